@@ -3,7 +3,6 @@ pragma solidity 0.8.30;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
-import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
 import {IEnergyAccounts} from "../interfaces/IEnergyAccounts.sol";
 import {IGridManagement} from "../interfaces/IGridManagement.sol";
@@ -23,8 +22,6 @@ import {Vault} from "./Vault.sol";
 /// @notice See {ISettlement}; comments here are for maintainers. Closing, and the functions of the modules.
 /// @dev Modules are immutables: checking the caller costs no storage access, and no module can be replaced.
 contract Settlement is Vault {
-    using SafeCast for uint256;
-
     /// @dev A call of {book}.
     /// @param region of the terms below; 0 before the first.
     /// @param dearestToday the dearest deficit of today, what an open day may cost.
@@ -166,7 +163,7 @@ contract Settlement is Vault {
             revert Settlement_LegsRefused(refusals);
         }
         if (booking.bought != booking.sold) revert Settlement_Unbalanced(booking.bought, booking.sold);
-        if (booking.protocolFees != 0) _protocolFees += booking.protocolFees.toUint88();
+        if (booking.protocolFees != 0) _protocolFees += booking.protocolFees;
         _serve(booking.grid);
         _storeGrid(booking.grid);
     }
@@ -222,7 +219,7 @@ contract Settlement is Vault {
         (TariffWord terms,) = _termsOf(_stateOf(number), today, today);
         uint256 protocolFee = Math.min(paid, amount * terms.protocolFee());
         uint256 gridFee = Math.min(paid - protocolFee, amount * terms.networkFee());
-        _protocolFees += protocolFee.toUint88();
+        _protocolFees += protocolFee;
         Grid memory grid = _openGrid();
         grid.cash += gridFee;
         _receive(grid, number, _accounts[number], paid - protocolFee - gridFee, WITHOUT_CREDITS);
@@ -292,38 +289,40 @@ contract Settlement is Vault {
     /// @dev Closes one final day of the accounts whose cursor stands there. Their cursors move before the energy
     /// accounts are asked, so an account that is named twice closes once.
     function _closeDay(Grid memory grid, address[] calldata accounts, uint256 day) private {
-        ClosingWord[] memory closings = new ClosingWord[](accounts.length);
-        // slither-disable-next-line uninitialized-local: counts from 0
-        uint256 count;
-        for (uint256 i = 0; i < accounts.length; ++i) {
-            uint256 number = _numbers[accounts[i]];
-            AccountWord word = _accounts[number];
-            if (number == 0 || word.day() != day) continue;
-            ClosingWord closing = ClosingWordLibrary.pack(number, word.credits(), word.deemed(), word.keepsOn(day));
-            // The bits above it are free: they hold the account's place.
-            closings[count++] = ClosingWord.wrap(ClosingWord.unwrap(closing) | (i << PLACE_AT));
-            // What trades bring, and what covers them, come before the deficit that they may leave.
-            if (word.reaches()) {
-                uint256 released = _dayMoney[_keyOf(number, day)].sum() + _dayMoney[_keyOf(number, _weekOf(day))].sum();
-                word = word.withFree(word.free() + released);
+        unchecked {
+            ClosingWord[] memory closings = new ClosingWord[](accounts.length);
+            // slither-disable-next-line uninitialized-local: counts from 0
+            uint256 count;
+            for (uint256 i = 0; i < accounts.length; ++i) {
+                uint256 number = _numbers[accounts[i]];
+                AccountWord word = _accounts[number];
+                if (number == 0 || word.day() != day) continue;
+                ClosingWord closing = ClosingWordLibrary.pack(number, word.credits(), word.deemed(), word.keepsOn(day));
+                // The bits above it are free: they hold the account's place.
+                closings[count++] = ClosingWord.wrap(ClosingWord.unwrap(closing) | (i << PLACE_AT));
+                // What trades bring, and what covers them, come before the deficit that they may leave.
+                if (word.reaches()) {
+                    uint256 released = _dayMoney[_keyOf(number, day)].sum() + _dayMoney[_keyOf(number, _weekOf(day))].sum();
+                    word = word.withFree(word.free() + released);
+                }
+                _accounts[number] = word.nextDay();
             }
-            _accounts[number] = word.nextDay();
+            assembly ("memory-safe") {
+                mstore(closings, count)
+            }
+            IEnergyAccounts.DayResult[] memory results = ENERGY.closeDay(day, closings);
+            for (uint256 i = 0; i < count; ++i) {
+                IEnergyAccounts.DayResult memory result = results[i];
+                uint256 number = closings[i].number();
+                AccountWord word = _accounts[number];
+                grid.credits = grid.credits + result.credits - word.credits();
+                word = word.withCredits(result.credits).withDeemed(result.deemed);
+                _balance(grid, number, word, result.money, day);
+                _emitDayClosed(accounts[ClosingWord.unwrap(closings[i]) >> PLACE_AT], day, result);
+            }
+            if (grid.paid != 0) _paidFor[day] += grid.paid;
+            grid.paid = 0;
         }
-        assembly ("memory-safe") {
-            mstore(closings, count)
-        }
-        IEnergyAccounts.DayResult[] memory results = ENERGY.closeDay(day, closings);
-        for (uint256 i = 0; i < count; ++i) {
-            IEnergyAccounts.DayResult memory result = results[i];
-            uint256 number = closings[i].number();
-            AccountWord word = _accounts[number];
-            grid.credits = grid.credits + result.credits - word.credits();
-            word = word.withCredits(result.credits).withDeemed(result.deemed);
-            _balance(grid, number, word, result.money, day);
-            _emitDayClosed(accounts[ClosingWord.unwrap(closings[i]) >> PLACE_AT], day, result);
-        }
-        if (grid.paid != 0) _paidFor[day] += grid.paid;
-        grid.paid = 0;
     }
 
     /// @dev Emits {DayClosed}: a result stands in memory as the event holds it.
@@ -338,52 +337,56 @@ contract Settlement is Vault {
 
     /// @dev Books the money of one leg, or says why it cannot be.
     function _bookLeg(Booking memory booking, LegWord leg, AgreedWord answer) private returns (Refusal) {
-        uint256 number = leg.number();
-        AccountWord word = _accounts[number];
-        bool isSell = leg.isSell();
-        uint256 debt = _owedOf(number, word).debt();
-        if (!leg.isStored() && leg.nonce() < word.signedFloor()) return Refusal.BELOW_FLOOR;
-        if (word.has(isSell ? MAY_NOT_SELL : MAY_NOT_BUY)) return Refusal.SIDE_BLOCKED;
-        if (!isSell && debt != 0) return Refusal.IN_DEBT;
-        if (answer.refusal() == GAP_OPEN) return Refusal.GAP_OPEN;
-        if (answer.refusal() != AGREED) return Refusal.POSITION_TOO_LARGE;
-        _loadTerms(booking, answer);
+        unchecked {
+            uint256 number = leg.number();
+            AccountWord word = _accounts[number];
+            bool isSell = leg.isSell();
+            uint256 debt = _owedOf(number, word).debt();
+            if (!leg.isStored() && leg.nonce() < word.signedFloor()) return Refusal.BELOW_FLOOR;
+            if (word.has(isSell ? MAY_NOT_SELL : MAY_NOT_BUY)) return Refusal.SIDE_BLOCKED;
+            if (!isSell && debt != 0) return Refusal.IN_DEBT;
+            if (answer.refusal() == GAP_OPEN) return Refusal.GAP_OPEN;
+            if (answer.refusal() != AGREED) return Refusal.POSITION_TOO_LARGE;
+            _loadTerms(booking, answer);
 
-        uint256 wh = leg.wh() * booking.period.slots();
-        uint256 free = word.free();
-        if (leg.isStored()) {
-            free += wh * _rate(booking.first, booking.dearest, isSell, leg.limit());
-        }
-        uint256 due = wh * _rate(booking.first, booking.dearest, isSell, booking.period.price());
-        uint256 held = debt + answer.pending() + _openDays(word, answer) * word.deemed() * booking.dearestToday;
-        if (free < due + held) return Refusal.INSUFFICIENT_BALANCE;
-        // A debt is left only where what was locked for a seller's order pays it.
-        _accounts[number] = word.withFree(free - due);
-        if (debt != 0) _receive(booking.grid, number, _accounts[number], 0, WITHOUT_CREDITS);
+            uint256 wh = leg.wh() * booking.period.slots();
+            uint256 free = word.free();
+            if (leg.isStored()) {
+                free += wh * _rate(booking.first, booking.dearest, isSell, leg.limit());
+            }
+            uint256 due = wh * _rate(booking.first, booking.dearest, isSell, booking.period.price());
+            uint256 held = debt + answer.pending() + _openDays(word, answer) * word.deemed() * booking.dearestToday;
+            if (free < due + held) return Refusal.INSUFFICIENT_BALANCE;
+            // A debt is left only where what was locked for a seller's order pays it.
+            _accounts[number] = word.withFree(free - due);
+            if (debt != 0) _receive(booking.grid, number, _accounts[number], 0, WITHOUT_CREDITS);
 
-        if (isSell) {
-            booking.sold += leg.wh();
-            booking.grid.cash += wh * booking.first.networkFee();
-            booking.protocolFees += wh * booking.first.protocolFee();
-            _addSold(booking, number, leg.wh());
-        } else {
-            booking.bought += leg.wh();
+            if (isSell) {
+                booking.sold += leg.wh();
+                booking.grid.cash += wh * booking.first.networkFee();
+                booking.protocolFees += wh * booking.first.protocolFee();
+                _addSold(booking, number, leg.wh());
+            } else {
+                booking.bought += leg.wh();
+            }
+            return Refusal.NONE;
         }
-        return Refusal.NONE;
     }
 
     /// @dev Income and cover of a seller's days.
     function _addSold(Booking memory booking, uint256 number, uint256 wh) private {
-        PeriodWord period = booking.period;
-        uint256 day = period.startSlot() / _DAY_SLOTS;
-        uint256 lastDay = (period.startSlot() + period.slots() - 1) / _DAY_SLOTS;
-        uint256 income = Math.saturatingSub(period.price(), booking.first.fees());
-        uint256 cover = Math.saturatingSub(booking.dearest, income);
-        bool isWeek = period.kind() == OF_A_WEEK;
-        wh *= isWeek ? _DAY_SLOTS : period.slots();
-        _addMoney(number, isWeek ? _weekOf(day) : day, wh * income, wh * cover);
-        AccountWord word = _accounts[number];
-        _accounts[number] = word.reaching(lastDay);
+        unchecked {
+            PeriodWord period = booking.period;
+            uint256 day = _dayOf(period.startSlot());
+            uint256 lastDay = _dayOf(period.startSlot() + period.slots() - 1);
+            uint256 income = Math.saturatingSub(period.price(), booking.first.fees());
+            uint256 cover = Math.saturatingSub(booking.dearest, income);
+            bool isWeek = period.kind() == OF_A_WEEK;
+            wh *= isWeek ? _DAY_SLOTS : period.slots();
+            _addMoney(number, isWeek ? _weekOf(day) : day, wh * income, wh * cover);
+            AccountWord word = _accounts[number];
+            _accounts[number] = word.reaching(lastDay);
+        }
     }
 
     function _addMoney(uint256 number, uint256 dayOrWeek, uint256 income, uint256 cover) private {
@@ -407,7 +410,7 @@ contract Settlement is Vault {
 
     function _termsOf(AgreedWord state, PeriodWord period) private view returns (TariffWord, uint256) {
         uint256 lastSlot = period.startSlot() + period.slots() - 1;
-        return _termsOf(state, period.startSlot() / _DAY_SLOTS, lastSlot / _DAY_SLOTS);
+        return _termsOf(state, _dayOf(period.startSlot()), _dayOf(lastSlot));
     }
 
     /// @dev The terms of an account's region, unless they are those of the leg before.

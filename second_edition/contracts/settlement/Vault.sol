@@ -57,10 +57,9 @@ abstract contract Vault is GridAccount, EmergencyStop, Relayed, ReentrancyGuardT
 
     /* STORAGE */
 
-    // 13 + 4 + 8 = 25 bytes
-    uint104 private _outflowLimit;
-    uint32 private _accountCount;
-    uint64 private _withdrawalCount;
+    uint256 private _outflowLimit;
+    uint256 private _accountCount;
+    uint256 private _withdrawalCount;
 
     // 13 + 5 = 18 bytes each
     Outflow private _outflow;
@@ -96,7 +95,7 @@ abstract contract Vault is GridAccount, EmergencyStop, Relayed, ReentrancyGuardT
         OUTFLOW_WINDOW = parameters.outflowWindow;
         WITHDRAWAL_DELAY = parameters.withdrawalDelay;
         ALLOWANCE = parameters.allowance;
-        ALLOWANCE_CAP = parameters.allowanceCap.toUint104();
+        ALLOWANCE_CAP = parameters.allowanceCap;
         _setOutflowLimit(outflowLimit_);
     }
 
@@ -185,7 +184,8 @@ abstract contract Vault is GridAccount, EmergencyStop, Relayed, ReentrancyGuardT
     /// @inheritdoc ISettlement
     function redeem(uint256 wh) external {
         (address holder, uint256 number) = _caller();
-        AccountWord word = _removeCredits(holder, _accounts[number], wh);
+        _requireAmount(wh);
+        AccountWord word = _withoutCredits(number, _accounts[number], wh);
         uint256 money = wh * _creditValueAt(_today());
         Grid memory grid = _openGrid();
         // What receivables wait for is not there for this.
@@ -201,10 +201,11 @@ abstract contract Vault is GridAccount, EmergencyStop, Relayed, ReentrancyGuardT
     /// @inheritdoc ISettlement
     function withdrawCredits(uint256 wh) external {
         (address holder, uint256 number) = _caller();
+        _requireAmount(wh);
+        // slither-disable-next-line unused-return: called for its checks
         _take(number, 0);
-        _accounts[number] = _removeCredits(holder, _accounts[number], wh);
+        _accounts[number] = _withoutCredits(number, _accounts[number], wh);
         energyToken.mint(holder, wh);
-        emit CreditsWithdrawn(holder, wh);
     }
 
     /// @inheritdoc ISettlement
@@ -219,7 +220,6 @@ abstract contract Vault is GridAccount, EmergencyStop, Relayed, ReentrancyGuardT
         Grid memory grid = _openGrid();
         _receive(grid, number, word.withCredits(word.credits() + wh), 0, _today());
         _storeGrid(grid);
-        emit CreditsDeposited(holder, wh);
     }
 
     /* ANYONE */
@@ -274,7 +274,7 @@ abstract contract Vault is GridAccount, EmergencyStop, Relayed, ReentrancyGuardT
 
         uint256 fees = Math.min(_protocolFees, amount * EXACT);
         uint256 revenue = amount * EXACT - fees;
-        _protocolFees -= uint88(fees);
+        _protocolFees -= fees;
         grid.cash -= revenue;
         _storeGrid(grid);
         settlementToken.safeTransfer(to, amount);
@@ -318,24 +318,14 @@ abstract contract Vault is GridAccount, EmergencyStop, Relayed, ReentrancyGuardT
     }
 
     /// @inheritdoc ISettlement
-    function accountOf(address account) external view returns (Account memory) {
-        uint256 number = _numbers[account];
-        AccountWord word = _accounts[number];
-        OwedWord owed = _owedOf(number, word);
-        return Account({
-            number: number,
-            free: word.free(),
-            debt: owed.debt(),
-            receivable: owed.receivable(),
-            security: _securities[number],
-            credits: word.credits(),
-            day: word.day(),
-            deemed: word.deemed(),
-            keeps: word.keepsOn(0),
-            nextKeeps: word.keepsOn(type(uint256).max),
-            keepsFrom: word.keepsFrom(),
-            signedFloor: word.signedFloor()
-        });
+    function accountOf(address account)
+        external
+        view
+        returns (uint256 number, AccountWord word, OwedWord owed, uint256 security)
+    {
+        number = _numbers[account];
+        word = _accounts[number];
+        return (number, word, _owedOf(number, word), _securities[number]);
     }
 
     /// @inheritdoc ISettlement
@@ -353,11 +343,6 @@ abstract contract Vault is GridAccount, EmergencyStop, Relayed, ReentrancyGuardT
             keeps = !keeps;
         }
         return keeps || uint16(changes) > firstDay;
-    }
-
-    /// @inheritdoc ISettlement
-    function collectable() external view returns (uint256) {
-        return _collectable(_openGrid()) / EXACT;
     }
 
     /// @inheritdoc ISettlement
@@ -469,7 +454,7 @@ abstract contract Vault is GridAccount, EmergencyStop, Relayed, ReentrancyGuardT
     function _setOutflowLimit(uint256 limit) private {
         // The outflow counted until now decays at the old limit's rate.
         _use(_outflow, _outflowLimit, 0);
-        _outflowLimit = limit.toUint104();
+        _outflowLimit = limit;
         emit OutflowLimitSet(limit);
     }
 
@@ -490,6 +475,10 @@ abstract contract Vault is GridAccount, EmergencyStop, Relayed, ReentrancyGuardT
 
     function _regionOf(AgreedWord state) internal pure returns (uint256) {
         return state.region() == 0 ? HOME_REGION : state.region();
+    }
+
+    function _dayOf(uint256 slot) internal view returns (uint256) {
+        return slot / _DAY_SLOTS;
     }
 
     function _stateOf(uint256 number) internal view returns (AgreedWord) {
@@ -541,13 +530,6 @@ abstract contract Vault is GridAccount, EmergencyStop, Relayed, ReentrancyGuardT
         emit AccountOpened(account, number);
     }
 
-    /// @dev The word without `wh` credits; the caller stores it.
-    function _removeCredits(address holder, AccountWord word, uint256 wh) private pure returns (AccountWord) {
-        _requireAmount(wh);
-        if (wh > word.credits()) revert Settlement_CreditsMissing(holder, word.credits(), wh);
-        return word.withCredits(word.credits() - wh);
-    }
-
     /// @dev Debits free money that an account can dispose of, unless its readings have a gap.
     function _take(uint256 number, uint256 money) internal returns (AgreedWord state) {
         state = _agreedOf(number);
@@ -577,7 +559,7 @@ abstract contract Vault is GridAccount, EmergencyStop, Relayed, ReentrancyGuardT
 
     /// @dev Days that are not closed, today included, and for which a meter speaks.
     function _openDays(AccountWord word, AgreedWord state) internal view returns (uint256) {
-        uint256 first = Math.max(word.day(), state.meteredFrom() / _DAY_SLOTS);
-        return Math.saturatingSub(Math.min(_today() + 1, state.meteredTo() / _DAY_SLOTS), first);
+        uint256 first = Math.max(word.day(), _dayOf(state.meteredFrom()));
+        return Math.saturatingSub(Math.min(_today() + 1, _dayOf(state.meteredTo())), first);
     }
 }
