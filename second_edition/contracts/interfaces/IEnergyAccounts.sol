@@ -92,7 +92,10 @@ interface IEnergyAccounts {
     error EnergyAccounts_OtherRegion(uint256 number, uint256 region);
     /// @notice A slot at rated power would hold more Wh than `highest`.
     error EnergyAccounts_PowerTooHigh(uint256 number, uint256 wh, uint256 highest);
-    /// @notice Not a period of trades: an unknown kind, no slots, or a start that is not a bound of its kind.
+    /// @notice Meters begin and end with the first slot of a day that has not begun.
+    error EnergyAccounts_BadBound(uint256 slot);
+    /// @notice Not a period of trades: an unknown kind, no slots, a start that is not a bound of its kind, or slots
+    /// that are not of one page of eight.
     error EnergyAccounts_BadPeriod(PeriodWord period);
     /// @notice The period's first slot has begun.
     error EnergyAccounts_GateClosed(uint256 slot);
