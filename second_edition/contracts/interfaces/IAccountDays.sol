@@ -14,6 +14,6 @@ interface IAccountDays {
     /// Days whose choice is forgotten count as such.
     function keepsBetween(uint256 number, uint256 firstDay, uint256 lastDay) external view returns (bool);
 
-    /// @notice What the account owes, in money units rounded up.
-    function debtOf(address account) external view returns (uint256);
+    /// @notice What the account owes; 0 if nothing.
+    function debtOf(uint256 number) external view returns (uint256);
 }

@@ -39,6 +39,17 @@ contract EnergyAccounts is IEnergyAccounts, AccessManaged {
         uint32 extra;
     }
 
+    /// @dev The lanes of a period, which all stand in one page.
+    /// @param kind of the period.
+    /// @param first lane, `count` of them.
+    /// @param lastDay of the period.
+    struct Target {
+        uint256 kind;
+        uint256 first;
+        uint256 count;
+        uint256 lastDay;
+    }
+
     /// @dev A day while its accounts close, in memory.
     /// @param first its first slot.
     /// @param value of a kWh of credit.
@@ -225,25 +236,14 @@ contract EnergyAccounts is IEnergyAccounts, AccessManaged {
     /// @inheritdoc IEnergyAccounts
     function book(PeriodWord period, LegWord[] calldata legs) external returns (AgreedWord[] memory answers) {
         _requireCaller(address(_SETTLEMENT));
-        (uint256 kind, uint256 first, uint256 count, uint256 lastDay) = _lanesOf(period);
+        Target memory target = _targetOf(period);
         uint256 lastFinal = _lastFinal();
         answers = new AgreedWord[](legs.length);
         for (uint256 i = 0; i < legs.length; ++i) {
-            LegWord leg = legs[i];
-            uint256 number = leg.number();
+            uint256 number = legs[i].number();
             TermsWord terms = _terms[number];
             uint256 refusal = _hasGap(number, terms, lastFinal) ? GAP_OPEN : AGREED;
-            if (refusal == AGREED) {
-                uint256[PAGES] storage pages = _positions[_key(number, kind)];
-                int256 wh = int256(leg.wh());
-                (bool fits, uint256 page) = pages[first >> 3].plus(first, count, leg.isSell() ? -wh : wh);
-                if (fits) {
-                    pages[first >> 3] = page;
-                    if (lastDay > terms.reach(kind)) _terms[number] = terms.reaching(kind, lastDay);
-                } else {
-                    refusal = POSITION_TOO_LARGE;
-                }
-            }
+            if (refusal == AGREED && !_bookLeg(target, legs[i], terms)) refusal = POSITION_TOO_LARGE;
             answers[i] = _answer(number, terms, refusal);
         }
     }
@@ -687,30 +687,30 @@ contract EnergyAccounts is IEnergyAccounts, AccessManaged {
 
     /* INTERNAL: POSITIONS, GAPS, FINALITY */
 
-    /// @dev The lanes of a period, which all stand in one page, and its last day.
-    function _lanesOf(PeriodWord period)
-        private
-        view
-        returns (uint256 kind, uint256 first, uint256 count, uint256 lastDay)
-    {
-        uint256 slot = period.startSlot();
-        kind = period.kind();
-        count = period.slots();
-        lastDay = slot / _DAY_SLOTS;
-        bool isWhole = slot % _DAY_SLOTS == 0;
-        if (kind == OF_SLOTS && count != 0 && (slot & 7) + count <= 8) {
-            first = slot;
-        } else if (kind == OF_A_DAY && count == _DAY_SLOTS && isWhole) {
-            (first, count) = (lastDay, 1);
-        } else if (
-            kind == OF_A_WEEK && count == WEEK * _DAY_SLOTS && isWhole && (lastDay + DAYS_TO_MONDAY) % WEEK == 0
-        ) {
-            (first, count, lastDay) = (_weekOf(lastDay), 1, lastDay + WEEK - 1);
-        } else {
-            revert EnergyAccounts_BadPeriod(period);
-        }
+    function _targetOf(PeriodWord period) private view returns (Target memory) {
+        (uint256 slot, uint256 kind, uint256 count) = (period.startSlot(), period.kind(), period.slots());
         // What is metered or shared never changes by a trade.
         if (slot * SLOT_LENGTH <= block.timestamp) revert EnergyAccounts_GateClosed(slot);
+        uint256 day = slot / _DAY_SLOTS;
+        if (kind == OF_SLOTS && count != 0 && (slot & 7) + count <= 8) return Target(kind, slot, count, day);
+        if (slot % _DAY_SLOTS == 0) {
+            if (kind == OF_A_DAY && count == _DAY_SLOTS) return Target(kind, day, 1, day);
+            if (kind == OF_A_WEEK && count == WEEK * _DAY_SLOTS && (day + DAYS_TO_MONDAY) % WEEK == 0) {
+                return Target(kind, _weekOf(day), 1, day + WEEK - 1);
+            }
+        }
+        revert EnergyAccounts_BadPeriod(period);
+    }
+
+    function _bookLeg(Target memory target, LegWord leg, TermsWord terms) private returns (bool fits) {
+        (uint256 number, uint256 kind) = (leg.number(), target.kind);
+        uint256[PAGES] storage pages = _positions[_key(number, kind)];
+        int256 wh = leg.isSell() ? -int256(leg.wh()) : int256(leg.wh());
+        uint256 page;
+        (fits, page) = pages[target.first >> 3].plus(target.first, target.count, wh);
+        if (!fits) return false;
+        pages[target.first >> 3] = page;
+        if (target.lastDay > terms.reach(kind)) _terms[number] = terms.reaching(kind, target.lastDay);
     }
 
     function _position(uint256 number, TermsWord terms, uint256 slot) private view returns (int256 position) {
