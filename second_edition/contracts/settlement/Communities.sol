@@ -91,7 +91,7 @@ contract Communities is ICommunities, Relayed, EIP712 {
     /// @inheritdoc ICommunities
     function suspend(address account) external {
         uint256 number = _numberOf(account);
-        if (_SETTLEMENT.debtOf(number) == 0) revert Communities_NoDebt(account);
+        if (_SETTLEMENT.debtOf(account) == 0) revert Communities_NoDebt(account);
         _leave(account, number, 0, msg.sender);
     }
 

@@ -220,10 +220,10 @@ contract EnergyAccounts is IEnergyAccounts, AccessManaged {
         }
         uint256 lastDay = (toSlot - 1) / _DAY_SLOTS;
         (uint256 lowest, uint256 dearest) = _TARIFFS.lowestAndDearest(terms.region(), fromSlot, toSlot);
-        if (_SETTLEMENT.keepsBetween(number, fromSlot / _DAY_SLOTS, lastDay)) {
-            // It never rises: its last day is its lowest.
-            lowest = Math.min(lowest, _TARIFFS.creditValueAt(lastDay));
-        }
+        uint256 day = fromSlot / _DAY_SLOTS;
+        while (day <= lastDay && !_SETTLEMENT.keepsAt(number, day)) ++day;
+        // What credits are worth never rises: the last day is the lowest.
+        if (day <= lastDay) lowest = Math.min(lowest, _TARIFFS.creditValueAt(lastDay));
         uint256[PAGES] storage pages = _nets[number];
         pages[(toSlot - 1) >> 3] = pages[(toSlot - 1) >> 3].with(toSlot - 1, Lanes.NET_OF_ZERO);
         int256 money = int256(imported * dearest) - int256(exported * lowest);
@@ -293,7 +293,7 @@ contract EnergyAccounts is IEnergyAccounts, AccessManaged {
         (uint256 before, uint256 fromDay) = (terms.community(), terms.fromDay());
         if (day > fromDay) {
             // Days before the earlier change need what it replaced until they are closed.
-            uint256 cursor = _SETTLEMENT.cursorOf(number);
+            uint256 cursor = _SETTLEMENT.cursorAt(number);
             if (cursor < fromDay) revert EnergyAccounts_MembershipPending(number, cursor, fromDay);
             before = terms.nextCommunity();
         }
@@ -635,7 +635,7 @@ contract EnergyAccounts is IEnergyAccounts, AccessManaged {
         uint256 day = slot / _DAY_SLOTS;
         // Own export that would have become credit earns what credit is worth.
         uint256 kept = _shareable(net, position) & HALF;
-        if (kept != 0 && _SETTLEMENT.keepsBetween(number, day, day)) {
+        if (kept != 0 && _SETTLEMENT.keepsAt(number, day)) {
             money += int256(kept * (feedIn - _TARIFFS.creditValueAt(day)));
         }
         emit ReadLate(number, slot, slot + 1, net, money);
@@ -648,7 +648,7 @@ contract EnergyAccounts is IEnergyAccounts, AccessManaged {
         money += gap.pending();
         (uint256 deemedMoney, uint256 gapCharge) = (gap.deemedMoney(), gap.gapCharge());
         if (terms.unreadDays() != 0 || deemedMoney != 0) {
-            uint256 closed = Math.min(_SETTLEMENT.cursorOf(number) * _DAY_SLOTS, terms.meteredTo());
+            uint256 closed = Math.min(_SETTLEMENT.cursorAt(number) * _DAY_SLOTS, terms.meteredTo());
             if (end >= closed) {
                 money -= int256(deemedMoney);
                 if (deemedMoney != 0) emit DeemedReturned(number, deemedMoney);
@@ -768,7 +768,7 @@ contract EnergyAccounts is IEnergyAccounts, AccessManaged {
     function _withoutMeter(uint256 number, TermsWord terms) private returns (TermsWord) {
         uint256 end = terms.meteredTo();
         if (end == 0) return terms;
-        if (_SETTLEMENT.cursorOf(number) * _DAY_SLOTS < end) revert EnergyAccounts_HasMeter(number, end);
+        if (_SETTLEMENT.cursorAt(number) * _DAY_SLOTS < end) revert EnergyAccounts_HasMeter(number, end);
         if (terms.hasOpenMoney()) {
             GapWord gap = GapWordLibrary.pack(_gaps[number].pending(), 0, 0);
             _gaps[number] = gap;
@@ -781,7 +781,7 @@ contract EnergyAccounts is IEnergyAccounts, AccessManaged {
     function _withPower(uint256 number, TermsWord terms, uint256 ratedPower) private view returns (TermsWord) {
         uint256 wh = Math.mulDiv(ratedPower, SLOT_LENGTH, 1 hours);
         bool isMember = terms.nextCommunity() != 0;
-        if (terms.community() != 0 && !isMember) isMember = _SETTLEMENT.cursorOf(number) < terms.fromDay();
+        if (terms.community() != 0 && !isMember) isMember = _SETTLEMENT.cursorAt(number) < terms.fromDay();
         uint256 highest = isMember ? HIGHEST_MEMBER_WH : HIGHEST_WH;
         if (wh > highest) revert EnergyAccounts_PowerTooHigh(number, wh, highest);
         return terms.withLarge(wh > HIGHEST_MEMBER_WH);
