@@ -73,29 +73,27 @@ contract EnergyAccounts is IEnergyAccounts, AccessManaged {
         uint256[] slots;
     }
 
-    /// @dev An account's day while it closes, in memory.
+    /// @dev An account's day while it closes, in memory. {_settlePage} knows where the first three stand.
+    /// @param cost of its deficits, before what credits are worth.
+    /// @param credits left.
     /// @param slots prices and sums, as {Day} has them.
     /// @param base its position of trades of days and weeks.
-    /// @param credits left, of which `kept` came and `drawn` went.
-    /// @param totals of the day, each below 2^40 Wh:
+    /// @param totals of the day in Wh:
     ///
-    ///     bit 255                                                       0
-    ///     | from grid 64 | taken 64 | fed in 64 | given 64 |
+    ///     bit 239                                                                 0
+    ///     | from grid 40 | drawn 40 | taken 40 | kept 40 | fed in 40 | given 40 |
     ///
-    /// @param cost of its deficits, before what credits are worth.
     /// @param net,position of the day.
     /// @param imported in slots that were read in time.
     /// @param isRead whether any slot was read.
     /// @param isWhole whether the last slot was read.
     struct Tally {
-        uint256[] slots;
-        int256 base;
-        bool keeps;
-        uint256 credits;
-        uint256 kept;
-        uint256 drawn;
-        uint256 totals;
         uint256 cost;
+        uint256 credits;
+        uint256[] slots;
+        bool keeps;
+        int256 base;
+        uint256 totals;
         int256 net;
         int256 position;
         uint256 imported;
@@ -116,6 +114,8 @@ contract EnergyAccounts is IEnergyAccounts, AccessManaged {
     uint256 private constant WEEK = 7;
     uint256 private constant HIGHEST_WH = (1 << 31) - 1;
     uint256 private constant HIGHEST_MEMBER_WH = (1 << 24) - 1;
+    /// @dev A day of at most 96 slots is below 2^40 Wh.
+    uint256 private constant MIN_LENGTH = 15 minutes;
     uint256 private constant MAX_GRACE = 1 days;
 
     // Where {Day-slots} has its fields.
@@ -123,9 +123,11 @@ contract EnergyAccounts is IEnergyAccounts, AccessManaged {
     uint256 private constant DEFICIT_AT = 64;
     uint256 private constant PRICE_AT = 96;
     // Where {Tally-totals} has its fields.
-    uint256 private constant FED_IN_AT = 64;
-    uint256 private constant TAKEN_AT = 128;
-    uint256 private constant FROM_GRID_AT = 192;
+    uint256 private constant FED_IN_AT = 40;
+    uint256 private constant KEPT_AT = 80;
+    uint256 private constant TAKEN_AT = 120;
+    uint256 private constant DRAWN_AT = 160;
+    uint256 private constant FROM_GRID_AT = 200;
 
     /// @inheritdoc IEnergyAccounts
     uint256 public constant MAX_EXTENSION = 7 days;
@@ -155,7 +157,7 @@ contract EnergyAccounts is IEnergyAccounts, AccessManaged {
 
     constructor(address authority, Modules memory modules, uint256 grace) AccessManaged(authority) {
         uint256 length = modules.tariffs.SLOT_LENGTH();
-        if (1 days % (8 * length) != 0) revert EnergyAccounts_BadParameter("slotLength", length);
+        if (length < MIN_LENGTH || 1 days % (8 * length) != 0) revert EnergyAccounts_BadParameter("slotLength", length);
         if (grace > MAX_GRACE) revert EnergyAccounts_BadParameter("grace", grace);
         SLOT_LENGTH = length;
         GRACE = grace;
@@ -452,10 +454,10 @@ contract EnergyAccounts is IEnergyAccounts, AccessManaged {
         unchecked {
             TariffWord tariff = today.terms;
             uint256 totals = tally.totals;
-            (uint256 given, uint256 fedIn) = (uint64(totals), uint64(totals >> FED_IN_AT));
-            (uint256 taken, uint256 drawn) = (uint64(totals >> TAKEN_AT), tally.drawn);
-            (result.given, result.fedIn, result.taken) = (given, fedIn, taken);
-            (result.fromGrid, result.kept, result.drawn) = (totals >> FROM_GRID_AT, tally.kept, drawn);
+            (uint256 given, uint256 fedIn) = (uint40(totals), uint40(totals >> FED_IN_AT));
+            (uint256 taken, uint256 drawn) = (uint40(totals >> TAKEN_AT), uint40(totals >> DRAWN_AT));
+            (result.given, result.fedIn, result.kept) = (given, fedIn, uint40(totals >> KEPT_AT));
+            (result.taken, result.drawn, result.fromGrid) = (taken, drawn, totals >> FROM_GRID_AT);
             (result.credits, result.net, result.position) = (tally.credits, tally.net, tally.position);
             uint256 paid = given * today.sharedPrice + fedIn * tariff.feedIn() + drawn * today.value;
             uint256 charged = taken * (today.sharedPrice + tariff.networkFee()) + tally.cost;
@@ -497,79 +499,80 @@ contract EnergyAccounts is IEnergyAccounts, AccessManaged {
         }
     }
 
-    /// @dev Rules 13 and 16 for eight slots. It runs for every slot of every account.
+    /// @dev Rules 13 and 16 for eight slots. It runs for every slot of every account, hence the assembly.
     /// @param at the page's place in the day; then where the prices and sums of a slot stand in memory.
     function _settlePage(Tally memory tally, uint256 nets, uint256 positions, uint256 at) private pure {
-        unchecked {
-            int256 base = tally.base;
-            uint256 totals = tally.totals;
-            uint256[] memory slots = tally.slots;
-            // solhint-disable-next-line no-inline-assembly
-            assembly ("memory-safe") {
-                at := add(add(slots, 0x20), shl(8, at))
-            }
-            for (uint256 end = at + 256; at < end && (base != 0 || nets | positions != 0); at += 32) {
-                int256 net = int256(uint256(uint32(nets)));
-                if (net != 0) net -= Lanes.ZERO;
-                int256 rest = base + net + int32(uint32(positions));
-                nets >>= 32;
-                positions >>= 32;
-                if (rest == 0) continue;
-                uint256 slot;
-                // solhint-disable-next-line no-inline-assembly
-                assembly ("memory-safe") {
-                    slot := mload(at)
-                }
-                if (rest > 0) {
-                    uint256 surplus = uint256(rest);
-                    if (net > 0) {
-                        uint256 given = uint32(slot);
-                        if (given != 0) {
-                            given = uint256(net < rest ? net : rest) * given / uint32(slot >> SURPLUS_AT);
-                            totals += given;
-                            surplus -= given;
+        (uint256[] memory slots, uint256 totals, int256 base, bool keeps) =
+            (tally.slots, tally.totals, tally.base, tally.keeps);
+        // solhint-disable-next-line no-inline-assembly
+        assembly ("memory-safe") {
+            at := add(add(slots, 0x20), shl(8, at))
+            // From here on the end of the page.
+            slots := add(at, 0x100)
+            for {} lt(at, slots) { at := add(at, 0x20) } {
+                if iszero(or(base, or(nets, positions))) { break }
+                let net := and(nets, 0xffffffff)
+                if net { net := sub(net, 0x80000000) }
+                let rest := add(add(base, net), signextend(3, positions))
+                nets := shr(32, nets)
+                positions := shr(32, positions)
+                let slot := mload(at)
+                let part := 0
+                switch sgt(rest, 0)
+                case 1 {
+                    if sgt(net, 0) {
+                        part := and(slot, 0xffffffff)
+                        if part {
+                            // Given: the own surplus in proportion.
+                            let own := rest
+                            if lt(net, own) { own := net }
+                            part := div(mul(own, part), and(shr(SURPLUS_AT, slot), 0xffffffff))
+                            totals := add(totals, part)
+                            rest := sub(rest, part)
+                            net := sub(net, part)
                         }
-                        if (tally.keeps) surplus -= _keep(tally, surplus, uint256(net) - given);
-                    }
-                    totals += surplus << FED_IN_AT;
-                } else {
-                    uint256 deficit = uint256(-rest);
-                    uint256 drawn = 0;
-                    if (net < 0) {
-                        uint256 taken = uint32(slot);
-                        if (taken != 0) {
-                            taken = uint256(net > rest ? -net : -rest) * taken / uint32(slot >> DEFICIT_AT);
-                            totals += taken << TAKEN_AT;
-                            deficit -= taken;
+                        if keeps {
+                            // Kept: own export, as long as the credits fit their field.
+                            part := sub(MAX_CREDITS, mload(add(tally, 0x20)))
+                            if lt(net, part) { part := net }
+                            if lt(rest, part) { part := rest }
+                            mstore(add(tally, 0x20), add(mload(add(tally, 0x20)), part))
+                            totals := add(totals, shl(KEPT_AT, part))
+                            rest := sub(rest, part)
                         }
-                        if (tally.keeps) drawn = _draw(tally, deficit, uint256(-net) - taken);
                     }
-                    tally.cost += deficit * (slot >> PRICE_AT);
-                    totals += (deficit - drawn) << FROM_GRID_AT;
+                    totals := add(totals, shl(FED_IN_AT, rest))
+                }
+                default {
+                    rest := sub(0, rest)
+                    net := sub(0, net)
+                    if sgt(net, 0) {
+                        part := and(slot, 0xffffffff)
+                        if part {
+                            // Taken: the own deficit in proportion.
+                            let own := rest
+                            if lt(net, own) { own := net }
+                            part := div(mul(own, part), and(shr(DEFICIT_AT, slot), 0xffffffff))
+                            totals := add(totals, shl(TAKEN_AT, part))
+                            rest := sub(rest, part)
+                            net := sub(net, part)
+                        }
+                    }
+                    mstore(tally, add(mload(tally), mul(rest, shr(PRICE_AT, slot))))
+                    if and(keeps, sgt(net, 0)) {
+                        // Drawn: own import, as long as there are credits.
+                        part := mload(add(tally, 0x20))
+                        if lt(net, part) { part := net }
+                        if lt(rest, part) { part := rest }
+                        mstore(add(tally, 0x20), sub(mload(add(tally, 0x20)), part))
+                        totals := add(totals, shl(DRAWN_AT, part))
+                        rest := sub(rest, part)
+                    }
+                    totals := add(totals, shl(FROM_GRID_AT, rest))
                 }
             }
-            tally.totals = totals;
         }
-    }
-
-    /// @dev Surplus that becomes credit: own export, as long as the credits fit their field.
-    function _keep(Tally memory tally, uint256 surplus, uint256 own) private pure returns (uint256 kept) {
-        unchecked {
-            kept = surplus < own ? surplus : own;
-            if (kept > MAX_CREDITS - tally.credits) kept = MAX_CREDITS - tally.credits;
-            tally.credits += kept;
-            tally.kept += kept;
-        }
-    }
-
-    /// @dev Deficit that credits cover: own import.
-    function _draw(Tally memory tally, uint256 deficit, uint256 own) private pure returns (uint256 drawn) {
-        unchecked {
-            drawn = deficit < own ? deficit : own;
-            if (drawn > tally.credits) drawn = tally.credits;
-            tally.credits -= drawn;
-            tally.drawn += drawn;
-        }
+        tally.totals = totals;
     }
 
     /// @dev Rule 19's mean, and whether the day waits for its registers.
