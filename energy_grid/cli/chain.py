@@ -62,8 +62,9 @@ def start(
         )
     anvil = Anvil(accounts=_ACCOUNTS, chain_id=chain_id, fork=fork, port=port, state=state)
     with anvil as node:
-        print(f"Chain {node.chain_id} at {node.url}, block {node.block_number}; Ctrl-C ends it")
         try:
+            # Whoever reads this line may press Ctrl-C before the next one is reached.
+            print(f"Chain {node.chain_id} at {node.url}, block {node.block_number}; Ctrl-C ends it")
             anvil.wait()
         except KeyboardInterrupt:
             anvil.stop()

@@ -11,7 +11,7 @@ import subprocess
 import sys
 from functools import cache
 from hashlib import sha256
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import Any
 
 from tests.support.artifacts import BUILD, ROOT
@@ -22,6 +22,7 @@ _OVER = ROOT / "second_edition" / "contracts"
 _UNDER = ROOT / "contracts"
 _MODULES = ROOT / "node_modules"
 _SOLC = ROOT / ".solcx" / "solc-v0.8.30"
+_MANAGER = "@openzeppelin/contracts/access/manager/AccessManager.sol"
 _IMPORT = re.compile(r'^\s*(?:import|\} from)\b[^"]*"([^"]+)";', re.M)
 _SETTINGS = {
     "evmVersion": "cancun",
@@ -59,7 +60,7 @@ def _imported(name: str, text: str) -> list[str]:
 def _sources() -> dict[str, str]:
     roots = [f"contracts/{path.relative_to(_OVER)}" for path in sorted(_OVER.rglob("*.sol"))]
     found: dict[str, str] = {}
-    waiting = [*roots, "contracts/mocks/TestDollar.sol"]
+    waiting = [*roots, "contracts/mocks/TestDollar.sol", _MANAGER]
     while waiting:
         name = waiting.pop()
         if name not in found:
@@ -114,7 +115,7 @@ def main(names: list[str]) -> None:
     """Print the sizes of the contracts named, or of all."""
     for name, contract in sorted(contracts().items()):
         if _size(contract) and (not names or name in names):
-            print(f"{_size(contract):>7,} {name}")  # noqa: T201
+            print(f"{_size(contract):>7,} {name}")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,170 @@
+"""A chain in this process for the contracts of the overlay: deploy, call, refuse, move the time."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+import rlp  # type: ignore[import-untyped]
+from eth_utils.address import to_checksum_address
+from eth_utils.crypto import keccak
+from pyrevm import EVM, BlockEnv, CfgEnv, Env
+
+from energy_grid.chain.abi import Abi
+from tests.second_edition.overlay import contracts
+
+__all__ = ["CHAIN_ID", "Chain", "Deployed", "Reverted", "refused"]
+
+CHAIN_ID = 31337
+_GAS = 200_000_000
+_REVERTED = re.compile(r"Revert \{ gas_used: \d+, output: 0x([0-9a-f]*) \}")
+
+
+class Reverted(Exception):
+    """A call that changed nothing: the error's name and its values."""
+
+    def __init__(self, name: str, values: tuple[Any, ...]) -> None:
+        super().__init__(f"{name}{values}")
+        self.name, self.values = name, values
+
+
+@contextmanager
+def refused(name: str, *values: Any) -> Iterator[None]:
+    """What happens inside is refused by an error with exactly these values."""
+    with pytest.raises(Reverted) as refusal:
+        yield
+    assert (refusal.value.name, refusal.value.values) == (name, values)
+
+
+class Chain:
+    """Contracts by name, accounts by address, and a clock that tests set."""
+
+    def __init__(self, now: int) -> None:
+        self.evm = EVM(Env(cfg=CfgEnv(chain_id=CHAIN_ID)), gas_limit=_GAS, spec_id="CANCUN")
+        self.number = 1
+        self.deployer = "0x" + 40 * "d"
+        self._nonce = 0
+        self.errors: dict[bytes, Any] = {}
+        self.events: dict[bytes, Any] = {}
+        self.gas = 0
+        """Of the last call, without the 21,000 and calldata; warm what earlier calls touched."""
+        self.logs: list[tuple[str, str, dict[str, Any]]] = []
+        """Of the last call: address, event, values."""
+        self.set_time(now)
+
+    @property
+    def now(self) -> int:
+        """Unix seconds of the block."""
+        return self._now
+
+    def set_time(self, now: int) -> None:
+        """The time of what is called from now on."""
+        self._now = now
+        self.number += 1
+        self.evm.set_block_env(BlockEnv(number=self.number, timestamp=now, gas_limit=_GAS))
+
+    def address_after(self, deployments: int) -> str:
+        """Where the contract after so many further ones will stand."""
+        whole = rlp.encode([bytes.fromhex(self.deployer[2:]), self._nonce + deployments])
+        return str(to_checksum_address(keccak(whole)[12:]))
+
+    def deploy(self, name: str, *arguments: Any) -> Deployed:
+        """A contract of the overlay, by its constructor."""
+        compiled = contracts()[name]
+        abi = Abi(name, compiled["abi"])
+        constructor = [entry for entry in compiled["abi"] if entry["type"] == "constructor"]
+        code = bytes.fromhex(compiled["evm"]["bytecode"]["object"])
+        if constructor:
+            from energy_grid.chain.abi import Parameters
+
+            code += Parameters(tuple(constructor[0]["inputs"])).encode(arguments)
+        for error in abi.errors.values():
+            self.errors[error.selector] = error
+        for event in abi.events.values():
+            self.events[event.topic] = event
+        expected = self.address_after(0)
+        with self._decoded():
+            address = self.evm.deploy(self.deployer, code)
+        self._nonce += 1
+        assert to_checksum_address(address) == expected
+        return Deployed(self, name, expected, abi)
+
+    def send(self, sender: str, to: str, data: bytes, *, static: bool = False) -> bytes:
+        """What a call returned; nothing of it stays if it reverts, or is static."""
+        mark = self.evm.snapshot()
+        self.evm.reset_transient_storage()
+        try:
+            with self._decoded():
+                answer = self.evm.message_call(sender, to, calldata=data)
+        except Reverted:
+            self.evm.revert(mark)
+            raise
+        if static:
+            self.evm.revert(mark)
+        else:
+            result = self.evm.result
+            assert result is not None
+            self.gas = result.gas_used
+            self.logs = [self._log(each) for each in result.logs]
+        return bytes(answer)
+
+    def snapshot(self) -> Any:
+        """To be handed to `revert`."""
+        return self.evm.snapshot(), self._now, self.number, self._nonce
+
+    def revert(self, mark: Any) -> None:
+        """Everything as it was."""
+        state, now, number, self._nonce = mark
+        self.evm.revert(state)
+        self.number = number
+        self.set_time(now)
+
+    def _log(self, log: Any) -> tuple[str, str, dict[str, Any]]:
+        topics = [bytes.fromhex(topic.removeprefix("0x")) for topic in log.topics]
+        event = self.events.get(topics[0])
+        data = bytes(log.data[1] if isinstance(log.data, tuple) else log.data)
+        if event is None:
+            return log.address, "", {}
+        return log.address, event.name, event.decode(topics, data)
+
+    @contextmanager
+    def _decoded(self) -> Iterator[None]:
+        try:
+            yield
+        except RuntimeError as failure:
+            found = _REVERTED.search(str(failure))
+            if found is None:
+                raise Reverted(str(failure), ()) from None
+            data = bytes.fromhex(found[1])
+            error = self.errors.get(data[:4])
+            if error is None:
+                raise Reverted("0x" + data.hex(), ()) from None
+            raise Reverted(error.name, tuple(error.decode(data).values())) from None
+
+
+class Deployed:
+    """A contract: `contract.function(..., by=sender)`; views need no sender.
+
+    A function that shares its name is called by its signature: `call("name(uint256)", ...)`.
+    """
+
+    def __init__(self, chain: Chain, name: str, address: str, abi: Abi) -> None:
+        self.chain, self.name, self.address, self.abi = chain, name, address, abi
+
+    def call(self, name: str, *arguments: Any, by: str | None = None) -> Any:
+        """What a function returns: nothing, a value, or a tuple."""
+        function = self.abi.function(name)
+        data = function.encode([_plain(each) for each in arguments])
+        sender = by or self.chain.deployer
+        answer = self.chain.send(sender, self.address, data, static=function.constant)
+        return function.decode(answer)
+
+    def __getattr__(self, name: str) -> Any:
+        return lambda *arguments, by=None: self.call(name, *arguments, by=by)
+
+
+def _plain(value: Any) -> Any:
+    return value.address if isinstance(value, Deployed) else value

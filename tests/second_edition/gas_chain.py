@@ -1,0 +1,84 @@
+"""The same face on an Anvil, where gas is what a receipt says: cold words, 21,000 and calldata."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from energy_grid.chain.abi import Abi, Parameters
+from energy_grid.chain.rpc.node import DevNode, RpcError
+from tests.second_edition.chain import Chain, Deployed
+from tests.second_edition.overlay import contracts
+
+__all__ = ["GasChain"]
+
+_GAS = hex(29_900_000)
+
+
+class GasChain(Chain):
+    """A chain on an Anvil that somebody else starts and stops."""
+
+    def __init__(self, node: DevNode, now: int) -> None:
+        self.node = node
+        node.rpc("anvil_autoImpersonateAccount", True)
+        node.rpc("anvil_setBlockTimestampInterval", 1)
+        node.rpc("evm_setAutomine", False)
+        self._funded: set[str] = set()
+        super().__init__(now)
+
+    def set_time(self, now: int) -> None:
+        """The time of the next block; later ones are a second apart."""
+        super().set_time(now)
+        self.node.rpc("evm_setNextBlockTimestamp", now)
+        self.node.rpc("evm_mine")
+
+    def deploy(self, name: str, *arguments: Any) -> Deployed:
+        compiled = contracts()[name]
+        abi = Abi(name, compiled["abi"])
+        code = bytes.fromhex(compiled["evm"]["bytecode"]["object"])
+        for entry in compiled["abi"]:
+            if entry["type"] == "constructor":
+                code += Parameters(tuple(entry["inputs"])).encode(arguments)
+        for error in abi.errors.values():
+            self.errors[error.selector] = error
+        for event in abi.events.values():
+            self.events[event.topic] = event
+        expected = self.address_after(0)
+        receipt = self._mined({"from": self.deployer, "data": "0x" + code.hex()})
+        self._nonce += 1
+        assert receipt["contractAddress"].lower() == expected.lower()
+        return Deployed(self, name, expected, abi)
+
+    def send(self, sender: str, to: str, data: bytes, *, static: bool = False) -> bytes:
+        request = {"from": sender, "to": to, "data": "0x" + data.hex()}
+        try:
+            answer = self.node.rpc("eth_call", {**request, "gas": _GAS}, "latest")
+        except RpcError as error:
+            with self._decoded():
+                raise RuntimeError(
+                    f"Revert {{ gas_used: 0, output: {error.data} }}"
+                    if isinstance(error.data, str)
+                    else str(error)
+                ) from None
+        if not static:
+            receipt = self._mined(request)
+            self.gas = int(receipt["gasUsed"], 16)
+        return bytes.fromhex(answer[2:])
+
+    def _mined(self, request: dict[str, Any]) -> Any:
+        if request["from"] not in self._funded:
+            self.node.rpc("anvil_setBalance", request["from"], hex(10**24))
+            self._funded.add(request["from"])
+        name = self.node.rpc("eth_sendTransaction", {**request, "gas": _GAS})
+        self.node.rpc("evm_mine")
+        receipt = self.node.rpc("eth_getTransactionReceipt", name)
+        assert int(receipt["status"], 16) == 1, request["data"][:10]
+        self._now += 1
+        return receipt
+
+    def snapshot(self) -> Any:
+        return self.node.rpc("evm_snapshot"), self._now, self.number, self._nonce
+
+    def revert(self, mark: Any) -> None:
+        name, now, self.number, self._nonce = mark
+        self.node.rpc("evm_revert", name)
+        self._now = now
