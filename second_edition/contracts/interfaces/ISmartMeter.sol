@@ -125,10 +125,10 @@ interface ISmartMeter {
     /// @param imported,exported by settlement meters.
     /// @param consumed,produced by sub-meters.
     struct Lifetime {
-        uint256 imported;
-        uint256 exported;
-        uint256 consumed;
-        uint256 produced;
+        uint64 imported;
+        uint64 exported;
+        uint64 consumed;
+        uint64 produced;
     }
 
     /// @notice Numbers fixed at deployment.
@@ -143,31 +143,21 @@ interface ISmartMeter {
 
     /* EVENTS */
 
-    /// @notice A meter got its `number`. `security` was taken from its account's free money, in base units.
+    /// @notice A meter got its `number`; `ratedPower` is in W.
     event MeterRegistered(
         address indexed meter,
         address indexed account,
         bytes32 indexed region,
         uint256 number,
         uint256 ratedPower,
-        bool settlement,
-        uint256 security
+        bool settlement
     );
     /// @notice The holder agrees to what has this EIP-712 struct hash, see {Registration} and {Exchange}.
     event MeterConsented(address indexed account, bytes32 indexed structHash);
     /// @notice The same device has another key.
     event MeterKeyRotated(address indexed from, address indexed to, uint256 number);
     /// @notice Another device goes on at the same place; see {Exchange}.
-    event MeterExchanged(
-        address indexed from,
-        address indexed to,
-        uint256 number,
-        uint256 ratedPower,
-        uint256 finalConsumption,
-        uint256 finalProduction,
-        uint256 consumption,
-        uint256 production
-    );
+    event MeterExchanged(address indexed from, address indexed to, uint256 indexed number, Exchange exchange);
     /// @notice A meter measures nothing for its account from the day `endDay` on.
     event MeterDetached(address indexed meter, address indexed account, uint256 endDay);
     /// @notice A meter is not read any more: it was deactivated, or its last boundary was read after it was detached.
@@ -214,8 +204,6 @@ interface ISmartMeter {
     error SmartMeter_WrongSignature(address meter, address signer);
     /// @notice At least one reading must be submitted.
     error SmartMeter_NoReadings();
-    /// @notice Only a boundary reading can skip others, see {submitWithConsent}.
-    error SmartMeter_NotAtBoundary(address meter, uint256 timestamp);
     /// @notice The meter was detached: it measures nothing from `end` (Unix seconds) on. A boundary reading of a former
     /// time is refused, too, once its account has another settlement meter.
     error SmartMeter_Detached(address meter, uint256 timestamp, uint256 end);
@@ -266,7 +254,7 @@ interface ISmartMeter {
 
     /// @notice Records a boundary reading that skips others, with the consent of the account's holder: by its own call
     /// (also relayed), or by its signature (EIP-712, also ERC-1271) over
-    /// `SkippedReadings(address meter,uint256 timestamp,uint256 deadline)`. Checked first: NotAtBoundary,
+    /// `SkippedReadings(address meter,uint256 timestamp,uint256 deadline)`. Checked first:
     /// WrongSignature, UnknownMeter, InactiveMeter, Expired, NoConsent; then as {submitReading}.
     /// @param signed the reading, signed by its meter.
     /// @param deadline Unix seconds until which the consent is valid, inclusive; ignored in the holder's own call.
