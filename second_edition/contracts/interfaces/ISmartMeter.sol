@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
+import {ReadingWord} from "../types/ReadingWord.sol";
 import {IEnergyAccounts} from "./IEnergyAccounts.sol";
 import {ISettlement} from "./ISettlement.sol";
 import {ITariffs} from "./ITariffs.sol";
@@ -162,16 +163,13 @@ interface ISmartMeter {
     event MeterDetached(address indexed meter, address indexed account, uint256 endDay);
     /// @notice A meter is not read any more: it was deactivated, or its last boundary was read after it was detached.
     event MeterDeactivated(address indexed meter);
-    /// @notice A reading was recorded, see {MeterReading}. It is a boundary reading if `timestamp` is a multiple of the
-    /// slot length.
-    event ReadingRecorded(
-        address indexed meter,
-        uint256 timestamp,
-        uint256 consumption,
-        uint256 production,
-        uint256 gridFrequency,
-        uint256 voltage
-    );
+    /// @notice A reading was recorded, in one word; see {MeterReading} for the units:
+    ///
+    ///     bit 151                                                                       0
+    ///     | gridFrequency - 4500: 10 | voltage 14 | production 48 | consumption 48 | timestamp 32 |
+    ///
+    /// It is a boundary reading if `timestamp` is a multiple of the slot length.
+    event ReadingRecorded(address indexed meter, ReadingWord reading);
     /// @notice A reading of a batch was skipped: `reason` is the error with which it would have reverted alone.
     event ReadingSkipped(address indexed meter, uint256 timestamp, bytes reason);
     /// @notice A reading has a frequency outside 49.50-50.50 Hz or a voltage outside 95-105 % of nominal. The reading

@@ -291,20 +291,19 @@ abstract contract MeterRegistry is ISmartMeter, AccessManaged, EIP712, Relayed {
 
     /* INTERNAL: HISTORY */
 
-    /// @dev Before a boundary reading of the slot before `end`. The first one of a day keeps the registers before it.
+    /// @dev Before a boundary reading at the end of the slot before `end`. The first one of a day keeps the registers
+    /// before it.
     function _keepDay(address meter, MeterWord word, uint256 end) internal {
-        uint256 day;
-        uint256 last;
         unchecked {
-            // No meter is registered, and no boundary read, in slot 0.
-            (day, last) = ((end - 1) / _DAY_SLOTS, _lastDay(word));
+            uint256 day = (end - 1) / _DAY_SLOTS; // slot 0 was in 1970
+            uint256 last = _lastDay(word);
+            // slither-disable-next-line incorrect-equality: numbers of days
+            if (day == last) return;
+            mapping(uint256 day => DayWord word) storage ofMeter = _days[_numbers[meter]];
+            (uint256 imported, uint256 exported) = (word.reading().imported(), word.reading().exported());
+            if (day != last + 1) ofMeter[last] = ofMeter[last].endingAt(imported, exported);
+            ofMeter[day] = DayWordLibrary.pack(imported, exported);
         }
-        // slither-disable-next-line incorrect-equality: numbers of days
-        if (day == last) return;
-        mapping(uint256 day => DayWord word) storage ofMeter = _days[_numbers[meter]];
-        ReadingWord reading = word.reading();
-        if (day != last + 1) ofMeter[last] = ofMeter[last].endingAt(reading.imported(), reading.exported());
-        ofMeter[day] = DayWordLibrary.pack(reading.imported(), reading.exported());
     }
 
     /// @dev A meter that is read no more: its energy so far stays with the account.
@@ -371,7 +370,9 @@ abstract contract MeterRegistry is ISmartMeter, AccessManaged, EIP712, Relayed {
 
     /// @dev The day of the newest boundary: one at midnight completes the day before.
     function _lastDay(MeterWord word) private view returns (uint256) {
-        return (word.readTo() - 1) / _DAY_SLOTS;
+        unchecked {
+            return (word.readTo() - 1) / _DAY_SLOTS;
+        }
     }
 
     function _tomorrow() private view returns (uint256) {

@@ -164,11 +164,12 @@ contract SmartMeter is MeterRegistry {
         }
         (refusal,,) = _riseOf(meter, word, reading.consumption, reading.production, timestamp - boundary);
         if (refusal.length != 0) return refusal;
-        refusal = _qualityRefusal(meter, reading);
+        refusal = _judgeQuality(meter, reading);
         if (refusal.length != 0) return refusal;
 
-        _latest[meter] = latest.withReading(ReadingWordLibrary.pack(timestamp, reading));
-        _emitRecorded(meter, reading);
+        ReadingWord recorded = ReadingWordLibrary.pack(timestamp, reading);
+        _latest[meter] = latest.withReading(recorded);
+        emit ReadingRecorded(meter, recorded);
     }
 
     function _recordBoundary(
@@ -181,40 +182,45 @@ contract SmartMeter is MeterRegistry {
         uint256 end = reading.timestamp / SLOT_LENGTH;
         uint256 readTo = word.readTo();
         if (end <= readTo) return _oldRefusal(meter, word, reading);
-        if (end != readTo + 1 && !consented) {
-            refusal = _skipRefusal(meter, word, end);
+        unchecked {
+            uint256 slots = end - readTo; // it is later, and both fit 32 bits
+            if (slots != 1 && !consented) {
+                refusal = _skipRefusal(meter, word, end);
+                if (refusal.length != 0) return refusal;
+            }
+            uint256 imported;
+            uint256 exported;
+            (refusal, imported, exported) =
+                _riseOf(meter, word, reading.consumption, reading.production, slots * SLOT_LENGTH);
             if (refusal.length != 0) return refusal;
-        }
-        uint256 imported;
-        uint256 exported;
-        (refusal, imported, exported) =
-            _riseOf(meter, word, reading.consumption, reading.production, (end - readTo) * SLOT_LENGTH);
-        if (refusal.length != 0) return refusal;
-        refusal = _qualityRefusal(meter, reading);
-        if (refusal.length != 0) return refusal;
+            refusal = _judgeQuality(meter, reading);
+            if (refusal.length != 0) return refusal;
 
-        _keepDay(meter, word, end);
-        MeterWord read = word.withReading(ReadingWordLibrary.pack(end, reading));
-        _meters[meter] = read;
-        _emitRecorded(meter, reading);
-        if (word.isSettlement()) _count(batch, word, end, imported, exported);
-        if (end == word.endDay() * _DAY_SLOTS) _finish(meter, read);
+            _keepDay(meter, word, end);
+            ReadingWord recorded = ReadingWordLibrary.pack(reading.timestamp, reading);
+            emit ReadingRecorded(meter, recorded);
+            MeterWord read = word.withReading(recorded.at(end));
+            _meters[meter] = read;
+            if (word.isSettlement()) _count(batch, word, end, imported, exported);
+            if (end == word.endDay() * _DAY_SLOTS) _finish(meter, read);
+        }
     }
 
     /// @dev Gives EnergyAccounts what was measured, in the order in which it was. Slots before the first day belong to
     /// nobody.
     function _count(Batch memory batch, MeterWord word, uint256 end, uint256 imported, uint256 exported) private {
-        uint256 first = word.firstDay() * _DAY_SLOTS;
-        if (end <= first) return;
-        uint256 readTo = word.readTo();
-        uint256 number = word.account();
-        if (end == readTo + 1) {
-            // A slot at the highest rated power fits 31 bits.
-            int256 net = int256(exported) - int256(imported);
-            batch.words[batch.count++] = BoundaryWordLibrary.pack(readTo, number, net);
-        } else {
-            _flush(batch);
-            ENERGY.recordSpan(number, Math.max(readTo, first), end, imported, exported);
+        unchecked {
+            uint256 first = word.firstDay() * _DAY_SLOTS;
+            if (end <= first) return;
+            (uint256 readTo, uint256 number) = (word.readTo(), word.account());
+            if (end == readTo + 1) {
+                // A slot at the highest rated power fits 31 bits.
+                int256 net = int256(exported) - int256(imported);
+                batch.words[batch.count++] = BoundaryWordLibrary.pack(readTo, number, net);
+            } else {
+                _flush(batch);
+                ENERGY.recordSpan(number, Math.max(readTo, first), end, imported, exported);
+            }
         }
     }
 
@@ -235,25 +241,19 @@ contract SmartMeter is MeterRegistry {
         batch.count = 0;
     }
 
-    function _emitRecorded(address meter, MeterReading calldata reading) private {
-        emit ReadingRecorded(
-            meter,
-            reading.timestamp,
-            reading.consumption,
-            reading.production,
-            reading.gridFrequency,
-            reading.voltage
-        );
-        if (!_isGood(reading)) {
-            emit PowerQualityAlert(meter, reading.timestamp, reading.gridFrequency, reading.voltage);
-        }
-    }
-
     /* INTERNAL: CHECKS */
 
     function _requireSigned(bytes32 domain, SignedReading calldata signed) private pure {
         address meter = signed.meter;
-        bytes32 structHash = keccak256(abi.encode(READING_TYPEHASH, meter, signed.reading));
+        bytes32 typehash = READING_TYPEHASH;
+        bytes32 structHash;
+        // The meter and its reading stand in calldata as the type says.
+        assembly ("memory-safe") {
+            let data := mload(0x40)
+            mstore(data, typehash)
+            calldatacopy(add(data, 0x20), signed, 0xc0)
+            structHash := keccak256(data, 0xe0)
+        }
         bytes32 digest = MessageHashUtils.toTypedDataHash(domain, structHash);
         // slither-disable-next-line unused-return: an invalid signature has the zero signer
         (address signer,,) = ECDSA.tryRecover(digest, signed.r, signed.vs);
@@ -325,26 +325,20 @@ contract SmartMeter is MeterRegistry {
         }
     }
 
-    /// @dev The plausible range is checked only outside the normal one.
-    function _qualityRefusal(address meter, MeterReading calldata reading)
-        private
-        view
-        returns (bytes memory refusal)
-    {
-        if (_isGood(reading)) return refusal;
+    /// @dev The plausible range is checked only outside the normal one. The alert stands, since nothing else refuses
+    /// the reading afterwards.
+    function _judgeQuality(address meter, MeterReading calldata reading) private returns (bytes memory refusal) {
         (uint256 frequency, uint256 voltage) = (reading.gridFrequency, reading.voltage);
+        if (
+            LOW_FREQUENCY <= frequency && frequency <= HIGH_FREQUENCY && LOW_VOLTAGE <= voltage
+                && voltage <= HIGH_VOLTAGE
+        ) return refusal;
         if (frequency < LOWEST_FREQUENCY || frequency > HIGHEST_FREQUENCY) {
             return abi.encodeWithSelector(SmartMeter_ImplausibleFrequency.selector, meter, frequency);
         }
         if (voltage < LOWEST_VOLTAGE || voltage > HIGHEST_VOLTAGE) {
             return abi.encodeWithSelector(SmartMeter_ImplausibleVoltage.selector, meter, voltage);
         }
-    }
-
-    /// @dev Whether frequency and voltage are in the normal range.
-    function _isGood(MeterReading calldata reading) private view returns (bool) {
-        (uint256 frequency, uint256 voltage) = (reading.gridFrequency, reading.voltage);
-        return LOW_FREQUENCY <= frequency && frequency <= HIGH_FREQUENCY && LOW_VOLTAGE <= voltage
-            && voltage <= HIGH_VOLTAGE;
+        emit PowerQualityAlert(meter, reading.timestamp, frequency, voltage);
     }
 }

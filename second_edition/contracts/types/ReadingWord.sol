@@ -3,8 +3,8 @@ pragma solidity 0.8.30;
 
 import {ISmartMeter} from "../interfaces/ISmartMeter.sol";
 
-/// @notice A reading in the lower bits of a word: {MeterWord} has its newest boundary reading there, {LatestWord} its
-/// latest other one.
+/// @notice A reading in one word, or in the lower bits of one: {MeterWord} has the newest boundary reading there,
+/// {LatestWord} the latest other one, and the event {ISmartMeter-ReadingRecorded} has nothing else.
 ///
 ///     bit 151                                                          0
 ///     | frequency 10 | voltage 14 | export 48 | import 48 | time 32 |
@@ -12,7 +12,7 @@ import {ISmartMeter} from "../interfaces/ISmartMeter.sol";
 /// Registers in Wh, modulo 2^48: when a device is exchanged, the registers of the boundaries before are expressed in
 /// those of the new device, which started later and so may be below zero there. Differences are exact, since no meter
 /// counts 2^47 between two readings. Frequency in centihertz above {LOWEST_FREQUENCY}, voltage in decivolts (0: the
-/// registers were given, not read). Time is the boundary's slot in {MeterWord}, Unix seconds in {LatestWord}.
+/// registers were given, not read). Time is in Unix seconds, but in {MeterWord} it is the slot that begins then.
 type ReadingWord is uint256;
 
 using ReadingWordLibrary for ReadingWord global;
@@ -46,6 +46,11 @@ library ReadingWordLibrary {
                     | (reading.production << EXPORTED_AT) | (reading.consumption << IMPORTED_AT) | time_
             );
         }
+    }
+
+    /// @notice The same reading with another time.
+    function at(ReadingWord self, uint256 time_) internal pure returns (ReadingWord) {
+        return ReadingWord.wrap((ReadingWord.unwrap(self) >> IMPORTED_AT << IMPORTED_AT) | time_);
     }
 
     function time(ReadingWord self) internal pure returns (uint256) {
