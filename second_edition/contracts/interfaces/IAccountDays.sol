@@ -8,12 +8,11 @@ interface IAccountDays {
     function numberOf(address account) external view returns (uint256);
 
     /// @notice The first day that is not closed.
-    function cursorOf(uint256 number) external view returns (uint256);
+    function cursorAt(uint256 number) external view returns (uint256);
 
-    /// @notice Whether the account keeps surplus as credits on any day from `firstDay` to `lastDay`, both included.
-    /// Days whose choice is forgotten count as such.
-    function keepsBetween(uint256 number, uint256 firstDay, uint256 lastDay) external view returns (bool);
+    /// @notice Whether the account keeps a day's surplus as credits; of closed days, too.
+    function keepsAt(uint256 number, uint256 day) external view returns (bool);
 
-    /// @notice What the account owes, in money units rounded up.
+    /// @notice What the account owes; 0 if nothing.
     function debtOf(address account) external view returns (uint256);
 }

@@ -39,6 +39,17 @@ contract EnergyAccounts is IEnergyAccounts, AccessManaged {
         uint32 extra;
     }
 
+    /// @dev The lanes of a period, which all stand in one page.
+    /// @param kind of the period.
+    /// @param first lane, `count` of them.
+    /// @param lastDay of the period.
+    struct Target {
+        uint256 kind;
+        uint256 first;
+        uint256 count;
+        uint256 lastDay;
+    }
+
     /// @dev A day while its accounts close, in memory.
     /// @param first its first slot.
     /// @param value of a kWh of credit.
@@ -209,10 +220,10 @@ contract EnergyAccounts is IEnergyAccounts, AccessManaged {
         }
         uint256 lastDay = (toSlot - 1) / _DAY_SLOTS;
         (uint256 lowest, uint256 dearest) = _TARIFFS.lowestAndDearest(terms.region(), fromSlot, toSlot);
-        if (_SETTLEMENT.keepsBetween(number, fromSlot / _DAY_SLOTS, lastDay)) {
-            // It never rises: its last day is its lowest.
-            lowest = Math.min(lowest, _TARIFFS.creditValueAt(lastDay));
-        }
+        uint256 day = fromSlot / _DAY_SLOTS;
+        while (day <= lastDay && !_SETTLEMENT.keepsAt(number, day)) ++day;
+        // What credits are worth never rises: the last day is the lowest.
+        if (day <= lastDay) lowest = Math.min(lowest, _TARIFFS.creditValueAt(lastDay));
         uint256[PAGES] storage pages = _nets[number];
         pages[(toSlot - 1) >> 3] = pages[(toSlot - 1) >> 3].with(toSlot - 1, Lanes.NET_OF_ZERO);
         int256 money = int256(imported * dearest) - int256(exported * lowest);
@@ -225,25 +236,14 @@ contract EnergyAccounts is IEnergyAccounts, AccessManaged {
     /// @inheritdoc IEnergyAccounts
     function book(PeriodWord period, LegWord[] calldata legs) external returns (AgreedWord[] memory answers) {
         _requireCaller(address(_SETTLEMENT));
-        (uint256 kind, uint256 first, uint256 count, uint256 lastDay) = _lanesOf(period);
+        Target memory target = _targetOf(period);
         uint256 lastFinal = _lastFinal();
         answers = new AgreedWord[](legs.length);
         for (uint256 i = 0; i < legs.length; ++i) {
-            LegWord leg = legs[i];
-            uint256 number = leg.number();
+            uint256 number = legs[i].number();
             TermsWord terms = _terms[number];
             uint256 refusal = _hasGap(number, terms, lastFinal) ? GAP_OPEN : AGREED;
-            if (refusal == AGREED) {
-                uint256[PAGES] storage pages = _positions[_key(number, kind)];
-                int256 wh = int256(leg.wh());
-                (bool fits, uint256 page) = pages[first >> 3].plus(first, count, leg.isSell() ? -wh : wh);
-                if (fits) {
-                    pages[first >> 3] = page;
-                    if (lastDay > terms.reach(kind)) _terms[number] = terms.reaching(kind, lastDay);
-                } else {
-                    refusal = POSITION_TOO_LARGE;
-                }
-            }
+            if (refusal == AGREED && !_bookLeg(target, legs[i], terms)) refusal = POSITION_TOO_LARGE;
             answers[i] = _answer(number, terms, refusal);
         }
     }
@@ -293,7 +293,7 @@ contract EnergyAccounts is IEnergyAccounts, AccessManaged {
         (uint256 before, uint256 fromDay) = (terms.community(), terms.fromDay());
         if (day > fromDay) {
             // Days before the earlier change need what it replaced until they are closed.
-            uint256 cursor = _SETTLEMENT.cursorOf(number);
+            uint256 cursor = _SETTLEMENT.cursorAt(number);
             if (cursor < fromDay) revert EnergyAccounts_MembershipPending(number, cursor, fromDay);
             before = terms.nextCommunity();
         }
@@ -635,7 +635,7 @@ contract EnergyAccounts is IEnergyAccounts, AccessManaged {
         uint256 day = slot / _DAY_SLOTS;
         // Own export that would have become credit earns what credit is worth.
         uint256 kept = _shareable(net, position) & HALF;
-        if (kept != 0 && _SETTLEMENT.keepsBetween(number, day, day)) {
+        if (kept != 0 && _SETTLEMENT.keepsAt(number, day)) {
             money += int256(kept * (feedIn - _TARIFFS.creditValueAt(day)));
         }
         emit ReadLate(number, slot, slot + 1, net, money);
@@ -648,7 +648,7 @@ contract EnergyAccounts is IEnergyAccounts, AccessManaged {
         money += gap.pending();
         (uint256 deemedMoney, uint256 gapCharge) = (gap.deemedMoney(), gap.gapCharge());
         if (terms.unreadDays() != 0 || deemedMoney != 0) {
-            uint256 closed = Math.min(_SETTLEMENT.cursorOf(number) * _DAY_SLOTS, terms.meteredTo());
+            uint256 closed = Math.min(_SETTLEMENT.cursorAt(number) * _DAY_SLOTS, terms.meteredTo());
             if (end >= closed) {
                 money -= int256(deemedMoney);
                 if (deemedMoney != 0) emit DeemedReturned(number, deemedMoney);
@@ -687,30 +687,30 @@ contract EnergyAccounts is IEnergyAccounts, AccessManaged {
 
     /* INTERNAL: POSITIONS, GAPS, FINALITY */
 
-    /// @dev The lanes of a period, which all stand in one page, and its last day.
-    function _lanesOf(PeriodWord period)
-        private
-        view
-        returns (uint256 kind, uint256 first, uint256 count, uint256 lastDay)
-    {
-        uint256 slot = period.startSlot();
-        kind = period.kind();
-        count = period.slots();
-        lastDay = slot / _DAY_SLOTS;
-        bool isWhole = slot % _DAY_SLOTS == 0;
-        if (kind == OF_SLOTS && count != 0 && (slot & 7) + count <= 8) {
-            first = slot;
-        } else if (kind == OF_A_DAY && count == _DAY_SLOTS && isWhole) {
-            (first, count) = (lastDay, 1);
-        } else if (
-            kind == OF_A_WEEK && count == WEEK * _DAY_SLOTS && isWhole && (lastDay + DAYS_TO_MONDAY) % WEEK == 0
-        ) {
-            (first, count, lastDay) = (_weekOf(lastDay), 1, lastDay + WEEK - 1);
-        } else {
-            revert EnergyAccounts_BadPeriod(period);
-        }
+    function _targetOf(PeriodWord period) private view returns (Target memory) {
+        (uint256 slot, uint256 kind, uint256 count) = (period.startSlot(), period.kind(), period.slots());
         // What is metered or shared never changes by a trade.
         if (slot * SLOT_LENGTH <= block.timestamp) revert EnergyAccounts_GateClosed(slot);
+        uint256 day = slot / _DAY_SLOTS;
+        if (kind == OF_SLOTS && count != 0 && (slot & 7) + count <= 8) return Target(kind, slot, count, day);
+        if (slot % _DAY_SLOTS == 0) {
+            if (kind == OF_A_DAY && count == _DAY_SLOTS) return Target(kind, day, 1, day);
+            if (kind == OF_A_WEEK && count == WEEK * _DAY_SLOTS && (day + DAYS_TO_MONDAY) % WEEK == 0) {
+                return Target(kind, _weekOf(day), 1, day + WEEK - 1);
+            }
+        }
+        revert EnergyAccounts_BadPeriod(period);
+    }
+
+    function _bookLeg(Target memory target, LegWord leg, TermsWord terms) private returns (bool fits) {
+        (uint256 number, uint256 kind) = (leg.number(), target.kind);
+        uint256[PAGES] storage pages = _positions[_key(number, kind)];
+        int256 wh = leg.isSell() ? -int256(leg.wh()) : int256(leg.wh());
+        uint256 page;
+        (fits, page) = pages[target.first >> 3].plus(target.first, target.count, wh);
+        if (!fits) return false;
+        pages[target.first >> 3] = page;
+        if (target.lastDay > terms.reach(kind)) _terms[number] = terms.reaching(kind, target.lastDay);
     }
 
     function _position(uint256 number, TermsWord terms, uint256 slot) private view returns (int256 position) {
@@ -768,7 +768,7 @@ contract EnergyAccounts is IEnergyAccounts, AccessManaged {
     function _withoutMeter(uint256 number, TermsWord terms) private returns (TermsWord) {
         uint256 end = terms.meteredTo();
         if (end == 0) return terms;
-        if (_SETTLEMENT.cursorOf(number) * _DAY_SLOTS < end) revert EnergyAccounts_HasMeter(number, end);
+        if (_SETTLEMENT.cursorAt(number) * _DAY_SLOTS < end) revert EnergyAccounts_HasMeter(number, end);
         if (terms.hasOpenMoney()) {
             GapWord gap = GapWordLibrary.pack(_gaps[number].pending(), 0, 0);
             _gaps[number] = gap;
@@ -781,7 +781,7 @@ contract EnergyAccounts is IEnergyAccounts, AccessManaged {
     function _withPower(uint256 number, TermsWord terms, uint256 ratedPower) private view returns (TermsWord) {
         uint256 wh = Math.mulDiv(ratedPower, SLOT_LENGTH, 1 hours);
         bool isMember = terms.nextCommunity() != 0;
-        if (terms.community() != 0 && !isMember) isMember = _SETTLEMENT.cursorOf(number) < terms.fromDay();
+        if (terms.community() != 0 && !isMember) isMember = _SETTLEMENT.cursorAt(number) < terms.fromDay();
         uint256 highest = isMember ? HIGHEST_MEMBER_WH : HIGHEST_WH;
         if (wh > highest) revert EnergyAccounts_PowerTooHigh(number, wh, highest);
         return terms.withLarge(wh > HIGHEST_MEMBER_WH);
