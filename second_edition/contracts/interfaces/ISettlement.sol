@@ -444,22 +444,10 @@ interface ISettlement is IEmergencyStop {
     /// @param account the account's address.
     /// @return money, rounded up.
     function debtOf(address account) external view returns (uint256);
-    /// @notice What the grid account owes an account.
-    /// @param account the account's address.
-    /// @return money.
-    function receivableOf(address account) external view returns (uint256);
-    /// @notice What answers for the account's meter.
-    /// @param account the account's address.
-    /// @return money.
-    function securityOf(address account) external view returns (uint256);
     /// @notice Energy credits in the account.
     /// @param account the account's address.
     /// @return Wh.
     function creditsOf(address account) external view returns (uint256);
-    /// @notice The first day of an account that is not closed.
-    /// @param account the account's address.
-    /// @return number of the day.
-    function cursorOf(address account) external view returns (uint256);
     /// @notice Signed orders of the account with a lower nonce are cancelled.
     /// @param account the account's address.
     /// @return the lowest nonce that is valid.
@@ -471,12 +459,17 @@ interface ISettlement is IEmergencyStop {
     /// @notice The first day of an account that is not closed.
     /// @param number number of the account.
     /// @return number of the day.
-    function cursorAt(uint256 number) external view returns (uint256);
-    /// @notice Whether an account's surplus of a day is kept as credits; of closed days, too.
+    function cursorOf(uint256 number) external view returns (uint256);
+    /// @notice As {debtOf} with an address.
     /// @param number number of the account.
-    /// @param day number of the day.
-    /// @return whether it is.
-    function keepsAt(uint256 number, uint256 day) external view returns (bool);
+    /// @return money, rounded up.
+    function debtOf(uint256 number) external view returns (uint256);
+    /// @notice Whether an account keeps surplus as credits on any of these days, closed or not.
+    /// @param number number of the account.
+    /// @param firstDay number of the first day.
+    /// @param lastDay number of the last day, included.
+    /// @return whether it does.
+    function keepsBetween(uint256 number, uint256 firstDay, uint256 lastDay) external view returns (bool);
     /// @notice What the closing of an open day sets free; of a closed day, what it has.
     /// @param number number of the account.
     /// @param day number of the day.
@@ -487,20 +480,15 @@ interface ISettlement is IEmergencyStop {
     /// @return cash what it has.
     /// @return owed the sum of all receivables.
     /// @return protocolFees of trades and spot payments, not collected yet.
-    function gridAccount() external view returns (uint256 cash, uint256 owed, uint256 protocolFees);
-    /// @notice All energy credits, in accounts and as tokens.
-    /// @return Wh.
-    function totalCredits() external view returns (uint256);
-    /// @notice What the grid account paid for a day, in cash or as receivables.
-    /// @param day number of the day.
-    /// @return exact money.
-    function paidFor(uint256 day) external view returns (uint256);
+    /// @return credits Wh of all energy credits, in accounts and as tokens.
+    /// @return entries of the queue of receivables that were not served yet.
+    function gridAccount()
+        external
+        view
+        returns (uint256 cash, uint256 owed, uint256 protocolFees, uint256 credits, uint256 entries);
     /// @notice What {collect} could pay out now, the outflow limit aside.
     /// @return money.
     function collectable() external view returns (uint256);
-    /// @notice Entries of the queue of receivables that were not served yet.
-    /// @return the number.
-    function queueLength() external view returns (uint256);
     /// @notice The number of an account, 0 if it has none.
     /// @param account the account's address.
     /// @return the number, from 1 on.

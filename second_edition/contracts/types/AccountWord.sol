@@ -107,11 +107,15 @@ library AccountWordLibrary {
         return AccountWord.wrap(day_ << DAY_AT);
     }
 
-    /// @notice What holds from a day on; what held on the first open day holds until then.
+    /// @notice Whether surplus is kept from a day on; until then the newest choice holds.
     function withKeeps(AccountWord self, bool keeps, uint256 day_) internal pure returns (AccountWord) {
-        uint256 before = self.keepsOn(self.day()) ? 1 : 0;
-        uint256 next = keeps ? 1 : 0;
-        return _with(self, before | (next << 1) | (day_ << 2), KEEPS_AT, (1 << 18) - 1);
+        uint256 before = (AccountWord.unwrap(self) >> NEXT_KEEPS_AT) & 1;
+        return _with(self, before | (day_ << 2), KEEPS_AT, (1 << 18) - 1).withNextKeeps(keeps);
+    }
+
+    /// @notice Whether surplus is kept from the same day on.
+    function withNextKeeps(AccountWord self, bool keeps) internal pure returns (AccountWord) {
+        return self.withFlag(1 << NEXT_KEEPS_AT, keeps);
     }
 
     /// @notice After the first open day.

@@ -29,10 +29,6 @@ library OwedWordLibrary {
         return uint88(OwedWord.unwrap(self) >> RECEIVABLE_AT);
     }
 
-    function isNothing(OwedWord self) internal pure returns (bool) {
-        return OwedWord.unwrap(self) == 0;
-    }
-
     function _bounded(uint256 money) private pure returns (uint256) {
         return money > type(uint88).max ? type(uint88).max : money;
     }
