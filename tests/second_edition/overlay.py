@@ -22,6 +22,7 @@ _OVER = ROOT / "second_edition" / "contracts"
 _UNDER = ROOT / "contracts"
 _MODULES = ROOT / "node_modules"
 _SOLC = ROOT / ".solcx" / "solc-v0.8.30"
+_MANAGER = "@openzeppelin/contracts/access/manager/AccessManager.sol"
 _IMPORT = re.compile(r'^\s*(?:import|\} from)\b[^"]*"([^"]+)";', re.M)
 _SETTINGS = {
     "evmVersion": "cancun",
@@ -59,7 +60,8 @@ def _imported(name: str, text: str) -> list[str]:
 def _sources() -> dict[str, str]:
     roots = [f"contracts/{path.relative_to(_OVER)}" for path in sorted(_OVER.rglob("*.sol"))]
     found: dict[str, str] = {}
-    waiting = [*roots, "contracts/mocks/TestDollar.sol"]
+    waiting = [*roots, "contracts/mocks/TestDollar.sol", _MANAGER]
+    waiting += ["contracts/mocks/WalletDouble.sol"]
     while waiting:
         name = waiting.pop()
         if name not in found:

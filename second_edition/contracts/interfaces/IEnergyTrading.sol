@@ -104,7 +104,7 @@ interface IEnergyTrading is IEmergencyStop {
     ///     OVERFILLED            the fill is larger than the unmatched part of the order
     ///     SELF_TRADE            both sides of the fill are one account
     ///     INVALID_AMOUNT        a signed order, or a fill, that is not the same whole Wh in every slot of the period,
-    ///                           at least 1 and below 2^32
+    ///                           at least 1 and below 2^31
     ///     BELOW_FLOOR           cancelled by {cancelSignedBelow}
     ///     SIDE_BLOCKED          the authority has deactivated the trader on this side
     ///     IN_DEBT               the buyer has a debt
@@ -249,7 +249,7 @@ interface IEnergyTrading is IEmergencyStop {
 
     /// @notice The constructor was given a value outside its bounds; `name` (ASCII) is the parameter.
     error EnergyTrading_BadParameter(bytes32 name, uint256 value);
-    /// @notice The amount must be the same whole Wh in every slot of the period, below 2^32. The nearest valid amounts
+    /// @notice The amount must be the same whole Wh in every slot of the period, below 2^31. The nearest valid amounts
     /// are `lower` and `higher`; 0 if there is none.
     error EnergyTrading_InvalidAmount(uint256 amount, uint256 lower, uint256 higher);
     /// @notice A price has at most `highest` money per kWh.

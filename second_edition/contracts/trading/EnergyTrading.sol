@@ -223,8 +223,8 @@ contract EnergyTrading is SignedOrders {
     }
 
     /// @dev Books the fills. Orders that Settlement refuses are removed from the batch, with their fills, until it takes
-    /// the others: each round removes at least one. What a round removes can make another order fail that would have
-    /// had more money with it, or a smaller position.
+    /// the others: each round removes at least one. What goes with an order can make another one fail, whose position it
+    /// would have made smaller.
     function _book(Batch calldata batch, Round memory round) private {
         PeriodWord period = _periodWord(batch.period, batch.start / _slotLength, batch.price);
         LegWord[] memory legs = new LegWord[](round.entries.length);

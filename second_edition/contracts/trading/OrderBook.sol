@@ -39,8 +39,8 @@ abstract contract OrderBook is IEnergyTrading, EmergencyStop, Relayed {
 
     uint256 private constant MAX_ORDER_REFILL = 1 days;
     uint256 private constant MAX_PRICE = type(uint32).max;
-    /// @dev Wh of one order, or of one trade, in each slot.
-    uint256 private constant MAX_PER_SLOT = type(uint32).max;
+    /// @dev Wh of an order in each slot: as much as a position can be.
+    uint256 private constant MAX_PER_SLOT = (1 << 31) - 1;
 
     ISettlement public immutable SETTLEMENT;
     uint256 public immutable HORIZON;
