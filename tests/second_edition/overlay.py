@@ -24,6 +24,8 @@ _MODULES = ROOT / "node_modules"
 _SOLC = ROOT / ".solcx" / "solc-v0.8.30"
 _MANAGER = "@openzeppelin/contracts/access/manager/AccessManager.sol"
 _IMPORT = re.compile(r'^\s*(?:import|\} from)\b[^"]*"([^"]+)";', re.M)
+# The package knows the enums of the first edition by their names.
+_ENUM = re.compile(r'"internalType":"enum [^"]+"')
 _SETTINGS = {
     "evmVersion": "cancun",
     "optimizer": {"enabled": True, "runs": 500},
@@ -83,7 +85,7 @@ def _compile(sources: dict[str, str]) -> dict[str, Compiled]:
         text=True,
         check=True,
     )
-    answer = json.loads(done.stdout)
+    answer = json.loads(_ENUM.sub('"internalType":"uint8"', done.stdout))
     errors = [each for each in answer.get("errors", []) if each["severity"] == "error"]
     if errors:
         raise SystemExit("\n".join(each["formattedMessage"] for each in errors))

@@ -52,13 +52,14 @@ class RandomBook:
 
     def period(self) -> tuple[int, int]:
         """Any that can be traded, and some that cannot."""
-        kinds = [HOURLY, HOURLY, DAILY, WEEKLY, *([QUARTER] if self.slot == 900 else [])]
+        kinds = [HOURLY, DAILY, WEEKLY, *([QUARTER] if self.slot == 900 else [])]
         kind, now = self.random.choice(kinds), self.world.now
+        ahead = 1 if self.random.random() < 0.9 else self.random.choice([0, 2])
         if kind == WEEKLY:
             monday = (now // DAY + 3) // 7 * 7 - 3
-            return kind, (monday + self.random.choice([7, 7, 7, 14])) * DAY
+            return kind, (monday + 7 * ahead) * DAY
         length = length_of(kind)
-        return kind, (now // length + self.random.randint(0, 3)) * length
+        return kind, (now // length + ahead) * length
 
     def price(self) -> int:
         """About what the grid takes and gives."""
@@ -67,24 +68,29 @@ class RandomBook:
     def place(self) -> None:
         """Any order."""
         name, amount = self.random.choice(NAMES), self.random.choice([1, 7, 40, 300])
-        expiry = self.random.choice([EVER, self.world.now + 2000, self.world.now - 1])
+        expiry = self.random.choice([EVER, EVER, self.world.now + 2000])
+        if self.random.random() < 0.05:
+            expiry = self.world.now - 1
         kind, start = self.period()
         side = self.random.choice([BUY, SELL])
         self.world.place(name, side, kind, start, amount, self.price(), expiry=expiry)
 
     def match(self) -> None:
-        """Any two orders, mostly of one period."""
+        """Any two orders, mostly of one period and both sides of it."""
         orders = self.world.orders
-        if not orders:
+        resting = [place for place, order in enumerate(orders) if not order.status]
+        if not resting:
             return
-        first = self.random.randrange(len(orders))
+        first = self.random.choice(resting)
+        if self.random.random() < 0.1:
+            first = self.random.randrange(len(orders))
         fitting = [
             place
-            for place, order in enumerate(orders)
-            if order.period == orders[first].period and order.side != orders[first].side
+            for place in resting
+            if orders[place].period == orders[first].period
+            and orders[place].side != orders[first].side
         ]
-        second = self.random.choice(fitting or [first])
-        pair = [first, second]
+        pair = [first, self.random.choice(fitting or [first])]
         if orders[first].side != BUY and self.random.random() < 0.9:
             pair.reverse()
         self.world.match(pair[0] + 1, pair[1] + 1)
@@ -137,8 +143,8 @@ class RandomBook:
             kinds = [self.place] * 5 + [self.match] * 5 + [self.cancel] + [self.batch] * 3
             self.random.choice(kinds)()
             world.compare()
-            if self.random.random() < 0.15:
-                world.live(world.now + self.random.randint(1, 2 * HOUR), self.net)
+            if self.random.random() < 0.1:
+                world.live(world.now + self.random.randint(1, HOUR), self.net)
         days = range(first, first + 15)
         slots = [slot for day in days for slot in world.rules.slots(day)]
         world.compare(days, slots[:: 7 if self.slot == 900 else 1])
@@ -150,7 +156,7 @@ class RandomBook:
         """Every day that anything was traded for."""
         world, first = self.world, self.world.now // DAY
         for day in range(first - 1, first + 15):
-            world.live((day + 1) * DAY + HOUR, self.net)
+            world.live(max(world.now, (day + 1) * DAY + HOUR), self.net)
             world.close(NAMES, day)
             world.compare(range(day, first + 16))
 

@@ -134,21 +134,28 @@ class TradingWorld:
         slot = self.rules.slot_seconds
         ceilings = (self.rules.max_buy, self.rules.max_fee, self.rules.max_fee)
         self.tariffs = deploy(
-            *("Tariffs", self.manager, GRID, (slot, 7_200, *ceilings)),
+            *("Tariffs", self.manager.address, GRID, (slot, 7_200, *ceilings)),
             *(b"home".ljust(32, b"\0"), (*packed, tariff.max_factor), min(50, tariff.feed_in)),
         )
         energy, settlement, trading = (self.chain.address_after(after) for after in range(3))
         self.energy = deploy(
-            *("EnergyAccounts", self.manager),
+            *("EnergyAccounts", self.manager.address),
             *((settlement, METER, NOBODY, self.tariffs.address), self.rules.grace),
         )
         self.settlement = deploy(
-            *("Settlement", self.manager, self.dollar),
+            *("Settlement", self.manager.address, self.dollar.address),
             (trading, NOBODY, METER, GRID, energy, self.tariffs.address, NOBODY, NOBODY),
             *((slot, DAY, DAY, 10**6, 10**7), 10**15),
         )
         self.trading = deploy(
-            *("EnergyTrading", self.manager, FORWARDER, self.tariffs, self.settlement, (burst, 1)),
+            *(
+                "EnergyTrading",
+                self.manager.address,
+                FORWARDER,
+                self.tariffs.address,
+                self.settlement.address,
+                (burst, 1),
+            ),
         )
         self.as_keeper("settleBatch")
 
@@ -437,7 +444,7 @@ class TradingWorld:
         batch = self.batch(period, price, signed, stored, fills)
         count = self.trading.settleBatch(batch, True, by=KEEPER)
         logs = [values for _, name, values in self.chain.logs if name == "OrderSkipped"]
-        skipped = [(values["orderId"], REFUSALS[values["reason"]]) for values in logs]
+        skipped = [(values["order_id"], REFUSALS[values["reason"]]) for values in logs]
         assert skipped == expected.skipped
         assert count == len(expected.trades)
         for buy, sell, per_slot in expected.trades:
@@ -486,7 +493,7 @@ class TradingWorld:
             for slot in slots:
                 position = self.energy.positionOf(found["number"], slot)
                 assert position == account.position.get(slot, 0), (name, slot)
-        cash, _, fees = self.settlement.gridAccount()
+        cash, _, fees, *_ = self.settlement.gridAccount()
         assert (cash, fees) == (market.cash, market.protocol_fees)
 
 
