@@ -75,6 +75,16 @@ class RandomBook:
         side = self.random.choice([BUY, SELL])
         self.world.place(name, side, kind, start, amount, self.price(), expiry=expiry)
 
+    def answer(self, place: int) -> None:
+        """Another order that mostly fits this one."""
+        order, better = self.world.orders[place], self.random.randint(-1, 5)
+        price = max(0, order.price + (better if order.side == SELL else -better))
+        self.world.place(
+            *(self.random.choice(NAMES), 1 - order.side, *order.period),
+            *(self.random.choice([1, order.amount, 2 * order.amount]), price),
+            expiry=EVER,
+        )
+
     def match(self) -> None:
         """Any two orders, mostly of one period and both sides of it."""
         orders = self.world.orders
@@ -90,7 +100,10 @@ class RandomBook:
             if orders[place].period == orders[first].period
             and orders[place].side != orders[first].side
         ]
-        pair = [first, self.random.choice(fitting or [first])]
+        if not fitting:
+            self.answer(first)
+            fitting = [len(orders) - 1]
+        pair = [first, self.random.choice(fitting)]
         if orders[first].side != BUY and self.random.random() < 0.9:
             pair.reverse()
         self.world.match(pair[0] + 1, pair[1] + 1)
@@ -143,7 +156,7 @@ class RandomBook:
             kinds = [self.place] * 5 + [self.match] * 5 + [self.cancel] + [self.batch] * 3
             self.random.choice(kinds)()
             world.compare()
-            if self.random.random() < 0.1:
+            if self.random.random() < 0.05:
                 world.live(world.now + self.random.randint(1, HOUR), self.net)
         days = range(first, first + 15)
         slots = [slot for day in days for slot in world.rules.slots(day)]

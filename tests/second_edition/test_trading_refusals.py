@@ -443,6 +443,7 @@ def test_what_settlement_refuses_of_a_batch(world: TradingWorld) -> None:
     world.trading.cancelSignedBelow(8, by=buyer)
     expect(buy, sell, "BELOW_FLOOR")
     world.chain.revert(mark)
+    mark = world.chain.snapshot()
     world.settlement.setSideBlocked(seller, False, True, by=GRID)
     expect(sell, buy, "SIDE_BLOCKED")
     world.chain.revert(mark)
@@ -450,6 +451,33 @@ def test_what_settlement_refuses_of_a_batch(world: TradingWorld) -> None:
     dear = world.sign("buyer", BUY, NEXT_HOUR, 10**9, 50, 8)
     much = world.sign("third", SELL, NEXT_HOUR, 10**9, 50, 8)
     expect(dear, much, "INSUFFICIENT_BALANCE")
+
+
+def test_debts_and_gaps_refuse(world: TradingWorld) -> None:
+    """An account whose day cost more than it has, and whose meter fell silent."""
+    world.open("poor", 30)
+    world.attach("poor", 8)
+    world.live(START // DAY * DAY + 2 * DAY + HOUR, lambda _: -2)
+    world.close(["poor"], START // DAY + 1)
+    start = world.now // HOUR * HOUR + 3 * HOUR
+    poor = world.address("poor")
+    debt = world.settlement.accountOf(poor)[2]
+    buy = world.sign("poor", BUY, (HOURLY, start), 1, 0, 1)
+    sell = world.sign("seller", SELL, (HOURLY, start), 1, 0, 1)
+    signed = world.sorted([buy, sell])
+    at = signed.index(buy)
+    batch = world.batch((HOURLY, start), 0, signed, [], [(at, 1 - at, 4)])
+    with pytest.raises(Reverted, match="Settlement_InDebt"):
+        create(world, side=BUY, by="poor", start=start)
+    world.trading.settleBatch(batch, True, by=KEEPER)
+    assert skipped(world) == ["IN_DEBT"]
+    world.deposit("poor", 10**6)
+    world.chain.set_time(world.now + HOUR)
+    with refused("Settlement_GapOpen", poor):
+        create(world, side=SELL, by="poor", start=start)
+    world.trading.settleBatch(batch, True, by=KEEPER)
+    assert skipped(world) == ["GAP_OPEN"]
+    assert debt > 0
 
 
 def test_each_round_of_a_batch_leaves_orders_out(world: TradingWorld) -> None:

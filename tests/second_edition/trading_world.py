@@ -116,8 +116,15 @@ def length_of(kind: int) -> int:
 class TradingWorld:
     """Contracts, model, and the orders of both."""
 
-    def __init__(self, *, slot: int = 900, tariff: Tariff = TARIFF, burst: int = 10_000) -> None:
-        self.chain = Chain(START)
+    def __init__(
+        self,
+        *,
+        slot: int = 900,
+        tariff: Tariff = TARIFF,
+        burst: int = 10_000,
+        chain: Chain | None = None,
+    ) -> None:
+        self.chain = chain or Chain(START)
         self.rules = Rules(slot_seconds=slot, max_buy=600_000_000, max_fee=100_000)
         self.market = Market(self.rules, tariff, min(50, tariff.feed_in))
         self.keys: dict[str, LocalAccount] = {}
