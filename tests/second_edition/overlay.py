@@ -24,6 +24,8 @@ _MODULES = ROOT / "node_modules"
 _SOLC = ROOT / ".solcx" / "solc-v0.8.30"
 _MANAGER = "@openzeppelin/contracts/access/manager/AccessManager.sol"
 _IMPORT = re.compile(r'^\s*(?:import|\} from)\b[^"]*"([^"]+)";', re.M)
+# The package knows the enums of the first edition by their names.
+_ENUM = re.compile(r'"internalType":"enum [^"]+"')
 _SETTINGS = {
     "evmVersion": "cancun",
     "optimizer": {"enabled": True, "runs": 500},
@@ -61,6 +63,7 @@ def _sources() -> dict[str, str]:
     roots = [f"contracts/{path.relative_to(_OVER)}" for path in sorted(_OVER.rglob("*.sol"))]
     found: dict[str, str] = {}
     waiting = [*roots, "contracts/mocks/TestDollar.sol", _MANAGER]
+    waiting += ["contracts/mocks/WalletDouble.sol"]
     while waiting:
         name = waiting.pop()
         if name not in found:
@@ -82,7 +85,7 @@ def _compile(sources: dict[str, str]) -> dict[str, Compiled]:
         text=True,
         check=True,
     )
-    answer = json.loads(done.stdout)
+    answer = json.loads(_ENUM.sub('"internalType":"uint8"', done.stdout))
     errors = [each for each in answer.get("errors", []) if each["severity"] == "error"]
     if errors:
         raise SystemExit("\n".join(each["formattedMessage"] for each in errors))
