@@ -142,6 +142,11 @@ contract Tariffs is ITariffs, AccessManaged {
     }
 
     /// @inheritdoc ITariffs
+    function findRegion(bytes32 region) external view returns (uint256) {
+        return _ids[region];
+    }
+
+    /// @inheritdoc ITariffs
     function regionAt(uint256 id) external view returns (bytes32) {
         if (id == 0 || id > _regions.length) revert Tariffs_NoSuchRegion(id);
         return _regions[id - 1];

@@ -130,6 +130,10 @@ interface ITariffs {
     /// @param region ASCII text, left-aligned.
     /// @return from 1 on.
     function regionId(bytes32 region) external view returns (uint256);
+    /// @notice As {regionId}, but 0 if there is no region of this name.
+    /// @param region ASCII text, left-aligned.
+    /// @return from 1 on, or 0.
+    function findRegion(bytes32 region) external view returns (uint256);
     /// @notice The name of a region. Reverts with NoSuchRegion.
     /// @param id its number.
     /// @return ASCII text, left-aligned.
