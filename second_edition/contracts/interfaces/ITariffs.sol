@@ -34,7 +34,7 @@ interface ITariffs {
     }
 
     /// @param slotLength seconds; a day is a multiple of it.
-    /// @param maxAge seconds: how far ahead of a slot its factor can be written, at most a day.
+    /// @param maxAge seconds: how far ahead of a slot its factor can be written, at most a day and 288 slots.
     /// @param maxBuy the ceiling of `buy`: at most 655,370,000, so that every price is below 2^32.
     /// @param maxNetworkFee,maxProtocolFee the ceilings of the fees.
     struct TariffParameters {
