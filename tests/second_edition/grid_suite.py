@@ -30,7 +30,9 @@ class GridWorld:
         self.slot_seconds, self.max_age = slot, max_age
         manager = chain.deploy("AccessManager", ADMIN).address
         for reporter in REPORTERS:
-            chain.send(ADMIN, manager, _GRANT + bytes.fromhex(reporter[2:].rjust(64, "0")) + bytes(32))
+            chain.send(
+                ADMIN, manager, _GRANT + bytes.fromhex(reporter[2:].rjust(64, "0")) + bytes(32)
+            )
         token = chain.deploy("TestDollar").address
         self.double = chain.deploy("GridDouble", token)
         grid, rules = chain.address_after(4), (quorum, max_age)

@@ -44,7 +44,9 @@ def history_factor(buy: int, smoothed: int, *, token_decimals: int, oracle_decim
     """The moving average of the price oracle, compared with the tariff's buy price per kWh."""
     if natural("buy price", buy) == 0:
         return BPS
-    converted = BPS * natural("smoothed price", smoothed) * 10 ** natural("decimals", token_decimals)
+    converted = (
+        BPS * natural("smoothed price", smoothed) * 10 ** natural("decimals", token_decimals)
+    )
     factor: int = converted // (10 ** natural("decimals", oracle_decimals) * buy)
     return max(MIN_FACTOR, min(factor, MAX_FACTOR))
 

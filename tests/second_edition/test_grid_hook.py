@@ -26,7 +26,7 @@ def test_answer__writes_the_following_slots(world: GridWorld) -> None:
     assert _events(world) == ["ReportSubmitted", "RoundAnswered", "FactorsWritten"]
     written = world.chain.logs[-1][2]
     first, end = world.running + 1, -(-(world.now + 7_200) // 900)
-    # At full load half as much again; demand twice the supply, at night: 1.5 * (0.3 * 2 + 0.3 + 0.2 * 0.8 + 0.2).
+    # Full load, demand twice the supply, at night: 1.5 * (0.3 * 2 + 0.3 + 0.2 * 0.8 + 0.2).
     assert written == {"id": 1, "from_slot": first, "to_slot": end, "factor": 18_900}
     world.compare("home")
 

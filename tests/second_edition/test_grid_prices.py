@@ -48,7 +48,9 @@ def test_random_rounds_and_emergencies__are_charged_by_the_rules(seed: int) -> N
     draws = Random(seed)
     slot, max_age = draws.choice(((900, 7_200), (3_600, 7_200), (900, 1_000), (900, DAY)))
     world = GridWorld(slot=slot, max_age=max_age)
-    world.add_region("north", replace(TARIFF, buy=250_000, max_factor=draws.choice((10_000, 65_535))))
+    world.add_region(
+        "north", replace(TARIFF, buy=250_000, max_factor=draws.choice((10_000, 65_535)))
+    )
     for index, capacity in enumerate((40_000, 20_000, 5_000)):
         producer = f"0x{index + 1:040x}"
         world.grid.registerProducer(capacity, index, by=producer)

@@ -29,9 +29,9 @@ import {BPS} from "../types/Units.sol";
 ///       0 .. 10000     v in hundredths of a m/s. A common turbine: cuts in at 3 m/s, rated at 12 m/s, cuts out above
 ///                      25 m/s; in between by the cube, as the power of wind.
 ///     supplyFactor     15000 - (solar * solarYield + wind * windYield + others * 10000) / (solar + wind + others)
-///       5000 .. 15000  Wh per slot of the confirmed producers of the grid. The weather enters here: the quotient is the
-///                      expected share of the capacity in the region's weather (WeatherOracle); at half of it, the
-///                      price stays. Other energy types count in full. Not fresh, or no capacity: 10000.
+///       5000 .. 15000  Wh per slot of the confirmed producers of the grid. The weather enters here: the quotient is
+///                      the expected share of the capacity in the region's weather (WeatherOracle); at half of it,
+///                      the price stays. Other energy types count in full. Not fresh, or no capacity: 10000.
 ///     timeFactor       hour of the day in UTC  0- 5     6  7- 8 9-10 11-14    15    16 17-20    21    22    23
 ///       8000 .. 13000  factor                  8000 10500 11500 10000 9000 10000 10500 13000 11000 10000  9000
 ///                      Night, morning peak, midday solar dip, evening peak; 10000 on average over a day.

@@ -2,17 +2,18 @@
 pragma solidity 0.8.30;
 
 import {ISmartMeter} from "../interfaces/ISmartMeter.sol";
-import {WeatherOracle} from "../oracles/WeatherOracle.sol";
 
 /// @title GridDouble
-/// @notice What GridManagement asks of Settlement, EnergyAccounts and SmartMeter, for its own tests: it answers as it is
-/// told, and notes what it is told.
+/// @notice What GridManagement asks of Settlement, EnergyAccounts and SmartMeter, for its own tests: it answers as it
+/// is told, and notes what it is told.
 contract GridDouble {
     event DepositedFrom(address payer, address account, uint256 amount);
     event Consumed(address account, uint256 wh, uint256 maxPrice);
     event SideBlocked(address account, bool buying, bool blocked);
 
     error GridDouble_Refused();
+
+    address public immutable ENERGY = address(this);
 
     address public settlementToken;
     uint256 public cost;
@@ -58,10 +59,6 @@ contract GridDouble {
 
     function setSideBlocked(address account, bool buying, bool blocked) external {
         emit SideBlocked(account, buying, blocked);
-    }
-
-    function ENERGY() external view returns (address) {
-        return address(this);
     }
 
     function gapOf(uint256 number) external view returns (bool, uint256) {

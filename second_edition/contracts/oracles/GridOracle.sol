@@ -64,7 +64,7 @@ contract GridOracle is MedianOracle, IGridOracle {
     /* INTERNAL */
 
     /// @inheritdoc MedianOracle
-    /// @dev The answer stands, whatever GridManagement does. It gets all of its gas (EIP-150 leaves a 64th here), so the
+    /// @dev The answer stands, whatever GridManagement does. It gets all of its gas (EIP-150 leaves a 64th here): the
     /// last reporter cannot choose the gas such that the answer stands and no prices follow.
     function _onAnswer(bytes32 region, int256[] memory) internal override {
         uint256 least = GRID_GAS + GRID_GAS / 32;
