@@ -1,0 +1,437 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+
+import {IEnergyAccounts} from "../interfaces/IEnergyAccounts.sol";
+import {IGridManagement} from "../interfaces/IGridManagement.sol";
+import {ISettlement} from "../interfaces/ISettlement.sol";
+import {Slots} from "../libraries/Slots.sol";
+import {AccountWord, HOME, MAY_NOT_BUY, MAY_NOT_SELL} from "../types/AccountWord.sol";
+import {AGREED, AgreedWord, GAP_OPEN} from "../types/AgreedWord.sol";
+import {ClosingWord, ClosingWordLibrary} from "../types/ClosingWord.sol";
+import {LegWord} from "../types/LegWord.sol";
+import {MoneyDayWord} from "../types/MoneyDayWord.sol";
+import {OF_A_WEEK, PeriodWord} from "../types/PeriodWord.sol";
+import {TariffWord} from "../types/TariffWord.sol";
+import {GridAccount} from "./GridAccount.sol";
+import {Vault} from "./Vault.sol";
+
+/// @title Settlement
+/// @notice See {ISettlement}; comments here are for maintainers. Closing, and the functions of the modules.
+/// @dev Modules are immutables: checking the caller costs no storage access, and no module can be replaced.
+contract Settlement is Vault {
+    using SafeCast for uint256;
+
+    /// @dev A call of {book}.
+    /// @param region of the terms below; 0 before the first.
+    /// @param dearestToday the dearest deficit of today, what an open day may cost.
+    /// @param first the tariff when the period begins.
+    /// @param dearest the dearest deficit of the period.
+    /// @param refused how many of `refusals` are used.
+    struct Booking {
+        PeriodWord period;
+        Grid grid;
+        uint256 region;
+        uint256 dearestToday;
+        TariffWord first;
+        uint256 dearest;
+        uint256 bought;
+        uint256 sold;
+        uint256 protocolFees;
+        LegRefusal[] refusals;
+        uint256 refused;
+    }
+
+    /* CONSTANTS AND IMMUTABLES */
+
+    // A new meter's deemed import of a day: an eighth of rated power, in Wh.
+    uint256 private constant DEEMED_HOURS = 3;
+    // Keys of day money: account 32.. | week 1 | number of the day or week 31.
+    uint256 private constant NUMBER_AT = 32;
+    uint256 private constant WEEK = 1 << 31;
+    // 1970 began on a Thursday.
+    uint256 private constant THURSDAY = 3;
+
+    IGridManagement public immutable gridModule;
+    address public immutable tradingModule;
+    address public immutable spotModule;
+    address public immutable meterModule;
+
+    /* STORAGE */
+
+    mapping(uint256 key => MoneyDayWord word) private _dayMoney;
+
+    /* CONSTRUCTOR */
+
+    constructor(
+        address authority_,
+        IERC20 token,
+        Modules memory modules,
+        Parameters memory parameters,
+        uint256 outflowLimit_
+    ) Vault(authority_, token, modules, parameters, outflowLimit_) {
+        if (parameters.slotLength != Slots.QUARTER && parameters.slotLength != Slots.HOUR) {
+            revert Settlement_BadParameter("slotLength", parameters.slotLength);
+        }
+        gridModule = modules.grid;
+        tradingModule = modules.trading;
+        spotModule = modules.spot;
+        meterModule = modules.meter;
+    }
+
+    /* MODIFIERS */
+
+    modifier onlyModule(address module) {
+        _requireModule(module);
+        _;
+    }
+
+    /* ANYONE */
+
+    /// @inheritdoc ISettlement
+    function closeThrough(address[] calldata accounts, uint256 day) external {
+        uint256[] memory numbers = new uint256[](accounts.length);
+        uint256 next = type(uint256).max;
+        for (uint256 i = 0; i < accounts.length; ++i) {
+            uint256 number = _numbers[accounts[i]];
+            numbers[i] = number;
+            if (number != 0) next = Math.min(next, _accounts[number].day());
+        }
+        if (!_isClosable(next, day)) revert Settlement_NothingToClose(day);
+        Grid memory grid = _openGrid();
+        // The account that stood furthest behind closes each of these days.
+        do _closeDay(grid, accounts, numbers, next);
+        while (_isClosable(++next, day));
+        _serve(grid);
+        _storeGrid(grid);
+    }
+
+    /// @inheritdoc ISettlement
+    function releaseSecurity(address account) external {
+        uint256 number = _numberOf(account);
+        uint256 security = _securities[number];
+        if (security == 0) revert Settlement_NoSecurity(account);
+        AccountWord word = _accounts[number];
+        uint256 toSlot = _stateOf(number).meteredTo();
+        if (word.day() * (1 days / SLOT_LENGTH) < toSlot) revert Settlement_DaysOpen(account, word.day(), toSlot);
+        ENERGY.release(number);
+        delete _securities[number];
+        _accounts[number] = word.withDeemed(0);
+        _receive(number, security);
+        emit SecurityReleased(account, security);
+    }
+
+    /* TRADING */
+
+    /// @inheritdoc ISettlement
+    function lockOrder(uint256 number, PeriodWord period, bool isSell, uint256 wh) external onlyModule(tradingModule) {
+        AccountWord word = _accounts[number];
+        if (word.has(isSell ? MAY_NOT_SELL : MAY_NOT_BUY)) revert Settlement_SideBlocked(_holders[number], !isSell);
+        if (!isSell && debtOf(number) != 0) revert Settlement_InDebt(_holders[number], debtOf(number));
+        AgreedWord state = _stateOf(number);
+        if (state.refusal() == GAP_OPEN) revert Settlement_GapOpen(_holders[number]);
+        uint256 rate = period.price();
+        if (isSell) {
+            rate = _rateOf(state, period);
+            if (state.region() == 0 && !word.has(HOME)) _accounts[number] = word.withFlag(HOME, true);
+        }
+        _takeFree(number, state, wh * period.slots() * rate);
+    }
+
+    /// @inheritdoc ISettlement
+    function unlockOrder(uint256 number, PeriodWord period, bool isSell, uint256 wh)
+        external
+        onlyModule(tradingModule)
+    {
+        uint256 rate = isSell ? _rateOf(_stateOf(number), period) : period.price();
+        _receive(number, wh * period.slots() * rate);
+    }
+
+    /// @inheritdoc ISettlement
+    function book(PeriodWord period, LegWord[] calldata legs) external onlyModule(tradingModule) {
+        AgreedWord[] memory answers = ENERGY.book(period, legs);
+        // slither-disable-next-line uninitialized-local: the rest is 0
+        Booking memory booking;
+        booking.period = period;
+        booking.grid = _openGrid();
+        for (uint256 i = 0; i < legs.length; ++i) {
+            Refusal reason = _bookLeg(booking, legs[i], answers[i]);
+            if (reason != Refusal.NONE) {
+                if (booking.refused == 0) booking.refusals = new LegRefusal[](legs.length);
+                booking.refusals[booking.refused++] = LegRefusal(i, reason);
+            }
+        }
+        if (booking.refused != 0) {
+            LegRefusal[] memory refusals = booking.refusals;
+            uint256 refused = booking.refused;
+            assembly ("memory-safe") {
+                mstore(refusals, refused)
+            }
+            revert Settlement_LegsRefused(refusals);
+        }
+        if (booking.bought != booking.sold) revert Settlement_Unbalanced(booking.bought, booking.sold);
+        if (booking.protocolFees != 0) _protocolFees += booking.protocolFees.toUint88();
+        _serve(booking.grid);
+        _storeGrid(booking.grid);
+    }
+
+    /// @inheritdoc ISettlement
+    function raiseSignedFloor(uint256 number, uint256 nonce) external onlyModule(tradingModule) {
+        AccountWord word = _accounts[number];
+        if (nonce <= word.signedFloor() || nonce > type(uint40).max) {
+            revert Settlement_FloorNotHigher(_holders[number], word.signedFloor(), nonce);
+        }
+        _accounts[number] = word.withSignedFloor(nonce);
+        emit SignedFloorRaised(_holders[number], nonce);
+    }
+
+    /* OTHER MODULES */
+
+    /// @inheritdoc ISettlement
+    function openAccount(address account) external returns (uint256) {
+        if (msg.sender != meterModule && msg.sender != tradingModule) revert Settlement_OnlyModule(msg.sender);
+        return _openAccount(account);
+    }
+
+    /// @inheritdoc ISettlement
+    function takeSecurity(uint256 number, uint256 amount, uint256 region, uint256 ratedPower)
+        external
+        onlyModule(meterModule)
+    {
+        if (amount == 0) revert Settlement_ZeroAmount();
+        if (_securities[number] != 0) revert Settlement_SecurityTaken(_holders[number]);
+        if (region != _regionOf(AgreedWord.wrap(0)) && _accounts[number].has(HOME)) {
+            revert Settlement_OtherRegion(_holders[number], region);
+        }
+        _takeFree(number, _stateOf(number), Math.saturatingMul(amount, EXACT));
+        _securities[number] = amount * EXACT;
+        _accounts[number] = _accounts[number].withDeemed(ratedPower * DEEMED_HOURS);
+        emit SecurityTaken(_holders[number], amount);
+    }
+
+    /// @inheritdoc ISettlement
+    function payOnTheSpot(address buyer, address seller, uint256 amount, uint256 price)
+        external
+        onlyModule(spotModule)
+        returns (uint256)
+    {
+        uint256 number = _numberOf(buyer);
+        if (debtOf(number) != 0) revert Settlement_InDebt(buyer, debtOf(number));
+        uint256 paid = Math.saturatingMul(amount, price);
+        // slither-disable-next-line unused-return: called for its checks
+        _take(number, paid);
+
+        number = _openAccount(seller);
+        uint256 today = _today();
+        (TariffWord terms,) = _termsOf(_stateOf(number), today, today);
+        uint256 protocolFee = Math.min(paid, amount * terms.protocolFee());
+        uint256 gridFee = Math.min(paid - protocolFee, amount * terms.networkFee());
+        _protocolFees += protocolFee.toUint88();
+        Grid memory grid = _openGrid();
+        grid.cash += gridFee;
+        _receive(grid, number, _accounts[number], paid - protocolFee - gridFee, WITHOUT_CREDITS);
+        _storeGrid(grid);
+        emit SpotPaid(seller, buyer, paid, protocolFee, gridFee);
+        return Math.ceilDiv(paid, EXACT);
+    }
+
+    /// @inheritdoc ISettlement
+    function depositFrom(address payer, address account, uint256 amount)
+        external
+        nonReentrant
+        onlyModule(address(gridModule))
+        returns (uint256)
+    {
+        return _deposit(payer, account, amount);
+    }
+
+    /// @inheritdoc ISettlement
+    function consume(address account, uint256 wh, uint256 maxPrice)
+        external
+        onlyModule(address(gridModule))
+        returns (uint256)
+    {
+        _requireRunning();
+        if (wh == 0) revert Settlement_ZeroAmount();
+        uint256 number = _numberOf(account);
+        uint256 slot = block.timestamp / SLOT_LENGTH;
+        AgreedWord state = _stateOf(number);
+        uint256 price = TARIFFS.deficitPrice(_regionOf(state), slot);
+        if (price > maxPrice) revert Settlement_PriceAbove(price, maxPrice);
+        uint256 cost = Math.saturatingMul(wh, price);
+        // slither-disable-next-line unused-return: the state is known
+        _take(number, cost);
+        _addMoney(number, _today(), 0, cost);
+        _accounts[number] = _accounts[number].reaching(_today());
+        if (slot < state.meteredFrom() || slot >= state.meteredTo()) ENERGY.declare(number, slot, wh);
+        emit GridEnergyBought(account, slot, wh, cost);
+        return Math.ceilDiv(cost, EXACT);
+    }
+
+    /// @inheritdoc ISettlement
+    function setSideBlocked(address account, bool buying, bool blocked) external onlyModule(address(gridModule)) {
+        uint256 number = _openAccount(account);
+        _accounts[number] = _accounts[number].withFlag(buying ? MAY_NOT_BUY : MAY_NOT_SELL, blocked);
+        emit SideBlocked(account, buying, blocked);
+    }
+
+    /* VIEWS */
+
+    /// @inheritdoc ISettlement
+    function dayMoneyOf(uint256 number, uint256 day) external view returns (uint256 income, uint256 cover) {
+        MoneyDayWord ofDay = _dayMoney[_keyOf(number, day)];
+        MoneyDayWord ofWeek = _dayMoney[_keyOf(number, _weekOf(day))];
+        return (ofDay.income() + ofWeek.income(), ofDay.cover() + ofWeek.cover());
+    }
+
+    /* INTERNAL: CLOSING */
+
+    function _requireModule(address module) private view {
+        if (msg.sender != module) revert Settlement_OnlyModule(msg.sender);
+    }
+
+    function _isClosable(uint256 day, uint256 lastDay) private view returns (bool) {
+        return day <= lastDay && ENERGY.isDayFinal(day);
+    }
+
+    /// @dev Closes one final day of the accounts whose cursor stands there. Their cursors move before the energy
+    /// accounts are asked, so an account that is named twice closes once.
+    function _closeDay(Grid memory grid, address[] calldata accounts, uint256[] memory numbers, uint256 day) private {
+        ClosingWord[] memory closings = new ClosingWord[](numbers.length);
+        uint256[] memory places = new uint256[](numbers.length);
+        // slither-disable-next-line uninitialized-local: counts from 0
+        uint256 count;
+        for (uint256 i = 0; i < numbers.length; ++i) {
+            uint256 number = numbers[i];
+            AccountWord word = _accounts[number];
+            if (number == 0 || word.day() != day) continue;
+            closings[count] = ClosingWordLibrary.pack(number, word.credits(), word.deemed(), word.keepsOn(day));
+            places[count++] = i;
+            // What trades bring, and what covers them, come before the deficit that they may leave.
+            if (word.reaches()) {
+                uint256 released = _dayMoney[_keyOf(number, day)].sum() + _dayMoney[_keyOf(number, _weekOf(day))].sum();
+                word = word.withFree(word.free() + released);
+            }
+            _accounts[number] = word.nextDay();
+        }
+        assembly ("memory-safe") {
+            mstore(closings, count)
+        }
+        IEnergyAccounts.DayResult[] memory results = ENERGY.closeDay(day, closings);
+        for (uint256 i = 0; i < count; ++i) {
+            IEnergyAccounts.DayResult memory result = results[i];
+            uint256 number = closings[i].number();
+            AccountWord word = _accounts[number];
+            grid.credits = grid.credits + result.credits - word.credits();
+            word = word.withCredits(result.credits).withDeemed(result.deemed);
+            _balance(grid, number, word, result.money, day);
+            _emitDayClosed(accounts[places[i]], day, result);
+        }
+        if (grid.paid != 0) _paidFor[day] += grid.paid;
+        grid.paid = 0;
+    }
+
+    /// @dev Emits {DayClosed}: a result stands in memory as the event holds it.
+    function _emitDayClosed(address account, uint256 day, IEnergyAccounts.DayResult memory result) private {
+        bytes32 topic = DayClosed.selector;
+        assembly ("memory-safe") {
+            log3(result, 0x160, topic, account, day)
+        }
+    }
+
+    /* INTERNAL: TRADES */
+
+    /// @dev Books the money of one leg, or says why it cannot be.
+    function _bookLeg(Booking memory booking, LegWord leg, AgreedWord answer) private returns (Refusal) {
+        uint256 number = leg.number();
+        AccountWord word = _accounts[number];
+        bool isSell = leg.isSell();
+        uint256 debt = _owedOf(number, word).debt();
+        if (!leg.isStored() && leg.nonce() < word.signedFloor()) return Refusal.BELOW_FLOOR;
+        if (word.has(isSell ? MAY_NOT_SELL : MAY_NOT_BUY)) return Refusal.SIDE_BLOCKED;
+        if (!isSell && debt != 0) return Refusal.IN_DEBT;
+        if (answer.refusal() == GAP_OPEN) return Refusal.GAP_OPEN;
+        if (answer.refusal() != AGREED) return Refusal.POSITION_TOO_LARGE;
+        _loadTerms(booking, answer);
+
+        uint256 price = booking.period.price();
+        uint256 wh = leg.wh() * booking.period.slots();
+        uint256 free = word.free();
+        if (leg.isStored()) {
+            free += wh * (isSell ? _rate(booking.first, booking.dearest, leg.limit()) : leg.limit());
+        }
+        uint256 due = wh * (isSell ? _rate(booking.first, booking.dearest, price) : price);
+        uint256 held = debt + answer.pending() + _openDays(word, answer) * word.deemed() * booking.dearestToday;
+        if (free < due + held) return Refusal.INSUFFICIENT_BALANCE;
+        // A debt is left only where what was locked for a seller's order pays it.
+        _accounts[number] = word.withFree(free - due);
+        if (debt != 0) _receive(booking.grid, number, _accounts[number], 0, WITHOUT_CREDITS);
+
+        if (isSell) {
+            booking.sold += leg.wh();
+            booking.grid.cash += wh * booking.first.networkFee();
+            booking.protocolFees += wh * booking.first.protocolFee();
+            _addSold(booking, number, leg.wh());
+        } else {
+            booking.bought += leg.wh();
+        }
+        return Refusal.NONE;
+    }
+
+    /// @dev Income and cover of a seller's days.
+    function _addSold(Booking memory booking, uint256 number, uint256 wh) private {
+        PeriodWord period = booking.period;
+        uint256 daySlots = 1 days / SLOT_LENGTH;
+        uint256 day = period.startSlot() / daySlots;
+        uint256 lastDay = (period.startSlot() + period.slots() - 1) / daySlots;
+        uint256 income = Math.saturatingSub(period.price(), booking.first.fees());
+        uint256 cover = Math.saturatingSub(booking.dearest, income);
+        bool isWeek = period.kind() == OF_A_WEEK;
+        wh *= isWeek ? daySlots : period.slots();
+        _addMoney(number, isWeek ? _weekOf(day) : day, wh * income, wh * cover);
+        AccountWord word = _accounts[number];
+        _accounts[number] = word.reaching(lastDay);
+    }
+
+    function _addMoney(uint256 number, uint256 dayOrWeek, uint256 income, uint256 cover) private {
+        uint256 key = _keyOf(number, dayOrWeek);
+        _dayMoney[key] = _dayMoney[key].plus(income, cover);
+    }
+
+    /// @dev What a seller locks of each Wh at a price: its cover, and fees above the price.
+    function _rate(TariffWord first, uint256 dearest, uint256 price) private pure returns (uint256) {
+        uint256 fees = first.fees();
+        uint256 income = Math.saturatingSub(price, fees);
+        return Math.saturatingSub(dearest, income) + Math.saturatingSub(fees, price);
+    }
+
+    function _rateOf(AgreedWord state, PeriodWord period) private view returns (uint256) {
+        (TariffWord first, uint256 dearest) = _termsOf(state, period);
+        return _rate(first, dearest, period.price());
+    }
+
+    function _termsOf(AgreedWord state, PeriodWord period) private view returns (TariffWord, uint256) {
+        uint256 daySlots = 1 days / SLOT_LENGTH;
+        uint256 lastSlot = period.startSlot() + period.slots() - 1;
+        return _termsOf(state, period.startSlot() / daySlots, lastSlot / daySlots);
+    }
+
+    /// @dev The terms of an account's region, unless they are those of the leg before.
+    function _loadTerms(Booking memory booking, AgreedWord state) private view {
+        if (booking.region == _regionOf(state)) return;
+        booking.region = _regionOf(state);
+        (booking.first, booking.dearest) = _termsOf(state, booking.period);
+        (, booking.dearestToday) = _termsOf(state, _today(), _today());
+    }
+
+    function _weekOf(uint256 day) private pure returns (uint256) {
+        return WEEK | ((day + THURSDAY) / 7);
+    }
+
+    function _keyOf(uint256 number, uint256 dayOrWeek) private pure returns (uint256) {
+        return (number << NUMBER_AT) | dayOrWeek;
+    }
+}
