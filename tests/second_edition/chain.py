@@ -94,17 +94,10 @@ class Chain:
 
     def send(self, sender: str, to: str, data: bytes, *, static: bool = False) -> bytes:
         """What a call returned; nothing of it stays if it reverts, or is static."""
-        mark = self.evm.snapshot()
         self.evm.reset_transient_storage()
-        try:
-            with self._decoded():
-                answer = self.evm.message_call(sender, to, calldata=data)
-        except Reverted:
-            self.evm.revert(mark)
-            raise
-        if static:
-            self.evm.revert(mark)
-        else:
+        with self._decoded():
+            answer = self.evm.message_call(sender, to, calldata=data, is_static=static)
+        if not static:
             result = self.evm.result
             assert result is not None
             self.gas = result.gas_used

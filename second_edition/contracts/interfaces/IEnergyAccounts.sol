@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+import {AgreedWord} from "../types/AgreedWord.sol";
+import {BoundaryWord} from "../types/BoundaryWord.sol";
+import {ClosingWord} from "../types/ClosingWord.sol";
+import {LegWord} from "../types/LegWord.sol";
+import {PeriodWord} from "../types/PeriodWord.sol";
+import {ITariffs} from "./ITariffs.sol";
+
+/// @title IEnergyAccounts
+/// @notice All energy of the market by account number: what meters measured, what was traded, what communities share,
+/// and the arithmetic of a day's closing. It holds no money and no energy credits.
+///
+/// Energy is in Wh, prices are money per kWh, money is in thousandths of a money unit, days and slots count from 1970.
+/// A net is export less import, a position what was bought less what was sold. A slot is read when the registers at
+/// both of its bounds are known. It is final GRACE seconds after its end: what is read later is charged without
+/// sharing. For every closed day of every account:
+/// `net + position + taken + drawn + fromGrid == given + kept + fedIn`.
+interface IEnergyAccounts {
+    /// @notice The connected contracts, fixed at deployment.
+    /// @param settlement Settlement, which holds the money.
+    /// @param meter SmartMeter, which checks devices and registers.
+    /// @param communities Communities.
+    /// @param tariffs Tariffs, deployed before this contract.
+    struct Modules {
+        address settlement;
+        address meter;
+        address communities;
+        ITariffs tariffs;
+    }
+
+    /// @notice What a closed day of an account brought. Wh, except for money.
+    /// @param money what the grid account owes the account, in thousandths; negative: what the account owes it.
+    /// @param credits the account's energy credits after the day.
+    /// @param deemed the decayed mean of a day's import after the day.
+    /// @param net metered or declared in time, export less import.
+    /// @param position bought less sold.
+    /// @param taken,given shared in the community.
+    /// @param drawn,kept credits used and got.
+    /// @param fromGrid,fedIn what remained.
+    struct DayResult {
+        int256 money;
+        uint256 credits;
+        uint256 deemed;
+        int256 net;
+        int256 position;
+        uint256 taken;
+        uint256 given;
+        uint256 drawn;
+        uint256 kept;
+        uint256 fromGrid;
+        uint256 fedIn;
+    }
+
+    /// @notice An account's energy of one slot, in Wh.
+    /// @param read whether both bounds are known.
+    /// @param net 0 if it was read late or not at all.
+    /// @param taken,given what it would share if the slot closed now; final once the slot is.
+    struct SlotEnergy {
+        bool read;
+        int256 net;
+        int256 position;
+        uint256 taken;
+        uint256 given;
+    }
+
+    /* EVENTS */
+
+    /// @notice Slots from `fromSlot` to before `toSlot` were read after they were final, or their bounds are lost. The
+    /// next closing charges `money` (thousandths; negative: pays it).
+    event ReadLate(uint256 indexed number, uint256 fromSlot, uint256 toSlot, int256 net, int256 money);
+    /// @notice Unread days up to and including `day` were charged `money` (thousandths) at deemed import.
+    event DeemedCharged(uint256 indexed number, uint256 day, uint256 money);
+    /// @notice Registers have caught up with the closed days: the next closing gives `money` (thousandths) back.
+    event DeemedReturned(uint256 indexed number, uint256 money);
+    /// @notice The slots from `fromSlot` to before `toSlot` are final `extra` seconds later.
+    event Prolonged(uint256 fromSlot, uint256 toSlot, uint256 extra);
+
+    /* ERRORS */
+
+    /// @notice Only the module at `expected` can call this.
+    error EnergyAccounts_WrongCaller(address caller, address expected);
+    /// @notice A parameter of the deployment is out of range.
+    error EnergyAccounts_BadParameter(string name, uint256 value);
+    /// @notice A meter speaks for the account already, or days of a former one are open. The account's first open day
+    /// must reach `toSlot`.
+    error EnergyAccounts_HasMeter(uint256 number, uint256 toSlot);
+    /// @notice No meter speaks for the account.
+    error EnergyAccounts_NoMeter(uint256 number);
+    /// @notice The account's metering point is in another region.
+    error EnergyAccounts_OtherRegion(uint256 number, uint256 region);
+    /// @notice A slot at rated power would hold more Wh than `highest`.
+    error EnergyAccounts_PowerTooHigh(uint256 number, uint256 wh, uint256 highest);
+    /// @notice Meters begin and end with the first slot of a day that has not begun.
+    error EnergyAccounts_BadBound(uint256 slot);
+    /// @notice Not a period of trades: an unknown kind, no slots, a start that is not a bound of its kind, or slots
+    /// that are not of one page of eight.
+    error EnergyAccounts_BadPeriod(PeriodWord period);
+    /// @notice The period's first slot has begun.
+    error EnergyAccounts_GateClosed(uint256 slot);
+    /// @notice The declared consumption of the slot does not fit: `wh` on top of `declared`, in Wh.
+    error EnergyAccounts_DeclaredTooMuch(uint256 slot, uint256 wh, uint256 declared);
+    /// @notice Days before the change of `fromDay` are open; anybody can close them up to there.
+    error EnergyAccounts_MembershipPending(uint256 number, uint256 cursor, uint256 fromDay);
+    /// @notice A membership changes on a day that has not begun.
+    error EnergyAccounts_DayBegun(uint256 day);
+    /// @notice The range of slots is empty or too far away.
+    error EnergyAccounts_BadRange(uint256 fromSlot, uint256 toSlot);
+    /// @notice A slot can be final later by `highest` seconds at most.
+    error EnergyAccounts_TooLong(uint256 extra, uint256 highest);
+    /// @notice The slots of the last prolongation are not final up to `slot`.
+    error EnergyAccounts_OutageOpen(uint256 slot);
+    /// @notice The slot is final already.
+    error EnergyAccounts_SlotFinal(uint256 slot);
+
+    /* METER */
+
+    /// @notice A settlement meter speaks for the account from `firstSlot` on, the first of a day that has not begun.
+    /// @param region the metering point's; an account keeps its region for good.
+    /// @param ratedPower in W, both directions together.
+    function attach(uint256 number, uint256 region, uint256 firstSlot, uint256 ratedPower) external;
+
+    /// @notice The meter speaks for no slot from `endSlot` on, the first of a day that has not begun.
+    function detach(uint256 number, uint256 endSlot) external;
+
+    /// @notice Another device with another rated power in W at the same metering point.
+    function setRatedPower(uint256 number, uint256 ratedPower) external;
+
+    /// @notice Nets of slots whose bounds are both known, for every account in the order of the slots, each once. Of
+    /// slots for which no meter speaks nothing is recorded.
+    function record(BoundaryWord[] calldata boundaries) external;
+
+    /// @notice Registers rose over slots whose bounds between are lost, from `fromSlot` to before `toSlot`: import pays
+    /// the dearest price of them, export earns the lowest. Only slots for which a meter speaks.
+    function recordSpan(uint256 number, uint256 fromSlot, uint256 toSlot, uint256 imported, uint256 exported) external;
+
+    /* SETTLEMENT */
+
+    /// @notice Adds the legs of trades to the positions. Legs of accounts that cannot trade are left out.
+    /// @return answers one for each leg, with the reason why it is left out.
+    function book(PeriodWord period, LegWord[] calldata legs) external returns (AgreedWord[] memory answers);
+
+    /// @notice Closes a final day of accounts, each once, in the order of each account's days: the caller checks both.
+    /// @return results one for each account.
+    function closeDay(uint256 day, ClosingWord[] calldata closings) external returns (DayResult[] memory results);
+
+    /// @notice Consumption in the running slot, in Wh, of an account without a meter. Nothing if it has a meter.
+    function declare(uint256 number, uint256 slot, uint256 wh) external;
+
+    /// @notice The former meter's days are all closed and its security is free: nothing can be read for it any more.
+    function release(uint256 number) external;
+
+    /* COMMUNITIES */
+
+    /// @notice The account is in the community from a day on, instead of what was planned from then on; 0 is none.
+    function setCommunity(uint256 number, uint256 community, uint256 day) external;
+
+    /* GUARDIAN */
+
+    /// @notice An outage: the slots from `fromSlot` to before `toSlot` are final later. The first one must not be final,
+    /// and the slots of the last outage must be. Role: GUARDIAN.
+    /// @param extra seconds, at most MAX_EXTENSION.
+    function prolong(uint256 fromSlot, uint256 toSlot, uint256 extra) external;
+
+    /* VIEWS */
+
+    /// @notice Seconds of a slot: 900 or 3600.
+    function SLOT_LENGTH() external view returns (uint256);
+
+    /// @notice Seconds after a slot's end until it is final.
+    function GRACE() external view returns (uint256);
+
+    /// @notice The most seconds that a slot can be final later.
+    function MAX_EXTENSION() external view returns (uint256);
+
+    /// @notice Unread days that are charged together at deemed import.
+    function GAP_DAYS() external view returns (uint256);
+
+    /// @notice Whether a slot takes part in sharing only as it is known now.
+    function isFinal(uint256 slot) external view returns (bool);
+
+    /// @notice Whether all slots of a day are final.
+    function isDayFinal(uint256 day) external view returns (bool);
+
+    /// @notice What {book} would answer for a leg of any size but that it books nothing: whether a gap is open.
+    function stateOf(uint256 number) external view returns (AgreedWord);
+
+    /// @notice Whether the last final slot is one that the account's meter should have read, and has not.
+    /// @return open whether.
+    /// @return slot the last final slot.
+    function gapOf(uint256 number) external view returns (bool open, uint256 slot);
+
+    /// @notice What late registers have charged since the last closing, in thousandths; negative: given.
+    function pendingOf(uint256 number) external view returns (int256);
+
+    /// @notice What is known of unread days, in thousandths of a money unit.
+    /// @return unreadDays closed days that wait to be charged.
+    /// @return gapCharge what they will be charged.
+    /// @return deemedMoney what was charged for unread days, until registers have caught up.
+    function unreadOf(uint256 number)
+        external
+        view
+        returns (uint256 unreadDays, uint256 gapCharge, uint256 deemedMoney);
+
+    /// @return read whether both bounds of the slot are known.
+    /// @return net 0 if it was read late or not at all.
+    function netOf(uint256 number, uint256 slot) external view returns (bool read, int256 net);
+
+    /// @notice What was bought less what was sold, over trades of slots, days and weeks.
+    function positionOf(uint256 number, uint256 slot) external view returns (int256);
+
+    /// @notice What the members of a community have to share in a slot, as far as it was read in time.
+    function sumsOf(uint256 community, uint256 slot) external view returns (uint256 surplus, uint256 deficit);
+
+    /// @notice The slots that a meter speaks for, the second exclusive; 2^32 - 1 while it is attached, both 0: none.
+    function meteredOf(uint256 number) external view returns (uint256 fromSlot, uint256 toSlot);
+
+    /// @notice The account's region, 0 before its first meter, and whether a slot at rated power may hold 2^24 Wh.
+    function regionOf(uint256 number) external view returns (uint256 region, bool isLarge);
+
+    /// @return community in which the account is before `fromDay`; 0 is none.
+    /// @return next in which it is from then on.
+    function membershipOf(uint256 number) external view returns (uint256 community, uint256 next, uint256 fromDay);
+
+    /// @notice One slot of an account, for people.
+    function energyOf(address account, uint256 slot) external view returns (SlotEnergy memory);
+}

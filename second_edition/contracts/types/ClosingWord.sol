@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+/// @notice What the closing of an account's day needs to know of its settlement account, in one word of a call.
+///
+///     bit 112                                       0
+///     | keeps 1 | deemed 40 | credits 40 | account 32 |
+///
+/// `deemed` is the decayed mean of a day's import and `credits` the account's energy credits, both in Wh. `keeps`:
+/// surplus of the day is kept as credits, and credits cover its deficits.
+type ClosingWord is uint256;
+
+using ClosingWordLibrary for ClosingWord global;
+
+// The most credits that an account can hold, in Wh.
+uint256 constant MAX_CREDITS = type(uint40).max;
+
+/// @title ClosingWordLibrary
+/// @notice Named accessors of {ClosingWord}.
+library ClosingWordLibrary {
+    uint256 private constant CREDITS_AT = 32;
+    uint256 private constant DEEMED_AT = 72;
+    uint256 private constant KEEPS_AT = 112;
+
+    /// @notice The values must fit their fields.
+    function pack(uint256 number_, uint256 credits_, uint256 deemed_, bool keeps_) internal pure returns (ClosingWord) {
+        uint256 word = number_ | (credits_ << CREDITS_AT) | (deemed_ << DEEMED_AT);
+        return ClosingWord.wrap(keeps_ ? word | (1 << KEEPS_AT) : word);
+    }
+
+    function number(ClosingWord self) internal pure returns (uint256) {
+        return uint32(ClosingWord.unwrap(self));
+    }
+
+    function credits(ClosingWord self) internal pure returns (uint256) {
+        return uint40(ClosingWord.unwrap(self) >> CREDITS_AT);
+    }
+
+    function deemed(ClosingWord self) internal pure returns (uint256) {
+        return uint40(ClosingWord.unwrap(self) >> DEEMED_AT);
+    }
+
+    function keeps(ClosingWord self) internal pure returns (bool) {
+        return (ClosingWord.unwrap(self) >> KEEPS_AT) & 1 != 0;
+    }
+}

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+/// @notice What the energy accounts know of one account besides its energy, in one storage word.
+///
+///     bit 249                                                                                                       125
+///     | large 1 | open money 1 | declared day 16 | unread days 8 | late to slot 32 | from day 16 | next community 24 |
+///     | community 24 | reach by weeks 16 | reach by days 16 | reach by slots 16 | to slot 32 | from slot 32 | region 16 |
+///     bit 143                                                                                                         0
+///
+/// A meter speaks for the slots from `from slot` to before `to slot`, both bounds of a day; FOREVER while it is
+/// attached. A reach is the last day of which a lane of that kind may hold a position: days beyond it need no read.
+/// The account is in `community` before `from day` and in `next community` since then; 0 is none. No slot since
+/// `late to slot` was read after it was final. `unread days` counts the closed days that wait to be charged at deemed
+/// import. On no day after `declared day` has the account declared consumption. `open money`: the account has a
+/// {GapWord}. `large`: a slot at rated power may hold more than a community's sums can.
+type TermsWord is uint256;
+
+using TermsWordLibrary for TermsWord global;
+
+// The end of what an attached meter speaks for.
+uint256 constant FOREVER = type(uint32).max;
+
+/// @title TermsWordLibrary
+/// @notice Named accessors of {TermsWord}. Values given to them must fit their fields.
+library TermsWordLibrary {
+    uint256 private constant FROM_AT = 16;
+    uint256 private constant TO_AT = 48;
+    /// @dev Of the reach by slots; those by days and by weeks follow.
+    uint256 private constant REACH_AT = 80;
+    uint256 private constant COMMUNITY_AT = 128;
+    uint256 private constant NEXT_COMMUNITY_AT = 152;
+    uint256 private constant FROM_DAY_AT = 176;
+    uint256 private constant LATE_TO_AT = 192;
+    uint256 private constant UNREAD_DAYS_AT = 224;
+    uint256 private constant DECLARED_DAY_AT = 232;
+    uint256 private constant OPEN_MONEY = 1 << 248;
+    uint256 private constant LARGE = 1 << 249;
+
+    uint256 private constant MEMBERSHIP = (1 << 64) - 1;
+    uint256 private constant BOUNDS = (1 << 64) - 1;
+
+    function region(TermsWord self) internal pure returns (uint256) {
+        return uint16(TermsWord.unwrap(self));
+    }
+
+    function meteredFrom(TermsWord self) internal pure returns (uint256) {
+        return uint32(TermsWord.unwrap(self) >> FROM_AT);
+    }
+
+    function meteredTo(TermsWord self) internal pure returns (uint256) {
+        return uint32(TermsWord.unwrap(self) >> TO_AT);
+    }
+
+    /// @notice Whether a meter speaks for the slot.
+    function isMetered(TermsWord self, uint256 slot) internal pure returns (bool) {
+        return self.meteredFrom() <= slot && slot < self.meteredTo();
+    }
+
+    /// @param kind 0 lanes of slots, 1 of days, 2 of weeks.
+    function reach(TermsWord self, uint256 kind) internal pure returns (uint256) {
+        return uint16(TermsWord.unwrap(self) >> (REACH_AT + 16 * kind));
+    }
+
+    function community(TermsWord self) internal pure returns (uint256) {
+        return uint24(TermsWord.unwrap(self) >> COMMUNITY_AT);
+    }
+
+    function nextCommunity(TermsWord self) internal pure returns (uint256) {
+        return uint24(TermsWord.unwrap(self) >> NEXT_COMMUNITY_AT);
+    }
+
+    /// @notice The first day of the next community.
+    function fromDay(TermsWord self) internal pure returns (uint256) {
+        return uint16(TermsWord.unwrap(self) >> FROM_DAY_AT);
+    }
+
+    /// @notice The community that the account is in on a day; 0 is none.
+    function communityOn(TermsWord self, uint256 day) internal pure returns (uint256) {
+        return day < self.fromDay() ? self.community() : self.nextCommunity();
+    }
+
+    function lateTo(TermsWord self) internal pure returns (uint256) {
+        return uint32(TermsWord.unwrap(self) >> LATE_TO_AT);
+    }
+
+    function unreadDays(TermsWord self) internal pure returns (uint256) {
+        return uint8(TermsWord.unwrap(self) >> UNREAD_DAYS_AT);
+    }
+
+    function declaredDay(TermsWord self) internal pure returns (uint256) {
+        return uint16(TermsWord.unwrap(self) >> DECLARED_DAY_AT);
+    }
+
+    function hasOpenMoney(TermsWord self) internal pure returns (bool) {
+        return TermsWord.unwrap(self) & OPEN_MONEY != 0;
+    }
+
+    function isLarge(TermsWord self) internal pure returns (bool) {
+        return TermsWord.unwrap(self) & LARGE != 0;
+    }
+
+    function withRegion(TermsWord self, uint256 region_) internal pure returns (TermsWord) {
+        return _with(self, region_, 0, type(uint16).max);
+    }
+
+    function withMetered(TermsWord self, uint256 from, uint256 to) internal pure returns (TermsWord) {
+        return _with(self, from | (to << 32), FROM_AT, BOUNDS);
+    }
+
+    /// @notice The same word if the day is not beyond the reach.
+    function reaching(TermsWord self, uint256 kind, uint256 day) internal pure returns (TermsWord) {
+        return day > self.reach(kind) ? _with(self, day, REACH_AT + 16 * kind, type(uint16).max) : self;
+    }
+
+    function withMembership(TermsWord self, uint256 community_, uint256 next, uint256 day)
+        internal
+        pure
+        returns (TermsWord)
+    {
+        return _with(self, community_ | (next << 24) | (day << 48), COMMUNITY_AT, MEMBERSHIP);
+    }
+
+    function withLateTo(TermsWord self, uint256 slot) internal pure returns (TermsWord) {
+        return _with(self, slot, LATE_TO_AT, type(uint32).max);
+    }
+
+    function withUnreadDays(TermsWord self, uint256 count) internal pure returns (TermsWord) {
+        return _with(self, count, UNREAD_DAYS_AT, type(uint8).max);
+    }
+
+    function withDeclaredDay(TermsWord self, uint256 day) internal pure returns (TermsWord) {
+        return _with(self, day, DECLARED_DAY_AT, type(uint16).max);
+    }
+
+    function withOpenMoney(TermsWord self, bool open) internal pure returns (TermsWord) {
+        uint256 word = TermsWord.unwrap(self);
+        return TermsWord.wrap(open ? word | OPEN_MONEY : word & ~OPEN_MONEY);
+    }
+
+    function withLarge(TermsWord self, bool large) internal pure returns (TermsWord) {
+        uint256 word = TermsWord.unwrap(self);
+        return TermsWord.wrap(large ? word | LARGE : word & ~LARGE);
+    }
+
+    function _with(TermsWord self, uint256 value, uint256 at, uint256 mask) private pure returns (TermsWord) {
+        return TermsWord.wrap((TermsWord.unwrap(self) & ~(mask << at)) | (value << at));
+    }
+}
