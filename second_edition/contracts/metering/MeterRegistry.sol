@@ -1,0 +1,577 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
+import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+import {EnumerableSet} from "@openzeppelin/contracts/utils/structs/EnumerableSet.sol";
+
+import {Relayed} from "../access/Relayed.sol";
+import {IEnergyAccounts} from "../interfaces/IEnergyAccounts.sol";
+import {ISettlement} from "../interfaces/ISettlement.sol";
+import {ISmartMeter} from "../interfaces/ISmartMeter.sol";
+import {ITariffs} from "../interfaces/ITariffs.sol";
+import {Slots} from "../libraries/Slots.sol";
+import {DayWord, DayWordLibrary} from "../types/DayWord.sol";
+import {LatestWord, LatestWordLibrary} from "../types/LatestWord.sol";
+import {MAX_RATED_POWER, MeterWord, MeterWordLibrary, OPEN_END} from "../types/MeterWord.sol";
+import {MAX_REGISTER, ReadingWord, ReadingWordLibrary, movedTo, riseOf} from "../types/ReadingWord.sol";
+
+/// @title MeterRegistry
+/// @notice The part of {ISmartMeter} about devices, their accounts and their history; comments here are for
+/// maintainers.
+/// @dev What readings need is stored by the meter's key, so that they reach it at once. The rest is stored by the
+/// meter's number, which stays when the key changes:
+///
+///     MeterWord   the meter and its newest boundary reading
+///     LatestWord  the latest reading that is none, and the registers at the registration
+///     DayWord     the registers when a day began
+abstract contract MeterRegistry is ISmartMeter, AccessManaged, EIP712, Relayed {
+    using EnumerableSet for EnumerableSet.AddressSet;
+    using SafeCast for uint256;
+
+    /* CONSTANTS AND IMMUTABLES */
+
+    bytes32 private constant REGISTRATION_TYPEHASH = keccak256(
+        "MeterRegistration(address meter,address account,bytes32 region,uint256 ratedPower,bool settlement,"
+        "uint256 consumption,uint256 production,uint256 deadline)"
+    );
+    bytes32 private constant EXCHANGE_TYPEHASH = keccak256(
+        "MeterExchange(address meter,address newKey,uint256 ratedPower,uint256 finalConsumption,"
+        "uint256 finalProduction,uint256 consumption,uint256 production,uint256 deadline)"
+    );
+    bytes32 private constant ROTATION_TYPEHASH = keccak256("MeterKeyRotation(address meter,address newKey)");
+
+    /// @dev Bounds the loop of {getLifetime}.
+    uint256 private constant MAX_METERS = 32;
+    uint256 private constant KW = 1000;
+
+    /// @inheritdoc ISmartMeter
+    ITariffs public immutable TARIFFS;
+    /// @inheritdoc ISmartMeter
+    ISettlement public immutable SETTLEMENT;
+    /// @inheritdoc ISmartMeter
+    IEnergyAccounts public immutable ENERGY;
+    /// @inheritdoc ISmartMeter
+    uint256 public immutable SLOT_LENGTH;
+    /// @inheritdoc ISmartMeter
+    uint256 public immutable SECURITY_PER_KW;
+
+    uint256 internal immutable _DAY_SLOTS;
+
+    /* STORAGE */
+
+    /// @inheritdoc ISmartMeter
+    uint256 public meterCount;
+    mapping(address key => MeterWord word) internal _meters;
+    mapping(address key => LatestWord word) internal _latest;
+    /// @dev Stays when the key is replaced, so that it cannot be registered again.
+    mapping(address key => uint256 meterNumber) private _numbers;
+    /// @inheritdoc ISmartMeter
+    mapping(uint256 meterNumber => address key) public meterAt;
+    mapping(uint256 meterNumber => mapping(uint256 day => DayWord word)) private _days;
+    mapping(uint256 meterNumber => bytes32 region) private _regions;
+    mapping(uint256 accountNumber => EnumerableSet.AddressSet keys) private _keys;
+    /// @dev Of former meters.
+    mapping(uint256 accountNumber => Lifetime lifetime) private _carried;
+    mapping(uint256 accountNumber => uint256 time) private _changedAt;
+    /// @inheritdoc ISmartMeter
+    mapping(address account => mapping(bytes32 structHash => bool consented)) public hasConsented;
+
+    /* CONSTRUCTOR */
+
+    constructor(
+        address authority,
+        address forwarder,
+        ITariffs tariffs,
+        ISettlement settlement,
+        IEnergyAccounts energy,
+        uint256 securityPerKw
+    ) AccessManaged(authority) EIP712("EnergyGrid SmartMeter", "1") Relayed(forwarder) {
+        // A security is never 0: Settlement knows by it whether the account has a meter.
+        if (securityPerKw == 0) revert SmartMeter_BadParameter("securityPerKw", 0);
+        TARIFFS = tariffs;
+        SETTLEMENT = settlement;
+        ENERGY = energy;
+        SLOT_LENGTH = tariffs.SLOT_LENGTH();
+        SECURITY_PER_KW = securityPerKw;
+        _DAY_SLOTS = Slots.DAY / SLOT_LENGTH;
+    }
+
+    /* HOLDERS */
+
+    /// @inheritdoc ISmartMeter
+    function consentToMeter(Registration calldata registration) external {
+        _consent(registration.meter, registration.account, _hashOf(registration));
+    }
+
+    /// @inheritdoc ISmartMeter
+    function consentToExchange(Exchange calldata exchange) external {
+        _consent(exchange.meter, _accountOf(_requireActive(exchange.meter)), _hashOf(exchange));
+    }
+
+    /// @inheritdoc ISmartMeter
+    function detachMeter(address meter) external {
+        MeterWord word = _requireActive(meter);
+        address account = _accountOf(word);
+        _requireHolder(meter, account);
+        _requireAttached(meter, word);
+
+        uint256 endDay = _tomorrow();
+        _meters[meter] = word.endingAt(endDay);
+        if (word.isSettlement()) ENERGY.detach(word.account(), endDay * _DAY_SLOTS);
+        emit MeterDetached(meter, account, endDay);
+    }
+
+    /* METER REGISTRAR */
+
+    /// @inheritdoc ISmartMeter
+    function registerMeter(Registration calldata registration, bytes calldata proof, bytes calldata consent)
+        external
+        restricted
+        returns (uint256 number)
+    {
+        address meter = registration.meter;
+        address account = registration.account;
+        if (account == address(0)) revert SmartMeter_ZeroAccount();
+        _requireInTime(registration.deadline);
+        _requireRatedPower(registration.ratedPower);
+        _requireRegisters(meter, registration.consumption, registration.production);
+        _requireFree(meter);
+        bytes32 structHash = _hashOf(registration);
+        _requireSignature(meter, structHash, proof);
+        _requireConsent(account, structHash, consent);
+
+        number = ++meterCount;
+        (_numbers[meter], meterAt[number]) = (number, meter);
+        _regions[number] = registration.region;
+        uint256 accountNumber = SETTLEMENT.openAccount(account);
+        _begin(number, accountNumber, registration);
+        _link(meter, accountNumber, account);
+        if (registration.settlement) _attach(accountNumber, registration);
+        emit MeterRegistered(
+            meter, account, registration.region, number, registration.ratedPower, registration.settlement
+        );
+    }
+
+    /// @inheritdoc ISmartMeter
+    function exchangeMeter(Exchange calldata exchange, bytes calldata proof, bytes calldata consent)
+        external
+        restricted
+    {
+        address meter = exchange.meter;
+        MeterWord word = _requireActive(meter);
+        _requireAttached(meter, word);
+        _requireInTime(exchange.deadline);
+        _requireRatedPower(exchange.ratedPower);
+        _requireRegisters(meter, exchange.finalConsumption, exchange.finalProduction);
+        _requireRegisters(exchange.newKey, exchange.consumption, exchange.production);
+        _requireFree(exchange.newKey);
+        bytes32 structHash = _hashOf(exchange);
+        _requireSignature(exchange.newKey, structHash, proof);
+        // What more can be charged is for the holder to agree to.
+        bool byDevice = exchange.ratedPower <= word.ratedPower() && _signerOf(structHash, consent) == meter;
+        if (!byDevice) _requireConsent(_accountOf(word), structHash, consent);
+
+        _requireFinal(exchange, word);
+        LatestWord latest = _latest[meter];
+        uint256 number = _move(meter, exchange.newKey, word.account());
+        _goOn(number, exchange, word, latest);
+        if (word.isSettlement() && exchange.ratedPower != word.ratedPower()) {
+            ENERGY.setRatedPower(word.account(), exchange.ratedPower);
+        }
+        emit MeterExchanged(meter, exchange.newKey, number, exchange);
+    }
+
+    /// @inheritdoc ISmartMeter
+    function rotateMeterKey(address meter, address newKey, bytes calldata proof) external restricted {
+        MeterWord word = _requireActive(meter);
+        _requireFree(newKey);
+        _requireSignature(newKey, keccak256(abi.encode(ROTATION_TYPEHASH, meter, newKey)), proof);
+
+        (_meters[newKey], _latest[newKey]) = (word, _latest[meter]);
+        emit MeterKeyRotated(meter, newKey, _move(meter, newKey, word.account()));
+    }
+
+    /// @inheritdoc ISmartMeter
+    function deactivateMeter(address meter) external restricted {
+        MeterWord word = _requireActive(meter);
+        if (word.isSettlement() && word.endDay() == OPEN_END) {
+            ENERGY.detach(word.account(), _tomorrow() * _DAY_SLOTS);
+        }
+        _finish(meter, word);
+    }
+
+    /* VIEWS */
+
+    /// @inheritdoc ISmartMeter
+    function getLatestReading() external view returns (MeterReading memory) {
+        return _latestReading(msg.sender);
+    }
+
+    /// @inheritdoc ISmartMeter
+    function getLatestReading(address meter) external view returns (MeterReading memory) {
+        return _latestReading(meter);
+    }
+
+    /// @inheritdoc ISmartMeter
+    function getDailyProduction() external view returns (uint256 produced) {
+        (, produced) = _dayEnergy(msg.sender, block.timestamp / Slots.DAY);
+    }
+
+    /// @inheritdoc ISmartMeter
+    function getDailyProduction(address meter, uint256 day) external view returns (uint256 produced) {
+        (, produced) = _dayEnergy(meter, day);
+    }
+
+    /// @inheritdoc ISmartMeter
+    function getDailyConsumption() external view returns (uint256 consumed) {
+        (consumed,) = _dayEnergy(msg.sender, block.timestamp / Slots.DAY);
+    }
+
+    /// @inheritdoc ISmartMeter
+    function getDailyConsumption(address meter, uint256 day) external view returns (uint256 consumed) {
+        (consumed,) = _dayEnergy(meter, day);
+    }
+
+    /// @inheritdoc ISmartMeter
+    function getMeter(address meter) external view returns (MeterInfo memory info) {
+        MeterWord word = _meters[meter];
+        if (!word.exists()) return info;
+        uint256 number = _numbers[meter];
+        return MeterInfo({
+            number: number,
+            account: _accountOf(word),
+            region: _regions[number],
+            ratedPower: word.ratedPower(),
+            settlement: word.isSettlement(),
+            firstDay: word.firstDay(),
+            endDay: word.endDay(),
+            readTo: word.readTo(),
+            active: word.isActive()
+        });
+    }
+
+    /// @inheritdoc ISmartMeter
+    function getMeters(address account) external view returns (address[] memory) {
+        return _keys[SETTLEMENT.numberOf(account)].values();
+    }
+
+    /// @inheritdoc ISmartMeter
+    function metersIn(address account, bytes32 region) external view returns (uint256 count) {
+        address[] memory keys = _keys[SETTLEMENT.numberOf(account)].values();
+        for (uint256 i = 0; i < keys.length; ++i) {
+            if (_regions[_numbers[keys[i]]] == region) ++count;
+        }
+    }
+
+    /// @inheritdoc ISmartMeter
+    function meterSetOf(address account) external view returns (uint256 count, uint256 changedAt) {
+        uint256 accountNumber = SETTLEMENT.numberOf(account);
+        return (_keys[accountNumber].length(), _changedAt[accountNumber]);
+    }
+
+    /// @inheritdoc ISmartMeter
+    function getLifetime(address account) external view returns (Lifetime memory lifetime) {
+        uint256 accountNumber = SETTLEMENT.numberOf(account);
+        lifetime = _carried[accountNumber];
+        address[] memory keys = _keys[accountNumber].values();
+        for (uint256 i = 0; i < keys.length; ++i) {
+            _add(lifetime, keys[i], _meters[keys[i]]);
+        }
+    }
+
+    /// @inheritdoc ISmartMeter
+    function securityFor(uint256 ratedPower) public view returns (uint256) {
+        return Math.ceilDiv(SECURITY_PER_KW * ratedPower, KW);
+    }
+
+    /* INTERNAL: HISTORY */
+
+    /// @dev Before a boundary reading at the end of the slot before `end`. The first one of a day keeps the registers
+    /// before it.
+    function _keepDay(address meter, MeterWord word, uint256 end) internal {
+        unchecked {
+            uint256 day = (end - 1) / _DAY_SLOTS; // slot 0 was in 1970
+            uint256 last = _lastDay(word);
+            // slither-disable-next-line incorrect-equality: numbers of days
+            if (day == last) return;
+            mapping(uint256 day => DayWord word) storage ofMeter = _days[_numbers[meter]];
+            (uint256 imported, uint256 exported) = (word.reading().imported(), word.reading().exported());
+            if (day != last + 1) ofMeter[last] = ofMeter[last].endingAt(imported, exported);
+            ofMeter[day] = DayWordLibrary.pack(imported, exported);
+        }
+    }
+
+    /// @dev A meter that is read no more: its energy so far stays with the account.
+    function _finish(address meter, MeterWord word) internal {
+        uint256 accountNumber = word.account();
+        Lifetime memory lifetime = _carried[accountNumber];
+        _add(lifetime, meter, word);
+        _carried[accountNumber] = lifetime;
+        _meters[meter] = word.deactivated();
+        // slither-disable-next-line unused-return: always true, the meter was linked
+        _keys[accountNumber].remove(meter);
+        _changedAt[accountNumber] = block.timestamp;
+        emit MeterDeactivated(meter);
+    }
+
+    function _add(Lifetime memory lifetime, address meter, MeterWord word) private view {
+        LatestWord latest = _latest[meter];
+        uint64 imported = riseOf(word.reading().imported(), latest.importedAtStart()).toUint64();
+        uint64 exported = riseOf(word.reading().exported(), latest.exportedAtStart()).toUint64();
+        if (word.isSettlement()) {
+            lifetime.imported += imported;
+            lifetime.exported += exported;
+        } else {
+            lifetime.consumed += imported;
+            lifetime.produced += exported;
+        }
+    }
+
+    function _dayEnergy(address meter, uint256 day) private view returns (uint256 consumed, uint256 produced) {
+        MeterWord word = _requireKnown(meter);
+        mapping(uint256 day => DayWord word) storage ofMeter = _days[_numbers[meter]];
+        DayWord begin = ofMeter[day];
+        if (!begin.exists()) return (0, 0);
+        DayWord end = begin.end();
+        if (!begin.hasEnd()) {
+            end = day == _lastDay(word)
+                ? DayWordLibrary.pack(word.reading().imported(), word.reading().exported())
+                : ofMeter[day + 1];
+        }
+        return (riseOf(end.imported(), begin.imported()), riseOf(end.exported(), begin.exported()));
+    }
+
+    /// @dev The newest reading: a boundary that is later, or shows more, counts more.
+    function _latestReading(address meter) private view returns (MeterReading memory) {
+        ReadingWord boundary = _requireKnown(meter).reading();
+        ReadingWord reading = _latest[meter].reading();
+        uint256 time = reading.time();
+        if (boundary.time() * SLOT_LENGTH > time || _isBelow(reading, boundary)) {
+            (reading, time) = (boundary, boundary.time() * SLOT_LENGTH);
+        }
+        return MeterReading({
+            timestamp: time,
+            consumption: reading.imported(),
+            production: reading.exported(),
+            gridFrequency: reading.frequency(),
+            voltage: reading.voltage()
+        });
+    }
+
+    function _isBelow(ReadingWord reading, ReadingWord boundary) private pure returns (bool) {
+        return riseOf(reading.imported(), boundary.imported()) > MAX_REGISTER / 2
+            || riseOf(reading.exported(), boundary.exported()) > MAX_REGISTER / 2;
+    }
+
+    /// @dev The day of the newest boundary: one at midnight completes the day before.
+    function _lastDay(MeterWord word) private view returns (uint256) {
+        unchecked {
+            return (word.readTo() - 1) / _DAY_SLOTS;
+        }
+    }
+
+    function _tomorrow() private view returns (uint256) {
+        return block.timestamp / Slots.DAY + 1;
+    }
+
+    /* INTERNAL: REGISTRATION */
+
+    function _begin(uint256 number, uint256 accountNumber, Registration calldata registration) private {
+        (uint256 imported, uint256 exported) = (registration.consumption, registration.production);
+        // A boundary reading of the running slot's end is the first one that counts.
+        uint256 readTo = block.timestamp / SLOT_LENGTH;
+        MeterWord word = MeterWordLibrary.pack(
+            registration.settlement,
+            _tomorrow(),
+            registration.ratedPower,
+            accountNumber,
+            ReadingWordLibrary.pack(readTo, imported, exported)
+        );
+        _meters[registration.meter] = word;
+        _latest[registration.meter] =
+            LatestWordLibrary.pack(imported, exported, ReadingWordLibrary.pack(block.timestamp, imported, exported));
+        _days[number][_lastDay(word)] = DayWordLibrary.pack(imported, exported);
+    }
+
+    function _attach(uint256 accountNumber, Registration calldata registration) private {
+        uint256 region = TARIFFS.regionId(registration.region);
+        uint256 ratedPower = registration.ratedPower;
+        ENERGY.attach(accountNumber, region, _tomorrow() * _DAY_SLOTS, ratedPower);
+        SETTLEMENT.takeSecurity(accountNumber, securityFor(ratedPower), region, ratedPower);
+    }
+
+    function _link(address meter, uint256 accountNumber, address account) private {
+        EnumerableSet.AddressSet storage keys = _keys[accountNumber];
+        if (keys.length() == MAX_METERS) revert SmartMeter_TooManyMeters(account, MAX_METERS);
+        // slither-disable-next-line unused-return: always true, its key was free
+        keys.add(meter);
+        _changedAt[accountNumber] = block.timestamp;
+    }
+
+    /// @dev Gives a meter another key; the caller stores the words of the new one.
+    function _move(address meter, address newKey, uint256 accountNumber) private returns (uint256 number) {
+        number = _numbers[meter];
+        (_numbers[newKey], meterAt[number]) = (number, newKey);
+        (_meters[meter], _latest[meter]) = (MeterWord.wrap(0), LatestWord.wrap(0));
+        EnumerableSet.AddressSet storage keys = _keys[accountNumber];
+        // slither-disable-next-line unused-return: always true, the meter is active
+        keys.remove(meter);
+        // slither-disable-next-line unused-return: always true, the key was free
+        keys.add(newKey);
+    }
+
+    /// @dev The final registers must follow the newest boundary, like a reading at the end of the running slot: what
+    /// they add is in the next boundary, and too much would make every one of them implausible.
+    function _requireFinal(Exchange calldata exchange, MeterWord word) private view {
+        uint256 elapsed = (block.timestamp / SLOT_LENGTH + 1 - word.readTo()) * SLOT_LENGTH;
+        (bytes memory refusal,,) =
+            _riseOf(exchange.meter, word, exchange.finalConsumption, exchange.finalProduction, elapsed);
+        _revertWith(refusal);
+    }
+
+    /// @dev Another device: all registers are expressed in its terms. The day before the newest boundary's gets its own
+    /// end, since the running day's begin moves away from it.
+    function _goOn(uint256 number, Exchange calldata exchange, MeterWord word, LatestWord latest) private {
+        uint256 day = _lastDay(word);
+        mapping(uint256 day => DayWord word) storage ofMeter = _days[number];
+        (DayWord before, DayWord running) = (ofMeter[day - 1], ofMeter[day]);
+        if (before.exists() && !before.hasEnd()) {
+            ofMeter[day - 1] = before.endingAt(running.imported(), running.exported());
+        }
+        (uint256 imported, uint256 exported) = _moved(exchange, running.imported(), running.exported());
+        ofMeter[day] = DayWordLibrary.pack(imported, exported);
+
+        (imported, exported) = _moved(exchange, latest.importedAtStart(), latest.exportedAtStart());
+        _latest[exchange.newKey] = LatestWordLibrary.pack(
+            imported, exported, ReadingWordLibrary.pack(block.timestamp, exchange.consumption, exchange.production)
+        );
+
+        ReadingWord reading = word.reading();
+        (imported, exported) = _moved(exchange, reading.imported(), reading.exported());
+        _meters[exchange.newKey] = word.withRatedPower(exchange.ratedPower)
+            .withReading(ReadingWordLibrary.pack(reading.time(), imported, exported));
+    }
+
+    function _moved(Exchange calldata exchange, uint256 imported, uint256 exported)
+        private
+        pure
+        returns (uint256, uint256)
+    {
+        return (
+            movedTo(imported, exchange.finalConsumption, exchange.consumption),
+            movedTo(exported, exchange.finalProduction, exchange.production)
+        );
+    }
+
+    function _consent(address meter, address account, bytes32 structHash) private {
+        _requireHolder(meter, account);
+        hasConsented[account][structHash] = true;
+        emit MeterConsented(account, structHash);
+    }
+
+    /* INTERNAL: CHECKS */
+
+    /// @dev How far the registers have risen since the newest boundary, or why a reading cannot follow it.
+    function _riseOf(address meter, MeterWord word, uint256 consumption, uint256 production, uint256 elapsed)
+        internal
+        pure
+        returns (bytes memory refusal, uint256 imported, uint256 exported)
+    {
+        ReadingWord last = word.reading();
+        (uint256 lastImported, uint256 lastExported) = (last.imported(), last.exported());
+        (imported, exported) = (riseOf(consumption, lastImported), riseOf(production, lastExported));
+        unchecked {
+            uint256 maximum = (word.ratedPower() * elapsed) / Slots.HOUR; // 31 bits of W, 33 bits of s
+            uint256 energy = imported + exported; // 48 bits each
+            if (imported > MAX_REGISTER / 2 || exported > MAX_REGISTER / 2) {
+                refusal = abi.encodeWithSelector(
+                    SmartMeter_RegisterDecreased.selector, meter, consumption, production, lastImported, lastExported
+                );
+            } else if (energy > maximum) {
+                refusal = abi.encodeWithSelector(SmartMeter_ImplausibleEnergy.selector, meter, energy, maximum);
+            }
+        }
+    }
+
+    /// @dev Reverts with an encoded error, if there is one.
+    function _revertWith(bytes memory refusal) internal pure {
+        if (refusal.length == 0) return;
+        assembly ("memory-safe") {
+            revert(add(refusal, 32), mload(refusal))
+        }
+    }
+
+    function _accountOf(MeterWord word) internal view returns (address) {
+        return SETTLEMENT.accountAt(word.account());
+    }
+
+    function _requireActive(address meter) internal view returns (MeterWord word) {
+        word = _requireKnown(meter);
+        if (!word.isActive()) revert SmartMeter_InactiveMeter(meter);
+    }
+
+    function _requireInTime(uint256 deadline) internal view {
+        if (block.timestamp > deadline) revert SmartMeter_Expired(deadline, block.timestamp);
+    }
+
+    /// @dev The holder's signature, or an earlier call of it.
+    function _requireConsent(address account, bytes32 structHash, bytes calldata signature) internal view {
+        if (hasConsented[account][structHash]) return;
+        if (!SignatureChecker.isValidSignatureNowCalldata(account, _hashTypedDataV4(structHash), signature)) {
+            revert SmartMeter_NoConsent(account, structHash);
+        }
+    }
+
+    function _requireKnown(address meter) private view returns (MeterWord word) {
+        word = _meters[meter];
+        if (!word.exists()) revert SmartMeter_UnknownMeter(meter);
+    }
+
+    function _requireFree(address key) private view {
+        if (_numbers[key] != 0) revert SmartMeter_AlreadyRegistered(key);
+    }
+
+    function _requireAttached(address meter, MeterWord word) private view {
+        uint256 endDay = word.endDay();
+        if (endDay != OPEN_END) revert SmartMeter_Detached(meter, block.timestamp, endDay * Slots.DAY);
+    }
+
+    function _requireHolder(address meter, address account) private view {
+        address caller = _holder();
+        if (caller != account) revert SmartMeter_NotHolder(meter, account, caller);
+    }
+
+    function _requireRatedPower(uint256 ratedPower) private pure {
+        if (ratedPower == 0 || ratedPower > MAX_RATED_POWER) revert SmartMeter_BadParameter("ratedPower", ratedPower);
+    }
+
+    function _requireRegisters(address meter, uint256 consumption, uint256 production) private pure {
+        if (consumption > MAX_REGISTER || production > MAX_REGISTER) {
+            revert SmartMeter_RegisterTooLarge(meter, consumption, production);
+        }
+    }
+
+    function _requireSignature(address key, bytes32 structHash, bytes calldata signature) private view {
+        address signer = _signerOf(structHash, signature);
+        if (signer != key || signer == address(0)) revert SmartMeter_WrongSignature(key, signer);
+    }
+
+    /// @dev Zero for an invalid signature.
+    function _signerOf(bytes32 structHash, bytes calldata signature) private view returns (address signer) {
+        // slither-disable-next-line unused-return: an invalid signature has the zero signer
+        (signer,,) = ECDSA.tryRecoverCalldata(_hashTypedDataV4(structHash), signature);
+    }
+
+    function _hashOf(Registration calldata registration) private pure returns (bytes32) {
+        return keccak256(abi.encode(REGISTRATION_TYPEHASH, registration));
+    }
+
+    function _hashOf(Exchange calldata exchange) private pure returns (bytes32) {
+        return keccak256(abi.encode(EXCHANGE_TYPEHASH, exchange));
+    }
+}

@@ -1,0 +1,344 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
+import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+
+import {IEnergyAccounts} from "../interfaces/IEnergyAccounts.sol";
+import {ISettlement} from "../interfaces/ISettlement.sol";
+import {ISmartMeter} from "../interfaces/ISmartMeter.sol";
+import {ITariffs} from "../interfaces/ITariffs.sol";
+import {Slots} from "../libraries/Slots.sol";
+import {BoundaryWord, BoundaryWordLibrary} from "../types/BoundaryWord.sol";
+import {LatestWord} from "../types/LatestWord.sol";
+import {MeterWord, OPEN_END} from "../types/MeterWord.sol";
+import {
+    LOWEST_FREQUENCY,
+    MAX_REGISTER,
+    MAX_VOLTAGE,
+    ReadingWord,
+    ReadingWordLibrary
+} from "../types/ReadingWord.sol";
+import {MeterRegistry} from "./MeterRegistry.sol";
+
+/// @title SmartMeter
+/// @notice See {ISmartMeter}; comments here are for maintainers.
+/// @dev A boundary reading reads and writes one word of its meter, {MeterWord}; the first one of a day writes the day's
+/// {DayWord}, too. The nets of a whole call go to EnergyAccounts at once. A reading that cannot be recorded gives an
+/// encoded error: a single one reverts with it, one of a batch is skipped with it in an event.
+///
+/// A reading between boundaries changes nothing that a boundary reading looks at. A device that shows too much once, or
+/// a wrong time, is believed again at the next boundary.
+contract SmartMeter is MeterRegistry {
+    /// @dev Slots that wait for EnergyAccounts.
+    struct Batch {
+        BoundaryWord[] words;
+        uint256 count;
+    }
+
+    /* CONSTANTS AND IMMUTABLES */
+
+    bytes32 private constant READING_TYPEHASH = keccak256(
+        "MeterReading(address meter,uint256 timestamp,uint256 consumption,uint256 production,"
+        "uint256 gridFrequency,uint256 voltage)"
+    );
+    bytes32 private constant CONSENT_TYPEHASH =
+        keccak256("SkippedReadings(address meter,uint256 timestamp,uint256 deadline)");
+
+    /// @dev From then on anybody may skip a boundary that is missing.
+    uint256 private constant CONSENT_PERIOD = 30 days;
+    /// @dev 150 % of it, the highest plausible voltage, is MAX_VOLTAGE.
+    uint256 private constant MAX_NOMINAL_VOLTAGE = (MAX_VOLTAGE * 2) / 3;
+
+    // Centihertz; LOWEST_FREQUENCY is ReadingWord's.
+    uint256 private constant LOW_FREQUENCY = 4950;
+    uint256 private constant HIGH_FREQUENCY = 5050;
+    uint256 private constant HIGHEST_FREQUENCY = 5500;
+
+    /// @inheritdoc ISmartMeter
+    uint256 public immutable MIN_INTERVAL;
+    /// @inheritdoc ISmartMeter
+    uint256 public immutable NOMINAL_VOLTAGE;
+
+    // Decivolts: 50, 95, 105 and 150 % of nominal, rounded into the range.
+    uint256 private immutable LOWEST_VOLTAGE;
+    uint256 private immutable LOW_VOLTAGE;
+    uint256 private immutable HIGH_VOLTAGE;
+    uint256 private immutable HIGHEST_VOLTAGE;
+
+    /* CONSTRUCTOR */
+
+    constructor(
+        address authority,
+        address forwarder,
+        ITariffs tariffs,
+        ISettlement settlement,
+        IEnergyAccounts energy,
+        Parameters memory parameters
+    ) MeterRegistry(authority, forwarder, tariffs, settlement, energy, parameters.securityPerKw) {
+        uint256 interval = parameters.minInterval;
+        if (interval == 0 || interval > SLOT_LENGTH) revert SmartMeter_BadParameter("minInterval", interval);
+        MIN_INTERVAL = interval;
+
+        uint256 nominal = parameters.nominalVoltage;
+        if (nominal == 0 || nominal > MAX_NOMINAL_VOLTAGE) revert SmartMeter_BadParameter("nominalVoltage", nominal);
+        NOMINAL_VOLTAGE = nominal;
+        LOWEST_VOLTAGE = Math.ceilDiv(nominal * 50, 100);
+        LOW_VOLTAGE = Math.ceilDiv(nominal * 95, 100);
+        HIGH_VOLTAGE = (nominal * 105) / 100;
+        HIGHEST_VOLTAGE = (nominal * 150) / 100;
+    }
+
+    /* METERS */
+
+    /// @inheritdoc ISmartMeter
+    function submitReading(MeterReading calldata reading) external {
+        _recordOne(msg.sender, reading, false);
+    }
+
+    /* ANYONE */
+
+    /// @inheritdoc ISmartMeter
+    function submitSignedReadings(SignedReading[] calldata readings) external {
+        uint256 count = readings.length;
+        if (count == 0) revert SmartMeter_NoReadings();
+        bytes32 domain = _domainSeparatorV4();
+        Batch memory batch = Batch(new BoundaryWord[](count), 0);
+        for (uint256 i = 0; i < count; ++i) {
+            SignedReading calldata signed = readings[i];
+            _requireSigned(domain, signed);
+            bytes memory refusal = _record(batch, signed.meter, signed.reading, false);
+            if (refusal.length != 0) emit ReadingSkipped(signed.meter, signed.reading.timestamp, refusal);
+        }
+        _flush(batch);
+    }
+
+    /// @inheritdoc ISmartMeter
+    function submitWithConsent(SignedReading calldata signed, uint256 deadline, bytes calldata consent) external {
+        address meter = signed.meter;
+        _requireSigned(_domainSeparatorV4(), signed);
+        address account = _accountOf(_requireActive(meter));
+        if (_holder() != account) {
+            _requireInTime(deadline);
+            bytes32 structHash = keccak256(abi.encode(CONSENT_TYPEHASH, meter, signed.reading.timestamp, deadline));
+            _requireConsent(account, structHash, consent);
+        }
+        _recordOne(meter, signed.reading, true);
+    }
+
+    /* INTERNAL */
+
+    function _recordOne(address meter, MeterReading calldata reading, bool consented) private {
+        Batch memory batch = Batch(new BoundaryWord[](1), 0);
+        _revertWith(_record(batch, meter, reading, consented));
+        _flush(batch);
+    }
+
+    /// @return refusal why the reading is not recorded; empty if it is.
+    function _record(Batch memory batch, address meter, MeterReading calldata reading, bool consented)
+        private
+        returns (bytes memory refusal)
+    {
+        MeterWord word = _meters[meter];
+        refusal = _refusalOf(meter, word, reading);
+        if (refusal.length != 0) return refusal;
+        if (reading.timestamp % SLOT_LENGTH != 0) return _recordBetween(meter, word, reading);
+        return _recordBoundary(batch, meter, word, reading, consented);
+    }
+
+    /// @dev Of what a boundary reading changes, nothing is changed here, and it looks at nothing of what is.
+    function _recordBetween(address meter, MeterWord word, MeterReading calldata reading)
+        private
+        returns (bytes memory refusal)
+    {
+        LatestWord latest = _latest[meter];
+        uint256 boundary = word.readTo() * SLOT_LENGTH;
+        uint256 last = Math.max(latest.reading().time(), boundary);
+        uint256 timestamp = reading.timestamp;
+        if (timestamp <= last) {
+            return abi.encodeWithSelector(SmartMeter_NotNewer.selector, meter, timestamp, last);
+        }
+        if (timestamp - last < MIN_INTERVAL) {
+            return abi.encodeWithSelector(SmartMeter_TooSoon.selector, meter, timestamp, last + MIN_INTERVAL);
+        }
+        (refusal,,) = _riseOf(meter, word, reading.consumption, reading.production, timestamp - boundary);
+        if (refusal.length != 0) return refusal;
+        refusal = _judgeQuality(meter, reading);
+        if (refusal.length != 0) return refusal;
+
+        ReadingWord recorded = ReadingWordLibrary.pack(timestamp, reading);
+        _latest[meter] = latest.withReading(recorded);
+        emit ReadingRecorded(meter, recorded);
+    }
+
+    function _recordBoundary(
+        Batch memory batch,
+        address meter,
+        MeterWord word,
+        MeterReading calldata reading,
+        bool consented
+    ) private returns (bytes memory refusal) {
+        uint256 end = reading.timestamp / SLOT_LENGTH;
+        uint256 readTo = word.readTo();
+        if (end <= readTo) return _oldRefusal(meter, word, reading);
+        unchecked {
+            uint256 slots = end - readTo; // it is later, and both fit 32 bits
+            if (slots != 1 && !consented) {
+                refusal = _skipRefusal(meter, word, end);
+                if (refusal.length != 0) return refusal;
+            }
+            uint256 imported;
+            uint256 exported;
+            (refusal, imported, exported) =
+                _riseOf(meter, word, reading.consumption, reading.production, slots * SLOT_LENGTH);
+            if (refusal.length != 0) return refusal;
+            refusal = _judgeQuality(meter, reading);
+            if (refusal.length != 0) return refusal;
+
+            _keepDay(meter, word, end);
+            ReadingWord recorded = ReadingWordLibrary.pack(reading.timestamp, reading);
+            emit ReadingRecorded(meter, recorded);
+            MeterWord read = word.withReading(recorded.at(end));
+            _meters[meter] = read;
+            if (word.isSettlement()) _count(batch, word, end, imported, exported);
+            if (end == word.endDay() * _DAY_SLOTS) _finish(meter, read);
+        }
+    }
+
+    /// @dev Gives EnergyAccounts what was measured, in the order in which it was. Slots before the first day belong to
+    /// nobody.
+    function _count(Batch memory batch, MeterWord word, uint256 end, uint256 imported, uint256 exported) private {
+        unchecked {
+            uint256 first = word.firstDay() * _DAY_SLOTS;
+            if (end <= first) return;
+            (uint256 readTo, uint256 number) = (word.readTo(), word.account());
+            if (end == readTo + 1) {
+                // A slot at the highest rated power fits 31 bits.
+                int256 net = int256(exported) - int256(imported);
+                batch.words[batch.count++] = BoundaryWordLibrary.pack(readTo, number, net);
+            } else {
+                _flush(batch);
+                ENERGY.recordSpan(number, Math.max(readTo, first), end, imported, exported);
+            }
+        }
+    }
+
+    /// @dev Hands over what waits, and empties the batch.
+    function _flush(Batch memory batch) private {
+        uint256 count = batch.count;
+        // slither-disable-next-line incorrect-equality: a number of words
+        if (count == 0) return;
+        BoundaryWord[] memory words = batch.words;
+        uint256 room = words.length;
+        assembly ("memory-safe") {
+            mstore(words, count)
+        }
+        ENERGY.record(words);
+        assembly ("memory-safe") {
+            mstore(words, room)
+        }
+        batch.count = 0;
+    }
+
+    /* INTERNAL: CHECKS */
+
+    function _requireSigned(bytes32 domain, SignedReading calldata signed) private pure {
+        address meter = signed.meter;
+        bytes32 typehash = READING_TYPEHASH;
+        bytes32 structHash;
+        // The meter and its reading stand in calldata as the type says.
+        assembly ("memory-safe") {
+            let data := mload(0x40)
+            mstore(data, typehash)
+            calldatacopy(add(data, 0x20), signed, 0xc0)
+            structHash := keccak256(data, 0xe0)
+        }
+        bytes32 digest = MessageHashUtils.toTypedDataHash(domain, structHash);
+        // slither-disable-next-line unused-return: an invalid signature has the zero signer
+        (address signer,,) = ECDSA.tryRecover(digest, signed.r, signed.vs);
+        if (signer != meter || signer == address(0)) revert SmartMeter_WrongSignature(meter, signer);
+    }
+
+    /// @dev What holds of all readings.
+    function _refusalOf(address meter, MeterWord word, MeterReading calldata reading)
+        private
+        view
+        returns (bytes memory refusal)
+    {
+        uint256 timestamp = reading.timestamp;
+        if (!word.isActive()) {
+            bytes4 error_ = word.exists() ? SmartMeter_InactiveMeter.selector : SmartMeter_UnknownMeter.selector;
+            return abi.encodeWithSelector(error_, meter);
+        }
+        if (reading.consumption > MAX_REGISTER || reading.production > MAX_REGISTER) {
+            return abi.encodeWithSelector(
+                SmartMeter_RegisterTooLarge.selector, meter, reading.consumption, reading.production
+            );
+        }
+        uint256 endDay = word.endDay();
+        if (endDay != OPEN_END && (timestamp > endDay * Slots.DAY || _isReleased(word))) {
+            return abi.encodeWithSelector(SmartMeter_Detached.selector, meter, timestamp, endDay * Slots.DAY);
+        }
+        if (timestamp > block.timestamp) {
+            return abi.encodeWithSelector(SmartMeter_FromFuture.selector, meter, timestamp, block.timestamp);
+        }
+    }
+
+    /// @dev Whether a settlement meter's days are all closed, and its security is free: nothing can be charged for it.
+    function _isReleased(MeterWord word) private view returns (bool) {
+        if (!word.isSettlement()) return false;
+        // slither-disable-next-line unused-return: where it began does not matter
+        (, uint256 toSlot) = ENERGY.meteredOf(word.account());
+        return toSlot != word.endDay() * _DAY_SLOTS;
+    }
+
+    /// @dev Of a boundary reading that is not newer than the newest one.
+    function _oldRefusal(address meter, MeterWord word, MeterReading calldata reading)
+        private
+        view
+        returns (bytes memory)
+    {
+        ReadingWord last = word.reading();
+        uint256 timestamp = reading.timestamp;
+        uint256 lastTime = word.readTo() * SLOT_LENGTH;
+        if (timestamp < lastTime || last.voltage() == 0) {
+            return abi.encodeWithSelector(SmartMeter_NotNewer.selector, meter, timestamp, lastTime);
+        }
+        bool isSame = reading.consumption == last.imported() && reading.production == last.exported()
+            && reading.gridFrequency == last.frequency() && reading.voltage == last.voltage();
+        bytes4 error_ = isSame ? SmartMeter_Replayed.selector : SmartMeter_Conflicting.selector;
+        return abi.encodeWithSelector(error_, meter, timestamp);
+    }
+
+    /// @dev A settlement meter's next boundary is due at each slot's end from its first day on, a sub-meter's at
+    /// midnight.
+    function _skipRefusal(address meter, MeterWord word, uint256 end) private view returns (bytes memory refusal) {
+        uint256 due = word.isSettlement()
+            ? Math.max(word.readTo() + 1, word.firstDay() * _DAY_SLOTS)
+            : (word.readTo() / _DAY_SLOTS + 1) * _DAY_SLOTS;
+        uint256 openFrom = due * SLOT_LENGTH + CONSENT_PERIOD;
+        if (end > due && block.timestamp < openFrom) {
+            return abi.encodeWithSelector(
+                SmartMeter_Skipped.selector, meter, end * SLOT_LENGTH, due * SLOT_LENGTH, openFrom
+            );
+        }
+    }
+
+    /// @dev The plausible range is checked only outside the normal one. The alert stands, since nothing else refuses
+    /// the reading afterwards.
+    function _judgeQuality(address meter, MeterReading calldata reading) private returns (bytes memory refusal) {
+        (uint256 frequency, uint256 voltage) = (reading.gridFrequency, reading.voltage);
+        if (
+            LOW_FREQUENCY <= frequency && frequency <= HIGH_FREQUENCY && LOW_VOLTAGE <= voltage
+                && voltage <= HIGH_VOLTAGE
+        ) return refusal;
+        if (frequency < LOWEST_FREQUENCY || frequency > HIGHEST_FREQUENCY) {
+            return abi.encodeWithSelector(SmartMeter_ImplausibleFrequency.selector, meter, frequency);
+        }
+        if (voltage < LOWEST_VOLTAGE || voltage > HIGHEST_VOLTAGE) {
+            return abi.encodeWithSelector(SmartMeter_ImplausibleVoltage.selector, meter, voltage);
+        }
+        emit PowerQualityAlert(meter, reading.timestamp, frequency, voltage);
+    }
+}
