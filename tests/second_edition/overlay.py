@@ -22,7 +22,13 @@ _OVER = ROOT / "second_edition" / "contracts"
 _UNDER = ROOT / "contracts"
 _MODULES = ROOT / "node_modules"
 _SOLC = ROOT / ".solcx" / "solc-v0.8.30"
-_MANAGER = "@openzeppelin/contracts/access/manager/AccessManager.sol"
+# What tests deploy, and nothing of the overlay imports.
+_FOR_TESTS = (
+    "contracts/mocks/TestDollar.sol",
+    "contracts/mocks/WalletDouble.sol",
+    "contracts/oracles/WeatherOracle.sol",
+    "@openzeppelin/contracts/access/manager/AccessManager.sol",
+)
 _IMPORT = re.compile(r'^\s*(?:import|\} from)\b[^"]*"([^"]+)";', re.M)
 # The package knows the enums of the first edition by their names.
 _ENUM = re.compile(r'"internalType":"enum [^"]+"')
@@ -62,8 +68,7 @@ def _imported(name: str, text: str) -> list[str]:
 def _sources() -> dict[str, str]:
     roots = [f"contracts/{path.relative_to(_OVER)}" for path in sorted(_OVER.rglob("*.sol"))]
     found: dict[str, str] = {}
-    waiting = [*roots, "contracts/mocks/TestDollar.sol", _MANAGER]
-    waiting += ["contracts/mocks/WalletDouble.sol"]
+    waiting = [*roots, *_FOR_TESTS]
     while waiting:
         name = waiting.pop()
         if name not in found:

@@ -114,17 +114,17 @@ def test_regions__twice_or_unknown__are_refused(world: TariffWorld) -> None:
         tariffs.priceOf(NOWHERE, 1)
     slot = world.now // 900 + 1
     for number in (0, 3):
-        for call in (
-            lambda: tariffs.regionAt(number),
-            lambda: tariffs.dayOf(number, day),
-            lambda: tariffs.termsOf(number, day, day),
-            lambda: tariffs.deficitPrice(number, slot),
-            lambda: tariffs.factorOf(number, slot),
-            lambda: tariffs.lowestAndDearest(number, slot, slot + 1),
-            lambda: tariffs.writeFactors(number, slot, slot + 1, 10_000, by=GRID),
+        for view, arguments in (
+            ("regionAt", ()),
+            ("dayOf", (day,)),
+            ("termsOf", (day, day)),
+            ("deficitPrice", (slot,)),
+            ("factorOf", (slot,)),
+            ("lowestAndDearest", (slot, slot + 1)),
+            ("writeFactors", (slot, slot + 1, 10_000)),
         ):
             with refused("Tariffs_NoSuchRegion", number):
-                call()
+                tariffs.call(view, number, *arguments, by=GRID)
 
 
 def test_factors__of_begun_or_far_slots__are_refused(world: TariffWorld) -> None:

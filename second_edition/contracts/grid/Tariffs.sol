@@ -25,6 +25,8 @@ contract Tariffs is ITariffs, AccessManaged {
     uint256 private constant HOME = 1;
     /// @dev The highest one whose price at the highest factor fits 32 bits.
     uint256 private constant HIGHEST_MAX_BUY = (uint256(type(uint32).max) * BPS) / type(uint16).max;
+    /// @dev Slots that one call can write.
+    uint256 private constant MAX_AHEAD = 288;
     /// @dev Enough for slots of 32 bits.
     uint256 private constant PAGES = 2 ** 28;
     /// @dev A one in each lane of a page.
@@ -68,10 +70,11 @@ contract Tariffs is ITariffs, AccessManaged {
     ) AccessManaged(authority) {
         uint256 length = parameters.slotLength;
         _requireParameter(length > 0 && 1 days % length == 0, "slotLength", length);
-        _requireParameter(parameters.maxAge <= 1 days, "maxAge", parameters.maxAge);
+        uint256 maxAge = parameters.maxAge;
+        _requireParameter(maxAge <= 1 days && maxAge <= MAX_AHEAD * length, "maxAge", maxAge);
         _requireParameter(parameters.maxBuy <= HIGHEST_MAX_BUY, "maxBuy", parameters.maxBuy);
         SLOT_LENGTH = length;
-        MAX_AGE = parameters.maxAge;
+        MAX_AGE = maxAge;
         MAX_BUY = parameters.maxBuy;
         MAX_NETWORK_FEE = parameters.maxNetworkFee;
         MAX_PROTOCOL_FEE = parameters.maxProtocolFee;
@@ -139,6 +142,11 @@ contract Tariffs is ITariffs, AccessManaged {
     function regionId(bytes32 region) public view returns (uint256 id) {
         id = _ids[region];
         if (id == 0) revert Tariffs_UnknownRegion(region);
+    }
+
+    /// @inheritdoc ITariffs
+    function findRegion(bytes32 region) external view returns (uint256) {
+        return _ids[region];
     }
 
     /// @inheritdoc ITariffs

@@ -34,7 +34,7 @@ interface ITariffs {
     }
 
     /// @param slotLength seconds; a day is a multiple of it.
-    /// @param maxAge seconds: how far ahead of a slot its factor can be written, at most a day.
+    /// @param maxAge seconds: how far ahead of a slot its factor can be written, at most a day and 288 slots.
     /// @param maxBuy the ceiling of `buy`: at most 655,370,000, so that every price is below 2^32.
     /// @param maxNetworkFee,maxProtocolFee the ceilings of the fees.
     struct TariffParameters {
@@ -130,6 +130,10 @@ interface ITariffs {
     /// @param region ASCII text, left-aligned.
     /// @return from 1 on.
     function regionId(bytes32 region) external view returns (uint256);
+    /// @notice As {regionId}, but 0 if there is no region of this name.
+    /// @param region ASCII text, left-aligned.
+    /// @return from 1 on, or 0.
+    function findRegion(bytes32 region) external view returns (uint256);
     /// @notice The name of a region. Reverts with NoSuchRegion.
     /// @param id its number.
     /// @return ASCII text, left-aligned.

@@ -1,0 +1,412 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+
+import {IBalancingCoordination} from "../interfaces/IBalancingCoordination.sol";
+import {IGridManagement} from "../interfaces/IGridManagement.sol";
+import {IGridOperatorVerification} from "../interfaces/IGridOperatorVerification.sol";
+import {IStabilityMaintenance} from "../interfaces/IStabilityMaintenance.sol";
+import {RingHistory} from "../libraries/RingHistory.sol";
+
+/// @title StabilityMaintenance
+/// @notice See {IStabilityMaintenance}; comments here are for maintainers.
+/// @dev A report runs at most two triggers (frequency and voltage are each below or above nominal) of five action
+/// types.
+contract StabilityMaintenance is IStabilityMaintenance {
+    using RingHistory for RingHistory.History;
+    using SafeCast for uint256;
+
+    /// @dev A response that is not configured has an adjustment of 0. A removed response keeps its `actionId`, so it
+    /// does not repeat a still open action when it is configured again.
+    struct Response {
+        // 8 + 8 + 1 = 17 bytes
+        uint64 adjustment;
+        uint64 actionId;
+        uint8 priority;
+    }
+
+    struct Event {
+        // slot n: 32 bytes
+        bytes32 region;
+        // slot n + 1: 20 + 2 + 2 + 4 = 28 bytes
+        address operator;
+        uint16 frequency;
+        uint16 voltage;
+        uint32 openedAt;
+        // slot n + 2: 20 + 4 = 24 bytes
+        address resolvedBy;
+        uint32 resolvedAt;
+    }
+
+    /* CONSTANTS AND IMMUTABLES */
+
+    /// @inheritdoc IStabilityMaintenance
+    uint256 public constant HISTORY_LENGTH = 168;
+    uint256 private constant MAX_PAGE = 100;
+    uint256 private constant LOWEST_PRIORITY = 5;
+    uint256 private constant NOMINAL_FREQUENCY = 5000;
+    uint256 private constant NOMINAL_VOLTAGE = 100;
+    int256 private constant HALF_TURN = 180;
+    uint256 private constant TRIGGERS = uint256(type(Trigger).max) + 1;
+    uint256 private constant ACTION_TYPES = uint256(type(IBalancingCoordination.ActionType).max) + 1;
+
+    /// @inheritdoc IStabilityMaintenance
+    IGridOperatorVerification public immutable OPERATORS;
+    /// @inheritdoc IStabilityMaintenance
+    IBalancingCoordination public immutable BALANCING;
+    /// @inheritdoc IStabilityMaintenance
+    IGridManagement public immutable GRID;
+
+    /* STORAGE */
+
+    /// @inheritdoc IStabilityMaintenance
+    uint256 public criticalEventCount;
+    mapping(uint256 id => Event critical) private _events;
+    mapping(bytes32 region => uint256[] ids) private _eventsOf;
+    /// @dev 0 where none is open.
+    mapping(bytes32 region => uint256 id) private _openEvents;
+    mapping(bytes32 region => RingHistory.History reports) private _reports;
+    mapping(
+        bytes32 region
+            => mapping(Trigger trigger => mapping(IBalancingCoordination.ActionType actionType => Response response))
+    ) private _responses;
+
+    /* CONSTRUCTOR */
+
+    constructor(IGridOperatorVerification operators, IBalancingCoordination balancing, IGridManagement grid) {
+        OPERATORS = operators;
+        BALANCING = balancing;
+        GRID = grid;
+    }
+
+    /* OPERATORS */
+
+    /// @inheritdoc IStabilityMaintenance
+    function reportStabilityMetrics(bytes32 region, uint256 frequency, uint256 voltage, int256 phaseAngle) external {
+        OPERATORS.requireOperator(msg.sender, region, IGridOperatorVerification.PermissionLevel.REPORT);
+        _requirePlausible(frequency, voltage);
+        if (phaseAngle < -HALF_TURN || phaseAngle > HALF_TURN) {
+            revert StabilityMaintenance_Implausible("phaseAngle", phaseAngle);
+        }
+
+        StabilityLevel level = getStabilityLevel(frequency, voltage);
+        _record(region, frequency, voltage, phaseAngle, level);
+        if (level == StabilityLevel.NORMAL) return;
+        if (level == StabilityLevel.CRITICAL && _mayOperate()) _openEvent(region, frequency, voltage);
+        // Only the value outside its band: the other one can deviate in the other direction and still be normal.
+        if (_frequencyLevel(frequency) != StabilityLevel.NORMAL) _respondToFrequency(region, frequency);
+        if (_voltageLevel(voltage) != StabilityLevel.NORMAL) _respondToVoltage(region, voltage);
+    }
+
+    /// @inheritdoc IStabilityMaintenance
+    function triggerStabilityResponse(bytes32 region, uint256 frequency, uint256 voltage, StabilityLevel severity)
+        external
+    {
+        OPERATORS.requireOperator(
+            msg.sender,
+            region,
+            severity == StabilityLevel.CRITICAL
+                ? IGridOperatorVerification.PermissionLevel.COMMAND
+                : IGridOperatorVerification.PermissionLevel.OPERATE
+        );
+        _requirePlausible(frequency, voltage);
+        StabilityLevel shown = getStabilityLevel(frequency, voltage);
+        if (severity == StabilityLevel.NORMAL || severity < shown) {
+            revert StabilityMaintenance_SeverityTooLow(severity, shown);
+        }
+        if (frequency == NOMINAL_FREQUENCY && voltage == NOMINAL_VOLTAGE) {
+            revert StabilityMaintenance_NothingToRespondTo(frequency, voltage);
+        }
+
+        emit StabilityResponseTriggered(region, msg.sender, frequency, voltage, severity);
+        if (severity == StabilityLevel.CRITICAL) _openEvent(region, frequency, voltage);
+        if (frequency != NOMINAL_FREQUENCY) _respondToFrequency(region, frequency);
+        if (voltage != NOMINAL_VOLTAGE) _respondToVoltage(region, voltage);
+    }
+
+    /// @inheritdoc IStabilityMaintenance
+    function configureAutomatedResponse(
+        Trigger triggerCondition,
+        IBalancingCoordination.ActionType actionType,
+        uint256 adjustment,
+        uint8 priority
+    ) external {
+        bytes32 region = OPERATORS.regionOfOperator(msg.sender, IGridOperatorVerification.PermissionLevel.COMMAND);
+        if (priority == 0 || priority > LOWEST_PRIORITY) revert StabilityMaintenance_BadPriority(priority);
+        if (adjustment > type(uint64).max) revert StabilityMaintenance_BadAdjustment(adjustment);
+
+        Response storage response = _responses[region][triggerCondition][actionType];
+        response.adjustment = adjustment.toUint64();
+        response.priority = priority;
+        emit AutomatedResponseConfigured(region, triggerCondition, actionType, adjustment, priority);
+    }
+
+    /// @inheritdoc IStabilityMaintenance
+    function resolveCriticalEvent(uint256 id) external {
+        Event storage critical = _existing(id);
+        bytes32 region = critical.region;
+        OPERATORS.requireOperator(msg.sender, region, IGridOperatorVerification.PermissionLevel.COMMAND);
+        if (critical.resolvedBy != address(0)) revert StabilityMaintenance_AlreadyResolved(id);
+        if (_latestLevel(region) == StabilityLevel.CRITICAL) revert StabilityMaintenance_StillCritical(region);
+
+        critical.resolvedBy = msg.sender;
+        critical.resolvedAt = block.timestamp.toUint32();
+        delete _openEvents[region];
+        emit CriticalEventResolved(id, region, msg.sender);
+        GRID.setRegionEmergency(region, false);
+    }
+
+    /* VIEWS */
+
+    /// @inheritdoc IStabilityMaintenance
+    function getCurrentStability(bytes32 region) external view returns (StabilityReport memory) {
+        if (reportCount(region) == 0) revert StabilityMaintenance_NoReport(region);
+        return _unpack(_reports[region].latest(HISTORY_LENGTH));
+    }
+
+    /// @inheritdoc IStabilityMaintenance
+    function getStabilityLevel(uint256 frequency, uint256 voltage) public pure returns (StabilityLevel) {
+        StabilityLevel byFrequency = _frequencyLevel(frequency);
+        StabilityLevel byVoltage = _voltageLevel(voltage);
+        return byFrequency > byVoltage ? byFrequency : byVoltage;
+    }
+
+    /// @inheritdoc IStabilityMaintenance
+    function reportCount(bytes32 region) public view returns (uint256) {
+        return _reports[region].count;
+    }
+
+    /// @inheritdoc IStabilityMaintenance
+    function getStabilityHistory(bytes32 region, uint256 offset, uint256 limit)
+        external
+        view
+        returns (StabilityReport[] memory page)
+    {
+        _requirePage(limit);
+        uint256[] memory words = _reports[region].page(offset, limit, HISTORY_LENGTH);
+        page = new StabilityReport[](words.length);
+        for (uint256 i = 0; i < words.length; ++i) {
+            page[i] = _unpack(words[i]);
+        }
+    }
+
+    /// @inheritdoc IStabilityMaintenance
+    function getAutomatedResponses(bytes32 region) external view returns (AutomatedResponse[] memory found) {
+        AutomatedResponse[] memory all = new AutomatedResponse[](TRIGGERS * ACTION_TYPES);
+        // slither-disable-next-line uninitialized-local: starts at 0
+        uint256 count;
+        for (uint256 i = 0; i < all.length; ++i) {
+            Trigger trigger = Trigger(i / ACTION_TYPES);
+            IBalancingCoordination.ActionType actionType = IBalancingCoordination.ActionType(i % ACTION_TYPES);
+            Response storage response = _responses[region][trigger][actionType];
+            if (response.adjustment == 0) continue;
+            all[count] = AutomatedResponse({
+                trigger: trigger,
+                actionType: actionType,
+                adjustment: response.adjustment,
+                priority: response.priority,
+                actionId: response.actionId
+            });
+            ++count;
+        }
+        found = new AutomatedResponse[](count);
+        for (uint256 i = 0; i < count; ++i) {
+            found[i] = all[i];
+        }
+    }
+
+    /// @inheritdoc IStabilityMaintenance
+    function isInEmergency(bytes32 region) external view returns (bool) {
+        return _openEvents[region] != 0;
+    }
+
+    /// @inheritdoc IStabilityMaintenance
+    function getCriticalEvent(uint256 id) external view returns (CriticalEvent memory) {
+        _existing(id);
+        return _describe(id);
+    }
+
+    /// @inheritdoc IStabilityMaintenance
+    function getCriticalEvents(bytes32 region, uint256 offset, uint256 limit)
+        external
+        view
+        returns (CriticalEvent[] memory page)
+    {
+        _requirePage(limit);
+        uint256[] storage ids = _eventsOf[region];
+        uint256 end = Math.saturatingSub(ids.length, offset);
+        page = new CriticalEvent[](Math.min(limit, end));
+        for (uint256 i = 0; i < page.length; ++i) {
+            page[i] = _describe(ids[end - 1 - i]);
+        }
+    }
+
+    /* INTERNAL: REPORTS */
+
+    function _requirePlausible(uint256 frequency, uint256 voltage) private pure {
+        if (frequency < 4500 || frequency > 5500) {
+            revert StabilityMaintenance_Implausible("frequency", _signed(frequency));
+        }
+        if (voltage < 50 || voltage > 150) revert StabilityMaintenance_Implausible("voltage", _signed(voltage));
+    }
+
+    /// @dev For errors: a value that does not fit is shown as the largest one.
+    function _signed(uint256 value) private pure returns (int256) {
+        return int256(Math.min(value, uint256(type(int256).max)));
+    }
+
+    function _frequencyLevel(uint256 frequency) private pure returns (StabilityLevel) {
+        if (frequency >= 4950 && frequency <= 5050) return StabilityLevel.NORMAL;
+        if (frequency >= 4900 && frequency <= 5100) return StabilityLevel.ALERT;
+        if (frequency >= 4750 && frequency <= 5150) return StabilityLevel.EMERGENCY;
+        return StabilityLevel.CRITICAL;
+    }
+
+    function _voltageLevel(uint256 voltage) private pure returns (StabilityLevel) {
+        if (voltage >= 95 && voltage <= 105) return StabilityLevel.NORMAL;
+        if (voltage >= 90 && voltage <= 110) return StabilityLevel.ALERT;
+        if (voltage >= 85 && voltage <= 115) return StabilityLevel.EMERGENCY;
+        return StabilityLevel.CRITICAL;
+    }
+
+    function _record(bytes32 region, uint256 frequency, uint256 voltage, int256 phaseAngle, StabilityLevel level)
+        private
+    {
+        StabilityLevel before = _latestLevel(region);
+        _reports[region].push(_pack(frequency, voltage, phaseAngle), HISTORY_LENGTH);
+        emit StabilityReported(region, msg.sender, frequency, voltage, phaseAngle, level);
+        if (level != before) emit StabilityLevelChanged(region, before, level);
+    }
+
+    /// @dev NORMAL if there is no report.
+    function _latestLevel(bytes32 region) private view returns (StabilityLevel) {
+        if (reportCount(region) == 0) return StabilityLevel.NORMAL;
+        return _unpack(_reports[region].latest(HISTORY_LENGTH)).level;
+    }
+
+    /// @dev From the lowest bit: timestamp (32), phase angle + 180 (16), voltage (16), frequency (16). The values are
+    /// plausible; the level follows from them.
+    function _pack(uint256 frequency, uint256 voltage, int256 phaseAngle) private view returns (uint256) {
+        uint256 angle = uint256(phaseAngle + HALF_TURN);
+        return (frequency << 64) | (voltage << 48) | (angle << 32) | block.timestamp.toUint32();
+    }
+
+    function _unpack(uint256 word) private pure returns (StabilityReport memory) {
+        (uint256 frequency, uint256 voltage) = (word >> 64, uint16(word >> 48));
+        return StabilityReport({
+            frequency: frequency,
+            voltage: voltage,
+            phaseAngle: int256(uint256(uint16(word >> 32))) - HALF_TURN,
+            timestamp: uint32(word),
+            level: getStabilityLevel(frequency, voltage)
+        });
+    }
+
+    /* INTERNAL: RESPONSES */
+
+    function _respondToFrequency(bytes32 region, uint256 frequency) private {
+        _respond(region, frequency < NOMINAL_FREQUENCY ? Trigger.LOW_FREQUENCY : Trigger.HIGH_FREQUENCY);
+    }
+
+    function _respondToVoltage(bytes32 region, uint256 voltage) private {
+        _respond(region, voltage < NOMINAL_VOLTAGE ? Trigger.LOW_VOLTAGE : Trigger.HIGH_VOLTAGE);
+    }
+
+    function _respond(bytes32 region, Trigger trigger) private {
+        for (uint256 i = 0; i < ACTION_TYPES; ++i) {
+            IBalancingCoordination.ActionType actionType = IBalancingCoordination.ActionType(i);
+            Response storage response = _responses[region][trigger][actionType];
+            if (response.adjustment != 0 && !_isUnderWay(response.actionId)) {
+                _openAction(region, trigger, actionType, response);
+            }
+        }
+    }
+
+    /// @dev Whether the action can still be completed. An action past its deadline is expired first, which frees its
+    /// commitment.
+    function _isUnderWay(uint256 actionId) private returns (bool) {
+        if (actionId == 0) return false;
+        IBalancingCoordination.BalancingAction memory action = BALANCING.getBalancingAction(actionId);
+        if (action.status != IBalancingCoordination.ActionStatus.OPEN) return false;
+        if (block.timestamp <= action.deadline) return true;
+        // The action is open and past its deadline, so this cannot revert.
+        BALANCING.expireBalancingAction(actionId);
+        return false;
+    }
+
+    function _openAction(
+        bytes32 region,
+        Trigger trigger,
+        IBalancingCoordination.ActionType actionType,
+        Response storage response
+    ) private {
+        // slither-disable-next-line reentrancy-no-eth: BalancingCoordination calls no caller of this
+        try BALANCING.initiateAutomatedAction(
+            region, actionType, response.adjustment, response.priority, msg.sender
+        ) returns (
+            uint256 id
+        ) {
+            response.actionId = id.toUint64();
+            emit AutomatedActionOpened(region, trigger, id);
+        } catch (bytes memory reason) {
+            // BalancingCoordination always reverts with a reason, so an empty one means out of gas; a little gas is
+            // left here (EIP-150). So a reporter cannot choose the gas such that the report stays and its actions fail.
+            if (reason.length == 0) revert StabilityMaintenance_TooLittleGas();
+            emit AutomatedActionFailed(region, trigger, actionType, reason);
+        }
+    }
+
+    /* INTERNAL: CRITICAL EVENTS */
+
+    /// @dev An event raises the region's prices, so an operator with too low a score must not open one.
+    function _mayOperate() private view returns (bool) {
+        return OPERATORS.permissionLevelOf(msg.sender) >= IGridOperatorVerification.PermissionLevel.OPERATE;
+    }
+
+    /// @dev One open event per region: while it is open, no other one is opened. The emergency is renewed.
+    function _openEvent(bytes32 region, uint256 frequency, uint256 voltage) private {
+        if (_openEvents[region] == 0) _recordEvent(region, frequency, voltage);
+        GRID.setRegionEmergency(region, true);
+    }
+
+    function _recordEvent(bytes32 region, uint256 frequency, uint256 voltage) private {
+        uint256 id = ++criticalEventCount;
+        _events[id] = Event({
+            region: region,
+            operator: msg.sender,
+            frequency: frequency.toUint16(),
+            voltage: voltage.toUint16(),
+            openedAt: block.timestamp.toUint32(),
+            resolvedBy: address(0),
+            resolvedAt: 0
+        });
+        _eventsOf[region].push(id);
+        _openEvents[region] = id;
+        emit CriticalEventOpened(id, region, frequency, voltage);
+    }
+
+    function _existing(uint256 id) private view returns (Event storage critical) {
+        critical = _events[id];
+        if (critical.openedAt == 0) revert StabilityMaintenance_NoSuchEvent(id);
+    }
+
+    function _describe(uint256 id) private view returns (CriticalEvent memory) {
+        Event storage critical = _events[id];
+        return CriticalEvent({
+            id: id,
+            region: critical.region,
+            operator: critical.operator,
+            frequency: critical.frequency,
+            voltage: critical.voltage,
+            openedAt: critical.openedAt,
+            resolvedBy: critical.resolvedBy,
+            resolvedAt: critical.resolvedAt
+        });
+    }
+
+    function _requirePage(uint256 limit) private pure {
+        if (limit == 0 || limit > MAX_PAGE) revert StabilityMaintenance_BadPage(limit, MAX_PAGE);
+    }
+}

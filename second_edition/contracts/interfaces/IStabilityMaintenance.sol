@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+import {IBalancingCoordination} from "./IBalancingCoordination.sol";
+import {IGridManagement} from "./IGridManagement.sol";
+import {IGridOperatorVerification} from "./IGridOperatorVerification.sol";
+
+/// @title IStabilityMaintenance
+/// @notice Frequency, voltage and phase angle of each region as reported by its operators, automated responses, and
+/// critical events. Frequency in centihertz (5000 is 50.00 Hz), voltage in percent of nominal, phase angle in degrees
+/// (recorded, without influence on the level).
+///
+///     level       frequency (Hz, bounds included)    voltage (%, bounds included)
+///     NORMAL      49.50 - 50.50                      95 - 105
+///     ALERT       49.00 - 51.00                      90 - 110
+///     EMERGENCY   47.50 - 51.50                      85 - 115
+///     CRITICAL    outside                            outside
+///
+/// The worse of the two counts. 49.00 Hz is where automatic load shedding begins in Continental Europe, 47.50 and
+/// 51.50 Hz are where generators may leave the grid.
+///
+/// A report outside NORMAL executes the responses configured for its values. Each response opens a balancing action,
+/// unless the last action that it opened is still open and can be completed. A response that fails emits
+/// {AutomatedActionFailed}, and the report stays.
+///
+/// A CRITICAL response, and a CRITICAL report by an operator of at least level OPERATE, opens a critical event, unless
+/// one of the region is open, and puts the region into emergency mode, or renews it: without a further one, the mode
+/// ends by itself ({IGridManagement}). A CRITICAL report by an operator of level REPORT is stored and its responses are
+/// executed, but it opens no critical event, because the emergency price applies to the whole region. Only
+/// {resolveCriticalEvent} ends an event, and only once the region's newest report is no longer CRITICAL.
+interface IStabilityMaintenance {
+    enum StabilityLevel {
+        NORMAL,
+        ALERT,
+        EMERGENCY,
+        CRITICAL
+    }
+
+    enum Trigger {
+        LOW_FREQUENCY,
+        HIGH_FREQUENCY,
+        LOW_VOLTAGE,
+        HIGH_VOLTAGE
+    }
+
+    /// @param timestamp Unix seconds at which it was reported.
+    struct StabilityReport {
+        uint256 frequency;
+        uint256 voltage;
+        int256 phaseAngle;
+        uint256 timestamp;
+        StabilityLevel level;
+    }
+
+    /// @param adjustment kW; 0 if not configured.
+    /// @param actionId the balancing action that it opened last, 0 if none.
+    struct AutomatedResponse {
+        Trigger trigger;
+        IBalancingCoordination.ActionType actionType;
+        uint256 adjustment;
+        uint8 priority;
+        uint256 actionId;
+    }
+
+    /// @param operator whose report or response opened it.
+    /// @param resolvedBy the zero address while it is open.
+    struct CriticalEvent {
+        uint256 id;
+        bytes32 region;
+        address operator;
+        uint256 frequency;
+        uint256 voltage;
+        uint256 openedAt;
+        address resolvedBy;
+        uint256 resolvedAt;
+    }
+
+    /* EVENTS */
+
+    /// @notice An operator reported a measurement: centihertz, percent of nominal, degrees.
+    event StabilityReported(
+        bytes32 indexed region,
+        address indexed operator,
+        uint256 frequency,
+        uint256 voltage,
+        int256 phaseAngle,
+        StabilityLevel level
+    );
+    /// @notice A region's level changed by a report.
+    event StabilityLevelChanged(bytes32 indexed region, StabilityLevel from, StabilityLevel to);
+    /// @notice An operator responded by hand to these values (centihertz, percent of nominal).
+    event StabilityResponseTriggered(
+        bytes32 indexed region, address indexed operator, uint256 frequency, uint256 voltage, StabilityLevel severity
+    );
+    /// @notice An operator configured an automated response: an action of `adjustment` kW, or none if it is 0.
+    event AutomatedResponseConfigured(
+        bytes32 indexed region,
+        Trigger trigger,
+        IBalancingCoordination.ActionType actionType,
+        uint256 adjustment,
+        uint8 priority
+    );
+    /// @notice A report or response opened a balancing action.
+    event AutomatedActionOpened(bytes32 indexed region, Trigger trigger, uint256 indexed actionId);
+    /// @notice A report could not open its balancing action; the report stays.
+    /// @param reason the error with which BalancingCoordination reverted.
+    event AutomatedActionFailed(
+        bytes32 indexed region, Trigger trigger, IBalancingCoordination.ActionType actionType, bytes reason
+    );
+    /// @notice A critical event began, and with it the region's emergency mode.
+    event CriticalEventOpened(uint256 indexed id, bytes32 indexed region, uint256 frequency, uint256 voltage);
+    /// @notice An operator ended a critical event, and with it the region's emergency mode.
+    event CriticalEventResolved(uint256 indexed id, bytes32 indexed region, address indexed operator);
+
+    /* ERRORS */
+
+    /// @notice The value is outside the plausible range: frequency 4500-5500, voltage 50-150, phase angle -180 to 180.
+    error StabilityMaintenance_Implausible(bytes32 quantity, int256 value);
+    /// @notice No measurement of this region has been reported yet.
+    error StabilityMaintenance_NoReport(bytes32 region);
+    /// @notice The priority must be 1 (most urgent) to 5.
+    error StabilityMaintenance_BadPriority(uint8 priority);
+    /// @notice The adjustment is above 2^64 - 1 kW.
+    error StabilityMaintenance_BadAdjustment(uint256 adjustment);
+    /// @notice The severity is NORMAL or below `shown`, the level of the values.
+    error StabilityMaintenance_SeverityTooLow(StabilityLevel severity, StabilityLevel shown);
+    /// @notice Frequency and voltage are both nominal, so no response applies.
+    error StabilityMaintenance_NothingToRespondTo(uint256 frequency, uint256 voltage);
+    /// @notice There is no critical event of this number, see {criticalEventCount}.
+    error StabilityMaintenance_NoSuchEvent(uint256 id);
+    /// @notice The critical event has ended already.
+    error StabilityMaintenance_AlreadyResolved(uint256 id);
+    /// @notice The region's newest report is still CRITICAL.
+    error StabilityMaintenance_StillCritical(bytes32 region);
+    /// @notice The transaction has too little gas left for its automated actions.
+    error StabilityMaintenance_TooLittleGas();
+    /// @notice The page size is 0 or above 100.
+    error StabilityMaintenance_BadPage(uint256 limit, uint256 maximum);
+
+    /* OPERATORS (of the region) */
+
+    /// @notice Reports a measurement (level REPORT) and executes the configured responses. A critical event needs level
+    /// OPERATE.
+    /// @param region ASCII text, left-aligned.
+    /// @param frequency centihertz (5000 is 50.00 Hz), 4500 to 5500.
+    /// @param voltage percent of nominal, 50 to 150.
+    /// @param phaseAngle degrees, -180 to 180.
+    function reportStabilityMetrics(bytes32 region, uint256 frequency, uint256 voltage, int256 phaseAngle) external;
+
+    /// @notice Responds by hand (level OPERATE; CRITICAL needs COMMAND): executes the responses configured for values
+    /// below or above nominal, also within the NORMAL band. The values are no measurement and are not stored in the
+    /// history.
+    /// @param region ASCII text, left-aligned.
+    /// @param frequency centihertz (5000 is 50.00 Hz).
+    /// @param voltage percent of nominal.
+    /// @param severity the operator's assessment; at least ALERT, and at least the level of the values.
+    function triggerStabilityResponse(bytes32 region, uint256 frequency, uint256 voltage, StabilityLevel severity)
+        external;
+
+    /// @notice Configures an automated response of the caller's region (level COMMAND): one per trigger and action
+    /// type; an adjustment of 0 removes it.
+    /// @param triggerCondition the deviation to which it responds.
+    /// @param actionType the balancing action that it opens.
+    /// @param adjustment kW.
+    /// @param priority 1 (most urgent) to 5.
+    function configureAutomatedResponse(
+        Trigger triggerCondition,
+        IBalancingCoordination.ActionType actionType,
+        uint256 adjustment,
+        uint8 priority
+    ) external;
+
+    /// @notice Ends a critical event (level COMMAND) and the region's emergency mode with it.
+    /// @param id number of the event, from 1 on.
+    function resolveCriticalEvent(uint256 id) external;
+
+    /* VIEWS */
+
+    /// @notice The newest report. Reverts with NoReport if there is none.
+    /// @param region ASCII text, left-aligned.
+    /// @return the report.
+    function getCurrentStability(bytes32 region) external view returns (StabilityReport memory);
+    /// @notice The level that a frequency and a voltage have together.
+    /// @param frequency centihertz (5000 is 50.00 Hz).
+    /// @param voltage percent of nominal.
+    /// @return the worse of the two.
+    function getStabilityLevel(uint256 frequency, uint256 voltage) external pure returns (StabilityLevel);
+    /// @notice The number of all reports of a region; the last {HISTORY_LENGTH} of them are stored.
+    /// @param region ASCII text, left-aligned.
+    /// @return the number.
+    function reportCount(bytes32 region) external view returns (uint256);
+    /// @notice A page of the stored reports, newest first.
+    /// @param region ASCII text, left-aligned.
+    /// @param offset number of the newest entries to skip.
+    /// @param limit 1-100.
+    /// @return the reports; fewer than `limit` at the end.
+    function getStabilityHistory(bytes32 region, uint256 offset, uint256 limit)
+        external
+        view
+        returns (StabilityReport[] memory);
+    /// @notice The responses configured in a region.
+    /// @param region ASCII text, left-aligned.
+    /// @return the responses.
+    function getAutomatedResponses(bytes32 region) external view returns (AutomatedResponse[] memory);
+    /// @notice Whether a critical event of the region is open. An emergency protocol is no critical event.
+    /// @param region ASCII text, left-aligned.
+    /// @return whether one is.
+    function isInEmergency(bytes32 region) external view returns (bool);
+    /// @notice One critical event.
+    /// @param id number of the event, from 1 on.
+    /// @return the event. Reverts with NoSuchEvent if there is none.
+    function getCriticalEvent(uint256 id) external view returns (CriticalEvent memory);
+    /// @notice A page of a region's critical events, newest first.
+    /// @param region ASCII text, left-aligned.
+    /// @param offset number of the newest entries to skip.
+    /// @param limit 1-100.
+    /// @return the events; fewer than `limit` at the end.
+    function getCriticalEvents(bytes32 region, uint256 offset, uint256 limit)
+        external
+        view
+        returns (CriticalEvent[] memory);
+    /// @notice Critical events are numbered from 1 to this.
+    /// @return the number.
+    function criticalEventCount() external view returns (uint256);
+    /// @notice The number of stored reports of a region.
+    /// @return the number.
+    function HISTORY_LENGTH() external view returns (uint256);
+    /// @notice The register of grid operators.
+    /// @return the contract.
+    function OPERATORS() external view returns (IGridOperatorVerification);
+    /// @notice The contract that opens balancing actions.
+    /// @return the contract.
+    function BALANCING() external view returns (IBalancingCoordination);
+    /// @notice The contract that is put into emergency mode.
+    /// @return the contract.
+    function GRID() external view returns (IGridManagement);
+}
