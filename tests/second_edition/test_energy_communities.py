@@ -96,7 +96,11 @@ def test_join_for__a_key__signs_once_and_in_time(world: EnergyWorld) -> None:
     signed = signature(world, SIGNER, 1, now)
     with refused("Communities_Expired", now - 1):
         join(SIGNER, 1, now - 1, signed)
-    for account, community, deadline in ((STRANGER, 1, now), (SIGNER, 2, now), (SIGNER, 1, now + 1)):
+    for account, community, deadline in (
+        (STRANGER, 1, now),
+        (SIGNER, 2, now),
+        (SIGNER, 1, now + 1),
+    ):
         with refused("Communities_WrongSignature", account, 0):
             join(account, community, deadline, signed)
     join(SIGNER, 1, now, signed)
