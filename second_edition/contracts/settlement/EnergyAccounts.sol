@@ -11,7 +11,7 @@ import {ITariffs} from "../interfaces/ITariffs.sol";
 import {Lanes} from "../libraries/Lanes.sol";
 import {AGREED, AgreedWord, AgreedWordLibrary, GAP_OPEN, POSITION_TOO_LARGE} from "../types/AgreedWord.sol";
 import {BoundaryWord} from "../types/BoundaryWord.sol";
-import {ClosingWord, MAX_CREDITS} from "../types/ClosingWord.sol";
+import {ClosingWord} from "../types/ClosingWord.sol";
 import {GapWord, GapWordLibrary} from "../types/GapWord.sol";
 import {LegWord} from "../types/LegWord.sol";
 import {OF_A_DAY, OF_A_WEEK, OF_SLOTS, PeriodWord} from "../types/PeriodWord.sol";
@@ -58,8 +58,8 @@ contract EnergyAccounts is IEnergyAccounts, AccessManaged {
     /// @param community of the last account, with its price.
     /// @param slots prices and sums of the community, slot by slot:
     ///
-    ///     bit 127                                            0
-    ///     | price 32 | deficit 32 | surplus 32 | the lower 32 |
+    ///     bit 191                    127                                    0
+    ///     | deficit 32 | unused 32 | unused 32 | price 32 | surplus 32 | the lower 32 |
     struct Day {
         uint256 number;
         uint256 first;
@@ -73,15 +73,15 @@ contract EnergyAccounts is IEnergyAccounts, AccessManaged {
         uint256[] slots;
     }
 
-    /// @dev An account's day while it closes, in memory. {_settlePage} knows where the first three stand.
+    /// @dev An account's day while it closes, in memory. {_settlePage} knows where the first two stand.
     /// @param cost of its deficits, before what credits are worth.
     /// @param credits left.
     /// @param slots prices and sums, as {Day} has them.
     /// @param base its position of trades of days and weeks.
     /// @param totals of the day in Wh:
     ///
-    ///     bit 239                                                                 0
-    ///     | from grid 40 | drawn 40 | taken 40 | kept 40 | fed in 40 | given 40 |
+    ///     bit 247                                127                              0
+    ///     | from grid 40 | drawn 40 | taken 40 | unused 8 | fed in 40 | kept 40 | given 40 |
     ///
     /// @param net,position of the day.
     /// @param imported in slots that were read in time.
@@ -112,22 +112,20 @@ contract EnergyAccounts is IEnergyAccounts, AccessManaged {
     /// @dev 1970-01-01 was a Thursday.
     uint256 private constant DAYS_TO_MONDAY = 3;
     uint256 private constant WEEK = 7;
+    /// @dev An account's energy credits are 40 bits of Wh.
+    uint256 private constant MAX_CREDITS = 0xffffffffff;
     uint256 private constant HIGHEST_WH = (1 << 31) - 1;
     uint256 private constant HIGHEST_MEMBER_WH = (1 << 24) - 1;
     /// @dev A day of at most 96 slots is below 2^40 Wh.
     uint256 private constant MIN_LENGTH = 15 minutes;
     uint256 private constant MAX_GRACE = 1 days;
 
-    // Where {Day-slots} has its fields.
-    uint256 private constant SURPLUS_AT = 32;
-    uint256 private constant DEFICIT_AT = 64;
-    uint256 private constant PRICE_AT = 96;
-    // Where {Tally-totals} has its fields.
-    uint256 private constant FED_IN_AT = 40;
-    uint256 private constant KEPT_AT = 80;
-    uint256 private constant TAKEN_AT = 120;
-    uint256 private constant DRAWN_AT = 160;
-    uint256 private constant FROM_GRID_AT = 200;
+    // Where {Day} and {Tally} have the fields of surpluses; those of deficits are 128 bits higher.
+    uint256 private constant DEFICITS_AT = 128;
+    uint256 private constant SUM_AT = 32;
+    uint256 private constant PRICE_AT = 64;
+    uint256 private constant CREDITS_AT = 40;
+    uint256 private constant GRID_AT = 80;
 
     /// @inheritdoc IEnergyAccounts
     uint256 public constant MAX_EXTENSION = 7 days;
@@ -157,7 +155,9 @@ contract EnergyAccounts is IEnergyAccounts, AccessManaged {
 
     constructor(address authority, Modules memory modules, uint256 grace) AccessManaged(authority) {
         uint256 length = modules.tariffs.SLOT_LENGTH();
-        if (length < MIN_LENGTH || 1 days % (8 * length) != 0) revert EnergyAccounts_BadParameter("slotLength", length);
+        if (length < MIN_LENGTH || 1 days % (8 * length) != 0) {
+            revert EnergyAccounts_BadParameter("slotLength", length);
+        }
         if (grace > MAX_GRACE) revert EnergyAccounts_BadParameter("grace", grace);
         SLOT_LENGTH = length;
         GRACE = grace;
@@ -367,11 +367,7 @@ contract EnergyAccounts is IEnergyAccounts, AccessManaged {
     }
 
     /// @inheritdoc IEnergyAccounts
-    function unreadOf(uint256 number)
-        external
-        view
-        returns (uint256 unreadDays, uint256 gapCharge, uint256 deemedMoney)
-    {
+    function unreadOf(uint256 number) external view returns (uint256 count, uint256 gapCharge, uint256 deemedMoney) {
         GapWord gap = _gaps[number];
         return (_terms[number].unreadDays(), gap.gapCharge(), gap.deemedMoney());
     }
@@ -454,10 +450,11 @@ contract EnergyAccounts is IEnergyAccounts, AccessManaged {
         unchecked {
             TariffWord tariff = today.terms;
             uint256 totals = tally.totals;
-            (uint256 given, uint256 fedIn) = (uint40(totals), uint40(totals >> FED_IN_AT));
-            (uint256 taken, uint256 drawn) = (uint40(totals >> TAKEN_AT), uint40(totals >> DRAWN_AT));
-            (result.given, result.fedIn, result.kept) = (given, fedIn, uint40(totals >> KEPT_AT));
-            (result.taken, result.drawn, result.fromGrid) = (taken, drawn, totals >> FROM_GRID_AT);
+            (uint256 given, uint256 fedIn) = (uint40(totals), uint40(totals >> GRID_AT));
+            (result.given, result.kept, result.fedIn) = (given, uint40(totals >> CREDITS_AT), fedIn);
+            totals >>= DEFICITS_AT;
+            (uint256 taken, uint256 drawn) = (uint40(totals), uint40(totals >> CREDITS_AT));
+            (result.taken, result.drawn, result.fromGrid) = (taken, drawn, totals >> GRID_AT);
             (result.credits, result.net, result.position) = (tally.credits, tally.net, tally.position);
             uint256 paid = given * today.sharedPrice + fedIn * tariff.feedIn() + drawn * today.value;
             uint256 charged = taken * (today.sharedPrice + tariff.networkFee()) + tally.cost;
@@ -481,7 +478,7 @@ contract EnergyAccounts is IEnergyAccounts, AccessManaged {
             uint256 nets = hasNets ? netPages[first + i] : 0;
             uint256 positions = hasPositions ? positionPages[first + i] : 0;
             _tallyPage(tally, nets, positions);
-            _settlePage(tally, nets, positions, i);
+            if (nets | positions != 0 || tally.base != 0) _settlePage(tally, nets, positions, i);
         }
         tally.position += tally.base * int256(_DAY_SLOTS);
     }
@@ -510,66 +507,44 @@ contract EnergyAccounts is IEnergyAccounts, AccessManaged {
             // From here on the end of the page.
             slots := add(at, 0x100)
             for {} lt(at, slots) { at := add(at, 0x20) } {
-                if iszero(or(base, or(nets, positions))) { break }
                 let net := and(nets, 0xffffffff)
                 if net { net := sub(net, 0x80000000) }
                 let rest := add(add(base, net), signextend(3, positions))
                 nets := shr(32, nets)
                 positions := shr(32, positions)
                 let slot := mload(at)
-                let part := 0
-                switch sgt(rest, 0)
-                case 1 {
-                    if sgt(net, 0) {
-                        part := and(slot, 0xffffffff)
-                        if part {
-                            // Given: the own surplus in proportion.
-                            let own := rest
-                            if lt(net, own) { own := net }
-                            part := div(mul(own, part), and(shr(SURPLUS_AT, slot), 0xffffffff))
-                            totals := add(totals, part)
-                            rest := sub(rest, part)
-                            net := sub(net, part)
-                        }
-                        if keeps {
-                            // Kept: own export, as long as the credits fit their field.
-                            part := sub(MAX_CREDITS, mload(add(tally, 0x20)))
-                            if lt(net, part) { part := net }
-                            if lt(rest, part) { part := rest }
-                            mstore(add(tally, 0x20), add(mload(add(tally, 0x20)), part))
-                            totals := add(totals, shl(KEPT_AT, part))
-                            rest := sub(rest, part)
-                        }
-                    }
-                    totals := add(totals, shl(FED_IN_AT, rest))
-                }
-                default {
+                let side := 0
+                if slt(rest, 0) {
+                    side := DEFICITS_AT
                     rest := sub(0, rest)
                     net := sub(0, net)
-                    if sgt(net, 0) {
-                        part := and(slot, 0xffffffff)
-                        if part {
-                            // Taken: the own deficit in proportion.
-                            let own := rest
-                            if lt(net, own) { own := net }
-                            part := div(mul(own, part), and(shr(DEFICIT_AT, slot), 0xffffffff))
-                            totals := add(totals, shl(TAKEN_AT, part))
-                            rest := sub(rest, part)
-                            net := sub(net, part)
-                        }
-                    }
-                    mstore(tally, add(mload(tally), mul(rest, shr(PRICE_AT, slot))))
-                    if and(keeps, sgt(net, 0)) {
-                        // Drawn: own import, as long as there are credits.
-                        part := mload(add(tally, 0x20))
-                        if lt(net, part) { part := net }
-                        if lt(rest, part) { part := rest }
-                        mstore(add(tally, 0x20), sub(mload(add(tally, 0x20)), part))
-                        totals := add(totals, shl(DRAWN_AT, part))
-                        rest := sub(rest, part)
-                    }
-                    totals := add(totals, shl(FROM_GRID_AT, rest))
                 }
+                if sgt(net, 0) {
+                    let part := and(slot, 0xffffffff)
+                    if part {
+                        // Shared: what is metered and left by trades, in proportion.
+                        let own := rest
+                        if lt(net, own) { own := net }
+                        part := div(mul(own, part), and(shr(add(side, SUM_AT), slot), 0xffffffff))
+                        totals := add(totals, shl(side, part))
+                        rest := sub(rest, part)
+                        net := sub(net, part)
+                    }
+                }
+                if side { mstore(tally, add(mload(tally), mul(rest, and(shr(PRICE_AT, slot), 0xffffffff)))) }
+                if and(keeps, sgt(net, 0)) {
+                    // Kept or drawn: what is metered, as long as credits fit their field, or are there.
+                    let credits := mload(add(tally, 0x20))
+                    let part := credits
+                    if iszero(side) { part := sub(MAX_CREDITS, credits) }
+                    if lt(net, part) { part := net }
+                    if lt(rest, part) { part := rest }
+                    totals := add(totals, shl(add(side, CREDITS_AT), part))
+                    rest := sub(rest, part)
+                    if side { part := sub(0, part) }
+                    mstore(add(tally, 0x20), add(credits, part))
+                }
+                totals := add(totals, shl(add(side, GRID_AT), rest))
             }
         }
         tally.totals = totals;
@@ -641,7 +616,8 @@ contract EnergyAccounts is IEnergyAccounts, AccessManaged {
         for (uint256 i = 0; i < slots.length; ++i) {
             if (i & 3 == 0) page = pages[(today.first + i) >> 2];
             (uint256 surplus, uint256 deficit) = (uint32(page), uint32(page >> 32));
-            slots[i] = prices[i] | (deficit << DEFICIT_AT) | (surplus << SURPLUS_AT) | Math.min(surplus, deficit);
+            slots[i] =
+                prices[i] | Math.min(surplus, deficit) | (surplus << SUM_AT) | (deficit << (DEFICITS_AT + SUM_AT));
             page >>= 64;
         }
         today.slots = slots;
