@@ -60,7 +60,7 @@ def _imported(name: str, text: str) -> list[str]:
 def _sources() -> dict[str, str]:
     roots = [f"contracts/{path.relative_to(_OVER)}" for path in sorted(_OVER.rglob("*.sol"))]
     found: dict[str, str] = {}
-    waiting = [*roots, "contracts/mocks/TestDollar.sol", _MANAGER]
+    waiting = [*roots, "contracts/mocks/TestDollar.sol", "contracts/tokens/EnergyToken.sol", _MANAGER]
     while waiting:
         name = waiting.pop()
         if name not in found:
