@@ -481,7 +481,7 @@ contract EnergyAccounts is IEnergyAccounts, AccessManaged {
             uint256 nets = hasNets ? netPages[first + i] : 0;
             uint256 positions = hasPositions ? positionPages[first + i] : 0;
             _tallyPage(tally, nets, positions);
-            _settlePage(tally, nets, positions, i);
+            if (nets | positions != 0 || tally.base != 0) _settlePage(tally, nets, positions, i);
         }
         tally.position += tally.base * int256(_DAY_SLOTS);
     }
@@ -510,7 +510,6 @@ contract EnergyAccounts is IEnergyAccounts, AccessManaged {
             // From here on the end of the page.
             slots := add(at, 0x100)
             for {} lt(at, slots) { at := add(at, 0x20) } {
-                if iszero(or(base, or(nets, positions))) { break }
                 let net := and(nets, 0xffffffff)
                 if net { net := sub(net, 0x80000000) }
                 let rest := add(add(base, net), signextend(3, positions))
