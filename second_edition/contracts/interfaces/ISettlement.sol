@@ -439,17 +439,12 @@ interface ISettlement is IEmergencyStop {
     /// @notice The first day of an account that is not closed.
     /// @param number number of the account.
     /// @return number of the day.
-    function cursorOf(uint256 number) external view returns (uint256);
-    /// @notice As {debtOf} with an address.
+    function cursorAt(uint256 number) external view returns (uint256);
+    /// @notice Whether an account keeps surplus of a day as credits, closed or not. Before its last 16 changes it does.
     /// @param number number of the account.
-    /// @return money, rounded up.
-    function debtOf(uint256 number) external view returns (uint256);
-    /// @notice Whether an account keeps surplus as credits on any of these days, closed or not.
-    /// @param number number of the account.
-    /// @param firstDay number of the first day.
-    /// @param lastDay number of the last day, included.
+    /// @param day number of the day.
     /// @return whether it does.
-    function keepsBetween(uint256 number, uint256 firstDay, uint256 lastDay) external view returns (bool);
+    function keepsAt(uint256 number, uint256 day) external view returns (bool);
     /// @notice What the closing of an open day sets free; of a closed day, what it has.
     /// @param number number of the account.
     /// @param day number of the day.

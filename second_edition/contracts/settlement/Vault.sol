@@ -156,7 +156,7 @@ abstract contract Vault is GridAccount, EmergencyStop, Relayed, ReentrancyGuardT
     /// @inheritdoc ISettlement
     function repayDebt(uint256 amount) external nonReentrant returns (uint256 paid) {
         (address holder, uint256 number) = _caller();
-        uint256 debt = debtOf(number);
+        uint256 debt = _debtOf(number);
         if (debt == 0) revert Settlement_NoDebt(holder);
         paid = _takeToken(holder, Math.min(amount, debt));
         _receive(number, paid * EXACT);
@@ -299,12 +299,7 @@ abstract contract Vault is GridAccount, EmergencyStop, Relayed, ReentrancyGuardT
 
     /// @inheritdoc ISettlement
     function debtOf(address account) external view returns (uint256) {
-        return debtOf(_numbers[account]);
-    }
-
-    /// @inheritdoc ISettlement
-    function debtOf(uint256 number) public view returns (uint256) {
-        return Math.ceilDiv(_owedOf(number, _accounts[number]).debt(), EXACT);
+        return _debtOf(_numbers[account]);
     }
 
     /// @inheritdoc ISettlement
@@ -329,20 +324,20 @@ abstract contract Vault is GridAccount, EmergencyStop, Relayed, ReentrancyGuardT
     }
 
     /// @inheritdoc ISettlement
-    function cursorOf(uint256 number) external view returns (uint256) {
+    function cursorAt(uint256 number) external view returns (uint256) {
         return _accounts[number].day();
     }
 
     /// @inheritdoc ISettlement
-    function keepsBetween(uint256 number, uint256 firstDay, uint256 lastDay) external view returns (bool) {
-        bool keeps = _accounts[number].keepsOn(type(uint256).max);
+    function keepsAt(uint256 number, uint256 day) external view returns (bool keeps) {
+        keeps = _accounts[number].keepsOn(type(uint256).max);
         uint256 changes = _keepsChanges[number];
-        // The oldest of 16 changes hides those before it: then the account may have kept.
-        for (bool isFull = changes >> (256 - DAY_BITS) != 0; uint16(changes) > lastDay; changes >>= DAY_BITS) {
+        bool isFull = changes >> (256 - DAY_BITS) != 0;
+        for (; uint16(changes) > day; changes >>= DAY_BITS) {
+            // What held before the oldest of 16 is forgotten.
             if (isFull && changes >> DAY_BITS == 0) return true;
             keeps = !keeps;
         }
-        return keeps || uint16(changes) > firstDay;
     }
 
     /// @inheritdoc ISettlement
@@ -495,8 +490,13 @@ abstract contract Vault is GridAccount, EmergencyStop, Relayed, ReentrancyGuardT
         if (state.refusal() == GAP_OPEN) revert Settlement_GapOpen(_holders[number]);
     }
 
+    /// @dev In base units, rounded up.
+    function _debtOf(uint256 number) private view returns (uint256) {
+        return Math.ceilDiv(_owedOf(number, _accounts[number]).debt(), EXACT);
+    }
+
     function _requireNoDebt(uint256 number) internal view {
-        uint256 debt = debtOf(number);
+        uint256 debt = _debtOf(number);
         if (debt != 0) revert Settlement_InDebt(_holders[number], debt);
     }
 
