@@ -62,10 +62,11 @@ class Meters:
         security: int = 1_500,
         chain: Chain | None = None,
         core: Sequence[Deployed] | None = None,
+        authority: Deployed | None = None,
     ) -> None:
         self.chain = chain or Chain(START)
         self.slot = slot
-        self.manager = self.chain.deploy("AccessManager", REGISTRAR)
+        self.manager = authority or self.chain.deploy("AccessManager", REGISTRAR)
         double = self.chain.deploy("MarketDouble", slot) if core is None else None
         tariffs, settlement, energy = core or (double,) * 3
         self.double: Any = double

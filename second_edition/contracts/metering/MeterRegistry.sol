@@ -501,6 +501,7 @@ abstract contract MeterRegistry is ISmartMeter, AccessManaged, EIP712, Relayed {
     /// @dev Reverts with an encoded error, if there is one.
     function _revertWith(bytes memory refusal) internal pure {
         if (refusal.length == 0) return;
+        // solhint-disable-next-line no-inline-assembly
         assembly ("memory-safe") {
             revert(add(refusal, 32), mload(refusal))
         }

@@ -13,13 +13,7 @@ import {Slots} from "../libraries/Slots.sol";
 import {BoundaryWord, BoundaryWordLibrary} from "../types/BoundaryWord.sol";
 import {LatestWord} from "../types/LatestWord.sol";
 import {MeterWord, OPEN_END} from "../types/MeterWord.sol";
-import {
-    LOWEST_FREQUENCY,
-    MAX_REGISTER,
-    MAX_VOLTAGE,
-    ReadingWord,
-    ReadingWordLibrary
-} from "../types/ReadingWord.sol";
+import {LOWEST_FREQUENCY, MAX_REGISTER, MAX_VOLTAGE, ReadingWord, ReadingWordLibrary} from "../types/ReadingWord.sol";
 import {MeterRegistry} from "./MeterRegistry.sol";
 
 /// @title SmartMeter
@@ -216,7 +210,8 @@ contract SmartMeter is MeterRegistry {
             if (end == readTo + 1) {
                 // A slot at the highest rated power fits 31 bits.
                 int256 net = int256(exported) - int256(imported);
-                batch.words[batch.count++] = BoundaryWordLibrary.pack(readTo, number, net);
+                batch.words[batch.count] = BoundaryWordLibrary.pack(readTo, number, net);
+                ++batch.count;
             } else {
                 _flush(batch);
                 ENERGY.recordSpan(number, Math.max(readTo, first), end, imported, exported);
@@ -231,10 +226,12 @@ contract SmartMeter is MeterRegistry {
         if (count == 0) return;
         BoundaryWord[] memory words = batch.words;
         uint256 room = words.length;
+        // solhint-disable-next-line no-inline-assembly
         assembly ("memory-safe") {
             mstore(words, count)
         }
         ENERGY.record(words);
+        // solhint-disable-next-line no-inline-assembly
         assembly ("memory-safe") {
             mstore(words, room)
         }
@@ -248,6 +245,7 @@ contract SmartMeter is MeterRegistry {
         bytes32 typehash = READING_TYPEHASH;
         bytes32 structHash;
         // The meter and its reading stand in calldata as the type says.
+        // solhint-disable-next-line no-inline-assembly
         assembly ("memory-safe") {
             let data := mload(0x40)
             mstore(data, typehash)
@@ -319,9 +317,10 @@ contract SmartMeter is MeterRegistry {
             : (word.readTo() / _DAY_SLOTS + 1) * _DAY_SLOTS;
         uint256 openFrom = due * SLOT_LENGTH + CONSENT_PERIOD;
         if (end > due && block.timestamp < openFrom) {
-            return abi.encodeWithSelector(
-                SmartMeter_Skipped.selector, meter, end * SLOT_LENGTH, due * SLOT_LENGTH, openFrom
-            );
+            return
+                abi.encodeWithSelector(
+                    SmartMeter_Skipped.selector, meter, end * SLOT_LENGTH, due * SLOT_LENGTH, openFrom
+                );
         }
     }
 
