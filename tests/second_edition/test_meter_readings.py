@@ -157,9 +157,7 @@ def test_skipping__before_the_first_day_is_free() -> None:
     meters.chain.set_time(MIDNIGHT + SLOT)
     meters.read(DEVICE, MIDNIGHT - 2 * SLOT, (5_010, 700))
     assert meters.told() == []
-    with refused(
-        "SmartMeter_Skipped", DEVICE.address, MIDNIGHT + SLOT, MIDNIGHT, MIDNIGHT + MONTH
-    ):
+    with refused("SmartMeter_Skipped", DEVICE.address, MIDNIGHT + SLOT, MIDNIGHT, MIDNIGHT + MONTH):
         meters.read(DEVICE, MIDNIGHT + SLOT, (5_020, 700))
     signed = meters.sign_reading(DEVICE, meters.reading(MIDNIGHT + SLOT, (5_020, 700)))
     meters.meters.submitWithConsent(signed, 0, b"", by=HOLDER.address)
@@ -193,7 +191,9 @@ def test_between__updates_the_latest_values_alone(meters: Meters) -> None:
     meters.read(DEVICE, time, (5_900, 700))
     assert meters.told() == []
     assert latest(meters) == (time, 5_900, 700, 5_000, 2_300)
-    assert meters.meters.call("getDailyConsumption(address,uint256)", DEVICE.address, time // DAY) == 0
+    assert (
+        meters.meters.call("getDailyConsumption(address,uint256)", DEVICE.address, time // DAY) == 0
+    )
     assert meters.meters.getLifetime(HOLDER.address) == (0, 0, 0, 0)
 
 

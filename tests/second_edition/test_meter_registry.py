@@ -120,9 +120,7 @@ def test_registration__needs_the_holder(meters: Meters) -> None:
     for wrong in (proof, b"", meters.registration_proof(HOLDER, other)):
         with refused("SmartMeter_NoConsent", HOLDER.address, digest):
             meters.meters.registerMeter(registration, proof, wrong, by=REGISTRAR)
-    with refused(
-        "SmartMeter_NotHolder", DEVICE.address, HOLDER.address, STRANGER.address
-    ):
+    with refused("SmartMeter_NotHolder", DEVICE.address, HOLDER.address, STRANGER.address):
         meters.meters.consentToMeter(registration, by=STRANGER.address)
     data = meters.meters.abi.function("consentToMeter").encode([registration])
     relayed = data + bytes.fromhex(HOLDER.address[2:])
@@ -284,7 +282,11 @@ def test_exchange__what_the_old_device_counted_is_in_the_next_boundary(registere
     assert registered.told() == [("RatedPowerSet", 1, 8_000)]
     contract = registered.meters
     assert tuple(contract.call("getLatestReading(address)", NEW.address)) == (
-        MIDNIGHT + 100, 7, 9, 0, 0,
+        MIDNIGHT + 100,
+        7,
+        9,
+        0,
+        0,
     )
     registered.chain.set_time(MIDNIGHT + SLOT)
     registered.read(NEW, MIDNIGHT + SLOT, (27, 10))
