@@ -204,6 +204,12 @@ class EnergyWorld(TariffWorld):
             return
         self.as_settlement.declare(self.numbers[name], self.slot, wh)
 
+    def metered(self, name: str, *, rated: int = 16_000, region: str = "home") -> int:
+        """The number of a new account, whose meter speaks from tomorrow on."""
+        self.open(name, 10**12, region)
+        self.attach(name, rated, (0, 0))
+        return self.numbers[name]
+
     def found(self, name: str, theta: int, region: str = "home") -> None:
         """A community, whose manager is the account authority."""
         self.market.found(name, theta, region)

@@ -30,6 +30,8 @@ class Life:
         self.shown: dict[str, dict[int, tuple[int, int]]] = {}
         self.mute: dict[str, int] = {}
         self.calls = self.closed = 0
+        self.trouble = draws.choice((0.0, 0.02, 0.15))
+        """How often a meter falls mute, by day."""
         world.market.fund_grid(draws.choice((0, 10**12)))
         for name in NAMES:
             region = "region 1" if name == "far" else "home"
@@ -83,7 +85,7 @@ class Life:
             account = world.account(name)
             if self.mute.get(name, 0) > world.slot:
                 continue
-            if draws.random() < 0.15 / day_slots:
+            if draws.random() < self.trouble / day_slots:
                 length = draws.choice((1, 3, day_slots, 3 * day_slots, draws.randint(1, 40) * day_slots))
                 self.mute[name] = world.slot + length
                 continue
@@ -112,7 +114,7 @@ class Life:
             case 4:
                 world.join(name, draws.choice(("street", "village", "beach")))
             case 5:
-                world.leave(name, suspended=draws.random() < 0.3)
+                world.leave(name, suspended=draws.random() < 0.6)
             case 6:
                 world.set_theta(draws.choice(("street", "village")), draws.randint(0, 10_001), beyond)
             case 7:
@@ -133,7 +135,7 @@ class Life:
                 new = (draws.randint(0, 999), 5)
                 if world.exchange(home, rated, new):
                     self.shown[home] = {world.slot: new}
-            case 13 if draws.random() < 0.4:
+            case 13 if draws.random() < 0.2:
                 self.change_meter(draws.choice(HOMES))
         self.world.compare_account(name, draws)
 

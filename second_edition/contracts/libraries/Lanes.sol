@@ -9,6 +9,12 @@ library Lanes {
     uint256 internal constant NET_OF_ZERO = 1 << 31;
 
     uint256 private constant MASK = type(uint32).max;
+    // Bits of all lanes: the lowest, the highest, all others. In every second lane: all, and the lowest.
+    uint256 private constant LOWEST = type(uint256).max / MASK;
+    uint256 private constant HIGHEST = LOWEST << 31;
+    uint256 private constant LOWER = ~HIGHEST;
+    uint256 private constant SECOND = LOWEST_OF_SECOND * MASK;
+    uint256 private constant LOWEST_OF_SECOND = type(uint256).max / type(uint64).max;
 
     /// @param lane only its lowest three bits count.
     function at(uint256 page, uint256 lane) internal pure returns (uint256) {
@@ -43,5 +49,39 @@ library Lanes {
             page = with(page, lane, uint256(result));
         }
         return (true, page);
+    }
+
+    /// @notice The sum of lanes in two's complement.
+    function sumOfSigned(uint256 page) internal pure returns (int256) {
+        unchecked {
+            return int256(_sum(page ^ HIGHEST)) - 8 * ZERO;
+        }
+    }
+
+    /// @notice The sums of nets with {ZERO} added, in which a lane of 0 counts as none.
+    /// @return net of all.
+    /// @return imported of the negative ones, without their sign.
+    function sumsOfNets(uint256 page) internal pure returns (int256 net, uint256 imported) {
+        unchecked {
+            // The lowest bit of each lane that is not 0, then of each that is negative.
+            uint256 present = ((((page & LOWER) + LOWER) | page) & HIGHEST) >> 31;
+            uint256 negative = present & ~(page >> 31);
+            net = int256(_sum(page)) - int256(_count(present) << 31);
+            imported = (_count(negative) << 31) - _sum(page & (negative * MASK));
+        }
+    }
+
+    /// @dev Lanes of 0 or 1.
+    function _count(uint256 ones) private pure returns (uint256) {
+        unchecked {
+            return (ones * LOWEST) >> 224;
+        }
+    }
+
+    function _sum(uint256 page) private pure returns (uint256) {
+        unchecked {
+            // Four sums of two lanes, each in 64 bits; a product adds them up in the highest ones.
+            return (((page & SECOND) + ((page >> 32) & SECOND)) * LOWEST_OF_SECOND) >> 192;
+        }
     }
 }

@@ -53,40 +53,49 @@ contract EnergyAccounts is IEnergyAccounts, AccessManaged {
     /// @dev A day while its accounts close, in memory.
     /// @param first its first slot.
     /// @param value of a kWh of credit.
-    /// @param region,terms,prices,dearest of the region of the last account; a price for every slot.
-    /// @param community of the last account, with what it has to share:
+    /// @param region,terms,dearest of the region of the last account.
+    /// @param prices of the region, slot by slot, without sums.
+    /// @param community of the last account, with its price.
+    /// @param slots prices and sums of the community, slot by slot:
     ///
-    ///     | deficit 32 | surplus 32 | shared 32 |     sums of a slot
-    ///
-    /// @param sharedPrice of the community.
-    /// @param none sums of no community.
+    ///     bit 127                                            0
+    ///     | price 32 | deficit 32 | surplus 32 | the lower 32 |
     struct Day {
         uint256 number;
         uint256 first;
         uint256 value;
         uint256 region;
         TariffWord terms;
-        uint256[] prices;
         uint256 dearest;
+        uint256[] prices;
         uint256 community;
         uint256 sharedPrice;
-        uint256[] sums;
-        uint256[] none;
+        uint256[] slots;
     }
 
-    /// @dev An account's day while it closes, in memory.
-    /// @param sums of its community.
-    /// @param base its position of trades of days and weeks.
+    /// @dev An account's day while it closes, in memory. {_settlePage} knows where the first three stand.
     /// @param cost of its deficits, before what credits are worth.
+    /// @param credits left.
+    /// @param slots prices and sums, as {Day} has them.
+    /// @param base its position of trades of days and weeks.
+    /// @param totals of the day in Wh:
+    ///
+    ///     bit 239                                                                 0
+    ///     | from grid 40 | drawn 40 | taken 40 | kept 40 | fed in 40 | given 40 |
+    ///
+    /// @param net,position of the day.
     /// @param imported in slots that were read in time.
     /// @param isRead whether any slot was read.
     /// @param isWhole whether the last slot was read.
     struct Tally {
-        uint256[] prices;
-        uint256[] sums;
+        uint256 cost;
+        uint256 credits;
+        uint256[] slots;
         bool keeps;
         int256 base;
-        uint256 cost;
+        uint256 totals;
+        int256 net;
+        int256 position;
         uint256 imported;
         bool isRead;
         bool isWhole;
@@ -105,8 +114,20 @@ contract EnergyAccounts is IEnergyAccounts, AccessManaged {
     uint256 private constant WEEK = 7;
     uint256 private constant HIGHEST_WH = (1 << 31) - 1;
     uint256 private constant HIGHEST_MEMBER_WH = (1 << 24) - 1;
+    /// @dev A day of at most 96 slots is below 2^40 Wh.
+    uint256 private constant MIN_LENGTH = 15 minutes;
     uint256 private constant MAX_GRACE = 1 days;
-    uint256 private constant HALF = type(uint32).max;
+
+    // Where {Day-slots} has its fields.
+    uint256 private constant SURPLUS_AT = 32;
+    uint256 private constant DEFICIT_AT = 64;
+    uint256 private constant PRICE_AT = 96;
+    // Where {Tally-totals} has its fields.
+    uint256 private constant FED_IN_AT = 40;
+    uint256 private constant KEPT_AT = 80;
+    uint256 private constant TAKEN_AT = 120;
+    uint256 private constant DRAWN_AT = 160;
+    uint256 private constant FROM_GRID_AT = 200;
 
     /// @inheritdoc IEnergyAccounts
     uint256 public constant MAX_EXTENSION = 7 days;
@@ -136,7 +157,7 @@ contract EnergyAccounts is IEnergyAccounts, AccessManaged {
 
     constructor(address authority, Modules memory modules, uint256 grace) AccessManaged(authority) {
         uint256 length = modules.tariffs.SLOT_LENGTH();
-        if (1 days % (8 * length) != 0) revert EnergyAccounts_BadParameter("slotLength", length);
+        if (length < MIN_LENGTH || 1 days % (8 * length) != 0) revert EnergyAccounts_BadParameter("slotLength", length);
         if (grace > MAX_GRACE) revert EnergyAccounts_BadParameter("grace", grace);
         SLOT_LENGTH = length;
         GRACE = grace;
@@ -255,7 +276,6 @@ contract EnergyAccounts is IEnergyAccounts, AccessManaged {
         today.number = day;
         today.first = day * _DAY_SLOTS;
         today.value = _TARIFFS.creditValueAt(day);
-        today.none = new uint256[](_DAY_SLOTS);
         results = new DayResult[](closings.length);
         for (uint256 i = 0; i < closings.length; ++i) {
             _closeAccount(today, closings[i], results[i]);
@@ -370,7 +390,7 @@ contract EnergyAccounts is IEnergyAccounts, AccessManaged {
     /// @inheritdoc IEnergyAccounts
     function sumsOf(uint256 community, uint256 slot) public view returns (uint256 surplus, uint256 deficit) {
         uint256 pair = _sums[community][slot >> 2] >> (64 * (slot & 3));
-        return (pair & HALF, (pair >> 32) & HALF);
+        return (uint32(pair), uint32(pair >> 32));
     }
 
     /// @inheritdoc IEnergyAccounts
@@ -404,7 +424,7 @@ contract EnergyAccounts is IEnergyAccounts, AccessManaged {
         if (shared == 0) return energy;
         uint256 pair = _shareable(energy.net, energy.position);
         energy.taken = (pair >> 32) * shared / demand;
-        energy.given = (pair & HALF) * shared / supply;
+        energy.given = uint32(pair) * shared / supply;
     }
 
     /* INTERNAL: CLOSING */
@@ -414,37 +434,42 @@ contract EnergyAccounts is IEnergyAccounts, AccessManaged {
         TermsWord terms = _terms[number];
         uint256 region = terms.region();
         _usePrices(today, region == 0 ? HOME_REGION : region);
-
-        Tally memory tally;
         bool isMetered = terms.isMetered(today.first);
         uint256 community = isMetered ? terms.communityOn(today.number) : 0;
         if (community != 0) _useCommunity(today, community);
-        tally.prices = today.prices;
-        tally.sums = community == 0 ? today.none : today.sums;
-        tally.keeps = closing.keeps();
-        result.credits = closing.credits();
-        _settleDay(today, tally, result, number, terms, isMetered || terms.declaredDay() >= today.number);
 
-        unchecked {
-            TariffWord tariff = today.terms;
-            uint256 paid = result.given * today.sharedPrice + result.fedIn * tariff.feedIn() + result.drawn * today.value;
-            uint256 charged = result.taken * (today.sharedPrice + tariff.networkFee()) + tally.cost;
-            result.money = int256(paid) - int256(charged);
-        }
+        Tally memory tally;
+        tally.slots = community == 0 ? today.prices : today.slots;
+        (tally.keeps, tally.credits) = (closing.keeps(), closing.credits());
+        _settleDay(today, tally, number, terms, isMetered || terms.declaredDay() >= today.number);
+        _conclude(today, tally, result);
+
         result.deemed = closing.deemed();
         bool isUnread = isMetered && _deem(today, tally, result, terms);
         if (isUnread || terms.hasOpenMoney()) _settleGap(today, result, number, terms, isUnread);
     }
 
+    /// @dev What the tally comes to.
+    function _conclude(Day memory today, Tally memory tally, DayResult memory result) private pure {
+        unchecked {
+            TariffWord tariff = today.terms;
+            uint256 totals = tally.totals;
+            (uint256 given, uint256 fedIn) = (uint40(totals), uint40(totals >> FED_IN_AT));
+            (uint256 taken, uint256 drawn) = (uint40(totals >> TAKEN_AT), uint40(totals >> DRAWN_AT));
+            (result.given, result.fedIn, result.kept) = (given, fedIn, uint40(totals >> KEPT_AT));
+            (result.taken, result.drawn, result.fromGrid) = (taken, drawn, totals >> FROM_GRID_AT);
+            (result.credits, result.net, result.position) = (tally.credits, tally.net, tally.position);
+            uint256 paid = given * today.sharedPrice + fedIn * tariff.feedIn() + drawn * today.value;
+            uint256 charged = taken * (today.sharedPrice + tariff.networkFee()) + tally.cost;
+            result.money = int256(paid) - int256(charged);
+        }
+    }
+
     /// @dev The slots of the day, page by page.
-    function _settleDay(
-        Day memory today,
-        Tally memory tally,
-        DayResult memory result,
-        uint256 number,
-        TermsWord terms,
-        bool hasNets
-    ) private view {
+    function _settleDay(Day memory today, Tally memory tally, uint256 number, TermsWord terms, bool hasNets)
+        private
+        view
+    {
         uint256 day = today.number;
         bool hasPositions = terms.reach(OF_SLOTS) >= day;
         tally.base = _wholeDays(number, terms, day);
@@ -455,101 +480,98 @@ contract EnergyAccounts is IEnergyAccounts, AccessManaged {
         for (uint256 i = 0; i < _DAY_SLOTS >> 3; ++i) {
             uint256 nets = hasNets ? netPages[first + i] : 0;
             uint256 positions = hasPositions ? positionPages[first + i] : 0;
-            if (nets != 0) tally.isRead = true;
+            _tallyPage(tally, nets, positions);
+            if (nets | positions != 0 || tally.base != 0) _settlePage(tally, nets, positions, i);
+        }
+        tally.position += tally.base * int256(_DAY_SLOTS);
+    }
+
+    function _tallyPage(Tally memory tally, uint256 nets, uint256 positions) private pure {
+        unchecked {
             tally.isWhole = nets >> 224 != 0;
-            _settlePage(tally, result, nets, positions, 8 * i);
+            if (nets != 0) {
+                (int256 net, uint256 imported) = nets.sumsOfNets();
+                tally.isRead = true;
+                tally.net += net;
+                tally.imported += imported;
+            }
+            if (positions != 0) tally.position += positions.sumOfSigned();
         }
     }
 
-    /// @dev Rules 13 and 16 for eight slots. It runs for every slot of every account.
-    /// @param at the place of the first one in the day.
-    function _settlePage(
-        Tally memory tally,
-        DayResult memory result,
-        uint256 nets,
-        uint256 positions,
-        uint256 at
-    ) private pure {
-        unchecked {
-            int256 base = tally.base;
-            for (; base != 0 || nets | positions != 0; ++at) {
-                int256 net = int256(nets & HALF);
-                if (net != 0) net -= Lanes.ZERO;
-                int256 rest = base + int32(uint32(positions));
-                nets >>= 32;
-                positions >>= 32;
-                if (rest != 0) result.position += rest;
-                if (net != 0) {
-                    result.net += net;
-                    if (net < 0) tally.imported += uint256(-net);
-                    rest += net;
+    /// @dev Rules 13 and 16 for eight slots. It runs for every slot of every account, hence the assembly.
+    /// @param at the page's place in the day; then where the prices and sums of a slot stand in memory.
+    function _settlePage(Tally memory tally, uint256 nets, uint256 positions, uint256 at) private pure {
+        (uint256[] memory slots, uint256 totals, int256 base, bool keeps) =
+            (tally.slots, tally.totals, tally.base, tally.keeps);
+        // solhint-disable-next-line no-inline-assembly
+        assembly ("memory-safe") {
+            at := add(add(slots, 0x20), shl(8, at))
+            // From here on the end of the page.
+            slots := add(at, 0x100)
+            for {} lt(at, slots) { at := add(at, 0x20) } {
+                let net := and(nets, 0xffffffff)
+                if net { net := sub(net, 0x80000000) }
+                let rest := add(add(base, net), signextend(3, positions))
+                nets := shr(32, nets)
+                positions := shr(32, positions)
+                let slot := mload(at)
+                let part := 0
+                switch sgt(rest, 0)
+                case 1 {
+                    if sgt(net, 0) {
+                        part := and(slot, 0xffffffff)
+                        if part {
+                            // Given: the own surplus in proportion.
+                            let own := rest
+                            if lt(net, own) { own := net }
+                            part := div(mul(own, part), and(shr(SURPLUS_AT, slot), 0xffffffff))
+                            totals := add(totals, part)
+                            rest := sub(rest, part)
+                            net := sub(net, part)
+                        }
+                        if keeps {
+                            // Kept: own export, as long as the credits fit their field.
+                            part := sub(MAX_CREDITS, mload(add(tally, 0x20)))
+                            if lt(net, part) { part := net }
+                            if lt(rest, part) { part := rest }
+                            mstore(add(tally, 0x20), add(mload(add(tally, 0x20)), part))
+                            totals := add(totals, shl(KEPT_AT, part))
+                            rest := sub(rest, part)
+                        }
+                    }
+                    totals := add(totals, shl(FED_IN_AT, rest))
                 }
-                if (rest > 0) _settleSurplus(tally, result, net, uint256(rest), at);
-                else if (rest < 0) _settleDeficit(tally, result, net, uint256(-rest), at);
-                if (at & 7 == 7) return;
+                default {
+                    rest := sub(0, rest)
+                    net := sub(0, net)
+                    if sgt(net, 0) {
+                        part := and(slot, 0xffffffff)
+                        if part {
+                            // Taken: the own deficit in proportion.
+                            let own := rest
+                            if lt(net, own) { own := net }
+                            part := div(mul(own, part), and(shr(DEFICIT_AT, slot), 0xffffffff))
+                            totals := add(totals, shl(TAKEN_AT, part))
+                            rest := sub(rest, part)
+                            net := sub(net, part)
+                        }
+                    }
+                    mstore(tally, add(mload(tally), mul(rest, shr(PRICE_AT, slot))))
+                    if and(keeps, sgt(net, 0)) {
+                        // Drawn: own import, as long as there are credits.
+                        part := mload(add(tally, 0x20))
+                        if lt(net, part) { part := net }
+                        if lt(rest, part) { part := rest }
+                        mstore(add(tally, 0x20), sub(mload(add(tally, 0x20)), part))
+                        totals := add(totals, shl(DRAWN_AT, part))
+                        rest := sub(rest, part)
+                    }
+                    totals := add(totals, shl(FROM_GRID_AT, rest))
+                }
             }
         }
-    }
-
-    function _settleSurplus(
-        Tally memory tally,
-        DayResult memory result,
-        int256 net,
-        uint256 rest,
-        uint256 at
-    ) private pure {
-        unchecked {
-            if (net > 0) {
-                uint256 own = uint256(net);
-                uint256 sums = tally.sums[at];
-                if (sums & HALF != 0) {
-                    uint256 given = (own < rest ? own : rest) * (sums & HALF) / ((sums >> 32) & HALF);
-                    result.given += given;
-                    rest -= given;
-                    own -= given;
-                }
-                if (tally.keeps) {
-                    uint256 credits = result.credits;
-                    uint256 kept = Math.min(Math.min(rest, own), MAX_CREDITS - credits);
-                    result.kept += kept;
-                    result.credits = credits + kept;
-                    rest -= kept;
-                }
-            }
-            result.fedIn += rest;
-        }
-    }
-
-    function _settleDeficit(
-        Tally memory tally,
-        DayResult memory result,
-        int256 net,
-        uint256 rest,
-        uint256 at
-    ) private pure {
-        unchecked {
-            if (net < 0) {
-                uint256 own = uint256(-net);
-                uint256 sums = tally.sums[at];
-                if (sums & HALF != 0) {
-                    uint256 taken = (own < rest ? own : rest) * (sums & HALF) / (sums >> 64);
-                    result.taken += taken;
-                    rest -= taken;
-                    own -= taken;
-                }
-                tally.cost += rest * tally.prices[at];
-                if (tally.keeps) {
-                    uint256 credits = result.credits;
-                    uint256 drawn = Math.min(Math.min(rest, own), credits);
-                    result.drawn += drawn;
-                    result.credits = credits - drawn;
-                    rest -= drawn;
-                }
-            } else {
-                tally.cost += rest * tally.prices[at];
-            }
-            result.fromGrid += rest;
-        }
+        tally.totals = totals;
     }
 
     /// @dev Rule 19's mean, and whether the day waits for its registers.
@@ -601,9 +623,9 @@ contract EnergyAccounts is IEnergyAccounts, AccessManaged {
             uint256 factor = uint16(pages[(lane + i) >> 4] >> (16 * ((lane + i) & 15)));
             uint256 price = factor == 0 ? terms.buy() : terms.deficitPrice(factor);
             if (price > dearest) dearest = price;
-            prices[i] = price;
+            prices[i] = price << PRICE_AT;
         }
-        (today.prices, today.dearest, today.community) = (prices, dearest, 0);
+        (today.prices, today.dearest, today.community, today.sharedPrice) = (prices, dearest, 0, 0);
     }
 
     /// @dev Prepares what a community has to share, slot by slot.
@@ -611,18 +633,17 @@ contract EnergyAccounts is IEnergyAccounts, AccessManaged {
         if (community == today.community) return;
         today.community = community;
         today.sharedPrice = today.terms.sharedPrice(_COMMUNITIES.thetaAt(community, today.number));
-        uint256[] memory sums = new uint256[](_DAY_SLOTS);
+        uint256[] memory prices = today.prices;
+        uint256[] memory slots = new uint256[](_DAY_SLOTS);
         uint256[SUM_PAGES] storage pages = _sums[community];
-        uint256 first = today.first >> 2;
-        for (uint256 i = 0; i < sums.length; i += 4) {
-            uint256 page = pages[first + (i >> 2)];
-            for (uint256 at = i; page != 0; ++at) {
-                (uint256 surplus, uint256 deficit) = (page & HALF, (page >> 32) & HALF);
-                sums[at] = Math.min(surplus, deficit) | (surplus << 32) | (deficit << 64);
-                page >>= 64;
-            }
+        uint256 page = 0;
+        for (uint256 i = 0; i < slots.length; ++i) {
+            if (i & 3 == 0) page = pages[(today.first + i) >> 2];
+            (uint256 surplus, uint256 deficit) = (uint32(page), uint32(page >> 32));
+            slots[i] = prices[i] | (deficit << DEFICIT_AT) | (surplus << SURPLUS_AT) | Math.min(surplus, deficit);
+            page >>= 64;
         }
-        today.sums = sums;
+        today.slots = slots;
     }
 
     /* INTERNAL: READINGS */
@@ -634,7 +655,7 @@ contract EnergyAccounts is IEnergyAccounts, AccessManaged {
         int256 money = _cost(-net - position, price, feedIn) - _cost(-position, price, feedIn);
         uint256 day = slot / _DAY_SLOTS;
         // Own export that would have become credit earns what credit is worth.
-        uint256 kept = _shareable(net, position) & HALF;
+        uint256 kept = uint32(_shareable(net, position));
         if (kept != 0 && _SETTLEMENT.keepsAt(number, day)) {
             money += int256(kept * (feedIn - _TARIFFS.creditValueAt(day)));
         }

@@ -13,7 +13,7 @@ type ClosingWord is uint256;
 using ClosingWordLibrary for ClosingWord global;
 
 // The most credits that an account can hold, in Wh.
-uint256 constant MAX_CREDITS = type(uint40).max;
+uint256 constant MAX_CREDITS = 0xffffffffff;
 
 /// @title ClosingWordLibrary
 /// @notice Named accessors of {ClosingWord}.
