@@ -324,8 +324,12 @@ def test_batch__a_wrong_signature_is_the_senders_fault(meters: Meters) -> None:
     device, _, r, vs = meters.sign_reading(DEVICE, reading)
     with pytest.raises(Reverted, match="SmartMeter_WrongSignature"):
         meters.read_many((device, meters.reading(MIDNIGHT + SLOT, (5_101, 700)), r, vs))
-    with refused("SmartMeter_WrongSignature", "0x" + 40 * "0", "0x" + 40 * "0"):
-        meters.read_many(("0x" + 40 * "0", reading, bytes(32), bytes(32)))
+    # Nobody signs for the zero address, and it is no meter.
+    nobody = "0x" + 40 * "0"
+    meters.read_many((nobody, reading, bytes(32), bytes(32)))
+    assert meters.events() == ["ReadingSkipped"]
+    with refused("SmartMeter_UnknownMeter", nobody):
+        meters.meters.submitWithConsent((nobody, reading, bytes(32), bytes(32)), LIMIT, b"")
     with refused("SmartMeter_NoReadings"):
         meters.read_many()
 

@@ -488,7 +488,7 @@ abstract contract MeterRegistry is ISmartMeter, AccessManaged, EIP712, Relayed {
         unchecked {
             uint256 maximum = (word.ratedPower() * elapsed) / Slots.HOUR; // 31 bits of W, 33 bits of s
             uint256 energy = imported + exported; // 48 bits each
-            if (imported > MAX_REGISTER / 2 || exported > MAX_REGISTER / 2) {
+            if ((imported | exported) > MAX_REGISTER / 2) {
                 refusal = abi.encodeWithSelector(
                     SmartMeter_RegisterDecreased.selector, meter, consumption, production, lastImported, lastExported
                 );
