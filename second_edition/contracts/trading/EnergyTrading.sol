@@ -222,9 +222,9 @@ contract EnergyTrading is SignedOrders {
         return true;
     }
 
-    /// @dev Books the fills. Orders that Settlement refuses are removed from the batch, with their fills, until it takes
-    /// the others: each round removes at least one. What goes with an order can make another one fail, whose position it
-    /// would have made smaller.
+    /// @dev Books the fills. Orders that Settlement refuses are removed from the batch, with their fills, until it
+    /// takes the others: each round removes at least one. What goes with an order can make another one fail, whose
+    /// position it would have made smaller.
     function _book(Batch calldata batch, Round memory round) private {
         PeriodWord period = _periodWord(batch.period, batch.start / _slotLength, batch.price);
         Entry[] memory entries = round.entries;
@@ -236,7 +236,11 @@ contract EnergyTrading is SignedOrders {
             uint256 next = 0;
             for (uint256 i = 0; i < entries.length && next < refusals.length; ++i) {
                 if (!_isTrading(entries[i])) continue;
-                if (refusals[next].leg == leg++) _refuse(round, entries[i], _asRefusal(refusals[next++].reason));
+                if (refusals[next].leg == leg) {
+                    _refuse(round, entries[i], _asRefusal(refusals[next].reason));
+                    ++next;
+                }
+                ++leg;
             }
             _giveBack(batch.fills, round);
         }
@@ -256,9 +260,10 @@ contract EnergyTrading is SignedOrders {
         for (uint256 i = 0; i < entries.length; ++i) {
             Entry memory entry = entries[i];
             if (!_isTrading(entry)) continue;
-            legs[count++] = i < signedCount
+            legs[count] = i < signedCount
                 ? LegWordLibrary.packSigned(entry.account, entry.taken, entry.terms, !entry.isBuy)
                 : LegWordLibrary.packStored(entry.account, entry.taken, entry.terms, !entry.isBuy);
+            ++count;
         }
         // solhint-disable-next-line no-inline-assembly
         assembly ("memory-safe") {
