@@ -461,7 +461,7 @@ def test_debts_and_gaps_refuse(world: TradingWorld) -> None:
     world.close(["poor"], START // DAY + 1)
     start = world.now // HOUR * HOUR + 3 * HOUR
     poor = world.address("poor")
-    debt = world.settlement.accountOf(poor)[2]
+    debt = world.settlement.call("debtOf(address)", poor)
     buy = world.sign("poor", BUY, (HOURLY, start), 1, 0, 1)
     sell = world.sign("seller", SELL, (HOURLY, start), 1, 0, 1)
     signed = world.sorted([buy, sell])
