@@ -295,7 +295,7 @@ def test_a_trade_settles_by_closing_both_accounts(world: TradingWorld) -> None:
         events = [name for _, name, _ in world.chain.logs]
         days.append(
             [
-                *(world.settlement.cursorOf(world.number(name)) for name in ("buyer", "seller")),
+                *(world.settlement.cursorAt(world.number(name)) for name in ("buyer", "seller")),
                 events.count("TransactionSettled"),
             ]
         )
@@ -461,7 +461,7 @@ def test_debts_and_gaps_refuse(world: TradingWorld) -> None:
     world.close(["poor"], START // DAY + 1)
     start = world.now // HOUR * HOUR + 3 * HOUR
     poor = world.address("poor")
-    debt = world.settlement.accountOf(poor)[2]
+    debt = world.settlement.call("debtOf(address)", poor)
     buy = world.sign("poor", BUY, (HOURLY, start), 1, 0, 1)
     sell = world.sign("seller", SELL, (HOURLY, start), 1, 0, 1)
     signed = world.sorted([buy, sell])

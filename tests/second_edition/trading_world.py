@@ -483,31 +483,23 @@ class TradingWorld:
         """Money of everybody, and positions in some slots."""
         market = self.probe()
         for name, account in market.accounts.items():
-            found = self.settlement.accountOf(self.address(name))
-            found = found if isinstance(found, dict) else dict(zip(_ACCOUNT, found, strict=True))
-            assert found["free"] == account.free, name
-            assert found["debt"] == account.debt
-            assert found["receivable"] == account.receivable
-            assert found["credits"] == account.credits
-            assert found["day"] == account.day
+            number, word, owed, _ = self.settlement.accountOf(self.address(name))
+            fields = (word, 0, 88), (word, 88, 40), (word, 128, 16), (owed, 0, 88), (owed, 88, 88)
+            found = [value >> at & (1 << bits) - 1 for value, at, bits in fields]
+            expected = [account.free, account.credits, account.day, account.debt]
+            assert found == [*expected, account.receivable], name
             for day in days:
                 of_day = self.rules.slots(day)
                 income = sum(account.income.get(slot, 0) for slot in of_day)
                 cover = sum(account.locked.get(slot, 0) for slot in of_day)
                 if day >= account.day:
-                    money = self.settlement.dayMoneyOf(found["number"], day)
+                    money = self.settlement.dayMoneyOf(number, day)
                     assert tuple(money) == (income, cover), (name, day)
             for slot in slots:
-                position = self.energy.positionOf(found["number"], slot)
+                position = self.energy.positionOf(number, slot)
                 assert position == account.position.get(slot, 0), (name, slot)
         cash, _, fees, *_ = self.settlement.gridAccount()
         assert (cash, fees) == (market.cash, market.protocol_fees)
-
-
-_ACCOUNT = (
-    *("number", "free", "debt", "receivable", "security", "credits", "day", "deemed"),
-    *("keeps", "nextKeeps", "keepsFrom", "signedFloor"),
-)
 
 
 class _Batch:

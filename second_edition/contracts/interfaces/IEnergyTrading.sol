@@ -357,10 +357,10 @@ interface IEnergyTrading is IEmergencyStop {
     ///
     /// The first of these reasons that holds rejects an order. Signed: NONCE_SPENT (2^40 or more, filled, or cancelled
     /// by its nonce), EXPIRED, WORSE_THAN_LIMIT, INVALID_AMOUNT, WRONG_SIGNATURE, NONCE_SPENT (by another order),
-    /// UNKNOWN_ACCOUNT. On-chain: NO_SUCH_ORDER, NOT_ACTIVE, OTHER_PERIOD, EXPIRED, WORSE_THAN_LIMIT. Then the fills, in
-    /// their order: WRONG_SIDE, SELF_TRADE, INVALID_AMOUNT, OVERFILLED. Then Settlement books what is left, or refuses
-    /// orders: BELOW_FLOOR, SIDE_BLOCKED, IN_DEBT, GAP_OPEN, POSITION_TOO_LARGE, INSUFFICIENT_BALANCE. The fills without
-    /// them are booked again, until none is refused.
+    /// UNKNOWN_ACCOUNT. On-chain: NO_SUCH_ORDER, NOT_ACTIVE, OTHER_PERIOD, EXPIRED, WORSE_THAN_LIMIT. Then the fills,
+    /// in their order: WRONG_SIDE, SELF_TRADE, INVALID_AMOUNT, OVERFILLED. Then Settlement books what is left, or
+    /// refuses orders: BELOW_FLOOR, SIDE_BLOCKED, IN_DEBT, GAP_OPEN, POSITION_TOO_LARGE, INSUFFICIENT_BALANCE. The
+    /// fills without them are booked again, until none is refused.
     /// @param batch the orders, their fills and the price.
     /// @param skip whether rejected orders are skipped with all their fills and reported as {OrderSkipped}; otherwise
     /// the call reverts with EnergyTrading_Refused.

@@ -222,27 +222,33 @@ contract EnergyTrading is SignedOrders {
         return true;
     }
 
-    /// @dev Books the fills. Orders that Settlement refuses are removed from the batch, with their fills, until it takes
-    /// the others: each round removes at least one. What goes with an order can make another one fail, whose position it
-    /// would have made smaller.
+    /// @dev Books the fills. Orders that Settlement refuses are removed from the batch, with their fills, until it
+    /// takes the others: each round removes at least one. What goes with an order can make another one fail, whose
+    /// position it would have made smaller.
     function _book(Batch calldata batch, Round memory round) private {
         PeriodWord period = _periodWord(batch.period, batch.start / _slotLength, batch.price);
-        LegWord[] memory legs = new LegWord[](round.entries.length);
-        uint256[] memory places = new uint256[](round.entries.length);
-        while (_writeLegs(legs, places, round.entries, batch.signedOrders.length) > 0) {
+        Entry[] memory entries = round.entries;
+        LegWord[] memory legs = new LegWord[](entries.length);
+        while (_writeLegs(legs, entries, batch.signedOrders.length) > 0) {
             ISettlement.LegRefusal[] memory refusals = _tryBook(period, legs);
             if (refusals.length == 0) return;
-            for (uint256 i = 0; i < refusals.length; ++i) {
-                _refuse(round, round.entries[places[refusals[i].leg]], _asRefusal(refusals[i].reason));
+            uint256 leg = 0;
+            uint256 next = 0;
+            for (uint256 i = 0; i < entries.length && next < refusals.length; ++i) {
+                if (!_isTrading(entries[i])) continue;
+                if (refusals[next].leg == leg) {
+                    _refuse(round, entries[i], _asRefusal(refusals[next].reason));
+                    ++next;
+                }
+                ++leg;
             }
             _giveBack(batch.fills, round);
         }
     }
 
     /// @dev Writes a leg for each order that trades, and ends the list after the last one.
-    /// @param places gets the order of each leg.
     /// @param signedCount number of signed orders.
-    function _writeLegs(LegWord[] memory legs, uint256[] memory places, Entry[] memory entries, uint256 signedCount)
+    function _writeLegs(LegWord[] memory legs, Entry[] memory entries, uint256 signedCount)
         private
         pure
         returns (uint256 count)
@@ -257,7 +263,6 @@ contract EnergyTrading is SignedOrders {
             legs[count] = i < signedCount
                 ? LegWordLibrary.packSigned(entry.account, entry.taken, entry.terms, !entry.isBuy)
                 : LegWordLibrary.packStored(entry.account, entry.taken, entry.terms, !entry.isBuy);
-            places[count] = i;
             ++count;
         }
         // solhint-disable-next-line no-inline-assembly

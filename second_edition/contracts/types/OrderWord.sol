@@ -11,8 +11,8 @@ import {PeriodKind} from "./Periods.sol";
 ///     159                                                          0
 ///
 /// Price in money per kWh, amounts in Wh of each slot of the period, expiry in Unix seconds (32 bits: until 2106),
-/// start as the number of the period's first slot, trader as Settlement's account number. A word of zero is no order: an
-/// order always has an amount.
+/// start as the number of the period's first slot, trader as Settlement's account number. A word of zero is no order:
+/// an order always has an amount.
 type OrderWord is uint256;
 
 using OrderWordLibrary for OrderWord global;
