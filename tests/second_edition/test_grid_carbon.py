@@ -21,7 +21,7 @@ class CarbonWorld(GridWorld):
 
     def __init__(self) -> None:
         super().__init__()
-        self.double.setGridModule(self.grid.address)
+        self.double.setModules(self.grid.address, self.tariffs.address)
         manager = self.chain.deploy("AccessManager", ADMIN).address
         self.carbon: Deployed = self.chain.deploy(
             "CarbonCredits", manager, self.double.address, FACTOR

@@ -31,6 +31,8 @@ contract GridDouble {
 
     /// @dev The market's contracts know each other by these.
     address public gridModule;
+    // solhint-disable-next-line var-name-mixedcase
+    address public TARIFFS;
     mapping(uint256 number => address meter) public meterAt;
     mapping(uint256 number => uint256[2] slots) private _metered;
     mapping(uint256 number => uint256 region) private _regions;
@@ -52,8 +54,8 @@ contract GridDouble {
         _lifetimes[account] = lifetime;
     }
 
-    function setGridModule(address grid) external {
-        gridModule = grid;
+    function setModules(address grid, address tariffs) external {
+        (gridModule, TARIFFS) = (grid, tariffs);
     }
 
     function setMetersOf(address account, address[] calldata meters) external {
