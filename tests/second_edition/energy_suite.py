@@ -59,7 +59,9 @@ class RecordingMarket(Market):
 class EnergyWorld(TariffWorld):
     """Accounts are numbered from 1 in the order in which they are opened."""
 
-    def __init__(self, tariff: Tariff, credit_value: int, *, slot: int, max_age: int = 7200) -> None:
+    def __init__(
+        self, tariff: Tariff, credit_value: int, *, slot: int, max_age: int = 7200
+    ) -> None:
         super().__init__(tariff, credit_value, slot=slot, max_age=max_age)
         self.market = RecordingMarket(self.rules, tariff, credit_value)
         chain = self.chain
@@ -179,9 +181,7 @@ class EnergyWorld(TariffWorld):
                 self._keeps[number, day] = keeps
                 self.settlement.setKeeps(number, day, keeps)
 
-    def trade(
-        self, buyer: str, seller: str, slots: range, kind: int, wh: int, price: int
-    ) -> bool:
+    def trade(self, buyer: str, seller: str, slots: range, kind: int, wh: int, price: int) -> bool:
         """A match, unless the model refuses it."""
         words = [leg(self.numbers[buyer], wh, sell=False), leg(self.numbers[seller], wh, sell=True)]
         gaps = [self.market.gap_of(name, self.now) is not None for name in (buyer, seller)]
@@ -222,9 +222,7 @@ class EnergyWorld(TariffWorld):
         if refusal == "OtherRegion" and not self.energy.regionOf(self.numbers[name])[0]:
             return refusal
         if refusal in ("", "IsMember", "OtherRegion"):
-            self.both(
-                lambda: self.market.join(name, community, self.now), lambda: _refuse(refusal)
-            )
+            self.both(lambda: self.market.join(name, community, self.now), lambda: _refuse(refusal))
         return refusal
 
     def leave(self, name: str, *, suspended: bool = False) -> str:
@@ -363,9 +361,7 @@ def _refuse(name: str) -> None:
         raise Reverted(name, ())
 
 
-def _sums(
-    balances: Sequence[Balance], money: int, credits: int, deemed: int
-) -> tuple[int, ...]:
+def _sums(balances: Sequence[Balance], money: int, credits: int, deemed: int) -> tuple[int, ...]:
     fields = ("net", "position", "taken", "given", "drawn", "kept", "from_grid", "fed_in")
     sums = {field: sum(getattr(each, field) for each in balances) for field in fields}
     held = credits + sums["kept"] - sums["drawn"]

@@ -86,7 +86,9 @@ class Life:
             if self.mute.get(name, 0) > world.slot:
                 continue
             if draws.random() < self.trouble / day_slots:
-                length = draws.choice((1, 3, day_slots, 3 * day_slots, draws.randint(1, 40) * day_slots))
+                length = draws.choice(
+                    (1, 3, day_slots, 3 * day_slots, draws.randint(1, 40) * day_slots)
+                )
                 self.mute[name] = world.slot + length
                 continue
             first = max(account.read_to + 1, min(account.metered[0], world.slot))
@@ -116,7 +118,9 @@ class Life:
             case 5:
                 world.leave(name, suspended=draws.random() < 0.6)
             case 6:
-                world.set_theta(draws.choice(("street", "village")), draws.randint(0, 10_001), beyond)
+                world.set_theta(
+                    draws.choice(("street", "village")), draws.randint(0, 10_001), beyond
+                )
             case 7:
                 world.set_tariff(draws.choice(world.regions), self.tariff(), beyond)
                 world.set_credit_value(draws.randint(0, 80), beyond)

@@ -1,4 +1,4 @@
-"""CarbonCredits of the second edition: whose energy counts, of which days, and every new refusal."""
+"""CarbonCredits of the second edition: whose energy counts, of which days, and new refusals."""
 
 from __future__ import annotations
 

@@ -227,7 +227,13 @@ class _World:
         except Reverted as refusal:
             assert refusal.name in {
                 f"SmartMeter_{name}"
-                for name in ("NotNewer", "TooSoon", "ImplausibleEnergy", "Detached", "InactiveMeter")
+                for name in (
+                    "NotNewer",
+                    "TooSoon",
+                    "ImplausibleEnergy",
+                    "Detached",
+                    "InactiveMeter",
+                )
             }
         else:
             assert self.meters.told() == []

@@ -30,9 +30,10 @@ import {ISettlement} from "./ISettlement.sol";
 /// order of verification does not matter, and an operator's report never lowers a metered reward.
 ///
 /// **Verification.** `reduction = baseline - actual`, average W over the event. {verifyFromMeter} takes the actual use
-/// from the consumer's settlement meter (import less export of a slot, if above 0) and caps the baseline at the metered one ({baselineFromMeter}); any account can call it,
-/// and it replaces an earlier report of the operator. {verifyReduction} is the operator's report, for consumers without
-/// a metered history. An event outside a program is open to every registered consumer.
+/// from the consumer's settlement meter (import less export of a slot, if above 0) and caps the baseline at the metered
+/// one ({baselineFromMeter}); any account can call it, and it replaces an earlier report of the operator.
+/// {verifyReduction} is the operator's report, for consumers without a metered history. An event outside a program is
+/// open to every registered consumer.
 ///
 /// **Programs.** A program is open for a longer time: consumers join with a committed reduction, and the operator
 /// reports their actual reductions. A commitment bounds the reductions that can be reported for that consumer; all

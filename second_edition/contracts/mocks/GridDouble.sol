@@ -9,6 +9,7 @@ import {ISmartMeter} from "../interfaces/ISmartMeter.sol";
 contract GridDouble {
     event DepositedFrom(address payer, address account, uint256 amount);
     event Consumed(address account, uint256 wh, uint256 maxPrice);
+    event RegionEmergency(bytes32 region, bool on);
     event SideBlocked(address account, bool buying, bool blocked);
 
     error GridDouble_Refused();
@@ -18,6 +19,9 @@ contract GridDouble {
     uint256 public constant GRACE = 900;
 
     address public settlementToken;
+    address public gridModule;
+    // solhint-disable-next-line var-name-mixedcase
+    address public TARIFFS;
     uint256 public cost;
     mapping(address account => uint256 amount) public debtOf;
     mapping(address account => uint256 amount) public balanceOf;
@@ -28,14 +32,8 @@ contract GridDouble {
     mapping(uint256 number => mapping(uint256 slot => int256 stored)) private _nets;
     mapping(address meter => mapping(uint256 day => uint256[2] energy)) private _days;
     mapping(address account => address[] meters) private _metersOf;
-
-    /// @dev The market's contracts know each other by these.
-    address public gridModule;
-    // solhint-disable-next-line var-name-mixedcase
-    address public TARIFFS;
     mapping(uint256 number => address meter) public meterAt;
-    mapping(uint256 number => uint256[2] slots) private _metered;
-    mapping(uint256 number => uint256 region) private _regions;
+    mapping(uint256 number => uint256[3] regionAndSlots) private _metered;
 
     constructor(address token) {
         settlementToken = token;
@@ -75,8 +73,7 @@ contract GridDouble {
     }
 
     function setMetered(uint256 number, uint256 region, uint256 fromSlot, uint256 toSlot) external {
-        _regions[number] = region;
-        _metered[number] = [fromSlot, toSlot];
+        _metered[number] = [region, fromSlot, toSlot];
     }
 
     /// @dev A cost of 0 refuses.
@@ -95,6 +92,10 @@ contract GridDouble {
         return cost;
     }
 
+    function setRegionEmergency(bytes32 region, bool on) external {
+        emit RegionEmergency(region, on);
+    }
+
     function setSideBlocked(address account, bool buying, bool blocked) external {
         emit SideBlocked(account, buying, blocked);
     }
@@ -109,11 +110,11 @@ contract GridDouble {
     }
 
     function meteredOf(uint256 number) external view returns (uint256, uint256) {
-        return (_metered[number][0], _metered[number][1]);
+        return (_metered[number][1], _metered[number][2]);
     }
 
     function regionOf(uint256 number) external view returns (uint256, bool) {
-        return (_regions[number], false);
+        return (_metered[number][0], false);
     }
 
     function getDailyProduction(address meter, uint256 day) external view returns (uint256) {
