@@ -40,7 +40,7 @@ class DemandWorld(GridWorld):
         self.demand.registerGridOperator(OPERATOR, by=ADMIN)
         self.demand.registerConsumer(CONSUMER, by=CONSUMER)
         token.approve(self.demand.address, 2**200, by=OPERATOR)
-        self.double.setAccount(CONSUMER, NUMBER, 0, 0, False)
+        self.double.setAccount(CONSUMER, NUMBER, 0, 0, 0)
         self.first = self.running - 60 * 96
         self.double.setMetered(NUMBER, 1, self.first, 2**32 - 1)
         self.nets: dict[int, int | None] = {}
@@ -150,7 +150,7 @@ def test_accounts__without_a_meter_or_a_number__have_no_baseline(world: DemandWo
     world.double.setMetered(NUMBER, 0, 0, 0)
     with refused("DemandResponse_TooFewDays", CONSUMER, 0, HIGHEST):
         world.baseline()
-    world.double.setAccount(CONSUMER, 0, 0, 0, False)
+    world.double.setAccount(CONSUMER, 0, 0, 0, 0)
     with refused("DemandResponse_TooFewDays", CONSUMER, 0, HIGHEST):
         world.baseline()
     with refused("DemandResponse_IncompleteReadings", CONSUMER, world.start):

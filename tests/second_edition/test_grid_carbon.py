@@ -29,7 +29,7 @@ class CarbonWorld(GridWorld):
         self.today = self.now // DAY
         self.grid.registerProducer(10_000, 0, by=PRODUCER)
         self.grid.confirmParticipant(PRODUCER, True, by=ADMIN)
-        self.double.setAccount(PRODUCER, 4, 0, 0, False)
+        self.double.setAccount(PRODUCER, 4, 0, 0, 0)
         for number, meter in ((1, PLANT), (2, BATTERY), (3, GRID_METER)):
             self.set_meter(number, meter)
         self.double.setMetersOf(PRODUCER, [PLANT, BATTERY, GRID_METER])

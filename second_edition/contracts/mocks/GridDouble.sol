@@ -26,7 +26,7 @@ contract GridDouble {
     mapping(address account => uint256 amount) public debtOf;
     mapping(address account => uint256 amount) public balanceOf;
     mapping(address account => uint256 number) public numberOf;
-    mapping(uint256 number => bool open) private _gaps;
+    mapping(uint256 number => uint256 count) private _unreadDays;
     mapping(address account => ISmartMeter.Lifetime lifetime) private _lifetimes;
     mapping(address meter => ISmartMeter.MeterInfo info) private _meters;
     mapping(uint256 number => mapping(uint256 slot => int256 stored)) private _nets;
@@ -39,9 +39,9 @@ contract GridDouble {
         settlementToken = token;
     }
 
-    function setAccount(address account, uint256 number, uint256 balance, uint256 debt, bool gap) external {
+    function setAccount(address account, uint256 number, uint256 balance, uint256 debt, uint256 unread) external {
         (numberOf[account], balanceOf[account], debtOf[account]) = (number, balance, debt);
-        _gaps[number] = gap;
+        _unreadDays[number] = unread;
     }
 
     function setMeter(address meter, ISmartMeter.MeterInfo calldata info) external {
@@ -100,8 +100,8 @@ contract GridDouble {
         emit SideBlocked(account, buying, blocked);
     }
 
-    function gapOf(uint256 number) external view returns (bool, uint256) {
-        return (_gaps[number], 7);
+    function unreadOf(uint256 number) external view returns (uint256, uint256, uint256) {
+        return (_unreadDays[number], 0, 0);
     }
 
     function netOf(uint256 number, uint256 slot) external view returns (bool, int256) {
