@@ -132,3 +132,18 @@ def test_base_price__is_scheduled_beyond_the_horizon(world: GridWorld) -> None:
     assert world.tariffs.tariffOf(name("home"), day)[0] == 360_000
     with refused("Tariffs_UnknownRegion", name("nowhere")):
         world.grid.call("setBasePrice(bytes32,uint256)", name("nowhere"), 360_000, by=ADMIN)
+
+
+def test_stability_maintenance__renews_the_emergency_of_an_open_event(world: GridWorld) -> None:
+    operator = "0x" + 39 * "0" + "b"
+    manager = world.chain.deploy("AccessManager", ADMIN).address
+    operators = world.chain.deploy("GridOperatorVerification", manager, operator)
+    operators.registerOperator("North", name("home"), 1_000, by=operator)
+    operators.verifyOperator(operator, by=ADMIN)
+    arguments = operators.address, world.double.address, world.double.address
+    stability = world.chain.deploy("StabilityMaintenance", *arguments)
+    told = ("RegionEmergency", {"region": name("home"), "on": True})
+    for opened in (["CriticalEventOpened"], []):
+        stability.reportStabilityMetrics(name("home"), 4_700, 100, 0, by=operator)
+        assert told in [each[1:] for each in world.chain.logs]
+        assert [each for each in _events(world) if each == "CriticalEventOpened"] == opened

@@ -138,7 +138,7 @@ def test_consume__asks_settlement_with_the_price_limit(world: GridWorld) -> None
     assert _log(world, "EnergyConsumed")["cost"] == 77
     world.grid.call("consumeEnergy(uint256,uint256)", 1_000, 310_000, by=CONSUMER)
     assert _log(world, "Consumed") == {"account": CONSUMER, "wh": 1_000, "max_price": 310_000}
-    world.double.setAccount(CONSUMER, 4, 123, 0, False)
+    world.double.setAccount(CONSUMER, 4, 123, 0, 0)
     assert tuple(world.grid.getConsumerInfo(CONSUMER)) == (5_000, 3_000, 3_000, 123, True, 0)
     with refused("GridManagement_AboveLimit", 2_001, 2_000):
         world.grid.call("consumeEnergy(uint256)", 2_001, by=CONSUMER)
@@ -247,16 +247,16 @@ def test_reputation__falls_with_debt_and_unread_meters(world: GridWorld) -> None
     review, day = world.grid.reviewReputation, world.now // DAY
     with refused("GridManagement_NoFault", PRODUCER):
         review(PRODUCER, by=STRANGER)
-    world.double.setAccount(PRODUCER, 0, 0, 0, True)
+    world.double.setAccount(PRODUCER, 0, 0, 0, 1)
     with refused("GridManagement_NoFault", PRODUCER):
         review(PRODUCER, by=STRANGER)
-    world.double.setAccount(PRODUCER, 7, 0, 1, True)
+    world.double.setAccount(PRODUCER, 7, 0, 1, 1)
     review(PRODUCER, by=STRANGER)
     assert _log(world, "ReputationSet")["reputation"] == 98
     with refused("GridManagement_ReviewedToday", PRODUCER, day):
         review(PRODUCER, by=STRANGER)
     world.chain.set_time(world.now + DAY)
-    world.double.setAccount(PRODUCER, 7, 0, 1, False)
+    world.double.setAccount(PRODUCER, 7, 0, 1, 0)
     world.grid.updateProducerReputation(PRODUCER, 1, by=ADMIN)
     review(PRODUCER, by=STRANGER)
     world.chain.set_time(world.now + DAY)

@@ -236,9 +236,9 @@ contract GridManagement is PriceDiscovery, Relayed {
         uint256 faults = SETTLEMENT.debtOf(producer) > 0 ? 1 : 0;
         uint256 number = SETTLEMENT.numberOf(producer);
         if (number != 0) {
-            // slither-disable-next-line unused-return: which slot it is does not matter
-            (bool open,) = _ENERGY.gapOf(number);
-            if (open) ++faults;
+            // slither-disable-next-line unused-return: what they cost does not matter
+            (uint256 unreadDays,, uint256 deemedMoney) = _ENERGY.unreadOf(number);
+            if (unreadDays != 0 || deemedMoney != 0) ++faults;
         }
         if (faults == 0) revert GridManagement_NoFault(producer);
 

@@ -157,8 +157,8 @@ interface ICarbonCredits is IERC20 {
     /// @param account the account.
     /// @return g CO2e.
     function getCarbonCreditsBalance(address account) external view returns (uint256);
-    /// @notice Whether the account is registered as clean here, still confirmed and active in GridManagement, and without
-    /// a storage there or with production sub-meters here.
+    /// @notice Whether the account is registered as clean here, still confirmed and active in GridManagement, and has
+    /// no storage there, or production sub-meters here.
     /// @param account the account.
     /// @return whether it is a clean producer now.
     function isCleanEnergyProducer(address account) external view returns (bool);

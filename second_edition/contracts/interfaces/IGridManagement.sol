@@ -226,7 +226,7 @@ interface IGridManagement {
     error GridManagement_BadTopUp(uint256 amount, uint256 minimum, uint256 maximum);
     /// @notice A reputation must be 0 to 100.
     error GridManagement_BadScore(uint256 score);
-    /// @notice The producer owes nothing and its meter is read: its reputation stays.
+    /// @notice The producer owes nothing and has no unread days: its reputation stays.
     error GridManagement_NoFault(address producer);
     /// @notice The producer's reputation has fallen on this day (since 1970, UTC) already.
     error GridManagement_ReviewedToday(address producer, uint256 day);
@@ -296,8 +296,9 @@ interface IGridManagement {
     /// @param isProducer true for its account's role as a producer, false for its role as a consumer.
     function confirmByMeter(address meter, bool isProducer) external;
 
-    /// @notice Lowers the reputation of a producer that owes money, or whose meter was not read in time: by one point
-    /// for either, once a day, never below 0. Only the grid authority raises it.
+    /// @notice Lowers the reputation of a producer that owes money, or has closed days on which its meter was not read
+    /// at all, until registers catch up: by one point for either, once a day, never below 0. Only the grid authority
+    /// raises it.
     /// @param producer account of the producer.
     function reviewReputation(address producer) external;
 

@@ -4,33 +4,44 @@ pragma solidity 0.8.30;
 import {ISmartMeter} from "../interfaces/ISmartMeter.sol";
 
 /// @title GridDouble
-/// @notice What GridManagement asks of Settlement, EnergyAccounts and SmartMeter, for its own tests: it answers as it
-/// is told, and notes what it is told.
+/// @notice What GridManagement, CarbonCredits and DemandResponse ask of Settlement, EnergyAccounts and SmartMeter, for
+/// their own tests: it answers as it is told, and notes what it is told.
 contract GridDouble {
     event DepositedFrom(address payer, address account, uint256 amount);
     event Consumed(address account, uint256 wh, uint256 maxPrice);
+    event RegionEmergency(bytes32 region, bool on);
     event SideBlocked(address account, bool buying, bool blocked);
 
     error GridDouble_Refused();
 
     address public immutable ENERGY = address(this);
+    uint256 public constant SLOT_LENGTH = 900;
+    uint256 public constant GRACE = 900;
 
     address public settlementToken;
+    address public gridModule;
+    // solhint-disable-next-line var-name-mixedcase
+    address public TARIFFS;
     uint256 public cost;
     mapping(address account => uint256 amount) public debtOf;
     mapping(address account => uint256 amount) public balanceOf;
     mapping(address account => uint256 number) public numberOf;
-    mapping(uint256 number => bool open) private _gaps;
+    mapping(uint256 number => uint256 count) private _unreadDays;
     mapping(address account => ISmartMeter.Lifetime lifetime) private _lifetimes;
     mapping(address meter => ISmartMeter.MeterInfo info) private _meters;
+    mapping(uint256 number => mapping(uint256 slot => int256 stored)) private _nets;
+    mapping(address meter => mapping(uint256 day => uint256[2] energy)) private _days;
+    mapping(address account => address[] meters) private _metersOf;
+    mapping(uint256 number => address meter) public meterAt;
+    mapping(uint256 number => uint256[3] regionAndSlots) private _metered;
 
     constructor(address token) {
         settlementToken = token;
     }
 
-    function setAccount(address account, uint256 number, uint256 balance, uint256 debt, bool gap) external {
+    function setAccount(address account, uint256 number, uint256 balance, uint256 debt, uint256 unread) external {
         (numberOf[account], balanceOf[account], debtOf[account]) = (number, balance, debt);
-        _gaps[number] = gap;
+        _unreadDays[number] = unread;
     }
 
     function setMeter(address meter, ISmartMeter.MeterInfo calldata info) external {
@@ -39,6 +50,30 @@ contract GridDouble {
 
     function setLifetime(address account, ISmartMeter.Lifetime calldata lifetime) external {
         _lifetimes[account] = lifetime;
+    }
+
+    function setModules(address grid, address tariffs) external {
+        (gridModule, TARIFFS) = (grid, tariffs);
+    }
+
+    function setMetersOf(address account, address[] calldata meters) external {
+        _metersOf[account] = meters;
+        for (uint256 i = 0; i < meters.length; ++i) {
+            meterAt[_meters[meters[i]].number] = meters[i];
+        }
+    }
+
+    function setDay(address meter, uint256 day, uint256 produced, uint256 consumed) external {
+        _days[meter][day] = [produced, consumed];
+    }
+
+    /// @dev A net of the smallest number is not read.
+    function setNet(uint256 number, uint256 slot, int256 net) external {
+        _nets[number][slot] = net == type(int256).min ? int256(0) : net + 2 ** 40;
+    }
+
+    function setMetered(uint256 number, uint256 region, uint256 fromSlot, uint256 toSlot) external {
+        _metered[number] = [region, fromSlot, toSlot];
     }
 
     /// @dev A cost of 0 refuses.
@@ -57,12 +92,41 @@ contract GridDouble {
         return cost;
     }
 
+    function setRegionEmergency(bytes32 region, bool on) external {
+        emit RegionEmergency(region, on);
+    }
+
     function setSideBlocked(address account, bool buying, bool blocked) external {
         emit SideBlocked(account, buying, blocked);
     }
 
-    function gapOf(uint256 number) external view returns (bool, uint256) {
-        return (_gaps[number], 7);
+    function unreadOf(uint256 number) external view returns (uint256, uint256, uint256) {
+        return (_unreadDays[number], 0, 0);
+    }
+
+    function netOf(uint256 number, uint256 slot) external view returns (bool, int256) {
+        int256 stored = _nets[number][slot];
+        return stored == 0 ? (false, int256(0)) : (true, stored - 2 ** 40);
+    }
+
+    function meteredOf(uint256 number) external view returns (uint256, uint256) {
+        return (_metered[number][1], _metered[number][2]);
+    }
+
+    function regionOf(uint256 number) external view returns (uint256, bool) {
+        return (_metered[number][0], false);
+    }
+
+    function getDailyProduction(address meter, uint256 day) external view returns (uint256) {
+        return _days[meter][day][0];
+    }
+
+    function getDailyConsumption(address meter, uint256 day) external view returns (uint256) {
+        return _days[meter][day][1];
+    }
+
+    function getMeters(address account) external view returns (address[] memory) {
+        return _metersOf[account];
     }
 
     function getMeter(address meter) external view returns (ISmartMeter.MeterInfo memory) {
