@@ -63,6 +63,7 @@ class Meters:
         chain: Chain | None = None,
         core: Sequence[Deployed] | None = None,
         authority: Deployed | None = None,
+        meters: Deployed | None = None,
     ) -> None:
         self.chain = chain or Chain(START)
         self.slot = slot
@@ -70,7 +71,7 @@ class Meters:
         if core is None:
             core = [self.chain.deploy("MarketDouble", slot)] * 3
         tariffs, self.double, energy = core
-        self.meters = self.chain.deploy(
+        self.meters = meters or self.chain.deploy(
             "SmartMeter",
             self.manager.address,
             FORWARDER,

@@ -28,7 +28,9 @@ _FOR_TESTS = (
     "contracts/mocks/TestDollar.sol",
     "contracts/mocks/WalletDouble.sol",
     "contracts/oracles/WeatherOracle.sol",
+    "contracts/tokens/EnergyToken.sol",
     "@openzeppelin/contracts/access/manager/AccessManager.sol",
+    "@openzeppelin/contracts/metatx/ERC2771Forwarder.sol",
 )
 _IMPORT = re.compile(r'^\s*(?:import|\} from)\b[^"]*"([^"]+)";', re.M)
 # The package knows the enums of the first edition by their names.

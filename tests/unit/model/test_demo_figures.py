@@ -38,25 +38,33 @@ class Day:
         return [each for account in self.accounts.values() for each in account.balances.values()]
 
 
-@pytest.fixture(scope="module")
-def day() -> Day:
-    config = DemoConfig.of_words(
-        day="2016-07-06", households="all", seed=str(DEFAULT_SEED), slot="3600", report=None
-    )
-    plan = DemoPlan.of(config)
-    number = plan.start // DAY
-    market = Market(Rules(slot_seconds=3600), Tariff(buy=BUY, feed_in=FEED_IN), FEED_IN)
-    market.found("street", 5000)
-    market.fund_grid(RICH)
-    nets = {
+def demo_nets() -> tuple[int, dict[str, list[int]]]:
+    """The day's number, and what every household's meter shows: Wh by slot, export positive."""
+    plan = _plan()
+    return plan.start // DAY, {
         profile.household.name: [produced - consumed for produced, consumed in profile]
         for profile in plan.days
     }
+
+
+def _plan() -> DemoPlan:
+    config = DemoConfig.of_words(
+        day="2016-07-06", households="all", seed=str(DEFAULT_SEED), slot="3600", report=None
+    )
+    return DemoPlan.of(config)
+
+
+@pytest.fixture(scope="module")
+def day() -> Day:
+    number, nets = demo_nets()
+    market = Market(Rules(slot_seconds=3600), Tariff(buy=BUY, feed_in=FEED_IN), FEED_IN)
+    market.found("street", 5000)
+    market.fund_grid(RICH)
     for name, by_slot in nets.items():
         household(market, name, money=RICH, member=True, rated=100_000, day=number)
         meter(market, name, *by_slot, day=number)
     close(market, *nets, day=number)
-    return Day(plan.days, nets, market.accounts)
+    return Day(_plan().days, nets, market.accounts)
 
 
 def test_day__energy_sharing_alone__is_worth_what_the_design_says(day: Day) -> None:
