@@ -12,9 +12,10 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
+from tests.bench.merkle import TreeRow
+
 from energy_grid.chain.rpc.anvil import find_anvil
 from tests.bench.clearing import ClearingRow
-from tests.bench.merkle import TreeRow
 from tests.bench.readings import SignedReadings
 from tests.bench.sending import SendingRow
 from tests.bench.startup import StartupRow

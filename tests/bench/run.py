@@ -13,11 +13,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
+from tests.bench.merkle import SIZES as TREES
+from tests.bench.merkle import measure_trees
+
 from tests.bench.chain import bench_market
 from tests.bench.clearing import SIZES, measure_clearing
 from tests.bench.floors import measure_floors
-from tests.bench.merkle import SIZES as TREES
-from tests.bench.merkle import measure_trees
 from tests.bench.page import page
 from tests.bench.plot import draw
 from tests.bench.readings import measure_signed_readings

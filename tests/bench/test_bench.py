@@ -7,11 +7,11 @@ import re
 from pathlib import Path
 
 import pytest
+from tests.bench.merkle import measure_trees
 
 from energy_grid.chain.rpc.anvil import Anvil
 from tests.bench import run
 from tests.bench.clearing import measure_clearing
-from tests.bench.merkle import measure_trees
 from tests.bench.page import gas_section, growth, page
 from tests.bench.readings import measure_signed_readings
 from tests.bench.results import Results, this_machine

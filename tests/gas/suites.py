@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from tests.gas.gateway_suite import measure_gateway_suite
+
 from tests.gas.asset_suite import measure_asset_suite
 from tests.gas.batch_suite import measure_batch_suite
-from tests.gas.gateway_suite import measure_gateway_suite
 from tests.gas.grid_suite import measure_grid_suite
 from tests.gas.market_suite import measure_market_suite
 from tests.support.market import Market

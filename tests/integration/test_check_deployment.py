@@ -160,15 +160,6 @@ def test_check__meter_registered_before_the_handover__found(
     assert_found_before_the_handover(node, deployment, artifacts, data, complaint)
 
 
-def test_check__gateway_registered_before_the_handover__found(
-    node: DevNode, deployment: Deployment, artifacts: Mapping[str, Artifact]
-) -> None:
-    """Once accounts are assigned to it, it alone says what they produced."""
-    data = load("SmartMeter").function("registerGateway").encode((STRANGER,))
-    complaint = "SmartMeter emitted GatewayRegistered before the handover"
-    assert_found_before_the_handover(node, deployment, artifacts, data, complaint)
-
-
 def assert_found_before_the_handover(
     node: DevNode,
     deployment: Deployment,
@@ -410,7 +401,7 @@ def test_refuse_single_keys__keepers__may_be_keys(node: DevNode, deployment: Dep
 
     refuse_single_keys(web3, {**deployment.roles, Role.KEEPER: keys}, 3)
     for role in Role:
-        if role in (Role.KEEPER, Role.REPORTER, Role.METER_GATEWAY):
+        if role in (Role.KEEPER, Role.REPORTER):
             continue
         with pytest.raises(DeploymentError, match=f"holds {role.name} and is a single key"):
             refuse_single_keys(web3, {**deployment.roles, role: keys}, 3)
