@@ -12,8 +12,6 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from tests.bench.merkle import TreeRow
-
 from energy_grid.chain.rpc.anvil import find_anvil
 from tests.bench.clearing import ClearingRow
 from tests.bench.readings import SignedReadings
@@ -49,7 +47,6 @@ class Results:
     trades: Sequence[TradesRow]
     sending: Sequence[SendingRow]
     signed_readings: SignedReadings
-    trees: Sequence[TreeRow]
     startup: Sequence[StartupRow]
 
 
