@@ -178,7 +178,7 @@ def test_group__without_a_command__shows_them(group: str, capsys: Output) -> Non
             " --commissioned 2024-01-01 --account local:1",
             "'1kWh' is not a power in W",
         ),
-        ("slot close --account local:1", "Missing argument 'ACCOUNT'"),
+        ("slot close --account local:1", "Missing argument 'ADDRESS'"),
         ("carbon factor set 2001 --account local:1", "'GRAMS': 2001 is not from 0 to 2000"),
     ],
 )
