@@ -1,5 +1,5 @@
-"""No role is for a single key, with two exceptions: reporters, who are
-outvoted, and keepers, who can do nothing beyond what traders have signed."""
+"""No role is for a single key, with two exceptions: reporters, who are outvoted, and keepers, who
+can do nothing beyond what traders have signed."""
 
 from __future__ import annotations
 

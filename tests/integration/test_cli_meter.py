@@ -422,6 +422,12 @@ def test_slot__surplus_and_deficit__mint_and_burn_energy_credits(metered: Termin
     )
     newer, older = metered.answers(f"slot list {OWNER} --from 2024-01-01 --to 2024-01-01")
     assert (older["minted"], newer["burned"]) == (2000, 750)
+    found = metered.answers(f"slot show {OWNER} {SLOT}")
+    assert found["closing"] == {"minted": 2000} | dict.fromkeys(
+        ("burned", "from_grid", "cost", "paid"), 0
+    )
+    assert "closing_now" not in found
+    assert "closed 2 kWh of energy credits minted" in metered.shows(f"slot show {OWNER} {SLOT}")
     assert metered.shows(f"slot list {OWNER} --to 2023-12-31") == (
         "This account has no energy in the slots of these days."
     )
