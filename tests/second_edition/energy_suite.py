@@ -1,7 +1,7 @@
-"""Energy accounts and communities on a chain beside the model; Settlement and SmartMeter are played.
+"""Energy accounts and communities on a chain beside the model.
 
-What SmartMeter checks of devices and registers is the model's here: a reading that the model takes
-is handed on as SmartMeter would, one that it refuses is not.
+Settlement and SmartMeter are played. What SmartMeter checks of devices and registers is the model's
+here: a reading that the model takes is handed on as SmartMeter would, one that it refuses is not.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class EnergyWorld(TariffWorld):
         self, tariff: Tariff, credit_value: int, *, slot: int, max_age: int = 7200
     ) -> None:
         super().__init__(tariff, credit_value, slot=slot, max_age=max_age)
-        self.market = RecordingMarket(self.rules, tariff, credit_value)
+        self.market: RecordingMarket = RecordingMarket(self.rules, tariff, credit_value)
         chain = self.chain
         self.settlement: Deployed = chain.deploy("AccountDaysDouble")
         modules = (self.settlement.address, METER, chain.address_after(1), self.tariffs.address)
@@ -109,7 +109,8 @@ class EnergyWorld(TariffWorld):
             self.market.attach(name, rated, registers, 0, self.now)
         except Refused as refusal:
             # Settlement refuses the security.
-            assert refusal.name == "InsufficientBalance"
+            if refusal.name != "InsufficientBalance":
+                raise
             return
         self.energy.attach(number, region, first, rated, by=METER)
 
@@ -203,6 +204,12 @@ class EnergyWorld(TariffWorld):
         except Refused:
             return
         self.as_settlement.declare(self.numbers[name], self.slot, wh)
+
+    def metered(self, name: str, *, rated: int = 16_000, region: str = "home") -> int:
+        """The number of a new account, whose meter speaks from tomorrow on."""
+        self.open(name, 10**12, region)
+        self.attach(name, rated, (0, 0))
+        return self.numbers[name]
 
     def found(self, name: str, theta: int, region: str = "home") -> None:
         """A community, whose manager is the account authority."""

@@ -26,6 +26,7 @@ _SOLC = ROOT / ".solcx" / "solc-v0.8.30"
 _FOR_TESTS = (
     "contracts/grid/GridOperatorVerification.sol",
     "contracts/mocks/TestDollar.sol",
+    "contracts/mocks/WalletDouble.sol",
     "contracts/oracles/WeatherOracle.sol",
     "@openzeppelin/contracts/access/manager/AccessManager.sol",
 )

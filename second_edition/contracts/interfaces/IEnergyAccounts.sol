@@ -158,8 +158,8 @@ interface IEnergyAccounts {
 
     /* GUARDIAN */
 
-    /// @notice An outage: the slots from `fromSlot` to before `toSlot` are final later. The first one must not be final,
-    /// and the slots of the last outage must be. Role: GUARDIAN.
+    /// @notice An outage: the slots from `fromSlot` to before `toSlot` are final later. The first one must not be
+    /// final, and the slots of the last outage must be. Role: GUARDIAN.
     /// @param extra seconds, at most MAX_EXTENSION.
     function prolong(uint256 fromSlot, uint256 toSlot, uint256 extra) external;
 
@@ -195,13 +195,10 @@ interface IEnergyAccounts {
     function pendingOf(uint256 number) external view returns (int256);
 
     /// @notice What is known of unread days, in thousandths of a money unit.
-    /// @return unreadDays closed days that wait to be charged.
+    /// @return count closed days that wait to be charged.
     /// @return gapCharge what they will be charged.
     /// @return deemedMoney what was charged for unread days, until registers have caught up.
-    function unreadOf(uint256 number)
-        external
-        view
-        returns (uint256 unreadDays, uint256 gapCharge, uint256 deemedMoney);
+    function unreadOf(uint256 number) external view returns (uint256 count, uint256 gapCharge, uint256 deemedMoney);
 
     /// @return read whether both bounds of the slot are known.
     /// @return net 0 if it was read late or not at all.

@@ -12,6 +12,7 @@ contract AccountDaysDouble is IAccountDays {
     mapping(uint256 number => uint256 day) public cursorAt;
     mapping(uint256 number => mapping(uint256 day => bool keeps)) public keepsAt;
 
+    // solhint-disable-next-line no-complex-fallback
     fallback(bytes calldata data) external returns (bytes memory answer) {
         bool done;
         // solhint-disable-next-line avoid-low-level-calls

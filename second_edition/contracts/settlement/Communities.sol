@@ -81,7 +81,8 @@ contract Communities is ICommunities, Relayed, EIP712 {
     function joinFor(address account, uint256 id, uint256 deadline, bytes calldata signature) external {
         if (block.timestamp > deadline) revert Communities_Expired(deadline);
         bytes32 hash = hashJoin(account, id, deadline);
-        uint256 nonce = nonces[account]++;
+        uint256 nonce = nonces[account];
+        nonces[account] = nonce + 1;
         if (!SignatureChecker.isValidSignatureNowCalldata(account, hash, signature)) {
             revert Communities_WrongSignature(account, nonce);
         }

@@ -11,7 +11,7 @@ import {ITariffs} from "../interfaces/ITariffs.sol";
 import {Lanes} from "../libraries/Lanes.sol";
 import {AGREED, AgreedWord, AgreedWordLibrary, GAP_OPEN, POSITION_TOO_LARGE} from "../types/AgreedWord.sol";
 import {BoundaryWord} from "../types/BoundaryWord.sol";
-import {ClosingWord, MAX_CREDITS} from "../types/ClosingWord.sol";
+import {ClosingWord} from "../types/ClosingWord.sol";
 import {GapWord, GapWordLibrary} from "../types/GapWord.sol";
 import {LegWord} from "../types/LegWord.sol";
 import {OF_A_DAY, OF_A_WEEK, OF_SLOTS, PeriodWord} from "../types/PeriodWord.sol";
@@ -58,8 +58,8 @@ contract EnergyAccounts is IEnergyAccounts, AccessManaged {
     /// @param community of the last account, with its price.
     /// @param slots prices and sums of the community, slot by slot:
     ///
-    ///     bit 127                                            0
-    ///     | price 32 | deficit 32 | surplus 32 | the lower 32 |
+    ///     bit 191                    127                                    0
+    ///     | deficit 32 | unused 32 | unused 32 | price 32 | surplus 32 | the lower 32 |
     struct Day {
         uint256 number;
         uint256 first;
@@ -73,29 +73,27 @@ contract EnergyAccounts is IEnergyAccounts, AccessManaged {
         uint256[] slots;
     }
 
-    /// @dev An account's day while it closes, in memory.
+    /// @dev An account's day while it closes, in memory. {_settlePage} knows where the first two stand.
+    /// @param cost of its deficits, before what credits are worth.
+    /// @param credits left.
     /// @param slots prices and sums, as {Day} has them.
     /// @param base its position of trades of days and weeks.
-    /// @param credits left, of which `kept` came and `drawn` went.
-    /// @param totals of the day, each below 2^40 Wh:
+    /// @param totals of the day in Wh:
     ///
-    ///     bit 255                                                       0
-    ///     | from grid 64 | taken 64 | fed in 64 | given 64 |
+    ///     bit 247                                127                              0
+    ///     | from grid 40 | drawn 40 | taken 40 | unused 8 | fed in 40 | kept 40 | given 40 |
     ///
-    /// @param cost of its deficits, before what credits are worth.
     /// @param net,position of the day.
     /// @param imported in slots that were read in time.
     /// @param isRead whether any slot was read.
     /// @param isWhole whether the last slot was read.
     struct Tally {
-        uint256[] slots;
-        int256 base;
-        bool keeps;
-        uint256 credits;
-        uint256 kept;
-        uint256 drawn;
-        uint256 totals;
         uint256 cost;
+        uint256 credits;
+        uint256[] slots;
+        bool keeps;
+        int256 base;
+        uint256 totals;
         int256 net;
         int256 position;
         uint256 imported;
@@ -114,18 +112,20 @@ contract EnergyAccounts is IEnergyAccounts, AccessManaged {
     /// @dev 1970-01-01 was a Thursday.
     uint256 private constant DAYS_TO_MONDAY = 3;
     uint256 private constant WEEK = 7;
+    /// @dev An account's energy credits are 40 bits of Wh.
+    uint256 private constant MAX_CREDITS = 0xffffffffff;
     uint256 private constant HIGHEST_WH = (1 << 31) - 1;
     uint256 private constant HIGHEST_MEMBER_WH = (1 << 24) - 1;
+    /// @dev A day of at most 96 slots is below 2^40 Wh.
+    uint256 private constant MIN_LENGTH = 15 minutes;
     uint256 private constant MAX_GRACE = 1 days;
 
-    // Where {Day-slots} has its fields.
-    uint256 private constant SURPLUS_AT = 32;
-    uint256 private constant DEFICIT_AT = 64;
-    uint256 private constant PRICE_AT = 96;
-    // Where {Tally-totals} has its fields.
-    uint256 private constant FED_IN_AT = 64;
-    uint256 private constant TAKEN_AT = 128;
-    uint256 private constant FROM_GRID_AT = 192;
+    // Where {Day} and {Tally} have the fields of surpluses; those of deficits are 128 bits higher.
+    uint256 private constant DEFICITS_AT = 128;
+    uint256 private constant SUM_AT = 32;
+    uint256 private constant PRICE_AT = 64;
+    uint256 private constant CREDITS_AT = 40;
+    uint256 private constant GRID_AT = 80;
 
     /// @inheritdoc IEnergyAccounts
     uint256 public constant MAX_EXTENSION = 7 days;
@@ -155,7 +155,9 @@ contract EnergyAccounts is IEnergyAccounts, AccessManaged {
 
     constructor(address authority, Modules memory modules, uint256 grace) AccessManaged(authority) {
         uint256 length = modules.tariffs.SLOT_LENGTH();
-        if (1 days % (8 * length) != 0) revert EnergyAccounts_BadParameter("slotLength", length);
+        if (length < MIN_LENGTH || 1 days % (8 * length) != 0) {
+            revert EnergyAccounts_BadParameter("slotLength", length);
+        }
         if (grace > MAX_GRACE) revert EnergyAccounts_BadParameter("grace", grace);
         SLOT_LENGTH = length;
         GRACE = grace;
@@ -365,11 +367,7 @@ contract EnergyAccounts is IEnergyAccounts, AccessManaged {
     }
 
     /// @inheritdoc IEnergyAccounts
-    function unreadOf(uint256 number)
-        external
-        view
-        returns (uint256 unreadDays, uint256 gapCharge, uint256 deemedMoney)
-    {
+    function unreadOf(uint256 number) external view returns (uint256 count, uint256 gapCharge, uint256 deemedMoney) {
         GapWord gap = _gaps[number];
         return (_terms[number].unreadDays(), gap.gapCharge(), gap.deemedMoney());
     }
@@ -452,10 +450,11 @@ contract EnergyAccounts is IEnergyAccounts, AccessManaged {
         unchecked {
             TariffWord tariff = today.terms;
             uint256 totals = tally.totals;
-            (uint256 given, uint256 fedIn) = (uint64(totals), uint64(totals >> FED_IN_AT));
-            (uint256 taken, uint256 drawn) = (uint64(totals >> TAKEN_AT), tally.drawn);
-            (result.given, result.fedIn, result.taken) = (given, fedIn, taken);
-            (result.fromGrid, result.kept, result.drawn) = (totals >> FROM_GRID_AT, tally.kept, drawn);
+            (uint256 given, uint256 fedIn) = (uint40(totals), uint40(totals >> GRID_AT));
+            (result.given, result.kept, result.fedIn) = (given, uint40(totals >> CREDITS_AT), fedIn);
+            totals >>= DEFICITS_AT;
+            (uint256 taken, uint256 drawn) = (uint40(totals), uint40(totals >> CREDITS_AT));
+            (result.taken, result.drawn, result.fromGrid) = (taken, drawn, totals >> GRID_AT);
             (result.credits, result.net, result.position) = (tally.credits, tally.net, tally.position);
             uint256 paid = given * today.sharedPrice + fedIn * tariff.feedIn() + drawn * today.value;
             uint256 charged = taken * (today.sharedPrice + tariff.networkFee()) + tally.cost;
@@ -479,7 +478,7 @@ contract EnergyAccounts is IEnergyAccounts, AccessManaged {
             uint256 nets = hasNets ? netPages[first + i] : 0;
             uint256 positions = hasPositions ? positionPages[first + i] : 0;
             _tallyPage(tally, nets, positions);
-            _settlePage(tally, nets, positions, i);
+            if (nets | positions != 0 || tally.base != 0) _settlePage(tally, nets, positions, i);
         }
         tally.position += tally.base * int256(_DAY_SLOTS);
     }
@@ -497,79 +496,58 @@ contract EnergyAccounts is IEnergyAccounts, AccessManaged {
         }
     }
 
-    /// @dev Rules 13 and 16 for eight slots. It runs for every slot of every account.
+    /// @dev Rules 13 and 16 for eight slots. It runs for every slot of every account, hence the assembly.
     /// @param at the page's place in the day; then where the prices and sums of a slot stand in memory.
     function _settlePage(Tally memory tally, uint256 nets, uint256 positions, uint256 at) private pure {
-        unchecked {
-            int256 base = tally.base;
-            uint256 totals = tally.totals;
-            uint256[] memory slots = tally.slots;
-            // solhint-disable-next-line no-inline-assembly
-            assembly ("memory-safe") {
-                at := add(add(slots, 0x20), shl(8, at))
-            }
-            for (uint256 end = at + 256; at < end && (base != 0 || nets | positions != 0); at += 32) {
-                int256 net = int256(uint256(uint32(nets)));
-                if (net != 0) net -= Lanes.ZERO;
-                int256 rest = base + net + int32(uint32(positions));
-                nets >>= 32;
-                positions >>= 32;
-                if (rest == 0) continue;
-                uint256 slot;
-                // solhint-disable-next-line no-inline-assembly
-                assembly ("memory-safe") {
-                    slot := mload(at)
+        (uint256[] memory slots, uint256 totals, int256 base, bool keeps) =
+            (tally.slots, tally.totals, tally.base, tally.keeps);
+        // solhint-disable-next-line no-inline-assembly
+        assembly ("memory-safe") {
+            at := add(add(slots, 0x20), shl(8, at))
+            // From here on the end of the page.
+            slots := add(at, 0x100)
+            for {} lt(at, slots) { at := add(at, 0x20) } {
+                let net := and(nets, 0xffffffff)
+                if net { net := sub(net, 0x80000000) }
+                let rest := add(add(base, net), signextend(3, positions))
+                nets := shr(32, nets)
+                positions := shr(32, positions)
+                let slot := mload(at)
+                let side := 0
+                if slt(rest, 0) {
+                    side := DEFICITS_AT
+                    rest := sub(0, rest)
+                    net := sub(0, net)
                 }
-                if (rest > 0) {
-                    uint256 surplus = uint256(rest);
-                    if (net > 0) {
-                        uint256 given = uint32(slot);
-                        if (given != 0) {
-                            given = uint256(net < rest ? net : rest) * given / uint32(slot >> SURPLUS_AT);
-                            totals += given;
-                            surplus -= given;
-                        }
-                        if (tally.keeps) surplus -= _keep(tally, surplus, uint256(net) - given);
+                if sgt(net, 0) {
+                    let part := and(slot, 0xffffffff)
+                    if part {
+                        // Shared: what is metered and left by trades, in proportion.
+                        let own := rest
+                        if lt(net, own) { own := net }
+                        part := div(mul(own, part), and(shr(add(side, SUM_AT), slot), 0xffffffff))
+                        totals := add(totals, shl(side, part))
+                        rest := sub(rest, part)
+                        net := sub(net, part)
                     }
-                    totals += surplus << FED_IN_AT;
-                } else {
-                    uint256 deficit = uint256(-rest);
-                    uint256 drawn = 0;
-                    if (net < 0) {
-                        uint256 taken = uint32(slot);
-                        if (taken != 0) {
-                            taken = uint256(net > rest ? -net : -rest) * taken / uint32(slot >> DEFICIT_AT);
-                            totals += taken << TAKEN_AT;
-                            deficit -= taken;
-                        }
-                        if (tally.keeps) drawn = _draw(tally, deficit, uint256(-net) - taken);
-                    }
-                    tally.cost += deficit * (slot >> PRICE_AT);
-                    totals += (deficit - drawn) << FROM_GRID_AT;
                 }
+                if side { mstore(tally, add(mload(tally), mul(rest, and(shr(PRICE_AT, slot), 0xffffffff)))) }
+                if and(keeps, sgt(net, 0)) {
+                    // Kept or drawn: what is metered, as long as credits fit their field, or are there.
+                    let credits := mload(add(tally, 0x20))
+                    let part := credits
+                    if iszero(side) { part := sub(MAX_CREDITS, credits) }
+                    if lt(net, part) { part := net }
+                    if lt(rest, part) { part := rest }
+                    totals := add(totals, shl(add(side, CREDITS_AT), part))
+                    rest := sub(rest, part)
+                    if side { part := sub(0, part) }
+                    mstore(add(tally, 0x20), add(credits, part))
+                }
+                totals := add(totals, shl(add(side, GRID_AT), rest))
             }
-            tally.totals = totals;
         }
-    }
-
-    /// @dev Surplus that becomes credit: own export, as long as the credits fit their field.
-    function _keep(Tally memory tally, uint256 surplus, uint256 own) private pure returns (uint256 kept) {
-        unchecked {
-            kept = surplus < own ? surplus : own;
-            if (kept > MAX_CREDITS - tally.credits) kept = MAX_CREDITS - tally.credits;
-            tally.credits += kept;
-            tally.kept += kept;
-        }
-    }
-
-    /// @dev Deficit that credits cover: own import.
-    function _draw(Tally memory tally, uint256 deficit, uint256 own) private pure returns (uint256 drawn) {
-        unchecked {
-            drawn = deficit < own ? deficit : own;
-            if (drawn > tally.credits) drawn = tally.credits;
-            tally.credits -= drawn;
-            tally.drawn += drawn;
-        }
+        tally.totals = totals;
     }
 
     /// @dev Rule 19's mean, and whether the day waits for its registers.
@@ -638,7 +616,8 @@ contract EnergyAccounts is IEnergyAccounts, AccessManaged {
         for (uint256 i = 0; i < slots.length; ++i) {
             if (i & 3 == 0) page = pages[(today.first + i) >> 2];
             (uint256 surplus, uint256 deficit) = (uint32(page), uint32(page >> 32));
-            slots[i] = prices[i] | (deficit << DEFICIT_AT) | (surplus << SURPLUS_AT) | Math.min(surplus, deficit);
+            slots[i] =
+                prices[i] | Math.min(surplus, deficit) | (surplus << SUM_AT) | (deficit << (DEFICITS_AT + SUM_AT));
             page >>= 64;
         }
         today.slots = slots;

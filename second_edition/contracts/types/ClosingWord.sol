@@ -12,9 +12,6 @@ type ClosingWord is uint256;
 
 using ClosingWordLibrary for ClosingWord global;
 
-// The most credits that an account can hold, in Wh.
-uint256 constant MAX_CREDITS = type(uint40).max;
-
 /// @title ClosingWordLibrary
 /// @notice Named accessors of {ClosingWord}.
 library ClosingWordLibrary {

@@ -27,9 +27,8 @@ library GapWordLibrary {
         if (pending_ < type(int96).min) pending_ = type(int96).min;
         if (deemedMoney_ > MAX_DEEMED) deemedMoney_ = MAX_DEEMED;
         if (gapCharge_ > MAX_GAP) gapCharge_ = MAX_GAP;
-        return GapWord.wrap(
-            uint256(pending_) & type(uint96).max | (deemedMoney_ << DEEMED_AT) | (gapCharge_ << GAP_AT)
-        );
+        uint256 word = uint256(pending_) & type(uint96).max;
+        return GapWord.wrap(word | (deemedMoney_ << DEEMED_AT) | (gapCharge_ << GAP_AT));
     }
 
     function pending(GapWord self) internal pure returns (int256) {

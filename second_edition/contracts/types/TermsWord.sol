@@ -3,10 +3,10 @@ pragma solidity 0.8.30;
 
 /// @notice What the energy accounts know of one account besides its energy, in one storage word.
 ///
-///     bit 249                                                                                                       125
-///     | large 1 | open money 1 | declared day 16 | unread days 8 | late to slot 32 | from day 16 | next community 24 |
-///     | community 24 | reach by weeks 16 | reach by days 16 | reach by slots 16 | to slot 32 | from slot 32 | region 16 |
-///     bit 143                                                                                                         0
+///     bit 249                                                                                                   152
+///     | large 1 | open money 1 | declared day 16 | unread days 8 | late to slot 32 | from day 16 | next community 24
+///     | community 24 | reach by weeks 16 | days 16 | slots 16 | to slot 32 | from slot 32 | region 16 |
+///     bit 151                                                                                        0
 ///
 /// A meter speaks for the slots from `from slot` to before `to slot`, both bounds of a day; FOREVER while it is
 /// attached. A reach is the last day of which a lane of that kind may hold a position: days beyond it need no read.
