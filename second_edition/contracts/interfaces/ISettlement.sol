@@ -3,7 +3,9 @@ pragma solidity 0.8.30;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 
+import {AccountWord} from "../types/AccountWord.sol";
 import {LegWord} from "../types/LegWord.sol";
+import {OwedWord} from "../types/OwedWord.sol";
 import {PeriodWord} from "../types/PeriodWord.sol";
 import {IEmergencyStop} from "./IEmergencyStop.sol";
 import {IEnergyAccounts} from "./IEnergyAccounts.sol";
@@ -83,28 +85,6 @@ interface ISettlement is IEmergencyStop {
         Refusal reason;
     }
 
-    /// @notice Everything that one account holds.
-    /// @param free,debt,receivable,security exact money; the receivable is owed by the grid account.
-    /// @param credits Wh.
-    /// @param day the first day that is not closed.
-    /// @param deemed the decayed mean of a day's import, in Wh.
-    /// @param keeps,nextKeeps whether surplus is kept as credits, before `keepsFrom` and from this day on.
-    /// @param signedFloor signed orders with lower nonces are cancelled.
-    struct Account {
-        uint256 number;
-        uint256 free;
-        uint256 debt;
-        uint256 receivable;
-        uint256 security;
-        uint256 credits;
-        uint256 day;
-        uint256 deemed;
-        bool keeps;
-        bool nextKeeps;
-        uint256 keepsFrom;
-        uint256 signedFloor;
-    }
-
     /// @notice A withdrawal that was queued because of the outflow limit.
     struct QueuedWithdrawal {
         address account;
@@ -137,20 +117,14 @@ interface ISettlement is IEmergencyStop {
     event DebtIncurred(address indexed account, uint256 amount, uint256 debt);
     /// @notice `amount` (exact money) of the account's debt was paid; it still owes `debt`.
     event DebtRepaid(address indexed account, uint256 amount, uint256 debt);
-    /// @notice `wh` credits paid a part of the account's debt; it still owes `debt` (exact money).
-    event DebtRepaidInCredits(address indexed account, uint256 wh, uint256 debt);
     /// @notice The grid account lacked `amount` (exact money) for the account, which waits for it in a queue.
     event ReceivableQueued(address indexed account, uint256 amount);
     /// @notice The grid account paid `amount` (exact money) of the account's receivable.
     event ReceivablePaid(address indexed account, uint256 amount);
     /// @notice The account's surplus is kept as credits, or not, from `day` on.
     event KeepsSet(address indexed account, bool keeps, uint256 day);
-    /// @notice `wh` credits of the account became `money` (exact money).
+    /// @notice `wh` credits of the account became `money` (exact money), or paid so much of its debt.
     event CreditsRedeemed(address indexed account, uint256 wh, uint256 money);
-    /// @notice `wh` credits of the account became EnergyToken.
-    event CreditsWithdrawn(address indexed account, uint256 wh);
-    /// @notice EnergyToken became `wh` credits of the account.
-    event CreditsDeposited(address indexed account, uint256 wh);
     /// @notice `amount` (money) of the account answers for its meter.
     event SecurityTaken(address indexed account, uint256 amount);
     /// @notice The security of a meter that is gone, `amount` (exact money), is the account's free money again.
@@ -452,24 +426,25 @@ interface ISettlement is IEmergencyStop {
     /// @param account the account's address.
     /// @return the lowest nonce that is valid.
     function signedFloorOf(address account) external view returns (uint256);
-    /// @notice Everything that an account holds, exactly.
+    /// @notice Everything that an account holds, exactly; all 0 if it has no number.
     /// @param account the account's address.
-    /// @return the account; all 0 if it has no number.
-    function accountOf(address account) external view returns (Account memory);
+    /// @return number of the account.
+    /// @return word free money, credits, and what else {AccountWord} packs.
+    /// @return owed debt and receivable, see {OwedWord}.
+    /// @return security what answers for its meter, in exact money.
+    function accountOf(address account)
+        external
+        view
+        returns (uint256 number, AccountWord word, OwedWord owed, uint256 security);
     /// @notice The first day of an account that is not closed.
     /// @param number number of the account.
     /// @return number of the day.
-    function cursorOf(uint256 number) external view returns (uint256);
-    /// @notice As {debtOf} with an address.
+    function cursorAt(uint256 number) external view returns (uint256);
+    /// @notice Whether an account keeps surplus of a day as credits, closed or not. Before its last 16 changes it does.
     /// @param number number of the account.
-    /// @return money, rounded up.
-    function debtOf(uint256 number) external view returns (uint256);
-    /// @notice Whether an account keeps surplus as credits on any of these days, closed or not.
-    /// @param number number of the account.
-    /// @param firstDay number of the first day.
-    /// @param lastDay number of the last day, included.
+    /// @param day number of the day.
     /// @return whether it does.
-    function keepsBetween(uint256 number, uint256 firstDay, uint256 lastDay) external view returns (bool);
+    function keepsAt(uint256 number, uint256 day) external view returns (bool);
     /// @notice What the closing of an open day sets free; of a closed day, what it has.
     /// @param number number of the account.
     /// @param day number of the day.
@@ -486,9 +461,6 @@ interface ISettlement is IEmergencyStop {
         external
         view
         returns (uint256 cash, uint256 owed, uint256 protocolFees, uint256 credits, uint256 entries);
-    /// @notice What {collect} could pay out now, the outflow limit aside.
-    /// @return money.
-    function collectable() external view returns (uint256);
     /// @notice The number of an account, 0 if it has none.
     /// @param account the account's address.
     /// @return the number, from 1 on.

@@ -46,10 +46,9 @@ abstract contract GridAccount is ISettlement {
 
     GridWord private _grid;
 
-    // 8 + 8 + 11 = 27 bytes
-    uint64 private _queueHead;
-    uint64 private _queueTail;
-    uint88 internal _protocolFees;
+    uint256 private _queueHead;
+    uint256 private _queueTail;
+    uint256 internal _protocolFees;
 
     mapping(uint256 number => address account) internal _holders;
     mapping(uint256 number => AccountWord word) internal _accounts;
@@ -130,30 +129,32 @@ abstract contract GridAccount is ISettlement {
     /// is a receivable behind those before. The account pays from its receivable and its free money first, then in
     /// credits, and what it lacks is a debt.
     function _balance(Grid memory grid, uint256 number, AccountWord word, int256 money, uint256 day) internal {
-        OwedWord owed = _owedOf(number, word);
-        (uint256 debt, uint256 receivable) = (owed.debt(), owed.receivable());
-        if (money < 0) {
-            uint256 charge = uint256(-money);
-            uint256 setOff = Math.min(charge, receivable);
-            receivable -= setOff;
-            grid.owed -= setOff;
-            debt += charge - setOff;
-        } else if (uint256(money) <= debt) {
-            debt -= uint256(money);
-        } else {
-            uint256 due = uint256(money) - debt;
-            debt = 0;
-            grid.paid += due;
-            uint256 paid = grid.waiting ? 0 : Math.min(due, grid.cash);
-            grid.cash -= paid;
-            word = word.withFree(word.free() + paid);
-            if (paid < due) {
-                receivable += due - paid;
-                _enqueue(grid, number, due - paid);
+        unchecked {
+            OwedWord owed = _owedOf(number, word);
+            (uint256 debt, uint256 receivable) = (owed.debt(), owed.receivable());
+            if (money < 0) {
+                uint256 charge = uint256(-money);
+                uint256 setOff = Math.min(charge, receivable);
+                receivable -= setOff;
+                grid.owed -= setOff;
+                debt += charge - setOff;
+            } else if (uint256(money) <= debt) {
+                debt -= uint256(money);
+            } else {
+                uint256 due = uint256(money) - debt;
+                debt = 0;
+                grid.paid += due;
+                uint256 paid = grid.waiting ? 0 : Math.min(due, grid.cash);
+                grid.cash -= paid;
+                word = word.withFree(word.free() + paid);
+                if (paid < due) {
+                    receivable += due - paid;
+                    _enqueue(grid, number, due - paid);
+                }
             }
+            _accounts[number] = _settle(grid, number, word, owed, debt, receivable, day);
+            if (money > 0) _serve(grid);
         }
-        _accounts[number] = _settle(grid, number, word, owed, debt, receivable, day);
-        if (money > 0) _serve(grid);
     }
 
     /// @dev The word after a debt was paid as far as possible; the caller stores it. `owed` is what stands in storage.
@@ -166,54 +167,63 @@ abstract contract GridAccount is ISettlement {
         uint256 receivable,
         uint256 day
     ) internal returns (AccountWord) {
-        if (debt != 0) {
-            uint256 paid = Math.min(debt, word.free());
-            grid.cash += paid;
-            debt -= paid;
-            word = word.withFree(word.free() - paid);
-            if (debt != 0 && day != WITHOUT_CREDITS && word.credits() != 0) {
-                uint256 value = _creditValueAt(day);
-                uint256 used = value == 0 ? 0 : Math.min(word.credits(), debt / value);
-                debt -= used * value;
-                grid.credits -= used;
-                word = word.withCredits(word.credits() - used);
-                if (used != 0) emit DebtRepaidInCredits(_holders[number], used, debt);
+        unchecked {
+            if (debt != 0) {
+                uint256 paid = Math.min(debt, word.free());
+                grid.cash += paid;
+                debt -= paid;
+                word = word.withFree(word.free() - paid);
+                if (debt != 0 && day != WITHOUT_CREDITS && word.credits() != 0) {
+                    uint256 value = _creditValueAt(day);
+                    uint256 wh = value == 0 ? 0 : Math.min(word.credits(), debt / value);
+                    debt -= wh * value;
+                    grid.credits -= wh;
+                    word = _withoutCredits(number, word, wh);
+                    if (wh != 0) emit CreditsRedeemed(_holders[number], wh, wh * value);
+                }
             }
+            if (debt != owed.debt() || receivable != owed.receivable()) {
+                _owed[number] = OwedWordLibrary.pack(debt, receivable);
+                word = word.withFlag(OWES, debt | receivable != 0);
+                if (debt > owed.debt()) emit DebtIncurred(_holders[number], debt - owed.debt(), debt);
+                if (debt < owed.debt()) emit DebtRepaid(_holders[number], owed.debt() - debt, debt);
+            }
+            return word;
         }
-        if (debt != owed.debt() || receivable != owed.receivable()) {
-            _owed[number] = OwedWordLibrary.pack(debt, receivable);
-            word = word.withFlag(OWES, debt | receivable != 0);
-            if (debt > owed.debt()) emit DebtIncurred(_holders[number], debt - owed.debt(), debt);
-            if (debt < owed.debt()) emit DebtRepaid(_holders[number], owed.debt() - debt, debt);
-        }
-        return word;
+    }
+
+    function _withoutCredits(uint256 number, AccountWord word, uint256 wh) internal view returns (AccountWord) {
+        if (wh > word.credits()) revert Settlement_CreditsMissing(_holders[number], word.credits(), wh);
+        return word.withCredits(word.credits() - wh);
     }
 
     /// @dev Receivables, first in, first out. What a charge has set off since makes an entry smaller.
     function _serve(Grid memory grid) internal {
-        if (!grid.waiting || grid.cash == 0) return;
-        (uint256 head, uint256 tail) = (_queueHead, _queueTail);
-        for (; head < tail && grid.cash != 0 && grid.turns != 0; --grid.turns) {
-            uint256 number = uint32(_queue[head]);
-            AccountWord word = _accounts[number];
-            uint256 receivable = _owedOf(number, word).receivable();
-            uint256 due = Math.min(_queue[head] >> AMOUNT_AT, receivable);
-            uint256 paid = Math.min(due, grid.cash);
-            if (paid != 0) {
-                grid.cash -= paid;
-                grid.owed -= paid;
-                _owed[number] = OwedWordLibrary.pack(0, receivable - paid);
-                _accounts[number] = word.withFree(word.free() + paid).withFlag(OWES, receivable != paid);
-                emit ReceivablePaid(_holders[number], paid);
+        unchecked {
+            if (!grid.waiting || grid.cash == 0) return;
+            (uint256 head, uint256 tail) = (_queueHead, _queueTail);
+            for (; head < tail && grid.cash != 0 && grid.turns != 0; --grid.turns) {
+                uint256 number = uint32(_queue[head]);
+                AccountWord word = _accounts[number];
+                uint256 receivable = _owedOf(number, word).receivable();
+                uint256 due = Math.min(_queue[head] >> AMOUNT_AT, receivable);
+                uint256 paid = Math.min(due, grid.cash);
+                if (paid != 0) {
+                    grid.cash -= paid;
+                    grid.owed -= paid;
+                    _owed[number] = OwedWordLibrary.pack(0, receivable - paid);
+                    _accounts[number] = word.withFree(word.free() + paid).withFlag(OWES, receivable != paid);
+                    emit ReceivablePaid(_holders[number], paid);
+                }
+                if (paid < due) {
+                    _queue[head] = number | ((due - paid) << AMOUNT_AT);
+                    break;
+                }
+                delete _queue[head++];
             }
-            if (paid < due) {
-                _queue[head] = number | ((due - paid) << AMOUNT_AT);
-                break;
-            }
-            delete _queue[head++];
+            _queueHead = head;
+            grid.waiting = head < tail;
         }
-        _queueHead = uint64(head);
-        grid.waiting = head < tail;
     }
 
     function _enqueue(Grid memory grid, uint256 number, uint256 amount) private {

@@ -3,7 +3,6 @@ pragma solidity 0.8.30;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
-import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
 import {IEnergyAccounts} from "../interfaces/IEnergyAccounts.sol";
 import {IGridManagement} from "../interfaces/IGridManagement.sol";
@@ -23,8 +22,6 @@ import {Vault} from "./Vault.sol";
 /// @notice See {ISettlement}; comments here are for maintainers. Closing, and the functions of the modules.
 /// @dev Modules are immutables: checking the caller costs no storage access, and no module can be replaced.
 contract Settlement is Vault {
-    using SafeCast for uint256;
-
     /// @dev A call of {book}.
     /// @param region of the terms below; 0 before the first.
     /// @param dearestToday the dearest deficit of today, what an open day may cost.
@@ -54,6 +51,7 @@ contract Settlement is Vault {
     uint256 private constant WEEK = 1 << 31;
     // 1970 began on a Thursday.
     uint256 private constant THURSDAY = 3;
+    uint256 private constant PLACE_AT = 128;
 
     IGridManagement public immutable gridModule;
     address public immutable tradingModule;
@@ -93,17 +91,15 @@ contract Settlement is Vault {
 
     /// @inheritdoc ISettlement
     function closeThrough(address[] calldata accounts, uint256 day) external {
-        uint256[] memory numbers = new uint256[](accounts.length);
         uint256 next = type(uint256).max;
         for (uint256 i = 0; i < accounts.length; ++i) {
             uint256 number = _numbers[accounts[i]];
-            numbers[i] = number;
             if (number != 0) next = Math.min(next, _accounts[number].day());
         }
         if (!_isClosable(next, day)) revert Settlement_NothingToClose(day);
         Grid memory grid = _openGrid();
         // The account that stood furthest behind closes each of these days.
-        do _closeDay(grid, accounts, numbers, next);
+        do _closeDay(grid, accounts, next);
         while (_isClosable(++next, day));
         _serve(grid);
         _storeGrid(grid);
@@ -116,7 +112,7 @@ contract Settlement is Vault {
         if (security == 0) revert Settlement_NoSecurity(account);
         AccountWord word = _accounts[number];
         uint256 toSlot = _stateOf(number).meteredTo();
-        if (word.day() * (1 days / SLOT_LENGTH) < toSlot) revert Settlement_DaysOpen(account, word.day(), toSlot);
+        if (word.day() * _DAY_SLOTS < toSlot) revert Settlement_DaysOpen(account, word.day(), toSlot);
         ENERGY.release(number);
         delete _securities[number];
         _accounts[number] = word.withDeemed(0);
@@ -130,15 +126,10 @@ contract Settlement is Vault {
     function lockOrder(uint256 number, PeriodWord period, bool isSell, uint256 wh) external onlyModule(tradingModule) {
         AccountWord word = _accounts[number];
         if (word.has(isSell ? MAY_NOT_SELL : MAY_NOT_BUY)) revert Settlement_SideBlocked(_holders[number], !isSell);
-        if (!isSell && debtOf(number) != 0) revert Settlement_InDebt(_holders[number], debtOf(number));
-        AgreedWord state = _stateOf(number);
-        if (state.refusal() == GAP_OPEN) revert Settlement_GapOpen(_holders[number]);
-        uint256 rate = period.price();
-        if (isSell) {
-            rate = _rateOf(state, period);
-            if (state.region() == 0 && !word.has(HOME)) _accounts[number] = word.withFlag(HOME, true);
-        }
-        _takeFree(number, state, wh * period.slots() * rate);
+        if (!isSell) _requireNoDebt(number);
+        AgreedWord state = _agreedOf(number);
+        if (isSell && state.region() == 0) _accounts[number] = word.withFlag(HOME, true);
+        _takeFree(number, state, _locked(state, period, isSell, wh));
     }
 
     /// @inheritdoc ISettlement
@@ -146,8 +137,7 @@ contract Settlement is Vault {
         external
         onlyModule(tradingModule)
     {
-        uint256 rate = isSell ? _rateOf(_stateOf(number), period) : period.price();
-        _receive(number, wh * period.slots() * rate);
+        _receive(number, _locked(_stateOf(number), period, isSell, wh));
     }
 
     /// @inheritdoc ISettlement
@@ -173,7 +163,7 @@ contract Settlement is Vault {
             revert Settlement_LegsRefused(refusals);
         }
         if (booking.bought != booking.sold) revert Settlement_Unbalanced(booking.bought, booking.sold);
-        if (booking.protocolFees != 0) _protocolFees += booking.protocolFees.toUint88();
+        if (booking.protocolFees != 0) _protocolFees += booking.protocolFees;
         _serve(booking.grid);
         _storeGrid(booking.grid);
     }
@@ -201,7 +191,7 @@ contract Settlement is Vault {
         external
         onlyModule(meterModule)
     {
-        if (amount == 0) revert Settlement_ZeroAmount();
+        _requireAmount(amount);
         if (_securities[number] != 0) revert Settlement_SecurityTaken(_holders[number]);
         if (region != _regionOf(AgreedWord.wrap(0)) && _accounts[number].has(HOME)) {
             revert Settlement_OtherRegion(_holders[number], region);
@@ -219,7 +209,7 @@ contract Settlement is Vault {
         returns (uint256)
     {
         uint256 number = _numberOf(buyer);
-        if (debtOf(number) != 0) revert Settlement_InDebt(buyer, debtOf(number));
+        _requireNoDebt(number);
         uint256 paid = Math.saturatingMul(amount, price);
         // slither-disable-next-line unused-return: called for its checks
         _take(number, paid);
@@ -229,7 +219,7 @@ contract Settlement is Vault {
         (TariffWord terms,) = _termsOf(_stateOf(number), today, today);
         uint256 protocolFee = Math.min(paid, amount * terms.protocolFee());
         uint256 gridFee = Math.min(paid - protocolFee, amount * terms.networkFee());
-        _protocolFees += protocolFee.toUint88();
+        _protocolFees += protocolFee;
         Grid memory grid = _openGrid();
         grid.cash += gridFee;
         _receive(grid, number, _accounts[number], paid - protocolFee - gridFee, WITHOUT_CREDITS);
@@ -255,18 +245,17 @@ contract Settlement is Vault {
         returns (uint256)
     {
         _requireRunning();
-        if (wh == 0) revert Settlement_ZeroAmount();
+        _requireAmount(wh);
         uint256 number = _numberOf(account);
         uint256 slot = block.timestamp / SLOT_LENGTH;
-        AgreedWord state = _stateOf(number);
+        AgreedWord state = _agreedOf(number);
         uint256 price = TARIFFS.deficitPrice(_regionOf(state), slot);
         if (price > maxPrice) revert Settlement_PriceAbove(price, maxPrice);
         uint256 cost = Math.saturatingMul(wh, price);
-        // slither-disable-next-line unused-return: the state is known
-        _take(number, cost);
+        _takeFree(number, state, cost);
         _addMoney(number, _today(), 0, cost);
         _accounts[number] = _accounts[number].reaching(_today());
-        if (slot < state.meteredFrom() || slot >= state.meteredTo()) ENERGY.declare(number, slot, wh);
+        if (!_isMetered(state, slot)) ENERGY.declare(number, slot, wh);
         emit GridEnergyBought(account, slot, wh, cost);
         return Math.ceilDiv(cost, EXACT);
     }
@@ -299,39 +288,41 @@ contract Settlement is Vault {
 
     /// @dev Closes one final day of the accounts whose cursor stands there. Their cursors move before the energy
     /// accounts are asked, so an account that is named twice closes once.
-    function _closeDay(Grid memory grid, address[] calldata accounts, uint256[] memory numbers, uint256 day) private {
-        ClosingWord[] memory closings = new ClosingWord[](numbers.length);
-        uint256[] memory places = new uint256[](numbers.length);
-        // slither-disable-next-line uninitialized-local: counts from 0
-        uint256 count;
-        for (uint256 i = 0; i < numbers.length; ++i) {
-            uint256 number = numbers[i];
-            AccountWord word = _accounts[number];
-            if (number == 0 || word.day() != day) continue;
-            closings[count] = ClosingWordLibrary.pack(number, word.credits(), word.deemed(), word.keepsOn(day));
-            places[count++] = i;
-            // What trades bring, and what covers them, come before the deficit that they may leave.
-            if (word.reaches()) {
-                uint256 released = _dayMoney[_keyOf(number, day)].sum() + _dayMoney[_keyOf(number, _weekOf(day))].sum();
-                word = word.withFree(word.free() + released);
+    function _closeDay(Grid memory grid, address[] calldata accounts, uint256 day) private {
+        unchecked {
+            ClosingWord[] memory closings = new ClosingWord[](accounts.length);
+            // slither-disable-next-line uninitialized-local: counts from 0
+            uint256 count;
+            for (uint256 i = 0; i < accounts.length; ++i) {
+                uint256 number = _numbers[accounts[i]];
+                AccountWord word = _accounts[number];
+                if (number == 0 || word.day() != day) continue;
+                ClosingWord closing = ClosingWordLibrary.pack(number, word.credits(), word.deemed(), word.keepsOn(day));
+                // The bits above it are free: they hold the account's place.
+                closings[count++] = ClosingWord.wrap(ClosingWord.unwrap(closing) | (i << PLACE_AT));
+                // What trades bring, and what covers them, come before the deficit that they may leave.
+                if (word.reaches()) {
+                    uint256 released = _dayMoney[_keyOf(number, day)].sum() + _dayMoney[_keyOf(number, _weekOf(day))].sum();
+                    word = word.withFree(word.free() + released);
+                }
+                _accounts[number] = word.nextDay();
             }
-            _accounts[number] = word.nextDay();
+            assembly ("memory-safe") {
+                mstore(closings, count)
+            }
+            IEnergyAccounts.DayResult[] memory results = ENERGY.closeDay(day, closings);
+            for (uint256 i = 0; i < count; ++i) {
+                IEnergyAccounts.DayResult memory result = results[i];
+                uint256 number = closings[i].number();
+                AccountWord word = _accounts[number];
+                grid.credits = grid.credits + result.credits - word.credits();
+                word = word.withCredits(result.credits).withDeemed(result.deemed);
+                _balance(grid, number, word, result.money, day);
+                _emitDayClosed(accounts[ClosingWord.unwrap(closings[i]) >> PLACE_AT], day, result);
+            }
+            if (grid.paid != 0) _paidFor[day] += grid.paid;
+            grid.paid = 0;
         }
-        assembly ("memory-safe") {
-            mstore(closings, count)
-        }
-        IEnergyAccounts.DayResult[] memory results = ENERGY.closeDay(day, closings);
-        for (uint256 i = 0; i < count; ++i) {
-            IEnergyAccounts.DayResult memory result = results[i];
-            uint256 number = closings[i].number();
-            AccountWord word = _accounts[number];
-            grid.credits = grid.credits + result.credits - word.credits();
-            word = word.withCredits(result.credits).withDeemed(result.deemed);
-            _balance(grid, number, word, result.money, day);
-            _emitDayClosed(accounts[places[i]], day, result);
-        }
-        if (grid.paid != 0) _paidFor[day] += grid.paid;
-        grid.paid = 0;
     }
 
     /// @dev Emits {DayClosed}: a result stands in memory as the event holds it.
@@ -346,54 +337,56 @@ contract Settlement is Vault {
 
     /// @dev Books the money of one leg, or says why it cannot be.
     function _bookLeg(Booking memory booking, LegWord leg, AgreedWord answer) private returns (Refusal) {
-        uint256 number = leg.number();
-        AccountWord word = _accounts[number];
-        bool isSell = leg.isSell();
-        uint256 debt = _owedOf(number, word).debt();
-        if (!leg.isStored() && leg.nonce() < word.signedFloor()) return Refusal.BELOW_FLOOR;
-        if (word.has(isSell ? MAY_NOT_SELL : MAY_NOT_BUY)) return Refusal.SIDE_BLOCKED;
-        if (!isSell && debt != 0) return Refusal.IN_DEBT;
-        if (answer.refusal() == GAP_OPEN) return Refusal.GAP_OPEN;
-        if (answer.refusal() != AGREED) return Refusal.POSITION_TOO_LARGE;
-        _loadTerms(booking, answer);
+        unchecked {
+            uint256 number = leg.number();
+            AccountWord word = _accounts[number];
+            bool isSell = leg.isSell();
+            uint256 debt = _owedOf(number, word).debt();
+            if (!leg.isStored() && leg.nonce() < word.signedFloor()) return Refusal.BELOW_FLOOR;
+            if (word.has(isSell ? MAY_NOT_SELL : MAY_NOT_BUY)) return Refusal.SIDE_BLOCKED;
+            if (!isSell && debt != 0) return Refusal.IN_DEBT;
+            if (answer.refusal() == GAP_OPEN) return Refusal.GAP_OPEN;
+            if (answer.refusal() != AGREED) return Refusal.POSITION_TOO_LARGE;
+            _loadTerms(booking, answer);
 
-        uint256 price = booking.period.price();
-        uint256 wh = leg.wh() * booking.period.slots();
-        uint256 free = word.free();
-        if (leg.isStored()) {
-            free += wh * (isSell ? _rate(booking.first, booking.dearest, leg.limit()) : leg.limit());
-        }
-        uint256 due = wh * (isSell ? _rate(booking.first, booking.dearest, price) : price);
-        uint256 held = debt + answer.pending() + _openDays(word, answer) * word.deemed() * booking.dearestToday;
-        if (free < due + held) return Refusal.INSUFFICIENT_BALANCE;
-        // A debt is left only where what was locked for a seller's order pays it.
-        _accounts[number] = word.withFree(free - due);
-        if (debt != 0) _receive(booking.grid, number, _accounts[number], 0, WITHOUT_CREDITS);
+            uint256 wh = leg.wh() * booking.period.slots();
+            uint256 free = word.free();
+            if (leg.isStored()) {
+                free += wh * _rate(booking.first, booking.dearest, isSell, leg.limit());
+            }
+            uint256 due = wh * _rate(booking.first, booking.dearest, isSell, booking.period.price());
+            uint256 held = debt + answer.pending() + _openDays(word, answer) * word.deemed() * booking.dearestToday;
+            if (free < due + held) return Refusal.INSUFFICIENT_BALANCE;
+            // A debt is left only where what was locked for a seller's order pays it.
+            _accounts[number] = word.withFree(free - due);
+            if (debt != 0) _receive(booking.grid, number, _accounts[number], 0, WITHOUT_CREDITS);
 
-        if (isSell) {
-            booking.sold += leg.wh();
-            booking.grid.cash += wh * booking.first.networkFee();
-            booking.protocolFees += wh * booking.first.protocolFee();
-            _addSold(booking, number, leg.wh());
-        } else {
-            booking.bought += leg.wh();
+            if (isSell) {
+                booking.sold += leg.wh();
+                booking.grid.cash += wh * booking.first.networkFee();
+                booking.protocolFees += wh * booking.first.protocolFee();
+                _addSold(booking, number, leg.wh());
+            } else {
+                booking.bought += leg.wh();
+            }
+            return Refusal.NONE;
         }
-        return Refusal.NONE;
     }
 
     /// @dev Income and cover of a seller's days.
     function _addSold(Booking memory booking, uint256 number, uint256 wh) private {
-        PeriodWord period = booking.period;
-        uint256 daySlots = 1 days / SLOT_LENGTH;
-        uint256 day = period.startSlot() / daySlots;
-        uint256 lastDay = (period.startSlot() + period.slots() - 1) / daySlots;
-        uint256 income = Math.saturatingSub(period.price(), booking.first.fees());
-        uint256 cover = Math.saturatingSub(booking.dearest, income);
-        bool isWeek = period.kind() == OF_A_WEEK;
-        wh *= isWeek ? daySlots : period.slots();
-        _addMoney(number, isWeek ? _weekOf(day) : day, wh * income, wh * cover);
-        AccountWord word = _accounts[number];
-        _accounts[number] = word.reaching(lastDay);
+        unchecked {
+            PeriodWord period = booking.period;
+            uint256 day = _dayOf(period.startSlot());
+            uint256 lastDay = _dayOf(period.startSlot() + period.slots() - 1);
+            uint256 income = Math.saturatingSub(period.price(), booking.first.fees());
+            uint256 cover = Math.saturatingSub(booking.dearest, income);
+            bool isWeek = period.kind() == OF_A_WEEK;
+            wh *= isWeek ? _DAY_SLOTS : period.slots();
+            _addMoney(number, isWeek ? _weekOf(day) : day, wh * income, wh * cover);
+            AccountWord word = _accounts[number];
+            _accounts[number] = word.reaching(lastDay);
+        }
     }
 
     function _addMoney(uint256 number, uint256 dayOrWeek, uint256 income, uint256 cover) private {
@@ -401,22 +394,23 @@ contract Settlement is Vault {
         _dayMoney[key] = _dayMoney[key].plus(income, cover);
     }
 
-    /// @dev What a seller locks of each Wh at a price: its cover, and fees above the price.
-    function _rate(TariffWord first, uint256 dearest, uint256 price) private pure returns (uint256) {
+    /// @dev What leaves the free money for each Wh: the price, or a seller's cover and its fees above the price.
+    function _rate(TariffWord first, uint256 dearest, bool isSell, uint256 price) private pure returns (uint256) {
+        if (!isSell) return price;
         uint256 fees = first.fees();
         uint256 income = Math.saturatingSub(price, fees);
         return Math.saturatingSub(dearest, income) + Math.saturatingSub(fees, price);
     }
 
-    function _rateOf(AgreedWord state, PeriodWord period) private view returns (uint256) {
+    /// @dev What is locked for an on-chain order.
+    function _locked(AgreedWord state, PeriodWord period, bool isSell, uint256 wh) private view returns (uint256) {
         (TariffWord first, uint256 dearest) = _termsOf(state, period);
-        return _rate(first, dearest, period.price());
+        return wh * period.slots() * _rate(first, dearest, isSell, period.price());
     }
 
     function _termsOf(AgreedWord state, PeriodWord period) private view returns (TariffWord, uint256) {
-        uint256 daySlots = 1 days / SLOT_LENGTH;
         uint256 lastSlot = period.startSlot() + period.slots() - 1;
-        return _termsOf(state, period.startSlot() / daySlots, lastSlot / daySlots);
+        return _termsOf(state, _dayOf(period.startSlot()), _dayOf(lastSlot));
     }
 
     /// @dev The terms of an account's region, unless they are those of the leg before.

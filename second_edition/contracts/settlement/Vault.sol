@@ -44,10 +44,12 @@ abstract contract Vault is GridAccount, EmergencyStop, Relayed, ReentrancyGuardT
     uint256 internal constant EXACT = 1000;
     uint256 private constant MAX_HOLDINGS = type(uint88).max / EXACT;
     uint256 private constant HOME_REGION = 1;
+    uint256 private constant DAY_BITS = 16;
 
     IERC20 public immutable settlementToken;
     IEnergyToken public immutable energyToken;
     uint256 public immutable SLOT_LENGTH;
+    uint256 internal immutable _DAY_SLOTS;
     uint256 public immutable OUTFLOW_WINDOW;
     uint256 public immutable WITHDRAWAL_DELAY;
     uint256 public immutable ALLOWANCE;
@@ -55,10 +57,9 @@ abstract contract Vault is GridAccount, EmergencyStop, Relayed, ReentrancyGuardT
 
     /* STORAGE */
 
-    // 13 + 4 + 8 = 25 bytes
-    uint104 private _outflowLimit;
-    uint32 private _accountCount;
-    uint64 private _withdrawalCount;
+    uint256 private _outflowLimit;
+    uint256 private _accountCount;
+    uint256 private _withdrawalCount;
 
     // 13 + 5 = 18 bytes each
     Outflow private _outflow;
@@ -67,8 +68,8 @@ abstract contract Vault is GridAccount, EmergencyStop, Relayed, ReentrancyGuardT
     mapping(uint256 number => Outflow) private _allowanceOf;
     mapping(address account => uint256 number) internal _numbers;
     mapping(uint256 number => uint256 money) internal _securities;
-    // The days on which a choice of {setKeeps} began to hold; the first one is to keep.
-    mapping(uint256 number => uint16[] days_) private _keepsChanges;
+    // The last 16 days on which another choice of {setKeeps} began to hold, the newest in the lowest 16 bits.
+    mapping(uint256 number => uint256 changes) private _keepsChanges;
     mapping(uint256 id => QueuedWithdrawal withdrawal) private _withdrawals;
 
     /* CONSTRUCTOR */
@@ -90,10 +91,11 @@ abstract contract Vault is GridAccount, EmergencyStop, Relayed, ReentrancyGuardT
         settlementToken = token;
         energyToken = modules.energyToken;
         SLOT_LENGTH = parameters.slotLength;
+        _DAY_SLOTS = 1 days / parameters.slotLength;
         OUTFLOW_WINDOW = parameters.outflowWindow;
         WITHDRAWAL_DELAY = parameters.withdrawalDelay;
         ALLOWANCE = parameters.allowance;
-        ALLOWANCE_CAP = parameters.allowanceCap.toUint104();
+        ALLOWANCE_CAP = parameters.allowanceCap;
         _setOutflowLimit(outflowLimit_);
     }
 
@@ -125,10 +127,9 @@ abstract contract Vault is GridAccount, EmergencyStop, Relayed, ReentrancyGuardT
 
     /// @inheritdoc ISettlement
     function withdraw(uint256 amount, address to) external nonReentrant returns (uint256 withdrawalId) {
-        if (amount == 0) revert Settlement_ZeroAmount();
-        if (to == address(0) || to == address(this)) revert Settlement_BadRecipient(to);
-        address holder = _holder();
-        uint256 number = _numberOf(holder);
+        _requireAmount(amount);
+        _requireRecipient(to);
+        (address holder, uint256 number) = _caller();
         AgreedWord state = _take(number, Math.saturatingMul(amount, EXACT));
 
         if (!_mayLeave(number, state, amount)) {
@@ -143,26 +144,27 @@ abstract contract Vault is GridAccount, EmergencyStop, Relayed, ReentrancyGuardT
 
     /// @inheritdoc ISettlement
     function cancelWithdrawal(uint256 id) external {
-        QueuedWithdrawal memory queued = queuedWithdrawal(id);
-        if (queued.account != _holder()) revert Settlement_NotWithdrawalOwner(id, _holder());
+        QueuedWithdrawal storage queued = _queued(id);
+        (address holder, uint256 number) = _caller();
+        if (queued.account != holder) revert Settlement_NotWithdrawalOwner(id, holder);
+        uint256 amount = queued.amount;
         delete _withdrawals[id];
-        _receive(_numbers[queued.account], queued.amount * EXACT);
-        emit WithdrawalCancelled(id, queued.account, queued.amount);
+        _receive(number, amount * EXACT);
+        emit WithdrawalCancelled(id, holder, amount);
     }
 
     /// @inheritdoc ISettlement
     function repayDebt(uint256 amount) external nonReentrant returns (uint256 paid) {
-        address holder = _holder();
-        uint256 debt = debtOf(_numberOf(holder));
+        (address holder, uint256 number) = _caller();
+        uint256 debt = _debtOf(number);
         if (debt == 0) revert Settlement_NoDebt(holder);
         paid = _takeToken(holder, Math.min(amount, debt));
-        _receive(_numbers[holder], paid * EXACT);
+        _receive(number, paid * EXACT);
     }
 
     /// @inheritdoc ISettlement
     function setKeeps(bool keeps) external {
-        address holder = _holder();
-        uint256 number = _numberOf(holder);
+        (address holder, uint256 number) = _caller();
         AccountWord word = _accounts[number];
         uint256 day = _today() + 1;
         if (keeps == word.keepsOn(day)) return;
@@ -173,18 +175,17 @@ abstract contract Vault is GridAccount, EmergencyStop, Relayed, ReentrancyGuardT
             if (isPending) revert Settlement_KeepsPending(holder, word.day(), word.keepsFrom());
             word = word.withKeeps(keeps, day);
         }
-        uint16[] storage changes = _keepsChanges[number];
-        if (changes.length != 0 && changes[changes.length - 1] == day) changes.pop();
-        else changes.push(uint16(day));
+        uint256 changes = _keepsChanges[number];
+        _keepsChanges[number] = uint16(changes) == day ? changes >> DAY_BITS : (changes << DAY_BITS) | day;
         _accounts[number] = word;
         emit KeepsSet(holder, keeps, day);
     }
 
     /// @inheritdoc ISettlement
     function redeem(uint256 wh) external {
-        address holder = _holder();
-        uint256 number = _numberOf(holder);
-        AccountWord word = _removeCredits(holder, _accounts[number], wh);
+        (address holder, uint256 number) = _caller();
+        _requireAmount(wh);
+        AccountWord word = _withoutCredits(number, _accounts[number], wh);
         uint256 money = wh * _creditValueAt(_today());
         Grid memory grid = _openGrid();
         // What receivables wait for is not there for this.
@@ -199,17 +200,17 @@ abstract contract Vault is GridAccount, EmergencyStop, Relayed, ReentrancyGuardT
 
     /// @inheritdoc ISettlement
     function withdrawCredits(uint256 wh) external {
-        address holder = _holder();
-        uint256 number = _numberOf(holder);
+        (address holder, uint256 number) = _caller();
+        _requireAmount(wh);
+        // slither-disable-next-line unused-return: called for its checks
         _take(number, 0);
-        _accounts[number] = _removeCredits(holder, _accounts[number], wh);
+        _accounts[number] = _withoutCredits(number, _accounts[number], wh);
         energyToken.mint(holder, wh);
-        emit CreditsWithdrawn(holder, wh);
     }
 
     /// @inheritdoc ISettlement
     function depositCredits(uint256 wh) external {
-        if (wh == 0) revert Settlement_ZeroAmount();
+        _requireAmount(wh);
         address holder = _holder();
         uint256 number = _openAccount(holder);
         AccountWord word = _accounts[number];
@@ -219,17 +220,17 @@ abstract contract Vault is GridAccount, EmergencyStop, Relayed, ReentrancyGuardT
         Grid memory grid = _openGrid();
         _receive(grid, number, word.withCredits(word.credits() + wh), 0, _today());
         _storeGrid(grid);
-        emit CreditsDeposited(holder, wh);
     }
 
     /* ANYONE */
 
     /// @inheritdoc ISettlement
     function executeWithdrawal(uint256 id) external nonReentrant {
-        QueuedWithdrawal memory queued = queuedWithdrawal(id);
+        QueuedWithdrawal storage queued = _queued(id);
         if (block.timestamp < queued.executableAt) revert Settlement_WithdrawalNotDue(id, queued.executableAt);
+        (address account, address to, uint256 amount) = (queued.account, queued.to, queued.amount);
         delete _withdrawals[id];
-        _payOut(queued.account, queued.to, queued.amount);
+        _payOut(account, to, amount);
     }
 
     /// @inheritdoc ISettlement
@@ -246,12 +247,12 @@ abstract contract Vault is GridAccount, EmergencyStop, Relayed, ReentrancyGuardT
 
     /// @inheritdoc ISettlement
     function lengthenWithdrawal(uint256 id, uint256 seconds_) external restricted {
-        QueuedWithdrawal memory queued = queuedWithdrawal(id);
+        QueuedWithdrawal storage queued = _queued(id);
         if (queued.lengthened) revert Settlement_AlreadyLengthened(id);
         if (seconds_ > MAX_LENGTHENING) revert Settlement_LengtheningTooLong(seconds_, MAX_LENGTHENING);
-        _withdrawals[id].executableAt = queued.executableAt + seconds_;
-        _withdrawals[id].lengthened = true;
-        emit WithdrawalLengthened(id, queued.executableAt + seconds_);
+        queued.executableAt += seconds_;
+        queued.lengthened = true;
+        emit WithdrawalLengthened(id, queued.executableAt);
     }
 
     /// @inheritdoc ISettlement
@@ -262,8 +263,8 @@ abstract contract Vault is GridAccount, EmergencyStop, Relayed, ReentrancyGuardT
     /// @inheritdoc ISettlement
     function collect(uint256 amount, address to) external restricted nonReentrant {
         if (stopLevel() == StopLevel.PAUSED) revert EmergencyStop_Stopped(StopLevel.PAUSED);
-        if (amount == 0) revert Settlement_ZeroAmount();
-        if (to == address(0) || to == address(this)) revert Settlement_BadRecipient(to);
+        _requireAmount(amount);
+        _requireRecipient(to);
         Grid memory grid = _openGrid();
         uint256 available = _collectable(grid) / EXACT;
         if (amount > available) revert Settlement_CollectAbove(available, amount);
@@ -273,7 +274,7 @@ abstract contract Vault is GridAccount, EmergencyStop, Relayed, ReentrancyGuardT
 
         uint256 fees = Math.min(_protocolFees, amount * EXACT);
         uint256 revenue = amount * EXACT - fees;
-        _protocolFees -= uint88(fees);
+        _protocolFees -= fees;
         grid.cash -= revenue;
         _storeGrid(grid);
         settlementToken.safeTransfer(to, amount);
@@ -298,12 +299,7 @@ abstract contract Vault is GridAccount, EmergencyStop, Relayed, ReentrancyGuardT
 
     /// @inheritdoc ISettlement
     function debtOf(address account) external view returns (uint256) {
-        return debtOf(_numbers[account]);
-    }
-
-    /// @inheritdoc ISettlement
-    function debtOf(uint256 number) public view returns (uint256) {
-        return Math.ceilDiv(_owedOf(number, _accounts[number]).debt(), EXACT);
+        return _debtOf(_numbers[account]);
     }
 
     /// @inheritdoc ISettlement
@@ -317,43 +313,31 @@ abstract contract Vault is GridAccount, EmergencyStop, Relayed, ReentrancyGuardT
     }
 
     /// @inheritdoc ISettlement
-    function accountOf(address account) external view returns (Account memory) {
-        uint256 number = _numbers[account];
-        AccountWord word = _accounts[number];
-        OwedWord owed = _owedOf(number, word);
-        return Account({
-            number: number,
-            free: word.free(),
-            debt: owed.debt(),
-            receivable: owed.receivable(),
-            security: _securities[number],
-            credits: word.credits(),
-            day: word.day(),
-            deemed: word.deemed(),
-            keeps: word.keepsOn(0),
-            nextKeeps: word.keepsOn(type(uint256).max),
-            keepsFrom: word.keepsFrom(),
-            signedFloor: word.signedFloor()
-        });
+    function accountOf(address account)
+        external
+        view
+        returns (uint256 number, AccountWord word, OwedWord owed, uint256 security)
+    {
+        number = _numbers[account];
+        word = _accounts[number];
+        return (number, word, _owedOf(number, word), _securities[number]);
     }
 
     /// @inheritdoc ISettlement
-    function cursorOf(uint256 number) external view returns (uint256) {
+    function cursorAt(uint256 number) external view returns (uint256) {
         return _accounts[number].day();
     }
 
     /// @inheritdoc ISettlement
-    function keepsBetween(uint256 number, uint256 firstDay, uint256 lastDay) external view returns (bool) {
-        uint16[] storage changes = _keepsChanges[number];
-        uint256 count = changes.length;
-        while (count > 0 && changes[count - 1] > lastDay) --count;
-        // After an odd number of changes it keeps; before a change inside of the span it did if it does not after it.
-        return count % 2 == 1 || (count > 0 && changes[count - 1] > firstDay);
-    }
-
-    /// @inheritdoc ISettlement
-    function collectable() external view returns (uint256) {
-        return _collectable(_openGrid()) / EXACT;
+    function keepsAt(uint256 number, uint256 day) external view returns (bool keeps) {
+        keeps = _accounts[number].keepsOn(type(uint256).max);
+        uint256 changes = _keepsChanges[number];
+        bool isFull = changes >> (256 - DAY_BITS) != 0;
+        for (; uint16(changes) > day; changes >>= DAY_BITS) {
+            // What held before the oldest of 16 is forgotten.
+            if (isFull && changes >> DAY_BITS == 0) return true;
+            keeps = !keeps;
+        }
     }
 
     /// @inheritdoc ISettlement
@@ -377,9 +361,8 @@ abstract contract Vault is GridAccount, EmergencyStop, Relayed, ReentrancyGuardT
     }
 
     /// @inheritdoc ISettlement
-    function queuedWithdrawal(uint256 id) public view returns (QueuedWithdrawal memory queued) {
-        queued = _withdrawals[id];
-        if (queued.account == address(0)) revert Settlement_NoSuchWithdrawal(id);
+    function queuedWithdrawal(uint256 id) external view returns (QueuedWithdrawal memory) {
+        return _queued(id);
     }
 
     /// @inheritdoc ISettlement
@@ -399,6 +382,15 @@ abstract contract Vault is GridAccount, EmergencyStop, Relayed, ReentrancyGuardT
 
     /* INTERNAL: TOKENS */
 
+    function _requireAmount(uint256 amount) internal pure {
+        // slither-disable-next-line incorrect-equality: 0 means nothing was asked for, or received
+        if (amount == 0) revert Settlement_ZeroAmount();
+    }
+
+    function _requireRecipient(address to) private view {
+        if (to == address(0) || to == address(this)) revert Settlement_BadRecipient(to);
+    }
+
     /// @dev Credits the received amount, not the sent one.
     function _deposit(address payer, address account, uint256 amount) internal returns (uint256 received) {
         _requireRunning();
@@ -413,8 +405,7 @@ abstract contract Vault is GridAccount, EmergencyStop, Relayed, ReentrancyGuardT
         settlementToken.safeTransferFrom(payer, address(this), amount);
         uint256 holdings = settlementToken.balanceOf(address(this));
         received = holdings - before;
-        // slither-disable-next-line incorrect-equality: 0 means nothing was received
-        if (received == 0) revert Settlement_ZeroAmount();
+        _requireAmount(received);
         if (holdings > MAX_HOLDINGS) revert Settlement_TooMuchMoney(holdings, MAX_HOLDINGS);
     }
 
@@ -429,8 +420,7 @@ abstract contract Vault is GridAccount, EmergencyStop, Relayed, ReentrancyGuardT
             _use(_outflow, _outflowLimit, amount);
             return true;
         }
-        uint256 slot = block.timestamp / SLOT_LENGTH;
-        if (slot < state.meteredFrom() || slot >= state.meteredTo()) return false;
+        if (!_isMetered(state, block.timestamp / SLOT_LENGTH)) return false;
         Outflow storage own = _allowanceOf[number];
         if (amount > _left(own, ALLOWANCE) || amount > _left(_allowances, ALLOWANCE_CAP)) return false;
         _use(own, ALLOWANCE, amount);
@@ -451,10 +441,15 @@ abstract contract Vault is GridAccount, EmergencyStop, Relayed, ReentrancyGuardT
         outflow.updated = uint40(block.timestamp);
     }
 
+    function _queued(uint256 id) private view returns (QueuedWithdrawal storage queued) {
+        queued = _withdrawals[id];
+        if (queued.account == address(0)) revert Settlement_NoSuchWithdrawal(id);
+    }
+
     function _setOutflowLimit(uint256 limit) private {
         // The outflow counted until now decays at the old limit's rate.
         _use(_outflow, _outflowLimit, 0);
-        _outflowLimit = limit.toUint104();
+        _outflowLimit = limit;
         emit OutflowLimitSet(limit);
     }
 
@@ -477,8 +472,32 @@ abstract contract Vault is GridAccount, EmergencyStop, Relayed, ReentrancyGuardT
         return state.region() == 0 ? HOME_REGION : state.region();
     }
 
+    function _dayOf(uint256 slot) internal view returns (uint256) {
+        return slot / _DAY_SLOTS;
+    }
+
     function _stateOf(uint256 number) internal view returns (AgreedWord) {
         return ENERGY.stateOf(number);
+    }
+
+    function _isMetered(AgreedWord state, uint256 slot) internal pure returns (bool) {
+        return state.meteredFrom() <= slot && slot < state.meteredTo();
+    }
+
+    /// @dev The state of an account whose readings have no gap.
+    function _agreedOf(uint256 number) internal view returns (AgreedWord state) {
+        state = _stateOf(number);
+        if (state.refusal() == GAP_OPEN) revert Settlement_GapOpen(_holders[number]);
+    }
+
+    /// @dev In base units, rounded up.
+    function _debtOf(uint256 number) private view returns (uint256) {
+        return Math.ceilDiv(_owedOf(number, _accounts[number]).debt(), EXACT);
+    }
+
+    function _requireNoDebt(uint256 number) internal view {
+        uint256 debt = _debtOf(number);
+        if (debt != 0) revert Settlement_InDebt(_holders[number], debt);
     }
 
     /// @dev The tariff of a day, and the dearest deficit from then until the last day.
@@ -490,6 +509,11 @@ abstract contract Vault is GridAccount, EmergencyStop, Relayed, ReentrancyGuardT
         return TARIFFS.termsOf(_regionOf(state), day, lastDay);
     }
 
+    function _caller() private view returns (address holder, uint256 number) {
+        holder = _holder();
+        number = _numberOf(holder);
+    }
+
     function _numberOf(address account) internal view returns (uint256 number) {
         number = _numbers[account];
         if (number == 0) revert Settlement_UnknownAccount(account);
@@ -498,7 +522,7 @@ abstract contract Vault is GridAccount, EmergencyStop, Relayed, ReentrancyGuardT
     function _openAccount(address account) internal returns (uint256 number) {
         number = _numbers[account];
         if (number != 0) return number;
-        if (account == address(0) || account == address(this)) revert Settlement_BadRecipient(account);
+        _requireRecipient(account);
         number = ++_accountCount;
         _numbers[account] = number;
         _holders[number] = account;
@@ -506,17 +530,9 @@ abstract contract Vault is GridAccount, EmergencyStop, Relayed, ReentrancyGuardT
         emit AccountOpened(account, number);
     }
 
-    /// @dev The word without `wh` credits; the caller stores it.
-    function _removeCredits(address holder, AccountWord word, uint256 wh) private pure returns (AccountWord) {
-        if (wh == 0) revert Settlement_ZeroAmount();
-        if (wh > word.credits()) revert Settlement_CreditsMissing(holder, word.credits(), wh);
-        return word.withCredits(word.credits() - wh);
-    }
-
     /// @dev Debits free money that an account can dispose of, unless its readings have a gap.
     function _take(uint256 number, uint256 money) internal returns (AgreedWord state) {
-        state = _stateOf(number);
-        if (state.refusal() == GAP_OPEN) revert Settlement_GapOpen(_holders[number]);
+        state = _agreedOf(number);
         _takeFree(number, state, money);
     }
 
@@ -543,8 +559,7 @@ abstract contract Vault is GridAccount, EmergencyStop, Relayed, ReentrancyGuardT
 
     /// @dev Days that are not closed, today included, and for which a meter speaks.
     function _openDays(AccountWord word, AgreedWord state) internal view returns (uint256) {
-        uint256 daySlots = 1 days / SLOT_LENGTH;
-        uint256 first = Math.max(word.day(), state.meteredFrom() / daySlots);
-        return Math.saturatingSub(Math.min(_today() + 1, state.meteredTo() / daySlots), first);
+        uint256 first = Math.max(word.day(), _dayOf(state.meteredFrom()));
+        return Math.saturatingSub(Math.min(_today() + 1, _dayOf(state.meteredTo())), first);
     }
 }

@@ -1,0 +1,389 @@
+"""Settlement with the real tariffs, energy accounts and communities on a chain, beside the model.
+
+SmartMeter, EnergyTrading, GridManagement and PeerToPeerTrading are played. The model's money is
+exact; deposits and withdrawals are whole base units here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from tests.model.market import Account, Market, Refused, Rules, Tariff, plus, refuse_if
+from tests.second_edition.chain import Deployed, Reverted
+from tests.second_edition.energy_suite import DAY, METER, EnergyWorld
+from tests.second_edition.tariff_suite import GRID, TariffWorld
+
+__all__ = [
+    "DAY",
+    "REASONS",
+    "SPOT",
+    "TRADING",
+    "SettlementMarket",
+    "SettlementWorld",
+    "account_word",
+    "leg",
+    "period",
+]
+
+TRADING = "0x" + 40 * "a"
+SPOT = "0x" + 40 * "b"
+SUPPLIER = "0x" + 40 * "c"
+REASONS = (
+    "",
+    "BelowFloor",
+    "SideBlocked",
+    "InDebt",
+    "GapOpen",
+    "PositionTooLarge",
+    "InsufficientBalance",
+)
+EXACT = 1000
+_ZERO = "0x" + 40 * "0"
+_WINDOW = 100 * DAY
+_DELAY = 3 * DAY
+
+
+def leg(
+    number: int, wh: int, *, sell: bool, limit: int | None = None, nonce: int = 0
+) -> int:
+    """A LegWord: with a limit, of an on-chain order."""
+    stored = limit is not None
+    return (limit or 0) << 112 | stored << 105 | sell << 104 | nonce << 64 | wh << 32 | number
+
+
+def period(slots: range, kind: int, price: int) -> int:
+    """A PeriodWord."""
+    return price << 56 | kind << 48 | len(slots) << 32 | slots.start
+
+
+def account_word(word: int) -> dict[str, int]:
+    """Fields of an AccountWord."""
+    fields = (
+        ("free", 88),
+        ("credits", 40),
+        ("day", 16),
+        ("deemed", 40),
+        ("floor", 40),
+        ("keeps", 1),
+        ("next_keeps", 1),
+        ("keeps_from", 16),
+        ("owes", 1),
+        ("may_not_buy", 1),
+        ("may_not_sell", 1),
+        ("home", 1),
+        ("reach", 10),
+    )
+    found = {}
+    for name, bits in fields:
+        found[name] = word & (1 << bits) - 1
+        word >>= bits
+    return found
+
+
+class SettlementMarket(Market):
+    """The model, and what is locked for on-chain orders."""
+
+    def __init__(self, rules: Rules, tariff: Tariff, credit_value: int) -> None:
+        super().__init__(rules, tariff, credit_value)
+        self.orders: dict[str, int] = {}
+
+    def rate(self, name: str, slots: range, *, sell: bool, price: int) -> int:
+        """What leaves the free money for each Wh of a trade."""
+        if not sell:
+            return price
+        tariffs = [self.tariff(self.accounts[name], slot) for slot in slots]
+        left = price - tariffs[0].fees
+        return max(plus(each.max_buy - plus(left)) for each in tariffs) + plus(-left)
+
+    def lock(self, name: str, slots: range, wh: int, price: int, now: int, *, sell: bool) -> None:
+        """For an on-chain order."""
+        account = self.accounts[name]
+        refuse_if(not sell and account.debt > 0, "InDebt", name, account.debt)
+        money = wh * len(slots) * self.rate(name, slots, sell=sell, price=price)
+        self._require_no_gap(name, now)
+        self._require_free(name, money, now)
+        account.free -= money
+        self.orders[name] = self.orders.get(name, 0) + money
+
+    def unlock(self, name: str, slots: range, wh: int, price: int, *, sell: bool) -> None:
+        """What was locked."""
+        money = wh * len(slots) * self.rate(name, slots, sell=sell, price=price)
+        self.orders[name] -= money
+        self._receive(self.accounts[name], money)
+
+
+class SettlementWorld(EnergyWorld):
+    """All money is real on both sides."""
+
+    market: SettlementMarket
+
+    def __init__(
+        self,
+        tariff: Tariff,
+        credit_value: int,
+        *,
+        slot: int,
+        outflow: int = 10**15,
+        allowance: int = 0,
+        cap: int = 0,
+    ) -> None:
+        TariffWorld.__init__(self, tariff, credit_value, slot=slot, max_age=7200)
+        self.market = SettlementMarket(self.rules, tariff, credit_value)
+        chain, manager = self.chain, self.manager.address
+        self.token: Deployed = chain.deploy("TestDollar")
+        addresses = [chain.address_after(number) for number in range(4)]
+        settlement, energy, communities, credits = addresses
+        modules = (TRADING, SPOT, METER, GRID, energy, self.tariffs.address, credits, _ZERO)
+        parameters = (slot, _WINDOW, _DELAY, allowance, cap)
+        self.settlement: Deployed = chain.deploy(
+            "Settlement", manager, self.token.address, modules, parameters, outflow
+        )
+        of_energy = (settlement, METER, communities, self.tariffs.address)
+        self.energy: Deployed = chain.deploy(
+            "EnergyAccounts", manager, of_energy, self.rules.grace
+        )
+        of_communities = (settlement, energy, self.tariffs.address, _ZERO)
+        self.communities: Deployed = chain.deploy("Communities", of_communities)
+        self.credits: Deployed = chain.deploy("EnergyToken", settlement)
+        self.numbers: dict[str, int] = {}
+        self.community_ids: dict[str, int] = {}
+        self.pay(SUPPLIER, 0)
+
+    def both(self, of_model: Any, of_chain: Any) -> str:  # type: ignore[override]
+        """The same call of both: both do it, or both refuse it by the same error; its name."""
+        refusals = []
+        for call in (of_model, of_chain):
+            try:
+                call()
+                refusals.append("")
+            except (Refused, Reverted) as refusal:
+                refusals.append(refusal.name.rpartition("_")[2])
+        assert refusals[0] == refusals[1], refusals
+        return refusals[0]
+
+    def pay(self, payer: str, amount: int) -> None:
+        """Give somebody settlement tokens, and Settlement an allowance."""
+        while amount > 0:
+            self.token.faucet(min(amount, 10**10), by=payer)
+            amount -= 10**10
+        self.token.approve(self.settlement.address, 2**256 - 1, by=payer)
+
+    # Accounts
+
+    def open(self, name: str, money: int, region: str = "home") -> None:
+        """An account with money, in base units."""
+        self.numbers[name] = len(self.numbers) + 1
+        self.market.open(name, self.now, region)
+        self.deposit(name, money)
+
+    def deposit(self, name: str, money: int) -> None:
+        """In base units."""
+        self.pay(self.address(name), money)
+        self.market.deposit(name, money * EXACT)
+        self.settlement.deposit(money, by=self.address(name))
+
+    def attach(
+        self, name: str, rated: int, registers: tuple[int, int], security: int = 1
+    ) -> None:
+        """A meter."""
+        number, region = self.numbers[name], self.regions.index(self.account(name).region) + 1
+        first = self.rules.tomorrow(self.now) * self.rules.day_slots
+        refusal = self.both(
+            lambda: self.market.attach(name, rated, registers, security * EXACT, self.now),
+            lambda: self.settlement.takeSecurity(number, security, region, rated, by=METER),
+        )
+        if not refusal:
+            self.energy.attach(number, region, first, rated, by=METER)
+
+    def release(self, name: str) -> bool:
+        """Whether the meter is gone for good."""
+        if not self.account(name).security:
+            return False
+        return not self.both(
+            lambda: self.market.release_security(name),
+            lambda: self.settlement.releaseSecurity(self.address(name)),
+        )
+
+    def _tell_keeps(self, name: str, from_slot: int, to_slot: int) -> None:
+        """Settlement knows."""
+
+    def set_keeps(self, name: str, keeps: bool) -> None:
+        """The chain refuses a choice before an earlier one has been reached."""
+        try:
+            self.settlement.setKeeps(keeps, by=self.address(name))
+        except Reverted as refusal:
+            assert refusal.name == "Settlement_KeepsPending"
+            day = self.account(name).day
+            tomorrow = self.rules.tomorrow(self.now)
+            assert self.account(name).keeps.at(day) != self.account(name).keeps.at(tomorrow)
+            return
+        self.market.set_keeps(name, keeps, self.now)
+
+    def withdraw(self, name: str, amount: int) -> str:
+        """In base units, below the outflow limit."""
+        address = self.address(name)
+        return self.both(
+            lambda: self.market.withdraw(name, amount * EXACT, self.now),
+            lambda: self.settlement.withdraw(amount, SUPPLIER, by=address),
+        )
+
+    # Credits and the grid account
+
+    def redeem(self, name: str, wh: int) -> str:
+        """Credits for money."""
+        return self.both(
+            lambda: self.market.redeem(name, wh, self.now),
+            lambda: self.settlement.redeem(wh, by=self.address(name)),
+        )
+
+    def withdraw_credits(self, name: str, wh: int) -> str:
+        """Credits for tokens."""
+        return self.both(
+            lambda: self.market.withdraw_credits(name, wh, self.now),
+            lambda: self.settlement.withdrawCredits(wh, by=self.address(name)),
+        )
+
+    def deposit_credits(self, name: str) -> None:
+        """All tokens of a holder."""
+        wh = self.market.tokens[name]
+        assert self.credits.balanceOf(self.address(name)) == wh
+        if wh:
+            self.both(
+                lambda: self.market.deposit_credits(name, name, wh, self.now),
+                lambda: self.settlement.depositCredits(wh, by=self.address(name)),
+            )
+
+    def fund(self, amount: int) -> None:
+        """The supplier's money, in base units."""
+        self.pay(SUPPLIER, amount)
+        self.market.fund_grid(amount * EXACT)
+        self.settlement.fundGrid(amount, by=SUPPLIER)
+        self.catch_up()
+
+    def collect(self, amount: int) -> str:
+        """Protocol fees first, which the model never pays out."""
+        market = self.market
+        fees = min(market.protocol_fees, amount * EXACT)
+
+        def of_model() -> None:
+            if amount * EXACT > fees:
+                market.collect(amount * EXACT - fees, self.now)
+            market.protocol_fees -= fees
+            market.came_in -= fees
+
+        return self.both(
+            of_model, lambda: self.settlement.collect(amount, SUPPLIER, by=self.authority)
+        )
+
+    # Trades
+
+    def trade(  # type: ignore[override]
+        self, buyer: str, seller: str, slots: range, kind: int, wh: int, price: int
+    ) -> str:
+        """A match of signed orders; the refusal, if any."""
+        legs = [leg(self.numbers[buyer], wh, sell=False), leg(self.numbers[seller], wh, sell=True)]
+        try:
+            self.market.trade(buyer, seller, slots, wh, price, self.now)
+            refusal = ""
+        except Refused as refused:
+            refusal = refused.name
+            name = refused.values[0]
+        try:
+            self.settlement.book(period(slots, kind, price), legs, by=TRADING)
+        except Reverted as reverted:
+            assert reverted.name == "Settlement_LegsRefused"
+            reasons = {place: REASONS[reason] for place, reason in reverted.values[0]}
+            assert reasons[0 if name == buyer else 1] == refusal
+            return refusal
+        assert not refusal
+        self.catch_up()
+        return ""
+
+    def lock(self, name: str, slots: range, kind: int, wh: int, price: int, *, sell: bool) -> str:
+        """Money of an on-chain order."""
+        number, word = self.numbers[name], period(slots, kind, price)
+        return self.both(
+            lambda: self.market.lock(name, slots, wh, price, self.now, sell=sell),
+            lambda: self.settlement.lockOrder(number, word, sell, wh, by=TRADING),
+        )
+
+    def unlock(self, name: str, slots: range, kind: int, wh: int, price: int, *, sell: bool) -> None:
+        """The same again."""
+        number, word = self.numbers[name], period(slots, kind, price)
+        self.market.unlock(name, slots, wh, price, sell=sell)
+        self.settlement.unlockOrder(number, word, sell, wh, by=TRADING)
+        self.catch_up()
+
+    def consume(self, name: str, wh: int) -> None:
+        """In the running slot."""
+        limit = 2**32 - 1
+        self.both(
+            lambda: self.market.consume(name, wh, self.now),
+            lambda: self.settlement.consume(self.address(name), wh, limit, by=GRID),
+        )
+
+    # Closing
+
+    def close(self, names: Sequence[str], through: int) -> int:
+        """Of accounts; how many days."""
+        addresses = [self.address(name) for name in names]
+        closed = self.market.close(names, through, self.now)
+        if closed:
+            self.settlement.closeThrough(addresses, through)
+            self.catch_up()
+            return closed
+        try:
+            self.settlement.closeThrough(addresses, through)
+        except Reverted as refusal:
+            assert (refusal.name, refusal.values) == ("Settlement_NothingToClose", (through,))
+        else:
+            raise AssertionError("something closed")
+        return 0
+
+    def catch_up(self) -> None:
+        """The model serves as many receivables as it can at once."""
+        cash, _, _, _, entries = self.settlement.gridAccount()
+        if cash and entries:
+            self.settlement.serve(1000)
+
+    # Comparing
+
+    def compare_money(self) -> None:
+        """Everything, and that the contract holds it."""
+        market, settlement = self.market, self.settlement
+        cash, owed, fees, credits, _ = settlement.gridAccount()
+        accounts = market.accounts
+        assert (cash, fees, credits) == (market.cash, market.protocol_fees, market.credits)
+        assert owed == sum(account.receivable for account in accounts.values())
+        total = cash + fees + sum(market.orders.values())
+        for name, account in accounts.items():
+            total += self._compare_one(name, account)
+        assert total == self.token.balanceOf(settlement.address) * EXACT
+        market.came_in -= sum(market.orders.values())
+        market.check()
+        market.came_in += sum(market.orders.values())
+
+    def _compare_one(self, name: str, account: Account) -> int:
+        number, word, owed, security = self.settlement.accountOf(self.address(name))
+        found = account_word(word)
+        assert number == self.numbers[name]
+        assert found["free"] == account.free, name
+        assert found["credits"] == account.credits
+        assert found["day"] == account.day
+        assert found["deemed"] == account.deemed
+        assert (owed & 2**88 - 1, owed >> 88) == (account.debt, account.receivable)
+        assert found["owes"] == bool(account.debt or account.receivable)
+        assert security == account.security
+        pot = 0
+        days = {self.rules.day_of(slot) for slot in (*account.income, *account.locked)}
+        for day in range(account.day, max((*days, account.day)) + 9):
+            income, cover = self.settlement.dayMoneyOf(number, day)
+            slots = self.rules.slots(day)
+            assert income == sum(account.income.get(slot, 0) for slot in slots), (name, day)
+            assert cover == sum(account.locked.get(slot, 0) for slot in slots), (name, day)
+            pot += income + cover
+        day = self.today
+        for each in (day - 40, day - 8, day - 1, day, day + 1):
+            assert self.settlement.keepsAt(number, each) == account.keeps.at(each)
+        return account.free + account.security + pot
