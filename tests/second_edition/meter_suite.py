@@ -1,4 +1,4 @@
-"""SmartMeter on a chain, with a double of what it calls: devices that sign, holders that consent."""
+"""SmartMeter on a chain, with a double of what it calls; devices that sign, holders that agree."""
 
 from __future__ import annotations
 
@@ -62,19 +62,20 @@ class Meters:
         security: int = 1_500,
         chain: Chain | None = None,
         core: Sequence[Deployed] | None = None,
+        authority: Deployed | None = None,
     ) -> None:
         self.chain = chain or Chain(START)
         self.slot = slot
-        self.manager = self.chain.deploy("AccessManager", REGISTRAR)
-        double = self.chain.deploy("MarketDouble", slot) if core is None else None
-        tariffs, settlement, energy = core or (double,) * 3
-        self.double: Any = double
+        self.manager = authority or self.chain.deploy("AccessManager", REGISTRAR)
+        if core is None:
+            core = [self.chain.deploy("MarketDouble", slot)] * 3
+        tariffs, self.double, energy = core
         self.meters = self.chain.deploy(
             "SmartMeter",
             self.manager.address,
             FORWARDER,
             tariffs.address,
-            settlement.address,
+            self.double.address,
             energy.address,
             (min_interval, 2_300, security),
         )
@@ -188,7 +189,7 @@ class Meters:
         return [
             (event, *values.values())
             for address, event, values in self.chain.logs
-            if self.double and address.lower() == self.double.address.lower()
+            if address.lower() == self.double.address.lower()
             if not events or event in events
         ]
 

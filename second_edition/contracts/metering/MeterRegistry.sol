@@ -488,7 +488,7 @@ abstract contract MeterRegistry is ISmartMeter, AccessManaged, EIP712, Relayed {
         unchecked {
             uint256 maximum = (word.ratedPower() * elapsed) / Slots.HOUR; // 31 bits of W, 33 bits of s
             uint256 energy = imported + exported; // 48 bits each
-            if (imported > MAX_REGISTER / 2 || exported > MAX_REGISTER / 2) {
+            if ((imported | exported) > MAX_REGISTER / 2) {
                 refusal = abi.encodeWithSelector(
                     SmartMeter_RegisterDecreased.selector, meter, consumption, production, lastImported, lastExported
                 );
@@ -501,6 +501,7 @@ abstract contract MeterRegistry is ISmartMeter, AccessManaged, EIP712, Relayed {
     /// @dev Reverts with an encoded error, if there is one.
     function _revertWith(bytes memory refusal) internal pure {
         if (refusal.length == 0) return;
+        // solhint-disable-next-line no-inline-assembly
         assembly ("memory-safe") {
             revert(add(refusal, 32), mload(refusal))
         }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
-import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
@@ -13,13 +12,7 @@ import {Slots} from "../libraries/Slots.sol";
 import {BoundaryWord, BoundaryWordLibrary} from "../types/BoundaryWord.sol";
 import {LatestWord} from "../types/LatestWord.sol";
 import {MeterWord, OPEN_END} from "../types/MeterWord.sol";
-import {
-    LOWEST_FREQUENCY,
-    MAX_REGISTER,
-    MAX_VOLTAGE,
-    ReadingWord,
-    ReadingWordLibrary
-} from "../types/ReadingWord.sol";
+import {LOWEST_FREQUENCY, MAX_REGISTER, MAX_VOLTAGE, ReadingWord, ReadingWordLibrary} from "../types/ReadingWord.sol";
 import {MeterRegistry} from "./MeterRegistry.sol";
 
 /// @title SmartMeter
@@ -107,17 +100,16 @@ contract SmartMeter is MeterRegistry {
         Batch memory batch = Batch(new BoundaryWord[](count), 0);
         for (uint256 i = 0; i < count; ++i) {
             SignedReading calldata signed = readings[i];
-            _requireSigned(domain, signed);
-            bytes memory refusal = _record(batch, signed.meter, signed.reading, false);
-            if (refusal.length != 0) emit ReadingSkipped(signed.meter, signed.reading.timestamp, refusal);
+            address meter = _meterOf(domain, signed);
+            bytes memory refusal = _record(batch, meter, signed.reading, false);
+            if (refusal.length != 0) emit ReadingSkipped(meter, signed.reading.timestamp, refusal);
         }
         _flush(batch);
     }
 
     /// @inheritdoc ISmartMeter
     function submitWithConsent(SignedReading calldata signed, uint256 deadline, bytes calldata consent) external {
-        address meter = signed.meter;
-        _requireSigned(_domainSeparatorV4(), signed);
+        address meter = _meterOf(_domainSeparatorV4(), signed);
         address account = _accountOf(_requireActive(meter));
         if (_holder() != account) {
             _requireInTime(deadline);
@@ -143,8 +135,12 @@ contract SmartMeter is MeterRegistry {
         MeterWord word = _meters[meter];
         refusal = _refusalOf(meter, word, reading);
         if (refusal.length != 0) return refusal;
-        if (reading.timestamp % SLOT_LENGTH != 0) return _recordBetween(meter, word, reading);
-        return _recordBoundary(batch, meter, word, reading, consented);
+        uint256 timestamp = reading.timestamp;
+        uint256 end = timestamp / SLOT_LENGTH;
+        unchecked {
+            if (end * SLOT_LENGTH != timestamp) return _recordBetween(meter, word, reading);
+        }
+        return _recordBoundary(batch, meter, word, reading, end, consented);
     }
 
     /// @dev Of what a boundary reading changes, nothing is changed here, and it looks at nothing of what is.
@@ -177,9 +173,9 @@ contract SmartMeter is MeterRegistry {
         address meter,
         MeterWord word,
         MeterReading calldata reading,
+        uint256 end,
         bool consented
     ) private returns (bytes memory refusal) {
-        uint256 end = reading.timestamp / SLOT_LENGTH;
         uint256 readTo = word.readTo();
         if (end <= readTo) return _oldRefusal(meter, word, reading);
         unchecked {
@@ -196,7 +192,7 @@ contract SmartMeter is MeterRegistry {
             refusal = _judgeQuality(meter, reading);
             if (refusal.length != 0) return refusal;
 
-            _keepDay(meter, word, end);
+            if (slots != 1 || readTo % _DAY_SLOTS == 0) _keepDay(meter, word, end);
             ReadingWord recorded = ReadingWordLibrary.pack(reading.timestamp, reading);
             emit ReadingRecorded(meter, recorded);
             MeterWord read = word.withReading(recorded.at(end));
@@ -216,7 +212,8 @@ contract SmartMeter is MeterRegistry {
             if (end == readTo + 1) {
                 // A slot at the highest rated power fits 31 bits.
                 int256 net = int256(exported) - int256(imported);
-                batch.words[batch.count++] = BoundaryWordLibrary.pack(readTo, number, net);
+                batch.words[batch.count] = BoundaryWordLibrary.pack(readTo, number, net);
+                ++batch.count;
             } else {
                 _flush(batch);
                 ENERGY.recordSpan(number, Math.max(readTo, first), end, imported, exported);
@@ -231,10 +228,12 @@ contract SmartMeter is MeterRegistry {
         if (count == 0) return;
         BoundaryWord[] memory words = batch.words;
         uint256 room = words.length;
+        // solhint-disable-next-line no-inline-assembly
         assembly ("memory-safe") {
             mstore(words, count)
         }
         ENERGY.record(words);
+        // solhint-disable-next-line no-inline-assembly
         assembly ("memory-safe") {
             mstore(words, room)
         }
@@ -243,11 +242,14 @@ contract SmartMeter is MeterRegistry {
 
     /* INTERNAL: CHECKS */
 
-    function _requireSigned(bytes32 domain, SignedReading calldata signed) private pure {
-        address meter = signed.meter;
+    /// @dev The meter of a reading, which must have signed it; an invalid signature is that of the zero address, which
+    /// is no meter. A second signature of the same reading, with another `s`, does no harm: it is recorded once.
+    function _meterOf(bytes32 domain, SignedReading calldata signed) private pure returns (address meter) {
+        meter = signed.meter;
         bytes32 typehash = READING_TYPEHASH;
         bytes32 structHash;
         // The meter and its reading stand in calldata as the type says.
+        // solhint-disable-next-line no-inline-assembly
         assembly ("memory-safe") {
             let data := mload(0x40)
             mstore(data, typehash)
@@ -255,9 +257,9 @@ contract SmartMeter is MeterRegistry {
             structHash := keccak256(data, 0xe0)
         }
         bytes32 digest = MessageHashUtils.toTypedDataHash(domain, structHash);
-        // slither-disable-next-line unused-return: an invalid signature has the zero signer
-        (address signer,,) = ECDSA.tryRecover(digest, signed.r, signed.vs);
-        if (signer != meter || signer == address(0)) revert SmartMeter_WrongSignature(meter, signer);
+        uint256 vs = uint256(signed.vs);
+        address signer = ecrecover(digest, uint8(27 + (vs >> 255)), signed.r, bytes32(vs & (type(uint256).max >> 1)));
+        if (signer != meter) revert SmartMeter_WrongSignature(meter, signer);
     }
 
     /// @dev What holds of all readings.
@@ -271,7 +273,7 @@ contract SmartMeter is MeterRegistry {
             bytes4 error_ = word.exists() ? SmartMeter_InactiveMeter.selector : SmartMeter_UnknownMeter.selector;
             return abi.encodeWithSelector(error_, meter);
         }
-        if (reading.consumption > MAX_REGISTER || reading.production > MAX_REGISTER) {
+        if ((reading.consumption | reading.production) > MAX_REGISTER) {
             return abi.encodeWithSelector(
                 SmartMeter_RegisterTooLarge.selector, meter, reading.consumption, reading.production
             );
@@ -319,9 +321,10 @@ contract SmartMeter is MeterRegistry {
             : (word.readTo() / _DAY_SLOTS + 1) * _DAY_SLOTS;
         uint256 openFrom = due * SLOT_LENGTH + CONSENT_PERIOD;
         if (end > due && block.timestamp < openFrom) {
-            return abi.encodeWithSelector(
-                SmartMeter_Skipped.selector, meter, end * SLOT_LENGTH, due * SLOT_LENGTH, openFrom
-            );
+            return
+                abi.encodeWithSelector(
+                    SmartMeter_Skipped.selector, meter, end * SLOT_LENGTH, due * SLOT_LENGTH, openFrom
+                );
         }
     }
 

@@ -31,13 +31,11 @@ library MeterWordLibrary {
     uint256 private constant METER = type(uint256).max << ReadingWordLibrary.END;
 
     /// @notice A new active meter. The caller must ensure that the values fit.
-    function pack(
-        bool settlement_,
-        uint256 firstDay_,
-        uint256 ratedPower_,
-        uint256 account_,
-        ReadingWord reading_
-    ) internal pure returns (MeterWord) {
+    function pack(bool settlement_, uint256 firstDay_, uint256 ratedPower_, uint256 account_, ReadingWord reading_)
+        internal
+        pure
+        returns (MeterWord)
+    {
         return MeterWord.wrap(
             ACTIVE | (settlement_ ? SETTLEMENT : 0) | (OPEN_END << END_DAY_AT) | (firstDay_ << FIRST_DAY_AT)
                 | (ratedPower_ << RATED_POWER_AT) | (account_ << ACCOUNT_AT) | ReadingWord.unwrap(reading_)
