@@ -71,10 +71,6 @@ def _sources() -> dict[str, str]:
     roots = [f"contracts/{path.relative_to(_OVER)}" for path in sorted(_OVER.rglob("*.sol"))]
     found: dict[str, str] = {}
     waiting = [*roots, *_UNCHANGED]
-=======
-    waiting = [*roots, *_UNCHANGED]
-    waiting += ["contracts/mocks/WalletDouble.sol"]
->>>>>>> 003d5f231301f31e4d518a9c690c07422f70bf55
     while waiting:
         name = waiting.pop()
         if name not in found:

@@ -224,25 +224,6 @@ class _World:
             return
         refusal = ""
         try:
-<<<<<<< HEAD
-            self.meters.read(device.key, time, registers)  # type: ignore[arg-type]
-        except Reverted as refusal:
-            assert refusal.name in {
-                f"SmartMeter_{name}"
-                for name in (
-                    "NotNewer",
-                    "TooSoon",
-                    "ImplausibleEnergy",
-                    "Detached",
-                    "InactiveMeter",
-                )
-            }
-        else:
-            assert self.meters.told() == []
-            assert self.meters.meters.call("getLatestReading(address)", device.key.address) == (
-                self.meters.reading(time, registers)  # type: ignore[arg-type]
-            )
-=======
             self.meters.read(device.key, time, (imported, exported))
         except Reverted as reverted:
             refusal = reverted.name.removeprefix("SmartMeter_")
@@ -253,7 +234,6 @@ class _World:
         reading = self.meters.reading(time, (imported, exported))
         latest = self.meters.meters.call("getLatestReading(address)", device.key.address)
         assert latest == reading
->>>>>>> 738bc716c6ba578fb671f27cb9b4d2dc006e8863
 
     def compare(self) -> None:
         """Registers, totals and days."""
