@@ -18,14 +18,23 @@ MILLI = 1_000
 
 
 class MarketWorld:
-    """Tariffs, Settlement, EnergyAccounts, the oracles and GridManagement; no trading, no meters."""
+    """Tariffs, Settlement, EnergyAccounts, oracles and GridManagement; no trading, no meters."""
 
     def __init__(self) -> None:
         chain = self.chain = Chain(START)
         manager = chain.deploy("AccessManager", ADMIN).address
         self.token = chain.deploy("TestDollar")
-        order = "tariffs", "settlement", "energy", "communities", "credits"
-        order = *order, "price", "weather", "state", "grid"
+        order = [
+            "tariffs",
+            "settlement",
+            "energy",
+            "communities",
+            "credits",
+            "price",
+            "weather",
+            "state",
+            "grid",
+        ]
         at = {each: chain.address_after(number) for number, each in enumerate(order)}
         limits = 900, 7_200, 600_000_000, 100_000, 100_000
         first = name("home"), packed(TARIFF), 0
