@@ -310,7 +310,7 @@ interface ISettlement is IEmergencyStop {
 
     /* MODULES */
 
-    /// @notice Returns the number of an account, and assigns one if it has none. Modules: meter, trading.
+    /// @notice Returns the number of an account, and assigns one if it has none. Modules: meter.
     /// @param account the account's address.
     /// @return number the account's number, from 1 on.
     function openAccount(address account) external returns (uint256 number);
@@ -409,11 +409,6 @@ interface ISettlement is IEmergencyStop {
     /// @param account the account's address.
     /// @return money.
     function balanceOf(address account) external view returns (uint256);
-    /// @notice What an account can withdraw, lock or trade now: free money less its debt and what open days may cost; 0
-    /// while its readings have a gap.
-    /// @param account the account's address.
-    /// @return money.
-    function availableOf(address account) external view returns (uint256);
     /// @notice An account's debt to the grid account. Everything that the account receives pays it first.
     /// @param account the account's address.
     /// @return money, rounded up.
