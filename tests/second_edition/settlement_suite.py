@@ -16,6 +16,7 @@ from tests.second_edition.tariff_suite import GRID, TariffWorld
 
 __all__ = [
     "DAY",
+    "GRID",
     "REASONS",
     "SPOT",
     "TRADING",
@@ -127,6 +128,7 @@ class SettlementWorld(EnergyWorld):
         outflow: int = 10**15,
         allowance: int = 0,
         cap: int = 0,
+        forwarder: str = _ZERO,
     ) -> None:
         TariffWorld.__init__(self, tariff, credit_value, slot=slot, max_age=7200)
         self.market = SettlementMarket(self.rules, tariff, credit_value)
@@ -134,7 +136,7 @@ class SettlementWorld(EnergyWorld):
         self.token: Deployed = chain.deploy("TestDollar")
         addresses = [chain.address_after(number) for number in range(4)]
         settlement, energy, communities, credits = addresses
-        modules = (TRADING, SPOT, METER, GRID, energy, self.tariffs.address, credits, _ZERO)
+        modules = (TRADING, SPOT, METER, GRID, energy, self.tariffs.address, credits, forwarder)
         parameters = (slot, _WINDOW, _DELAY, allowance, cap)
         self.settlement: Deployed = chain.deploy(
             "Settlement", manager, self.token.address, modules, parameters, outflow

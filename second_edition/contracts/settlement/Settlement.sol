@@ -15,7 +15,6 @@ import {LegWord} from "../types/LegWord.sol";
 import {MoneyDayWord} from "../types/MoneyDayWord.sol";
 import {OF_A_WEEK, PeriodWord} from "../types/PeriodWord.sol";
 import {TariffWord} from "../types/TariffWord.sol";
-import {GridAccount} from "./GridAccount.sol";
 import {Vault} from "./Vault.sol";
 
 /// @title Settlement
@@ -102,8 +101,9 @@ contract Settlement is Vault {
             if (!_isClosable(next, day)) revert Settlement_NothingToClose(day);
             Grid memory grid = _openGrid();
             // The account that stood furthest behind closes each of these days.
-            do _closeDay(grid, accounts, next);
-            while (_isClosable(++next, day));
+            do {
+                _closeDay(grid, accounts, next);
+            } while (_isClosable(++next, day));
             _serve(grid);
             _storeGrid(grid);
         }
@@ -308,7 +308,8 @@ contract Settlement is Vault {
                 closings[count++] = ClosingWord.wrap(ClosingWord.unwrap(closing) | (i << PLACE_AT));
                 // What trades bring, and what covers them, come before the deficit that they may leave.
                 if (word.reaches()) {
-                    uint256 released = _dayMoney[_keyOf(number, day)].sum() + _dayMoney[_keyOf(number, _weekOf(day))].sum();
+                    uint256 released =
+                        _dayMoney[_keyOf(number, day)].sum() + _dayMoney[_keyOf(number, _weekOf(day))].sum();
                     word = word.withFree(word.free() + released);
                 }
                 _accounts[number] = word.nextDay();
@@ -330,8 +331,8 @@ contract Settlement is Vault {
         }
     }
 
-    /// @dev What {IEnergyAccounts-closeDay} returned, not decoded: an array of structs of RESULT bytes, after its offset
-    /// and its length. Each is as {DayClosed} holds it.
+    /// @dev What {IEnergyAccounts-closeDay} returned, not decoded: an array of structs of RESULT bytes, after its
+    /// offset and its length. Each is as {DayClosed} holds it.
     function _closeEnergy(uint256 day, ClosingWord[] memory closings) private returns (bytes memory results) {
         bool done;
         // solhint-disable-next-line avoid-low-level-calls

@@ -65,7 +65,7 @@ abstract contract Vault is GridAccount, EmergencyStop, Relayed, ReentrancyGuardT
     Outflow private _outflow;
     Outflow private _allowances;
 
-    mapping(uint256 number => Outflow) private _allowanceOf;
+    mapping(uint256 number => Outflow outflow) private _allowanceOf;
     mapping(address account => uint256 number) internal _numbers;
     mapping(uint256 number => uint256 money) internal _securities;
     // The last 16 days on which another choice of {setKeeps} began to hold, the newest in the lowest 16 bits.
@@ -120,8 +120,7 @@ abstract contract Vault is GridAccount, EmergencyStop, Relayed, ReentrancyGuardT
         address holder = _holder();
         // Another account may have seen this permit in the mempool and sent it first; then the allowance exists. If it
         // does not, the transfer below reverts.
-        try IERC20Permit(address(settlementToken)).permit(holder, address(this), amount, deadline, v, r, s) {}
-            catch {}
+        try IERC20Permit(address(settlementToken)).permit(holder, address(this), amount, deadline, v, r, s) {} catch {}
         return _deposit(holder, holder, amount);
     }
 
@@ -455,7 +454,9 @@ abstract contract Vault is GridAccount, EmergencyStop, Relayed, ReentrancyGuardT
         unchecked {
             uint256 today = _today();
             uint256 stays = _creditValueAt(today) * grid.credits + grid.owed;
-            for (uint256 day = today - PAID_DAYS; day < today; ++day) stays += _paidFor[day];
+            for (uint256 day = today - PAID_DAYS; day < today; ++day) {
+                stays += _paidFor[day];
+            }
             return _protocolFees + Math.saturatingSub(grid.cash, stays);
         }
     }
