@@ -89,7 +89,9 @@ def test_deposit_and_withdraw__refusals(world: SettlementWorld) -> None:
     with refused(S + "UnknownAccount", STRANGER.lower()):
         settlement.withdraw(1, STRANGER, by=STRANGER)
     for amount in (10**6 + 1, 2**256 - 1):
-        with refused(S + "InsufficientBalance", north, 10**6, -(-min(amount * 1000, 2**256 - 1) // 1000)):
+        with refused(
+            S + "InsufficientBalance", north, 10**6, -(-min(amount * 1000, 2**256 - 1) // 1000)
+        ):
             settlement.withdraw(amount, STRANGER, by=north)
 
 
@@ -171,7 +173,9 @@ def test_book__says_all_refusals_in_their_order(world: SettlementWorld) -> None:
     with refused(S + "LegsRefused", ((0, 1), (1, 2), (2, 6))):
         settlement.book(word, legs, by=TRADING)
     with refused(S + "Unbalanced", 3, 2):
-        settlement.book(word, [leg(north, 3, sell=False, nonce=7), leg(south, 2, sell=True)], by=TRADING)
+        settlement.book(
+            word, [leg(north, 3, sell=False, nonce=7), leg(south, 2, sell=True)], by=TRADING
+        )
     with refused(S + "SideBlocked", _at(world, "east"), False):
         settlement.lockOrder(east, word, True, 1, by=TRADING)
     settlement.setSideBlocked(_at(world, "east"), False, False, by=GRID)
@@ -192,7 +196,10 @@ def test_stored_orders__what_they_locked_pays_their_trade(world: SettlementWorld
     assert 10**9 - free == 24 * (30 * 200 + 10 * 250)
     free = account_word(settlement.accountOf(_at(world, "east"))[1])["free"]
     assert 10**9 - free == 24 * (30 * (600 - left) + 10 * (600 - (150 - 35)))
-    assert settlement.dayMoneyOf(seller, world.today + 1) == (24 * 30 * left, 24 * 30 * (600 - left))
+    assert settlement.dayMoneyOf(seller, world.today + 1) == (
+        24 * 30 * left,
+        24 * 30 * (600 - left),
+    )
     cash, _, fees, _, _ = settlement.gridAccount()
     assert (cash, fees) == (24 * 30 * 30, 24 * 30 * 5)
 
@@ -280,7 +287,9 @@ def test_relayed__a_household_without_coin_deposits_by_permit() -> None:
     # Nobody else speaks for an account, and `restricted` sees the forwarder.
     with refused(S + "UnknownAccount", GRID.lower()):
         function = Abi("Settlement", contracts()["Settlement"]["abi"]).function("redeem")
-        world.chain.send(GRID, settlement.address, function.encode([1]) + bytes.fromhex(key.address[2:]))
+        world.chain.send(
+            GRID, settlement.address, function.encode([1]) + bytes.fromhex(key.address[2:])
+        )
     with refused("AccessManagedUnauthorized", STRANGER.lower()):
         function = Abi("Settlement", contracts()["Settlement"]["abi"]).function("setOutflowLimit")
         authority = bytes.fromhex(world.authority[2:])
@@ -319,4 +328,3 @@ def test_consume__the_price_limit_and_what_it_locks(world: SettlementWorld) -> N
         settlement.consume(north, 5, 299, by=GRID)
     assert settlement.consume(north, 5, 300, by=GRID) == 2
     assert settlement.dayMoneyOf(world.numbers["north"], world.today) == (0, 1500)
-
