@@ -295,7 +295,7 @@ def test_a_trade_settles_by_closing_both_accounts(world: TradingWorld) -> None:
         events = [name for _, name, _ in world.chain.logs]
         days.append(
             [
-                *(world.settlement.cursorOf(world.number(name)) for name in ("buyer", "seller")),
+                *(world.settlement.cursorAt(world.number(name)) for name in ("buyer", "seller")),
                 events.count("TransactionSettled"),
             ]
         )

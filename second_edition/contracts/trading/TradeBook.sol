@@ -185,7 +185,7 @@ abstract contract TradeBook is OrderBook {
 
     /// @dev The first day that one of the two accounts has not closed.
     function _openDay(Trade memory trade) private view returns (uint256) {
-        return Math.min(SETTLEMENT.cursorOf(trade.buyer), SETTLEMENT.cursorOf(trade.seller));
+        return Math.min(SETTLEMENT.cursorAt(trade.buyer), SETTLEMENT.cursorAt(trade.seller));
     }
 
     function _describe(Trade memory trade) private view returns (Transaction memory) {
