@@ -199,8 +199,6 @@ interface ISettlement is IEmergencyStop {
     error Settlement_NoSecurity(address account);
     /// @notice The meter speaks for slots before `toSlot`; the account is closed to before `day`.
     error Settlement_DaysOpen(address account, uint256 day, uint256 toSlot);
-    /// @notice The account has had on-chain SELL orders as one of the home region.
-    error Settlement_OtherRegion(address account, uint256 region);
     /// @notice The slot's price is above the limit (both money per kWh).
     error Settlement_PriceAbove(uint256 price, uint256 maxPrice);
     /// @notice No receivable waits, or the grid account has no cash.
@@ -323,14 +321,13 @@ interface ISettlement is IEmergencyStop {
     /// @param period the order's period and limit price.
     /// @param isSell the order's side.
     /// @param wh of each slot.
-    function lockOrder(uint256 number, PeriodWord period, bool isSell, uint256 wh) external;
+    /// @return rate what it has locked for a Wh in each slot, in exact money; below 2^40.
+    function lockOrder(uint256 number, PeriodWord period, bool isSell, uint256 wh) external returns (uint256 rate);
 
     /// @notice Frees what {lockOrder} has locked, or a part of it. Modules: trading.
     /// @param number number of the account.
-    /// @param period as it was locked.
-    /// @param isSell as it was locked.
-    /// @param wh of each slot, at most what is still locked.
-    function unlockOrder(uint256 number, PeriodWord period, bool isSell, uint256 wh) external;
+    /// @param amount exact money.
+    function unlockOrder(uint256 number, uint256 amount) external;
 
     /// @notice Books matches at one price for one period: positions, and their money. A leg of an on-chain order frees
     /// what was locked for it first. A buyer pays `wh * price`. A seller's income is `wh * (price - fees)`, at its

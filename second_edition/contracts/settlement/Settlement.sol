@@ -8,7 +8,7 @@ import {IEnergyAccounts} from "../interfaces/IEnergyAccounts.sol";
 import {IGridManagement} from "../interfaces/IGridManagement.sol";
 import {ISettlement} from "../interfaces/ISettlement.sol";
 import {Slots} from "../libraries/Slots.sol";
-import {AccountWord, HOME, MAY_NOT_BUY, MAY_NOT_SELL} from "../types/AccountWord.sol";
+import {AccountWord, MAY_NOT_BUY, MAY_NOT_SELL} from "../types/AccountWord.sol";
 import {AGREED, AgreedWord, GAP_OPEN} from "../types/AgreedWord.sol";
 import {ClosingWord, ClosingWordLibrary} from "../types/ClosingWord.sol";
 import {LegWord} from "../types/LegWord.sol";
@@ -127,21 +127,26 @@ contract Settlement is Vault {
     /* TRADING */
 
     /// @inheritdoc ISettlement
-    function lockOrder(uint256 number, PeriodWord period, bool isSell, uint256 wh) external onlyModule(tradingModule) {
+    function lockOrder(uint256 number, PeriodWord period, bool isSell, uint256 wh)
+        external
+        onlyModule(tradingModule)
+        returns (uint256 rate)
+    {
         AccountWord word = _accounts[number];
         if (_isBlocked(word, !isSell)) revert Settlement_SideBlocked(_holders[number], !isSell);
         if (!isSell) _requireNoDebt(number);
         AgreedWord state = _agreedOf(number);
-        if (isSell && state.region() == 0) _accounts[number] = word.withFlag(HOME, true);
-        _takeFree(number, state, _locked(state, period, isSell, wh));
+        rate = period.price();
+        if (isSell) {
+            (TariffWord first, uint256 dearest) = _termsOf(state, period);
+            rate = _rate(first, dearest, true, rate);
+        }
+        _takeFree(number, state, wh * period.slots() * rate);
     }
 
     /// @inheritdoc ISettlement
-    function unlockOrder(uint256 number, PeriodWord period, bool isSell, uint256 wh)
-        external
-        onlyModule(tradingModule)
-    {
-        _receive(number, _locked(_stateOf(number), period, isSell, wh));
+    function unlockOrder(uint256 number, uint256 amount) external onlyModule(tradingModule) {
+        _receive(number, amount);
     }
 
     /// @inheritdoc ISettlement
@@ -190,15 +195,9 @@ contract Settlement is Vault {
     }
 
     /// @inheritdoc ISettlement
-    function takeSecurity(uint256 number, uint256 amount, uint256 region, uint256 ratedPower)
-        external
-        onlyModule(meterModule)
-    {
+    function takeSecurity(uint256 number, uint256 amount, uint256 ratedPower) external onlyModule(meterModule) {
         _requireAmount(amount);
         if (_securities[number] != 0) revert Settlement_SecurityTaken(_holders[number]);
-        if (region != _regionOf(AgreedWord.wrap(0)) && _accounts[number].has(HOME)) {
-            revert Settlement_OtherRegion(_holders[number], region);
-        }
         _takeFree(number, _stateOf(number), Math.saturatingMul(amount, EXACT));
         _securities[number] = amount * EXACT;
         _accounts[number] = _accounts[number].withDeemed(ratedPower * DEEMED_HOURS);
@@ -375,10 +374,8 @@ contract Settlement is Vault {
             _loadTerms(booking, answer);
 
             uint256 wh = leg.wh() * booking.period.slots();
-            uint256 free = word.free();
-            if (leg.isStored()) {
-                free += wh * _rate(booking.first, booking.dearest, isSell, leg.limit());
-            }
+            // Of a signed order nothing was locked.
+            uint256 free = word.free() + wh * leg.locked();
             uint256 due = wh * _rate(booking.first, booking.dearest, isSell, booking.period.price());
             uint256 held = debt + answer.pending() + _openDays(word, answer) * word.deemed() * booking.dearestToday;
             if (free < due + held) return Refusal.INSUFFICIENT_BALANCE;
@@ -425,12 +422,6 @@ contract Settlement is Vault {
         uint256 fees = first.fees();
         uint256 income = Math.saturatingSub(price, fees);
         return Math.saturatingSub(dearest, income) + Math.saturatingSub(fees, price);
-    }
-
-    /// @dev What is locked for an on-chain order.
-    function _locked(AgreedWord state, PeriodWord period, bool isSell, uint256 wh) private view returns (uint256) {
-        (TariffWord first, uint256 dearest) = _termsOf(state, period);
-        return wh * period.slots() * _rate(first, dearest, isSell, period.price());
     }
 
     function _termsOf(AgreedWord state, PeriodWord period) private view returns (TariffWord, uint256) {

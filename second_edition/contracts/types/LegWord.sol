@@ -4,7 +4,7 @@ pragma solidity 0.8.30;
 /// @notice One account's side of a match, in one word of a call.
 ///
 ///     bit 143                                                        0
-///     | limit 32 | unused 6 | stored 1 | sell 1 | nonce 40 | wh 32 | account 32 |
+///     | locked 40 | unused 6 | stored 1 | sell 1 | nonce 40 | wh 32 | account 32 |
 ///
 /// `wh` of every slot of the period. `stored`: an on-chain order, whose money was locked at its `limit`, in money per
 /// kWh. Otherwise a signed order, whose nonce must not be below the account's floor.
@@ -28,8 +28,8 @@ library LegWordLibrary {
     }
 
     /// @notice A side of an on-chain order. The values must fit their fields.
-    function packStored(uint256 number_, uint256 wh_, uint256 limit_, bool sell) internal pure returns (LegWord) {
-        uint256 word = number_ | (wh_ << WH_AT) | STORED | (limit_ << LIMIT_AT);
+    function packStored(uint256 number_, uint256 wh_, uint256 locked_, bool sell) internal pure returns (LegWord) {
+        uint256 word = number_ | (wh_ << WH_AT) | STORED | (locked_ << LIMIT_AT);
         return LegWord.wrap(sell ? word | SELL : word);
     }
 
@@ -53,7 +53,7 @@ library LegWordLibrary {
         return LegWord.unwrap(self) & STORED != 0;
     }
 
-    function limit(LegWord self) internal pure returns (uint256) {
-        return uint32(LegWord.unwrap(self) >> LIMIT_AT);
+    function locked(LegWord self) internal pure returns (uint256) {
+        return uint40(LegWord.unwrap(self) >> LIMIT_AT);
     }
 }
