@@ -45,10 +45,10 @@ _WINDOW = 100 * DAY
 _DELAY = 3 * DAY
 
 
-def leg(number: int, wh: int, *, sell: bool, limit: int | None = None, nonce: int = 0) -> int:
-    """A LegWord: with a limit, of an on-chain order."""
-    stored = limit is not None
-    return (limit or 0) << 112 | stored << 105 | sell << 104 | nonce << 64 | wh << 32 | number
+def leg(number: int, wh: int, *, sell: bool, locked: int | None = None, nonce: int = 0) -> int:
+    """A LegWord: with what a Wh in each slot has locked, of an on-chain order."""
+    stored = locked is not None
+    return (locked or 0) << 112 | stored << 105 | sell << 104 | nonce << 64 | wh << 32 | number
 
 
 def period(slots: range, kind: int, price: int) -> int:
@@ -70,7 +70,7 @@ def account_word(word: int) -> dict[str, int]:
         ("owes", 1),
         ("may_not_buy", 1),
         ("may_not_sell", 1),
-        ("home", 1),
+        ("unused", 1),
         ("reach", 10),
     )
     found = {}
@@ -95,19 +95,20 @@ class SettlementMarket(Market):
         left = price - tariffs[0].fees
         return max(plus(each.max_buy - plus(left)) for each in tariffs) + plus(-left)
 
-    def lock(self, name: str, slots: range, wh: int, price: int, now: int, *, sell: bool) -> None:
-        """For an on-chain order."""
+    def lock(self, name: str, slots: range, wh: int, price: int, now: int, *, sell: bool) -> int:
+        """For an on-chain order; for each Wh."""
         account = self.accounts[name]
         refuse_if(not sell and account.debt > 0, "InDebt", name, account.debt)
-        money = wh * len(slots) * self.rate(name, slots, sell=sell, price=price)
+        rate = self.rate(name, slots, sell=sell, price=price)
+        money = wh * len(slots) * rate
         self._require_no_gap(name, now)
         self._require_free(name, money, now)
         account.free -= money
         self.orders[name] = self.orders.get(name, 0) + money
+        return rate
 
-    def unlock(self, name: str, slots: range, wh: int, price: int, *, sell: bool) -> None:
+    def unlock(self, name: str, money: int) -> None:
         """What was locked."""
-        money = wh * len(slots) * self.rate(name, slots, sell=sell, price=price)
         self.orders[name] -= money
         self._receive(self.accounts[name], money)
 
@@ -187,7 +188,7 @@ class SettlementWorld(EnergyWorld):
         first = self.rules.tomorrow(self.now) * self.rules.day_slots
         refusal = self.both(
             lambda: self.market.attach(name, rated, registers, security * EXACT, self.now),
-            lambda: self.settlement.takeSecurity(number, security, region, rated, by=METER),
+            lambda: self.settlement.takeSecurity(number, security, rated, by=METER),
         )
         if not refusal:
             self.energy.attach(number, region, first, rated, by=METER)
@@ -295,21 +296,25 @@ class SettlementWorld(EnergyWorld):
         assert REASONS[error[1][0 if name == buyer else 1]] == refusal
         return refusal
 
-    def lock(self, name: str, slots: range, kind: int, wh: int, price: int, *, sell: bool) -> str:
-        """Money of an on-chain order."""
-        number, word = self.numbers[name], period(slots, kind, price)
-        return self.both(
-            lambda: self.market.lock(name, slots, wh, price, self.now, sell=sell),
-            lambda: self.settlement.lockOrder(number, word, sell, wh, by=TRADING),
-        )
+    def lock(self, name: str, slots: range, kind: int, wh: int, price: int, *, sell: bool) -> int:
+        """Money of an on-chain order; how much, 0 if both refuse it."""
+        number, word, rates = self.numbers[name], period(slots, kind, price), []
 
-    def unlock(
-        self, name: str, slots: range, kind: int, wh: int, price: int, *, sell: bool
-    ) -> None:
-        """The same again."""
-        number, word = self.numbers[name], period(slots, kind, price)
-        self.market.unlock(name, slots, wh, price, sell=sell)
-        self.settlement.unlockOrder(number, word, sell, wh, by=TRADING)
+        def of_model() -> None:
+            rates.append(self.market.lock(name, slots, wh, price, self.now, sell=sell))
+
+        def of_chain() -> None:
+            rates.append(self.settlement.lockOrder(number, word, sell, wh, by=TRADING))
+
+        if self.both(of_model, of_chain):
+            return 0
+        assert rates[0] == rates[1]
+        return wh * len(slots) * int(rates[0])
+
+    def unlock(self, name: str, money: int) -> None:
+        """What was locked."""
+        self.market.unlock(name, money)
+        self.settlement.unlockOrder(self.numbers[name], money, by=TRADING)
         self.catch_up()
 
     def consume(self, name: str, wh: int) -> None:
