@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from tests.model.market import Account, Market, Refused, Rules, Tariff, plus, refuse_if
+from eth_utils.crypto import keccak
+
+from tests.model.market import Account, Refused, Rules, Tariff, plus, refuse_if
 from tests.second_edition.chain import Deployed, Reverted, refused
 from tests.second_edition.energy_suite import (
     DAY,
@@ -181,6 +183,13 @@ class SettlementWorld(EnergyWorld):
             self.token.faucet(min(amount, 10**10), by=payer)
             amount -= 10**10
         self.token.approve(self.settlement.address, 2**256 - 1, by=payer)
+
+    def conjure(self, token: Deployed, holder: str, amount: int) -> None:
+        """Tokens out of nowhere, for a holder that never had any."""
+        balance_at = keccak(bytes.fromhex(holder[2:]).rjust(32, b"\0") + bytes(32))
+        self.chain.evm.insert_account_storage(
+            token.address, int.from_bytes(balance_at, "big"), amount
+        )
 
     # Accounts
 
@@ -355,8 +364,10 @@ class SettlementWorld(EnergyWorld):
                 )
                 for values in logs
             }
-            wanted = self.market.closed.items()
-            assert found == {(self.address(name).lower(), day): each for (name, day), each in wanted}
+            assert found == {
+                (self.address(name).lower(), day): wanted
+                for (name, day), wanted in self.market.closed.items()
+            }
             assert len(logs) == closed
             self.catch_up()
             return closed

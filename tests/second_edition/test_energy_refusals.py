@@ -225,21 +225,21 @@ def test_close_day__the_largest_of_everything__is_exact() -> None:
     price = 600_000_000 * 65_535 // 10_000
     nothing = dict.fromkeys(("given", "kept", "fed_in", "taken", "drawn", "from_grid"), 0)
     importing, exporting = (closed_day(*words) for words in zip(*results, strict=True))
-    energy = 96 * HIGHEST
+    whole = 96 * HIGHEST
     assert importing == nothing | {
-        "money": -4 * energy * price,
-        "net": -energy,
-        "position": -3 * energy,
-        "deemed": energy // 8,
-        "from_grid": 4 * energy,
+        "money": -4 * whole * price,
+        "net": -whole,
+        "position": -3 * whole,
+        "deemed": whole // 8,
+        "from_grid": 4 * whole,
     }
     assert exporting == nothing | {
-        "money": (4 * energy - 5) * 100,
-        "net": energy,
-        "position": 3 * energy,
+        "money": (4 * whole - 5) * 100,
+        "net": whole,
+        "position": 3 * whole,
         "deemed": 0,
         "kept": 5,
-        "fed_in": 4 * energy - 5,
+        "fed_in": 4 * whole - 5,
     }
 
 

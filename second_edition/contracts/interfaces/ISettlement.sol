@@ -113,8 +113,8 @@ interface ISettlement is IEmergencyStop {
     event WithdrawalLengthened(uint256 indexed id, uint256 executableAt);
     /// @notice The owner cancelled a queued withdrawal of `amount` (money), which returned to its balance.
     event WithdrawalCancelled(uint256 indexed id, address indexed account, uint256 amount);
-    /// @notice A day of an account was closed: `closed` packs what was measured and traded, and the exact money that the
-    /// grid account paid or charged; `flows` where the energy came from and went. For every closed day
+    /// @notice A day of an account was closed: `closed` packs what was measured and traded, and the exact money that
+    /// the grid account paid or charged; `flows` where the energy came from and went. For every closed day
     /// `net + position + taken + drawn + fromGrid == given + kept + fedIn`.
     event DayClosed(address indexed account, uint256 indexed day, ClosedDayWord closed, DayFlowsWord flows);
     /// @notice The account could not pay `amount` (exact money); it now owes `debt` (exact money).
