@@ -13,8 +13,8 @@ pragma solidity 0.8.30;
 ///
 /// Nothing is lost: a day has at most 96 slots, and a slot holds a net below 2^31 and a position below 3 * 2^31, hence
 /// less than 2^33 Wh. So a day's net is below 2^38 and its position below 2^40; `deemed` has the 40 bits that an
-/// account keeps of it. The money of the slots is below 2^72, as prices are below 2^32. With late charges below 2^95 and
-/// gap charges below 2^77 (see {GapWord}) it is below 2^96.
+/// account keeps of it. The money of the slots is below 2^72, as prices are below 2^32. Late charges up to 2^95 and gap
+/// charges below 2^77 (see {GapWord}) come with it: together below 2^96.
 type ClosedDayWord is uint256;
 
 using ClosedDayWordLibrary for ClosedDayWord global;
