@@ -57,7 +57,6 @@ from energy_grid.errors import (
     TransactionFailedError,
     TransactionPendingError,
 )
-from energy_grid.market.anchoring import SlotProof
 from energy_grid.market.carbon import Carbon
 from energy_grid.market.demand_response import DemandResponses
 from energy_grid.market.events import Events
@@ -107,7 +106,6 @@ __all__ = [
     "SignedOrder",
     "SignedOrderStatus",
     "SignedReading",
-    "SlotProof",
     "TransactionFailedError",
     "TransactionPendingError",
     "errors",

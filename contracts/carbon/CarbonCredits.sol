@@ -17,9 +17,8 @@ import {Texts} from "../libraries/Texts.sol";
 /// @title CarbonCredits
 /// @notice See {ICarbonCredits}; comments here are for maintainers.
 /// @dev Energy is read from Settlement's slots and not stored here. The production of a final slot never changes, so
-/// its credits do not depend on when, by whom and with which other slots they are issued. A final slot without
-/// production can still be proven later ({ISmartMeter-proveSlot}); it is not marked as credited, so it can be credited
-/// then. No call from here runs code of an account.
+/// its credits do not depend on when, by whom and with which other slots they are issued. No call from here runs code
+/// of an account.
 contract CarbonCredits is ICarbonCredits, ERC20Permit, AccessManaged {
     using BitMaps for BitMaps.BitMap;
     using Checkpoints for Checkpoints.Trace208;

@@ -106,11 +106,10 @@ interface ICarbonCredits is IERC20 {
     /* ANYONE */
 
     /// @notice Issues a producer its credits of final slots. Credited slots are skipped, so another caller cannot make
-    /// the rest fail by issuing one of them first. Slots without production are skipped, too, and can be credited if
-    /// production is proven later ({ISmartMeter-proveSlot}). A deregistered producer still gets the credits of its
-    /// registered slots. The producer must be clean in GridManagement at this time: an inactive one can be credited
-    /// once it is active again, one that owns a storage cannot. Checked in this order: registered, active, no storage;
-    /// then slot by slot: final, clean.
+    /// the rest fail by issuing one of them first. Slots without production are skipped, too. A deregistered producer
+    /// still gets the credits of its registered slots. The producer must be clean in GridManagement at this time: an
+    /// inactive one can be credited once it is active again, one that owns a storage cannot. Checked in this order:
+    /// registered, active, no storage; then slot by slot: final, clean.
     /// @param producer the producer's account.
     /// @param slots numbers of the slots, in any order.
     /// @return grams the credits issued, in g CO2e.

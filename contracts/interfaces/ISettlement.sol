@@ -134,8 +134,8 @@ interface ISettlement is IEmergencyStop {
     event SpotPaid(address indexed seller, address indexed buyer, uint256 paid, uint256 protocolFee, uint256 gridFee);
     /// @notice An account bought `amount` Wh from the grid for `cost` (money).
     event GridEnergyBought(address indexed account, uint256 indexed slot, uint256 amount, uint256 cost);
-    /// @notice A slot was closed, or closed again after a later proof, with the changes. `paid` of `cost` was debited
-    /// from the balance, the rest became debt.
+    /// @notice A slot was closed, with the changes. `paid` of `cost` was debited from the balance, the rest became
+    /// debt.
     event SlotClosed(
         address indexed account,
         uint256 indexed slot,
@@ -180,10 +180,6 @@ interface ISettlement is IEmergencyStop {
     error Settlement_OnlyModule(address caller);
     /// @notice The new nonce floor must be above `floor` and at most 2^40 - 1.
     error Settlement_FloorNotHigher(address account, uint256 floor, uint256 nonce);
-    /// @notice The slot's energy was counted from a proven anchored reading.
-    error Settlement_SlotProven(address account, uint256 slot);
-    /// @notice The slot's energy was counted from readings of the account's own meters.
-    error Settlement_SlotMetered(address account, uint256 slot);
     /// @notice The slot can be closed from `closableAt` (Unix seconds) on.
     error Settlement_SlotNotClosable(uint256 slot, uint256 closableAt);
     /// @notice The slot of this account is closed already.
@@ -323,15 +319,6 @@ interface ISettlement is IEmergencyStop {
     /// @param atSlotEnd whether the reading was taken exactly at the slot's end, which {metersReadAtEnd} counts.
     function recordMetered(uint256 number, uint256 slot, uint256 produced, uint256 consumed, bool atSlotEnd) external;
 
-    /// @notice Counts a slot's energy from a proven anchored reading, once, instead of readings. A slot that is closed
-    /// already is closed again: additional surplus is minted, an additional deficit is burned or bought from the grid
-    /// at the slot's price. Modules: meter.
-    /// @param number number of the account.
-    /// @param slot number of the slot.
-    /// @param produced Wh.
-    /// @param consumed Wh.
-    function recordProven(uint256 number, uint256 slot, uint256 produced, uint256 consumed) external;
-
     /// @notice Takes `amount` of the token from `payer`, the caller of GridManagement, and credits `account`. Modules:
     /// grid.
     /// @param payer account that pays, with an allowance to this contract.
@@ -393,11 +380,6 @@ interface ISettlement is IEmergencyStop {
     /// @param slot number of the slot.
     /// @return Wh, and whether the slot is closed.
     function energyOf(address account, uint256 slot) external view returns (SlotEnergy memory);
-    /// @notice Whether the slot has metered energy, from readings of meters or from a proven anchored reading.
-    /// @param account the account's address.
-    /// @param slot number of the slot.
-    /// @return whether it was.
-    function isCounted(address account, uint256 slot) external view returns (bool);
     /// @notice Signed orders of the account with a lower nonce are cancelled.
     /// @param account the account's address.
     /// @return the lowest nonce that is valid.

@@ -9,18 +9,6 @@ import {ISettlement} from "./ISettlement.sol";
 /// `timestamp - 1`: one taken at exactly 11:00:00 completes the hour 10:00-11:00. Settlement counts readings at a
 /// slot's end, also those without energy ({ISettlement-metersReadAtEnd}): after such a reading no earlier energy can be
 /// counted in a later slot.
-///
-/// An account has either its own meters or a **gateway**. A gateway anchors one Merkle root for all its accounts in a
-/// slot, and only the slots that are settled have to be proven. The tree is in OpenZeppelin's standard form (sorted
-/// pairs, leaves hashed twice), one leaf an account:
-///
-///     (address account, uint256 slot, uint256 produced, uint256 consumed, bytes32 salt)
-///
-/// The salt is secret until the leaf is proven, so a household's energy cannot be guessed from the chain. An anchor is
-/// fixed. A proof can follow at any time; energy can be sold only if it is proven before the slot is final.
-///
-///     slot:    |-- delivery --|-- anchors, half a grace time --|-- proofs, to be sold --|-- final, ...
-///     gateway: unknown --register--> registered --contradicts itself--> suspended --replace--> registered
 interface ISmartMeter {
     /// @param timestamp Unix seconds of the reading.
     /// @param consumption,production Wh since the previous reading.
@@ -56,17 +44,6 @@ interface ISmartMeter {
         bytes32 region;
         uint256 ratedPower;
         bool active;
-    }
-
-    /// @notice A reading that a gateway has anchored for an account in a slot, with its proof.
-    /// @param produced,consumed Wh.
-    /// @param salt secret value that prevents guessing the leaf.
-    /// @param proof Merkle proof: the sibling hashes from the leaf to the root.
-    struct AnchoredReading {
-        uint256 produced;
-        uint256 consumed;
-        bytes32 salt;
-        bytes32[] proof;
     }
 
     /// @notice Numbers fixed at deployment.
@@ -106,19 +83,6 @@ interface ISmartMeter {
     /// @notice A reading has a frequency outside 49.50-50.50 Hz or a voltage outside 95-105 % of nominal. The reading
     /// is recorded.
     event PowerQualityAlert(address indexed meter, uint256 timestamp, uint256 gridFrequency, uint256 voltage);
-    /// @notice A gateway was registered with this key.
-    event GatewayRegistered(uint256 indexed gateway, address indexed key);
-    /// @notice A gateway got a new key.
-    event GatewayReplaced(uint256 indexed gateway, address indexed from, address indexed to);
-    /// @notice The gateway anchored two readings of one account in one slot and was suspended; its key can anchor
-    /// nothing.
-    event GatewaySuspended(uint256 indexed gateway, address indexed key, address indexed account, uint256 slot);
-    /// @notice The account is assigned to this gateway from `slot` on; 0 means meters of its own.
-    event GatewayAssigned(address indexed account, uint256 indexed gateway, uint256 slot, uint256 ratedPower);
-    /// @notice A gateway anchored the readings of `count` accounts in a slot.
-    event ReadingsAnchored(uint256 indexed gateway, uint256 indexed slot, bytes32 root, uint256 count);
-    /// @notice The account's slot was counted from a proof; with 0 Wh if its gateway anchored contradicting readings.
-    event SlotProven(address indexed account, uint256 indexed slot, uint256 produced, uint256 consumed);
 
     /* ERRORS */
 
@@ -149,8 +113,7 @@ interface ISmartMeter {
     /// @notice The reading's slot is final.
     error SmartMeter_TooOld(address meter, uint256 timestamp, uint256 slotFinalAt);
     /// @notice The consumed or produced energy exceeds `maximum`, which is the rated power over the time since the
-    /// previous reading (rounded up to the next Wh). For an account with a gateway, `meter` is the account and the time
-    /// is the slot.
+    /// previous reading (rounded up to the next Wh).
     error SmartMeter_ImplausibleEnergy(address meter, uint256 energy, uint256 maximum);
     /// @notice The frequency is outside 45-55 Hz.
     error SmartMeter_ImplausibleFrequency(address meter, uint256 gridFrequency);
@@ -161,35 +124,6 @@ interface ISmartMeter {
     error SmartMeter_WrongSignature(address meter, address signer);
     /// @notice At least one reading must be submitted.
     error SmartMeter_NoReadings();
-    /// @notice The zero address cannot be a gateway's key.
-    error SmartMeter_ZeroGateway();
-    /// @notice The key is a gateway's already.
-    error SmartMeter_GatewayTaken(address key);
-    /// @notice There is no gateway of this number, see {gatewayCount}.
-    error SmartMeter_NoSuchGateway(uint256 gateway);
-    /// @notice The caller is no gateway's key, or its gateway is suspended.
-    error SmartMeter_NotAGateway(address caller);
-    /// @notice The account has active meters of its own.
-    error SmartMeter_HasMeters(address account, uint256 meters);
-    /// @notice The account is assigned to a gateway, so it cannot have meters of its own.
-    error SmartMeter_ReadByGateway(address account, uint256 gateway);
-    /// @notice The root and the count of an anchor must not be 0.
-    error SmartMeter_EmptyAnchor(bytes32 root, uint256 count);
-    /// @notice The slot ends at `over` (Unix seconds).
-    error SmartMeter_SlotNotOver(uint256 slot, uint256 over);
-    /// @notice The slot could be anchored until `deadline` (Unix seconds), half a grace time after its end.
-    error SmartMeter_AnchorTooLate(uint256 slot, uint256 deadline);
-    /// @notice The gateway has anchored the readings of this slot already; they are fixed.
-    error SmartMeter_AlreadyAnchored(uint256 gateway, uint256 slot);
-    /// @notice The account's `gateway` in this slot (0: none) has anchored nothing for it.
-    error SmartMeter_NotAnchored(address account, uint256 slot, uint256 gateway);
-    /// @notice The proof does not lead to the anchored root: check the leaf's values, the order of the hashes and the
-    /// slot.
-    error SmartMeter_WrongProof(address account, uint256 slot, bytes32 root);
-    /// @notice The two readings are equal.
-    error SmartMeter_NoContradiction(address account, uint256 slot);
-    /// @notice The account's slot is counted, and the gateway no longer has the key that anchored it.
-    error SmartMeter_NothingToDispute(address account, uint256 slot);
 
     /* METERS */
 
@@ -209,75 +143,12 @@ interface ISmartMeter {
     /// @param readings at least one, each meter's in the order of their times.
     function submitSignedReadings(SignedReading[] calldata readings) external;
 
-    /// @notice Counts an account's slot as its gateway has anchored it; once, and only if no meter reading has counted
-    /// in it. A proof is possible at any time. Energy that is proven after the slot is final may not reach a trade any
-    /// more; if the slot is closed already, it is closed again with the proven energy. Checked in this order:
-    /// NotAnchored, WrongProof, ImplausibleEnergy, SlotProven and SlotMetered of Settlement.
-    /// @param account the account's address.
-    /// @param slot number of the slot.
-    /// @param produced Wh, at most the account's rated power over a slot (rounded up).
-    /// @param consumed Wh, at most the account's rated power over a slot (rounded up).
-    /// @param salt secret value that prevents guessing the leaf.
-    /// @param proof Merkle proof: the sibling hashes from the leaf to the root.
-    function proveSlot(
-        address account,
-        uint256 slot,
-        uint256 produced,
-        uint256 consumed,
-        bytes32 salt,
-        bytes32[] calldata proof
-    ) external;
-
-    /// @notice Proves that a gateway has anchored two readings of one account in one slot, and suspends it: it can
-    /// anchor nothing until the registrar replaces its key. A key is suspended only for its own anchors, not for those
-    /// of an earlier key. Anchors stay; the account's slot stays as it was counted, or counts 0 Wh if it was not.
-    /// Checked in this order: NotAnchored, WrongProof (of the first, of the second), NoContradiction, NothingToDispute.
-    /// @param account the account's address.
-    /// @param slot number of the slot.
-    /// @param first one of the readings.
-    /// @param second the other one.
-    function disputeDoubleCount(
-        address account,
-        uint256 slot,
-        AnchoredReading calldata first,
-        AnchoredReading calldata second
-    ) external;
-
-    /* GATEWAYS */
-
-    /// @notice Anchors the readings of an ended slot, once, until half a grace time after its end; the rest of the
-    /// grace time is for proofs. Only a registered gateway may call this. Checked in this order: NotAGateway,
-    /// EmptyAnchor, SlotNotOver, AnchorTooLate, AlreadyAnchored.
-    /// @param root of the Merkle tree, not 0.
-    /// @param slot number of the slot.
-    /// @param count number of accounts in the tree.
-    function anchorReadings(bytes32 root, uint256 slot, uint256 count) external;
-
     /* METER REGISTRAR */
-
-    /// @notice Registers a gateway. It is trusted with the readings of all accounts assigned to it, so its key should
-    /// be a multi-signature wallet. Role: METER_REGISTRAR.
-    /// @param key address that anchors.
-    /// @return gateway number of the gateway.
-    function registerGateway(address key) external returns (uint256 gateway);
-
-    /// @notice Gives a gateway a new key; the old one can anchor nothing any more. Existing anchors stay, and the new
-    /// key anchors the other slots. Role: METER_REGISTRAR.
-    /// @param gateway number of the gateway, from 1 on.
-    /// @param key the new key.
-    function replaceGateway(uint256 gateway, address key) external;
-
-    /// @notice Assigns an account without active meters to a gateway, from the running slot on; 0 ends the assignment.
-    /// Earlier slots stay with the former gateway. Role: METER_REGISTRAR.
-    /// @param account the account's address.
-    /// @param gateway its number, or 0.
-    /// @param ratedPower maximum power of all the account's devices in either direction, in W.
-    function assignGateway(address account, uint256 gateway, uint256 ratedPower) external;
 
     /// @notice Registers a meter. Its first reading counts from now on. The account gets a number in Settlement if it
     /// has none. Role: METER_REGISTRAR.
     /// @param meter address of the meter's key.
-    /// @param account the account whose energy the meter counts; it has at most 32 active meters, and no gateway.
+    /// @param account the account whose energy the meter counts; it has at most 32 active meters.
     /// @param region ASCII text, left-aligned.
     /// @param ratedPower maximum power in either direction, in W (1 to 2^31 - 1: 2.1 GW).
     /// @param signature 65 bytes by the meter's key over the EIP-712 type `MeterRegistration(address meter,address
@@ -352,38 +223,11 @@ interface ISmartMeter {
     /// @return changedAt Unix seconds at which it last got or lost a meter, 0 if never. A rotated key is the same
     /// meter.
     function meterSetOf(address account) external view returns (uint256 count, uint256 changedAt);
-    /// @notice All metered energy of an account, from all its current and former meters and all proven slots.
+    /// @notice All metered energy of an account, from all its current and former meters.
     /// @param account the account's address.
     /// @return produced Wh.
     /// @return consumed Wh.
     function getLifetime(address account) external view returns (uint256 produced, uint256 consumed);
-    /// @notice The gateway of an account in a slot, and the account's rated power (W); gateway 0 means meters of its
-    /// own.
-    /// @param account the account's address.
-    /// @param slot number of the slot.
-    /// @return gateway number of the gateway.
-    /// @return ratedPower W.
-    function gatewayOf(address account, uint256 slot) external view returns (uint256 gateway, uint256 ratedPower);
-    /// @notice The key of a gateway; the zero address if it is suspended or does not exist.
-    /// @param gateway number of the gateway, from 1 on.
-    /// @return key address of the key.
-    function gatewayAt(uint256 gateway) external view returns (address key);
-    /// @notice The number of a gateway by its key; 0 if no gateway has this key.
-    /// @param key address of the key.
-    /// @return gateway number of the gateway.
-    function gatewayNumberOf(address key) external view returns (uint256 gateway);
-    /// @notice The number of gateways registered so far; their numbers are 1 to this.
-    /// @return the number.
-    function gatewayCount() external view returns (uint256);
-    /// @notice The root that a gateway has anchored for a slot; zero if none.
-    /// @param gateway number of the gateway, from 1 on.
-    /// @param slot number of the slot.
-    /// @return root of the Merkle tree.
-    function anchorOf(uint256 gateway, uint256 slot) external view returns (bytes32 root);
-    /// @notice The last second at which a slot can be anchored.
-    /// @param slot number of the slot.
-    /// @return Unix seconds.
-    function anchorDeadline(uint256 slot) external view returns (uint256);
     /// @notice The current key of a meter, or its last one if it is inactive; the zero address if there is no such
     /// number.
     /// @param number number of the meter, from 1 on.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
+import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
@@ -20,7 +21,6 @@ import {
 } from "../types/MeterWord.sol";
 import {RegisterWord} from "../types/RegisterWord.sol";
 import {TotalsWord, TotalsWordLibrary} from "../types/TotalsWord.sol";
-import {GatewayReadings} from "./GatewayReadings.sol";
 
 /// @title SmartMeter
 /// @notice See {ISmartMeter}; comments here are for maintainers.
@@ -33,14 +33,13 @@ import {GatewayReadings} from "./GatewayReadings.sol";
 ///     RegisterWord the sum of the finished days, and its value when the account got the meter
 ///
 /// A meter's registers are the sum of its finished days plus the current one. An account's lifetime energy is the
-/// increase of its meters' registers since they were linked to it, plus a carried sum: energy of its former meters and
-/// proven energy.
+/// increase of its meters' registers since they were linked to it, plus a carried sum: energy of its former meters.
 ///
 /// Life of a meter, by its key:
 ///
 ///     unknown --register--> active --deactivate--> inactive (for good)
 ///     active --rotate--> unknown, and the new key: unknown --> active
-contract SmartMeter is GatewayReadings, EIP712 {
+contract SmartMeter is ISmartMeter, AccessManaged, EIP712 {
     using EnumerableSet for EnumerableSet.AddressSet;
 
     /* CONSTANTS AND IMMUTABLES */
@@ -63,6 +62,12 @@ contract SmartMeter is GatewayReadings, EIP712 {
     uint256 private constant HIGH_FREQUENCY = 5050;
     uint256 private constant HIGHEST_FREQUENCY = 5500;
 
+    /// @inheritdoc ISmartMeter
+    ISettlement public immutable SETTLEMENT;
+    /// @inheritdoc ISmartMeter
+    uint256 public immutable SLOT_LENGTH;
+    /// @inheritdoc ISmartMeter
+    uint256 public immutable GRACE;
     /// @inheritdoc ISmartMeter
     uint256 public immutable MIN_INTERVAL;
     /// @inheritdoc ISmartMeter
@@ -92,9 +97,13 @@ contract SmartMeter is GatewayReadings, EIP712 {
     /* CONSTRUCTOR */
 
     constructor(address authority, ISettlement settlement, Parameters memory parameters)
-        GatewayReadings(authority, settlement)
+        AccessManaged(authority)
         EIP712("EnergyGrid SmartMeter", "1")
     {
+        SETTLEMENT = settlement;
+        SLOT_LENGTH = settlement.SLOT_LENGTH();
+        GRACE = settlement.GRACE();
+
         // With a longer interval a meter could not read every slot.
         uint256 interval = parameters.minInterval;
         if (interval == 0 || interval > SLOT_LENGTH) revert SmartMeter_BadParameter("minInterval", interval);
@@ -410,7 +419,6 @@ contract SmartMeter is GatewayReadings, EIP712 {
     /* INTERNAL: METERS AND ACCOUNTS */
 
     function _link(address meter, uint256 accountNumber, address account) private {
-        _requireNoGateway(accountNumber, account);
         EnumerableSet.AddressSet storage keys = _keys[accountNumber];
         if (keys.length() == MAX_METERS) revert SmartMeter_TooManyMeters(account, MAX_METERS);
         // slither-disable-next-line unused-return: always true, its key was free
@@ -424,19 +432,12 @@ contract SmartMeter is GatewayReadings, EIP712 {
         uint256 number = _numbers[meter];
         RegisterWord register = _registers[number];
         (uint256 produced, uint256 consumed) = _standOf(register, word);
-        _addToLifetime(accountNumber, produced - register.producedAtLink(), consumed - register.consumedAtLink());
+        _carried[accountNumber] =
+            _carried[accountNumber].plus(produced - register.producedAtLink(), consumed - register.consumedAtLink());
         _registers[number] = register.linkedAt(produced, consumed);
         // slither-disable-next-line unused-return: always true, the meter was linked
         _keys[accountNumber].remove(meter);
         _changedAt[accountNumber] = block.timestamp;
-    }
-
-    function _addToLifetime(uint256 accountNumber, uint256 produced, uint256 consumed) internal override {
-        _carried[accountNumber] = _carried[accountNumber].plus(produced, consumed);
-    }
-
-    function _metersOf(uint256 accountNumber) internal view override returns (uint256) {
-        return _keys[accountNumber].length();
     }
 
     function _requireActive(address meter) private view returns (MeterWord word) {

@@ -202,23 +202,8 @@ contract Settlement is Vault {
         onlyModule(meterModule)
     {
         mapping(uint256 slot => SlotWord word) storage slots = _slots[number];
-        SlotWord word = slots[slot];
-        if (word.isProven()) revert Settlement_SlotProven(_holders[number], slot);
-        word = word.addMetered(Energy.wrap(produced), Energy.wrap(consumed));
+        SlotWord word = slots[slot].addMetered(Energy.wrap(produced), Energy.wrap(consumed));
         slots[slot] = atSlotEnd ? word.countAtEnd() : word;
-    }
-
-    /// @inheritdoc ISettlement
-    function recordProven(uint256 number, uint256 slot, uint256 produced, uint256 consumed)
-        external
-        onlyModule(meterModule)
-    {
-        SlotWord word = _slots[number][slot];
-        address account = _holders[number];
-        if (word.isProven()) revert Settlement_SlotProven(account, slot);
-        if (word.isMetered()) revert Settlement_SlotMetered(account, slot);
-        _slots[number][slot] = word.addMetered(Energy.wrap(produced), Energy.wrap(consumed)).prove();
-        if (word.isClosed()) _balance(account, number, slot, produced, consumed);
     }
 
     /// @inheritdoc ISettlement
@@ -267,12 +252,6 @@ contract Settlement is Vault {
     }
 
     /// @inheritdoc ISettlement
-    function isCounted(address account, uint256 slot) external view returns (bool) {
-        SlotWord word = _slots[_numbers[account]][slot];
-        return word.isProven() || word.isMetered();
-    }
-
-    /// @inheritdoc ISettlement
     function metersReadAtEnd(address account, uint256 slot) external view returns (uint256) {
         return _slots[_numbers[account]][slot].readAtEnd();
     }
@@ -318,11 +297,6 @@ contract Settlement is Vault {
 
         uint256 supply = Energy.unwrap(word.produced() + word.bought());
         uint256 demand = Energy.unwrap(word.consumed() + word.sold());
-        _balance(account, number, slot, supply, demand);
-    }
-
-    /// @dev Mints energy credits for a surplus, or covers a deficit.
-    function _balance(address account, uint256 number, uint256 slot, uint256 supply, uint256 demand) private {
         if (supply >= demand) {
             if (supply > demand) energyToken.mint(account, supply - demand);
             emit SlotClosed(account, slot, supply - demand, 0, 0, 0, 0);

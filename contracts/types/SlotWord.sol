@@ -8,7 +8,7 @@ import {Energy} from "./Units.sol";
 /// @notice One account's energy in one slot, in one storage word.
 ///
 ///     bit 255                                                                                   0
-///     | closed 1 | proven 1 | unused 24 | read at end 6 | bought 56 | sold 56 | consumed 56 | produced 56 |
+///     | closed 1 | unused 25 | read at end 6 | bought 56 | sold 56 | consumed 56 | produced 56 |
 ///
 /// Energy is in Wh: 56 bits are 72,057 TWh, three years of the world's electricity. "Read at end" counts the readings
 /// taken exactly at the slot's end, of which each meter gives one at most. It stops at 63, so that it never makes a
@@ -27,10 +27,7 @@ library SlotWordLibrary {
     uint256 private constant BOUGHT_AT = 168;
     uint256 private constant READ_AT_END_AT = 224;
     uint256 private constant MAX_READ_AT_END = (1 << 6) - 1;
-    uint256 private constant PROVEN = 1 << 254;
     uint256 private constant CLOSED = 1 << 255;
-    /// @dev The fields that a meter's reading changes: both energies and the count.
-    uint256 private constant METERED = ((1 << SOLD_AT) - 1) | (MAX_READ_AT_END << READ_AT_END_AT);
 
     function produced(SlotWord self) internal pure returns (Energy) {
         return Energy.wrap(uint56(SlotWord.unwrap(self)));
@@ -56,16 +53,6 @@ library SlotWordLibrary {
         return SlotWord.unwrap(self) & CLOSED != 0;
     }
 
-    /// @notice Whether it was counted from a proven anchored reading.
-    function isProven(SlotWord self) internal pure returns (bool) {
-        return SlotWord.unwrap(self) & PROVEN != 0;
-    }
-
-    /// @notice Whether readings of meters were counted, or a proof of more than 0 Wh.
-    function isMetered(SlotWord self) internal pure returns (bool) {
-        return SlotWord.unwrap(self) & METERED != 0;
-    }
-
     /// @notice Production that is not sold yet: the energy that a seller can still deliver in this slot.
     function unsold(SlotWord self) internal pure returns (Energy) {
         return self.produced() - self.sold();
@@ -87,10 +74,6 @@ library SlotWordLibrary {
 
     function addBought(SlotWord self, Energy amount) internal pure returns (SlotWord) {
         return _add(self, self.bought(), amount, BOUGHT_AT);
-    }
-
-    function prove(SlotWord self) internal pure returns (SlotWord) {
-        return SlotWord.wrap(SlotWord.unwrap(self) | PROVEN);
     }
 
     function close(SlotWord self) internal pure returns (SlotWord) {

@@ -43,7 +43,7 @@ def created(path: Path, mode: int = _SHARED) -> Iterator[TextIO]:
 
 
 @contextmanager
-def rewritten(path: Path, mode: int = _SHARED) -> Iterator[TextIO]:
+def rewritten(path: Path) -> Iterator[TextIO]:
     """What takes the place of a file, or is the first of its name, once it is whole.
 
     Raises:
@@ -51,7 +51,7 @@ def rewritten(path: Path, mode: int = _SHARED) -> Iterator[TextIO]:
     """
     draft = path.with_name(f".{path.name}.{secrets.token_hex(_RANDOM_BYTES)}")
     try:
-        with created(draft, mode) as out:
+        with created(draft) as out:
             yield out
         draft.replace(path)
     except BaseException:

@@ -26,14 +26,11 @@ class Role(IntEnum):
     """Report measurements and prices from outside to the oracles."""
     METER_REGISTRAR = 4
     """Registers meters and rotates their keys."""
-    METER_GATEWAY = 5
-    """For services off the chain: there, a gateway is known by its number in SmartMeter, so that
-    replacing it needs no change of its accounts."""
-    KEEPER = 6
+    KEEPER = 5
     """Sends batches of signed and on-chain orders, within what their traders have signed."""
-    REGISTRAR = 7
+    REGISTRAR = 6
     """Registers assets, their meters, and clean producers."""
-    TREASURY = 8
+    TREASURY = 7
     """Collects fees and the revenue of grid energy."""
 
 
@@ -92,12 +89,8 @@ PERMISSIONS: Mapping[Role, Mapping[str, tuple[str, ...]]] = MappingProxyType(
                 "setMeterAccount",
                 "rotateMeterKey",
                 "deactivateMeter",
-                "registerGateway",
-                "replaceGateway",
-                "assignGateway",
             ),
         },
-        Role.METER_GATEWAY: {},
         Role.KEEPER: {"EnergyTrading": ("settleBatch",)},
         Role.REGISTRAR: {
             "EnergyAssetNFT": ("mint", "linkMeter", "unlinkMeter"),

@@ -42,7 +42,6 @@ _MAX_JSON_INTEGER = 2**53
 # Fields of Unix seconds whose names do not end with _at.
 _TIMES = frozenset(
     (
-        "anchor_deadline",
         "closable_from",
         "deadline",
         "end",

@@ -194,7 +194,6 @@ _OTHER_UNITS: Mapping[str, Mapping[str, Unit]] = {
     "buyFromGrid": {"amount": _wh},
     "payOnTheSpot": {"amount": _wh, "price": _PRICE},
     "recordMetered": {"produced": _wh, "consumed": _wh},
-    "recordProven": {"produced": _wh, "consumed": _wh},
 }
 
 

@@ -99,11 +99,6 @@ GROUPS: Mapping[str, Entry] = {
         "carbon",
         "Carbon credits for clean production, and their retirement.",
     ),
-    "gateway": Entry(
-        "cli.gateways",
-        "gateways",
-        "Gateways: readings of many accounts in one anchor, and their proofs.",
-    ),
     "operator": Entry("cli.operators", "operators", "Grid operators and their regions."),
     "grid": Entry(
         "cli.grid",

@@ -71,8 +71,6 @@ HINTS: Mapping[str, str] = {
     "Settlement_InDebt": "energy-grid money repay pays it",
     "Settlement_InsufficientBalance": "energy-grid money deposit adds to it",
     "Settlement_UnknownAccount": "energy-grid money deposit opens one",
-    "SmartMeter_NoSuchGateway": "energy-grid gateway list lists the gateways",
-    "SmartMeter_NotAGateway": "the registrar registers it with energy-grid gateway register",
     "StabilityMaintenance_NoReport": "energy-grid grid stability report adds one",
     "StabilityMaintenance_NoSuchEvent": "energy-grid grid stability events lists the events of a"
     " region",

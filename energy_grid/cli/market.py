@@ -94,7 +94,6 @@ def _numbers(view: View) -> dict[str, int]:
         "timelock_delay": (one.timelock, "getMinDelay"),
         "accounts": (one.settlement, "accountCount"),
         "meters": (one.meters, "meterCount"),
-        "gateways": (one.meters, "gatewayCount"),
     }
     return dict(zip(questions, ask(view, *questions.values()), strict=True))
 
@@ -126,8 +125,7 @@ def _words(view: View, known: Mapping[str, int]) -> dict[str, str]:
         f" locks {view.price(known['collateral_per_kwh'])}",
         "withdrawals": f"{view.money(known['outflow_limit'])} in {times['outflow_window']}; larger"
         f" withdrawals wait {times['withdrawal_delay']}",
-        "meters": f"{known['meters']} and {counted(known['gateways'], 'gateway')}; readings"
-        f" {times['min_reading_interval']} apart, nominal"
+        "meters": f"{known['meters']}; readings {times['min_reading_interval']} apart, nominal"
         f" {format_decimal(known['nominal_voltage'], _VOLT_DECIMALS)} V",
         "accounts": str(known["accounts"]),
         "oracles": f"{known['oracle_quorum']} reports close a round, valid for"

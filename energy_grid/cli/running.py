@@ -215,7 +215,6 @@ def _executed(session: Session, planned: Planned[Any]) -> Answer:
     market = session.market
     counts = {
         "done": len(done.outcomes) - len(bad),
-        "skipped": planned.skipped,
         "failed": len(failures),
         "pending": len(pending),
     }

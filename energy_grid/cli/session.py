@@ -146,13 +146,11 @@ class Planned(Generic[Result]):
     Attributes:
         message: makes the message after execution; it may read the chain.
         explain: gives a better error for a contract error, or None.
-        skipped: how many calls of a batch had taken effect before, and are not in the plan.
     """
 
     plan: Plan[Result]
     message: Callable[[Result], str]
     explain: Callable[[ContractError], EnergyGridError | None] = lambda _: None
-    skipped: int = 0
 
 
 class Session(View):

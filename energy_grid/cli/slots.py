@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from enum import IntEnum
 from typing import TYPE_CHECKING, Annotated, Any
@@ -57,18 +56,16 @@ def show(
     number = market.slot() if slot is None else slot.number(view)
     settlement = market.settlement
     energy = settlement.energy_of(address, number)
-    at_end, is_counted, price, energy_credits, available, mine, grace, (gateway, _) = ask(
+    at_end, price, energy_credits, available, mine, grace = ask(
         view,
         (settlement, "metersReadAtEnd", address, number),
-        (settlement, "isCounted", address, number),
         (market.grid, "priceOf", number),
         (market.energy_token, "balanceOf", address),
         (settlement, "balanceOf", address),
         (market.meters, "getMeters", address),
         (settlement, "GRACE"),
-        (market.meters, "gatewayOf", address, number),
     )
-    closings = _closings(view, address, number)[number]
+    closing = _closings(view, address, number).get(number)
     stage, end = _stage(view, number, energy, grace), market.time_of(number + 1)
     rows = {
         "account": address,
@@ -77,9 +74,7 @@ def show(
         "metered": f"{format_wh(energy.produced)} produced, {format_wh(energy.consumed)} consumed",
         "traded": f"{format_wh(energy.sold)} sold, {format_wh(energy.bought)} bought",
         "balance": _net(energy),
-        "read by": f"gateway {gateway}, {'proven' if is_counted else 'not proven yet'}"
-        if gateway
-        else f"{at_end} of {counted(len(mine), 'meter')} at its end",
+        "read by": f"{at_end} of {counted(len(mine), 'meter')} at its end",
         "grid price": view.price(price),
     }
     document: dict[str, Any] = {
@@ -92,15 +87,13 @@ def show(
         **as_document(energy),
         "net": energy.net,
         "state": stage,
-        "counted": is_counted,
         "meters_read_at_end": at_end,
         "meters": len(mine),
-        "gateway_id": gateway or None,
         "grid_price": price,
-        "closings": [{name: each[name] for name in _MONEY} for each in closings],
+        "closing": {name: closing[name] for name in _MONEY} if closing else None,
     }
-    for each in closings:
-        rows["closed" if "closed" not in rows else "proven later"] = _moved(view, each.arguments)
+    if closing:
+        rows["closed"] = _moved(view, closing.arguments)
     if stage < Stage.FINAL:
         rows["readings"] = f"are accepted until {format_time(end + grace)}"
     if stage < Stage.CLOSABLE:
@@ -159,7 +152,8 @@ def slot_table(
     closings = _closings(view, address)
     documents, rows = [], []
     for slot, energy in found:
-        moved = {name: sum(each[name] for each in closings[slot]) for name in _MONEY}
+        closing = closings.get(slot)
+        moved = {name: closing[name] if closing else 0 for name in _MONEY}
         documents.append({"slot": slot, **as_document(energy), **moved})
         rows.append(
             (
@@ -191,16 +185,14 @@ def _kwh(wh: int) -> str:
     return format_wh(wh).removesuffix(" kWh") if wh else ""
 
 
-def _closings(view: View, address: str, slot: int | None = None) -> dict[int, list[EventLog]]:
-    """The closings of slots; a slot that is proven later has a second one."""
+def _closings(view: View, address: str, slot: int | None = None) -> dict[int, EventLog]:
+    """The closings of slots, by slot."""
     from energy_grid.chain.multicall import past_events
 
     only = {} if slot is None else {"slot": slot}
     first = view.market.deployment.first_block
-    by_slot: defaultdict[int, list[EventLog]] = defaultdict(list)
-    for log in past_events(view.market.settlement, "SlotClosed", first, account=address, **only):
-        by_slot[log["slot"]].append(log)
-    return by_slot
+    logs = past_events(view.market.settlement, "SlotClosed", first, account=address, **only)
+    return {log["slot"]: log for log in logs}
 
 
 class Stage(IntEnum):

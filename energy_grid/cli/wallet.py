@@ -219,25 +219,18 @@ def _participation(view: View, address: str) -> _Section:
 
 def _energy(view: View, address: str) -> _Section:
     market = view.market
-    energy_credits, (gateway, _) = ask(
-        view,
-        (market.energy_token, "balanceOf", address),
-        (market.meters, "gatewayOf", address, market.slot()),
-    )
+    energy_credits = market.energy_token.balance_of(address)
     meters, meter_rows = meter_table(view, address)
     slots, slot_rows = slot_table(view, address, _recent(view))
     return _Section(
         document={
             "energy_credits": energy_credits,
-            "gateway_id": gateway or None,
             "meters": meters,
             "slots": slots,
         },
         rows={
             "energy credits": f"{format_wh(energy_credits)}, without those on offer",
-            "read by": f"gateway {gateway}"
-            if gateway
-            else f"{counted(len(meters), 'meter')} of its own",
+            "read by": counted(len(meters), "meter"),
         },
         shown=_filled((meters, meter_rows), (slots, slot_rows)),
     )

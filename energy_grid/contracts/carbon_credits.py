@@ -220,11 +220,11 @@ class CarbonCredits(AccessManaged, ERC20Permit):
     def issue_carbon_credits(self, producer: str, slots: Sequence[int]) -> Call:
         """Issues a producer its credits of final slots. Credited slots are skipped, so another
         caller cannot make the rest fail by issuing one of them first. Slots without
-        production are skipped, too, and can be credited if production is proven later
-        (`prove_slot`). A deregistered producer still gets the credits of its registered
-        slots. The producer must be clean in GridManagement at this time: an inactive one can
-        be credited once it is active again, one that owns a storage cannot. Checked in this
-        order: registered, active, no storage; then slot by slot: final, clean.
+        production are skipped, too. A deregistered producer still gets the credits of its
+        registered slots. The producer must be clean in GridManagement at this time: an
+        inactive one can be credited once it is active again, one that owns a storage cannot.
+        Checked in this order: registered, active, no storage; then slot by slot: final,
+        clean.
 
         Gives ``grams``: the credits issued, in g CO2e.
 

@@ -291,43 +291,27 @@ __all__ = [
     "Settlement_OnlyModule",
     "Settlement_SideBlocked",
     "Settlement_SlotClosed",
-    "Settlement_SlotMetered",
     "Settlement_SlotNotClosable",
-    "Settlement_SlotProven",
     "Settlement_UnknownAccount",
     "Settlement_WithdrawalNotDue",
     "Settlement_ZeroAmount",
-    "SmartMeter_AlreadyAnchored",
     "SmartMeter_AlreadyRegistered",
-    "SmartMeter_AnchorTooLate",
     "SmartMeter_BadParameter",
     "SmartMeter_Conflicting",
-    "SmartMeter_EmptyAnchor",
     "SmartMeter_FromFuture",
-    "SmartMeter_GatewayTaken",
-    "SmartMeter_HasMeters",
     "SmartMeter_ImplausibleEnergy",
     "SmartMeter_ImplausibleFrequency",
     "SmartMeter_ImplausibleVoltage",
     "SmartMeter_InactiveMeter",
-    "SmartMeter_NoContradiction",
     "SmartMeter_NoReadings",
-    "SmartMeter_NoSuchGateway",
-    "SmartMeter_NotAGateway",
-    "SmartMeter_NotAnchored",
     "SmartMeter_NotNewer",
-    "SmartMeter_NothingToDispute",
-    "SmartMeter_ReadByGateway",
     "SmartMeter_Replayed",
-    "SmartMeter_SlotNotOver",
     "SmartMeter_TooManyMeters",
     "SmartMeter_TooOld",
     "SmartMeter_TooSoon",
     "SmartMeter_UnknownMeter",
-    "SmartMeter_WrongProof",
     "SmartMeter_WrongSignature",
     "SmartMeter_ZeroAccount",
-    "SmartMeter_ZeroGateway",
     "StabilityMaintenance_AlreadyResolved",
     "StabilityMaintenance_BadAdjustment",
     "StabilityMaintenance_BadPage",
@@ -2765,16 +2749,6 @@ class Settlement_SlotClosed(DecodedError):
     slot: int
 
 
-class Settlement_SlotMetered(DecodedError):
-    """The slot's energy was counted from readings of the account's own meters.
-
-    ``Settlement_SlotMetered(address account, uint256 slot)``
-    """
-
-    account: str
-    slot: int
-
-
 class Settlement_SlotNotClosable(DecodedError):
     """The slot can be closed from ``closable_at`` (Unix seconds) on.
 
@@ -2783,16 +2757,6 @@ class Settlement_SlotNotClosable(DecodedError):
 
     slot: int
     closable_at: int
-
-
-class Settlement_SlotProven(DecodedError):
-    """The slot's energy was counted from a proven anchored reading.
-
-    ``Settlement_SlotProven(address account, uint256 slot)``
-    """
-
-    account: str
-    slot: int
 
 
 class Settlement_UnknownAccount(DecodedError):
@@ -2821,16 +2785,6 @@ class Settlement_ZeroAmount(DecodedError):
     """
 
 
-class SmartMeter_AlreadyAnchored(DecodedError):
-    """The gateway has anchored the readings of this slot already; they are fixed.
-
-    ``SmartMeter_AlreadyAnchored(uint256 gateway, uint256 slot)``
-    """
-
-    gateway: int
-    slot: int
-
-
 class SmartMeter_AlreadyRegistered(DecodedError):
     """The key is, or was, that of a meter: use a new one.
 
@@ -2838,17 +2792,6 @@ class SmartMeter_AlreadyRegistered(DecodedError):
     """
 
     meter: str
-
-
-class SmartMeter_AnchorTooLate(DecodedError):
-    """The slot could be anchored until ``deadline`` (Unix seconds), half a grace time after
-    its end.
-
-    ``SmartMeter_AnchorTooLate(uint256 slot, uint256 deadline)``
-    """
-
-    slot: int
-    deadline: int
 
 
 class SmartMeter_BadParameter(DecodedError):
@@ -2873,16 +2816,6 @@ class SmartMeter_Conflicting(DecodedError):
     timestamp: int
 
 
-class SmartMeter_EmptyAnchor(DecodedError):
-    """The root and the count of an anchor must not be 0.
-
-    ``SmartMeter_EmptyAnchor(bytes32 root, uint256 count)``
-    """
-
-    root: bytes
-    count: int
-
-
 class SmartMeter_FromFuture(DecodedError):
     """The reading's ``timestamp`` is after the chain's ``time`` (both Unix seconds). Set the
     meter's clock.
@@ -2895,29 +2828,9 @@ class SmartMeter_FromFuture(DecodedError):
     time: int
 
 
-class SmartMeter_GatewayTaken(DecodedError):
-    """The key is a gateway's already.
-
-    ``SmartMeter_GatewayTaken(address key)``
-    """
-
-    key: str
-
-
-class SmartMeter_HasMeters(DecodedError):
-    """The account has active meters of its own.
-
-    ``SmartMeter_HasMeters(address account, uint256 meters)``
-    """
-
-    account: str
-    meters: int
-
-
 class SmartMeter_ImplausibleEnergy(DecodedError):
     """The consumed or produced energy exceeds ``maximum``, which is the rated power over the
-    time since the previous reading (rounded up to the next Wh). For an account with a
-    gateway, ``meter`` is the account and the time is the slot.
+    time since the previous reading (rounded up to the next Wh).
 
     ``SmartMeter_ImplausibleEnergy(address meter, uint256 energy, uint256 maximum)``
     """
@@ -2956,50 +2869,11 @@ class SmartMeter_InactiveMeter(DecodedError):
     meter: str
 
 
-class SmartMeter_NoContradiction(DecodedError):
-    """The two readings are equal.
-
-    ``SmartMeter_NoContradiction(address account, uint256 slot)``
-    """
-
-    account: str
-    slot: int
-
-
 class SmartMeter_NoReadings(DecodedError):
     """At least one reading must be submitted.
 
     ``SmartMeter_NoReadings()``
     """
-
-
-class SmartMeter_NoSuchGateway(DecodedError):
-    """There is no gateway of this number, see `gateway_count`.
-
-    ``SmartMeter_NoSuchGateway(uint256 gateway)``
-    """
-
-    gateway: int
-
-
-class SmartMeter_NotAGateway(DecodedError):
-    """The caller is no gateway's key, or its gateway is suspended.
-
-    ``SmartMeter_NotAGateway(address caller)``
-    """
-
-    caller: str
-
-
-class SmartMeter_NotAnchored(DecodedError):
-    """The account's ``gateway`` in this slot (0: none) has anchored nothing for it.
-
-    ``SmartMeter_NotAnchored(address account, uint256 slot, uint256 gateway)``
-    """
-
-    account: str
-    slot: int
-    gateway: int
 
 
 class SmartMeter_NotNewer(DecodedError):
@@ -3013,26 +2887,6 @@ class SmartMeter_NotNewer(DecodedError):
     latest: int
 
 
-class SmartMeter_NothingToDispute(DecodedError):
-    """The account's slot is counted, and the gateway no longer has the key that anchored it.
-
-    ``SmartMeter_NothingToDispute(address account, uint256 slot)``
-    """
-
-    account: str
-    slot: int
-
-
-class SmartMeter_ReadByGateway(DecodedError):
-    """The account is assigned to a gateway, so it cannot have meters of its own.
-
-    ``SmartMeter_ReadByGateway(address account, uint256 gateway)``
-    """
-
-    account: str
-    gateway: int
-
-
 class SmartMeter_Replayed(DecodedError):
     """The reading is the latest one, which is recorded already.
 
@@ -3041,16 +2895,6 @@ class SmartMeter_Replayed(DecodedError):
 
     meter: str
     timestamp: int
-
-
-class SmartMeter_SlotNotOver(DecodedError):
-    """The slot ends at ``over`` (Unix seconds).
-
-    ``SmartMeter_SlotNotOver(uint256 slot, uint256 over)``
-    """
-
-    slot: int
-    over: int
 
 
 class SmartMeter_TooManyMeters(DecodedError):
@@ -3095,18 +2939,6 @@ class SmartMeter_UnknownMeter(DecodedError):
     meter: str
 
 
-class SmartMeter_WrongProof(DecodedError):
-    """The proof does not lead to the anchored root: check the leaf's values, the order of
-    the hashes and the slot.
-
-    ``SmartMeter_WrongProof(address account, uint256 slot, bytes32 root)``
-    """
-
-    account: str
-    slot: int
-    root: bytes
-
-
 class SmartMeter_WrongSignature(DecodedError):
     """The signature is not by the meter's key; ``signer`` is the recovered address, zero for
     an invalid signature.
@@ -3122,13 +2954,6 @@ class SmartMeter_ZeroAccount(DecodedError):
     """The zero address cannot own a meter.
 
     ``SmartMeter_ZeroAccount()``
-    """
-
-
-class SmartMeter_ZeroGateway(DecodedError):
-    """The zero address cannot be a gateway's key.
-
-    ``SmartMeter_ZeroGateway()``
     """
 
 

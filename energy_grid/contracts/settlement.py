@@ -471,21 +471,6 @@ class Settlement(EmergencyStop):
         """
         return self.call("gridModule", kind=str, block_identifier=block_identifier)
 
-    def is_counted(self, account: str, slot: int, *, block_identifier: BlockId = "latest") -> bool:
-        """Whether the slot has metered energy, from readings of meters or from a proven anchored
-        reading.
-
-        ``isCounted(address account, uint256 slot) returns (bool)``
-
-        Args:
-            account: the account's address.
-            slot: number of the slot.
-
-        Returns:
-            whether it was.
-        """
-        return self.call("isCounted", account, slot, kind=bool, block_identifier=block_identifier)
-
     def is_side_blocked(
         self, account: str, buying: bool, *, block_identifier: BlockId = "latest"
     ) -> bool:
@@ -758,40 +743,9 @@ class Settlement(EmergencyStop):
 
         Raises:
             Settlement_OnlyModule: Only the module that the function names may call this.
-            Settlement_SlotProven: The slot's energy was counted from a proven anchored
-                reading.
             SafeCastOverflowedUintDowncast
         """
         return self.prepare("recordMetered", number, slot, produced, consumed, at_slot_end)
-
-    def record_proven(self, number: int, slot: int, produced: int, consumed: int) -> Call:
-        """Counts a slot's energy from a proven anchored reading, once, instead of readings. A
-        slot that is closed already is closed again: additional surplus is minted, an
-        additional deficit is burned or bought from the grid at the slot's price. Modules:
-        meter.
-
-        ``recordProven(uint256 number, uint256 slot, uint256 produced, uint256 consumed)``
-
-        Args:
-            number: number of the account.
-            slot: number of the slot.
-            produced: Wh.
-            consumed: Wh.
-
-        Raises:
-            Settlement_InsufficientBalance: The account has `available` and this needs
-                `needed`.
-            Settlement_OnlyModule: Only the module that the function names may call this.
-            Settlement_SlotMetered: The slot's energy was counted from readings of the
-                account's own meters.
-            Settlement_SlotProven: The slot's energy was counted from a proven anchored
-                reading.
-            ERC20InsufficientBalance
-            ERC20InvalidReceiver
-            ERC20InvalidSender
-            SafeCastOverflowedUintDowncast
-        """
-        return self.prepare("recordProven", number, slot, produced, consumed)
 
     def repay_debt(self, amount: int) -> Call:
         """Repays the caller's debt with `amount` of the settlement token (needs an allowance),
@@ -1139,8 +1093,8 @@ class Settlement_SignedFloorRaised(EventLog):
 
 
 class Settlement_SlotClosed(EventLog):
-    """A slot was closed, or closed again after a later proof, with the changes. ``paid`` of
-    ``cost`` was debited from the balance, the rest became debt.
+    """A slot was closed, with the changes. ``paid`` of ``cost`` was debited from the
+    balance, the rest became debt.
 
     ``SlotClosed(address indexed account, uint256 indexed slot, uint256 minted, uint256
     burned, uint256 fromGrid, uint256 cost, uint256 paid)``

@@ -13,8 +13,6 @@ from energy_grid.contracts.access_managed import AccessManaged
 from energy_grid.contracts.erc20_permit import Eip712Domain
 
 __all__ = [
-    "AnchoredReading",
-    "GatewayOf",
     "GetLifetime",
     "MeterInfo",
     "MeterReading",
@@ -23,10 +21,6 @@ __all__ = [
     "SmartMeter",
     "SmartMeter_AuthorityUpdated",
     "SmartMeter_EIP712DomainChanged",
-    "SmartMeter_GatewayAssigned",
-    "SmartMeter_GatewayRegistered",
-    "SmartMeter_GatewayReplaced",
-    "SmartMeter_GatewaySuspended",
     "SmartMeter_MeterAccountSet",
     "SmartMeter_MeterDeactivated",
     "SmartMeter_MeterKeyRotated",
@@ -34,32 +28,7 @@ __all__ = [
     "SmartMeter_PowerQualityAlert",
     "SmartMeter_ReadingRecorded",
     "SmartMeter_ReadingSkipped",
-    "SmartMeter_ReadingsAnchored",
-    "SmartMeter_SlotProven",
 ]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AnchoredReading:
-    """A reading that a gateway has anchored for an account in a slot, with its proof."""
-
-    produced: int
-    """Wh."""
-    consumed: int
-    """Wh."""
-    salt: bytes
-    """secret value that prevents guessing the leaf."""
-    proof: tuple[bytes, ...]
-    """Merkle proof: the sibling hashes from the leaf to the root."""
-
-
-class GatewayOf(NamedTuple):
-    """What `SmartMeter.gateway_of` gives."""
-
-    gateway: int
-    """number of the gateway."""
-    rated_power: int
-    """W."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,89 +102,10 @@ class SmartMeter(AccessManaged):
     reading. A reading belongs to the slot, and the day, of `timestamp - 1`: one taken at
     exactly 11:00:00 completes the hour 10:00-11:00. Settlement counts readings at a
     slot's end, also those without energy (`meters_read_at_end`): after such a reading no
-    earlier energy can be counted in a later slot. An account has either its own meters or
-    a **gateway**. A gateway anchors one Merkle root for all its accounts in a slot, and
-    only the slots that are settled have to be proven. The tree is in OpenZeppelin's
-    standard form (sorted pairs, leaves hashed twice), one leaf an account: (address
-    account, uint256 slot, uint256 produced, uint256 consumed, bytes32 salt) The salt is
-    secret until the leaf is proven, so a household's energy cannot be guessed from the
-    chain. An anchor is fixed. A proof can follow at any time; energy can be sold only if
-    it is proven before the slot is final. slot: |-- delivery --|-- anchors, half a grace
-    time --|-- proofs, to be sold --|-- final, ... gateway: unknown --register-->
-    registered --contradicts itself--> suspended --replace--> registered
+    earlier energy can be counted in a later slot.
     """
 
     NAME = "SmartMeter"
-
-    def anchor_deadline(self, slot: int, *, block_identifier: BlockId = "latest") -> int:
-        """The last second at which a slot can be anchored.
-
-        ``anchorDeadline(uint256 slot) returns (uint256)``
-
-        Args:
-            slot: number of the slot.
-
-        Returns:
-            Unix seconds.
-        """
-        return self.call("anchorDeadline", slot, kind=int, block_identifier=block_identifier)
-
-    def anchor_of(self, gateway: int, slot: int, *, block_identifier: BlockId = "latest") -> bytes:
-        """The root that a gateway has anchored for a slot; zero if none.
-
-        ``anchorOf(uint256 gateway, uint256 slot) returns (bytes32 root)``
-        """
-        return self.call("anchorOf", gateway, slot, kind=bytes, block_identifier=block_identifier)
-
-    def anchor_readings(self, root: bytes, slot: int, count: int) -> Call:
-        """Anchors the readings of an ended slot, once, until half a grace time after its end;
-        the rest of the grace time is for proofs. Only a registered gateway may call this.
-        Checked in this order: NotAGateway, EmptyAnchor, SlotNotOver, AnchorTooLate,
-        AlreadyAnchored.
-
-        ``anchorReadings(bytes32 root, uint256 slot, uint256 count)``
-
-        Args:
-            root: of the Merkle tree, not 0.
-            slot: number of the slot.
-            count: number of accounts in the tree.
-
-        Raises:
-            SmartMeter_AlreadyAnchored: The gateway has anchored the readings of this slot
-                already.
-            SmartMeter_AnchorTooLate: The slot could be anchored until `deadline`, half a
-                grace time after its end.
-            SmartMeter_EmptyAnchor: The root and the count of an anchor must not be 0.
-            SmartMeter_NotAGateway: The caller is no gateway's key, or its gateway is
-                suspended.
-            SmartMeter_SlotNotOver: The slot ends at `over`.
-        """
-        return self.prepare("anchorReadings", root, slot, count)
-
-    def assign_gateway(self, account: str, gateway: int, rated_power: int) -> Call:
-        """Assigns an account without active meters to a gateway, from the running slot on; 0
-        ends the assignment. Earlier slots stay with the former gateway. Role:
-        METER_REGISTRAR.
-
-        ``assignGateway(address account, uint256 gateway, uint256 ratedPower)``
-
-        Args:
-            account: the account's address.
-            gateway: its number, or 0.
-            rated_power: maximum power of all the account's devices in either direction, in W.
-
-        Raises:
-            Settlement_BadRecipient: The recipient is the zero address, this contract, or a
-                contract that cannot have an account.
-            SmartMeter_BadParameter: The parameter `name` has a value outside its bounds.
-            SmartMeter_HasMeters: The account has active meters of its own.
-            SmartMeter_NoSuchGateway: There is no gateway of this number, see `gateway_count`.
-            SmartMeter_ZeroAccount: The zero address cannot own a meter.
-            AccessManagedUnauthorized
-            CheckpointUnorderedInsertion
-            SafeCastOverflowedUintDowncast
-        """
-        return self.prepare("assignGateway", account, gateway, rated_power)
 
     def deactivate_meter(self, meter: str) -> Call:
         """Deactivates a meter for good: later readings revert, and it no longer counts among its
@@ -235,45 +125,6 @@ class SmartMeter(AccessManaged):
         """
         return self.prepare("deactivateMeter", meter)
 
-    def dispute_double_count(
-        self, account: str, slot: int, first: AnchoredReading, second: AnchoredReading
-    ) -> Call:
-        """Proves that a gateway has anchored two readings of one account in one slot, and
-        suspends it: it can anchor nothing until the registrar replaces its key. A key is
-        suspended only for its own anchors, not for those of an earlier key. Anchors stay; the
-        account's slot stays as it was counted, or counts 0 Wh if it was not. Checked in this
-        order: NotAnchored, WrongProof (of the first, of the second), NoContradiction,
-        NothingToDispute.
-
-        ``disputeDoubleCount(address account, uint256 slot, struct ISmartMeter.AnchoredReading
-        first, struct ISmartMeter.AnchoredReading second)``
-
-        Args:
-            account: the account's address.
-            slot: number of the slot.
-            first: one of the readings.
-            second: the other one.
-
-        Raises:
-            Settlement_InsufficientBalance: The account has `available` and this needs
-                `needed`.
-            Settlement_SlotMetered: The slot's energy was counted from readings of the
-                account's own meters.
-            Settlement_SlotProven: The slot's energy was counted from a proven anchored
-                reading.
-            SmartMeter_NoContradiction: The two readings are equal.
-            SmartMeter_NotAnchored: The account's `gateway` in this slot has anchored nothing
-                for it.
-            SmartMeter_NothingToDispute: The account's slot is counted, and the gateway no
-                longer has the key that anchored it.
-            SmartMeter_WrongProof: The proof does not lead to the anchored root.
-            ERC20InsufficientBalance
-            ERC20InvalidReceiver
-            ERC20InvalidSender
-            SafeCastOverflowedUintDowncast
-        """
-        return self.prepare("disputeDoubleCount", account, slot, first, second)
-
     def eip712_domain(self, *, block_identifier: BlockId = "latest") -> Eip712Domain:
         """returns the fields and values that describe the domain separator used by this contract
         for EIP-712 signature.
@@ -285,50 +136,6 @@ class SmartMeter(AccessManaged):
             InvalidShortString
         """
         return self.call("eip712Domain", kind=Eip712Domain, block_identifier=block_identifier)
-
-    def gateway_at(self, gateway: int, *, block_identifier: BlockId = "latest") -> str:
-        """The key of a gateway; the zero address if it is suspended or does not exist.
-
-        ``gatewayAt(uint256 gateway) returns (address key)``
-        """
-        return self.call("gatewayAt", gateway, kind=str, block_identifier=block_identifier)
-
-    def gateway_count(self, *, block_identifier: BlockId = "latest") -> int:
-        """The number of gateways registered so far; their numbers are 1 to this.
-
-        ``gatewayCount() returns (uint256)``
-        """
-        return self.call("gatewayCount", kind=int, block_identifier=block_identifier)
-
-    def gateway_number_of(self, key: str, *, block_identifier: BlockId = "latest") -> int:
-        """The number of a gateway by its key; 0 if no gateway has this key.
-
-        ``gatewayNumberOf(address key) returns (uint256 gateway)``
-
-        Args:
-            key: address of the key.
-
-        Returns:
-            ``gateway``: number of the gateway.
-        """
-        return self.call("gatewayNumberOf", key, kind=int, block_identifier=block_identifier)
-
-    def gateway_of(
-        self, account: str, slot: int, *, block_identifier: BlockId = "latest"
-    ) -> GatewayOf:
-        """The gateway of an account in a slot, and the account's rated power (W); gateway 0
-        means meters of its own.
-
-        ``gatewayOf(address account, uint256 slot) returns (uint256 gateway, uint256
-        ratedPower)``
-
-        Args:
-            account: the account's address.
-            slot: number of the slot.
-        """
-        return self.call(
-            "gatewayOf", account, slot, kind=GatewayOf, block_identifier=block_identifier
-        )
 
     def get_daily_consumption(
         self,
@@ -420,8 +227,7 @@ class SmartMeter(AccessManaged):
         )
 
     def get_lifetime(self, account: str, *, block_identifier: BlockId = "latest") -> GetLifetime:
-        """All metered energy of an account, from all its current and former meters and all
-        proven slots.
+        """All metered energy of an account, from all its current and former meters.
 
         ``getLifetime(address account) returns (uint256 produced, uint256 consumed)``
 
@@ -520,70 +326,6 @@ class SmartMeter(AccessManaged):
         """
         return self.call("NOMINAL_VOLTAGE", kind=int, block_identifier=block_identifier)
 
-    def prove_slot(
-        self,
-        account: str,
-        slot: int,
-        produced: int,
-        consumed: int,
-        salt: bytes,
-        proof: Sequence[bytes],
-    ) -> Call:
-        """Counts an account's slot as its gateway has anchored it; once, and only if no meter
-        reading has counted in it. A proof is possible at any time. Energy that is proven
-        after the slot is final may not reach a trade any more; if the slot is closed already,
-        it is closed again with the proven energy. Checked in this order: NotAnchored,
-        WrongProof, ImplausibleEnergy, SlotProven and SlotMetered of Settlement.
-
-        ``proveSlot(address account, uint256 slot, uint256 produced, uint256 consumed, bytes32
-        salt, bytes32[] proof)``
-
-        Args:
-            account: the account's address.
-            slot: number of the slot.
-            produced: Wh, at most the account's rated power over a slot (rounded up).
-            consumed: Wh, at most the account's rated power over a slot (rounded up).
-            salt: secret value that prevents guessing the leaf.
-            proof: Merkle proof: the sibling hashes from the leaf to the root.
-
-        Raises:
-            Settlement_InsufficientBalance: The account has `available` and this needs
-                `needed`.
-            Settlement_SlotMetered: The slot's energy was counted from readings of the
-                account's own meters.
-            Settlement_SlotProven: The slot's energy was counted from a proven anchored
-                reading.
-            SmartMeter_ImplausibleEnergy: The consumed or produced energy exceeds `maximum`,
-                which is the rated power over the time since the previous reading.
-            SmartMeter_NotAnchored: The account's `gateway` in this slot has anchored nothing
-                for it.
-            SmartMeter_WrongProof: The proof does not lead to the anchored root.
-            ERC20InsufficientBalance
-            ERC20InvalidReceiver
-            ERC20InvalidSender
-            SafeCastOverflowedUintDowncast
-        """
-        return self.prepare("proveSlot", account, slot, produced, consumed, salt, proof)
-
-    def register_gateway(self, key: str) -> Call:
-        """Registers a gateway. It is trusted with the readings of all accounts assigned to it,
-        so its key should be a multi-signature wallet. Role: METER_REGISTRAR.
-
-        Gives ``gateway``: number of the gateway.
-
-        ``registerGateway(address key) returns (uint256 gateway)``
-
-        Args:
-            key: address that anchors.
-
-        Raises:
-            SmartMeter_GatewayTaken: The key is a gateway's already.
-            SmartMeter_ZeroGateway: The zero address cannot be a gateway's key.
-            AccessManagedUnauthorized
-            SafeCastOverflowedUintDowncast
-        """
-        return self.prepare("registerGateway", key)
-
     def register_meter(
         self, meter: str, account: str, region: str, rated_power: int, signature: bytes
     ) -> Call:
@@ -598,7 +340,7 @@ class SmartMeter(AccessManaged):
         Args:
             meter: address of the meter's key.
             account: the account whose energy the meter counts; it has at most 32 active
-                meters, and no gateway.
+                meters.
             region: ASCII text, left-aligned.
             rated_power: maximum power in either direction, in W (1 to 2^31 - 1: 2.1 GW).
             signature: 65 bytes by the meter's key over the EIP-712 type
@@ -610,8 +352,6 @@ class SmartMeter(AccessManaged):
                 contract that cannot have an account.
             SmartMeter_AlreadyRegistered: The key is, or was, that of a meter.
             SmartMeter_BadParameter: The parameter `name` has a value outside its bounds.
-            SmartMeter_ReadByGateway: The account is assigned to a gateway, so it cannot have
-                meters of its own.
             SmartMeter_TooManyMeters: The account has `maximum` active meters, which is all it
                 can have.
             SmartMeter_WrongSignature: The signature is not by the meter's key.
@@ -620,25 +360,6 @@ class SmartMeter(AccessManaged):
             SafeCastOverflowedUintDowncast
         """
         return self.prepare("registerMeter", meter, account, region, rated_power, signature)
-
-    def replace_gateway(self, gateway: int, key: str) -> Call:
-        """Gives a gateway a new key; the old one can anchor nothing any more. Existing anchors
-        stay, and the new key anchors the other slots. Role: METER_REGISTRAR.
-
-        ``replaceGateway(uint256 gateway, address key)``
-
-        Args:
-            gateway: number of the gateway, from 1 on.
-            key: the new key.
-
-        Raises:
-            SmartMeter_GatewayTaken: The key is a gateway's already.
-            SmartMeter_NoSuchGateway: There is no gateway of this number, see `gateway_count`.
-            SmartMeter_ZeroGateway: The zero address cannot be a gateway's key.
-            AccessManagedUnauthorized
-            SafeCastOverflowedUintDowncast
-        """
-        return self.prepare("replaceGateway", gateway, key)
 
     def rotate_meter_key(self, meter: str, new_key: str, signature: bytes) -> Call:
         """Replaces the key of an active meter; the old key is unknown at once. The new key takes
@@ -676,8 +397,6 @@ class SmartMeter(AccessManaged):
             Settlement_BadRecipient: The recipient is the zero address, this contract, or a
                 contract that cannot have an account.
             SmartMeter_InactiveMeter: The meter was deactivated for good.
-            SmartMeter_ReadByGateway: The account is assigned to a gateway, so it cannot have
-                meters of its own.
             SmartMeter_TooManyMeters: The account has `maximum` active meters, which is all it
                 can have.
             SmartMeter_UnknownMeter: No meter has this key.
@@ -714,8 +433,6 @@ class SmartMeter(AccessManaged):
             reading: the reading.
 
         Raises:
-            Settlement_SlotProven: The slot's energy was counted from a proven anchored
-                reading.
             SmartMeter_Conflicting: A reading with other values is recorded for the same time.
             SmartMeter_FromFuture: The reading's `timestamp` is after the chain's `time`.
             SmartMeter_ImplausibleEnergy: The consumed or produced energy exceeds `maximum`,
@@ -747,8 +464,6 @@ class SmartMeter(AccessManaged):
             readings: at least one, each meter's in the order of their times.
 
         Raises:
-            Settlement_SlotProven: The slot's energy was counted from a proven anchored
-                reading.
             SmartMeter_Conflicting: A reading with other values is recorded for the same time.
             SmartMeter_FromFuture: The reading's `timestamp` is after the chain's `time`.
             SmartMeter_ImplausibleEnergy: The consumed or produced energy exceeds `maximum`,
@@ -791,66 +506,6 @@ class SmartMeter_EIP712DomainChanged(EventLog):
     __slots__ = ()
     contract: ClassVar[str] = "SmartMeter"
     event: ClassVar[str] = "EIP712DomainChanged"
-
-
-class SmartMeter_GatewayAssigned(EventLog):
-    """The account is assigned to this gateway from ``slot`` on; 0 means meters of its own.
-
-    ``GatewayAssigned(address indexed account, uint256 indexed gateway, uint256 slot,
-    uint256 ratedPower)``
-    """
-
-    __slots__ = ("account", "gateway", "slot", "rated_power")
-    contract: ClassVar[str] = "SmartMeter"
-    event: ClassVar[str] = "GatewayAssigned"
-    account: str
-    gateway: int
-    slot: int
-    rated_power: int
-
-
-class SmartMeter_GatewayRegistered(EventLog):
-    """A gateway was registered with this key.
-
-    ``GatewayRegistered(uint256 indexed gateway, address indexed key)``
-    """
-
-    __slots__ = ("gateway", "key")
-    contract: ClassVar[str] = "SmartMeter"
-    event: ClassVar[str] = "GatewayRegistered"
-    gateway: int
-    key: str
-
-
-class SmartMeter_GatewayReplaced(EventLog):
-    """A gateway got a new key.
-
-    ``GatewayReplaced(uint256 indexed gateway, address indexed from, address indexed to)``
-    """
-
-    __slots__ = ("gateway", "from_", "to")
-    contract: ClassVar[str] = "SmartMeter"
-    event: ClassVar[str] = "GatewayReplaced"
-    gateway: int
-    from_: str
-    to: str
-
-
-class SmartMeter_GatewaySuspended(EventLog):
-    """The gateway anchored two readings of one account in one slot and was suspended; its
-    key can anchor nothing.
-
-    ``GatewaySuspended(uint256 indexed gateway, address indexed key, address indexed
-    account, uint256 slot)``
-    """
-
-    __slots__ = ("gateway", "key", "account", "slot")
-    contract: ClassVar[str] = "SmartMeter"
-    event: ClassVar[str] = "GatewaySuspended"
-    gateway: int
-    key: str
-    account: str
-    slot: int
 
 
 class SmartMeter_MeterAccountSet(EventLog):
@@ -969,36 +624,3 @@ class SmartMeter_ReadingSkipped(EventLog):
     meter: str
     timestamp: int
     conflicting: bool
-
-
-class SmartMeter_ReadingsAnchored(EventLog):
-    """A gateway anchored the readings of ``count`` accounts in a slot.
-
-    ``ReadingsAnchored(uint256 indexed gateway, uint256 indexed slot, bytes32 root,
-    uint256 count)``
-    """
-
-    __slots__ = ("gateway", "slot", "root", "count")
-    contract: ClassVar[str] = "SmartMeter"
-    event: ClassVar[str] = "ReadingsAnchored"
-    gateway: int
-    slot: int
-    root: bytes
-    count: int
-
-
-class SmartMeter_SlotProven(EventLog):
-    """The account's slot was counted from a proof; with 0 Wh if its gateway anchored
-    contradicting readings.
-
-    ``SlotProven(address indexed account, uint256 indexed slot, uint256 produced, uint256
-    consumed)``
-    """
-
-    __slots__ = ("account", "slot", "produced", "consumed")
-    contract: ClassVar[str] = "SmartMeter"
-    event: ClassVar[str] = "SlotProven"
-    account: str
-    slot: int
-    produced: int
-    consumed: int

@@ -2,7 +2,7 @@
 
     open    readings add to produced and consumed, transactions move energy between accounts
     closed  settled: a surplus becomes energy credits, a deficit burns credits and is then bought
-            from the grid; after that only a late proof of an anchored reading is settled
+            from the grid
 
 For every closed slot ``produced + bought + burned + from_grid == consumed + sold + minted``.
 """

@@ -12,12 +12,11 @@ from dataclasses import dataclass
 
 from energy_grid.domain.batch import Refusal
 from energy_grid.domain.batch_clearing import OpenOrder
-from energy_grid.domain.merkle import MerkleTree
+from energy_grid.domain.merkle import merkle_root
 from energy_grid.domain.periods import Period
 
 __all__ = ["Dropped", "OrderSet", "root_of"]
 
-_LEAF = ("bytes32", "uint256")
 _WORD = 32
 
 
@@ -52,5 +51,6 @@ def root_of(orders: Sequence[OpenOrder]) -> bytes:
     Raises:
         MerkleTreeError: there are none.
     """
-    rows = [(order.id.to_bytes(_WORD, "big"), order.open_wh) for order in orders]
-    return MerkleTree.of(rows, _LEAF).root
+    return merkle_root(
+        order.id.to_bytes(_WORD, "big") + order.open_wh.to_bytes(_WORD, "big") for order in orders
+    )

@@ -1,5 +1,5 @@
-"""No role that can call something is for a single key, with two exceptions: reporters, who are
-outvoted, and keepers, who can do nothing beyond what traders have signed."""
+"""No role is for a single key, with two exceptions: reporters, who are outvoted, and keepers, who
+can do nothing beyond what traders have signed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from web3.exceptions import ContractLogicError, Web3RPCError
 
 from energy_grid.chain.abi import load
-from energy_grid.chain.roles import PERMISSIONS, Role
+from energy_grid.chain.roles import Role
 from energy_grid.errors import DeploymentError
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def refuse_single_keys(web3: Web3, roles: Mapping[Role, tuple[str, ...]], quorum
         DeploymentError: somebody's key alone would hold a role.
     """
     for role, holders in roles.items():
-        if role in _FOR_KEYS or not PERMISSIONS[role]:
+        if role in _FOR_KEYS:
             continue
         for holder in holders:
             if what := _key(web3, holder):

@@ -13,7 +13,7 @@ from typing import Any
 from eth_utils.address import is_checksum_address, is_hex_address, to_checksum_address
 
 from energy_grid.chain.accounts import Account, refuse_well_known
-from energy_grid.chain.roles import PERMISSIONS, Role
+from energy_grid.chain.roles import Role
 from energy_grid.errors import InputError
 
 __all__ = [
@@ -73,7 +73,7 @@ class RoleAssignments:
     problems: list[str] = field(default_factory=list)
 
     def roles(self, named: Mapping[str, Any], quorum: object) -> dict[Role, tuple[str, ...]]:
-        """Who is to hold each role; perhaps nobody, where it may call nothing."""
+        """Who is to hold each role."""
         known = Role.__members__
         self.problems += [f"roles.{name} is not a role" for name in named if name not in known]
         roles = {role: self._role(role, named.get(role.name)) for role in Role}
@@ -117,16 +117,16 @@ class RoleAssignments:
         return tuple(voters)
 
     def _role(self, role: Role, entry: object) -> tuple[str, ...]:
-        where, needed = f"roles.{role.name}", bool(PERMISSIONS[role])
+        where = f"roles.{role.name}"
         holders: list[str] = []
-        for text in self._texts(where, entry, needed=needed):
+        for text in self._texts(where, entry):
             known = text if text in (GOVERNANCE, SAFE) else self._address(where, text)
             if known is not None:
                 holders.append(known)
         self._check(where, holders)
         return tuple(holders)
 
-    def _texts(self, where: str, entry: object, *, needed: bool = True) -> list[str]:
+    def _texts(self, where: str, entry: object) -> list[str]:
         """The texts of an entry, those in the environment included."""
         before = len(self.problems)
         texts: list[str] = []
@@ -136,9 +136,9 @@ class RoleAssignments:
                 texts += str(item).split(",")
             elif value := self.environment.get(name):
                 texts += value.split(",")
-            elif needed:
+            else:
                 self._wrong(where, f"the environment variable {name} is not set")
-        if needed and not texts and len(self.problems) == before:
+        if not texts and len(self.problems) == before:
             self._wrong(where, "no address is given")
         return [text.strip() for text in texts]
 

@@ -31,7 +31,7 @@ class Settings:
         token: the settlement token; None to deploy the test dollar.
         decimals: of the settlement token, which the parameters' amounts of money rest on.
         roles: who is to hold each role: addresses, `role_assignments.GOVERNANCE` or
-            `role_assignments.SAFE`. A role that may call nothing can be without a holder.
+            `role_assignments.SAFE`.
         safe: whose Safe is to be deployed; None where no role is for it.
         voters: who holds the governance tokens at first.
     """

@@ -35,7 +35,6 @@ def tell_of_energy(stage: Stage) -> None:
     _not_delivered(stage)
     _closed(stage, slot)
     _banked(stage)
-    _proven_late(stage, slot - 1)
     _a_debt(stage, slot)
     _many_locks(stage)
     _a_debt_is_paid(stage)
@@ -124,34 +123,15 @@ def _metered(stage: Stage, slot: int) -> None:
         (prosumer, "the prosumer's roof made 3 kWh, and its house used 0.5", 3000, 500),
         (consumer, "the consumer used 2.5 kWh", 0, 2500),
         (debtor, "the debtor used 2 kWh", 0, 2000),
+        (neighbour, "the neighbour used 1.2 kWh", 0, 1200),
     ):
         number = settlement.number_of(person.address)
         call = settlement.record_metered(number, slot, produced, consumed, True)
         stage.does(name, meters, call)
-    proven = settlement.record_proven(_number(stage, "the neighbour"), slot, 0, 1200)
-    stage.does(
-        "the neighbour's 1.2 kWh are proven from what its gateway has anchored", meters, proven
-    )
     stage.shows("the prosumer's hour", settlement.energy_of(prosumer.address, slot))
-    stage.shows("whether it was counted", settlement.is_counted(prosumer.address, slot))
     stage.shows(
         "meters of the prosumer that were read at its end",
         settlement.meters_read_at_end(prosumer.address, slot),
-    )
-    stage.refuses(
-        "proving again what was proven",
-        errors.Settlement_SlotProven,
-        meters,
-        proven,
-        account=neighbour.address,
-        slot=slot,
-    )
-    stage.refuses(
-        "proving a slot that meters have counted",
-        errors.Settlement_SlotMetered,
-        meters,
-        settlement.record_proven(_number(stage, "the consumer"), slot, 0, 1),
-        account=consumer.address,
     )
 
 
@@ -312,24 +292,6 @@ def _banked(stage: Stage) -> None:
         credits.burn(prosumer.address, 1),
     )
     stage.check(credits.balance_of(prosumer.address) == 300, "the prosumer has not kept 0.3 kWh")
-
-
-def _proven_late(stage: Stage, slot: int) -> None:
-    settlement, neighbour = stage.market.settlement, stage.person("the neighbour")
-    stage.chapter("A proof that comes late")
-    stage.does(
-        "the neighbour's hour before is closed",
-        neighbour,
-        settlement.close_slot(neighbour.address, slot),
-    )
-    stage.does(
-        "then 0.4 kWh of it are proven: it is balanced again, and they become credits",
-        Impersonated(settlement.meter_module()),
-        settlement.record_proven(_number(stage, "the neighbour"), slot, 400, 0),
-        "SlotClosed",
-    )
-    found = stage.market.energy_token.balance_of(neighbour.address)
-    stage.check(found == 400, f"the neighbour has credits of {found} Wh")
 
 
 def _a_debt(stage: Stage, slot: int) -> None:

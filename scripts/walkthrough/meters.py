@@ -1,4 +1,4 @@
-"""Meters: who they are, what they say, which readings are refused, and gateways that read many."""
+"""Meters: who they are, what they say, and which readings are refused."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from scripts._walkthrough.command import walkthrough
 from scripts._walkthrough.common import show_authority
 from scripts._walkthrough.stage import Stage, Story
 from scripts._walkthrough.tokens import NOBODY
-from scripts.walkthrough._meters_gateways import tell_of_gateways
 
 NORTH = "NORTH"
 HOUR, DAY = 3600, 86_400
@@ -21,7 +20,7 @@ SOLAR = 10_000  # W that the prosumer's meter can see in either direction
 
 
 def tell(stage: Stage) -> None:
-    """a house is metered from the first key to the last, and a district by one root an hour."""
+    """a house is metered from the first key to the last, and a factory by many meters."""
     _what_is_fixed(stage)
     _a_meter_is_installed(stage)
     _it_is_read(stage)
@@ -30,7 +29,6 @@ def tell(stage: Stage) -> None:
     _a_day(stage)
     _keys_and_owners(stage)
     _a_factory(stage)
-    tell_of_gateways(stage)
     _at_deployment(stage)
     meters = stage.market.meters
     show_authority(stage, [meters], meters.deactivate_meter(_meter(stage).address))
@@ -381,7 +379,7 @@ def _a_factory(stage: Stage) -> None:
     stage.does("32 for a factory, in one transaction of the Safe", stage.safe, everything)
     stage.shows("how many it has", market.meters.meter_set_of(factory.address)[0])
     stage.refuses(
-        "one more: who needs so many is read by a gateway",
+        "one more",
         errors.SmartMeter_TooManyMeters,
         stage.safe,
         calls[32],

@@ -8,7 +8,7 @@ leaves somewhat more.
 from __future__ import annotations
 
 import zlib
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 
 import numpy as np
 from eth_utils.crypto import keccak
@@ -16,9 +16,8 @@ from eth_utils.crypto import keccak
 from energy_grid.chain.accounts import Account
 from energy_grid.chain.contract import Call
 from energy_grid.contracts.energy_trading import EnergyTrading
-from energy_grid.contracts.smart_meter import AnchoredReading, MeterReading, SmartMeter
+from energy_grid.contracts.smart_meter import MeterReading, SmartMeter
 from energy_grid.domain.batch import BATCH_IDS, Batch, Fill
-from energy_grid.domain.merkle import MerkleTree
 from energy_grid.domain.orders import OrderTerms, OrderType
 from energy_grid.domain.periods import Period, PeriodKind
 from energy_grid.domain.signed_orders import trading_domain
@@ -28,9 +27,8 @@ from tests.support.market import MONDAY, Market
 
 __all__ = ["Bytes", "measure_calldata"]
 
-PAIRS, READINGS, LEAVES = 100, 100, 100_000
+PAIRS, READINGS = 100, 100
 HOUR = 3600
-LEAF = ("address", "uint256", "uint256", "uint256", "bytes32")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,8 +65,6 @@ def measure_calldata(market: Market) -> dict[str, Bytes]:
             range(4_711 * BATCH_IDS, 4_711 * BATCH_IDS + PAIRS), 1
         ),
         f"submitSignedReadings, {READINGS} readings": _readings(market, meters, rng),
-        "anchorReadings": meters.anchor_readings(keccak(text="root"), 473_353, 100_000),
-        "proveSlot, one of 100,000": _proof(meters, rng),
     }
     return {name: Bytes.of(call) for name, call in calls.items()}
 
@@ -115,16 +111,3 @@ def _readings(market: Market, meters: SmartMeter, rng: np.random.Generator) -> C
         )
         signed.append(sign_reading(Account(keccak(text=f"meter {number}")), reading, domain))
     return meters.submit_signed_readings(signed)
-
-
-def _proof(meters: SmartMeter, rng: np.random.Generator) -> Call:
-    energies = rng.integers(0, 3_000, (LEAVES, 2)).tolist()
-    rows = [
-        ("0x" + keccak(number.to_bytes(4))[:20].hex(), 473_353, *energies[number], bytes(32))
-        for number in range(LEAVES)
-    ]
-    rows[0] = (*rows[0][:4], keccak(text="salt"))
-    tree = MerkleTree.of(rows, LEAF)
-    account, slot, produced, consumed, salt = rows[0]
-    reading = AnchoredReading(produced=produced, consumed=consumed, salt=salt, proof=tree.proof(0))
-    return meters.prove_slot(account, slot, *astuple(reading))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -25,7 +25,6 @@ __all__ = ["FLOORS", "measure_floors"]
 _SOURCE = Path(__file__).with_name("contracts") / "Floors.sol"
 _SOLC = ROOT / ".solcx" / "solc-v0.8.30"
 _GAS = hex(16_000_000)
-SIBLINGS = 17
 _NOON = 1_704_110_400 + 600  # ten minutes into a slot of an hour
 PAIRS, READINGS = 100, 100
 
@@ -208,50 +207,6 @@ def _stored_batch(bench: Bench) -> int:
     return bench.call(address, data(1)) // PAIRS
 
 
-def _anchor(bench: Bench) -> int:
-    address = bench.deploy("AnchorFloor")
-    gateway = int.from_bytes(keccak(bytes(12) + bytes.fromhex(actor("bench").address[2:])))
-    bench.put(address, gateway)
-    for slot in (480_000, 480_001):
-        # Root, slot and how many readings there are (6 bytes).
-        data = keccak(text=f"root {slot}") + slot.to_bytes(4) + (100_000).to_bytes(6)
-        gas = bench.call(address, data)
-    return gas
-
-
-def _climb(leaf: bytes, siblings: Sequence[bytes]) -> bytes:
-    node = keccak(leaf)
-    for other in siblings:
-        node = keccak(min(node, other) + max(node, other))
-    return node
-
-
-def _leaf(salt: str) -> bytes:
-    """Account 20, slot 4, energies 4 + 4, salt 32 bytes."""
-    account, slot = bytes.fromhex(actor("household").address[2:]), (480_000).to_bytes(4)
-    return account + slot + (321).to_bytes(4) + (123).to_bytes(4) + keccak(text=salt)
-
-
-def _prove(bench: Bench) -> int:
-    address = bench.deploy("ProveFloor")
-    siblings = [keccak(text=f"sibling {level}") for level in range(SIBLINGS)]
-    leaf = _leaf("salt")
-    bench.put(address, 0, int.from_bytes(_climb(leaf, siblings)))
-    return bench.call(address, leaf + b"".join(siblings))
-
-
-def _dispute(bench: Bench) -> int:
-    """Two leaves below one node: their paths are the same from there on."""
-    address = bench.deploy("DisputeFloor")
-    leaves = [_leaf("salt"), _leaf("other salt")]
-    shared = [keccak(text=f"sibling {level}") for level in range(SIBLINGS - 1)]
-    paths = [[keccak(leaves[1 - at]), *shared] for at in range(2)]
-    root = _climb(leaves[0], paths[0])
-    bench.put(address, 0, int.from_bytes(root))
-    data = leaves[0] + b"".join(paths[0]) + leaves[1][24:] + b"".join(paths[1])
-    return bench.call(address, data)
-
-
 def _cancel_signed(fresh: bool) -> Callable[[Bench], int]:
     nonces = (1, 1_000) if fresh else (1, 2)
     return lambda bench: bench.second("CancelSignedFloor", lambda call: nonces[call].to_bytes(5))
@@ -295,9 +250,6 @@ FLOORS: dict[str, Callable[[Bench], int]] = {
     "submitReading, same slot": _read(first_of_a_slot=False),
     "submitReading, first of a slot": _read(first_of_a_slot=True),
     "submitSignedReadings, each of 100": _signed_read,
-    "anchorReadings, any number of readings": _anchor,
-    "proveSlot, one of 100,000": _prove,
-    "disputeDoubleCount, one of 100,000": _dispute,
     "issueCarbonCredits, one slot": _carbon,
     "EnergyToken transfer": _transfer,
 }

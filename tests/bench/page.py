@@ -31,7 +31,7 @@ signature checks that the operation needs (`tests/bench/contracts/Floors.sol`). 
 has no roles, limits, stops, fees or modules.
 """
 _BY_SIZE = """\
-By size: the pairs of a batch share its fixed cost, and the readings of an anchor share the anchor.
+By size: the pairs of a batch share its fixed cost.
 """
 _CLEARING = """\
 ## Clearing, compared with sorting
@@ -57,11 +57,6 @@ _READINGS = """\
 ## Readings
 
 Readings signed by meters, verified, and recorded by several relays in calls of 100:
-"""
-_TREES = """\
-A gateway anchors any number of readings by one root in one transaction. The next column is the time
-to hash as many words of 64 bytes. A leaf takes four rounds of this hash, so a tree takes at least
-four times as long. All times are processor time.
 """
 _STARTUP = """\
 ## Starting
@@ -99,8 +94,6 @@ def page(results: Results) -> str:
                 _sending(results),
                 _READINGS,
                 _signed_readings(results),
-                _TREES,
-                _trees(results),
                 _STARTUP,
                 _startup(results),
                 _GROWTH,
@@ -127,14 +120,11 @@ def gas_section(gas: Mapping[str, int], floors: Mapping[str, int]) -> str:
         ),
     )
     pairs = [(f"a pair, {n} in a batch", gas[f"settleBatch, each of {n}"]) for n in BATCHES]
-    anchor = gas["anchorReadings, any number of readings"]
-    readings = [(f"a reading, {10**n:,} in an anchor", anchor / 10**n) for n in range(3, 7)]
     by_size = _table(
         ("Gas of", ""),
         (
             *((name, f"{cost:,}") for name, cost in pairs),
             ("a signed reading, 100 in a call", f"{gas['submitSignedReadings, each of 100']:,}"),
-            *((name, f"{cost:,.2f}") for name, cost in readings),
         ),
     )
     return "\n".join([_GAS, table, _BY_SIZE, by_size])
@@ -203,20 +193,6 @@ def _signed_readings(results: Results) -> str:
     )
 
 
-def _trees(results: Results) -> str:
-    return _table(
-        (*("Readings", "Tree, s", "Words, s", "Ratio", "Anchored / s", "Proofs / s"),),
-        (
-            (
-                *(f"{row.readings:,}", f"{row.build:.3f}", f"{row.words:.3f}"),
-                *(f"{row.build / row.words:.2f}", f"{row.readings / row.build:,.0f}"),
-                f"{row.proofs:,.0f}",
-            )
-            for row in results.trees
-        ),
-    )
-
-
 def _startup(results: Results) -> str:
     return _table(
         ("Process", "Seconds", "Bare, s", "Ratio"),
@@ -229,12 +205,9 @@ def _startup(results: Results) -> str:
 
 def _growth(results: Results) -> str:
     books = [row.orders for row in results.clearing]
-    leaves = [row.readings for row in results.trees]
     found = {
         "clearing, by orders": growth(books, [row.clear for row in results.clearing]),
         "np.sort, by orders": growth(books, [row.numpy_sort for row in results.clearing]),
-        "a tree, by readings": growth(leaves, [row.build for row in results.trees]),
-        "its words, by readings": growth(leaves, [row.words for row in results.trees]),
     }
     return _table(("What", "x"), ((name, f"{x:.2f}") for name, x in found.items()))
 

@@ -20,11 +20,9 @@ _SIZES = (1, 10, 100)
 def draw(results: Results, path: Path) -> None:
     """Write the picture as PNG."""
     with rc_context(RULES):
-        figure = Figure(figsize=(15, 8.2), layout="constrained", dpi=100)
-        panels = figure.subplots(2, 3).flat
-        for show, axes in zip(
-            (_clearing, _batches, _trades, _readings, _trees, _rates), panels, strict=True
-        ):
+        figure = Figure(figsize=(10, 8.2), layout="constrained", dpi=100)
+        panels = figure.subplots(2, 2).flat
+        for show, axes in zip((_clearing, _batches, _trades, _rates), panels, strict=True):
             show(axes, results)
             axes.grid(True, which="major", axis="both")
             axes.minorticks_off()
@@ -61,35 +59,12 @@ def _batches(axes: Any, results: Results) -> None:
     axes.legend()
 
 
-def _readings(axes: Any, results: Results) -> None:
-    sizes = [10**power for power in range(7)]
-    anchor = results.gas["anchorReadings, any number of readings"]
-    signed = results.gas["submitSignedReadings, each of 100"]
-    axes.axhline(signed, color=GRID, linestyle="--", linewidth=1.2, label="signed, 100 in a call")
-    _line(axes, sizes, [anchor / size for size in sizes], TRADED, "anchored by one root")
-    axes.set(xscale="log", yscale="log", title="Gas of a reading", xlabel="readings in a slot")
-    axes.set_ylabel("gas")
-    axes.set_ylim(0.01, 1e6)
-    axes.legend()
-
-
-def _trees(axes: Any, results: Results) -> None:
-    rows = results.trees
-    sizes = [row.readings for row in rows]
-    _line(axes, sizes, [row.build for row in rows], TRADED, "the tree")
-    _line(axes, sizes, [row.words for row in rows], MARKET, "as many words, hashed")
-    axes.set(xscale="log", yscale="log", title="Building the tree of a slot", xlabel="readings")
-    axes.set_ylabel("seconds")
-    axes.legend()
-
-
 def _rates(axes: Any, results: Results) -> None:
-    found, largest = results.signed_readings, results.trees[-1]
+    found = results.signed_readings
     rates = {
         "recorded on chain": found.recorded,
         "verified off chain": found.verified,
         "signed": found.signed,
-        f"anchored, {largest.readings:,} in a tree": largest.readings / largest.build,
     }
     _bars(axes, rates)
     axes.axvline(500, color=GRID, linestyle="--", linewidth=1.2, label="500, the aim for verified")

@@ -14,7 +14,6 @@ from pathlib import Path
 
 from energy_grid.chain.rpc.anvil import find_anvil
 from tests.bench.clearing import ClearingRow
-from tests.bench.merkle import TreeRow
 from tests.bench.readings import SignedReadings
 from tests.bench.sending import SendingRow
 from tests.bench.startup import StartupRow
@@ -48,7 +47,6 @@ class Results:
     trades: Sequence[TradesRow]
     sending: Sequence[SendingRow]
     signed_readings: SignedReadings
-    trees: Sequence[TreeRow]
     startup: Sequence[StartupRow]
 
 

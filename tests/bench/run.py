@@ -16,8 +16,6 @@ from typing import TypeVar
 from tests.bench.chain import bench_market
 from tests.bench.clearing import SIZES, measure_clearing
 from tests.bench.floors import measure_floors
-from tests.bench.merkle import SIZES as TREES
-from tests.bench.merkle import measure_trees
 from tests.bench.page import page
 from tests.bench.plot import draw
 from tests.bench.readings import measure_signed_readings
@@ -62,9 +60,6 @@ def measure(*, quick: bool = False) -> Results:
         ),
         sending=_step(
             "sending", lambda: measure_sending(20, 1) if quick else measure_sending(turns=1)
-        ),
-        trees=_step(
-            "trees", lambda: measure_trees(QUICK_SIZES, 1) if quick else measure_trees(TREES)
         ),
         startup=_step("start-up", lambda: measure_startup(1) if quick else measure_startup()),
     )

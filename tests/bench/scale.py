@@ -1,4 +1,4 @@
-"""What a million meters and 200,000 orders an hour cost, by three designs: docs/scale.md.
+"""What a million meters and 200,000 orders an hour cost, by two designs: docs/scale.md.
 
     python -m tests.bench.scale
 
@@ -23,7 +23,6 @@ _SNAPSHOTS = ROOT / "tests" / "gas" / "snapshots"
 _PAGE = ROOT / "docs" / "scale.md"
 _SIGNED = "submitSignedReadings, each of 100"
 _SETTLE = "settleMany, each of 100, one delivered slot"
-_PROVE = "proveSlot, one of 100,000"
 
 # Public parameters; where they come from is on the page.
 TRANSACTION_GAS = 2**24
@@ -46,17 +45,10 @@ DOLLARS_AN_ETH = 3_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
-    """What happens in an hour.
-
-    Attributes:
-        per_gateway: accounts that one gateway reads.
-        proven: share of accounts whose slot is proven.
-    """
+    """What happens in an hour."""
 
     meters: int = 1_000_000
     orders: int = 200_000
-    per_gateway: int = 100_000
-    proven: float = 0.1
 
     @property
     def trades(self) -> int:
@@ -107,7 +99,7 @@ Sizes = Mapping[str, Mapping[str, int]]
 
 
 def designs(scenario: Scenario, gas: Mapping[str, int], sizes: Sizes) -> list[Design]:
-    """Everything on the chain; signed orders in batches; and anchored readings besides."""
+    """Everything on the chain; and signed orders in batches."""
     meters, orders, trades = scenario.meters, scenario.orders, scenario.trades
     fresh = gas["submitReading, first of a slot"] - gas["submitReading, same slot"]
 
@@ -159,42 +151,9 @@ def designs(scenario: Scenario, gas: Mapping[str, int], sizes: Sizes) -> list[De
         words=1,
         rows=1,
     )
-    gateways = -(-meters // scenario.per_gateway)
-    anchors = Line(
-        name=f"`anchorReadings`, {scenario.per_gateway:,} accounts each",
-        count=gateways,
-        gas=gas["anchorReadings, any number of readings"],
-        size=size("anchorReadings"),
-        transactions=gateways,
-        words=1,
-        rows=1,
-        kept=scenario.per_gateway,
-    )
-    proofs = int(meters * scenario.proven)
-    proven = Line(
-        name=f"`proveSlot`, {scenario.proven:.0%} of accounts",
-        count=proofs,
-        gas=gas[_PROVE],
-        size=size(_PROVE),
-        transactions=proofs,
-        words=1,
-        rows=1,
-    )
-    # Sellers' slots are proven first. What others have bought is the first thing in their slots.
-    unproven = Line(
-        name="first words of buyers' slots",
-        count=min(trades, max(0, 2 * trades - proofs)),
-        gas=fresh,
-        size=0,
-        transactions=0,
-        words=1,
-    )
     return [
         Design(name="A. All on the chain", lines=(readings, placed, matched, deliveries)),
         Design(name="B. Signed orders, batches", lines=(readings, batches, deliveries)),
-        Design(
-            name="C. And anchored readings", lines=(anchors, proven, batches, deliveries, unproven)
-        ),
     ]
 
 
@@ -233,22 +192,20 @@ def dollars_a_year(design: Design, scenario: Scenario, level: str) -> tuple[floa
 _HEAD = """\
 # A million meters
 
-The cost of {meters:,} meters and {orders:,} orders an hour on a rollup, in three designs that the
+The cost of {meters:,} meters and {orders:,} orders an hour on a rollup, in two designs that the
 contracts support. `python -m tests.bench.scale` writes this page from the gas and the bytes that
 the tests measure (`tests/gas/snapshots`). A test compares page and measurements.
 
 Slots have one hour. Every meter sends one reading in each slot. Every order is of another account,
-and another order fills it completely: {trades:,} trades, each delivered in one slot. In C
-a gateway anchors {per_gateway:,} accounts. The slots of the {proofs:,} sellers are proven
-({proven:.0%} of all accounts), because only proven energy can be delivered.
+and another order fills it completely: {trades:,} trades, each delivered in one slot.
 """
 _WORK = """\
 ## The work of an hour
 
 Gas includes the transaction's own. Bytes are those of the call after zlib, plus {envelope} for
 signature, recipient, nonce and fees. "New words" are storage words that were zero; every node
-stores them for ever. Rows of an indexer are events. Rows kept off the chain are signed orders and
-anchored readings with their salts, which only keepers and gateways have.
+stores them for ever. Rows of an indexer are events. Rows kept off the chain are signed orders,
+which only keepers have.
 
 A signed reading is the first of its slot, so it writes a word that was zero, in addition to the
 figure in the [gas page](gas.md).
@@ -257,13 +214,13 @@ _BYTES = """\
 ## Bytes
 
 The size of each call as it is sent, and after zlib (level 9). Orders and readings differ as
-in a market. Signatures and siblings cannot be compressed. Rollups compress with brotli over many
+in a market. Signatures cannot be compressed. Rollups compress with brotli over many
 transactions \\[7\\], which gives slightly fewer bytes.
 """
 _FLOOR = """\
 Ethereum charges at least {floor} gas a token of calldata \\[6\\] (a
 zero byte is one token, others four). This minimum does not apply to our calls: `settleBatch` uses
-{batch:.1f} times the minimum of its calldata, `proveSlot` {proof:.1f} times. {drafts}
+{batch:.1f} times the minimum of its calldata, `submitSignedReadings` {readings:.1f} times. {drafts}
 """
 _BREAKS = """\
 ## The first limits
@@ -271,18 +228,10 @@ _BREAKS = """\
 The share of each capacity that an hour uses. Other users share the chain: near
 100 % the market would use all of it, and fees would rise until others leave. Above a target the
 base fee rises with every block. No protocol limits the state, which grows by the new
-words and never shrinks: in A and B it is the first problem of a node's operator.
+words and never shrinks: it is the first problem of a node's operator.
 """
 _SIZES = """\
 The size at which each design reaches its first limit, with orders in proportion to meters:
-"""
-_PROOFS = """\
-## How much to prove
-
-A proof of 17 siblings has {bytes_ratio:.1f} times the bytes of a signed reading and
-{gas_ratio:.1f} times its gas. Anchoring publishes fewer bytes as long as fewer than
-{break_bytes:.0%} of the slots are proven, and uses less gas below {break_gas:.0%}. Each proof is a
-separate transaction. The totals of C by the proven share, where only proven sellers trade:
 """
 _COST = """\
 ## What it costs a household
@@ -303,8 +252,8 @@ _LEFT_OUT = """\
 - Closing slots, which turns a surplus into energy credits ({surplus:,} gas) and bills a deficit
   ({deficit:,}; both less in a call for many slots). Closing has no deadline. Closing
   every slot of every account would use up to {closing:.0f} G gas an hour more, {closing_share:.0%}
-  of Base's target. In C, energy that is not proven is billed off the chain.
-- The first reading of a day, which costs about 30,000 gas more (A and B).
+  of Base's target.
+- The first reading of a day, which costs about 30,000 gas more.
 - Registering and funding a million accounts, which happens once.
 - Cancelling signed orders: {cancel:,} gas each, which their traders pay.
 - Orders that do not trade. Placing on-chain orders (A) costs the same, signed ones cost
@@ -355,19 +304,16 @@ As found in November 2026; each address is a public document.
 def page(scenario: Scenario, gas: Mapping[str, int], sizes: Sizes) -> str:
     """The whole page in Markdown."""
     found = designs(scenario, gas, sizes)
-    reading, proof = found[0].lines[0], found[2].lines[1]
     most = TRANSACTION_GAS // gas["settleBatch, each of 100"]
     fewest = -(-scenario.trades // most)
-    batch_size, proof_size = sizes["settleBatch, 100 pairs"], sizes[_PROVE]
+    batch_size = sizes["settleBatch, 100 pairs"]
+    readings_size = sizes["submitSignedReadings, 100 readings"]
     closing = (gas["closeSlot, surplus to credits"] + gas["closeSlot, deficit from the grid"]) / 2
     parts = [
         _HEAD.format(
             meters=scenario.meters,
             orders=scenario.orders,
             trades=scenario.trades,
-            per_gateway=scenario.per_gateway,
-            proofs=proof.count,
-            proven=scenario.proven,
         ),
         _summary(found),
         _WORK.format(envelope=ENVELOPE),
@@ -377,20 +323,13 @@ def page(scenario: Scenario, gas: Mapping[str, int], sizes: Sizes) -> str:
         _FLOOR.format(
             floor=FLOOR_PER_TOKEN,
             batch=100 * gas["settleBatch, each of 100"] / _calldata_floor(batch_size),
-            proof=gas[_PROVE] / _calldata_floor(proof_size),
+            readings=100 * gas[_SIGNED] / _calldata_floor(readings_size),
             drafts=_drafts(gas, sizes),
         ),
         _BREAKS,
         _limits(found),
         _SIZES,
         _first_limits(found, scenario),
-        _PROOFS.format(
-            bytes_ratio=proof.size / reading.size,
-            gas_ratio=proof.gas / reading.gas,
-            break_bytes=reading.size / proof.size,
-            break_gas=reading.gas / proof.gas,
-        ),
-        _shares(scenario, gas, sizes),
         _COST.format(hours=HOURS_A_YEAR, dollars=DOLLARS_AN_ETH),
         _costs(found, scenario),
         _LEFT_OUT.format(
@@ -482,7 +421,10 @@ def _drafts(gas: Mapping[str, int], sizes: Sizes) -> str:
     output = []
     calls = {
         "`settleBatch`": (100 * gas["settleBatch, each of 100"], sizes["settleBatch, 100 pairs"]),
-        "`proveSlot`": (gas[_PROVE], sizes[_PROVE]),
+        "`submitSignedReadings`": (
+            100 * gas[_SIGNED],
+            sizes["submitSignedReadings, 100 readings"],
+        ),
     }
     for draft, per_byte in DRAFT_FLOORS.items():
         raised = {
@@ -531,27 +473,6 @@ def _first_limits(found: Sequence[Design], scenario: Scenario) -> str:
             )
         )
     return _table(("Design", "First on Base", "at", "OP Mainnet's gas target, at"), rows)
-
-
-def _shares(scenario: Scenario, gas: Mapping[str, int], sizes: Sizes) -> str:
-    rows = []
-    for share in (0.01, 0.1, 0.2, 0.5, 1.0):
-        chosen = Scenario(
-            meters=scenario.meters,
-            orders=min(scenario.orders, int(2 * share * scenario.meters)),
-            per_gateway=scenario.per_gateway,
-            proven=share,
-        )
-        design = designs(chosen, gas, sizes)[2]
-        rows.append(
-            (
-                f"{share:.0%}",
-                f"{chosen.trades:,}",
-                f"{design.total('gas') / 1e9:.1f}",
-                f"{design.total('size') / 1e6:.1f}",
-            )
-        )
-    return _table(("Proven", "Trades", "Gas, G", "Published, MB"), rows)
 
 
 def _costs(found: Sequence[Design], scenario: Scenario) -> str:

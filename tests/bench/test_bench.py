@@ -11,7 +11,6 @@ import pytest
 from energy_grid.chain.rpc.anvil import Anvil
 from tests.bench import run
 from tests.bench.clearing import measure_clearing
-from tests.bench.merkle import measure_trees
 from tests.bench.page import gas_section, growth, page
 from tests.bench.readings import measure_signed_readings
 from tests.bench.results import Results, this_machine
@@ -51,8 +50,6 @@ def test_benches__tiny_sizes__everything_is_measured_and_shown(
     assert min(readings.signed, readings.verified, readings.recorded) > 0
     clearing = measure_clearing(run.QUICK_SIZES, turns=1)
     assert [row.orders for row in clearing] == list(run.QUICK_SIZES)
-    trees = measure_trees(run.QUICK_SIZES, turns=1)
-    assert [row.readings for row in trees] == list(run.QUICK_SIZES)
     sending = measure_sending(count=4, turns=1)
     assert [row.mining for row in sending] == ["by hand", "every 0.25 s"]
     startup = measure_startup(turns=1)
@@ -66,7 +63,6 @@ def test_benches__tiny_sizes__everything_is_measured_and_shown(
         trades=trades,
         sending=sending,
         signed_readings=readings,
-        trees=trees,
         startup=startup,
     )
     text = page(results)

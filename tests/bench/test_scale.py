@@ -51,8 +51,7 @@ def test_scale_page__committed_figures__is_up_to_date(
 
 def test_designs__by_hand__totals(figures: Figures) -> None:
     gas, sizes = figures
-    scenario = Scenario(meters=1_000, orders=200, per_gateway=500, proven=0.1)
-    everything, _, anchored = designs(scenario, gas, sizes)
+    everything, batches = designs(Scenario(meters=1_000, orders=200), gas, sizes)
     fresh = gas["submitReading, first of a slot"] - gas["submitReading, same slot"]
     assert everything.total("gas") == (
         1_000 * (gas["submitSignedReadings, each of 100"] + fresh)
@@ -60,22 +59,15 @@ def test_designs__by_hand__totals(figures: Figures) -> None:
         + 100 * gas["matchOrders, both filled"]
         + 100 * gas["settleMany, each of 100, one delivered slot"]
     )
-    assert anchored.total("gas") == (
-        2 * gas["anchorReadings, any number of readings"]
-        + 100 * gas["proveSlot, one of 100,000"]
+    assert batches.total("gas") == (
+        1_000 * (gas["submitSignedReadings, each of 100"] + fresh)
         + 100 * gas["settleBatch, each of 100"]
-        + 100 * (gas["settleMany, each of 100, one delivered slot"] + fresh)
+        + 100 * gas["settleMany, each of 100, one delivered slot"]
     )
     assert everything.transactions == 10 + 200 + 100 + 1
-    assert anchored.transactions == 2 + 100 + 1 + 1
-    assert anchored.total("rows") == 2 + 100 + 100 + 4 * 100
-    assert anchored.total("kept") == 2 * 500 + 2 * 100
-
-
-def test_designs__all_slots_proven__no_word_of_a_buyer_is_new(figures: Figures) -> None:
-    scenario = Scenario(meters=1_000, orders=200, proven=1.0)
-    anchored = designs(scenario, *figures)[2]
-    assert anchored.lines[-1].count == 0
+    assert batches.transactions == 10 + 1 + 1
+    assert batches.total("rows") == 1_000 + 100 + 4 * 100
+    assert batches.total("kept") == 2 * 100
 
 
 def test_limits_and_costs__twice_the_market__twice_the_share_and_the_same_household(

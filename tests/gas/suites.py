@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from tests.gas.asset_suite import measure_asset_suite
 from tests.gas.batch_suite import measure_batch_suite
-from tests.gas.gateway_suite import measure_gateway_suite
 from tests.gas.grid_suite import measure_grid_suite
 from tests.gas.market_suite import measure_market_suite
 from tests.support.market import Market
@@ -24,8 +23,6 @@ LIMITS = {
     "submitReading, same slot": 48_000,
     "submitReading, first of a slot": 66_000,
     "submitSignedReadings, each of 100": 24_000,
-    "anchorReadings, any number of readings": 62_000,
-    "proveSlot, one of 100,000": 85_000,
     "issueCarbonCredits, one slot": 75_000,
 }
 
@@ -36,7 +33,6 @@ def measure_everything(market: Market) -> dict[str, int]:
         measure_market_suite,
         measure_grid_suite,
         measure_asset_suite,
-        measure_gateway_suite,
         measure_batch_suite,
     )
     return {name: gas for suite in suites for name, gas in suite(market).items()}

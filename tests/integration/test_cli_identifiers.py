@@ -153,7 +153,6 @@ def test_a_hash_that_nobody_knows__may_be_a_key_and_is_not_repeated(funded: Read
         "batch show": "this chain has no transaction and no order set of this hash",
         "transaction show": "this chain has no mined transaction of this hash",
         "safe show": "the Safe has executed no transaction of this hash",
-        "gateway show": "no gateway has anchored this root",
     }.items():
         assert terminal.refuses(f"{command} {UNKNOWN}").startswith(why)
         refused = terminal.fails(f"{command} {UNKNOWN}")
@@ -188,30 +187,6 @@ def test_transaction__is_shown_with_its_call_and_its_events(reader: Reader) -> N
     shown = terminal.shows(f"transaction show {name}")
     assert f"sender {address(BUYER)} to {found['to']} call Settlement.deposit" in shown
     assert f"Settlement.Deposited payer {address(BUYER)}" in shown
-
-
-def test_anchored_root__shows_its_gateway_and_slot(reader: Reader) -> None:
-    terminal, household = reader.terminal, "local:6"
-    terminal.does(REGISTRAR, "gateway register local:8")
-    terminal.does(REGISTRAR, f"gateway assign {household} 1 --power 11kW")
-    terminal.market.go_to(MONDAY + HOUR)
-    Path("secret").write_text("ab" * 32)
-    Path("readings.csv").write_text(
-        f"account,produced_wh,consumed_wh\n{address(household).lower()},100,250\n"
-    )
-    terminal.does(
-        "local:8", f"gateway anchor readings.csv --slot {SLOT} --secret secret --proofs proofs.json"
-    )
-    reader.follows("gateway list", number="gateway show {}")
-    reader.follows(f"gateway show 1 --slot {SLOT}", word="gateway show {}")
-    reader.follows(f"gateway proof proofs.json {household}", word="gateway show {}")
-    (root,) = _HASHES.findall(terminal.shows(f"gateway show 1 --slot {SLOT}"))
-    assert terminal.answers(f"gateway show {root}") == (
-        terminal.answers(f"gateway show 1 --slot {SLOT}")
-    )
-    assert terminal.refuses(f"gateway show {root} --slot 1", code=2) == (
-        "a root names its slot: leave --slot out"
-    )
 
 
 def test_offers_and_spot_trades__are_shown(reader: Reader) -> None:

@@ -122,7 +122,6 @@ def test_wallet__everything_on_one_page(lived: Terminal) -> None:
             "storage": None,
         },
         "energy_credits": 0,
-        "gateway_id": None,
         "signed": {"floor": 0, "next_free": 0},
         "carbon": 0,
         "retired_for": 0,
@@ -138,7 +137,7 @@ def test_wallet__everything_on_one_page(lived: Terminal) -> None:
         f"account {address(SELLER)} for gas 999.99",
         "wallet 70 tUSD balance 20.3175 tUSD available, 0.045 tUSD locked",
         "producer 10 kWh in a slot, solar, reputation 100, active: yes declared 0 kWh",
-        "energy credits 0 kWh, without those on offer read by 1 meter of its own",
+        "energy credits 0 kWh, without those on offer read by 1 meter",
         "signed orders lowest valid nonce 0, next free nonce 0",
         "carbon 0 kg CO2e; 0 kg CO2e retired for it",
         "votes 250000 GGT, its own delegate votes with 250000 GGT",
@@ -357,7 +356,6 @@ def test_market__at_a_glance(terminal: Terminal) -> None:
         "timelock_delay": 600,
         "accounts": 0,
         "meters": 0,
-        "gateways": 0,
     }
     guardian = market.roles[Role.GUARDIAN]
     market.do(guardian, market.trading, "pause")

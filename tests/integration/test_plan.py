@@ -7,7 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from eth_utils.crypto import keccak
 
+from energy_grid.chain.abi import to_bytes32
+from energy_grid.chain.accounts import Account
+from energy_grid.chain.contract import Call
 from energy_grid.chain.rpc.node import RpcError
 from energy_grid.chain.tx.fees import with_room
 from energy_grid.chain.tx.journal import Journal
@@ -30,13 +34,13 @@ from energy_grid.errors import (
     TransactionPendingError,
 )
 from energy_grid.market.plan import Execution, Plan, Step, StepsFailedError, split_by_gas
+from energy_grid.market.signing import sign_registration
 from tests.integration.conftest import BUYER, OWNERS, SELLER
-from tests.integration.terminal import Terminal, address
+from tests.integration.terminal import Terminal
 from tests.support.market import Market, actor
 
 PRICE = 250_000
-HOUSEHOLDS = 200
-REGISTRAR = OWNERS
+HOUSEHOLDS = 60
 
 
 def deposits(grid: EnergyGrid, *amounts: int) -> list[Step]:
@@ -132,7 +136,7 @@ def test_execute__only_the_approval_took_effect__nothing_else_is_claimed(
     answer = executed(session, session.plan([approval, too_much], lambda _: "Deposited 5"))
     assert answer.code == 1
     assert answer.document["message"] == "Only the approval was executed"
-    assert answer.document["calls"] == {"done": 1, "skipped": 0, "failed": 1, "pending": 0}
+    assert answer.document["calls"] == {"done": 1, "failed": 1, "pending": 0}
     assert "Deposited" not in str(answer.shown)
 
 
@@ -231,20 +235,23 @@ def test_split_by_gas__with_room_and_what_a_safe_needs__is_within_the_cap(
     assert max(with_room(each) + overhead for each in sums) <= 2**24
 
 
-def test_assign_gateway__of_a_street__is_few_transactions_and_goes_on_where_it_was(
-    market: Market, grid: EnergyGrid
-) -> None:
-    safe = grid.acting_safe(OWNERS)
-    grid.plan(safe, grid.meters.register_gateway(actor("gateway").address)).execute()
-    street = [(actor(f"household {number}").address, 9_000) for number in range(HOUSEHOLDS)]
-    done = grid.assign_gateway(safe, 1, street[:120]).carry_out()
-    assert len(done.outcomes) == 120
+def street(grid: EnergyGrid) -> list[Call]:
+    """A meter for each of many households."""
+    calls = []
+    for number in range(HOUSEHOLDS):
+        meter, owner = Account(keccak(text=f"meter {number}")), actor(f"household {number}").address
+        proof = sign_registration(meter, owner, "NORTH", 9_000, grid.meter_domain)
+        calls.append(
+            grid.meters.register_meter(meter.address, owner, to_bytes32("NORTH"), 9_000, proof)
+        )
+    return calls
+
+
+def test_execute__a_street_of_calls_of_a_safe__is_few_transactions(grid: EnergyGrid) -> None:
+    done = grid.plan(grid.acting_safe(OWNERS), *street(grid)).carry_out()
+    assert len(done.outcomes) == HOUSEHOLDS == grid.meters.meter_count()
     assert not done.failures
-    assert len(done.receipts) < 5
-    rest = grid.assign_gateway(safe, 1, street)
-    assert len(rest.steps) == HOUSEHOLDS - 120
-    rest.execute()
-    assert grid.assign_gateway(safe, 1, street).steps == ()
+    assert len(done.receipts) == 2
     assert all(receipt.gas_used < 2**24 for receipt in done.receipts)
 
 
@@ -253,9 +260,7 @@ def test_safe_files__of_too_few_owners__are_signed_and_sent_one_after_the_other(
 ) -> None:
     alone = grid.acting_safe(OWNERS[:1], enough=False)
     safe = grid.require_safe()
-    grid.plan(grid.acting_safe(OWNERS), grid.meters.register_gateway(BUYER.address)).execute()
-    street = [(actor(f"household {number}").address, 9_000) for number in range(HOUSEHOLDS)]
-    plan = grid.assign_gateway(alone, 1, street)
+    plan = grid.plan(alone, *street(grid))
     first = safe.nonce()
     paths = plan.save_safe_files(tmp_path)
     assert [path.name for path in paths] == [f"safe-{first + at}.json" for at in range(len(paths))]
@@ -265,14 +270,14 @@ def test_safe_files__of_too_few_owners__are_signed_and_sent_one_after_the_other(
     for file in plan.safe_files():
         signed = file.signed_by(OWNERS[1])
         grid.execute_signed(SELLER, signed.transaction, signed.signatures).execute()
-    assert grid.assign_gateway(alone, 1, street).steps == ()
+    assert grid.meters.meter_count() == HOUSEHOLDS
 
 
 def test_safe_files__what_must_be_durable__is_before_they_are_written(
     grid: EnergyGrid, tmp_path: Path
 ) -> None:
     alone = grid.acting_safe(OWNERS[:1], enough=False)
-    call = grid.meters.register_gateway(BUYER.address)
+    call = grid.grid.set_base_price(PRICE)
     seen: list[list[Path]] = []
     step = Step(call=call, before_sending=lambda: seen.append(list(tmp_path.iterdir())))
     before = set(tmp_path.iterdir())
@@ -285,7 +290,7 @@ def test_safe_files__what_must_be_durable__is_before_they_are_written(
 
 def test_safe_files__of_a_step_with_a_key__are_refused(grid: EnergyGrid, tmp_path: Path) -> None:
     alone = grid.acting_safe(OWNERS[:1], enough=False)
-    step = Step(call=grid.meters.register_gateway(BUYER.address), key="once")
+    step = Step(call=grid.grid.set_base_price(PRICE), key="once")
     with pytest.raises(InputError, match="a key needs as many owners"):
         grid.plan(alone, step).save_safe_files(tmp_path)
     assert list(tmp_path.glob("safe-*")) == []
@@ -320,18 +325,6 @@ def test_book_place__a_private_key_as_its_key__is_refused_and_not_kept(
     output = terminal.refuses(command, code=2)
     assert output.startswith("do not type a key on a command line")
     assert not (tmp_path / "state").exists()
-
-
-def test_assign_all__with_too_few_owners__drafts_and_exits_with_3(
-    terminal: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    terminal.does("safe:local:1,local:2", f"gateway register {address('local:9')}")
-    rows = [f"{actor(f'household {number}').address},9000" for number in range(3)]
-    (tmp_path / "street.csv").write_text("\n".join(["account,rated_power_w", *rows]) + "\n")
-    line = terminal.drafts("safe:local:1", "gateway assign-all street.csv 1")
-    assert line.startswith("Nothing is sent: safe-")
-    assert len(list(tmp_path.glob("safe-*.json"))) == 1
 
 
 @pytest.fixture
@@ -369,7 +362,7 @@ def test_execute__some_are_not_mined_in_time__says_so_of_each(unmined: EnergyGri
     answer = executed(session, session.plan([first, second, last], lambda _: "Voided 3"))
     assert answer.code == 1
     assert answer.document["message"] == "Nothing is final yet"
-    assert answer.document["calls"] == {"done": 0, "skipped": 0, "failed": 1, "pending": 2}
+    assert answer.document["calls"] == {"done": 0, "failed": 1, "pending": 2}
     errors_of = [each["error"] for each in answer.document["pending"]]
     assert {each["error"] for each in errors_of} == {"TransactionPendingError"}
     hashes = [each["arguments"]["transactions"][0] for each in errors_of]
@@ -390,19 +383,6 @@ def test_key__not_mined_in_time__again_sends_the_same_bytes(
     unmined.remember_in(tmp_path)
     plan = unmined.place_order(BUYER, OrderType.BUY, energy=500, price=PRICE, key="a bid")
     assert plan.execute().order_id == unmined.trading.order_count() == 1
-
-
-def test_assign_gateway__what_is_not_mined_yet__is_not_sent_again(unmined: EnergyGrid) -> None:
-    safe, street = unmined.acting_safe(OWNERS), [(BUYER.address, 9_000), (SELLER.address, 9_000)]
-    unmined.node.rpc("evm_setAutomine", True)
-    unmined.plan(safe, unmined.meters.register_gateway(actor("gateway").address)).execute()
-    unmined.node.rpc("evm_setAutomine", False)
-    with pytest.raises(TransactionPendingError):
-        unmined.assign_gateway(safe, 1, street[:1]).execute()
-    again = unmined.assign_gateway(safe, 1, street)
-    assert [step.call for step in again.steps] == [
-        unmined.meters.assign_gateway(SELLER.address, 1, 9_000)
-    ]
 
 
 def test_raw_transaction__not_mined_in_time__can_be_sent_again(unmined: EnergyGrid) -> None:

@@ -1,4 +1,4 @@
-"""A market on a chain and its model, driven together: signed and on-chain orders, batches, proofs.
+"""A market on a chain and its model, driven together: signed and on-chain orders, batches.
 
 What one of the two refuses, the other must refuse for the same reason; after what both carry out,
 everything that both know must be equal.
@@ -63,9 +63,7 @@ _REASONS = {
     settlement.InsufficientBalanceError: "Settlement_InsufficientBalance",
     settlement.NothingToSettleError: "EnergyTrading_NothingToSettle",
     settlement.SideBlockedError: "Settlement_SideBlocked",
-    settlement.SlotMeteredError: "Settlement_SlotMetered",
     settlement.SlotNotClosableError: "Settlement_SlotNotClosable",
-    settlement.SlotProvenError: "Settlement_SlotProven",
     settlement.TransactionNotFoundError: "EnergyTrading_NoSuchTransaction",
     settlement.TransactionSettledError: "EnergyTrading_AlreadySettled",
     settlement.UnknownAccountError: "Settlement_UnknownAccount",
@@ -112,8 +110,6 @@ class MarketComparison:
         self.minted = self.burned = 0
         # Why orders and fills were refused so far, and how many were matched, under NONE.
         self.seen: Counter[Refusal] = Counter()
-        # Errors that calls were refused with.
-        self.errors: Counter[str] = Counter()
 
     # What the model takes as given
 
@@ -151,7 +147,6 @@ class MarketComparison:
             receipt = self.market.at(self.now).do(sender, contract, function, *arguments)
         except ContractError as error:
             refusal = error
-            self.errors[error.name] += 1
         expected = _REASONS[type(reason)] if reason else None
         assert (refusal.name if refusal else None) == expected, f"{reason!r} / {refusal!r}"
         if isinstance(reason, BatchRefusedError) and refusal:
@@ -333,8 +328,6 @@ class MarketComparison:
         for (name, slot), e in settlement_model.energy.items():
             energy = (e.produced, e.consumed, e.sold, e.bought, e.closed)
             same(energy, market.settlement, "energyOf", name, slot)
-            counted = settlement_model.is_counted(name, slot)
-            same(counted, market.settlement, "isCounted", name, slot)
             assert e.sold <= e.produced
         for trader, nonce in sorted(self.nonces):
             state = settlement_model.nonces.state(trader, nonce)

@@ -57,10 +57,7 @@ __all__ = [
     "SettlementModel",
     "SideBlockedError",
     "SlotFinalError",
-    "SlotMeteredError",
     "SlotNotClosableError",
-    "SlotNotOverError",
-    "SlotProvenError",
     "TransactionNotFoundError",
     "TransactionSettledError",
     "Treasury",
@@ -80,18 +77,6 @@ class SlotFinalError(DomainError):
 
 class SlotNotClosableError(DomainError):
     """The slot may still be settled."""
-
-
-class SlotNotOverError(DomainError):
-    """Nothing can be proven of a slot that is not over."""
-
-
-class SlotProvenError(DomainError):
-    """The slot was counted by a proof."""
-
-
-class SlotMeteredError(DomainError):
-    """The slot was counted by readings."""
 
 
 class SideBlockedError(DomainError):
@@ -200,9 +185,6 @@ class SettlementModel(Accounts):
         self.transactions: dict[int, Transaction] = {}
         self.batches = 0
         self._blocked: set[tuple[str, OrderType]] = set()
-        # How slots were counted: a proof and a reading exclude each other.
-        self._proven: set[tuple[str, int]] = set()
-        self._metered: set[tuple[str, int]] = set()
 
     def block_side(self, name: str, side: OrderType, *, blocked: bool) -> None:
         """Refuse, or allow again, an account's new orders of one side."""
@@ -325,46 +307,16 @@ class SettlementModel(Accounts):
         """Count a meter reading (Wh since the one before); gives the slot it counted for.
 
         Raises:
-            ReadingFromFutureError, SlotFinalError, SlotProvenError
+            ReadingFromFutureError, SlotFinalError
         """
         if timestamp > now:
             raise ReadingFromFutureError(f"a reading of {timestamp} at {now}")
         slot = slot_of_reading(timestamp, self.rules.slot_seconds)
         if is_final(slot, now, self.rules.slot_seconds, self.rules.grace):
             raise SlotFinalError(f"slot {slot} takes no readings at {now}")
-        self._check_not_proven(name, slot)
         self.open_account(name)
         self.energy[name, slot] = metered(self.energy_of(name, slot), produced, consumed)
-        # As the chain remembers it: a reading of nothing counts where it completes the slot.
-        if produced or consumed or timestamp % self.rules.slot_seconds == 0:
-            self._metered.add((name, slot))
         return slot
-
-    def prove(
-        self, name: str, slot: int, produced: int, consumed: int, grid_price: int, now: int
-    ) -> Closing | None:
-        """Count a slot as it was anchored (Wh), once and instead of readings.
-
-        A slot that is closed is balanced again, with what is proven: this gives the closing.
-
-        Raises:
-            SlotNotOverError, SlotProvenError, SlotMeteredError
-        """
-        if now < (slot + 1) * self.rules.slot_seconds:
-            raise SlotNotOverError(f"slot {slot} is not over at {now}")
-        self._check_not_proven(name, slot)
-        if (name, slot) in self._metered:
-            raise SlotMeteredError(f"meters of {name} have counted slot {slot}")
-        before = self.energy_of(name, slot)
-        self.energy[name, slot] = metered(before, produced, consumed)
-        self._proven.add((name, slot))
-        if not before.closed:
-            return None
-        return self._balance(name, metered(SlotEnergy(), produced, consumed), grid_price)
-
-    def is_counted(self, name: str, slot: int) -> bool:
-        """Whether a slot was proven, or metered with more than nothing."""
-        return (name, slot) in self._proven | self._metered
 
     def buy_from_grid(self, name: str, wh: int, cost: int, now: int) -> int:
         """Buy energy of the running slot from the grid, paid at once; gives the slot.
@@ -421,7 +373,15 @@ class SettlementModel(Accounts):
         if not closable(slot, now, self.rules.slot_seconds, self.rules.grace):
             raise SlotNotClosableError(f"slot {slot} cannot be closed at {now}")
         energy = self.energy_of(name, slot)
-        closing = self._balance(name, energy, grid_price)
+        account = self.account(name)
+        closing = close_slot(energy, account.energy_credits, account.available, grid_price)
+        self._book(
+            name,
+            available=-closing.paid,
+            debt=closing.debt,
+            energy_credits=closing.minted - closing.burned,
+        )
+        self._collect(grid_sales=closing.paid)
         self.energy[name, slot] = replace(energy, closed=True)
         return closing
 
@@ -454,18 +414,6 @@ class SettlementModel(Accounts):
         released = released_on_fill(order.remaining + filled, filled, rate)
         self._book(order.trader, available=released - kept, locked=kept - released)
 
-    def _balance(self, name: str, energy: SlotEnergy, grid_price: int) -> Closing:
-        account = self.account(name)
-        closing = close_slot(energy, account.energy_credits, account.available, grid_price)
-        self._book(
-            name,
-            available=-closing.paid,
-            debt=closing.debt,
-            energy_credits=closing.minted - closing.burned,
-        )
-        self._collect(grid_sales=closing.paid)
-        return closing
-
     def _finish(self, ended: Transaction) -> tuple[int, int]:
         held = self.collateral_of(ended, ended.amount)
         compensation = self.collateral_of(ended, ended.owed)
@@ -473,7 +421,3 @@ class SettlementModel(Accounts):
         self._book(ended.buyer, available=refund + compensation, locked=-refund)
         self._book(ended.seller, available=held - compensation, locked=-held)
         return refund, compensation
-
-    def _check_not_proven(self, name: str, slot: int) -> None:
-        if (name, slot) in self._proven:
-            raise SlotProvenError(f"slot {slot} of {name} was proven")

@@ -157,7 +157,7 @@ class GridWorld:
         closed = feed and _closed(feed)
         if not closed or closed.status is not RoundStatus.ANSWERED:
             return 0
-        return closed.updated_at + self.max_age
+        return int(closed.updated_at) + self.max_age
 
     def next_factors(self, region: str) -> dict[str, Any]:
         """The fields of MarketPrice that the oracles make."""

@@ -10,12 +10,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from tests.model.market import Account, Market, Refused, Rules, Tariff, plus, refuse_if
-from tests.second_edition.chain import Deployed, Reverted
+from tests.second_edition.chain import Deployed, Reverted, refused
 from tests.second_edition.energy_suite import DAY, METER, EnergyWorld
 from tests.second_edition.tariff_suite import GRID, TariffWorld
 
 __all__ = [
     "DAY",
+    "GRID",
     "REASONS",
     "SPOT",
     "TRADING",
@@ -44,9 +45,7 @@ _WINDOW = 100 * DAY
 _DELAY = 3 * DAY
 
 
-def leg(
-    number: int, wh: int, *, sell: bool, limit: int | None = None, nonce: int = 0
-) -> int:
+def leg(number: int, wh: int, *, sell: bool, limit: int | None = None, nonce: int = 0) -> int:
     """A LegWord: with a limit, of an on-chain order."""
     stored = limit is not None
     return (limit or 0) << 112 | stored << 105 | sell << 104 | nonce << 64 | wh << 32 | number
@@ -127,6 +126,7 @@ class SettlementWorld(EnergyWorld):
         outflow: int = 10**15,
         allowance: int = 0,
         cap: int = 0,
+        forwarder: str = _ZERO,
     ) -> None:
         TariffWorld.__init__(self, tariff, credit_value, slot=slot, max_age=7200)
         self.market = SettlementMarket(self.rules, tariff, credit_value)
@@ -134,15 +134,13 @@ class SettlementWorld(EnergyWorld):
         self.token: Deployed = chain.deploy("TestDollar")
         addresses = [chain.address_after(number) for number in range(4)]
         settlement, energy, communities, credits = addresses
-        modules = (TRADING, SPOT, METER, GRID, energy, self.tariffs.address, credits, _ZERO)
+        modules = (TRADING, SPOT, METER, GRID, energy, self.tariffs.address, credits, forwarder)
         parameters = (slot, _WINDOW, _DELAY, allowance, cap)
         self.settlement: Deployed = chain.deploy(
             "Settlement", manager, self.token.address, modules, parameters, outflow
         )
         of_energy = (settlement, METER, communities, self.tariffs.address)
-        self.energy: Deployed = chain.deploy(
-            "EnergyAccounts", manager, of_energy, self.rules.grace
-        )
+        self.energy: Deployed = chain.deploy("EnergyAccounts", manager, of_energy, self.rules.grace)
         of_communities = (settlement, energy, self.tariffs.address, _ZERO)
         self.communities: Deployed = chain.deploy("Communities", of_communities)
         self.credits: Deployed = chain.deploy("EnergyToken", settlement)
@@ -183,9 +181,7 @@ class SettlementWorld(EnergyWorld):
         self.market.deposit(name, money * EXACT)
         self.settlement.deposit(money, by=self.address(name))
 
-    def attach(
-        self, name: str, rated: int, registers: tuple[int, int], security: int = 1
-    ) -> None:
+    def attach(self, name: str, rated: int, registers: tuple[int, int], security: int = 1) -> None:
         """A meter."""
         number, region = self.numbers[name], self.regions.index(self.account(name).region) + 1
         first = self.rules.tomorrow(self.now) * self.rules.day_slots
@@ -210,15 +206,13 @@ class SettlementWorld(EnergyWorld):
 
     def set_keeps(self, name: str, keeps: bool) -> None:
         """The chain refuses a choice before an earlier one has been reached."""
-        try:
-            self.settlement.setKeeps(keeps, by=self.address(name))
-        except Reverted as refusal:
-            assert refusal.name == "Settlement_KeepsPending"
-            day = self.account(name).day
-            tomorrow = self.rules.tomorrow(self.now)
-            assert self.account(name).keeps.at(day) != self.account(name).keeps.at(tomorrow)
+        refusal = self._refusal(lambda: self.settlement.setKeeps(keeps, by=self.address(name)))
+        if not refusal:
+            self.market.set_keeps(name, keeps, self.now)
             return
-        self.market.set_keeps(name, keeps, self.now)
+        assert refusal == "Settlement_KeepsPending"
+        dated, day = self.account(name).keeps, self.account(name).day
+        assert dated.at(day) != dated.at(self.rules.tomorrow(self.now))
 
     def withdraw(self, name: str, amount: int) -> str:
         """In base units, below the outflow limit."""
@@ -286,19 +280,20 @@ class SettlementWorld(EnergyWorld):
         try:
             self.market.trade(buyer, seller, slots, wh, price, self.now)
             refusal = ""
-        except Refused as refused:
-            refusal = refused.name
-            name = refused.values[0]
+        except Refused as said:
+            refusal = said.name
+            name = said.values[0]
         try:
             self.settlement.book(period(slots, kind, price), legs, by=TRADING)
         except Reverted as reverted:
-            assert reverted.name == "Settlement_LegsRefused"
-            reasons = {place: REASONS[reason] for place, reason in reverted.values[0]}
-            assert reasons[0 if name == buyer else 1] == refusal
-            return refusal
-        assert not refusal
-        self.catch_up()
-        return ""
+            error = reverted.name, dict(reverted.values[0])
+        else:
+            assert not refusal
+            self.catch_up()
+            return ""
+        assert error[0] == "Settlement_LegsRefused"
+        assert REASONS[error[1][0 if name == buyer else 1]] == refusal
+        return refusal
 
     def lock(self, name: str, slots: range, kind: int, wh: int, price: int, *, sell: bool) -> str:
         """Money of an on-chain order."""
@@ -308,7 +303,9 @@ class SettlementWorld(EnergyWorld):
             lambda: self.settlement.lockOrder(number, word, sell, wh, by=TRADING),
         )
 
-    def unlock(self, name: str, slots: range, kind: int, wh: int, price: int, *, sell: bool) -> None:
+    def unlock(
+        self, name: str, slots: range, kind: int, wh: int, price: int, *, sell: bool
+    ) -> None:
         """The same again."""
         number, word = self.numbers[name], period(slots, kind, price)
         self.market.unlock(name, slots, wh, price, sell=sell)
@@ -333,12 +330,8 @@ class SettlementWorld(EnergyWorld):
             self.settlement.closeThrough(addresses, through)
             self.catch_up()
             return closed
-        try:
+        with refused("Settlement_NothingToClose", through):
             self.settlement.closeThrough(addresses, through)
-        except Reverted as refusal:
-            assert (refusal.name, refusal.values) == ("Settlement_NothingToClose", (through,))
-        else:
-            raise AssertionError("something closed")
         return 0
 
     def catch_up(self) -> None:

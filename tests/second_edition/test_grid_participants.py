@@ -44,36 +44,36 @@ def test_register__twice_or_nothing__is_refused(world: GridWorld) -> None:
         world.grid.registerConsumer(1, by=CONSUMER)
     with refused("GridManagement_AlreadyRegistered", CONSUMER):
         world.grid.registerStorage(1, 1, 1, by=CONSUMER)
-    for call in (
-        lambda: world.grid.registerProducer(0, 0, by=STRANGER),
-        lambda: world.grid.registerConsumer(0, by=STRANGER),
-        lambda: world.grid.registerStorage(0, 1, 1, by=STRANGER),
-        lambda: world.grid.registerStorage(1, 0, 1, by=STRANGER),
-        lambda: world.grid.registerStorage(1, 1, 0, by=STRANGER),
+    for function, arguments in (
+        ("registerProducer", (0, 0)),
+        ("registerConsumer", (0,)),
+        ("registerStorage", (0, 1, 1)),
+        ("registerStorage", (1, 0, 1)),
+        ("registerStorage", (1, 1, 0)),
     ):
         with refused("GridManagement_ZeroAmount"):
-            call()
+            world.grid.call(function, *arguments, by=STRANGER)
     with refused("SafeCastOverflowedUintDowncast", 64, 2**64):
         world.grid.registerProducer(2**64, 0, by=STRANGER)
 
 
 def test_strangers__are_not_registered(world: GridWorld) -> None:
-    for call in (
-        lambda: world.grid.reportProduction(1, by=STRANGER),
-        lambda: world.grid.call("consumeEnergy(uint256)", 1, by=STRANGER),
-        lambda: world.grid.chargeStorage(1, by=STRANGER),
-        lambda: world.grid.dischargeStorage(1, by=STRANGER),
-        lambda: world.grid.addConsumerBalance(STRANGER, 1_000_000, by=STRANGER),
-        lambda: world.grid.getProducerInfo(STRANGER),
-        lambda: world.grid.getConsumerInfo(STRANGER),
-        lambda: world.grid.getStorageInfo(STRANGER),
-        lambda: world.grid.reviewReputation(STRANGER, by=STRANGER),
-        lambda: world.grid.updateProducerReputation(STRANGER, 1, by=ADMIN),
-        lambda: world.grid.confirmParticipant(STRANGER, True, by=ADMIN),
-        lambda: world.grid.confirmParticipant(STRANGER, False, by=ADMIN),
+    for function, arguments, by in (
+        ("reportProduction", (1,), STRANGER),
+        ("consumeEnergy(uint256)", (1,), STRANGER),
+        ("chargeStorage", (1,), STRANGER),
+        ("dischargeStorage", (1,), STRANGER),
+        ("addConsumerBalance", (STRANGER, 1_000_000), STRANGER),
+        ("getProducerInfo", (STRANGER,), STRANGER),
+        ("getConsumerInfo", (STRANGER,), STRANGER),
+        ("getStorageInfo", (STRANGER,), STRANGER),
+        ("reviewReputation", (STRANGER,), STRANGER),
+        ("updateProducerReputation", (STRANGER, 1), ADMIN),
+        ("confirmParticipant", (STRANGER, True), ADMIN),
+        ("confirmParticipant", (STRANGER, False), ADMIN),
     ):
         with refused("GridManagement_NotRegistered", STRANGER):
-            call()
+            world.grid.call(function, *arguments, by=by)
 
 
 def test_declared_production__is_shown_and_moves_no_price(world: GridWorld) -> None:

@@ -59,7 +59,6 @@ def callers_of(market: Market) -> Callers:
         "owner": safe.call("getOwners"),
         "voter": [log["to"] for log in transfers if log["from"] == _NOBODY],
         "reporter": sorted(holders[Role.REPORTER]),
-        "gateway": sorted(holders[Role.METER_GATEWAY]),
         "keeper": sorted(holders[Role.KEEPER]),
         "deployer": [checksum(market.node.rpc("eth_accounts")[0])],
         "stranger": [actor("stranger").address],

@@ -28,16 +28,14 @@ _TURNED_AWAY = frozenset(
         "AccessManagedUnauthorized",
         "AccessManagerUnauthorizedAccount",
         "GovernorOnlyExecutor",
-        "SmartMeter_NotAGateway",
         "TimelockUnauthorizedCaller",
     }
 )
 SAFE = "the Safe"
 _SAFE_ITSELF = "GS031"
 _MANAGER = "AccessManager"
-# Whose single keys are let through, by what lets them: a role, or the contract's own books.
+# Whose single keys are let through, by the role that lets them.
 _KEYS_OF = {Role.REPORTER: "reporter", Role.KEEPER: "keeper"}
-_KEYS_IN_BOOKS = {("SmartMeter", "anchorReadings"): "gateway"}
 # Deployed with the market and used by nobody who could lose: a Safe's factory, code and helpers.
 _OF_THE_SAFE = frozenset(
     {"Safe", "SafeProxyFactory", "CompatibilityFallbackHandler", "MultiSendCallOnly"}
@@ -61,9 +59,7 @@ class Guarded:
     @property
     def keys(self) -> str | None:
         """The kind of single keys that it is for; None where it is for no key alone."""
-        if self.role is not None:
-            return _KEYS_OF.get(self.role)
-        return _KEYS_IN_BOOKS.get((self.contract, self.function))
+        return None if self.role is None else _KEYS_OF.get(self.role)
 
 
 def changing(contract: Contract) -> list[Function]:

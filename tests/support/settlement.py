@@ -26,7 +26,6 @@ __all__ = [
     "move_energy",
     "number_of",
     "open_account",
-    "prove",
     "queue",
     "read_at_end",
     "record",
@@ -57,14 +56,6 @@ def record(
     """Metered energy (Wh) in a slot, from the meter module."""
     reading = (open_account(market, account), slot, produced, consumed, at_end)
     return market.do(market.meters.address, market.settlement, "recordMetered", *reading)
-
-
-def prove(
-    market: Market, account: LocalAccount, slot: int, *, produced: int = 0, consumed: int = 0
-) -> Receipt:
-    """Energy (Wh) of a slot that an anchored reading proves, from the meter module."""
-    proof = (open_account(market, account), slot, produced, consumed)
-    return market.do(market.meters.address, market.settlement, "recordProven", *proof)
 
 
 def read_at_end(market: Market, account: LocalAccount, slot: int) -> int:

@@ -11,7 +11,7 @@ from typing import Any
 
 from energy_grid.chain.contract import Call
 from energy_grid.chain.reverts import from_rpc
-from energy_grid.chain.rpc.node import BlockId, Node, RpcError, block_parameter, call_parameter
+from energy_grid.chain.rpc.node import Node, RpcError, call_parameter
 from energy_grid.chain.tx.fees import PRICE_REQUESTS, GasPrice, with_room
 from energy_grid.chain.tx.transactions import Transaction
 from energy_grid.errors import ChainError
@@ -19,19 +19,12 @@ from energy_grid.errors import ChainError
 __all__ = ["as_request", "estimated_gas", "gas_of", "unsigned"]
 
 
-def estimated_gas(
-    node: Node, sender: str, calls: Sequence[Call], *, block: BlockId | None = None
-) -> list[int | ChainError]:
-    """The gas of each call by itself as the chain is now, or why it would revert.
-
-    Args:
-        block: where the calls are tried; by default the node chooses.
-    """
-    where = [] if block is None else [block_parameter(block)]
+def estimated_gas(node: Node, sender: str, calls: Sequence[Call]) -> list[int | ChainError]:
+    """The gas of each call by itself as the chain is now, or why it would revert."""
     requests = [
         (
             "eth_estimateGas",
-            [call_parameter(each.to, each.data, sender=sender, value=each.value), *where],
+            [call_parameter(each.to, each.data, sender=sender, value=each.value)],
         )
         for each in calls
     ]

@@ -18,9 +18,9 @@ from scripts._deploy.plan import MANAGED
 __all__ = ["check"]
 
 _MANAGER = "AccessManager"
-# What can be made with a role and outlives it: a false meter, or gateway, mints energy credits.
+# What can be made with a role and outlives it: a false meter mints energy credits.
 _MADE = {
-    "SmartMeter": ("MeterRegistered", "GatewayRegistered"),
+    "SmartMeter": ("MeterRegistered",),
     "GridOperatorVerification": ("OperatorVerified",),
     "DemandResponse": ("GridOperatorRegistered",),
     "EnergyAssetNFT": ("AssetMinted",),

@@ -310,13 +310,14 @@ interface ISettlement is IEmergencyStop {
 
     /* MODULES */
 
-    /// @notice Returns the number of an account, and assigns one if it has none. Modules: meter, trading.
+    /// @notice Returns the number of an account, and assigns one if it has none. Modules: meter.
     /// @param account the account's address.
     /// @return number the account's number, from 1 on.
     function openAccount(address account) external returns (uint256 number);
 
-    /// @notice Locks money for an on-chain order at its limit, the period's price: what a buyer would pay, or a seller's
-    /// cover (see {book}). Refuses as {book} does, with errors: SideBlocked, InDebt, GapOpen, InsufficientBalance.
+    /// @notice Locks money for an on-chain order at its limit, the period's price: what a buyer would pay, or a
+    /// seller's cover (see {book}). Refuses as {book} does, with errors: SideBlocked, InDebt, GapOpen,
+    /// InsufficientBalance.
     /// Modules: trading.
     /// @param number number of the account.
     /// @param period the order's period and limit price.
@@ -333,8 +334,9 @@ interface ISettlement is IEmergencyStop {
 
     /// @notice Books matches at one price for one period: positions, and their money. A leg of an on-chain order frees
     /// what was locked for it first. A buyer pays `wh * price`. A seller's income is `wh * (price - fees)`, at its
-    /// closing of each day, with the fees of its region when the period begins; if they are more than the price, it pays
-    /// the rest now. It locks `wh * max(0, dearest deficit of the period - income price)` until the closing of each day.
+    /// closing of each day, with the fees of its region when the period begins; if they are more than the price, it
+    /// pays the rest now. It locks `wh * max(0, dearest deficit of the period - income price)` until the closing of
+    /// each day.
     /// All or nothing: reverts with LegsRefused, or with Unbalanced. Modules: trading.
     /// @param period the period and the price of the match.
     /// @param legs both sides of the matches; together they buy what they sell.
@@ -345,9 +347,9 @@ interface ISettlement is IEmergencyStop {
     /// @param nonce the new floor, above the current one and below 2^40.
     function raiseSignedFloor(uint256 number, uint256 nonce) external;
 
-    /// @notice Pays for `amount` Wh of energy credits at `price` (money per kWh) from the buyer's free money. The seller
-    /// gets it less the fees of today in its region, and gets an account number if it has none. Reverts with InDebt,
-    /// GapOpen, InsufficientBalance. Modules: spot.
+    /// @notice Pays for `amount` Wh of energy credits at `price` (money per kWh) from the buyer's free money. The
+    /// seller gets it less the fees of today in its region, and gets an account number if it has none. Reverts with
+    /// InDebt, GapOpen, InsufficientBalance. Modules: spot.
     /// @param buyer account of the buyer.
     /// @param seller account of the seller.
     /// @param amount Wh.
@@ -409,11 +411,6 @@ interface ISettlement is IEmergencyStop {
     /// @param account the account's address.
     /// @return money.
     function balanceOf(address account) external view returns (uint256);
-    /// @notice What an account can withdraw, lock or trade now: free money less its debt and what open days may cost; 0
-    /// while its readings have a gap.
-    /// @param account the account's address.
-    /// @return money.
-    function availableOf(address account) external view returns (uint256);
     /// @notice An account's debt to the grid account. Everything that the account receives pays it first.
     /// @param account the account's address.
     /// @return money, rounded up.

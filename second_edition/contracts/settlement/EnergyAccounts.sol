@@ -58,8 +58,8 @@ contract EnergyAccounts is IEnergyAccounts, AccessManaged {
     /// @param community of the last account, with its price.
     /// @param slots prices and sums of the community, slot by slot:
     ///
-    ///     bit 191                    127                                    0
-    ///     | deficit 32 | unused 32 | unused 32 | price 32 | surplus 32 | the lower 32 |
+    ///     bit 191                                                       0
+    ///     | deficit 32 | unused 64 | price 32 | surplus 32 | the lower 32 |
     struct Day {
         uint256 number;
         uint256 first;
@@ -80,7 +80,7 @@ contract EnergyAccounts is IEnergyAccounts, AccessManaged {
     /// @param base its position of trades of days and weeks.
     /// @param totals of the day in Wh:
     ///
-    ///     bit 247                                127                              0
+    ///     bit 247                                                                          0
     ///     | from grid 40 | drawn 40 | taken 40 | unused 8 | fed in 40 | kept 40 | given 40 |
     ///
     /// @param net,position of the day.
@@ -591,17 +591,32 @@ contract EnergyAccounts is IEnergyAccounts, AccessManaged {
     function _usePrices(Day memory today, uint256 region) private view {
         if (region == today.region) return;
         (TariffWord terms, uint256[] memory pages) = _TARIFFS.dayOf(region, today.number);
-        (today.region, today.terms) = (region, terms);
-        uint256 lane = today.first & 15;
-        uint256[] memory prices = new uint256[](_DAY_SLOTS);
-        uint256 dearest = terms.buy();
-        for (uint256 i = 0; i < prices.length; ++i) {
-            uint256 factor = uint16(pages[(lane + i) >> 4] >> (16 * ((lane + i) & 15)));
-            uint256 price = factor == 0 ? terms.buy() : terms.deficitPrice(factor);
-            if (price > dearest) dearest = price;
-            prices[i] = price << PRICE_AT;
+        (today.prices, today.dearest) = _pricesOf(terms, pages, today.first & 15);
+        (today.region, today.terms, today.community, today.sharedPrice) = (region, terms, 0, 0);
+    }
+
+    /// @param lane the place of the first slot in the pages.
+    function _pricesOf(TariffWord terms, uint256[] memory pages, uint256 lane)
+        private
+        view
+        returns (uint256[] memory prices, uint256 dearest)
+    {
+        unchecked {
+            prices = new uint256[](_DAY_SLOTS);
+            dearest = terms.buy();
+            (uint256 price, uint256 last, uint256 page) = (dearest, 0, pages[0] >> (16 * lane));
+            for (uint256 i = 0; i < prices.length; ++i) {
+                if ((lane + i) & 15 == 0) page = pages[(lane + i) >> 4];
+                // Slots that follow each other often have the same factor; 0 is none.
+                if (uint16(page) != last) {
+                    last = uint16(page);
+                    price = last == 0 ? terms.buy() : terms.deficitPrice(last);
+                    if (price > dearest) dearest = price;
+                }
+                prices[i] = price << PRICE_AT;
+                page >>= 16;
+            }
         }
-        (today.prices, today.dearest, today.community, today.sharedPrice) = (prices, dearest, 0, 0);
     }
 
     /// @dev Prepares what a community has to share, slot by slot.
@@ -612,13 +627,15 @@ contract EnergyAccounts is IEnergyAccounts, AccessManaged {
         uint256[] memory prices = today.prices;
         uint256[] memory slots = new uint256[](_DAY_SLOTS);
         uint256[SUM_PAGES] storage pages = _sums[community];
-        uint256 page = 0;
-        for (uint256 i = 0; i < slots.length; ++i) {
-            if (i & 3 == 0) page = pages[(today.first + i) >> 2];
-            (uint256 surplus, uint256 deficit) = (uint32(page), uint32(page >> 32));
-            slots[i] =
-                prices[i] | Math.min(surplus, deficit) | (surplus << SUM_AT) | (deficit << (DEFICITS_AT + SUM_AT));
-            page >>= 64;
+        (uint256 page, uint256 first) = (0, today.first >> 2);
+        unchecked {
+            for (uint256 i = 0; i < slots.length; ++i) {
+                if (i & 3 == 0) page = pages[first + (i >> 2)];
+                (uint256 surplus, uint256 deficit) = (uint32(page), uint32(page >> 32));
+                uint256 slot = prices[i] | (surplus << SUM_AT) | (deficit << (DEFICITS_AT + SUM_AT));
+                slots[i] = slot | (surplus < deficit ? surplus : deficit);
+                page >>= 64;
+            }
         }
         today.slots = slots;
     }

@@ -15,7 +15,6 @@ import {LegWord} from "../types/LegWord.sol";
 import {MoneyDayWord} from "../types/MoneyDayWord.sol";
 import {OF_A_WEEK, PeriodWord} from "../types/PeriodWord.sol";
 import {TariffWord} from "../types/TariffWord.sol";
-import {GridAccount} from "./GridAccount.sol";
 import {Vault} from "./Vault.sol";
 
 /// @title Settlement
@@ -52,6 +51,8 @@ contract Settlement is Vault {
     // 1970 began on a Thursday.
     uint256 private constant THURSDAY = 3;
     uint256 private constant PLACE_AT = 128;
+    // Bytes of a {DayResult}.
+    uint256 private constant RESULT = 0x160;
 
     IGridManagement public immutable gridModule;
     address public immutable tradingModule;
@@ -91,18 +92,21 @@ contract Settlement is Vault {
 
     /// @inheritdoc ISettlement
     function closeThrough(address[] calldata accounts, uint256 day) external {
-        uint256 next = type(uint256).max;
-        for (uint256 i = 0; i < accounts.length; ++i) {
-            uint256 number = _numbers[accounts[i]];
-            if (number != 0) next = Math.min(next, _accounts[number].day());
+        unchecked {
+            uint256 next = type(uint256).max;
+            for (uint256 i = 0; i < accounts.length; ++i) {
+                uint256 number = _numbers[accounts[i]];
+                if (number != 0) next = Math.min(next, _accounts[number].day());
+            }
+            if (!_isClosable(next, day)) revert Settlement_NothingToClose(day);
+            Grid memory grid = _openGrid();
+            // The account that stood furthest behind closes each of these days.
+            do {
+                _closeDay(grid, accounts, next);
+            } while (_isClosable(++next, day));
+            _serve(grid);
+            _storeGrid(grid);
         }
-        if (!_isClosable(next, day)) revert Settlement_NothingToClose(day);
-        Grid memory grid = _openGrid();
-        // The account that stood furthest behind closes each of these days.
-        do _closeDay(grid, accounts, next);
-        while (_isClosable(++next, day));
-        _serve(grid);
-        _storeGrid(grid);
     }
 
     /// @inheritdoc ISettlement
@@ -125,7 +129,7 @@ contract Settlement is Vault {
     /// @inheritdoc ISettlement
     function lockOrder(uint256 number, PeriodWord period, bool isSell, uint256 wh) external onlyModule(tradingModule) {
         AccountWord word = _accounts[number];
-        if (word.has(isSell ? MAY_NOT_SELL : MAY_NOT_BUY)) revert Settlement_SideBlocked(_holders[number], !isSell);
+        if (_isBlocked(word, !isSell)) revert Settlement_SideBlocked(_holders[number], !isSell);
         if (!isSell) _requireNoDebt(number);
         AgreedWord state = _agreedOf(number);
         if (isSell && state.region() == 0) _accounts[number] = word.withFlag(HOME, true);
@@ -181,8 +185,7 @@ contract Settlement is Vault {
     /* OTHER MODULES */
 
     /// @inheritdoc ISettlement
-    function openAccount(address account) external returns (uint256) {
-        if (msg.sender != meterModule && msg.sender != tradingModule) revert Settlement_OnlyModule(msg.sender);
+    function openAccount(address account) external onlyModule(meterModule) returns (uint256) {
         return _openAccount(account);
     }
 
@@ -208,24 +211,26 @@ contract Settlement is Vault {
         onlyModule(spotModule)
         returns (uint256)
     {
-        uint256 number = _numberOf(buyer);
-        _requireNoDebt(number);
-        uint256 paid = Math.saturatingMul(amount, price);
-        // slither-disable-next-line unused-return: called for its checks
-        _take(number, paid);
+        unchecked {
+            uint256 number = _numberOf(buyer);
+            _requireNoDebt(number);
+            uint256 paid = Math.saturatingMul(amount, price);
+            // slither-disable-next-line unused-return: called for its checks
+            _take(number, paid);
 
-        number = _openAccount(seller);
-        uint256 today = _today();
-        (TariffWord terms,) = _termsOf(_stateOf(number), today, today);
-        uint256 protocolFee = Math.min(paid, amount * terms.protocolFee());
-        uint256 gridFee = Math.min(paid - protocolFee, amount * terms.networkFee());
-        _protocolFees += protocolFee;
-        Grid memory grid = _openGrid();
-        grid.cash += gridFee;
-        _receive(grid, number, _accounts[number], paid - protocolFee - gridFee, WITHOUT_CREDITS);
-        _storeGrid(grid);
-        emit SpotPaid(seller, buyer, paid, protocolFee, gridFee);
-        return Math.ceilDiv(paid, EXACT);
+            number = _openAccount(seller);
+            uint256 today = _today();
+            (TariffWord terms,) = _termsOf(_stateOf(number), today, today);
+            uint256 protocolFee = Math.min(paid, amount * terms.protocolFee());
+            uint256 gridFee = Math.min(paid - protocolFee, amount * terms.networkFee());
+            _protocolFees += protocolFee;
+            Grid memory grid = _openGrid();
+            grid.cash += gridFee;
+            _receive(grid, number, _accounts[number], paid - protocolFee - gridFee, WITHOUT_CREDITS);
+            _storeGrid(grid);
+            emit SpotPaid(seller, buyer, paid, protocolFee, gridFee);
+            return Math.ceilDiv(paid, EXACT);
+        }
     }
 
     /// @inheritdoc ISettlement
@@ -253,8 +258,7 @@ contract Settlement is Vault {
         if (price > maxPrice) revert Settlement_PriceAbove(price, maxPrice);
         uint256 cost = Math.saturatingMul(wh, price);
         _takeFree(number, state, cost);
-        _addMoney(number, _today(), 0, cost);
-        _accounts[number] = _accounts[number].reaching(_today());
+        _addMoney(number, _today(), _today(), 0, cost);
         if (!_isMetered(state, slot)) ENERGY.declare(number, slot, wh);
         emit GridEnergyBought(account, slot, wh, cost);
         return Math.ceilDiv(cost, EXACT);
@@ -271,9 +275,11 @@ contract Settlement is Vault {
 
     /// @inheritdoc ISettlement
     function dayMoneyOf(uint256 number, uint256 day) external view returns (uint256 income, uint256 cover) {
-        MoneyDayWord ofDay = _dayMoney[_keyOf(number, day)];
-        MoneyDayWord ofWeek = _dayMoney[_keyOf(number, _weekOf(day))];
-        return (ofDay.income() + ofWeek.income(), ofDay.cover() + ofWeek.cover());
+        unchecked {
+            MoneyDayWord ofDay = _dayMoney[_keyOf(number, day)];
+            MoneyDayWord ofWeek = _dayMoney[_keyOf(number, _weekOf(day))];
+            return (ofDay.income() + ofWeek.income(), ofDay.cover() + ofWeek.cover());
+        }
     }
 
     /* INTERNAL: CLOSING */
@@ -302,7 +308,8 @@ contract Settlement is Vault {
                 closings[count++] = ClosingWord.wrap(ClosingWord.unwrap(closing) | (i << PLACE_AT));
                 // What trades bring, and what covers them, come before the deficit that they may leave.
                 if (word.reaches()) {
-                    uint256 released = _dayMoney[_keyOf(number, day)].sum() + _dayMoney[_keyOf(number, _weekOf(day))].sum();
+                    uint256 released =
+                        _dayMoney[_keyOf(number, day)].sum() + _dayMoney[_keyOf(number, _weekOf(day))].sum();
                     word = word.withFree(word.free() + released);
                 }
                 _accounts[number] = word.nextDay();
@@ -310,26 +317,44 @@ contract Settlement is Vault {
             assembly ("memory-safe") {
                 mstore(closings, count)
             }
-            IEnergyAccounts.DayResult[] memory results = ENERGY.closeDay(day, closings);
+            bytes memory results = _closeEnergy(day, closings);
             for (uint256 i = 0; i < count; ++i) {
-                IEnergyAccounts.DayResult memory result = results[i];
+                address account = accounts[ClosingWord.unwrap(closings[i]) >> PLACE_AT];
+                (int256 money, uint256 credits, uint256 deemed) = _emitDayClosed(results, i, account, day);
                 uint256 number = closings[i].number();
                 AccountWord word = _accounts[number];
-                grid.credits = grid.credits + result.credits - word.credits();
-                word = word.withCredits(result.credits).withDeemed(result.deemed);
-                _balance(grid, number, word, result.money, day);
-                _emitDayClosed(accounts[ClosingWord.unwrap(closings[i]) >> PLACE_AT], day, result);
+                grid.credits = grid.credits + credits - word.credits();
+                _balance(grid, number, word.withCredits(credits).withDeemed(deemed), money, day);
             }
             if (grid.paid != 0) _paidFor[day] += grid.paid;
             grid.paid = 0;
         }
     }
 
-    /// @dev Emits {DayClosed}: a result stands in memory as the event holds it.
-    function _emitDayClosed(address account, uint256 day, IEnergyAccounts.DayResult memory result) private {
+    /// @dev What {IEnergyAccounts-closeDay} returned, not decoded: an array of structs of RESULT bytes, after its
+    /// offset and its length. Each is as {DayClosed} holds it.
+    function _closeEnergy(uint256 day, ClosingWord[] memory closings) private returns (bytes memory results) {
+        bool done;
+        // solhint-disable-next-line avoid-low-level-calls
+        (done, results) = address(ENERGY).call(abi.encodeCall(IEnergyAccounts.closeDay, (day, closings)));
+        if (done) return results;
+        assembly ("memory-safe") {
+            revert(add(results, 0x20), mload(results))
+        }
+    }
+
+    /// @dev Emits {DayClosed} with one of the results; the result's first fields.
+    function _emitDayClosed(bytes memory results, uint256 place, address account, uint256 day)
+        private
+        returns (int256 money, uint256 credits, uint256 deemed)
+    {
         bytes32 topic = DayClosed.selector;
         assembly ("memory-safe") {
-            log3(result, 0x160, topic, account, day)
+            let result := add(add(results, 0x60), mul(place, RESULT))
+            money := mload(result)
+            credits := mload(add(result, 0x20))
+            deemed := mload(add(result, 0x40))
+            log3(result, RESULT, topic, account, day)
         }
     }
 
@@ -343,7 +368,7 @@ contract Settlement is Vault {
             bool isSell = leg.isSell();
             uint256 debt = _owedOf(number, word).debt();
             if (!leg.isStored() && leg.nonce() < word.signedFloor()) return Refusal.BELOW_FLOOR;
-            if (word.has(isSell ? MAY_NOT_SELL : MAY_NOT_BUY)) return Refusal.SIDE_BLOCKED;
+            if (_isBlocked(word, !isSell)) return Refusal.SIDE_BLOCKED;
             if (!isSell && debt != 0) return Refusal.IN_DEBT;
             if (answer.refusal() == GAP_OPEN) return Refusal.GAP_OPEN;
             if (answer.refusal() != AGREED) return Refusal.POSITION_TOO_LARGE;
@@ -383,15 +408,15 @@ contract Settlement is Vault {
             uint256 cover = Math.saturatingSub(booking.dearest, income);
             bool isWeek = period.kind() == OF_A_WEEK;
             wh *= isWeek ? _DAY_SLOTS : period.slots();
-            _addMoney(number, isWeek ? _weekOf(day) : day, wh * income, wh * cover);
-            AccountWord word = _accounts[number];
-            _accounts[number] = word.reaching(lastDay);
+            _addMoney(number, isWeek ? _weekOf(day) : day, lastDay, wh * income, wh * cover);
         }
     }
 
-    function _addMoney(uint256 number, uint256 dayOrWeek, uint256 income, uint256 cover) private {
+    /// @dev Money that waits for the closing of a day, or of each day of a week.
+    function _addMoney(uint256 number, uint256 dayOrWeek, uint256 lastDay, uint256 income, uint256 cover) private {
         uint256 key = _keyOf(number, dayOrWeek);
         _dayMoney[key] = _dayMoney[key].plus(income, cover);
+        _accounts[number] = _accounts[number].reaching(lastDay);
     }
 
     /// @dev What leaves the free money for each Wh: the price, or a seller's cover and its fees above the price.

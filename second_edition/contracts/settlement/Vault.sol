@@ -65,7 +65,7 @@ abstract contract Vault is GridAccount, EmergencyStop, Relayed, ReentrancyGuardT
     Outflow private _outflow;
     Outflow private _allowances;
 
-    mapping(uint256 number => Outflow) private _allowanceOf;
+    mapping(uint256 number => Outflow outflow) private _allowanceOf;
     mapping(address account => uint256 number) internal _numbers;
     mapping(uint256 number => uint256 money) internal _securities;
     // The last 16 days on which another choice of {setKeeps} began to hold, the newest in the lowest 16 bits.
@@ -120,8 +120,7 @@ abstract contract Vault is GridAccount, EmergencyStop, Relayed, ReentrancyGuardT
         address holder = _holder();
         // Another account may have seen this permit in the mempool and sent it first; then the allowance exists. If it
         // does not, the transfer below reverts.
-        try IERC20Permit(address(settlementToken)).permit(holder, address(this), amount, deadline, v, r, s) {}
-            catch {}
+        try IERC20Permit(address(settlementToken)).permit(holder, address(this), amount, deadline, v, r, s) {} catch {}
         return _deposit(holder, holder, amount);
     }
 
@@ -135,7 +134,8 @@ abstract contract Vault is GridAccount, EmergencyStop, Relayed, ReentrancyGuardT
         if (!_mayLeave(number, state, amount)) {
             withdrawalId = ++_withdrawalCount;
             uint256 executableAt = block.timestamp + WITHDRAWAL_DELAY;
-            _withdrawals[withdrawalId] = QueuedWithdrawal(holder, to, amount, executableAt, false);
+            QueuedWithdrawal storage queued = _withdrawals[withdrawalId];
+            (queued.account, queued.to, queued.amount, queued.executableAt) = (holder, to, amount, executableAt);
             emit WithdrawalQueued(withdrawalId, holder, to, amount, executableAt);
         } else {
             _payOut(holder, to, amount);
@@ -183,19 +183,21 @@ abstract contract Vault is GridAccount, EmergencyStop, Relayed, ReentrancyGuardT
 
     /// @inheritdoc ISettlement
     function redeem(uint256 wh) external {
-        (address holder, uint256 number) = _caller();
-        _requireAmount(wh);
-        AccountWord word = _withoutCredits(number, _accounts[number], wh);
-        uint256 money = wh * _creditValueAt(_today());
-        Grid memory grid = _openGrid();
-        // What receivables wait for is not there for this.
-        uint256 cash = Math.saturatingSub(grid.cash, grid.owed);
-        if (money > cash) revert Settlement_GridAccountShort(cash / EXACT, Math.ceilDiv(money, EXACT));
-        grid.cash -= money;
-        grid.credits -= wh;
-        _receive(grid, number, word, money, WITHOUT_CREDITS);
-        _storeGrid(grid);
-        emit CreditsRedeemed(holder, wh, money);
+        unchecked {
+            (address holder, uint256 number) = _caller();
+            _requireAmount(wh);
+            AccountWord word = _withoutCredits(number, _accounts[number], wh);
+            uint256 money = wh * _creditValueAt(_today());
+            Grid memory grid = _openGrid();
+            // What receivables wait for is not there for this.
+            uint256 cash = Math.saturatingSub(grid.cash, grid.owed);
+            if (money > cash) revert Settlement_GridAccountShort(cash / EXACT, Math.ceilDiv(money, EXACT));
+            grid.cash -= money;
+            grid.credits -= wh;
+            _receive(grid, number, word, money, WITHOUT_CREDITS);
+            _storeGrid(grid);
+            emit CreditsRedeemed(holder, wh, money);
+        }
     }
 
     /// @inheritdoc ISettlement
@@ -262,23 +264,25 @@ abstract contract Vault is GridAccount, EmergencyStop, Relayed, ReentrancyGuardT
 
     /// @inheritdoc ISettlement
     function collect(uint256 amount, address to) external restricted nonReentrant {
-        if (stopLevel() == StopLevel.PAUSED) revert EmergencyStop_Stopped(StopLevel.PAUSED);
-        _requireAmount(amount);
-        _requireRecipient(to);
-        Grid memory grid = _openGrid();
-        uint256 available = _collectable(grid) / EXACT;
-        if (amount > available) revert Settlement_CollectAbove(available, amount);
-        available = availableOutflow();
-        if (amount > available) revert Settlement_AboveOutflow(available, amount);
-        _use(_outflow, _outflowLimit, amount);
+        unchecked {
+            if (stopLevel() == StopLevel.PAUSED) revert EmergencyStop_Stopped(StopLevel.PAUSED);
+            _requireAmount(amount);
+            _requireRecipient(to);
+            Grid memory grid = _openGrid();
+            uint256 available = _collectable(grid) / EXACT;
+            if (amount > available) revert Settlement_CollectAbove(available, amount);
+            available = availableOutflow();
+            if (amount > available) revert Settlement_AboveOutflow(available, amount);
+            _use(_outflow, _outflowLimit, amount);
 
-        uint256 fees = Math.min(_protocolFees, amount * EXACT);
-        uint256 revenue = amount * EXACT - fees;
-        _protocolFees -= fees;
-        grid.cash -= revenue;
-        _storeGrid(grid);
-        settlementToken.safeTransfer(to, amount);
-        emit TreasuryCollected(to, fees, revenue);
+            uint256 fees = Math.min(_protocolFees, amount * EXACT);
+            uint256 revenue = amount * EXACT - fees;
+            _protocolFees -= fees;
+            grid.cash -= revenue;
+            _storeGrid(grid);
+            settlementToken.safeTransfer(to, amount);
+            emit TreasuryCollected(to, fees, revenue);
+        }
     }
 
     /* VIEWS */
@@ -286,15 +290,6 @@ abstract contract Vault is GridAccount, EmergencyStop, Relayed, ReentrancyGuardT
     /// @inheritdoc ISettlement
     function balanceOf(address account) external view returns (uint256) {
         return _accounts[_numbers[account]].free() / EXACT;
-    }
-
-    /// @inheritdoc ISettlement
-    function availableOf(address account) external view returns (uint256) {
-        uint256 number = _numbers[account];
-        AccountWord word = _accounts[number];
-        AgreedWord state = _stateOf(number);
-        if (state.refusal() == GAP_OPEN) return 0;
-        return Math.saturatingSub(word.free(), _held(number, word, state)) / EXACT;
     }
 
     /// @inheritdoc ISettlement
@@ -357,7 +352,7 @@ abstract contract Vault is GridAccount, EmergencyStop, Relayed, ReentrancyGuardT
 
     /// @inheritdoc ISettlement
     function isSideBlocked(address account, bool buying) external view returns (bool) {
-        return _accounts[_numbers[account]].has(buying ? MAY_NOT_BUY : MAY_NOT_SELL);
+        return _isBlocked(_accounts[_numbers[account]], buying);
     }
 
     /// @inheritdoc ISettlement
@@ -456,10 +451,14 @@ abstract contract Vault is GridAccount, EmergencyStop, Relayed, ReentrancyGuardT
     /// @dev Exact money that {collect} could pay out: without the value of credits, receivables, and the payments of
     /// the last days.
     function _collectable(Grid memory grid) private view returns (uint256) {
-        uint256 today = _today();
-        uint256 stays = _creditValueAt(today) * grid.credits + grid.owed;
-        for (uint256 day = today - PAID_DAYS; day < today; ++day) stays += _paidFor[day];
-        return _protocolFees + Math.saturatingSub(grid.cash, stays);
+        unchecked {
+            uint256 today = _today();
+            uint256 stays = _creditValueAt(today) * grid.credits + grid.owed;
+            for (uint256 day = today - PAID_DAYS; day < today; ++day) {
+                stays += _paidFor[day];
+            }
+            return _protocolFees + Math.saturatingSub(grid.cash, stays);
+        }
     }
 
     /* INTERNAL: ACCOUNTS */
@@ -509,6 +508,10 @@ abstract contract Vault is GridAccount, EmergencyStop, Relayed, ReentrancyGuardT
         return TARIFFS.termsOf(_regionOf(state), day, lastDay);
     }
 
+    function _isBlocked(AccountWord word, bool buying) internal pure returns (bool) {
+        return word.has(buying ? MAY_NOT_BUY : MAY_NOT_SELL);
+    }
+
     function _caller() private view returns (address holder, uint256 number) {
         holder = _holder();
         number = _numberOf(holder);
@@ -550,16 +553,20 @@ abstract contract Vault is GridAccount, EmergencyStop, Relayed, ReentrancyGuardT
 
     /// @dev What an account cannot dispose of, beside what is locked: its debt, and what its open days may cost.
     function _held(uint256 number, AccountWord word, AgreedWord state) private view returns (uint256) {
-        uint256 openDays = _openDays(word, state);
-        uint256 held = _owedOf(number, word).debt() + state.pending();
-        if (openDays == 0) return held;
-        (, uint256 dearest) = _termsOf(state, _today(), _today());
-        return held + openDays * word.deemed() * dearest;
+        unchecked {
+            uint256 openDays = _openDays(word, state);
+            uint256 held = _owedOf(number, word).debt() + state.pending();
+            if (openDays == 0) return held;
+            (, uint256 dearest) = _termsOf(state, _today(), _today());
+            return held + openDays * word.deemed() * dearest;
+        }
     }
 
     /// @dev Days that are not closed, today included, and for which a meter speaks.
     function _openDays(AccountWord word, AgreedWord state) internal view returns (uint256) {
-        uint256 first = Math.max(word.day(), _dayOf(state.meteredFrom()));
-        return Math.saturatingSub(Math.min(_today() + 1, _dayOf(state.meteredTo())), first);
+        unchecked {
+            uint256 first = Math.max(word.day(), _dayOf(state.meteredFrom()));
+            return Math.saturatingSub(Math.min(_today() + 1, _dayOf(state.meteredTo())), first);
+        }
     }
 }

@@ -141,12 +141,22 @@ contract EnergyTrading is SignedOrders {
         Round memory round,
         Entry memory entry
     ) private {
+        uint256 memoryEnd;
+        // solhint-disable-next-line no-inline-assembly
+        assembly ("memory-safe") {
+            memoryEnd := mload(0x40)
+        }
         bool isBuy = order.orderType == OrderType.BUY;
         bytes32 structHash = EnergyOrders.structHash(order, isBuy, round.periodHash, round.start);
         entry.orderId = uint256(MessageHashUtils.toTypedDataHash(round.domain, structHash));
         entry.isBuy = isBuy;
         Refusal refusal = _admit(order, entry, round.price, round.slots, contractSignatures);
         if (refusal != Refusal.NONE) _refuse(round, entry, refusal);
+        // What was hashed is not needed again: memory costs more the more there is.
+        // solhint-disable-next-line no-inline-assembly
+        assembly ("memory-safe") {
+            mstore(0x40, memoryEnd)
+        }
     }
 
     /// @param first index of the first on-chain order.
@@ -235,7 +245,7 @@ contract EnergyTrading is SignedOrders {
             uint256 leg = 0;
             uint256 next = 0;
             for (uint256 i = 0; i < entries.length && next < refusals.length; ++i) {
-                if (!_isTrading(entries[i])) continue;
+                if (entries[i].taken == 0) continue;
                 if (refusals[next].leg == leg) {
                     _refuse(round, entries[i], _asRefusal(refusals[next].reason));
                     ++next;
@@ -259,7 +269,7 @@ contract EnergyTrading is SignedOrders {
         }
         for (uint256 i = 0; i < entries.length; ++i) {
             Entry memory entry = entries[i];
-            if (!_isTrading(entry)) continue;
+            if (entry.taken == 0) continue;
             legs[count] = i < signedCount
                 ? LegWordLibrary.packSigned(entry.account, entry.taken, entry.terms, !entry.isBuy)
                 : LegWordLibrary.packStored(entry.account, entry.taken, entry.terms, !entry.isBuy);
@@ -271,7 +281,7 @@ contract EnergyTrading is SignedOrders {
         }
     }
 
-    /// @dev Releases the fills of orders that were removed.
+    /// @dev Releases the fills of orders that were removed; nothing of such an order is left.
     function _giveBack(Fill[] calldata fills, Round memory round) private pure {
         for (uint256 i = 0; i < fills.length; ++i) {
             Entry memory buy = round.entries[fills[i].buy];
@@ -306,7 +316,7 @@ contract EnergyTrading is SignedOrders {
         Entry[] memory entries = round.entries;
         for (uint256 i = 0; i < entries.length; ++i) {
             Entry memory entry = entries[i];
-            if (!_isTrading(entry)) continue;
+            if (entry.taken == 0) continue;
             if (i < signedOrders.length) {
                 _noteFilled(signedOrders[i], entry, round.slots);
             } else {
@@ -343,10 +353,6 @@ contract EnergyTrading is SignedOrders {
     /// @dev Settlement's reasons are the last ones here, in the same order.
     function _asRefusal(ISettlement.Refusal reason) private pure returns (Refusal) {
         return Refusal(uint256(Refusal.INVALID_AMOUNT) + uint256(reason));
-    }
-
-    function _isTrading(Entry memory entry) private pure returns (bool) {
-        return entry.account != 0 && entry.taken != 0;
     }
 
     function _entryAt(Entry[] memory entries, uint256 place) private pure returns (Entry memory) {

@@ -47,7 +47,7 @@ STOPS = {
 OF_MODULES = {
     *("openAccount", "lock", "unlock", "deliver", "finish", "payOnTheSpot", "recordMetered"),
     *("depositFrom", "buyFromGrid", "setSideBlocked", "initialize", "setAuthority"),
-    *("lockMany", "raiseSignedFloor", "recordProven"),
+    *("lockMany", "raiseSignedFloor"),
 }
 # What a stop does not touch and an exit does not need, tested with the rest of its contract: tokens
 # and rights that people hand on, papers, and the meters' form of a verification.

@@ -25,8 +25,6 @@ OWN_OF_PYTHON = {
     "chain/rpc/transport.py": {"TimeoutError", "ValueError"},
     "chain/custom_errors.py": {"AttributeError"},
     "chain/tx/transactions.py": {"ValueError"},
-    "domain/merkle.py": {"ValueError"},
-    "market/anchoring.py": {"ValueError"},
     "market/session.py": {"AttributeError"},
 }
 

@@ -10,7 +10,7 @@ import yaml
 from eth_account import Account as EthAccount
 
 from energy_grid.chain.accounts import Account, refuse_well_known
-from energy_grid.chain.roles import PERMISSIONS, Role
+from energy_grid.chain.roles import Role
 from energy_grid.errors import InputError
 from scripts._deploy.role_assignments import GOVERNANCE, SAFE, TOKEN
 from scripts._deploy.settings import load_settings, network_file, parse_overrides
@@ -40,7 +40,7 @@ def changed(folder: Path, section: str, **values: object) -> Path:
 
 
 def everybody() -> dict[str, str]:
-    """Owners of the Safe, voters, as many reporters as the oracles' quorum; idle roles, too."""
+    """Owners of the Safe, voters, as many reporters as the oracles' quorum, and a keeper."""
 
     def some(number: int) -> list[str]:
         return [Account.create().address for _ in range(number)]
@@ -49,7 +49,6 @@ def everybody() -> dict[str, str]:
         "ENERGY_GRID_SAFE_OWNERS": ",".join(some(3)),
         "ENERGY_GRID_VOTERS": ", ".join(f"{voter}=2_500" for voter in some(4)),
         "ENERGY_GRID_REPORTER": ",".join(some(QUORUM)),
-        "ENERGY_GRID_METER_GATEWAY": some(1)[0],
         "ENERGY_GRID_KEEPER": some(1)[0],
     }
 
@@ -66,7 +65,7 @@ def test_load_settings__shipped_file__valid(name: str, chain_id: int) -> None:
     assert settings.roles[Role.GRID_AUTHORITY] == (SAFE, GOVERNANCE)
     for role in (Role.GUARDIAN, Role.METER_REGISTRAR, Role.REGISTRAR, Role.TREASURY):
         assert settings.roles[role] == (SAFE,)
-    assert all(len(settings.roles[role]) == 1 for role in (Role.METER_GATEWAY, Role.KEEPER))
+    assert len(settings.roles[Role.KEEPER]) == 1
     assert len(settings.roles[Role.REPORTER]) >= QUORUM
     assert settings.safe is not None
     assert (len(settings.safe.addresses), settings.safe.threshold) == (3, 2)
@@ -191,18 +190,6 @@ def test_load_settings__fewer_reporters_than_the_quorum__refused(tmp_path: Path)
     with pytest.raises(InputError, match=r"roles\.REPORTER: 2 of the 3 that oracleQuorum needs"):
         settings_of(changed(tmp_path, "roles", REPORTER=["anvil:4", "anvil:6"]))
     assert len(enough.roles[Role.REPORTER]) == QUORUM
-
-
-@pytest.mark.parametrize("entry", [None, [], "env:NOBODY", ["env:NOBODY"], GONE])
-def test_load_settings__no_holder_for_a_role_that_may_call_nothing__nobody(
-    entry: object, tmp_path: Path
-) -> None:
-    idle = [role for role in Role if not PERMISSIONS[role]]
-
-    settings = settings_of(changed(tmp_path, "roles", **{role.name: entry for role in idle}))
-
-    assert idle
-    assert all(settings.roles[role] == () for role in idle)
 
 
 def test_load_settings__just_below_the_quorum__accepted(tmp_path: Path) -> None:

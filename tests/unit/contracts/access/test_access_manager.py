@@ -34,7 +34,6 @@ def test_roles__after_the_deployment__each_has_its_own(market: Market, callers: 
         Role.ADMIN: {timelock},
         Role.GRID_AUTHORITY: {safe, timelock},
         Role.REPORTER: set(callers.named("reporter")),
-        Role.METER_GATEWAY: set(callers.named("gateway")),
         Role.KEEPER: set(callers.named("keeper")),
     }
     assert timelock == market.contracts["TimelockController"].address

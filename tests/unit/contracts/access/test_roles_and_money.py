@@ -123,7 +123,7 @@ def states(market: Market) -> dict[str, list[int]]:
 
 
 def calls_with_meters(market: Market) -> list[tuple[str, str, tuple[object, ...]]]:
-    """The thief registers a device of its own, takes the prosumer's, and reads the neighbour."""
+    """The thief registers a device of its own, takes the prosumer's, and switches it off."""
     meter = market.register_meter(USERS["prosumer"])
     number = market.meters.call("meterCount")
     device, key = actor("device of the thief"), actor("key of the thief")
@@ -146,9 +146,6 @@ def calls_with_meters(market: Market) -> list[tuple[str, str, tuple[object, ...]
         ("EnergyAssetNFT", "unlinkMeter", (1, number)),
         ("SmartMeter", "setMeterAccount", (key.address, THIEF.address)),
         ("SmartMeter", "deactivateMeter", (key.address,)),
-        ("SmartMeter", "registerGateway", (device.address,)),
-        ("SmartMeter", "assignGateway", (USERS["neighbour"].address, 1, 1)),
-        ("SmartMeter", "replaceGateway", (1, THIEF.address)),
     ]
 
 

@@ -79,8 +79,4 @@ def of_keys(market: Market, function: Guarded) -> tuple[str, str]:
             " trade against them, and so win the collateral of a seller without production late in"
             " a period",
         ),
-        "gateway": (
-            "each registered gateway, a key or a multi-signature wallet",
-            "anchor false readings of the accounts assigned to it, up to their rated power",
-        ),
     }[str(function.keys)]

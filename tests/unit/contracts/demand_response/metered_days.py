@@ -35,7 +35,7 @@ __all__ = [
 CONSUMER = actor("consumer")
 _HOUR = 3600
 # The slot of SmartMeter's `_changedAt`.
-_CHANGED_AT = 18
+_CHANGED_AT = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,7 +25,6 @@ from tests.unit.contracts.demand_response.scheme import (
     Scheme,
     open_stack,
 )
-from tests.unit.contracts.metering.gateways import Leaf, anchor, assign, prove, register_gateway
 from tests.unit.contracts.metering.registrar import deactivate
 
 ELEVEN = MONDAY + 11 * HOUR
@@ -181,68 +180,15 @@ def test_verify_from_meter__without_meters__refused(scheme: Scheme, consumer: Lo
         from_meter(scheme, event)
 
 
-@pytest.mark.parametrize("proven", [True, False])
-def test_verify_from_meter__read_by_a_gateway__refused(
-    scheme: Scheme, consumer: LocalAccount, *, proven: bool
-) -> None:
-    """Nothing drawn is no saving where nothing was proven; none of its days is known either."""
-    market, key = scheme.market, actor("gateway")
-    register_gateway(market, key)
-    assign(market, consumer)
-    for day in range(4):
-        window = Leaf(account=consumer.address, slot=SLOT - (4 - day) * 24, consumed=USAGES[day])
-        prove(market, anchor(market, key, window), window)
-    event = announce(scheme)
-    leaf = Leaf(account=consumer.address, slot=SLOT, consumed=1)
-    tree = anchor(market, key, leaf)
-    if proven:
-        prove(market, tree, leaf)
-    market.go_to(FRIDAY + 2 * HOUR)
-
-    missing = {"consumer": consumer.address, "slot": SLOT, "read": 0, "meters": 0}
-    for sender in (consumer, actor("keeper")):
-        with refused(errors.DemandResponse_IncompleteReadings, **missing):
-            from_meter(scheme, event, sender=sender)
-    with refused(errors.DemandResponse_TooFewDays, consumer=consumer.address, found=0, needed=2):
-        baseline_of(scheme, SLOT, SLOT + 1)
-    # The operator's word is as good as before.
-    scheme.verify(event, consumer, 500)
-
-
-def test_verify_from_meter__gateway_came_after_the_readings__refused(
+def test_verify_from_meter__meter_removed_after_the_readings__refused(
     scheme: Scheme, meter: LocalAccount, consumer: LocalAccount
 ) -> None:
     """All meters were read at the event's end, but they are none any more."""
     event = held(scheme, meter)
     deactivate(scheme.market, meter)
-    register_gateway(scheme.market, actor("gateway"))
-    assign(scheme.market, consumer)
 
     missing = {"consumer": consumer.address, "slot": SLOT, "read": 1, "meters": 0}
     with refused(errors.DemandResponse_IncompleteReadings, **missing):
-        from_meter(scheme, event, sender=consumer)
-
-
-def test_verify_from_meter__gateway_read_the_days_before__they_are_not_known(
-    scheme: Scheme, consumer: LocalAccount
-) -> None:
-    """What was proven of the account is no baseline of the meter that it has got since, and what
-    was not proven is no saving."""
-    market, key = scheme.market, actor("gateway")
-    register_gateway(market, key)
-    assign(market, consumer)
-    for day in range(4):
-        window = Leaf(account=consumer.address, slot=SLOT - (4 - day) * 24, consumed=USAGES[day])
-        prove(market, anchor(market, key, window), window)
-    event = announce(scheme)
-    market.go_to(FRIDAY + 1800)
-    assign(market, consumer, 0)
-    (device,) = scheme.metered("consumer")
-    scheme.read(device, FRIDAY + HOUR, 1)
-    market.go_to(FRIDAY + 2 * HOUR)
-
-    few = {"consumer": consumer.address, "found": 0, "needed": 2}
-    with refused(errors.DemandResponse_TooFewDays, **few):
         from_meter(scheme, event, sender=consumer)
 
 

@@ -1,4 +1,4 @@
-"""A meter, or a gateway, registered for a prosumer one minute into the day."""
+"""A meter, registered for a prosumer one minute into the day."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import pytest
 from eth_account.signers.local import LocalAccount
 
 from tests.support.market import MONDAY, Market, actor
-from tests.unit.contracts.metering.gateways import assign, register_gateway
 
 
 @pytest.fixture
@@ -24,12 +23,3 @@ def since() -> int:
 def meter(market: Market, prosumer: LocalAccount, since: int) -> LocalAccount:
     """A meter of 1 MW."""
     return market.at(since).register_meter(prosumer)
-
-
-@pytest.fixture
-def gateway(market: Market, prosumer: LocalAccount, since: int) -> LocalAccount:
-    """The key of the first gateway, which reads the prosumer."""
-    market.at(since)
-    register_gateway(market, actor("gateway"))
-    assign(market, prosumer)
-    return actor("gateway")

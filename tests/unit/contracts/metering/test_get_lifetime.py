@@ -19,7 +19,6 @@ from energy_grid.domain.periods import is_final
 from tests.model.slots import day_of_reading, slot_of_reading
 from tests.support.examples import ChainMachine, Drive, rewound, rule
 from tests.support.market import MONDAY, Market, actor
-from tests.unit.contracts.metering.gateways import Leaf, anchor, assign, prove, register_gateway
 from tests.unit.contracts.metering.registrar import (
     daily,
     deactivate,
@@ -252,31 +251,3 @@ def test_get_lifetime__as_many_meters_as_allowed__all_count(
 
     produced = sum(1000 * n + 1 for n in range(32))
     assert lifetime(market, prosumer) == (produced, sum(range(32)))
-
-
-def test_get_lifetime__meters_then_a_gateway_then_meters__all_of_it_counts(market: Market) -> None:
-    """Each time counts what it says, the proofs of the middle last of all."""
-    owner, key = OWNERS[0], actor("gateway")
-    meter = market.register_meter(owner)
-    market.at(MONDAY + 1000).read_meter(meter, timestamp=MONDAY + 1000, produced=5, consumed=7)
-    deactivate(market, meter)
-    register_gateway(market, key)
-    assign(market.at(MONDAY + HOUR), owner)
-    leaf = Leaf(account=owner.address, slot=MONDAY // HOUR + 1, produced=100, consumed=30)
-    tree = anchor(market, key, leaf)
-    later = leaf.but(slot=leaf.slot + 1, produced=1000)
-    second = anchor(market, key, later)
-    assign(market, owner, 0)
-    assert lifetime(market, owner) == (5, 7)
-
-    again = market.register_meter(owner, actor("second meter"))
-    now = market.now + 100
-    market.at(now).read_meter(again, timestamp=now, produced=20_000, consumed=1)
-    prove(market, second, later)
-    assert lifetime(market, owner) == (21_005, 38)
-    move(market, again, OWNERS[1])
-    prove(market, tree, leaf)
-    assert lifetime(market, owner) == (21_105, 68)
-    market.at(now + 100).read_meter(again, timestamp=now + 100, produced=3)
-    assert lifetime(market, owner) == (21_105, 68)
-    assert lifetime(market, OWNERS[1]) == (3, 0)

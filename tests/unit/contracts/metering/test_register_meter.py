@@ -14,7 +14,6 @@ from energy_grid.contracts import errors
 from energy_grid.market import signing
 from tests.support.market import MONDAY, Market, actor
 from tests.support.refusals import refused
-from tests.unit.contracts.metering.gateways import assign, replace_gateway
 from tests.unit.contracts.metering.registrar import (
     daily,
     deactivate,
@@ -187,23 +186,6 @@ def test_register_meter__as_many_as_allowed__the_next_is_refused(
     deactivate(market, meters[7])
     market.register_meter(prosumer, DEVICE)
     assert len(market.meters.call("getMeters", prosumer.address)) == MAX_METERS
-
-
-def test_register_meter__account_read_by_a_gateway__refused(
-    market: Market, gateway: LocalAccount, prosumer: LocalAccount
-) -> None:
-    with refused(errors.SmartMeter_ReadByGateway, account=prosumer.address, gateway=1):
-        market.register_meter(prosumer, DEVICE)
-    # A gateway that is given another key reads it all the same.
-    replace_gateway(market, 1, actor("new key"))
-    with refused(errors.SmartMeter_ReadByGateway, account=prosumer.address, gateway=1):
-        market.register_meter(prosumer, DEVICE)
-    assert market.meters.call("meterCount") == 0
-
-    market.register_meter(actor("neighbor"), actor("neighbor's meter"))
-    assign(market, prosumer, 0)
-    market.register_meter(prosumer, DEVICE)
-    assert market.meters.call("getMeters", prosumer.address) == (DEVICE.address,)
 
 
 @pytest.mark.parametrize("power", [0, LARGEST_POWER + 1, 2**32, 2**255, 2**256 - 1])

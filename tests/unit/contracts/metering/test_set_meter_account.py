@@ -9,7 +9,6 @@ from energy_grid.chain.roles import Role
 from energy_grid.contracts import errors
 from tests.support.market import MONDAY, Market, actor
 from tests.support.refusals import refused
-from tests.unit.contracts.metering.gateways import assign, register_gateway
 from tests.unit.contracts.metering.registrar import (
     daily,
     deactivate,
@@ -54,20 +53,6 @@ def test_set_meter_account__to_zero__refused(market: Market, meter: LocalAccount
 def test_set_meter_account__to_settlement__refused(market: Market, meter: LocalAccount) -> None:
     with refused(errors.Settlement_BadRecipient, to=market.settlement.address):
         set_account(market, meter.address, market.settlement.address)
-
-
-def test_set_meter_account__to_an_account_read_by_a_gateway__refused(
-    market: Market, meter: LocalAccount, heir: LocalAccount, prosumer: LocalAccount
-) -> None:
-    register_gateway(market, actor("gateway"))
-    assign(market, heir)
-
-    with refused(errors.SmartMeter_ReadByGateway, account=heir.address, gateway=1):
-        move(market, meter, heir)
-    assert market.meters.call("getMeters", prosumer.address) == (meter.address,)
-    assign(market, heir, 0)
-    move(market, meter, heir)
-    assert market.meters.call("getMeters", heir.address) == (meter.address,)
 
 
 def test_set_meter_account__to_an_account_with_all_its_meters__refused(

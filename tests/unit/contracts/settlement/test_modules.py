@@ -16,7 +16,6 @@ TRADING, SPOT, METER, GRID = "EnergyTrading", "PeerToPeerTrading", "SmartMeter",
 MODULE_FUNCTIONS: dict[str, tuple[str, tuple[object, ...]]] = {
     "openAccount": (METER, (PROSUMER,)),
     "recordMetered": (METER, (1, 0, 1, 1, True)),
-    "recordProven": (METER, (1, 0, 1, 1)),
     "lock": (TRADING, (1, 0, False)),
     "lockMany": (TRADING, ([],)),
     "raiseSignedFloor": (TRADING, (1, 1)),

@@ -16,7 +16,6 @@ from tests.support.settlement import (
     energy_of,
     last_closable,
     move_energy,
-    prove,
     read_at_end,
     record,
 )
@@ -99,18 +98,6 @@ def test_record_metered__beyond_256_bits__is_refused(market: Market, field: str)
     record(market, PROSUMER, SLOT, produced=1, consumed=1)
     with refused(Panic, code=0x11):
         record(market, PROSUMER, SLOT, **{field: 2**256 - 1})
-
-
-@pytest.mark.parametrize("reading", [{}, {"produced": 1}, {"consumed": 1}, {"at_end": True}])
-@pytest.mark.parametrize("proven", [0, 5])
-def test_record_metered__slot_is_proven__is_refused(
-    market: Market, reading: dict[str, int], proven: int
-) -> None:
-    prove(market, PROSUMER, SLOT, produced=proven)
-    with refused(errors.Settlement_SlotProven, account=PROSUMER.address, slot=SLOT):
-        record(market, PROSUMER, SLOT, **reading)
-    record(market, PROSUMER, SLOT + 1, **reading)
-    record(market, NEIGHBOUR, SLOT, **reading)
 
 
 def test_record_metered__shut_down__has_more(market: Market) -> None:

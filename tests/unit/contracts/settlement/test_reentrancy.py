@@ -148,7 +148,6 @@ def attacks(stack: Market) -> dict[str, Call]:
         "closeSlots": (thief, [slot]),
         "openAccount": (thief,),
         "recordMetered": (number, slot, 1, 0, True),
-        "recordProven": (number, slot, 0, 1),
         "lock": (number, 1, True),
         "lockMany": ([1 | number << 104],),
         "raiseSignedFloor": (number, 1),
@@ -316,7 +315,6 @@ def views(stack: Market) -> Iterator[Call]:
         "accountAt": [(1,), (2,)],
         "energyOf": [(address, slot) for address in people],
         "metersReadAtEnd": [(address, slot) for address in people],
-        "isCounted": [(address, slot) for address in people],
         "isSideBlocked": [(address, True) for address in people],
         "queuedWithdrawal": [(1,), (2,)],
     }

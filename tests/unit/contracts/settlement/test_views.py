@@ -21,7 +21,6 @@ def test_views__unknown_account__has_nothing(market: Market) -> None:
     assert market.settlement.call("debtOf", STRANGER.address) == 0
     assert energy_of(market, STRANGER, MONDAY // 3600) == SlotEnergy()
     assert read_at_end(market, STRANGER, MONDAY // 3600) == 0
-    assert not market.settlement.call("isCounted", STRANGER.address, MONDAY // 3600)
     assert market.settlement.call("signedFloorOf", STRANGER.address) == 0
     for buying in (True, False):
         assert not market.settlement.call("isSideBlocked", STRANGER.address, buying)

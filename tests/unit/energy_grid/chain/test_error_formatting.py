@@ -14,7 +14,7 @@ from energy_grid.domain.quantities import Coin
 # Of numbers that only count something, or name it.
 COUNTING = {
     *("id", "index", "limit", "length", "bits", "nonce", "current_nonce", "floor", "slot", "place"),
-    *("from_slot", "to_slot", "round", "open", "gateway", "meters", "read", "found", "count"),
+    *("from_slot", "to_slot", "round", "open", "meters", "read", "found", "count"),
     *(
         "shares",
         "held",
@@ -118,33 +118,9 @@ def test_units__are_of_errors_and_values_that_exist() -> None:
         ),
         (
             "SmartMeter",
-            "SmartMeter_AnchorTooLate",
-            (473_352, 1_704_072_600),
-            "SmartMeter: anchor too late (slot 473352, deadline 2024-01-01 01:30:00 UTC)",
-        ),
-        (
-            "SmartMeter",
-            "SmartMeter_SlotNotOver",
-            (473_352, 1_704_070_800),
-            "SmartMeter: slot not over (slot 473352, over 2024-01-01 01:00:00 UTC)",
-        ),
-        (
-            "SmartMeter",
             "SmartMeter_ImplausibleEnergy",
             (OPERATOR, 1001, 1000),
             f"SmartMeter: implausible energy (meter {OPERATOR}, energy 1.001 kWh, maximum 1 kWh)",
-        ),
-        (
-            "SmartMeter",
-            "SmartMeter_WrongProof",
-            (OPERATOR, 473_352, bytes.fromhex("ab" * 32)),
-            f"SmartMeter: wrong proof (account {OPERATOR}, slot 473352, root 0x{'ab' * 32})",
-        ),
-        (
-            "SmartMeter",
-            "SmartMeter_NotAGateway",
-            (OPERATOR,),
-            f"SmartMeter: not a gateway (caller {OPERATOR})",
         ),
         (
             "Settlement",

@@ -17,7 +17,7 @@ from tests.support.artifacts import ROOT
 # Numbers that count or name something.
 PLAIN = {
     *("asset", "base_gas", "buy", "buy_ids", "buy_order_id", "count", "event_id", "gas_price"),
-    *("gateway", "id", "max", "max_slots", "meter_number", "nonce", "nonces", "number"),
+    *("id", "max", "max_slots", "meter_number", "nonce", "nonces", "number"),
     *("offer_id", "order_id", "priority", "program_id", "proposal_id", "round", "safe_tx_gas"),
     *("score", "sell", "sell_ids", "sell_order_id", "shares", "slot", "slots", "stored_orders"),
     *("support", "threshold", "token_id", "trade_id", "transaction_id", "transaction_ids", "v"),

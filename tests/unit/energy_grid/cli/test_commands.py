@@ -35,7 +35,7 @@ from tests.support.artifacts import ROOT
 
 Output = pytest.CaptureFixture[str]
 GROUPS = {
-    *("order", "batch", "audit-batch", "offer", "asset", "carbon", "gateway"),
+    *("order", "batch", "audit-batch", "offer", "asset", "carbon"),
     *("operator", "grid", "dr", "oracle", "govern", "safe", "send"),
     *("market", "wallet", "money", "token", "participant", "meter", "slot", "book"),
     *("trade", "role", "transaction"),
@@ -173,10 +173,12 @@ def test_group__without_a_command__shows_them(group: str, capsys: Output) -> Non
         ("carbon retire --amount 1lb --reason x --account local:1", "'1lb' is not a mass of CO2e"),
         ("carbon issue --slots 5-3 --account local:1", "'5-3' is not a range of slots"),
         ("carbon issue --slots x --account local:1", "'x' is not a slot: write numbers such as 4"),
-        ("gateway replace 0 local:1 --account local:1", "'GATEWAY': 0 is not from 1 on"),
-        ("gateway anchor r.csv --slot x --secret s --proofs p --account local:1", "'x' is not a w"),
-        (f"gateway assign {NOBODY} 1 --power 1kWh --account local:1", "'1kWh' is not a power in W"),
-        ("gateway dispute a.json --account local:1", "Missing argument 'SECOND'"),
+        (
+            f"asset mint {NOBODY} Roof village --type solar --capacity 1kWh --cost 1"
+            " --commissioned 2024-01-01 --account local:1",
+            "'1kWh' is not a power in W",
+        ),
+        ("slot close --account local:1", "Missing argument 'ADDRESS'"),
         ("carbon factor set 2001 --account local:1", "'GRAMS': 2001 is not from 0 to 2000"),
     ],
 )

@@ -12,7 +12,6 @@ from energy_grid.chain.networks import NETWORKS
 from energy_grid.cli.answers import facts, table
 from energy_grid.cli.console import console
 from energy_grid.cli.main import main
-from energy_grid.cli.progress import tracked
 
 Output = pytest.CaptureFixture[str]
 ASKING = "_ENERGY_GRID_COMPLETE"
@@ -133,16 +132,3 @@ def test_table__in_a_narrow_terminal__cuts_hashes_into_equal_lines(
     found = [each for each in screen.getvalue().split() if "bbb" in each]
     assert {len(each) for each in found} == {66 // parts}
     assert "".join(found) == value
-
-
-def test_progress__is_for_terminals_and_on_standard_error(
-    monkeypatch: pytest.MonkeyPatch, capsys: Output
-) -> None:
-    assert list(tracked(range(3), "proving", 3)) == [0, 1, 2]
-    assert capsys.readouterr() == ("", "")
-    screen = _Screen()
-    monkeypatch.setenv("TERM", "xterm-256color")
-    monkeypatch.setattr(sys, "stderr", screen)
-    assert list(tracked(range(3), "proving", 3)) == [0, 1, 2]
-    assert "proving" in screen.getvalue()
-    assert capsys.readouterr().out == ""

@@ -227,9 +227,3 @@ def test_files__follow_no_link_and_leave_nothing_half_written(tmp_path: Path) ->
         out.writelines(["half", 7])  # type: ignore[list-item]
     assert file.read_text() == "new"
     assert sorted(each.name for each in tmp_path.iterdir()) == ["orders.json", "secret"]
-
-
-def test_files__private__are_their_user_s_alone(tmp_path: Path) -> None:
-    with rewritten(tmp_path / "proofs", 0o600) as out:
-        out.write("x")
-    assert stat.S_IMODE((tmp_path / "proofs").stat().st_mode) == 0o600

@@ -1,0 +1,330 @@
+"""Who may call what of Settlement, what is refused, and what leaves while others cannot."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from eth_account import Account as Key
+from eth_utils.address import to_checksum_address
+
+from energy_grid.chain.abi import Abi
+from tests.model.market import Tariff
+from tests.second_edition.chain import CHAIN_ID, refused
+from tests.second_edition.energy_suite import METER, boundary
+from tests.second_edition.overlay import contracts
+from tests.second_edition.settlement_suite import (
+    DAY,
+    GRID,
+    SPOT,
+    TRADING,
+    SettlementWorld,
+    account_word,
+    leg,
+    period,
+)
+
+TARIFF = Tariff(buy=300, feed_in=80, network_fee=30, protocol_fee=5, max_factor=20_000)
+STRANGER = "0x" + 40 * "5"
+NAMES = ("north", "east", "south")
+S = "Settlement_"
+
+
+@pytest.fixture
+def world() -> SettlementWorld:
+    world = SettlementWorld(TARIFF, 60, slot=3600, outflow=1000, allowance=50, cap=80)
+    for name in NAMES:
+        world.open(name, 10**6)
+    return world
+
+
+def _at(world: SettlementWorld, name: str) -> str:
+    return str(to_checksum_address(world.address(name)))
+
+
+def _tomorrow(world: SettlementWorld) -> range:
+    return world.rules.slots(world.today + 1)
+
+
+def _live_a_day(world: SettlementWorld, nets: dict[str, int]) -> None:
+    """Every slot of tomorrow is read in time."""
+    first = (world.today + 1) * 24
+    for slot in range(first, first + 24):
+        world.chain.set_time((slot + 1) * 3600 + 1)
+        words = [boundary(slot, world.numbers[name], net) for name, net in nets.items()]
+        world.energy.record(words, by=METER)
+    world.chain.set_time((first + 24) * 3600 + 1000)
+
+
+@pytest.mark.parametrize(
+    ("call", "arguments"),
+    [
+        ("lockOrder", (1, 0, False, 1)),
+        ("unlockOrder", (1, 0, False, 1)),
+        ("book", (0, [])),
+        ("raiseSignedFloor", (1, 5)),
+        ("openAccount", (STRANGER,)),
+        ("takeSecurity", (1, 1, 1, 1)),
+        ("payOnTheSpot", (STRANGER, STRANGER, 1, 1)),
+        ("depositFrom", (STRANGER, STRANGER, 1)),
+        ("consume", (STRANGER, 1, 1)),
+        ("setSideBlocked", (STRANGER, True, True)),
+    ],
+)
+def test_modules__nobody_else_calls_their_functions(
+    world: SettlementWorld, call: str, arguments: Any
+) -> None:
+    with refused(S + "OnlyModule", STRANGER.lower()):
+        world.settlement.call(call, *arguments, by=STRANGER)
+
+
+def test_deposit_and_withdraw__refusals(world: SettlementWorld) -> None:
+    north, settlement = _at(world, "north"), world.settlement
+    with refused(S + "ZeroAmount"):
+        settlement.deposit(0, by=north)
+    with refused(S + "ZeroAmount"):
+        settlement.withdraw(0, STRANGER, by=north)
+    with refused(S + "BadRecipient", settlement.address):
+        settlement.withdraw(1, settlement, by=north)
+    with refused(S + "UnknownAccount", STRANGER.lower()):
+        settlement.withdraw(1, STRANGER, by=STRANGER)
+    for amount in (10**6 + 1, 2**256 - 1):
+        with refused(
+            S + "InsufficientBalance", north, 10**6, -(-min(amount * 1000, 2**256 - 1) // 1000)
+        ):
+            settlement.withdraw(amount, STRANGER, by=north)
+
+
+def test_outflow_limit__queues_and_cancelling_returns(world: SettlementWorld) -> None:
+    settlement, north = world.settlement, _at(world, "north")
+    assert settlement.withdraw(1000, STRANGER, by=north) == 0
+    assert settlement.withdraw(1, STRANGER, by=north) == 1
+    assert settlement.balanceOf(north) == 10**6 - 1001
+    due = world.now + 3 * DAY
+    with refused(S + "WithdrawalNotDue", 1, due):
+        settlement.executeWithdrawal(1)
+    with refused(S + "NotWithdrawalOwner", 1, _at(world, "east")):
+        settlement.cancelWithdrawal(1, by=_at(world, "east"))
+    settlement.cancelWithdrawal(1, by=north)
+    assert settlement.balanceOf(north) == 10**6 - 1000
+    with refused(S + "NoSuchWithdrawal", 1):
+        settlement.executeWithdrawal(1)
+    assert settlement.withdraw(7, STRANGER, by=north) == 2
+    settlement.lengthenWithdrawal(2, DAY, by=world.authority)
+    with refused(S + "AlreadyLengthened", 2):
+        settlement.lengthenWithdrawal(2, DAY, by=world.authority)
+    world.chain.set_time(due + DAY)
+    settlement.executeWithdrawal(2)
+    assert world.token.balanceOf(STRANGER) == 1007
+
+
+def test_allowance__leaves_for_metered_accounts_when_the_limit_is_used_up(
+    world: SettlementWorld,
+) -> None:
+    settlement = world.settlement
+    for name in ("north", "east"):
+        world.attach(name, 8000, (0, 0))
+    settlement.withdraw(1000, STRANGER, by=_at(world, "south"))
+    assert settlement.withdraw(40, STRANGER, by=_at(world, "north")) == 1, "not metered yet"
+    world.chain.set_time((world.today + 1) * DAY + 10)
+    used = 1000 - settlement.availableOutflow()
+    settlement.withdraw(1000 - used, STRANGER, by=_at(world, "south"))
+    assert settlement.withdraw(40, STRANGER, by=_at(world, "south")) == 2, "no meter"
+    assert settlement.withdraw(40, STRANGER, by=_at(world, "north")) == 0
+    assert settlement.withdraw(11, STRANGER, by=_at(world, "north")) == 3, "above its own"
+    assert settlement.withdraw(41, STRANGER, by=_at(world, "east")) == 4, "above all together"
+    assert settlement.withdraw(40, STRANGER, by=_at(world, "east")) == 0
+
+
+def test_pause__stops_what_is_new_and_leaves_exits_open(world: SettlementWorld) -> None:
+    settlement, north, authority = world.settlement, _at(world, "north"), world.authority
+    world.fund(5000)
+    settlement.pause(by=authority)
+    with refused("EmergencyStop_Stopped", 1):
+        settlement.deposit(1, by=north)
+    with refused("EmergencyStop_Stopped", 1):
+        settlement.consume(north, 1, 10**9, by=GRID)
+    with refused("EmergencyStop_Stopped", 1):
+        settlement.collect(1, STRANGER, by=authority)
+    settlement.withdraw(10, STRANGER, by=north)
+    settlement.shutdown(by=authority)
+    settlement.withdraw(10, STRANGER, by=north)
+    settlement.collect(10, STRANGER, by=authority)
+    with refused(S + "AboveOutflow", 970, 971):
+        settlement.collect(971, STRANGER, by=authority)
+    with refused(S + "CollectAbove", 4990, 4991):
+        settlement.collect(4991, STRANGER, by=authority)
+
+
+def test_book__says_all_refusals_in_their_order(world: SettlementWorld) -> None:
+    settlement, slots = world.settlement, _tomorrow(world)
+    north, east, south = (world.numbers[name] for name in NAMES)
+    settlement.raiseSignedFloor(north, 7, by=TRADING)
+    with refused(S + "FloorNotHigher", _at(world, "north"), 7, 7):
+        settlement.raiseSignedFloor(north, 7, by=TRADING)
+    settlement.setSideBlocked(_at(world, "east"), False, True, by=GRID)
+    legs = [
+        leg(north, 1, sell=False, nonce=6),
+        leg(east, 1, sell=True),
+        leg(south, 10**9, sell=False),
+        leg(south, 1, sell=False),
+    ]
+    word = period(slots, 1, 100)
+    with refused(S + "LegsRefused", ((0, 1), (1, 2), (2, 6))):
+        settlement.book(word, legs, by=TRADING)
+    with refused(S + "Unbalanced", 3, 2):
+        settlement.book(
+            word, [leg(north, 3, sell=False, nonce=7), leg(south, 2, sell=True)], by=TRADING
+        )
+    with refused(S + "SideBlocked", _at(world, "east"), False):
+        settlement.lockOrder(east, word, True, 1, by=TRADING)
+    settlement.setSideBlocked(_at(world, "east"), False, False, by=GRID)
+    settlement.lockOrder(east, word, True, 1, by=TRADING)
+    with refused(S + "OtherRegion", _at(world, "east"), 2):
+        settlement.takeSecurity(east, 1, 2, 8000, by=METER)
+
+
+def test_stored_orders__what_they_locked_pays_their_trade(world: SettlementWorld) -> None:
+    settlement, slots = world.settlement, _tomorrow(world)
+    buyer, seller = world.numbers["north"], world.numbers["east"]
+    settlement.lockOrder(buyer, period(slots, 1, 250), False, 40, by=TRADING)
+    settlement.lockOrder(seller, period(slots, 1, 150), True, 40, by=TRADING)
+    legs = [leg(buyer, 30, sell=False, limit=250), leg(seller, 30, sell=True, limit=150)]
+    settlement.book(period(slots, 1, 200), legs, by=TRADING)
+    left = 200 - 35
+    free = account_word(settlement.accountOf(_at(world, "north"))[1])["free"]
+    assert 10**9 - free == 24 * (30 * 200 + 10 * 250)
+    free = account_word(settlement.accountOf(_at(world, "east"))[1])["free"]
+    assert 10**9 - free == 24 * (30 * (600 - left) + 10 * (600 - (150 - 35)))
+    assert settlement.dayMoneyOf(seller, world.today + 1) == (
+        24 * 30 * left,
+        24 * 30 * (600 - left),
+    )
+    cash, _, fees, _, _ = settlement.gridAccount()
+    assert (cash, fees) == (24 * 30 * 30, 24 * 30 * 5)
+
+
+def test_close__double_and_unknown_names_change_nothing(world: SettlementWorld) -> None:
+    world.attach("north", 8000, (0, 0))
+    north = _at(world, "north")
+    _live_a_day(world, {"north": -500})
+    day = world.today - 1
+    before = account_word(world.settlement.accountOf(north)[1])["free"]
+    world.settlement.closeThrough([STRANGER, north, north, _at(world, "south")], day)
+    after = account_word(world.settlement.accountOf(north)[1])
+    assert before - after["free"] == 24 * 500 * 300
+    assert after["day"] == day + 1
+    with refused(S + "NothingToClose", 2**256 - 1):
+        world.settlement.closeThrough([north, STRANGER], 2**256 - 1)
+    with refused(S + "NothingToClose", day):
+        world.settlement.closeThrough([], day)
+
+
+def test_receivables__wait_in_order_and_are_served(world: SettlementWorld) -> None:
+    for name in ("north", "east"):
+        world.attach(name, 8000, (0, 0))
+    _live_a_day(world, {"north": 1000, "east": 1000})
+    day, settlement = world.today - 1, world.settlement
+    due = 24 * 1000 * 80
+    with refused(S + "NothingToServe"):
+        settlement.serve(1)
+    settlement.closeThrough([_at(world, "east"), _at(world, "north")], day)
+    assert settlement.gridAccount()[:2] == (0, 2 * due)
+    with refused(S + "GridAccountShort", 0, 1):
+        _redeem_something(world)
+    world.fund(due // 1000 + 1)
+    assert settlement.gridAccount()[0] == 0
+    north, east = (settlement.accountOf(_at(world, name)) for name in ("north", "east"))
+    assert account_word(east[1])["free"] == 10**9 - 1000 + due
+    assert north[2] >> 88 == due - 1000
+
+
+def _redeem_something(world: SettlementWorld) -> None:
+    """Credits out of nowhere: of a day on which the account keeps its surplus."""
+    settlement, north = world.settlement, _at(world, "north")
+    mark = world.chain.snapshot()
+    settlement.setKeeps(True, by=north)
+    _live_a_day(world, {"north": 1000, "east": 0})
+    settlement.closeThrough([north], world.today - 1)
+    try:
+        settlement.redeem(1, by=north)
+    finally:
+        world.chain.revert(mark)
+
+
+def test_relayed__a_household_without_coin_deposits_by_permit() -> None:
+    world = SettlementWorld(TARIFF, 60, slot=3600, forwarder=STRANGER)
+    key = Key.create()
+    token, settlement = world.token, world.settlement
+    token.faucet(500, by=key.address)
+    deadline = world.now + 60
+    domain = {
+        "name": "Test Dollar",
+        "version": "1",
+        "chainId": CHAIN_ID,
+        "verifyingContract": token.address,
+    }
+    fields = ("owner", "address"), ("spender", "address"), ("value", "uint256")
+    types = {
+        "Permit": [
+            {"name": name, "type": kind}
+            for name, kind in (*fields, ("nonce", "uint256"), ("deadline", "uint256"))
+        ]
+    }
+    message = {
+        "owner": key.address,
+        "spender": settlement.address,
+        "value": 500,
+        "nonce": 0,
+        "deadline": deadline,
+    }
+    signed = key.sign_typed_data(domain, types, message)
+    function = Abi("Settlement", contracts()["Settlement"]["abi"]).function("depositWithPermit")
+    parts = signed.v, signed.r.to_bytes(32, "big"), signed.s.to_bytes(32, "big")
+    data = function.encode([500, deadline, *parts])
+    world.chain.send(STRANGER, settlement.address, data + bytes.fromhex(key.address[2:]))
+    assert settlement.balanceOf(key.address) == 500
+    # Nobody else speaks for an account, and `restricted` sees the forwarder.
+    with refused(S + "UnknownAccount", GRID.lower()):
+        function = Abi("Settlement", contracts()["Settlement"]["abi"]).function("redeem")
+        world.chain.send(
+            GRID, settlement.address, function.encode([1]) + bytes.fromhex(key.address[2:])
+        )
+    with refused("AccessManagedUnauthorized", STRANGER.lower()):
+        function = Abi("Settlement", contracts()["Settlement"]["abi"]).function("setOutflowLimit")
+        authority = bytes.fromhex(world.authority[2:])
+        world.chain.send(STRANGER, settlement.address, function.encode([1]) + authority)
+
+
+def test_spot__pays_the_seller_less_the_fees_of_today(world: SettlementWorld) -> None:
+    buyer, seller = _at(world, "north"), _at(world, "east")
+    assert world.settlement.payOnTheSpot(buyer, seller, 7, 200, by=SPOT) == 2
+    free = account_word(world.settlement.accountOf(seller)[1])["free"]
+    assert free == 10**9 + 7 * (200 - 35)
+    assert world.settlement.gridAccount()[0] == 7 * 30
+    assert world.settlement.gridAccount()[2] == 7 * 5
+    with refused(S + "InsufficientBalance", buyer, 999_998, 10**7):
+        world.settlement.payOnTheSpot(buyer, seller, 10**5, 10**5, by=SPOT)
+
+
+def test_keeps__remembers_days(world: SettlementWorld) -> None:
+    north, number = _at(world, "north"), world.numbers["north"]
+    settlement, today = world.settlement, world.today
+    settlement.setKeeps(True, by=north)
+    settlement.setKeeps(False, by=north)
+    settlement.setKeeps(True, by=north)
+    world.chain.set_time((today + 2) * DAY)
+    with refused(S + "KeepsPending", north, today, today + 1):
+        settlement.setKeeps(False, by=north)
+    settlement.closeThrough([north], today + 0)
+    settlement.setKeeps(False, by=north)
+    kept = [settlement.keepsAt(number, today + each) for each in range(5)]
+    assert kept == [False, True, True, False, False]
+
+
+def test_consume__the_price_limit_and_what_it_locks(world: SettlementWorld) -> None:
+    north, settlement = _at(world, "north"), world.settlement
+    with refused(S + "PriceAbove", 300, 299):
+        settlement.consume(north, 5, 299, by=GRID)
+    assert settlement.consume(north, 5, 300, by=GRID) == 2
+    assert settlement.dayMoneyOf(world.numbers["north"], world.today) == (0, 1500)
