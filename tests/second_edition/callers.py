@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from energy_grid.chain.abi import Abi
-from tests.second_edition.overlay import contracts, sources
+from tests.second_edition.overlay import _sources, contracts
 
 __all__ = ["Entry", "entries"]
 
@@ -75,7 +75,7 @@ def _parts(text: str) -> Iterator[_Part]:
 def _known() -> dict[str, tuple[tuple[str, ...], tuple[_Part, ...]]]:
     """Bases and parts of every contract by its name."""
     known = {}
-    for whole in sources().values():
+    for whole in _sources().values():
         text = _TEXT.sub('""', _COMMENT.sub("", whole))
         for found in _CONTRACT.finditer(text):
             start = found.end() - 1

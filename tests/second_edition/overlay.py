@@ -16,7 +16,7 @@ from typing import Any
 
 from tests.support.artifacts import BUILD, ROOT
 
-__all__ = ["Compiled", "contracts", "sources"]
+__all__ = ["Compiled", "contracts"]
 
 _OVER = ROOT / "second_edition" / "contracts"
 _UNDER = ROOT / "contracts"
@@ -68,8 +68,7 @@ def _imported(name: str, text: str) -> list[str]:
     return found
 
 
-def sources() -> dict[str, str]:
-    """The text of every source by its path."""
+def _sources() -> dict[str, str]:
     roots = [f"contracts/{path.relative_to(_OVER)}" for path in sorted(_OVER.rglob("*.sol"))]
     found: dict[str, str] = {}
     waiting = [*roots, *_FOR_TESTS]
@@ -81,10 +80,10 @@ def sources() -> dict[str, str]:
     return found
 
 
-def _compile(texts: dict[str, str]) -> dict[str, Compiled]:
+def _compile(sources: dict[str, str]) -> dict[str, Compiled]:
     request = {
         "language": "Solidity",
-        "sources": {name: {"content": text} for name, text in sorted(texts.items())},
+        "sources": {name: {"content": text} for name, text in sorted(sources.items())},
         "settings": _SETTINGS,
     }
     done = subprocess.run(
@@ -106,14 +105,14 @@ def _compile(texts: dict[str, str]) -> dict[str, Compiled]:
 @cache
 def contracts() -> dict[str, Compiled]:
     """ABI and code by the contract's name; compiled anew only when a source has changed."""
-    texts = sources()
-    mark = sha256(json.dumps([texts, _SETTINGS], sort_keys=True).encode()).hexdigest()
+    sources = _sources()
+    mark = sha256(json.dumps([sources, _SETTINGS], sort_keys=True).encode()).hexdigest()
     stored = BUILD / "second_edition.json"
     if stored.exists():
         known: dict[str, Any] = json.loads(stored.read_text())
         if known["mark"] == mark:
             return dict(known["contracts"])
-    compiled = _compile(texts)
+    compiled = _compile(sources)
     BUILD.mkdir(exist_ok=True)
     stored.write_text(json.dumps({"mark": mark, "contracts": compiled}))
     return compiled
