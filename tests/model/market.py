@@ -265,8 +265,8 @@ class Market:
         account.registers = account.registered = registers
         account.metered = (first, FOREVER)
         account.read_to = now // self.rules.slot_seconds
-        # Until the meter has spoken: an eighth of what it could take.
-        account.deemed = rated * self.rules.day_seconds // (8 * 3600)
+        # Until the meter has spoken.
+        account.deemed = self._first_deemed(account)
 
     def exchange(
         self, name: str, rated: int, final: tuple[int, int], initial: tuple[int, int]
@@ -274,6 +274,7 @@ class Market:
         """Another device at the same connection: it goes on where the old one ended."""
         account = self.accounts[name]
         refuse_if(account.metered[1] != FOREVER, "NoMeter", name)
+        refuse_if(rated > account.rated, "PowerAbove", rated, account.rated)
         rise = moved(final, account.registers, (0, 0))
         refuse_if(min(rise) < 0, "RegisterDecreased", final)
         account.registers = moved(account.registers, final, initial)
@@ -286,11 +287,17 @@ class Market:
         refuse_if(account.metered[1] != FOREVER, "NoMeter", name)
         account.metered = (min(account.metered[0], end), end)
 
-    def release_security(self, name: str) -> None:
-        """The deposit of a meter that is gone, when all its days are closed."""
-        account = self.accounts[name]
+    def release_security(self, name: str, now: int) -> None:
+        """The deposit of a meter that is gone, when all its days are closed.
+
+        Its last register must be there, or 30 days have passed without it.
+        """
+        account, (first, end) = self.accounts[name], self.accounts[name].metered
         closed = account.day * self.rules.day_slots
-        refuse_if(closed < account.metered[1], "DaysOpen", name, account.day)
+        refuse_if(closed < end, "DaysOpen", name, account.day)
+        open_from = end * self.rules.slot_seconds + self.rules.gap
+        is_missing = first < end and end - 1 not in account.read
+        refuse_if(is_missing and now < open_from, "RegistersMissing", name, open_from)
         security, account.security = account.security, 0
         account.metered, account.registered = (0, 0), account.registers
         account.deemed = account.deemed_money = account.late_net = 0
@@ -317,7 +324,13 @@ class Market:
 
     def prolong(self, first: int, end: int, seconds: int, now: int) -> None:
         """An outage: the slots from ``first`` to before ``end`` are final later."""
-        refuse_if(seconds > self.rules.max_extension, "TooLong", seconds)
+        rules = self.rules
+        refuse_if(seconds <= 0, "NothingProlonged")
+        refuse_if(seconds > rules.max_extension, "TooLong", seconds)
+        latest = (now + DAY) // rules.slot_seconds
+        refuse_if(first > latest, "TooFarAhead", first, latest)
+        is_range = 0 < end - first <= rules.max_extension // rules.slot_seconds
+        refuse_if(not is_range, "BadRange", first, end)
         old = self.outage[1] - 1
         refuse_if(old >= 0 and not self.is_final(old, now), "OutageOpen", old)
         refuse_if(self.is_final(first, now), "SlotFinal", first)
@@ -425,8 +438,11 @@ class Market:
         cover = max(plus(tariff.max_buy - plus(left)) for tariff in tariffs)
         refuse_if(buying.debt > 0, "InDebt", buyer, buying.debt)
         amounts = {buyer: price, seller: cover + plus(-left)}
-        for name, rate in amounts.items():
+        for name in amounts:
             self._require_no_gap(name, now)
+        # Energy would be bought where it is cheap and used where it is dear.
+        refuse_if(selling.region != buying.region, "OtherRegion", seller, selling.region)
+        for name, rate in amounts.items():
             self._require_free(name, wh * rate * len(slots), now)
         for name, rate in amounts.items():
             self.accounts[name].free -= wh * rate * len(slots)
@@ -463,6 +479,8 @@ class Market:
         day = self.rules.tomorrow(now)
         refuse_if(account.community.at(day) is not None, "IsMember", name)
         refuse_if(self.communities[community].region != account.region, "OtherRegion", name)
+        refuse_if(account.metered[1] <= day * self.rules.day_slots, "NoMeter", name)
+        refuse_if(account.debt > 0, "InDebt", name, account.debt)
         account.community.set(day, community)
 
     def leave(self, name: str, now: int) -> None:
@@ -675,8 +693,13 @@ class Market:
         account.late_net += exported - imported
         account.late_to = span.stop
 
+    def _first_deemed(self, account: Account) -> int:
+        """An eighth of what the meter could take in a day."""
+        return account.rated * self.rules.day_seconds // (8 * 3600)
+
     def _deem(self, account: Account, day: int) -> int:
-        """The mean import follows days read in time; unread days are charged at it in the end."""
+        """The mean import follows days read in time. In the end unread days are charged at it, but
+        not below what a meter that has never spoken pays."""
         slots = self.rules.slots(day)
         if not account.is_metered(slots.start):
             return 0
@@ -688,7 +711,8 @@ class Market:
         is_last = slots.stop == account.metered[1]
         if any(slot in account.read for slot in slots) and not is_last:
             return 0
-        account.gap += account.deemed * max(self.deficit_price(account, slot) for slot in slots)
+        deemed = max(account.deemed, self._first_deemed(account))
+        account.gap += deemed * max(self.deficit_price(account, slot) for slot in slots)
         account.unread_days += 1
         if account.unread_days * self.rules.day_seconds < self.rules.gap and not is_last:
             return 0

@@ -170,11 +170,18 @@ class EnergyWorld(TariffWorld):
     def release(self, name: str) -> bool:
         """Whether the meter is gone for good."""
         try:
-            self.market.release_security(name)
-        except Refused:
+            self.market.release_security(name, self.now)
+        except Refused as refusal:
+            self._compare_release(name, refusal.name)
             return False
         self.as_settlement.release(self.numbers[name])
         return True
+
+    def _compare_release(self, name: str, refusal: str) -> None:
+        """Days are Settlement's to check."""
+        if refusal == "RegistersMissing":
+            number = self.numbers[name]
+            assert self._refusal(lambda: self.as_settlement.release(number)) == refusal
 
     def read(
         self, readings: Sequence[tuple[str, int, tuple[int, int]]], *, consent: bool = False
@@ -208,6 +215,9 @@ class EnergyWorld(TariffWorld):
         if words:
             self.energy.record(words, by=METER)
             words.clear()
+
+    def _tell_debt(self, name: str) -> None:
+        self.settlement.setDebt(self.address(name), self.account(name).debt)
 
     def _tell_keeps(self, name: str, from_slot: int, to_slot: int) -> None:
         number, dated = self.numbers[name], self.account(name).keeps
@@ -258,19 +268,20 @@ class EnergyWorld(TariffWorld):
         Only the chain refuses changes before an earlier one is closed, and accounts that never had
         a meter.
         """
+        self._tell_debt(name)
         refusal = self._refusal(
             lambda: self.communities.join(self.community_ids[community], by=self.address(name))
         )
         if refusal == "OtherRegion" and not self.energy.regionOf(self.numbers[name])[0]:
             return refusal
-        if refusal in ("", "IsMember", "OtherRegion"):
+        if refusal in ("", "IsMember", "OtherRegion", "NoMeter", "InDebt"):
             self.both(lambda: self.market.join(name, community, self.now), lambda: _refuse(refusal))
         return refusal
 
     def leave(self, name: str, *, suspended: bool = False) -> str:
         """The refusal, if any."""
         account = self.account(name)
-        self.settlement.setDebt(self.address(name), account.debt)
+        self._tell_debt(name)
         if suspended:
             refusal = self._refusal(lambda: self.communities.suspend(self.address(name)))
         else:

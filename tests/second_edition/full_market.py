@@ -15,6 +15,7 @@ __all__ = ["FullMarket"]
 SUPPLIER = "0x" + 40 * "e"
 _NOBODY = "0x" + 40 * "0"
 _FAUCET = 10**10
+_METERS = 60, 2_300, 1_000, 2**31 - 1
 _ORDER = (
     *("Tariffs", "EnergyAccounts", "Settlement", "EnergyToken", "Communities", "GridManagement"),
     *("EnergyTrading", "SmartMeter", "PriceOracle", "WeatherOracle", "GridOracle"),
@@ -64,7 +65,7 @@ class FullMarket:
                 (forwarder, settlement, tariffs, at["SmartMeter"], _NOBODY, *oracles),
             ),
             "EnergyTrading": (manager, forwarder, tariffs, settlement, (100, 60)),
-            "SmartMeter": (manager, forwarder, tariffs, settlement, energy, (60, 2_300, 1_000)),
+            "SmartMeter": (manager, forwarder, tariffs, settlement, energy, _METERS),
             "PriceOracle": (manager, (2, 7200), 6, 2_000),
             "WeatherOracle": (manager, (2, 7200)),
             "GridOracle": (manager, (2, 7200), at["GridManagement"]),

@@ -60,6 +60,7 @@ class Meters:
         slot: int = 900,
         min_interval: int = 60,
         security: int = 1_500,
+        max_power: int = 2**31 - 1,
         chain: Chain | None = None,
         core: Sequence[Deployed] | None = None,
         authority: Deployed | None = None,
@@ -78,7 +79,7 @@ class Meters:
             tariffs.address,
             self.double.address,
             energy.address,
-            (min_interval, 2_300, security),
+            (min_interval, 2_300, security, max_power),
         )
         values = (
             keccak(text="EnergyGrid SmartMeter"),
@@ -154,9 +155,13 @@ class Meters:
         agreed = self.exchange_proof(consent or old, exchange)
         self.meters.exchangeMeter(exchange, proof, agreed, by=REGISTRAR)
 
-    def rotation_proof(self, key: Account, old: str) -> bytes:
-        """Of the new key."""
-        return self.signed(key, _ROTATION, (old, key.address)).long
+    def rotation_proof(self, key: Account, old: str, new: str | None = None) -> bytes:
+        """Of the new key, or of who agrees to it."""
+        return self.signed(key, _ROTATION, (old, new or key.address)).long
+
+    def rotation_hash(self, old: str, new: str) -> bytes:
+        """Its struct hash."""
+        return struct_hash(_ROTATION, (old, new))
 
     # Readings
 

@@ -46,6 +46,7 @@ REASONS = (
     "InDebt",
     "GapOpen",
     "PositionTooLarge",
+    "OtherRegion",
     "InsufficientBalance",
 )
 EXACT = 1000
@@ -221,11 +222,14 @@ class SettlementWorld(EnergyWorld):
         if not self.account(name).security:
             return False
         return not self.both(
-            lambda: self.market.release_security(name),
+            lambda: self.market.release_security(name, self.now),
             lambda: self.settlement.releaseSecurity(self.address(name)),
         )
 
     def _tell_keeps(self, name: str, from_slot: int, to_slot: int) -> None:
+        """Settlement knows."""
+
+    def _tell_debt(self, name: str) -> None:
         """Settlement knows."""
 
     def set_keeps(self, name: str, keeps: bool) -> None:

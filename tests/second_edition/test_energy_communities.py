@@ -90,6 +90,30 @@ def test_join__what_cannot_be__is_refused(world: EnergyWorld) -> None:
         join(1, by=world.address("trader"))
 
 
+def test_join__needs_a_meter_and_no_debt(world: EnergyWorld) -> None:
+    join = world.communities.join
+    world.metered("debtor")
+    debtor = to_checksum_address(world.address("debtor"))
+    world.settlement.setDebt(debtor, 7)
+    with refused("Communities_InDebt", debtor, 7):
+        join(1, by=debtor)
+    world.settlement.setDebt(debtor, 0)
+    join(1, by=debtor)
+    north = to_checksum_address(world.address("north"))
+    world.chain.set_time((world.today + 1) * DAY)
+    world.detach("north")
+    with refused("Communities_NoMeter", north):
+        join(1, by=north)
+    # Both refusals are the model's.
+    assert world.join("north", "street") == "NoMeter"
+    world.account("debtor").debt = 7
+    world.market.accounts["debtor"].community.set(0, None)
+    world.found("other", 0)
+    world.metered("third")
+    world.account("third").debt = 7
+    assert world.join("third", "other") == "InDebt"
+
+
 def test_join_for__a_key__signs_once_and_in_time(world: EnergyWorld) -> None:
     own(world, SIGNER, 9)
     join, now = world.communities.joinFor, world.now
@@ -177,7 +201,28 @@ def test_expel__by_the_manager_alone(world: EnergyWorld) -> None:
         communities.expel(1, north, by=world.authority)
     communities.expel(1, north, by=STRANGER)
     assert world.chain.logs[0][2]["by"] == STRANGER
-    assert world.energy.membershipOf(1)[1] == 0
+    end = world.energy.membershipOf(1)[2]
+    assert world.energy.membershipOf(1) == (1, 0, end)
+
+    # Nor does it come back by its own will alone.
+    world.found("other", 0)
+    world.chain.set_time((end - 1) * DAY)
+    world.settlement.setCursor(1, end)
+    assert communities.isExpelled(1, north)
+    with refused("Communities_Expelled", to_checksum_address(north), 1):
+        communities.join(1, by=north)
+    mark = world.chain.snapshot()
+    communities.join(3, by=north)
+    world.chain.revert(mark)
+    with refused("Communities_NotManager", 1, to_checksum_address(north)):
+        communities.readmit(1, north, by=north)
+    communities.readmit(1, north, by=STRANGER)
+    assert world.chain.logs[0][1:] == (
+        "Readmitted",
+        {"id": 1, "account": to_checksum_address(north)},
+    )
+    communities.join(1, by=north)
+    assert world.energy.membershipOf(1) == (1, 1, end)
 
 
 def test_suspend__by_anybody_who_shows_a_debt(world: EnergyWorld) -> None:

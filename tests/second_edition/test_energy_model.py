@@ -14,6 +14,7 @@ from tests.model.market import Tariff, moved
 from tests.second_edition.energy_suite import DAY, EnergyWorld
 
 HOMES = ("north", "east", "south", "west", "far")
+REGION_1 = ("west", "far")
 NAMES = (*HOMES, "trader")
 RATED = 16_000
 
@@ -34,14 +35,14 @@ class Life:
         """How often a meter falls mute, by day."""
         world.market.fund_grid(draws.choice((0, 10**12)))
         for name in NAMES:
-            region = "region 1" if name == "far" else "home"
+            region = "region 1" if name in REGION_1 else "home"
             world.open(name, draws.choice((10**7, 10**12)), region)
         for community, region in (("street", "home"), ("village", "home"), ("beach", "region 1")):
             world.found(community, draws.choice((0, 1, 3333, 5000, 10_000)), region)
         for name in HOMES:
             world.attach(name, RATED, (0, 0))
             self.shown[name] = {world.slot: (0, 0)}
-            world.join(name, "beach" if name == "far" else "street")
+            world.join(name, "beach" if name in REGION_1 else "street")
             world.market.set_keeps(name, draws.random() < 0.5, world.now)
         self.sun = {name: draws.randint(-900, 900) for name in HOMES}
 
@@ -135,7 +136,7 @@ class Life:
                 world.prolong(range(begin, begin + draws.randint(1, 40)), seconds)
             case 12:
                 home = draws.choice(HOMES)
-                rated = draws.choice((RATED, RATED + 5000))
+                rated = min(world.account(home).rated, draws.choice((RATED, RATED - 1000)))
                 new = (draws.randint(0, 999), 5)
                 if world.exchange(home, rated, new):
                     self.shown[home] = {world.slot: new}

@@ -88,6 +88,7 @@ def test_constructor__bad_parameters__are_refused(world: EnergyWorld) -> None:
 
 def test_attach__what_cannot_be__is_refused(world: EnergyWorld) -> None:
     energy, slot = world.energy, first(world)
+    world.settlement.setCursor(2, world.today)
     with refused("EnergyAccounts_HasMeter", 1, 2**32 - 1):
         energy.attach(1, 1, slot, 1, by=METER)
     for false in (slot + 1, slot - world.rules.day_slots, 2**24 // 96 * 96 + 96):
@@ -101,6 +102,53 @@ def test_attach__what_cannot_be__is_refused(world: EnergyWorld) -> None:
     energy.attach(2, 2, slot, wh * 4 - 1, by=METER)
     assert energy.regionOf(2) == (2, True)
     assert energy.meteredOf(2) == (slot, 2**32 - 1)
+
+
+@pytest.mark.parametrize("kind", [0, 1, 2, "declared"])
+def test_attach__with_energy_of_open_days__is_at_home(world: EnergyWorld, kind: int | str) -> None:
+    energy, slot, day = world.energy, first(world), tomorrow(world)
+    world.settlement.setCursor(2, world.today)
+    if kind == "declared":
+        world.as_settlement.declare(2, world.slot, 5)
+        day = world.today
+    else:
+        monday = (day + 3 + 6) // 7 * 7 - 3
+        start, length, day = ((slot, 1, day), (slot, 96, day), (monday * 96, 672, monday + 6))[
+            int(kind)
+        ]
+        word = period(range(start, start + length), int(kind))
+        world.as_settlement.book(word, [leg(2, 5, sell=False)])
+    with refused("EnergyAccounts_OtherRegion", 2, 1):
+        energy.attach(2, 2, slot, 1, by=METER)
+    world.settlement.setCursor(2, day)
+    with refused("EnergyAccounts_OtherRegion", 2, 1):
+        energy.attach(2, 2, slot, 1, by=METER)
+    mark = world.chain.snapshot()
+    energy.attach(2, 1, slot, 1, by=METER)
+    world.chain.revert(mark)
+    world.settlement.setCursor(2, day + 1)
+    energy.attach(2, 2, slot, 1, by=METER)
+
+
+def test_release__waits_for_the_last_register_as_long_as_for_a_gap(world: EnergyWorld) -> None:
+    energy, begin, end = world.energy, first(world), first(world, 2)
+    world.chain.set_time(begin * 900)
+    energy.detach(1, end, by=METER)
+    world.settlement.setCursor(1, tomorrow(world) + 9)
+    open_from = end * 900 + 30 * DAY
+    world.chain.set_time(open_from - 1)
+    with refused("EnergyAccounts_RegistersMissing", 1, end, open_from):
+        world.as_settlement.release(1)
+    mark = world.chain.snapshot()
+    energy.recordSpan(1, begin, end - 1, 5, 0, by=METER)
+    with refused("EnergyAccounts_RegistersMissing", 1, end, open_from):
+        world.as_settlement.release(1)
+    energy.record([boundary(end - 1, 1, -5)], by=METER)
+    world.as_settlement.release(1)
+    world.chain.revert(mark)
+    world.chain.set_time(open_from)
+    world.as_settlement.release(1)
+    assert energy.meteredOf(1) == (0, 0)
 
 
 def test_attach__after_a_former_meter__needs_closed_days_and_the_same_region(
@@ -295,9 +343,18 @@ def test_prolong__what_cannot_be__is_refused(world: EnergyWorld) -> None:
         energy.prolong(slot, slot + 1, 1, by=STRANGER)
     with refused("EnergyAccounts_TooLong", 7 * DAY + 1, 7 * DAY):
         energy.prolong(slot, slot + 1, 7 * DAY + 1, by=guardian)
-    for end in (slot, 2**24 + 1):
+    with refused("EnergyAccounts_NothingProlonged"):
+        energy.prolong(slot, slot + 1, 0, by=guardian)
+    for end in (slot, slot + 7 * 96 + 1):
         with refused("EnergyAccounts_BadRange", slot, end):
             energy.prolong(slot, end, 1, by=guardian)
+    latest = (world.now + DAY) // 900
+    for late in (latest + 1, 2**256 - 1):
+        with refused("EnergyAccounts_TooFarAhead", late, latest):
+            energy.prolong(late, late, 1, by=guardian)
+    mark = world.chain.snapshot()
+    energy.prolong(latest, latest + 7 * 96, 1, by=guardian)
+    world.chain.revert(mark)
     with refused("EnergyAccounts_SlotFinal", slot - 9):
         energy.prolong(slot - 9, slot, 1, by=guardian)
     energy.prolong(slot, slot + 2, 900, by=guardian)

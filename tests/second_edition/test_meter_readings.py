@@ -336,8 +336,10 @@ def test_batch__a_wrong_signature_is_the_senders_fault(meters: Meters) -> None:
 
 def test_batch__a_key_that_changed_meanwhile_is_skipped(meters: Meters) -> None:
     signed = meters.sign_reading(DEVICE, meters.reading(MIDNIGHT + SLOT, (5_100, 700)))
-    meters.meters.detachMeter(DEVICE.address, by=HOLDER.address)
-    meters.meters.deactivateMeter(DEVICE.address, by="0x" + 40 * "1")
+    new = Account.local(2)
+    proof = meters.rotation_proof(new, DEVICE.address)
+    agreed = meters.rotation_proof(DEVICE, DEVICE.address, new.address)
+    meters.meters.rotateMeterKey(DEVICE.address, new.address, proof, agreed, by="0x" + 40 * "1")
     meters.read_many(signed)
     assert meters.events() == ["ReadingSkipped"]
 

@@ -83,7 +83,7 @@ def test_registration__by_the_registrar_alone(meters: Meters) -> None:
     ("changes", "error", "values"),
     [
         ({"ratedPower": 0}, "BadParameter", (b"ratedPower".ljust(32, b"\0"), 0)),
-        ({"ratedPower": 2**31}, "BadParameter", (b"ratedPower".ljust(32, b"\0"), 2**31)),
+        ({"ratedPower": 2**31}, "PowerAbove", (2**31, 2**31 - 1)),
         ({"deadline": START - 1}, "Expired", (START - 1, START)),
         ({"consumption": 2**48}, "RegisterTooLarge", (DEVICE.address, 2**48, 700)),
         ({"production": 2**48}, "RegisterTooLarge", (DEVICE.address, 5_000, 2**48)),
@@ -144,9 +144,10 @@ def test_registration__a_key_once(registered: Meters) -> None:
     for _ in range(2):
         with refused("SmartMeter_AlreadyRegistered", DEVICE.address):
             registered.register(DEVICE, STRANGER)
-        registered.chain.set_time(registered.now + 1)
         if info(registered, DEVICE)[-1]:
             registered.meters.deactivateMeter(DEVICE.address, by=REGISTRAR)
+            registered.chain.set_time(MIDNIGHT)
+            registered.read(DEVICE, MIDNIGHT, (5_000, 700))
 
 
 def test_registration__at_most_32_meters(registered: Meters) -> None:
@@ -159,19 +160,30 @@ def test_registration__at_most_32_meters(registered: Meters) -> None:
 @pytest.mark.parametrize(
     ("parameters", "name", "value"),
     [
-        ((0, 2_300, 1), b"minInterval", 0),
-        ((901, 2_300, 1), b"minInterval", 901),
-        ((60, 0, 1), b"nominalVoltage", 0),
-        ((60, 10_923, 1), b"nominalVoltage", 10_923),
-        ((60, 2_300, 0), b"securityPerKw", 0),
+        ((0, 2_300, 1, 1), b"minInterval", 0),
+        ((901, 2_300, 1, 1), b"minInterval", 901),
+        ((60, 0, 1, 1), b"nominalVoltage", 0),
+        ((60, 10_923, 1, 1), b"nominalVoltage", 10_923),
+        ((60, 2_300, 0, 1), b"securityPerKw", 0),
+        ((60, 2_300, 1, 0), b"maxRatedPower", 0),
+        ((60, 2_300, 1, 2**31), b"maxRatedPower", 2**31),
     ],
 )
 def test_deployment__refused(
-    meters: Meters, parameters: tuple[int, int, int], name: bytes, value: int
+    meters: Meters, parameters: tuple[int, ...], name: bytes, value: int
 ) -> None:
     core = [meters.double.address] * 3
     with refused("SmartMeter_BadParameter", name.ljust(32, b"\0"), value):
         meters.chain.deploy("SmartMeter", meters.manager.address, FORWARDER, *core, parameters)
+
+
+@pytest.mark.parametrize("settlement", [True, False])
+def test_registration__at_most_the_highest_power(settlement: bool) -> None:
+    meters = Meters(max_power=100_000)
+    assert meters.meters.MAX_POWER() == 100_000
+    with refused("SmartMeter_PowerAbove", 100_001, 100_000):
+        meters.register(DEVICE, HOLDER, ratedPower=100_001, settlement=settlement)
+    meters.register(DEVICE, HOLDER, ratedPower=100_000, settlement=settlement)
 
 
 # Detaching
@@ -235,15 +247,40 @@ def test_deactivating__detaches(registered: Meters) -> None:
         registered.meters.deactivateMeter(DEVICE.address, by=HOLDER.address)
     registered.meters.deactivateMeter(DEVICE.address, by=REGISTRAR)
     assert registered.told() == [("Detached", 1, MIDNIGHT // SLOT)]
+    assert registered.events() == ["MeterDetached"]
+    with refused("SmartMeter_Detached", DEVICE.address, START, MIDNIGHT):
+        registered.meters.deactivateMeter(DEVICE.address, by=REGISTRAR)
+
+
+def test_deactivating__what_the_meter_counts_until_midnight_is_read(registered: Meters) -> None:
+    registered.chain.set_time(MIDNIGHT + 100)
+    registered.read(DEVICE, MIDNIGHT, (5_000, 700))
+    registered.meters.deactivateMeter(DEVICE.address, by=REGISTRAR)
+    end = MIDNIGHT + DAY
+    registered.chain.set_time(end + 5)
+    for slot in range(1, DAY_SLOTS + 1):
+        registered.read(DEVICE, MIDNIGHT + slot * SLOT, (5_000, 700 + slot))
+        assert registered.told() == [("Recorded", 1, MIDNIGHT // SLOT + slot - 1, 1)]
     assert not info(registered, DEVICE)[-1]
     with refused("SmartMeter_InactiveMeter", DEVICE.address):
         registered.meters.deactivateMeter(DEVICE.address, by=REGISTRAR)
 
 
-def test_deactivating__after_detaching_leaves_the_account_to_others(registered: Meters) -> None:
+def test_deactivating__a_sub_meter_at_once(registered: Meters) -> None:
+    registered.register(NEW, HOLDER, settlement=False)
+    registered.meters.deactivateMeter(NEW.address, by=REGISTRAR)
+    assert registered.told() == []
+    assert not info(registered, NEW)[-1]
+
+
+def test_deactivating__after_detaching_when_the_security_is_free(registered: Meters) -> None:
     registered.meters.detachMeter(DEVICE.address, by=HOLDER.address)
+    with refused("SmartMeter_Detached", DEVICE.address, START, MIDNIGHT):
+        registered.meters.deactivateMeter(DEVICE.address, by=REGISTRAR)
+    registered.double.release(1)
     registered.meters.deactivateMeter(DEVICE.address, by=REGISTRAR)
     assert registered.told() == []
+    assert registered.meters.getMeters(HOLDER.address) == ()
 
 
 # Rotation and exchange
@@ -255,12 +292,13 @@ def test_rotation__the_same_device(registered: Meters) -> None:
     registered.read(DEVICE, MIDNIGHT + 100, (5_101, 700))
     before = info(registered, DEVICE)
     proof = registered.rotation_proof(NEW, DEVICE.address)
+    agreed = registered.rotation_proof(DEVICE, DEVICE.address, NEW.address)
     contract = registered.meters
     with refused("AccessManagedUnauthorized", HOLDER.address):
-        contract.rotateMeterKey(DEVICE.address, NEW.address, proof, by=HOLDER.address)
+        contract.rotateMeterKey(DEVICE.address, NEW.address, proof, agreed, by=HOLDER.address)
     with pytest.raises(Reverted, match="SmartMeter_WrongSignature"):
-        contract.rotateMeterKey(DEVICE.address, STRANGER.address, proof, by=REGISTRAR)
-    contract.rotateMeterKey(DEVICE.address, NEW.address, proof, by=REGISTRAR)
+        contract.rotateMeterKey(DEVICE.address, STRANGER.address, proof, agreed, by=REGISTRAR)
+    contract.rotateMeterKey(DEVICE.address, NEW.address, proof, agreed, by=REGISTRAR)
     assert info(registered, NEW) == before
     assert info(registered, DEVICE)[0] == 0
     assert contract.getMeters(HOLDER.address) == (NEW.address,)
@@ -272,7 +310,32 @@ def test_rotation__the_same_device(registered: Meters) -> None:
     assert contract.getLifetime(HOLDER.address)[:2] == (200, 0)
     with refused("SmartMeter_AlreadyRegistered", DEVICE.address):
         back = registered.rotation_proof(DEVICE, NEW.address)
-        contract.rotateMeterKey(NEW.address, DEVICE.address, back, by=REGISTRAR)
+        contract.rotateMeterKey(NEW.address, DEVICE.address, back, b"", by=REGISTRAR)
+
+
+@pytest.mark.parametrize("by", ["signature", "call"])
+def test_rotation__the_registrar_alone_takes_no_meter(registered: Meters, by: str) -> None:
+    contract, places = registered.meters, (DEVICE.address, NEW.address)
+    proof = registered.rotation_proof(NEW, DEVICE.address)
+    digest = registered.rotation_hash(*places)
+    for wrong in (
+        b"",
+        proof,
+        registered.rotation_proof(STRANGER, *places),
+        registered.rotation_proof(HOLDER, DEVICE.address, STRANGER.address),
+    ):
+        with refused("SmartMeter_NoConsent", HOLDER.address, digest):
+            contract.rotateMeterKey(*places, proof, wrong, by=REGISTRAR)
+    with refused("SmartMeter_NotHolder", DEVICE.address, HOLDER.address, STRANGER.address):
+        contract.consentToRotation(*places, by=STRANGER.address)
+    agreed = registered.rotation_proof(HOLDER, *places)
+    if by == "call":
+        contract.consentToRotation(*places, by=HOLDER.address)
+        agreed = b""
+    contract.rotateMeterKey(*places, proof, agreed, by=REGISTRAR)
+    assert contract.getMeters(HOLDER.address) == (NEW.address,)
+    with refused("SmartMeter_UnknownMeter", DEVICE.address):
+        contract.consentToRotation(*places, by=HOLDER.address)
 
 
 def test_exchange__what_the_old_device_counted_is_in_the_next_boundary(registered: Meters) -> None:
@@ -310,10 +373,13 @@ def test_exchange__of_a_dead_device_needs_the_holder(registered: Meters) -> None
     assert contract.getMeters(HOLDER.address) == (STRANGER.address,)
 
 
-def test_exchange__more_power_needs_the_holder(registered: Meters) -> None:
-    with pytest.raises(Reverted, match="SmartMeter_NoConsent"):
-        registered.exchange(DEVICE, NEW, (5_000, 700), (0, 0), rated=10_001)
-    registered.exchange(DEVICE, NEW, (5_000, 700), (0, 0), rated=10_001, consent=HOLDER)
+def test_exchange__more_power_is_a_new_registration(registered: Meters) -> None:
+    for consent in (DEVICE, HOLDER):
+        with refused("SmartMeter_PowerAbove", 10_001, 10_000):
+            registered.exchange(DEVICE, NEW, (5_000, 700), (0, 0), rated=10_001, consent=consent)
+    with refused("SmartMeter_BadParameter", b"ratedPower".ljust(32, b"\0"), 0):
+        registered.exchange(DEVICE, NEW, (5_000, 700), (0, 0), rated=0)
+    registered.exchange(DEVICE, NEW, (5_000, 700), (0, 0), rated=10_000)
 
 
 def test_exchange__final_registers_follow_the_newest_boundary(registered: Meters) -> None:

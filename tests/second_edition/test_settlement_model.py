@@ -12,7 +12,7 @@ import pytest
 
 from tests.model.market import moved
 from tests.second_edition.settlement_suite import SettlementWorld
-from tests.second_edition.test_energy_model import HOMES, NAMES, RATED, Life
+from tests.second_edition.test_energy_model import HOMES, NAMES, RATED, REGION_1, Life
 
 
 class MoneyLife(Life):
@@ -35,14 +35,14 @@ class MoneyLife(Life):
             world.fund(draws.choice((10, 10**3, 10**7)))
         self.poor = draws.choice((200, 10**4, 10**6))
         for name in NAMES:
-            region = "region 1" if name == "far" else "home"
+            region = "region 1" if name in REGION_1 else "home"
             world.open(name, draws.choice((self.poor, 10**7)), region)
         for community, region in (("street", "home"), ("beach", "region 1")):
             world.found(community, draws.choice((0, 1, 3333, 5000, 10_000)), region)
         for name in HOMES:
             world.attach(name, RATED, (0, 0))
             self.shown[name] = {world.slot: (0, 0)}
-            world.join(name, "beach" if name == "far" else "street")
+            world.join(name, "beach" if name in REGION_1 else "street")
             world.set_keeps(name, draws.random() < 0.5)
         # In some worlds nearly all export, and the grid account cannot pay at once.
         self.dry = draws.random() < 0.4

@@ -175,7 +175,7 @@ def test_book__says_all_refusals_in_their_order(world: SettlementWorld) -> None:
         leg(south, 1, sell=False),
     ]
     word = period(slots, 1, 100)
-    with refused(S + "LegsRefused", ((0, 1), (1, 2), (2, 6))):
+    with refused(S + "LegsRefused", ((0, 1), (1, 2), (2, 7))):
         settlement.book(word, legs, by=TRADING)
     with refused(S + "Unbalanced", 3, 2):
         settlement.book(
@@ -185,6 +185,29 @@ def test_book__says_all_refusals_in_their_order(world: SettlementWorld) -> None:
         settlement.lockOrder(east, word, True, 1, by=TRADING)
     settlement.setSideBlocked(_at(world, "east"), False, False, by=GRID)
     settlement.lockOrder(east, word, True, 1, by=TRADING)
+
+
+def test_book__one_region_alone(world: SettlementWorld) -> None:
+    settlement, slots = world.settlement, _tomorrow(world)
+    north, east, south = (world.numbers[name] for name in NAMES)
+    world.add_region("dear", DEAR)
+    world.account("east").region = "dear"
+    world.attach("east", 0, (0, 0))
+    assert world.trade("north", "east", slots, 1, 1, 100) == "OtherRegion"
+    assert world.trade("east", "north", slots, 1, 1, 100) == "OtherRegion"
+    word = period(slots, 1, 100)
+    legs = [leg(each, 1, sell=sell) for each in (north, east, south) for sell in (False, True)]
+    with refused(S + "LegsRefused", ((2, 6), (3, 6))):
+        settlement.book(word, legs, by=TRADING)
+    # An order that is refused anyhow does not make the region.
+    legs = [leg(east, 10**9, sell=False), leg(east, 1, sell=False), leg(east, 1, sell=True)]
+    with refused(S + "LegsRefused", ((0, 7),)):
+        settlement.book(word, legs, by=TRADING)
+    settlement.setSideBlocked(_at(world, "east"), True, True, by=GRID)
+    with refused(S + "LegsRefused", ((0, 2),)):
+        settlement.book(word, [legs[1], leg(south, 1, sell=True)], by=TRADING)
+    # Without a meter an account is at home.
+    assert world.trade("north", "south", slots, 1, 1, 100) == ""
 
 
 def test_stored_orders__what_they_locked_pays_their_trade(world: SettlementWorld) -> None:
@@ -222,10 +245,15 @@ def test_stored_orders__in_a_dearer_region_later__unlock_what_they_locked(
     rate = settlement.lockOrder(seller, period(slots, 1, 150), True, 40, by=TRADING)
     assert rate == 600 - (150 - 35), "the home region's"
     world.add_region("dear", DEAR)
-    world.account("east").region = "dear"
-    world.attach("east", 0, (0, 0))
+    for name in ("north", "east"):
+        world.account(name).region = "dear"
+        world.attach(name, 0, (0, 0))
     assert world.energy.regionOf(seller)[0] == 2
     if matched:
+        legs = [leg(world.numbers["south"], matched, sell=False)]
+        legs.append(leg(seller, matched, sell=True, locked=rate))
+        with refused(S + "LegsRefused", ((1, 6),)):
+            settlement.book(period(slots, 1, 200), legs, by=TRADING)
         legs = [leg(buyer, matched, sell=False), leg(seller, matched, sell=True, locked=rate)]
         settlement.book(period(slots, 1, 200), legs, by=TRADING)
     settlement.unlockOrder(seller, 24 * (40 - matched) * rate, by=TRADING)
@@ -236,7 +264,7 @@ def test_stored_orders__in_a_dearer_region_later__unlock_what_they_locked(
         24 * matched * income,
         24 * matched * cover,
     )
-    assert _free(world, "north") == 10**9 - 24 * matched * 200
+    assert _free(world, "north") == 10**9 - 1000 - 24 * matched * 200
 
 
 def test_close__double_and_unknown_names_change_nothing(world: SettlementWorld) -> None:
@@ -251,8 +279,9 @@ def test_close__double_and_unknown_names_change_nothing(world: SettlementWorld) 
     assert after["day"] == day + 1
     with refused(S + "NothingToClose", 2**256 - 1):
         world.settlement.closeThrough([north, STRANGER], 2**256 - 1)
-    with refused(S + "NothingToClose", day):
-        world.settlement.closeThrough([], day)
+    for last in (day, 2**256 - 1):
+        with refused(S + "NothingToClose", last):
+            world.settlement.closeThrough([], last)
 
 
 def test_receivables__wait_in_order_and_are_served(world: SettlementWorld) -> None:
@@ -355,6 +384,30 @@ def test_keeps__remembers_days(world: SettlementWorld) -> None:
     settlement.setKeeps(False, by=north)
     kept = [settlement.keepsAt(number, today + each) for each in range(5)]
     assert kept == [False, True, True, False, False]
+
+
+@pytest.mark.parametrize("changes", [15, 16, 17, 40])
+@pytest.mark.parametrize("undone", [False, True])
+def test_keeps__says_of_days_that_are_forgotten_that_it_does(
+    world: SettlementWorld, changes: int, undone: bool
+) -> None:
+    north, number = _at(world, "north"), world.numbers["north"]
+    settlement, today = world.settlement, world.today
+    was, keeps = {today: False}, False
+    for day in range(today, today + changes):
+        world.chain.set_time(day * DAY + 5000)
+        if day > today:
+            settlement.closeThrough([north], day - 1)
+        keeps = not keeps
+        settlement.setKeeps(keeps, by=north)
+        was[day + 1] = keeps
+    if undone:
+        settlement.setKeeps(not keeps, by=north)
+        was[today + changes] = not keeps
+    found = {day: settlement.keepsAt(number, day) for day in was}
+    known = today if changes <= 15 else today + changes - 14
+    assert all(found[day] == was[day] for day in was if day >= known)
+    assert all(found[day] for day in was if day < known)
 
 
 def test_consume__the_price_limit_and_what_it_locks(world: SettlementWorld) -> None:

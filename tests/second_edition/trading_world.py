@@ -53,6 +53,7 @@ _ROLE_KEEPER = 7
 _REASONS = {
     "InDebt": "IN_DEBT",
     "GapOpen": "GAP_OPEN",
+    "OtherRegion": "OTHER_REGION",
     "InsufficientBalance": "INSUFFICIENT_BALANCE",
 }
 REFUSALS = (
@@ -74,6 +75,7 @@ REFUSALS = (
     "IN_DEBT",
     "GAP_OPEN",
     "POSITION_TOO_LARGE",
+    "OTHER_REGION",
     "INSUFFICIENT_BALANCE",
 )
 

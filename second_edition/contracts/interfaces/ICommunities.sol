@@ -9,7 +9,8 @@ import {ITariffs} from "./ITariffs.sol";
 /// account is in one community at a time. What is shared costs theta basis points of the way from feed-in to purchase.
 ///
 /// A membership begins with the next day, by the account's own will. It ends with the first day that nothing tradable
-/// now belongs to, by the account's will, the manager's, or anybody's if the account owes.
+/// now belongs to, by the account's will, the manager's, or anybody's if the account owes. Who owes cannot join; who
+/// was expelled joins that community again only if its manager has readmitted it.
 interface ICommunities {
     /// @notice The connected contracts, fixed at deployment.
     struct Modules {
@@ -38,6 +39,8 @@ interface ICommunities {
     event Joined(uint256 indexed id, address indexed account, uint256 day);
     /// @notice The account is no member from `day` on. `by` is the account, the manager, or who reported its debt.
     event Left(uint256 indexed id, address indexed account, uint256 day, address by);
+    /// @notice The account, which was expelled, may join again.
+    event Readmitted(uint256 indexed id, address indexed account);
 
     /* ERRORS */
 
@@ -60,6 +63,12 @@ interface ICommunities {
     /// @notice MAX_MEMBERS accounts are members on the day.
     error Communities_Full(uint256 id, uint256 day);
     error Communities_NoDebt(address account);
+    /// @notice The account owes `debt` (money, rounded up): pay it first.
+    error Communities_InDebt(address account, uint256 debt);
+    /// @notice No meter speaks for the account tomorrow.
+    error Communities_NoMeter(address account);
+    /// @notice The manager has expelled the account, and not readmitted it.
+    error Communities_Expelled(address account, uint256 id);
     error Communities_Expired(uint256 deadline);
     /// @notice The signature is not the account's over these values and its nonce.
     error Communities_WrongSignature(address account, uint256 nonce);
@@ -91,13 +100,17 @@ interface ICommunities {
 
     /* MANAGER */
 
-    /// @notice Ends an account's membership.
+    /// @notice Ends an account's membership. It cannot join this community again until {readmit}.
     function expel(uint256 id, address account) external;
+
+    /// @notice Lets an account that was expelled join again, by its own will.
+    function readmit(uint256 id, address account) external;
 
     /// @notice Schedules theta for a day beyond the horizon and the days after it.
     function setTheta(uint256 id, uint256 theta, uint256 day) external;
 
-    /// @notice Hands the community to another manager; address 0: nobody expels any more, theta stays.
+    /// @notice Hands the community to another manager; address 0: nobody expels or readmits any more, theta
+    /// stays.
     function setManager(uint256 id, address manager) external;
 
     /* VIEWS */
@@ -106,6 +119,9 @@ interface ICommunities {
     function MAX_MEMBERS() external view returns (uint256);
 
     function communityCount() external view returns (uint256);
+
+    /// @notice Whether the account was expelled from the community, and not readmitted.
+    function isExpelled(uint256 id, address account) external view returns (bool);
 
     function communityOf(uint256 id) external view returns (Community memory);
 

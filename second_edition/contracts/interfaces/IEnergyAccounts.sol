@@ -19,6 +19,10 @@ import {ITariffs} from "./ITariffs.sol";
 /// both of its bounds are known. It is final GRACE seconds after its end: what is read later is charged without
 /// sharing. For every closed day of every account:
 /// `net + position + taken + drawn + fromGrid == given + kept + fedIn`.
+///
+/// A day without any reading is charged at deemed import: the mean of days that were read, at least three hours at
+/// rated power. When registers come, they are charged instead. If they never come, this is what the days cost, whatever
+/// was used: so the security is free only when the last register is there, or GAP_DAYS after the end of metering.
 interface IEnergyAccounts {
     /// @notice The connected contracts, fixed at deployment.
     /// @param settlement Settlement, which holds the money.
@@ -67,7 +71,8 @@ interface IEnergyAccounts {
     error EnergyAccounts_HasMeter(uint256 number, uint256 toSlot);
     /// @notice No meter speaks for the account.
     error EnergyAccounts_NoMeter(uint256 number);
-    /// @notice The account's metering point is in another region.
+    /// @notice The account's metering point is in another region. An account that never had a meter is in the home
+    /// region as long as it has traded or declared energy of open days.
     error EnergyAccounts_OtherRegion(uint256 number, uint256 region);
     /// @notice A slot at rated power would hold more Wh than `highest`.
     error EnergyAccounts_PowerTooHigh(uint256 number, uint256 wh, uint256 highest);
@@ -84,12 +89,19 @@ interface IEnergyAccounts {
     error EnergyAccounts_MembershipPending(uint256 number, uint256 cursor, uint256 fromDay);
     /// @notice A membership changes on a day that has not begun.
     error EnergyAccounts_DayBegun(uint256 day);
-    /// @notice The range of slots is empty or too far away.
+    /// @notice The range of slots is empty, longer than MAX_EXTENSION, or not within what a meter speaks for.
     error EnergyAccounts_BadRange(uint256 fromSlot, uint256 toSlot);
+    /// @notice An outage begins in `latest`, a day from now, at the latest.
+    error EnergyAccounts_TooFarAhead(uint256 fromSlot, uint256 latest);
+    /// @notice The slots would not be final later.
+    error EnergyAccounts_NothingProlonged();
     /// @notice A slot can be final later by `highest` seconds at most.
     error EnergyAccounts_TooLong(uint256 extra, uint256 highest);
     /// @notice The slots of the last prolongation are not final up to `slot`.
     error EnergyAccounts_OutageOpen(uint256 slot);
+    /// @notice No register has reached the end of metering, `toSlot`: publish the device's last one. From `openFrom`
+    /// (Unix seconds) on it is not waited for any more.
+    error EnergyAccounts_RegistersMissing(uint256 number, uint256 toSlot, uint256 openFrom);
     /// @notice The slot is final already.
     error EnergyAccounts_SlotFinal(uint256 slot);
 
@@ -131,6 +143,7 @@ interface IEnergyAccounts {
     function declare(uint256 number, uint256 slot, uint256 wh) external;
 
     /// @notice The former meter's days are all closed and its security is free: nothing can be read for it any more.
+    /// Reverts with RegistersMissing until the last slot was read, or GAP_DAYS have passed since then.
     function release(uint256 number) external;
 
     /* COMMUNITIES */
@@ -140,9 +153,10 @@ interface IEnergyAccounts {
 
     /* GUARDIAN */
 
-    /// @notice An outage: the slots from `fromSlot` to before `toSlot` are final later. The first one must not be
-    /// final, and the slots of the last outage must be. Role: GUARDIAN.
-    /// @param extra seconds, at most MAX_EXTENSION.
+    /// @notice An outage: the slots from `fromSlot` to before `toSlot`, at most MAX_EXTENSION of them, are final later.
+    /// The first one must not be final, and begin within a day; the slots of the last outage must be final. Role:
+    /// GUARDIAN.
+    /// @param extra seconds, above 0, at most MAX_EXTENSION.
     function prolong(uint256 fromSlot, uint256 toSlot, uint256 extra) external;
 
     /* VIEWS */
@@ -153,7 +167,7 @@ interface IEnergyAccounts {
     /// @notice Seconds after a slot's end until it is final.
     function GRACE() external view returns (uint256);
 
-    /// @notice The most seconds that a slot can be final later.
+    /// @notice The most seconds that a slot can be final later, and that an outage can last.
     function MAX_EXTENSION() external view returns (uint256);
 
     /// @notice Unread days that are charged together at deemed import.

@@ -110,9 +110,10 @@ interface IEnergyTrading is IEmergencyStop {
     ///     IN_DEBT               the buyer has a debt
     ///     GAP_OPEN              the newest final slot of the trader's meter was not read
     ///     POSITION_TOO_LARGE    the trader's position in a slot would be beyond what is stored
+    ///     OTHER_REGION          the trader is in another region than the orders before
     ///     INSUFFICIENT_BALANCE  not enough available money for what the fills cost, or for their cover
     ///
-    /// The last six are Settlement's.
+    /// The last seven are Settlement's.
     enum Refusal {
         NONE,
         WRONG_SIGNATURE,
@@ -132,6 +133,7 @@ interface IEnergyTrading is IEmergencyStop {
         IN_DEBT,
         GAP_OPEN,
         POSITION_TOO_LARGE,
+        OTHER_REGION,
         INSUFFICIENT_BALANCE
     }
 

@@ -69,6 +69,7 @@ interface ISettlement is IEmergencyStop {
     ///     IN_DEBT               the buyer has a debt
     ///     GAP_OPEN              the newest final slot of the account's meter was not read
     ///     POSITION_TOO_LARGE    the account's position in a slot would be beyond what is stored
+    ///     OTHER_REGION          not the region of the legs before; an account without one is in the home region
     ///     INSUFFICIENT_BALANCE  too little free money after what open days may cost
     enum Refusal {
         NONE,
@@ -77,6 +78,7 @@ interface ISettlement is IEmergencyStop {
         IN_DEBT,
         GAP_OPEN,
         POSITION_TOO_LARGE,
+        OTHER_REGION,
         INSUFFICIENT_BALANCE
     }
 
@@ -306,7 +308,8 @@ interface ISettlement is IEmergencyStop {
     /// @param amount money.
     function fundGrid(uint256 amount) external;
 
-    /// @notice Frees the security of a meter that is gone, once all its days are closed. A debt is paid first.
+    /// @notice Frees the security of a meter that is gone, once all its days are closed and its last register is known,
+    /// or 30 days have passed without it (EnergyAccounts_RegistersMissing). A debt is paid first.
     /// @param account the account's address.
     function releaseSecurity(address account) external;
 
@@ -338,6 +341,7 @@ interface ISettlement is IEmergencyStop {
     /// closing of each day, with the fees of its region when the period begins; if they are more than the price, it
     /// pays the rest now. It locks `wh * max(0, dearest deficit of the period - income price)` until the closing of
     /// each day.
+    /// All legs are of one region, that of the first leg that could be booked otherwise.
     /// All or nothing: reverts with LegsRefused, or with Unbalanced. Modules: trading.
     /// @param period the period and the price of the match.
     /// @param legs both sides of the matches; together they buy what they sell.
@@ -399,7 +403,7 @@ interface ISettlement is IEmergencyStop {
     function setOutflowLimit(uint256 limit) external;
 
     /// @notice Pays out protocol fees, then money of the grid account beyond what must stay, within the outflow limit.
-    /// Waits while paused. Role: TREASURY.
+    /// Waits while paused. Somebody who deposits and withdraws as much as the limit can delay it. Role: TREASURY.
     /// @param amount money.
     /// @param to account that is paid.
     function collect(uint256 amount, address to) external;
@@ -436,7 +440,8 @@ interface ISettlement is IEmergencyStop {
     /// @param number number of the account.
     /// @return number of the day.
     function cursorAt(uint256 number) external view returns (uint256);
-    /// @notice Whether an account keeps surplus of a day as credits, closed or not. Before its last 16 changes it does.
+    /// @notice Whether an account keeps surplus of a day as credits, closed or not. Of days before its last 15 changes
+    /// the answer is that it does.
     /// @param number number of the account.
     /// @param day number of the day.
     /// @return whether it does.

@@ -63,7 +63,7 @@ interface ISmartMeter {
     /// @param meter address of the device's key.
     /// @param account address of the account's holder.
     /// @param region ASCII text, left-aligned; a settlement meter's is a region of Tariffs, and the account's.
-    /// @param ratedPower maximum power in either direction, in W (1 to 2^31 - 1: 2.1 GW).
+    /// @param ratedPower maximum power in either direction, in W: 1 to {MAX_POWER}.
     /// @param settlement whether it is the account's settlement meter.
     /// @param consumption,production registers at the registration, in Wh.
     /// @param deadline Unix seconds until which signatures and consent are valid, inclusive.
@@ -86,7 +86,8 @@ interface ISmartMeter {
     ///
     /// @param meter address of the old device's key.
     /// @param newKey address of the new device's key.
-    /// @param ratedPower maximum power in either direction from now on, in W. The security stays as it is.
+    /// @param ratedPower maximum power in either direction from now on, in W; not more than it was: a stronger
+    /// connection is a new registration.
     /// @param finalConsumption,finalProduction registers at which the old device ended, in Wh.
     /// @param consumption,production registers at which the new device starts, in Wh.
     /// @param deadline Unix seconds until which signatures and consent are valid, inclusive.
@@ -136,10 +137,13 @@ interface ISmartMeter {
     /// @param minInterval minimum seconds between readings of a meter that are no boundary readings: 1 to a slot.
     /// @param nominalVoltage decivolts, at most 10,922.
     /// @param securityPerKw security deposit of a settlement meter per kW of rated power, in money base units.
+    /// @param maxRatedPower highest rated power that can be registered, in W: 1 to 2^31 - 1 (2.1 GW). It bounds what a
+    /// false meter can feed in.
     struct Parameters {
         uint256 minInterval;
         uint256 nominalVoltage;
         uint256 securityPerKw;
+        uint256 maxRatedPower;
     }
 
     /* EVENTS */
@@ -153,7 +157,8 @@ interface ISmartMeter {
         uint256 ratedPower,
         bool settlement
     );
-    /// @notice The holder agrees to what has this EIP-712 struct hash, see {Registration} and {Exchange}.
+    /// @notice The holder agrees to what has this EIP-712 struct hash, see {Registration}, {Exchange} and
+    /// {rotateMeterKey}.
     event MeterConsented(address indexed account, bytes32 indexed structHash);
     /// @notice The same device has another key.
     event MeterKeyRotated(address indexed from, address indexed to, uint256 number);
@@ -161,7 +166,7 @@ interface ISmartMeter {
     event MeterExchanged(address indexed from, address indexed to, uint256 indexed number, Exchange exchange);
     /// @notice A meter measures nothing for its account from the day `endDay` on.
     event MeterDetached(address indexed meter, address indexed account, uint256 endDay);
-    /// @notice A meter is not read any more: it was deactivated, or its last boundary was read after it was detached.
+    /// @notice A meter is not read any more: its last boundary was read after it was detached, or it was deactivated.
     event MeterDeactivated(address indexed meter);
     /// @notice A reading was recorded, in one word; see {MeterReading} for the units:
     ///
@@ -180,6 +185,8 @@ interface ISmartMeter {
 
     /// @notice The parameter `name` (ASCII) has a value outside its bounds; see the function or constructor.
     error SmartMeter_BadParameter(bytes32 name, uint256 value);
+    /// @notice A meter can be registered with `highest` W at most; another device can have what the one before had.
+    error SmartMeter_PowerAbove(uint256 ratedPower, uint256 highest);
     /// @notice No meter has this key: the registrar must register it first.
     error SmartMeter_UnknownMeter(address meter);
     /// @notice The meter is not read any more.
@@ -193,7 +200,8 @@ interface ISmartMeter {
     /// @notice Only the holder of the meter's account may do this.
     error SmartMeter_NotHolder(address meter, address account, address caller);
     /// @notice The holder has not agreed to what has this EIP-712 struct hash: the signature is not the holder's, or,
-    /// without a signature, the holder has not called {consentToMeter} or {consentToExchange} with the same values.
+    /// without a signature, the holder has not called {consentToMeter}, {consentToExchange} or {consentToRotation} with
+    /// the same values.
     error SmartMeter_NoConsent(address account, bytes32 structHash);
     /// @notice The signatures and consents were valid until `deadline`; the chain's time is `time` (Unix seconds).
     error SmartMeter_Expired(uint256 deadline, uint256 time);
@@ -203,7 +211,7 @@ interface ISmartMeter {
     /// @notice At least one reading must be submitted.
     error SmartMeter_NoReadings();
     /// @notice The meter was detached: it measures nothing from `end` (Unix seconds) on. A boundary reading of a former
-    /// time is refused, too, once its account has another settlement meter.
+    /// time is refused, too, once the security of a settlement meter is free.
     error SmartMeter_Detached(address meter, uint256 timestamp, uint256 end);
     /// @notice The reading's `timestamp` is after the chain's `time` (both Unix seconds). Set the meter's clock.
     error SmartMeter_FromFuture(address meter, uint256 timestamp, uint256 time);
@@ -269,6 +277,12 @@ interface ISmartMeter {
     /// @param exchange what the registrar will submit.
     function consentToExchange(Exchange calldata exchange) external;
 
+    /// @notice Agrees to another key of the same device, without a signature. Reverts with NotHolder for a meter of
+    /// another account.
+    /// @param meter address of its current key.
+    /// @param newKey address of its new key.
+    function consentToRotation(address meter, address newKey) external;
+
     /// @notice Detaches a meter of the caller at the next UTC midnight. Its readings up to then are still accepted, and
     /// the last one makes it inactive. Reverts with NotHolder, or Detached if it is detached already.
     /// @param meter address of the meter's key.
@@ -291,11 +305,12 @@ interface ISmartMeter {
     /// @notice Puts another device in a meter's place: number, account and history stay, and what the old device has
     /// counted since its newest boundary is in the next one. Publish the old device's boundary readings first: the new
     /// one cannot sign them. Reverts with RegisterDecreased or ImplausibleEnergy if the final registers do not follow
-    /// the newest boundary, with Detached after {detachMeter}. Role: METER_REGISTRAR.
+    /// the newest boundary, with PowerAbove if rated power grows, with Detached after {detachMeter}. Role:
+    /// METER_REGISTRAR.
     /// @param exchange what is exchanged.
     /// @param proof signature by the new key (65 bytes).
-    /// @param consent signature by the old device's key (65 bytes; rated power must not grow), or by the account's
-    /// holder (EIP-712, also ERC-1271); empty after {consentToExchange}.
+    /// @param consent signature by the old device's key (65 bytes), or by the account's holder (EIP-712, also
+    /// ERC-1271); empty after {consentToExchange}.
     function exchangeMeter(Exchange calldata exchange, bytes calldata proof, bytes calldata consent) external;
 
     /// @notice Replaces the key of an active meter; the old key is unknown at once. The same device goes on: registers,
@@ -304,11 +319,14 @@ interface ISmartMeter {
     /// @param newKey its new key.
     /// @param proof signature by the new key (65 bytes) over the EIP-712 type
     /// `MeterKeyRotation(address meter,address newKey)`.
-    function rotateMeterKey(address meter, address newKey, bytes calldata proof) external;
+    /// @param consent signature over the same by the current key (65 bytes), or by the account's holder (EIP-712, also
+    /// ERC-1271); empty after {consentToRotation}. It holds as long as the meter has its current key.
+    function rotateMeterKey(address meter, address newKey, bytes calldata proof, bytes calldata consent) external;
 
-    /// @notice Makes a meter inactive at once; a settlement meter is detached at the next UTC midnight, and what is not
-    /// read until then is missing for good. Its energy so far stays. Use {exchangeMeter} for a broken device. Role:
-    /// METER_REGISTRAR.
+    /// @notice Makes a sub-meter inactive at once. A settlement meter is detached at the next UTC midnight, as by
+    /// {detachMeter}: its readings up to then are still accepted. One that is detached already is made inactive once
+    /// its security is free (until then: Detached). Its energy so far stays. Use {exchangeMeter} for a broken device.
+    /// Role: METER_REGISTRAR.
     /// @param meter address of the meter's key.
     function deactivateMeter(address meter) external;
 
@@ -401,4 +419,7 @@ interface ISmartMeter {
     /// @notice The security deposit of a settlement meter per kW of rated power.
     /// @return money base units.
     function SECURITY_PER_KW() external view returns (uint256);
+    /// @notice The highest rated power that can be registered.
+    /// @return W.
+    function MAX_POWER() external view returns (uint256);
 }

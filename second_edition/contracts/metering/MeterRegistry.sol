@@ -59,6 +59,8 @@ abstract contract MeterRegistry is ISmartMeter, AccessManaged, EIP712, Relayed {
     uint256 public immutable SLOT_LENGTH;
     /// @inheritdoc ISmartMeter
     uint256 public immutable SECURITY_PER_KW;
+    /// @inheritdoc ISmartMeter
+    uint256 public immutable MAX_POWER;
 
     uint256 internal immutable _DAY_SLOTS;
 
@@ -89,15 +91,18 @@ abstract contract MeterRegistry is ISmartMeter, AccessManaged, EIP712, Relayed {
         ITariffs tariffs,
         ISettlement settlement,
         IEnergyAccounts energy,
-        uint256 securityPerKw
+        Parameters memory parameters
     ) AccessManaged(authority) EIP712("EnergyGrid SmartMeter", "1") Relayed(forwarder) {
         // A security is never 0: Settlement knows by it whether the account has a meter.
-        if (securityPerKw == 0) revert SmartMeter_BadParameter("securityPerKw", 0);
+        if (parameters.securityPerKw == 0) revert SmartMeter_BadParameter("securityPerKw", 0);
+        uint256 maxPower = parameters.maxRatedPower;
+        if (maxPower == 0 || maxPower > MAX_RATED_POWER) revert SmartMeter_BadParameter("maxRatedPower", maxPower);
         TARIFFS = tariffs;
         SETTLEMENT = settlement;
         ENERGY = energy;
         SLOT_LENGTH = tariffs.SLOT_LENGTH();
-        SECURITY_PER_KW = securityPerKw;
+        SECURITY_PER_KW = parameters.securityPerKw;
+        MAX_POWER = maxPower;
         _DAY_SLOTS = Slots.DAY / SLOT_LENGTH;
     }
 
@@ -114,16 +119,15 @@ abstract contract MeterRegistry is ISmartMeter, AccessManaged, EIP712, Relayed {
     }
 
     /// @inheritdoc ISmartMeter
+    function consentToRotation(address meter, address newKey) external {
+        _consent(meter, _accountOf(_requireActive(meter)), _hashOf(meter, newKey));
+    }
+
+    /// @inheritdoc ISmartMeter
     function detachMeter(address meter) external {
         MeterWord word = _requireActive(meter);
-        address account = _accountOf(word);
-        _requireHolder(meter, account);
-        _requireAttached(meter, word);
-
-        uint256 endDay = _tomorrow();
-        _meters[meter] = word.endingAt(endDay);
-        if (word.isSettlement()) ENERGY.detach(word.account(), endDay * _DAY_SLOTS);
-        emit MeterDetached(meter, account, endDay);
+        _requireHolder(meter, _accountOf(word));
+        _detach(meter, word);
     }
 
     /* METER REGISTRAR */
@@ -138,7 +142,7 @@ abstract contract MeterRegistry is ISmartMeter, AccessManaged, EIP712, Relayed {
         address account = registration.account;
         if (account == address(0)) revert SmartMeter_ZeroAccount();
         _requireInTime(registration.deadline);
-        _requireRatedPower(registration.ratedPower);
+        _requireRatedPower(registration.ratedPower, MAX_POWER);
         _requireRegisters(meter, registration.consumption, registration.production);
         _requireFree(meter);
         bytes32 structHash = _hashOf(registration);
@@ -166,15 +170,14 @@ abstract contract MeterRegistry is ISmartMeter, AccessManaged, EIP712, Relayed {
         MeterWord word = _requireActive(meter);
         _requireAttached(meter, word);
         _requireInTime(exchange.deadline);
-        _requireRatedPower(exchange.ratedPower);
+        // The security was taken for what the meter was registered with.
+        _requireRatedPower(exchange.ratedPower, word.ratedPower());
         _requireRegisters(meter, exchange.finalConsumption, exchange.finalProduction);
         _requireRegisters(exchange.newKey, exchange.consumption, exchange.production);
         _requireFree(exchange.newKey);
         bytes32 structHash = _hashOf(exchange);
         _requireSignature(exchange.newKey, structHash, proof);
-        // What more can be charged is for the holder to agree to.
-        bool byDevice = exchange.ratedPower <= word.ratedPower() && _signerOf(structHash, consent) == meter;
-        if (!byDevice) _requireConsent(_accountOf(word), structHash, consent);
+        _requireOneConsent(meter, word, structHash, consent);
 
         _requireFinal(exchange, word);
         LatestWord latest = _latest[meter];
@@ -187,10 +190,15 @@ abstract contract MeterRegistry is ISmartMeter, AccessManaged, EIP712, Relayed {
     }
 
     /// @inheritdoc ISmartMeter
-    function rotateMeterKey(address meter, address newKey, bytes calldata proof) external restricted {
+    function rotateMeterKey(address meter, address newKey, bytes calldata proof, bytes calldata consent)
+        external
+        restricted
+    {
         MeterWord word = _requireActive(meter);
         _requireFree(newKey);
-        _requireSignature(newKey, keccak256(abi.encode(ROTATION_TYPEHASH, meter, newKey)), proof);
+        bytes32 structHash = _hashOf(meter, newKey);
+        _requireSignature(newKey, structHash, proof);
+        _requireOneConsent(meter, word, structHash, consent);
 
         (_meters[newKey], _latest[newKey]) = (word, _latest[meter]);
         emit MeterKeyRotated(meter, newKey, _move(meter, newKey, word.account()));
@@ -199,10 +207,12 @@ abstract contract MeterRegistry is ISmartMeter, AccessManaged, EIP712, Relayed {
     /// @inheritdoc ISmartMeter
     function deactivateMeter(address meter) external restricted {
         MeterWord word = _requireActive(meter);
-        if (word.isSettlement() && word.endDay() == OPEN_END) {
-            ENERGY.detach(word.account(), _tomorrow() * _DAY_SLOTS);
+        // What a settlement meter still counts is read: an account cannot be left with trades and no meter.
+        if (word.isSettlement() && (word.endDay() == OPEN_END || !_isReleased(word))) {
+            _detach(meter, word);
+        } else {
+            _finish(meter, word);
         }
-        _finish(meter, word);
     }
 
     /* VIEWS */
@@ -405,6 +415,14 @@ abstract contract MeterRegistry is ISmartMeter, AccessManaged, EIP712, Relayed {
         SETTLEMENT.takeSecurity(accountNumber, securityFor(ratedPower), ratedPower);
     }
 
+    function _detach(address meter, MeterWord word) private {
+        _requireAttached(meter, word);
+        uint256 endDay = _tomorrow();
+        _meters[meter] = word.endingAt(endDay);
+        if (word.isSettlement()) ENERGY.detach(word.account(), endDay * _DAY_SLOTS);
+        emit MeterDetached(meter, _accountOf(word), endDay);
+    }
+
     function _link(address meter, uint256 accountNumber, address account) private {
         EnumerableSet.AddressSet storage keys = _keys[accountNumber];
         if (keys.length() == MAX_METERS) revert SmartMeter_TooManyMeters(account, MAX_METERS);
@@ -511,6 +529,15 @@ abstract contract MeterRegistry is ISmartMeter, AccessManaged, EIP712, Relayed {
         return SETTLEMENT.accountAt(word.account());
     }
 
+    /// @dev Of a detached meter: whether it is a settlement meter whose days are all closed, and whose security is
+    /// free: nothing can be charged for it.
+    function _isReleased(MeterWord word) internal view returns (bool) {
+        if (!word.isSettlement()) return false;
+        // slither-disable-next-line unused-return: where it began does not matter
+        (, uint256 toSlot) = ENERGY.meteredOf(word.account());
+        return toSlot != word.endDay() * _DAY_SLOTS;
+    }
+
     function _requireActive(address meter) internal view returns (MeterWord word) {
         word = _requireKnown(meter);
         if (!word.isActive()) revert SmartMeter_InactiveMeter(meter);
@@ -526,6 +553,14 @@ abstract contract MeterRegistry is ISmartMeter, AccessManaged, EIP712, Relayed {
         if (!SignatureChecker.isValidSignatureNowCalldata(account, _hashTypedDataV4(structHash), signature)) {
             revert SmartMeter_NoConsent(account, structHash);
         }
+    }
+
+    /// @dev The device's signature, or its holder's consent.
+    function _requireOneConsent(address meter, MeterWord word, bytes32 structHash, bytes calldata signature)
+        private
+        view
+    {
+        if (_signerOf(structHash, signature) != meter) _requireConsent(_accountOf(word), structHash, signature);
     }
 
     function _requireKnown(address meter) private view returns (MeterWord word) {
@@ -547,8 +582,9 @@ abstract contract MeterRegistry is ISmartMeter, AccessManaged, EIP712, Relayed {
         if (caller != account) revert SmartMeter_NotHolder(meter, account, caller);
     }
 
-    function _requireRatedPower(uint256 ratedPower) private pure {
-        if (ratedPower == 0 || ratedPower > MAX_RATED_POWER) revert SmartMeter_BadParameter("ratedPower", ratedPower);
+    function _requireRatedPower(uint256 ratedPower, uint256 highest) private pure {
+        if (ratedPower == 0) revert SmartMeter_BadParameter("ratedPower", 0);
+        if (ratedPower > highest) revert SmartMeter_PowerAbove(ratedPower, highest);
     }
 
     function _requireRegisters(address meter, uint256 consumption, uint256 production) private pure {
@@ -570,6 +606,10 @@ abstract contract MeterRegistry is ISmartMeter, AccessManaged, EIP712, Relayed {
 
     function _hashOf(Registration calldata registration) private pure returns (bytes32) {
         return keccak256(abi.encode(REGISTRATION_TYPEHASH, registration));
+    }
+
+    function _hashOf(address meter, address newKey) private pure returns (bytes32) {
+        return keccak256(abi.encode(ROTATION_TYPEHASH, meter, newKey));
     }
 
     function _hashOf(Exchange calldata exchange) private pure returns (bytes32) {

@@ -69,7 +69,7 @@ contract SmartMeter is MeterRegistry {
         ISettlement settlement,
         IEnergyAccounts energy,
         Parameters memory parameters
-    ) MeterRegistry(authority, forwarder, tariffs, settlement, energy, parameters.securityPerKw) {
+    ) MeterRegistry(authority, forwarder, tariffs, settlement, energy, parameters) {
         uint256 interval = parameters.minInterval;
         if (interval == 0 || interval > SLOT_LENGTH) revert SmartMeter_BadParameter("minInterval", interval);
         MIN_INTERVAL = interval;
@@ -285,14 +285,6 @@ contract SmartMeter is MeterRegistry {
         if (timestamp > block.timestamp) {
             return abi.encodeWithSelector(SmartMeter_FromFuture.selector, meter, timestamp, block.timestamp);
         }
-    }
-
-    /// @dev Whether a settlement meter's days are all closed, and its security is free: nothing can be charged for it.
-    function _isReleased(MeterWord word) private view returns (bool) {
-        if (!word.isSettlement()) return false;
-        // slither-disable-next-line unused-return: where it began does not matter
-        (, uint256 toSlot) = ENERGY.meteredOf(word.account());
-        return toSlot != word.endDay() * _DAY_SLOTS;
     }
 
     /// @dev Of a boundary reading that is not newer than the newest one.

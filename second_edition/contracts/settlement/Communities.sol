@@ -52,6 +52,8 @@ contract Communities is ICommunities, Relayed, EIP712 {
     uint256 public communityCount;
     mapping(uint256 id => Stored community) private _communities;
     /// @inheritdoc ICommunities
+    mapping(uint256 id => mapping(address account => bool expelled)) public isExpelled;
+    /// @inheritdoc ICommunities
     mapping(address account => uint256 nonce) public nonces;
 
     /* CONSTRUCTOR */
@@ -116,6 +118,15 @@ contract Communities is ICommunities, Relayed, EIP712 {
     function expel(uint256 id, address account) external {
         address manager = _requireManager(id);
         _leave(account, _numberOf(account), id, manager);
+        isExpelled[id][account] = true;
+    }
+
+    /// @inheritdoc ICommunities
+    function readmit(uint256 id, address account) external {
+        // slither-disable-next-line unused-return: called for its check alone
+        _requireManager(id);
+        delete isExpelled[id][account];
+        emit Readmitted(id, account);
     }
 
     /// @inheritdoc ICommunities
@@ -180,6 +191,12 @@ contract Communities is ICommunities, Relayed, EIP712 {
         (uint256 own, bool isLarge) = _ENERGY.regionOf(number);
         if (own != region) revert Communities_OtherRegion(account, own);
         if (isLarge) revert Communities_PowerTooHigh(account);
+        // slither-disable-next-line unused-return: where it began does not matter
+        (, uint256 toSlot) = _ENERGY.meteredOf(number);
+        if (toSlot * _TARIFFS.SLOT_LENGTH() <= tomorrow * 1 days) revert Communities_NoMeter(account);
+        uint256 debt = _SETTLEMENT.debtOf(account);
+        if (debt != 0) revert Communities_InDebt(account, debt);
+        if (isExpelled[id][account]) revert Communities_Expelled(account, id);
 
         _count(community, tomorrow);
         if (community.seats == MAX_MEMBERS) revert Communities_Full(id, tomorrow);

@@ -121,6 +121,10 @@ contract EnergyAccounts is IEnergyAccounts, AccessManaged {
     /// @dev A day of at most 96 slots is below 2^40 Wh.
     uint256 private constant MIN_LENGTH = 15 minutes;
     uint256 private constant MAX_GRACE = 1 days;
+    /// @dev Rated power for so many hours is what an unread day costs at least.
+    uint256 private constant DEEMED_HOURS = 3;
+    /// @dev An outage begins at most so much later.
+    uint256 private constant MAX_AHEAD = 1 days;
 
     // Where {Day} and {DayFlowsWord} have the fields of surpluses; those of deficits are 128 bits higher.
     uint256 private constant DEFICITS_AT = 128;
@@ -149,6 +153,8 @@ contract EnergyAccounts is IEnergyAccounts, AccessManaged {
     Outage private _outage;
     mapping(uint256 number => TermsWord word) private _terms;
     mapping(uint256 number => GapWord word) private _gaps;
+    /// @dev In W. Read for unread days alone.
+    mapping(uint256 number => uint256 ratedPower) private _ratedPowers;
     mapping(uint256 number => uint256[PAGES] pages) private _nets;
     mapping(uint256 numberAndKind => uint256[PAGES] pages) private _positions;
     mapping(uint256 community => uint256[SUM_PAGES] pages) private _sums;
@@ -178,6 +184,8 @@ contract EnergyAccounts is IEnergyAccounts, AccessManaged {
         _requireBound(firstSlot);
         TermsWord terms = _withoutMeter(number, _terms[number]);
         uint256 known = terms.region();
+        // What was traded or declared without a meter is priced in the home region.
+        if (known == 0 && _hasOpenEnergy(number, terms)) known = HOME_REGION;
         if (known != 0 && known != region) revert EnergyAccounts_OtherRegion(number, known);
         // slither-disable-next-line unused-return: called for its check alone
         _TARIFFS.regionAt(region);
@@ -306,7 +314,13 @@ contract EnergyAccounts is IEnergyAccounts, AccessManaged {
     /// @inheritdoc IEnergyAccounts
     function release(uint256 number) external {
         _requireCaller(address(_SETTLEMENT));
-        _terms[number] = _withoutMeter(number, _terms[number]);
+        TermsWord terms = _terms[number];
+        uint256 toSlot = terms.meteredTo();
+        uint256 openFrom = toSlot * SLOT_LENGTH + GAP_DAYS * 1 days;
+        if (toSlot != 0 && block.timestamp < openFrom && _hasGap(number, terms, toSlot - 1)) {
+            revert EnergyAccounts_RegistersMissing(number, toSlot, openFrom);
+        }
+        _terms[number] = _withoutMeter(number, terms);
     }
 
     /* COMMUNITIES */
@@ -330,8 +344,13 @@ contract EnergyAccounts is IEnergyAccounts, AccessManaged {
 
     /// @inheritdoc IEnergyAccounts
     function prolong(uint256 fromSlot, uint256 toSlot, uint256 extra) external restricted {
+        if (extra == 0) revert EnergyAccounts_NothingProlonged();
         if (extra > MAX_EXTENSION) revert EnergyAccounts_TooLong(extra, MAX_EXTENSION);
-        if (toSlot <= fromSlot || toSlot > SLOTS_END) revert EnergyAccounts_BadRange(fromSlot, toSlot);
+        uint256 latest = (block.timestamp + MAX_AHEAD) / SLOT_LENGTH;
+        if (fromSlot > latest) revert EnergyAccounts_TooFarAhead(fromSlot, latest);
+        if (toSlot <= fromSlot || toSlot - fromSlot > MAX_EXTENSION / SLOT_LENGTH) {
+            revert EnergyAccounts_BadRange(fromSlot, toSlot);
+        }
         Outage memory old = _outage;
         if (old.to != 0 && !_isFinal(old.to - 1, old)) revert EnergyAccounts_OutageOpen(old.to - 1);
         if (_isFinal(fromSlot, old)) revert EnergyAccounts_SlotFinal(fromSlot);
@@ -348,6 +367,7 @@ contract EnergyAccounts is IEnergyAccounts, AccessManaged {
 
     /// @inheritdoc IEnergyAccounts
     function isDayFinal(uint256 day) external view returns (bool) {
+        if (day >= block.timestamp / 1 days) return false;
         Outage memory outage = _outage;
         (uint256 first, uint256 last) = (day * _DAY_SLOTS, (day + 1) * _DAY_SLOTS - 1);
         if (!_isFinal(last, outage)) return false;
@@ -566,7 +586,8 @@ contract EnergyAccounts is IEnergyAccounts, AccessManaged {
         tally.money -= gap.pending();
         (uint256 deemedMoney, uint256 gapCharge) = (gap.deemedMoney(), gap.gapCharge());
         if (isUnread) {
-            gapCharge += tally.deemed * today.dearest;
+            // A meter that was silent after days of little must not be cheaper than one that never spoke.
+            gapCharge += Math.max(tally.deemed, _ratedPowers[number] * DEEMED_HOURS) * today.dearest;
             uint256 count = terms.unreadDays() + 1;
             if (count >= GAP_DAYS || today.first + _DAY_SLOTS == terms.meteredTo()) {
                 tally.money -= int256(gapCharge);
@@ -750,6 +771,12 @@ contract EnergyAccounts is IEnergyAccounts, AccessManaged {
         );
     }
 
+    /// @dev Whether days that are not closed may hold positions or declared consumption.
+    function _hasOpenEnergy(uint256 number, TermsWord terms) private view returns (bool) {
+        uint256 last = Math.max(terms.reach(OF_SLOTS), Math.max(terms.reach(OF_A_DAY), terms.reach(OF_A_WEEK)));
+        return Math.max(last, terms.declaredDay()) >= _SETTLEMENT.cursorAt(number);
+    }
+
     function _hasGap(uint256 number, TermsWord terms, uint256 lastFinal) private view returns (bool) {
         return terms.isMetered(lastFinal) && _nets[number][lastFinal >> 3].at(lastFinal) == 0;
     }
@@ -785,12 +812,13 @@ contract EnergyAccounts is IEnergyAccounts, AccessManaged {
     }
 
     /// @dev A member's slot must fit the sums of its community, as long as its days are open.
-    function _withPower(uint256 number, TermsWord terms, uint256 ratedPower) private view returns (TermsWord) {
+    function _withPower(uint256 number, TermsWord terms, uint256 ratedPower) private returns (TermsWord) {
         uint256 wh = Math.mulDiv(ratedPower, SLOT_LENGTH, 1 hours);
         bool isMember = terms.nextCommunity() != 0;
         if (terms.community() != 0 && !isMember) isMember = _SETTLEMENT.cursorAt(number) < terms.fromDay();
         uint256 highest = isMember ? HIGHEST_MEMBER_WH : HIGHEST_WH;
         if (wh > highest) revert EnergyAccounts_PowerTooHigh(number, wh, highest);
+        _ratedPowers[number] = ratedPower;
         return terms.withLarge(wh > HIGHEST_MEMBER_WH);
     }
 

@@ -23,7 +23,7 @@ import {Vault} from "./Vault.sol";
 /// @dev Modules are immutables: checking the caller costs no storage access, and no module can be replaced.
 contract Settlement is Vault {
     /// @dev A call of {book}.
-    /// @param region of the terms below; 0 before the first.
+    /// @param region of all legs; 0 before the first.
     /// @param dearestToday the dearest deficit of today, what an open day may cost.
     /// @param first the tariff when the period begins.
     /// @param dearest the dearest deficit of the period.
@@ -352,7 +352,8 @@ contract Settlement is Vault {
             if (!isSell && debt != 0) return Refusal.IN_DEBT;
             if (answer.refusal() == GAP_OPEN) return Refusal.GAP_OPEN;
             if (answer.refusal() != AGREED) return Refusal.POSITION_TOO_LARGE;
-            _loadTerms(booking, answer);
+            if (booking.region == 0) _loadTerms(booking, answer);
+            if (booking.region != _regionOf(answer)) return Refusal.OTHER_REGION;
 
             uint256 wh = leg.wh() * booking.period.slots();
             // Of a signed order nothing was locked.
@@ -413,9 +414,8 @@ contract Settlement is Vault {
         return _dayOf(period.startSlot() + period.slots() - 1);
     }
 
-    /// @dev The terms of an account's region, unless they are those of the leg before.
+    /// @dev The terms of all legs: energy is not traded across regions, whose prices differ.
     function _loadTerms(Booking memory booking, AgreedWord state) private view {
-        if (booking.region == _regionOf(state)) return;
         booking.region = _regionOf(state);
         (booking.first, booking.dearest) = _termsOf(state, booking.period);
         (, booking.dearestToday) = _termsOf(state, _today(), _today());

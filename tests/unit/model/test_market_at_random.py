@@ -209,7 +209,7 @@ class RandomMarket(RuleBasedStateMachine):
     def attach(self, name: str, security: int) -> None:
         account = self.market.accounts[name]
         if account.metered == (0, 0) or self.attempt(
-            call=lambda: self.market.release_security(name)
+            call=lambda: self.market.release_security(name, self.now)
         ):
             registers = self.shown[name][self.slot]
             self.attempt(

@@ -65,7 +65,7 @@ def test_attach__a_second_meter__is_refused_until_the_first_is_gone(metered: Mar
     with refused("HasMeter", "home"):
         metered.attach("home", 8000, (0, 0), 0, NOW)
     settle(metered, "home", 0, 0, 0, 0)
-    metered.release_security("home")
+    metered.release_security("home", NOW + DAY + GRACE)
     metered.attach("home", 8000, (0, 0), 0, NOW + DAY)
     assert metered.accounts["home"].metered == (FIRST + 8, FOREVER)
 
@@ -87,9 +87,13 @@ def test_release_security__open_days__keep_it(market: Market) -> None:
     market.detach("home", NOW)
     meter(market, "home", 0, 0, 0)
     with refused("DaysOpen", "home", TODAY - 1):
-        market.release_security("home")
+        market.release_security("home", NOW + 9 * DAY)
     close(market, "home")
-    market.release_security("home")
+    # The last register may still come, for as long as a gap is open.
+    open_from = NOW + DAY + 3 * DAY
+    with refused("RegistersMissing", "home", open_from):
+        market.release_security("home", open_from - 1)
+    market.release_security("home", open_from)
     assert (account.security, account.metered, account.deemed) == (0, (0, 0), 0)
     # The last boundary never came: the day was closed at the mean import.
     assert account.free == RICH - 4000 * 30
@@ -100,7 +104,7 @@ def test_release_security__what_came_late__is_still_charged(metered: Market) -> 
     metered.detach("home", NOW)
     close(metered, "home")
     metered.read("home", FIRST + 4, (5000, 0), NOW + 2 * DAY, consent=True)
-    metered.release_security("home")
+    metered.release_security("home", NOW + 2 * DAY)
     account = metered.accounts["home"]
     assert account.pending == (5000 - 4000) * 30
     most = RICH - 5000 * 30
@@ -117,7 +121,7 @@ def test_release_security__of_an_account_that_owes__pays_the_debt(market: Market
     market.detach("home", NOW)
     assert settle(market, "home", 0, 0, 0, -10) == -300
     assert account.debt == 300
-    market.release_security("home")
+    market.release_security("home", NOW + DAY + GRACE)
     assert (account.free, account.debt) == (300, 0)
     market.check()
 
@@ -125,16 +129,18 @@ def test_release_security__of_an_account_that_owes__pays_the_debt(market: Market
 def test_exchange__of_a_device__goes_on_where_the_old_one_ended(metered: Market) -> None:
     meter(metered, "home", -1000)
     with refused("RegisterDecreased", (999, 0)):
-        metered.exchange("home", 9000, (999, 0), (50, 70))
-    metered.exchange("home", 9000, (1200, 10), (50, 70))
+        metered.exchange("home", 8000, (999, 0), (50, 70))
+    with refused("PowerAbove", 8001, 8000):
+        metered.exchange("home", 8001, (1200, 10), (50, 70))
+    metered.exchange("home", 7000, (1200, 10), (50, 70))
     metered.read("home", FIRST + 2, (350, 70), NOW + 2 * HOUR)
     account = metered.accounts["home"]
     assert account.net == {FIRST: -1000, FIRST + 1: -490}
-    assert account.rated == 9000
+    assert account.rated == 7000
     metered.check()
     with refused("NoMeter", "other"):
         metered.open("other", NOW)
-        metered.exchange("other", 9000, (0, 0), (0, 0))
+        metered.exchange("other", 7000, (0, 0), (0, 0))
 
 
 # Rules 3 and 4: boundary readings
@@ -209,6 +215,14 @@ def test_prolong__an_outage__delays_its_slots_once(market: Market) -> None:
     week = 7 * 86_400
     with refused("TooLong", week + 1):
         market.prolong(FIRST, FIRST + 2, week + 1, NOW)
+    with refused("NothingProlonged"):
+        market.prolong(FIRST, FIRST + 2, 0, NOW)
+    for end in (FIRST, FIRST + week // HOUR + 1):
+        with refused("BadRange", FIRST, end):
+            market.prolong(FIRST, end, week, NOW)
+    latest = FIRST + 24
+    with refused("TooFarAhead", latest + 1, latest):
+        market.prolong(latest + 1, latest + 2, week, NOW)
     final = NOW + HOUR + GRACE
     with refused("SlotFinal", FIRST):
         market.prolong(FIRST, FIRST + 2, week, final)
@@ -221,7 +235,8 @@ def test_prolong__an_outage__delays_its_slots_once(market: Market) -> None:
         market.prolong(FIRST + 1, FIRST + 2, week, again - 1)
     with refused("SlotFinal", FIRST + 1):
         market.prolong(FIRST + 1, FIRST + 2, week, again)
-    market.prolong(of_day(TODAY + 60), of_day(TODAY + 61), 1, again)
+    later = again // HOUR + 24
+    market.prolong(later, later + week // HOUR, 1, again)
 
 
 def test_prolong__readings_of_an_outage__still_count(metered: Market) -> None:
@@ -316,6 +331,23 @@ def test_close__after_the_gap__charges_deemed_import(metered: Market) -> None:
     metered.check()
 
 
+def test_close__unread_days_after_days_of_little__cost_what_a_silent_meter_pays(
+    metered: Market,
+) -> None:
+    account = metered.accounts["home"]
+    for day in range(TODAY, TODAY + 30):
+        settle(metered, "home", -1, 0, 0, 0, day=day)
+    assert account.deemed < 100
+    before = account.worth
+    for day in range(TODAY + 30, TODAY + 33):
+        close(metered, "home", day=day)
+    assert before - account.worth == 3 * 4000 * 30
+    end = of_day(TODAY + 33)
+    metered.read("home", end, (90_000, 0), NOW + 33 * DAY + GRACE, consent=True)
+    assert before - account.worth == (90_000 - 30) * 30
+    metered.check()
+
+
 @pytest.mark.parametrize("closed", [1, 3])
 def test_close__the_last_day_of_a_meter__is_deemed_without_its_register(
     metered: Market, closed: int
@@ -330,7 +362,7 @@ def test_close__the_last_day_of_a_meter__is_deemed_without_its_register(
     assert account.worth == RICH - 4000 * 45
     metered.read("home", FIRST + 4, (10, 0), NOW + 4 * DAY, consent=True)
     assert account.worth == RICH - 450
-    metered.release_security("home")
+    metered.release_security("home", NOW + 4 * DAY)
     metered.check()
 
 
@@ -338,11 +370,11 @@ def test_attach__after_deemed_days__owes_the_new_meter_nothing(metered: Market) 
     metered.detach("home", NOW)
     for day in range(TODAY, TODAY + 3):
         close(metered, "home", day=day)
-    metered.release_security("home")
-    account, now = metered.accounts["home"], NOW + 3 * DAY
+    account, now = metered.accounts["home"], NOW + 4 * DAY
+    metered.release_security("home", now)
     assert account.worth == RICH - 4000 * 30
     metered.attach("home", 8000, (0, 0), 0, now)
-    first = of_day(TODAY + 4)
+    first = of_day(TODAY + 5)
     metered.read("home", first, (0, 0), now + DAY)
     metered.read("home", first + 2, (10, 0), now + 2 * DAY, consent=True)
     assert account.worth == RICH - 4000 * 30 - 300

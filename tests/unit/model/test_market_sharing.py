@@ -100,6 +100,10 @@ def test_join__begins_tomorrow__in_one_community_of_the_region(market: Market) -
     account = market.open("home", NOW)
     with refused("OtherRegion", "home"):
         market.join("home", "farm", NOW)
+    with refused("NoMeter", "home"):
+        market.join("home", "street", NOW)
+    market.attach("home", 8000, (0, 0), 0, NOW)
+    market.deposit("home", 1)
     market.join("home", "street", NOW + DAY - 1)
     assert market.community_of(account, of_day(TODAY + 1) - 1) is None
     assert market.community_of(account, of_day(TODAY + 1)) is market.communities["street"]
@@ -123,6 +127,19 @@ def test_suspend__a_member_that_owes__by_anybody(market: Market) -> None:
     settle(market, "home", -1)
     market.suspend("home", NOW)
     assert market.community_of(account, of_day(TODAY + 5)) is None
+    # Nor does it join again, so that nothing would have happened.
+    with refused("InDebt", "home", 30):
+        market.join("home", "street", NOW + 4 * DAY)
+    market.deposit("home", 30)
+    market.join("home", "street", NOW + 4 * DAY)
+    assert market.community_of(account, of_day(TODAY + 5)) is not None
+
+
+def test_join__a_meter_that_ends_tomorrow__is_refused(market: Market) -> None:
+    household(market, "home")
+    market.detach("home", NOW)
+    with refused("NoMeter", "home"):
+        market.join("home", "street", NOW)
 
 
 def test_shared__a_member_that_owes__still_shares(market: Market) -> None:
