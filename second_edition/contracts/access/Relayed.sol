@@ -11,8 +11,8 @@ abstract contract Relayed {
 
     uint256 private constant ADDRESS_LENGTH = 20;
 
-    /// @notice The contract that checks the signatures: OpenZeppelin's ERC2771Forwarder. The zero address: none.
-    address public immutable FORWARDER;
+    /// @dev The contract that checks the signatures: OpenZeppelin's ERC2771Forwarder. The zero address: none.
+    address internal immutable FORWARDER;
 
     /* CONSTRUCTOR */
 
