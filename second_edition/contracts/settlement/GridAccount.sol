@@ -219,7 +219,8 @@ abstract contract GridAccount is ISettlement {
                     _queue[head] = number | ((due - paid) << AMOUNT_AT);
                     break;
                 }
-                delete _queue[head++];
+                delete _queue[head];
+                ++head;
             }
             _queueHead = head;
             grid.waiting = head < tail;
@@ -227,7 +228,8 @@ abstract contract GridAccount is ISettlement {
     }
 
     function _enqueue(Grid memory grid, uint256 number, uint256 amount) private {
-        _queue[_queueTail++] = number | (amount << AMOUNT_AT);
+        _queue[_queueTail] = number | (amount << AMOUNT_AT);
+        ++_queueTail;
         grid.owed += amount;
         grid.waiting = true;
         grid.turns += TURNS_PER_ENTRY;

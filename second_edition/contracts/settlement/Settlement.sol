@@ -159,12 +159,14 @@ contract Settlement is Vault {
             Refusal reason = _bookLeg(booking, legs[i], answers[i]);
             if (reason != Refusal.NONE) {
                 if (booking.refused == 0) booking.refusals = new LegRefusal[](legs.length);
-                booking.refusals[booking.refused++] = LegRefusal(i, reason);
+                booking.refusals[booking.refused] = LegRefusal(i, reason);
+                ++booking.refused;
             }
         }
         if (booking.refused != 0) {
             LegRefusal[] memory refusals = booking.refusals;
             uint256 refused = booking.refused;
+            // solhint-disable-next-line no-inline-assembly
             assembly ("memory-safe") {
                 mstore(refusals, refused)
             }
@@ -303,7 +305,8 @@ contract Settlement is Vault {
                 if (number == 0 || word.day() != day) continue;
                 ClosingWord closing = ClosingWordLibrary.pack(number, word.credits(), word.deemed(), word.keepsOn(day));
                 // The bits above it are free: they hold the account's place.
-                closings[count++] = ClosingWord.wrap(ClosingWord.unwrap(closing) | (i << PLACE_AT));
+                closings[count] = ClosingWord.wrap(ClosingWord.unwrap(closing) | (i << PLACE_AT));
+                ++count;
                 // What trades bring, and what covers them, come before the deficit that they may leave.
                 if (word.reaches()) {
                     uint256 released =
@@ -312,6 +315,7 @@ contract Settlement is Vault {
                 }
                 _accounts[number] = word.nextDay();
             }
+            // solhint-disable-next-line no-inline-assembly
             assembly ("memory-safe") {
                 mstore(closings, count)
             }
