@@ -21,19 +21,30 @@ import {Vault} from "./Vault.sol";
 /// @notice See {ISettlement}; comments here are for maintainers. Closing, and the functions of the modules.
 /// @dev Modules are immutables: checking the caller costs no storage access, and no module can be replaced.
 contract Settlement is Vault {
-    /// @dev A call of {book}.
+    /// @dev A call of {book}. Money is of a Wh.
+    /// @param slots of the period, `daySlots` of them in each of its days.
+    /// @param dayOrWeek where money of the period's days stands.
+    /// @param lastDay of the period.
     /// @param region of the terms below; 0 before the first.
     /// @param dearestToday the dearest deficit of today, what an open day may cost.
     /// @param first the tariff when the period begins.
-    /// @param dearest the dearest deficit of the period.
+    /// @param income of a seller, less its fees.
+    /// @param cover of a seller, what the dearest deficit of the period costs above the income.
+    /// @param sellRate what leaves a seller's free money.
     /// @param refused how many of `refusals` are used.
     struct Booking {
         PeriodWord period;
         Grid grid;
+        uint256 slots;
+        uint256 daySlots;
+        uint256 dayOrWeek;
+        uint256 lastDay;
         uint256 region;
         uint256 dearestToday;
         TariffWord first;
-        uint256 dearest;
+        uint256 income;
+        uint256 cover;
+        uint256 sellRate;
         uint256 bought;
         uint256 sold;
         uint256 protocolFees;
@@ -154,8 +165,7 @@ contract Settlement is Vault {
         AgreedWord[] memory answers = ENERGY.book(period, legs);
         // slither-disable-next-line uninitialized-local: the rest is 0
         Booking memory booking;
-        booking.period = period;
-        booking.grid = _openGrid();
+        _openBooking(booking, period);
         for (uint256 i = 0; i < legs.length; ++i) {
             Refusal reason = _bookLeg(booking, legs[i], answers[i]);
             if (reason != Refusal.NONE) {
@@ -257,7 +267,8 @@ contract Settlement is Vault {
         if (price > maxPrice) revert Settlement_PriceAbove(price, maxPrice);
         uint256 cost = Math.saturatingMul(wh, price);
         _takeFree(number, state, cost);
-        _addMoney(number, _today(), _today(), 0, cost);
+        _addMoney(number, _today(), 0, cost);
+        _accounts[number] = _accounts[number].reaching(_today());
         if (!_isMetered(state, slot)) ENERGY.declare(number, slot, wh);
         emit GridEnergyBought(account, slot, wh, cost);
         return Math.ceilDiv(cost, EXACT);
@@ -359,6 +370,18 @@ contract Settlement is Vault {
 
     /* INTERNAL: TRADES */
 
+    function _openBooking(Booking memory booking, PeriodWord period) private view {
+        unchecked {
+            bool isWeek = period.kind() == OF_A_WEEK;
+            uint256 slots = period.slots();
+            uint256 day = _dayOf(period.startSlot());
+            (booking.period, booking.grid) = (period, _openGrid());
+            (booking.slots, booking.daySlots) = (slots, isWeek ? _DAY_SLOTS : slots);
+            booking.dayOrWeek = isWeek ? _weekOf(day) : day;
+            booking.lastDay = _dayOf(period.startSlot() + slots - 1);
+        }
+    }
+
     /// @dev Books the money of one leg, or says why it cannot be.
     function _bookLeg(Booking memory booking, LegWord leg, AgreedWord answer) private returns (Refusal) {
         unchecked {
@@ -373,21 +396,22 @@ contract Settlement is Vault {
             if (answer.refusal() != AGREED) return Refusal.POSITION_TOO_LARGE;
             _loadTerms(booking, answer);
 
-            uint256 wh = leg.wh() * booking.period.slots();
+            uint256 wh = leg.wh() * booking.slots;
             // Of a signed order nothing was locked.
             uint256 free = word.free() + wh * leg.locked();
-            uint256 due = wh * _rate(booking.first, booking.dearest, isSell, booking.period.price());
+            uint256 due = wh * (isSell ? booking.sellRate : booking.period.price());
             uint256 held = debt + answer.pending() + _openDays(word, answer) * word.deemed() * booking.dearestToday;
             if (free < due + held) return Refusal.INSUFFICIENT_BALANCE;
+            word = word.withFree(free - due);
+            if (isSell) word = _addSold(booking, number, word, leg.wh());
+            _accounts[number] = word;
             // A debt is left only where what was locked for a seller's order pays it.
-            _accounts[number] = word.withFree(free - due);
-            if (debt != 0) _receive(booking.grid, number, _accounts[number], 0, WITHOUT_CREDITS);
+            if (debt != 0) _receive(booking.grid, number, word, 0, WITHOUT_CREDITS);
 
             if (isSell) {
                 booking.sold += leg.wh();
                 booking.grid.cash += wh * booking.first.networkFee();
                 booking.protocolFees += wh * booking.first.protocolFee();
-                _addSold(booking, number, leg.wh());
             } else {
                 booking.bought += leg.wh();
             }
@@ -395,25 +419,22 @@ contract Settlement is Vault {
         }
     }
 
-    /// @dev Income and cover of a seller's days.
-    function _addSold(Booking memory booking, uint256 number, uint256 wh) private {
+    /// @dev Income and cover of a seller's days, which its word reaches then.
+    function _addSold(Booking memory booking, uint256 number, AccountWord word, uint256 wh)
+        private
+        returns (AccountWord)
+    {
         unchecked {
-            PeriodWord period = booking.period;
-            uint256 day = _dayOf(period.startSlot());
-            uint256 lastDay = _dayOf(period.startSlot() + period.slots() - 1);
-            uint256 income = Math.saturatingSub(period.price(), booking.first.fees());
-            uint256 cover = Math.saturatingSub(booking.dearest, income);
-            bool isWeek = period.kind() == OF_A_WEEK;
-            wh *= isWeek ? _DAY_SLOTS : period.slots();
-            _addMoney(number, isWeek ? _weekOf(day) : day, lastDay, wh * income, wh * cover);
+            wh *= booking.daySlots;
+            _addMoney(number, booking.dayOrWeek, wh * booking.income, wh * booking.cover);
+            return word.reaching(booking.lastDay);
         }
     }
 
     /// @dev Money that waits for the closing of a day, or of each day of a week.
-    function _addMoney(uint256 number, uint256 dayOrWeek, uint256 lastDay, uint256 income, uint256 cover) private {
+    function _addMoney(uint256 number, uint256 dayOrWeek, uint256 income, uint256 cover) private {
         uint256 key = _keyOf(number, dayOrWeek);
         _dayMoney[key] = _dayMoney[key].plus(income, cover);
-        _accounts[number] = _accounts[number].reaching(lastDay);
     }
 
     /// @dev What leaves the free money for each Wh: the price, or a seller's cover and its fees above the price.
@@ -431,9 +452,15 @@ contract Settlement is Vault {
 
     /// @dev The terms of an account's region, unless they are those of the leg before.
     function _loadTerms(Booking memory booking, AgreedWord state) private view {
-        if (booking.region == _regionOf(state)) return;
-        booking.region = _regionOf(state);
-        (booking.first, booking.dearest) = _termsOf(state, booking.period);
+        uint256 region = _regionOf(state);
+        if (booking.region == region) return;
+        booking.region = region;
+        (TariffWord first, uint256 dearest) = _termsOf(state, booking.period);
+        uint256 price = booking.period.price();
+        booking.first = first;
+        booking.income = Math.saturatingSub(price, first.fees());
+        booking.cover = Math.saturatingSub(dearest, booking.income);
+        booking.sellRate = _rate(first, dearest, true, price);
         (, booking.dearestToday) = _termsOf(state, _today(), _today());
     }
 

@@ -300,13 +300,13 @@ contract EnergyTrading is SignedOrders {
         for (uint256 i = 0; i < fills.length; ++i) {
             uint256 perSlot = round.taken[i];
             if (perSlot == 0) continue;
-            Entry memory buy = round.entries[fills[i].buy];
-            Entry memory sell = round.entries[fills[i].sell];
-            uint256 amount = fills[i].amount;
+            Fill calldata fill = fills[i];
+            Entry memory buy = round.entries[fill.buy];
+            Entry memory sell = round.entries[fill.sell];
             uint256 id = _addToBatch(batching, buy.account, sell.account, perSlot);
-            emit OrdersMatched(id, buy.orderId, sell.orderId, amount, round.price);
+            emit OrdersMatched(id, buy.orderId, sell.orderId, fill.amount, round.price);
             unchecked {
-                round.total += amount; // as many as fit into the fills
+                round.total += fill.amount; // as many as fit into the fills
             }
         }
         return _closeBatch(batching, batch.period, batch.start, batch.price);
