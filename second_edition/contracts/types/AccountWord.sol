@@ -13,8 +13,8 @@ import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 /// `free` is money in thousandths of a base unit: 88 bits are 3e26. `credits` are Wh. `day` is the first day that is
 /// not closed, from 1970. `deemed` is the decayed mean of a day's import, in Wh. Signed orders with a nonce below the
 /// floor are cancelled. `keeps` says whether surplus is kept as credits, until the day from which `next keeps` does.
-/// `owes`: the account has a debt or a receivable in {OwedWord}. `reach`: how many days
-/// from `day` on may have money in a {MoneyDayWord}; FAR is this many or more.
+/// `owes`: the account has a debt or a receivable in {OwedWord}. `reach`: how many days from `day` on may have money
+/// in a {MoneyDayWord}; FAR is this many or more.
 type AccountWord is uint256;
 
 using AccountWordLibrary for AccountWord global;
