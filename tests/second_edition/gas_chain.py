@@ -61,7 +61,8 @@ class GasChain(Chain):
         while None in receipts:
             self.node.rpc("evm_mine")
             self._now += 1
-            receipts = self.node.rpc_batch([("eth_getTransactionReceipt", [name]) for name in names])
+            requests = [("eth_getTransactionReceipt", [name]) for name in names]
+            receipts = self.node.rpc_batch(requests)
         assert all(int(receipt["status"], 16) for receipt in receipts)
 
     def send(self, sender: str, to: str, data: bytes, *, static: bool = False) -> bytes:

@@ -7,7 +7,7 @@ slots, money has one for each day.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from itertools import count
 
 from eth_utils.crypto import keccak
@@ -84,22 +84,22 @@ class GasSuite:
                 communities.join(street, by=holder.address)
         self._note("join", lambda: communities.join(street, by=self.holders[-1].address))
 
-    def _note(self, name: str, call: object, divisor: int = 1) -> None:
-        assert callable(call)
+    def _note(self, name: str, call: Callable[[], object]) -> None:
         call()
-        self.figures[name] = self.chain.gas // divisor
+        self.figures[name] = self.chain.gas
 
     # Readings
 
-    def _read(self, end: int, name: str = "") -> None:
+    def _read(self, end: int, name: str = "", most: int = SIZE) -> None:
         """Every second household exports; the gas of a reading, alone and in a community."""
         self.chain.set_time(end)
         for first, where in (0, ""), (SIZE, " in a community"):
             signed = []
-            for place in range(first, first + SIZE):
+            for place in range(first, first + most):
                 imported, exported = self.registers[place]
                 if end % DAY:
-                    imported, exported = imported + 90 * (place % 2), exported + 70 * (1 - place % 2)
+                    imported += 90 * (place % 2)
+                    exported += 70 * (1 - place % 2)
                 self.registers[place] = imported, exported
                 reading = self.market.meters.reading(end, (imported, exported))
                 signed.append(self.market.meters.sign_reading(self.devices[place], reading))
@@ -110,17 +110,13 @@ class GasSuite:
     def _read_day(self) -> None:
         """The first slots of the meters' first day."""
         midnight = (START // DAY + 1) * DAY
-        for number in range(4):
-            self._read(midnight + number * QUARTER)
-        self._read(midnight + 4 * QUARTER, "used words")
-        for number in range(5, 9):
-            self._read(midnight + number * QUARTER)
+        names = {4: "used words", 9: "fresh words"}
+        for number in range(10):
+            self._read(midnight + number * QUARTER, names.get(number, ""))
         device, (imported, exported) = self.devices[0], self.registers[0]
-        for minutes in 5, 10:
-            reading = self.market.meters.reading(
-                midnight + 2 * HOUR + 60 * minutes, (imported, exported)
-            )
-            self.chain.set_time(midnight + 2 * HOUR + 60 * minutes)
+        for time in (midnight + 9 * QUARTER + 60 * minutes for minutes in (5, 10)):
+            reading = self.market.meters.reading(time, (imported, exported))
+            self.chain.set_time(time)
             self._note(
                 "submitReading, between boundaries",
                 lambda reading=reading: self.market["SmartMeter"].submitReading(
@@ -130,7 +126,8 @@ class GasSuite:
 
     # Trades
 
-    def _signed(self, place: int, side: int, kind: int, start: int, nonce: int) -> tuple[object, ...]:
+    def _signed(self, place: int, kind: int, start: int, nonce: int) -> tuple[object, ...]:
+        side = place % 2
         trader, amount = self.holders[place], _AMOUNT * _SLOTS[kind]
         terms = trader.address, _SIDES[side], amount, _PRICE, _NAMES[kind], start, LIMIT, nonce
         digest = keccak(b"\x19\x01" + self.domain + struct_hash(_ORDER, terms))
@@ -140,10 +137,7 @@ class GasSuite:
     def _batch(self, kind: int, start: int, name: str = "") -> None:
         """Buyer and seller of each pair are neighbours; the gas of a pair."""
         nonce = next(self.nonces)
-        orders = [
-            (self._signed(place, place % 2, kind, start, nonce), place)
-            for place in range(2 * SIZE)
-        ]
+        orders = [(self._signed(place, kind, start, nonce), place) for place in range(2 * SIZE)]
         orders.sort(key=lambda order: int(str(order[0][0]), 16))
         places = {place: number for number, (_, place) in enumerate(orders)}
         amount = _AMOUNT * _SLOTS[kind]
@@ -156,16 +150,16 @@ class GasSuite:
             self.figures[f"pair of {SIZE}, {name}"] = self.chain.gas // SIZE
 
     def _trade(self) -> None:
-        """Two hours after midnight; the words of nonces are used."""
+        """Two hours after midnight. Words of nonces are used after the first batch."""
         today = self.chain.now // DAY * DAY
-        tomorrow = today + DAY
-        self._batch(_QUARTERLY, tomorrow, "quarter hour, fresh words, first of a day")
+        tomorrow, days = today + DAY, today + 2 * DAY
+        self._batch(_QUARTERLY, days + DAY)
+        self._batch(_QUARTERLY, tomorrow, "quarter hour, fresh words, and of the day's money")
         self._batch(_QUARTERLY, tomorrow + QUARTER, "quarter hour, used words")
         self._batch(_QUARTERLY, tomorrow + 2 * HOUR, "quarter hour, fresh words")
         self._batch(_HOURLY, tomorrow + 3 * HOUR, "hour, used words")
         self._batch(_HOURLY, tomorrow + 4 * HOUR, "hour, fresh words")
-        days = today + 2 * DAY
-        self._batch(_DAILY, days, "day, fresh words, first of the day")
+        self._batch(_DAILY, days, "day, fresh words, and of the day's money")
         self._batch(_DAILY, days, "day, used words")
         self._orders(tomorrow + HOUR)
 
@@ -179,23 +173,36 @@ class GasSuite:
         for _ in range(4):
             self._note("createOrder BUY", lambda: create(BUY, buyer))
             self._note("createOrder SELL", lambda: create(SELL, seller))
-        for first, half in (1, "first"), (3, "second"), (5, "first"):
+        # Two trades share a word: the first of all stands in the second half of one.
+        for first, word in (1, "fresh"), (3, "fresh"), (5, "used"):
             self._note(
-                f"matchOrders, both filled, {half} trade of a word",
+                f"matchOrders, both filled, {word} word of trades",
                 lambda first=first: trading.matchOrders(first, first + 1, by=REGISTRAR),
             )
         self._note("cancelOrder", lambda: trading.cancelOrder(7, by=buyer))
         self._note("cancelSigned, used word", lambda: trading.cancelSigned([99], by=buyer))
 
     def _settle(self) -> None:
-        """A trade of the meters' first day, whose other slots were not read: nothing is cheaper."""
-        today = self.chain.now // DAY * DAY
+        """A trade of a day of 96 slots, whose last ones are read; both accounts close two days.
+
+        The day of their registration is the first of them; the figure is of the second.
+        """
+        trading, today = self.market["EnergyTrading"], self.chain.now // DAY * DAY
         self._batch(_HOURLY, today + 20 * HOUR)
-        self.chain.set_time(today + DAY + HOUR)
-        transaction = (self.market["EnergyTrading"].batchCount() << 32) + 1
+        for number in range(10, 97):
+            self._read(today + number * QUARTER, most=2)
+        addresses = [self.holders[place].address for place in (0, 1)]
+        self.chain.set_time(today + DAY + HOUR // 2)
+        self.market["Settlement"].closeThrough(addresses, today // DAY - 1, by=REGISTRAR)
+        transaction = trading.batchCount() << 32
+        place = next(
+            number
+            for number in range(SIZE)
+            if trading.getTransaction(transaction + number)[0] in addresses
+        )
         self._note(
-            "settleTransaction",
-            lambda: self.market["EnergyTrading"].settleTransaction(transaction, by=REGISTRAR),
+            "settleTransaction, both close a day of 96 slots",
+            lambda: trading.settleTransaction(transaction + place, by=REGISTRAR),
         )
 
     # Money

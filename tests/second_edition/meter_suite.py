@@ -10,7 +10,18 @@ from eth_utils.crypto import keccak
 from energy_grid.chain.accounts import Account, Signature
 from tests.second_edition.chain import CHAIN_ID, Chain, Deployed
 
-__all__ = ["DAY", "FORWARDER", "HOME", "LIMIT", "REGISTRAR", "START", "Meters", "Reading", "domain_of", "struct_hash"]
+__all__ = [
+    "DAY",
+    "FORWARDER",
+    "HOME",
+    "LIMIT",
+    "REGISTRAR",
+    "START",
+    "Meters",
+    "Reading",
+    "domain_of",
+    "struct_hash",
+]
 
 DAY = 86_400
 START = 20_000 * DAY + 43_217

@@ -759,9 +759,7 @@ contract EnergyAccounts is IEnergyAccounts, AccessManaged {
 
     function _answer(uint256 number, TermsWord terms, uint256 refusal) private view returns (AgreedWord) {
         int256 pending = terms.hasOpenMoney() ? _gaps[number].pending() : int256(0);
-        return AgreedWordLibrary.pack(
-            terms.meteredFrom(), terms.meteredTo(), terms.region(), refusal, pending > 0 ? uint256(pending) : 0
-        );
+        return AgreedWordLibrary.pack(terms, refusal, pending > 0 ? uint256(pending) : 0);
     }
 
     function _hasGap(uint256 number, TermsWord terms, uint256 lastFinal) private view returns (bool) {

@@ -149,9 +149,11 @@ contract Settlement is Vault {
         rate = period.price();
         if (isSell) {
             (TariffWord first, uint256 dearest) = _termsOf(state, period);
-            rate = _rate(first, dearest, true, rate);
+            (,, rate) = _ofSeller(first, dearest, rate);
         }
-        _takeFree(number, state, wh * period.slots() * rate);
+        unchecked {
+            _takeFree(number, state, wh * period.slots() * rate); // 32 bits each, and 40
+        }
     }
 
     /// @inheritdoc ISettlement
@@ -164,11 +166,20 @@ contract Settlement is Vault {
         AgreedWord[] memory answers = ENERGY.book(period, legs);
         // slither-disable-next-line uninitialized-local: the rest is 0
         Booking memory booking;
-        _openBooking(booking, period);
+        unchecked {
+            bool isWeek = period.kind() == OF_A_WEEK;
+            uint256 slots = period.slots();
+            uint256 day = _dayOf(period.startSlot());
+            (booking.period, booking.grid) = (period, _openGrid());
+            (booking.slots, booking.daySlots) = (slots, isWeek ? slots / 7 : slots);
+            booking.dayOrWeek = isWeek ? _weekOf(day) : day;
+            booking.lastDay = _lastDayOf(period);
+        }
         for (uint256 i = 0; i < legs.length; ++i) {
             Refusal reason = _bookLeg(booking, legs[i], answers[i]);
-            if (reason != Refusal.NONE) {
-                if (booking.refused == 0) booking.refusals = new LegRefusal[](legs.length);
+            if (reason == Refusal.NONE) continue;
+            if (booking.refused == 0) booking.refusals = new LegRefusal[](legs.length);
+            unchecked {
                 booking.refusals[booking.refused++] = LegRefusal(i, reason);
             }
         }
@@ -181,7 +192,10 @@ contract Settlement is Vault {
             revert Settlement_LegsRefused(refusals);
         }
         if (booking.bought != booking.sold) revert Settlement_Unbalanced(booking.bought, booking.sold);
-        if (booking.protocolFees != 0) _protocolFees += booking.protocolFees;
+        unchecked {
+            // Both are part of all money, which fits 88 bits.
+            if (booking.protocolFees != 0) _protocolFees += booking.protocolFees;
+        }
         _serve(booking.grid);
         _storeGrid(booking.grid);
     }
@@ -266,8 +280,9 @@ contract Settlement is Vault {
         if (price > maxPrice) revert Settlement_PriceAbove(price, maxPrice);
         uint256 cost = Math.saturatingMul(wh, price);
         _takeFree(number, state, cost);
-        _addMoney(number, _today(), 0, cost);
-        _accounts[number] = _accounts[number].reaching(_today());
+        uint256 today = _today();
+        _addMoney(number, today, 0, cost);
+        _accounts[number] = _accounts[number].reaching(today);
         if (!_isMetered(state, slot)) ENERGY.declare(number, slot, wh);
         emit GridEnergyBought(account, slot, wh, cost);
         return Math.ceilDiv(cost, EXACT);
@@ -351,18 +366,6 @@ contract Settlement is Vault {
 
     /* INTERNAL: TRADES */
 
-    function _openBooking(Booking memory booking, PeriodWord period) private view {
-        unchecked {
-            bool isWeek = period.kind() == OF_A_WEEK;
-            uint256 slots = period.slots();
-            uint256 day = _dayOf(period.startSlot());
-            (booking.period, booking.grid) = (period, _openGrid());
-            (booking.slots, booking.daySlots) = (slots, isWeek ? slots / 7 : slots);
-            booking.dayOrWeek = isWeek ? _weekOf(day) : day;
-            booking.lastDay = _lastDayOf(period);
-        }
-    }
-
     /// @dev Books the money of one leg, or says why it cannot be.
     function _bookLeg(Booking memory booking, LegWord leg, AgreedWord answer) private returns (Refusal) {
         unchecked {
@@ -373,8 +376,9 @@ contract Settlement is Vault {
             if (!leg.isStored() && leg.nonce() < word.signedFloor()) return Refusal.BELOW_FLOOR;
             if (_isBlocked(word, !isSell)) return Refusal.SIDE_BLOCKED;
             if (!isSell && debt != 0) return Refusal.IN_DEBT;
-            if (answer.refusal() == GAP_OPEN) return Refusal.GAP_OPEN;
-            if (answer.refusal() != AGREED) return Refusal.POSITION_TOO_LARGE;
+            if (answer.refusal() != AGREED) {
+                return answer.refusal() == GAP_OPEN ? Refusal.GAP_OPEN : Refusal.POSITION_TOO_LARGE;
+            }
             _loadTerms(booking, answer);
 
             uint256 wh = leg.wh() * booking.slots;
@@ -390,7 +394,6 @@ contract Settlement is Vault {
             if (debt != 0) _receive(booking.grid, number, word, 0, WITHOUT_CREDITS);
 
             if (isSell) {
-                booking.sold += leg.wh();
                 booking.grid.cash += wh * booking.first.networkFee();
                 booking.protocolFees += wh * booking.first.protocolFee();
             } else {
@@ -406,6 +409,7 @@ contract Settlement is Vault {
         returns (AccountWord)
     {
         unchecked {
+            booking.sold += wh;
             wh *= booking.daySlots;
             _addMoney(number, booking.dayOrWeek, wh * booking.income, wh * booking.cover);
             return word.reaching(booking.lastDay);
@@ -418,12 +422,19 @@ contract Settlement is Vault {
         _dayMoney[key] = _dayMoney[key].plus(income, cover);
     }
 
-    /// @dev What leaves the free money for each Wh: the price, or a seller's cover and its fees above the price.
-    function _rate(TariffWord first, uint256 dearest, bool isSell, uint256 price) private pure returns (uint256) {
-        if (!isSell) return price;
-        uint256 fees = first.fees();
-        uint256 income = Math.saturatingSub(price, fees);
-        return Math.saturatingSub(dearest, income) + Math.saturatingSub(fees, price);
+    /// @dev Of each Wh that is sold: what it brings less its fees, what the dearest deficit costs above that, and what
+    /// leaves the free money: the cover, and fees above the price.
+    function _ofSeller(TariffWord first, uint256 dearest, uint256 price)
+        private
+        pure
+        returns (uint256 income, uint256 cover, uint256 rate)
+    {
+        unchecked {
+            uint256 fees = first.fees();
+            if (price > fees) income = price - fees;
+            if (dearest > income) cover = dearest - income;
+            rate = fees > price ? cover + fees - price : cover;
+        }
     }
 
     function _termsOf(AgreedWord state, PeriodWord period) private view returns (TariffWord, uint256) {
@@ -442,9 +453,7 @@ contract Settlement is Vault {
         (TariffWord first, uint256 dearest) = _termsOf(state, booking.period);
         uint256 price = booking.period.price();
         booking.first = first;
-        booking.income = Math.saturatingSub(price, first.fees());
-        booking.cover = Math.saturatingSub(dearest, booking.income);
-        booking.sellRate = _rate(first, dearest, true, price);
+        (booking.income, booking.cover, booking.sellRate) = _ofSeller(first, dearest, price);
         (, booking.dearestToday) = _termsOf(state, _today(), _today());
     }
 
