@@ -363,8 +363,8 @@ class EnergyWorld(TariffWorld):
         account = self.account(name)
         gap = self.market.gap_of(name, self.now)
         assert answer >> 80 & 0xFF == (AGREED if gap is None else GAP_OPEN)
-        assert (answer & 0xFFFFFFFF, answer >> 32 & 0xFFFFFFFF) == account.metered
-        region = answer >> 64 & 0xFFFF
+        assert (answer >> 16 & 0xFFFFFFFF, answer >> 48 & 0xFFFFFFFF) == account.metered
+        region = answer & 0xFFFF
         assert region in (0, self.regions.index(account.region) + 1)
         assert region or account.metered == (0, 0)
         assert answer >> 88 == max(0, account.pending)

@@ -10,7 +10,18 @@ from eth_utils.crypto import keccak
 from energy_grid.chain.accounts import Account, Signature
 from tests.second_edition.chain import CHAIN_ID, Chain, Deployed
 
-__all__ = ["DAY", "FORWARDER", "HOME", "LIMIT", "REGISTRAR", "START", "Meters", "Reading"]
+__all__ = [
+    "DAY",
+    "FORWARDER",
+    "HOME",
+    "LIMIT",
+    "REGISTRAR",
+    "START",
+    "Meters",
+    "Reading",
+    "domain_of",
+    "struct_hash",
+]
 
 DAY = 86_400
 START = 20_000 * DAY + 43_217
@@ -51,6 +62,12 @@ def struct_hash(kind: str, values: Sequence[Any]) -> bytes:
     return keccak(keccak(text=kind) + b"".join(map(_word, values)))
 
 
+def domain_of(name: str, contract: str) -> bytes:
+    """The EIP-712 domain of a contract, hashed."""
+    values = keccak(text=name), keccak(text="1"), CHAIN_ID, contract
+    return struct_hash(_DOMAIN, values)
+
+
 class Meters:
     """The contract, its double, and keys by number."""
 
@@ -81,13 +98,7 @@ class Meters:
             energy.address,
             (min_interval, 2_300, security, max_power),
         )
-        values = (
-            keccak(text="EnergyGrid SmartMeter"),
-            keccak(text="1"),
-            CHAIN_ID,
-            self.meters.address,
-        )
-        self.domain = struct_hash(_DOMAIN, values)
+        self.domain = domain_of("EnergyGrid SmartMeter", self.meters.address)
 
     @property
     def now(self) -> int:

@@ -18,7 +18,9 @@ library Lanes {
 
     /// @param lane only its lowest three bits count.
     function at(uint256 page, uint256 lane) internal pure returns (uint256) {
-        return (page >> (32 * (lane & 7))) & MASK;
+        unchecked {
+            return (page >> (32 * (lane & 7))) & MASK;
+        }
     }
 
     /// @notice A lane in two's complement.
@@ -28,27 +30,33 @@ library Lanes {
 
     /// @notice Replaces a lane; what does not fit it is cut off.
     function with(uint256 page, uint256 lane, uint256 value) internal pure returns (uint256) {
-        uint256 shift = 32 * (lane & 7);
-        return (page & ~(MASK << shift)) | ((value & MASK) << shift);
+        unchecked {
+            uint256 shift = 32 * (lane & 7);
+            return (page & ~(MASK << shift)) | ((value & MASK) << shift);
+        }
     }
 
-    /// @notice Adds a number to lanes in two's complement.
+    /// @notice Adds a number to lanes in two's complement, all of them at once.
     /// @param from the first of them, of which only the lowest three bits count.
-    /// @param count how many; they end in the same word.
-    /// @param value between -2^32 and 2^32.
-    /// @return fits whether every sum is above -2^31 and below 2^31; if not, the word does not count.
+    /// @param count how many, from 1 to 8; they end in the same word.
+    /// @return fits whether the value and every sum are above -2^31 and below 2^31; if not, the word does not count.
     /// @return sum the word.
     function plus(uint256 page, uint256 from, uint256 count, int256 value)
         internal
         pure
         returns (bool fits, uint256 sum)
     {
-        for (uint256 lane = from; lane < from + count; ++lane) {
-            int256 result = signedAt(page, lane) + value;
-            if (result >= ZERO || result <= -ZERO) return (false, page);
-            page = with(page, lane, uint256(result));
+        unchecked {
+            if (value >= ZERO || value <= -ZERO) return (false, page);
+            uint256 ones = (LOWEST >> (256 - 32 * count)) << (32 * (from & 7));
+            uint256 addend = ones * (uint256(value) & MASK);
+            // No carry leaves a lane: its highest bits are added without one.
+            sum = ((page & LOWER) + (addend & LOWER)) ^ ((page ^ addend) & HIGHEST);
+            // A sum is too large if it has neither addend's sign, or is -2^31: all but its highest bit is 0.
+            uint256 overflow = (page ^ sum) & (addend ^ sum);
+            uint256 inside = ((sum & LOWER) + LOWER) | ~sum;
+            fits = inside & ~overflow & HIGHEST == HIGHEST;
         }
-        return (true, page);
     }
 
     /// @notice The sum of lanes in two's complement.

@@ -212,8 +212,9 @@ contract SmartMeter is MeterRegistry {
             if (end == readTo + 1) {
                 // A slot at the highest rated power fits 31 bits.
                 int256 net = int256(exported) - int256(imported);
-                batch.words[batch.count] = BoundaryWordLibrary.pack(readTo, number, net);
-                ++batch.count;
+                uint256 count = batch.count;
+                batch.words[count] = BoundaryWordLibrary.pack(readTo, number, net);
+                batch.count = count + 1;
             } else {
                 _flush(batch);
                 ENERGY.recordSpan(number, Math.max(readTo, first), end, imported, exported);
@@ -244,7 +245,7 @@ contract SmartMeter is MeterRegistry {
 
     /// @dev The meter of a reading, which must have signed it; an invalid signature is that of the zero address, which
     /// is no meter. A second signature of the same reading, with another `s`, does no harm: it is recorded once.
-    function _meterOf(bytes32 domain, SignedReading calldata signed) private pure returns (address meter) {
+    function _meterOf(bytes32 domain, SignedReading calldata signed) private view returns (address meter) {
         meter = signed.meter;
         bytes32 typehash = READING_TYPEHASH;
         bytes32 structHash;
@@ -257,8 +258,19 @@ contract SmartMeter is MeterRegistry {
             structHash := keccak256(data, 0xe0)
         }
         bytes32 digest = MessageHashUtils.toTypedDataHash(domain, structHash);
-        uint256 vs = uint256(signed.vs);
-        address signer = ecrecover(digest, uint8(27 + (vs >> 255)), signed.r, bytes32(vs & (type(uint256).max >> 1)));
+        (bytes32 r, bytes32 vs, address signer) = (signed.r, signed.vs, address(0));
+        // ecrecover, which answers nothing of an invalid signature.
+        // solhint-disable-next-line no-inline-assembly
+        assembly ("memory-safe") {
+            let data := mload(0x40)
+            mstore(data, digest)
+            mstore(add(data, 0x20), add(27, shr(255, vs)))
+            mstore(add(data, 0x40), r)
+            mstore(add(data, 0x60), shr(1, shl(1, vs)))
+            mstore(0x00, 0)
+            if iszero(staticcall(gas(), 0x01, data, 0x80, 0x00, 0x20)) { revert(0x00, 0x00) }
+            signer := mload(0x00)
+        }
         if (signer != meter) revert SmartMeter_WrongSignature(meter, signer);
     }
 

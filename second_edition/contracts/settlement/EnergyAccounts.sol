@@ -213,31 +213,35 @@ contract EnergyAccounts is IEnergyAccounts, AccessManaged {
         Outage memory outage = _outage;
         // The last word of sums: readings of a community's members often come together.
         (uint256 sumsKey, uint256 sums) = (0, 0);
-        for (uint256 i = 0; i < boundaries.length; ++i) {
-            (uint256 number, uint256 slot) = (boundaries[i].number(), boundaries[i].slot());
-            TermsWord terms = _terms[number];
-            if (!terms.isMetered(slot)) continue;
-            uint256[PAGES] storage pages = _nets[number];
-            uint256 page = pages[slot >> 3];
-            if (page.at(slot) != 0) continue;
-            uint256 lane = boundaries[i].lane();
-            int256 net = int256(lane) - Lanes.ZERO;
-            if (_isFinal(slot, outage)) {
-                lane = Lanes.NET_OF_ZERO;
-                _chargeLate(number, terms, slot, net);
-            } else {
-                if (terms.unreadDays() != 0 || terms.hasOpenMoney()) _catchUp(number, terms, slot + 1, 0);
-                uint256 community = terms.communityOn(slot / _DAY_SLOTS);
-                if (community != 0 && net != 0) {
-                    uint256 key = (community << 32) | (slot >> 2);
-                    if (key != sumsKey) {
-                        _storeSums(sumsKey, sums);
-                        (sumsKey, sums) = (key, _sums[community][slot >> 2]);
+        unchecked {
+            for (uint256 i = 0; i < boundaries.length; ++i) {
+                BoundaryWord boundary = boundaries[i];
+                (uint256 number, uint256 slot) = (boundary.number(), boundary.slot());
+                TermsWord terms = _terms[number];
+                if (!terms.isMetered(slot)) continue;
+                uint256[PAGES] storage pages = _nets[number];
+                uint256 page = pages[slot >> 3];
+                if (page.at(slot) != 0) continue;
+                uint256 lane = boundary.lane();
+                int256 net = int256(lane) - Lanes.ZERO;
+                if (_isFinal(slot, outage)) {
+                    lane = Lanes.NET_OF_ZERO;
+                    _chargeLate(number, terms, slot, net);
+                } else {
+                    if (terms.unreadDays() != 0 || terms.hasOpenMoney()) _catchUp(number, terms, slot + 1, 0);
+                    uint256 day = slot / _DAY_SLOTS;
+                    uint256 community = terms.communityOn(day);
+                    if (community != 0 && net != 0) {
+                        uint256 key = (community << 32) | (slot >> 2);
+                        if (key != sumsKey) {
+                            _storeSums(sumsKey, sums);
+                            (sumsKey, sums) = (key, _sums[community][slot >> 2]);
+                        }
+                        sums += _shareable(net, _position(number, terms, slot, day)) << (64 * (slot & 3));
                     }
-                    sums += _shareable(net, _position(number, terms, slot)) << (64 * (slot & 3));
                 }
+                pages[slot >> 3] = page.with(slot, lane);
             }
-            pages[slot >> 3] = page.with(slot, lane);
         }
         _storeSums(sumsKey, sums);
     }
@@ -271,10 +275,12 @@ contract EnergyAccounts is IEnergyAccounts, AccessManaged {
         uint256 lastFinal = _lastFinal();
         answers = new AgreedWord[](legs.length);
         for (uint256 i = 0; i < legs.length; ++i) {
-            uint256 number = legs[i].number();
+            LegWord leg = legs[i];
+            uint256 number = leg.number();
             TermsWord terms = _terms[number];
-            uint256 refusal = _hasGap(number, terms, lastFinal) ? GAP_OPEN : AGREED;
-            if (refusal == AGREED && !_bookLeg(target, legs[i], terms)) refusal = POSITION_TOO_LARGE;
+            uint256 refusal = AGREED;
+            if (_hasGap(number, terms, lastFinal)) refusal = GAP_OPEN;
+            else if (!_bookLeg(target, leg, number, terms)) refusal = POSITION_TOO_LARGE;
             answers[i] = _answer(number, terms, refusal);
         }
     }
@@ -362,7 +368,7 @@ contract EnergyAccounts is IEnergyAccounts, AccessManaged {
 
     /// @inheritdoc IEnergyAccounts
     function isFinal(uint256 slot) external view returns (bool) {
-        return _isFinal(slot, _outage);
+        return slot < SLOTS_END && _isFinal(slot, _outage);
     }
 
     /// @inheritdoc IEnergyAccounts
@@ -370,7 +376,7 @@ contract EnergyAccounts is IEnergyAccounts, AccessManaged {
         if (day >= block.timestamp / 1 days) return false;
         Outage memory outage = _outage;
         (uint256 first, uint256 last) = (day * _DAY_SLOTS, (day + 1) * _DAY_SLOTS - 1);
-        if (!_isFinal(last, outage)) return false;
+        if (last >= SLOTS_END || !_isFinal(last, outage)) return false;
         // An outage that ends within the day has the slot that is final last.
         return outage.to <= first || outage.to > last || _isFinal(outage.to - 1, outage);
     }
@@ -378,7 +384,9 @@ contract EnergyAccounts is IEnergyAccounts, AccessManaged {
     /// @inheritdoc IEnergyAccounts
     function stateOf(uint256 number) external view returns (AgreedWord) {
         TermsWord terms = _terms[number];
-        return _answer(number, terms, _hasGap(number, terms, _lastFinal()) ? GAP_OPEN : AGREED);
+        // Without a meter, there is nothing to look for.
+        bool hasGap = terms.meteredTo() != 0 && _hasGap(number, terms, _lastFinal());
+        return _answer(number, terms, hasGap ? GAP_OPEN : AGREED);
     }
 
     /// @inheritdoc IEnergyAccounts
@@ -406,7 +414,7 @@ contract EnergyAccounts is IEnergyAccounts, AccessManaged {
 
     /// @inheritdoc IEnergyAccounts
     function positionOf(uint256 number, uint256 slot) external view returns (int256) {
-        return _position(number, _terms[number], slot);
+        return _position(number, _terms[number], slot, slot / _DAY_SLOTS);
     }
 
     /// @inheritdoc IEnergyAccounts
@@ -438,8 +446,9 @@ contract EnergyAccounts is IEnergyAccounts, AccessManaged {
         uint256 number = _SETTLEMENT.numberOf(account);
         TermsWord terms = _terms[number];
         (energy.read, energy.net) = netOf(number, slot);
-        energy.position = _position(number, terms, slot);
-        uint256 community = terms.communityOn(slot / _DAY_SLOTS);
+        uint256 day = slot / _DAY_SLOTS;
+        energy.position = _position(number, terms, slot, day);
+        uint256 community = terms.communityOn(day);
         if (community == 0 || !terms.isMetered(slot)) return energy;
         (uint256 supply, uint256 demand) = sumsOf(community, slot);
         uint256 shared = Math.min(supply, demand);
@@ -657,10 +666,10 @@ contract EnergyAccounts is IEnergyAccounts, AccessManaged {
 
     /// @dev A slot that was final without its reading: the difference that it makes, without sharing and credits.
     function _chargeLate(uint256 number, TermsWord terms, uint256 slot, int256 net) private {
-        int256 position = _position(number, terms, slot);
+        uint256 day = slot / _DAY_SLOTS;
+        int256 position = _position(number, terms, slot, day);
         (uint256 feedIn, uint256 price) = _TARIFFS.lowestAndDearest(terms.region(), slot, slot + 1);
         int256 money = _cost(-net - position, price, feedIn) - _cost(-position, price, feedIn);
-        uint256 day = slot / _DAY_SLOTS;
         // Own export that would have become credit earns what credit is worth.
         uint256 kept = uint32(_shareable(net, position));
         if (kept != 0 && _SETTLEMENT.keepsAt(number, day)) {
@@ -730,19 +739,24 @@ contract EnergyAccounts is IEnergyAccounts, AccessManaged {
         revert EnergyAccounts_BadPeriod(period);
     }
 
-    function _bookLeg(Target memory target, LegWord leg, TermsWord terms) private returns (bool fits) {
-        (uint256 number, uint256 kind) = (leg.number(), target.kind);
+    function _bookLeg(Target memory target, LegWord leg, uint256 number, TermsWord terms) private returns (bool fits) {
+        (uint256 kind, uint256 first) = (target.kind, target.first);
         uint256[PAGES] storage pages = _positions[_key(number, kind)];
-        int256 wh = leg.isSell() ? -int256(leg.wh()) : int256(leg.wh());
+        int256 wh = int256(leg.wh());
+        if (leg.isSell()) wh = -wh;
         uint256 page;
-        (fits, page) = pages[target.first >> 3].plus(target.first, target.count, wh);
+        (fits, page) = pages[first >> 3].plus(first, target.count, wh);
         if (!fits) return false;
-        pages[target.first >> 3] = page;
+        pages[first >> 3] = page;
         if (target.lastDay > terms.reach(kind)) _terms[number] = terms.reaching(kind, target.lastDay);
     }
 
-    function _position(uint256 number, TermsWord terms, uint256 slot) private view returns (int256 position) {
-        uint256 day = slot / _DAY_SLOTS;
+    /// @param day of the slot.
+    function _position(uint256 number, TermsWord terms, uint256 slot, uint256 day)
+        private
+        view
+        returns (int256 position)
+    {
         position = _wholeDays(number, terms, day);
         if (terms.reach(OF_SLOTS) >= day) position += _positions[_key(number, OF_SLOTS)][slot >> 3].signedAt(slot);
     }
@@ -766,9 +780,7 @@ contract EnergyAccounts is IEnergyAccounts, AccessManaged {
 
     function _answer(uint256 number, TermsWord terms, uint256 refusal) private view returns (AgreedWord) {
         int256 pending = terms.hasOpenMoney() ? _gaps[number].pending() : int256(0);
-        return AgreedWordLibrary.pack(
-            terms.meteredFrom(), terms.meteredTo(), terms.region(), refusal, pending > 0 ? uint256(pending) : 0
-        );
+        return AgreedWordLibrary.pack(terms, refusal, pending > 0 ? uint256(pending) : 0);
     }
 
     /// @dev Whether days that are not closed may hold positions or declared consumption.
@@ -781,10 +793,13 @@ contract EnergyAccounts is IEnergyAccounts, AccessManaged {
         return terms.isMetered(lastFinal) && _nets[number][lastFinal >> 3].at(lastFinal) == 0;
     }
 
+    /// @param slot of 32 bits.
     function _isFinal(uint256 slot, Outage memory outage) private view returns (bool) {
-        uint256 time = (slot + 1) * SLOT_LENGTH + GRACE;
-        if (outage.from <= slot && slot < outage.to) time += outage.extra;
-        return block.timestamp >= time;
+        unchecked {
+            uint256 time = (slot + 1) * SLOT_LENGTH + GRACE;
+            if (slot < outage.to && outage.from <= slot) time += outage.extra;
+            return block.timestamp >= time;
+        }
     }
 
     /// @dev The newest slot that is final.

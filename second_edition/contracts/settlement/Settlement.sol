@@ -22,19 +22,30 @@ import {Vault} from "./Vault.sol";
 /// @notice See {ISettlement}; comments here are for maintainers. Closing, and the functions of the modules.
 /// @dev Modules are immutables: checking the caller costs no storage access, and no module can be replaced.
 contract Settlement is Vault {
-    /// @dev A call of {book}.
+    /// @dev A call of {book}. Money is of a Wh.
+    /// @param slots of the period, `daySlots` of them in each of its days.
+    /// @param dayOrWeek where money of the period's days stands.
+    /// @param lastDay of the period.
     /// @param region of all legs; 0 before the first.
     /// @param dearestToday the dearest deficit of today, what an open day may cost.
     /// @param first the tariff when the period begins.
-    /// @param dearest the dearest deficit of the period.
+    /// @param income of a seller, less its fees.
+    /// @param cover of a seller, what the dearest deficit of the period costs above the income.
+    /// @param sellRate what leaves a seller's free money.
     /// @param refused how many of `refusals` are used.
     struct Booking {
         PeriodWord period;
         Grid grid;
+        uint256 slots;
+        uint256 daySlots;
+        uint256 dayOrWeek;
+        uint256 lastDay;
         uint256 region;
         uint256 dearestToday;
         TariffWord first;
-        uint256 dearest;
+        uint256 income;
+        uint256 cover;
+        uint256 sellRate;
         uint256 bought;
         uint256 sold;
         uint256 protocolFees;
@@ -138,9 +149,11 @@ contract Settlement is Vault {
         rate = period.price();
         if (isSell) {
             (TariffWord first, uint256 dearest) = _termsOf(state, period);
-            rate = _rate(first, dearest, true, rate);
+            (,, rate) = _ofSeller(first, dearest, rate);
         }
-        _takeFree(number, state, wh * period.slots() * rate);
+        unchecked {
+            _takeFree(number, state, wh * period.slots() * rate); // 32 bits each, and 40
+        }
     }
 
     /// @inheritdoc ISettlement
@@ -153,14 +166,21 @@ contract Settlement is Vault {
         AgreedWord[] memory answers = ENERGY.book(period, legs);
         // slither-disable-next-line uninitialized-local: the rest is 0
         Booking memory booking;
-        booking.period = period;
-        booking.grid = _openGrid();
+        unchecked {
+            bool isWeek = period.kind() == OF_A_WEEK;
+            uint256 slots = period.slots();
+            uint256 day = _dayOf(period.startSlot());
+            (booking.period, booking.grid) = (period, _openGrid());
+            (booking.slots, booking.daySlots) = (slots, isWeek ? slots / 7 : slots);
+            booking.dayOrWeek = isWeek ? _weekOf(day) : day;
+            booking.lastDay = _lastDayOf(period);
+        }
         for (uint256 i = 0; i < legs.length; ++i) {
             Refusal reason = _bookLeg(booking, legs[i], answers[i]);
-            if (reason != Refusal.NONE) {
-                if (booking.refused == 0) booking.refusals = new LegRefusal[](legs.length);
-                booking.refusals[booking.refused] = LegRefusal(i, reason);
-                ++booking.refused;
+            if (reason == Refusal.NONE) continue;
+            if (booking.refused == 0) booking.refusals = new LegRefusal[](legs.length);
+            unchecked {
+                booking.refusals[booking.refused++] = LegRefusal(i, reason);
             }
         }
         if (booking.refused != 0) {
@@ -173,7 +193,10 @@ contract Settlement is Vault {
             revert Settlement_LegsRefused(refusals);
         }
         if (booking.bought != booking.sold) revert Settlement_Unbalanced(booking.bought, booking.sold);
-        if (booking.protocolFees != 0) _protocolFees += booking.protocolFees;
+        unchecked {
+            // Both are part of all money, which fits 88 bits.
+            if (booking.protocolFees != 0) _protocolFees += booking.protocolFees;
+        }
         _serve(booking.grid);
         _storeGrid(booking.grid);
     }
@@ -258,7 +281,9 @@ contract Settlement is Vault {
         if (price > maxPrice) revert Settlement_PriceAbove(price, maxPrice);
         uint256 cost = Math.saturatingMul(wh, price);
         _takeFree(number, state, cost);
-        _addMoney(number, _today(), _today(), 0, cost);
+        uint256 today = _today();
+        _addMoney(number, today, 0, cost);
+        _accounts[number] = _accounts[number].reaching(today);
         if (!_isMetered(state, slot)) ENERGY.declare(number, slot, wh);
         emit GridEnergyBought(account, slot, wh, cost);
         return Math.ceilDiv(cost, EXACT);
@@ -354,26 +379,27 @@ contract Settlement is Vault {
             if (!leg.isStored() && leg.nonce() < word.signedFloor()) return Refusal.BELOW_FLOOR;
             if (_isBlocked(word, !isSell)) return Refusal.SIDE_BLOCKED;
             if (!isSell && debt != 0) return Refusal.IN_DEBT;
-            if (answer.refusal() == GAP_OPEN) return Refusal.GAP_OPEN;
-            if (answer.refusal() != AGREED) return Refusal.POSITION_TOO_LARGE;
+            if (answer.refusal() != AGREED) {
+                return answer.refusal() == GAP_OPEN ? Refusal.GAP_OPEN : Refusal.POSITION_TOO_LARGE;
+            }
             if (booking.region == 0) _loadTerms(booking, answer);
             if (booking.region != _regionOf(answer)) return Refusal.OTHER_REGION;
 
-            uint256 wh = leg.wh() * booking.period.slots();
+            uint256 wh = leg.wh() * booking.slots;
             // Of a signed order nothing was locked.
             uint256 free = word.free() + wh * leg.locked();
-            uint256 due = wh * _rate(booking.first, booking.dearest, isSell, booking.period.price());
+            uint256 due = wh * (isSell ? booking.sellRate : booking.period.price());
             uint256 held = debt + answer.pending() + _openDays(word, answer) * word.deemed() * booking.dearestToday;
             if (free < due + held) return Refusal.INSUFFICIENT_BALANCE;
+            word = word.withFree(free - due);
+            if (isSell) word = _addSold(booking, number, word, leg.wh());
+            _accounts[number] = word;
             // A debt is left only where what was locked for a seller's order pays it.
-            _accounts[number] = word.withFree(free - due);
-            if (debt != 0) _receive(booking.grid, number, _accounts[number], 0, WITHOUT_CREDITS);
+            if (debt != 0) _receive(booking.grid, number, word, 0, WITHOUT_CREDITS);
 
             if (isSell) {
-                booking.sold += leg.wh();
                 booking.grid.cash += wh * booking.first.networkFee();
                 booking.protocolFees += wh * booking.first.protocolFee();
-                _addSold(booking, number, leg.wh());
             } else {
                 booking.bought += leg.wh();
             }
@@ -381,33 +407,38 @@ contract Settlement is Vault {
         }
     }
 
-    /// @dev Income and cover of a seller's days.
-    function _addSold(Booking memory booking, uint256 number, uint256 wh) private {
+    /// @dev Income and cover of a seller's days, which its word reaches then.
+    function _addSold(Booking memory booking, uint256 number, AccountWord word, uint256 wh)
+        private
+        returns (AccountWord)
+    {
         unchecked {
-            PeriodWord period = booking.period;
-            uint256 day = _dayOf(period.startSlot());
-            uint256 lastDay = _lastDayOf(period);
-            uint256 income = Math.saturatingSub(period.price(), booking.first.fees());
-            uint256 cover = Math.saturatingSub(booking.dearest, income);
-            bool isWeek = period.kind() == OF_A_WEEK;
-            wh *= isWeek ? period.slots() / 7 : period.slots();
-            _addMoney(number, isWeek ? _weekOf(day) : day, lastDay, wh * income, wh * cover);
+            booking.sold += wh;
+            wh *= booking.daySlots;
+            _addMoney(number, booking.dayOrWeek, wh * booking.income, wh * booking.cover);
+            return word.reaching(booking.lastDay);
         }
     }
 
     /// @dev Money that waits for the closing of a day, or of each day of a week.
-    function _addMoney(uint256 number, uint256 dayOrWeek, uint256 lastDay, uint256 income, uint256 cover) private {
+    function _addMoney(uint256 number, uint256 dayOrWeek, uint256 income, uint256 cover) private {
         uint256 key = _keyOf(number, dayOrWeek);
         _dayMoney[key] = _dayMoney[key].plus(income, cover);
-        _accounts[number] = _accounts[number].reaching(lastDay);
     }
 
-    /// @dev What leaves the free money for each Wh: the price, or a seller's cover and its fees above the price.
-    function _rate(TariffWord first, uint256 dearest, bool isSell, uint256 price) private pure returns (uint256) {
-        if (!isSell) return price;
-        uint256 fees = first.fees();
-        uint256 income = Math.saturatingSub(price, fees);
-        return Math.saturatingSub(dearest, income) + Math.saturatingSub(fees, price);
+    /// @dev Of each Wh that is sold: what it brings less its fees, what the dearest deficit costs above that, and what
+    /// leaves the free money: the cover, and fees above the price.
+    function _ofSeller(TariffWord first, uint256 dearest, uint256 price)
+        private
+        pure
+        returns (uint256 income, uint256 cover, uint256 rate)
+    {
+        unchecked {
+            uint256 fees = first.fees();
+            if (price > fees) income = price - fees;
+            if (dearest > income) cover = dearest - income;
+            rate = fees > price ? cover + fees - price : cover;
+        }
     }
 
     function _termsOf(AgreedWord state, PeriodWord period) private view returns (TariffWord, uint256) {
@@ -421,7 +452,10 @@ contract Settlement is Vault {
     /// @dev The terms of all legs: energy is not traded across regions, whose prices differ.
     function _loadTerms(Booking memory booking, AgreedWord state) private view {
         booking.region = _regionOf(state);
-        (booking.first, booking.dearest) = _termsOf(state, booking.period);
+        (TariffWord first, uint256 dearest) = _termsOf(state, booking.period);
+        uint256 price = booking.period.price();
+        booking.first = first;
+        (booking.income, booking.cover, booking.sellRate) = _ofSeller(first, dearest, price);
         (, booking.dearestToday) = _termsOf(state, _today(), _today());
     }
 

@@ -572,8 +572,10 @@ abstract contract Vault is GridAccount, EmergencyStop, Relayed, ReentrancyGuardT
     /// @dev Days that are not closed, today included, and for which a meter speaks.
     function _openDays(AccountWord word, AgreedWord state) internal view returns (uint256) {
         unchecked {
-            uint256 first = Math.max(word.day(), _dayOf(state.meteredFrom()));
-            return Math.saturatingSub(Math.min(_today() + 1, _dayOf(state.meteredTo())), first);
+            (uint256 first, uint256 end) = (_dayOf(state.meteredFrom()), _dayOf(state.meteredTo()));
+            if (first < word.day()) first = word.day();
+            if (end > _today()) end = _today() + 1;
+            return end > first ? end - first : 0;
         }
     }
 }

@@ -128,7 +128,10 @@ contract EnergyTrading is SignedOrders {
         for (uint256 i = 0; i < orders.length; ++i) {
             SignedOrder calldata order = orders[i];
             // Plus one, so that the first value is above 0. A nonce that is too large is rejected in any order.
-            uint256 sorting = ((uint256(uint160(order.trader)) << 96) | uint96(order.nonce)) + 1;
+            uint256 sorting;
+            unchecked {
+                sorting = ((uint256(uint160(order.trader)) << 96) | uint96(order.nonce)) + 1;
+            }
             if (sorting <= latest) revert EnergyTrading_Unsorted(i);
             latest = sorting;
             _admitOrder(order, contractSignatures, round, round.entries[i]);
@@ -273,7 +276,9 @@ contract EnergyTrading is SignedOrders {
             legs[count] = i < signedCount
                 ? LegWordLibrary.packSigned(entry.account, entry.taken, entry.terms, !entry.isBuy)
                 : LegWordLibrary.packStored(entry.account, entry.taken, entry.terms, !entry.isBuy);
-            ++count;
+            unchecked {
+                ++count; // as many as entries
+            }
         }
         // solhint-disable-next-line no-inline-assembly
         assembly ("memory-safe") {
@@ -300,13 +305,13 @@ contract EnergyTrading is SignedOrders {
         for (uint256 i = 0; i < fills.length; ++i) {
             uint256 perSlot = round.taken[i];
             if (perSlot == 0) continue;
-            Entry memory buy = round.entries[fills[i].buy];
-            Entry memory sell = round.entries[fills[i].sell];
-            uint256 amount = fills[i].amount;
+            Fill calldata fill = fills[i];
+            Entry memory buy = round.entries[fill.buy];
+            Entry memory sell = round.entries[fill.sell];
             uint256 id = _addToBatch(batching, buy.account, sell.account, perSlot);
-            emit OrdersMatched(id, buy.orderId, sell.orderId, amount, round.price);
+            emit OrdersMatched(id, buy.orderId, sell.orderId, fill.amount, round.price);
             unchecked {
-                round.total += amount; // as many as fit into the fills
+                round.total += fill.amount; // as many as fit into the fills
             }
         }
         return _closeBatch(batching, batch.period, batch.start, batch.price);

@@ -125,9 +125,11 @@ library AccountWordLibrary {
 
     /// @notice Money stands in a {MoneyDayWord} of `lastDay`, which is not closed, and perhaps of days before.
     function reaching(AccountWord self, uint256 lastDay) internal pure returns (AccountWord) {
-        uint256 reach = lastDay + 1 - self.day();
-        if (reach > FAR) reach = FAR;
-        return reach > AccountWord.unwrap(self) >> REACH_AT ? _with(self, reach, REACH_AT, FAR) : self;
+        unchecked {
+            uint256 reach = lastDay + 1 - self.day();
+            if (reach > FAR) reach = FAR;
+            return reach > AccountWord.unwrap(self) >> REACH_AT ? _with(self, reach, REACH_AT, FAR) : self;
+        }
     }
 
     function _with(AccountWord self, uint256 value, uint256 at, uint256 mask) private pure returns (AccountWord) {

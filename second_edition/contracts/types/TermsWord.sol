@@ -59,7 +59,9 @@ library TermsWordLibrary {
 
     /// @param kind 0 lanes of slots, 1 of days, 2 of weeks.
     function reach(TermsWord self, uint256 kind) internal pure returns (uint256) {
-        return uint16(TermsWord.unwrap(self) >> (REACH_AT + 16 * kind));
+        unchecked {
+            return uint16(TermsWord.unwrap(self) >> (REACH_AT + 16 * kind));
+        }
     }
 
     function community(TermsWord self) internal pure returns (uint256) {
