@@ -15,7 +15,17 @@ from tests.second_edition.chain import Deployed, Reverted
 from tests.second_edition.tariff_suite import DAY, TariffWorld
 from tests.second_edition.tariff_suite import name as bytes32
 
-__all__ = ["DAY", "METER", "EnergyWorld", "boundary", "closing", "leg", "period"]
+__all__ = [
+    "DAY",
+    "METER",
+    "EnergyWorld",
+    "RecordingMarket",
+    "boundary",
+    "closing",
+    "leg",
+    "period",
+    "sums_of",
+]
 
 METER = "0x" + 40 * "7"
 AGREED, GAP_OPEN = 0, 1
@@ -174,6 +184,9 @@ class EnergyWorld(TariffWorld):
             self.energy.record(words, by=METER)
             words.clear()
 
+    def _tell_debt(self, name: str) -> None:
+        self.settlement.setDebt(self.address(name), self.account(name).debt)
+
     def _tell_keeps(self, name: str, from_slot: int, to_slot: int) -> None:
         number, dated = self.numbers[name], self.account(name).keeps
         for day in range(self.rules.day_of(from_slot), self.rules.day_of(to_slot - 1) + 1):
@@ -235,7 +248,7 @@ class EnergyWorld(TariffWorld):
     def leave(self, name: str, *, suspended: bool = False) -> str:
         """The refusal, if any."""
         account = self.account(name)
-        self.settlement.setDebt(self.address(name), account.debt)
+        self._tell_debt(name)
         if suspended:
             refusal = self._refusal(lambda: self.communities.suspend(self.address(name)))
         else:
@@ -292,7 +305,7 @@ class EnergyWorld(TariffWorld):
             self.market.brought = 0
             self.market.close([name], day, self.now)
             balances = [account.balances[slot] for slot in self.rules.slots(day)]
-            expected.append(_sums(balances, self.market.brought, credits, account.deemed))
+            expected.append(sums_of(balances, self.market.brought, credits, account.deemed))
         results = self.as_settlement.closeDay(day, words)
         for name, wanted, result in zip(names, expected, results, strict=True):
             assert tuple(result) == wanted, (name, day)
@@ -368,7 +381,8 @@ def _refuse(name: str) -> None:
         raise Reverted(name, ())
 
 
-def _sums(balances: Sequence[Balance], money: int, credits: int, deemed: int) -> tuple[int, ...]:
+def sums_of(balances: Sequence[Balance], money: int, credits: int, deemed: int) -> tuple[int, ...]:
+    """What the closing of a day answers, of the model's balances and the credits before."""
     fields = ("net", "position", "taken", "given", "drawn", "kept", "from_grid", "fed_in")
     sums = {field: sum(getattr(each, field) for each in balances) for field in fields}
     held = credits + sums["kept"] - sums["drawn"]

@@ -10,7 +10,17 @@ from eth_utils.crypto import keccak
 from energy_grid.chain.accounts import Account, Signature
 from tests.second_edition.chain import CHAIN_ID, Chain, Deployed
 
-__all__ = ["DAY", "FORWARDER", "HOME", "LIMIT", "REGISTRAR", "START", "Meters", "Reading"]
+__all__ = [
+    "DAY",
+    "FORWARDER",
+    "HOME",
+    "LIMIT",
+    "REFUSALS_OF",
+    "REGISTRAR",
+    "START",
+    "Meters",
+    "Reading",
+]
 
 DAY = 86_400
 START = 20_000 * DAY + 43_217
@@ -20,6 +30,13 @@ FORWARDER = "0x" + 40 * "f"
 HOME = b"home".ljust(32, b"\0")
 LIMIT = 2**40
 """Of signatures, when it does not matter."""
+
+REFUSALS_OF = {
+    "NoMeter": ("Detached", "InactiveMeter"),
+    "NotNewer": ("NotNewer", "Replayed", "Conflicting", "InactiveMeter"),
+    "Implausible": ("ImplausibleEnergy",),
+}
+"""What the contract says where the model has one name."""
 
 Reading = tuple[int, int, int, int, int]
 _READING = (
