@@ -10,9 +10,18 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from tests.model.market import Account, Market, Refused, Rules, Tariff, plus, refuse_if
+from eth_utils.crypto import keccak
+
+from tests.model.market import Account, Refused, Rules, Tariff, plus, refuse_if
 from tests.second_edition.chain import Deployed, Reverted, refused
-from tests.second_edition.energy_suite import DAY, METER, EnergyWorld
+from tests.second_edition.energy_suite import (
+    DAY,
+    METER,
+    EnergyWorld,
+    RecordingMarket,
+    brought,
+    closed_day,
+)
 from tests.second_edition.meter_suite import REFUSALS_OF
 from tests.second_edition.tariff_suite import GRID, TariffWorld
 
@@ -56,10 +65,10 @@ _WINDOW = 100 * DAY
 _DELAY = 3 * DAY
 
 
-def leg(number: int, wh: int, *, sell: bool, limit: int | None = None, nonce: int = 0) -> int:
-    """A LegWord: with a limit, of an on-chain order."""
-    stored = limit is not None
-    return (limit or 0) << 112 | stored << 105 | sell << 104 | nonce << 64 | wh << 32 | number
+def leg(number: int, wh: int, *, sell: bool, locked: int | None = None, nonce: int = 0) -> int:
+    """A LegWord: with what a Wh in each slot has locked, of an on-chain order."""
+    stored = locked is not None
+    return (locked or 0) << 112 | stored << 105 | sell << 104 | nonce << 64 | wh << 32 | number
 
 
 def period(slots: range, kind: int, price: int) -> int:
@@ -81,7 +90,7 @@ def account_word(word: int) -> dict[str, int]:
         ("owes", 1),
         ("may_not_buy", 1),
         ("may_not_sell", 1),
-        ("home", 1),
+        ("unused", 1),
         ("reach", 10),
     )
     found = {}
@@ -91,12 +100,18 @@ def account_word(word: int) -> dict[str, int]:
     return found
 
 
-class SettlementMarket(Market):
-    """The model, and what is locked for on-chain orders."""
+class SettlementMarket(RecordingMarket):
+    """The model, what is locked for on-chain orders, and what closed days brought."""
 
     def __init__(self, rules: Rules, tariff: Tariff, credit_value: int) -> None:
         super().__init__(rules, tariff, credit_value)
         self.orders: dict[str, int] = {}
+        self.closed: dict[tuple[str, int], dict[str, int]] = {}
+
+    def _close_day(self, name: str, account: Account, day: int) -> None:
+        super()._close_day(name, account, day)
+        balances = [account.balances[slot] for slot in self.rules.slots(day)]
+        self.closed[name, day] = brought(balances, self.brought, account.deemed)
 
     def rate(self, name: str, slots: range, *, sell: bool, price: int) -> int:
         """What leaves the free money for each Wh of a trade."""
@@ -106,19 +121,20 @@ class SettlementMarket(Market):
         left = price - tariffs[0].fees
         return max(plus(each.max_buy - plus(left)) for each in tariffs) + plus(-left)
 
-    def lock(self, name: str, slots: range, wh: int, price: int, now: int, *, sell: bool) -> None:
-        """For an on-chain order."""
+    def lock(self, name: str, slots: range, wh: int, price: int, now: int, *, sell: bool) -> int:
+        """For an on-chain order; for each Wh."""
         account = self.accounts[name]
         refuse_if(not sell and account.debt > 0, "InDebt", name, account.debt)
-        money = wh * len(slots) * self.rate(name, slots, sell=sell, price=price)
+        rate = self.rate(name, slots, sell=sell, price=price)
+        money = wh * len(slots) * rate
         self._require_no_gap(name, now)
         self._require_free(name, money, now)
         account.free -= money
         self.orders[name] = self.orders.get(name, 0) + money
+        return rate
 
-    def unlock(self, name: str, slots: range, wh: int, price: int, *, sell: bool) -> None:
+    def unlock(self, name: str, money: int) -> None:
         """What was locked."""
-        money = wh * len(slots) * self.rate(name, slots, sell=sell, price=price)
         self.orders[name] -= money
         self._receive(self.accounts[name], money)
 
@@ -140,11 +156,12 @@ class SettlementWorld(EnergyWorld):
         allowance: int = 0,
         cap: int = 0,
         forwarder: str = _ZERO,
+        token: Sequence[Any] = ("TestDollar",),
     ) -> None:
         TariffWorld.__init__(self, tariff, credit_value, slot=slot, max_age=7200)
         self.market = SettlementMarket(self.rules, tariff, credit_value)
         chain, manager = self.chain, self.manager.address
-        self.token: Deployed = chain.deploy("TestDollar")
+        self.token: Deployed = chain.deploy(*token)
         addresses = [chain.address_after(number) for number in range(4)]
         settlement, energy, communities, credits = addresses
         modules = (TRADING, SPOT, METER, GRID, energy, self.tariffs.address, credits, forwarder)
@@ -191,6 +208,13 @@ class SettlementWorld(EnergyWorld):
             amount -= 10**10
         self.token.approve(self.settlement.address, 2**256 - 1, by=payer)
 
+    def conjure(self, token: Deployed, holder: str, amount: int) -> None:
+        """Tokens out of nowhere, for a holder that never had any."""
+        balance_at = keccak(bytes.fromhex(holder[2:]).rjust(32, b"\0") + bytes(32))
+        self.chain.evm.insert_account_storage(
+            token.address, int.from_bytes(balance_at, "big"), amount
+        )
+
     # Accounts
 
     def open(self, name: str, money: int, region: str = "home") -> None:
@@ -211,7 +235,7 @@ class SettlementWorld(EnergyWorld):
         first = self.rules.tomorrow(self.now) * self.rules.day_slots
         refusal = self.both(
             lambda: self.market.attach(name, rated, registers, security * EXACT, self.now),
-            lambda: self.settlement.takeSecurity(number, security, region, rated, by=METER),
+            lambda: self.settlement.takeSecurity(number, security, rated, by=METER),
         )
         if not refusal:
             self.energy.attach(number, region, first, rated, by=METER)
@@ -324,21 +348,25 @@ class SettlementWorld(EnergyWorld):
         assert REASONS[error[1][0 if name == buyer else 1]] == refusal
         return refusal
 
-    def lock(self, name: str, slots: range, kind: int, wh: int, price: int, *, sell: bool) -> str:
-        """Money of an on-chain order."""
-        number, word = self.numbers[name], period(slots, kind, price)
-        return self.both(
-            lambda: self.market.lock(name, slots, wh, price, self.now, sell=sell),
-            lambda: self.settlement.lockOrder(number, word, sell, wh, by=TRADING),
-        )
+    def lock(self, name: str, slots: range, kind: int, wh: int, price: int, *, sell: bool) -> int:
+        """Money of an on-chain order; how much, 0 if both refuse it."""
+        number, word, rates = self.numbers[name], period(slots, kind, price), []
 
-    def unlock(
-        self, name: str, slots: range, kind: int, wh: int, price: int, *, sell: bool
-    ) -> None:
-        """The same again."""
-        number, word = self.numbers[name], period(slots, kind, price)
-        self.market.unlock(name, slots, wh, price, sell=sell)
-        self.settlement.unlockOrder(number, word, sell, wh, by=TRADING)
+        def of_model() -> None:
+            rates.append(self.market.lock(name, slots, wh, price, self.now, sell=sell))
+
+        def of_chain() -> None:
+            rates.append(self.settlement.lockOrder(number, word, sell, wh, by=TRADING))
+
+        if self.both(of_model, of_chain):
+            return 0
+        assert rates[0] == rates[1]
+        return wh * len(slots) * int(rates[0])
+
+    def unlock(self, name: str, money: int) -> None:
+        """What was locked."""
+        self.market.unlock(name, money)
+        self.settlement.unlockOrder(self.numbers[name], money, by=TRADING)
         self.catch_up()
 
     def consume(self, name: str, wh: int) -> None:
@@ -352,16 +380,34 @@ class SettlementWorld(EnergyWorld):
     # Closing
 
     def close(self, names: Sequence[str], through: int) -> int:
-        """Of accounts; how many days."""
+        """Of accounts; how many days. The events say what each brought."""
         addresses = [self.address(name) for name in names]
+        self.market.closed.clear()
         closed = self.market.close(names, through, self.now)
         if closed:
             self.settlement.closeThrough(addresses, through)
+            assert self.compare_closings() == closed
             self.catch_up()
             return closed
         with refused("Settlement_NothingToClose", through):
             self.settlement.closeThrough(addresses, through)
         return 0
+
+    def compare_closings(self) -> int:
+        """What the last call's events say of closed days; how many."""
+        logs = [values for _, event, values in self.chain.logs if event == "DayClosed"]
+        found = {
+            (values["account"].lower(), values["day"]): closed_day(
+                values["closed"], values["flows"]
+            )
+            for values in logs
+        }
+        assert found == {
+            (self.address(name).lower(), day): wanted
+            for (name, day), wanted in self.market.closed.items()
+        }
+        assert len(logs) == len(found)
+        return len(logs)
 
     def catch_up(self) -> None:
         """The model serves as many receivables as it can at once."""

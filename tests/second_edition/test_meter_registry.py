@@ -48,7 +48,7 @@ def test_registration__speaks_from_midnight(meters: Meters) -> None:
     assert meters.register(DEVICE, HOLDER, ratedPower=10_001) == 1
     assert meters.told() == [
         ("Attached", 1, 1, MIDNIGHT // SLOT, 10_001),
-        ("SecurityTaken", 1, 15_002, 1, 10_001),
+        ("SecurityTaken", 1, 15_002, 10_001),
     ]
     assert meters.events() == ["MeterRegistered"]
     whole = 1, HOLDER.address, HOME, 10_001, True, TODAY + 1, 2**16 - 1, START // SLOT, True

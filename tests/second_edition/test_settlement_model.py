@@ -30,7 +30,7 @@ class MoneyLife(Life):
         self.mute = {}
         self.calls = self.closed = 0
         self.trouble = draws.choice((0.0, 0.02, 0.15))
-        self.orders: list[tuple[str, range, int, int, int, bool]] = []
+        self.orders: list[tuple[str, int]] = []
         if draws.random() < 0.5:
             world.fund(draws.choice((10, 10**3, 10**7)))
         self.poor = draws.choice((200, 10**4, 10**6))
@@ -107,8 +107,7 @@ class MoneyLife(Life):
             case 15:
                 self.order(name)
             case 16 if self.orders:
-                name, slots, kind, wh, price, sell = self.orders.pop()
-                world.unlock(name, slots, kind, wh, price, sell=sell)
+                world.unlock(*self.orders.pop())
         if draws.random() < 0.3:
             world.compare_money()
 
@@ -134,8 +133,8 @@ class MoneyLife(Life):
         draws = self.draws
         slots, kind = self.period()
         wh, price, sell = draws.choice((1, 50)), draws.randint(0, 400), draws.random() < 0.5
-        if not self.world.lock(name, slots, kind, wh, price, sell=sell):
-            self.orders.append((name, slots, kind, wh, price, sell))
+        if money := self.world.lock(name, slots, kind, wh, price, sell=sell):
+            self.orders.append((name, money))
 
     def close(self) -> None:
         world, draws = self.world, self.draws

@@ -25,6 +25,7 @@ from tests.second_edition.settlement_suite import (
 )
 
 TARIFF = Tariff(buy=300, feed_in=80, network_fee=30, protocol_fee=5, max_factor=20_000)
+DEAR = Tariff(buy=900, feed_in=90, network_fee=60, protocol_fee=7, max_factor=20_000)
 STRANGER = "0x" + 40 * "5"
 NAMES = ("north", "east", "south")
 S = "Settlement_"
@@ -40,6 +41,10 @@ def world() -> SettlementWorld:
 
 def _at(world: SettlementWorld, name: str) -> str:
     return str(to_checksum_address(world.address(name)))
+
+
+def _free(world: SettlementWorld, name: str) -> int:
+    return account_word(world.settlement.accountOf(_at(world, name))[1])["free"]
 
 
 def _tomorrow(world: SettlementWorld) -> range:
@@ -60,11 +65,11 @@ def _live_a_day(world: SettlementWorld, nets: dict[str, int]) -> None:
     ("call", "arguments"),
     [
         ("lockOrder", (1, 0, False, 1)),
-        ("unlockOrder", (1, 0, False, 1)),
+        ("unlockOrder", (1, 1)),
         ("book", (0, [])),
         ("raiseSignedFloor", (1, 5)),
         ("openAccount", (STRANGER,)),
-        ("takeSecurity", (1, 1, 1, 1)),
+        ("takeSecurity", (1, 1, 1)),
         ("payOnTheSpot", (STRANGER, STRANGER, 1, 1)),
         ("depositFrom", (STRANGER, STRANGER, 1)),
         ("consume", (STRANGER, 1, 1)),
@@ -180,16 +185,20 @@ def test_book__says_all_refusals_in_their_order(world: SettlementWorld) -> None:
         settlement.lockOrder(east, word, True, 1, by=TRADING)
     settlement.setSideBlocked(_at(world, "east"), False, False, by=GRID)
     settlement.lockOrder(east, word, True, 1, by=TRADING)
-    with refused(S + "OtherRegion", _at(world, "east"), 2):
-        settlement.takeSecurity(east, 1, 2, 8000, by=METER)
 
 
 def test_stored_orders__what_they_locked_pays_their_trade(world: SettlementWorld) -> None:
     settlement, slots = world.settlement, _tomorrow(world)
     buyer, seller = world.numbers["north"], world.numbers["east"]
-    settlement.lockOrder(buyer, period(slots, 1, 250), False, 40, by=TRADING)
-    settlement.lockOrder(seller, period(slots, 1, 150), True, 40, by=TRADING)
-    legs = [leg(buyer, 30, sell=False, limit=250), leg(seller, 30, sell=True, limit=150)]
+    rates = [
+        settlement.lockOrder(buyer, period(slots, 1, 250), False, 40, by=TRADING),
+        settlement.lockOrder(seller, period(slots, 1, 150), True, 40, by=TRADING),
+    ]
+    assert rates == [250, 600 - (150 - 35)]
+    legs = [
+        leg(buyer, 30, sell=False, locked=rates[0]),
+        leg(seller, 30, sell=True, locked=rates[1]),
+    ]
     settlement.book(period(slots, 1, 200), legs, by=TRADING)
     left = 200 - 35
     free = account_word(settlement.accountOf(_at(world, "north"))[1])["free"]
@@ -202,6 +211,32 @@ def test_stored_orders__what_they_locked_pays_their_trade(world: SettlementWorld
     )
     cash, _, fees, _, _ = settlement.gridAccount()
     assert (cash, fees) == (24 * 30 * 30, 24 * 30 * 5)
+
+
+@pytest.mark.parametrize("matched", [0, 13, 40])
+def test_stored_orders__in_a_dearer_region_later__unlock_what_they_locked(
+    world: SettlementWorld, matched: int
+) -> None:
+    settlement, slots = world.settlement, _tomorrow(world)
+    buyer, seller = world.numbers["north"], world.numbers["east"]
+    rate = settlement.lockOrder(seller, period(slots, 1, 150), True, 40, by=TRADING)
+    assert rate == 600 - (150 - 35), "the home region's"
+    world.add_region("dear", DEAR)
+    world.account("east").region = "dear"
+    world.attach("east", 0, (0, 0))
+    assert world.energy.regionOf(seller)[0] == 2
+    if matched:
+        legs = [leg(buyer, matched, sell=False), leg(seller, matched, sell=True, locked=rate)]
+        settlement.book(period(slots, 1, 200), legs, by=TRADING)
+    settlement.unlockOrder(seller, 24 * (40 - matched) * rate, by=TRADING)
+    # A match is at the terms of the region in which the seller is now.
+    income, cover = 200 - 67, 1800 - (200 - 67)
+    assert _free(world, "east") == 10**9 - 1000 - 24 * matched * cover
+    assert settlement.dayMoneyOf(seller, slots[0] // 24) == (
+        24 * matched * income,
+        24 * matched * cover,
+    )
+    assert _free(world, "north") == 10**9 - 24 * matched * 200
 
 
 def test_close__double_and_unknown_names_change_nothing(world: SettlementWorld) -> None:
@@ -328,3 +363,62 @@ def test_consume__the_price_limit_and_what_it_locks(world: SettlementWorld) -> N
         settlement.consume(north, 5, 299, by=GRID)
     assert settlement.consume(north, 5, 300, by=GRID) == 2
     assert settlement.dayMoneyOf(world.numbers["north"], world.today) == (0, 1500)
+
+
+def test_security__is_free_when_the_days_of_its_meter_are_closed(world: SettlementWorld) -> None:
+    settlement, north = world.settlement, _at(world, "north")
+    number, today = world.numbers["north"], world.today
+    with refused(S + "NoSecurity", north):
+        settlement.releaseSecurity(north)
+    world.attach("north", 8000, (0, 0), security=33)
+    with refused(S + "SecurityTaken", north):
+        settlement.takeSecurity(number, 1, 8000, by=METER)
+    with refused(S + "ZeroAmount"):
+        settlement.takeSecurity(world.numbers["east"], 0, 8000, by=METER)
+    with refused(S + "DaysOpen", north, today, 2**32 - 1):
+        settlement.releaseSecurity(north)
+    world.chain.set_time((today + 1) * DAY + 60)
+    end = (today + 2) * 24
+    world.energy.detach(number, end, by=METER)
+    with refused(S + "DaysOpen", north, today, end):
+        settlement.releaseSecurity(north)
+    world.chain.set_time((today + 2) * DAY + 900)
+    settlement.closeThrough([north], today)
+    with refused(S + "DaysOpen", north, today + 1, end):
+        settlement.releaseSecurity(north)
+    settlement.closeThrough([north], today + 1)
+    before = _free(world, "north")
+    settlement.releaseSecurity(north)
+    assert _free(world, "north") == before + 33_000
+    assert account_word(settlement.accountOf(north)[1])["deemed"] == 0
+    with refused(S + "NoSecurity", north):
+        settlement.releaseSecurity(north)
+
+
+def test_credits__that_an_account_cannot_count_stay_outside(world: SettlementWorld) -> None:
+    settlement, north, full = world.settlement, _at(world, "north"), 2**40 - 1
+    world.conjure(world.credits, north, full + 1)
+    with refused(S + "CreditsFull", north, full, full + 1):
+        settlement.depositCredits(full + 1, by=north)
+    settlement.depositCredits(full - 5, by=north)
+    with refused(S + "CreditsFull", north, 5, 6):
+        settlement.depositCredits(6, by=north)
+    settlement.depositCredits(5, by=north)
+    assert (settlement.creditsOf(north), world.credits.balanceOf(north)) == (full, 1)
+    with refused(S + "CreditsFull", north, 0, 1):
+        settlement.depositCredits(1, by=north)
+    with refused(S + "CreditsMissing", north, full, full + 1):
+        settlement.withdrawCredits(full + 1, by=north)
+
+
+def test_book__positions_that_do_not_fit_are_refused(world: SettlementWorld) -> None:
+    settlement, most = world.settlement, 2**31 - 1
+    number, word = world.numbers["north"], period(_tomorrow(world), 1, 0)
+    with refused(S + "LegsRefused", ((0, 5),)):
+        settlement.book(word, [leg(number, most + 1, sell=False)], by=TRADING)
+    # One that fits is booked, though nobody sells it: the call fails as a whole.
+    with refused(S + "Unbalanced", most, 0):
+        settlement.book(word, [leg(number, most, sell=False)], by=TRADING)
+    with refused(S + "LegsRefused", ((1, 5),)):
+        legs = [leg(number, most, sell=False), leg(number, 1, sell=False)]
+        settlement.book(word, legs, by=TRADING)

@@ -85,8 +85,7 @@ class WholeLife(MoneyLife):
     def live(self, days: int) -> None:
         """Slots pass, meters speak, people act."""
         world, draws, slots = self.world, self.draws, self.world.rules.day_slots
-        end = world.slot + days * slots
-        while world.slot < end:
+        for _ in range(days * slots):
             self.next_slot(draws.choice((0, 0, 0, 1, 450, 899)))
             if draws.random() < 0.95:
                 self.read()

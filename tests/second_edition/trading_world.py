@@ -218,7 +218,7 @@ class TradingWorld:
     def attach(self, name: str, rated: int, security: int = 1) -> None:
         """A meter of the next day."""
         number, first = self.number(name), (self.now // DAY + 1) * self.rules.day_slots
-        self.settlement.takeSecurity(number, security, 1, rated, by=METER)
+        self.settlement.takeSecurity(number, security, rated, by=METER)
         self.energy.attach(number, 1, first, rated, by=METER)
         self.market.attach(name, rated, (0, 0), security * 1000, self.now)
 

@@ -17,10 +17,9 @@ from eth_account.signers.local import LocalAccount
 from eth_utils.crypto import keccak
 
 from energy_grid.chain.accounts import Account as Key
-from tests.model.market import Account, Market, Refused, Rules, Tariff, refuse_if, up
+from tests.model.market import Market, Refused, Rules, Tariff, refuse_if, up
 from tests.model.oracles import Feed, price_quantity
 from tests.second_edition.chain import Chain, Deployed, Reverted
-from tests.second_edition.energy_suite import RecordingMarket, sums_of
 from tests.second_edition.full_market import FullMarket
 from tests.second_edition.grid_suite import REPORTERS, GridWorld
 from tests.second_edition.meter_suite import LIMIT, REGISTRAR
@@ -56,10 +55,6 @@ _MAX_AGE, _QUORUM = 7_200, 2
 _SECURITY_PER_KW = 1_000
 _SPOT = "spot"
 _AMPLE = 10**12
-_RESULT = (
-    *("money", "credits", "deemed", "net", "position"),
-    *("taken", "given", "drawn", "kept", "from_grid", "fed_in"),
-)
 
 
 @dataclass
@@ -94,25 +89,16 @@ class Offer:
     is_open: bool = True
 
 
-class WholeModel(SettlementMarket, RecordingMarket):
+class WholeModel(SettlementMarket):
     """The model, and what stands in other contracts than those of the rules."""
 
     def __init__(self, rules: Rules, tariff: Tariff, credit_value: int) -> None:
         super().__init__(rules, tariff, credit_value)
-        self.closed: list[tuple[str, int, tuple[int, ...]]] = []
-        """What days of accounts have brought, until it was compared."""
         self.blocked: set[tuple[str, int]] = set()
         """Accounts and the sides that they may not trade on."""
         self.outflow, self.allowances = Outflow(_LIMIT), Outflow(_CAP)
         self.allowance_of: dict[str, Outflow] = {}
         self.offers: list[Offer] = []
-
-    def _close_day(self, name: str, account: Account, day: int) -> None:
-        credits, self.brought = account.credits, 0
-        super()._close_day(name, account, day)
-        balances = [account.balances[slot] for slot in self.rules.slots(day)]
-        whole = sums_of(balances, self.brought, credits, account.deemed)
-        self.closed.append((name, day, whole))
 
     def may_leave(self, name: str, amount: int, now: int) -> bool:
         """Within the limit, or a metered account's allowance; it counts then."""
@@ -219,7 +205,7 @@ class WholeWorld(SettlementWorld):
         self.stopped: set[str] = set()
         self.steps = 0
         self._asked: dict[tuple[Any, ...], bytes] = {}
-        self._checked = 0
+        self._unchecked: list[tuple[str, int]] = []
         self._ids: list[int] = []
         self.pay(SUPPLIER, 0)
         self.book, self.oracles = Book(self), Oracles(self)
@@ -451,7 +437,7 @@ class WholeWorld(SettlementWorld):
     def read(
         self, readings: Sequence[tuple[str, int, tuple[int, int]]], *, consent: bool = False
     ) -> int:
-        """What devices signed, in one batch, or each with the holder's consent; how many counted."""
+        """What devices signed, in a batch, or each with the holder's consent; how many counted."""
         meters, expected = self.full.meters, []
         signed = [
             meters.sign_reading(
@@ -530,7 +516,7 @@ class WholeWorld(SettlementWorld):
     # Closing
 
     def close(self, names: Sequence[str], through: int) -> int:
-        """How many days of accounts; each is what the model says."""
+        """How many days of accounts."""
         addresses = [self.address(name) for name in names]
         return self._closing(
             names, through, lambda: self.settlement.closeThrough(addresses, through)
@@ -554,20 +540,16 @@ class WholeWorld(SettlementWorld):
         )
 
     def _closing(self, names: Sequence[str], through: int, of_chain: Any) -> int:
-        before = len(self.market.closed)
+        closed = self.market.closed
+        closed.clear()
 
         def of_model() -> None:
             refuse_if(not self.market.close(names, through, self.now), "NothingToClose", through)
 
         if self.both(of_model, of_chain):
             return 0
-        found = [
-            (self.names[values["account"]], values["day"], _results(values["result"]))
-            for _, event, values in self.chain.logs
-            if event == "DayClosed"
-        ]
-        assert found == self.market.closed[before:]
-        return len(found)
+        self._unchecked += closed
+        return self.compare_closings()
 
     # Comparing
 
@@ -639,19 +621,15 @@ class WholeWorld(SettlementWorld):
             holder = self.spot.address if name == _SPOT else self.address(name)
             assert self.credits.balanceOf(holder) == market.tokens[name]
         totals: Counter[str] = Counter()
-        for name, day, _ in market.closed[self._checked :]:
+        for name, day in self._unchecked:
             for slot in self.rules.slots(day):
                 balance = market.accounts[name].balances[slot]
                 assert balance.difference == 0, (name, slot)
                 totals.update(vars(balance))
-        self._checked = len(market.closed)
+        self._unchecked.clear()
         gains = ("net", "position", "taken", "drawn", "from_grid")
         losses = ("given", "kept", "fed_in")
         assert sum(totals[each] for each in gains) == sum(totals[each] for each in losses)
-
-
-def _results(result: Any) -> tuple[int, ...]:
-    return tuple(result)
 
 
 class Book(TradingWorld):

@@ -4,6 +4,8 @@ pragma solidity 0.8.30;
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 
 import {AccountWord} from "../types/AccountWord.sol";
+import {ClosedDayWord} from "../types/ClosedDayWord.sol";
+import {DayFlowsWord} from "../types/DayFlowsWord.sol";
 import {LegWord} from "../types/LegWord.sol";
 import {OwedWord} from "../types/OwedWord.sol";
 import {PeriodWord} from "../types/PeriodWord.sol";
@@ -111,8 +113,10 @@ interface ISettlement is IEmergencyStop {
     event WithdrawalLengthened(uint256 indexed id, uint256 executableAt);
     /// @notice The owner cancelled a queued withdrawal of `amount` (money), which returned to its balance.
     event WithdrawalCancelled(uint256 indexed id, address indexed account, uint256 amount);
-    /// @notice A day of an account was closed. `result.money` (exact money) is what the grid account paid or charged.
-    event DayClosed(address indexed account, uint256 indexed day, IEnergyAccounts.DayResult result);
+    /// @notice A day of an account was closed: `closed` packs what was measured and traded, and the exact money that
+    /// the grid account paid or charged; `flows` where the energy came from and went. For every closed day
+    /// `net + position + taken + drawn + fromGrid == given + kept + fedIn`.
+    event DayClosed(address indexed account, uint256 indexed day, ClosedDayWord closed, DayFlowsWord flows);
     /// @notice The account could not pay `amount` (exact money); it now owes `debt` (exact money).
     event DebtIncurred(address indexed account, uint256 amount, uint256 debt);
     /// @notice `amount` (exact money) of the account's debt was paid; it still owes `debt`.
@@ -199,8 +203,6 @@ interface ISettlement is IEmergencyStop {
     error Settlement_NoSecurity(address account);
     /// @notice The meter speaks for slots before `toSlot`; the account is closed to before `day`.
     error Settlement_DaysOpen(address account, uint256 day, uint256 toSlot);
-    /// @notice The account has had on-chain SELL orders as one of the home region.
-    error Settlement_OtherRegion(address account, uint256 region);
     /// @notice The slot's price is above the limit (both money per kWh).
     error Settlement_PriceAbove(uint256 price, uint256 maxPrice);
     /// @notice No receivable waits, or the grid account has no cash.
@@ -316,21 +318,20 @@ interface ISettlement is IEmergencyStop {
     function openAccount(address account) external returns (uint256 number);
 
     /// @notice Locks money for an on-chain order at its limit, the period's price: what a buyer would pay, or a
-    /// seller's cover (see {book}). Refuses as {book} does, with errors: SideBlocked, InDebt, GapOpen,
-    /// InsufficientBalance.
-    /// Modules: trading.
+    /// seller's cover (see {book}) in the region that it has now. The caller remembers the rate: what is unlocked
+    /// later is never calculated again. Refuses as {book} does, with errors: SideBlocked, InDebt, GapOpen,
+    /// InsufficientBalance. Modules: trading.
     /// @param number number of the account.
     /// @param period the order's period and limit price.
     /// @param isSell the order's side.
     /// @param wh of each slot.
-    function lockOrder(uint256 number, PeriodWord period, bool isSell, uint256 wh) external;
+    /// @return rate what it has locked for a Wh in each slot, in exact money; below 2^40.
+    function lockOrder(uint256 number, PeriodWord period, bool isSell, uint256 wh) external returns (uint256 rate);
 
     /// @notice Frees what {lockOrder} has locked, or a part of it. Modules: trading.
     /// @param number number of the account.
-    /// @param period as it was locked.
-    /// @param isSell as it was locked.
-    /// @param wh of each slot, at most what is still locked.
-    function unlockOrder(uint256 number, PeriodWord period, bool isSell, uint256 wh) external;
+    /// @param amount exact money: the rate, times the slots, times Wh of each slot that are still locked.
+    function unlockOrder(uint256 number, uint256 amount) external;
 
     /// @notice Books matches at one price for one period: positions, and their money. A leg of an on-chain order frees
     /// what was locked for it first. A buyer pays `wh * price`. A seller's income is `wh * (price - fees)`, at its
@@ -380,13 +381,11 @@ interface ISettlement is IEmergencyStop {
     function setSideBlocked(address account, bool buying, bool blocked) external;
 
     /// @notice Takes the security of a settlement meter from free money; three hours at rated power a day are the first
-    /// deemed import. Call it with the region in which the meter is attached, whether before or after. Reverts with
-    /// SecurityTaken, OtherRegion, InsufficientBalance. Modules: meter.
+    /// deemed import. Reverts with SecurityTaken, InsufficientBalance. Modules: meter.
     /// @param number number of the account.
     /// @param amount money, above 0.
-    /// @param region number of the meter's region.
     /// @param ratedPower W.
-    function takeSecurity(uint256 number, uint256 amount, uint256 region, uint256 ratedPower) external;
+    function takeSecurity(uint256 number, uint256 amount, uint256 ratedPower) external;
 
     /* PRIVILEGED */
 

@@ -86,7 +86,7 @@ interface ISmartMeter {
     ///
     /// @param meter address of the old device's key.
     /// @param newKey address of the new device's key.
-    /// @param ratedPower maximum power in either direction from now on, in W. More than before takes more security.
+    /// @param ratedPower maximum power in either direction from now on, in W. The security stays as it is.
     /// @param finalConsumption,finalProduction registers at which the old device ended, in Wh.
     /// @param consumption,production registers at which the new device starts, in Wh.
     /// @param deadline Unix seconds until which signatures and consent are valid, inclusive.

@@ -402,7 +402,7 @@ abstract contract MeterRegistry is ISmartMeter, AccessManaged, EIP712, Relayed {
         uint256 region = TARIFFS.regionId(registration.region);
         uint256 ratedPower = registration.ratedPower;
         ENERGY.attach(accountNumber, region, _tomorrow() * _DAY_SLOTS, ratedPower);
-        SETTLEMENT.takeSecurity(accountNumber, securityFor(ratedPower), region, ratedPower);
+        SETTLEMENT.takeSecurity(accountNumber, securityFor(ratedPower), ratedPower);
     }
 
     function _link(address meter, uint256 accountNumber, address account) private {

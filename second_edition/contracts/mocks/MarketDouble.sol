@@ -14,7 +14,7 @@ contract MarketDouble {
     event RatedPowerSet(uint256 number, uint256 ratedPower);
     event Recorded(uint256 number, uint256 slot, int256 net);
     event SpanRecorded(uint256 number, uint256 fromSlot, uint256 toSlot, uint256 imported, uint256 exported);
-    event SecurityTaken(uint256 number, uint256 amount, uint256 region, uint256 ratedPower);
+    event SecurityTaken(uint256 number, uint256 amount, uint256 ratedPower);
 
     uint256 public immutable SLOT_LENGTH;
 
@@ -36,8 +36,8 @@ contract MarketDouble {
         }
     }
 
-    function takeSecurity(uint256 number, uint256 amount, uint256 region, uint256 ratedPower) external {
-        emit SecurityTaken(number, amount, region, ratedPower);
+    function takeSecurity(uint256 number, uint256 amount, uint256 ratedPower) external {
+        emit SecurityTaken(number, amount, ratedPower);
     }
 
     function attach(uint256 number, uint256 region, uint256 firstSlot, uint256 ratedPower) external {

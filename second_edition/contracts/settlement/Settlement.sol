@@ -4,13 +4,14 @@ pragma solidity 0.8.30;
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
-import {IEnergyAccounts} from "../interfaces/IEnergyAccounts.sol";
 import {IGridManagement} from "../interfaces/IGridManagement.sol";
 import {ISettlement} from "../interfaces/ISettlement.sol";
 import {Slots} from "../libraries/Slots.sol";
-import {AccountWord, HOME, MAY_NOT_BUY, MAY_NOT_SELL} from "../types/AccountWord.sol";
+import {AccountWord, MAY_NOT_BUY, MAY_NOT_SELL} from "../types/AccountWord.sol";
 import {AGREED, AgreedWord, GAP_OPEN} from "../types/AgreedWord.sol";
+import {ClosedDayWord} from "../types/ClosedDayWord.sol";
 import {ClosingWord, ClosingWordLibrary} from "../types/ClosingWord.sol";
+import {DayFlowsWord} from "../types/DayFlowsWord.sol";
 import {LegWord} from "../types/LegWord.sol";
 import {MoneyDayWord} from "../types/MoneyDayWord.sol";
 import {OF_A_WEEK, PeriodWord} from "../types/PeriodWord.sol";
@@ -51,8 +52,6 @@ contract Settlement is Vault {
     // 1970 began on a Thursday.
     uint256 private constant THURSDAY = 3;
     uint256 private constant PLACE_AT = 128;
-    // Bytes of a {DayResult}.
-    uint256 private constant RESULT = 0x160;
 
     IGridManagement public immutable gridModule;
     address public immutable tradingModule;
@@ -116,7 +115,7 @@ contract Settlement is Vault {
         if (security == 0) revert Settlement_NoSecurity(account);
         AccountWord word = _accounts[number];
         uint256 toSlot = _stateOf(number).meteredTo();
-        if (word.day() * _DAY_SLOTS < toSlot) revert Settlement_DaysOpen(account, word.day(), toSlot);
+        if (word.day() < _dayOf(toSlot)) revert Settlement_DaysOpen(account, word.day(), toSlot);
         ENERGY.release(number);
         delete _securities[number];
         _accounts[number] = word.withDeemed(0);
@@ -127,21 +126,26 @@ contract Settlement is Vault {
     /* TRADING */
 
     /// @inheritdoc ISettlement
-    function lockOrder(uint256 number, PeriodWord period, bool isSell, uint256 wh) external onlyModule(tradingModule) {
+    function lockOrder(uint256 number, PeriodWord period, bool isSell, uint256 wh)
+        external
+        onlyModule(tradingModule)
+        returns (uint256 rate)
+    {
         AccountWord word = _accounts[number];
         if (_isBlocked(word, !isSell)) revert Settlement_SideBlocked(_holders[number], !isSell);
         if (!isSell) _requireNoDebt(number);
         AgreedWord state = _agreedOf(number);
-        if (isSell && state.region() == 0) _accounts[number] = word.withFlag(HOME, true);
-        _takeFree(number, state, _locked(state, period, isSell, wh));
+        rate = period.price();
+        if (isSell) {
+            (TariffWord first, uint256 dearest) = _termsOf(state, period);
+            rate = _rate(first, dearest, true, rate);
+        }
+        _takeFree(number, state, wh * period.slots() * rate);
     }
 
     /// @inheritdoc ISettlement
-    function unlockOrder(uint256 number, PeriodWord period, bool isSell, uint256 wh)
-        external
-        onlyModule(tradingModule)
-    {
-        _receive(number, _locked(_stateOf(number), period, isSell, wh));
+    function unlockOrder(uint256 number, uint256 amount) external onlyModule(tradingModule) {
+        _receive(number, amount);
     }
 
     /// @inheritdoc ISettlement
@@ -190,15 +194,9 @@ contract Settlement is Vault {
     }
 
     /// @inheritdoc ISettlement
-    function takeSecurity(uint256 number, uint256 amount, uint256 region, uint256 ratedPower)
-        external
-        onlyModule(meterModule)
-    {
+    function takeSecurity(uint256 number, uint256 amount, uint256 ratedPower) external onlyModule(meterModule) {
         _requireAmount(amount);
         if (_securities[number] != 0) revert Settlement_SecurityTaken(_holders[number]);
-        if (region != _regionOf(AgreedWord.wrap(0)) && _accounts[number].has(HOME)) {
-            revert Settlement_OtherRegion(_holders[number], region);
-        }
         _takeFree(number, _stateOf(number), Math.saturatingMul(amount, EXACT));
         _securities[number] = amount * EXACT;
         _accounts[number] = _accounts[number].withDeemed(ratedPower * DEEMED_HOURS);
@@ -252,7 +250,7 @@ contract Settlement is Vault {
         _requireRunning();
         _requireAmount(wh);
         uint256 number = _numberOf(account);
-        uint256 slot = block.timestamp / SLOT_LENGTH;
+        uint256 slot = _runningSlot();
         AgreedWord state = _agreedOf(number);
         uint256 price = TARIFFS.deficitPrice(_regionOf(state), slot);
         if (price > maxPrice) revert Settlement_PriceAbove(price, maxPrice);
@@ -317,44 +315,26 @@ contract Settlement is Vault {
             assembly ("memory-safe") {
                 mstore(closings, count)
             }
-            bytes memory results = _closeEnergy(day, closings);
+            (ClosedDayWord[] memory closed, DayFlowsWord[] memory flows) = ENERGY.closeDay(day, closings);
             for (uint256 i = 0; i < count; ++i) {
-                address account = accounts[ClosingWord.unwrap(closings[i]) >> PLACE_AT];
-                (int256 money, uint256 credits, uint256 deemed) = _emitDayClosed(results, i, account, day);
-                uint256 number = closings[i].number();
-                AccountWord word = _accounts[number];
-                grid.credits = grid.credits + credits - word.credits();
-                _balance(grid, number, word.withCredits(credits).withDeemed(deemed), money, day);
+                ClosingWord closing = closings[i];
+                emit DayClosed(accounts[ClosingWord.unwrap(closing) >> PLACE_AT], day, closed[i], flows[i]);
+                _conclude(grid, closing.number(), day, closed[i], flows[i]);
             }
             if (grid.paid != 0) _paidFor[day] += grid.paid;
             grid.paid = 0;
         }
     }
 
-    /// @dev What {IEnergyAccounts-closeDay} returned, not decoded: an array of structs of RESULT bytes, after its
-    /// offset and its length. Each is as {DayClosed} holds it.
-    function _closeEnergy(uint256 day, ClosingWord[] memory closings) private returns (bytes memory results) {
-        bool done;
-        // solhint-disable-next-line avoid-low-level-calls
-        (done, results) = address(ENERGY).call(abi.encodeCall(IEnergyAccounts.closeDay, (day, closings)));
-        if (done) return results;
-        assembly ("memory-safe") {
-            revert(add(results, 0x20), mload(results))
-        }
-    }
-
-    /// @dev Emits {DayClosed} with one of the results; the result's first fields.
-    function _emitDayClosed(bytes memory results, uint256 place, address account, uint256 day)
+    /// @dev What a closed day leaves in an account.
+    function _conclude(Grid memory grid, uint256 number, uint256 day, ClosedDayWord closed, DayFlowsWord flows)
         private
-        returns (int256 money, uint256 credits, uint256 deemed)
     {
-        bytes32 topic = DayClosed.selector;
-        assembly ("memory-safe") {
-            let result := add(add(results, 0x60), mul(place, RESULT))
-            money := mload(result)
-            credits := mload(add(result, 0x20))
-            deemed := mload(add(result, 0x40))
-            log3(result, RESULT, topic, account, day)
+        unchecked {
+            AccountWord word = _accounts[number].withDeemed(closed.deemed());
+            (uint256 kept, uint256 drawn) = (flows.kept(), flows.drawn());
+            grid.credits = grid.credits + kept - drawn;
+            _balance(grid, number, word.withCredits(word.credits() + kept - drawn), closed.money(), day);
         }
     }
 
@@ -375,10 +355,8 @@ contract Settlement is Vault {
             _loadTerms(booking, answer);
 
             uint256 wh = leg.wh() * booking.period.slots();
-            uint256 free = word.free();
-            if (leg.isStored()) {
-                free += wh * _rate(booking.first, booking.dearest, isSell, leg.limit());
-            }
+            // Of a signed order nothing was locked.
+            uint256 free = word.free() + wh * leg.locked();
             uint256 due = wh * _rate(booking.first, booking.dearest, isSell, booking.period.price());
             uint256 held = debt + answer.pending() + _openDays(word, answer) * word.deemed() * booking.dearestToday;
             if (free < due + held) return Refusal.INSUFFICIENT_BALANCE;
@@ -403,11 +381,11 @@ contract Settlement is Vault {
         unchecked {
             PeriodWord period = booking.period;
             uint256 day = _dayOf(period.startSlot());
-            uint256 lastDay = _dayOf(period.startSlot() + period.slots() - 1);
+            uint256 lastDay = _lastDayOf(period);
             uint256 income = Math.saturatingSub(period.price(), booking.first.fees());
             uint256 cover = Math.saturatingSub(booking.dearest, income);
             bool isWeek = period.kind() == OF_A_WEEK;
-            wh *= isWeek ? _DAY_SLOTS : period.slots();
+            wh *= isWeek ? period.slots() / 7 : period.slots();
             _addMoney(number, isWeek ? _weekOf(day) : day, lastDay, wh * income, wh * cover);
         }
     }
@@ -427,15 +405,12 @@ contract Settlement is Vault {
         return Math.saturatingSub(dearest, income) + Math.saturatingSub(fees, price);
     }
 
-    /// @dev What is locked for an on-chain order.
-    function _locked(AgreedWord state, PeriodWord period, bool isSell, uint256 wh) private view returns (uint256) {
-        (TariffWord first, uint256 dearest) = _termsOf(state, period);
-        return wh * period.slots() * _rate(first, dearest, isSell, period.price());
+    function _termsOf(AgreedWord state, PeriodWord period) private view returns (TariffWord, uint256) {
+        return _termsOf(state, _dayOf(period.startSlot()), _lastDayOf(period));
     }
 
-    function _termsOf(AgreedWord state, PeriodWord period) private view returns (TariffWord, uint256) {
-        uint256 lastSlot = period.startSlot() + period.slots() - 1;
-        return _termsOf(state, _dayOf(period.startSlot()), _dayOf(lastSlot));
+    function _lastDayOf(PeriodWord period) private view returns (uint256) {
+        return _dayOf(period.startSlot() + period.slots() - 1);
     }
 
     /// @dev The terms of an account's region, unless they are those of the leg before.

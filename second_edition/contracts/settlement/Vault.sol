@@ -415,7 +415,7 @@ abstract contract Vault is GridAccount, EmergencyStop, Relayed, ReentrancyGuardT
             _use(_outflow, _outflowLimit, amount);
             return true;
         }
-        if (!_isMetered(state, block.timestamp / SLOT_LENGTH)) return false;
+        if (!_isMetered(state, _runningSlot())) return false;
         Outflow storage own = _allowanceOf[number];
         if (amount > _left(own, ALLOWANCE) || amount > _left(_allowances, ALLOWANCE_CAP)) return false;
         _use(own, ALLOWANCE, amount);
@@ -465,6 +465,10 @@ abstract contract Vault is GridAccount, EmergencyStop, Relayed, ReentrancyGuardT
 
     function _today() internal view returns (uint256) {
         return block.timestamp / 1 days;
+    }
+
+    function _runningSlot() internal view returns (uint256) {
+        return block.timestamp / SLOT_LENGTH;
     }
 
     function _regionOf(AgreedWord state) internal pure returns (uint256) {

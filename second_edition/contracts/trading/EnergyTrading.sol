@@ -89,8 +89,8 @@ contract EnergyTrading is SignedOrders {
         uint256 fill = Math.min(buy.remaining(), sell.remaining());
 
         LegWord[] memory legs = new LegWord[](2);
-        legs[0] = LegWordLibrary.packStored(buy.trader(), fill, buy.price(), false);
-        legs[1] = LegWordLibrary.packStored(sell.trader(), fill, sell.price(), true);
+        legs[0] = LegWordLibrary.packStored(buy.trader(), fill, buy.locked(), false);
+        legs[1] = LegWordLibrary.packStored(sell.trader(), fill, sell.locked(), true);
         ISettlement.LegRefusal[] memory refusals = _tryBook(_periodOf(buy, price), legs);
         if (refusals.length > 0) {
             uint256 orderId = refusals[0].leg == 0 ? buyOrderId : sellOrderId;
@@ -171,7 +171,7 @@ contract EnergyTrading is SignedOrders {
             entry.account = order.trader();
             entry.isBuy = !order.isSell();
             entry.open = order.remaining();
-            entry.terms = order.price();
+            entry.terms = order.locked();
             Refusal refusal = _refusalOf(order, batch);
             if (refusal != Refusal.NONE) _refuse(round, entry, refusal);
         }

@@ -116,8 +116,9 @@ abstract contract OrderBook is IEnergyTrading, EmergencyStop, Relayed {
         if (!isOwner && block.timestamp <= order.expiry()) revert EnergyTrading_NotOwner(orderId, caller);
 
         _orders[orderId] = order.withStatus(uint256(OrderStatus.CANCELLED));
-        SETTLEMENT.unlockOrder(order.trader(), _periodOf(order, order.price()), order.isSell(), order.remaining());
-        emit OrderCancelled(orderId, caller, order.remaining() * _slotsOf(order.kind()));
+        uint256 remaining = order.remaining() * _slotsOf(order.kind());
+        SETTLEMENT.unlockOrder(order.trader(), remaining * order.locked());
+        emit OrderCancelled(orderId, caller, remaining);
     }
 
     /* VIEWS */
@@ -178,8 +179,8 @@ abstract contract OrderBook is IEnergyTrading, EmergencyStop, Relayed {
         );
 
         orderId = ++_orderCount;
-        _orders[orderId] = order;
-        SETTLEMENT.lockOrder(order.trader(), _periodOf(order, price), order.isSell(), order.amount());
+        uint256 locked = SETTLEMENT.lockOrder(order.trader(), _periodOf(order, price), order.isSell(), order.amount());
+        _orders[orderId] = order.withLocked(locked);
         emit OrderCreated(orderId, trader, orderType, amount, price, expiry, period, start);
     }
 

@@ -26,7 +26,7 @@ abstract contract SignedOrders is TradeBook, EIP712 {
     /// @param account its trader's number; 0 once it is removed from the batch.
     /// @param open Wh per slot that can still be filled.
     /// @param taken Wh per slot of its fills.
-    /// @param terms the nonce of a signed order, the limit price of an on-chain one.
+    /// @param terms the nonce of a signed order, what an on-chain one has locked.
     /// @param nonceSlot where the nonce of a signed order is stored.
     struct Entry {
         uint256 orderId;

@@ -6,16 +6,15 @@ import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 /// @notice One settlement account in one storage word.
 ///
 ///     bit 255                                                                                             128
-///     | reach 10 | home 1 | may not sell 1 | may not buy 1 | owes 1 | keeps from day 16 | next keeps 1 | keeps 1 |
+///     | reach 10 | unused 1 | may not sell 1 | may not buy 1 | owes 1 | keeps from day 16 | next keeps 1 | keeps 1 |
 ///     | signed floor 40 | deemed 40 | day 16 | credits 40 | free 88 |
 ///     bit 223                                                       0
 ///
 /// `free` is money in thousandths of a base unit: 88 bits are 3e26. `credits` are Wh. `day` is the first day that is
 /// not closed, from 1970. `deemed` is the decayed mean of a day's import, in Wh. Signed orders with a nonce below the
 /// floor are cancelled. `keeps` says whether surplus is kept as credits, until the day from which `next keeps` does.
-/// `owes`: the account has a debt or a receivable in {OwedWord}. `home`: it had on-chain SELL orders before it had a
-/// region, at the cover of the home region. `reach`: how many days from `day` on may have money in a {MoneyDayWord};
-/// FAR is this many or more.
+/// `owes`: the account has a debt or a receivable in {OwedWord}. `reach`: how many days from `day` on may have money
+/// in a {MoneyDayWord}; FAR is this many or more.
 type AccountWord is uint256;
 
 using AccountWordLibrary for AccountWord global;
@@ -24,7 +23,6 @@ using AccountWordLibrary for AccountWord global;
 uint256 constant OWES = 1 << 242;
 uint256 constant MAY_NOT_BUY = 1 << 243;
 uint256 constant MAY_NOT_SELL = 1 << 244;
-uint256 constant HOME = 1 << 245;
 
 /// @title AccountWordLibrary
 /// @notice Named accessors of {AccountWord}.

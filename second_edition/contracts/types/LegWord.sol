@@ -3,11 +3,12 @@ pragma solidity 0.8.30;
 
 /// @notice One account's side of a match, in one word of a call.
 ///
-///     bit 143                                                        0
-///     | limit 32 | unused 6 | stored 1 | sell 1 | nonce 40 | wh 32 | account 32 |
+///     bit 151                                                          0
+///     | locked 40 | unused 6 | stored 1 | sell 1 | nonce 40 | wh 32 | account 32 |
 ///
-/// `wh` of every slot of the period. `stored`: an on-chain order, whose money was locked at its `limit`, in money per
-/// kWh. Otherwise a signed order, whose nonce must not be below the account's floor.
+/// `wh` of every slot of the period. `stored`: an on-chain order, for which `locked` was locked for a Wh in each slot,
+/// in thousandths of a money unit. Otherwise a signed order, for which nothing was, and whose nonce must not be below
+/// the account's floor.
 type LegWord is uint256;
 
 using LegWordLibrary for LegWord global;
@@ -19,7 +20,7 @@ library LegWordLibrary {
     uint256 private constant NONCE_AT = 64;
     uint256 private constant SELL = 1 << 104;
     uint256 private constant STORED = 1 << 105;
-    uint256 private constant LIMIT_AT = 112;
+    uint256 private constant LOCKED_AT = 112;
 
     /// @notice A side of a signed order. The values must fit their fields.
     function packSigned(uint256 number_, uint256 wh_, uint256 nonce_, bool sell) internal pure returns (LegWord) {
@@ -28,8 +29,8 @@ library LegWordLibrary {
     }
 
     /// @notice A side of an on-chain order. The values must fit their fields.
-    function packStored(uint256 number_, uint256 wh_, uint256 limit_, bool sell) internal pure returns (LegWord) {
-        uint256 word = number_ | (wh_ << WH_AT) | STORED | (limit_ << LIMIT_AT);
+    function packStored(uint256 number_, uint256 wh_, uint256 locked_, bool sell) internal pure returns (LegWord) {
+        uint256 word = number_ | (wh_ << WH_AT) | STORED | (locked_ << LOCKED_AT);
         return LegWord.wrap(sell ? word | SELL : word);
     }
 
@@ -53,7 +54,7 @@ library LegWordLibrary {
         return LegWord.unwrap(self) & STORED != 0;
     }
 
-    function limit(LegWord self) internal pure returns (uint256) {
-        return uint32(LegWord.unwrap(self) >> LIMIT_AT);
+    function locked(LegWord self) internal pure returns (uint256) {
+        return uint40(LegWord.unwrap(self) >> LOCKED_AT);
     }
 }

@@ -5,14 +5,14 @@ import {PeriodKind} from "./Periods.sol";
 
 /// @notice One on-chain order in one storage word.
 ///
-///     | unused 59 | status 2 | side 1 | kind 2 | start 32 |
-///     255                                               160
+///     | unused 19 | locked 40 | status 2 | side 1 | kind 2 | start 32 |
+///     255                                                           160
 ///     | expiry 32 | remaining 32 | amount 32 | trader 32 | price 32 |
 ///     159                                                          0
 ///
 /// Price in money per kWh, amounts in Wh of each slot of the period, expiry in Unix seconds (32 bits: until 2106),
-/// start as the number of the period's first slot, trader as Settlement's account number. A word of zero is no order:
-/// an order always has an amount.
+/// start as the number of the period's first slot, trader as Settlement's account number, locked as thousandths of
+/// a money unit for a Wh in each slot. A word of zero is no order: an order always has an amount.
 type OrderWord is uint256;
 
 using OrderWordLibrary for OrderWord global;
@@ -28,6 +28,7 @@ library OrderWordLibrary {
     uint256 private constant KIND_AT = 192;
     uint256 private constant SIDE_AT = 194;
     uint256 private constant STATUS_AT = 195;
+    uint256 private constant LOCKED_AT = 197;
     uint256 private constant PERIOD = ((1 << 34) - 1) << START_AT;
 
     /// @notice Packs a new order. The values must fit their fields.
@@ -87,7 +88,16 @@ library OrderWordLibrary {
     }
 
     function status(OrderWord self) internal pure returns (uint256) {
-        return OrderWord.unwrap(self) >> STATUS_AT;
+        return (OrderWord.unwrap(self) >> STATUS_AT) & 3;
+    }
+
+    function locked(OrderWord self) internal pure returns (uint256) {
+        return OrderWord.unwrap(self) >> LOCKED_AT;
+    }
+
+    /// @notice Says what a new order has locked; it must fit.
+    function withLocked(OrderWord self, uint256 locked_) internal pure returns (OrderWord) {
+        return OrderWord.wrap(OrderWord.unwrap(self) | (locked_ << LOCKED_AT));
     }
 
     function isOfSamePeriod(OrderWord self, OrderWord other) internal pure returns (bool) {
@@ -95,7 +105,7 @@ library OrderWordLibrary {
     }
 
     function withStatus(OrderWord self, uint256 status_) internal pure returns (OrderWord) {
-        uint256 rest = OrderWord.unwrap(self) & ((1 << STATUS_AT) - 1);
+        uint256 rest = OrderWord.unwrap(self) & ~(uint256(3) << STATUS_AT);
         return OrderWord.wrap(rest | (status_ << STATUS_AT));
     }
 
