@@ -106,7 +106,7 @@ class FullMarket:
     def household(self, holder: Account, device: Account, *, money: int, rated: int) -> None:
         """An account whose meter counts from the next day on."""
         self.deposit(holder.address, money)
-        changes = {"ratedPower": rated, "consumption": 0, "production": 0}
+        changes: dict[str, Any] = {"ratedPower": rated, "consumption": 0, "production": 0}
         self.meters.register(device, holder, **changes)
 
     def free(self, holder: str) -> int:

