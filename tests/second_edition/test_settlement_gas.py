@@ -21,8 +21,8 @@ HOUSES = 50
 # Measured, and a little more; alone or in a community: each of 49 and one account, without trades
 # and with one in every slot. To be reached: 43,000, 93,000, 78,000, 138,000.
 CEILINGS = {
-    False: (46_000, 109_500, 54_500, 114_500),
-    True: (47_000, 139_000, 55_500, 143_500),
+    False: (42_000, 99_500, 52_500, 106_500),
+    True: (43_000, 128_000, 53_500, 134_500),
 }
 # Each of 50 accounts with 96 slots, without trades.
 CEILINGS_OF_QUARTERS = {False: 91_000, True: 94_500}

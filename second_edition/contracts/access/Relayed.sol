@@ -20,6 +20,14 @@ abstract contract Relayed {
         FORWARDER = forwarder;
     }
 
+    /* VIEWS */
+
+    /// @notice Whether calls of this contract are believed to come from the account that they name. ERC2771Forwarder
+    /// asks before each call, and calls nobody who does not say yes.
+    function isTrustedForwarder(address forwarder) external view returns (bool) {
+        return forwarder == FORWARDER;
+    }
+
     /* INTERNAL */
 
     /// @dev The caller, or the account that the forwarder appends to its call.

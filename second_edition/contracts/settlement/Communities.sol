@@ -93,7 +93,7 @@ contract Communities is ICommunities, Relayed, EIP712 {
     function suspend(address account) external {
         uint256 number = _numberOf(account);
         if (_SETTLEMENT.debtOf(account) == 0) revert Communities_NoDebt(account);
-        _leave(account, number, 0, msg.sender);
+        _leave(account, number, 0, _holder());
     }
 
     /* ACCOUNT HOLDERS */
