@@ -459,8 +459,8 @@ class Market:
         """Lock what Wh of the running slot cost; without a meter they are consumed."""
         account, slot = self.accounts[name], now // self.rules.slot_seconds
         price = self.deficit_price(account, slot)
-        refuse_if(limit is not None and price > limit, "PriceAbove", price, limit)
         self._require_no_gap(name, now)
+        refuse_if(limit is not None and price > limit, "PriceAbove", price, limit)
         self._require_free(name, wh * price, now)
         account.free -= wh * price
         account.locked[slot] += wh * price

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from energy_grid.domain.enums import RoundStatus
 from tests.model.market import BPS, DAY, Tariff, up
@@ -24,6 +24,8 @@ ORACLE_DECIMALS = 8
 
 class GridWorld:
     """All contracts of the price side; money and meters are a double."""
+
+    oracle_decimals = ORACLE_DECIMALS
 
     def __init__(self, *, slot: int = 900, max_age: int = 7_200, quorum: int = 1) -> None:
         chain = self.chain = Chain(START)
@@ -48,7 +50,7 @@ class GridWorld:
         modules = FORWARDER, *market, STABILITY, *(each.address for each in oracles)
         self.grid: Deployed = chain.deploy("GridManagement", manager, modules)
 
-        self.tariff_of = {"home": TARIFF}
+        self.tariff_of: dict[str, Any] = {"home": TARIFF}
         self.prices = Feed((price_quantity(5_000),), quorum, max_age)
         self.weather: dict[str, Feed] = {}
         self.states: dict[str, Feed] = {}
@@ -71,6 +73,10 @@ class GridWorld:
         """Another one with a tariff."""
         self.tariffs.addRegion(name(region), packed(tariff), by=ADMIN)
         self.tariff_of[region] = tariff
+
+    def tariff_at(self, region: str, slot: int) -> Tariff:
+        """Here one for ever."""
+        return cast(Tariff, self.tariff_of[region])
 
     # Oracles
 
@@ -149,7 +155,7 @@ class GridWorld:
             factor = self.next_factors(region)["nextFactor"] if begins < fresh_until else BPS
             if begins < self.emergency_until(region):
                 factor *= pricing.EMERGENCY_FACTOR
-            self.factors[region, slot] = min(self.tariff_of[region].max_factor, factor)
+            self.factors[region, slot] = min(self.tariff_at(region, slot).max_factor, factor)
 
     def fresh_until(self, region: str) -> int:
         """Of the region's state; 0 without an answer."""
@@ -161,11 +167,11 @@ class GridWorld:
 
     def next_factors(self, region: str) -> dict[str, Any]:
         """The fields of MarketPrice that the oracles make."""
-        buy = self.tariff_of[region].buy
+        buy = self.tariff_at(region, self.running).buy
         is_price_fresh, history = self.prices.is_fresh(self.now), BPS
         if is_price_fresh:
             smoothed = smoothed_price(answer[0] for answer in self.prices.answers)
-            decimals = {"token_decimals": 6, "oracle_decimals": ORACLE_DECIMALS}
+            decimals = {"token_decimals": 6, "oracle_decimals": self.oracle_decimals}
             history = pricing.history_factor(buy, smoothed, **decimals)
         load = demand = stability = supply = BPS
         state = self.states.get(region)
@@ -210,7 +216,7 @@ class GridWorld:
 
     def price(self, region: str, slot: int) -> int:
         """Of a deficit."""
-        return up(self.tariff_of[region].buy * self.factors.get((region, slot), BPS), BPS)
+        return up(self.tariff_at(region, slot).buy * self.factors.get((region, slot), BPS), BPS)
 
     def compare(self, region: str) -> None:
         """What people read agrees with what is charged."""
@@ -222,7 +228,7 @@ class GridWorld:
             assert self.tariffs.deficitPrice(number, slot) == price
         charged = self.price(region, running)
         assert self.grid.call("getDynamicPrice(bytes32)", named) == charged
-        buy, factor = self.tariff_of[region].buy, self.factors.get((region, running), BPS)
+        buy, factor = self.tariff_at(region, running).buy, self.factors.get((region, running), BPS)
         found = (charged, buy, factor, *self.next_factors(region).values())
         assert tuple(self.grid.getMarketPrice(named)) == found
         if region == "home":

@@ -15,6 +15,7 @@ __all__ = [
     "FORWARDER",
     "HOME",
     "LIMIT",
+    "REFUSALS_OF",
     "REGISTRAR",
     "START",
     "Meters",
@@ -31,6 +32,13 @@ FORWARDER = "0x" + 40 * "f"
 HOME = b"home".ljust(32, b"\0")
 LIMIT = 2**40
 """Of signatures, when it does not matter."""
+
+REFUSALS_OF = {
+    "NoMeter": ("Detached", "InactiveMeter"),
+    "NotNewer": ("NotNewer", "Replayed", "Conflicting", "InactiveMeter"),
+    "Implausible": ("ImplausibleEnergy",),
+}
+"""What the contract says where the model has one name."""
 
 Reading = tuple[int, int, int, int, int]
 _READING = (

@@ -99,8 +99,11 @@ class TariffWorld:
         named = b"\0" * 32 if region == "home" and price % 2 else name(region)
         self.both(
             lambda: self.market.set_tariff(region, tariff, day, self.now),
-            lambda: self.tariffs.setBuyPrice(named, price, by=GRID),
+            lambda: self._set_buy_price(named, price),
         )
+
+    def _set_buy_price(self, region: bytes, price: int) -> None:
+        self.tariffs.setBuyPrice(region, price, by=GRID)
 
     def set_credit_value(self, value: int, day: int) -> None:
         """Of a kWh of credit."""

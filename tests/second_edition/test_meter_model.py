@@ -12,14 +12,9 @@ from energy_grid.chain.accounts import Account
 from tests.model.market import Account as Point
 from tests.model.market import Market, Refused, Rules, Tariff
 from tests.second_edition.chain import Reverted
-from tests.second_edition.meter_suite import DAY, LIMIT, Meters
+from tests.second_edition.meter_suite import DAY, LIMIT, REFUSALS_OF, Meters
 
 _WRAP = 2**48
-_NAMES = {
-    "NoMeter": ("Detached", "InactiveMeter"),
-    "NotNewer": ("NotNewer", "Replayed", "Conflicting", "InactiveMeter"),
-    "Implausible": ("ImplausibleEnergy",),
-}
 
 
 class _Told(Market):
@@ -129,7 +124,7 @@ class _World:
             except (Refused, Reverted) as refusal:
                 names.append(refusal.name.removeprefix("SmartMeter_"))
         self.refused = names[0]
-        assert names[1] in _NAMES.get(names[0], names[:1]), names
+        assert names[1] in REFUSALS_OF.get(names[0], names[:1]), names
 
     def _shown(self, device: _Device, end: int) -> tuple[int, int]:
         """What the device shows: now and then it jumps, or falls, by one too much."""
@@ -210,7 +205,7 @@ class _World:
         assert [each[:2] for each in skipped] == [each[:2] for each in expected]
         for (*_, reason), (*_, name) in zip(skipped, expected, strict=True):
             found = self.chain.errors[bytes(reason[:4])].name.removeprefix("SmartMeter_")
-            assert found in _NAMES.get(name, (name,))
+            assert found in REFUSALS_OF.get(name, (name,))
         # Spans come at once, slots together: the order of each account is that of its readings.
         for number in range(1, len(self.devices) + 1):
             mine = [each for each in self.meters.told() if each[1] == number]
@@ -228,7 +223,12 @@ class _World:
         except Reverted as reverted:
             refusal = reverted.name.removeprefix("SmartMeter_")
         if refusal:
-            assert refusal in {*_NAMES["NoMeter"], *_NAMES["Implausible"], "NotNewer", "TooSoon"}
+            assert refusal in {
+                *REFUSALS_OF["NoMeter"],
+                *REFUSALS_OF["Implausible"],
+                "NotNewer",
+                "TooSoon",
+            }
             return
         assert self.meters.told() == []
         reading = self.meters.reading(time, (imported, exported))

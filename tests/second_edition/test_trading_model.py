@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from random import Random
 
 import pytest
@@ -31,6 +32,8 @@ TARIFFS = (
 
 class RandomBook:
     """Orders, matches and batches at random."""
+
+    names: Sequence[str] = NAMES
 
     def __init__(self, seed: int) -> None:
         self.random = Random(seed)
@@ -67,7 +70,7 @@ class RandomBook:
 
     def place(self) -> None:
         """Any order."""
-        name, amount = self.random.choice(NAMES), self.random.choice([1, 7, 40, 300])
+        name, amount = self.random.choice(self.names), self.random.choice([1, 7, 40, 300])
         expiry = self.random.choice([EVER, EVER, self.world.now + 2000])
         if self.random.random() < 0.05:
             expiry = self.world.now - 1
@@ -80,7 +83,7 @@ class RandomBook:
         order, better = self.world.orders[place], self.random.randint(-1, 5)
         price = max(0, order.price + (better if order.side == SELL else -better))
         self.world.place(
-            *(self.random.choice(NAMES), 1 - order.side, *order.period),
+            *(self.random.choice(self.names), 1 - order.side, *order.period),
             *(self.random.choice([1, order.amount, 2 * order.amount]), price),
             expiry=EVER,
         )
@@ -112,7 +115,7 @@ class RandomBook:
         """Any order, mostly by its owner."""
         if orders := self.world.orders:
             place = self.random.randrange(len(orders))
-            by = self.random.choice([orders[place].trader, *NAMES])
+            by = self.random.choice([orders[place].trader, *self.names])
             self.world.cancel(place + 1, by)
 
     def batch(self) -> None:
@@ -128,7 +131,7 @@ class RandomBook:
             if self.random.random() < 0.8:
                 limit = price
             amount = self.random.choice([1, 9, 60, 500])
-            name = self.random.choice(NAMES)
+            name = self.random.choice(self.names)
             world.sign(name, side, period, amount, limit, self.nonce)
         signed = world.sorted([each for each in world.signed if each.period == period])
         ids = [place for place in range(1, len(world.orders) + 1) if self.random.random() < 0.3]

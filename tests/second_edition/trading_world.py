@@ -51,6 +51,7 @@ ADMIN, KEEPER, METER, GRID, FORWARDER = ("0x" + 40 * digit for digit in "12345")
 NOBODY = "0x" + 40 * "0"
 _ROLE_KEEPER = 7
 _REASONS = {
+    "SideBlocked": "SIDE_BLOCKED",
     "InDebt": "IN_DEBT",
     "GapOpen": "GAP_OPEN",
     "OtherRegion": "OTHER_REGION",
@@ -478,7 +479,7 @@ class TradingWorld:
                 if refusal.name == "EnergyTrading_Refused":
                     reason = REFUSALS[refusal.values[1]]
                     refusals[-1] = next(key for key, name in _REASONS.items() if name == reason)
-        assert refusals[0] == refusals[1]
+        assert refusals[0] == refusals[1], refusals
         return not refusals[0]
 
     def compare(self, days: Sequence[int] = (), slots: Sequence[int] = ()) -> None:
