@@ -422,10 +422,6 @@ interface ISettlement is IEmergencyStop {
     /// @param account the account's address.
     /// @return Wh.
     function creditsOf(address account) external view returns (uint256);
-    /// @notice Signed orders of the account with a lower nonce are cancelled.
-    /// @param account the account's address.
-    /// @return the lowest nonce that is valid.
-    function signedFloorOf(address account) external view returns (uint256);
     /// @notice Everything that an account holds, exactly; all 0 if it has no number.
     /// @param account the account's address.
     /// @return number of the account.

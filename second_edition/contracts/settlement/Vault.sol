@@ -307,11 +307,6 @@ abstract contract Vault is GridAccount, EmergencyStop, Relayed, ReentrancyGuardT
     }
 
     /// @inheritdoc ISettlement
-    function signedFloorOf(address account) external view returns (uint256) {
-        return _accounts[_numbers[account]].signedFloor();
-    }
-
-    /// @inheritdoc ISettlement
     function accountOf(address account)
         external
         view

@@ -7,6 +7,7 @@ import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 
 import {IEnergyTrading} from "../interfaces/IEnergyTrading.sol";
 import {EnergyOrders} from "../libraries/EnergyOrders.sol";
+import {AccountWord} from "../types/AccountWord.sol";
 import {NONCES_PER_WORD, NonceWord} from "../types/NonceWord.sol";
 import {PeriodKind} from "../types/Periods.sol";
 import {TradeBook} from "./TradeBook.sol";
@@ -95,13 +96,15 @@ abstract contract SignedOrders is TradeBook, EIP712 {
     function nonceState(address trader, uint256 nonce) external view returns (NonceState) {
         if (nonce > MAX_NONCE) revert EnergyTrading_NonceTooLarge(nonce);
         NonceWord word = _nonces[trader][nonce / NONCES_PER_WORD].word;
-        if (!_isSpent(word, nonce) && nonce < SETTLEMENT.signedFloorOf(trader)) return NonceState.CANCELLED;
+        if (!_isSpent(word, nonce) && nonce < signedFloorOf(trader)) return NonceState.CANCELLED;
         return NonceState(word.state(nonce));
     }
 
     /// @inheritdoc IEnergyTrading
-    function signedFloorOf(address trader) external view returns (uint256) {
-        return SETTLEMENT.signedFloorOf(trader);
+    function signedFloorOf(address trader) public view returns (uint256) {
+        // slither-disable-next-line unused-return: the rest does not matter here
+        (, AccountWord word,,) = SETTLEMENT.accountOf(trader);
+        return word.signedFloor();
     }
 
     /* INTERNAL */
