@@ -9,9 +9,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from tests.model.market import Account, Market, Refused, Rules, Tariff, plus, refuse_if
+from eth_utils.crypto import keccak
+
+from tests.model.market import Account, Refused, Rules, Tariff, plus, refuse_if
 from tests.second_edition.chain import Deployed, Reverted, refused
-from tests.second_edition.energy_suite import DAY, METER, EnergyWorld
+from tests.second_edition.energy_suite import (
+    DAY,
+    METER,
+    EnergyWorld,
+    RecordingMarket,
+    brought,
+    closed_day,
+)
 from tests.second_edition.tariff_suite import GRID, TariffWorld
 
 __all__ = [
@@ -81,12 +90,18 @@ def account_word(word: int) -> dict[str, int]:
     return found
 
 
-class SettlementMarket(Market):
-    """The model, and what is locked for on-chain orders."""
+class SettlementMarket(RecordingMarket):
+    """The model, what is locked for on-chain orders, and what closed days brought."""
 
     def __init__(self, rules: Rules, tariff: Tariff, credit_value: int) -> None:
         super().__init__(rules, tariff, credit_value)
         self.orders: dict[str, int] = {}
+        self.closed: dict[tuple[str, int], dict[str, int]] = {}
+
+    def _close_day(self, name: str, account: Account, day: int) -> None:
+        super()._close_day(name, account, day)
+        balances = [account.balances[slot] for slot in self.rules.slots(day)]
+        self.closed[name, day] = brought(balances, self.brought, account.deemed)
 
     def rate(self, name: str, slots: range, *, sell: bool, price: int) -> int:
         """What leaves the free money for each Wh of a trade."""
@@ -129,11 +144,12 @@ class SettlementWorld(EnergyWorld):
         allowance: int = 0,
         cap: int = 0,
         forwarder: str = _ZERO,
+        token: Sequence[Any] = ("TestDollar",),
     ) -> None:
         TariffWorld.__init__(self, tariff, credit_value, slot=slot, max_age=7200)
         self.market = SettlementMarket(self.rules, tariff, credit_value)
         chain, manager = self.chain, self.manager.address
-        self.token: Deployed = chain.deploy("TestDollar")
+        self.token: Deployed = chain.deploy(*token)
         addresses = [chain.address_after(number) for number in range(4)]
         settlement, energy, communities, credits = addresses
         modules = (TRADING, SPOT, METER, GRID, energy, self.tariffs.address, credits, forwarder)
@@ -168,6 +184,13 @@ class SettlementWorld(EnergyWorld):
             self.token.faucet(min(amount, 10**10), by=payer)
             amount -= 10**10
         self.token.approve(self.settlement.address, 2**256 - 1, by=payer)
+
+    def conjure(self, token: Deployed, holder: str, amount: int) -> None:
+        """Tokens out of nowhere, for a holder that never had any."""
+        balance_at = keccak(bytes.fromhex(holder[2:]).rjust(32, b"\0") + bytes(32))
+        self.chain.evm.insert_account_storage(
+            token.address, int.from_bytes(balance_at, "big"), amount
+        )
 
     # Accounts
 
@@ -332,11 +355,24 @@ class SettlementWorld(EnergyWorld):
     # Closing
 
     def close(self, names: Sequence[str], through: int) -> int:
-        """Of accounts; how many days."""
+        """Of accounts; how many days. The events say what each brought."""
         addresses = [self.address(name) for name in names]
+        self.market.closed.clear()
         closed = self.market.close(names, through, self.now)
         if closed:
             self.settlement.closeThrough(addresses, through)
+            logs = [values for _, event, values in self.chain.logs if event == "DayClosed"]
+            found = {
+                (values["account"].lower(), values["day"]): closed_day(
+                    values["closed"], values["flows"]
+                )
+                for values in logs
+            }
+            assert found == {
+                (self.address(name).lower(), day): wanted
+                for (name, day), wanted in self.market.closed.items()
+            }
+            assert len(logs) == closed
             self.catch_up()
             return closed
         with refused("Settlement_NothingToClose", through):

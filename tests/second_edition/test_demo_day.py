@@ -1,4 +1,4 @@
-"""The day of the demo on the chain: 92 meters sign, their accounts close, the bills are the model's."""
+"""The day of the demo on the chain: 92 meters sign, accounts close, bills are the model's."""
 
 from __future__ import annotations
 

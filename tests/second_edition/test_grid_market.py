@@ -24,17 +24,8 @@ class MarketWorld:
         chain = self.chain = Chain(START)
         manager = chain.deploy("AccessManager", ADMIN).address
         self.token = chain.deploy("TestDollar")
-        order = [
-            "tariffs",
-            "settlement",
-            "energy",
-            "communities",
-            "credits",
-            "price",
-            "weather",
-            "state",
-            "grid",
-        ]
+        core = ["tariffs", "settlement", "energy", "communities", "credits"]
+        order = [*core, "price", "weather", "state", "grid"]
         at = {each: chain.address_after(number) for number, each in enumerate(order)}
         limits = 900, 7_200, 600_000_000, 100_000, 100_000
         first = name("home"), packed(TARIFF), 0
@@ -52,10 +43,10 @@ class MarketWorld:
         chain.deploy("PriceOracle", manager, (1, 7_200), 8, 5_000)
         chain.deploy("WeatherOracle", manager, (1, 7_200))
         self.state = chain.deploy("GridOracle", manager, (1, 7_200), at["grid"])
-        core = at["settlement"], at["tariffs"], _MODULE
+        market = at["settlement"], at["tariffs"], _MODULE
         oracles = at["price"], at["weather"], at["state"]
         self.grid: Deployed = chain.deploy(
-            "GridManagement", manager, (_NOBODY, *core, STABILITY, *oracles)
+            "GridManagement", manager, (_NOBODY, *market, STABILITY, *oracles)
         )
         _grant(chain, manager)
         self.grid.registerConsumer(100_000, by=CONSUMER)

@@ -405,7 +405,7 @@ def test_keeps__says_of_days_that_are_forgotten_that_it_does(
         settlement.setKeeps(not keeps, by=north)
         was[today + changes] = not keeps
     found = {day: settlement.keepsAt(number, day) for day in was}
-    known = today if changes <= 15 else today + changes - 14
+    known = today if changes <= 15 else today + changes - 15
     assert all(found[day] == was[day] for day in was if day >= known)
     assert all(found[day] for day in was if day < known)
 
@@ -416,3 +416,65 @@ def test_consume__the_price_limit_and_what_it_locks(world: SettlementWorld) -> N
         settlement.consume(north, 5, 299, by=GRID)
     assert settlement.consume(north, 5, 300, by=GRID) == 2
     assert settlement.dayMoneyOf(world.numbers["north"], world.today) == (0, 1500)
+
+
+def test_security__is_free_when_the_days_of_its_meter_are_closed(world: SettlementWorld) -> None:
+    settlement, north = world.settlement, _at(world, "north")
+    number, today = world.numbers["north"], world.today
+    with refused(S + "NoSecurity", north):
+        settlement.releaseSecurity(north)
+    world.attach("north", 8000, (0, 0), security=33)
+    with refused(S + "SecurityTaken", north):
+        settlement.takeSecurity(number, 1, 8000, by=METER)
+    with refused(S + "ZeroAmount"):
+        settlement.takeSecurity(world.numbers["east"], 0, 8000, by=METER)
+    with refused(S + "DaysOpen", north, today, 2**32 - 1):
+        settlement.releaseSecurity(north)
+    world.chain.set_time((today + 1) * DAY + 60)
+    end = (today + 2) * 24
+    world.energy.detach(number, end, by=METER)
+    with refused(S + "DaysOpen", north, today, end):
+        settlement.releaseSecurity(north)
+    world.chain.set_time((today + 2) * DAY + 900)
+    settlement.closeThrough([north], today)
+    with refused(S + "DaysOpen", north, today + 1, end):
+        settlement.releaseSecurity(north)
+    settlement.closeThrough([north], today + 1)
+    with refused("EnergyAccounts_RegistersMissing", number, end, (today + 32) * DAY):
+        settlement.releaseSecurity(north)
+    world.energy.recordSpan(number, end - 24, end, 0, 0, by=METER)
+    before = _free(world, "north")
+    settlement.releaseSecurity(north)
+    assert _free(world, "north") == before + 33_000
+    assert account_word(settlement.accountOf(north)[1])["deemed"] == 0
+    with refused(S + "NoSecurity", north):
+        settlement.releaseSecurity(north)
+
+
+def test_credits__that_an_account_cannot_count_stay_outside(world: SettlementWorld) -> None:
+    settlement, north, full = world.settlement, _at(world, "north"), 2**40 - 1
+    world.conjure(world.credits, north, full + 1)
+    with refused(S + "CreditsFull", north, full, full + 1):
+        settlement.depositCredits(full + 1, by=north)
+    settlement.depositCredits(full - 5, by=north)
+    with refused(S + "CreditsFull", north, 5, 6):
+        settlement.depositCredits(6, by=north)
+    settlement.depositCredits(5, by=north)
+    assert (settlement.creditsOf(north), world.credits.balanceOf(north)) == (full, 1)
+    with refused(S + "CreditsFull", north, 0, 1):
+        settlement.depositCredits(1, by=north)
+    with refused(S + "CreditsMissing", north, full, full + 1):
+        settlement.withdrawCredits(full + 1, by=north)
+
+
+def test_book__positions_that_do_not_fit_are_refused(world: SettlementWorld) -> None:
+    settlement, most = world.settlement, 2**31 - 1
+    number, word = world.numbers["north"], period(_tomorrow(world), 1, 0)
+    with refused(S + "LegsRefused", ((0, 5),)):
+        settlement.book(word, [leg(number, most + 1, sell=False)], by=TRADING)
+    # One that fits is booked, though nobody sells it: the call fails as a whole.
+    with refused(S + "Unbalanced", most, 0):
+        settlement.book(word, [leg(number, most, sell=False)], by=TRADING)
+    with refused(S + "LegsRefused", ((1, 5),)):
+        legs = [leg(number, most, sell=False), leg(number, 1, sell=False)]
+        settlement.book(word, legs, by=TRADING)

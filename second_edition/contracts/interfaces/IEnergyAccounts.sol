@@ -3,7 +3,9 @@ pragma solidity 0.8.30;
 
 import {AgreedWord} from "../types/AgreedWord.sol";
 import {BoundaryWord} from "../types/BoundaryWord.sol";
+import {ClosedDayWord} from "../types/ClosedDayWord.sol";
 import {ClosingWord} from "../types/ClosingWord.sol";
+import {DayFlowsWord} from "../types/DayFlowsWord.sol";
 import {LegWord} from "../types/LegWord.sol";
 import {PeriodWord} from "../types/PeriodWord.sol";
 import {ITariffs} from "./ITariffs.sol";
@@ -32,29 +34,6 @@ interface IEnergyAccounts {
         address meter;
         address communities;
         ITariffs tariffs;
-    }
-
-    /// @notice What a closed day of an account brought. Wh, except for money.
-    /// @param money what the grid account owes the account, in thousandths; negative: what the account owes it.
-    /// @param credits the account's energy credits after the day.
-    /// @param deemed the decayed mean of a day's import after the day.
-    /// @param net metered or declared in time, export less import.
-    /// @param position bought less sold.
-    /// @param taken,given shared in the community.
-    /// @param drawn,kept credits used and got.
-    /// @param fromGrid,fedIn what remained.
-    struct DayResult {
-        int256 money;
-        uint256 credits;
-        uint256 deemed;
-        int256 net;
-        int256 position;
-        uint256 taken;
-        uint256 given;
-        uint256 drawn;
-        uint256 kept;
-        uint256 fromGrid;
-        uint256 fedIn;
     }
 
     /// @notice An account's energy of one slot, in Wh.
@@ -154,8 +133,11 @@ interface IEnergyAccounts {
     function book(PeriodWord period, LegWord[] calldata legs) external returns (AgreedWord[] memory answers);
 
     /// @notice Closes a final day of accounts, each once, in the order of each account's days: the caller checks both.
-    /// @return results one for each account.
-    function closeDay(uint256 day, ClosingWord[] calldata closings) external returns (DayResult[] memory results);
+    /// @return closed what the day brought, one for each account. Its credits rise by `kept` less `drawn` of the flows.
+    /// @return flows where the energy came from and went, one for each account.
+    function closeDay(uint256 day, ClosingWord[] calldata closings)
+        external
+        returns (ClosedDayWord[] memory closed, DayFlowsWord[] memory flows);
 
     /// @notice Consumption in the running slot, in Wh, of an account without a meter. Nothing if it has a meter.
     function declare(uint256 number, uint256 slot, uint256 wh) external;

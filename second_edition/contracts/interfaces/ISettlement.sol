@@ -4,6 +4,8 @@ pragma solidity 0.8.30;
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 
 import {AccountWord} from "../types/AccountWord.sol";
+import {ClosedDayWord} from "../types/ClosedDayWord.sol";
+import {DayFlowsWord} from "../types/DayFlowsWord.sol";
 import {LegWord} from "../types/LegWord.sol";
 import {OwedWord} from "../types/OwedWord.sol";
 import {PeriodWord} from "../types/PeriodWord.sol";
@@ -113,8 +115,10 @@ interface ISettlement is IEmergencyStop {
     event WithdrawalLengthened(uint256 indexed id, uint256 executableAt);
     /// @notice The owner cancelled a queued withdrawal of `amount` (money), which returned to its balance.
     event WithdrawalCancelled(uint256 indexed id, address indexed account, uint256 amount);
-    /// @notice A day of an account was closed. `result.money` (exact money) is what the grid account paid or charged.
-    event DayClosed(address indexed account, uint256 indexed day, IEnergyAccounts.DayResult result);
+    /// @notice A day of an account was closed: `closed` packs what was measured and traded, and the exact money that
+    /// the grid account paid or charged; `flows` where the energy came from and went. For every closed day
+    /// `net + position + taken + drawn + fromGrid == given + kept + fedIn`.
+    event DayClosed(address indexed account, uint256 indexed day, ClosedDayWord closed, DayFlowsWord flows);
     /// @notice The account could not pay `amount` (exact money); it now owes `debt` (exact money).
     event DebtIncurred(address indexed account, uint256 amount, uint256 debt);
     /// @notice `amount` (exact money) of the account's debt was paid; it still owes `debt`.
@@ -436,7 +440,7 @@ interface ISettlement is IEmergencyStop {
     /// @param number number of the account.
     /// @return number of the day.
     function cursorAt(uint256 number) external view returns (uint256);
-    /// @notice Whether an account keeps surplus of a day as credits, closed or not. Of days before its last 15 changes
+    /// @notice Whether an account keeps surplus of a day as credits, closed or not. Of days before its last 16 changes
     /// the answer is that it does.
     /// @param number number of the account.
     /// @param day number of the day.

@@ -11,7 +11,9 @@ import {ITariffs} from "../interfaces/ITariffs.sol";
 import {Lanes} from "../libraries/Lanes.sol";
 import {AGREED, AgreedWord, AgreedWordLibrary, GAP_OPEN, POSITION_TOO_LARGE} from "../types/AgreedWord.sol";
 import {BoundaryWord} from "../types/BoundaryWord.sol";
+import {ClosedDayWord, ClosedDayWordLibrary} from "../types/ClosedDayWord.sol";
 import {ClosingWord} from "../types/ClosingWord.sol";
+import {DayFlowsWord} from "../types/DayFlowsWord.sol";
 import {GapWord, GapWordLibrary} from "../types/GapWord.sol";
 import {LegWord} from "../types/LegWord.sol";
 import {OF_A_DAY, OF_A_WEEK, OF_SLOTS, PeriodWord} from "../types/PeriodWord.sol";
@@ -78,13 +80,11 @@ contract EnergyAccounts is IEnergyAccounts, AccessManaged {
     /// @param credits left.
     /// @param slots prices and sums, as {Day} has them.
     /// @param base its position of trades of days and weeks.
-    /// @param totals of the day in Wh:
-    ///
-    ///     bit 247                                                                          0
-    ///     | from grid 40 | drawn 40 | taken 40 | unused 8 | fed in 40 | kept 40 | given 40 |
-    ///
+    /// @param totals of the day: a {DayFlowsWord}.
+    /// @param money that the day brings.
     /// @param net,position of the day.
     /// @param imported in slots that were read in time.
+    /// @param deemed the decayed mean of a day's import.
     /// @param isRead whether any slot was read.
     /// @param isWhole whether the last slot was read.
     struct Tally {
@@ -94,9 +94,11 @@ contract EnergyAccounts is IEnergyAccounts, AccessManaged {
         bool keeps;
         int256 base;
         uint256 totals;
+        int256 money;
         int256 net;
         int256 position;
         uint256 imported;
+        uint256 deemed;
         bool isRead;
         bool isWhole;
     }
@@ -124,7 +126,7 @@ contract EnergyAccounts is IEnergyAccounts, AccessManaged {
     /// @dev An outage begins at most so much later.
     uint256 private constant MAX_AHEAD = 1 days;
 
-    // Where {Day} and {Tally} have the fields of surpluses; those of deficits are 128 bits higher.
+    // Where {Day} and {DayFlowsWord} have the fields of surpluses; those of deficits are 128 bits higher.
     uint256 private constant DEFICITS_AT = 128;
     uint256 private constant SUM_AT = 32;
     uint256 private constant PRICE_AT = 64;
@@ -278,15 +280,19 @@ contract EnergyAccounts is IEnergyAccounts, AccessManaged {
     }
 
     /// @inheritdoc IEnergyAccounts
-    function closeDay(uint256 day, ClosingWord[] calldata closings) external returns (DayResult[] memory results) {
+    function closeDay(uint256 day, ClosingWord[] calldata closings)
+        external
+        returns (ClosedDayWord[] memory closed, DayFlowsWord[] memory flows)
+    {
         _requireCaller(address(_SETTLEMENT));
         Day memory today;
         today.number = day;
         today.first = day * _DAY_SLOTS;
         today.value = _TARIFFS.creditValueAt(day);
-        results = new DayResult[](closings.length);
+        closed = new ClosedDayWord[](closings.length);
+        flows = new DayFlowsWord[](closings.length);
         for (uint256 i = 0; i < closings.length; ++i) {
-            _closeAccount(today, closings[i], results[i]);
+            (closed[i], flows[i]) = _closeAccount(today, closings[i]);
         }
     }
 
@@ -445,7 +451,7 @@ contract EnergyAccounts is IEnergyAccounts, AccessManaged {
 
     /* INTERNAL: CLOSING */
 
-    function _closeAccount(Day memory today, ClosingWord closing, DayResult memory result) private {
+    function _closeAccount(Day memory today, ClosingWord closing) private returns (ClosedDayWord, DayFlowsWord) {
         uint256 number = closing.number();
         TermsWord terms = _terms[number];
         uint256 region = terms.region();
@@ -456,29 +462,21 @@ contract EnergyAccounts is IEnergyAccounts, AccessManaged {
 
         Tally memory tally;
         tally.slots = community == 0 ? today.prices : today.slots;
-        (tally.keeps, tally.credits) = (closing.keeps(), closing.credits());
+        (tally.keeps, tally.credits, tally.deemed) = (closing.keeps(), closing.credits(), closing.deemed());
         _settleDay(today, tally, number, terms, isMetered || terms.declaredDay() >= today.number);
-        _conclude(today, tally, result);
-
-        result.deemed = closing.deemed();
-        bool isUnread = isMetered && _deem(today, tally, result, terms);
-        if (isUnread || terms.hasOpenMoney()) _settleGap(today, result, number, terms, isUnread);
+        DayFlowsWord flows = DayFlowsWord.wrap(tally.totals);
+        tally.money = _moneyOf(today, flows) - int256(tally.cost);
+        bool isUnread = isMetered && _deem(today, tally, terms);
+        if (isUnread || terms.hasOpenMoney()) _settleGap(today, tally, number, terms, isUnread);
+        return (ClosedDayWordLibrary.pack(tally.money, tally.net, tally.position, tally.deemed), flows);
     }
 
-    /// @dev What the tally comes to.
-    function _conclude(Day memory today, Tally memory tally, DayResult memory result) private pure {
+    /// @dev What the flows of a day bring, before what deficits cost.
+    function _moneyOf(Day memory today, DayFlowsWord flows) private pure returns (int256) {
         unchecked {
-            TariffWord tariff = today.terms;
-            uint256 totals = tally.totals;
-            (uint256 given, uint256 fedIn) = (uint40(totals), uint40(totals >> GRID_AT));
-            (result.given, result.kept, result.fedIn) = (given, uint40(totals >> CREDITS_AT), fedIn);
-            totals >>= DEFICITS_AT;
-            (uint256 taken, uint256 drawn) = (uint40(totals), uint40(totals >> CREDITS_AT));
-            (result.taken, result.drawn, result.fromGrid) = (taken, drawn, totals >> GRID_AT);
-            (result.credits, result.net, result.position) = (tally.credits, tally.net, tally.position);
-            uint256 paid = given * today.sharedPrice + fedIn * tariff.feedIn() + drawn * today.value;
-            uint256 charged = taken * (today.sharedPrice + tariff.networkFee()) + tally.cost;
-            result.money = int256(paid) - int256(charged);
+            (TariffWord tariff, uint256 shared) = (today.terms, today.sharedPrice);
+            uint256 paid = flows.given() * shared + flows.fedIn() * tariff.feedIn() + flows.drawn() * today.value;
+            return int256(paid) - int256(flows.taken() * (shared + tariff.networkFee()));
         }
     }
 
@@ -571,34 +569,28 @@ contract EnergyAccounts is IEnergyAccounts, AccessManaged {
     }
 
     /// @dev Rule 19's mean, and whether the day waits for its registers.
-    function _deem(Day memory today, Tally memory tally, DayResult memory result, TermsWord terms)
-        private
-        view
-        returns (bool isUnread)
-    {
+    function _deem(Day memory today, Tally memory tally, TermsWord terms) private view returns (bool isUnread) {
         uint256 end = today.first + _DAY_SLOTS;
         uint256 lateTo = terms.lateTo();
         if (tally.isWhole || lateTo >= end) {
             // Read in time, and in order, so all of it.
-            if (lateTo <= today.first) result.deemed = (7 * result.deemed + tally.imported) / 8;
+            if (lateTo <= today.first) tally.deemed = (7 * tally.deemed + tally.imported) / 8;
             return false;
         }
         return !tally.isRead || end == terms.meteredTo();
     }
 
     /// @dev What late registers have charged, and what unread days cost at deemed import when there are enough.
-    function _settleGap(Day memory today, DayResult memory result, uint256 number, TermsWord terms, bool isUnread)
-        private
-    {
+    function _settleGap(Day memory today, Tally memory tally, uint256 number, TermsWord terms, bool isUnread) private {
         GapWord gap = _gaps[number];
-        result.money -= gap.pending();
+        tally.money -= gap.pending();
         (uint256 deemedMoney, uint256 gapCharge) = (gap.deemedMoney(), gap.gapCharge());
         if (isUnread) {
             // A meter that was silent after days of little must not be cheaper than one that never spoke.
-            gapCharge += Math.max(result.deemed, _ratedPowers[number] * DEEMED_HOURS) * today.dearest;
+            gapCharge += Math.max(tally.deemed, _ratedPowers[number] * DEEMED_HOURS) * today.dearest;
             uint256 count = terms.unreadDays() + 1;
             if (count >= GAP_DAYS || today.first + _DAY_SLOTS == terms.meteredTo()) {
-                result.money -= int256(gapCharge);
+                tally.money -= int256(gapCharge);
                 deemedMoney += gapCharge;
                 emit DeemedCharged(number, today.number, gapCharge);
                 (gapCharge, count) = (0, 0);

@@ -4,13 +4,14 @@ pragma solidity 0.8.30;
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
-import {IEnergyAccounts} from "../interfaces/IEnergyAccounts.sol";
 import {IGridManagement} from "../interfaces/IGridManagement.sol";
 import {ISettlement} from "../interfaces/ISettlement.sol";
 import {Slots} from "../libraries/Slots.sol";
 import {AccountWord, MAY_NOT_BUY, MAY_NOT_SELL} from "../types/AccountWord.sol";
-import {AGREED, AgreedWord, GAP_OPEN} from "../types/AgreedWord.sol";
+import {AGREED, AgreedWord} from "../types/AgreedWord.sol";
+import {ClosedDayWord} from "../types/ClosedDayWord.sol";
 import {ClosingWord, ClosingWordLibrary} from "../types/ClosingWord.sol";
+import {DayFlowsWord} from "../types/DayFlowsWord.sol";
 import {LegWord} from "../types/LegWord.sol";
 import {MoneyDayWord} from "../types/MoneyDayWord.sol";
 import {OF_A_WEEK, PeriodWord} from "../types/PeriodWord.sol";
@@ -51,8 +52,6 @@ contract Settlement is Vault {
     // 1970 began on a Thursday.
     uint256 private constant THURSDAY = 3;
     uint256 private constant PLACE_AT = 128;
-    // Bytes of a {DayResult}.
-    uint256 private constant RESULT = 0x160;
 
     IGridManagement public immutable gridModule;
     address public immutable tradingModule;
@@ -116,7 +115,7 @@ contract Settlement is Vault {
         if (security == 0) revert Settlement_NoSecurity(account);
         AccountWord word = _accounts[number];
         uint256 toSlot = _stateOf(number).meteredTo();
-        if (word.day() * _DAY_SLOTS < toSlot) revert Settlement_DaysOpen(account, word.day(), toSlot);
+        if (word.day() < _dayOf(toSlot)) revert Settlement_DaysOpen(account, word.day(), toSlot);
         ENERGY.release(number);
         delete _securities[number];
         _accounts[number] = word.withDeemed(0);
@@ -251,7 +250,7 @@ contract Settlement is Vault {
         _requireRunning();
         _requireAmount(wh);
         uint256 number = _numberOf(account);
-        uint256 slot = block.timestamp / SLOT_LENGTH;
+        uint256 slot = _runningSlot();
         AgreedWord state = _agreedOf(number);
         uint256 price = TARIFFS.deficitPrice(_regionOf(state), slot);
         if (price > maxPrice) revert Settlement_PriceAbove(price, maxPrice);
@@ -316,44 +315,26 @@ contract Settlement is Vault {
             assembly ("memory-safe") {
                 mstore(closings, count)
             }
-            bytes memory results = _closeEnergy(day, closings);
+            (ClosedDayWord[] memory closed, DayFlowsWord[] memory flows) = ENERGY.closeDay(day, closings);
             for (uint256 i = 0; i < count; ++i) {
-                address account = accounts[ClosingWord.unwrap(closings[i]) >> PLACE_AT];
-                (int256 money, uint256 credits, uint256 deemed) = _emitDayClosed(results, i, account, day);
-                uint256 number = closings[i].number();
-                AccountWord word = _accounts[number];
-                grid.credits = grid.credits + credits - word.credits();
-                _balance(grid, number, word.withCredits(credits).withDeemed(deemed), money, day);
+                ClosingWord closing = closings[i];
+                emit DayClosed(accounts[ClosingWord.unwrap(closing) >> PLACE_AT], day, closed[i], flows[i]);
+                _conclude(grid, closing.number(), day, closed[i], flows[i]);
             }
             if (grid.paid != 0) _paidFor[day] += grid.paid;
             grid.paid = 0;
         }
     }
 
-    /// @dev What {IEnergyAccounts-closeDay} returned, not decoded: an array of structs of RESULT bytes, after its
-    /// offset and its length. Each is as {DayClosed} holds it.
-    function _closeEnergy(uint256 day, ClosingWord[] memory closings) private returns (bytes memory results) {
-        bool done;
-        // solhint-disable-next-line avoid-low-level-calls
-        (done, results) = address(ENERGY).call(abi.encodeCall(IEnergyAccounts.closeDay, (day, closings)));
-        if (done) return results;
-        assembly ("memory-safe") {
-            revert(add(results, 0x20), mload(results))
-        }
-    }
-
-    /// @dev Emits {DayClosed} with one of the results; the result's first fields.
-    function _emitDayClosed(bytes memory results, uint256 place, address account, uint256 day)
+    /// @dev What a closed day leaves in an account.
+    function _conclude(Grid memory grid, uint256 number, uint256 day, ClosedDayWord closed, DayFlowsWord flows)
         private
-        returns (int256 money, uint256 credits, uint256 deemed)
     {
-        bytes32 topic = DayClosed.selector;
-        assembly ("memory-safe") {
-            let result := add(add(results, 0x60), mul(place, RESULT))
-            money := mload(result)
-            credits := mload(add(result, 0x20))
-            deemed := mload(add(result, 0x40))
-            log3(result, RESULT, topic, account, day)
+        unchecked {
+            AccountWord word = _accounts[number].withDeemed(closed.deemed());
+            (uint256 kept, uint256 drawn) = (flows.kept(), flows.drawn());
+            grid.credits = grid.credits + kept - drawn;
+            _balance(grid, number, word.withCredits(word.credits() + kept - drawn), closed.money(), day);
         }
     }
 
@@ -369,8 +350,8 @@ contract Settlement is Vault {
             if (!leg.isStored() && leg.nonce() < word.signedFloor()) return Refusal.BELOW_FLOOR;
             if (_isBlocked(word, !isSell)) return Refusal.SIDE_BLOCKED;
             if (!isSell && debt != 0) return Refusal.IN_DEBT;
-            if (answer.refusal() == GAP_OPEN) return Refusal.GAP_OPEN;
-            if (answer.refusal() != AGREED) return Refusal.POSITION_TOO_LARGE;
+            // The energy accounts' reasons follow IN_DEBT, in the same order.
+            if (answer.refusal() != AGREED) return Refusal(uint256(Refusal.IN_DEBT) + answer.refusal());
             if (booking.region == 0) _loadTerms(booking, answer);
             if (booking.region != _regionOf(answer)) return Refusal.OTHER_REGION;
 
@@ -401,11 +382,11 @@ contract Settlement is Vault {
         unchecked {
             PeriodWord period = booking.period;
             uint256 day = _dayOf(period.startSlot());
-            uint256 lastDay = _dayOf(period.startSlot() + period.slots() - 1);
+            uint256 lastDay = _lastDayOf(period);
             uint256 income = Math.saturatingSub(period.price(), booking.first.fees());
             uint256 cover = Math.saturatingSub(booking.dearest, income);
             bool isWeek = period.kind() == OF_A_WEEK;
-            wh *= isWeek ? _DAY_SLOTS : period.slots();
+            wh *= isWeek ? period.slots() / 7 : period.slots();
             _addMoney(number, isWeek ? _weekOf(day) : day, lastDay, wh * income, wh * cover);
         }
     }
@@ -426,8 +407,11 @@ contract Settlement is Vault {
     }
 
     function _termsOf(AgreedWord state, PeriodWord period) private view returns (TariffWord, uint256) {
-        uint256 lastSlot = period.startSlot() + period.slots() - 1;
-        return _termsOf(state, _dayOf(period.startSlot()), _dayOf(lastSlot));
+        return _termsOf(state, _dayOf(period.startSlot()), _lastDayOf(period));
+    }
+
+    function _lastDayOf(PeriodWord period) private view returns (uint256) {
+        return _dayOf(period.startSlot() + period.slots() - 1);
     }
 
     /// @dev The terms of all legs: energy is not traded across regions, whose prices differ.

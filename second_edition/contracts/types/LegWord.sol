@@ -6,9 +6,9 @@ pragma solidity 0.8.30;
 ///     bit 151                                                          0
 ///     | locked 40 | unused 6 | stored 1 | sell 1 | nonce 40 | wh 32 | account 32 |
 ///
-/// `wh` of every slot of the period. `stored`: an on-chain order, for which `locked` was locked for a Wh in each slot, in
-/// thousandths of a money unit. Otherwise a signed order, for which nothing was, and whose nonce must not be below the
-/// account's floor.
+/// `wh` of every slot of the period. `stored`: an on-chain order, for which `locked` was locked for a Wh in each slot,
+/// in thousandths of a money unit. Otherwise a signed order, for which nothing was, and whose nonce must not be below
+/// the account's floor.
 type LegWord is uint256;
 
 using LegWordLibrary for LegWord global;
