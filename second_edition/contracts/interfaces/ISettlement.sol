@@ -436,7 +436,7 @@ interface ISettlement is IEmergencyStop {
     /// @param number number of the account.
     /// @return number of the day.
     function cursorAt(uint256 number) external view returns (uint256);
-    /// @notice Whether an account keeps surplus of a day as credits, closed or not. Of days before its last 15 changes
+    /// @notice Whether an account keeps surplus of a day as credits, closed or not. Of days before its last 16 changes
     /// the answer is that it does.
     /// @param number number of the account.
     /// @param day number of the day.

@@ -8,7 +8,7 @@ import {IGridManagement} from "../interfaces/IGridManagement.sol";
 import {ISettlement} from "../interfaces/ISettlement.sol";
 import {Slots} from "../libraries/Slots.sol";
 import {AccountWord, MAY_NOT_BUY, MAY_NOT_SELL} from "../types/AccountWord.sol";
-import {AGREED, AgreedWord, GAP_OPEN} from "../types/AgreedWord.sol";
+import {AGREED, AgreedWord} from "../types/AgreedWord.sol";
 import {ClosedDayWord} from "../types/ClosedDayWord.sol";
 import {ClosingWord, ClosingWordLibrary} from "../types/ClosingWord.sol";
 import {DayFlowsWord} from "../types/DayFlowsWord.sol";
@@ -379,9 +379,8 @@ contract Settlement is Vault {
             if (!leg.isStored() && leg.nonce() < word.signedFloor()) return Refusal.BELOW_FLOOR;
             if (_isBlocked(word, !isSell)) return Refusal.SIDE_BLOCKED;
             if (!isSell && debt != 0) return Refusal.IN_DEBT;
-            if (answer.refusal() != AGREED) {
-                return answer.refusal() == GAP_OPEN ? Refusal.GAP_OPEN : Refusal.POSITION_TOO_LARGE;
-            }
+            // The energy accounts' reasons follow IN_DEBT, in the same order.
+            if (answer.refusal() != AGREED) return Refusal(uint256(Refusal.IN_DEBT) + answer.refusal());
             if (booking.region == 0) _loadTerms(booking, answer);
             if (booking.region != _regionOf(answer)) return Refusal.OTHER_REGION;
 

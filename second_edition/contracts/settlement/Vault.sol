@@ -45,7 +45,7 @@ abstract contract Vault is GridAccount, EmergencyStop, Relayed, ReentrancyGuardT
     uint256 private constant MAX_HOLDINGS = type(uint88).max / EXACT;
     uint256 private constant HOME_REGION = 1;
     uint256 private constant DAY_BITS = 16;
-    uint256 private constant FORGOTTEN_AT = 240;
+    uint256 private constant OLDEST_AT = 240;
 
     IERC20 public immutable settlementToken;
     IEnergyToken public immutable energyToken;
@@ -69,8 +69,8 @@ abstract contract Vault is GridAccount, EmergencyStop, Relayed, ReentrancyGuardT
     mapping(uint256 number => Outflow outflow) private _allowanceOf;
     mapping(address account => uint256 number) internal _numbers;
     mapping(uint256 number => uint256 money) internal _securities;
-    // The last 15 days on which another choice of {setKeeps} began to hold, the newest in the lowest 16 bits. The
-    // highest 16 bits are not 0 once earlier ones are forgotten.
+    // The last 16 days on which another choice of {setKeeps} began to hold, the newest in the lowest 16 bits. Once it is
+    // full it stays so: the oldest day stands twice when the newest is taken back.
     mapping(uint256 number => uint256 changes) private _keepsChanges;
     mapping(uint256 id => QueuedWithdrawal withdrawal) private _withdrawals;
 
@@ -178,9 +178,9 @@ abstract contract Vault is GridAccount, EmergencyStop, Relayed, ReentrancyGuardT
             word = word.withKeeps(keeps, day);
         }
         uint256 changes = _keepsChanges[number];
-        uint256 forgotten = changes >> FORGOTTEN_AT << FORGOTTEN_AT;
-        changes = uint16(changes) == day ? (changes ^ forgotten) >> DAY_BITS : (changes << DAY_BITS) | day;
-        _keepsChanges[number] = changes | forgotten;
+        _keepsChanges[number] = uint16(changes) == day
+            ? (changes >> DAY_BITS) | (changes >> OLDEST_AT << OLDEST_AT)
+            : (changes << DAY_BITS) | day;
         _accounts[number] = word;
         emit KeepsSet(holder, keeps, day);
     }
@@ -326,11 +326,12 @@ abstract contract Vault is GridAccount, EmergencyStop, Relayed, ReentrancyGuardT
     function keepsAt(uint256 number, uint256 day) external view returns (bool keeps) {
         keeps = _accounts[number].keepsOn(type(uint256).max);
         uint256 changes = _keepsChanges[number];
-        uint256 known = uint240(changes);
-        for (; uint16(known) > day; known >>= DAY_BITS) {
+        bool isFull = changes >> OLDEST_AT != 0;
+        for (; uint16(changes) > day; changes >>= DAY_BITS) {
+            // What held before the oldest of 16 is forgotten.
+            if (isFull && changes >> DAY_BITS == 0) return true;
             keeps = !keeps;
         }
-        if (known == 0 && changes != uint240(changes)) return true;
     }
 
     /// @inheritdoc ISettlement
