@@ -25,6 +25,10 @@ _SOLC = ROOT / ".solcx" / "solc-v0.8.30"
 # What tests deploy, and nothing of the overlay imports.
 _FOR_TESTS = (
     "contracts/grid/GridOperatorVerification.sol",
+    "contracts/mocks/BlacklistToken.sol",
+    "contracts/mocks/FalseToken.sol",
+    "contracts/mocks/FeeToken.sol",
+    "contracts/mocks/HookToken.sol",
     "contracts/mocks/TestDollar.sol",
     "contracts/mocks/WalletDouble.sol",
     "contracts/oracles/WeatherOracle.sol",
