@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 from eth_utils.crypto import keccak
 
@@ -56,6 +56,7 @@ RICH = 10**7
 _REACH = 40
 """Days from a cursor on that a test's trades reach at most."""
 
+Found = TypeVar("Found")
 Flows = Mapping[str, Sequence[int]]
 """Wh that meters export (or import, if negative), hour by hour."""
 
@@ -337,7 +338,7 @@ def _memory(street: Street) -> tuple[dict[str, Any], ...]:
     return street.holders, street.devices, street.shown
 
 
-def twins(street: Street, *plays: Callable[[], int]) -> list[int]:
+def twins(street: Street, *plays: Callable[[], Found]) -> list[Found]:
     """What each play comes to, all from the same state."""
     found = []
     for play in plays:
