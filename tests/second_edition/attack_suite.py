@@ -268,6 +268,10 @@ class Street(FullMarket):
         )
         return int(self["EnergyTrading"].settleBatch(whole, skip, by=by))
 
+    def order_id(self, order: tuple[Any, ...], start: int, kind: int = HOURLY) -> int:
+        """What names a signed order in errors and events."""
+        return int.from_bytes(self["EnergyTrading"].hashOrder(order, kind, start))
+
     def refusals(self) -> list[int]:
         """Why orders of the last batch were skipped."""
         return [values["reason"] for _, name, values in self.chain.logs if name == "OrderSkipped"]
