@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -44,11 +45,10 @@ def lived(*, cash: int = 10**9) -> Street:
     }
     street.trade("taker", "giver", 2 * KWH, 15, START + 12 * HOUR)
     street.trade("trader", "keeper", 8 * KWH, 20, START + 36 * HOUR)
-    kept = {}
+    kept: dict[tuple[int, int], tuple[Any, ...]] = {}
     for day in range(DAYS):
         silent = {("mute", hour) for hour in range(24)}
-        silent |= {("late", hour) for hour in range(24) if day == 1}
-        silent |= {("late", hour) for hour in range(24) if day == 2}
+        silent |= {("late", hour) for hour in range(24) if day >= 1}
         kept |= {
             (day, hour): reading
             for (name, hour), reading in street.live(flows, silent=silent).items()
@@ -61,7 +61,7 @@ def lived(*, cash: int = 10**9) -> Street:
 
 def bills(street: Street) -> list[tuple[int, ...]]:
     """What closings may not change: what accounts have, except in which form."""
-    found = []
+    found: list[tuple[int, ...]] = []
     for name in street.holders:
         account = street.account(name)
         money = account["free"] + account["receivable"] - account["debt"] - account["pending"]

@@ -6,7 +6,9 @@ Each key here may call its own functions, and nothing else. SECURITY.md names th
 from __future__ import annotations
 
 import pytest
+from eth_utils.crypto import keccak
 
+from energy_grid.chain.accounts import Account
 from tests.second_edition.attack_suite import (
     BUY,
     DAY,
@@ -267,6 +269,45 @@ def test_registrar__without_the_holders_signature__attaches_nothing(street: Stre
     with pytest.raises(Reverted):
         meters.meters.registerMeter(registration, proof, false, by=registrar)
     assert street["EnergyAccounts"].meteredOf(street.number("victim")) == (0, 0)
+
+
+def test_registrar_and_treasury__together__reach_reserve_and_security_at_most(
+    street: Street,
+) -> None:
+    """66: two keys of one Safe. The registrar gives a meter its own key, which shows import at
+    rated power for days, and the treasury collects what was charged. A holder that takes its money
+    out at the first false reading loses what its open day reserved, and its security: never more."""
+    registrar = street.key("SmartMeter", "rotateMeterKey")
+    treasury, settlement, owner = (
+        street.key("Settlement", "collect"),
+        street["Settlement"],
+        street.at("buyer"),
+    )
+    old, new = street.devices["buyer"], Account(keccak(text="the registrar's"))
+    proof = street.meters.rotation_proof(new, old.address)
+    street["SmartMeter"].rotateMeterKey(old.address, new.address, proof, by=registrar)
+    street.devices["buyer"] = new
+    false = {"buyer": [-8 * KWH] * 24}
+    street.live(false, hours=1)
+    reserve, security = 24 * KWH * 90, 8_000_000
+    settlement.withdraw(settlement.availableOf(owner), owner, by=owner)
+    street.live(false, hours=23)
+    for day in range(4):
+        street.wait()
+        street.close(day=TODAY + day)
+        if day == 3:
+            break
+        street.chain.set_time(START + (day + 1) * DAY)
+        if day == 2:
+            street.detach("buyer")
+        street.live(false)
+    settlement.releaseSecurity(owner)
+    assert street.account("buyer")["debt"] == 4 * 8 * 24 * KWH * 30 - reserve - security
+    assert street.spoils("buyer") == 10**10 - reserve - security
+    cash, owed, *_ = settlement.gridAccount()
+    assert cash - owed == 10**12 + reserve + security
+    settlement.collect((cash - owed) // 1000, treasury, by=treasury)
+    street.assert_solvent()
 
 
 def test_authority__blocks_a_side__stops_new_trades_and_no_exit(street: Street) -> None:

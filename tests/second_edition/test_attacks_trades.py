@@ -143,7 +143,7 @@ def test_sold__while_feed_in_is_high__is_no_pump_in_any_slot(street: Street, see
         random = Random(seed)
         nets = {name: [random.choice((-8, -3, 0, 3, 8)) * KWH for _ in range(6)] for name in own}
         trades = [
-            (*random.sample(own, 2), random.randint(1, 12) * KWH, random.randint(0, 120), hour)
+            (*_pair(random, own), random.randint(1, 12) * KWH, random.randint(0, 120), hour)
             for hour in range(1, 6)
             if random.random() < 0.7
         ]
@@ -169,6 +169,11 @@ def test_sold__while_feed_in_is_high__is_no_pump_in_any_slot(street: Street, see
             both = min(max(first, 0), max(-second, 0)) + min(max(second, 0), max(-first, 0))
             most += both * max(price - 8 - 3, 0)
         assert gain(street, lambda: play(attack=True), lambda: play(attack=False)) <= most, seed
+
+
+def _pair(random: Random, names: tuple[str, str]) -> tuple[str, str]:
+    first, second = random.sample(names, 2)
+    return first, second
 
 
 @pytest.mark.xfail(
@@ -361,6 +366,57 @@ def test_cut__an_amount_into_pieces__saves_no_fee(street: Street, pieces: int) -
         return settled(street, "outsider")
 
     assert gain(street, lambda: play(pieces), lambda: play(1)) == 0
+
+
+@pytest.mark.parametrize("pieces", [10, 1000])
+def test_cut__a_spot_sale_into_pieces__saves_no_fee(street: Street, pieces: int) -> None:
+    """71: credits that are sold on the spot; fees are at most what is paid, and exact."""
+    spot, settlement, grid = (
+        street[name] for name in ("PeerToPeerTrading", "Settlement", "GridManagement")
+    )
+    seller, buyer = street.at("owner"), street.at("outsider")
+    settlement.setKeeps(True, by=seller)
+    street.live()
+    street.live({"owner": [KWH]})
+    street.wait()
+    street.close(day=TODAY + 1)
+    settlement.withdrawCredits(KWH, by=seller)
+    street["EnergyToken"].approve(spot.address, KWH, by=seller)
+    grid.registerProducer(KWH, 0, by=seller)
+    grid.registerConsumer(KWH, by=buyer)
+    grid.confirmByMeter(street.devices["owner"].address, True)
+    grid.confirmByMeter(street.devices["outsider"].address, False)
+
+    def play(count: int) -> int:
+        spot.createEnergyOffer(KWH, 6, by=seller)
+        for _ in range(count):
+            spot.acceptEnergyOffer(1, KWH // count, by=buyer)
+        assert settlement.gridAccount()[2] == KWH * TARIFF.protocol_fee
+        return street.worth("owner")
+
+    assert gain(street, lambda: play(pieces), lambda: play(1)) == 0
+
+
+def test_week__over_a_rise_of_fees__saves_the_difference_until_sunday(street: Street) -> None:
+    """64, 71: the documented bound. A trade pays the fees in force when its period begins, so a
+    week that was traded over a rise costs the old fees for its last days: at most six of them."""
+    street.chain.set_time(START - DAY)
+    thursday, monday = TODAY + 14, TODAY + 11
+    street["Tariffs"].setTariff(HOME, (30, 8, 10, 1, 30_000), thursday, by=REGISTRAR)
+    for name in ("plant", "house"):
+        street.person(name)
+    street.chain.set_time(START + 3 * DAY)
+
+    def play(*, weekly: bool) -> int:
+        if weekly:
+            street.trade("house", "plant", 168 * KWH, 20, monday * DAY, WEEKLY)
+        else:
+            for day in range(monday, monday + 7):
+                street.trade("house", "plant", 24 * KWH, 20, day * DAY, DAILY)
+        return street.worth("plant", "house")
+
+    saved = 4 * 24 * KWH * (10 - 2)
+    assert gain(street, lambda: play(weekly=True), lambda: play(weekly=False)) == saved
 
 
 def test_region__of_the_fixture__is_home(street: Street) -> None:
