@@ -276,7 +276,7 @@ def test_registrar_and_treasury__together__reach_reserve_and_security_at_most(
 ) -> None:
     """66: two keys of one Safe. The registrar gives a meter its own key, which shows import at
     rated power for days, and the treasury collects what was charged. A holder that takes its money
-    out at the first false reading loses what its open day reserved, and its security: never more."""
+    out at the first false reading loses its open day's reserve and its security: never more."""
     registrar = street.key("SmartMeter", "rotateMeterKey")
     treasury, settlement, owner = (
         street.key("Settlement", "collect"),

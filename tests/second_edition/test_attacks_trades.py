@@ -247,6 +247,27 @@ def test_sold__before_the_meter_gives_a_dearer_region__is_covered(street: Street
     assert gain(street, lambda: play(trades=True), lambda: play(trades=False)) <= 0
 
 
+@pytest.mark.xfail(
+    raises=AssertionError, strict=True, reason="purchases do not mark an account as one of home"
+)
+def test_bought__before_the_meter_gives_a_dearer_region__does_not_pay(street: Street) -> None:
+    """60, 64: the same the other way round, with on-chain orders: bought at home by an account
+    without a region, consumed on the island."""
+    street.chain.set_time(START - HOUR)
+    street["Tariffs"].addRegion(ISLAND, (60, 8, 2, 1, 30_000), by=REGISTRAR)
+    street.person("mover")
+    street.person("shop")
+    flows = {"mover": [0] * 12 + [-8 * KWH]}
+
+    def play(*, trades: bool) -> int:
+        if trades:
+            street.trade("mover", "shop", 8 * KWH, 30, NOON)
+        street.connect("mover", region=ISLAND)
+        return settled(street, "mover", "shop", flows=flows)
+
+    assert gain(street, lambda: play(trades=True), lambda: play(trades=False)) <= 0
+
+
 def test_bought__to_be_kept_for_a_dearer_hour__is_fed_in(street: Street) -> None:
     """61: energy that was bought, of the grid or of a neighbour, is neither kept as credit nor
     moved to another hour; it earns the feed-in."""
