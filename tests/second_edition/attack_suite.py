@@ -29,6 +29,7 @@ __all__ = [
     "HOURLY",
     "KWH",
     "REGISTRAR",
+    "RICH",
     "SELL",
     "START",
     "TARIFF",

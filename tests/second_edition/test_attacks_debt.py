@@ -14,6 +14,7 @@ from tests.second_edition.attack_suite import (
     HOUR,
     KWH,
     REGISTRAR,
+    RICH,
     SELL,
     START,
     TODAY,
@@ -92,12 +93,11 @@ def test_withdrawn__before_open_days_are_billed__the_reserve_stays(street: Stree
     assert settlement.availableOf(owner) == free - 2 * reserve
 
 
-def test_withdrawn__and_consumed_at_rated_power__costs_the_grid_a_known_sum(
+def test_withdrawn__and_a_day_consumed_at_rated_power__is_held_by_the_security(
     street: Street,
 ) -> None:
-    """69: the bound of what walks away. The owner, who has a mean, takes out all it can, consumes
-    at rated power until its day closes, and never pays: rated power for two days at most (nobody
-    knows earlier), less reserve and security. Another withdrawal is refused from then on."""
+    """69: the owner takes out all it can, consumes at rated power, and never pays. When its day
+    closes there is a debt, less than its security, and nothing more can be withdrawn."""
     settlement, owner = street["Settlement"], street.at("owner")
     flows = {"owner": [-8 * KWH] * 24}
 
@@ -113,15 +113,14 @@ def test_withdrawn__and_consumed_at_rated_power__costs_the_grid_a_known_sum(
     walked = 8 * 24 * KWH * 30 - MEAN * DEAREST
     security = 8_000_000
     assert security > walked
-    # The security holds more than a day of rated power leaves open: nothing is gained.
     assert gain(street, lambda: play(leaves=True), lambda: play(leaves=False)) == 0
 
 
-def test_walked_away__for_days_at_the_dearest_price__less_security_and_reserve(
+def test_walked_away__after_four_days__owes_them_less_reserve_and_security(
     street: Street,
 ) -> None:
-    """69: what a household that is never cut off takes with it, day by day, is billed as debt;
-    each day that nobody acts costs the grid account rated power * 24 h * price."""
+    """69: the bound of what walks away, where nobody cuts the household off: each day adds at most
+    rated power * 24 h * price; the reserve and the security pay first."""
     settlement, owner = street["Settlement"], street.at("owner")
     settlement.withdraw(settlement.availableOf(owner), owner, by=owner)
     for day in range(4):
@@ -134,28 +133,32 @@ def test_walked_away__for_days_at_the_dearest_price__less_security_and_reserve(
     assert street.account("owner")["debt"] == bill - paid - 8_000_000
 
 
-def test_queued__before_it_is_billed__is_no_more_than_could_be_withdrawn(street: Street) -> None:
-    """69: beyond the outflow limit a withdrawal waits; it takes the same reserve, and what is
-    cancelled later pays the debt that has come."""
-    poor = Street(outflow=10)
-    poor.home("owner", money=9000 + 2160)
-    poor.chain.set_time(START)
-    settlement, owner = poor["Settlement"], poor.at("owner")
-    with refused("Settlement_InsufficientBalance", owner, 1000, 1001):
-        settlement.withdraw(1001, owner, by=owner)
-    # A metered account has an allowance beyond the limit, of 10^7; it is used up first.
-    settlement.withdraw(1000, owner, by=owner)
-    day_of(poor, {"owner": [-8 * KWH] * 24})
-    debt = 8 * 24 * KWH * 30 - 2160 * 1000
-    assert poor.account("owner")["debt"] == debt
-    poor["Settlement"].depositFor(owner, 1000, by=owner)
-    assert poor.account("owner")["debt"] == debt - 1000 * 1000
+def test_queued__before_it_is_billed__is_no_more_than_could_be_withdrawn() -> None:
+    """69: a withdrawal beyond the outflow limit, and beyond a household's allowance, waits. It
+    leaves the same reserve as one that is paid at once; the bill's debt stands meanwhile, and
+    what is cancelled pays it."""
+    street = Street(outflow=1)
+    street.home("owner", money=3 * RICH)
+    street.chain.set_time(START)
+    settlement, owner = street["Settlement"], street.at("owner")
+    free = street.account("owner")["free"] // 1000
+    most = free - MEAN * DEAREST // 1000
+    with refused("Settlement_InsufficientBalance", owner, most, most + 1):
+        settlement.withdraw(most + 1, owner, by=owner)
+    settlement.withdraw(most, owner, by=owner)
+    assert settlement.queuedWithdrawal(1)[2] == most
+    day_of(street, {"owner": [-8 * KWH] * 24})
+    debt = 8 * 24 * KWH * 30 - MEAN * DEAREST
+    assert street.account("owner")["debt"] == debt
+    settlement.cancelWithdrawal(1, by=owner)
+    found = street.account("owner")
+    assert (found["debt"], found["free"]) == (0, most * 1000 - debt)
 
 
 def test_credits__of_a_debtor__neither_move_nor_stay(street: Street) -> None:
     """69: a debt takes existing credits at their value; tokens that come back pay it, too; while
     it stands nothing is withdrawn."""
-    settlement, owner, other = street["Settlement"], street.at("owner"), street.at("other")
+    settlement, owner = street["Settlement"], street.at("owner")
     day_of(street, {"owner": [8 * KWH] * 24})
     kept = 192 * KWH
     assert street.account("owner")["credits"] == kept
@@ -179,7 +182,6 @@ def test_credits__of_a_debtor__neither_move_nor_stay(street: Street) -> None:
     assert street.account("owner")["debt"] == debt - paid
     with refused("Settlement_InDebt", owner, -(-(debt - paid) // 1000)):
         street.order("owner", BUY, KWH, 0, START + 3 * DAY)
-    street["Communities"].join(street.community, by=other)
 
 
 def test_order__that_hides_money_from_a_bill__pays_it_when_cancelled(street: Street) -> None:
