@@ -27,11 +27,20 @@ class FullMarket:
     """Its contracts, and households with keys. `REGISTRAR` may do everything."""
 
     def __init__(
-        self, chain: Chain, tariff: Tariff, *, slot: int = 900, grace: int = 900, credit: int = 0
+        self,
+        chain: Chain,
+        tariff: Tariff,
+        *,
+        slot: int = 900,
+        grace: int = 900,
+        credit: int = 0,
+        token: Sequence[Any] = ("TestDollar",),
+        outflow: int = 10**15,
+        quorum: int = 2,
     ) -> None:
         self.chain = chain
         self.manager = chain.deploy("AccessManager", REGISTRAR)
-        self.token = chain.deploy("TestDollar")
+        self.token = chain.deploy(*token)
         self.forwarder = chain.deploy("ERC2771Forwarder", "EnergyGrid Forwarder")
         at = {name: chain.address_after(number) for number, name in enumerate(_ORDER)}
         manager, forwarder = self.manager.address, self.forwarder.address
@@ -56,7 +65,7 @@ class FullMarket:
                     *(at["GridManagement"], energy, tariffs, at["EnergyToken"], forwarder),
                 ),
                 (slot, DAY, DAY, 10**7, 10**8),
-                10**15,
+                outflow,
             ),
             "EnergyToken": (settlement,),
             "Communities": ((settlement, energy, tariffs, forwarder),),
@@ -66,9 +75,9 @@ class FullMarket:
             ),
             "EnergyTrading": (manager, forwarder, tariffs, settlement, (100, 60)),
             "SmartMeter": (manager, forwarder, tariffs, settlement, energy, _METERS),
-            "PriceOracle": (manager, (2, 7200), 6, 2_000),
-            "WeatherOracle": (manager, (2, 7200)),
-            "GridOracle": (manager, (2, 7200), at["GridManagement"]),
+            "PriceOracle": (manager, (quorum, 7200), 6, 2_000),
+            "WeatherOracle": (manager, (quorum, 7200)),
+            "GridOracle": (manager, (quorum, 7200), at["GridManagement"]),
             "PeerToPeerTrading": (manager, settlement, forwarder),
         }
         self.contracts: dict[str, Deployed] = {

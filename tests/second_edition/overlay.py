@@ -26,6 +26,7 @@ _SOLC = ROOT / ".solcx" / "solc-v0.8.30"
 _FOR_TESTS = (
     "contracts/grid/GridOperatorVerification.sol",
     "contracts/mocks/BlacklistToken.sol",
+    "contracts/mocks/FalseToken.sol",
     "contracts/mocks/FeeToken.sol",
     "contracts/mocks/HookToken.sol",
     "contracts/mocks/TestDollar.sol",
