@@ -17,6 +17,7 @@ from tests.model.market import DAY, Tariff
 from tests.second_edition.chain import Chain
 from tests.second_edition.full_market import FullMarket
 from tests.second_edition.meter_suite import HOME, REGISTRAR
+from tests.second_edition.settlement_suite import account_word
 
 __all__ = [
     "BUY",
@@ -312,6 +313,22 @@ class Street(FullMarket):
             account = self.account(name)
             found += self.inside(name) + account["outside"] + account["tokens"] * value
         return found
+
+    def available(self, holder: str) -> int:
+        """Base units that an account can withdraw: debts and what open days may cost stay."""
+        number, word, owed, _ = self["Settlement"].accountOf(holder)
+        account, state = account_word(word), self["EnergyAccounts"].stateOf(number)
+        if self["EnergyAccounts"].gapOf(number)[0]:
+            return 0
+        today, region = self.now // DAY, state & 2**16 - 1
+        first, end = (
+            slot * HOUR // DAY for slot in (state >> 16 & 2**32 - 1, state >> 48 & 2**32 - 1)
+        )
+        dearest = self["Tariffs"].termsOf(region or 1, today, today)[1]
+        open_days = max(min(today + 1, end) - max(account["day"], first), 0)
+        held = open_days * account["deemed"] * dearest
+        held += (owed & 2**88 - 1) + max(self["EnergyAccounts"].pendingOf(number), 0)
+        return max(account["free"] - held, 0) // EXACT
 
     def spoils(self, *names: str) -> int:
         """Of owners who leave accounts behind that owe more than they hold."""

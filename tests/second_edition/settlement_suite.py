@@ -57,6 +57,8 @@ REASONS = (
 EXACT = 1000
 SAID_FOR = {
     **REFUSALS_OF,
+    # A device whose meter is gone; an account without one, which cannot join a community.
+    "NoMeter": (*REFUSALS_OF["NoMeter"], "NoMeter"),
     "HasMeter": ("HasMeter", "SecurityTaken"),
     "TokensMissing": ("ERC20InsufficientBalance",),
 }

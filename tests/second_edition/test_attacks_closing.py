@@ -122,8 +122,8 @@ def test_not_closing__an_own_account__changes_no_bill_and_holds_nobody_up() -> N
         found = street.worth("giver")
         if lazy:
             # Its reserve grows with its open days; its money is not free meanwhile.
-            settlement, taker = street["Settlement"], street.at("taker")
-            held = street.account("taker")["free"] // 1000 - settlement.availableOf(taker)
+            taker = street.at("taker")
+            held = street.account("taker")["free"] // 1000 - street.available(taker)
             assert held == 4 * 24 * KWH * 90 // 1000
             street.close("taker", day=TODAY + DAYS - 1)
         return found

@@ -85,12 +85,12 @@ def test_withdrawn__before_open_days_are_billed__the_reserve_stays(street: Stree
     settlement, owner = street["Settlement"], street.at("owner")
     free = street.account("owner")["free"] // 1000
     reserve = MEAN * DEAREST // 1000
-    assert settlement.availableOf(owner) == free - reserve
+    assert street.available(owner) == free - reserve
     with refused("Settlement_InsufficientBalance", owner, free - reserve, free - reserve + 1):
         settlement.withdraw(free - reserve + 1, owner, by=owner)
     # The second day without a closing is reserved, too.
     street.live(hours=25)
-    assert settlement.availableOf(owner) == free - 2 * reserve
+    assert street.available(owner) == free - 2 * reserve
 
 
 def test_withdrawn__and_a_day_consumed_at_rated_power__is_held_by_the_security(
@@ -103,7 +103,7 @@ def test_withdrawn__and_a_day_consumed_at_rated_power__is_held_by_the_security(
 
     def play(*, leaves: bool) -> int:
         if leaves:
-            settlement.withdraw(settlement.availableOf(owner), owner, by=owner)
+            settlement.withdraw(street.available(owner), owner, by=owner)
         day_of(street, flows)
         if leaves:
             with refused("Settlement_InsufficientBalance", owner, 0, 1):
@@ -122,7 +122,7 @@ def test_walked_away__after_four_days__owes_them_less_reserve_and_security(
     """69: the bound of what walks away, where nobody cuts the household off: each day adds at most
     rated power * 24 h * price; the reserve and the security pay first."""
     settlement, owner = street["Settlement"], street.at("owner")
-    settlement.withdraw(settlement.availableOf(owner), owner, by=owner)
+    settlement.withdraw(street.available(owner), owner, by=owner)
     for day in range(4):
         day_of(street, {"owner": [-8 * KWH] * 24}, day=TODAY + day)
     bill, paid = 4 * 8 * 24 * KWH * 30, MEAN * DEAREST
@@ -163,7 +163,7 @@ def test_credits__of_a_debtor__neither_move_nor_stay(street: Street) -> None:
     kept = 192 * KWH
     assert street.account("owner")["credits"] == kept
     settlement.withdrawCredits(kept // 2, by=owner)
-    settlement.withdraw(settlement.availableOf(owner), owner, by=owner)
+    settlement.withdraw(street.available(owner), owner, by=owner)
     settlement.setKeeps(False, by=owner)
     street.chain.set_time(START + DAY)
     street.live({"owner": [-8 * KWH] * 24})
@@ -188,11 +188,11 @@ def test_order__that_hides_money_from_a_bill__pays_it_when_cancelled(street: Str
     """69: money locked in an own order is out of the bill's reach until the order ends, and no
     longer: neither the owner nor its accomplice gets it."""
     settlement, owner = street["Settlement"], street.at("owner")
-    free = settlement.availableOf(owner)
+    free = street.available(owner)
     late = START + 5 * DAY
     locked = 1000 * free // KWH // 1000 * 1000
     order = street.order("owner", BUY, KWH, locked // 1000, late)
-    settlement.withdraw(settlement.availableOf(owner), owner, by=owner)
+    settlement.withdraw(street.available(owner), owner, by=owner)
     day_of(street, {"owner": [-8 * KWH] * 24})
     debt = street.account("owner")["debt"]
     assert debt == 8 * 24 * KWH * 30 - MEAN * DEAREST
@@ -207,7 +207,7 @@ def test_order__that_hides_money_from_a_bill__pays_it_when_cancelled(street: Str
 def test_sold__by_a_debtor_to_an_accomplice__is_refused(street: Street) -> None:
     """60, 69: even where the price is the cover, whoever owes neither sells nor buys."""
     settlement, owner = street["Settlement"], street.at("owner")
-    settlement.withdraw(settlement.availableOf(owner), owner, by=owner)
+    settlement.withdraw(street.available(owner), owner, by=owner)
     day_of(street, {"owner": [-8 * KWH] * 24})
     noon = START + DAY + 12 * HOUR
     with refused("Settlement_InsufficientBalance", owner, 0, 0):
@@ -217,7 +217,7 @@ def test_sold__by_a_debtor_to_an_accomplice__is_refused(street: Street) -> None:
         street.signed("owner", SELL, KWH, 93, noon),
     ]
     assert street.batch(orders, [(0, 1, KWH)], 93, noon, skip=True) == 0
-    assert street.refusals() == [18]
+    assert street.refusals() == [19]
 
 
 def test_debtor__in_a_community__is_suspended_by_anybody_and_changes_nobodys_share() -> None:
@@ -226,12 +226,12 @@ def test_debtor__in_a_community__is_suspended_by_anybody_and_changes_nobodys_sha
     street.home("debtor", money=8000 + 2160, member=True)
     street.home("giver", member=True)
     street.chain.set_time(START)
-    settlement, debtor = street["Settlement"], street.at("debtor")
+    debtor = street.at("debtor")
     flows = {"debtor": [-8 * KWH] * 24, "giver": [4 * KWH] * 24}
 
     def play(*, leaves: bool) -> int:
         if leaves:
-            assert settlement.availableOf(debtor) == 0
+            assert street.available(debtor) == 0
         else:
             street.deposit(debtor, 10**6)
         day_of(street, flows)

@@ -261,7 +261,7 @@ def test_maximum_tariff__announced__reaches_nobody_who_leaves_before_it_holds() 
             street.chain.set_time((day + 1) * DAY)
         street.wait()
         settlement.releaseSecurity(owner)
-        settlement.withdraw(settlement.availableOf(owner), owner, by=owner)
+        settlement.withdraw(street.available(owner), owner, by=owner)
         return street.account("owner")["outside"]
 
     raised, calm = twins(street, lambda: play(raised=True), lambda: play(raised=False))

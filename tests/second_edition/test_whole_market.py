@@ -24,7 +24,8 @@ REFUSALS = CHAIN_ONLY | {
     *("CreditsMissing", "GridAccountShort", "ERC20InsufficientBalance", "Inactive", "SideBlocked"),
     *("SelfTrade", "OfferNotOpen", "TradeNotPending", "NotParty", "NotSeller", "AboveRemaining"),
     *("GateClosed", "BeyondHorizon", "ExpiryInPast", "NotActive", "NotOwner", "WrongSide"),
-    *("Expired", "PeriodMismatch", "NotCrossing", "Refused"),
+    *("Expired", "PeriodMismatch", "NotCrossing", "Refused", "PowerAbove", "RegistersMissing"),
+    *("NothingProlonged", "BadRange", "TooFarAhead"),
 }
 """All names that either side may give."""
 STOPPABLE = ("Settlement", "EnergyTrading", "PeerToPeerTrading")

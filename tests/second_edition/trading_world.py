@@ -361,8 +361,16 @@ class TradingWorld:
             refuse_if(buy.trader == sell.trader, "SelfTrade")
             refuse_if(buy.price < sell.price, "NotCrossing")
             probe = self.probe()
-            for order in buy, sell:
-                self.lock(probe, order, fill, price, self.money(order, fill, order.price))
+            regions = [self.market.accounts[order.trader].region for order in (buy, sell)]
+            for order, region in zip((buy, sell), regions, strict=True):
+                try:
+                    self.lock(probe, order, fill, price, self.money(order, fill, order.price))
+                except Refused as refusal:
+                    if refusal.name != "InsufficientBalance":
+                        raise
+                    refuse_if(region != regions[0], "OtherRegion")
+                    raise
+                refuse_if(region != regions[0], "OtherRegion")
 
         if not self.both(of_model, lambda: self.trading.matchOrders(buy_id, sell_id, by=KEEPER)):
             return False
@@ -566,14 +574,24 @@ class _Batch:
 
     def _refused_legs(self, plan: list[Fill], slots: int) -> set[int]:
         probe, refused = self.world.probe(), set()
+        region = ""
         for place, order in enumerate(self.orders):
             per_slot = sum(wh // slots for *places, wh in plan if place in places)
             if not per_slot:
                 continue
             back = 0 if self.is_signed[place] else self.world.money(order, per_slot, order.price)
+            account, reason = probe.accounts[order.trader], ""
+            free = account.free
             try:
                 self.world.lock(probe, order, per_slot, self.price, back)
             except Refused as refusal:
-                self._skip(place, _REASONS[refusal.name])
+                reason = refusal.name
+            if reason in ("", "InsufficientBalance"):
+                # Money is asked last, of accounts of one region: that of the first.
+                region = region or account.region
+                if account.region != region:
+                    account.free, reason = free, "OtherRegion"
+            if reason:
+                self._skip(place, _REASONS[reason])
                 refused.add(place)
         return refused
