@@ -8,13 +8,12 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-import rlp  # type: ignore[import-untyped]
 from eth_utils.address import to_checksum_address
-from eth_utils.crypto import keccak
 from pyrevm import EVM, BlockEnv, CfgEnv, Env
 
-from energy_grid.chain.abi import Abi
+from energy_grid.chain.abi import Abi, Parameters
 from tests.second_edition.overlay import contracts
+from tests.support.stacks import create_address
 
 __all__ = ["CHAIN_ID", "Chain", "Deployed", "Reverted", "refused"]
 
@@ -68,29 +67,29 @@ class Chain:
 
     def address_after(self, deployments: int) -> str:
         """Where the contract after so many further ones will stand."""
-        whole = rlp.encode([bytes.fromhex(self.deployer[2:]), self._nonce + deployments])
-        return str(to_checksum_address(keccak(whole)[12:]))
+        return create_address(self.deployer, self._nonce + deployments)
 
     def deploy(self, name: str, *arguments: Any) -> Deployed:
         """A contract of the overlay, by its constructor."""
         compiled = contracts()[name]
         abi = Abi(name, compiled["abi"])
-        constructor = [entry for entry in compiled["abi"] if entry["type"] == "constructor"]
         code = bytes.fromhex(compiled["evm"]["bytecode"]["object"])
-        if constructor:
-            from energy_grid.chain.abi import Parameters
-
-            code += Parameters(tuple(constructor[0]["inputs"])).encode(arguments)
+        for entry in compiled["abi"]:
+            if entry["type"] == "constructor":
+                code += Parameters(tuple(entry["inputs"])).encode(arguments)
         for error in abi.errors.values():
             self.errors[error.selector] = error
         for event in abi.events.values():
             self.events[event.topic] = event
         expected = self.address_after(0)
-        with self._decoded():
-            address = self.evm.deploy(self.deployer, code)
+        address = self._create(code)
         self._nonce += 1
         assert to_checksum_address(address) == expected
         return Deployed(self, name, expected, abi)
+
+    def _create(self, code: bytes) -> str:
+        with self._decoded():
+            return str(self.evm.deploy(self.deployer, code))
 
     def send(self, sender: str, to: str, data: bytes, *, static: bool = False) -> bytes:
         """What a call returned; nothing of it stays if it reverts, or is static."""
@@ -131,11 +130,13 @@ class Chain:
             found = _REVERTED.search(str(failure))
             if found is None:
                 raise Reverted(str(failure), ()) from None
-            data = bytes.fromhex(found[1])
-            error = self.errors.get(data[:4])
-            if error is None:
-                raise Reverted("0x" + data.hex(), ()) from None
-            raise Reverted(error.name, tuple(error.decode(data).values())) from None
+            raise self._refusal(bytes.fromhex(found[1])) from None
+
+    def _refusal(self, data: bytes) -> Reverted:
+        error = self.errors.get(data[:4])
+        if error is None:
+            return Reverted("0x" + data.hex(), ())
+        return Reverted(error.name, tuple(error.decode(data).values()))
 
 
 class Deployed:

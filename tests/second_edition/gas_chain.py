@@ -6,10 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from energy_grid.chain.abi import Abi, Parameters
 from energy_grid.chain.rpc.node import DevNode, RpcError
-from tests.second_edition.chain import Chain, Deployed
-from tests.second_edition.overlay import contracts
+from tests.second_edition.chain import Chain
 
 __all__ = ["GasChain"]
 
@@ -34,27 +32,15 @@ class GasChain(Chain):
         self.node.rpc("evm_setNextBlockTimestamp", now)
         self.node.rpc("evm_mine")
 
-    def deploy(self, name: str, *arguments: Any) -> Deployed:
-        compiled = contracts()[name]
-        abi = Abi(name, compiled["abi"])
-        code = bytes.fromhex(compiled["evm"]["bytecode"]["object"])
-        for entry in compiled["abi"]:
-            if entry["type"] == "constructor":
-                code += Parameters(tuple(entry["inputs"])).encode(arguments)
-        for error in abi.errors.values():
-            self.errors[error.selector] = error
-        for event in abi.events.values():
-            self.events[event.topic] = event
-        expected = self.address_after(0)
+    def _create(self, code: bytes) -> str:
         receipt = self._mined({"from": self.deployer, "data": "0x" + code.hex()})
-        self._nonce += 1
-        assert receipt["contractAddress"].lower() == expected.lower()
-        return Deployed(self, name, expected, abi)
+        return str(receipt["contractAddress"])
 
     @contextmanager
     def together(self) -> Iterator[None]:
         """Calls inside are mined together: they answer nothing, and none may revert."""
-        self._waiting = names = []
+        names: list[str] = []
+        self._waiting = names
         yield
         self._waiting = None
         receipts: list[Any] = [None]
@@ -75,12 +61,9 @@ class GasChain(Chain):
         try:
             answer = self.node.rpc("eth_call", {**request, "gas": _GAS}, "latest")
         except RpcError as error:
-            with self._decoded():
-                raise RuntimeError(
-                    f"Revert {{ gas_used: 0, output: {error.data} }}"
-                    if isinstance(error.data, str)
-                    else str(error)
-                ) from None
+            if not isinstance(error.data, str):
+                raise
+            raise self._refusal(bytes.fromhex(error.data[2:])) from None
         if not static:
             receipt = self._mined(request)
             self.gas = int(receipt["gasUsed"], 16)
