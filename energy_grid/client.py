@@ -58,14 +58,17 @@ from energy_grid.errors import (
     TransactionPendingError,
 )
 from energy_grid.market.carbon import Carbon
+from energy_grid.market.communities import EnergySharing
+from energy_grid.market.credits import EnergyCredits
+from energy_grid.market.days import Days
 from energy_grid.market.demand_response import DemandResponses
 from energy_grid.market.events import Events
 from energy_grid.market.governance import Governance
-from energy_grid.market.meters import Meters
+from energy_grid.market.meters import MeterDraft, Meters
 from energy_grid.market.order_status import SignedOrderStatus
 from energy_grid.market.safe import SafeOwners
-from energy_grid.market.slots import Slots
 from energy_grid.market.spot import Spot
+from energy_grid.market.tariffs import RegionTariffs
 from energy_grid.market.trading import Orders
 
 __all__ = [
@@ -88,6 +91,7 @@ __all__ = [
     "FundsMissingError",
     "GridPower",
     "InputError",
+    "MeterDraft",
     "MeterReading",
     "MixedUnitsError",
     "Money",
@@ -115,6 +119,17 @@ __all__ = [
 
 
 class EnergyGrid(
-    Orders, Meters, Slots, Spot, Carbon, DemandResponses, Governance, SafeOwners, Events
+    Orders,
+    Meters,
+    EnergySharing,
+    RegionTariffs,
+    EnergyCredits,
+    Days,
+    Spot,
+    Carbon,
+    DemandResponses,
+    Governance,
+    SafeOwners,
+    Events,
 ):
     """A deployed market with its own sender; made by `connect`, and a context manager."""

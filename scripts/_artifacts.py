@@ -28,6 +28,7 @@ _SAFE = _ROOT / "node_modules/@safe-global/safe-smart-account/build/artifacts/co
 _PUBLISHED = {
     "AccessManaged": _OPENZEPPELIN / "AccessManaged.json",
     "AccessManager": _OPENZEPPELIN / "AccessManager.json",
+    "ERC2771Forwarder": _OPENZEPPELIN / "ERC2771Forwarder.json",
     "ERC20Permit": _OPENZEPPELIN / "ERC20Permit.json",
     "ERC721": _OPENZEPPELIN / "ERC721.json",
     "TimelockController": _OPENZEPPELIN / "TimelockController.json",

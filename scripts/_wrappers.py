@@ -216,7 +216,7 @@ class _Modules:
         """A method, for a function or for overloads that add parameters, the shortest first."""
         module, longest = self._modules[name], functions[-1]
         count = len(functions[0].inputs.entries)
-        names = [f"{each}_" if iskeyword(each) else each for each in longest.inputs.names]
+        names = [_free(each) for each in longest.inputs.names]
         types = [self._type(name, entry, is_input=True) for entry in longest.inputs.entries]
         optional = [False] * count + [True] * (len(names) - count)
         parameters = [
@@ -364,7 +364,7 @@ class _Modules:
                 kind = self._type(home, part).replace("list[", "tuple[")
                 if kind.startswith("tuple[") and not kind.endswith(", ...]"):
                     kind = kind.removesuffix("]") + ", ...]"
-                lines.append(f"    {key}: {kind}")
+                lines.append(f"    {_free(key)}: {kind}")
                 lines += _documented(_plain(comment.parameters.get(part["name"], "")), "    ")
             module.records[title] = [*lines, ""]
         return _module(home), title
@@ -501,6 +501,11 @@ def _events(sources: Sequence[_Source]) -> str:
             "        return getattr(import_module(module), name)",
         ]
     )
+
+
+def _free(name: str) -> str:
+    """A name that Python does not need itself."""
+    return f"{name}_" if iskeyword(name) else name
 
 
 def _module(name: str) -> str:

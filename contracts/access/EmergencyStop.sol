@@ -42,7 +42,7 @@ abstract contract EmergencyStop is IEmergencyStop, AccessManaged {
     /* VIEWS */
 
     /// @inheritdoc IEmergencyStop
-    function stopLevel() external view returns (StopLevel) {
+    function stopLevel() public view returns (StopLevel) {
         return _stopLevel;
     }
 

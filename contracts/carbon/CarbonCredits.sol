@@ -10,25 +10,27 @@ import {BitMaps} from "@openzeppelin/contracts/utils/structs/BitMaps.sol";
 import {Checkpoints} from "@openzeppelin/contracts/utils/structs/Checkpoints.sol";
 
 import {ICarbonCredits} from "../interfaces/ICarbonCredits.sol";
+import {IEnergyAccounts} from "../interfaces/IEnergyAccounts.sol";
 import {IGridManagement} from "../interfaces/IGridManagement.sol";
 import {ISettlement} from "../interfaces/ISettlement.sol";
+import {ISmartMeter} from "../interfaces/ISmartMeter.sol";
 import {Texts} from "../libraries/Texts.sol";
 
 /// @title CarbonCredits
 /// @notice See {ICarbonCredits}; comments here are for maintainers.
-/// @dev Energy is read from Settlement's slots and not stored here. The production of a final slot never changes, so
-/// its credits do not depend on when, by whom and with which other slots they are issued. No call from here runs code
-/// of an account.
+/// @dev Energy is read from the meters' days and not stored here. A day that is read to its end never changes, so its
+/// credits do not depend on when, by whom and with which other days they are issued. No call from here runs code of an
+/// account.
 contract CarbonCredits is ICarbonCredits, ERC20Permit, AccessManaged {
     using BitMaps for BitMaps.BitMap;
     using Checkpoints for Checkpoints.Trace208;
     using SafeCast for uint256;
 
-    /// @dev A producer is registered from `fromSlot` on, which is above 0, until `untilSlot`, unless that is 0.
+    /// @dev A producer is registered from `fromDay` on, which is above 0, until `untilDay`, unless that is 0.
     struct Producer {
         // 4 + 4 + 2 = 10 bytes
-        uint32 fromSlot;
-        uint32 untilSlot;
+        uint32 fromDay;
+        uint32 untilDay;
         uint16 milligrams;
     }
 
@@ -49,20 +51,25 @@ contract CarbonCredits is ICarbonCredits, ERC20Permit, AccessManaged {
     /// @dev Twice what a kWh of lignite emits.
     uint256 private constant MAX_FACTOR = 2000;
     uint256 private constant MAX_REASON = 256;
+    uint256 private constant MAX_METERS = 8;
 
     /// @inheritdoc ICarbonCredits
     ISettlement public immutable SETTLEMENT;
     /// @inheritdoc ICarbonCredits
     IGridManagement public immutable GRID;
-    uint256 private immutable _slotLength;
-    uint256 private immutable _grace;
+    /// @inheritdoc ICarbonCredits
+    ISmartMeter public immutable METER;
+    IEnergyAccounts private immutable _ENERGY;
+    uint256 private immutable _DAY_SLOTS;
 
     /* STORAGE */
 
-    /// @dev Emission factors by the slot from which they are in force.
+    /// @dev Emission factors by the day from which they are in force.
     Checkpoints.Trace208 private _factors;
     mapping(address producer => Producer record) private _producers;
-    mapping(address producer => BitMaps.BitMap slots) private _credited;
+    mapping(address producer => BitMaps.BitMap daysOf) private _credited;
+    /// @dev Numbers of production sub-meters, ascending.
+    mapping(address producer => uint256[] numbers) private _meters;
     Record[] private _retirements;
     mapping(address beneficiary => uint256 grams) private _retiredFor;
 
@@ -71,7 +78,7 @@ contract CarbonCredits is ICarbonCredits, ERC20Permit, AccessManaged {
 
     /* CONSTRUCTOR */
 
-    /// @param gramsPerKwh the emission factor from the running slot on.
+    /// @param gramsPerKwh the emission factor from today on.
     constructor(address authority, ISettlement settlement, uint256 gramsPerKwh)
         ERC20("Carbon Credit", "TCO2E")
         ERC20Permit("Carbon Credit")
@@ -79,9 +86,10 @@ contract CarbonCredits is ICarbonCredits, ERC20Permit, AccessManaged {
     {
         SETTLEMENT = settlement;
         GRID = settlement.gridModule();
-        _slotLength = settlement.SLOT_LENGTH();
-        _grace = settlement.GRACE();
-        _pushFactor(_runningSlot(), gramsPerKwh);
+        METER = GRID.METER();
+        _ENERGY = settlement.ENERGY();
+        _DAY_SLOTS = 1 days / settlement.SLOT_LENGTH();
+        _pushFactor(_today(), gramsPerKwh);
     }
 
     /* REGISTRAR */
@@ -90,42 +98,56 @@ contract CarbonCredits is ICarbonCredits, ERC20Permit, AccessManaged {
     function registerCleanEnergyProducer(address producer) external restricted {
         _requireClean(producer);
         Producer storage record = _producers[producer];
-        if (record.fromSlot != 0 && record.untilSlot == 0) revert CarbonCredits_AlreadyRegistered(producer);
+        if (record.fromDay != 0 && record.untilDay == 0) revert CarbonCredits_AlreadyRegistered(producer);
 
-        // Slots of an earlier registration lie before this one, so none is credited twice. The remainder below a gram
-        // stays with the producer.
-        uint256 fromSlot = _runningSlot() + 1;
-        (record.fromSlot, record.untilSlot) = (fromSlot.toUint32(), 0);
-        emit CleanProducerRegistered(producer, fromSlot);
+        // The remainder below a gram stays with the producer.
+        uint256 fromDay = _today() + 1;
+        (record.fromDay, record.untilDay) = (fromDay.toUint32(), 0);
+        emit CleanProducerRegistered(producer, fromDay);
     }
 
     /// @inheritdoc ICarbonCredits
     function deregisterCleanEnergyProducer(address producer) external restricted {
         Producer storage record = _producers[producer];
-        if (record.fromSlot == 0 || record.untilSlot != 0) revert CarbonCredits_NotRegistered(producer);
+        if (record.fromDay == 0 || record.untilDay != 0) revert CarbonCredits_NotRegistered(producer);
 
-        uint256 untilSlot = _runningSlot();
-        record.untilSlot = untilSlot.toUint32();
-        emit CleanProducerDeregistered(producer, untilSlot);
+        uint256 untilDay = _today();
+        record.untilDay = untilDay.toUint32();
+        emit CleanProducerDeregistered(producer, untilDay);
+    }
+
+    /// @inheritdoc ICarbonCredits
+    function setProductionMeters(address producer, uint256[] calldata numbers) external restricted {
+        if (numbers.length > MAX_METERS) revert CarbonCredits_TooManyMeters(numbers.length, MAX_METERS);
+        uint256 last;
+        for (uint256 i; i < numbers.length; ++i) {
+            // A meter that is named twice would count twice.
+            if (numbers[i] <= last) revert CarbonCredits_MetersUnordered(last, numbers[i]);
+            last = numbers[i];
+            ISmartMeter.MeterInfo memory info = METER.getMeter(METER.meterAt(last));
+            if (info.account != producer || info.settlement) revert CarbonCredits_NoSubMeter(producer, last);
+        }
+        _meters[producer] = numbers;
+        emit ProductionMetersSet(producer, numbers);
     }
 
     /* GOVERNANCE */
 
     /// @inheritdoc ICarbonCredits
     function setEmissionFactor(uint256 gramsPerKwh) external restricted {
-        _pushFactor(_runningSlot() + 1, gramsPerKwh);
+        _pushFactor(_today() + 1, gramsPerKwh);
     }
 
     /* ANYONE */
 
     /// @inheritdoc ICarbonCredits
-    function issueCarbonCredits(address producer, uint256[] calldata slots) external returns (uint256 grams) {
+    function issueCarbonCredits(address producer, uint256[] calldata days_) external returns (uint256 grams) {
         Producer memory record = _producers[producer];
         // slither-disable-next-line incorrect-equality: 0 means never registered
-        if (record.fromSlot == 0) revert CarbonCredits_NotRegistered(producer);
+        if (record.fromDay == 0) revert CarbonCredits_NotRegistered(producer);
         _requireClean(producer);
 
-        (uint256 credited, uint256 energy, uint256 milligrams) = _credit(producer, record, slots);
+        (uint256 credited, uint256 energy, uint256 milligrams) = _credit(producer, record, days_);
         if (credited == 0) revert CarbonCredits_NothingToIssue(producer);
         milligrams += record.milligrams;
         grams = milligrams / MILLIGRAMS_PER_GRAM;
@@ -179,25 +201,42 @@ contract CarbonCredits is ICarbonCredits, ERC20Permit, AccessManaged {
     /// @inheritdoc ICarbonCredits
     function isCleanEnergyProducer(address account) external view returns (bool) {
         Producer storage record = _producers[account];
-        if (record.fromSlot == 0 || record.untilSlot != 0) return false;
+        if (record.fromDay == 0 || record.untilDay != 0) return false;
         // An account that was ever registered here stays a producer there, with the same energy type.
-        return GRID.getProducerInfo(account).active && !GRID.isStorage(account);
+        return _isActive(GRID.getProducerInfo(account)) && !_isMixed(account);
     }
 
     /// @inheritdoc ICarbonCredits
     function cleanProducer(address account) external view returns (CleanProducer memory) {
         Producer storage record = _producers[account];
-        return CleanProducer({fromSlot: record.fromSlot, untilSlot: record.untilSlot, milligrams: record.milligrams});
+        return CleanProducer({fromDay: record.fromDay, untilDay: record.untilDay, milligrams: record.milligrams});
     }
 
     /// @inheritdoc ICarbonCredits
-    function isCredited(address producer, uint256 slot) external view returns (bool) {
-        return _credited[producer].get(slot);
+    function productionMeters(address producer) external view returns (uint256[] memory) {
+        return _meters[producer];
     }
 
     /// @inheritdoc ICarbonCredits
-    function emissionFactorOf(uint256 slot) public view returns (uint256) {
-        return _factors.upperLookupRecent(uint48(Math.min(slot, type(uint48).max)));
+    function isCredited(address producer, uint256 day) external view returns (bool) {
+        return _credited[producer].get(day);
+    }
+
+    /// @inheritdoc ICarbonCredits
+    function energyOf(address producer, uint256 day) public view returns (uint256 wh) {
+        uint256 end = (day + 1) * _DAY_SLOTS;
+        uint256[] memory numbers = _meters[producer];
+        if (numbers.length == 0) return _netExport(producer, day, end);
+        for (uint256 i; i < numbers.length; ++i) {
+            address meter = METER.meterAt(numbers[i]);
+            if (METER.getMeter(meter).readTo < end) revert CarbonCredits_DayNotRead(producer, day);
+            wh += METER.getDailyProduction(meter, day);
+        }
+    }
+
+    /// @inheritdoc ICarbonCredits
+    function emissionFactorOf(uint256 day) public view returns (uint256) {
+        return _factors.upperLookupRecent(uint48(Math.min(day, type(uint48).max)));
     }
 
     /// @inheritdoc ICarbonCredits
@@ -206,7 +245,7 @@ contract CarbonCredits is ICarbonCredits, ERC20Permit, AccessManaged {
     }
 
     /// @inheritdoc ICarbonCredits
-    function emissionFactorAt(uint256 index) external view returns (uint256 fromSlot, uint256 gramsPerKwh) {
+    function emissionFactorAt(uint256 index) external view returns (uint256 fromDay, uint256 gramsPerKwh) {
         if (index >= _factors.length()) revert CarbonCredits_NoSuchFactor(index);
         Checkpoints.Checkpoint208 memory factor = _factors.at(uint32(index));
         return (factor._key, factor._value);
@@ -242,47 +281,74 @@ contract CarbonCredits is ICarbonCredits, ERC20Permit, AccessManaged {
 
     /* INTERNAL */
 
-    /// @dev Marks the slots that have something to credit. `milligrams` are the exact Wh times g/kWh of each slot, so
-    /// the grouping of slots makes no difference.
-    function _credit(address producer, Producer memory record, uint256[] calldata slots)
+    /// @dev Marks the days that have something to credit. `milligrams` are the exact Wh times g/kWh of each day, so the
+    /// grouping of days makes no difference.
+    function _credit(address producer, Producer memory record, uint256[] calldata days_)
         private
         returns (uint256 credited, uint256 energy, uint256 milligrams)
     {
         BitMaps.BitMap storage done = _credited[producer];
-        for (uint256 i; i < slots.length; ++i) {
-            uint256 slot = slots[i];
-            _requireFinal(slot);
-            if (slot < record.fromSlot || (record.untilSlot != 0 && slot >= record.untilSlot)) {
-                revert CarbonCredits_SlotNotClean(producer, slot);
+        for (uint256 i; i < days_.length; ++i) {
+            uint256 day = days_[i];
+            if (day < record.fromDay || day >= (record.untilDay == 0 ? _today() : record.untilDay)) {
+                revert CarbonCredits_DayNotClean(producer, day);
             }
-            if (done.get(slot)) continue;
-            uint256 produced = SETTLEMENT.energyOf(producer, slot).produced;
-            if (produced == 0) continue;
+            if (done.get(day)) continue;
+            uint256 wh = energyOf(producer, day);
+            // slither-disable-next-line incorrect-equality: nothing to credit
+            if (wh == 0) continue;
 
-            done.set(slot);
+            done.set(day);
             ++credited;
-            energy += produced;
-            milligrams += produced * emissionFactorOf(slot);
+            energy += wh;
+            milligrams += wh * emissionFactorOf(day);
         }
     }
 
-    function _pushFactor(uint256 fromSlot, uint256 gramsPerKwh) private {
+    /// @dev Both midnights must have been read: otherwise import could be moved into another day, and only the export
+    /// would count. So the first day of a meter does not count.
+    function _netExport(address producer, uint256 day, uint256 end) private view returns (uint256) {
+        uint256 number = SETTLEMENT.numberOf(producer);
+        // slither-disable-next-line unused-return: late energy is in the registers alone
+        (bool begins,) = _ENERGY.netOf(number, day * _DAY_SLOTS - 1);
+        // slither-disable-next-line unused-return: as above
+        (bool ends,) = _ENERGY.netOf(number, end - 1);
+        address[] memory meters = METER.getMeters(producer);
+        for (uint256 i; begins && ends && i < meters.length; ++i) {
+            ISmartMeter.MeterInfo memory info = METER.getMeter(meters[i]);
+            if (!info.settlement || day <= info.firstDay || day >= info.endDay) continue;
+            uint256 produced = METER.getDailyProduction(meters[i], day);
+            return Math.saturatingSub(produced, METER.getDailyConsumption(meters[i], day));
+        }
+        revert CarbonCredits_DayNotRead(producer, day);
+    }
+
+    function _pushFactor(uint256 fromDay, uint256 gramsPerKwh) private {
         if (gramsPerKwh > MAX_FACTOR) revert CarbonCredits_FactorTooHigh(gramsPerKwh, MAX_FACTOR);
         // slither-disable-next-line unused-return: the former value does not matter
-        _factors.push(fromSlot.toUint48(), uint208(gramsPerKwh));
-        emit EmissionFactorSet(fromSlot, gramsPerKwh);
+        _factors.push(fromDay.toUint48(), uint208(gramsPerKwh));
+        emit EmissionFactorSet(fromDay, gramsPerKwh);
     }
 
     /// @dev Checked at every issue, because credits cannot be taken back: the producer may own a storage by now, or the
-    /// grid authority may have deactivated it because of false readings. The slots of a deactivated producer can be
+    /// grid authority may have deactivated it because of false readings. The days of a deactivated producer can be
     /// credited once it is active again.
     function _requireClean(address account) private view {
         IGridManagement.ProducerInfo memory info = _producerInfo(account);
-        if (!info.active) revert CarbonCredits_InactiveProducer(account);
+        if (!_isActive(info)) revert CarbonCredits_InactiveProducer(account);
         if (info.energyType == IGridManagement.EnergyType.NATURAL_GAS) {
             revert CarbonCredits_UncleanProducer(account, info.energyType);
         }
-        if (GRID.isStorage(account)) revert CarbonCredits_IsStorage(account);
+        if (_isMixed(account)) revert CarbonCredits_IsStorage(account);
+    }
+
+    function _isActive(IGridManagement.ProducerInfo memory info) private pure returns (bool) {
+        return info.active && info.confirmation != IGridManagement.Confirmation.NONE;
+    }
+
+    /// @dev Whether a storage's energy would be counted with the production.
+    function _isMixed(address account) private view returns (bool) {
+        return _meters[account].length == 0 && GRID.isStorage(account);
     }
 
     function _producerInfo(address account) private view returns (IGridManagement.ProducerInfo memory) {
@@ -294,14 +360,7 @@ contract CarbonCredits is ICarbonCredits, ERC20Permit, AccessManaged {
         }
     }
 
-    /// @dev {Slots.isFinal} for any number: slots beyond 64-bit times are never final.
-    function _requireFinal(uint256 slot) private view {
-        uint256 end = Math.saturatingMul(Math.saturatingAdd(slot, 1), _slotLength);
-        uint256 finalAt = Math.saturatingAdd(end, _grace);
-        if (block.timestamp < finalAt) revert CarbonCredits_SlotNotFinal(slot, finalAt);
-    }
-
-    function _runningSlot() private view returns (uint256) {
-        return block.timestamp / _slotLength;
+    function _today() private view returns (uint256) {
+        return block.timestamp / 1 days;
     }
 }

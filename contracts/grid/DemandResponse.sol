@@ -7,8 +7,9 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {DemandPrograms} from "./DemandPrograms.sol";
 import {DemandRewards} from "./DemandRewards.sol";
 import {IDemandResponse} from "../interfaces/IDemandResponse.sol";
+import {IEnergyAccounts} from "../interfaces/IEnergyAccounts.sol";
 import {ISettlement} from "../interfaces/ISettlement.sol";
-import {ISmartMeter} from "../interfaces/ISmartMeter.sol";
+import {ITariffs} from "../interfaces/ITariffs.sol";
 import {Baselines} from "../libraries/Baselines.sol";
 import {Slots} from "../libraries/Slots.sol";
 import {FindingWord, FindingWordLibrary} from "../types/FindingWord.sol";
@@ -28,8 +29,9 @@ contract DemandResponse is DemandRewards {
 
     uint256 private constant MAX_BASELINE_DAYS = 10;
 
-    ISmartMeter public immutable METER;
     ISettlement public immutable SETTLEMENT;
+    IEnergyAccounts public immutable ENERGY;
+    ITariffs private immutable _TARIFFS;
     uint256 public immutable BASELINE_DAYS;
     uint256 public immutable BASELINE_HIGHEST;
     uint256 private immutable _slotLength;
@@ -44,12 +46,13 @@ contract DemandResponse is DemandRewards {
 
     constructor(address authority_, IERC20 rewardToken, Modules memory modules, Parameters memory parameters)
         DemandPrograms(authority_, rewardToken, modules.operators, parameters.minReduction)
-        DemandRewards(parameters.verificationTime, modules.settlement.GRACE())
+        DemandRewards(parameters.verificationTime, modules.settlement.ENERGY().GRACE())
     {
         _requireWithin("baselineDays", parameters.baselineDays, MAX_BASELINE_DAYS);
         _requireWithin("baselineHighest", parameters.baselineHighest, parameters.baselineDays);
-        METER = modules.meter;
         SETTLEMENT = modules.settlement;
+        ENERGY = modules.settlement.ENERGY();
+        _TARIFFS = modules.settlement.TARIFFS();
         BASELINE_DAYS = parameters.baselineDays;
         BASELINE_HIGHEST = parameters.baselineHighest;
         _slotLength = modules.settlement.SLOT_LENGTH();
@@ -126,11 +129,11 @@ contract DemandResponse is DemandRewards {
         _requireNew(!_participations[_idOf[eventId][consumer]].word.isMetered(), eventId, consumer);
         uint256 fromSlot = record.startTime / _slotLength;
         uint256 toSlot = _endOf(record) / _slotLength;
-        _requireReadBefore(consumer, record.region, toSlot);
+        uint256 drawn = _requireRead(consumer, record.region, fromSlot, toSlot);
         uint256 metered = baselineFromMeter(consumer, fromSlot, toSlot);
         if (baseline < metered && msg.sender != consumer) revert DemandResponse_BaselineTooLow(baseline, metered);
 
-        uint256 actual = _averageUp(Baselines.drawn(SETTLEMENT, consumer, fromSlot, toSlot), record.duration);
+        uint256 actual = _averageUp(drawn, record.duration);
         FindingWord finding = FindingWordLibrary.pack(Math.min(baseline, metered), actual, 0, 0);
         return _verify(record, ParticipationWordLibrary.pack(consumer, eventId, block.timestamp, true), finding);
     }
@@ -161,8 +164,8 @@ contract DemandResponse is DemandRewards {
             revert DemandResponse_BadSlots(fromSlot, toSlot);
         }
         uint256 found;
-        (watts, found) =
-            Baselines.highestAverage(SETTLEMENT, METER, consumer, fromSlot, toSlot, BASELINE_DAYS, BASELINE_HIGHEST);
+        uint256 number = SETTLEMENT.numberOf(consumer);
+        (watts, found) = Baselines.highestAverage(ENERGY, number, fromSlot, toSlot, BASELINE_DAYS, BASELINE_HIGHEST);
         if (found < BASELINE_HIGHEST) revert DemandResponse_TooFewDays(consumer, found, BASELINE_HIGHEST);
     }
 
@@ -225,17 +228,22 @@ contract DemandResponse is DemandRewards {
         }
     }
 
-    /// @dev Without this check, a consumer could delay a reading until after the event, and with it the energy used in
-    /// the event.
-    function _requireReadBefore(address consumer, bytes32 region, uint256 slot) private view {
-        // slither-disable-next-line unused-return: the time of the change does not matter here
-        (uint256 meters,) = METER.meterSetOf(consumer);
+    /// @dev The consumer's use in the event, which its settlement meter must have shown in time.
+    function _requireRead(address consumer, bytes32 region, uint256 fromSlot, uint256 toSlot)
+        private
+        view
+        returns (uint256 drawn)
+    {
+        uint256 number = SETTLEMENT.numberOf(consumer);
+        (uint256 since, uint256 until) = ENERGY.meteredOf(number);
+        if (fromSlot < since || toSlot > until) revert DemandResponse_IncompleteReadings(consumer, fromSlot);
         // A reduction in another region does not help the region that pays.
-        if (METER.metersIn(consumer, region) != meters) revert DemandResponse_OtherRegion(consumer, region);
-        uint256 read = Baselines.readBefore(SETTLEMENT, consumer, slot);
-        if (meters == 0 || read < meters) {
-            revert DemandResponse_IncompleteReadings(consumer, slot - 1, read, meters);
-        }
+        // slither-disable-next-line unused-return: the power does not matter
+        (uint256 ofMeter,) = ENERGY.regionOf(number);
+        if (ofMeter != _TARIFFS.findRegion(region)) revert DemandResponse_OtherRegion(consumer, region);
+        uint256 unknown;
+        (drawn, unknown) = Baselines.drawn(ENERGY, number, fromSlot, toSlot, true);
+        if (unknown != toSlot) revert DemandResponse_IncompleteReadings(consumer, unknown);
     }
 
     /// @dev Stores a new participation, or replaces one reported by the operator with a metered one.

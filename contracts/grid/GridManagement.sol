@@ -1,62 +1,57 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
-import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
-import {Checkpoints} from "@openzeppelin/contracts/utils/structs/Checkpoints.sol";
 
 import {PriceDiscovery} from "./PriceDiscovery.sol";
+import {Relayed} from "../access/Relayed.sol";
+import {IEnergyAccounts} from "../interfaces/IEnergyAccounts.sol";
 import {IGridManagement} from "../interfaces/IGridManagement.sol";
+import {IGridOracle} from "../interfaces/IGridOracle.sol";
 import {ISettlement} from "../interfaces/ISettlement.sol";
 import {ISmartMeter} from "../interfaces/ISmartMeter.sol";
-import {Costs} from "../libraries/Costs.sol";
-import {BPS, Energy, Price} from "../types/Units.sol";
+import {BPS, WH_PER_KWH} from "../types/Units.sol";
 
 /// @title GridManagement
 /// @notice See {IGridManagement}; comments here are for maintainers.
 /// @dev Values per slot are stored with their slot number and count as zero in any other slot, so nothing has to be
-/// reset when a slot begins. The first operation of a slot ({_openSlot}) records its price and restarts the grid's
-/// totals; until then, views show the new slot as empty.
-contract GridManagement is PriceDiscovery, AccessManaged {
-    using Checkpoints for Checkpoints.Trace208;
+/// reset when a slot begins.
+contract GridManagement is PriceDiscovery, Relayed {
     using SafeCast for uint256;
 
-    /// @dev The whole grid: the totals of `slot`, the last one with an operation, and its lasting state. Totals have
-    /// more bits than the amounts in them, so one participant cannot make a sum overflow.
+    /// @dev `production` is what was declared for `slot`. It has more bits than the amounts in it, so one participant
+    /// cannot make it overflow.
     struct Grid {
-        // slot n: 4 + 12 + 12 = 28 bytes
+        // 4 + 16 + 1 = 21 bytes
         uint32 slot;
-        uint96 production;
-        uint96 load;
-        // slot n + 1: 12 + 12 + 4 + 1 + 1 = 30 bytes
-        uint96 discharged;
-        uint96 capacity;
-        uint32 regionsInEmergency;
-        bool emergencyMode;
+        uint128 production;
         GridCondition condition;
     }
 
-    /// @dev `production` is that of `slot`. A producer has a capacity above 0.
+    /// @dev `production` is that of `slot`. A registered producer has a capacity above 0; only `blocked` can be set
+    /// before.
     struct Producer {
-        // 8 + 8 + 8 + 4 + 1 + 1 + 1 = 31 bytes
+        // 8 + 8 + 8 + 4 + 1 + 1 + 1 + 1 = 32 bytes
         uint64 capacity;
         uint64 totalProduced;
         uint64 production;
         uint32 slot;
         EnergyType energyType;
-        bool active;
+        Confirmation confirmation;
+        bool blocked;
         uint8 reputation;
     }
 
-    /// @dev `usage` is that of `slot`. A consumer has a limit above 0.
+    /// @dev `usage` is that of `slot`. A registered consumer has a limit above 0; only `blocked` can be set before.
     struct Consumer {
-        // 8 + 8 + 8 + 4 + 1 = 29 bytes
+        // 8 + 8 + 8 + 4 + 1 + 1 = 30 bytes
         uint64 limit;
         uint64 totalConsumed;
         uint64 usage;
         uint32 slot;
-        bool active;
+        Confirmation confirmation;
+        bool blocked;
     }
 
     /// @dev `charged` and `discharged` are those of `slot`. A storage has a capacity above 0.
@@ -84,9 +79,6 @@ contract GridManagement is PriceDiscovery, AccessManaged {
     /* CONSTANTS AND IMMUTABLES */
 
     uint256 private constant MAX_REPUTATION = 100;
-    uint256 private constant EMERGENCY_FACTOR = 3;
-    /// @dev Every price, the emergency price included, fits 64 bits.
-    uint256 private constant MAX_BASE_PRICE = type(uint64).max / EMERGENCY_FACTOR;
     /// @dev Whole units of the settlement token.
     uint256 private constant MAX_TOP_UP_UNITS = 1_000_000;
 
@@ -94,147 +86,124 @@ contract GridManagement is PriceDiscovery, AccessManaged {
     ISettlement public immutable SETTLEMENT;
     /// @inheritdoc IGridManagement
     ISmartMeter public immutable METER;
-    /// @inheritdoc IGridManagement
-    address public immutable STABILITY;
-    /// @inheritdoc IGridManagement
-    uint256 public immutable SLOT_LENGTH;
+
+    IEnergyAccounts private immutable _ENERGY;
 
     /* STORAGE */
 
     Grid private _grid;
-    /// @dev Base prices by the slot from which they are in force.
-    Checkpoints.Trace208 private _basePrices;
     MetricsRecord[] private _metrics;
-    mapping(uint256 slot => uint256 price) private _slotPrices;
-    mapping(bytes32 region => EmergencyProtocol protocol) private _protocols;
-    mapping(bytes32 region => bool on) private _regionEmergencies;
-    mapping(EnergyType energyType => uint256 capacity) private _capacities;
-    // slither-disable-next-line uninitialized-state: written by registerProducer, through a storage pointer
+    /// @dev Of the producers that the grid authority has confirmed and not deactivated, by the seven energy types.
+    uint128[7] private _capacities;
     mapping(address account => Producer record) private _producers;
     mapping(address account => Consumer record) private _consumers;
-    // slither-disable-next-line uninitialized-state: written by registerStorage, through a storage pointer
     mapping(address account => StorageUnit record) private _storages;
+    /// @dev The day of the last {reviewReputation} that lowered it.
+    mapping(address producer => uint256 day) private _reviewDays;
 
     /* CONSTRUCTOR */
 
-    constructor(address authority, ISettlement settlement, ISmartMeter meter, Modules memory modules, uint256 basePrice)
-        AccessManaged(authority)
-        PriceDiscovery(settlement, modules)
+    constructor(address authority, Modules memory modules)
+        PriceDiscovery(authority, modules)
+        Relayed(modules.forwarder)
     {
-        SETTLEMENT = settlement;
-        METER = meter;
-        STABILITY = modules.stability;
-        SLOT_LENGTH = settlement.SLOT_LENGTH();
-        // From slot 0 on, so that every slot has a price.
-        _pushBasePrice(0, basePrice);
+        SETTLEMENT = modules.settlement;
+        METER = modules.meter;
+        _ENERGY = modules.settlement.ENERGY();
     }
 
     /* PARTICIPANTS */
 
     /// @inheritdoc IGridManagement
     function registerProducer(uint256 capacity, EnergyType energyType) external {
+        address holder = _holder();
         _requireAmount(capacity);
-        Producer storage producer = _producers[msg.sender];
-        if (producer.capacity != 0) revert GridManagement_AlreadyRegistered(msg.sender);
+        Producer storage producer = _producers[holder];
+        if (producer.capacity != 0) revert GridManagement_AlreadyRegistered(holder);
 
-        _openSlot();
         producer.capacity = capacity.toUint64();
         producer.energyType = energyType;
-        producer.active = true;
         producer.reputation = uint8(MAX_REPUTATION);
-        _grid.capacity = (_grid.capacity + capacity).toUint96();
-        _capacities[energyType] += capacity;
-        emit ProducerRegistered(msg.sender, capacity, energyType);
+        emit ProducerRegistered(holder, capacity, energyType);
     }
 
     /// @inheritdoc IGridManagement
     function registerConsumer(uint256 limit) external {
+        address holder = _holder();
         _requireAmount(limit);
-        Consumer storage consumer = _consumers[msg.sender];
-        if (consumer.limit != 0) revert GridManagement_AlreadyRegistered(msg.sender);
+        Consumer storage consumer = _consumers[holder];
+        if (consumer.limit != 0) revert GridManagement_AlreadyRegistered(holder);
 
         consumer.limit = limit.toUint64();
-        consumer.active = true;
-        emit ConsumerRegistered(msg.sender, limit);
+        emit ConsumerRegistered(holder, limit);
     }
 
     /// @inheritdoc IGridManagement
     function registerStorage(uint256 capacity, uint256 chargeRate, uint256 dischargeRate) external {
+        address holder = _holder();
         _requireAmount(capacity);
         _requireAmount(chargeRate);
         _requireAmount(dischargeRate);
-        StorageUnit storage unit = _storages[msg.sender];
-        if (unit.capacity != 0) revert GridManagement_AlreadyRegistered(msg.sender);
+        StorageUnit storage unit = _storages[holder];
+        if (unit.capacity != 0) revert GridManagement_AlreadyRegistered(holder);
 
         unit.capacity = capacity.toUint64();
         unit.chargeRate = chargeRate.toUint64();
         unit.dischargeRate = dischargeRate.toUint64();
-        emit StorageRegistered(msg.sender, capacity, chargeRate, dischargeRate);
+        emit StorageRegistered(holder, capacity, chargeRate, dischargeRate);
     }
 
     /// @inheritdoc IGridManagement
     function reportProduction(uint256 amount) external {
-        Producer storage producer = _registeredProducer(msg.sender);
-        if (!producer.active) revert GridManagement_Inactive(msg.sender);
-        if (amount > producer.capacity) revert GridManagement_AboveLimit(amount, producer.capacity);
-        uint256 slot = _openSlot();
+        address holder = _holder();
+        Producer storage producer = _registeredProducer(holder);
+        if (producer.blocked) revert GridManagement_Inactive(holder);
+        _requireWithin(amount, producer.capacity);
+        uint256 slot = _runningSlot();
         uint256 before = producer.slot == slot ? producer.production : 0;
-        // Energy that was used already cannot become unavailable by a lower report.
-        if (amount < before) _requireAvailable(before - amount);
 
         producer.totalProduced = (producer.totalProduced - before + amount).toUint64();
         producer.production = uint64(amount);
-        producer.slot = uint32(slot);
-        _grid.production = (_grid.production - before + amount).toUint96();
-        emit ProductionReported(msg.sender, slot, amount);
+        producer.slot = slot.toUint32();
+        _grid.production = (_declaredProduction() - before + amount).toUint128();
+        _grid.slot = uint32(slot);
+        emit ProductionReported(holder, slot, amount);
     }
 
     /// @inheritdoc IGridManagement
     function consumeEnergy(uint256 amount) external {
-        Consumer storage consumer = _registeredConsumer(msg.sender);
-        if (!consumer.active) revert GridManagement_Inactive(msg.sender);
-        _requireAmount(amount);
-        uint256 slot = _openSlot();
-        uint256 used = consumer.slot == slot ? consumer.usage : 0;
-        _requireWithin(amount, consumer.limit - used);
-        _requireAvailable(amount);
-        uint256 cost = Costs.costUp(Energy.wrap(amount), Price.wrap(_dynamicPrice(_grid.load)));
+        _consume(amount, type(uint256).max);
+    }
 
-        consumer.totalConsumed = (consumer.totalConsumed + amount).toUint64();
-        consumer.usage = uint64(used + amount);
-        consumer.slot = uint32(slot);
-        _grid.load = (_grid.load + amount).toUint96();
-        emit EnergyConsumed(msg.sender, slot, amount, cost);
-        SETTLEMENT.buyFromGrid(msg.sender, slot, amount, cost);
+    /// @inheritdoc IGridManagement
+    function consumeEnergy(uint256 amount, uint256 maxPrice) external {
+        _consume(amount, maxPrice);
     }
 
     /// @inheritdoc IGridManagement
     function chargeStorage(uint256 amount) external {
-        (StorageUnit storage unit, uint256 slot) = _openStorage(amount);
+        address holder = _holder();
+        StorageUnit storage unit = _openStorage(holder, amount);
         _requireWithin(amount, unit.chargeRate - unit.charged);
         uint256 room = unit.capacity - unit.stored;
         if (amount > room) revert GridManagement_StorageBounds(amount, room);
-        _requireAvailable(amount);
 
         unit.charged += uint64(amount);
         unit.stored += uint64(amount);
-        _grid.load = (_grid.load + amount).toUint96();
-        emit StorageCharged(msg.sender, slot, amount, unit.stored);
+        emit StorageCharged(holder, unit.slot, amount, unit.stored);
     }
 
     /// @inheritdoc IGridManagement
     function dischargeStorage(uint256 amount) external {
-        (StorageUnit storage unit, uint256 slot) = _openStorage(amount);
+        address holder = _holder();
+        StorageUnit storage unit = _openStorage(holder, amount);
         _requireWithin(amount, unit.dischargeRate - unit.discharged);
         if (amount > unit.stored) revert GridManagement_StorageBounds(amount, unit.stored);
 
         unit.discharged += uint64(amount);
         unit.stored -= uint64(amount);
-        _grid.discharged = (_grid.discharged + amount).toUint96();
-        emit StorageDischarged(msg.sender, slot, amount, unit.stored);
+        emit StorageDischarged(holder, unit.slot, amount, unit.stored);
     }
-
-    /* ANYONE */
 
     /// @inheritdoc IGridManagement
     function addConsumerBalance(address consumer, uint256 amount) external {
@@ -242,37 +211,42 @@ contract GridManagement is PriceDiscovery, AccessManaged {
         uint256 maximum = MAX_TOP_UP_UNITS * WHOLE_UNIT;
         if (amount < WHOLE_UNIT || amount > maximum) revert GridManagement_BadTopUp(amount, WHOLE_UNIT, maximum);
         // slither-disable-next-line unused-return: Settlement's event shows the received amount
-        SETTLEMENT.depositFrom(msg.sender, consumer, amount);
+        SETTLEMENT.depositFrom(_holder(), consumer, amount);
+    }
+
+    /* ANYONE */
+
+    /// @inheritdoc IGridManagement
+    function confirmByMeter(address meter, bool isProducer) external {
+        ISmartMeter.MeterInfo memory info = METER.getMeter(meter);
+        address account = info.account;
+        if (!info.active || !info.settlement) revert GridManagement_NoMeter(account, meter);
+        (uint256 registered, Confirmation before) = _registration(account, isProducer);
+        if (before != Confirmation.NONE) revert GridManagement_AlreadyConfirmed(account, before);
+        uint256 metered = (info.ratedPower * SLOT_LENGTH) / 1 hours;
+        if (registered > metered) revert GridManagement_AboveMeter(registered, metered);
+        _confirm(account, isProducer, Confirmation.METER);
     }
 
     /// @inheritdoc IGridManagement
-    function recordSlotPrice() external returns (uint256 price) {
-        return _slotPrices[_openSlot()];
+    function reviewReputation(address producer) external {
+        Producer storage record = _registeredProducer(producer);
+        uint256 today = block.timestamp / 1 days;
+        if (_reviewDays[producer] == today) revert GridManagement_ReviewedToday(producer, today);
+        uint256 faults = SETTLEMENT.debtOf(producer) > 0 ? 1 : 0;
+        uint256 number = SETTLEMENT.numberOf(producer);
+        if (number != 0) {
+            // slither-disable-next-line unused-return: what they cost does not matter
+            (uint256 unreadDays,, uint256 deemedMoney) = _ENERGY.unreadOf(number);
+            if (unreadDays != 0 || deemedMoney != 0) ++faults;
+        }
+        if (faults == 0) revert GridManagement_NoFault(producer);
+
+        _reviewDays[producer] = today;
+        _setReputation(producer, record, Math.saturatingSub(record.reputation, faults));
     }
 
     /* GRID AUTHORITY */
-
-    /// @inheritdoc IGridManagement
-    function setBasePrice(uint256 newPrice) external restricted {
-        // Slots that have begun keep their price: current consumption must not be billed at a later price.
-        _pushBasePrice(_runningSlot() + 1, newPrice);
-    }
-
-    /// @inheritdoc IGridManagement
-    function toggleEmergencyMode() external restricted {
-        _openSlot();
-        bool on = !_grid.emergencyMode;
-        _grid.emergencyMode = on;
-        emit EmergencyModeSet(on);
-    }
-
-    /// @inheritdoc IGridManagement
-    function implementEmergencyProtocol(bytes32 region, EmergencyProtocol protocol) external restricted {
-        bool wasOn = isRegionInEmergency(region);
-        _protocols[region] = protocol;
-        _countRegion(region, wasOn);
-        emit EmergencyProtocolSet(region, protocol);
-    }
 
     /// @inheritdoc IGridManagement
     function updateGridStatus(GridCondition condition) external restricted {
@@ -307,36 +281,22 @@ contract GridManagement is PriceDiscovery, AccessManaged {
     }
 
     /// @inheritdoc IGridManagement
+    function confirmParticipant(address target, bool isProducer) external restricted {
+        (, Confirmation before) = _registration(target, isProducer);
+        if (before == Confirmation.AUTHORITY) revert GridManagement_AlreadyConfirmed(target, before);
+        _confirm(target, isProducer, Confirmation.AUTHORITY);
+    }
+
+    /// @inheritdoc IGridManagement
     function deactivateParticipant(address target, bool isProducer) external restricted {
-        if (!_isActive(target, isProducer)) revert GridManagement_Inactive(target);
-        _setActive(target, isProducer, false);
+        if (_isBlocked(target, isProducer)) revert GridManagement_Inactive(target);
+        _setBlocked(target, isProducer, true);
     }
 
     /// @inheritdoc IGridManagement
     function reactivateParticipant(address target, bool isProducer) external restricted {
-        if (_isActive(target, isProducer)) revert GridManagement_AlreadyActive(target);
-        _setActive(target, isProducer, true);
-    }
-
-    /* SETTLEMENT */
-
-    /// @inheritdoc IGridManagement
-    function noteFailedDelivery(address seller) external {
-        if (msg.sender != address(SETTLEMENT)) revert GridManagement_OnlySettlement(msg.sender);
-        Producer storage producer = _producers[seller];
-        if (producer.reputation == 0) return;
-        _setReputation(seller, producer, producer.reputation - 1);
-    }
-
-    /* STABILITY */
-
-    /// @inheritdoc IGridManagement
-    function setRegionEmergency(bytes32 region, bool on) external {
-        if (msg.sender != STABILITY) revert GridManagement_OnlyStability(msg.sender);
-        bool wasOn = isRegionInEmergency(region);
-        _regionEmergencies[region] = on;
-        _countRegion(region, wasOn);
-        emit RegionEmergencySet(region, on);
+        if (!_isBlocked(target, isProducer)) revert GridManagement_AlreadyActive(target);
+        _setBlocked(target, isProducer, false);
     }
 
     /* VIEWS */
@@ -349,8 +309,9 @@ contract GridManagement is PriceDiscovery, AccessManaged {
             currentProduction: record.slot == _runningSlot() ? record.production : 0,
             totalProduced: record.totalProduced,
             energyType: record.energyType,
-            active: record.active,
-            reputation: record.reputation
+            active: !record.blocked,
+            reputation: record.reputation,
+            confirmation: record.confirmation
         });
     }
 
@@ -362,7 +323,8 @@ contract GridManagement is PriceDiscovery, AccessManaged {
             totalConsumed: record.totalConsumed,
             currentUsage: record.slot == _runningSlot() ? record.usage : 0,
             balance: SETTLEMENT.balanceOf(consumer),
-            active: record.active
+            active: !record.blocked,
+            confirmation: record.confirmation
         });
     }
 
@@ -378,23 +340,46 @@ contract GridManagement is PriceDiscovery, AccessManaged {
     }
 
     /// @inheritdoc IGridManagement
-    function getGridStatus() external view returns (GridStatus memory) {
-        Grid memory grid = _gridNow();
-        return GridStatus({
-            capacity: grid.capacity,
-            production: grid.production,
-            load: grid.load,
-            available: uint256(grid.production) + grid.discharged - grid.load,
-            utilization: grid.capacity == 0 ? 0 : (grid.load * BPS) / grid.capacity,
-            price: _dynamicPrice(grid.load),
-            condition: grid.condition,
-            emergency: _isEmergency()
-        });
+    function getEnergyProduction(address producer) external view returns (uint256) {
+        ISmartMeter.Lifetime memory lifetime = METER.getLifetime(producer);
+        return lifetime.produced != 0 ? lifetime.produced : lifetime.exported;
     }
 
     /// @inheritdoc IGridManagement
-    function getDynamicPrice() external view returns (uint256) {
-        return _dynamicPrice(_gridNow().load);
+    function isStorage(address account) external view returns (bool) {
+        return _storages[account].capacity != 0;
+    }
+
+    /// @inheritdoc IGridManagement
+    function isActiveParticipant(address account) external view returns (bool) {
+        Producer storage producer = _producers[account];
+        if (producer.confirmation != Confirmation.NONE && !producer.blocked) return true;
+        Consumer storage consumer = _consumers[account];
+        return consumer.confirmation != Confirmation.NONE && !consumer.blocked;
+    }
+
+    /// @inheritdoc IGridManagement
+    function capacityOf(EnergyType energyType) public view override returns (uint256) {
+        return _capacities[uint256(energyType)];
+    }
+
+    /// @inheritdoc IGridManagement
+    function getGridStatus() external view returns (GridStatus memory) {
+        return getGridStatus(HOME);
+    }
+
+    /// @inheritdoc IGridManagement
+    function getGridStatus(bytes32 region) public view returns (GridStatus memory status) {
+        IGridOracle.GridState memory state;
+        (status.isFresh, state) = GRID_ORACLE.tryGridState(region);
+        status.capacity = _perSlot(state.supply);
+        status.load = _perSlot(state.demand);
+        status.available = Math.saturatingSub(status.capacity, status.load);
+        status.utilization = state.supply == 0 ? 0 : (state.demand * BPS) / state.supply;
+        status.production = _declaredProduction();
+        status.price = priceOf(region, _runningSlot());
+        status.condition = _grid.condition;
+        status.emergency = isRegionInEmergency(region);
     }
 
     /// @inheritdoc IGridManagement
@@ -410,124 +395,40 @@ contract GridManagement is PriceDiscovery, AccessManaged {
         });
     }
 
-    /// @inheritdoc IGridManagement
-    function getEnergyProduction(address producer) external view returns (uint256 produced) {
-        // slither-disable-next-line unused-return: only the production is needed
-        (produced,) = METER.getLifetime(producer);
-    }
+    /* INTERNAL: DECLARATIONS */
 
-    /// @inheritdoc IGridManagement
-    function isStorage(address account) external view returns (bool) {
-        return _storages[account].capacity != 0;
-    }
-
-    /// @inheritdoc IGridManagement
-    function isActiveParticipant(address account) external view returns (bool) {
-        return _producers[account].active || _consumers[account].active;
-    }
-
-    /// @inheritdoc IGridManagement
-    function priceOf(uint256 slot) external view returns (uint256) {
-        uint256 recorded = _slotPrices[slot];
-        return recorded != 0 ? recorded : basePriceOf(slot);
-    }
-
-    /// @inheritdoc IGridManagement
-    function basePriceOf(uint256 slot) public view override returns (uint256) {
-        return _basePrices.upperLookup(uint48(Math.min(slot, type(uint48).max)));
-    }
-
-    /// @inheritdoc IGridManagement
-    function capacityOf(EnergyType energyType) public view override returns (uint256) {
-        return _capacities[energyType];
-    }
-
-    /// @inheritdoc IGridManagement
-    function isRegionInEmergency(bytes32 region) public view returns (bool) {
-        return _regionEmergencies[region] || _protocols[region] != EmergencyProtocol.NONE;
-    }
-
-    /// @inheritdoc IGridManagement
-    function emergencyProtocolOf(bytes32 region) external view returns (EmergencyProtocol) {
-        return _protocols[region];
-    }
-
-    /* INTERNAL: THE RUNNING SLOT */
-
-    /// @dev Called first by every operation and by every change of the capacity or of an emergency: a slot keeps its
-    /// first price, which follows from the final load of the slot before.
-    function _openSlot() private returns (uint256 slot) {
-        slot = _runningSlot();
-        Grid storage grid = _grid;
-        if (grid.slot == slot) return slot;
-
-        uint256 price = _price(basePriceOf(slot), grid.slot + 1 == slot ? grid.load : 0);
-        grid.slot = slot.toUint32();
-        (grid.production, grid.load, grid.discharged) = (0, 0, 0);
-        _slotPrices[slot] = price;
-        emit SlotPriceRecorded(slot, price);
-    }
-
-    /// @dev As {_openSlot}, and also restarts the totals of the caller's storage.
-    function _openStorage(uint256 amount) private returns (StorageUnit storage unit, uint256 slot) {
-        unit = _registeredStorage(msg.sender);
+    function _consume(uint256 amount, uint256 maxPrice) private {
+        address holder = _holder();
+        Consumer storage consumer = _registeredConsumer(holder);
+        if (consumer.blocked) revert GridManagement_Inactive(holder);
         _requireAmount(amount);
-        slot = _openSlot();
-        if (unit.slot != slot) {
-            (unit.charged, unit.discharged, unit.slot) = (0, 0, uint32(slot));
-        }
+        uint256 slot = _runningSlot();
+        uint256 used = consumer.slot == slot ? consumer.usage : 0;
+        _requireWithin(amount, consumer.limit - used);
+
+        consumer.totalConsumed = (consumer.totalConsumed + amount).toUint64();
+        consumer.usage = uint64(used + amount);
+        consumer.slot = slot.toUint32();
+        uint256 cost = SETTLEMENT.consume(holder, amount, maxPrice);
+        // slither-disable-next-line reentrancy-events: Settlement is a contract of this market
+        emit EnergyConsumed(holder, slot, amount, cost);
     }
 
-    function _runningSlot() private view returns (uint256) {
-        return block.timestamp / SLOT_LENGTH;
+    /// @dev Restarts the totals of a storage, if they are of another slot.
+    function _openStorage(address owner, uint256 amount) private returns (StorageUnit storage unit) {
+        unit = _registeredStorage(owner);
+        _requireAmount(amount);
+        uint256 slot = _runningSlot();
+        if (unit.slot != slot) (unit.charged, unit.discharged, unit.slot) = (0, 0, slot.toUint32());
     }
 
-    /// @dev The grid as {_openSlot} would leave it.
-    function _gridNow() private view returns (Grid memory grid) {
-        grid = _grid;
-        if (grid.slot != _runningSlot()) (grid.production, grid.load, grid.discharged) = (0, 0, 0);
+    function _declaredProduction() private view returns (uint256) {
+        return _grid.slot == _runningSlot() ? _grid.production : 0;
     }
 
-    /// @dev The slot must be open.
-    function _requireAvailable(uint256 amount) private view {
-        uint256 available = uint256(_grid.production) + _grid.discharged - _grid.load;
-        if (amount > available) revert GridManagement_InsufficientEnergy(amount, available);
-    }
-
-    /* INTERNAL: PRICES */
-
-    /// @dev The price of a purchase now, at the newest base price.
-    function _dynamicPrice(uint256 load) private view returns (uint256) {
-        return _price(_basePrices.latest(), load);
-    }
-
-    /// @dev Storages can charge each other in a circle and raise the load without bound. A load above the capacity
-    /// counts as the capacity, which bounds the price.
-    function _price(uint256 base, uint256 load) private view returns (uint256) {
-        if (_isEmergency()) return base * EMERGENCY_FACTOR;
-        uint256 capacity = _grid.capacity;
-        if (capacity == 0) return base;
-        return base + (base * Math.min(load, capacity)) / (2 * capacity);
-    }
-
-    function _isEmergency() private view returns (bool) {
-        return _grid.emergencyMode || _grid.regionsInEmergency != 0;
-    }
-
-    /// @dev Called after a change of a region's emergency. The slot must be opened before, at the former price.
-    function _countRegion(bytes32 region, bool wasOn) private {
-        bool isOn = isRegionInEmergency(region);
-        if (isOn == wasOn) return;
-        _openSlot();
-        if (isOn) ++_grid.regionsInEmergency;
-        else --_grid.regionsInEmergency;
-    }
-
-    function _pushBasePrice(uint256 slot, uint256 price) private {
-        if (price == 0 || price > MAX_BASE_PRICE) revert GridManagement_BadParameter("basePrice", price);
-        // slither-disable-next-line unused-return: the former value does not matter
-        _basePrices.push(slot.toUint48(), uint208(price));
-        emit BasePriceSet(price);
+    /// @dev Wh of a slot from kW, rounded down.
+    function _perSlot(uint256 power) private view returns (uint256) {
+        return (power * WH_PER_KWH * SLOT_LENGTH) / 1 hours;
     }
 
     /* INTERNAL: PARTICIPANTS */
@@ -547,27 +448,48 @@ contract GridManagement is PriceDiscovery, AccessManaged {
         if (unit.capacity == 0) revert GridManagement_NotRegistered(account);
     }
 
-    function _isActive(address target, bool isProducer) private view returns (bool) {
-        return isProducer ? _registeredProducer(target).active : _registeredConsumer(target).active;
+    /// @dev The capacity or limit, and who has confirmed it.
+    function _registration(address account, bool isProducer) private view returns (uint256, Confirmation) {
+        if (isProducer) {
+            Producer storage producer = _registeredProducer(account);
+            return (producer.capacity, producer.confirmation);
+        }
+        Consumer storage consumer = _registeredConsumer(account);
+        return (consumer.limit, consumer.confirmation);
     }
 
-    function _setActive(address target, bool isProducer, bool active) private {
+    function _confirm(address account, bool isProducer, Confirmation confirmation) private {
         if (isProducer) {
-            _openSlot();
-            Producer storage producer = _producers[target];
-            producer.active = active;
-            if (active) {
-                _grid.capacity += producer.capacity;
-                _capacities[producer.energyType] += producer.capacity;
-            } else {
-                _grid.capacity -= producer.capacity;
-                _capacities[producer.energyType] -= producer.capacity;
-            }
+            Producer storage producer = _producers[account];
+            producer.confirmation = confirmation;
+            if (_counts(producer)) _capacities[uint256(producer.energyType)] += producer.capacity;
         } else {
-            _consumers[target].active = active;
+            _consumers[account].confirmation = confirmation;
         }
-        emit ParticipantActiveSet(target, isProducer, active);
-        SETTLEMENT.setSideBlocked(target, !isProducer, !active);
+        emit ParticipantConfirmed(account, isProducer, confirmation);
+    }
+
+    function _isBlocked(address account, bool isProducer) private view returns (bool) {
+        return isProducer ? _producers[account].blocked : _consumers[account].blocked;
+    }
+
+    /// @dev Of an account that is not in this state.
+    function _setBlocked(address account, bool isProducer, bool blocked) private {
+        if (isProducer) {
+            Producer storage producer = _producers[account];
+            if (_counts(producer)) _capacities[uint256(producer.energyType)] -= producer.capacity;
+            producer.blocked = blocked;
+            if (_counts(producer)) _capacities[uint256(producer.energyType)] += producer.capacity;
+        } else {
+            _consumers[account].blocked = blocked;
+        }
+        emit ParticipantActiveSet(account, isProducer, !blocked);
+        SETTLEMENT.setSideBlocked(account, !isProducer, blocked);
+    }
+
+    /// @dev Whether a producer's capacity is among {_capacities}.
+    function _counts(Producer storage producer) private view returns (bool) {
+        return producer.confirmation == Confirmation.AUTHORITY && !producer.blocked;
     }
 
     function _setReputation(address account, Producer storage producer, uint256 score) private {

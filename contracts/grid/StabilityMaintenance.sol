@@ -360,14 +360,18 @@ contract StabilityMaintenance is IStabilityMaintenance {
 
     /* INTERNAL: CRITICAL EVENTS */
 
-    /// @dev An event raises prices of the whole grid, so an operator with too low a score must not open one.
+    /// @dev An event raises the region's prices, so an operator with too low a score must not open one.
     function _mayOperate() private view returns (bool) {
         return OPERATORS.permissionLevelOf(msg.sender) >= IGridOperatorVerification.PermissionLevel.OPERATE;
     }
 
-    /// @dev One open event per region: while it is open, no other one is opened.
+    /// @dev One open event per region: while it is open, no other one is opened. The emergency is renewed.
     function _openEvent(bytes32 region, uint256 frequency, uint256 voltage) private {
-        if (_openEvents[region] != 0) return;
+        if (_openEvents[region] == 0) _recordEvent(region, frequency, voltage);
+        GRID.setRegionEmergency(region, true);
+    }
+
+    function _recordEvent(bytes32 region, uint256 frequency, uint256 voltage) private {
         uint256 id = ++criticalEventCount;
         _events[id] = Event({
             region: region,
@@ -381,7 +385,6 @@ contract StabilityMaintenance is IStabilityMaintenance {
         _eventsOf[region].push(id);
         _openEvents[region] = id;
         emit CriticalEventOpened(id, region, frequency, voltage);
-        GRID.setRegionEmergency(region, true);
     }
 
     function _existing(uint256 id) private view returns (Event storage critical) {

@@ -4,9 +4,9 @@ pragma solidity 0.8.30;
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 
 import {IEmergencyStop} from "./IEmergencyStop.sol";
+import {IEnergyAccounts} from "./IEnergyAccounts.sol";
 import {IGridOperatorVerification} from "./IGridOperatorVerification.sol";
 import {ISettlement} from "./ISettlement.sol";
-import {ISmartMeter} from "./ISmartMeter.sol";
 
 /// @title IDemandResponse
 /// @notice Consumers are paid for consuming less when the grid needs it. An operator pays the budget of the rewards in
@@ -30,9 +30,10 @@ import {ISmartMeter} from "./ISmartMeter.sol";
 /// order of verification does not matter, and an operator's report never lowers a metered reward.
 ///
 /// **Verification.** `reduction = baseline - actual`, average W over the event. {verifyFromMeter} takes the actual use
-/// from the consumer's meters and caps the baseline at the metered one ({baselineFromMeter}); any account can call it,
-/// and it replaces an earlier report of the operator. {verifyReduction} is the operator's report, for consumers without
-/// a metered history. An event outside a program is open to every registered consumer.
+/// from the consumer's settlement meter (import less export of a slot, if above 0) and caps the baseline at the metered
+/// one ({baselineFromMeter}); any account can call it, and it replaces an earlier report of the operator.
+/// {verifyReduction} is the operator's report, for consumers without a metered history. An event outside a program is
+/// open to every registered consumer.
 ///
 /// **Programs.** A program is open for a longer time: consumers join with a committed reduction, and the operator
 /// reports their actual reductions. A commitment bounds the reductions that can be reported for that consumer; all
@@ -73,7 +74,6 @@ interface IDemandResponse is IEmergencyStop {
 
     struct Modules {
         IGridOperatorVerification operators;
-        ISmartMeter meter;
         ISettlement settlement;
     }
 
@@ -286,10 +286,10 @@ interface IDemandResponse is IEmergencyStop {
     error DemandResponse_AlreadyStarted(uint256 eventId, uint256 startTime);
     /// @notice This is possible from `from` (Unix seconds) on.
     error DemandResponse_TooEarly(uint256 eventId, uint256 from);
-    /// @notice `read` of the consumer's `meters` meters have a reading exactly at the end of the event's last slot;
-    /// without all of them its use until then is unknown.
-    error DemandResponse_IncompleteReadings(address consumer, uint256 slot, uint256 read, uint256 meters);
-    /// @notice The consumer has a meter outside the event's region, so its meters cannot verify the event.
+    /// @notice The consumer's use in this slot of the event is unknown: it has no settlement meter there, the slot was
+    /// not read in time, or export and import were equal, which cannot be told from that.
+    error DemandResponse_IncompleteReadings(address consumer, uint256 slot);
+    /// @notice The consumer's settlement meter is not in the event's region, so it cannot verify the event.
     error DemandResponse_OtherRegion(address consumer, bytes32 region);
     /// @notice Only the consumer itself may pass a baseline below the metered one; both in W.
     error DemandResponse_BaselineTooLow(uint256 baseline, uint256 metered);
@@ -433,10 +433,10 @@ interface IDemandResponse is IEmergencyStop {
 
     /* ANYONE */
 
-    /// @notice Verifies a reduction by the consumer's meters, once the event's readings are final. Checked in this
+    /// @notice Verifies a reduction by the consumer's meter, once the event's readings are final. Checked in this
     /// order: EventNotFound, EventNotActive, TooEarly, EventExpired, ConsumerNotRegistered, NotParticipating (in the
-    /// event's program), AlreadyParticipating (verified from meters already), IncompleteReadings, TooFewDays,
-    /// BaselineTooLow, InsufficientReduction.
+    /// event's program), AlreadyParticipating (verified from the meter already), IncompleteReadings, OtherRegion,
+    /// TooFewDays, BaselineTooLow, InsufficientReduction.
     /// @param eventId number of the event, from 1 on.
     /// @param consumer account of the consumer.
     /// @param baseline average W over the event; a value above the metered baseline counts as the metered one.
@@ -516,9 +516,8 @@ interface IDemandResponse is IEmergencyStop {
     /// baseline is the mean of the BASELINE_HIGHEST largest of them, as average W, rounded down. All these slots are
     /// final, so the baseline of an event is known one day before it.
     ///
-    /// A day counts among the last days but not among the largest in two cases: a meter that the consumer has now has
-    /// no reading exactly at the start of these slots (the next reading would include earlier use), or the consumer's
-    /// set of meters has changed since. Days without use and days of other events count like any other.
+    /// A day counts among the last days but not among the largest if one of these slots was not read, or was before the
+    /// consumer's present settlement meter. Days without use and days of other events count like any other.
     /// @param consumer account of the consumer.
     /// @param fromSlot the first slot.
     /// @param toSlot the slot after the last one; at most a day from the first one, and all final a day earlier (else
@@ -534,12 +533,12 @@ interface IDemandResponse is IEmergencyStop {
     /// @notice The register of grid operators.
     /// @return the contract.
     function OPERATORS() external view returns (IGridOperatorVerification);
-    /// @notice The contract of the meters.
-    /// @return the contract.
-    function METER() external view returns (ISmartMeter);
-    /// @notice The contract that records the metered energy.
+    /// @notice The contract of the accounts.
     /// @return the contract.
     function SETTLEMENT() external view returns (ISettlement);
+    /// @notice The contract that records the metered energy.
+    /// @return the contract.
+    function ENERGY() external view returns (IEnergyAccounts);
     /// @notice The time in which an event can be verified after its readings are final.
     /// @return seconds.
     function VERIFICATION_TIME() external view returns (uint256);

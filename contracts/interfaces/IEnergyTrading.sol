@@ -6,12 +6,16 @@ import {IEmergencyStop} from "./IEmergencyStop.sol";
 import {ISettlement} from "./ISettlement.sol";
 
 /// @title IEnergyTrading
-/// @notice The market: BUY and SELL orders for a delivery period, matched into trades that settle against metered
-/// energy. Amounts in Wh, prices in money per kWh, times in Unix seconds UTC.
+/// @notice The market: BUY and SELL orders for a delivery period, matched into trades. Amounts in Wh of the whole
+/// period, prices in money per kWh (below 2^32), times in Unix seconds UTC.
 ///
-/// An **on-chain order** is stored here. A BUY locks its full cost. A SELL locks a collateral per kWh that is fixed for
-/// the market, so a seller's liability is known when it places the order and does not depend on the price of the trade.
-/// Settlement holds the money.
+/// A trade is firm and base-load: the same whole Wh in every slot of its period, so every amount is a multiple of the
+/// period's slots. It changes the positions of both accounts; what meters show later changes nothing about it. Orders
+/// are placed and matched until the period's first slot begins.
+///
+/// An **on-chain order** is stored here. A BUY locks its cost at its limit price. A SELL locks the cover that a trade
+/// at its limit price would need: what the energy could cost at most, and the fees, beyond the price. Settlement holds
+/// the money.
 ///
 /// A **signed order** is a message off the chain and costs its trader nothing. The keeper submits it with
 /// {settleBatch}, where it trades at one price with all others; its money is locked only then. Its EIP-712 type, in one
@@ -43,8 +47,7 @@ interface IEnergyTrading is IEmergencyStop {
         SETTLED
     }
 
-    /// @notice An order as it was placed, with the status it has now. `expiry` is never later than the last second of
-    /// the order's period.
+    /// @notice An order as it was placed, with the status it has now. `expiry` is always before the order's period.
     struct Order {
         address trader;
         uint256 amount;
@@ -64,25 +67,19 @@ interface IEnergyTrading is IEmergencyStop {
         uint256 end;
     }
 
-    /// @notice A matched fill of two orders.
-    /// @param amount agreed energy, in Wh.
-    /// @param delivered energy delivered so far, in Wh.
+    /// @notice A matched fill of two orders. It is SETTLED when both accounts have closed the last day of its period.
+    /// @param amount energy, in Wh.
     /// @param price money per kWh.
-    /// @param settledSlots number of slots of the period that are finally settled.
-    /// @param late whether it was matched when slots of the period could be closed already (two grace times after the
-    /// first slot's end). A late trade settles like any other, without collateral of the seller.
+    /// @param start,end the delivery period, `end` exclusive.
     struct Transaction {
         address buyer;
         address seller;
         uint256 amount;
-        uint256 delivered;
         uint256 price;
         PeriodKind period;
         uint256 start;
         uint256 end;
-        uint256 settledSlots;
         TransactionStatus status;
-        bool late;
     }
 
     /// @notice The state of a signed order's nonce.
@@ -93,7 +90,7 @@ interface IEnergyTrading is IEmergencyStop {
         CANCELLED
     }
 
-    /// @notice Why an order, or a fill of it, cannot be part of a batch.
+    /// @notice Why an order, or a fill of it, cannot be part of a batch, or a pair not be matched.
     ///
     ///     WRONG_SIGNATURE       of another order, domain or key, or not confirmed by the trader's contract
     ///     NONCE_SPENT           filled or cancelled, its nonce has served another order, or is 2^40 or more
@@ -103,14 +100,20 @@ interface IEnergyTrading is IEmergencyStop {
     ///     NO_SUCH_ORDER         on-chain order: there is none of this number
     ///     NOT_ACTIVE            on-chain order: filled or cancelled
     ///     OTHER_PERIOD          on-chain order: of another period than the batch
-    ///     SIDE_BLOCKED          the authority has deactivated the trader on this side
-    ///     IN_DEBT               the buyer has a debt
-    ///     INSUFFICIENT_BALANCE  not enough available money for what the fills cost, or for the collateral
     ///     WRONG_SIDE            a fill names a BUY as its seller, or a SELL as its buyer
     ///     OVERFILLED            the fill is larger than the unmatched part of the order
     ///     SELF_TRADE            both sides of the fill are one account
-    ///     DUST                  the cost of the fill rounds to 0
-    ///     TOO_LARGE             one fill has at most 2^31 - 1 Wh; several can follow each other
+    ///     INVALID_AMOUNT        a signed order, or a fill, that is not the same whole Wh in every slot of the period,
+    ///                           at least 1 and below 2^31
+    ///     BELOW_FLOOR           cancelled by {cancelSignedBelow}
+    ///     SIDE_BLOCKED          the authority has deactivated the trader on this side
+    ///     IN_DEBT               the buyer has a debt
+    ///     GAP_OPEN              the newest final slot of the trader's meter was not read
+    ///     POSITION_TOO_LARGE    the trader's position in a slot would be beyond what is stored
+    ///     OTHER_REGION          the trader is in another region than the orders before
+    ///     INSUFFICIENT_BALANCE  not enough available money for what the fills cost, or for their cover
+    ///
+    /// The last seven are Settlement's.
     enum Refusal {
         NONE,
         WRONG_SIGNATURE,
@@ -121,19 +124,22 @@ interface IEnergyTrading is IEmergencyStop {
         NO_SUCH_ORDER,
         NOT_ACTIVE,
         OTHER_PERIOD,
-        SIDE_BLOCKED,
-        IN_DEBT,
-        INSUFFICIENT_BALANCE,
         WRONG_SIDE,
         OVERFILLED,
         SELF_TRADE,
-        DUST,
-        TOO_LARGE
+        INVALID_AMOUNT,
+        BELOW_FLOOR,
+        SIDE_BLOCKED,
+        IN_DEBT,
+        GAP_OPEN,
+        POSITION_TOO_LARGE,
+        OTHER_REGION,
+        INSUFFICIENT_BALANCE
     }
 
     /// @notice A signed order; its delivery period is the batch's.
     /// @param trader the signer: a key's address, or a contract wallet (EIP-1271).
-    /// @param amount Wh; it can be filled in parts, over several batches.
+    /// @param amount Wh of the whole period; it can be filled in parts, over several batches.
     /// @param price limit, money per kWh.
     /// @param expiry the last second at which it can be filled.
     /// @param nonce below 2^40. Consecutive nonces cost the least gas: 112 share one storage word.
@@ -152,7 +158,7 @@ interface IEnergyTrading is IEmergencyStop {
 
     /// @notice What one seller sells to one buyer. Orders are given by their index in the batch: first the signed ones,
     /// then the on-chain ones.
-    /// @param amount Wh.
+    /// @param amount Wh of the whole period.
     struct Fill {
         uint256 buy;
         uint256 sell;
@@ -183,17 +189,14 @@ interface IEnergyTrading is IEmergencyStop {
         PeriodKind period;
         uint256 start;
         uint256 price;
-        bool late;
         uint256 firstTransactionId;
         uint256 transactions;
     }
 
     /// @notice Numbers fixed at deployment.
-    /// @param collateralPerKwh collateral that a seller locks, money per kWh.
     /// @param orderBurst number of orders that an account can place at once.
     /// @param orderRefill seconds after which one more order is allowed.
     struct Parameters {
-        uint256 collateralPerKwh;
         uint256 orderBurst;
         uint256 orderRefill;
     }
@@ -221,10 +224,9 @@ interface IEnergyTrading is IEmergencyStop {
     );
     /// @notice {matchMany} skipped a pair; `reason` is the selector of {matchOrders}'s error.
     event MatchSkipped(uint256 indexed buyId, uint256 indexed sellId, bytes4 reason);
-    /// @notice A settlement of the trade delivered `amount` Wh.
-    event TransactionDelivered(uint256 indexed transactionId, uint256 amount);
-    /// @notice A trade ended. The buyer got the `refund`, and the `compensation` for undelivered energy (both money).
-    event TransactionSettled(uint256 indexed transactionId, uint256 delivered, uint256 refund, uint256 compensation);
+    /// @notice {settleTransaction} closed the last open day of a trade's period. Where the days were closed otherwise,
+    /// the trade is settled without this event.
+    event TransactionSettled(uint256 indexed transactionId);
     /// @notice A batch made `matched` trades of `amount` Wh in all at one price, numbered from `batchId * 2^32` on.
     /// `orderSet` is the root of a Merkle tree in OpenZeppelin's standard form with a leaf (bytes32 order, uint256 open
     /// Wh) for each order that the keeper has considered, traded or not, so anyone with the orders can check the
@@ -249,13 +251,18 @@ interface IEnergyTrading is IEmergencyStop {
 
     /// @notice The constructor was given a value outside its bounds; `name` (ASCII) is the parameter.
     error EnergyTrading_BadParameter(bytes32 name, uint256 value);
-    /// @notice The cost of the amount at this price rounds to 0.
-    error EnergyTrading_Dust(uint256 amount, uint256 price);
+    /// @notice The amount must be the same whole Wh in every slot of the period, below 2^31. The nearest valid amounts
+    /// are `lower` and `higher`; 0 if there is none.
+    error EnergyTrading_InvalidAmount(uint256 amount, uint256 lower, uint256 higher);
+    /// @notice A price has at most `highest` money per kWh.
+    error EnergyTrading_PriceTooHigh(uint256 price, uint256 highest);
     /// @notice The period cannot begin at `start` (Unix seconds): an hour begins at a full hour, a day at 00:00, a week
     /// on Monday 00:00, a quarter at a full quarter, all UTC.
     error EnergyTrading_MisalignedPeriod(PeriodKind period, uint256 start);
-    /// @notice The period's gate closed at `end` (Unix seconds), which is its end.
-    error EnergyTrading_GateClosed(uint256 end, uint256 time);
+    /// @notice The period's gate closed at `start` (Unix seconds), when its first slot began.
+    error EnergyTrading_GateClosed(uint256 start, uint256 time);
+    /// @notice The period ends at `end`; what can be traded now ends at `latest` or before (Unix seconds).
+    error EnergyTrading_BeyondHorizon(uint256 end, uint256 latest);
     /// @notice The order expired at `expiry`, and the time is `time` (Unix seconds). Any account can cancel it; place a
     /// new one for a later period.
     error EnergyTrading_Expired(uint256 orderId, uint256 expiry, uint256 time);
@@ -282,10 +289,8 @@ interface IEnergyTrading is IEmergencyStop {
     error EnergyTrading_LengthMismatch(uint256 buys, uint256 sells);
     /// @notice There is no trade of this number, see {transactionCount} and {getBatch}.
     error EnergyTrading_NoSuchTransaction(uint256 transactionId);
-    /// @notice The trade is settled completely.
+    /// @notice Both accounts have closed the trade's period.
     error EnergyTrading_AlreadySettled(uint256 transactionId);
-    /// @notice Nothing can be settled now: try again after the next reading or once the period is final.
-    error EnergyTrading_NothingToSettle(uint256 transactionId);
 
     /// @notice The order (its number, or the hash of a signed one) cannot be part of this batch.
     error EnergyTrading_Refused(uint256 orderId, Refusal reason);
@@ -304,10 +309,10 @@ interface IEnergyTrading is IEmergencyStop {
 
     /* TRADERS */
 
-    /// @notice Places an on-chain order for the current hour.
-    /// @param amount Wh.
+    /// @notice Places an on-chain order for the next full hour.
+    /// @param amount Wh of the whole hour, a multiple of its slots.
     /// @param price money per kWh: the most a buyer pays, the least a seller takes.
-    /// @param expiry the last second at which it can be matched; later than the period's end means the period's end.
+    /// @param expiry the last second at which it can be matched; never later than the last one before the hour.
     /// @param orderType BUY or SELL.
     /// @return orderId number of the order.
     function createOrder(uint256 amount, uint256 price, uint256 expiry, OrderType orderType)
@@ -315,10 +320,10 @@ interface IEnergyTrading is IEmergencyStop {
         returns (uint256 orderId);
 
     /// @notice Places an on-chain order for a delivery period.
-    /// @param amount Wh.
+    /// @param amount Wh of the whole period, a multiple of its slots.
     /// @param price money per kWh: the most a buyer pays, the least a seller takes.
-    /// @param expiry the last second at which it can be matched (Unix seconds); later than the period's end means the
-    /// period's end.
+    /// @param expiry the last second at which it can be matched (Unix seconds); never later than the last one before
+    /// the period.
     /// @param orderType BUY or SELL.
     /// @param period length of the delivery period.
     /// @param start full UTC hour, UTC midnight, Monday 00:00 UTC, or full quarter, depending on `period`.
@@ -350,14 +355,14 @@ interface IEnergyTrading is IEmergencyStop {
 
     /// @notice Makes a trade of every fill, all at one price. The contract checks that each order was signed or placed
     /// by its trader, and that its amount, limit price, expiry and money allow the fills. Both sides of a fill get the
-    /// same energy at the same price. The keeper chooses the orders and the price within their limits. The trades are
-    /// MATCHED; {settleTransaction} delivers and pays them, as for single pairs. Role: KEEPER.
+    /// same energy at the same price. The keeper chooses the orders and the price within their limits. Role: KEEPER.
     ///
     /// The first of these reasons that holds rejects an order. Signed: NONCE_SPENT (2^40 or more, filled, or cancelled
-    /// by its nonce), EXPIRED, WORSE_THAN_LIMIT, WRONG_SIGNATURE, NONCE_SPENT (by another order), UNKNOWN_ACCOUNT.
-    /// On-chain: NO_SUCH_ORDER, NOT_ACTIVE, OTHER_PERIOD, EXPIRED, WORSE_THAN_LIMIT. Then the fills, in their order:
-    /// WRONG_SIDE, SELF_TRADE, OVERFILLED, TOO_LARGE, DUST. Then the money of each signed order: NONCE_SPENT (below
-    /// {signedFloorOf}), SIDE_BLOCKED, IN_DEBT, INSUFFICIENT_BALANCE.
+    /// by its nonce), EXPIRED, WORSE_THAN_LIMIT, INVALID_AMOUNT, WRONG_SIGNATURE, NONCE_SPENT (by another order),
+    /// UNKNOWN_ACCOUNT. On-chain: NO_SUCH_ORDER, NOT_ACTIVE, OTHER_PERIOD, EXPIRED, WORSE_THAN_LIMIT. Then the fills,
+    /// in their order: WRONG_SIDE, SELF_TRADE, INVALID_AMOUNT, OVERFILLED. Then Settlement books what is left, or
+    /// refuses orders: BELOW_FLOOR, SIDE_BLOCKED, IN_DEBT, GAP_OPEN, POSITION_TOO_LARGE, INSUFFICIENT_BALANCE. The
+    /// fills without them are booked again, until none is refused.
     /// @param batch the orders, their fills and the price.
     /// @param skip whether rejected orders are skipped with all their fills and reported as {OrderSkipped}; otherwise
     /// the call reverts with EnergyTrading_Refused.
@@ -366,8 +371,7 @@ interface IEnergyTrading is IEmergencyStop {
 
     /* ANYONE */
 
-    /// @notice Matches two crossing orders of one period at the price of the earlier one. A trade that is matched when
-    /// slots of the period can be closed already has no collateral.
+    /// @notice Matches two crossing orders of one period at the price of the earlier one.
     /// @param buyOrderId number of the BUY order.
     /// @param sellOrderId number of the SELL order.
     function matchOrders(uint256 buyOrderId, uint256 sellOrderId) external;
@@ -378,20 +382,11 @@ interface IEnergyTrading is IEmergencyStop {
     /// @return matched number of matched pairs.
     function matchMany(uint256[] calldata buyIds, uint256[] calldata sellIds) external returns (uint256 matched);
 
-    /// @notice Delivers metered energy of at most 48 slots, and ends the trade when it is delivered in full or its
-    /// period is final. Open while stopped.
+    /// @notice Closes days of both accounts of a trade, in order, up to the end of its period: at most 7 of each. The
+    /// trade is settled when none is left. Reverts with AlreadySettled, or with Settlement_NothingToClose if no day is
+    /// final yet. Open while stopped.
     /// @param transactionId number of the trade: from 1 on, or from `batchId * 2^32` on.
     function settleTransaction(uint256 transactionId) external;
-
-    /// @notice As {settleTransaction}, for at most `maxSlots` slots.
-    /// @param transactionId number of the trade: from 1 on, or from `batchId * 2^32` on.
-    /// @param maxSlots number of slots to process; it bounds the gas.
-    function settleTransaction(uint256 transactionId, uint256 maxSlots) external;
-
-    /// @notice Settles several trades, each for at most `maxSlots` slots; trades with nothing to settle are skipped.
-    /// @param transactionIds numbers of the trades.
-    /// @param maxSlots number of slots to process for each; it bounds the gas.
-    function settleMany(uint256[] calldata transactionIds, uint256 maxSlots) external;
 
     /* VIEWS */
 
@@ -459,9 +454,9 @@ interface IEnergyTrading is IEmergencyStop {
     /// @notice The contract that holds the money.
     /// @return the contract.
     function SETTLEMENT() external view returns (ISettlement);
-    /// @notice The collateral that a seller locks.
-    /// @return money per kWh.
-    function COLLATERAL_PER_KWH() external view returns (uint256);
+    /// @notice How far from now a period may end at most.
+    /// @return seconds.
+    function HORIZON() external view returns (uint256);
     /// @notice The gas limit of a contract wallet's signature check.
     /// @return gas.
     function SIGNATURE_GAS() external view returns (uint256);

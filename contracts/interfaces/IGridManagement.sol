@@ -5,26 +5,33 @@ import {IGridOracle} from "./IGridOracle.sol";
 import {IPriceOracle} from "./IPriceOracle.sol";
 import {ISettlement} from "./ISettlement.sol";
 import {ISmartMeter} from "./ISmartMeter.sol";
+import {ITariffs} from "./ITariffs.sol";
 import {IWeatherOracle} from "./IWeatherOracle.sol";
 
 /// @title IGridManagement
-/// @notice The grid's side of the market: its participants, the declared production and consumption of the running
-/// slot, the price of grid energy, emergencies, metrics and reputations.
+/// @notice The grid's side of the market: its participants and what they declare, dynamic prices, emergencies, metrics
+/// and reputations.
 ///
-/// Capacities, limits and rates are Wh per slot. `load` is consumption plus charging; `available` is `production +
-/// discharged - load`. Charging raises `load` and lowers `available`, so energy does not get cheaper as demand rises.
+/// **Prices.** A kWh of deficit costs `buy * factor`, as {ITariffs} says and Settlement charges. When a round of the
+/// GridOracle is answered or confirmed for a region, the factor is written for the region's following slots, until the
+/// round is no longer fresh. A region's emergency triples it, up to the tariff's maxFactor. It ends by itself after
+/// {ITariffs-MAX_AGE}, unless it is renewed. When it begins, is renewed or ends, the following slots are written anew.
+/// A slot that has begun keeps its price. Functions without a region mean the home region.
 ///
-/// Production, load, charging and discharging are totals of the running slot: they start at 0 with each slot. The first
-/// operation of a slot (reportProduction, consumeEnergy, chargeStorage, dischargeStorage, recordSlotPrice) records its
-/// price. A change of the capacity (registering, deactivating, reactivating a producer) and the start or end of an
-/// emergency also record it, before they take effect. Amounts in Wh are at most 2^64 - 1.
+/// **Participants.** Capacities, limits and rates are Wh per slot. Production, charging and discharging are shown as
+/// declared, and move no price. A registration counts after the grid authority, or a matching meter, has confirmed it.
+/// Capacities count in the expected supply only after the grid authority has. Amounts in Wh are below 2^64.
 ///
-/// Declared amounts set prices and limits here. Trades, bills and credits depend on metered energy alone (SmartMeter).
+/// Participants may call by a relayed transaction (ERC-2771).
 interface IGridManagement {
-    /// @notice The connected contracts besides Settlement and SmartMeter, fixed at deployment.
+    /// @notice The connected contracts, fixed at deployment.
+    /// @param forwarder relays the calls of participants; the zero address: none.
     /// @param stability puts regions into emergency mode (StabilityMaintenance).
-    /// @param priceOracle,weatherOracle,gridOracle what {getMarketPrice} reads.
     struct Modules {
+        address forwarder;
+        ISettlement settlement;
+        ITariffs tariffs;
+        ISmartMeter meter;
         address stability;
         IPriceOracle priceOracle;
         IWeatherOracle weatherOracle;
@@ -56,9 +63,17 @@ interface IGridManagement {
         BLACK_START
     }
 
+    /// @notice Who has confirmed a registration.
+    enum Confirmation {
+        NONE,
+        METER,
+        AUTHORITY
+    }
+
     /// @param capacity Wh per slot.
     /// @param currentProduction declared production of the running slot, in Wh.
     /// @param totalProduced all declared production, in Wh.
+    /// @param active not deactivated by the grid authority.
     /// @param reputation 0-100.
     struct ProducerInfo {
         uint256 capacity;
@@ -67,20 +82,23 @@ interface IGridManagement {
         EnergyType energyType;
         bool active;
         uint256 reputation;
+        Confirmation confirmation;
     }
 
     /// @param consumptionLimit Wh per slot.
-    /// @param currentUsage energy bought from the grid in the running slot, in Wh.
-    /// @param balance available money in Settlement.
+    /// @param currentUsage energy consumed by {consumeEnergy} in the running slot, in Wh.
+    /// @param balance money in Settlement.
+    /// @param active not deactivated by the grid authority.
     struct ConsumerInfo {
         uint256 consumptionLimit;
         uint256 totalConsumed;
         uint256 currentUsage;
         uint256 balance;
         bool active;
+        Confirmation confirmation;
     }
 
-    /// @param capacity,storedAmount Wh.
+    /// @param capacity,storedAmount Wh, as declared.
     /// @param chargeRate,dischargeRate Wh per slot.
     struct StorageInfo {
         uint256 capacity;
@@ -89,8 +107,12 @@ interface IGridManagement {
         uint256 dischargeRate;
     }
 
+    /// @notice A region's grid, in Wh per slot; load and capacity are the GridOracle's demand and supply.
+    /// @param production declared production of the running slot, of all regions.
+    /// @param available capacity that the load leaves.
     /// @param utilization load over capacity in basis points; 0 without capacity.
-    /// @param price the dynamic price now, money per kWh.
+    /// @param price of a deficit in the running slot, money per kWh.
+    /// @param isFresh whether the GridOracle is; if not, capacity, load, available and utilization are 0.
     struct GridStatus {
         uint256 capacity;
         uint256 production;
@@ -100,6 +122,7 @@ interface IGridManagement {
         uint256 price;
         GridCondition condition;
         bool emergency;
+        bool isFresh;
     }
 
     /// @param production,consumption,peakLoad Wh.
@@ -113,15 +136,24 @@ interface IGridManagement {
         uint256 recordedAt;
     }
 
-    /// @notice The indicative price of a kWh in a region now, and its factors in basis points: 10000 leaves the price
-    /// as it is.
-    /// @param price,smoothedBase money per kWh.
-    /// @param isPriceFresh whether the PriceOracle was fresh; if not, `smoothedBase` is the base price.
-    /// @param isWeatherFresh whether the WeatherOracle was fresh; if not, `supplyFactor` is 10000.
-    /// @param isGridFresh whether the GridOracle was fresh; if not, `demandFactor` and `stabilityFactor` are 10000.
+    /// @notice What a kWh costs now in a region, and what makes it cost so from the next slot on. Factors are basis
+    /// points: 10,000 leaves the price as it is; MarketPricing has the formulas.
+    /// @param price charged for a deficit in the running slot, money per kWh.
+    /// @param basePrice the buy price of today's tariff, money per kWh.
+    /// @param factor what is in force in the running slot: `price = ceil(basePrice * factor / 10,000)`.
+    /// @param nextFactor what an answer of the GridOracle would write now, before an emergency and before the tariff's
+    /// maxFactor: the product of load and history factor and the weighted average of the other four, at least 10,000.
+    /// @param loadFactor,demandFactor,stabilityFactor of the GridOracle; 10,000 if it is not fresh.
+    /// @param historyFactor of the PriceOracle; 10,000 if it is not fresh.
+    /// @param supplyFactor of the WeatherOracle; 10,000 if it is not fresh.
+    /// @param timeFactor of the hour in which the next slot begins.
     struct MarketPrice {
         uint256 price;
-        uint256 smoothedBase;
+        uint256 basePrice;
+        uint256 factor;
+        uint256 nextFactor;
+        uint256 loadFactor;
+        uint256 historyFactor;
         uint256 demandFactor;
         uint256 supplyFactor;
         uint256 timeFactor;
@@ -139,25 +171,26 @@ interface IGridManagement {
     event ConsumerRegistered(address indexed consumer, uint256 consumptionLimit);
     /// @notice A storage of `capacity` Wh was registered, with rates in Wh per slot.
     event StorageRegistered(address indexed owner, uint256 capacity, uint256 chargeRate, uint256 dischargeRate);
-    /// @notice The grid authority deactivated or reactivated a participant, as a producer or as a consumer.
+    /// @notice The grid authority, or a matching meter, has confirmed a registration.
+    event ParticipantConfirmed(address indexed participant, bool isProducer, Confirmation confirmation);
+    /// @notice The grid authority deactivated or reactivated an account, as a producer or as a consumer.
     event ParticipantActiveSet(address indexed participant, bool isProducer, bool active);
     /// @notice A producer declared `amount` Wh of production for a slot.
     event ProductionReported(address indexed producer, uint256 indexed slot, uint256 amount);
-    /// @notice A consumer bought `amount` Wh from the grid for `cost` (money).
+    /// @notice A consumer locked `cost` (money) for `amount` Wh of the running slot.
     event EnergyConsumed(address indexed consumer, uint256 indexed slot, uint256 amount, uint256 cost);
-    /// @notice A storage took `amount` Wh from the grid; it now holds `stored` Wh.
+    /// @notice A storage declared that it was charged by `amount` Wh; it now holds `stored` Wh.
     event StorageCharged(address indexed owner, uint256 indexed slot, uint256 amount, uint256 stored);
-    /// @notice A storage gave `amount` Wh to the grid; it now holds `stored` Wh.
+    /// @notice A storage declared that it was discharged by `amount` Wh; it now holds `stored` Wh.
     event StorageDischarged(address indexed owner, uint256 indexed slot, uint256 amount, uint256 stored);
-    /// @notice The base price is `price` (money per kWh) from now on.
-    event BasePriceSet(uint256 price);
-    /// @notice The grid authority turned emergency mode on or off by hand; protocols in force keep emergency pricing
-    /// on.
-    event EmergencyModeSet(bool on);
-    /// @notice A protocol came into force in a region, or ended it with NONE.
-    event EmergencyProtocolSet(bytes32 indexed region, EmergencyProtocol protocol);
-    /// @notice StabilityMaintenance put a region into emergency mode or ended it, independent of any protocol.
-    event RegionEmergencySet(bytes32 indexed region, bool on);
+    /// @notice The buy price of a region is `price` (money per kWh) from `day` on. Region 0 is the home region.
+    event BasePriceSet(bytes32 indexed region, uint256 price, uint256 day);
+    /// @notice The grid authority turned the home region's emergency mode on, until `until` (Unix seconds), or off (0).
+    event EmergencyModeSet(uint256 until);
+    /// @notice A protocol is in force in a region until `until` (Unix seconds), or ended (NONE).
+    event EmergencyProtocolSet(bytes32 indexed region, EmergencyProtocol protocol, uint256 until);
+    /// @notice StabilityMaintenance put a region into emergency mode until `until` (Unix seconds), or ended it (0).
+    event RegionEmergencySet(bytes32 indexed region, uint256 until);
     /// @notice The grid authority has set the condition of the grid.
     event GridConditionSet(GridCondition condition);
     /// @notice Metrics were recorded: energy in Wh, efficiency in basis points.
@@ -166,43 +199,47 @@ interface IGridManagement {
     );
     /// @notice A producer's reputation (0 to 100) changed.
     event ReputationSet(address indexed producer, uint256 reputation);
-    /// @notice The grid price of a slot is fixed: `price` in money per kWh.
-    event SlotPriceRecorded(uint256 indexed slot, uint256 price);
 
     /* ERRORS */
 
     /// @notice The amount must be above 0 Wh.
     error GridManagement_ZeroAmount();
-    /// @notice The base price is 0, or its emergency price does not fit 64 bits.
-    error GridManagement_BadParameter(bytes32 name, uint256 value);
     /// @notice The account is registered in this role already.
     error GridManagement_AlreadyRegistered(address participant);
     /// @notice The account is not registered in this role: it must register itself first.
     error GridManagement_NotRegistered(address participant);
-    /// @notice The grid authority has deactivated the participant; only it can reactivate it.
+    /// @notice The registration is confirmed already, by the authority or by a meter.
+    error GridManagement_AlreadyConfirmed(address participant, Confirmation confirmation);
+    /// @notice This is not an active settlement meter of the account.
+    error GridManagement_NoMeter(address participant, address meter);
+    /// @notice The capacity or limit, `registered` Wh per slot, is above what the meter can count, `metered`.
+    error GridManagement_AboveMeter(uint256 registered, uint256 metered);
+    /// @notice The grid authority has deactivated the account; only it can reactivate it.
     error GridManagement_Inactive(address participant);
-    /// @notice The participant is active already.
+    /// @notice The account is active already.
     error GridManagement_AlreadyActive(address participant);
     /// @notice The amount exceeds `left`, the rest of the capacity, limit or rate in the running slot; in Wh.
     error GridManagement_AboveLimit(uint256 amount, uint256 left);
-    /// @notice The amount exceeds the energy available in the running slot, or a lower production report would; in Wh.
-    error GridManagement_InsufficientEnergy(uint256 amount, uint256 available);
     /// @notice The amount exceeds the storage's content or its free capacity, `possible`; in Wh.
     error GridManagement_StorageBounds(uint256 amount, uint256 possible);
     /// @notice The payment must be between `minimum` and `maximum`, in base units of the settlement token.
     error GridManagement_BadTopUp(uint256 amount, uint256 minimum, uint256 maximum);
     /// @notice A reputation must be 0 to 100.
     error GridManagement_BadScore(uint256 score);
+    /// @notice The producer owes nothing and has no unread days: its reputation stays.
+    error GridManagement_NoFault(address producer);
+    /// @notice The producer's reputation has fallen on this day (since 1970, UTC) already.
+    error GridManagement_ReviewedToday(address producer, uint256 day);
     /// @notice An efficiency must be 0 to 10000 basis points.
     error GridManagement_BadEfficiency(uint256 efficiency);
     /// @notice There are no metrics of this number.
     error GridManagement_NoSuchMetrics(uint256 id);
-    /// @notice Only Settlement may call this.
-    error GridManagement_OnlySettlement(address caller);
     /// @notice Only StabilityMaintenance may call this.
     error GridManagement_OnlyStability(address caller);
+    /// @notice Only the GridOracle may call this.
+    error GridManagement_OnlyOracle(address caller);
 
-    /* PARTICIPANTS */
+    /* PARTICIPANTS (also relayed) */
 
     /// @notice Registers the caller as a producer with reputation 100.
     /// @param capacity Wh per slot.
@@ -220,27 +257,30 @@ interface IGridManagement {
     function registerStorage(uint256 capacity, uint256 chargeRate, uint256 dischargeRate) external;
 
     /// @notice Declares the caller's production of the running slot, at most its capacity; 0 is allowed. A later report
-    /// of the slot replaces it. Reverts with InsufficientEnergy if less than the energy used already would be left.
+    /// of the slot replaces it.
     /// @param amount Wh of the slot so far, in total.
     function reportProduction(uint256 amount) external;
 
-    /// @notice Buys `amount` Wh from the grid at the dynamic price, out of the caller's Settlement balance. The price
-    /// is the one before the purchase, the cost is rounded up. Checked in this order: registered, active, amount, the
-    /// limit of the slot, the available energy, the balance.
+    /// @notice Locks what `amount` Wh of the running slot cost, out of the caller's Settlement balance, at the price of
+    /// the slot: {ISettlement-consume}. Checked in this order: registered, active, amount, the limit of the slot, then
+    /// by Settlement. The lock pays the slot's deficit first; the rest is released at closing.
     /// @param amount Wh, above 0.
     function consumeEnergy(uint256 amount) external;
 
-    /// @notice Moves `amount` Wh from the grid into the caller's storage. Checked in this order: registered, amount,
-    /// the charge rate (AboveLimit), the free capacity (StorageBounds), the available energy.
+    /// @notice As {consumeEnergy}, unless the price is above a limit.
+    /// @param amount Wh, above 0.
+    /// @param maxPrice money per kWh.
+    function consumeEnergy(uint256 amount, uint256 maxPrice) external;
+
+    /// @notice Declares that the caller's storage was charged. Checked in this order: registered, amount, the charge
+    /// rate (AboveLimit), the free capacity (StorageBounds).
     /// @param amount Wh, above 0.
     function chargeStorage(uint256 amount) external;
 
-    /// @notice Moves `amount` Wh from the caller's storage into the grid. Checked in this order: registered, amount,
-    /// the discharge rate (AboveLimit), the stored energy (StorageBounds).
+    /// @notice Declares that the caller's storage was discharged. Checked in this order: registered, amount, the
+    /// discharge rate (AboveLimit), the stored energy (StorageBounds).
     /// @param amount Wh, above 0.
     function dischargeStorage(uint256 amount) external;
-
-    /* ANYONE */
 
     /// @notice Pays `amount` of the settlement token (allowance to Settlement) into a consumer's balance: between 1 and
     /// 1,000,000 whole units of it. The consumer must be registered, active or not.
@@ -248,21 +288,36 @@ interface IGridManagement {
     /// @param amount money, in base units of the settlement token.
     function addConsumerBalance(address consumer, uint256 amount) external;
 
-    /// @notice Records the grid price of the running slot, unless it is recorded already.
-    /// @return price money per kWh.
-    function recordSlotPrice() external returns (uint256 price);
+    /* ANYONE */
 
-    /* GRID AUTHORITY */
+    /// @notice Confirms a registration by the active settlement meter of its account: its rated power covers the
+    /// capacity or limit. Errors: NoMeter, NotRegistered, AlreadyConfirmed, AboveMeter.
+    /// @param meter address of the meter's key.
+    /// @param isProducer true for its account's role as a producer, false for its role as a consumer.
+    function confirmByMeter(address meter, bool isProducer) external;
 
-    /// @notice Sets the base price: above 0, and at most a third of 2^64 - 1. The dynamic price changes at once.
-    /// Metered deficits are charged by it from the next slot on, so a price never applies to a slot that has begun.
+    /// @notice Lowers the reputation of a producer that owes money, or has closed days on which its meter was not read
+    /// at all, until registers catch up: by one point for either, once a day, never below 0. Only the grid authority
+    /// raises it.
+    /// @param producer account of the producer.
+    function reviewReputation(address producer) external;
+
+    /* GRID AUTHORITY (restricted) */
+
+    /// @notice Schedules the buy price of the home region, for the first day that nothing tradable now belongs to. The
+    /// rest of that day's tariff stays: {ITariffs-setBuyPrice}.
     /// @param newPrice money per kWh.
     function setBasePrice(uint256 newPrice) external;
 
-    /// @notice Turns emergency pricing (three times the base price) on or off by hand; protocols in force keep it on.
+    /// @notice As {setBasePrice}, for any region.
+    /// @param region ASCII text, left-aligned.
+    /// @param newPrice money per kWh.
+    function setBasePrice(bytes32 region, uint256 newPrice) external;
+
+    /// @notice Turns emergency mode in the home region on or off by hand.
     function toggleEmergencyMode() external;
 
-    /// @notice Puts a protocol into force in a region; NONE ends it. While any is in force, emergency pricing is on.
+    /// @notice Puts a protocol into force in a region, or renews it; NONE ends it.
     /// @param region ASCII text, left-aligned.
     /// @param protocol the protocol, or NONE.
     function implementEmergencyProtocol(bytes32 region, EmergencyProtocol protocol) external;
@@ -286,33 +341,35 @@ interface IGridManagement {
     /// @param newScore 0-100.
     function updateProducerReputation(address producer, uint256 newScore) external;
 
-    /// @notice Deactivates a participant as a producer (no reports, no new SELL orders; its capacity no longer counts)
-    /// or as a consumer (no grid energy, no new BUY orders). Its declarations of the running slot stay.
+    /// @notice Confirms a registration. A producer's capacity counts in {capacityOf} from now on.
     /// @param target account of the participant.
+    /// @param isProducer true for its role as a producer, false for its role as a consumer.
+    function confirmParticipant(address target, bool isProducer) external;
+
+    /// @notice Deactivates an account, registered or not, as a producer (no reports, no new SELL orders or matches; its
+    /// capacity no longer counts) or as a consumer (no {consumeEnergy}, no new BUY orders or matches).
+    /// @param target the account.
     /// @param isProducer true for its role as a producer, false for its role as a consumer.
     function deactivateParticipant(address target, bool isProducer) external;
 
     /// @notice Undoes {deactivateParticipant}.
-    /// @param target account of the participant.
+    /// @param target the account.
     /// @param isProducer true for its role as a producer, false for its role as a consumer.
     function reactivateParticipant(address target, bool isProducer) external;
 
-    /* SETTLEMENT */
+    /* MODULES */
 
-    /// @notice Lowers a producer's reputation for a failed delivery, by one point and never below 0. It does nothing
-    /// for an account that is no producer. Only Settlement may call this.
-    /// @param seller account of the seller.
-    function noteFailedDelivery(address seller) external;
-
-    /* STABILITY */
-
-    /// @notice Puts a region into emergency mode, or ends it; a repeated call changes nothing. While any region is in
-    /// emergency mode or has a protocol in force, emergency pricing is on. Only StabilityMaintenance may call this.
+    /// @notice Puts a region into emergency mode, renews it, or ends it. Only StabilityMaintenance may call this.
     /// @param region ASCII text, left-aligned.
     /// @param on whether the mode is on.
     function setRegionEmergency(bytes32 region, bool on) external;
 
-    /* VIEWS */
+    /// @notice Writes the factors of a region's following slots, after an answer. Nothing happens for a region without
+    /// a tariff. Only the GridOracle may call this.
+    /// @param region ASCII text, left-aligned.
+    function onGridState(bytes32 region) external;
+
+    /* VIEWS: PARTICIPANTS */
 
     /// @notice A producer's data. Reverts with NotRegistered, like the next two functions, if the account is not
     /// registered.
@@ -327,18 +384,8 @@ interface IGridManagement {
     /// @param owner account that registered the storage.
     /// @return the storage.
     function getStorageInfo(address owner) external view returns (StorageInfo memory);
-    /// @notice The state of the whole grid in the running slot.
-    /// @return the state, energy in Wh.
-    function getGridStatus() external view returns (GridStatus memory);
-    /// @notice The dynamic price: normally `base + base * load / (2 * capacity)` (the base price without capacity),
-    /// where a load above the capacity counts as the capacity; in an emergency `base * 3`. Rounded down.
-    /// @return money per kWh.
-    function getDynamicPrice() external view returns (uint256);
-    /// @notice Metrics that were recorded.
-    /// @param metricsId their number, from 1 on.
-    /// @return the metrics. Reverts with NoSuchMetrics if there are none.
-    function getMetrics(uint256 metricsId) external view returns (Metrics memory);
-    /// @notice The whole metered production of an account's meters.
+    /// @notice The whole metered production of an account: that of its production sub-meters, or its export where there
+    /// is none.
     /// @param producer account of the producer.
     /// @return Wh.
     function getEnergyProduction(address producer) external view returns (uint256);
@@ -346,33 +393,52 @@ interface IGridManagement {
     /// @param account the account.
     /// @return whether it has.
     function isStorage(address account) external view returns (bool);
-    /// @notice Whether the account is registered and active, as producer or consumer.
+    /// @notice Whether the account is registered, confirmed and active, as producer or consumer.
     /// @param account the account.
     /// @return whether it is.
     function isActiveParticipant(address account) external view returns (bool);
-    /// @notice The grid price of a slot, as recorded by the first operation of that slot or by {recordSlotPrice};
-    /// otherwise the base price in force when the slot began. The recorded price is the dynamic price at the load of
-    /// the slot before, so the first caller cannot influence it.
-    /// @param slot number of the slot.
-    /// @return money per kWh.
-    function priceOf(uint256 slot) external view returns (uint256);
-    /// @notice The base price in force when a slot began; for future slots, the newest one.
-    /// @param slot number of the slot.
-    /// @return money per kWh.
-    function basePriceOf(uint256 slot) external view returns (uint256);
-    /// @notice The indicative price of a kWh in a region now, by demand, supply, time of day and stability; formulas,
-    /// bounds and units are in MarketPricing. Weather and grid state are the region's; base price, price history and
-    /// capacities are the whole grid's. It never reverts: factors without a fresh oracle are neutral, and flags in the
-    /// result show it. For information only: {priceOf} and {getDynamicPrice} are charged, so emergencies do not enter
-    /// here.
-    /// @param region ASCII text, left-aligned.
-    /// @return the price, its factors, and which oracles were fresh.
-    function getMarketPrice(bytes32 region) external view returns (MarketPrice memory);
-    /// @notice The capacity of the active producers of this type.
+    /// @notice The capacity of the active producers of this type that the grid authority has confirmed.
     /// @param energyType the type.
     /// @return Wh per slot.
     function capacityOf(EnergyType energyType) external view returns (uint256);
-    /// @notice Whether StabilityMaintenance has put the region into emergency mode, or a protocol is in force there.
+
+    /* VIEWS: PRICES. They revert with Tariffs_UnknownRegion if the region has no tariff. */
+
+    /// @notice The home region's grid now.
+    /// @return the state.
+    function getGridStatus() external view returns (GridStatus memory);
+    /// @notice A region's grid now.
+    /// @param region ASCII text, left-aligned.
+    /// @return the state.
+    function getGridStatus(bytes32 region) external view returns (GridStatus memory);
+    /// @notice What a kWh of deficit costs in the running slot in the home region.
+    /// @return money per kWh.
+    function getDynamicPrice() external view returns (uint256);
+    /// @notice What a kWh of deficit costs in the running slot.
+    /// @param region ASCII text, left-aligned.
+    /// @return money per kWh.
+    function getDynamicPrice(bytes32 region) external view returns (uint256);
+    /// @notice What a kWh of deficit costs in a slot in the home region; it can change until the slot begins.
+    /// @param slot number of the slot.
+    /// @return money per kWh.
+    function priceOf(uint256 slot) external view returns (uint256);
+    /// @notice What a kWh of deficit costs in a slot; it can change until the slot begins.
+    /// @param region ASCII text, left-aligned.
+    /// @param slot number of the slot.
+    /// @return money per kWh.
+    function priceOf(bytes32 region, uint256 slot) external view returns (uint256);
+    /// @notice What a kWh of deficit costs in the running slot, and what the oracles make of it next.
+    /// @param region ASCII text, left-aligned.
+    /// @return the price, its factors, and which oracles were fresh.
+    function getMarketPrice(bytes32 region) external view returns (MarketPrice memory);
+
+    /* VIEWS: EMERGENCIES AND METRICS */
+
+    /// @notice Until when a region is in emergency: by hand, by a protocol or by StabilityMaintenance.
+    /// @param region ASCII text, left-aligned.
+    /// @return Unix seconds; in the past or 0 if it is not.
+    function emergencyUntil(bytes32 region) external view returns (uint256);
+    /// @notice Whether a region is in emergency now.
     /// @param region ASCII text, left-aligned.
     /// @return whether it is.
     function isRegionInEmergency(bytes32 region) external view returns (bool);
@@ -380,9 +446,19 @@ interface IGridManagement {
     /// @param region ASCII text, left-aligned.
     /// @return the protocol; NONE if there is none.
     function emergencyProtocolOf(bytes32 region) external view returns (EmergencyProtocol);
-    /// @notice The contract that holds the money and the metered energy.
+    /// @notice Metrics that were recorded.
+    /// @param metricsId their number, from 1 on.
+    /// @return the metrics. Reverts with NoSuchMetrics if there are none.
+    function getMetrics(uint256 metricsId) external view returns (Metrics memory);
+
+    /* VIEWS: CONTRACTS */
+
+    /// @notice The contract that holds the money.
     /// @return the contract.
     function SETTLEMENT() external view returns (ISettlement);
+    /// @notice The contract of regions and prices.
+    /// @return the contract.
+    function TARIFFS() external view returns (ITariffs);
     /// @notice The contract of the meters.
     /// @return the contract.
     function METER() external view returns (ISmartMeter);
@@ -398,7 +474,7 @@ interface IGridManagement {
     /// @notice The oracle of the grids' states.
     /// @return the contract.
     function GRID_ORACLE() external view returns (IGridOracle);
-    /// @notice The length of a slot, Settlement's.
+    /// @notice The length of a slot, that of Tariffs.
     /// @return seconds.
     function SLOT_LENGTH() external view returns (uint256);
 }

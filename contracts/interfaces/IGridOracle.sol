@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
+import {IGridManagement} from "./IGridManagement.sol";
 import {IMedianOracle} from "./IMedianOracle.sol";
 
 /// @title IGridOracle
@@ -13,6 +14,9 @@ import {IMedianOracle} from "./IMedianOracle.sol";
 ///     voltage    percent of nominal   50 - 150       15
 ///
 /// "The value before" is the value that a new one is compared with; half of it is rounded down.
+///
+/// With each answer, GridManagement writes the dynamic prices of the region's following slots. That never makes an
+/// answer fail.
 interface IGridOracle is IMedianOracle {
     struct GridState {
         uint256 demand;
@@ -20,6 +24,16 @@ interface IGridOracle is IMedianOracle {
         uint256 frequency;
         uint256 voltage;
     }
+
+    /* EVENTS */
+
+    /// @notice A round was answered, but GridManagement could not write the prices that follow from it.
+    event PricesNotWritten(bytes32 indexed region);
+
+    /* ERRORS */
+
+    /// @notice The call that answers a round needs `least` gas at its end, and has `left`. Send it with more gas.
+    error GridOracle_TooLittleGas(uint256 left, uint256 least);
 
     /* REPORTERS (role REPORTER) */
 
@@ -40,4 +54,7 @@ interface IGridOracle is IMedianOracle {
     /// @return fresh whether the state can be relied on.
     /// @return state the state.
     function tryGridState(bytes32 region) external view returns (bool fresh, GridState memory state);
+    /// @notice The contract that writes the dynamic prices.
+    /// @return the contract.
+    function GRID() external view returns (IGridManagement);
 }

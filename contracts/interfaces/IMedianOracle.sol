@@ -119,6 +119,10 @@ interface IMedianOracle {
     /// @param feed a region, or 0 for an oracle with one feed only.
     /// @return whether it is.
     function isFresh(bytes32 feed) external view returns (bool);
+    /// @notice Until when the newest closed round of a feed is fresh, if no further one closes.
+    /// @param feed a region, or 0 for an oracle with one feed only.
+    /// @return Unix seconds; 0 if that round is not ANSWERED, or there is none.
+    function freshUntil(bytes32 feed) external view returns (uint256);
     /// @notice Whether a reporter has submitted to the round.
     /// @param feed a region, or 0 for an oracle with one feed only.
     /// @param round number of the round, from 1 on.

@@ -10,8 +10,9 @@ import {ISettlement} from "./ISettlement.sol";
 /// @notice The spot market for energy credits: public offers, and trades addressed to one buyer; delivery against
 /// payment in one step. The contract holds the seller's EnergyToken (Wh) from the start (needs an allowance); the buyer
 /// pays from its Settlement balance. Prices are money per kWh. The cost of a purchase is rounded up, and Settlement's
-/// fees are deducted from the seller's payment. Buyers and sellers must be active participants in GridManagement and
-/// allowed on their side of the market. Cancelling is always possible and returns the energy at once.
+/// fees, those of the seller's tariff, are deducted from the seller's payment. Buyers and sellers must be confirmed and
+/// active participants in GridManagement and allowed on their side of the market. Cancelling is always possible and
+/// returns the energy at once. All may call by a relayed transaction (ERC-2771).
 ///
 ///     offer   OPEN --accept (all of it)--> SOLD       trade   PENDING --complete--> COMPLETED
 ///               \------cancel-----------> CANCELLED             \-------cancel----> CANCELLED
@@ -79,8 +80,8 @@ interface IPeerToPeerTrading is IEmergencyStop {
     error PeerToPeerTrading_ZeroAmount();
     /// @notice The price must be above 0.
     error PeerToPeerTrading_ZeroPrice();
-    /// @notice The account is not registered in GridManagement, deactivated there, or blocked on this side of the
-    /// market.
+    /// @notice The account is not registered and confirmed in GridManagement, deactivated there, or blocked on this
+    /// side of the market.
     error PeerToPeerTrading_Inactive(address account, bool buying);
     /// @notice The buyer and the seller are one account.
     error PeerToPeerTrading_SelfTrade(address account);

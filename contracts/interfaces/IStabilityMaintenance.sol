@@ -24,10 +24,10 @@ import {IGridOperatorVerification} from "./IGridOperatorVerification.sol";
 /// {AutomatedActionFailed}, and the report stays.
 ///
 /// A CRITICAL response, and a CRITICAL report by an operator of at least level OPERATE, opens a critical event, unless
-/// one of the region is open, and puts the region into emergency mode. A CRITICAL report by an operator of level REPORT
-/// is stored and its responses are executed, but it opens no critical event, because the emergency price applies to the
-/// whole grid. Only {resolveCriticalEvent} ends an event, and only once the region's newest report is no longer
-/// CRITICAL.
+/// one of the region is open, and puts the region into emergency mode, or renews it: without a further one, the mode
+/// ends by itself ({IGridManagement}). A CRITICAL report by an operator of level REPORT is stored and its responses are
+/// executed, but it opens no critical event, because the emergency price applies to the whole region. Only
+/// {resolveCriticalEvent} ends an event, and only once the region's newest report is no longer CRITICAL.
 interface IStabilityMaintenance {
     enum StabilityLevel {
         NORMAL,

@@ -24,21 +24,22 @@ library EnergyOrders {
     function structHash(IEnergyTrading.SignedOrder calldata order, bool isBuy, bytes32 periodHash, uint256 start)
         internal
         pure
-        returns (bytes32)
+        returns (bytes32 hash)
     {
-        return keccak256(
-            abi.encode(
-                TYPEHASH,
-                order.trader,
-                isBuy ? BUY : SELL,
-                order.amount,
-                order.price,
-                periodHash,
-                start,
-                order.expiry,
-                order.nonce
-            )
-        );
+        (bytes32 typehash, address trader, bytes32 side) = (TYPEHASH, order.trader, isBuy ? BUY : SELL);
+        // Amount and price, expiry and nonce stand in calldata as the type says.
+        // solhint-disable-next-line no-inline-assembly
+        assembly ("memory-safe") {
+            let data := mload(0x40)
+            mstore(data, typehash)
+            mstore(add(data, 0x20), trader)
+            mstore(add(data, 0x40), side)
+            calldatacopy(add(data, 0x60), add(order, 0x40), 0x40)
+            mstore(add(data, 0xa0), periodHash)
+            mstore(add(data, 0xc0), start)
+            calldatacopy(add(data, 0xe0), add(order, 0x80), 0x40)
+            hash := keccak256(data, 0x120)
+        }
     }
 
     /// @notice The hash of a period's name, the same for all orders of a batch.

@@ -7,13 +7,14 @@ import {IWeatherOracle} from "../interfaces/IWeatherOracle.sol";
 import {BPS} from "../types/Units.sol";
 
 /// @title MarketPricing
-/// @notice The indicative price of a kWh by demand, supply, time of day and stability. Factors and yields are basis
-/// points: a factor of 10000 leaves the price as it is, a yield of 10000 is the full capacity. Every `/` rounds down,
-/// and each formula divides as shown (except the cell temperature); `clamp` is to 5000..20000.
+/// @notice The factor of the buy price by load, price history, demand, supply, time of day and stability. Factors and
+/// yields are basis points: a factor of 10000 leaves the price as it is, a yield of 10000 is the full capacity. Every
+/// `/` rounds down, and each formula divides as shown (except the cell temperature); `clamp` is to 5000..20000.
 ///
-///     smoothedBase     smoothed * tokenUnit / oracleUnit, at least half the tariff (rounded up), at most twice
-///       money per kWh  tariff: the newest base price; units: 10^decimals. The price history enters here: smoothed is
-///       t/2 .. 2t      the PriceOracle's moving average. Not fresh: the tariff.
+///     loadFactor       10000 + 10000 * min(demand, supply) / (2 * supply); without supply as at full load, or 10000
+///       10000 .. 15000 if there is no demand either. kW of the region (GridOracle). Not fresh: 10000.
+///     historyFactor    clamp(10000 * smoothed * tokenUnit / (oracleUnit * buy)); units: 10^decimals. The PriceOracle's
+///       5000 .. 20000  moving average compared with the tariff's buy price. Not fresh, or no buy price: 10000.
 ///     demandFactor     clamp(10000 * demand / supply); without supply 20000, or 10000 if there is no demand either
 ///       5000 .. 20000  kW of the region (GridOracle): scarcity raises the price. Not fresh: 10000.
 ///     solarYield       min(10000, 10 * irradiance * (10000 - derating) / 10000), irradiance in W/m2
@@ -28,9 +29,9 @@ import {BPS} from "../types/Units.sol";
 ///       0 .. 10000     v in hundredths of a m/s. A common turbine: cuts in at 3 m/s, rated at 12 m/s, cuts out above
 ///                      25 m/s; in between by the cube, as the power of wind.
 ///     supplyFactor     15000 - (solar * solarYield + wind * windYield + others * 10000) / (solar + wind + others)
-///       5000 .. 15000  Wh per slot of the active producers of the grid. The weather enters here: the quotient is the
-///                      expected share of the capacity in the region's weather (WeatherOracle); at half of it, the
-///                      price stays. Other energy types count in full. Not fresh, or no capacity: 10000.
+///       5000 .. 15000  Wh per slot of the confirmed producers of the grid. The weather enters here: the quotient is
+///                      the expected share of the capacity in the region's weather (WeatherOracle); at half of it,
+///                      the price stays. Other energy types count in full. Not fresh, or no capacity: 10000.
 ///     timeFactor       hour of the day in UTC  0- 5     6  7- 8 9-10 11-14    15    16 17-20    21    22    23
 ///       8000 .. 13000  factor                  8000 10500 11500 10000 9000 10000 10500 13000 11000 10000  9000
 ///                      Night, morning peak, midday solar dip, evening peak; 10000 on average over a day.
@@ -38,16 +39,16 @@ import {BPS} from "../types/Units.sol";
 ///       5000 .. 20000  Centihertz and percent of nominal (GridOracle): 1 % per centihertz below 50 Hz and 2 % per
 ///                      percent of undervoltage more, above as much less: either says that energy is missing, or that
 ///                      there is too much of it. Not fresh: 10000.
-///     price            smoothedBase * (3000 * demand + 3000 * supply + 2000 * time + 2000 * stability) / 10^8
-///       money per kWh  A weighted average of factors, so between half (rounded down) and twice smoothedBase.
-///       b/2 .. 2b
+///     factor           max(10000, load * history * (3000 * demand + 3000 * supply + 2000 * time + 2000 * stability)
+///       10000 .. 60000 / 10^12): a weighted average of four factors, moved by two. The tariff limits it further.
 ///
 /// Inputs are within what their oracle accepts (IWeatherOracle, IGridOracle, IPriceOracle), capacities below 2^96; so,
-/// with a token of up to 48 decimals, nothing overflows. `energy_grid/domain/pricing.py` is the same in Python.
+/// with a token of up to 40 decimals, nothing overflows. `tests/model/pricing.py` is the same in Python.
 library MarketPricing {
     uint256 private constant MIN_FACTOR = BPS / 2;
     uint256 private constant MAX_FACTOR = 2 * BPS;
     uint256 private constant MAX_SUPPLY_FACTOR = BPS + BPS / 2;
+    uint256 private constant MAX_LOAD_FACTOR = BPS + BPS / 2;
 
     uint256 private constant DEMAND_WEIGHT = 3_000;
     uint256 private constant SUPPLY_WEIGHT = 3_000;
@@ -66,27 +67,33 @@ library MarketPricing {
     uint256 private constant PER_CENTIHERTZ = 100;
     uint256 private constant PER_VOLTAGE_PERCENT = 200;
 
-    /* PRICES */
+    /* THE FACTOR OF THE PRICE */
 
-    function smoothedBase(uint256 tariff, uint256 smoothed, uint256 tokenUnit, uint256 oracleUnit)
-        internal
-        pure
-        returns (uint256)
-    {
-        return Math.max(Math.ceilDiv(tariff, 2), Math.min((smoothed * tokenUnit) / oracleUnit, 2 * tariff));
-    }
-
-    function price(uint256 base, uint256 demand, uint256 supply, uint256 time, uint256 stability)
+    function factor(uint256 load, uint256 history, uint256 demand, uint256 supply, uint256 time, uint256 stability)
         internal
         pure
         returns (uint256)
     {
         uint256 weighted =
             DEMAND_WEIGHT * demand + SUPPLY_WEIGHT * supply + TIME_WEIGHT * time + STABILITY_WEIGHT * stability;
-        return (base * weighted) / (BPS * BPS);
+        return Math.max(BPS, (load * history * weighted) / BPS ** 3);
     }
 
     /* FACTORS */
+
+    function loadFactor(uint256 demand, uint256 supply) internal pure returns (uint256) {
+        if (supply == 0) return demand == 0 ? BPS : MAX_LOAD_FACTOR;
+        return BPS + (BPS * Math.min(demand, supply)) / (2 * supply);
+    }
+
+    function historyFactor(uint256 buy, uint256 smoothed, uint256 tokenUnit, uint256 oracleUnit)
+        internal
+        pure
+        returns (uint256)
+    {
+        if (buy == 0) return BPS;
+        return _clamp((BPS * smoothed * tokenUnit) / (oracleUnit * buy));
+    }
 
     function demandFactor(uint256 demand, uint256 supply) internal pure returns (uint256) {
         if (supply == 0) return demand == 0 ? BPS : MAX_FACTOR;
@@ -136,7 +143,7 @@ library MarketPricing {
 
     /* INTERNAL */
 
-    function _clamp(uint256 factor) private pure returns (uint256) {
-        return Math.max(MIN_FACTOR, Math.min(factor, MAX_FACTOR));
+    function _clamp(uint256 value) private pure returns (uint256) {
+        return Math.max(MIN_FACTOR, Math.min(value, MAX_FACTOR));
     }
 }

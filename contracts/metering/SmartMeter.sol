@@ -1,46 +1,34 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
-import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
-import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
-import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
-import {EnumerableSet} from "@openzeppelin/contracts/utils/structs/EnumerableSet.sol";
 
+import {IEnergyAccounts} from "../interfaces/IEnergyAccounts.sol";
 import {ISettlement} from "../interfaces/ISettlement.sol";
 import {ISmartMeter} from "../interfaces/ISmartMeter.sol";
+import {ITariffs} from "../interfaces/ITariffs.sol";
 import {Slots} from "../libraries/Slots.sol";
-import {
-    LOWEST_FREQUENCY,
-    MAX_RATED_POWER,
-    MAX_READING,
-    MAX_VOLTAGE,
-    MeterWord,
-    MeterWordLibrary
-} from "../types/MeterWord.sol";
-import {RegisterWord} from "../types/RegisterWord.sol";
-import {TotalsWord, TotalsWordLibrary} from "../types/TotalsWord.sol";
+import {BoundaryWord, BoundaryWordLibrary} from "../types/BoundaryWord.sol";
+import {LatestWord} from "../types/LatestWord.sol";
+import {MeterWord, OPEN_END} from "../types/MeterWord.sol";
+import {LOWEST_FREQUENCY, MAX_REGISTER, MAX_VOLTAGE, ReadingWord, ReadingWordLibrary} from "../types/ReadingWord.sol";
+import {MeterRegistry} from "./MeterRegistry.sol";
 
 /// @title SmartMeter
 /// @notice See {ISmartMeter}; comments here are for maintainers.
-/// @dev A reading reads and writes one word of its meter, {MeterWord}, stored by the meter's key. Other data is stored
-/// by the meter's number, which stays when the key changes; only the first reading of a day writes there, to add the
-/// day before:
+/// @dev A boundary reading reads and writes one word of its meter, {MeterWord}; the first one of a day writes the day's
+/// {DayWord}, too. The nets of a whole call go to EnergyAccounts at once. A reading that cannot be recorded gives an
+/// encoded error: a single one reverts with it, one of a batch is skipped with it in an event.
 ///
-///     MeterWord    the latest reading and the totals of its day
-///     TotalsWord   the totals of each finished day
-///     RegisterWord the sum of the finished days, and its value when the account got the meter
-///
-/// A meter's registers are the sum of its finished days plus the current one. An account's lifetime energy is the
-/// increase of its meters' registers since they were linked to it, plus a carried sum: energy of its former meters.
-///
-/// Life of a meter, by its key:
-///
-///     unknown --register--> active --deactivate--> inactive (for good)
-///     active --rotate--> unknown, and the new key: unknown --> active
-contract SmartMeter is ISmartMeter, AccessManaged, EIP712 {
-    using EnumerableSet for EnumerableSet.AddressSet;
+/// A reading between boundaries changes nothing that a boundary reading looks at. A device that shows too much once, or
+/// a wrong time, is believed again at the next boundary.
+contract SmartMeter is MeterRegistry {
+    /// @dev Slots that wait for EnergyAccounts.
+    struct Batch {
+        BoundaryWord[] words;
+        uint256 count;
+    }
 
     /* CONSTANTS AND IMMUTABLES */
 
@@ -48,26 +36,19 @@ contract SmartMeter is ISmartMeter, AccessManaged, EIP712 {
         "MeterReading(address meter,uint256 timestamp,uint256 consumption,uint256 production,"
         "uint256 gridFrequency,uint256 voltage)"
     );
-    bytes32 private constant REGISTRATION_TYPEHASH =
-        keccak256("MeterRegistration(address meter,address account,bytes32 region,uint256 ratedPower)");
-    bytes32 private constant ROTATION_TYPEHASH = keccak256("MeterKeyRotation(address meter,address newKey)");
+    bytes32 private constant CONSENT_TYPEHASH =
+        keccak256("SkippedReadings(address meter,uint256 timestamp,uint256 deadline)");
 
-    /// @dev Bounds the loop of {getLifetime}.
-    uint256 private constant MAX_METERS = 32;
+    /// @dev From then on anybody may skip a boundary that is missing.
+    uint256 private constant CONSENT_PERIOD = 30 days;
     /// @dev 150 % of it, the highest plausible voltage, is MAX_VOLTAGE.
     uint256 private constant MAX_NOMINAL_VOLTAGE = (MAX_VOLTAGE * 2) / 3;
 
-    // Centihertz; LOWEST_FREQUENCY is MeterWord's.
+    // Centihertz; LOWEST_FREQUENCY is ReadingWord's.
     uint256 private constant LOW_FREQUENCY = 4950;
     uint256 private constant HIGH_FREQUENCY = 5050;
     uint256 private constant HIGHEST_FREQUENCY = 5500;
 
-    /// @inheritdoc ISmartMeter
-    ISettlement public immutable SETTLEMENT;
-    /// @inheritdoc ISmartMeter
-    uint256 public immutable SLOT_LENGTH;
-    /// @inheritdoc ISmartMeter
-    uint256 public immutable GRACE;
     /// @inheritdoc ISmartMeter
     uint256 public immutable MIN_INTERVAL;
     /// @inheritdoc ISmartMeter
@@ -79,32 +60,16 @@ contract SmartMeter is ISmartMeter, AccessManaged, EIP712 {
     uint256 private immutable HIGH_VOLTAGE;
     uint256 private immutable HIGHEST_VOLTAGE;
 
-    /* STORAGE */
-
-    /// @inheritdoc ISmartMeter
-    uint256 public meterCount;
-    mapping(address key => MeterWord word) private _meters;
-    mapping(address key => uint256 meterNumber) private _numbers;
-    /// @inheritdoc ISmartMeter
-    mapping(uint256 meterNumber => address key) public meterAt;
-    mapping(uint256 meterNumber => RegisterWord word) private _registers;
-    mapping(uint256 meterNumber => mapping(uint256 day => TotalsWord word)) private _days;
-    mapping(uint256 meterNumber => bytes32 region) private _regions;
-    mapping(uint256 accountNumber => EnumerableSet.AddressSet keys) private _keys;
-    mapping(uint256 accountNumber => TotalsWord word) private _carried;
-    mapping(uint256 accountNumber => uint256 time) private _changedAt;
-
     /* CONSTRUCTOR */
 
-    constructor(address authority, ISettlement settlement, Parameters memory parameters)
-        AccessManaged(authority)
-        EIP712("EnergyGrid SmartMeter", "1")
-    {
-        SETTLEMENT = settlement;
-        SLOT_LENGTH = settlement.SLOT_LENGTH();
-        GRACE = settlement.GRACE();
-
-        // With a longer interval a meter could not read every slot.
+    constructor(
+        address authority,
+        address forwarder,
+        ITariffs tariffs,
+        ISettlement settlement,
+        IEnergyAccounts energy,
+        Parameters memory parameters
+    ) MeterRegistry(authority, forwarder, tariffs, settlement, energy, parameters) {
         uint256 interval = parameters.minInterval;
         if (interval == 0 || interval > SLOT_LENGTH) revert SmartMeter_BadParameter("minInterval", interval);
         MIN_INTERVAL = interval;
@@ -122,7 +87,7 @@ contract SmartMeter is ISmartMeter, AccessManaged, EIP712 {
 
     /// @inheritdoc ISmartMeter
     function submitReading(MeterReading calldata reading) external {
-        _record(msg.sender, _requireActive(msg.sender), reading);
+        _recordOne(msg.sender, reading, false);
     }
 
     /* ANYONE */
@@ -132,364 +97,255 @@ contract SmartMeter is ISmartMeter, AccessManaged, EIP712 {
         uint256 count = readings.length;
         if (count == 0) revert SmartMeter_NoReadings();
         bytes32 domain = _domainSeparatorV4();
+        Batch memory batch = Batch(new BoundaryWord[](count), 0);
         for (uint256 i = 0; i < count; ++i) {
             SignedReading calldata signed = readings[i];
-            address meter = signed.meter;
-            bytes32 structHash = keccak256(abi.encode(READING_TYPEHASH, meter, signed.reading));
-            bytes32 digest = MessageHashUtils.toTypedDataHash(domain, structHash);
-            // slither-disable-next-line unused-return: an invalid signature has the zero signer
-            (address signer,,) = ECDSA.tryRecover(digest, signed.r, signed.vs);
-            if (signer != meter) revert SmartMeter_WrongSignature(meter, signer);
-            MeterWord word = _requireActive(meter);
-            if (signed.reading.timestamp < word.timestamp() + MIN_INTERVAL) {
-                emit ReadingSkipped(meter, signed.reading.timestamp, _isConflict(signed.reading, word));
+            address meter = _meterOf(domain, signed);
+            bytes memory refusal = _record(batch, meter, signed.reading, false);
+            if (refusal.length != 0) emit ReadingSkipped(meter, signed.reading.timestamp, refusal);
+        }
+        _flush(batch);
+    }
+
+    /// @inheritdoc ISmartMeter
+    function submitWithConsent(SignedReading calldata signed, uint256 deadline, bytes calldata consent) external {
+        address meter = _meterOf(_domainSeparatorV4(), signed);
+        address account = _accountOf(_requireActive(meter));
+        if (_holder() != account) {
+            _requireInTime(deadline);
+            bytes32 structHash = keccak256(abi.encode(CONSENT_TYPEHASH, meter, signed.reading.timestamp, deadline));
+            _requireConsent(account, structHash, consent);
+        }
+        _recordOne(meter, signed.reading, true);
+    }
+
+    /* INTERNAL */
+
+    function _recordOne(address meter, MeterReading calldata reading, bool consented) private {
+        Batch memory batch = Batch(new BoundaryWord[](1), 0);
+        _revertWith(_record(batch, meter, reading, consented));
+        _flush(batch);
+    }
+
+    /// @return refusal why the reading is not recorded; empty if it is.
+    function _record(Batch memory batch, address meter, MeterReading calldata reading, bool consented)
+        private
+        returns (bytes memory refusal)
+    {
+        MeterWord word = _meters[meter];
+        refusal = _refusalOf(meter, word, reading);
+        if (refusal.length != 0) return refusal;
+        uint256 timestamp = reading.timestamp;
+        uint256 end = timestamp / SLOT_LENGTH;
+        unchecked {
+            if (end * SLOT_LENGTH != timestamp) return _recordBetween(meter, word, reading);
+        }
+        return _recordBoundary(batch, meter, word, reading, end, consented);
+    }
+
+    /// @dev Of what a boundary reading changes, nothing is changed here, and it looks at nothing of what is.
+    function _recordBetween(address meter, MeterWord word, MeterReading calldata reading)
+        private
+        returns (bytes memory refusal)
+    {
+        LatestWord latest = _latest[meter];
+        uint256 boundary = word.readTo() * SLOT_LENGTH;
+        uint256 last = Math.max(latest.reading().time(), boundary);
+        uint256 timestamp = reading.timestamp;
+        if (timestamp <= last) {
+            return abi.encodeWithSelector(SmartMeter_NotNewer.selector, meter, timestamp, last);
+        }
+        if (timestamp - last < MIN_INTERVAL) {
+            return abi.encodeWithSelector(SmartMeter_TooSoon.selector, meter, timestamp, last + MIN_INTERVAL);
+        }
+        (refusal,,) = _riseOf(meter, word, reading.consumption, reading.production, timestamp - boundary);
+        if (refusal.length != 0) return refusal;
+        refusal = _judgeQuality(meter, reading);
+        if (refusal.length != 0) return refusal;
+
+        ReadingWord recorded = ReadingWordLibrary.pack(timestamp, reading);
+        _latest[meter] = latest.withReading(recorded);
+        emit ReadingRecorded(meter, recorded);
+    }
+
+    function _recordBoundary(
+        Batch memory batch,
+        address meter,
+        MeterWord word,
+        MeterReading calldata reading,
+        uint256 end,
+        bool consented
+    ) private returns (bytes memory refusal) {
+        uint256 readTo = word.readTo();
+        if (end <= readTo) return _oldRefusal(meter, word, reading);
+        unchecked {
+            uint256 slots = end - readTo; // it is later, and both fit 32 bits
+            if (slots != 1 && !consented) {
+                refusal = _skipRefusal(meter, word, end);
+                if (refusal.length != 0) return refusal;
+            }
+            uint256 imported;
+            uint256 exported;
+            (refusal, imported, exported) =
+                _riseOf(meter, word, reading.consumption, reading.production, slots * SLOT_LENGTH);
+            if (refusal.length != 0) return refusal;
+            refusal = _judgeQuality(meter, reading);
+            if (refusal.length != 0) return refusal;
+
+            if (slots != 1 || readTo % _DAY_SLOTS == 0) _keepDay(meter, word, end);
+            ReadingWord recorded = ReadingWordLibrary.pack(reading.timestamp, reading);
+            emit ReadingRecorded(meter, recorded);
+            MeterWord read = word.withReading(recorded.at(end));
+            _meters[meter] = read;
+            if (word.isSettlement()) _count(batch, word, end, imported, exported);
+            if (end == word.endDay() * _DAY_SLOTS) _finish(meter, read);
+        }
+    }
+
+    /// @dev Gives EnergyAccounts what was measured, in the order in which it was. Slots before the first day belong to
+    /// nobody.
+    function _count(Batch memory batch, MeterWord word, uint256 end, uint256 imported, uint256 exported) private {
+        unchecked {
+            uint256 first = word.firstDay() * _DAY_SLOTS;
+            if (end <= first) return;
+            (uint256 readTo, uint256 number) = (word.readTo(), word.account());
+            if (end == readTo + 1) {
+                // A slot at the highest rated power fits 31 bits.
+                int256 net = int256(exported) - int256(imported);
+                uint256 count = batch.count;
+                batch.words[count] = BoundaryWordLibrary.pack(readTo, number, net);
+                batch.count = count + 1;
             } else {
-                _record(meter, word, signed.reading);
+                _flush(batch);
+                ENERGY.recordSpan(number, Math.max(readTo, first), end, imported, exported);
             }
         }
     }
 
-    /* METER REGISTRAR */
-
-    /// @inheritdoc ISmartMeter
-    function registerMeter(address meter, address account, bytes32 region, uint256 ratedPower, bytes calldata signature)
-        external
-        restricted
-        returns (uint256 number)
-    {
-        if (account == address(0)) revert SmartMeter_ZeroAccount();
-        if (ratedPower == 0 || ratedPower > MAX_RATED_POWER) revert SmartMeter_BadParameter("ratedPower", ratedPower);
-        _requireFree(meter);
-        _requireSignature(
-            meter, keccak256(abi.encode(REGISTRATION_TYPEHASH, meter, account, region, ratedPower)), signature
-        );
-
-        number = ++meterCount;
-        uint256 accountNumber = SETTLEMENT.openAccount(account);
-        _meters[meter] = MeterWordLibrary.pack(accountNumber, ratedPower, block.timestamp);
-        (_numbers[meter], meterAt[number]) = (number, meter);
-        _regions[number] = region;
-        _link(meter, accountNumber, account);
-        emit MeterRegistered(meter, account, region, number, ratedPower);
-    }
-
-    /// @inheritdoc ISmartMeter
-    function setMeterAccount(address meter, address account) external restricted {
-        if (account == address(0)) revert SmartMeter_ZeroAccount();
-        MeterWord word = _requireActive(meter);
-
-        uint256 accountNumber = SETTLEMENT.openAccount(account);
-        _unlink(meter, word);
-        _meters[meter] = word.withAccount(accountNumber);
-        _link(meter, accountNumber, account);
-        emit MeterAccountSet(meter, SETTLEMENT.accountAt(word.account()), account);
-    }
-
-    /// @inheritdoc ISmartMeter
-    function rotateMeterKey(address meter, address newKey, bytes calldata signature) external restricted {
-        MeterWord word = _requireActive(meter);
-        _requireFree(newKey);
-        _requireSignature(newKey, keccak256(abi.encode(ROTATION_TYPEHASH, meter, newKey)), signature);
-
-        uint256 number = _numbers[meter];
-        (_meters[newKey], _numbers[newKey], meterAt[number]) = (word, number, newKey);
-        (_meters[meter], _numbers[meter]) = (MeterWord.wrap(0), 0);
-        EnumerableSet.AddressSet storage keys = _keys[word.account()];
-        // slither-disable-next-line unused-return: always true, the meter is active
-        keys.remove(meter);
-        // slither-disable-next-line unused-return: always true, the key was free
-        keys.add(newKey);
-        emit MeterKeyRotated(meter, newKey, number);
-    }
-
-    /// @inheritdoc ISmartMeter
-    function deactivateMeter(address meter) external restricted {
-        MeterWord word = _requireActive(meter);
-        _unlink(meter, word);
-        _meters[meter] = word.deactivated();
-        emit MeterDeactivated(meter);
-    }
-
-    /* VIEWS */
-
-    /// @inheritdoc ISmartMeter
-    function getLatestReading() external view returns (MeterReading memory) {
-        return _latestReading(msg.sender);
-    }
-
-    /// @inheritdoc ISmartMeter
-    function getLatestReading(address meter) external view returns (MeterReading memory) {
-        return _latestReading(meter);
-    }
-
-    /// @inheritdoc ISmartMeter
-    function getDailyProduction() external view returns (uint256) {
-        return _dayTotals(msg.sender, block.timestamp / Slots.DAY).produced();
-    }
-
-    /// @inheritdoc ISmartMeter
-    function getDailyProduction(address meter, uint256 day) external view returns (uint256) {
-        return _dayTotals(meter, day).produced();
-    }
-
-    /// @inheritdoc ISmartMeter
-    function getDailyConsumption() external view returns (uint256) {
-        return _dayTotals(msg.sender, block.timestamp / Slots.DAY).consumed();
-    }
-
-    /// @inheritdoc ISmartMeter
-    function getDailyConsumption(address meter, uint256 day) external view returns (uint256) {
-        return _dayTotals(meter, day).consumed();
-    }
-
-    /// @inheritdoc ISmartMeter
-    function getMeter(address meter) external view returns (MeterInfo memory) {
-        MeterWord word = _meters[meter];
-        uint256 number = _numbers[meter];
-        return MeterInfo({
-            number: number,
-            account: SETTLEMENT.accountAt(word.account()),
-            region: _regions[number],
-            ratedPower: word.ratedPower(),
-            active: word.isActive()
-        });
-    }
-
-    /// @inheritdoc ISmartMeter
-    function getMeters(address account) external view returns (address[] memory) {
-        return _keys[SETTLEMENT.numberOf(account)].values();
-    }
-
-    /// @inheritdoc ISmartMeter
-    function metersIn(address account, bytes32 region) external view returns (uint256 count) {
-        address[] memory keys = _keys[SETTLEMENT.numberOf(account)].values();
-        for (uint256 i = 0; i < keys.length; ++i) {
-            if (_regions[_numbers[keys[i]]] == region) ++count;
+    /// @dev Hands over what waits, and empties the batch.
+    function _flush(Batch memory batch) private {
+        uint256 count = batch.count;
+        // slither-disable-next-line incorrect-equality: a number of words
+        if (count == 0) return;
+        BoundaryWord[] memory words = batch.words;
+        uint256 room = words.length;
+        // solhint-disable-next-line no-inline-assembly
+        assembly ("memory-safe") {
+            mstore(words, count)
         }
-    }
-
-    /// @inheritdoc ISmartMeter
-    function meterSetOf(address account) external view returns (uint256 count, uint256 changedAt) {
-        uint256 accountNumber = SETTLEMENT.numberOf(account);
-        return (_keys[accountNumber].length(), _changedAt[accountNumber]);
-    }
-
-    /// @inheritdoc ISmartMeter
-    function getLifetime(address account) external view returns (uint256 produced, uint256 consumed) {
-        uint256 accountNumber = SETTLEMENT.numberOf(account);
-        TotalsWord carried = _carried[accountNumber];
-        (produced, consumed) = (carried.produced(), carried.consumed());
-
-        address[] memory keys = _keys[accountNumber].values();
-        for (uint256 i = 0; i < keys.length; ++i) {
-            RegisterWord register = _registers[_numbers[keys[i]]];
-            (uint256 producedNow, uint256 consumedNow) = _standOf(register, _meters[keys[i]]);
-            produced += producedNow - register.producedAtLink();
-            consumed += consumedNow - register.consumedAtLink();
+        ENERGY.record(words);
+        // solhint-disable-next-line no-inline-assembly
+        assembly ("memory-safe") {
+            mstore(words, room)
         }
+        batch.count = 0;
     }
 
-    /* INTERNAL: READINGS */
+    /* INTERNAL: CHECKS */
 
-    function _record(address meter, MeterWord word, MeterReading calldata reading) private {
-        uint256 elapsed = _requireNext(meter, reading, word);
-        uint256 slot = _requireOpenSlot(meter, reading.timestamp);
-        _requirePlausibleEnergy(meter, reading, word.ratedPower(), elapsed);
-        bool isGood = _requirePlausibleQuality(meter, reading.gridFrequency, reading.voltage);
-
-        _meters[meter] = _advance(meter, word, reading);
-        emit ReadingRecorded(
-            meter,
-            slot,
-            reading.timestamp,
-            reading.consumption,
-            reading.production,
-            reading.gridFrequency,
-            reading.voltage
-        );
-        if (!isGood) emit PowerQualityAlert(meter, reading.timestamp, reading.gridFrequency, reading.voltage);
-        // A reading without energy changes nothing in Settlement, except at the slot's end: there it shows that no
-        // energy is outstanding.
-        bool atSlotEnd = reading.timestamp % SLOT_LENGTH == 0;
-        if (atSlotEnd || reading.production != 0 || reading.consumption != 0) {
-            SETTLEMENT.recordMetered(word.account(), slot, reading.production, reading.consumption, atSlotEnd);
+    /// @dev The meter of a reading, which must have signed it; an invalid signature is that of the zero address, which
+    /// is no meter. A second signature of the same reading, with another `s`, does no harm: it is recorded once.
+    function _meterOf(bytes32 domain, SignedReading calldata signed) private view returns (address meter) {
+        meter = signed.meter;
+        bytes32 typehash = READING_TYPEHASH;
+        bytes32 structHash;
+        // The meter and its reading stand in calldata as the type says.
+        // solhint-disable-next-line no-inline-assembly
+        assembly ("memory-safe") {
+            let data := mload(0x40)
+            mstore(data, typehash)
+            calldatacopy(add(data, 0x20), signed, 0xc0)
+            structHash := keccak256(data, 0xe0)
         }
+        bytes32 digest = MessageHashUtils.toTypedDataHash(domain, structHash);
+        (bytes32 r, bytes32 vs, address signer) = (signed.r, signed.vs, address(0));
+        // ecrecover, which answers nothing of an invalid signature.
+        // solhint-disable-next-line no-inline-assembly
+        assembly ("memory-safe") {
+            let data := mload(0x40)
+            mstore(data, digest)
+            mstore(add(data, 0x20), add(27, shr(255, vs)))
+            mstore(add(data, 0x40), r)
+            mstore(add(data, 0x60), shr(1, shl(1, vs)))
+            mstore(0x00, 0)
+            if iszero(staticcall(gas(), 0x01, data, 0x80, 0x00, 0x20)) { revert(0x00, 0x00) }
+            signer := mload(0x00)
+        }
+        if (signer != meter) revert SmartMeter_WrongSignature(meter, signer);
     }
 
-    /// @return elapsed seconds since the latest reading.
-    function _requireNext(address meter, MeterReading calldata reading, MeterWord word)
+    /// @dev What holds of all readings.
+    function _refusalOf(address meter, MeterWord word, MeterReading calldata reading)
         private
         view
-        returns (uint256 elapsed)
+        returns (bytes memory refusal)
     {
         uint256 timestamp = reading.timestamp;
-        uint256 latestAt = word.timestamp();
-        if (timestamp > block.timestamp) revert SmartMeter_FromFuture(meter, timestamp, block.timestamp);
-        if (timestamp <= latestAt) _refuseNotNewer(meter, reading, word);
-        unchecked {
-            elapsed = timestamp - latestAt; // it is later, as just checked
+        if (!word.isActive()) {
+            bytes4 error_ = word.exists() ? SmartMeter_InactiveMeter.selector : SmartMeter_UnknownMeter.selector;
+            return abi.encodeWithSelector(error_, meter);
         }
-        if (elapsed < MIN_INTERVAL) revert SmartMeter_TooSoon(meter, timestamp, latestAt + MIN_INTERVAL);
-    }
-
-    function _refuseNotNewer(address meter, MeterReading calldata reading, MeterWord word) private pure {
-        uint256 timestamp = reading.timestamp;
-        if (timestamp < word.timestamp() || !word.hasReading()) {
-            revert SmartMeter_NotNewer(meter, timestamp, word.timestamp());
+        if ((reading.consumption | reading.production) > MAX_REGISTER) {
+            return abi.encodeWithSelector(
+                SmartMeter_RegisterTooLarge.selector, meter, reading.consumption, reading.production
+            );
         }
-        if (_isConflict(reading, word)) revert SmartMeter_Conflicting(meter, timestamp);
-        revert SmartMeter_Replayed(meter, timestamp);
-    }
-
-    /// @dev Whether a reading has the same time as the latest one and other values.
-    function _isConflict(MeterReading calldata reading, MeterWord word) private pure returns (bool) {
-        if (reading.timestamp != word.timestamp() || !word.hasReading()) return false;
-        return reading.consumption != word.consumption() || reading.production != word.production()
-            || reading.gridFrequency != word.frequency() || reading.voltage != word.voltage();
-    }
-
-    function _requireOpenSlot(address meter, uint256 timestamp) private view returns (uint256 slot) {
-        unchecked {
-            slot = (timestamp - 1) / SLOT_LENGTH; // above 0: later than the meter's latest
+        uint256 endDay = word.endDay();
+        if (endDay != OPEN_END && (timestamp > endDay * Slots.DAY || _isReleased(word))) {
+            return abi.encodeWithSelector(SmartMeter_Detached.selector, meter, timestamp, endDay * Slots.DAY);
         }
-        if (Slots.isFinal(slot, SLOT_LENGTH, GRACE, block.timestamp)) {
-            revert SmartMeter_TooOld(meter, timestamp, (slot + 1) * SLOT_LENGTH + GRACE);
+        if (timestamp > block.timestamp) {
+            return abi.encodeWithSelector(SmartMeter_FromFuture.selector, meter, timestamp, block.timestamp);
         }
     }
 
-    function _requirePlausibleEnergy(address meter, MeterReading calldata reading, uint256 ratedPower, uint256 elapsed)
-        private
-        pure
-    {
-        uint256 consumption = reading.consumption;
-        uint256 production = reading.production;
-        uint256 energy = consumption > production ? consumption : production;
-        uint256 maximum;
-        unchecked {
-            maximum = (ratedPower * elapsed + (Slots.HOUR - 1)) / Slots.HOUR; // 31 bits of W, 32 bits of s
-        }
-        if (maximum > MAX_READING) maximum = MAX_READING;
-        if (energy > maximum) revert SmartMeter_ImplausibleEnergy(meter, energy, maximum);
-    }
-
-    /// @dev The plausible range is checked only outside the normal one, which saves a comparison for nearly all
-    /// readings.
-    /// @return isGood whether both values are in the normal range.
-    function _requirePlausibleQuality(address meter, uint256 frequency, uint256 voltage)
+    /// @dev Of a boundary reading that is not newer than the newest one.
+    function _oldRefusal(address meter, MeterWord word, MeterReading calldata reading)
         private
         view
-        returns (bool isGood)
+        returns (bytes memory)
     {
+        ReadingWord last = word.reading();
+        uint256 timestamp = reading.timestamp;
+        uint256 lastTime = word.readTo() * SLOT_LENGTH;
+        if (timestamp < lastTime || last.voltage() == 0) {
+            return abi.encodeWithSelector(SmartMeter_NotNewer.selector, meter, timestamp, lastTime);
+        }
+        bool isSame = reading.consumption == last.imported() && reading.production == last.exported()
+            && reading.gridFrequency == last.frequency() && reading.voltage == last.voltage();
+        bytes4 error_ = isSame ? SmartMeter_Replayed.selector : SmartMeter_Conflicting.selector;
+        return abi.encodeWithSelector(error_, meter, timestamp);
+    }
+
+    /// @dev A settlement meter's next boundary is due at each slot's end from its first day on, a sub-meter's at
+    /// midnight.
+    function _skipRefusal(address meter, MeterWord word, uint256 end) private view returns (bytes memory refusal) {
+        uint256 due = word.isSettlement()
+            ? Math.max(word.readTo() + 1, word.firstDay() * _DAY_SLOTS)
+            : (word.readTo() / _DAY_SLOTS + 1) * _DAY_SLOTS;
+        uint256 openFrom = due * SLOT_LENGTH + CONSENT_PERIOD;
+        if (end > due && block.timestamp < openFrom) {
+            return
+                abi.encodeWithSelector(
+                    SmartMeter_Skipped.selector, meter, end * SLOT_LENGTH, due * SLOT_LENGTH, openFrom
+                );
+        }
+    }
+
+    /// @dev The plausible range is checked only outside the normal one. The alert stands, since nothing else refuses
+    /// the reading afterwards.
+    function _judgeQuality(address meter, MeterReading calldata reading) private returns (bytes memory refusal) {
+        (uint256 frequency, uint256 voltage) = (reading.gridFrequency, reading.voltage);
         if (
             LOW_FREQUENCY <= frequency && frequency <= HIGH_FREQUENCY && LOW_VOLTAGE <= voltage
                 && voltage <= HIGH_VOLTAGE
-        ) return true;
+        ) return refusal;
         if (frequency < LOWEST_FREQUENCY || frequency > HIGHEST_FREQUENCY) {
-            revert SmartMeter_ImplausibleFrequency(meter, frequency);
+            return abi.encodeWithSelector(SmartMeter_ImplausibleFrequency.selector, meter, frequency);
         }
         if (voltage < LOWEST_VOLTAGE || voltage > HIGHEST_VOLTAGE) {
-            revert SmartMeter_ImplausibleVoltage(meter, voltage);
+            return abi.encodeWithSelector(SmartMeter_ImplausibleVoltage.selector, meter, voltage);
         }
-    }
-
-    /// @dev The word after a reading. The first reading of a day adds the day before to the registers.
-    function _advance(address meter, MeterWord word, MeterReading calldata reading) private returns (MeterWord) {
-        // slither-disable-next-line incorrect-equality: numbers of days
-        bool isSameDay = _dayOf(reading.timestamp) == _dayOf(word.timestamp());
-        if (!isSameDay) _finishDay(_numbers[meter], word);
-        return word.afterReading(
-            isSameDay,
-            reading.timestamp,
-            reading.consumption,
-            reading.production,
-            reading.gridFrequency,
-            reading.voltage
-        );
-    }
-
-    function _finishDay(uint256 number, MeterWord word) private {
-        uint256 produced = word.producedToday();
-        uint256 consumed = word.consumedToday();
-        // slither-disable-next-line incorrect-equality: 0 means nothing to add
-        if (produced == 0 && consumed == 0) return;
-        _days[number][_dayOf(word.timestamp())] = TotalsWordLibrary.pack(produced, consumed);
-        _registers[number] = _registers[number].plus(produced, consumed);
-    }
-
-    /* INTERNAL: METERS AND ACCOUNTS */
-
-    function _link(address meter, uint256 accountNumber, address account) private {
-        EnumerableSet.AddressSet storage keys = _keys[accountNumber];
-        if (keys.length() == MAX_METERS) revert SmartMeter_TooManyMeters(account, MAX_METERS);
-        // slither-disable-next-line unused-return: always true, its key was free
-        keys.add(meter);
-        _changedAt[accountNumber] = block.timestamp;
-    }
-
-    /// @dev Unlinks a meter from its account: its energy so far stays with the account, and the next link starts here.
-    function _unlink(address meter, MeterWord word) private {
-        uint256 accountNumber = word.account();
-        uint256 number = _numbers[meter];
-        RegisterWord register = _registers[number];
-        (uint256 produced, uint256 consumed) = _standOf(register, word);
-        _carried[accountNumber] =
-            _carried[accountNumber].plus(produced - register.producedAtLink(), consumed - register.consumedAtLink());
-        _registers[number] = register.linkedAt(produced, consumed);
-        // slither-disable-next-line unused-return: always true, the meter was linked
-        _keys[accountNumber].remove(meter);
-        _changedAt[accountNumber] = block.timestamp;
-    }
-
-    function _requireActive(address meter) private view returns (MeterWord word) {
-        word = _requireKnown(meter);
-        if (!word.isActive()) revert SmartMeter_InactiveMeter(meter);
-    }
-
-    function _requireKnown(address meter) private view returns (MeterWord word) {
-        word = _meters[meter];
-        if (!word.exists()) revert SmartMeter_UnknownMeter(meter);
-    }
-
-    function _requireFree(address key) private view {
-        if (_meters[key].exists()) revert SmartMeter_AlreadyRegistered(key);
-    }
-
-    /// @dev An invalid signature recovers to the zero address, which is no meter's key.
-    function _requireSignature(address key, bytes32 structHash, bytes calldata signature) private view {
-        // slither-disable-next-line unused-return: an invalid signature has the zero signer
-        (address signer,,) = ECDSA.tryRecoverCalldata(_hashTypedDataV4(structHash), signature);
-        if (signer != key || signer == address(0)) revert SmartMeter_WrongSignature(key, signer);
-    }
-
-    /* INTERNAL: VIEWS AND MATHS */
-
-    function _latestReading(address meter) private view returns (MeterReading memory) {
-        MeterWord word = _requireKnown(meter);
-        return MeterReading({
-            timestamp: word.timestamp(),
-            consumption: word.consumption(),
-            production: word.production(),
-            gridFrequency: word.hasReading() ? word.frequency() : 0,
-            voltage: word.voltage()
-        });
-    }
-
-    function _dayTotals(address meter, uint256 day) private view returns (TotalsWord) {
-        MeterWord word = _requireKnown(meter);
-        if (day != _dayOf(word.timestamp())) return _days[_numbers[meter]][day];
-        return TotalsWordLibrary.pack(word.producedToday(), word.consumedToday());
-    }
-
-    /// @dev The values of a meter's registers, including the current day.
-    function _standOf(RegisterWord register, MeterWord word) private pure returns (uint256 produced, uint256 consumed) {
-        produced = register.produced() + word.producedToday();
-        consumed = register.consumed() + word.consumedToday();
-    }
-
-    /// @dev The UTC day that a reading taken at `timestamp` completes or lies in.
-    function _dayOf(uint256 timestamp) private pure returns (uint256) {
-        unchecked {
-            return (timestamp - 1) / Slots.DAY; // no meter has been read at 0
-        }
+        emit PowerQualityAlert(meter, reading.timestamp, frequency, voltage);
     }
 }

@@ -6,6 +6,7 @@ import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {SignedMath} from "@openzeppelin/contracts/utils/math/SignedMath.sol";
 
 import {MedianOracle} from "./MedianOracle.sol";
+import {IGridManagement} from "../interfaces/IGridManagement.sol";
 import {IGridOracle} from "../interfaces/IGridOracle.sol";
 
 /// @title GridOracle
@@ -21,10 +22,19 @@ contract GridOracle is MedianOracle, IGridOracle {
     int256 private constant MAX_POWER = int256(uint256(type(uint64).max));
     /// @dev In kW; so the load of a small region may double.
     uint256 private constant MIN_POWER_STEP = 100;
+    /// @dev What GridManagement may use: several times what it needs for the slots of a day.
+    uint256 private constant GRID_GAS = 1_500_000;
+
+    /// @inheritdoc IGridOracle
+    IGridManagement public immutable GRID;
 
     /* CONSTRUCTOR */
 
-    constructor(address authority, OracleParameters memory parameters) MedianOracle(authority, parameters) {}
+    constructor(address authority, OracleParameters memory parameters, IGridManagement grid)
+        MedianOracle(authority, parameters)
+    {
+        GRID = grid;
+    }
 
     /* REPORTERS */
 
@@ -52,6 +62,19 @@ contract GridOracle is MedianOracle, IGridOracle {
     }
 
     /* INTERNAL */
+
+    /// @inheritdoc MedianOracle
+    /// @dev The answer stands, whatever GridManagement does. It gets all of its gas (EIP-150 leaves a 64th here): the
+    /// last reporter cannot choose the gas such that the answer stands and no prices follow.
+    function _onAnswer(bytes32 region, int256[] memory) internal override {
+        uint256 least = GRID_GAS + GRID_GAS / 32;
+        uint256 left = gasleft();
+        if (left < least) revert GridOracle_TooLittleGas(left, least);
+        try GRID.onGridState{gas: GRID_GAS}(region) {}
+        catch {
+            emit PricesNotWritten(region);
+        }
+    }
 
     /// @inheritdoc MedianOracle
     function _isNear(uint256 quantity, int256 value, int256 before) internal pure override returns (bool) {

@@ -128,9 +128,15 @@ abstract contract MedianOracle is IMedianOracle, AccessManaged {
 
     /// @inheritdoc IMedianOracle
     function isFresh(bytes32 feed) public view returns (bool) {
+        return freshUntil(feed) >= block.timestamp;
+    }
+
+    /// @inheritdoc IMedianOracle
+    function freshUntil(bytes32 feed) public view returns (uint256) {
         Feed storage state = _feeds[feed];
         uint256 closed = state.closed;
-        return closed != 0 && closed == state.answered && _isYoung(_rounds[feed][closed].updatedAt);
+        if (closed == 0 || closed != state.answered) return 0;
+        return _rounds[feed][closed].updatedAt + MAX_AGE;
     }
 
     /* INTERNAL: WHAT AN ORACLE SAYS OF ITSELF */
@@ -142,7 +148,7 @@ abstract contract MedianOracle is IMedianOracle, AccessManaged {
     function _isNear(uint256 quantity, int256 value, int256 before) internal view virtual returns (bool);
 
     /// @dev Called with each answer, once, when its round becomes ANSWERED.
-    function _onAnswer(int256[] memory values) internal virtual {}
+    function _onAnswer(bytes32 feed, int256[] memory values) internal virtual {}
 
     /* INTERNAL: FOR THE ORACLES */
 
@@ -237,7 +243,7 @@ abstract contract MedianOracle is IMedianOracle, AccessManaged {
         _rounds[feed][round].status = RoundStatus.ANSWERED;
         _feeds[feed].answered = uint64(round);
         emit RoundAnswered(feed, round, values);
-        _onAnswer(values);
+        _onAnswer(feed, values);
     }
 
     /// @dev Each quantity must be near the last answer, or near the newest closed round, which is another one only

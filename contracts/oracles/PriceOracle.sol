@@ -84,7 +84,7 @@ contract PriceOracle is MedianOracle, IPriceOracle {
     /* INTERNAL */
 
     /// @inheritdoc MedianOracle
-    function _onAnswer(int256[] memory values) internal override {
+    function _onAnswer(bytes32, int256[] memory values) internal override {
         // slither-disable-next-line incorrect-equality: 0 only before the first answer
         int256 before = _smoothed == 0 ? values[0] : int256(_smoothed);
         // Solidity rounds quotients towards zero. The result lies between two prices, so it is above 0.

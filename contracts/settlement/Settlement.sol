@@ -3,37 +3,75 @@ pragma solidity 0.8.30;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
-import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
-import {IEnergyToken} from "../interfaces/IEnergyToken.sol";
 import {IGridManagement} from "../interfaces/IGridManagement.sol";
 import {ISettlement} from "../interfaces/ISettlement.sol";
-import {Costs} from "../libraries/Costs.sol";
 import {Slots} from "../libraries/Slots.sol";
-import {AccountWord, IN_DEBT, MAY_NOT_BUY, MAY_NOT_SELL} from "../types/AccountWord.sol";
-import {LockWord} from "../types/LockWord.sol";
-import {SlotWord} from "../types/SlotWord.sol";
-import {Energy, Price} from "../types/Units.sol";
+import {AccountWord, MAY_NOT_BUY, MAY_NOT_SELL} from "../types/AccountWord.sol";
+import {AGREED, AgreedWord} from "../types/AgreedWord.sol";
+import {ClosedDayWord} from "../types/ClosedDayWord.sol";
+import {ClosingWord, ClosingWordLibrary} from "../types/ClosingWord.sol";
+import {DayFlowsWord} from "../types/DayFlowsWord.sol";
+import {LegWord} from "../types/LegWord.sol";
+import {MoneyDayWord} from "../types/MoneyDayWord.sol";
+import {OF_A_WEEK, PeriodWord} from "../types/PeriodWord.sol";
+import {TariffWord} from "../types/TariffWord.sol";
 import {Vault} from "./Vault.sol";
 
 /// @title Settlement
-/// @notice See {ISettlement}; comments here are for maintainers. The functions of the modules on the accounts of
-/// {Vault}, and the energy of every account's slots.
+/// @notice See {ISettlement}; comments here are for maintainers. Closing, and the functions of the modules.
 /// @dev Modules are immutables: checking the caller costs no storage access, and no module can be replaced.
 contract Settlement is Vault {
-    using SafeCast for uint256;
+    /// @dev A call of {book}. Money is of a Wh.
+    /// @param slots of the period, `daySlots` of them in each of its days.
+    /// @param dayOrWeek where money of the period's days stands.
+    /// @param lastDay of the period.
+    /// @param region of all legs; 0 before the first.
+    /// @param dearestToday the dearest deficit of today, what an open day may cost.
+    /// @param first the tariff when the period begins.
+    /// @param income of a seller, less its fees.
+    /// @param cover of a seller, what the dearest deficit of the period costs above the income.
+    /// @param sellRate what leaves a seller's free money.
+    /// @param refused how many of `refusals` are used.
+    struct Booking {
+        PeriodWord period;
+        Grid grid;
+        uint256 slots;
+        uint256 daySlots;
+        uint256 dayOrWeek;
+        uint256 lastDay;
+        uint256 region;
+        uint256 dearestToday;
+        TariffWord first;
+        uint256 income;
+        uint256 cover;
+        uint256 sellRate;
+        uint256 bought;
+        uint256 sold;
+        uint256 protocolFees;
+        LegRefusal[] refusals;
+        uint256 refused;
+    }
 
     /* CONSTANTS AND IMMUTABLES */
 
-    uint256 private constant MAX_GRACE = 7 days;
+    // A new meter's deemed import of a day: an eighth of rated power, in Wh.
+    uint256 private constant DEEMED_HOURS = 3;
+    // Keys of day money: account 32.. | week 1 | number of the day or week 31.
+    uint256 private constant NUMBER_AT = 32;
+    uint256 private constant WEEK = 1 << 31;
+    // 1970 began on a Thursday.
+    uint256 private constant THURSDAY = 3;
+    uint256 private constant PLACE_AT = 128;
 
-    IEnergyToken public immutable energyToken;
     IGridManagement public immutable gridModule;
     address public immutable tradingModule;
     address public immutable spotModule;
     address public immutable meterModule;
-    uint256 public immutable SLOT_LENGTH;
-    uint256 public immutable GRACE;
+
+    /* STORAGE */
+
+    mapping(uint256 key => MoneyDayWord word) private _dayMoney;
 
     /* CONSTRUCTOR */
 
@@ -43,167 +81,179 @@ contract Settlement is Vault {
         Modules memory modules,
         Parameters memory parameters,
         uint256 outflowLimit_
-    ) Vault(authority_, token, parameters, outflowLimit_) {
+    ) Vault(authority_, token, modules, parameters, outflowLimit_) {
         if (parameters.slotLength != Slots.QUARTER && parameters.slotLength != Slots.HOUR) {
             revert Settlement_BadParameter("slotLength", parameters.slotLength);
         }
-        if (parameters.grace == 0 || parameters.grace > MAX_GRACE) {
-            revert Settlement_BadParameter("grace", parameters.grace);
-        }
-        energyToken = modules.energyToken;
         gridModule = modules.grid;
         tradingModule = modules.trading;
         spotModule = modules.spot;
         meterModule = modules.meter;
-        SLOT_LENGTH = parameters.slotLength;
-        GRACE = parameters.grace;
     }
 
     /* MODIFIERS */
 
     modifier onlyModule(address module) {
-        if (msg.sender != module) revert Settlement_OnlyModule(msg.sender);
+        _requireModule(module);
         _;
     }
 
     /* ANYONE */
 
     /// @inheritdoc ISettlement
-    function closeSlot(address account, uint256 slot) external {
-        uint256 number = _numberOf(account);
-        if (_slots[number][slot].isClosed()) revert Settlement_SlotClosed(account, slot);
-        _closeSlot(account, number, slot);
-    }
-
-    /// @inheritdoc ISettlement
-    function closeSlots(address account, uint256[] calldata slots) external {
-        uint256 number = _numberOf(account);
-        for (uint256 i = 0; i < slots.length; ++i) {
-            if (!_slots[number][slots[i]].isClosed()) _closeSlot(account, number, slots[i]);
+    function closeThrough(address[] calldata accounts, uint256 day) external {
+        unchecked {
+            uint256 next = type(uint256).max;
+            for (uint256 i = 0; i < accounts.length; ++i) {
+                uint256 number = _numbers[accounts[i]];
+                if (number != 0) next = Math.min(next, _accounts[number].day());
+            }
+            if (!_isClosable(next, day)) revert Settlement_NothingToClose(day);
+            Grid memory grid = _openGrid();
+            // The account that stood furthest behind closes each of these days.
+            do {
+                _closeDay(grid, accounts, next);
+            } while (_isClosable(++next, day));
+            _serve(grid);
+            _storeGrid(grid);
         }
     }
 
-    /* MODULES */
-
     /// @inheritdoc ISettlement
-    /// @dev The spot market holds EnergyToken of its sellers. If it had a meter, a deficit would burn their tokens.
-    function openAccount(address account) external onlyModule(meterModule) returns (uint256) {
-        if (account == spotModule) revert Settlement_BadRecipient(account);
-        return _openAccount(account);
-    }
-
-    /// @inheritdoc ISettlement
-    function lock(uint256 number, uint256 amount, bool buying) external onlyModule(tradingModule) {
+    function releaseSecurity(address account) external {
+        uint256 number = _numberOf(account);
+        uint256 security = _securities[number];
+        if (security == 0) revert Settlement_NoSecurity(account);
         AccountWord word = _accounts[number];
-        LockRefusal refusal = _refusalOf(word, amount, buying);
-        if (refusal == LockRefusal.SIDE_BLOCKED) revert Settlement_SideBlocked(_holders[number], buying);
-        if (refusal == LockRefusal.IN_DEBT) revert Settlement_InDebt(_holders[number], _debts[number]);
-        _requireAvailable(number, word, amount);
-        _accounts[number] = word.lock(amount);
+        uint256 toSlot = _stateOf(number).meteredTo();
+        if (word.day() < _dayOf(toSlot)) revert Settlement_DaysOpen(account, word.day(), toSlot);
+        ENERGY.release(number);
+        delete _securities[number];
+        _accounts[number] = word.withDeemed(0);
+        _receive(number, security);
+        emit SecurityReleased(account, security);
     }
 
+    /* TRADING */
+
     /// @inheritdoc ISettlement
-    function lockMany(LockWord[] calldata locks)
+    function lockOrder(uint256 number, PeriodWord period, bool isSell, uint256 wh)
         external
         onlyModule(tradingModule)
-        returns (LockRefusal[] memory refused)
+        returns (uint256 rate)
     {
-        mapping(uint256 number => AccountWord word) storage accounts = _accounts;
-        for (uint256 i = 0; i < locks.length; ++i) {
-            LockWord wanted = locks[i];
-            uint256 number = wanted.account();
-            AccountWord word = accounts[number];
-            uint256 amount = wanted.amount();
-            LockRefusal refusal = wanted.nonce() < word.signedFloor()
-                ? LockRefusal.BELOW_FLOOR
-                : _refusalOf(word, amount, wanted.isBuying());
-            if (refusal == LockRefusal.NONE) {
-                accounts[number] = word.lock(amount);
-            } else {
-                if (refused.length == 0) refused = new LockRefusal[](locks.length);
-                refused[i] = refusal;
+        AccountWord word = _accounts[number];
+        if (_isBlocked(word, !isSell)) revert Settlement_SideBlocked(_holders[number], !isSell);
+        if (!isSell) _requireNoDebt(number);
+        AgreedWord state = _agreedOf(number);
+        rate = period.price();
+        if (isSell) {
+            (TariffWord first, uint256 dearest) = _termsOf(state, period);
+            (,, rate) = _ofSeller(first, dearest, rate);
+        }
+        unchecked {
+            _takeFree(number, state, wh * period.slots() * rate); // 32 bits each, and 40
+        }
+    }
+
+    /// @inheritdoc ISettlement
+    function unlockOrder(uint256 number, uint256 amount) external onlyModule(tradingModule) {
+        _receive(number, amount);
+    }
+
+    /// @inheritdoc ISettlement
+    function book(PeriodWord period, LegWord[] calldata legs) external onlyModule(tradingModule) {
+        AgreedWord[] memory answers = ENERGY.book(period, legs);
+        // slither-disable-next-line uninitialized-local: the rest is 0
+        Booking memory booking;
+        unchecked {
+            bool isWeek = period.kind() == OF_A_WEEK;
+            uint256 slots = period.slots();
+            uint256 day = _dayOf(period.startSlot());
+            (booking.period, booking.grid) = (period, _openGrid());
+            (booking.slots, booking.daySlots) = (slots, isWeek ? slots / 7 : slots);
+            booking.dayOrWeek = isWeek ? _weekOf(day) : day;
+            booking.lastDay = _lastDayOf(period);
+        }
+        for (uint256 i = 0; i < legs.length; ++i) {
+            Refusal reason = _bookLeg(booking, legs[i], answers[i]);
+            if (reason == Refusal.NONE) continue;
+            if (booking.refused == 0) booking.refusals = new LegRefusal[](legs.length);
+            unchecked {
+                booking.refusals[booking.refused++] = LegRefusal(i, reason);
             }
         }
+        if (booking.refused != 0) {
+            LegRefusal[] memory refusals = booking.refusals;
+            uint256 refused = booking.refused;
+            // solhint-disable-next-line no-inline-assembly
+            assembly ("memory-safe") {
+                mstore(refusals, refused)
+            }
+            revert Settlement_LegsRefused(refusals);
+        }
+        if (booking.bought != booking.sold) revert Settlement_Unbalanced(booking.bought, booking.sold);
+        unchecked {
+            // Both are part of all money, which fits 88 bits.
+            if (booking.protocolFees != 0) _protocolFees += booking.protocolFees;
+        }
+        _serve(booking.grid);
+        _storeGrid(booking.grid);
     }
 
     /// @inheritdoc ISettlement
     function raiseSignedFloor(uint256 number, uint256 nonce) external onlyModule(tradingModule) {
         AccountWord word = _accounts[number];
-        if (nonce <= word.signedFloor()) {
+        if (nonce <= word.signedFloor() || nonce > type(uint40).max) {
             revert Settlement_FloorNotHigher(_holders[number], word.signedFloor(), nonce);
         }
         _accounts[number] = word.withSignedFloor(nonce);
         emit SignedFloorRaised(_holders[number], nonce);
     }
 
+    /* OTHER MODULES */
+
     /// @inheritdoc ISettlement
-    function unlock(uint256 number, uint256 amount) external onlyModule(tradingModule) {
-        AccountWord word = _accounts[number];
-        _store(number, word, word.available() + amount, word.locked() - amount);
+    function openAccount(address account) external onlyModule(meterModule) returns (uint256) {
+        return _openAccount(account);
     }
 
     /// @inheritdoc ISettlement
-    function deliver(Delivery calldata delivery)
-        external
-        onlyModule(tradingModule)
-        returns (uint256 amount, uint256 doneSlots)
-    {
-        Energy owed = Energy.wrap(delivery.owed);
-        Energy left = owed;
-        for (uint256 slot = delivery.fromSlot; slot < delivery.toSlot; ++slot) {
-            // Future slots have no metered energy, and the loop ends once all is delivered.
-            if (slot * SLOT_LENGTH > block.timestamp || Energy.unwrap(left) == 0) break;
-            left = left - _deliverSlot(delivery.seller, delivery.buyer, slot, left);
-            bool isNextDone = slot == delivery.fromSlot + doneSlots;
-            if (isNextDone && Slots.isFinal(slot, SLOT_LENGTH, GRACE, block.timestamp)) ++doneSlots;
-        }
-        amount = Energy.unwrap(owed - left);
-        if (amount > 0) _payDelivery(delivery, Energy.wrap(amount));
-    }
-
-    /// @inheritdoc ISettlement
-    function finish(Ending calldata ending) external onlyModule(tradingModule) {
-        AccountWord buyer = _accounts[ending.buyer];
-        _store(
-            ending.buyer, buyer, buyer.available() + ending.refund + ending.compensation, buyer.locked() - ending.refund
-        );
-        AccountWord seller = _accounts[ending.seller];
-        _store(
-            ending.seller,
-            seller,
-            seller.available() + ending.collateral,
-            seller.locked() - ending.collateral - ending.compensation
-        );
-        if (ending.failed) gridModule.noteFailedDelivery(_holders[ending.seller]);
+    function takeSecurity(uint256 number, uint256 amount, uint256 ratedPower) external onlyModule(meterModule) {
+        _requireAmount(amount);
+        if (_securities[number] != 0) revert Settlement_SecurityTaken(_holders[number]);
+        _takeFree(number, _stateOf(number), Math.saturatingMul(amount, EXACT));
+        _securities[number] = amount * EXACT;
+        _accounts[number] = _accounts[number].withDeemed(ratedPower * DEEMED_HOURS);
+        emit SecurityTaken(_holders[number], amount);
     }
 
     /// @inheritdoc ISettlement
     function payOnTheSpot(address buyer, address seller, uint256 amount, uint256 price)
         external
         onlyModule(spotModule)
-        returns (uint256 paid)
+        returns (uint256)
     {
-        uint256 number = _numberOf(buyer);
-        AccountWord word = _accounts[number];
-        if (word.has(IN_DEBT)) revert Settlement_InDebt(buyer, _debts[number]);
-        Energy energy = Energy.wrap(amount);
-        paid = Costs.costUp(energy, Price.wrap(price));
-        _accounts[number] = _take(number, word, paid);
-        uint256 gridFee = Costs.costDown(energy, Price.wrap(_gridFeePerKwh));
-        uint256 protocolFee;
-        (protocolFee, gridFee) = _paySeller(_openAccount(seller), paid, gridFee);
-        emit SpotPaid(seller, buyer, paid, protocolFee, gridFee);
-    }
+        unchecked {
+            uint256 number = _numberOf(buyer);
+            _requireNoDebt(number);
+            uint256 paid = Math.saturatingMul(amount, price);
+            // slither-disable-next-line unused-return: called for its checks
+            _take(number, paid);
 
-    /// @inheritdoc ISettlement
-    /// @dev SmartMeter accepts no readings of a final slot, so the slot cannot be closed.
-    function recordMetered(uint256 number, uint256 slot, uint256 produced, uint256 consumed, bool atSlotEnd)
-        external
-        onlyModule(meterModule)
-    {
-        mapping(uint256 slot => SlotWord word) storage slots = _slots[number];
-        SlotWord word = slots[slot].addMetered(Energy.wrap(produced), Energy.wrap(consumed));
-        slots[slot] = atSlotEnd ? word.countAtEnd() : word;
+            number = _openAccount(seller);
+            uint256 today = _today();
+            (TariffWord terms,) = _termsOf(_stateOf(number), today, today);
+            uint256 protocolFee = Math.min(paid, amount * terms.protocolFee());
+            uint256 gridFee = Math.min(paid - protocolFee, amount * terms.networkFee());
+            _protocolFees += protocolFee;
+            Grid memory grid = _openGrid();
+            grid.cash += gridFee;
+            _receive(grid, number, _accounts[number], paid - protocolFee - gridFee, WITHOUT_CREDITS);
+            _storeGrid(grid);
+            emit SpotPaid(seller, buyer, paid, protocolFee, gridFee);
+            return Math.ceilDiv(paid, EXACT);
+        }
     }
 
     /// @inheritdoc ISettlement
@@ -217,17 +267,26 @@ contract Settlement is Vault {
     }
 
     /// @inheritdoc ISettlement
-    /// @dev The slot is the running one, so it cannot be closed.
-    function buyFromGrid(address account, uint256 slot, uint256 amount, uint256 cost)
+    function consume(address account, uint256 wh, uint256 maxPrice)
         external
         onlyModule(address(gridModule))
+        returns (uint256)
     {
         _requireRunning();
+        _requireAmount(wh);
         uint256 number = _numberOf(account);
-        _accounts[number] = _take(number, _accounts[number], cost);
-        _slots[number][slot] = _slots[number][slot].addBought(Energy.wrap(amount));
-        _gridRevenueOwed += cost.toUint128();
-        emit GridEnergyBought(account, slot, amount, cost);
+        uint256 slot = _runningSlot();
+        AgreedWord state = _agreedOf(number);
+        uint256 price = TARIFFS.deficitPrice(_regionOf(state), slot);
+        if (price > maxPrice) revert Settlement_PriceAbove(price, maxPrice);
+        uint256 cost = Math.saturatingMul(wh, price);
+        _takeFree(number, state, cost);
+        uint256 today = _today();
+        _addMoney(number, today, 0, cost);
+        _accounts[number] = _accounts[number].reaching(today);
+        if (!_isMetered(state, slot)) ENERGY.declare(number, slot, wh);
+        emit GridEnergyBought(account, slot, wh, cost);
+        return Math.ceilDiv(cost, EXACT);
     }
 
     /// @inheritdoc ISettlement
@@ -240,84 +299,170 @@ contract Settlement is Vault {
     /* VIEWS */
 
     /// @inheritdoc ISettlement
-    function energyOf(address account, uint256 slot) external view returns (SlotEnergy memory) {
-        SlotWord word = _slots[_numbers[account]][slot];
-        return SlotEnergy({
-            produced: Energy.unwrap(word.produced()),
-            consumed: Energy.unwrap(word.consumed()),
-            sold: Energy.unwrap(word.sold()),
-            bought: Energy.unwrap(word.bought()),
-            closed: word.isClosed()
-        });
-    }
-
-    /// @inheritdoc ISettlement
-    function metersReadAtEnd(address account, uint256 slot) external view returns (uint256) {
-        return _slots[_numbers[account]][slot].readAtEnd();
-    }
-
-    /* INTERNAL */
-
-    /// @dev The reason why money of an order cannot be locked.
-    function _refusalOf(AccountWord word, uint256 amount, bool buying) private pure returns (LockRefusal) {
-        // slither-disable-next-line unused-return: the flag is the condition
-        if (word.has(buying ? MAY_NOT_BUY : MAY_NOT_SELL)) return LockRefusal.SIDE_BLOCKED;
-        if (buying && word.has(IN_DEBT)) return LockRefusal.IN_DEBT;
-        return word.available() < amount ? LockRefusal.INSUFFICIENT_BALANCE : LockRefusal.NONE;
-    }
-
-    /// @dev Pays for `amount` more Wh from the buyer's locked money.
-    function _payDelivery(Delivery calldata delivery, Energy amount) private {
-        Energy before = Energy.wrap(delivery.delivered);
-        uint256 paid = Costs.costOfStep(before, amount, Price.wrap(delivery.price));
-        AccountWord buyer = _accounts[delivery.buyer];
-        _accounts[delivery.buyer] = buyer.withMoney(buyer.available(), buyer.locked() - paid);
-        (uint256 protocolFee, uint256 gridFee) =
-            _paySeller(delivery.seller, paid, Costs.costOfStep(before, amount, Price.wrap(_gridFeePerKwh)));
-        emit DeliveryPaid(delivery.seller, delivery.buyer, paid, protocolFee, gridFee);
-    }
-
-    /// @dev The energy that one slot delivers, at most `left`.
-    function _deliverSlot(uint256 seller, uint256 buyer, uint256 slot, Energy left) private returns (Energy step) {
-        SlotWord from = _slots[seller][slot];
-        SlotWord to = _slots[buyer][slot];
-        step = left.atMost(from.unsold());
-        if (Energy.unwrap(step) == 0 || from.isClosed() || to.isClosed()) return Energy.wrap(0);
-        _slots[seller][slot] = from.addSold(step);
-        _slots[buyer][slot] = to.addBought(step);
-        emit EnergyDelivered(seller, buyer, slot, Energy.unwrap(step));
-    }
-
-    function _closeSlot(address account, uint256 number, uint256 slot) private {
-        if (!Slots.isClosable(slot, SLOT_LENGTH, GRACE, block.timestamp)) {
-            revert Settlement_SlotNotClosable(slot, (slot + 1) * SLOT_LENGTH + 2 * GRACE);
-        }
-        SlotWord word = _slots[number][slot];
-        _slots[number][slot] = word.close();
-
-        uint256 supply = Energy.unwrap(word.produced() + word.bought());
-        uint256 demand = Energy.unwrap(word.consumed() + word.sold());
-        if (supply >= demand) {
-            if (supply > demand) energyToken.mint(account, supply - demand);
-            emit SlotClosed(account, slot, supply - demand, 0, 0, 0, 0);
-        } else {
-            _coverDeficit(account, number, slot, demand - supply);
+    function dayMoneyOf(uint256 number, uint256 day) external view returns (uint256 income, uint256 cover) {
+        unchecked {
+            MoneyDayWord ofDay = _dayMoney[_keyOf(number, day)];
+            MoneyDayWord ofWeek = _dayMoney[_keyOf(number, _weekOf(day))];
+            return (ofDay.income() + ofWeek.income(), ofDay.cover() + ofWeek.cover());
         }
     }
 
-    /// @dev Energy credits first, then the grid; what the balance cannot pay becomes debt.
-    function _coverDeficit(address account, uint256 number, uint256 slot, uint256 deficit) private {
-        uint256 burned = Math.min(deficit, energyToken.balanceOf(account));
-        uint256 fromGrid = deficit - burned;
-        // slither-disable-next-line uninitialized-local: 0 if nothing comes from the grid
-        uint256 cost;
-        // slither-disable-next-line uninitialized-local: 0 if nothing comes from the grid
-        uint256 paid;
-        if (fromGrid > 0) {
-            cost = Costs.costUp(Energy.wrap(fromGrid), Price.wrap(gridModule.priceOf(slot)));
-            paid = _charge(account, number, cost);
+    /* INTERNAL: CLOSING */
+
+    function _requireModule(address module) private view {
+        if (msg.sender != module) revert Settlement_OnlyModule(msg.sender);
+    }
+
+    function _isClosable(uint256 day, uint256 lastDay) private view returns (bool) {
+        return day <= lastDay && ENERGY.isDayFinal(day);
+    }
+
+    /// @dev Closes one final day of the accounts whose cursor stands there. Their cursors move before the energy
+    /// accounts are asked, so an account that is named twice closes once.
+    function _closeDay(Grid memory grid, address[] calldata accounts, uint256 day) private {
+        unchecked {
+            ClosingWord[] memory closings = new ClosingWord[](accounts.length);
+            // slither-disable-next-line uninitialized-local: counts from 0
+            uint256 count;
+            for (uint256 i = 0; i < accounts.length; ++i) {
+                uint256 number = _numbers[accounts[i]];
+                AccountWord word = _accounts[number];
+                if (number == 0 || word.day() != day) continue;
+                ClosingWord closing = ClosingWordLibrary.pack(number, word.credits(), word.deemed(), word.keepsOn(day));
+                // The bits above it are free: they hold the account's place.
+                closings[count] = ClosingWord.wrap(ClosingWord.unwrap(closing) | (i << PLACE_AT));
+                ++count;
+                // What trades bring, and what covers them, come before the deficit that they may leave.
+                if (word.reaches()) {
+                    uint256 released =
+                        _dayMoney[_keyOf(number, day)].sum() + _dayMoney[_keyOf(number, _weekOf(day))].sum();
+                    word = word.withFree(word.free() + released);
+                }
+                _accounts[number] = word.nextDay();
+            }
+            // solhint-disable-next-line no-inline-assembly
+            assembly ("memory-safe") {
+                mstore(closings, count)
+            }
+            (ClosedDayWord[] memory closed, DayFlowsWord[] memory flows) = ENERGY.closeDay(day, closings);
+            for (uint256 i = 0; i < count; ++i) {
+                ClosingWord closing = closings[i];
+                emit DayClosed(accounts[ClosingWord.unwrap(closing) >> PLACE_AT], day, closed[i], flows[i]);
+                _conclude(grid, closing.number(), day, closed[i], flows[i]);
+            }
+            if (grid.paid != 0) _paidFor[day] += grid.paid;
+            grid.paid = 0;
         }
-        if (burned > 0) energyToken.burn(account, burned);
-        emit SlotClosed(account, slot, 0, burned, fromGrid, cost, paid);
+    }
+
+    /// @dev What a closed day leaves in an account.
+    function _conclude(Grid memory grid, uint256 number, uint256 day, ClosedDayWord closed, DayFlowsWord flows)
+        private
+    {
+        unchecked {
+            AccountWord word = _accounts[number].withDeemed(closed.deemed());
+            (uint256 kept, uint256 drawn) = (flows.kept(), flows.drawn());
+            grid.credits = grid.credits + kept - drawn;
+            _balance(grid, number, word.withCredits(word.credits() + kept - drawn), closed.money(), day);
+        }
+    }
+
+    /* INTERNAL: TRADES */
+
+    /// @dev Books the money of one leg, or says why it cannot be.
+    function _bookLeg(Booking memory booking, LegWord leg, AgreedWord answer) private returns (Refusal) {
+        unchecked {
+            uint256 number = leg.number();
+            AccountWord word = _accounts[number];
+            bool isSell = leg.isSell();
+            uint256 debt = _owedOf(number, word).debt();
+            if (!leg.isStored() && leg.nonce() < word.signedFloor()) return Refusal.BELOW_FLOOR;
+            if (_isBlocked(word, !isSell)) return Refusal.SIDE_BLOCKED;
+            if (!isSell && debt != 0) return Refusal.IN_DEBT;
+            // The energy accounts' reasons follow IN_DEBT, in the same order.
+            if (answer.refusal() != AGREED) return Refusal(uint256(Refusal.IN_DEBT) + answer.refusal());
+            if (booking.region == 0) _loadTerms(booking, answer);
+            if (booking.region != _regionOf(answer)) return Refusal.OTHER_REGION;
+
+            uint256 wh = leg.wh() * booking.slots;
+            // Of a signed order nothing was locked.
+            uint256 free = word.free() + wh * leg.locked();
+            uint256 due = wh * (isSell ? booking.sellRate : booking.period.price());
+            uint256 held = debt + answer.pending() + _openDays(word, answer) * word.deemed() * booking.dearestToday;
+            if (free < due + held) return Refusal.INSUFFICIENT_BALANCE;
+            word = word.withFree(free - due);
+            if (isSell) word = _addSold(booking, number, word, leg.wh());
+            _accounts[number] = word;
+            // A debt is left only where what was locked for a seller's order pays it.
+            if (debt != 0) _receive(booking.grid, number, word, 0, WITHOUT_CREDITS);
+
+            if (isSell) {
+                booking.grid.cash += wh * booking.first.networkFee();
+                booking.protocolFees += wh * booking.first.protocolFee();
+            } else {
+                booking.bought += leg.wh();
+            }
+            return Refusal.NONE;
+        }
+    }
+
+    /// @dev Income and cover of a seller's days, which its word reaches then.
+    function _addSold(Booking memory booking, uint256 number, AccountWord word, uint256 wh)
+        private
+        returns (AccountWord)
+    {
+        unchecked {
+            booking.sold += wh;
+            wh *= booking.daySlots;
+            _addMoney(number, booking.dayOrWeek, wh * booking.income, wh * booking.cover);
+            return word.reaching(booking.lastDay);
+        }
+    }
+
+    /// @dev Money that waits for the closing of a day, or of each day of a week.
+    function _addMoney(uint256 number, uint256 dayOrWeek, uint256 income, uint256 cover) private {
+        uint256 key = _keyOf(number, dayOrWeek);
+        _dayMoney[key] = _dayMoney[key].plus(income, cover);
+    }
+
+    /// @dev Of each Wh that is sold: what it brings less its fees, what the dearest deficit costs above that, and what
+    /// leaves the free money: the cover, and fees above the price.
+    function _ofSeller(TariffWord first, uint256 dearest, uint256 price)
+        private
+        pure
+        returns (uint256 income, uint256 cover, uint256 rate)
+    {
+        unchecked {
+            uint256 fees = first.fees();
+            if (price > fees) income = price - fees;
+            if (dearest > income) cover = dearest - income;
+            rate = fees > price ? cover + fees - price : cover;
+        }
+    }
+
+    function _termsOf(AgreedWord state, PeriodWord period) private view returns (TariffWord, uint256) {
+        return _termsOf(state, _dayOf(period.startSlot()), _lastDayOf(period));
+    }
+
+    function _lastDayOf(PeriodWord period) private view returns (uint256) {
+        return _dayOf(period.startSlot() + period.slots() - 1);
+    }
+
+    /// @dev The terms of all legs: energy is not traded across regions, whose prices differ.
+    function _loadTerms(Booking memory booking, AgreedWord state) private view {
+        booking.region = _regionOf(state);
+        (TariffWord first, uint256 dearest) = _termsOf(state, booking.period);
+        uint256 price = booking.period.price();
+        booking.first = first;
+        (booking.income, booking.cover, booking.sellRate) = _ofSeller(first, dearest, price);
+        (, booking.dearestToday) = _termsOf(state, _today(), _today());
+    }
+
+    function _weekOf(uint256 day) private pure returns (uint256) {
+        return WEEK | ((day + THURSDAY) / 7);
+    }
+
+    function _keyOf(uint256 number, uint256 dayOrWeek) private pure returns (uint256) {
+        return (number << NUMBER_AT) | dayOrWeek;
     }
 }

@@ -9,73 +9,95 @@ import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 
 import {EmergencyStop} from "../access/EmergencyStop.sol";
+import {Relayed} from "../access/Relayed.sol";
+import {IEnergyToken} from "../interfaces/IEnergyToken.sol";
 import {ISettlement} from "../interfaces/ISettlement.sol";
-import {Costs} from "../libraries/Costs.sol";
 import {RateLimiter} from "../libraries/RateLimiter.sol";
-import {AccountWord, IN_DEBT, MAY_NOT_BUY, MAY_NOT_SELL} from "../types/AccountWord.sol";
-import {SlotWord} from "../types/SlotWord.sol";
+import {AccountWord, AccountWordLibrary, MAY_NOT_BUY, MAY_NOT_SELL} from "../types/AccountWord.sol";
+import {AgreedWord, GAP_OPEN} from "../types/AgreedWord.sol";
+import {OwedWord} from "../types/OwedWord.sol";
+import {TariffWord} from "../types/TariffWord.sol";
+import {GridAccount} from "./GridAccount.sol";
 
 /// @title Vault
-/// @notice The part of {ISettlement} about accounts and money: deposits, withdrawals and their outflow limit, debts,
-/// and fees; comments here are for maintainers.
-/// @dev Every function that transfers tokens is `nonReentrant`, so a token with hooks sees the accounts either before
-/// or after a transfer.
-abstract contract Vault is ISettlement, EmergencyStop, ReentrancyGuardTransient {
+/// @notice The part of {ISettlement} about accounts, and about what comes in and goes out: money, and credits as
+/// EnergyToken; comments here are for maintainers.
+/// @dev Every function that transfers the settlement token is `nonReentrant`, so a token with hooks sees the accounts
+/// either before or after a transfer.
+abstract contract Vault is GridAccount, EmergencyStop, Relayed, ReentrancyGuardTransient {
     using SafeCast for uint256;
     using SafeERC20 for IERC20;
 
+    /// @dev What has gone out and still counts against a limit, see {RateLimiter}.
+    struct Outflow {
+        uint104 used;
+        uint40 updated;
+    }
+
     /* CONSTANTS AND IMMUTABLES */
 
-    uint256 private constant MAX_PROTOCOL_FEE_BPS = 100;
     uint256 private constant MAX_WITHDRAWAL_DELAY = 30 days;
     uint256 private constant MAX_LENGTHENING = 7 days;
+    // Days whose payments {collect} leaves in the grid account.
+    uint256 private constant PAID_DAYS = 7;
+    // Thousandths of a base unit.
+    uint256 internal constant EXACT = 1000;
+    uint256 private constant MAX_HOLDINGS = type(uint88).max / EXACT;
+    uint256 private constant HOME_REGION = 1;
+    uint256 private constant DAY_BITS = 16;
+    uint256 private constant OLDEST_AT = 240;
 
     IERC20 public immutable settlementToken;
+    IEnergyToken public immutable energyToken;
+    uint256 public immutable SLOT_LENGTH;
+    uint256 internal immutable _DAY_SLOTS;
     uint256 public immutable OUTFLOW_WINDOW;
     uint256 public immutable WITHDRAWAL_DELAY;
-    uint256 public immutable MAX_GRID_FEE_PER_KWH;
+    uint256 public immutable ALLOWANCE;
+    uint256 public immutable ALLOWANCE_CAP;
 
     /* STORAGE */
 
-    // slot 0, after EmergencyStop's 22 bytes: 2 + 8 = 10 bytes
-    uint16 private _protocolFeeBps;
-    uint64 internal _gridFeePerKwh;
+    uint256 private _outflowLimit;
+    uint256 private _accountCount;
+    uint256 private _withdrawalCount;
 
-    // slot 1: 13 + 13 + 5 = 31 bytes
-    uint104 private _outflowLimit;
-    uint104 private _outflowUsed;
-    uint40 private _outflowUpdated;
+    // 13 + 5 = 18 bytes each
+    Outflow private _outflow;
+    Outflow private _allowances;
 
-    // slot 2: 16 + 16 = 32 bytes
-    uint128 private _feesOwed;
-    uint128 internal _gridRevenueOwed;
-
-    // slot 3: 4 + 8 = 12 bytes
-    uint32 private _accountCount;
-    uint64 private _withdrawalCount;
-
+    mapping(uint256 number => Outflow outflow) private _allowanceOf;
     mapping(address account => uint256 number) internal _numbers;
-    mapping(uint256 number => address account) internal _holders;
-    mapping(uint256 number => AccountWord word) internal _accounts;
-    mapping(uint256 number => uint256 money) internal _debts;
-    // The energy of an account's slots, for Settlement; declared here with everything else that is stored by account
-    // number.
-    mapping(uint256 number => mapping(uint256 slot => SlotWord word)) internal _slots;
+    mapping(uint256 number => uint256 money) internal _securities;
+    // The last 16 days on which another choice of {setKeeps} began to hold, the newest in the lowest 16 bits. Once it is
+    // full it stays so: the oldest day stands twice when the newest is taken back.
+    mapping(uint256 number => uint256 changes) private _keepsChanges;
     mapping(uint256 id => QueuedWithdrawal withdrawal) private _withdrawals;
 
     /* CONSTRUCTOR */
 
-    constructor(address authority_, IERC20 token, Parameters memory parameters, uint256 outflowLimit_)
-        EmergencyStop(authority_)
-    {
+    constructor(
+        address authority_,
+        IERC20 token,
+        Modules memory modules,
+        Parameters memory parameters,
+        uint256 outflowLimit_
+    ) EmergencyStop(authority_) Relayed(modules.forwarder) GridAccount(modules.energy, modules.tariffs) {
         if (parameters.outflowWindow == 0) revert Settlement_BadParameter("outflowWindow", 0);
         if (parameters.withdrawalDelay > MAX_WITHDRAWAL_DELAY) {
             revert Settlement_BadParameter("withdrawalDelay", parameters.withdrawalDelay);
         }
+        if (parameters.allowance > parameters.allowanceCap) {
+            revert Settlement_BadParameter("allowance", parameters.allowance);
+        }
         settlementToken = token;
+        energyToken = modules.energyToken;
+        SLOT_LENGTH = parameters.slotLength;
+        _DAY_SLOTS = 1 days / parameters.slotLength;
         OUTFLOW_WINDOW = parameters.outflowWindow;
         WITHDRAWAL_DELAY = parameters.withdrawalDelay;
-        MAX_GRID_FEE_PER_KWH = parameters.maxGridFeePerKwh.toUint64();
+        ALLOWANCE = parameters.allowance;
+        ALLOWANCE_CAP = parameters.allowanceCap;
         _setOutflowLimit(outflowLimit_);
     }
 
@@ -83,12 +105,12 @@ abstract contract Vault is ISettlement, EmergencyStop, ReentrancyGuardTransient 
 
     /// @inheritdoc ISettlement
     function deposit(uint256 amount) external nonReentrant returns (uint256) {
-        return _deposit(msg.sender, msg.sender, amount);
+        return _deposit(_holder(), _holder(), amount);
     }
 
     /// @inheritdoc ISettlement
     function depositFor(address account, uint256 amount) external nonReentrant returns (uint256) {
-        return _deposit(msg.sender, account, amount);
+        return _deposit(_holder(), account, amount);
     }
 
     /// @inheritdoc ISettlement
@@ -97,84 +119,146 @@ abstract contract Vault is ISettlement, EmergencyStop, ReentrancyGuardTransient 
         nonReentrant
         returns (uint256)
     {
+        address holder = _holder();
         // Another account may have seen this permit in the mempool and sent it first; then the allowance exists. If it
         // does not, the transfer below reverts.
-        try IERC20Permit(address(settlementToken)).permit(msg.sender, address(this), amount, deadline, v, r, s) {}
-            catch {}
-        return _deposit(msg.sender, msg.sender, amount);
+        try IERC20Permit(address(settlementToken)).permit(holder, address(this), amount, deadline, v, r, s) {} catch {}
+        return _deposit(holder, holder, amount);
     }
 
     /// @inheritdoc ISettlement
     function withdraw(uint256 amount, address to) external nonReentrant returns (uint256 withdrawalId) {
-        if (amount == 0) revert Settlement_ZeroAmount();
-        if (to == address(0) || to == address(this)) revert Settlement_BadRecipient(to);
-        uint256 number = _numberOf(msg.sender);
-        AccountWord word = _accounts[number];
-        if (word.has(IN_DEBT)) revert Settlement_InDebt(msg.sender, _debts[number]);
-        _accounts[number] = _take(number, word, amount);
+        _requireAmount(amount);
+        _requireRecipient(to);
+        (address holder, uint256 number) = _caller();
+        AgreedWord state = _take(number, Math.saturatingMul(amount, EXACT));
 
-        if (amount > availableOutflow()) {
+        if (!_mayLeave(number, state, amount)) {
             withdrawalId = ++_withdrawalCount;
             uint256 executableAt = block.timestamp + WITHDRAWAL_DELAY;
-            _withdrawals[withdrawalId] = QueuedWithdrawal(msg.sender, to, amount, executableAt, false);
-            emit WithdrawalQueued(withdrawalId, msg.sender, to, amount, executableAt);
+            QueuedWithdrawal storage queued = _withdrawals[withdrawalId];
+            (queued.account, queued.to, queued.amount, queued.executableAt) = (holder, to, amount, executableAt);
+            emit WithdrawalQueued(withdrawalId, holder, to, amount, executableAt);
         } else {
-            _outflowUsed = (_outflowCounted() + amount).toUint104();
-            _outflowUpdated = uint40(block.timestamp);
-            _pay(msg.sender, to, amount);
+            _payOut(holder, to, amount);
         }
     }
 
     /// @inheritdoc ISettlement
     function cancelWithdrawal(uint256 id) external {
-        QueuedWithdrawal memory queued = _queued(id);
-        if (queued.account != msg.sender) revert Settlement_NotWithdrawalOwner(id, msg.sender);
+        QueuedWithdrawal storage queued = _queued(id);
+        (address holder, uint256 number) = _caller();
+        if (queued.account != holder) revert Settlement_NotWithdrawalOwner(id, holder);
+        uint256 amount = queued.amount;
         delete _withdrawals[id];
-        _credit(_numbers[msg.sender], queued.amount);
-        emit WithdrawalCancelled(id, msg.sender, queued.amount);
+        _receive(number, amount * EXACT);
+        emit WithdrawalCancelled(id, holder, amount);
     }
 
     /// @inheritdoc ISettlement
     function repayDebt(uint256 amount) external nonReentrant returns (uint256 paid) {
-        uint256 number = _numberOf(msg.sender);
-        if (_debts[number] == 0) revert Settlement_NoDebt(msg.sender);
-        uint256 received = _receive(msg.sender, Math.min(amount, _debts[number]));
-        // A token with hooks may have closed a slot meanwhile, so the debt is read again.
-        paid = Math.min(received, _debts[number]);
-        _credit(number, received);
+        (address holder, uint256 number) = _caller();
+        uint256 debt = _debtOf(number);
+        if (debt == 0) revert Settlement_NoDebt(holder);
+        paid = _takeToken(holder, Math.min(amount, debt));
+        _receive(number, paid * EXACT);
+    }
+
+    /// @inheritdoc ISettlement
+    function setKeeps(bool keeps) external {
+        (address holder, uint256 number) = _caller();
+        AccountWord word = _accounts[number];
+        uint256 day = _today() + 1;
+        if (keeps == word.keepsOn(day)) return;
+        if (word.keepsFrom() == day) {
+            word = word.withNextKeeps(keeps);
+        } else {
+            bool isPending = word.keepsFrom() > word.day() && word.keepsOn(word.day()) == keeps;
+            if (isPending) revert Settlement_KeepsPending(holder, word.day(), word.keepsFrom());
+            word = word.withKeeps(keeps, day);
+        }
+        uint256 changes = _keepsChanges[number];
+        _keepsChanges[number] = uint16(changes) == day
+            ? (changes >> DAY_BITS) | (changes >> OLDEST_AT << OLDEST_AT)
+            : (changes << DAY_BITS) | day;
+        _accounts[number] = word;
+        emit KeepsSet(holder, keeps, day);
+    }
+
+    /// @inheritdoc ISettlement
+    function redeem(uint256 wh) external {
+        unchecked {
+            (address holder, uint256 number) = _caller();
+            _requireAmount(wh);
+            AccountWord word = _withoutCredits(number, _accounts[number], wh);
+            uint256 money = wh * _creditValueAt(_today());
+            Grid memory grid = _openGrid();
+            // What receivables wait for is not there for this.
+            uint256 cash = Math.saturatingSub(grid.cash, grid.owed);
+            if (money > cash) revert Settlement_GridAccountShort(cash / EXACT, Math.ceilDiv(money, EXACT));
+            grid.cash -= money;
+            grid.credits -= wh;
+            _receive(grid, number, word, money, WITHOUT_CREDITS);
+            _storeGrid(grid);
+            emit CreditsRedeemed(holder, wh, money);
+        }
+    }
+
+    /// @inheritdoc ISettlement
+    function withdrawCredits(uint256 wh) external {
+        (address holder, uint256 number) = _caller();
+        _requireAmount(wh);
+        // slither-disable-next-line unused-return: called for its checks
+        _take(number, 0);
+        _accounts[number] = _withoutCredits(number, _accounts[number], wh);
+        energyToken.mint(holder, wh);
+    }
+
+    /// @inheritdoc ISettlement
+    function depositCredits(uint256 wh) external {
+        _requireAmount(wh);
+        address holder = _holder();
+        uint256 number = _openAccount(holder);
+        AccountWord word = _accounts[number];
+        uint256 room = type(uint40).max - word.credits();
+        if (wh > room) revert Settlement_CreditsFull(holder, room, wh);
+        energyToken.burn(holder, wh);
+        Grid memory grid = _openGrid();
+        _receive(grid, number, word.withCredits(word.credits() + wh), 0, _today());
+        _storeGrid(grid);
     }
 
     /* ANYONE */
 
     /// @inheritdoc ISettlement
     function executeWithdrawal(uint256 id) external nonReentrant {
-        QueuedWithdrawal memory queued = _queued(id);
+        QueuedWithdrawal storage queued = _queued(id);
         if (block.timestamp < queued.executableAt) revert Settlement_WithdrawalNotDue(id, queued.executableAt);
+        (address account, address to, uint256 amount) = (queued.account, queued.to, queued.amount);
         delete _withdrawals[id];
-        _pay(queued.account, queued.to, queued.amount);
+        _payOut(account, to, amount);
+    }
+
+    /// @inheritdoc ISettlement
+    function fundGrid(uint256 amount) external nonReentrant {
+        uint256 received = _takeToken(_holder(), amount);
+        Grid memory grid = _openGrid();
+        grid.cash += received * EXACT;
+        _serve(grid);
+        _storeGrid(grid);
+        emit GridFunded(_holder(), received);
     }
 
     /* PRIVILEGED */
 
     /// @inheritdoc ISettlement
     function lengthenWithdrawal(uint256 id, uint256 seconds_) external restricted {
-        QueuedWithdrawal memory queued = _queued(id);
+        QueuedWithdrawal storage queued = _queued(id);
         if (queued.lengthened) revert Settlement_AlreadyLengthened(id);
         if (seconds_ > MAX_LENGTHENING) revert Settlement_LengtheningTooLong(seconds_, MAX_LENGTHENING);
-        _withdrawals[id].executableAt = queued.executableAt + seconds_;
-        _withdrawals[id].lengthened = true;
-        emit WithdrawalLengthened(id, queued.executableAt + seconds_);
-    }
-
-    /// @inheritdoc ISettlement
-    function setFees(uint256 protocolFeeBps_, uint256 gridFeePerKwh_) external restricted {
-        if (protocolFeeBps_ > MAX_PROTOCOL_FEE_BPS) {
-            revert Settlement_FeeTooHigh(protocolFeeBps_, MAX_PROTOCOL_FEE_BPS);
-        }
-        if (gridFeePerKwh_ > MAX_GRID_FEE_PER_KWH) revert Settlement_FeeTooHigh(gridFeePerKwh_, MAX_GRID_FEE_PER_KWH);
-        _protocolFeeBps = uint16(protocolFeeBps_);
-        _gridFeePerKwh = uint64(gridFeePerKwh_);
-        emit FeesSet(protocolFeeBps_, gridFeePerKwh_);
+        queued.executableAt += seconds_;
+        queued.lengthened = true;
+        emit WithdrawalLengthened(id, queued.executableAt);
     }
 
     /// @inheritdoc ISettlement
@@ -183,35 +267,71 @@ abstract contract Vault is ISettlement, EmergencyStop, ReentrancyGuardTransient 
     }
 
     /// @inheritdoc ISettlement
-    function collect(address to) external restricted nonReentrant {
-        if (to == address(0) || to == address(this)) revert Settlement_BadRecipient(to);
-        (uint256 fees, uint256 gridRevenue) = (_feesOwed, _gridRevenueOwed);
-        if (fees + gridRevenue == 0) revert Settlement_NothingToCollect();
-        (_feesOwed, _gridRevenueOwed) = (0, 0);
-        settlementToken.safeTransfer(to, fees + gridRevenue);
-        emit TreasuryCollected(to, fees, gridRevenue);
+    function collect(uint256 amount, address to) external restricted nonReentrant {
+        unchecked {
+            if (stopLevel() == StopLevel.PAUSED) revert EmergencyStop_Stopped(StopLevel.PAUSED);
+            _requireAmount(amount);
+            _requireRecipient(to);
+            Grid memory grid = _openGrid();
+            uint256 available = _collectable(grid) / EXACT;
+            if (amount > available) revert Settlement_CollectAbove(available, amount);
+            available = availableOutflow();
+            if (amount > available) revert Settlement_AboveOutflow(available, amount);
+            _use(_outflow, _outflowLimit, amount);
+
+            uint256 fees = Math.min(_protocolFees, amount * EXACT);
+            uint256 revenue = amount * EXACT - fees;
+            _protocolFees -= fees;
+            grid.cash -= revenue;
+            _storeGrid(grid);
+            settlementToken.safeTransfer(to, amount);
+            emit TreasuryCollected(to, fees, revenue);
+        }
     }
 
     /* VIEWS */
 
     /// @inheritdoc ISettlement
     function balanceOf(address account) external view returns (uint256) {
-        return _accounts[_numbers[account]].available();
-    }
-
-    /// @inheritdoc ISettlement
-    function lockedOf(address account) external view returns (uint256) {
-        return _accounts[_numbers[account]].locked();
+        return _accounts[_numbers[account]].free() / EXACT;
     }
 
     /// @inheritdoc ISettlement
     function debtOf(address account) external view returns (uint256) {
-        return _debts[_numbers[account]];
+        return _debtOf(_numbers[account]);
     }
 
     /// @inheritdoc ISettlement
-    function signedFloorOf(address account) external view returns (uint256) {
-        return _accounts[_numbers[account]].signedFloor();
+    function creditsOf(address account) external view returns (uint256) {
+        return _accounts[_numbers[account]].credits();
+    }
+
+    /// @inheritdoc ISettlement
+    function accountOf(address account)
+        external
+        view
+        returns (uint256 number, AccountWord word, OwedWord owed, uint256 security)
+    {
+        number = _numbers[account];
+        word = _accounts[number];
+        return (number, word, _owedOf(number, word), _securities[number]);
+    }
+
+    /// @inheritdoc ISettlement
+    function cursorAt(uint256 number) external view returns (uint256) {
+        return _accounts[number].day();
+    }
+
+    /// @inheritdoc ISettlement
+    function keepsAt(uint256 number, uint256 day) external view returns (bool keeps) {
+        keeps = _accounts[number].keepsOn(type(uint256).max);
+        uint256 changes = _keepsChanges[number];
+        bool isFull = changes >> OLDEST_AT != 0;
+        for (; uint16(changes) > day; changes >>= DAY_BITS) {
+            // What held before the oldest of 16 is forgotten.
+            if (isFull && changes >> DAY_BITS == 0) return true;
+            keeps = !keeps;
+        }
     }
 
     /// @inheritdoc ISettlement
@@ -231,7 +351,7 @@ abstract contract Vault is ISettlement, EmergencyStop, ReentrancyGuardTransient 
 
     /// @inheritdoc ISettlement
     function isSideBlocked(address account, bool buying) external view returns (bool) {
-        return _accounts[_numbers[account]].has(buying ? MAY_NOT_BUY : MAY_NOT_SELL);
+        return _isBlocked(_accounts[_numbers[account]], buying);
     }
 
     /// @inheritdoc ISettlement
@@ -246,7 +366,7 @@ abstract contract Vault is ISettlement, EmergencyStop, ReentrancyGuardTransient 
 
     /// @inheritdoc ISettlement
     function availableOutflow() public view returns (uint256) {
-        return Math.saturatingSub(_outflowLimit, _outflowCounted());
+        return _left(_outflow, _outflowLimit);
     }
 
     /// @inheritdoc ISettlement
@@ -254,125 +374,151 @@ abstract contract Vault is ISettlement, EmergencyStop, ReentrancyGuardTransient 
         return _outflowLimit;
     }
 
-    /// @inheritdoc ISettlement
-    function protocolFeeBps() external view returns (uint256) {
-        return _protocolFeeBps;
+    /* INTERNAL: TOKENS */
+
+    function _requireAmount(uint256 amount) internal pure {
+        // slither-disable-next-line incorrect-equality: 0 means nothing was asked for, or received
+        if (amount == 0) revert Settlement_ZeroAmount();
     }
 
-    /// @inheritdoc ISettlement
-    function gridFeePerKwh() external view returns (uint256) {
-        return _gridFeePerKwh;
+    function _requireRecipient(address to) private view {
+        if (to == address(0) || to == address(this)) revert Settlement_BadRecipient(to);
     }
-
-    /// @inheritdoc ISettlement
-    function treasuryOwed() external view returns (uint256 fees, uint256 gridRevenue) {
-        return (_feesOwed, _gridRevenueOwed);
-    }
-
-    /* INTERNAL: MONEY */
 
     /// @dev Credits the received amount, not the sent one.
     function _deposit(address payer, address account, uint256 amount) internal returns (uint256 received) {
         _requireRunning();
-        received = _receive(payer, amount);
-        _credit(_openAccount(account), received);
+        received = _takeToken(payer, amount);
+        _receive(_openAccount(account), received * EXACT);
         emit Deposited(payer, account, received);
     }
 
-    /// @dev Transfers `amount` and returns the received amount.
-    function _receive(address payer, uint256 amount) private returns (uint256 received) {
+    /// @dev Transfers `amount` and returns the received amount. All money of the contract fits every packed field.
+    function _takeToken(address payer, uint256 amount) private returns (uint256 received) {
         uint256 before = settlementToken.balanceOf(address(this));
         settlementToken.safeTransferFrom(payer, address(this), amount);
-        received = settlementToken.balanceOf(address(this)) - before;
-        // slither-disable-next-line incorrect-equality: 0 means nothing was received
-        if (received == 0) revert Settlement_ZeroAmount();
+        uint256 holdings = settlementToken.balanceOf(address(this));
+        received = holdings - before;
+        _requireAmount(received);
+        if (holdings > MAX_HOLDINGS) revert Settlement_TooMuchMoney(holdings, MAX_HOLDINGS);
     }
 
-    function _pay(address account, address to, uint256 amount) private {
+    function _payOut(address account, address to, uint256 amount) private {
         settlementToken.safeTransfer(to, amount);
         emit Withdrawn(account, to, amount);
     }
 
-    function _credit(uint256 number, uint256 amount) private {
-        AccountWord word = _accounts[number];
-        _store(number, word, word.available() + amount, word.locked());
-    }
-
-    /// @dev Stores an account that has received money. The money repays a debt first, so an account never has both.
-    /// Otherwise a debtor could move its money out through an order that it lets fail.
-    function _store(uint256 number, AccountWord word, uint256 available, uint256 locked) internal {
-        if (word.has(IN_DEBT)) {
-            uint256 paid = Math.min(_debts[number], available);
-            word = _reduceDebt(number, word, paid);
-            available -= paid;
+    /// @dev Counts what leaves: within the outflow limit, or else within the allowance of a metered account.
+    function _mayLeave(uint256 number, AgreedWord state, uint256 amount) private returns (bool) {
+        if (amount <= availableOutflow()) {
+            _use(_outflow, _outflowLimit, amount);
+            return true;
         }
-        _accounts[number] = word.withMoney(available, locked);
+        if (!_isMetered(state, _runningSlot())) return false;
+        Outflow storage own = _allowanceOf[number];
+        if (amount > _left(own, ALLOWANCE) || amount > _left(_allowances, ALLOWANCE_CAP)) return false;
+        _use(own, ALLOWANCE, amount);
+        _use(_allowances, ALLOWANCE_CAP, amount);
+        return true;
     }
 
-    /// @dev The word after a payment on its debt; the caller stores it.
-    function _reduceDebt(uint256 number, AccountWord word, uint256 paid) private returns (AccountWord) {
-        // slither-disable-next-line incorrect-equality: 0 means nothing to move
-        if (paid == 0) return word;
-        uint256 rest = _debts[number] - paid;
-        _debts[number] = rest;
-        _gridRevenueOwed += paid.toUint128();
-        emit DebtRepaid(_holders[number], paid, rest);
-        return word.withFlag(IN_DEBT, rest != 0);
+    function _counted(Outflow storage outflow, uint256 limit) private view returns (uint256) {
+        return RateLimiter.decayed(outflow.used, block.timestamp - outflow.updated, limit, OUTFLOW_WINDOW);
     }
 
-    /// @dev The word after `amount` has left its available money; the caller stores it.
-    function _take(uint256 number, AccountWord word, uint256 amount) internal view returns (AccountWord) {
-        _requireAvailable(number, word, amount);
-        return word.withMoney(word.available() - amount, word.locked());
+    function _left(Outflow storage outflow, uint256 limit) private view returns (uint256) {
+        return Math.saturatingSub(limit, _counted(outflow, limit));
     }
 
-    function _requireAvailable(uint256 number, AccountWord word, uint256 amount) internal view {
-        if (word.available() < amount) {
-            revert Settlement_InsufficientBalance(_holders[number], word.available(), amount);
-        }
+    function _use(Outflow storage outflow, uint256 limit, uint256 amount) private {
+        outflow.used = (_counted(outflow, limit) + amount).toUint104();
+        outflow.updated = uint40(block.timestamp);
     }
 
-    /// @dev Credits a seller a payment less the fees, which never exceed it.
-    function _paySeller(uint256 seller, uint256 paid, uint256 gridFeeDue)
-        internal
-        returns (uint256 protocolFee, uint256 gridFee)
-    {
-        protocolFee = Costs.shareDown(paid, _protocolFeeBps);
-        gridFee = Math.min(gridFeeDue, paid - protocolFee);
-        _credit(seller, paid - protocolFee - gridFee);
-        if (protocolFee + gridFee > 0) _feesOwed += (protocolFee + gridFee).toUint128();
-    }
-
-    /// @dev Charges for grid energy; what the account cannot pay becomes its debt.
-    function _charge(address account, uint256 number, uint256 cost) internal returns (uint256 paid) {
-        AccountWord word = _accounts[number];
-        paid = Math.min(cost, word.available());
-        _accounts[number] = _take(number, word, paid).withFlag(IN_DEBT, word.has(IN_DEBT) || paid < cost);
-        _gridRevenueOwed += paid.toUint128();
-        if (paid < cost) {
-            _debts[number] += cost - paid;
-            emit DebtIncurred(account, cost - paid, _debts[number]);
-        }
-    }
-
-    function _setOutflowLimit(uint256 limit) private {
-        // The outflow counted until now decays at the old limit's rate.
-        _outflowUsed = _outflowCounted().toUint104();
-        _outflowUpdated = uint40(block.timestamp);
-        _outflowLimit = limit.toUint104();
-        emit OutflowLimitSet(limit);
-    }
-
-    function _outflowCounted() private view returns (uint256) {
-        return RateLimiter.decayed(_outflowUsed, block.timestamp - _outflowUpdated, _outflowLimit, OUTFLOW_WINDOW);
-    }
-
-    function _queued(uint256 id) private view returns (QueuedWithdrawal memory queued) {
+    function _queued(uint256 id) private view returns (QueuedWithdrawal storage queued) {
         queued = _withdrawals[id];
         if (queued.account == address(0)) revert Settlement_NoSuchWithdrawal(id);
     }
 
+    function _setOutflowLimit(uint256 limit) private {
+        // The outflow counted until now decays at the old limit's rate.
+        _use(_outflow, _outflowLimit, 0);
+        _outflowLimit = limit;
+        emit OutflowLimitSet(limit);
+    }
+
+    /// @dev Exact money that {collect} could pay out: without the value of credits, receivables, and the payments of
+    /// the last days.
+    function _collectable(Grid memory grid) private view returns (uint256) {
+        unchecked {
+            uint256 today = _today();
+            uint256 stays = _creditValueAt(today) * grid.credits + grid.owed;
+            for (uint256 day = today - PAID_DAYS; day < today; ++day) {
+                stays += _paidFor[day];
+            }
+            return _protocolFees + Math.saturatingSub(grid.cash, stays);
+        }
+    }
+
     /* INTERNAL: ACCOUNTS */
+
+    function _today() internal view returns (uint256) {
+        return block.timestamp / 1 days;
+    }
+
+    function _runningSlot() internal view returns (uint256) {
+        return block.timestamp / SLOT_LENGTH;
+    }
+
+    function _regionOf(AgreedWord state) internal pure returns (uint256) {
+        return state.region() == 0 ? HOME_REGION : state.region();
+    }
+
+    function _dayOf(uint256 slot) internal view returns (uint256) {
+        return slot / _DAY_SLOTS;
+    }
+
+    function _stateOf(uint256 number) internal view returns (AgreedWord) {
+        return ENERGY.stateOf(number);
+    }
+
+    function _isMetered(AgreedWord state, uint256 slot) internal pure returns (bool) {
+        return state.meteredFrom() <= slot && slot < state.meteredTo();
+    }
+
+    /// @dev The state of an account whose readings have no gap.
+    function _agreedOf(uint256 number) internal view returns (AgreedWord state) {
+        state = _stateOf(number);
+        if (state.refusal() == GAP_OPEN) revert Settlement_GapOpen(_holders[number]);
+    }
+
+    /// @dev In base units, rounded up.
+    function _debtOf(uint256 number) private view returns (uint256) {
+        return Math.ceilDiv(_owedOf(number, _accounts[number]).debt(), EXACT);
+    }
+
+    function _requireNoDebt(uint256 number) internal view {
+        uint256 debt = _debtOf(number);
+        if (debt != 0) revert Settlement_InDebt(_holders[number], debt);
+    }
+
+    /// @dev The tariff of a day, and the dearest deficit from then until the last day.
+    function _termsOf(AgreedWord state, uint256 day, uint256 lastDay)
+        internal
+        view
+        returns (TariffWord first, uint256 dearest)
+    {
+        return TARIFFS.termsOf(_regionOf(state), day, lastDay);
+    }
+
+    function _isBlocked(AccountWord word, bool buying) internal pure returns (bool) {
+        return word.has(buying ? MAY_NOT_BUY : MAY_NOT_SELL);
+    }
+
+    function _caller() private view returns (address holder, uint256 number) {
+        holder = _holder();
+        number = _numberOf(holder);
+    }
 
     function _numberOf(address account) internal view returns (uint256 number) {
         number = _numbers[account];
@@ -382,10 +528,50 @@ abstract contract Vault is ISettlement, EmergencyStop, ReentrancyGuardTransient 
     function _openAccount(address account) internal returns (uint256 number) {
         number = _numbers[account];
         if (number != 0) return number;
-        if (account == address(0) || account == address(this)) revert Settlement_BadRecipient(account);
+        _requireRecipient(account);
         number = ++_accountCount;
         _numbers[account] = number;
         _holders[number] = account;
+        _accounts[number] = AccountWordLibrary.opened(_today());
         emit AccountOpened(account, number);
+    }
+
+    /// @dev Debits free money that an account can dispose of, unless its readings have a gap.
+    function _take(uint256 number, uint256 money) internal returns (AgreedWord state) {
+        state = _agreedOf(number);
+        _takeFree(number, state, money);
+    }
+
+    /// @dev Debits free money beyond what the account owes and its open days may cost.
+    function _takeFree(uint256 number, AgreedWord state, uint256 money) internal {
+        AccountWord word = _accounts[number];
+        uint256 held = _held(number, word, state);
+        if (word.free() < Math.saturatingAdd(held, money)) {
+            revert Settlement_InsufficientBalance(
+                _holders[number], Math.saturatingSub(word.free(), held) / EXACT, Math.ceilDiv(money, EXACT)
+            );
+        }
+        _accounts[number] = word.withFree(word.free() - money);
+    }
+
+    /// @dev What an account cannot dispose of, beside what is locked: its debt, and what its open days may cost.
+    function _held(uint256 number, AccountWord word, AgreedWord state) private view returns (uint256) {
+        unchecked {
+            uint256 openDays = _openDays(word, state);
+            uint256 held = _owedOf(number, word).debt() + state.pending();
+            if (openDays == 0) return held;
+            (, uint256 dearest) = _termsOf(state, _today(), _today());
+            return held + openDays * word.deemed() * dearest;
+        }
+    }
+
+    /// @dev Days that are not closed, today included, and for which a meter speaks.
+    function _openDays(AccountWord word, AgreedWord state) internal view returns (uint256) {
+        unchecked {
+            (uint256 first, uint256 end) = (_dayOf(state.meteredFrom()), _dayOf(state.meteredTo()));
+            if (first < word.day()) first = word.day();
+            if (end > _today()) end = _today() + 1;
+            return end > first ? end - first : 0;
+        }
     }
 }

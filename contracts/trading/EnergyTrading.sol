@@ -2,34 +2,34 @@
 pragma solidity 0.8.30;
 
 import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 import {IEnergyTrading} from "../interfaces/IEnergyTrading.sol";
 import {ISettlement} from "../interfaces/ISettlement.sol";
-import {Costs} from "../libraries/Costs.sol";
+import {ITariffs} from "../interfaces/ITariffs.sol";
 import {EnergyOrders} from "../libraries/EnergyOrders.sol";
-import {LockWord, LockWordLibrary} from "../types/LockWord.sol";
+import {LegWord, LegWordLibrary} from "../types/LegWord.sol";
 import {OrderWord} from "../types/OrderWord.sol";
-import {MAX_PAIR_ENERGY} from "../types/PairWord.sol";
-import {TransactionWord, TransactionWordLibrary} from "../types/TransactionWord.sol";
-import {Energy, Price} from "../types/Units.sol";
+import {PeriodWord} from "../types/PeriodWord.sol";
+import {OrderBook} from "./OrderBook.sol";
 import {SignedOrders} from "./SignedOrders.sol";
 
 /// @title EnergyTrading
 /// @notice See {IEnergyTrading}; comments here are for maintainers. Matches on-chain and signed orders into trades:
 /// pair by pair, or in batches.
-/// @dev A batch is processed in steps, so that one call locks all its money and two of its trades share a storage word:
+/// @dev A batch is processed in steps, so that one call books all its money and positions:
 ///
 ///     admit    check each order by itself: its signer or owner, its validity now, its limit price
-///     reserve  check each fill, and reserve energy and money of its two orders
-///     lock     the money of all signed orders, in one call
-///     agree    store a trade for each fill, and the unmatched part of each order
+///     reserve  check each fill, and reserve the energy of its two orders
+///     book     money and positions of all orders, in one call; without those that it refuses, once more
+///     agree    store a trade for each fill, and what is left of each order
 contract EnergyTrading is SignedOrders {
-    /// @dev The data that the steps of a batch share. `taken` is the Wh of each fill, 0 if it is rejected; `total` is
-    /// their sum.
+    /// @dev The data that the steps of a batch share. `taken` is the Wh per slot of each fill, 0 if it is rejected;
+    /// `total` is the Wh of all.
     struct Round {
         bool skip;
         uint256 price;
-        uint256 collateralPrice;
+        uint256 slots;
         bytes32 domain;
         bytes32 periodHash;
         uint256 start;
@@ -40,36 +40,37 @@ contract EnergyTrading is SignedOrders {
 
     /* CONSTRUCTOR */
 
-    constructor(address authority_, ISettlement settlement, Parameters memory parameters)
-        SignedOrders(authority_, settlement, parameters)
-    {}
+    constructor(
+        address authority_,
+        address forwarder,
+        ITariffs tariffs,
+        ISettlement settlement,
+        Parameters memory parameters
+    ) OrderBook(authority_, forwarder, tariffs, settlement, parameters) {}
 
     /* KEEPER */
 
     /// @inheritdoc IEnergyTrading
     function settleBatch(Batch calldata batch, bool skip) external restricted returns (uint256 matched) {
         _requireRunning();
-        _requireOpenGate(batch.period, batch.start);
         SignedOrder[] calldata signedOrders = batch.signedOrders;
         Fill[] calldata fills = batch.fills;
         if (fills.length == 0) revert EnergyTrading_NoFills();
-        uint256 startSlot = batch.start / _slotLength;
-        bool late = _isLate(startSlot);
+        _requirePrice(batch.price);
 
         // slither-disable-next-line uninitialized-local: filled below; the rest stays 0
         Round memory round;
         round.skip = skip;
         round.price = batch.price;
-        round.collateralPrice = late ? 0 : COLLATERAL_PER_KWH;
+        round.slots = _requireOpenGate(batch.period, batch.start);
         round.entries = new Entry[](signedOrders.length + batch.storedOrders.length);
         round.taken = new uint256[](fills.length);
-        TransactionWord terms = TransactionWordLibrary.terms(Price.wrap(batch.price), startSlot, batch.period, late);
         _admitSigned(signedOrders, batch, round);
-        _admitStored(signedOrders.length, batch.storedOrders, terms, round);
+        _admitStored(signedOrders.length, batch, round);
         _reserve(fills, round);
-        _lock(signedOrders, round);
-        matched = _agree(fills, signedOrders.length, terms, round);
-        _bookOrders(signedOrders, round);
+        _book(batch, round);
+        matched = _agree(batch, round);
+        _storeOrders(signedOrders, round);
         if (matched > 0) _announce(batch, matched, round.total);
     }
 
@@ -80,26 +81,25 @@ contract EnergyTrading is SignedOrders {
         _requireRunning();
         OrderWord buy = _matchableOrder(buyOrderId, OrderType.BUY);
         OrderWord sell = _matchableOrder(sellOrderId, OrderType.SELL);
-        if (buy.startSlot() != sell.startSlot() || buy.kind() != sell.kind()) {
-            revert EnergyTrading_PeriodMismatch(buyOrderId, sellOrderId);
-        }
+        if (!buy.isOfSamePeriod(sell)) revert EnergyTrading_PeriodMismatch(buyOrderId, sellOrderId);
         // slither-disable-next-line incorrect-equality: numbers of accounts
         if (buy.trader() == sell.trader()) revert EnergyTrading_SelfTrade(buyOrderId, sellOrderId);
-        if (Price.unwrap(buy.price()) < Price.unwrap(sell.price())) {
-            revert EnergyTrading_NotCrossing(Price.unwrap(buy.price()), Price.unwrap(sell.price()));
-        }
-        Price price = buyOrderId < sellOrderId ? buy.price() : sell.price();
-        Energy fill = buy.remaining().atMost(sell.remaining());
-        uint256 cost = Costs.costDown(fill, price);
-        // slither-disable-next-line incorrect-equality: exactly 0 is what costs nothing
-        if (cost == 0) revert EnergyTrading_Dust(Energy.unwrap(fill), Price.unwrap(price));
+        if (buy.price() < sell.price()) revert EnergyTrading_NotCrossing(buy.price(), sell.price());
+        uint256 price = _priceOf(buyOrderId, buy, sellOrderId, sell);
+        uint256 fill = Math.min(buy.remaining(), sell.remaining());
 
-        bool late = _isLate(buy.startSlot());
-        TransactionWord terms = TransactionWordLibrary.terms(price, buy.startSlot(), buy.kind(), late);
-        uint256 id = _addTransaction(terms.between(buy.trader(), sell.trader(), fill));
-        _fillOrder(buyOrderId, buy, fill, cost);
-        _fillOrder(sellOrderId, sell, fill, late ? 0 : Costs.costDown(fill, Price.wrap(COLLATERAL_PER_KWH)));
-        emit OrdersMatched(id, buyOrderId, sellOrderId, Energy.unwrap(fill), Price.unwrap(price));
+        LegWord[] memory legs = new LegWord[](2);
+        legs[0] = LegWordLibrary.packStored(buy.trader(), fill, buy.locked(), false);
+        legs[1] = LegWordLibrary.packStored(sell.trader(), fill, sell.locked(), true);
+        ISettlement.LegRefusal[] memory refusals = _tryBook(_periodOf(buy, price), legs);
+        if (refusals.length > 0) {
+            uint256 orderId = refusals[0].leg == 0 ? buyOrderId : sellOrderId;
+            revert EnergyTrading_Refused(orderId, _asRefusal(refusals[0].reason));
+        }
+        uint256 id = _addTrade(buyOrderId, sellOrderId, fill);
+        _fillOrder(buyOrderId, buy, fill);
+        _fillOrder(sellOrderId, sell, fill);
+        emit OrdersMatched(id, buyOrderId, sellOrderId, fill * _slotsOf(buy.kind()), price);
     }
 
     /// @inheritdoc IEnergyTrading
@@ -128,7 +128,10 @@ contract EnergyTrading is SignedOrders {
         for (uint256 i = 0; i < orders.length; ++i) {
             SignedOrder calldata order = orders[i];
             // Plus one, so that the first value is above 0. A nonce that is too large is rejected in any order.
-            uint256 sorting = ((uint256(uint160(order.trader)) << 96) | uint96(order.nonce)) + 1;
+            uint256 sorting;
+            unchecked {
+                sorting = ((uint256(uint160(order.trader)) << 96) | uint96(order.nonce)) + 1;
+            }
             if (sorting <= latest) revert EnergyTrading_Unsorted(i);
             latest = sorting;
             _admitOrder(order, contractSignatures, round, round.entries[i]);
@@ -141,18 +144,27 @@ contract EnergyTrading is SignedOrders {
         Round memory round,
         Entry memory entry
     ) private {
+        uint256 memoryEnd;
+        // solhint-disable-next-line no-inline-assembly
+        assembly ("memory-safe") {
+            memoryEnd := mload(0x40)
+        }
         bool isBuy = order.orderType == OrderType.BUY;
         bytes32 structHash = EnergyOrders.structHash(order, isBuy, round.periodHash, round.start);
         entry.orderId = uint256(MessageHashUtils.toTypedDataHash(round.domain, structHash));
         entry.isBuy = isBuy;
-        Refusal refusal = _admit(order, entry, round.price, contractSignatures);
+        Refusal refusal = _admit(order, entry, round.price, round.slots, contractSignatures);
         if (refusal != Refusal.NONE) _refuse(round, entry, refusal);
+        // What was hashed is not needed again: memory costs more the more there is.
+        // solhint-disable-next-line no-inline-assembly
+        assembly ("memory-safe") {
+            mstore(0x40, memoryEnd)
+        }
     }
 
     /// @param first index of the first on-chain order.
-    function _admitStored(uint256 first, uint256[] calldata orderIds, TransactionWord terms, Round memory round)
-        private
-    {
+    function _admitStored(uint256 first, Batch calldata batch, Round memory round) private {
+        uint256[] calldata orderIds = batch.storedOrders;
         for (uint256 i = 0; i < orderIds.length; ++i) {
             uint256 orderId = orderIds[i];
             if (i > 0 && orderId <= orderIds[i - 1]) revert EnergyTrading_Unsorted(first + i);
@@ -160,42 +172,45 @@ contract EnergyTrading is SignedOrders {
             Entry memory entry = round.entries[first + i];
             entry.orderId = orderId;
             entry.account = order.trader();
-            // slither-disable-next-line incorrect-equality: an enum
-            entry.isBuy = order.side() == uint256(OrderType.BUY);
-            entry.open = Energy.unwrap(order.remaining());
-            Refusal refusal = _refusalOf(order, terms);
+            entry.isBuy = !order.isSell();
+            entry.open = order.remaining();
+            entry.terms = order.locked();
+            Refusal refusal = _refusalOf(order, batch);
             if (refusal != Refusal.NONE) _refuse(round, entry, refusal);
         }
     }
 
-    function _refusalOf(OrderWord order, TransactionWord terms) private view returns (Refusal) {
+    function _refusalOf(OrderWord order, Batch calldata batch) private view returns (Refusal) {
         if (!order.exists()) return Refusal.NO_SUCH_ORDER;
         if (order.status() != uint256(OrderStatus.ACTIVE)) return Refusal.NOT_ACTIVE;
-        if (order.startSlot() != terms.startSlot() || order.kind() != terms.kind()) return Refusal.OTHER_PERIOD;
+        if (order.startSlot() * _slotLength != batch.start || order.kind() != batch.period) {
+            return Refusal.OTHER_PERIOD;
+        }
         if (block.timestamp > order.expiry()) return Refusal.EXPIRED;
-        (uint256 price, uint256 limit) = (Price.unwrap(terms.price()), Price.unwrap(order.price()));
-        // slither-disable-next-line incorrect-equality: an enum
-        bool isBuy = order.side() == uint256(OrderType.BUY);
-        return (isBuy ? price > limit : price < limit) ? Refusal.WORSE_THAN_LIMIT : Refusal.NONE;
+        (uint256 price, uint256 limit) = (batch.price, order.price());
+        return (order.isSell() ? price < limit : price > limit) ? Refusal.WORSE_THAN_LIMIT : Refusal.NONE;
     }
 
     function _reserve(Fill[] calldata fills, Round memory round) private {
         Entry[] memory entries = round.entries;
+        uint256 slots = round.slots;
         for (uint256 i = 0; i < fills.length; ++i) {
             Fill calldata fill = fills[i];
             Entry memory buy = _entryAt(entries, fill.buy);
             Entry memory sell = _entryAt(entries, fill.sell);
             if (buy.account == 0 || sell.account == 0) continue;
-            uint256 amount = fill.amount;
-            if (_isRefused(round, buy, sell, amount)) continue;
-            round.taken[i] = amount;
-            _take(buy, amount, round.price);
-            _take(sell, amount, round.collateralPrice);
+            uint256 perSlot = fill.amount / slots;
+            if (_isRefused(round, buy, sell, fill.amount, perSlot)) continue;
+            round.taken[i] = perSlot;
+            unchecked {
+                (buy.open, buy.taken) = (buy.open - perSlot, buy.taken + perSlot);
+                (sell.open, sell.taken) = (sell.open - perSlot, sell.taken + perSlot);
+            }
         }
     }
 
     /// @dev Whether a fill of two admitted orders is rejected; the orders themselves stay in the batch.
-    function _isRefused(Round memory round, Entry memory buy, Entry memory sell, uint256 amount)
+    function _isRefused(Round memory round, Entry memory buy, Entry memory sell, uint256 amount, uint256 perSlot)
         private
         returns (bool)
     {
@@ -207,14 +222,12 @@ contract EnergyTrading is SignedOrders {
             (refusal, by) = (Refusal.WRONG_SIDE, sell);
         } else if (buy.account == sell.account) {
             refusal = Refusal.SELF_TRADE;
-        } else if (amount > buy.open) {
+        } else if (!_isValid(amount, perSlot, round.slots)) {
+            refusal = Refusal.INVALID_AMOUNT;
+        } else if (perSlot > buy.open) {
             refusal = Refusal.OVERFILLED;
-        } else if (amount > sell.open) {
+        } else if (perSlot > sell.open) {
             (refusal, by) = (Refusal.OVERFILLED, sell);
-        } else if (amount > MAX_PAIR_ENERGY) {
-            refusal = Refusal.TOO_LARGE;
-        } else if (Costs.costDownBounded(amount, round.price) == 0) {
-            refusal = Refusal.DUST;
         } else {
             return false;
         }
@@ -222,97 +235,130 @@ contract EnergyTrading is SignedOrders {
         return true;
     }
 
-    /// @dev Reserves a fill of an order, which has enough open energy.
-    function _take(Entry memory entry, uint256 amount, uint256 price) private pure {
-        unchecked {
-            entry.open -= amount;
-            entry.taken += amount;
-            entry.kept += Costs.costDownBounded(amount, price);
+    /// @dev Books the fills. Orders that Settlement refuses are removed from the batch, with their fills, until it
+    /// takes the others: each round removes at least one. What goes with an order can make another one fail, whose
+    /// position it would have made smaller.
+    function _book(Batch calldata batch, Round memory round) private {
+        PeriodWord period = _periodWord(batch.period, batch.start / _slotLength, batch.price);
+        Entry[] memory entries = round.entries;
+        LegWord[] memory legs = new LegWord[](entries.length);
+        while (_writeLegs(legs, entries, batch.signedOrders.length) > 0) {
+            ISettlement.LegRefusal[] memory refusals = _tryBook(period, legs);
+            if (refusals.length == 0) return;
+            uint256 leg = 0;
+            uint256 next = 0;
+            for (uint256 i = 0; i < entries.length && next < refusals.length; ++i) {
+                if (entries[i].taken == 0) continue;
+                if (refusals[next].leg == leg) {
+                    _refuse(round, entries[i], _asRefusal(refusals[next].reason));
+                    ++next;
+                }
+                ++leg;
+            }
+            _giveBack(batch.fills, round);
         }
     }
 
-    /// @dev Removes orders that cannot pay from the batch.
-    function _lock(SignedOrder[] calldata orders, Round memory round) private {
-        LockWord[] memory locks = new LockWord[](orders.length);
-        Entry[] memory entries = round.entries;
-        uint256 count;
-        for (uint256 i = 0; i < orders.length; ++i) {
-            Entry memory entry = entries[i];
-            if (entry.taken == 0) continue;
-            locks[count] = LockWordLibrary.pack(entry.account, entry.kept, orders[i].nonce, entry.isBuy);
-            ++count;
-        }
-        if (count == 0) return;
+    /// @dev Writes a leg for each order that trades, and ends the list after the last one.
+    /// @param signedCount number of signed orders.
+    function _writeLegs(LegWord[] memory legs, Entry[] memory entries, uint256 signedCount)
+        private
+        pure
+        returns (uint256 count)
+    {
         // solhint-disable-next-line no-inline-assembly
         assembly ("memory-safe") {
-            mstore(locks, count) // the rest stays unused
+            mstore(legs, mload(entries)) // as long as at first
         }
-        ISettlement.LockRefusal[] memory refusals = SETTLEMENT.lockMany(locks);
-        if (refusals.length == 0) return;
-        count = 0;
-        for (uint256 i = 0; i < orders.length; ++i) {
+        for (uint256 i = 0; i < entries.length; ++i) {
             Entry memory entry = entries[i];
             if (entry.taken == 0) continue;
-            ISettlement.LockRefusal refusal = refusals[count];
-            ++count;
-            if (refusal != ISettlement.LockRefusal.NONE) _refuse(round, entry, _asRefusal(refusal));
+            legs[count] = i < signedCount
+                ? LegWordLibrary.packSigned(entry.account, entry.taken, entry.terms, !entry.isBuy)
+                : LegWordLibrary.packStored(entry.account, entry.taken, entry.terms, !entry.isBuy);
+            unchecked {
+                ++count; // as many as entries
+            }
+        }
+        // solhint-disable-next-line no-inline-assembly
+        assembly ("memory-safe") {
+            mstore(legs, count)
         }
     }
 
-    /// @param signedCount number of signed orders.
-    function _agree(Fill[] calldata fills, uint256 signedCount, TransactionWord terms, Round memory round)
-        private
-        returns (uint256 matched)
-    {
-        Batching memory batching = _openBatch(terms);
+    /// @dev Releases the fills of orders that were removed; nothing of such an order is left.
+    function _giveBack(Fill[] calldata fills, Round memory round) private pure {
         for (uint256 i = 0; i < fills.length; ++i) {
-            uint256 amount = round.taken[i];
-            if (amount == 0) continue;
             Entry memory buy = round.entries[fills[i].buy];
             Entry memory sell = round.entries[fills[i].sell];
-            if (buy.account == 0 || sell.account == 0) {
-                _giveBack(buy, amount, round.price, fills[i].buy < signedCount);
-                _giveBack(sell, amount, round.collateralPrice, fills[i].sell < signedCount);
-                continue;
-            }
-            uint256 id = _addToBatch(batching, buy.account, sell.account, amount);
-            emit OrdersMatched(id, buy.orderId, sell.orderId, amount, round.price);
+            if (buy.account != 0 && sell.account != 0) continue;
+            uint256 perSlot = round.taken[i];
+            round.taken[i] = 0;
+            (buy.open, buy.taken) = (buy.open + perSlot, buy.taken - perSlot);
+            (sell.open, sell.taken) = (sell.open + perSlot, sell.taken - perSlot);
+        }
+    }
+
+    function _agree(Batch calldata batch, Round memory round) private returns (uint256 matched) {
+        Fill[] calldata fills = batch.fills;
+        Batching memory batching = _openBatch();
+        for (uint256 i = 0; i < fills.length; ++i) {
+            uint256 perSlot = round.taken[i];
+            if (perSlot == 0) continue;
+            Fill calldata fill = fills[i];
+            Entry memory buy = round.entries[fill.buy];
+            Entry memory sell = round.entries[fill.sell];
+            uint256 id = _addToBatch(batching, buy.account, sell.account, perSlot);
+            emit OrdersMatched(id, buy.orderId, sell.orderId, fill.amount, round.price);
             unchecked {
-                round.total += amount; // as many as fit into the fills
+                round.total += fill.amount; // as many as fit into the fills
             }
         }
-        return _closeBatch(batching);
+        return _closeBatch(batching, batch.period, batch.start, batch.price);
+    }
+
+    function _storeOrders(SignedOrder[] calldata signedOrders, Round memory round) private {
+        Entry[] memory entries = round.entries;
+        for (uint256 i = 0; i < entries.length; ++i) {
+            Entry memory entry = entries[i];
+            if (entry.taken == 0) continue;
+            if (i < signedOrders.length) {
+                _noteFilled(signedOrders[i], entry, round.slots);
+            } else {
+                _fillOrder(entry.orderId, _orders[entry.orderId], entry.taken);
+            }
+        }
     }
 
     function _announce(Batch calldata batch, uint256 matched, uint256 total) private {
         emit BatchSettled(batch.orderSet, batchCount, batch.period, batch.start, batch.price, total, matched);
     }
 
-    /// @dev Releases a fill whose other order could not pay.
-    function _giveBack(Entry memory entry, uint256 amount, uint256 price, bool isSigned) private {
-        if (entry.account == 0) return;
-        uint256 money = Costs.costDownBounded(amount, price);
-        entry.open += amount;
-        entry.taken -= amount;
-        entry.kept -= money;
-        // slither-disable-next-line reentrancy-no-eth: Settlement.unlock makes no calls
-        if (isSigned && money > 0) SETTLEMENT.unlock(entry.account, money);
-    }
+    /* INTERNAL */
 
-    function _bookOrders(SignedOrder[] calldata signedOrders, Round memory round) private {
-        Entry[] memory entries = round.entries;
-        for (uint256 i = 0; i < entries.length; ++i) {
-            Entry memory entry = entries[i];
-            if (entry.account == 0 || entry.taken == 0) continue;
-            if (i < signedOrders.length) {
-                _noteFilled(signedOrders[i], entry);
-            } else {
-                _fillOrder(entry.orderId, _orders[entry.orderId], Energy.wrap(entry.taken), entry.kept);
+    /// @return refusals of legs, if nothing was booked.
+    function _tryBook(PeriodWord period, LegWord[] memory legs)
+        private
+        returns (ISettlement.LegRefusal[] memory refusals)
+    {
+        try SETTLEMENT.book(period, legs) {}
+        catch (bytes memory reason) {
+            bool isKnown = bytes4(reason) == ISettlement.Settlement_LegsRefused.selector;
+            // solhint-disable-next-line no-inline-assembly
+            assembly ("memory-safe") {
+                let length := mload(reason)
+                if iszero(isKnown) { revert(add(reason, 0x20), length) }
+                reason := add(reason, 4) // without the selector
+                mstore(reason, sub(length, 4))
             }
+            refusals = abi.decode(reason, (ISettlement.LegRefusal[]));
         }
     }
 
-    /* INTERNAL */
+    /// @dev Settlement's reasons are the last ones here, in the same order.
+    function _asRefusal(ISettlement.Refusal reason) private pure returns (Refusal) {
+        return Refusal(uint256(Refusal.INVALID_AMOUNT) + uint256(reason));
+    }
 
     function _entryAt(Entry[] memory entries, uint256 place) private pure returns (Entry memory) {
         if (place >= entries.length) revert EnergyTrading_NoSuchPlace(place, entries.length);
@@ -328,12 +374,5 @@ contract EnergyTrading is SignedOrders {
     function _report(Round memory round, uint256 orderId, Refusal refusal) private {
         if (!round.skip) revert EnergyTrading_Refused(orderId, refusal);
         emit OrderSkipped(orderId, refusal);
-    }
-
-    function _asRefusal(ISettlement.LockRefusal refusal) private pure returns (Refusal) {
-        if (refusal == ISettlement.LockRefusal.BELOW_FLOOR) return Refusal.NONCE_SPENT;
-        if (refusal == ISettlement.LockRefusal.SIDE_BLOCKED) return Refusal.SIDE_BLOCKED;
-        if (refusal == ISettlement.LockRefusal.IN_DEBT) return Refusal.IN_DEBT;
-        return Refusal.INSUFFICIENT_BALANCE;
     }
 }

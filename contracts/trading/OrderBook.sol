@@ -5,14 +5,15 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
 import {EmergencyStop} from "../access/EmergencyStop.sol";
+import {Relayed} from "../access/Relayed.sol";
 import {IEnergyTrading} from "../interfaces/IEnergyTrading.sol";
 import {ISettlement} from "../interfaces/ISettlement.sol";
-import {Costs} from "../libraries/Costs.sol";
+import {ITariffs} from "../interfaces/ITariffs.sol";
 import {RateLimiter} from "../libraries/RateLimiter.sol";
 import {Slots} from "../libraries/Slots.sol";
 import {OrderWord, OrderWordLibrary} from "../types/OrderWord.sol";
+import {OF_A_DAY, OF_A_WEEK, OF_SLOTS, PeriodWord, PeriodWordLibrary} from "../types/PeriodWord.sol";
 import {PeriodKind} from "../types/Periods.sol";
-import {Energy, Price} from "../types/Units.sol";
 
 /// @title OrderBook
 /// @notice The part of {IEnergyTrading} about on-chain orders; comments here are for maintainers.
@@ -21,10 +22,10 @@ import {Energy, Price} from "../types/Units.sol";
 ///     ACTIVE --filled, nothing remains--> FILLED
 ///     ACTIVE --cancelOrder--------------> CANCELLED
 ///
-/// Money of an order with r Wh remaining: a BUY locks costUp(r, its price), a SELL costUp(r, COLLATERAL_PER_KWH). A
-/// fill of f keeps costDown(f, agreed price) and costDown(f, COLLATERAL_PER_KWH) locked for the trade; the order's lock
-/// falls by at least that, since ceil(x + y) - ceil(x) >= floor(y), and the difference goes back at once.
-abstract contract OrderBook is IEnergyTrading, EmergencyStop {
+/// Inside, amounts are in Wh of each slot of the period ("per slot"); outside, in Wh of the whole period. What an order
+/// locks is proportional to what remains of it, and exact in thousandths: a fill unlocks its share, before the trade
+/// takes what it needs.
+abstract contract OrderBook is IEnergyTrading, EmergencyStop, Relayed {
     using SafeCast for uint256;
 
     /// @dev EnergyTrading's data of a trader; 4 + 4 + 5 = 13 bytes, one word.
@@ -37,9 +38,12 @@ abstract contract OrderBook is IEnergyTrading, EmergencyStop {
     /* CONSTANTS AND IMMUTABLES */
 
     uint256 private constant MAX_ORDER_REFILL = 1 days;
+    uint256 private constant MAX_PRICE = type(uint32).max;
+    /// @dev Wh of an order in each slot: as much as a position can be.
+    uint256 private constant MAX_PER_SLOT = (1 << 31) - 1;
 
     ISettlement public immutable SETTLEMENT;
-    uint256 public immutable COLLATERAL_PER_KWH;
+    uint256 public immutable HORIZON;
     uint256 public immutable ORDER_BURST;
     uint256 public immutable ORDER_REFILL;
     uint256 internal immutable _slotLength;
@@ -55,7 +59,13 @@ abstract contract OrderBook is IEnergyTrading, EmergencyStop {
 
     /* CONSTRUCTOR */
 
-    constructor(address authority_, ISettlement settlement, Parameters memory parameters) EmergencyStop(authority_) {
+    constructor(
+        address authority_,
+        address forwarder,
+        ITariffs tariffs,
+        ISettlement settlement,
+        Parameters memory parameters
+    ) EmergencyStop(authority_) Relayed(forwarder) {
         if (parameters.orderBurst == 0 || parameters.orderBurst > type(uint32).max) {
             revert EnergyTrading_BadParameter("orderBurst", parameters.orderBurst);
         }
@@ -67,10 +77,10 @@ abstract contract OrderBook is IEnergyTrading, EmergencyStop {
             revert EnergyTrading_BadParameter("orderBurst", parameters.orderBurst);
         }
         SETTLEMENT = settlement;
-        COLLATERAL_PER_KWH = parameters.collateralPerKwh.toUint64();
+        HORIZON = tariffs.HORIZON();
         ORDER_BURST = parameters.orderBurst;
         ORDER_REFILL = parameters.orderRefill;
-        _slotLength = settlement.SLOT_LENGTH();
+        _slotLength = tariffs.SLOT_LENGTH();
     }
 
     /* TRADERS */
@@ -80,8 +90,8 @@ abstract contract OrderBook is IEnergyTrading, EmergencyStop {
         external
         returns (uint256)
     {
-        // slither-disable-next-line weak-prng: the current hour, no randomness
-        uint256 start = block.timestamp - (block.timestamp % Slots.HOUR);
+        // slither-disable-next-line weak-prng: the next hour, no randomness
+        uint256 start = block.timestamp - (block.timestamp % Slots.HOUR) + Slots.HOUR;
         return _createOrder(amount, price, expiry, orderType, PeriodKind.HOURLY, start);
     }
 
@@ -100,13 +110,15 @@ abstract contract OrderBook is IEnergyTrading, EmergencyStop {
     /// @inheritdoc IEnergyTrading
     function cancelOrder(uint256 orderId) external {
         OrderWord order = _activeOrder(orderId);
+        address caller = _holder();
         // slither-disable-next-line incorrect-equality: numbers of accounts
-        bool isOwner = _traders[msg.sender].number == order.trader();
-        if (!isOwner && block.timestamp <= order.expiry()) revert EnergyTrading_NotOwner(orderId, msg.sender);
+        bool isOwner = _traders[caller].number == order.trader();
+        if (!isOwner && block.timestamp <= order.expiry()) revert EnergyTrading_NotOwner(orderId, caller);
 
         _orders[orderId] = order.withStatus(uint256(OrderStatus.CANCELLED));
-        SETTLEMENT.unlock(order.trader(), _lockOf(order, order.remaining()));
-        emit OrderCancelled(orderId, msg.sender, Energy.unwrap(order.remaining()));
+        uint256 remaining = order.remaining() * _slotsOf(order.kind());
+        SETTLEMENT.unlockOrder(order.trader(), remaining * order.locked());
+        emit OrderCancelled(orderId, caller, remaining);
     }
 
     /* VIEWS */
@@ -157,37 +169,48 @@ abstract contract OrderBook is IEnergyTrading, EmergencyStop {
         uint256 start
     ) private returns (uint256 orderId) {
         _requireRunning();
-        expiry = _effectiveExpiry(expiry, period, start);
+        uint256 slots = _requireOpenGate(period, start);
+        if (expiry < block.timestamp) revert EnergyTrading_ExpiryInPast(expiry, block.timestamp);
+        _requirePrice(price);
+        expiry = Math.min(expiry, start - 1);
+        address trader = _holder();
         OrderWord order = OrderWordLibrary.pack(
-            _useQuota(msg.sender),
-            Energy.wrap(amount),
-            Price.wrap(price),
-            expiry,
-            start / _slotLength,
-            period,
-            uint256(orderType)
+            _useQuota(trader), _perSlot(amount, slots), price, expiry, start / _slotLength, period, uint256(orderType)
         );
-        // slither-disable-next-line incorrect-equality: exactly 0 is what costs nothing
-        if (Costs.costDown(order.amount(), order.price()) == 0) revert EnergyTrading_Dust(amount, price);
 
         orderId = ++_orderCount;
-        _orders[orderId] = order;
-        SETTLEMENT.lock(order.trader(), _lockOf(order, order.amount()), orderType == OrderType.BUY);
-        emit OrderCreated(orderId, msg.sender, orderType, amount, price, expiry, period, start);
+        uint256 locked = SETTLEMENT.lockOrder(order.trader(), _periodOf(order, price), order.isSell(), order.amount());
+        _orders[orderId] = order.withLocked(locked);
+        emit OrderCreated(orderId, trader, orderType, amount, price, expiry, period, start);
     }
 
-    /// @dev The expiry of an order is never after its period; the gate closes at the period's end.
-    function _effectiveExpiry(uint256 expiry, PeriodKind period, uint256 start) private view returns (uint256) {
-        uint256 end = _requireOpenGate(period, start);
-        if (expiry < block.timestamp) revert EnergyTrading_ExpiryInPast(expiry, block.timestamp);
-        return Math.min(expiry, end - 1);
-    }
-
-    /// @return end of the period, exclusive.
-    function _requireOpenGate(PeriodKind period, uint256 start) internal view returns (uint256 end) {
+    /// @return slots number of the period's slots.
+    function _requireOpenGate(PeriodKind period, uint256 start) internal view returns (uint256 slots) {
         if (!Slots.isAligned(period, start, _slotLength)) revert EnergyTrading_MisalignedPeriod(period, start);
-        end = start + Slots.lengthOf(period);
-        if (block.timestamp >= end) revert EnergyTrading_GateClosed(end, block.timestamp);
+        if (block.timestamp >= start) revert EnergyTrading_GateClosed(start, block.timestamp);
+        uint256 end = start + Slots.lengthOf(period);
+        uint256 latest = block.timestamp + HORIZON;
+        if (end > latest) revert EnergyTrading_BeyondHorizon(end, latest);
+        return _slotsOf(period);
+    }
+
+    function _requirePrice(uint256 price) internal pure {
+        if (price > MAX_PRICE) revert EnergyTrading_PriceTooHigh(price, MAX_PRICE);
+    }
+
+    /// @dev The Wh of each slot, of an amount that was given for the whole period.
+    function _perSlot(uint256 amount, uint256 slots) private pure returns (uint256 perSlot) {
+        perSlot = amount / slots;
+        if (_isValid(amount, perSlot, slots)) return perSlot;
+        if (perSlot >= MAX_PER_SLOT) revert EnergyTrading_InvalidAmount(amount, MAX_PER_SLOT * slots, 0);
+        revert EnergyTrading_InvalidAmount(amount, perSlot * slots, (perSlot + 1) * slots);
+    }
+
+    /// @dev Whether an amount is the same whole Wh in every slot, given what it is in one, rounded down.
+    function _isValid(uint256 amount, uint256 perSlot, uint256 slots) internal pure returns (bool) {
+        unchecked {
+            return perSlot > 0 && perSlot <= MAX_PER_SLOT && perSlot * slots == amount;
+        }
     }
 
     /// @dev Uses one order of the account's quota.
@@ -199,33 +222,26 @@ abstract contract OrderBook is IEnergyTrading, EmergencyStop {
         if (quota == 0) revert EnergyTrading_RateLimited(account, updated + ORDER_REFILL);
         number = trader.number;
         // slither-disable-next-line incorrect-equality: 0 is no number
-        if (number == 0) {
-            number = SETTLEMENT.numberOf(account);
-            if (number == 0) revert ISettlement.Settlement_UnknownAccount(account);
-        }
+        if (number == 0) number = _numberOf(account);
         _traders[account] = Trader(number.toUint32(), uint32(quota - 1), uint40(updated));
+    }
+
+    function _numberOf(address account) internal view returns (uint256 number) {
+        number = SETTLEMENT.numberOf(account);
+        // slither-disable-next-line incorrect-equality: 0 is no number
+        if (number == 0) revert ISettlement.Settlement_UnknownAccount(account);
     }
 
     function _quotaOf(Trader memory trader) private view returns (uint256 quota, uint256 updated) {
         return RateLimiter.refilled(trader.quota, trader.quotaUpdated, ORDER_BURST, ORDER_REFILL, block.timestamp);
     }
 
-    /// @dev The money that an order locks while `remaining` Wh of it are unmatched.
-    function _lockOf(OrderWord order, Energy remaining) private view returns (uint256) {
-        // slither-disable-next-line incorrect-equality: an enum
-        bool isBuy = order.side() == uint256(OrderType.BUY);
-        return Costs.costUp(remaining, isBuy ? order.price() : Price.wrap(COLLATERAL_PER_KWH));
-    }
-
-    /// @dev Fills an order; `kept` of its locked money stays locked for the trade, the excess is unlocked.
-    function _fillOrder(uint256 orderId, OrderWord order, Energy fill, uint256 kept) internal {
-        OrderWord rest = order.afterFill(fill);
+    /// @dev Stores what a fill leaves of an order.
+    function _fillOrder(uint256 orderId, OrderWord order, uint256 fill) internal {
+        order = order.afterFill(fill);
         // slither-disable-next-line incorrect-equality: the whole amount is filled, never more
-        if (Energy.unwrap(rest.remaining()) == 0) rest = rest.withStatus(uint256(OrderStatus.FILLED));
-        _orders[orderId] = rest;
-        uint256 excess = _lockOf(order, order.remaining()) - _lockOf(order, rest.remaining()) - kept;
-        // slither-disable-next-line reentrancy-no-eth: Settlement.unlock makes no calls
-        if (excess > 0) SETTLEMENT.unlock(order.trader(), excess);
+        if (order.remaining() == 0) order = order.withStatus(uint256(OrderStatus.FILLED));
+        _orders[orderId] = order;
     }
 
     function _existingOrder(uint256 orderId) internal view returns (OrderWord order) {
@@ -240,6 +256,7 @@ abstract contract OrderBook is IEnergyTrading, EmergencyStop {
         }
     }
 
+    /// @dev An order expires before its period begins, so one that has not expired is before the gate.
     function _matchableOrder(uint256 orderId, OrderType side) internal view returns (OrderWord order) {
         order = _activeOrder(orderId);
         if (order.side() != uint256(side)) revert EnergyTrading_WrongSide(orderId, OrderType(order.side()));
@@ -248,13 +265,28 @@ abstract contract OrderBook is IEnergyTrading, EmergencyStop {
         }
     }
 
+    /* INTERNAL: PERIODS */
+
+    function _slotsOf(PeriodKind period) internal view returns (uint256) {
+        return Slots.lengthOf(period) / _slotLength;
+    }
+
+    function _periodOf(OrderWord order, uint256 price) internal view returns (PeriodWord) {
+        return _periodWord(order.kind(), order.startSlot(), price);
+    }
+
+    function _periodWord(PeriodKind period, uint256 startSlot, uint256 price) internal view returns (PeriodWord) {
+        uint256 kind = period == PeriodKind.DAILY ? OF_A_DAY : period == PeriodKind.WEEKLY ? OF_A_WEEK : OF_SLOTS;
+        return PeriodWordLibrary.pack(startSlot, _slotsOf(period), kind, price);
+    }
+
     /* INTERNAL: VIEWS */
 
     function _describe(OrderWord order) internal view returns (Order memory) {
         return Order({
             trader: SETTLEMENT.accountAt(order.trader()),
-            amount: Energy.unwrap(order.amount()),
-            price: Price.unwrap(order.price()),
+            amount: order.amount() * _slotsOf(order.kind()),
+            price: order.price(),
             expiry: order.expiry(),
             orderType: OrderType(order.side()),
             status: OrderStatus(order.status())
@@ -264,7 +296,7 @@ abstract contract OrderBook is IEnergyTrading, EmergencyStop {
     function _describeTerms(OrderWord order) internal view returns (OrderTerms memory) {
         uint256 start = order.startSlot() * _slotLength;
         return OrderTerms({
-            remaining: Energy.unwrap(order.remaining()),
+            remaining: order.remaining() * _slotsOf(order.kind()),
             period: order.kind(),
             start: start,
             end: start + Slots.lengthOf(order.kind())

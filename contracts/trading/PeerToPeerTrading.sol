@@ -5,6 +5,7 @@ import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 
 import {EmergencyStop} from "../access/EmergencyStop.sol";
+import {Relayed} from "../access/Relayed.sol";
 import {IEnergyToken} from "../interfaces/IEnergyToken.sol";
 import {IGridManagement} from "../interfaces/IGridManagement.sol";
 import {IPeerToPeerTrading} from "../interfaces/IPeerToPeerTrading.sol";
@@ -15,7 +16,7 @@ import {ISettlement} from "../interfaces/ISettlement.sol";
 /// @dev The contract holds the remaining energy of open offers and pending trades, and any tokens sent here directly.
 /// Records change before external calls, and no callee calls back: EnergyToken has no hooks, and a payment transfers no
 /// settlement token. The cost of a purchase is never 0: 1 Wh at a price of 1 costs 1.
-contract PeerToPeerTrading is IPeerToPeerTrading, EmergencyStop {
+contract PeerToPeerTrading is IPeerToPeerTrading, EmergencyStop, Relayed {
     using SafeCast for uint256;
     using SafeERC20 for IEnergyToken;
 
@@ -56,7 +57,10 @@ contract PeerToPeerTrading is IPeerToPeerTrading, EmergencyStop {
 
     /* CONSTRUCTOR */
 
-    constructor(address authority_, ISettlement settlement) EmergencyStop(authority_) {
+    constructor(address authority_, ISettlement settlement, address forwarder)
+        EmergencyStop(authority_)
+        Relayed(forwarder)
+    {
         SETTLEMENT = settlement;
         GRID = settlement.gridModule();
         ENERGY_TOKEN = settlement.energyToken();
@@ -66,49 +70,52 @@ contract PeerToPeerTrading is IPeerToPeerTrading, EmergencyStop {
 
     /// @inheritdoc IPeerToPeerTrading
     function createEnergyOffer(uint256 amount, uint256 price) external returns (uint256 offerId) {
-        (uint64 amount64, uint64 price64) = _checkNew(amount, price);
+        address seller = _holder();
+        (uint64 amount64, uint64 price64) = _checkNew(seller, amount, price);
 
         offerId = ++_offerCount;
         _offers[offerId] = OfferRecord({
-            seller: msg.sender,
+            seller: seller,
             createdAt: uint40(block.timestamp),
             amount: amount64,
             remaining: amount64,
             price: price64,
             status: OfferStatus.OPEN
         });
-        ENERGY_TOKEN.safeTransferFrom(msg.sender, address(this), amount);
-        emit EnergyOfferCreated(offerId, msg.sender, amount, price);
+        ENERGY_TOKEN.safeTransferFrom(seller, address(this), amount);
+        emit EnergyOfferCreated(offerId, seller, amount, price);
     }
 
     /// @inheritdoc IPeerToPeerTrading
     function cancelEnergyOffer(uint256 offerId) external {
         OfferRecord storage offer = _openOffer(offerId);
-        if (offer.seller != msg.sender) revert PeerToPeerTrading_NotSeller(offerId, msg.sender);
+        address seller = _holder();
+        if (offer.seller != seller) revert PeerToPeerTrading_NotSeller(offerId, seller);
 
         uint256 returned = offer.remaining;
         offer.remaining = 0;
         offer.status = OfferStatus.CANCELLED;
-        ENERGY_TOKEN.safeTransfer(msg.sender, returned);
+        ENERGY_TOKEN.safeTransfer(seller, returned);
         emit EnergyOfferCancelled(offerId, returned);
     }
 
     /// @inheritdoc IPeerToPeerTrading
     function createTrade(address buyer, uint256 amount, uint256 price) external returns (uint256 tradeId) {
-        (uint64 amount64, uint64 price64) = _checkNew(amount, price);
-        _requireBuyer(buyer, msg.sender);
+        address seller = _holder();
+        (uint64 amount64, uint64 price64) = _checkNew(seller, amount, price);
+        _requireBuyer(buyer, seller);
 
         tradeId = ++_tradeCount;
         _trades[tradeId] = TradeRecord({
-            seller: msg.sender,
+            seller: seller,
             amount: amount64,
             createdAt: block.timestamp.toUint32(),
             buyer: buyer,
             price: price64,
             status: TradeStatus.PENDING
         });
-        ENERGY_TOKEN.safeTransferFrom(msg.sender, address(this), amount);
-        emit TradeCreated(tradeId, msg.sender, buyer, amount, price);
+        ENERGY_TOKEN.safeTransferFrom(seller, address(this), amount);
+        emit TradeCreated(tradeId, seller, buyer, amount, price);
     }
 
     /* BUYERS */
@@ -138,13 +145,12 @@ contract PeerToPeerTrading is IPeerToPeerTrading, EmergencyStop {
     /// @inheritdoc IPeerToPeerTrading
     function cancelTrade(uint256 tradeId) external {
         TradeRecord storage trade = _pendingTrade(tradeId);
-        if (trade.seller != msg.sender && trade.buyer != msg.sender) {
-            revert PeerToPeerTrading_NotParty(tradeId, msg.sender);
-        }
+        address party = _holder();
+        if (trade.seller != party && trade.buyer != party) revert PeerToPeerTrading_NotParty(tradeId, party);
 
         trade.status = TradeStatus.CANCELLED;
         ENERGY_TOKEN.safeTransfer(trade.seller, trade.amount);
-        emit TradeCancelled(tradeId, msg.sender);
+        emit TradeCancelled(tradeId, party);
     }
 
     /* VIEWS */
@@ -196,39 +202,44 @@ contract PeerToPeerTrading is IPeerToPeerTrading, EmergencyStop {
         _requireRunning();
         OfferRecord storage offer = _openOffer(offerId);
         if (amount == 0) revert PeerToPeerTrading_ZeroAmount();
-        (address seller, uint256 remaining) = (offer.seller, offer.remaining);
+        (address buyer, address seller, uint256 remaining) = (_holder(), offer.seller, offer.remaining);
         if (amount > remaining) revert PeerToPeerTrading_AboveRemaining(offerId, amount, remaining);
         _requireParticipant(seller, false);
-        _requireBuyer(msg.sender, seller);
+        _requireBuyer(buyer, seller);
 
         remaining -= amount;
         // The value was below 2^64 and has decreased.
         offer.remaining = uint64(remaining);
         if (remaining == 0) offer.status = OfferStatus.SOLD;
-        paid = _exchange(msg.sender, seller, amount, offer.price, maxPaid);
-        emit EnergyOfferAccepted(offerId, msg.sender, amount, paid, remaining);
+        paid = _exchange(buyer, seller, amount, offer.price, maxPaid);
+        emit EnergyOfferAccepted(offerId, buyer, amount, paid, remaining);
     }
 
     function _complete(uint256 tradeId, uint256 maxPaid) private returns (uint256 paid) {
         _requireRunning();
         TradeRecord storage trade = _pendingTrade(tradeId);
-        if (trade.buyer != msg.sender) revert PeerToPeerTrading_NotParty(tradeId, msg.sender);
+        address buyer = _holder();
+        if (trade.buyer != buyer) revert PeerToPeerTrading_NotParty(tradeId, buyer);
         _requireParticipant(trade.seller, false);
-        _requireParticipant(msg.sender, true);
+        _requireParticipant(buyer, true);
 
         trade.status = TradeStatus.COMPLETED;
-        paid = _exchange(msg.sender, trade.seller, trade.amount, trade.price, maxPaid);
+        paid = _exchange(buyer, trade.seller, trade.amount, trade.price, maxPaid);
         emit TradeCompleted(tradeId, paid);
     }
 
-    /// @dev Checks a new offer or trade: stop, amount, price and caller, in this order.
-    function _checkNew(uint256 amount, uint256 price) private view returns (uint64 amount64, uint64 price64) {
+    /// @dev Checks a new offer or trade: stop, amount, price and seller, in this order.
+    function _checkNew(address seller, uint256 amount, uint256 price)
+        private
+        view
+        returns (uint64 amount64, uint64 price64)
+    {
         _requireRunning();
         if (amount == 0) revert PeerToPeerTrading_ZeroAmount();
         amount64 = amount.toUint64();
         if (price == 0) revert PeerToPeerTrading_ZeroPrice();
         price64 = price.toUint64();
-        _requireParticipant(msg.sender, false);
+        _requireParticipant(seller, false);
     }
 
     function _requireBuyer(address buyer, address seller) private view {

@@ -6,18 +6,18 @@ import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 
 import {IEnergyTrading} from "../interfaces/IEnergyTrading.sol";
-import {ISettlement} from "../interfaces/ISettlement.sol";
 import {EnergyOrders} from "../libraries/EnergyOrders.sol";
+import {AccountWord} from "../types/AccountWord.sol";
 import {NONCES_PER_WORD, NonceWord} from "../types/NonceWord.sol";
 import {PeriodKind} from "../types/Periods.sol";
-import {TransactionBook} from "./TransactionBook.sol";
+import {TradeBook} from "./TradeBook.sol";
 
 /// @title SignedOrders
 /// @notice The part of {IEnergyTrading} about signed orders: their signatures, nonces and fills; comments here are for
 /// maintainers.
 /// @dev A filled or cancelled nonce never changes again. A partly filled order has its own word, stored by its hash, so
 /// another order with the same nonce is rejected.
-abstract contract SignedOrders is TransactionBook, EIP712 {
+abstract contract SignedOrders is TradeBook, EIP712 {
     /// @dev A struct, so that code can keep a pointer to it without hashing its keys again.
     struct Nonces {
         NonceWord word;
@@ -25,9 +25,9 @@ abstract contract SignedOrders is TransactionBook, EIP712 {
 
     /// @dev An order in a batch, in memory.
     /// @param account its trader's number; 0 once it is removed from the batch.
-    /// @param open Wh that can still be filled.
-    /// @param taken Wh of its fills.
-    /// @param kept money locked for the trades of these fills.
+    /// @param open Wh per slot that can still be filled.
+    /// @param taken Wh per slot of its fills.
+    /// @param terms the nonce of a signed order, what an on-chain one has locked.
     /// @param nonceSlot where the nonce of a signed order is stored.
     struct Entry {
         uint256 orderId;
@@ -35,7 +35,7 @@ abstract contract SignedOrders is TransactionBook, EIP712 {
         bool isBuy;
         uint256 open;
         uint256 taken;
-        uint256 kept;
+        uint256 terms;
         bytes32 nonceSlot;
     }
 
@@ -56,33 +56,31 @@ abstract contract SignedOrders is TransactionBook, EIP712 {
 
     /* CONSTRUCTOR */
 
-    constructor(address authority_, ISettlement settlement, Parameters memory parameters)
-        TransactionBook(authority_, settlement, parameters)
-        EIP712("EnergyGrid EnergyTrading", "1")
-    {}
+    constructor() EIP712("EnergyGrid EnergyTrading", "1") {}
 
     /* TRADERS */
 
     /// @inheritdoc IEnergyTrading
     function cancelSigned(uint256[] calldata nonces) external {
+        address trader = _holder();
         for (uint256 i = 0; i < nonces.length; ++i) {
             uint256 nonce = nonces[i];
             if (nonce > MAX_NONCE) revert EnergyTrading_NonceTooLarge(nonce);
-            Nonces storage page = _nonces[msg.sender][nonce / NONCES_PER_WORD];
+            Nonces storage page = _nonces[trader][nonce / NONCES_PER_WORD];
             NonceWord word = page.word;
-            if (_isSpent(word, nonce)) revert EnergyTrading_NonceSpent(msg.sender, nonce);
+            if (_isSpent(word, nonce)) revert EnergyTrading_NonceSpent(trader, nonce);
             page.word = word.withState(nonce, uint256(NonceState.CANCELLED));
-            emit SignedOrderCancelled(msg.sender, nonce);
+            emit SignedOrderCancelled(trader, nonce);
         }
     }
 
     /// @inheritdoc IEnergyTrading
     function cancelSignedBelow(uint256 nonce) external {
-        uint256 number = SETTLEMENT.numberOf(msg.sender);
-        if (number == 0) revert ISettlement.Settlement_UnknownAccount(msg.sender);
+        address trader = _holder();
+        uint256 number = _numberOf(trader);
         if (nonce > MAX_NONCE) revert EnergyTrading_NonceTooLarge(nonce);
         SETTLEMENT.raiseSignedFloor(number, nonce);
-        emit SignedOrdersCancelledBelow(msg.sender, nonce);
+        emit SignedOrdersCancelledBelow(trader, nonce);
     }
 
     /* VIEWS */
@@ -98,24 +96,29 @@ abstract contract SignedOrders is TransactionBook, EIP712 {
     function nonceState(address trader, uint256 nonce) external view returns (NonceState) {
         if (nonce > MAX_NONCE) revert EnergyTrading_NonceTooLarge(nonce);
         NonceWord word = _nonces[trader][nonce / NONCES_PER_WORD].word;
-        if (!_isSpent(word, nonce) && nonce < SETTLEMENT.signedFloorOf(trader)) return NonceState.CANCELLED;
+        if (!_isSpent(word, nonce) && nonce < signedFloorOf(trader)) return NonceState.CANCELLED;
         return NonceState(word.state(nonce));
     }
 
     /// @inheritdoc IEnergyTrading
-    function signedFloorOf(address trader) external view returns (uint256) {
-        return SETTLEMENT.signedFloorOf(trader);
+    function signedFloorOf(address trader) public view returns (uint256) {
+        // slither-disable-next-line unused-return: the rest does not matter here
+        (, AccountWord word,,) = SETTLEMENT.accountOf(trader);
+        return word.signedFloor();
     }
 
     /* INTERNAL */
 
     /// @dev Validates a signed order except for its money, and fills the entry with the data that the batch needs.
     /// @param price of every fill.
-    function _admit(SignedOrder calldata order, Entry memory entry, uint256 price, bytes[] calldata contractSignatures)
-        internal
-        view
-        returns (Refusal)
-    {
+    /// @param slots number of the period's slots.
+    function _admit(
+        SignedOrder calldata order,
+        Entry memory entry,
+        uint256 price,
+        uint256 slots,
+        bytes[] calldata contractSignatures
+    ) internal view returns (Refusal) {
         (address trader, uint256 nonce) = (order.trader, order.nonce);
         if (nonce > MAX_NONCE) return Refusal.NONCE_SPENT;
         Nonces storage nonces = _nonces[trader][nonce / NONCES_PER_WORD];
@@ -124,28 +127,30 @@ abstract contract SignedOrders is TransactionBook, EIP712 {
         if (state > uint256(NonceState.PARTIAL)) return Refusal.NONCE_SPENT;
         if (block.timestamp > order.expiry) return Refusal.EXPIRED;
         if (entry.isBuy ? price > order.price : price < order.price) return Refusal.WORSE_THAN_LIMIT;
+        uint256 open = order.amount / slots;
+        if (!_isValid(order.amount, open, slots)) return Refusal.INVALID_AMOUNT;
         if (!_isSigned(trader, order, bytes32(entry.orderId), contractSignatures)) return Refusal.WRONG_SIGNATURE;
-        uint256 open = order.amount;
         if (state == uint256(NonceState.PARTIAL)) {
             uint256 done = filled[bytes32(entry.orderId)];
             if (done == 0) return Refusal.NONCE_SPENT;
-            open -= done;
+            open -= done / slots;
         }
         uint256 account = word.account();
         if (account == 0) account = SETTLEMENT.numberOf(trader);
         if (account == 0) return Refusal.UNKNOWN_ACCOUNT;
         entry.account = account;
         entry.open = open;
+        entry.terms = nonce;
         entry.nonceSlot = _slotOf(nonces);
         return Refusal.NONE;
     }
 
     /// @dev Stores the state of a signed order that a batch has filled.
-    function _noteFilled(SignedOrder calldata order, Entry memory entry) internal {
+    function _noteFilled(SignedOrder calldata order, Entry memory entry, uint256 slots) internal {
         Nonces storage nonces = _noncesAt(entry.nonceSlot);
         (uint256 nonce, uint256 open, NonceWord word) = (order.nonce, entry.open, nonces.word);
         if (open != 0 || word.state(nonce) == uint256(NonceState.PARTIAL)) {
-            filled[bytes32(entry.orderId)] = order.amount - open;
+            filled[bytes32(entry.orderId)] = order.amount - open * slots;
         }
         word = word.withState(nonce, uint256(open == 0 ? NonceState.FILLED : NonceState.PARTIAL));
         nonces.word = word.withAccount(entry.account);

@@ -41,6 +41,8 @@ AbiHash = str
 Entry = Mapping[str, Any]
 
 _ENUMS: Mapping[str, type[IntEnum]] = {name: getattr(enums, name) for name in enums.__all__}
+# Of two enums of one name, one has another name here.
+_RENAMED: Mapping[str, type[IntEnum]] = {"ISettlement.Refusal": enums.LegReason}
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _SELECTOR_BYTES = 4
 _WORD = 32
@@ -301,7 +303,9 @@ def enum_of(entry: Entry) -> type[IntEnum] | None:
     """The package's own enum that a parameter is of, if any."""
     # "enum IEnergyTrading.OrderType"
     what, _, qualified = str(entry.get("internalType", "")).partition(" ")
-    return _ENUMS.get(qualified.rpartition(".")[2]) if what == "enum" else None
+    if what != "enum":
+        return None
+    return _RENAMED.get(qualified) or _ENUMS.get(qualified.rpartition(".")[2])
 
 
 def to_bytes32(text: str) -> bytes:

@@ -22,7 +22,7 @@ from energy_grid.domain.units import (
 
 __all__ = ["UNITS", "quantity"]
 
-_HUNDREDTHS, _VOTE_DECIMALS = 2, 18
+_HUNDREDTHS, _FACTOR_DECIMALS, _VOTE_DECIMALS = 2, 4, 18
 
 
 class _Money:
@@ -70,6 +70,10 @@ def _hundredth_percent(value: int) -> str:
     return f"{format_decimal(value, _HUNDREDTHS)} %"
 
 
+def _factor(value: int) -> str:
+    return format_decimal(value, _FACTOR_DECIMALS)
+
+
 def _hertz(value: int) -> str:
     return format_hertz(value) if value >= 0 else f"{format_decimal(value, _HUNDREDTHS)} Hz"
 
@@ -93,7 +97,6 @@ _MEASURED: Mapping[str, Callable[[int], str]] = {
     "cloudCover": _hundredth_percent,
     "capacity": _kw,
     "ratedPower": _w,
-    "basePrice": _price,
     "value": _money,
     "duration": format_duration,
     "lifetime": format_duration,
@@ -133,7 +136,12 @@ UNITS: Mapping[str, Mapping[str, Callable[[int], str]]] = {
     "BalancingCoordination_NotDue": {"deadline": format_time},
     "BalancingCoordination_PastDeadline": {"deadline": format_time},
     "CarbonCredits_FactorTooHigh": {"grams_per_kwh": _grams_per_kwh, "maximum": _grams_per_kwh},
-    "CarbonCredits_SlotNotFinal": {"final_at": format_time},
+    "CarbonCredits_DayNotClean": {"day": format_day},
+    "CarbonCredits_DayNotRead": {"day": format_day},
+    "Communities_Expired": {"deadline": format_time},
+    "Communities_Full": {"day": format_day},
+    "Communities_ThetaAbove": {"theta": _hundredth_percent, "highest": _hundredth_percent},
+    "Communities_WithinHorizon": {"day": format_day, "first_day": format_day},
     "DemandResponse_AboveCommitment": {"reduction": _w, "committed": _w},
     "DemandResponse_AlreadyStarted": {"start_time": format_time},
     "DemandResponse_BaselineTooLow": {"baseline": _w, "metered": _w},
@@ -146,14 +154,23 @@ UNITS: Mapping[str, Mapping[str, Callable[[int], str]]] = {
     "ERC20InvalidCap": {"cap": _votes},
     "ERC2612ExpiredSignature": {"deadline": format_time},
     "ERC5805FutureLookup": {"timepoint": format_time, "clock": format_time},
+    "ERC2771ForwarderExpiredRequest": {"deadline": format_time},
+    "ERC2771ForwarderMismatchedValue": {"requested_value": _wei, "msg_value": _wei},
+    "EnergyAccounts_DayBegun": {"day": format_day},
+    "EnergyAccounts_DeclaredTooMuch": {"wh": _wh, "declared": _wh},
+    "EnergyAccounts_MembershipPending": {"cursor": format_day, "from_day": format_day},
+    "EnergyAccounts_PowerTooHigh": {"wh": _wh, "highest": _wh},
+    "EnergyAccounts_TooLong": {"extra": format_duration, "highest": format_duration},
     "EnergyAssetNFT_BadDays": {"from_day": format_day, "to_day": format_day},
     "EnergyAssetNFT_BadPermission": {"until": format_time, "time": format_time},
-    "EnergyTrading_Dust": {"amount": _wh, "price": _price},
+    "EnergyTrading_BeyondHorizon": {"end": format_time, "latest": format_time},
     "EnergyTrading_Expired": {"expiry": format_time, "time": format_time},
     "EnergyTrading_ExpiryInPast": {"expiry": format_time, "time": format_time},
-    "EnergyTrading_GateClosed": {"end": format_time, "time": format_time},
+    "EnergyTrading_GateClosed": {"start": format_time, "time": format_time},
+    "EnergyTrading_InvalidAmount": {"amount": _wh, "lower": _wh, "higher": _wh},
     "EnergyTrading_MisalignedPeriod": {"start": format_time},
     "EnergyTrading_NotCrossing": {"buy_price": _price, "sell_price": _price},
+    "EnergyTrading_PriceTooHigh": {"price": _price, "highest": _price},
     "EnergyTrading_RateLimited": {"next_order_at": format_time},
     "EventExpired": {"deadline": format_time},
     "GovernorInsufficientProposerVotes": {"votes": _votes, "threshold": _votes},
@@ -161,7 +178,8 @@ UNITS: Mapping[str, Mapping[str, Callable[[int], str]]] = {
     "GridManagement_AboveLimit": {"amount": _wh, "left": _wh},
     "GridManagement_BadEfficiency": {"efficiency": _percent},
     "GridManagement_BadTopUp": {"amount": _wh, "minimum": _wh, "maximum": _wh},
-    "GridManagement_InsufficientEnergy": {"amount": _wh, "available": _wh},
+    "GridManagement_AboveMeter": {"registered": _wh, "metered": _wh},
+    "GridManagement_ReviewedToday": {"day": format_day},
     "GridManagement_StorageBounds": {"amount": _wh, "possible": _wh},
     "InsufficientBalance": {"balance": _wei, "needed": _wei},
     "InsufficientReduction": {"reduction": _w, "minimum": _w},
@@ -174,22 +192,48 @@ UNITS: Mapping[str, Mapping[str, Callable[[int], str]]] = {
     "PeerToPeerTrading_AboveLimit": {"paid": _money, "max_paid": _money},
     "PeerToPeerTrading_AboveRemaining": {"amount": _wh, "remaining": _wh},
     "RewardDistributionFailed": {"amount": _money},
+    "Settlement_AboveOutflow": {"available": _money, "amount": _money},
+    "Settlement_CollectAbove": {"available": _money, "amount": _money},
+    "Settlement_CreditsFull": {"room": _wh, "wh": _wh},
+    "Settlement_CreditsMissing": {"available": _wh, "wh": _wh},
+    "Settlement_DaysOpen": {"day": format_day},
+    "Settlement_GridAccountShort": {"available": _money, "needed": _money},
     "Settlement_InDebt": {"debt": _money},
     "Settlement_InsufficientBalance": {"available": _money, "needed": _money},
     "Settlement_LengtheningTooLong": {"seconds": format_duration, "maximum": format_duration},
-    "Settlement_SlotNotClosable": {"closable_at": format_time},
+    "Settlement_KeepsPending": {"day": format_day, "keeps_from": format_day},
+    "Settlement_NothingToClose": {"day": format_day},
+    "Settlement_PriceAbove": {"price": _price, "max_price": _price},
+    "Settlement_TooMuchMoney": {"holdings": _money, "maximum": _money},
+    "Settlement_Unbalanced": {"bought": _wh, "sold": _wh},
     "Settlement_WithdrawalNotDue": {"executable_at": format_time},
     "SmartMeter_Conflicting": {"timestamp": format_time},
+    "SmartMeter_Detached": {"timestamp": format_time, "end": format_time},
+    "SmartMeter_Expired": {"deadline": format_time, "time": format_time},
     "SmartMeter_FromFuture": {"timestamp": format_time, "time": format_time},
     "SmartMeter_ImplausibleEnergy": {"energy": _wh, "maximum": _wh},
     "SmartMeter_ImplausibleFrequency": {"grid_frequency": _hertz},
     "SmartMeter_ImplausibleVoltage": {"voltage": _decivolts},
     "SmartMeter_NotNewer": {"timestamp": format_time, "latest": format_time},
     "SmartMeter_Replayed": {"timestamp": format_time},
-    "SmartMeter_TooOld": {"timestamp": format_time, "slot_final_at": format_time},
+    "SmartMeter_RegisterDecreased": {
+        "consumption": _wh,
+        "production": _wh,
+        "last_consumption": _wh,
+        "last_production": _wh,
+    },
+    "SmartMeter_RegisterTooLarge": {"consumption": _wh, "production": _wh},
+    "SmartMeter_Skipped": {"timestamp": format_time, "due": format_time, "open_from": format_time},
     "SmartMeter_TooSoon": {"timestamp": format_time, "earliest": format_time},
     "StabilityMaintenance_BadAdjustment": {"adjustment": _kw},
     "StabilityMaintenance_NothingToRespondTo": {"frequency": format_hertz, "voltage": _percent},
+    "Tariffs_BuyAbove": {"buy": _price, "ceiling": _price},
+    "Tariffs_CreditValueRises": {"value": _price, "last": _price},
+    "Tariffs_FactorBelowOne": {"max_factor": _factor},
+    "Tariffs_FeeAbove": {"fee": _price, "ceiling": _price},
+    "Tariffs_FeedInAbove": {"feed_in": _price, "network_fee": _price, "buy": _price},
+    "Tariffs_FeedInBelowCredit": {"feed_in": _price, "credit_value": _price},
+    "Tariffs_WithinHorizon": {"day": format_day, "first": format_day},
     "TestDollar_AboveLimit": {"amount": _money, "maximum": _money},
     "TimelockInsufficientDelay": {"delay": format_duration, "min_delay": format_duration},
     "VotesExpiredSignature": {"expiry": format_time},

@@ -19,7 +19,7 @@ class Role(IntEnum):
     ADMIN = 0
     """Governance: grants every other role, and may call what no other role may."""
     GRID_AUTHORITY = 1
-    """Sets tariffs and fees, verifies operators, judges reputations."""
+    """Sets tariffs, confirms participants, verifies operators, judges reputations."""
     GUARDIAN = 2
     """Pauses, and postpones a large withdrawal; cannot move money."""
     REPORTER = 3
@@ -56,10 +56,11 @@ PERMISSIONS: Mapping[Role, Mapping[str, tuple[str, ...]]] = MappingProxyType(
                 "updateGridStatus",
                 "recordMetrics",
                 "updateProducerReputation",
+                "confirmParticipant",
                 "deactivateParticipant",
                 "reactivateParticipant",
             ),
-            "Settlement": ("setFees",),
+            "Tariffs": ("addRegion", "setTariff", "setCreditValue"),
             "GridOperatorVerification": (
                 "verifyOperator",
                 "revokeOperator",
@@ -71,6 +72,7 @@ PERMISSIONS: Mapping[Role, Mapping[str, tuple[str, ...]]] = MappingProxyType(
         Role.GUARDIAN: {
             "EnergyTrading": _STOP,
             "Settlement": (*_STOP, "lengthenWithdrawal"),
+            "EnergyAccounts": ("prolong",),
             "PeerToPeerTrading": _STOP,
             "DemandResponse": _STOP,
             "EnergyAssetNFT": _STOP,
@@ -86,7 +88,7 @@ PERMISSIONS: Mapping[Role, Mapping[str, tuple[str, ...]]] = MappingProxyType(
         Role.METER_REGISTRAR: {
             "SmartMeter": (
                 "registerMeter",
-                "setMeterAccount",
+                "exchangeMeter",
                 "rotateMeterKey",
                 "deactivateMeter",
             ),
@@ -94,7 +96,11 @@ PERMISSIONS: Mapping[Role, Mapping[str, tuple[str, ...]]] = MappingProxyType(
         Role.KEEPER: {"EnergyTrading": ("settleBatch",)},
         Role.REGISTRAR: {
             "EnergyAssetNFT": ("mint", "linkMeter", "unlinkMeter"),
-            "CarbonCredits": ("registerCleanEnergyProducer", "deregisterCleanEnergyProducer"),
+            "CarbonCredits": (
+                "registerCleanEnergyProducer",
+                "deregisterCleanEnergyProducer",
+                "setProductionMeters",
+            ),
         },
         Role.TREASURY: {"Settlement": ("collect",)},
     }

@@ -12,7 +12,6 @@ from energy_grid.cli.answers import (
     numbered,
     stacked,
     word,
-    yes_or_no,
 )
 from energy_grid.cli.batches import BatchName, batches, parse_batch, settled_in
 from energy_grid.cli.numbers import counted
@@ -21,7 +20,8 @@ from energy_grid.cli.session import View, newest
 from energy_grid.cli.times import format_minute, format_time
 from energy_grid.cli.trades import trade_table
 from energy_grid.domain.batch import BATCH_IDS
-from energy_grid.domain.costs import cost_down
+from energy_grid.domain.costs import cost_up
+from energy_grid.domain.orders import TransactionStatus
 from energy_grid.domain.units import format_wh
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def show(
     view: View,
     which: BatchName,
 ) -> Answer:
-    """Show a batch, its delivery, and its trades."""
+    """Show a batch, its trades, and how many of them are settled."""
     from energy_grid.chain.multicall import past_events
 
     trading = view.market.trading
@@ -97,17 +97,15 @@ def show(
             trading.get_transactions(start, min(_PAGE, first + count - start)), start
         )
     ]
-    agreed, delivered = (
-        sum(getattr(each, name) for _, each in made) for name in ("amount", "delivered")
-    )
-    paid = sum(cost_down(each.delivered, each.price) for _, each in made)
+    agreed = sum(each.amount for _, each in made)
+    settled = sum(each.status is TransactionStatus.SETTLED for _, each in made)
     rows = {
         "batch": str(batch),
         "period": f"{word(known.period)}, from {format_time(known.start)}",
         "price": view.price(known.price),
         "agreed": f"{format_wh(agreed)} in {counted(count, 'trade')}",
-        "delivered": f"{format_wh(delivered)}, paid {view.money(paid)}",
-        "after gate closure": yes_or_no(known.late),
+        "costs": view.money(cost_up(agreed, known.price)),
+        "settled": f"{settled} of {counted(count, 'trade')}",
         "order set": f"0x{log['order_set'].hex()}",
         "transaction": log.transaction,
     }
@@ -115,8 +113,7 @@ def show(
         "batch_id": batch,
         **_document(known),
         "amount": agreed,
-        "delivered": delivered,
-        "paid": paid,
+        "settled": settled,
         "order_set": as_document(log["order_set"]),
         "transaction": log.transaction,
         "block": log.block,

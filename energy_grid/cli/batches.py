@@ -337,7 +337,6 @@ def _planned(view: View, session: BatchSession, planned: Sequence[Batch], book: 
         "volume_wh": cleared.volume,
         "welfare_thousandths": cleared.welfare,
         "self_wh": cleared.self_wh,
-        "dust_wh": cleared.dust_wh,
         "order_set": None if published is None else published.root,
         "batches": [
             {
@@ -367,8 +366,6 @@ def _planned(view: View, session: BatchSession, planned: Sequence[Batch], book: 
         }
     if cleared.self_wh:
         rows["left out"] = f"{format_wh(cleared.self_wh)} between orders of one trader"
-    if cleared.dust_wh:
-        rows["dust"] = f"{format_wh(cleared.dust_wh)}, which would cost nothing"
     shown: list[Any] = [facts(rows)]
     if session.dropped:
         named = [

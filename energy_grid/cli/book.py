@@ -54,7 +54,7 @@ def place(
         ),
     ] = None,
 ) -> Planned[Any]:
-    """Place an on-chain order; it locks the buyer's money or the seller's collateral."""
+    """Place an on-chain order; it locks the buyer's money or the seller's cover."""
     from energy_grid.cli.accounts import refuse_key
 
     units = session.parse_price(price)

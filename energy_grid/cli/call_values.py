@@ -10,9 +10,11 @@ from energy_grid.chain.roles import Role
 from energy_grid.cli.answers import plain_value, yes_or_no
 from energy_grid.cli.session import View
 from energy_grid.cli.times import format_time
+from energy_grid.domain.account_words import reading
 from energy_grid.domain.order_refusals import order_name
 from energy_grid.domain.units import (
     format_carbon,
+    format_day,
     format_decimal,
     format_duration,
     format_hertz,
@@ -27,7 +29,7 @@ __all__ = ["event_values", "named_values", "raw_bytes", "units_of"]
 
 Unit = Callable[[View, int], str]
 
-_HUNDREDTHS, _VOLT_DECIMALS = 2, 1
+_HUNDREDTHS, _VOLT_DECIMALS, _FACTOR_DECIMALS = 2, 1, 4
 # What callers write for "no limit". Of 18 decimals, the first is an amount like any other: 18.4.
 _LONG = 2**64 - 1
 _UNLIMITED = (_LONG, 2**128 - 1, 2**256 - 1)
@@ -47,6 +49,7 @@ def _hundredths(unit: str) -> Unit:
 
 _KW, _W, _WEI, _PERCENT = _of("kW"), _of("W"), _of("wei"), _of("%")
 _MONEY, _PRICE, _RATE, _VOTES = View.money, View.price, View.rate, View.votes
+_EXACT = View.exact_money
 
 
 def _wh(_: View, value: int) -> str:
@@ -61,12 +64,28 @@ def _time(_: View, value: int) -> str:
     return format_time(value) if value else "0"
 
 
+def _day(_: View, value: int) -> str:
+    return format_day(value)
+
+
 def _duration(_: View, value: int) -> str:
     return format_duration(value)
 
 
 def _hertz(_: View, value: int) -> str:
     return format_hertz(value)
+
+
+def _factor(_: View, value: int) -> str:
+    return format_decimal(value, _FACTOR_DECIMALS)
+
+
+def _reading(_: View, value: int) -> str:
+    found = reading(value)
+    return (
+        f"import {format_wh(found.consumption)}, export {format_wh(found.production)} at"
+        f" {format_time(found.timestamp)}"
+    )
 
 
 def _order(_: View, value: int) -> str:
@@ -116,6 +135,7 @@ _UNITS: Mapping[str, Mapping[str, Unit]] = {
         "grams": _grams,
         "value": _grams,
         "grams_per_kwh": _of("g CO2e per kWh"),
+        **dict.fromkeys(("from_day", "until_day"), _day),
     },
     "DemandResponse": {
         **dict.fromkeys(("target_reduction", "target_reduction_kw"), _KW),
@@ -142,8 +162,9 @@ _UNITS: Mapping[str, Mapping[str, Unit]] = {
     "GridManagement": {
         **dict.fromkeys(("amount", "capacity", "consumption_limit", "limit", "stored"), _wh),
         **dict.fromkeys(("charge_rate", "discharge_rate"), _wh),
-        **dict.fromkeys(("new_price", "price"), _PRICE),
+        **dict.fromkeys(("max_price", "new_price", "price"), _PRICE),
         "cost": _MONEY,
+        "day": _day,
     },
     "GridOperatorVerification": {"capacity": _KW},
     "GridOracle": {"demand": _KW, "supply": _KW, "frequency": _hertz, "voltage": _PERCENT},
@@ -156,15 +177,38 @@ _UNITS: Mapping[str, Mapping[str, Unit]] = {
     "PriceOracle": {"price": _report},
     "Safe": {"value": _WEI},
     "Settlement": {
-        **dict.fromkeys(("amount", "cost", "debt", "fees", "grid_fee", "grid_revenue"), _MONEY),
-        **dict.fromkeys(("limit", "paid", "protocol_fee"), _MONEY),
-        **dict.fromkeys(("burned", "from_grid", "minted"), _wh),
-        "grid_fee_per_kwh": _PRICE,
-        "protocol_fee_bps": _hundredths("%"),
+        "amount": _MONEY,
+        "limit": _MONEY,
+        **dict.fromkeys(("cost", "debt", "fees", "grid_fee", "grid_revenue"), _EXACT),
+        **dict.fromkeys(("money", "paid", "protocol_fee"), _EXACT),
+        "day": _day,
+        "max_price": _PRICE,
+        "rated_power": _W,
+        "price": _PRICE,
+        **dict.fromkeys(("credits", "deemed", "drawn", "fed_in", "from_grid"), _wh),
+        **dict.fromkeys(("given", "kept", "net", "position", "taken", "wh"), _wh),
+    },
+    "EnergyAccounts": {
+        **dict.fromkeys(("day", "from_day"), _day),
+        "extra": _duration,
+        "money": _EXACT,
+        "rated_power": _W,
+        **dict.fromkeys(("exported", "imported", "net", "wh"), _wh),
+    },
+    "ERC2771Forwarder": {"value": _WEI},
+    "Communities": {"day": _day, "theta": _hundredths("%")},
+    "Tariffs": {
+        "day": _day,
+        **dict.fromkeys(("buy", "feed_in", "network_fee", "protocol_fee", "value"), _PRICE),
+        **dict.fromkeys(("factor", "max_factor"), _factor),
+        "price": _PRICE,
     },
     "SmartMeter": {
         "rated_power": _W,
-        **dict.fromkeys(("produced", "consumed", "production", "consumption"), _wh),
+        **dict.fromkeys(("production", "consumption"), _wh),
+        **dict.fromkeys(("final_production", "final_consumption"), _wh),
+        "end_day": _day,
+        "reading": _reading,
         "grid_frequency": _hertz,
         "voltage": lambda _, value: f"{format_decimal(value, _VOLT_DECIMALS)} V",
     },
@@ -186,14 +230,17 @@ _UNITS: Mapping[str, Mapping[str, Unit]] = {
 # Where a name has another unit than elsewhere in its contract.
 _OTHER_UNITS: Mapping[str, Mapping[str, Unit]] = {
     "EnergyDelivered": {"amount": _wh},
-    "GridEnergyBought": {"amount": _wh},
+    "DebtIncurred": {"amount": _EXACT},
+    "DebtRepaid": {"amount": _EXACT},
     "RefundWithdrawn": {"amount": _MONEY},
+    "ReceivablePaid": {"amount": _EXACT},
+    "ReceivableQueued": {"amount": _EXACT},
     "RevenueClaimed": {"amount": _MONEY},
     "RevenueReceived": {"amount": _MONEY, "total": _MONEY},
+    "SecurityReleased": {"amount": _EXACT},
+    "issueCarbonCredits": {"days": _day},
     "addConsumerBalance": {"amount": _MONEY},
-    "buyFromGrid": {"amount": _wh},
     "payOnTheSpot": {"amount": _wh, "price": _PRICE},
-    "recordMetered": {"produced": _wh, "consumed": _wh},
 }
 
 

@@ -18,13 +18,12 @@ from energy_grid.cli.answers import (
 )
 from energy_grid.cli.commands import CommandGroup
 from energy_grid.cli.numbers import counted
-from energy_grid.cli.options import Address, Limit, day, number, reading, whole
+from energy_grid.cli.options import Address, Limit, day, number, whole
 from energy_grid.cli.options import carbon as mass
 from energy_grid.cli.session import Planned, Session, View, event_of, newest
-from energy_grid.cli.slot_words import parse_slots
 from energy_grid.cli.times import format_time
 from energy_grid.domain.periods import DAY_SECONDS
-from energy_grid.domain.units import format_carbon, format_wh
+from energy_grid.domain.units import format_carbon, format_day, format_wh
 from energy_grid.errors import EnergyGridError, InputError
 
 if TYPE_CHECKING:
@@ -45,26 +44,24 @@ _MAX_FACTOR = 2000
 
 @carbon.does("register")
 def register(session: Session, producer: Producer) -> Planned[Any]:
-    """Register a producer as clean from the next slot on (registrar)."""
+    """Register a producer as clean from the next day on (registrar)."""
     address = session.address_of(producer)
 
     def message(receipts: list[Receipt]) -> str:
-        first = event_of(session.market.carbon, receipts, "CleanProducerRegistered")["from_slot"]
-        begins = format_time(session.market.time_of(first))
-        return f"Registered {address} as a clean producer from {begins} on"
+        first = event_of(session.market.carbon, receipts, "CleanProducerRegistered")["from_day"]
+        return f"Registered {address} as a clean producer from {format_day(first)} on"
 
     return session.plan(session.market.carbon.register_clean_energy_producer(address), message)
 
 
 @carbon.does("deregister")
 def deregister(session: Session, producer: Producer) -> Planned[Any]:
-    """Deregister a clean producer; its earlier slots still count (registrar)."""
+    """Deregister a clean producer; its earlier days still count (registrar)."""
     address = session.address_of(producer)
 
     def message(receipts: list[Receipt]) -> str:
-        until = event_of(session.market.carbon, receipts, "CleanProducerDeregistered")["until_slot"]
-        ends = format_time(session.market.time_of(until))
-        return f"Deregistered {address}: its production counts until {ends}"
+        until = event_of(session.market.carbon, receipts, "CleanProducerDeregistered")["until_day"]
+        return f"Deregistered {address}: its production counts until {format_day(until)}"
 
     return session.plan(session.market.carbon.deregister_clean_energy_producer(address), message)
 
@@ -80,32 +77,43 @@ def issue(
     first: Annotated[
         int | None, day("--from", "The first day; by default the day of the registration")
     ] = None,
-    last: Annotated[int | None, day("--to", "The last day; by default today")] = None,
-    slots: Annotated[
-        list[int] | None,
-        typer.Option(
-            "--slots",
-            parser=reading(parse_slots),
-            metavar="SLOTS",
-            help="Exactly these slots, by number, such as 473352,473360-473365.",
-        ),
-    ] = None,
+    last: Annotated[int | None, day("--to", "The last day; by default yesterday")] = None,
 ) -> Planned[Any]:
-    """Issue the credits of final slots that have none yet; by default of all (anybody)."""
+    """Issue the credits of past days that have none yet; by default of all (anybody)."""
     address = session.recipient(producer)
-    if sum(each is not None for each in (only, slots, first if last is None else last)) > 1:
-        raise InputError("choose the slots with --day, with --from and --to, or with --slots")
+    if only is not None and (first is not None or last is not None):
+        raise InputError("choose the days with --day, or with --from and --to")
     if only is not None:
         first = last = only
-    chosen = _creditable(session, address, first, last) if slots is None else slots
+    chosen = _creditable(session, address, first, last)
 
     def message(issued: IssuedCredits) -> str:
         return (
-            f"Issued {format_carbon(issued.grams)} to {address} for {format_wh(issued.energy)} in"
-            f" {counted(issued.slots, 'slot')}"
+            f"Issued {format_carbon(issued.grams)} to {address} for {format_wh(issued.energy)} of"
+            f" {counted(issued.days, 'day')}"
         )
 
     return Planned(session.market.issue_carbon(session.who, chosen, producer=address), message)
+
+
+@carbon.does("meters")
+def meters(
+    session: Session,
+    producer: Producer,
+    numbers: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="METER...", help="Numbers of its sub-meters; none: net export."),
+    ] = None,
+) -> Planned[Any]:
+    """Name the sub-meters that measure a producer's clean plants (registrar)."""
+    address = session.address_of(producer)
+    chosen = sorted(_meter_number(each) for each in numbers or ())
+
+    def message(_: Any) -> str:
+        what = f"meters {', '.join(map(str, chosen))}" if chosen else "its net export"
+        return f"The clean production of {address} is that of {what}"
+
+    return session.plan(session.market.carbon.set_production_meters(address, chosen), message)
 
 
 @carbon.does("send")
@@ -150,10 +158,10 @@ def balance(view: View, account: Address) -> Answer:
         "retired for it": format_carbon(retired),
         "clean producer": yes_or_no(clean),
     }
-    if known.from_slot:
-        rows["counts from"] = format_time(view.market.time_of(known.from_slot))
-    if known.until_slot:
-        rows["counts until"] = format_time(view.market.time_of(known.until_slot))
+    if known.from_day:
+        rows["counts from"] = format_day(known.from_day)
+    if known.until_day:
+        rows["counts until"] = format_day(known.until_day)
     document = {
         "account": address,
         "credits": held,
@@ -234,17 +242,11 @@ def retirement(view: View, which: Annotated[int, number("RETIREMENT", "Its numbe
 
 @factor.shows("show")
 def show_factor(view: View) -> Answer:
-    """Show the emission factors, each with its first slot."""
+    """Show the emission factors, each with its first day."""
     credits = view.market.carbon
-    found = [
-        (view.market.time_of(slot), slot, grams)
-        for slot, grams in map(credits.emission_factor_at, range(credits.emission_factor_count()))
-    ]
-    rows = [(format_time(begins), f"{grams} g CO2e/kWh") for begins, _slot, grams in found]
-    document = [
-        {"start": begins, "from_slot": slot, "grams_per_kwh": grams}
-        for begins, slot, grams in found
-    ]
+    found = [*map(credits.emission_factor_at, range(credits.emission_factor_count()))]
+    rows = [(format_day(first), f"{grams} g CO2e/kWh") for first, grams in found]
+    document = [{"from_day": format_day(first), "grams_per_kwh": grams} for first, grams in found]
     return Answer(document=document, shown=table(("from", ">a clean kWh avoids"), rows))
 
 
@@ -258,12 +260,11 @@ def set_factor(
         ),
     ],
 ) -> Planned[Any]:
-    """Set the emission factor from the next slot on (governance)."""
+    """Set the emission factor from the next day on (governance)."""
 
     def message(receipts: list[Receipt]) -> str:
-        first = event_of(session.market.carbon, receipts, "EmissionFactorSet")["from_slot"]
-        begins = format_time(session.market.time_of(first))
-        return f"A clean kWh avoids {grams} g CO2e from {begins} on"
+        first = event_of(session.market.carbon, receipts, "EmissionFactorSet")["from_day"]
+        return f"A clean kWh avoids {grams} g CO2e from {format_day(first)} on"
 
     return session.plan(session.market.carbon.set_emission_factor(grams), message)
 
@@ -271,19 +272,22 @@ def set_factor(
 def _creditable(
     session: Session, producer: str, first: int | None, last: int | None
 ) -> Sequence[int]:
-    """The slots of these days that can be credited to the producer now."""
+    """The days of these that can be credited to the producer now."""
     market = session.market
-    begin = market.carbon.clean_producer(producer).from_slot
-    if first is not None:
-        begin = max(begin, market.slot(first * DAY_SECONDS))
-    end = (
-        market.slot() if last is None else min(market.slot((last + 1) * DAY_SECONDS), market.slot())
-    )
-    chosen = market.creditable_slots(producer, range(begin, end))
+    today = market.node.time // DAY_SECONDS
+    begin = max(market.carbon.clean_producer(producer).from_day, first or 0)
+    end = today if last is None else min(last + 1, today)
+    chosen = market.creditable_days(producer, range(begin, end))
     if not chosen:
         raise EnergyGridError(
-            f"no slot of {producer} can be credited now: a slot needs metered production, must be"
-            " final and without credits, and its producer registered; energy-grid carbon balance"
-            " shows the registration"
+            f"no day of {producer} can be credited now: a day needs metered export, must be over,"
+            " read to its end and without credits, and its producer registered; energy-grid carbon"
+            " balance shows the registration"
         )
     return chosen
+
+
+def _meter_number(text: str) -> int:
+    if not (text.isascii() and text.isdigit()):
+        raise InputError(f"{text[:20]!r} is not the number of a meter")
+    return int(text)

@@ -7,17 +7,19 @@ from typing import Annotated, Any
 from energy_grid.cli.answers import Answer, facts, stacked, table, word, yes_or_no
 from energy_grid.cli.balance import balance, capacity
 from energy_grid.cli.commands import CommandGroup
+from energy_grid.cli.grid_account import grid_account
 from energy_grid.cli.load import load
 from energy_grid.cli.options import Region, choice
 from energy_grid.cli.session import Planned, Session, View
 from energy_grid.cli.stability import stability
+from energy_grid.cli.times import format_time
 from energy_grid.domain.enums import EmergencyProtocol
 from energy_grid.domain.units import format_decimal, format_wh
 
 __all__ = ["grid"]
 
 grid = CommandGroup("grid")
-for part in (load, capacity, balance, stability):
+for part in (grid_account, load, capacity, balance, stability):
     grid.add(part)
 
 _BPS_DECIMALS, _PERCENT_DECIMALS = 4, 2
@@ -25,7 +27,7 @@ _BPS_DECIMALS, _PERCENT_DECIMALS = 4, 2
 
 @grid.shows("status")
 def status(view: View) -> Answer:
-    """Show the grid in the current slot."""
+    """Show the home region's grid in the current slot."""
     now = view.market.grid.get_grid_status()
     rows = {
         "condition": word(now.condition),
@@ -42,14 +44,18 @@ def status(view: View) -> Answer:
 
 @grid.shows("price")
 def price(view: View, region: Region) -> Answer:
-    """Show the suggested price of a kWh in a region now, and its factors."""
+    """Show the price of a deficit in a region now, and what makes the next slots' prices."""
     found = view.market.grid.get_market_price(region)
-    old, neutral = "oracle not fresh: base price of the grid", "oracle not fresh: no influence"
+    neutral = "oracle not fresh: no influence"
     rows = [
+        ("base", view.price(found.base_price), "buy price of today's tariff"),
+        ("factor", _factor(found.factor), "in force in the running slot"),
+        ("price", view.price(found.price), "base x factor: charged for a deficit"),
+        ("load", _factor(found.load_factor), "load" if found.is_grid_fresh else neutral),
         (
-            "base",
-            view.price(found.smoothed_base),
-            "wholesale price, smoothed" if found.is_price_fresh else old,
+            "history",
+            _factor(found.history_factor),
+            "wholesale price, smoothed" if found.is_price_fresh else neutral,
         ),
         (
             "demand",
@@ -67,7 +73,7 @@ def price(view: View, region: Region) -> Answer:
             _factor(found.stability_factor),
             "frequency and voltage" if found.is_grid_fresh else neutral,
         ),
-        ("price", view.price(found.price), "base x weighted mean; the charged price: grid status"),
+        ("next factor", _factor(found.next_factor), "load x history x mean of the others"),
     ]
     return Answer(document=found, shown=table((region, ">value", "from"), rows))
 
@@ -76,9 +82,9 @@ def price(view: View, region: Region) -> Answer:
 def emergency(view: View, region: Region) -> Answer:
     """Show the emergency state of a region, and its cause."""
     on = view.market.grid.is_region_in_emergency(region)
+    until = view.market.grid.emergency_until(region)
     protocol = view.market.grid.emergency_protocol_of(region)
     critical = view.market.stability.is_in_emergency(region)
-    pricing = view.market.grid.get_grid_status().emergency
     shown = facts(
         {
             "emergency": yes_or_no(on),
@@ -86,13 +92,18 @@ def emergency(view: View, region: Region) -> Answer:
             "critical event": "open" if critical else "none open",
         }
     )
-    note = f"Emergency pricing of the whole grid is {'on' if pricing else 'off'}."
+    note = (
+        f"It triples the dynamic factor, up to the tariff's, and ends at {format_time(until)}"
+        " unless it is renewed."
+        if on
+        else "Prices are those of the tariff and its dynamic factor."
+    )
     document = {
         "region": region,
         "emergency": on,
         "protocol": protocol,
         "critical_event_open": critical,
-        "emergency_pricing": pricing,
+        "until": until,
     }
     return Answer(document=document, shown=stacked(shown, note))
 

@@ -53,12 +53,32 @@ GROUPS: Mapping[str, Entry] = {
     "meter": Entry(
         "cli.meters",
         "meters",
-        "Meters: their accounts, keys and readings.",
+        "Meters: their accounts, keys, registers and readings.",
+    ),
+    "community": Entry(
+        "cli.communities",
+        "communities",
+        "Energy sharing: communities, their members, and the price among them.",
+    ),
+    "tariff": Entry(
+        "cli.tariffs",
+        "tariffs",
+        "Tariffs of regions by day, and the value of energy credits.",
+    ),
+    "day": Entry(
+        "cli.days",
+        "days",
+        "Days: the closing of an account's days, and what each day brought.",
+    ),
+    "credit": Entry(
+        "cli.credits",
+        "credits_",
+        "Energy credits: surplus that an account keeps for later deficits.",
     ),
     "slot": Entry(
         "cli.slots",
         "slots",
-        "Slots: metered and traded energy, and the closing of an account's slot.",
+        "Slots: metered, traded and shared energy of an account.",
     ),
     "book": Entry(
         "cli.book",
@@ -80,7 +100,7 @@ GROUPS: Mapping[str, Entry] = {
     "trade": Entry(
         "cli.trades",
         "trades",
-        "Trades of matched orders: their delivery, payment and settlement.",
+        "Trades of matched orders, and their settlement.",
     ),
     "audit-batch": Entry(
         "cli.batches",

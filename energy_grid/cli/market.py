@@ -18,7 +18,7 @@ __all__ = ["market"]
 
 market = CommandGroup("market")
 
-_BPS_DECIMALS, _VOLT_DECIMALS = 2, 1
+_VOLT_DECIMALS = 1
 _STOPPABLE = (
     "DemandResponse",
     "EnergyAssetNFT",
@@ -73,13 +73,16 @@ def _numbers(view: View) -> dict[str, int]:
     one = view.market
     questions: dict[str, tuple[Any, ...]] = {
         "slot_length": (one.settlement, "SLOT_LENGTH"),
-        "grace": (one.settlement, "GRACE"),
-        "base_price": (one.grid, "basePriceOf", one.slot()),
-        "grid_price": (one.grid, "getDynamicPrice"),
-        "protocol_fee_bps": (one.settlement, "protocolFeeBps"),
-        "grid_fee_per_kwh": (one.settlement, "gridFeePerKwh"),
-        "max_grid_fee_per_kwh": (one.settlement, "MAX_GRID_FEE_PER_KWH"),
-        "collateral_per_kwh": (one.trading, "COLLATERAL_PER_KWH"),
+        "grace": (one.energy_accounts, "GRACE"),
+        "gap_days": (one.energy_accounts, "GAP_DAYS"),
+        "horizon": (one.tariffs, "HORIZON"),
+        "grid_price": (one.grid, "getDynamicPrice()"),
+        "max_buy": (one.tariffs, "MAX_BUY"),
+        "max_network_fee": (one.tariffs, "MAX_NETWORK_FEE"),
+        "max_protocol_fee": (one.tariffs, "MAX_PROTOCOL_FEE"),
+        "regions": (one.tariffs, "regionCount"),
+        "communities": (one.communities, "communityCount"),
+        "security_per_kw": (one.meters, "SECURITY_PER_KW"),
         "order_burst": (one.trading, "ORDER_BURST"),
         "order_refill": (one.trading, "ORDER_REFILL"),
         "outflow_limit": (one.settlement, "outflowLimit"),
@@ -105,28 +108,36 @@ def _levels(view: View) -> dict[str, StopLevel]:
 
 
 def _words(view: View, known: Mapping[str, int]) -> dict[str, str]:
-    fee = format_decimal(known["protocol_fee_bps"], _BPS_DECIMALS)
     times = {
         name: format_duration(known[name])
         for name in (
-            *("slot_length", "grace", "order_refill", "outflow_window", "withdrawal_delay"),
+            *(
+                "slot_length",
+                "grace",
+                "horizon",
+                "order_refill",
+                "outflow_window",
+                "withdrawal_delay",
+            ),
             *("min_reading_interval", "oracle_max_age", "voting_delay", "voting_period"),
             "timelock_delay",
         )
     }
     return {
-        "slots": f"of {times['slot_length']}; number {view.market.slot()} is running; readings are"
-        f" accepted until {times['grace']} after its end",
-        "grid energy": f"{view.price(known['grid_price'])} now, base price"
-        f" {view.price(known['base_price'])}",
-        "fees": f"{fee} % and {view.price(known['grid_fee_per_kwh'])} (at most"
-        f" {view.price(known['max_grid_fee_per_kwh'])}), of what sellers are paid",
-        "orders": f"{known['order_burst']} at once, then one in {times['order_refill']}; a seller"
-        f" locks {view.price(known['collateral_per_kwh'])}",
+        "slots": f"of {times['slot_length']}; number {view.market.slot()} is running; a slot is"
+        f" final {times['grace']} after its end",
+        "tariffs": f"of {counted(known['regions'], 'region')}, fixed for {times['horizon']}; a"
+        f" deficit costs {view.price(known['grid_price'])} now",
+        "ceilings": f"buy {view.price(known['max_buy'])}, network fee"
+        f" {view.price(known['max_network_fee'])}, protocol fee"
+        f" {view.price(known['max_protocol_fee'])}",
+        "communities": str(known["communities"]),
+        "orders": f"{known['order_burst']} at once, then one in {times['order_refill']}",
         "withdrawals": f"{view.money(known['outflow_limit'])} in {times['outflow_window']}; larger"
         f" withdrawals wait {times['withdrawal_delay']}",
         "meters": f"{known['meters']}; readings {times['min_reading_interval']} apart, nominal"
-        f" {format_decimal(known['nominal_voltage'], _VOLT_DECIMALS)} V",
+        f" {format_decimal(known['nominal_voltage'], _VOLT_DECIMALS)} V, security"
+        f" {view.money(known['security_per_kw'])}/kW",
         "accounts": str(known["accounts"]),
         "oracles": f"{known['oracle_quorum']} reports close a round, valid for"
         f" {times['oracle_max_age']}",

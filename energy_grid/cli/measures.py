@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from energy_grid.chain.abi import from_bytes32
 from energy_grid.chain.roles import Role
 from energy_grid.cli.call_values import named_values, raw_bytes
 from energy_grid.cli.session import View
-from energy_grid.domain.units import format_decimal, format_duration
+from energy_grid.domain.units import format_day, format_decimal, format_duration
 from energy_grid.errors import ChainError, InputError
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["effects", "grams", "measure", "percent", "summary"]
 
-_BPS_DECIMALS = 2
+_BPS_DECIMALS, _FACTOR_DECIMALS = 2, 4
 Words = Callable[[View, Mapping[str, Any]], str]
 
 
@@ -63,7 +64,7 @@ def summary(view: View, call: ProposedCall) -> str | None:
     if words is None:
         return None
     values = function.inputs.decode(call.data[4:])
-    named = dict(zip(function.inputs.names, values, strict=True))
+    named = function.inputs.named(values)
     return words(view, {**named, "contract": contract})
 
 
@@ -113,11 +114,20 @@ def _proposed(view: View, to: Mapping[str, Any]) -> str:
     return f"propose: {'; '.join(measure(view, call) for call in made)}"
 
 
-def _fees(view: View, to: Mapping[str, Any]) -> str:
-    return (
-        f"set the protocol fee to {percent(to['protocol_fee_bps'])}"
-        f" and the grid fee to {view.price(to['grid_fee_per_kwh'])}"
+def _tariff(view: View, to: Mapping[str, Any]) -> str:
+    tariff = to["tariff"]
+    buy, feed_in, network, protocol = (
+        view.price(tariff[name]) for name in ("buy", "feed_in", "network_fee", "protocol_fee")
     )
+    factor = format_decimal(tariff["max_factor"], _FACTOR_DECIMALS)
+    return (
+        f"buy {buy}, feed-in {feed_in}, network fee {network}, protocol fee {protocol}, dynamic"
+        f" factor up to {factor}"
+    )
+
+
+def _region(to: Mapping[str, Any]) -> str:
+    return from_bytes32(to["region"])
 
 
 def _grant(view: View, to: Mapping[str, Any]) -> str:
@@ -133,7 +143,14 @@ def _role(number: int) -> str:
 _WORDS: Mapping[tuple[str, str], Words] = {
     ("Safe", "execTransaction"): _executed,
     ("GridGovernor", "propose"): _proposed,
-    ("Settlement", "setFees"): _fees,
+    ("Tariffs", "setTariff"): lambda view, to: (
+        f"set the tariff of {_region(to)} from {format_day(to['day'])} on: {_tariff(view, to)}"
+    ),
+    ("Tariffs", "addRegion"): lambda view, to: f"add the region {_region(to)}: {_tariff(view, to)}",
+    ("Tariffs", "setCreditValue"): lambda view, to: (
+        f"set the value of energy credits to {view.price(to['value'])} from"
+        f" {format_day(to['day'])} on"
+    ),
     ("Settlement", "setOutflowLimit"): lambda view, to: (
         f"limit withdrawals to {view.money(to['limit'])} per window; larger ones are queued"
     ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -20,6 +21,7 @@ from energy_grid.cli.answers import (
     yes_or_no,
 )
 from energy_grid.cli.commands import CommandGroup
+from energy_grid.cli.hints import readable
 from energy_grid.cli.numbers import counted
 from energy_grid.cli.options import (
     Address,
@@ -32,9 +34,10 @@ from energy_grid.cli.options import (
     reading,
 )
 from energy_grid.cli.reads import ask
-from energy_grid.cli.session import Planned, Session, View, event_of, events_of
+from energy_grid.cli.session import Planned, Session, View, events_of
 from energy_grid.cli.slot_words import span
 from energy_grid.cli.times import format_time
+from energy_grid.domain.account_words import reading as unpacked
 from energy_grid.domain.periods import DAY_SECONDS
 from energy_grid.domain.units import (
     format_day,
@@ -49,13 +52,16 @@ from energy_grid.errors import EnergyGridError, InputError
 if TYPE_CHECKING:
     from energy_grid.chain.tx.receipts import Receipt
     from energy_grid.client import Account
+    from energy_grid.contracts import events
     from energy_grid.contracts.smart_meter import MeterInfo, MeterReading
+    from energy_grid.market.meters import MeterDraft
 
 __all__ = ["meter_table", "meters"]
 
 meters = CommandGroup("meter")
 
-_FILE = Path("readings.json")
+_FILE, _DRAFT = Path("readings.json"), Path("meter.json")
+_NO_END = 2**16 - 1
 _VOLT_DECIMALS = 1
 _NOMINAL_HERTZ = 5000
 _HISTORY_DAYS = 30
@@ -80,13 +86,44 @@ Key = Annotated[
         help="The key of the meter, which signs the registration: named like --account.",
     ),
 ]
-Produced = Annotated[int, kwh("--produced", "In kWh, since its last reading.")]
-Consumed = Annotated[int, kwh("--consumed", "In kWh, since its last reading.")]
+Imported = Annotated[int, kwh("--import", "The import register, in kWh (OBIS 1.8.0).")]
+Exported = Annotated[int, kwh("--export", "The export register, in kWh (OBIS 2.8.0).")]
+RegionName = Annotated[str, typer.Option("--region", help="Where it is.")]
+IsSubMeter = Annotated[
+    bool,
+    typer.Option(
+        "--sub-meter",
+        help="Behind the account's settlement meter: for history and certificates, never billed.",
+    ),
+]
+Until = Annotated[
+    int | None, moment("--until", "Until when it can be sent; by default a week from now")
+]
+Holder = Annotated[
+    str | None,
+    typer.Option(
+        "--holder",
+        metavar="WHO",
+        help="The account's holder, who signs the consent here: named like --account.",
+    ),
+]
+OldKey = Annotated[
+    str | None,
+    typer.Option("--old-key", metavar="WHO", help="The old device's key, which agrees instead."),
+]
+FinalImport = Annotated[int, kwh("--final-import", "Where the old import register ends, in kWh.")]
+FinalExport = Annotated[int, kwh("--final-export", "Where the old export register ends, in kWh.")]
+DraftFile = Annotated[
+    Path, typer.Argument(metavar="FILE", help="Of `meter draft` or `meter draft-exchange`.")
+]
+DraftOut = Annotated[
+    Path, typer.Option("--out", metavar="FILE", help="Where the draft is written.")
+]
 Time = Annotated[
     int | None,
     moment(
         "--time",
-        "When it was read, by default now; a reading at the end of a slot completes the slot",
+        "When it was read, by default now; readings at slots' ends give the energy between them",
     ),
 ]
 Volts = Annotated[
@@ -104,52 +141,174 @@ def _rating(text: str) -> int:
     return parse_watts(text)
 
 
+Power = Annotated[
+    int,
+    typer.Option(
+        "--power",
+        parser=reading(_rating),
+        metavar="POWER",
+        help="The largest power in either direction, with its unit, such as 10kW.",
+    ),
+]
+NewPower = Annotated[
+    int | None,
+    typer.Option(
+        "--power",
+        parser=reading(_rating),
+        metavar="POWER",
+        help="The largest power of the new device; by default that of the old one.",
+    ),
+]
+
+
 @meters.does("register")
 def register(
     session: Session,
     owner: Address,
     key: Key,
-    region: Annotated[str, typer.Option("--region", help="Where it is.")],
-    power: Annotated[
-        int,
+    region: RegionName,
+    power: Power,
+    holder: Annotated[
+        str,
         typer.Option(
-            "--power",
-            parser=reading(_rating),
-            metavar="POWER",
-            help="The maximum power that it measures, with its unit, such as 10kW.",
+            "--holder",
+            metavar="WHO",
+            help="The account's holder, who signs the consent here: named like --account. If the"
+            " holder is elsewhere, use `meter draft`.",
         ),
     ],
+    imported: Imported = 0,
+    exported: Exported = 0,
+    sub_meter: IsSubMeter = False,
+    until: Until = None,
 ) -> Planned[Any]:
-    """Register a meter for an account (registrar)."""
-    from energy_grid.market.signing import sign_registration
+    """Register a meter for an account whose holder signs here (registrar)."""
+    draft = _registration(
+        session, owner, key, region, power, (imported, exported), not sub_meter, until
+    )
+    return _completed(session, _agreed(session, draft, holder))
 
-    market, address, meter = session.market, session.address_of(owner), _key(session, key)
-    proof = sign_registration(meter, address, region, power, market.meter_domain)
 
-    def message(receipts: list[Receipt]) -> str:
-        number = event_of(market.meters, receipts, "MeterRegistered")["number"]
-        return (
-            f"Registered meter {number} ({meter.address}) for {address} in {region}, up to"
-            f" {power} W"
+@meters.does("exchange")
+def exchange(
+    session: Session,
+    meter: Meter,
+    key: Key,
+    final_import: FinalImport,
+    final_export: FinalExport,
+    holder: Holder = None,
+    old_key: OldKey = None,
+    imported: Imported = 0,
+    exported: Exported = 0,
+    power: NewPower = None,
+    until: Until = None,
+) -> Planned[Any]:
+    """Put another device in a meter's place; number, account and history stay (registrar)."""
+    final, initial = (final_import, final_export), (imported, exported)
+    draft = _exchange(session, meter, key, final, initial, power, until)
+    signer = holder or old_key
+    if signer is None:
+        raise InputError("name who agrees: --holder or --old-key; or use energy-grid meter draft")
+    return _completed(session, _agreed(session, draft, signer))
+
+
+@meters.signs("draft")
+def draft_registration(
+    session: Session,
+    owner: Address,
+    region: RegionName,
+    power: Power,
+    imported: Imported = 0,
+    exported: Exported = 0,
+    sub_meter: IsSubMeter = False,
+    until: Until = None,
+    out: DraftOut = _DRAFT,
+    as_json: AsJson = False,
+) -> str:
+    """Sign a registration as the device, for the account's holder; nothing is sent.
+
+    The holder agrees with `meter consent` or `meter sign-consent`; the registrar then sends it with
+    `meter complete`.
+    """
+    return _drafted(
+        session,
+        _registration(
+            session, owner, None, region, power, (imported, exported), not sub_meter, until
+        ),
+        out,
+        as_json,
+    )
+
+
+@meters.signs("draft-exchange")
+def draft_exchange(
+    session: Session,
+    meter: Meter,
+    final_import: FinalImport,
+    final_export: FinalExport,
+    imported: Imported = 0,
+    exported: Exported = 0,
+    power: NewPower = None,
+    until: Until = None,
+    out: DraftOut = _DRAFT,
+    as_json: AsJson = False,
+) -> str:
+    """Sign an exchange as the new device, for the account's holder; nothing is sent."""
+    final, initial = (final_import, final_export), (imported, exported)
+    draft = _exchange(session, meter, None, final, initial, power, until)
+    return _drafted(session, draft, out, as_json)
+
+
+@meters.does("consent")
+def consent(session: Session, file: DraftFile) -> Planned[Any]:
+    """Agree to a draft by a call, as the account's holder."""
+    draft = _loaded(session, file)
+    plan = session.market.consent_to_meter(session.who, draft)
+    return Planned(plan, lambda made: f"{made.account} agrees to {file}")
+
+
+@meters.signs("sign-consent")
+def sign_consent(session: Session, file: DraftFile, as_json: AsJson = False) -> str:
+    """Sign a draft as the account's holder; the file then holds the signature.
+
+    With --json the draft is printed instead, and the file stays.
+    """
+    signed = session.market.sign_consent(session.key(), _loaded(session, file))
+    return _drafted(session, signed, file, as_json)
+
+
+@meters.does("complete")
+def complete(session: Session, file: DraftFile) -> Planned[Any]:
+    """Register or exchange the meter of a draft, with its holder's consent (registrar)."""
+    return _completed(session, _loaded(session, file))
+
+
+@meters.does("detach")
+def detach(session: Session, meter: Meter) -> Planned[Any]:
+    """Detach a meter of one's own with the end of the day; readings until then count."""
+    address = _meter_key(session, meter)
+
+    def message(made: events.SmartMeter_MeterDetached) -> str:
+        return f"Meter {address} measures nothing for {made.account} from" + (
+            f" {format_day(made.end_day)} on"
         )
 
-    return session.plan(
-        market.meters.register_meter(meter.address, address, region, power, proof), message
-    )
+    return Planned(session.market.detach_meter(session.who, address), message)
 
 
-@meters.does("assign")
-def assign(session: Session, meter: Meter, owner: Address) -> Planned[Any]:
-    """Assign a meter to another account, from its next reading on (registrar)."""
-    address, account = _meter_key(session, meter), session.address_of(owner)
-    return session.plan(
-        session.market.meters.set_meter_account(address, account),
-        lambda _: f"Assigned meter {address} to {account} from its next reading on",
-    )
+@meters.does("release-security")
+def release_security(session: Session, owner: Address) -> Planned[Any]:
+    """Free the security deposit of a meter that is gone, once its days are closed (anybody)."""
+    address = session.address_of(owner)
+
+    def message(made: events.Settlement_SecurityReleased) -> str:
+        return f"Released {session.exact_money(made.amount)} of security to {made.account}"
+
+    return Planned(session.market.release_security(session.who, address), message)
 
 
-@meters.does("replace")
-def replace(session: Session, meter: Meter, key: Key) -> Planned[Any]:
+@meters.does("rotate")
+def rotate(session: Session, meter: Meter, key: Key) -> Planned[Any]:
     """Replace the key of a meter; the old key is invalid at once (registrar)."""
     from energy_grid.market.signing import sign_rotation
 
@@ -163,7 +322,7 @@ def replace(session: Session, meter: Meter, key: Key) -> Planned[Any]:
 
 @meters.does("revoke")
 def revoke(session: Session, meter: Meter) -> Planned[Any]:
-    """Revoke a meter: its readings are rejected for ever (registrar)."""
+    """Revoke a meter: its later readings are rejected for ever (registrar)."""
     address = _meter_key(session, meter)
     return session.plan(
         session.market.meters.deactivate_meter(address),
@@ -174,17 +333,17 @@ def revoke(session: Session, meter: Meter) -> Planned[Any]:
 @meters.does("submit")
 def submit(
     session: Session,
-    produced: Produced = 0,
-    consumed: Consumed = 0,
+    imported: Imported,
+    exported: Exported = 0,
     time: Time = None,
     frequency: Frequency = _NOMINAL_HERTZ,
     voltage: Volts = None,
 ) -> Planned[Any]:
     """Submit a reading; the sender is the meter."""
-    found = _reading(session, (produced, consumed), time, frequency, voltage)
+    found = _reading(session, (imported, exported), time, frequency, voltage)
 
-    def message(receipts: list[Receipt]) -> str:
-        return f"Recorded {_words(found)} of {session.address}{_counted_for(session, receipts)}"
+    def message(_: Any) -> str:
+        return f"Recorded {_words(found)} of {session.address}{_boundary(session, found)}"
 
     return session.plan(session.market.meters.submit_reading(found), message)
 
@@ -192,8 +351,8 @@ def submit(
 @meters.signs("sign")
 def sign(
     session: Session,
-    produced: Produced = 0,
-    consumed: Consumed = 0,
+    imported: Imported,
+    exported: Exported = 0,
     time: Time = None,
     frequency: Frequency = _NOMINAL_HERTZ,
     voltage: Volts = None,
@@ -220,7 +379,7 @@ def sign(
     domain, before = market.meter_domain, []
     if kept is not None and kept.exists():
         before = load_readings(kept, domain)
-    found = _reading(session, (produced, consumed), time, frequency, voltage)
+    found = _reading(session, (imported, exported), time, frequency, voltage)
     signed = market.sign_reading(meter, found)
     if kept is not None:
         save_readings(kept, [*before, signed], domain)
@@ -235,10 +394,7 @@ def relay(
     session: Session,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Of signed readings, as JSON.")],
 ) -> Planned[Any]:
-    """Submit the signed readings of a file (anybody).
-
-    A call holds at most one reading of each meter.
-    """
+    """Submit the signed readings of a file (anybody)."""
     from energy_grid.market.reading_file import load_readings
 
     contract = session.market.meters
@@ -252,11 +408,47 @@ def relay(
         message = f"Recorded {counted(recorded, 'reading')} of {file}"
         if not skipped:
             return message
-        conflicting = sum(each["conflicting"] for each in skipped)
-        why = f", {conflicting} of them in conflict with the chain" if conflicting else ""
-        return f"{message}; skipped {len(skipped)} older than the last recorded reading{why}"
+        reasons = Counter(_reason(session, each["reason"]) for each in skipped)
+        why = "; ".join(f"{count} of them: {reason}" for reason, count in reasons.items())
+        return f"{message}; skipped {len(skipped)}, {why}"
 
     return Planned(session.market.submit_readings(session.who, found), summary)
+
+
+@meters.does("submit-with-consent")
+def submit_with_consent(
+    session: Session,
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="Of signed readings; its last one is sent.")
+    ],
+    holder: Annotated[
+        str | None,
+        typer.Option(
+            "--holder",
+            metavar="WHO",
+            help="The account's holder, who signs the consent; by default the sender.",
+        ),
+    ] = None,
+) -> Planned[Any]:
+    """Submit a reading that skips earlier ones, with the holder's consent.
+
+    The slots in between are charged at the dearest price among them.
+    """
+    from energy_grid.cli.accounts import account_of
+    from energy_grid.market.reading_file import load_readings
+
+    found = load_readings(file, session.market.meter_domain)
+    if not found:
+        raise InputError(f"{file} has no reading: add one with energy-grid meter sign")
+    signed = found[-1]
+    signer = None if holder is None else account_of(holder)
+
+    def message(_: Any) -> str:
+        which = _boundary(session, signed.reading)
+        return f"Recorded {_words(signed.reading)} of {signed.meter}{which}"
+
+    plan = session.market.submit_with_consent(session.who, signed, signer)
+    return Planned(plan, message)
 
 
 @meters.shows("show")
@@ -271,25 +463,29 @@ def show(view: View, meter: Meter) -> Answer:
         )
     last = latest_of(view, [address])[0]
     today = view.market.node.time // DAY_SECONDS
-    produced, consumed = ask(
+    exported, imported = ask(
         view,
         (contract, "getDailyProduction(address,uint256)", address, today),
         (contract, "getDailyConsumption(address,uint256)", address, today),
     )
+    kind = "settlement meter" if known.settlement else "sub-meter"
     rows = {
-        "meter": f"{known.number}, in {known.region}, up to {known.rated_power} W",
+        "meter": f"{known.number}, {kind} in {known.region}, up to {known.rated_power} W",
         "key": address,
         "account": known.account,
         "active": yes_or_no(known.active),
+        "read to": format_time(view.market.time_of(known.read_to)),
         "last reading": "none yet" if last is None else _words(last),
-        "today": f"{format_wh(produced)} produced, {format_wh(consumed)} consumed",
+        "today": f"{format_wh(imported)} imported, {format_wh(exported)} exported",
     }
+    if known.settlement:
+        rows["billed"] = _billed(known)
     if last is not None:
         rows["grid then"] = f"{format_hertz(last.grid_frequency)}, {_in_volts(last.voltage)}"
     document = {
         **_document(address, known),
         "latest": as_document(last),
-        "today": {"produced": produced, "consumed": consumed},
+        "today": {"imported": imported, "exported": exported},
     }
     return Answer(document=document, shown=facts(rows))
 
@@ -299,9 +495,13 @@ def list_meters(view: View, account: Address) -> Answer:
     """List the meters of an account, and its total energy."""
     address = view.address_of(account)
     found, shown = meter_table(view, address)
-    produced, consumed = view.market.meters.get_lifetime(address)
-    total = f"{format_wh(produced)} produced and {format_wh(consumed)} consumed in total"
-    document = {"account": address, "meters": found, "produced": produced, "consumed": consumed}
+    all_time = view.market.meters.get_lifetime(address)
+    total = (
+        f"In all {format_wh(all_time.imported)} imported and {format_wh(all_time.exported)}"
+        f" exported; behind the meter {format_wh(all_time.consumed)} consumed and"
+        f" {format_wh(all_time.produced)} produced"
+    )
+    document = {"account": address, "meters": found, **as_document(all_time)}
     return Answer(document=document, shown=stacked(shown, total))
 
 
@@ -329,17 +529,17 @@ def history(
             "meter_id": number,
             "key": address,
             "day": format_day(each),
-            "produced": next(answers),
-            "consumed": next(answers),
+            "exported": next(answers),
+            "imported": next(answers),
         }
         for each in days
     ]
     rows = [
-        (each["day"], format_wh(each["produced"]), format_wh(each["consumed"]))
+        (each["day"], format_wh(each["imported"]), format_wh(each["exported"]))
         for each in found
-        if each["produced"] or each["consumed"]
+        if each["imported"] or each["exported"]
     ]
-    shown = listed(("day", ">produced", ">consumed"), rows, "There is no reading of these days.")
+    shown = listed(("day", ">imported", ">exported"), rows, "There is no reading of these days.")
     return Answer(document=found, shown=shown)
 
 
@@ -351,25 +551,23 @@ def readings(view: View, meter: Meter, limit: Limit = 20) -> Answer:
     address, contract = _meter_key(view, meter), view.market.meters
     first = view.market.deployment.first_block
     logs = past_events(contract, "ReadingRecorded", first, meter=address)[::-1][:limit]
+    found = [unpacked(each["reading"]) for each in logs]
+    length = view.market.time_of(1)
     rows = [
         (
-            format_time(each["timestamp"]),
-            format_wh(each["production"]),
-            format_wh(each["consumption"]),
-            format_hertz(each["grid_frequency"]),
-            _in_volts(each["voltage"]),
-            str(each["slot"]),
+            format_time(each.timestamp),
+            format_wh(each.consumption),
+            format_wh(each.production),
+            format_hertz(each.grid_frequency),
+            _in_volts(each.voltage),
+            yes_or_no(each.timestamp % length == 0),
         )
-        for each in logs
+        for each in found
     ]
-    titles = ("time", ">produced", ">consumed", ">frequency", ">voltage", ">slot")
+    titles = ("time", ">import", ">export", ">frequency", ">voltage", "at a slot's end")
     shown = listed(titles, rows, f"{address} has no reading yet.")
     number = contract.get_meter(address).number
-    document = [
-        {"meter_id": number, "key": address}
-        | {name: each[name] for name in each.arguments if name != "meter"}
-        for each in logs
-    ]
+    document = [{"meter_id": number, "key": address, **as_document(each)} for each in found]
     return Answer(document=document, shown=shown)
 
 
@@ -393,13 +591,14 @@ def meter_table(view: View, address: str) -> tuple[list[dict[str, Any]], Rendera
         (
             str(each.number),
             key,
+            "settlement" if each.settlement else "sub-meter",
             each.region,
             f"{each.rated_power} W",
             "never" if last is None else format_time(last.timestamp).removesuffix(" UTC"),
         )
         for key, each, last in zip(keys, known, latest, strict=True)
     ]
-    titles = (">meter", "key", "region", ">up to", "last read")
+    titles = (">meter", "key", "for", "region", ">up to", "last read")
     return found, listed(titles, rows, "The account has no active meter.")
 
 
@@ -445,30 +644,132 @@ def _key(session: Session, word: str) -> Account:
     return meter
 
 
+def _registration(
+    session: Session,
+    owner: str,
+    key: str | None,
+    region: str,
+    power: int,
+    registers: tuple[int, int],
+    settlement: bool,
+    until: int | None,
+) -> MeterDraft:
+    device = session.key() if key is None else _key(session, key)
+    return session.market.draft_registration(
+        device,
+        session.address_of(owner),
+        region=region,
+        rated_power=power,
+        settlement=settlement,
+        consumption=registers[0],
+        production=registers[1],
+        deadline=until,
+    )
+
+
+def _exchange(
+    session: Session,
+    meter: str,
+    key: str | None,
+    final: tuple[int, int],
+    initial: tuple[int, int],
+    power: int | None,
+    until: int | None,
+) -> MeterDraft:
+    device = session.key() if key is None else _key(session, key)
+    return session.market.draft_exchange(
+        _meter_key(session, meter),
+        device,
+        final=final,
+        initial=initial,
+        rated_power=power,
+        deadline=until,
+    )
+
+
+def _agreed(session: Session, draft: MeterDraft, holder: str) -> MeterDraft:
+    from energy_grid.cli.accounts import account_of
+
+    return session.market.sign_consent(account_of(holder), draft)
+
+
+def _completed(session: Session, draft: MeterDraft) -> Planned[Any]:
+    from energy_grid.contracts.smart_meter import Registration
+
+    terms = draft.terms
+
+    def message(number: int) -> str:
+        if isinstance(terms, Registration):
+            kind = "settlement meter" if terms.settlement else "sub-meter"
+            return (
+                f"Registered {kind} {number} ({terms.meter}) for {terms.account} in"
+                f" {terms.region}, up to {terms.rated_power} W"
+            )
+        return f"Exchanged meter {number}: {terms.new_key} goes on for {terms.meter}"
+
+    return Planned(session.market.complete_draft(session.who, draft), message)
+
+
+def _drafted(session: Session, draft: MeterDraft, out: Path, as_json: bool) -> str:
+    from energy_grid.market.consent_files import draft_document, save_draft
+
+    if as_json:
+        return json.dumps(draft_document(draft, _place(session)))
+    save_draft(out, draft, _place(session))
+    return f"Signed {out}; the holder has {'agreed' if draft.consent else 'not agreed yet'}"
+
+
+def _loaded(session: Session, file: Path) -> MeterDraft:
+    from energy_grid.market.consent_files import load_draft
+
+    return load_draft(file, _place(session))
+
+
+def _place(view: View) -> tuple[int, str]:
+    return view.market.node.chain_id, view.market.meters.address
+
+
+def _billed(known: MeterInfo) -> str:
+    begins = f"from {format_day(known.first_day)} on"
+    return begins if known.end_day == _NO_END else f"{begins}, until {format_day(known.end_day)}"
+
+
+def _reason(view: View, data: bytes) -> str:
+    """Why a reading of a batch was skipped, as its own transaction would have said."""
+    from energy_grid.chain.reverts import decode_revert
+
+    found = decode_revert(data, "SmartMeter")
+    return str(readable(view, found))
+
+
 def _reading(
-    session: Session, energy: tuple[int, int], time: int | None, frequency: int, voltage: int | None
+    session: Session,
+    registers: tuple[int, int],
+    time: int | None,
+    frequency: int,
+    voltage: int | None,
 ) -> MeterReading:
     from energy_grid.chain.multicall import next_time
     from energy_grid.contracts.smart_meter import MeterReading
 
-    market, (produced, consumed) = session.market, energy
+    market, (imported, exported) = session.market, registers
     return MeterReading(
         timestamp=next_time(market.node) if time is None else time,
-        consumption=consumed,
-        production=produced,
+        consumption=imported,
+        production=exported,
         grid_frequency=frequency,
         voltage=market.meters.nominal_voltage() if voltage is None else voltage,
     )
 
 
-def _counted_for(session: Session, receipts: list[Receipt]) -> str:
-    slot = event_of(session.market.meters, receipts, "ReadingRecorded")["slot"]
-    return f", in slot {slot} ({span(session, slot)})"
+def _boundary(view: View, found: MeterReading) -> str:
+    slot, rest = divmod(found.timestamp, view.market.time_of(1))
+    return "" if rest else f", which ends slot {slot - 1} ({span(view, slot - 1)})"
 
 
 def _words(found: MeterReading) -> str:
     return (
-        f"{format_wh(found.production)} produced and {format_wh(found.consumption)} consumed up to"
+        f"{format_wh(found.consumption)} of import and {format_wh(found.production)} of export at"
         f" {format_time(found.timestamp)}"
     )
 

@@ -15,6 +15,8 @@ from energy_grid.cli.options import Address, Recipient, money, number
 from energy_grid.cli.reads import ask
 from energy_grid.cli.session import Planned, Session, View, approved, event_of, events_of
 from energy_grid.cli.times import format_time
+from energy_grid.domain.account_words import account_state, owed
+from energy_grid.domain.periods import DAY_SECONDS
 from energy_grid.domain.units import format_decimal, format_duration
 from energy_grid.errors import ChainError, EnergyGridError, InputError
 
@@ -28,8 +30,8 @@ __all__ = ["balances_of", "balances_rows", "cash", "queued_of", "queued_table"]
 
 cash = CommandGroup("money")
 
-_BPS_DECIMALS = 2
 _NATIVE_DECIMALS = 18
+_EXACT, _MAX_DAYS = 1000, 400
 
 Amount = Annotated[str, money("--amount", "How much")]
 Withdrawal = Annotated[int, number("WITHDRAWAL", "The number of a queued withdrawal.", 1)]
@@ -82,7 +84,7 @@ def deposit(session: Session, amount: Amount, owner: For = None) -> Planned[Any]
 
     def message(receipts: list[Receipt]) -> str:
         repaid = sum(log["amount"] for log in events_of(settlement, receipts, "DebtRepaid"))
-        debt = f", of which {session.money(repaid)} paid a debt" if repaid else ""
+        debt = f", of which {session.exact_money(repaid)} paid a debt" if repaid else ""
         available = session.money(settlement.balance_of(address))
         return (
             f"Deposited {session.money(units)}{debt}: {address} can use"
@@ -140,7 +142,7 @@ def repay(session: Session, amount: Amount) -> Planned[Any]:
 
     def message(paid: events.Settlement_DebtRepaid) -> str:
         return (
-            f"Paid {session.money(paid.amount)}; {session.money(paid.debt)} of debt"
+            f"Paid {session.exact_money(paid.amount)}; {session.exact_money(paid.debt)} of debt"
             f" left{approved(plan, session.money(units))}"
         )
 
@@ -158,48 +160,56 @@ def show(view: View, account: Address) -> Answer:
     return Answer(document=document, shown=stacked(facts(rows), *queued_table(view, waiting)))
 
 
-@cash.shows("fees")
-def fees(view: View) -> Answer:
-    """Show the fees, the outflow limit, and the fees that are not collected yet."""
+@cash.shows("limits")
+def limits(view: View) -> Answer:
+    """Show how much can be withdrawn at once, and how long a larger withdrawal waits."""
     settlement = view.market.settlement
-    names = ("protocolFeeBps", "gridFeePerKwh", "outflowLimit", "availableOutflow")
-    fixed = ("treasuryOwed", "OUTFLOW_WINDOW", "WITHDRAWAL_DELAY")
-    bps, per_kwh, limit, free, owed, window, delay = ask(
-        view, *((settlement, name) for name in (*names, *fixed))
+    names = ("outflowLimit", "availableOutflow", "OUTFLOW_WINDOW", "WITHDRAWAL_DELAY")
+    limit, free, window, delay, allowance, cap = ask(
+        view, *((settlement, name) for name in (*names, "ALLOWANCE", "ALLOWANCE_CAP"))
     )
     document = {
-        "protocol_fee_bps": bps,
-        "grid_fee_per_kwh": per_kwh,
         "outflow_limit": limit,
         "available_outflow": free,
         "outflow_window": window,
         "withdrawal_delay": delay,
-        "uncollected_fees": owed[0],
-        "uncollected_grid_revenue": owed[1],
+        "allowance": allowance,
+        "allowance_cap": cap,
     }
     rows = {
-        "protocol fee": f"{format_decimal(bps, _BPS_DECIMALS)} % of what sellers are paid",
-        "grid fee": f"{view.price(per_kwh)}, out of what sellers are paid",
         "outflow limit": f"{view.money(limit)} in {format_duration(window)}; now"
         f" {view.money(free)} can be withdrawn at once",
         "above it": f"a withdrawal waits {format_duration(delay)} in the queue",
-        "not collected": f"{view.money(owed[0])} of protocol fees,"
-        f" {view.money(owed[1])} for grid energy",
+        "allowance": f"{view.money(allowance)} of each metered account leave even then,"
+        f" {view.money(cap)} in all",
     }
     return Answer(document=document, shown=facts(rows))
 
 
 def balances_of(view: View, address: str) -> dict[str, int]:
-    """The balances of an account by place; the native currency in wei."""
+    """The balances of an account by place; the native currency in wei.
+
+    What stands in days that are not closed and what the grid account owes are rounded down.
+    """
     market = view.market
-    views = ("balanceOf", "lockedOf", "debtOf")
-    wallet, *in_market = ask(
+    wallet, available, debt, (number, word, owes, security) = ask(
         view,
         (market.money, "balanceOf", address),
-        *((market.settlement, name, address) for name in views),
+        (market.settlement, "balanceOf", address),
+        (market.settlement, "debtOf", address),
+        (market.settlement, "accountOf", address),
     )
-    known = dict(zip(("available", "locked", "debt"), in_market, strict=True))
-    return {"native_wei": market.node.balance(address), "wallet": wallet, **known}
+    income, cover = _open_days(view, number, account_state(word).day) if number else (0, 0)
+    return {
+        "native_wei": market.node.balance(address),
+        "wallet": wallet,
+        "available": available,
+        "income": income // _EXACT,
+        "cover": cover // _EXACT,
+        "security": security // _EXACT,
+        "receivable": owed(owes).receivable // _EXACT,
+        "debt": debt,
+    }
 
 
 def balances_rows(view: View, balances: dict[str, int]) -> dict[str, str]:
@@ -208,12 +218,29 @@ def balances_rows(view: View, balances: dict[str, int]) -> dict[str, str]:
         "for gas": f"{format_decimal(balances['native_wei'], _NATIVE_DECIMALS)}"
         f" {native_coin(view.market.node.chain_id)}",
         "wallet": view.money(balances["wallet"]),
-        "balance": f"{view.money(balances['available'])} available,"
-        f" {view.money(balances['locked'])} locked for orders and trades",
+        "balance": f"{view.money(balances['available'])}, less what open days may cost",
     }
+    if balances["income"] or balances["cover"]:
+        rows["open days"] = (
+            f"{view.money(balances['income'])} of income,"
+            f" {view.money(balances['cover'])} locked as cover"
+        )
+    if balances["security"]:
+        rows["security"] = f"{view.money(balances['security'])} for its meter"
+    if balances["receivable"]:
+        rows["receivable"] = f"{view.money(balances['receivable'])}, from the grid account"
     if balances["debt"]:
         rows["debt"] = f"{view.money(balances['debt'])}: it blocks buying and withdrawing"
     return rows
+
+
+def _open_days(view: View, number: int, first: int) -> tuple[int, int]:
+    """Income and cover of the days that are not closed, in exact money."""
+    market = view.market
+    end = (market.node.time + market.tariffs.horizon()) // DAY_SECONDS + 1
+    days = range(first, max(end, first))[-_MAX_DAYS:]
+    found = ask(view, *((market.settlement, "dayMoneyOf", number, each) for each in days))
+    return sum(each[0] for each in found), sum(each[1] for each in found)
 
 
 def queued_of(view: View, address: str) -> list[tuple[int, QueuedWithdrawal]]:

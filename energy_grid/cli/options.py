@@ -58,6 +58,7 @@ __all__ = [
     "moment",
     "money",
     "number",
+    "percent",
     "reading",
     "state_folder",
     "watts",
@@ -66,6 +67,7 @@ __all__ = [
 
 # Those of the largest uint256.
 _DIGITS = 78
+_BPS_DECIMALS = 2
 _OFFSET = "2024-01-01T19:00+01:00"
 
 
@@ -190,6 +192,16 @@ def beginning(help: str) -> Any:
 def money(flag: str, help: str) -> Any:
     """An option in whole coins; parsed once the token is known."""
     return typer.Option(flag, metavar="MONEY", help=f"{help}, such as 0.25.")
+
+
+def percent(flag: str, help: str) -> Any:
+    """An option in percent, parsed to basis points."""
+    return typer.Option(
+        flag,
+        parser=reading(lambda text: parse_percent(text, _BPS_DECIMALS)),
+        metavar="PERCENT",
+        help=help,
+    )
 
 
 def number(metavar: str, help: str, lowest: int = 0, highest: int | None = None) -> Any:

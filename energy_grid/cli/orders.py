@@ -99,16 +99,22 @@ Nonces = Annotated[
 
 # The terms of an order, signed or on-chain.
 Side = Annotated[OrderType, choice(OrderType, "SIDE")]
-Amount = Annotated[int, kwh("--amount", "The maximum amount, in kWh.")]
+Amount = Annotated[
+    int,
+    kwh("--amount", "The maximum amount, in kWh: the same whole Wh in every slot of the period."),
+]
 Price = Annotated[
     str,
     money("--price", "The limit price per kWh: the maximum of a buyer, the minimum of a seller"),
 ]
 Kind = Annotated[PeriodKind, choice(PeriodKind, "KIND", "--period", "When it is delivered")]
-Start = Annotated[int | None, beginning("The start of the period, by default of the running one")]
+Start = Annotated[int | None, beginning("The start of the period, by default of the next one")]
 Until = Annotated[
     int | None,
-    moment("--until", "The last second in which the order is valid, by default the period's last"),
+    moment(
+        "--until",
+        "The last second in which the order is valid, by default the last before the period",
+    ),
 ]
 
 
@@ -425,9 +431,11 @@ def _none(file: Path) -> str:
 
 
 def period_of(view: View, kind: PeriodKind, start: int | None) -> Period:
-    """The period of a kind that begins at ``start``, by default the running one."""
+    """The period of a kind that begins at ``start``, by default the next one."""
+    from energy_grid.chain.multicall import next_time
+
     return (
-        Period.current(kind, view.market.node.time)
+        Period.next(kind, next_time(view.market.node))
         if start is None
         else Period(kind=kind, start=start)
     )
@@ -455,7 +463,7 @@ def _document(view: View, order: SignedOrder) -> dict[str, Any]:
 
 def _facts(view: View, order: SignedOrder, status: SignedOrderStatus) -> dict[str, str]:
     terms = order.terms
-    taken = "locks" if terms.order_type is OrderType.SELL else "costs at most"
+    taken = "locks a cover of" if terms.order_type is OrderType.SELL else "costs at most"
     return {
         "order": f"0x{status.order_hash.hex()}",
         "trader": terms.trader,
@@ -464,7 +472,7 @@ def _facts(view: View, order: SignedOrder, status: SignedOrderStatus) -> dict[st
         "nonce": word(status.state),
         "filled": _filled(terms.amount, status),
         "money": (
-            f"the rest {taken} {view.money(status.needed)}, the trader has"
+            f"the rest {taken} {view.money(status.needed)}, the trader can spend"
             f" {view.money(status.available)}"
         ),
         "now": _in_the_way(status.refusal),

@@ -23,6 +23,9 @@ __all__ = ["part_rows", "participants", "parts_of"]
 
 participants = CommandGroup("participant")
 
+# IGridManagement.Confirmation, in words.
+_CONFIRMED = ("not confirmed", "confirmed by its meter", "confirmed by the authority")
+
 
 class Part(IntEnum):
     """The roles in the market that the grid authority can end."""
@@ -87,16 +90,54 @@ def report(session: Session, amount: Amount) -> Planned[Any]:
 
 
 @participants.does("consume")
-def consume(session: Session, amount: Amount) -> Planned[Any]:
-    """Buy energy of the running slot from the grid, with the balance in the market."""
+def consume(
+    session: Session,
+    amount: Amount,
+    limit: Annotated[
+        str | None,
+        typer.Option(
+            "--max-price", metavar="MONEY", help="Per kWh; by default the slot's price counts."
+        ),
+    ] = None,
+) -> Planned[Any]:
+    """Buy energy of the running slot from the grid, with the balance in the market.
+
+    Without a meter it is consumed; with one, the money is locked for the slot's deficit.
+    """
     grid = session.market.grid
+    highest = None if limit is None else session.parse_price(limit)
 
     def message(receipts: list[Receipt]) -> str:
         bought = event_of(grid, receipts, "EnergyConsumed")
         cost = session.money(bought["cost"])
-        return f"Bought {format_wh(amount)} of slot {bought['slot']} for {cost}"
+        return f"Locked {cost} for {format_wh(amount)} of slot {bought['slot']}"
 
-    return session.plan(grid.consume_energy(amount), message)
+    return session.plan(grid.consume_energy(amount, highest), message)
+
+
+@participants.does("confirm")
+def confirm(
+    session: Session,
+    who: Address,
+    part: As,
+    meter: Annotated[
+        str | None,
+        typer.Option(
+            "--meter",
+            metavar="ADDRESS",
+            help="The key of its settlement meter, which anybody can name; otherwise the grid"
+            " authority confirms.",
+        ),
+    ] = None,
+) -> Planned[Any]:
+    """Confirm a registration, which counts from then on (grid authority, or by a meter)."""
+    grid, address = session.market.grid, session.address_of(who)
+    is_producer = part is Part.PRODUCER
+    if meter is None:
+        call = grid.confirm_participant(address, is_producer)
+    else:
+        call = grid.confirm_by_meter(session.address_of(meter), is_producer)
+    return session.plan(call, lambda _: f"Confirmed {address} as a {word(part)}")
 
 
 @participants.does("charge")
@@ -228,7 +269,8 @@ def part_rows(parts: Mapping[str, Any]) -> dict[str, str]:
     if (producer := parts["producer"]) is not None:
         rows["producer"] = (
             f"{format_wh(producer.capacity)} in a slot, {word(producer.energy_type)}, reputation"
-            f" {producer.reputation}, active: {yes_or_no(producer.active)}"
+            f" {producer.reputation}, active: {yes_or_no(producer.active)},"
+            f" {_CONFIRMED[producer.confirmation]}"
         )
         rows["declared"] = (
             f"{format_wh(producer.current_production)} for the running slot,"
@@ -237,7 +279,7 @@ def part_rows(parts: Mapping[str, Any]) -> dict[str, str]:
     if (consumer := parts["consumer"]) is not None:
         rows["consumer"] = (
             f"up to {format_wh(consumer.consumption_limit)} in a slot, active:"
-            f" {yes_or_no(consumer.active)}"
+            f" {yes_or_no(consumer.active)}, {_CONFIRMED[consumer.confirmation]}"
         )
         rows["from the grid"] = (
             f"{format_wh(consumer.current_usage)} in the running slot,"

@@ -10,10 +10,17 @@ import typer
 from energy_grid.chain.roles import PERMISSIONS, Role
 from energy_grid.cli.commands import CommandGroup
 from energy_grid.cli.measures import measure
-from energy_grid.cli.options import Address, choice, number, reading
+from energy_grid.cli.options import Address, Region, choice, day, number, reading
 from energy_grid.cli.session import Planned, Session, View
+from energy_grid.cli.tariffs import (
+    BuyPrice,
+    FeedIn,
+    MaxFactor,
+    NetworkFee,
+    ProtocolFee,
+    changes_of,
+)
 from energy_grid.cli.times import format_time
-from energy_grid.domain.units import parse_percent
 from energy_grid.errors import ContractError, EnergyGridError, InputError
 
 if TYPE_CHECKING:
@@ -24,7 +31,8 @@ __all__ = ["description_of", "measured", "propose", "put_to_vote", "refuse_own_e
 
 propose = CommandGroup("propose", "Propose a change of the market's rules.")
 
-_BPS_DECIMALS = 2
+# Between the first day that can change now and the one that can after a vote.
+_VOTE_DAYS = 14
 _STOPPED = tuple(
     contract for contract, names in PERMISSIONS[Role.ADMIN].items() if "shutdown" in names
 )
@@ -48,33 +56,41 @@ Because = Annotated[
 RoleName = Annotated[Role, choice(Role, "ROLE")]
 
 
-@propose.does("fees")
-def fees(
+@propose.does("tariff")
+def tariff(
     session: Session,
-    protocol: Annotated[
-        int | None,
-        typer.Option(
-            "--protocol",
-            parser=reading(lambda text: parse_percent(text, _BPS_DECIMALS)),
-            metavar="PERCENT",
-            help="The share of payments to sellers, at most 1 %; by default unchanged.",
-        ),
-    ] = None,
-    grid_fee: Annotated[
-        str | None,
-        typer.Option(
-            "--grid-fee", metavar="MONEY", help="The network charge per kWh; by default unchanged."
-        ),
+    region: Region,
+    buy: BuyPrice = None,
+    feed_in: FeedIn = None,
+    network_fee: NetworkFee = None,
+    protocol_fee: ProtocolFee = None,
+    max_factor: MaxFactor = None,
+    first: Annotated[
+        int | None, day("--from", "The first day; by default 30 days ahead, to outlast the vote")
     ] = None,
     because: Because = "",
 ) -> Planned[Any]:
-    """Propose other fees: the share of payments, the charge per kWh, or both."""
-    settlement = session.market.settlement
-    if protocol is None and grid_fee is None:
-        raise InputError("name --protocol, --grid-fee, or both")
-    share = settlement.protocol_fee_bps() if protocol is None else protocol
-    charge = settlement.grid_fee_per_kwh() if grid_fee is None else session.parse_money(grid_fee)
-    return put_to_vote(session, [settlement.set_fees(share, charge)], because)
+    """Propose another tariff of a region: prices, fees, and the highest dynamic factor."""
+    market = session.market
+    changes = changes_of(session, buy, feed_in, network_fee, protocol_fee, max_factor)
+    begin = market.first_changeable_day() + _VOTE_DAYS if first is None else first
+    return put_to_vote(session, [market.prepare_tariff(region, day=begin, **changes)], because)
+
+
+@propose.does("credit-value")
+def credit_value(
+    session: Session,
+    value: Annotated[str, typer.Argument(metavar="MONEY", help="Of a kWh, such as 0.05.")],
+    first: Annotated[
+        int | None, day("--from", "The first day; by default 30 days ahead, to outlast the vote")
+    ] = None,
+    because: Because = "",
+) -> Planned[Any]:
+    """Propose a lower value of energy credits; it never rises."""
+    market = session.market
+    begin = market.first_changeable_day() + _VOTE_DAYS if first is None else first
+    call = market.tariffs.set_credit_value(session.parse_price(value), begin)
+    return put_to_vote(session, [call], because)
 
 
 @propose.does("base-price")
@@ -83,7 +99,7 @@ def base_price(
     price: Annotated[str, typer.Argument(metavar="MONEY", help="Per kWh, such as 0.31.")],
     because: Because = "",
 ) -> Planned[Any]:
-    """Propose another base price of grid energy."""
+    """Propose another buy price of the home region, from the first possible day on."""
     call = session.market.grid.set_base_price(session.parse_money(price))
     return put_to_vote(session, [call], because)
 

@@ -47,6 +47,7 @@ __all__ = [
 Record = TypeVar("Record")
 Result = TypeVar("Result")
 _PAGE = 100
+_EXACT_DECIMALS = 3
 NOT_THE_SAFE = "the Safe has no key and cannot do this: name an account with --account"
 
 
@@ -84,6 +85,11 @@ class View:
     def money(self, amount: int) -> str:
         """``"2.5 tUSD"``."""
         return format_money(amount, *self.coin)
+
+    def exact_money(self, amount: int) -> str:
+        """``"2.500125 tUSD"``, of thousandths of a base unit, in which accounts hold money."""
+        decimals, symbol = self.coin
+        return format_money(amount, decimals + _EXACT_DECIMALS, symbol)
 
     def price(self, amount: int) -> str:
         """``"0.25 tUSD/kWh"``."""

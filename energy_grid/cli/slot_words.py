@@ -13,10 +13,8 @@ from energy_grid.errors import InputError
 if TYPE_CHECKING:
     from energy_grid.cli.session import View
 
-__all__ = ["At", "parse_slot", "parse_slots", "span"]
+__all__ = ["At", "parse_slot", "span"]
 
-_MAX_SLOTS = 10_000
-_SLOTS = re.compile(r"([0-9]{1,10})(?:-([0-9]{1,10}))?")
 _NUMBER = re.compile(r"[0-9]{1,10}")
 
 
@@ -46,26 +44,6 @@ def parse_slot(text: str) -> At:
         raise InputError(
             f"{text[:20]!r} is not a slot: write its number, or a time such as 2024-01-01T18:00"
         ) from None
-
-
-def parse_slots(text: str) -> list[int]:
-    """``"473352,473360-473365"``: numbers, and ranges with both ends.
-
-    Raises:
-        InputError: something else, or too many.
-    """
-    found: list[int] = []
-    for part in text.split(","):
-        match = _SLOTS.fullmatch(part)
-        if match is None:
-            raise InputError(
-                f"{part[:20]!r} is not a slot: write numbers such as 473352,473360-473365"
-            )
-        first, last = int(match[1]), int(match[2] or match[1])
-        if not first <= last < first + _MAX_SLOTS:
-            raise InputError(f"{part!r} is not a range of slots: at most {_MAX_SLOTS}")
-        found += range(first, last + 1)
-    return found
 
 
 def span(view: View, slot: int) -> str:

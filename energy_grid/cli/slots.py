@@ -1,40 +1,56 @@
-"""``energy-grid slot``: the energy of an account in slots, and the closing of slots."""
+"""``energy-grid slot``: the metered, traded and shared energy of an account in slots."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from enum import IntEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import RenderableType
 
-from energy_grid.cli.answers import Answer, as_document, facts, listed
+from energy_grid.cli.answers import Answer, as_document, facts, listed, yes_or_no
 from energy_grid.cli.commands import CommandGroup
-from energy_grid.cli.numbers import counted
 from energy_grid.cli.options import Address, day, reading
 from energy_grid.cli.reads import ask
-from energy_grid.cli.session import Planned, Session, View, events_of
-from energy_grid.cli.slot_words import At, parse_slot, parse_slots, span
+from energy_grid.cli.session import View
+from energy_grid.cli.slot_words import At, parse_slot, span
 from energy_grid.cli.times import format_minute, format_time, zone_name
-from energy_grid.domain.periods import DAY_SECONDS, closable, is_final
-from energy_grid.domain.slots import SlotEnergy, close_slot
-from energy_grid.domain.units import format_wh
-from energy_grid.errors import EnergyGridError, InputError
+from energy_grid.domain.periods import DAY_SECONDS
+from energy_grid.domain.units import format_day, format_wh
+from energy_grid.errors import InputError
 
 if TYPE_CHECKING:
-    from energy_grid.chain.contract import EventLog
-    from energy_grid.chain.tx.receipts import Receipt
+    from energy_grid.contracts.energy_accounts import SlotEnergy
 
 __all__ = ["list_slots", "slot_table", "slots"]
 
 slots = CommandGroup("slot")
 
 _DAYS, _MAX_DAYS = 7, 400
-_MONEY = ("minted", "burned", "from_grid", "cost", "paid")
+_HOME = 1
 
 First = Annotated[int | None, day("--from", "The first day; by default the last seven are shown")]
 Last = Annotated[int | None, day("--to", "The last day; today by default")]
+
+
+class Stage(IntEnum):
+    """The stage of a slot of an account."""
+
+    WAITING = 0
+    RUNNING = 1
+    OVER = 2
+    FINAL = 3
+    CLOSED = 4
+
+
+_STAGES = {
+    Stage.WAITING: "has not begun",
+    Stage.RUNNING: "is running",
+    Stage.OVER: "is over; readings still count in full",
+    Stage.FINAL: "is final: its day closes as a whole",
+    Stage.CLOSED: "is closed with its day",
+}
 
 
 @slots.shows("show")
@@ -51,204 +67,109 @@ def show(
         ),
     ] = None,
 ) -> Answer:
-    """Show an account's energy in a slot, its state, and what its closing moves."""
+    """Show an account's energy in a slot, its price, and its state."""
     market, address = view.market, view.address_of(account)
     number = market.slot() if slot is None else slot.number(view)
-    settlement = market.settlement
-    energy = settlement.energy_of(address, number)
-    at_end, price, energy_credits, available, mine, grace = ask(
+    energy = market.energy_accounts.energy_of(address, number)
+    of = market.settlement.number_of(address)
+    (region, _), is_final, cursor, grace = ask(
         view,
-        (settlement, "metersReadAtEnd", address, number),
-        (market.grid, "priceOf", number),
-        (market.energy_token, "balanceOf", address),
-        (settlement, "balanceOf", address),
-        (market.meters, "getMeters", address),
-        (settlement, "GRACE"),
+        (market.energy_accounts, "regionOf", of),
+        (market.energy_accounts, "isFinal", number),
+        (market.settlement, "cursorAt", of),
+        (market.energy_accounts, "GRACE"),
     )
-    closing = _closings(view, address, number).get(number)
-    stage, end = _stage(view, number, energy, grace), market.time_of(number + 1)
+    price = market.tariffs.deficit_price(region or _HOME, number)
+    on, end = market.time_of(number) // DAY_SECONDS, market.time_of(number + 1)
+    stage = _stage(view, number, is_final=is_final, is_closed=bool(of) and on < cursor)
     rows = {
         "account": address,
         "slot": f"{number}, {span(view, number)}",
         "state": _STAGES[stage],
-        "metered": f"{format_wh(energy.produced)} produced, {format_wh(energy.consumed)} consumed",
-        "traded": f"{format_wh(energy.sold)} sold, {format_wh(energy.bought)} bought",
-        "balance": _net(energy),
-        "read by": f"{at_end} of {counted(len(mine), 'meter')} at its end",
-        "grid price": view.price(price),
+        "metered": _metered(energy),
+        "traded": _words(energy.position, "bought", "sold"),
+        "shared": f"{format_wh(energy.taken)} taken, {format_wh(energy.given)} given",
+        "price of a deficit": view.price(price),
     }
+    if stage < Stage.FINAL:
+        rows["final"] = f"at {format_time(end + grace)}, unless the guardian prolongs it"
+    if stage is not Stage.CLOSED:
+        rows["closes with"] = format_day(on)
     document: dict[str, Any] = {
         "account": address,
         "slot": number,
         "start": market.time_of(number),
         "end": end,
-        "readings_until": end + grace,
-        "closable_from": end + 2 * grace,
+        "final_at": end + grace,
         **as_document(energy),
-        "net": energy.net,
         "state": stage,
-        "meters_read_at_end": at_end,
-        "meters": len(mine),
-        "grid_price": price,
-        "closing": {name: closing[name] for name in _MONEY} if closing else None,
+        "price": price,
+        "day": format_day(on),
     }
-    if closing:
-        rows["closed"] = _moved(view, closing.arguments)
-    if stage < Stage.FINAL:
-        rows["readings"] = f"are accepted until {format_time(end + grace)}"
-    if stage < Stage.CLOSABLE:
-        rows["closing"] = f"from {format_time(end + 2 * grace)} on"
-    if stage is not Stage.CLOSED:
-        would = close_slot(energy, energy_credits, available, price)
-        moves = {name: getattr(would, name) for name in _MONEY}
-        rows["closing now"] = _moved(view, moves)
-        document["closing_now"] = moves
     return Answer(document=as_document(document), shown=facts(rows))
 
 
 @slots.shows("list")
 def list_slots(view: View, account: Address, first: First = None, last: Last = None) -> Answer:
-    """List the slots of an account that have energy, the newest first."""
+    """List the slots of an account that are read or traded, the newest first.
+
+    What was read late has no net here: the closing of its day pays or charges it.
+    """
     address = view.address_of(account)
     found, shown = slot_table(view, address, _range(view, first, last))
     return Answer(document=found, shown=shown)
 
 
-@slots.does("close")
-def close(
-    session: Session,
-    owner: Address,
-    chosen: Annotated[
-        list[int] | None,
-        typer.Argument(
-            parser=reading(parse_slots),
-            metavar="SLOTS",
-            help="Such as 473352,473360-473365; by default all that can be closed.",
-            show_default=False,
-        ),
-    ] = None,
-) -> Planned[Any]:
-    """Close slots of an account: mint energy credits, or buy its deficit (anybody)."""
-    settlement, address = session.market.settlement, session.address_of(owner)
-    numbers = _closable(session, address) if chosen is None else chosen
-
-    def message(receipts: list[Receipt]) -> str:
-        closed = events_of(settlement, receipts, "SlotClosed")
-        moved = {name: sum(each[name] for each in closed) for name in _MONEY}
-        message = f"Closed {counted(len(closed), 'slot')} of {address}: {_moved(session, moved)}"
-        before = len(numbers) - len(closed)
-        return f"{message}; {before} had been closed before" if before else message
-
-    return Planned(session.market.close_slots(session.who, address, numbers), message)
-
-
 def slot_table(
     view: View, address: str, numbers: Iterable[int]
 ) -> tuple[list[dict[str, Any]], RenderableType]:
-    """Those of the slots that have energy, as documents and as a table."""
+    """Those of the slots that are read or traded, as documents and as a table."""
     from energy_grid.market.account_queries import slots_of
 
-    found = slots_of(view.market.settlement, address, numbers)
-    closings = _closings(view, address)
-    documents, rows = [], []
-    for slot, energy in found:
-        closing = closings.get(slot)
-        moved = {name: closing[name] if closing else 0 for name in _MONEY}
-        documents.append({"slot": slot, **as_document(energy), **moved})
-        rows.append(
-            (
-                str(slot),
-                format_minute(view.market.time_of(slot)),
-                *(_kwh(each) for each in (energy.produced, energy.consumed)),
-                *(_kwh(each) for each in (energy.sold, energy.bought)),
-                *(_outcome(view, energy, moved) if energy.closed else ("", "", "", "open")),
-            )
+    found = slots_of(view.market.energy_accounts, address, numbers)
+    documents = [{"slot": slot, **as_document(energy)} for slot, energy in found]
+    rows = [
+        (
+            str(slot),
+            format_minute(view.market.time_of(slot)),
+            *map(_kwh, (energy.net, energy.position, energy.taken, energy.given)),
+            yes_or_no(energy.read),
         )
+        for slot, energy in found
+    ]
     titles = (
-        *(">slot", f"from, {zone_name()}", ">produced", ">consumed", ">sold", ">bought"),
-        *(">credits", ">grid", ">cost", "state"),
+        *(">slot", f"from, {zone_name()}", ">net, kWh", ">traded", ">taken", ">given"),
+        "read",
     )
     return documents, listed(titles, rows, "This account has no energy in the slots of these days.")
 
 
-def _outcome(view: View, energy: SlotEnergy, moved: dict[str, int]) -> tuple[str, ...]:
-    owed = moved["cost"] - moved["paid"]
-    return (
-        _kwh(moved["minted"] - moved["burned"]),
-        _kwh(moved["from_grid"]),
-        view.money(moved["cost"]) if moved["cost"] else "",
-        f"owes {view.money(owed)}" if owed else "closed",
-    )
+def _stage(view: View, slot: int, *, is_final: bool, is_closed: bool) -> Stage:
+    from energy_grid.chain.multicall import next_time
+
+    if is_closed:
+        return Stage.CLOSED
+    if is_final:
+        return Stage.FINAL
+    now = next_time(view.market.node)
+    if now >= view.market.time_of(slot + 1):
+        return Stage.OVER
+    return Stage.RUNNING if now >= view.market.time_of(slot) else Stage.WAITING
+
+
+def _metered(energy: SlotEnergy) -> str:
+    if not energy.read:
+        return "not read"
+    return _words(energy.net, "exported", "imported")
+
+
+def _words(wh: int, above: str, below: str) -> str:
+    return f"{format_wh(abs(wh))} {above if wh > 0 else below}" if wh else format_wh(0)
 
 
 def _kwh(wh: int) -> str:
-    return format_wh(wh).removesuffix(" kWh") if wh else ""
-
-
-def _closings(view: View, address: str, slot: int | None = None) -> dict[int, EventLog]:
-    """The closings of slots, by slot."""
-    from energy_grid.chain.multicall import past_events
-
-    only = {} if slot is None else {"slot": slot}
-    first = view.market.deployment.first_block
-    logs = past_events(view.market.settlement, "SlotClosed", first, account=address, **only)
-    return {log["slot"]: log for log in logs}
-
-
-class Stage(IntEnum):
-    """The stage of a slot (see `energy_grid.domain.periods`)."""
-
-    RUNNING = 0
-    OVER = 1
-    FINAL = 2
-    CLOSABLE = 3
-    CLOSED = 4
-
-
-_STAGES = {
-    Stage.RUNNING: "is running",
-    Stage.OVER: "is over; readings are still accepted",
-    Stage.FINAL: "is final: readings are closed, its trades can settle",
-    Stage.CLOSABLE: "can be closed",
-    Stage.CLOSED: "is closed",
-}
-
-
-def _stage(view: View, slot: int, energy: SlotEnergy, grace: int) -> Stage:
-    from energy_grid.chain.multicall import next_time
-
-    now, length = next_time(view.market.node), view.market.time_of(1)
-    if energy.closed:
-        return Stage.CLOSED
-    if closable(slot, now, length, grace):
-        return Stage.CLOSABLE
-    if is_final(slot, now, length, grace):
-        return Stage.FINAL
-    return Stage.RUNNING if now < view.market.time_of(slot + 1) else Stage.OVER
-
-
-def _net(energy: SlotEnergy) -> str:
-    if energy.net == 0:
-        return "even"
-    return f"{format_wh(abs(energy.net))} {'deficit' if energy.net < 0 else 'surplus'}"
-
-
-def _moved(view: View, moves: Any) -> str:
-    parts = [
-        f"{format_wh(moves[name])} {verb}"
-        for name, verb in (
-            ("minted", "of energy credits minted"),
-            ("burned", "of energy credits burned"),
-            ("from_grid", "bought from the grid"),
-        )
-        if moves[name]
-    ]
-    if moves["cost"]:
-        owed = moves["cost"] - moves["paid"]
-        parts[-1] += f" for {view.money(moves['cost'])}"
-        if owed:
-            parts.append(f"{view.money(owed)} owed")
-    return ", ".join(parts) or "nothing changes"
+    sign = "-" if wh < 0 else ""
+    return f"{sign}{format_wh(abs(wh)).removesuffix(' kWh')}" if wh else ""
 
 
 def _range(view: View, first: int | None, last: int | None) -> range:
@@ -259,19 +180,3 @@ def _range(view: View, first: int | None, last: int | None) -> range:
     if end - begin > _MAX_DAYS:
         raise InputError(f"these are {end - begin} days: at most {_MAX_DAYS} at once")
     return range(market.slot(begin * DAY_SECONDS), market.slot(end * DAY_SECONDS))
-
-
-def _closable(session: Session, address: str) -> Sequence[int]:
-    """The slots of an account that can be closed and have energy, the oldest first."""
-    from energy_grid.market.account_queries import slots_to_close
-
-    market = session.market
-    begin = int(market.node.block(market.deployment.first_block)["timestamp"], 16)
-    known = range(market.slot(begin), market.slot())
-    found = [slot for slot, _ in slots_to_close(market.settlement, address, known)]
-    if not found:
-        raise EnergyGridError(
-            f"no slot of {address} can be closed now: a slot can be closed when it has energy"
-            " and ended two grace times ago (energy-grid slot show shows when)"
-        )
-    return found[::-1]

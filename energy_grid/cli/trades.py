@@ -1,4 +1,4 @@
-"""``energy-grid trade``: matched orders, delivered and paid by metered energy."""
+"""``energy-grid trade``: matched orders, which settle as both accounts close their days."""
 
 from __future__ import annotations
 
@@ -14,22 +14,21 @@ from energy_grid.cli.answers import (
     listed,
     numbered,
     word,
-    yes_or_no,
 )
 from energy_grid.cli.commands import CommandGroup
 from energy_grid.cli.numbers import counted
 from energy_grid.cli.options import Limit, number, reading
-from energy_grid.cli.session import Planned, Session, View, events_of
+from energy_grid.cli.session import Planned, Session, View
 from energy_grid.cli.times import format_minute, format_time, zone_name
 from energy_grid.domain.batch import BATCH_IDS
-from energy_grid.domain.costs import cost_down
+from energy_grid.domain.costs import cost_up
 from energy_grid.domain.orders import TransactionStatus
 from energy_grid.domain.units import format_wh
 from energy_grid.errors import EnergyGridError, InputError
 
 if TYPE_CHECKING:
-    from energy_grid.chain.tx.receipts import Receipt
     from energy_grid.contracts.energy_trading import TransactionRecord
+    from energy_grid.market.days import ClosedDay
 
 __all__ = ["trade_table", "trades"]
 
@@ -77,7 +76,10 @@ def settle(
     ] = False,
     of: Of = None,
 ) -> Planned[Any]:
-    """Deliver metered energy, pay for it, and end trades whose period is over (anybody)."""
+    """Close the final days of both accounts of trades, up to the ends of their periods (anybody).
+
+    One trade closes at most 7 days of each account.
+    """
     if sum((numbers is not None, everything, of is not None)) != 1:
         raise InputError(
             "name the numbers, such as 1,4-6, or an account with --of ADDRESS, or --all"
@@ -87,36 +89,31 @@ def settle(
         chosen = _ready(session, _open(session, of) if numbers is None else numbers)
     if not chosen:
         raise EnergyGridError(
-            "none of these trades can settle now: wait for the next reading, or until the period is"
-            " final"
+            "none of these trades can settle now: wait until a day of their period is final"
         )
     plan = session.market.settle_trades(session.who, chosen)
-    return Planned(plan, lambda receipts: _settled(session, receipts))
+    return Planned(plan, lambda closed: _settled(session, chosen, closed))
 
 
 @trades.shows("show")
 def show(view: View, trade: Annotated[int, number("TRADE", "Its number.", 1)]) -> Answer:
-    """Show a trade: seller, buyer, energy, how much is delivered, and what it waits for."""
+    """Show a trade: seller, buyer, energy, period, and whether it can settle."""
     market = view.market
     known = market.trading.get_transaction(trade)
     (ready,) = _can_settle(view, [trade])
     slots = (known.end - known.start) // market.time_of(1)
+    each = f", {format_wh(known.amount // slots)} in each of {slots} slots" if slots > 1 else ""
     rows = {
         "trade": str(trade),
         "status": word(known.status),
         "seller": known.seller,
         "buyer": known.buyer,
-        "agreed": f"{format_wh(known.amount)} at {view.price(known.price)}",
-        "delivered": f"{format_wh(known.delivered)}, paid"
-        f" {view.money(cost_down(known.delivered, known.price))}",
+        "agreed": f"{format_wh(known.amount)} at {view.price(known.price)}{each}",
+        "costs": view.money(cost_up(known.amount, known.price)),
         "period": f"{word(known.period)}, {format_time(known.start)} to {format_time(known.end)}",
-        "settled slots": f"{known.settled_slots} of {slots}",
-        "matched late": f"{yes_or_no(known.late)}{': without collateral' if known.late else ''}",
     }
     if known.status is TransactionStatus.MATCHED:
-        rows["can settle now"] = (
-            "yes" if ready else "no: after the next reading, or once its period is final"
-        )
+        rows["can settle now"] = "yes" if ready else "no: once a day of its period is final"
     (document,) = numbered("trade_id", [(trade, known)])
     batch = trade // BATCH_IDS
     document |= {"batch_id": batch or None, "ready": ready}
@@ -152,7 +149,6 @@ def trade_table(view: View, found: Sequence[tuple[int, TransactionRecord]], none
             known.seller,
             known.buyer,
             format_wh(known.amount),
-            format_wh(known.delivered),
             view.price(known.price),
             format_minute(known.start),
         )
@@ -160,7 +156,7 @@ def trade_table(view: View, found: Sequence[tuple[int, TransactionRecord]], none
     ]
     titles = (
         *(">trade", "status", "seller", "buyer"),
-        *(">agreed", ">delivered", ">price", f"from, {zone_name()}"),
+        *(">agreed", ">price", f"from, {zone_name()}"),
     )
     return listed(titles, rows, none)
 
@@ -191,27 +187,18 @@ def _ready(session: Session, numbers: Sequence[int]) -> list[int]:
 
 def _can_settle(view: View, numbers: Sequence[int]) -> list[bool]:
     from energy_grid.chain.multicall import would_succeed
-    from energy_grid.market.trading import SLOTS_AT_ONCE
 
-    trading = view.market.trading
-    calls = (trading.settle_transaction(each, SLOTS_AT_ONCE) for each in numbers)
-    return would_succeed(view.market.node, calls)
+    settle = view.market.trading.settle_transaction
+    return would_succeed(view.market.node, map(settle, numbers))
 
 
-def _settled(session: Session, receipts: list[Receipt]) -> str:
-    trading, settlement = session.market.trading, session.market.settlement
-    deliveries = events_of(trading, receipts, "TransactionDelivered")
-    delivered = sum(log["amount"] for log in deliveries)
-    paid = sum(log["paid"] for log in events_of(settlement, receipts, "DeliveryPaid"))
-    ended = events_of(trading, receipts, "TransactionSettled")
-    # A call leaves out what it cannot settle, and one of several calls can fail.
-    numbers = {log["transaction_id"] for log in (*deliveries, *ended)}
-    what = f"trade {min(numbers)}" if len(numbers) == 1 else counted(len(numbers), "trade")
-    message = f"Settled {what}: {format_wh(delivered)} delivered for {session.money(paid)}"
-    if not ended:
-        return f"{message}; more can come"
-    compensation = sum(log["compensation"] for log in ended)
-    refund = sum(log["refund"] for log in ended)
-    rest = f", {session.money(refund)} back to buyers" if refund else ""
-    failed = f", {session.money(compensation)} compensation" if compensation else ""
-    return f"{message}; {len(ended)} ended{rest}{failed}"
+def _settled(session: Session, numbers: Sequence[int], closed: Sequence[ClosedDay]) -> str:
+    from energy_grid.contracts.energy_trading import TransactionRecord
+
+    known = session.market.trading.call_many("getTransaction", zip(numbers), kind=TransactionRecord)
+    done = sum(each.status is TransactionStatus.SETTLED for each in known)
+    what = f"trade {numbers[0]}" if len(numbers) == 1 else f"{done} of {len(numbers)} trades"
+    days = f"closed {counted(len(closed), 'account day')}"
+    if not done:
+        return f"Settled a part of {what}: {days}; the rest follows when more days are final"
+    return f"Settled {what}: {days}"

@@ -176,7 +176,7 @@ def credits(view: View, account: Address) -> Answer:
         "retired for it": format_carbon(retired_for),
     }
     got = [
-        (str(each["slots"]), format_wh(each["energy"]), format_carbon(each["grams"]))
+        (str(each["days"]), format_wh(each["energy"]), format_carbon(each["grams"]))
         for each in issued
     ]
     used = [
@@ -188,7 +188,7 @@ def credits(view: View, account: Address) -> Answer:
         "credits": held,
         "milligrams": milligrams,
         "retired_for": retired_for,
-        "issued": [{name: each[name] for name in ("slots", "energy", "grams")} for each in issued],
+        "issued": [{name: each[name] for name in ("days", "energy", "grams")} for each in issued],
         "retired": [
             {"retirement_id": each["id"]}
             | {name: each[name] for name in ("beneficiary", "amount", "reason")}
@@ -197,7 +197,7 @@ def credits(view: View, account: Address) -> Answer:
     }
     shown = stacked(
         facts(rows),
-        listed((">slots", ">produced", ">issued"), got, "No credit was issued for its production."),
+        listed((">days", ">produced", ">issued"), got, "No credit was issued for its production."),
         listed((">retirement", ">amount", "for", "reason"), used, "It has retired no credit."),
     )
     return Answer(document=document, shown=shown)
@@ -219,17 +219,23 @@ def _participation(view: View, address: str) -> _Section:
 
 def _energy(view: View, address: str) -> _Section:
     market = view.market
-    energy_credits = market.energy_token.balance_of(address)
+    tokens, energy_credits = ask(
+        view,
+        (market.energy_token, "balanceOf", address),
+        (market.settlement, "creditsOf", address),
+    )
     meters, meter_rows = meter_table(view, address)
     slots, slot_rows = slot_table(view, address, _recent(view))
     return _Section(
         document={
             "energy_credits": energy_credits,
+            "energy_tokens": tokens,
             "meters": meters,
             "slots": slots,
         },
         rows={
-            "energy credits": f"{format_wh(energy_credits)}, without those on offer",
+            "energy credits": f"{format_wh(energy_credits)} in the account, {format_wh(tokens)} as"
+            " tokens, without those on offer",
             "read by": counted(len(meters), "meter"),
         },
         shown=_filled((meters, meter_rows), (slots, slot_rows)),

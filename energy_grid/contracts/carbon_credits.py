@@ -22,6 +22,7 @@ __all__ = [
     "CarbonCredits_CleanProducerRegistered",
     "CarbonCredits_EIP712DomainChanged",
     "CarbonCredits_EmissionFactorSet",
+    "CarbonCredits_ProductionMetersSet",
     "CarbonCredits_Transfer",
     "CleanProducer",
     "EmissionFactorAt",
@@ -33,10 +34,10 @@ __all__ = [
 class CleanProducer:
     """ICarbonCredits.CleanProducer of the contracts."""
 
-    from_slot: int
-    """the first slot that counts; 0: never registered."""
-    until_slot: int
-    """the first slot that does not count any more; 0 while it is registered."""
+    from_day: int
+    """the first day that counts; 0: never registered."""
+    until_day: int
+    """the first day that does not count any more; 0 while it is registered."""
     milligrams: int
     """earned remainder below a gram, in mg."""
 
@@ -44,8 +45,8 @@ class CleanProducer:
 class EmissionFactorAt(NamedTuple):
     """What `CarbonCredits.emission_factor_at` gives."""
 
-    from_slot: int
-    """the first slot in which it is in force."""
+    from_day: int
+    """the first day on which it is in force."""
     grams_per_kwh: int
     """g CO2e per kWh."""
 
@@ -65,15 +66,18 @@ class Retirement:
 
 class CarbonCredits(AccessManaged, ERC20Permit):
     """Avoided emissions of clean production, as an ERC-20 with 6 decimals (EIP-2612): one
-    token is 1 t CO2e, one base unit 1 g. Credits come from metered production only. A
-    final slot earns its Wh times the emission factor in force in it, once. Wh times g/kWh
-    are milligrams; a remainder below a gram is carried to the producer's next issue, so
-    the grouping of slots does not change the total. Retiring uses credits up, for a
-    beneficiary and a reason, in a numbered record. A clean producer is registered here by
-    the registrar and is, in GridManagement, an active producer of any energy type but
-    NATURAL_GAS without a storage, because a storage returns energy that was produced
-    elsewhere. Invariants: totalIssued == totalSupply + totalRetired; milligrams credited
-    <= Wh produced x factor.
+    token is 1 t CO2e, one base unit 1 g. Credits come from metered production only. A day
+    (UTC, counted from 1970) earns its Wh times the emission factor in force on it, once.
+    Wh times g/kWh are milligrams; a remainder below a gram is carried to the producer's
+    next issue, so the grouping of days does not change the total. Retiring uses credits
+    up, for a beneficiary and a reason, in a numbered record. The Wh of a day are what the
+    producer's production sub-meters have counted, which the registrar names. Where there
+    are none, they are the day's export less its import at the settlement meter, if that
+    is above 0. A clean producer is registered here by the registrar. In GridManagement it
+    is a confirmed and active producer of any energy type but NATURAL_GAS. Without
+    production sub-meters, it has no storage there, because a storage returns energy that
+    was produced elsewhere. Invariants: totalIssued == totalSupply + totalRetired;
+    milligrams credited <= Wh produced x factor.
     """
 
     NAME = "CarbonCredits"
@@ -81,7 +85,7 @@ class CarbonCredits(AccessManaged, ERC20Permit):
     def clean_producer(
         self, account: str, *, block_identifier: BlockId = "latest"
     ) -> CleanProducer:
-        """The range of slots in which an account earns credits.
+        """The range of days on which an account earns credits.
 
         ``cleanProducer(address account) returns (struct ICarbonCredits.CleanProducer)``
 
@@ -96,9 +100,9 @@ class CarbonCredits(AccessManaged, ERC20Permit):
         )
 
     def deregister_clean_energy_producer(self, producer: str) -> Call:
-        """Ends a registration: earlier slots can still be credited, the running slot cannot. A
-        new registration starts a new range, and slots of the old one that were not credited
-        are lost; milligrams are kept. Role: REGISTRAR.
+        """Ends a registration: earlier days can still be credited, today cannot. A new
+        registration starts a new range, and days of the old one that were not credited are
+        lost; milligrams are kept. Role: REGISTRAR.
 
         ``deregisterCleanEnergyProducer(address producer)``
 
@@ -118,7 +122,7 @@ class CarbonCredits(AccessManaged, ERC20Permit):
     ) -> EmissionFactorAt:
         """One of the emission factors that were set. Reverts with NoSuchFactor if there is none.
 
-        ``emissionFactorAt(uint256 index) returns (uint256 fromSlot, uint256 gramsPerKwh)``
+        ``emissionFactorAt(uint256 index) returns (uint256 fromDay, uint256 gramsPerKwh)``
 
         Args:
             index: from 0, below `emission_factor_count`.
@@ -132,7 +136,7 @@ class CarbonCredits(AccessManaged, ERC20Permit):
         )
 
     def emission_factor_count(self, *, block_identifier: BlockId = "latest") -> int:
-        """The number of emission factors; they are numbered from 0. Of several set in one slot
+        """The number of emission factors; they are numbered from 0. Of several set on one day
         only the last is kept.
 
         ``emissionFactorCount() returns (uint256)``
@@ -142,19 +146,38 @@ class CarbonCredits(AccessManaged, ERC20Permit):
         """
         return self.call("emissionFactorCount", kind=int, block_identifier=block_identifier)
 
-    def emission_factor_of(self, slot: int, *, block_identifier: BlockId = "latest") -> int:
-        """The emission factor in force in a slot, in g CO2e per kWh; for future slots, the
-        newest one; 0 before the deployment.
+    def emission_factor_of(self, day: int, *, block_identifier: BlockId = "latest") -> int:
+        """The emission factor in force on a day, in g CO2e per kWh; for future days, the newest
+        one; 0 before the deployment.
 
-        ``emissionFactorOf(uint256 slot) returns (uint256)``
+        ``emissionFactorOf(uint256 day) returns (uint256)``
 
         Args:
-            slot: number of the slot.
+            day: number of the day.
 
         Returns:
             g CO2e per kWh.
         """
-        return self.call("emissionFactorOf", slot, kind=int, block_identifier=block_identifier)
+        return self.call("emissionFactorOf", day, kind=int, block_identifier=block_identifier)
+
+    def energy_of(self, producer: str, day: int, *, block_identifier: BlockId = "latest") -> int:
+        """The clean energy of a day, credited or not. Reverts with DayNotRead.
+
+        ``energyOf(address producer, uint256 day) returns (uint256 wh)``
+
+        Args:
+            producer: the producer's account.
+            day: number of the day.
+
+        Returns:
+            ``wh``: Wh.
+
+        Raises:
+            CarbonCredits_DayNotRead: A production sub-meter is not read to the end of the
+                day.
+            SmartMeter_UnknownMeter: No meter has this key.
+        """
+        return self.call("energyOf", producer, day, kind=int, block_identifier=block_identifier)
 
     def get_carbon_credits_balance(
         self, account: str, *, block_identifier: BlockId = "latest"
@@ -183,8 +206,8 @@ class CarbonCredits(AccessManaged, ERC20Permit):
     def is_clean_energy_producer(
         self, account: str, *, block_identifier: BlockId = "latest"
     ) -> bool:
-        """Whether the account is registered as clean here and still an active producer without a
-        storage in GridManagement.
+        """Whether the account is registered as clean here, still confirmed and active in
+        GridManagement, and has no storage there, or production sub-meters here.
 
         ``isCleanEnergyProducer(address account) returns (bool)``
 
@@ -201,59 +224,83 @@ class CarbonCredits(AccessManaged, ERC20Permit):
             "isCleanEnergyProducer", account, kind=bool, block_identifier=block_identifier
         )
 
-    def is_credited(
-        self, producer: str, slot: int, *, block_identifier: BlockId = "latest"
-    ) -> bool:
-        """Whether a slot of a producer was credited; false for a slot without production.
+    def is_credited(self, producer: str, day: int, *, block_identifier: BlockId = "latest") -> bool:
+        """Whether a day of a producer was credited; false for a day without production.
 
-        ``isCredited(address producer, uint256 slot) returns (bool)``
+        ``isCredited(address producer, uint256 day) returns (bool)``
 
         Args:
             producer: the producer's account.
-            slot: number of the slot.
+            day: number of the day.
 
         Returns:
             whether it was.
         """
-        return self.call("isCredited", producer, slot, kind=bool, block_identifier=block_identifier)
+        return self.call("isCredited", producer, day, kind=bool, block_identifier=block_identifier)
 
-    def issue_carbon_credits(self, producer: str, slots: Sequence[int]) -> Call:
-        """Issues a producer its credits of final slots. Credited slots are skipped, so another
-        caller cannot make the rest fail by issuing one of them first. Slots without
-        production are skipped, too. A deregistered producer still gets the credits of its
-        registered slots. The producer must be clean in GridManagement at this time: an
-        inactive one can be credited once it is active again, one that owns a storage cannot.
-        Checked in this order: registered, active, no storage; then slot by slot: final,
-        clean.
+    def issue_carbon_credits(self, producer: str, days: Sequence[int]) -> Call:
+        """Issues a producer its credits of past days. Credited days are skipped, so another
+        caller cannot make the rest fail by issuing one of them first. Days without production
+        are skipped, too. A deregistered producer still gets the credits of its registered
+        days. The producer must be clean in GridManagement at this time. Checked in this
+        order: registered, active, no storage; then day by day: clean, read.
 
         Gives ``grams``: the credits issued, in g CO2e.
 
-        ``issueCarbonCredits(address producer, uint256[] slots) returns (uint256 grams)``
+        ``issueCarbonCredits(address producer, uint256[] days_) returns (uint256 grams)``
 
         Args:
             producer: the producer's account.
-            slots: numbers of the slots, in any order.
+            days: numbers of the days, in any order.
 
         Raises:
-            CarbonCredits_InactiveProducer: The grid authority has deactivated the producer.
+            CarbonCredits_DayNotClean: The producer was not registered as clean on this day,
+                or the day is not over.
+            CarbonCredits_DayNotRead: A production sub-meter is not read to the end of the
+                day.
+            CarbonCredits_InactiveProducer: The grid authority has not confirmed the producer,
+                or has deactivated it.
             CarbonCredits_IsStorage: The account owns a storage, which returns energy that was
-                produced elsewhere.
+                produced elsewhere, and has no production sub-meters.
             CarbonCredits_NotProducer: The account is no producer in GridManagement.
             CarbonCredits_NotRegistered: The producer was never registered as clean, or has
                 been deregistered.
-            CarbonCredits_NothingToIssue: All of these slots are credited already or have no
+            CarbonCredits_NothingToIssue: All of these days are credited already or have no
                 production.
-            CarbonCredits_SlotNotClean: The producer was not registered as clean in this slot.
-            CarbonCredits_SlotNotFinal: Readings of the slot are accepted until `finalAt`.
             CarbonCredits_UncleanProducer: The producer's energy type is not clean and earns
                 no credits.
+            SmartMeter_UnknownMeter: No meter has this key.
             ERC20InsufficientBalance
             ERC20InvalidReceiver
         """
-        return self.prepare("issueCarbonCredits", producer, slots)
+        return self.prepare("issueCarbonCredits", producer, days)
+
+    def meter(self, *, block_identifier: BlockId = "latest") -> str:
+        """The contract of the meters.
+
+        ``METER() returns (contract ISmartMeter)``
+        """
+        return self.call("METER", kind=str, block_identifier=block_identifier)
+
+    def production_meters(
+        self, producer: str, *, block_identifier: BlockId = "latest"
+    ) -> tuple[int, ...]:
+        """The sub-meters whose production counts.
+
+        ``productionMeters(address producer) returns (uint256[])``
+
+        Args:
+            producer: the producer's account.
+
+        Returns:
+            their numbers, ascending.
+        """
+        return self.call(
+            "productionMeters", producer, kind=tuple[int, ...], block_identifier=block_identifier
+        )
 
     def register_clean_energy_producer(self, producer: str) -> Call:
-        """Registers a clean producer: its slots earn credits from the next one on. Role:
+        """Registers a clean producer: its days earn credits from the next one on. Role:
         REGISTRAR.
 
         ``registerCleanEnergyProducer(address producer)``
@@ -263,9 +310,10 @@ class CarbonCredits(AccessManaged, ERC20Permit):
 
         Raises:
             CarbonCredits_AlreadyRegistered: The producer is registered as clean already.
-            CarbonCredits_InactiveProducer: The grid authority has deactivated the producer.
+            CarbonCredits_InactiveProducer: The grid authority has not confirmed the producer,
+                or has deactivated it.
             CarbonCredits_IsStorage: The account owns a storage, which returns energy that was
-                produced elsewhere.
+                produced elsewhere, and has no production sub-meters.
             CarbonCredits_NotProducer: The account is no producer in GridManagement.
             CarbonCredits_UncleanProducer: The producer's energy type is not clean and earns
                 no credits.
@@ -338,7 +386,7 @@ class CarbonCredits(AccessManaged, ERC20Permit):
         return self.call("retirementCount", kind=int, block_identifier=block_identifier)
 
     def set_emission_factor(self, grams_per_kwh: int) -> Call:
-        """Sets the emission factor from the next slot on; earlier slots keep theirs. Role:
+        """Sets the emission factor from the next day on; earlier days keep theirs. Role:
         governance.
 
         ``setEmissionFactor(uint256 gramsPerKwh)``
@@ -355,8 +403,28 @@ class CarbonCredits(AccessManaged, ERC20Permit):
         """
         return self.prepare("setEmissionFactor", grams_per_kwh)
 
+    def set_production_meters(self, producer: str, numbers: Sequence[int]) -> Call:
+        """Names the sub-meters that measure the producer's clean plants, and nothing else: what
+        they count is its production on all days that are not credited yet. Role: REGISTRAR.
+        Errors: TooManyMeters, MetersUnordered, NoSubMeter.
+
+        ``setProductionMeters(address producer, uint256[] numbers)``
+
+        Args:
+            producer: the producer's account.
+            numbers: of the sub-meters, ascending, at most 8; none: the net export counts.
+
+        Raises:
+            CarbonCredits_MetersUnordered: Numbers of sub-meters must ascend.
+            CarbonCredits_NoSubMeter: The meter of this number is no sub-meter of the
+                producer.
+            CarbonCredits_TooManyMeters: More sub-meters than `maximum`.
+            AccessManagedUnauthorized
+        """
+        return self.prepare("setProductionMeters", producer, numbers)
+
     def settlement(self, *, block_identifier: BlockId = "latest") -> str:
-        """The contract that records the metered energy.
+        """The contract of the accounts.
 
         ``SETTLEMENT() returns (contract ISettlement)``
         """
@@ -426,18 +494,18 @@ class CarbonCredits_AuthorityUpdated(EventLog):
 
 
 class CarbonCredits_CarbonCreditsIssued(EventLog):
-    """A producer got ``grams`` of credits (g CO2e) for ``energy`` Wh metered in ``slots``
-    slots.
+    """A producer got ``grams`` of credits (g CO2e) for ``energy`` Wh metered on ``days``
+    days.
 
-    ``CarbonCreditsIssued(address indexed producer, uint256 slots, uint256 energy, uint256
+    ``CarbonCreditsIssued(address indexed producer, uint256 days_, uint256 energy, uint256
     grams)``
     """
 
-    __slots__ = ("producer", "slots", "energy", "grams")
+    __slots__ = ("producer", "days", "energy", "grams")
     contract: ClassVar[str] = "CarbonCredits"
     event: ClassVar[str] = "CarbonCreditsIssued"
     producer: str
-    slots: int
+    days: int
     energy: int
     grams: int
 
@@ -460,29 +528,29 @@ class CarbonCredits_CarbonCreditsRetired(EventLog):
 
 
 class CarbonCredits_CleanProducerDeregistered(EventLog):
-    """The producer's slots earn credits until ``until_slot``, which does not count any more.
+    """The producer's days earn credits until ``until_day``, which does not count any more.
 
-    ``CleanProducerDeregistered(address indexed producer, uint256 untilSlot)``
+    ``CleanProducerDeregistered(address indexed producer, uint256 untilDay)``
     """
 
-    __slots__ = ("producer", "until_slot")
+    __slots__ = ("producer", "until_day")
     contract: ClassVar[str] = "CarbonCredits"
     event: ClassVar[str] = "CleanProducerDeregistered"
     producer: str
-    until_slot: int
+    until_day: int
 
 
 class CarbonCredits_CleanProducerRegistered(EventLog):
-    """The producer's slots earn credits from ``from_slot`` on.
+    """The producer's days earn credits from ``from_day`` on.
 
-    ``CleanProducerRegistered(address indexed producer, uint256 fromSlot)``
+    ``CleanProducerRegistered(address indexed producer, uint256 fromDay)``
     """
 
-    __slots__ = ("producer", "from_slot")
+    __slots__ = ("producer", "from_day")
     contract: ClassVar[str] = "CarbonCredits"
     event: ClassVar[str] = "CleanProducerRegistered"
     producer: str
-    from_slot: int
+    from_day: int
 
 
 class CarbonCredits_EIP712DomainChanged(EventLog):
@@ -497,16 +565,29 @@ class CarbonCredits_EIP712DomainChanged(EventLog):
 
 
 class CarbonCredits_EmissionFactorSet(EventLog):
-    """The emission factor from slot ``from_slot`` on, in g CO2e per kWh.
+    """The emission factor from ``from_day`` on, in g CO2e per kWh.
 
-    ``EmissionFactorSet(uint256 indexed fromSlot, uint256 gramsPerKwh)``
+    ``EmissionFactorSet(uint256 indexed fromDay, uint256 gramsPerKwh)``
     """
 
-    __slots__ = ("from_slot", "grams_per_kwh")
+    __slots__ = ("from_day", "grams_per_kwh")
     contract: ClassVar[str] = "CarbonCredits"
     event: ClassVar[str] = "EmissionFactorSet"
-    from_slot: int
+    from_day: int
     grams_per_kwh: int
+
+
+class CarbonCredits_ProductionMetersSet(EventLog):
+    """What these sub-meters count is the producer's production. None: its net export is.
+
+    ``ProductionMetersSet(address indexed producer, uint256[] numbers)``
+    """
+
+    __slots__ = ("producer", "numbers")
+    contract: ClassVar[str] = "CarbonCredits"
+    event: ClassVar[str] = "ProductionMetersSet"
+    producer: str
+    numbers: tuple[int, ...]
 
 
 class CarbonCredits_Transfer(EventLog):

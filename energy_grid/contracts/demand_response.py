@@ -159,20 +159,20 @@ class DemandResponse(EmergencyStop):
     reported reductions. So rewards never exceed the budget, the order of verification
     does not matter, and an operator's report never lowers a metered reward.
     **Verification.** `reduction = baseline - actual`, average W over the event.
-    `verify_from_meter` takes the actual use from the consumer's meters and caps the
-    baseline at the metered one (`baseline_from_meter`); any account can call it, and it
-    replaces an earlier report of the operator. `verify_reduction` is the operator's
-    report, for consumers without a metered history. An event outside a program is open to
-    every registered consumer. **Programs.** A program is open for a longer time:
-    consumers join with a committed reduction, and the operator reports their actual
-    reductions. A commitment bounds the reductions that can be reported for that consumer;
-    all commitments together can exceed the target. The budget, `targetReductionKw *
-    incentiveRate`, bounds the rewards: first reported, first earned. Events of a program
-    take their budget from the program's, and are open only to consumers who joined it
-    before the event started and have not left. ACTIVE --closeProgram--> CLOSED (the rest
-    of the budget goes back; earned rewards stay claimable) While stopped, new programs,
-    participations and events revert; verifying, completing, distributing and claiming
-    stay open.
+    `verify_from_meter` takes the actual use from the consumer's settlement meter (import
+    less export of a slot, if above 0) and caps the baseline at the metered one
+    (`baseline_from_meter`); any account can call it, and it replaces an earlier report of
+    the operator. `verify_reduction` is the operator's report, for consumers without a
+    metered history. An event outside a program is open to every registered consumer.
+    **Programs.** A program is open for a longer time: consumers join with a committed
+    reduction, and the operator reports their actual reductions. A commitment bounds the
+    reductions that can be reported for that consumer; all commitments together can exceed
+    the target. The budget, `targetReductionKw * incentiveRate`, bounds the rewards: first
+    reported, first earned. Events of a program take their budget from the program's, and
+    are open only to consumers who joined it before the event started and have not left.
+    ACTIVE --closeProgram--> CLOSED (the rest of the budget goes back; earned rewards stay
+    claimable) While stopped, new programs, participations and events revert; verifying,
+    completing, distributing and claiming stay open.
     """
 
     NAME = "DemandResponse"
@@ -192,10 +192,9 @@ class DemandResponse(EmergencyStop):
         weekdays, weekends for weekends, in UTC). The baseline is the mean of the
         BASELINE_HIGHEST largest of them, as average W, rounded down. All these slots are
         final, so the baseline of an event is known one day before it. A day counts among the
-        last days but not among the largest in two cases: a meter that the consumer has now
-        has no reading exactly at the start of these slots (the next reading would include
-        earlier use), or the consumer's set of meters has changed since. Days without use and
-        days of other events count like any other.
+        last days but not among the largest if one of these slots was not read, or was before
+        the consumer's present settlement meter. Days without use and days of other events
+        count like any other.
 
         ``baselineFromMeter(address consumer, uint256 fromSlot, uint256 toSlot) returns
         (uint256 watts)``
@@ -406,6 +405,13 @@ class DemandResponse(EmergencyStop):
             ReentrancyGuardReentrantCall
         """
         return self.prepare("distributeRewards", event_id, max)
+
+    def energy(self, *, block_identifier: BlockId = "latest") -> str:
+        """The contract that records the metered energy.
+
+        ``ENERGY() returns (contract IEnergyAccounts)``
+        """
+        return self.call("ENERGY", kind=str, block_identifier=block_identifier)
 
     def escrowed(self, *, block_identifier: BlockId = "latest") -> int:
         """Money that the contract holds for rewards and refunds.
@@ -645,13 +651,6 @@ class DemandResponse(EmergencyStop):
         """
         return self.prepare("leaveProgram", program_id)
 
-    def meter(self, *, block_identifier: BlockId = "latest") -> str:
-        """The contract of the meters.
-
-        ``METER() returns (contract ISmartMeter)``
-        """
-        return self.call("METER", kind=str, block_identifier=block_identifier)
-
     def min_reduction(self, *, block_identifier: BlockId = "latest") -> int:
         """The smallest reduction that counts.
 
@@ -785,7 +784,7 @@ class DemandResponse(EmergencyStop):
         return self.call("REWARD_TOKEN", kind=str, block_identifier=block_identifier)
 
     def settlement(self, *, block_identifier: BlockId = "latest") -> str:
-        """The contract that records the metered energy.
+        """The contract of the accounts.
 
         ``SETTLEMENT() returns (contract ISettlement)``
         """
@@ -862,11 +861,11 @@ class DemandResponse(EmergencyStop):
         return self.call("VERIFICATION_TIME", kind=int, block_identifier=block_identifier)
 
     def verify_from_meter(self, event_id: int, consumer: str, baseline: int) -> Call:
-        """Verifies a reduction by the consumer's meters, once the event's readings are final.
+        """Verifies a reduction by the consumer's meter, once the event's readings are final.
         Checked in this order: EventNotFound, EventNotActive, TooEarly, EventExpired,
         ConsumerNotRegistered, NotParticipating (in the event's program), AlreadyParticipating
-        (verified from meters already), IncompleteReadings, TooFewDays, BaselineTooLow,
-        InsufficientReduction.
+        (verified from the meter already), IncompleteReadings, OtherRegion, TooFewDays,
+        BaselineTooLow, InsufficientReduction.
 
         Gives number of the consumer's participation in the event.
 
@@ -887,12 +886,12 @@ class DemandResponse(EmergencyStop):
                 than a day, or not final a day earlier.
             DemandResponse_BaselineTooLow: Only the consumer itself may pass a baseline below
                 the metered one.
-            DemandResponse_IncompleteReadings: `read` of the consumer's `meters` meters have a
-                reading exactly at the end of the event's last slot.
+            DemandResponse_IncompleteReadings: The consumer's use in this slot of the event is
+                unknown.
             DemandResponse_NotParticipating: The account is no participant of the program, or
                 joined it after the event started.
-            DemandResponse_OtherRegion: The consumer has a meter outside the event's region,
-                so its meters cannot verify the event.
+            DemandResponse_OtherRegion: The consumer's settlement meter is not in the event's
+                region, so it cannot verify the event.
             DemandResponse_TooEarly: This is possible from `from` on.
             DemandResponse_TooFewDays: Only `found` similar days have readings, and the
                 baseline needs `needed`.

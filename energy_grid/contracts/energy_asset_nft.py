@@ -238,7 +238,6 @@ class EnergyAssetNFT(EmergencyStop, ERC721):
                 `maximum` days.
             SmartMeter_UnknownMeter: No meter has this key.
             ERC721NonexistentToken
-            SafeCastOverflowedUintDowncast
         """
         return self.call(
             "getProductionHistory",

@@ -36,7 +36,6 @@ __all__ = [
     "EnergyTrading_SignedOrderCancelled",
     "EnergyTrading_SignedOrdersCancelledBelow",
     "EnergyTrading_StopLevelChanged",
-    "EnergyTrading_TransactionDelivered",
     "EnergyTrading_TransactionSettled",
     "FillInput",
     "GetOrders",
@@ -54,7 +53,6 @@ class BatchRecord:
     period: PeriodKind
     start: int
     price: int
-    late: bool
     first_transaction_id: int
     transactions: int
     """number of its trades, numbered from `firstTransactionId` on."""
@@ -62,8 +60,8 @@ class BatchRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderRecord:
-    """An order as it was placed, with the status it has now. `expiry` is never later than
-    the last second of the order's period.
+    """An order as it was placed, with the status it has now. `expiry` is always before the
+    order's period.
     """
 
     trader: str
@@ -98,27 +96,22 @@ class GetOrders(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransactionRecord:
-    """A matched fill of two orders."""
+    """A matched fill of two orders. It is SETTLED when both accounts have closed the last
+    day of its period.
+    """
 
     buyer: str
     seller: str
     amount: int
-    """agreed energy, in Wh."""
-    delivered: int
-    """energy delivered so far, in Wh."""
+    """energy, in Wh."""
     price: int
     """money per kWh."""
     period: PeriodKind
     start: int
+    """the delivery period, `end` exclusive."""
     end: int
-    settled_slots: int
-    """number of slots of the period that are finally settled."""
+    """the delivery period, `end` exclusive."""
     status: TransactionStatus
-    late: bool
-    """whether it was matched when slots of the period could be closed already (two grace
-    times after the first slot's end). A late trade settles like any other, without
-    collateral of the seller.
-    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +122,7 @@ class SignedOrderInput:
     """the signer: a key's address, or a contract wallet (EIP-1271)."""
     order_type: OrderType
     amount: int
-    """Wh; it can be filled in parts, over several batches."""
+    """Wh of the whole period; it can be filled in parts, over several batches."""
     price: int
     """limit, money per kWh."""
     expiry: int
@@ -157,7 +150,7 @@ class FillInput:
     buy: int
     sell: int
     amount: int
-    """Wh."""
+    """Wh of the whole period."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,21 +175,24 @@ class BatchInput:
 
 
 class EnergyTrading(EmergencyStop):
-    """The market: BUY and SELL orders for a delivery period, matched into trades that settle
-    against metered energy. Amounts in Wh, prices in money per kWh, times in Unix seconds
-    UTC. An **on-chain order** is stored here. A BUY locks its full cost. A SELL locks a
-    collateral per kWh that is fixed for the market, so a seller's liability is known when
-    it places the order and does not depend on the price of the trade. Settlement holds
-    the money. A **signed order** is a message off the chain and costs its trader nothing.
-    The keeper submits it with `settle_batch`, where it trades at one price with all
-    others; its money is locked only then. Its EIP-712 type, in one line, is
-    EnergyOrder(address trader,string side,uint256 amountWh,uint256 pricePerKwh,string
-    period, uint256 deliveryStart,uint256 validUntil,uint256 nonce) with side 'BUY' or
-    'SELL', period 'HOURLY', 'DAILY', 'WEEKLY' or 'QUARTER_HOURLY', times in Unix seconds
-    UTC, in the domain `EnergyGrid EnergyTrading`, version `1`. A nonce serves one order
-    of a trader. The state of a nonce is: OPEN --filled in part--> PARTIAL --filled-->
-    FILLED OPEN --filled at once--> FILLED OPEN, PARTIAL --cancelSigned,
-    cancelSignedBelow--> CANCELLED
+    """The market: BUY and SELL orders for a delivery period, matched into trades. Amounts in
+    Wh of the whole period, prices in money per kWh (below 2^32), times in Unix seconds
+    UTC. A trade is firm and base-load: the same whole Wh in every slot of its period, so
+    every amount is a multiple of the period's slots. It changes the positions of both
+    accounts; what meters show later changes nothing about it. Orders are placed and
+    matched until the period's first slot begins. An **on-chain order** is stored here. A
+    BUY locks its cost at its limit price. A SELL locks the cover that a trade at its
+    limit price would need: what the energy could cost at most, and the fees, beyond the
+    price. Settlement holds the money. A **signed order** is a message off the chain and
+    costs its trader nothing. The keeper submits it with `settle_batch`, where it trades
+    at one price with all others; its money is locked only then. Its EIP-712 type, in one
+    line, is EnergyOrder(address trader,string side,uint256 amountWh,uint256
+    pricePerKwh,string period, uint256 deliveryStart,uint256 validUntil,uint256 nonce)
+    with side 'BUY' or 'SELL', period 'HOURLY', 'DAILY', 'WEEKLY' or 'QUARTER_HOURLY',
+    times in Unix seconds UTC, in the domain `EnergyGrid EnergyTrading`, version `1`. A
+    nonce serves one order of a trader. The state of a nonce is: OPEN --filled in part-->
+    PARTIAL --filled--> FILLED OPEN --filled at once--> FILLED OPEN, PARTIAL
+    --cancelSigned, cancelSignedBelow--> CANCELLED
     """
 
     NAME = "EnergyTrading"
@@ -221,6 +217,7 @@ class EnergyTrading(EmergencyStop):
             EnergyTrading_NoSuchOrder: There is no order of this number, see `order_count`.
             EnergyTrading_NotActive: The order is filled or cancelled, see `status`.
             EnergyTrading_NotOwner: Only the owner can cancel an order that has not expired.
+            Settlement_CreditsMissing: The account has fewer credits, `available` Wh.
             SafeCastOverflowedUintDowncast
         """
         return self.prepare("cancelOrder", order_id)
@@ -257,13 +254,6 @@ class EnergyTrading(EmergencyStop):
         """
         return self.prepare("cancelSignedBelow", nonce)
 
-    def collateral_per_kwh(self, *, block_identifier: BlockId = "latest") -> int:
-        """The collateral that a seller locks.
-
-        ``COLLATERAL_PER_KWH() returns (uint256)``
-        """
-        return self.call("COLLATERAL_PER_KWH", kind=int, block_identifier=block_identifier)
-
     def create_order(
         self,
         amount: int,
@@ -282,10 +272,10 @@ class EnergyTrading(EmergencyStop):
         (uint256 orderId)``
 
         Args:
-            amount: Wh.
+            amount: Wh of the whole period, a multiple of its slots.
             price: money per kWh: the most a buyer pays, the least a seller takes.
-            expiry: the last second at which it can be matched (Unix seconds); later than the
-                period's end means the period's end.
+            expiry: the last second at which it can be matched (Unix seconds); never later
+                than the last one before the period.
             order_type: BUY or SELL.
             period: length of the delivery period.
             start: full UTC hour, UTC midnight, Monday 00:00 UTC, or full quarter, depending
@@ -293,18 +283,24 @@ class EnergyTrading(EmergencyStop):
 
         Raises:
             EmergencyStop_Stopped: The contract is stopped at this level.
-            EnergyTrading_Dust: The cost of the amount at this price rounds to 0.
+            EnergyTrading_BeyondHorizon: The period ends at `end`.
             EnergyTrading_ExpiryInPast: The expiry must not be before `time`.
-            EnergyTrading_GateClosed: The period's gate closed at `end`, which is its end.
+            EnergyTrading_GateClosed: The period's gate closed at `start`, when its first slot
+                began.
+            EnergyTrading_InvalidAmount: The amount must be the same whole Wh in every slot of
+                the period, below 2^31.
             EnergyTrading_MisalignedPeriod: The period cannot begin at `start`.
+            EnergyTrading_PriceTooHigh: A price has at most `highest` money per kWh.
             EnergyTrading_RateLimited: The trader has used up its quota of orders.
-            Settlement_InDebt: The account has a debt, which blocks withdrawals, new BUY
-                orders and spot purchases.
-            Settlement_InsufficientBalance: The account has `available` and this needs
-                `needed`.
+            Settlement_GapOpen: The newest final slot of the account's meter was not read.
+            Settlement_InDebt: The account has a debt, which blocks BUY orders and spot
+                purchases.
+            Settlement_InsufficientBalance: This needs `needed`, and the account has
+                `available` after its debt and what its open days may cost.
             Settlement_SideBlocked: The grid authority has deactivated the account on this
                 side of the market.
             Settlement_UnknownAccount: The account has no number yet.
+            Tariffs_NoSuchRegion: There is no region of this number.
             SafeCastOverflowedUintDowncast
         """
         if period is None:
@@ -423,7 +419,6 @@ class EnergyTrading(EmergencyStop):
         Raises:
             EnergyTrading_NoSuchTransaction: There is no trade of this number, see
                 `transaction_count` and `get_batch`.
-            SafeCastOverflowedUintDowncast
         """
         return self.call(
             "getTransaction",
@@ -446,9 +441,6 @@ class EnergyTrading(EmergencyStop):
 
         Returns:
             ``page``: the trades.
-
-        Raises:
-            SafeCastOverflowedUintDowncast
         """
         return self.call(
             "getTransactions",
@@ -484,6 +476,23 @@ class EnergyTrading(EmergencyStop):
             "hashOrder", order, period, start, kind=bytes, block_identifier=block_identifier
         )
 
+    def horizon(self, *, block_identifier: BlockId = "latest") -> int:
+        """How far from now a period may end at most.
+
+        ``HORIZON() returns (uint256)``
+        """
+        return self.call("HORIZON", kind=int, block_identifier=block_identifier)
+
+    def is_trusted_forwarder(self, forwarder: str, *, block_identifier: BlockId = "latest") -> bool:
+        """Whether calls of this contract are believed to come from the account that they name.
+        ERC2771Forwarder asks before each call, and calls nobody who does not say yes.
+
+        ``isTrustedForwarder(address forwarder) returns (bool)``
+        """
+        return self.call(
+            "isTrustedForwarder", forwarder, kind=bool, block_identifier=block_identifier
+        )
+
     def match_many(self, buy_ids: Sequence[int], sell_ids: Sequence[int]) -> Call:
         """As `match_orders` for many pairs in the given order; pairs that cannot be matched are
         skipped.
@@ -506,8 +515,7 @@ class EnergyTrading(EmergencyStop):
         return self.prepare("matchMany", buy_ids, sell_ids)
 
     def match_orders(self, buy_order_id: int, sell_order_id: int) -> Call:
-        """Matches two crossing orders of one period at the price of the earlier one. A trade
-        that is matched when slots of the period can be closed already has no collateral.
+        """Matches two crossing orders of one period at the price of the earlier one.
 
         ``matchOrders(uint256 buyOrderId, uint256 sellOrderId)``
 
@@ -517,16 +525,15 @@ class EnergyTrading(EmergencyStop):
 
         Raises:
             EmergencyStop_Stopped: The contract is stopped at this level.
-            EnergyTrading_Dust: The cost of the amount at this price rounds to 0.
             EnergyTrading_Expired: The order expired at `expiry`, and the time is `time`.
             EnergyTrading_NoSuchOrder: There is no order of this number, see `order_count`.
             EnergyTrading_NotActive: The order is filled or cancelled, see `status`.
             EnergyTrading_NotCrossing: The buyer's limit is below the seller's.
             EnergyTrading_PeriodMismatch: The two orders are for different delivery periods.
+            EnergyTrading_Refused: The order cannot be part of this batch.
             EnergyTrading_SelfTrade: Both orders are of one account.
             EnergyTrading_WrongSide: The order is a BUY where a SELL is needed, or the other
                 way round.
-            SafeCastOverflowedUintDowncast
         """
         return self.prepare("matchOrders", buy_order_id, sell_order_id)
 
@@ -593,14 +600,15 @@ class EnergyTrading(EmergencyStop):
         """Makes a trade of every fill, all at one price. The contract checks that each order was
         signed or placed by its trader, and that its amount, limit price, expiry and money
         allow the fills. Both sides of a fill get the same energy at the same price. The
-        keeper chooses the orders and the price within their limits. The trades are MATCHED;
-        `settle_transaction` delivers and pays them, as for single pairs. Role: KEEPER. The
-        first of these reasons that holds rejects an order. Signed: NONCE_SPENT (2^40 or more,
-        filled, or cancelled by its nonce), EXPIRED, WORSE_THAN_LIMIT, WRONG_SIGNATURE,
-        NONCE_SPENT (by another order), UNKNOWN_ACCOUNT. On-chain: NO_SUCH_ORDER, NOT_ACTIVE,
-        OTHER_PERIOD, EXPIRED, WORSE_THAN_LIMIT. Then the fills, in their order: WRONG_SIDE,
-        SELF_TRADE, OVERFILLED, TOO_LARGE, DUST. Then the money of each signed order:
-        NONCE_SPENT (below `signed_floor_of`), SIDE_BLOCKED, IN_DEBT, INSUFFICIENT_BALANCE.
+        keeper chooses the orders and the price within their limits. Role: KEEPER. The first
+        of these reasons that holds rejects an order. Signed: NONCE_SPENT (2^40 or more,
+        filled, or cancelled by its nonce), EXPIRED, WORSE_THAN_LIMIT, INVALID_AMOUNT,
+        WRONG_SIGNATURE, NONCE_SPENT (by another order), UNKNOWN_ACCOUNT. On-chain:
+        NO_SUCH_ORDER, NOT_ACTIVE, OTHER_PERIOD, EXPIRED, WORSE_THAN_LIMIT. Then the fills, in
+        their order: WRONG_SIDE, SELF_TRADE, INVALID_AMOUNT, OVERFILLED. Then Settlement books
+        what is left, or refuses orders: BELOW_FLOOR, SIDE_BLOCKED, IN_DEBT, GAP_OPEN,
+        POSITION_TOO_LARGE, INSUFFICIENT_BALANCE. The fills without them are booked again,
+        until none is refused.
 
         Gives ``matched``: number of fills that became trades. If 0, no batch is stored.
 
@@ -614,55 +622,43 @@ class EnergyTrading(EmergencyStop):
 
         Raises:
             EmergencyStop_Stopped: The contract is stopped at this level.
-            EnergyTrading_GateClosed: The period's gate closed at `end`, which is its end.
+            EnergyTrading_BeyondHorizon: The period ends at `end`.
+            EnergyTrading_GateClosed: The period's gate closed at `start`, when its first slot
+                began.
             EnergyTrading_MisalignedPeriod: The period cannot begin at `start`.
             EnergyTrading_NoFills: A batch must hold at least one fill.
             EnergyTrading_NoSuchPlace: A fill refers to index `place`, but the batch has only
                 `orders` orders, counted from 0.
+            EnergyTrading_PriceTooHigh: A price has at most `highest` money per kWh.
             EnergyTrading_Refused: The order cannot be part of this batch.
             EnergyTrading_Unsorted: The orders of a batch are not strictly ascending at index
                 `place`.
             AccessManagedUnauthorized
-            SafeCastOverflowedUintDowncast
         """
         return self.prepare("settleBatch", batch, skip)
 
-    def settle_many(self, transaction_ids: Sequence[int], max_slots: int) -> Call:
-        """Settles several trades, each for at most `maxSlots` slots; trades with nothing to
-        settle are skipped.
+    def settle_transaction(self, transaction_id: int) -> Call:
+        """Closes days of both accounts of a trade, in order, up to the end of its period: at
+        most 7 of each. The trade is settled when none is left. Reverts with AlreadySettled,
+        or with Settlement_NothingToClose if no day is final yet. Open while stopped.
 
-        ``settleMany(uint256[] transactionIds, uint256 maxSlots)``
-
-        Args:
-            transaction_ids: numbers of the trades.
-            max_slots: number of slots to process for each; it bounds the gas.
-
-        Raises:
-            EnergyTrading_NoSuchTransaction: There is no trade of this number, see
-                `transaction_count` and `get_batch`.
-            SafeCastOverflowedUintDowncast
-        """
-        return self.prepare("settleMany", transaction_ids, max_slots)
-
-    def settle_transaction(self, transaction_id: int, max_slots: int | None = None) -> Call:
-        """As `settle_transaction`, for at most `maxSlots` slots.
-
-        ``settleTransaction(uint256 transactionId, uint256 maxSlots)``
+        ``settleTransaction(uint256 transactionId)``
 
         Args:
             transaction_id: number of the trade: from 1 on, or from `batchId * 2^32` on.
-            max_slots: number of slots to process; it bounds the gas.
 
         Raises:
-            EnergyTrading_AlreadySettled: The trade is settled completely.
+            EnergyAccounts_WrongCaller: Only the module at `expected` can call this.
+            EnergyTrading_AlreadySettled: Both accounts have closed the trade's period.
             EnergyTrading_NoSuchTransaction: There is no trade of this number, see
                 `transaction_count` and `get_batch`.
-            EnergyTrading_NothingToSettle: Nothing can be settled now.
+            Settlement_CreditsMissing: The account has fewer credits, `available` Wh.
+            Settlement_NothingToClose: None of the accounts has a final day to close, up to
+                and including `day`.
+            Tariffs_NoSuchRegion: There is no region of this number.
             SafeCastOverflowedUintDowncast
         """
-        if max_slots is None:
-            return self.prepare("settleTransaction(uint256)", transaction_id)
-        return self.prepare("settleTransaction(uint256,uint256)", transaction_id, max_slots)
+        return self.prepare("settleTransaction", transaction_id)
 
     def settlement(self, *, block_identifier: BlockId = "latest") -> str:
         """The contract that holds the money.
@@ -870,31 +866,14 @@ class EnergyTrading_StopLevelChanged(EventLog):
     by: str
 
 
-class EnergyTrading_TransactionDelivered(EventLog):
-    """A settlement of the trade delivered ``amount`` Wh.
-
-    ``TransactionDelivered(uint256 indexed transactionId, uint256 amount)``
-    """
-
-    __slots__ = ("transaction_id", "amount")
-    contract: ClassVar[str] = "EnergyTrading"
-    event: ClassVar[str] = "TransactionDelivered"
-    transaction_id: int
-    amount: int
-
-
 class EnergyTrading_TransactionSettled(EventLog):
-    """A trade ended. The buyer got the ``refund``, and the ``compensation`` for undelivered
-    energy (both money).
+    """`settle_transaction` closed the last open day of a trade's period. Where the days were
+    closed otherwise, the trade is settled without this event.
 
-    ``TransactionSettled(uint256 indexed transactionId, uint256 delivered, uint256 refund,
-    uint256 compensation)``
+    ``TransactionSettled(uint256 indexed transactionId)``
     """
 
-    __slots__ = ("transaction_id", "delivered", "refund", "compensation")
+    __slots__ = ("transaction_id",)
     contract: ClassVar[str] = "EnergyTrading"
     event: ClassVar[str] = "TransactionSettled"
     transaction_id: int
-    delivered: int
-    refund: int
-    compensation: int

@@ -18,6 +18,7 @@ from energy_grid.domain.enums import (
     ActionStatus,
     ActionType,
     BuyoutStatus,
+    Confirmation,
     EnergyType,
     EventStatus,
     OfferStatus,
@@ -90,20 +91,40 @@ __all__ = [
     "BalancingCoordination_ZeroTarget",
     "CarbonCredits_AlreadyRegistered",
     "CarbonCredits_BadReason",
+    "CarbonCredits_DayNotClean",
+    "CarbonCredits_DayNotRead",
     "CarbonCredits_FactorTooHigh",
     "CarbonCredits_InactiveProducer",
     "CarbonCredits_IsStorage",
+    "CarbonCredits_MetersUnordered",
+    "CarbonCredits_NoSubMeter",
     "CarbonCredits_NoSuchFactor",
     "CarbonCredits_NoSuchRetirement",
     "CarbonCredits_NotProducer",
     "CarbonCredits_NotRegistered",
     "CarbonCredits_NothingToIssue",
-    "CarbonCredits_SlotNotClean",
-    "CarbonCredits_SlotNotFinal",
+    "CarbonCredits_TooManyMeters",
     "CarbonCredits_UncleanProducer",
     "CarbonCredits_ZeroAmount",
     "CarbonCredits_ZeroBeneficiary",
     "CheckpointUnorderedInsertion",
+    "Communities_Expelled",
+    "Communities_Expired",
+    "Communities_Full",
+    "Communities_InDebt",
+    "Communities_IsMember",
+    "Communities_NoDebt",
+    "Communities_NoMeter",
+    "Communities_NotManager",
+    "Communities_NotMember",
+    "Communities_OtherRegion",
+    "Communities_PowerTooHigh",
+    "Communities_ThetaAbove",
+    "Communities_TooMany",
+    "Communities_Unknown",
+    "Communities_UnknownAccount",
+    "Communities_WithinHorizon",
+    "Communities_WrongSignature",
     "ConsumerNotRegistered",
     "DecodedError",
     "DemandResponse_AboveCommitment",
@@ -148,10 +169,34 @@ __all__ = [
     "ERC721NonexistentToken",
     "ERC2612ExpiredSignature",
     "ERC2612InvalidSigner",
+    "ERC2771ForwarderExpiredRequest",
+    "ERC2771ForwarderInvalidSigner",
+    "ERC2771ForwarderMismatchedValue",
+    "ERC2771ForwarderNoRefundReceiver",
+    "ERC2771UntrustfulTarget",
     "ERC5805FutureLookup",
     "ERC6372InconsistentClock",
     "EmergencyStop_Stopped",
     "EmergencyStop_WrongLevel",
+    "EnergyAccounts_BadBound",
+    "EnergyAccounts_BadParameter",
+    "EnergyAccounts_BadPeriod",
+    "EnergyAccounts_BadRange",
+    "EnergyAccounts_DayBegun",
+    "EnergyAccounts_DeclaredTooMuch",
+    "EnergyAccounts_GateClosed",
+    "EnergyAccounts_HasMeter",
+    "EnergyAccounts_MembershipPending",
+    "EnergyAccounts_NoMeter",
+    "EnergyAccounts_NothingProlonged",
+    "EnergyAccounts_OtherRegion",
+    "EnergyAccounts_OutageOpen",
+    "EnergyAccounts_PowerTooHigh",
+    "EnergyAccounts_RegistersMissing",
+    "EnergyAccounts_SlotFinal",
+    "EnergyAccounts_TooFarAhead",
+    "EnergyAccounts_TooLong",
+    "EnergyAccounts_WrongCaller",
     "EnergyAssetNFT_BadDays",
     "EnergyAssetNFT_BadParameter",
     "EnergyAssetNFT_BadPermission",
@@ -166,10 +211,11 @@ __all__ = [
     "EnergyToken_OnlySettlement",
     "EnergyTrading_AlreadySettled",
     "EnergyTrading_BadParameter",
-    "EnergyTrading_Dust",
+    "EnergyTrading_BeyondHorizon",
     "EnergyTrading_Expired",
     "EnergyTrading_ExpiryInPast",
     "EnergyTrading_GateClosed",
+    "EnergyTrading_InvalidAmount",
     "EnergyTrading_LengthMismatch",
     "EnergyTrading_MisalignedPeriod",
     "EnergyTrading_NoFills",
@@ -182,8 +228,8 @@ __all__ = [
     "EnergyTrading_NotActive",
     "EnergyTrading_NotCrossing",
     "EnergyTrading_NotOwner",
-    "EnergyTrading_NothingToSettle",
     "EnergyTrading_PeriodMismatch",
+    "EnergyTrading_PriceTooHigh",
     "EnergyTrading_RateLimited",
     "EnergyTrading_Refused",
     "EnergyTrading_SelfTrade",
@@ -213,18 +259,21 @@ __all__ = [
     "GovernorUnableToCancel",
     "GovernorUnexpectedProposalState",
     "GridManagement_AboveLimit",
+    "GridManagement_AboveMeter",
     "GridManagement_AlreadyActive",
+    "GridManagement_AlreadyConfirmed",
     "GridManagement_AlreadyRegistered",
     "GridManagement_BadEfficiency",
-    "GridManagement_BadParameter",
     "GridManagement_BadScore",
     "GridManagement_BadTopUp",
     "GridManagement_Inactive",
-    "GridManagement_InsufficientEnergy",
+    "GridManagement_NoFault",
+    "GridManagement_NoMeter",
     "GridManagement_NoSuchMetrics",
     "GridManagement_NotRegistered",
-    "GridManagement_OnlySettlement",
+    "GridManagement_OnlyOracle",
     "GridManagement_OnlyStability",
+    "GridManagement_ReviewedToday",
     "GridManagement_StorageBounds",
     "GridManagement_ZeroAmount",
     "GridOperatorNotRegistered",
@@ -235,6 +284,7 @@ __all__ = [
     "GridOperatorVerification_NotAuthorized",
     "GridOperatorVerification_OnlyBalancing",
     "GridOperatorVerification_WrongStatus",
+    "GridOracle_TooLittleGas",
     "InsufficientBalance",
     "InsufficientReduction",
     "InvalidAccountNonce",
@@ -276,38 +326,57 @@ __all__ = [
     "SafeCastOverflowedUintToInt",
     "SafeERC20FailedOperation",
     "SafeRevert",
+    "Settlement_AboveOutflow",
     "Settlement_AlreadyLengthened",
     "Settlement_BadParameter",
     "Settlement_BadRecipient",
-    "Settlement_FeeTooHigh",
+    "Settlement_CollectAbove",
+    "Settlement_CreditsFull",
+    "Settlement_CreditsMissing",
+    "Settlement_DaysOpen",
     "Settlement_FloorNotHigher",
+    "Settlement_GapOpen",
+    "Settlement_GridAccountShort",
     "Settlement_InDebt",
     "Settlement_InsufficientBalance",
+    "Settlement_KeepsPending",
+    "Settlement_LegsRefused",
     "Settlement_LengtheningTooLong",
     "Settlement_NoDebt",
+    "Settlement_NoSecurity",
     "Settlement_NoSuchWithdrawal",
     "Settlement_NotWithdrawalOwner",
-    "Settlement_NothingToCollect",
+    "Settlement_NothingToClose",
+    "Settlement_NothingToServe",
     "Settlement_OnlyModule",
+    "Settlement_PriceAbove",
+    "Settlement_SecurityTaken",
     "Settlement_SideBlocked",
-    "Settlement_SlotClosed",
-    "Settlement_SlotNotClosable",
+    "Settlement_TooMuchMoney",
+    "Settlement_Unbalanced",
     "Settlement_UnknownAccount",
     "Settlement_WithdrawalNotDue",
     "Settlement_ZeroAmount",
     "SmartMeter_AlreadyRegistered",
     "SmartMeter_BadParameter",
     "SmartMeter_Conflicting",
+    "SmartMeter_Detached",
+    "SmartMeter_Expired",
     "SmartMeter_FromFuture",
     "SmartMeter_ImplausibleEnergy",
     "SmartMeter_ImplausibleFrequency",
     "SmartMeter_ImplausibleVoltage",
     "SmartMeter_InactiveMeter",
+    "SmartMeter_NoConsent",
     "SmartMeter_NoReadings",
+    "SmartMeter_NotHolder",
     "SmartMeter_NotNewer",
+    "SmartMeter_PowerAbove",
+    "SmartMeter_RegisterDecreased",
+    "SmartMeter_RegisterTooLarge",
     "SmartMeter_Replayed",
+    "SmartMeter_Skipped",
     "SmartMeter_TooManyMeters",
-    "SmartMeter_TooOld",
     "SmartMeter_TooSoon",
     "SmartMeter_UnknownMeter",
     "SmartMeter_WrongSignature",
@@ -324,6 +393,20 @@ __all__ = [
     "StabilityMaintenance_StillCritical",
     "StabilityMaintenance_TooLittleGas",
     "StringTooLong",
+    "Tariffs_BadParameter",
+    "Tariffs_BuyAbove",
+    "Tariffs_CreditValueRises",
+    "Tariffs_EmptySpan",
+    "Tariffs_FactorBelowOne",
+    "Tariffs_FeeAbove",
+    "Tariffs_FeedInAbove",
+    "Tariffs_FeedInBelowCredit",
+    "Tariffs_NoSuchRegion",
+    "Tariffs_OnlyGrid",
+    "Tariffs_RegionTaken",
+    "Tariffs_SlotsOutOfReach",
+    "Tariffs_UnknownRegion",
+    "Tariffs_WithinHorizon",
     "TestDollar_AboveLimit",
     "TimelockInsufficientDelay",
     "TimelockInvalidOperationLength",
@@ -792,6 +875,27 @@ class CarbonCredits_BadReason(DecodedError):
     maximum: int
 
 
+class CarbonCredits_DayNotClean(DecodedError):
+    """The producer was not registered as clean on this day, or the day is not over.
+
+    ``CarbonCredits_DayNotClean(address producer, uint256 day)``
+    """
+
+    producer: str
+    day: int
+
+
+class CarbonCredits_DayNotRead(DecodedError):
+    """A production sub-meter is not read to the end of the day; or, without them, no
+    settlement meter was read at both of its midnights.
+
+    ``CarbonCredits_DayNotRead(address producer, uint256 day)``
+    """
+
+    producer: str
+    day: int
+
+
 class CarbonCredits_FactorTooHigh(DecodedError):
     """The emission factor is above ``maximum``, in g CO2e per kWh.
 
@@ -803,8 +907,8 @@ class CarbonCredits_FactorTooHigh(DecodedError):
 
 
 class CarbonCredits_InactiveProducer(DecodedError):
-    """The grid authority has deactivated the producer. Its slots can be credited once it is
-    active again.
+    """The grid authority has not confirmed the producer, or has deactivated it. Its days can
+    be credited once it is active.
 
     ``CarbonCredits_InactiveProducer(address producer)``
     """
@@ -813,12 +917,33 @@ class CarbonCredits_InactiveProducer(DecodedError):
 
 
 class CarbonCredits_IsStorage(DecodedError):
-    """The account owns a storage, which returns energy that was produced elsewhere.
+    """The account owns a storage, which returns energy that was produced elsewhere, and has
+    no production sub-meters.
 
     ``CarbonCredits_IsStorage(address account)``
     """
 
     account: str
+
+
+class CarbonCredits_MetersUnordered(DecodedError):
+    """Numbers of sub-meters must ascend: ``number`` follows ``last``.
+
+    ``CarbonCredits_MetersUnordered(uint256 last, uint256 number)``
+    """
+
+    last: int
+    number: int
+
+
+class CarbonCredits_NoSubMeter(DecodedError):
+    """The meter of this number is no sub-meter of the producer.
+
+    ``CarbonCredits_NoSubMeter(address producer, uint256 number)``
+    """
+
+    producer: str
+    number: int
 
 
 class CarbonCredits_NoSuchFactor(DecodedError):
@@ -858,7 +983,7 @@ class CarbonCredits_NotRegistered(DecodedError):
 
 
 class CarbonCredits_NothingToIssue(DecodedError):
-    """All of these slots are credited already or have no production.
+    """All of these days are credited already or have no production.
 
     ``CarbonCredits_NothingToIssue(address producer)``
     """
@@ -866,24 +991,14 @@ class CarbonCredits_NothingToIssue(DecodedError):
     producer: str
 
 
-class CarbonCredits_SlotNotClean(DecodedError):
-    """The producer was not registered as clean in this slot.
+class CarbonCredits_TooManyMeters(DecodedError):
+    """More sub-meters than ``maximum``.
 
-    ``CarbonCredits_SlotNotClean(address producer, uint256 slot)``
+    ``CarbonCredits_TooManyMeters(uint256 count, uint256 maximum)``
     """
 
-    producer: str
-    slot: int
-
-
-class CarbonCredits_SlotNotFinal(DecodedError):
-    """Readings of the slot are accepted until ``final_at`` (Unix seconds).
-
-    ``CarbonCredits_SlotNotFinal(uint256 slot, uint256 finalAt)``
-    """
-
-    slot: int
-    final_at: int
+    count: int
+    maximum: int
 
 
 class CarbonCredits_UncleanProducer(DecodedError):
@@ -916,6 +1031,151 @@ class CheckpointUnorderedInsertion(DecodedError):
 
     ``CheckpointUnorderedInsertion()``
     """
+
+
+class Communities_Expelled(DecodedError):
+    """The manager has expelled the account, and not readmitted it.
+
+    ``Communities_Expelled(address account, uint256 id)``
+    """
+
+    account: str
+    id: int
+
+
+class Communities_Expired(DecodedError):
+    """``Communities_Expired(uint256 deadline)``"""
+
+    deadline: int
+
+
+class Communities_Full(DecodedError):
+    """MAX_MEMBERS accounts are members on the day.
+
+    ``Communities_Full(uint256 id, uint256 day)``
+    """
+
+    id: int
+    day: int
+
+
+class Communities_InDebt(DecodedError):
+    """The account owes ``debt`` (money, rounded up): pay it first.
+
+    ``Communities_InDebt(address account, uint256 debt)``
+    """
+
+    account: str
+    debt: int
+
+
+class Communities_IsMember(DecodedError):
+    """The account is in a community tomorrow.
+
+    ``Communities_IsMember(address account, uint256 id)``
+    """
+
+    account: str
+    id: int
+
+
+class Communities_NoDebt(DecodedError):
+    """``Communities_NoDebt(address account)``"""
+
+    account: str
+
+
+class Communities_NoMeter(DecodedError):
+    """No meter speaks for the account tomorrow.
+
+    ``Communities_NoMeter(address account)``
+    """
+
+    account: str
+
+
+class Communities_NotManager(DecodedError):
+    """``Communities_NotManager(uint256 id, address caller)``"""
+
+    id: int
+    caller: str
+
+
+class Communities_NotMember(DecodedError):
+    """The account is in no community on the first day beyond the horizon, or in another one.
+
+    ``Communities_NotMember(address account, uint256 id)``
+    """
+
+    account: str
+    id: int
+
+
+class Communities_OtherRegion(DecodedError):
+    """The account's metering point is in another region; 0 if it never had one.
+
+    ``Communities_OtherRegion(address account, uint256 region)``
+    """
+
+    account: str
+    region: int
+
+
+class Communities_PowerTooHigh(DecodedError):
+    """A slot at the account's rated power holds more than a community counts of one member,
+    2^24 - 1 Wh.
+
+    ``Communities_PowerTooHigh(address account)``
+    """
+
+    account: str
+
+
+class Communities_ThetaAbove(DecodedError):
+    """``Communities_ThetaAbove(uint256 theta, uint256 highest)``"""
+
+    theta: int
+    highest: int
+
+
+class Communities_TooMany(DecodedError):
+    """There are 2^24 - 1 communities.
+
+    ``Communities_TooMany()``
+    """
+
+
+class Communities_Unknown(DecodedError):
+    """``Communities_Unknown(uint256 id)``"""
+
+    id: int
+
+
+class Communities_UnknownAccount(DecodedError):
+    """``Communities_UnknownAccount(address account)``"""
+
+    account: str
+
+
+class Communities_WithinHorizon(DecodedError):
+    """Trades of that day are possible already; the first day that can change is
+    ``first_day``.
+
+    ``Communities_WithinHorizon(uint256 day, uint256 firstDay)``
+    """
+
+    day: int
+    first_day: int
+
+
+class Communities_WrongSignature(DecodedError):
+    """The signature is not the account's over these values and its nonce.
+
+    ``Communities_WrongSignature(address account, uint256 nonce)``
+    """
+
+    account: str
+    nonce: int
 
 
 class ConsumerNotRegistered(DecodedError):
@@ -1029,17 +1289,15 @@ class DemandResponse_EscrowShort(DecodedError):
 
 
 class DemandResponse_IncompleteReadings(DecodedError):
-    """``read`` of the consumer's ``meters`` meters have a reading exactly at the end of the
-    event's last slot; without all of them its use until then is unknown.
+    """The consumer's use in this slot of the event is unknown: it has no settlement meter
+    there, the slot was not read in time, or export and import were equal, which cannot be
+    told from that.
 
-    ``DemandResponse_IncompleteReadings(address consumer, uint256 slot, uint256 read,
-    uint256 meters)``
+    ``DemandResponse_IncompleteReadings(address consumer, uint256 slot)``
     """
 
     consumer: str
     slot: int
-    read: int
-    meters: int
 
 
 class DemandResponse_NoSuchProgram(DecodedError):
@@ -1081,7 +1339,7 @@ class DemandResponse_NothingToClaim(DecodedError):
 
 
 class DemandResponse_OtherRegion(DecodedError):
-    """The consumer has a meter outside the event's region, so its meters cannot verify the
+    """The consumer's settlement meter is not in the event's region, so it cannot verify the
     event.
 
     ``DemandResponse_OtherRegion(address consumer, bytes32 region)``
@@ -1289,6 +1547,37 @@ class ERC2612InvalidSigner(DecodedError):
     owner: str
 
 
+class ERC2771ForwarderExpiredRequest(DecodedError):
+    """``ERC2771ForwarderExpiredRequest(uint48 deadline)``"""
+
+    deadline: int
+
+
+class ERC2771ForwarderInvalidSigner(DecodedError):
+    """``ERC2771ForwarderInvalidSigner(address signer, address from)``"""
+
+    signer: str
+    from_: str
+
+
+class ERC2771ForwarderMismatchedValue(DecodedError):
+    """``ERC2771ForwarderMismatchedValue(uint256 requestedValue, uint256 msgValue)``"""
+
+    requested_value: int
+    msg_value: int
+
+
+class ERC2771ForwarderNoRefundReceiver(DecodedError):
+    """``ERC2771ForwarderNoRefundReceiver()``"""
+
+
+class ERC2771UntrustfulTarget(DecodedError):
+    """``ERC2771UntrustfulTarget(address target, address forwarder)``"""
+
+    target: str
+    forwarder: str
+
+
 class ERC5805FutureLookup(DecodedError):
     """Lookup to future votes is not available.
 
@@ -1426,6 +1715,196 @@ class EmergencyStop_WrongLevel(DecodedError):
     level: StopLevel
 
 
+class EnergyAccounts_BadBound(DecodedError):
+    """Meters begin and end with the first slot of a day that has not begun.
+
+    ``EnergyAccounts_BadBound(uint256 slot)``
+    """
+
+    slot: int
+
+
+class EnergyAccounts_BadParameter(DecodedError):
+    """A parameter of the deployment is out of range.
+
+    ``EnergyAccounts_BadParameter(string name, uint256 value)``
+    """
+
+    name_: str
+    value: int
+
+
+class EnergyAccounts_BadPeriod(DecodedError):
+    """Not a period of trades: an unknown kind, no slots, a start that is not a bound of its
+    kind, or slots that are not of one page of eight.
+
+    ``EnergyAccounts_BadPeriod(PeriodWord period)``
+    """
+
+    period: int
+
+
+class EnergyAccounts_BadRange(DecodedError):
+    """The range of slots is empty, longer than MAX_EXTENSION, or not within what a meter
+    speaks for.
+
+    ``EnergyAccounts_BadRange(uint256 fromSlot, uint256 toSlot)``
+    """
+
+    from_slot: int
+    to_slot: int
+
+
+class EnergyAccounts_DayBegun(DecodedError):
+    """A membership changes on a day that has not begun.
+
+    ``EnergyAccounts_DayBegun(uint256 day)``
+    """
+
+    day: int
+
+
+class EnergyAccounts_DeclaredTooMuch(DecodedError):
+    """The declared consumption of the slot does not fit: ``wh`` on top of ``declared``, in
+    Wh.
+
+    ``EnergyAccounts_DeclaredTooMuch(uint256 slot, uint256 wh, uint256 declared)``
+    """
+
+    slot: int
+    wh: int
+    declared: int
+
+
+class EnergyAccounts_GateClosed(DecodedError):
+    """The period's first slot has begun.
+
+    ``EnergyAccounts_GateClosed(uint256 slot)``
+    """
+
+    slot: int
+
+
+class EnergyAccounts_HasMeter(DecodedError):
+    """A meter speaks for the account already, or days of a former one are open. The
+    account's first open day must reach ``to_slot``.
+
+    ``EnergyAccounts_HasMeter(uint256 number, uint256 toSlot)``
+    """
+
+    number: int
+    to_slot: int
+
+
+class EnergyAccounts_MembershipPending(DecodedError):
+    """Days before the change of ``from_day`` are open; anybody can close them up to there.
+
+    ``EnergyAccounts_MembershipPending(uint256 number, uint256 cursor, uint256 fromDay)``
+    """
+
+    number: int
+    cursor_: int
+    from_day: int
+
+
+class EnergyAccounts_NoMeter(DecodedError):
+    """No meter speaks for the account.
+
+    ``EnergyAccounts_NoMeter(uint256 number)``
+    """
+
+    number: int
+
+
+class EnergyAccounts_NothingProlonged(DecodedError):
+    """The slots would not be final later.
+
+    ``EnergyAccounts_NothingProlonged()``
+    """
+
+
+class EnergyAccounts_OtherRegion(DecodedError):
+    """The account's metering point is in another region. An account that never had a meter
+    is in the home region as long as it has traded or declared energy of open days.
+
+    ``EnergyAccounts_OtherRegion(uint256 number, uint256 region)``
+    """
+
+    number: int
+    region: int
+
+
+class EnergyAccounts_OutageOpen(DecodedError):
+    """The slots of the last prolongation are not final up to ``slot``.
+
+    ``EnergyAccounts_OutageOpen(uint256 slot)``
+    """
+
+    slot: int
+
+
+class EnergyAccounts_PowerTooHigh(DecodedError):
+    """A slot at rated power would hold more Wh than ``highest``.
+
+    ``EnergyAccounts_PowerTooHigh(uint256 number, uint256 wh, uint256 highest)``
+    """
+
+    number: int
+    wh: int
+    highest: int
+
+
+class EnergyAccounts_RegistersMissing(DecodedError):
+    """No register has reached the end of metering, ``to_slot``: publish the device's last
+    one. From ``open_from`` (Unix seconds) on it is not waited for any more.
+
+    ``EnergyAccounts_RegistersMissing(uint256 number, uint256 toSlot, uint256 openFrom)``
+    """
+
+    number: int
+    to_slot: int
+    open_from: int
+
+
+class EnergyAccounts_SlotFinal(DecodedError):
+    """The slot is final already.
+
+    ``EnergyAccounts_SlotFinal(uint256 slot)``
+    """
+
+    slot: int
+
+
+class EnergyAccounts_TooFarAhead(DecodedError):
+    """An outage begins in ``latest``, a day from now, at the latest.
+
+    ``EnergyAccounts_TooFarAhead(uint256 fromSlot, uint256 latest)``
+    """
+
+    from_slot: int
+    latest: int
+
+
+class EnergyAccounts_TooLong(DecodedError):
+    """A slot can be final later by ``highest`` seconds at most.
+
+    ``EnergyAccounts_TooLong(uint256 extra, uint256 highest)``
+    """
+
+    extra: int
+    highest: int
+
+
+class EnergyAccounts_WrongCaller(DecodedError):
+    """Only the module at ``expected`` can call this.
+
+    ``EnergyAccounts_WrongCaller(address caller, address expected)``
+    """
+
+    caller: str
+    expected: str
+
+
 class EnergyAssetNFT_BadDays(DecodedError):
     """``to_day`` is before ``from_day``, or the range has more than ``maximum`` days.
 
@@ -1554,7 +2033,7 @@ class EnergyToken_OnlySettlement(DecodedError):
 
 
 class EnergyTrading_AlreadySettled(DecodedError):
-    """The trade is settled completely.
+    """Both accounts have closed the trade's period.
 
     ``EnergyTrading_AlreadySettled(uint256 transactionId)``
     """
@@ -1573,14 +2052,15 @@ class EnergyTrading_BadParameter(DecodedError):
     value: int
 
 
-class EnergyTrading_Dust(DecodedError):
-    """The cost of the amount at this price rounds to 0.
+class EnergyTrading_BeyondHorizon(DecodedError):
+    """The period ends at ``end``; what can be traded now ends at ``latest`` or before (Unix
+    seconds).
 
-    ``EnergyTrading_Dust(uint256 amount, uint256 price)``
+    ``EnergyTrading_BeyondHorizon(uint256 end, uint256 latest)``
     """
 
-    amount: int
-    price: int
+    end: int
+    latest: int
 
 
 class EnergyTrading_Expired(DecodedError):
@@ -1606,13 +2086,25 @@ class EnergyTrading_ExpiryInPast(DecodedError):
 
 
 class EnergyTrading_GateClosed(DecodedError):
-    """The period's gate closed at ``end`` (Unix seconds), which is its end.
+    """The period's gate closed at ``start`` (Unix seconds), when its first slot began.
 
-    ``EnergyTrading_GateClosed(uint256 end, uint256 time)``
+    ``EnergyTrading_GateClosed(uint256 start, uint256 time)``
     """
 
-    end: int
+    start: int
     time: int
+
+
+class EnergyTrading_InvalidAmount(DecodedError):
+    """The amount must be the same whole Wh in every slot of the period, below 2^31. The
+    nearest valid amounts are ``lower`` and ``higher``; 0 if there is none.
+
+    ``EnergyTrading_InvalidAmount(uint256 amount, uint256 lower, uint256 higher)``
+    """
+
+    amount: int
+    lower: int
+    higher: int
 
 
 class EnergyTrading_LengthMismatch(DecodedError):
@@ -1730,16 +2222,6 @@ class EnergyTrading_NotOwner(DecodedError):
     caller: str
 
 
-class EnergyTrading_NothingToSettle(DecodedError):
-    """Nothing can be settled now: try again after the next reading or once the period is
-    final.
-
-    ``EnergyTrading_NothingToSettle(uint256 transactionId)``
-    """
-
-    transaction_id: int
-
-
 class EnergyTrading_PeriodMismatch(DecodedError):
     """The two orders are for different delivery periods.
 
@@ -1748,6 +2230,16 @@ class EnergyTrading_PeriodMismatch(DecodedError):
 
     buy_id: int
     sell_id: int
+
+
+class EnergyTrading_PriceTooHigh(DecodedError):
+    """A price has at most ``highest`` money per kWh.
+
+    ``EnergyTrading_PriceTooHigh(uint256 price, uint256 highest)``
+    """
+
+    price: int
+    highest: int
 
 
 class EnergyTrading_RateLimited(DecodedError):
@@ -2029,13 +2521,35 @@ class GridManagement_AboveLimit(DecodedError):
     left: int
 
 
+class GridManagement_AboveMeter(DecodedError):
+    """The capacity or limit, ``registered`` Wh per slot, is above what the meter can count,
+    ``metered``.
+
+    ``GridManagement_AboveMeter(uint256 registered, uint256 metered)``
+    """
+
+    registered: int
+    metered: int
+
+
 class GridManagement_AlreadyActive(DecodedError):
-    """The participant is active already.
+    """The account is active already.
 
     ``GridManagement_AlreadyActive(address participant)``
     """
 
     participant: str
+
+
+class GridManagement_AlreadyConfirmed(DecodedError):
+    """The registration is confirmed already, by the authority or by a meter.
+
+    ``GridManagement_AlreadyConfirmed(address participant, enum
+    IGridManagement.Confirmation confirmation)``
+    """
+
+    participant: str
+    confirmation: Confirmation
 
 
 class GridManagement_AlreadyRegistered(DecodedError):
@@ -2054,16 +2568,6 @@ class GridManagement_BadEfficiency(DecodedError):
     """
 
     efficiency: int
-
-
-class GridManagement_BadParameter(DecodedError):
-    """The base price is 0, or its emergency price does not fit 64 bits.
-
-    ``GridManagement_BadParameter(bytes32 name, uint256 value)``
-    """
-
-    name_: bytes
-    value: int
 
 
 class GridManagement_BadScore(DecodedError):
@@ -2088,7 +2592,7 @@ class GridManagement_BadTopUp(DecodedError):
 
 
 class GridManagement_Inactive(DecodedError):
-    """The grid authority has deactivated the participant; only it can reactivate it.
+    """The grid authority has deactivated the account; only it can reactivate it.
 
     ``GridManagement_Inactive(address participant)``
     """
@@ -2096,15 +2600,23 @@ class GridManagement_Inactive(DecodedError):
     participant: str
 
 
-class GridManagement_InsufficientEnergy(DecodedError):
-    """The amount exceeds the energy available in the running slot, or a lower production
-    report would; in Wh.
+class GridManagement_NoFault(DecodedError):
+    """The producer owes nothing and has no unread days: its reputation stays.
 
-    ``GridManagement_InsufficientEnergy(uint256 amount, uint256 available)``
+    ``GridManagement_NoFault(address producer)``
     """
 
-    amount: int
-    available: int
+    producer: str
+
+
+class GridManagement_NoMeter(DecodedError):
+    """This is not an active settlement meter of the account.
+
+    ``GridManagement_NoMeter(address participant, address meter)``
+    """
+
+    participant: str
+    meter: str
 
 
 class GridManagement_NoSuchMetrics(DecodedError):
@@ -2125,10 +2637,10 @@ class GridManagement_NotRegistered(DecodedError):
     participant: str
 
 
-class GridManagement_OnlySettlement(DecodedError):
-    """Only Settlement may call this.
+class GridManagement_OnlyOracle(DecodedError):
+    """Only the GridOracle may call this.
 
-    ``GridManagement_OnlySettlement(address caller)``
+    ``GridManagement_OnlyOracle(address caller)``
     """
 
     caller: str
@@ -2141,6 +2653,16 @@ class GridManagement_OnlyStability(DecodedError):
     """
 
     caller: str
+
+
+class GridManagement_ReviewedToday(DecodedError):
+    """The producer's reputation has fallen on this day (since 1970, UTC) already.
+
+    ``GridManagement_ReviewedToday(address producer, uint256 day)``
+    """
+
+    producer: str
+    day: int
 
 
 class GridManagement_StorageBounds(DecodedError):
@@ -2239,6 +2761,17 @@ class GridOperatorVerification_WrongStatus(DecodedError):
 
     operator: str
     status: OperatorStatus
+
+
+class GridOracle_TooLittleGas(DecodedError):
+    """The call that answers a round needs ``least`` gas at its end, and has ``left``. Send
+    it with more gas.
+
+    ``GridOracle_TooLittleGas(uint256 left, uint256 least)``
+    """
+
+    left: int
+    least: int
 
 
 class InsufficientBalance(DecodedError):
@@ -2462,8 +2995,8 @@ class PeerToPeerTrading_AboveRemaining(DecodedError):
 
 
 class PeerToPeerTrading_Inactive(DecodedError):
-    """The account is not registered in GridManagement, deactivated there, or blocked on this
-    side of the market.
+    """The account is not registered and confirmed in GridManagement, deactivated there, or
+    blocked on this side of the market.
 
     ``PeerToPeerTrading_Inactive(address account, bool buying)``
     """
@@ -2600,6 +3133,16 @@ class SafeERC20FailedOperation(DecodedError):
     token: str
 
 
+class Settlement_AboveOutflow(DecodedError):
+    """The outflow limit leaves ``available`` (money) now.
+
+    ``Settlement_AboveOutflow(uint256 available, uint256 amount)``
+    """
+
+    available: int
+    amount: int
+
+
 class Settlement_AlreadyLengthened(DecodedError):
     """The guardian has postponed this withdrawal already; it can do so once.
 
@@ -2621,8 +3164,7 @@ class Settlement_BadParameter(DecodedError):
 
 
 class Settlement_BadRecipient(DecodedError):
-    """The recipient is the zero address, this contract, or a contract that cannot have an
-    account.
+    """The recipient is the zero address, or this contract.
 
     ``Settlement_BadRecipient(address to)``
     """
@@ -2630,14 +3172,49 @@ class Settlement_BadRecipient(DecodedError):
     to: str
 
 
-class Settlement_FeeTooHigh(DecodedError):
-    """The fee is above ``maximum``; both in the unit of the fee.
+class Settlement_CollectAbove(DecodedError):
+    """``available`` (money) can be collected now: the value of all credits, receivables and
+    seven days' payments stay.
 
-    ``Settlement_FeeTooHigh(uint256 fee, uint256 maximum)``
+    ``Settlement_CollectAbove(uint256 available, uint256 amount)``
     """
 
-    fee: int
-    maximum: int
+    available: int
+    amount: int
+
+
+class Settlement_CreditsFull(DecodedError):
+    """The account can take ``room`` Wh of credit more.
+
+    ``Settlement_CreditsFull(address account, uint256 room, uint256 wh)``
+    """
+
+    account: str
+    room: int
+    wh: int
+
+
+class Settlement_CreditsMissing(DecodedError):
+    """The account has fewer credits, ``available`` Wh.
+
+    ``Settlement_CreditsMissing(address account, uint256 available, uint256 wh)``
+    """
+
+    account: str
+    available: int
+    wh: int
+
+
+class Settlement_DaysOpen(DecodedError):
+    """The meter speaks for slots before ``to_slot``; the account is closed to before
+    ``day``.
+
+    ``Settlement_DaysOpen(address account, uint256 day, uint256 toSlot)``
+    """
+
+    account: str
+    day: int
+    to_slot: int
 
 
 class Settlement_FloorNotHigher(DecodedError):
@@ -2651,9 +3228,29 @@ class Settlement_FloorNotHigher(DecodedError):
     nonce: int
 
 
+class Settlement_GapOpen(DecodedError):
+    """The newest final slot of the account's meter was not read: publish its readings first.
+
+    ``Settlement_GapOpen(address account)``
+    """
+
+    account: str
+
+
+class Settlement_GridAccountShort(DecodedError):
+    """The grid account has ``available`` for this after its receivables (money, rounded
+    down); redeem less, or later.
+
+    ``Settlement_GridAccountShort(uint256 available, uint256 needed)``
+    """
+
+    available: int
+    needed: int
+
+
 class Settlement_InDebt(DecodedError):
-    """The account has a debt, which blocks withdrawals, new BUY orders and spot purchases:
-    `repay_debt` or `deposit` first.
+    """The account has a debt (money, rounded up), which blocks BUY orders and spot
+    purchases: `repay_debt` or `deposit` first.
 
     ``Settlement_InDebt(address account, uint256 debt)``
     """
@@ -2663,8 +3260,9 @@ class Settlement_InDebt(DecodedError):
 
 
 class Settlement_InsufficientBalance(DecodedError):
-    """The account has ``available`` and this needs ``needed`` (money): deposit the
-    difference, or cancel orders to free locked money.
+    """This needs ``needed``, and the account has ``available`` after its debt and what its
+    open days may cost (money, rounded up and down): deposit the difference, publish
+    readings and close days, or cancel orders.
 
     ``Settlement_InsufficientBalance(address account, uint256 available, uint256 needed)``
     """
@@ -2672,6 +3270,27 @@ class Settlement_InsufficientBalance(DecodedError):
     account: str
     available: int
     needed: int
+
+
+class Settlement_KeepsPending(DecodedError):
+    """The choice of ``keeps_from`` waits for days before it: close days from ``day`` on
+    first.
+
+    ``Settlement_KeepsPending(address account, uint256 day, uint256 keepsFrom)``
+    """
+
+    account: str
+    day: int
+    keeps_from: int
+
+
+class Settlement_LegsRefused(DecodedError):
+    """These legs cannot be booked; nothing was.
+
+    ``Settlement_LegsRefused(struct ISettlement.LegRefusal[] refusals)``
+    """
+
+    refusals: tuple[int, ...]
 
 
 class Settlement_LengtheningTooLong(DecodedError):
@@ -2688,6 +3307,15 @@ class Settlement_NoDebt(DecodedError):
     """The account has no debt.
 
     ``Settlement_NoDebt(address account)``
+    """
+
+    account: str
+
+
+class Settlement_NoSecurity(DecodedError):
+    """The account has no security.
+
+    ``Settlement_NoSecurity(address account)``
     """
 
     account: str
@@ -2712,10 +3340,19 @@ class Settlement_NotWithdrawalOwner(DecodedError):
     caller: str
 
 
-class Settlement_NothingToCollect(DecodedError):
-    """There are no fees and no grid revenue to pay out.
+class Settlement_NothingToClose(DecodedError):
+    """None of the accounts has a final day to close, up to and including ``day``.
 
-    ``Settlement_NothingToCollect()``
+    ``Settlement_NothingToClose(uint256 day)``
+    """
+
+    day: int
+
+
+class Settlement_NothingToServe(DecodedError):
+    """No receivable waits, or the grid account has no cash.
+
+    ``Settlement_NothingToServe()``
     """
 
 
@@ -2726,6 +3363,25 @@ class Settlement_OnlyModule(DecodedError):
     """
 
     caller: str
+
+
+class Settlement_PriceAbove(DecodedError):
+    """The slot's price is above the limit (both money per kWh).
+
+    ``Settlement_PriceAbove(uint256 price, uint256 maxPrice)``
+    """
+
+    price: int
+    max_price: int
+
+
+class Settlement_SecurityTaken(DecodedError):
+    """The account's money answers for a meter already.
+
+    ``Settlement_SecurityTaken(address account)``
+    """
+
+    account: str
 
 
 class Settlement_SideBlocked(DecodedError):
@@ -2739,24 +3395,25 @@ class Settlement_SideBlocked(DecodedError):
     buying: bool
 
 
-class Settlement_SlotClosed(DecodedError):
-    """The slot of this account is closed already.
+class Settlement_TooMuchMoney(DecodedError):
+    """The contract would hold ``holdings`` (money), more than the ``maximum`` that its
+    packed words can count.
 
-    ``Settlement_SlotClosed(address account, uint256 slot)``
+    ``Settlement_TooMuchMoney(uint256 holdings, uint256 maximum)``
     """
 
-    account: str
-    slot: int
+    holdings: int
+    maximum: int
 
 
-class Settlement_SlotNotClosable(DecodedError):
-    """The slot can be closed from ``closable_at`` (Unix seconds) on.
+class Settlement_Unbalanced(DecodedError):
+    """The legs buy and sell different energy, in Wh of each slot.
 
-    ``Settlement_SlotNotClosable(uint256 slot, uint256 closableAt)``
+    ``Settlement_Unbalanced(uint256 bought, uint256 sold)``
     """
 
-    slot: int
-    closable_at: int
+    bought: int
+    sold: int
 
 
 class Settlement_UnknownAccount(DecodedError):
@@ -2806,14 +3463,38 @@ class SmartMeter_BadParameter(DecodedError):
 
 
 class SmartMeter_Conflicting(DecodedError):
-    """A reading with other values is recorded for the same time: two contradicting readings
-    were signed with the meter's key.
+    """A boundary reading with other values is recorded for the same time: two contradicting
+    readings were signed with the meter's key.
 
     ``SmartMeter_Conflicting(address meter, uint256 timestamp)``
     """
 
     meter: str
     timestamp: int
+
+
+class SmartMeter_Detached(DecodedError):
+    """The meter was detached: it measures nothing from ``end`` (Unix seconds) on. A boundary
+    reading of a former time is refused, too, once the security of a settlement meter is
+    free.
+
+    ``SmartMeter_Detached(address meter, uint256 timestamp, uint256 end)``
+    """
+
+    meter: str
+    timestamp: int
+    end: int
+
+
+class SmartMeter_Expired(DecodedError):
+    """The signatures and consents were valid until ``deadline``; the chain's time is
+    ``time`` (Unix seconds).
+
+    ``SmartMeter_Expired(uint256 deadline, uint256 time)``
+    """
+
+    deadline: int
+    time: int
 
 
 class SmartMeter_FromFuture(DecodedError):
@@ -2829,8 +3510,8 @@ class SmartMeter_FromFuture(DecodedError):
 
 
 class SmartMeter_ImplausibleEnergy(DecodedError):
-    """The consumed or produced energy exceeds ``maximum``, which is the rated power over the
-    time since the previous reading (rounded up to the next Wh).
+    """Both registers together have risen by ``energy`` since the newest boundary; rated
+    power over that time is ``maximum`` (Wh, rounded down).
 
     ``SmartMeter_ImplausibleEnergy(address meter, uint256 energy, uint256 maximum)``
     """
@@ -2861,12 +3542,24 @@ class SmartMeter_ImplausibleVoltage(DecodedError):
 
 
 class SmartMeter_InactiveMeter(DecodedError):
-    """The meter was deactivated for good.
+    """The meter is not read any more.
 
     ``SmartMeter_InactiveMeter(address meter)``
     """
 
     meter: str
+
+
+class SmartMeter_NoConsent(DecodedError):
+    """The holder has not agreed to what has this EIP-712 struct hash: the signature is not
+    the holder's, or, without a signature, the holder has not called `consent_to_meter`,
+    `consent_to_exchange` or `consent_to_rotation` with the same values.
+
+    ``SmartMeter_NoConsent(address account, bytes32 structHash)``
+    """
+
+    account: str
+    struct_hash: bytes
 
 
 class SmartMeter_NoReadings(DecodedError):
@@ -2876,8 +3569,20 @@ class SmartMeter_NoReadings(DecodedError):
     """
 
 
+class SmartMeter_NotHolder(DecodedError):
+    """Only the holder of the meter's account may do this.
+
+    ``SmartMeter_NotHolder(address meter, address account, address caller)``
+    """
+
+    meter: str
+    account: str
+    caller: str
+
+
 class SmartMeter_NotNewer(DecodedError):
-    """The reading is older than the latest one, or not later than the meter's registration.
+    """The reading is not newer than the ``latest`` one that it would follow, or than the
+    meter's registration.
 
     ``SmartMeter_NotNewer(address meter, uint256 timestamp, uint256 latest)``
     """
@@ -2887,14 +3592,67 @@ class SmartMeter_NotNewer(DecodedError):
     latest: int
 
 
+class SmartMeter_PowerAbove(DecodedError):
+    """A meter can be registered with ``highest`` W at most; another device can have what the
+    one before had.
+
+    ``SmartMeter_PowerAbove(uint256 ratedPower, uint256 highest)``
+    """
+
+    rated_power: int
+    highest: int
+
+
+class SmartMeter_RegisterDecreased(DecodedError):
+    """A register is below its value at the newest boundary, ``last_consumption`` or
+    ``last_production``.
+
+    ``SmartMeter_RegisterDecreased(address meter, uint256 consumption, uint256 production,
+    uint256 lastConsumption, uint256 lastProduction)``
+    """
+
+    meter: str
+    consumption: int
+    production: int
+    last_consumption: int
+    last_production: int
+
+
+class SmartMeter_RegisterTooLarge(DecodedError):
+    """A register does not fit 48 bits.
+
+    ``SmartMeter_RegisterTooLarge(address meter, uint256 consumption, uint256
+    production)``
+    """
+
+    meter: str
+    consumption: int
+    production: int
+
+
 class SmartMeter_Replayed(DecodedError):
-    """The reading is the latest one, which is recorded already.
+    """The boundary reading is the newest one, which is recorded already.
 
     ``SmartMeter_Replayed(address meter, uint256 timestamp)``
     """
 
     meter: str
     timestamp: int
+
+
+class SmartMeter_Skipped(DecodedError):
+    """The boundary reading at ``due`` (Unix seconds) is missing. Submit it first. Without
+    it, this reading needs the holder's consent until ``open_from``, see
+    `submit_with_consent`; from then on anybody may submit it.
+
+    ``SmartMeter_Skipped(address meter, uint256 timestamp, uint256 due, uint256
+    openFrom)``
+    """
+
+    meter: str
+    timestamp: int
+    due: int
+    open_from: int
 
 
 class SmartMeter_TooManyMeters(DecodedError):
@@ -2907,20 +3665,9 @@ class SmartMeter_TooManyMeters(DecodedError):
     maximum: int
 
 
-class SmartMeter_TooOld(DecodedError):
-    """The reading's slot is final.
-
-    ``SmartMeter_TooOld(address meter, uint256 timestamp, uint256 slotFinalAt)``
-    """
-
-    meter: str
-    timestamp: int
-    slot_final_at: int
-
-
 class SmartMeter_TooSoon(DecodedError):
-    """The reading is within the minimum interval after the latest reading or, for the first
-    one, after the registration.
+    """The reading is no boundary reading and within the minimum interval after the latest
+    reading.
 
     ``SmartMeter_TooSoon(address meter, uint256 timestamp, uint256 earliest)``
     """
@@ -3064,6 +3811,147 @@ class StringTooLong(DecodedError):
     """``StringTooLong(string str)``"""
 
     str: str
+
+
+class Tariffs_BadParameter(DecodedError):
+    """The constructor was given a value outside its bounds; ``name`` (ASCII) is the
+    parameter.
+
+    ``Tariffs_BadParameter(bytes32 name, uint256 value)``
+    """
+
+    name_: bytes
+    value: int
+
+
+class Tariffs_BuyAbove(DecodedError):
+    """The buy price is above its ceiling.
+
+    ``Tariffs_BuyAbove(uint256 buy, uint256 ceiling)``
+    """
+
+    buy: int
+    ceiling: int
+
+
+class Tariffs_CreditValueRises(DecodedError):
+    """The value of credits never rises; ``last`` is the lowest that is planned.
+
+    ``Tariffs_CreditValueRises(uint256 value, uint256 last)``
+    """
+
+    value: int
+    last: int
+
+
+class Tariffs_EmptySpan(DecodedError):
+    """The span has no slots.
+
+    ``Tariffs_EmptySpan(uint256 fromSlot, uint256 toSlot)``
+    """
+
+    from_slot: int
+    to_slot: int
+
+
+class Tariffs_FactorBelowOne(DecodedError):
+    """The highest factor is below 10,000 basis points.
+
+    ``Tariffs_FactorBelowOne(uint256 maxFactor)``
+    """
+
+    max_factor: int
+
+
+class Tariffs_FeeAbove(DecodedError):
+    """A fee is above its ceiling.
+
+    ``Tariffs_FeeAbove(uint256 fee, uint256 ceiling)``
+    """
+
+    fee: int
+    ceiling: int
+
+
+class Tariffs_FeedInAbove(DecodedError):
+    """Feed-in and network fee together are more than the buy price.
+
+    ``Tariffs_FeedInAbove(uint256 feedIn, uint256 networkFee, uint256 buy)``
+    """
+
+    feed_in: int
+    network_fee: int
+    buy: int
+
+
+class Tariffs_FeedInBelowCredit(DecodedError):
+    """A kWh of credit would be worth more than one that is fed in.
+
+    ``Tariffs_FeedInBelowCredit(uint256 feedIn, uint256 creditValue)``
+    """
+
+    feed_in: int
+    credit_value: int
+
+
+class Tariffs_NoSuchRegion(DecodedError):
+    """There is no region of this number.
+
+    ``Tariffs_NoSuchRegion(uint256 id)``
+    """
+
+    id: int
+
+
+class Tariffs_OnlyGrid(DecodedError):
+    """Only GridManagement may call this.
+
+    ``Tariffs_OnlyGrid(address caller)``
+    """
+
+    caller: str
+
+
+class Tariffs_RegionTaken(DecodedError):
+    """The region exists already, or its name is empty.
+
+    ``Tariffs_RegionTaken(bytes32 region)``
+    """
+
+    region: bytes
+
+
+class Tariffs_SlotsOutOfReach(DecodedError):
+    """Factors are written for slots from ``first`` to before ``end`` now.
+
+    ``Tariffs_SlotsOutOfReach(uint256 fromSlot, uint256 toSlot, uint256 first, uint256
+    end)``
+    """
+
+    from_slot: int
+    to_slot: int
+    first: int
+    end: int
+
+
+class Tariffs_UnknownRegion(DecodedError):
+    """There is no region of this name.
+
+    ``Tariffs_UnknownRegion(bytes32 region)``
+    """
+
+    region: bytes
+
+
+class Tariffs_WithinHorizon(DecodedError):
+    """What is tradable now may depend on this day. ``first`` is the first day that can be
+    changed.
+
+    ``Tariffs_WithinHorizon(uint256 day, uint256 first)``
+    """
+
+    day: int
+    first: int
 
 
 class TestDollar_AboveLimit(DecodedError):

@@ -9,7 +9,7 @@ from energy_grid.chain.contract import Call
 from energy_grid.chain.event_log import EventLog
 from energy_grid.chain.rpc.node import BlockId
 from energy_grid.contracts.access_managed import AccessManaged
-from energy_grid.domain.enums import EmergencyProtocol, EnergyType, GridCondition
+from energy_grid.domain.enums import Confirmation, EmergencyProtocol, EnergyType, GridCondition
 
 __all__ = [
     "ConsumerInfo",
@@ -23,11 +23,11 @@ __all__ = [
     "GridManagement_GridConditionSet",
     "GridManagement_MetricsRecorded",
     "GridManagement_ParticipantActiveSet",
+    "GridManagement_ParticipantConfirmed",
     "GridManagement_ProducerRegistered",
     "GridManagement_ProductionReported",
     "GridManagement_RegionEmergencySet",
     "GridManagement_ReputationSet",
-    "GridManagement_SlotPriceRecorded",
     "GridManagement_StorageCharged",
     "GridManagement_StorageDischarged",
     "GridManagement_StorageRegistered",
@@ -47,50 +47,69 @@ class ConsumerInfo:
     """Wh per slot."""
     total_consumed: int
     current_usage: int
-    """energy bought from the grid in the running slot, in Wh."""
+    """energy consumed by `consume_energy` in the running slot, in Wh."""
     balance: int
-    """available money in Settlement."""
+    """money in Settlement."""
     active: bool
+    """not deactivated by the grid authority."""
+    confirmation: Confirmation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GridStatus:
-    """IGridManagement.GridStatus of the contracts."""
+    """A region's grid, in Wh per slot; load and capacity are the GridOracle's demand and
+    supply.
+    """
 
     capacity: int
     production: int
+    """declared production of the running slot, of all regions."""
     load: int
     available: int
+    """capacity that the load leaves."""
     utilization: int
     """load over capacity in basis points; 0 without capacity."""
     price: int
-    """the dynamic price now, money per kWh."""
+    """of a deficit in the running slot, money per kWh."""
     condition: GridCondition
     emergency: bool
+    is_fresh: bool
+    """whether the GridOracle is; if not, capacity, load, available and utilization are 0."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MarketPrice:
-    """The indicative price of a kWh in a region now, and its factors in basis points: 10000
-    leaves the price as it is.
+    """What a kWh costs now in a region, and what makes it cost so from the next slot on.
+    Factors are basis points: 10,000 leaves the price as it is; MarketPricing has the
+    formulas.
     """
 
     price: int
-    """money per kWh."""
-    smoothed_base: int
-    """money per kWh."""
-    demand_factor: int
-    supply_factor: int
-    time_factor: int
-    stability_factor: int
-    is_price_fresh: bool
-    """whether the PriceOracle was fresh; if not, `smoothedBase` is the base price."""
-    is_weather_fresh: bool
-    """whether the WeatherOracle was fresh; if not, `supplyFactor` is 10000."""
-    is_grid_fresh: bool
-    """whether the GridOracle was fresh; if not, `demandFactor` and `stabilityFactor` are
-    10000.
+    """charged for a deficit in the running slot, money per kWh."""
+    base_price: int
+    """the buy price of today's tariff, money per kWh."""
+    factor: int
+    """what is in force in the running slot: `price = ceil(basePrice * factor / 10,000)`."""
+    next_factor: int
+    """what an answer of the GridOracle would write now, before an emergency and before the
+    tariff's maxFactor: the product of load and history factor and the weighted average of
+    the other four, at least 10,000.
     """
+    load_factor: int
+    """of the GridOracle; 10,000 if it is not fresh."""
+    history_factor: int
+    """of the PriceOracle; 10,000 if it is not fresh."""
+    demand_factor: int
+    """of the GridOracle; 10,000 if it is not fresh."""
+    supply_factor: int
+    """of the WeatherOracle; 10,000 if it is not fresh."""
+    time_factor: int
+    """of the hour in which the next slot begins."""
+    stability_factor: int
+    """of the GridOracle; 10,000 if it is not fresh."""
+    is_price_fresh: bool
+    is_weather_fresh: bool
+    is_grid_fresh: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,8 +140,10 @@ class ProducerInfo:
     """all declared production, in Wh."""
     energy_type: EnergyType
     active: bool
+    """not deactivated by the grid authority."""
     reputation: int
     """0-100."""
+    confirmation: Confirmation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,9 +151,9 @@ class StorageInfo:
     """IGridManagement.StorageInfo of the contracts."""
 
     capacity: int
-    """Wh."""
+    """Wh, as declared."""
     stored_amount: int
-    """Wh."""
+    """Wh, as declared."""
     charge_rate: int
     """Wh per slot."""
     discharge_rate: int
@@ -140,18 +161,19 @@ class StorageInfo:
 
 
 class GridManagement(AccessManaged):
-    """The grid's side of the market: its participants, the declared production and
-    consumption of the running slot, the price of grid energy, emergencies, metrics and
-    reputations. Capacities, limits and rates are Wh per slot. `load` is consumption plus
-    charging; `available` is `production + discharged - load`. Charging raises `load` and
-    lowers `available`, so energy does not get cheaper as demand rises. Production, load,
-    charging and discharging are totals of the running slot: they start at 0 with each
-    slot. The first operation of a slot (reportProduction, consumeEnergy, chargeStorage,
-    dischargeStorage, recordSlotPrice) records its price. A change of the capacity
-    (registering, deactivating, reactivating a producer) and the start or end of an
-    emergency also record it, before they take effect. Amounts in Wh are at most 2^64 - 1.
-    Declared amounts set prices and limits here. Trades, bills and credits depend on
-    metered energy alone (SmartMeter).
+    """The grid's side of the market: its participants and what they declare, dynamic prices,
+    emergencies, metrics and reputations. **Prices.** A kWh of deficit costs `buy *
+    factor`, as `ITariffs` says and Settlement charges. When a round of the GridOracle is
+    answered or confirmed for a region, the factor is written for the region's following
+    slots, until the round is no longer fresh. A region's emergency triples it, up to the
+    tariff's maxFactor. It ends by itself after `max_age`, unless it is renewed. When it
+    begins, is renewed or ends, the following slots are written anew. A slot that has
+    begun keeps its price. Functions without a region mean the home region.
+    **Participants.** Capacities, limits and rates are Wh per slot. Production, charging
+    and discharging are shown as declared, and move no price. A registration counts after
+    the grid authority, or a matching meter, has confirmed it. Capacities count in the
+    expected supply only after the grid authority has. Amounts in Wh are below 2^64.
+    Participants may call by a relayed transaction (ERC-2771).
     """
 
     NAME = "GridManagement"
@@ -172,8 +194,10 @@ class GridManagement(AccessManaged):
             GridManagement_BadTopUp: The payment must be between `minimum` and `maximum`, in
                 base units of the settlement token.
             GridManagement_NotRegistered: The account is not registered in this role.
-            Settlement_BadRecipient: The recipient is the zero address, this contract, or a
-                contract that cannot have an account.
+            Settlement_BadRecipient: The recipient is the zero address, or this contract.
+            Settlement_CreditsMissing: The account has fewer credits, `available` Wh.
+            Settlement_TooMuchMoney: The contract would hold `holdings`, more than the
+                `maximum` that its packed words can count.
             Settlement_ZeroAmount: The amount must be above 0.
             ReentrancyGuardReentrantCall
             SafeCastOverflowedUintDowncast
@@ -181,21 +205,9 @@ class GridManagement(AccessManaged):
         """
         return self.prepare("addConsumerBalance", consumer, amount)
 
-    def base_price_of(self, slot: int, *, block_identifier: BlockId = "latest") -> int:
-        """The base price in force when a slot began; for future slots, the newest one.
-
-        ``basePriceOf(uint256 slot) returns (uint256)``
-
-        Args:
-            slot: number of the slot.
-
-        Returns:
-            money per kWh.
-        """
-        return self.call("basePriceOf", slot, kind=int, block_identifier=block_identifier)
-
     def capacity_of(self, energy_type: EnergyType, *, block_identifier: BlockId = "latest") -> int:
-        """The capacity of the active producers of this type.
+        """The capacity of the active producers of this type that the grid authority has
+        confirmed.
 
         ``capacityOf(enum IGridManagement.EnergyType energyType) returns (uint256)``
 
@@ -208,9 +220,8 @@ class GridManagement(AccessManaged):
         return self.call("capacityOf", energy_type, kind=int, block_identifier=block_identifier)
 
     def charge_storage(self, amount: int) -> Call:
-        """Moves `amount` Wh from the grid into the caller's storage. Checked in this order:
-        registered, amount, the charge rate (AboveLimit), the free capacity (StorageBounds),
-        the available energy.
+        """Declares that the caller's storage was charged. Checked in this order: registered,
+        amount, the charge rate (AboveLimit), the free capacity (StorageBounds).
 
         ``chargeStorage(uint256 amount)``
 
@@ -220,8 +231,6 @@ class GridManagement(AccessManaged):
         Raises:
             GridManagement_AboveLimit: The amount exceeds `left`, the rest of the capacity,
                 limit or rate in the running slot.
-            GridManagement_InsufficientEnergy: The amount exceeds the energy available in the
-                running slot, or a lower production report would.
             GridManagement_NotRegistered: The account is not registered in this role.
             GridManagement_StorageBounds: The amount exceeds the storage's content or its free
                 capacity, `possible`.
@@ -230,58 +239,97 @@ class GridManagement(AccessManaged):
         """
         return self.prepare("chargeStorage", amount)
 
-    def consume_energy(self, amount: int) -> Call:
-        """Buys `amount` Wh from the grid at the dynamic price, out of the caller's Settlement
-        balance. The price is the one before the purchase, the cost is rounded up. Checked in
-        this order: registered, active, amount, the limit of the slot, the available energy,
-        the balance.
+    def confirm_by_meter(self, meter: str, is_producer: bool) -> Call:
+        """Confirms a registration by the active settlement meter of its account: its rated power
+        covers the capacity or limit. Errors: NoMeter, NotRegistered, AlreadyConfirmed,
+        AboveMeter.
 
-        ``consumeEnergy(uint256 amount)``
+        ``confirmByMeter(address meter, bool isProducer)``
 
         Args:
-            amount: Wh, above 0.
+            meter: address of the meter's key.
+            is_producer: true for its account's role as a producer, false for its role as a
+                consumer.
 
         Raises:
-            EmergencyStop_Stopped: The contract is stopped at this level.
-            GridManagement_AboveLimit: The amount exceeds `left`, the rest of the capacity,
-                limit or rate in the running slot.
-            GridManagement_Inactive: The grid authority has deactivated the participant.
-            GridManagement_InsufficientEnergy: The amount exceeds the energy available in the
-                running slot, or a lower production report would.
+            GridManagement_AboveMeter: The capacity or limit, `registered` Wh per slot, is
+                above what the meter can count, `metered`.
+            GridManagement_AlreadyConfirmed: The registration is confirmed already, by the
+                authority or by a meter.
+            GridManagement_NoMeter: This is not an active settlement meter of the account.
             GridManagement_NotRegistered: The account is not registered in this role.
-            GridManagement_ZeroAmount: The amount must be above 0 Wh.
-            Settlement_InsufficientBalance: The account has `available` and this needs
-                `needed`.
-            Settlement_UnknownAccount: The account has no number yet.
-            SafeCastOverflowedUintDowncast
         """
-        return self.prepare("consumeEnergy", amount)
+        return self.prepare("confirmByMeter", meter, is_producer)
 
-    def deactivate_participant(self, target: str, is_producer: bool) -> Call:
-        """Deactivates a participant as a producer (no reports, no new SELL orders; its capacity
-        no longer counts) or as a consumer (no grid energy, no new BUY orders). Its
-        declarations of the running slot stay.
+    def confirm_participant(self, target: str, is_producer: bool) -> Call:
+        """Confirms a registration. A producer's capacity counts in `capacity_of` from now on.
 
-        ``deactivateParticipant(address target, bool isProducer)``
+        ``confirmParticipant(address target, bool isProducer)``
 
         Args:
             target: account of the participant.
             is_producer: true for its role as a producer, false for its role as a consumer.
 
         Raises:
-            GridManagement_Inactive: The grid authority has deactivated the participant.
+            GridManagement_AlreadyConfirmed: The registration is confirmed already, by the
+                authority or by a meter.
             GridManagement_NotRegistered: The account is not registered in this role.
-            Settlement_BadRecipient: The recipient is the zero address, this contract, or a
-                contract that cannot have an account.
             AccessManagedUnauthorized
+        """
+        return self.prepare("confirmParticipant", target, is_producer)
+
+    def consume_energy(self, amount: int, max_price: int | None = None) -> Call:
+        """As `consume_energy`, unless the price is above a limit.
+
+        ``consumeEnergy(uint256 amount, uint256 maxPrice)``
+
+        Args:
+            amount: Wh, above 0.
+            max_price: money per kWh.
+
+        Raises:
+            EmergencyStop_Stopped: The contract is stopped at this level.
+            EnergyAccounts_DeclaredTooMuch: The declared consumption of the slot does not fit.
+            EnergyAccounts_WrongCaller: Only the module at `expected` can call this.
+            GridManagement_AboveLimit: The amount exceeds `left`, the rest of the capacity,
+                limit or rate in the running slot.
+            GridManagement_Inactive: The grid authority has deactivated the account.
+            GridManagement_NotRegistered: The account is not registered in this role.
+            GridManagement_ZeroAmount: The amount must be above 0 Wh.
+            Settlement_GapOpen: The newest final slot of the account's meter was not read.
+            Settlement_InsufficientBalance: This needs `needed`, and the account has
+                `available` after its debt and what its open days may cost.
+            Settlement_PriceAbove: The slot's price is above the limit.
+            Settlement_UnknownAccount: The account has no number yet.
+            Settlement_ZeroAmount: The amount must be above 0.
+            Tariffs_NoSuchRegion: There is no region of this number.
             SafeCastOverflowedUintDowncast
+        """
+        if max_price is None:
+            return self.prepare("consumeEnergy(uint256)", amount)
+        return self.prepare("consumeEnergy(uint256,uint256)", amount, max_price)
+
+    def deactivate_participant(self, target: str, is_producer: bool) -> Call:
+        """Deactivates an account, registered or not, as a producer (no reports, no new SELL
+        orders or matches; its capacity no longer counts) or as a consumer (no
+        `consume_energy`, no new BUY orders or matches).
+
+        ``deactivateParticipant(address target, bool isProducer)``
+
+        Args:
+            target: the account.
+            is_producer: true for its role as a producer, false for its role as a consumer.
+
+        Raises:
+            GridManagement_Inactive: The grid authority has deactivated the account.
+            Settlement_BadRecipient: The recipient is the zero address, or this contract.
+            AccessManagedUnauthorized
         """
         return self.prepare("deactivateParticipant", target, is_producer)
 
     def discharge_storage(self, amount: int) -> Call:
-        """Moves `amount` Wh from the caller's storage into the grid. Checked in this order:
-        registered, amount, the discharge rate (AboveLimit), the stored energy
-        (StorageBounds).
+        """Declares that the caller's storage was discharged. Checked in this order: registered,
+        amount, the discharge rate (AboveLimit), the stored energy (StorageBounds).
 
         ``dischargeStorage(uint256 amount)``
 
@@ -317,6 +365,20 @@ class GridManagement(AccessManaged):
             "emergencyProtocolOf", region, kind=EmergencyProtocol, block_identifier=block_identifier
         )
 
+    def emergency_until(self, region: str, *, block_identifier: BlockId = "latest") -> int:
+        """Until when a region is in emergency: by hand, by a protocol or by
+        StabilityMaintenance.
+
+        ``emergencyUntil(bytes32 region) returns (uint256)``
+
+        Args:
+            region: ASCII text, left-aligned.
+
+        Returns:
+            Unix seconds; in the past or 0 if it is not.
+        """
+        return self.call("emergencyUntil", region, kind=int, block_identifier=block_identifier)
+
     def get_consumer_info(
         self, consumer: str, *, block_identifier: BlockId = "latest"
     ) -> ConsumerInfo:
@@ -337,50 +399,78 @@ class GridManagement(AccessManaged):
             "getConsumerInfo", consumer, kind=ConsumerInfo, block_identifier=block_identifier
         )
 
-    def get_dynamic_price(self, *, block_identifier: BlockId = "latest") -> int:
-        """The dynamic price: normally `base + base * load / (2 * capacity)` (the base price
-        without capacity), where a load above the capacity counts as the capacity; in an
-        emergency `base * 3`. Rounded down.
+    def get_dynamic_price(
+        self, region: str | None = None, *, block_identifier: BlockId = "latest"
+    ) -> int:
+        """What a kWh of deficit costs in the running slot.
 
-        ``getDynamicPrice() returns (uint256)``
+        ``getDynamicPrice(bytes32 region) returns (uint256)``
+
+        Args:
+            region: ASCII text, left-aligned.
 
         Returns:
             money per kWh.
+
+        Raises:
+            Tariffs_NoSuchRegion: There is no region of this number.
+            Tariffs_UnknownRegion: There is no region of this name.
         """
-        return self.call("getDynamicPrice", kind=int, block_identifier=block_identifier)
+        if region is None:
+            return self.call("getDynamicPrice()", kind=int, block_identifier=block_identifier)
+        return self.call(
+            "getDynamicPrice(bytes32)", region, kind=int, block_identifier=block_identifier
+        )
 
     def get_energy_production(self, producer: str, *, block_identifier: BlockId = "latest") -> int:
-        """The whole metered production of an account's meters.
+        """The whole metered production of an account: that of its production sub-meters, or its
+        export where there is none.
 
-        ``getEnergyProduction(address producer) returns (uint256 produced)``
+        ``getEnergyProduction(address producer) returns (uint256)``
 
         Args:
             producer: account of the producer.
 
         Returns:
-            ``produced``: Wh.
+            Wh.
+
+        Raises:
+            SafeCastOverflowedUintDowncast
         """
         return self.call(
             "getEnergyProduction", producer, kind=int, block_identifier=block_identifier
         )
 
-    def get_grid_status(self, *, block_identifier: BlockId = "latest") -> GridStatus:
-        """The state of the whole grid in the running slot.
+    def get_grid_status(
+        self, region: str | None = None, *, block_identifier: BlockId = "latest"
+    ) -> GridStatus:
+        """A region's grid now.
 
-        ``getGridStatus() returns (struct IGridManagement.GridStatus)``
+        ``getGridStatus(bytes32 region) returns (struct IGridManagement.GridStatus status)``
+
+        Args:
+            region: ASCII text, left-aligned.
 
         Returns:
-            the state, energy in Wh.
+            ``status``: the state.
+
+        Raises:
+            MedianOracle_Held: The newest closed round is outside the deviation limit and not
+                confirmed.
+            MedianOracle_NoAnswer: The feed has no answer yet.
+            MedianOracle_Stale: The newest answer is of `updatedAt`, more than `maxAge`
+                seconds ago.
+            Tariffs_NoSuchRegion: There is no region of this number.
+            Tariffs_UnknownRegion: There is no region of this name.
         """
-        return self.call("getGridStatus", kind=GridStatus, block_identifier=block_identifier)
+        if region is None:
+            return self.call("getGridStatus()", kind=GridStatus, block_identifier=block_identifier)
+        return self.call(
+            "getGridStatus(bytes32)", region, kind=GridStatus, block_identifier=block_identifier
+        )
 
     def get_market_price(self, region: str, *, block_identifier: BlockId = "latest") -> MarketPrice:
-        """The indicative price of a kWh in a region now, by demand, supply, time of day and
-        stability; formulas, bounds and units are in MarketPricing. Weather and grid state are
-        the region's; base price, price history and capacities are the whole grid's. It never
-        reverts: factors without a fresh oracle are neutral, and flags in the result show it.
-        For information only: `price_of` and `get_dynamic_price` are charged, so emergencies
-        do not enter here.
+        """What a kWh of deficit costs in the running slot, and what the oracles make of it next.
 
         ``getMarketPrice(bytes32 region) returns (struct IGridManagement.MarketPrice found)``
 
@@ -396,6 +486,8 @@ class GridManagement(AccessManaged):
             MedianOracle_NoAnswer: The feed has no answer yet.
             MedianOracle_Stale: The newest answer is of `updatedAt`, more than `maxAge`
                 seconds ago.
+            Tariffs_NoSuchRegion: There is no region of this number.
+            Tariffs_UnknownRegion: There is no region of this name.
         """
         return self.call(
             "getMarketPrice", region, kind=MarketPrice, block_identifier=block_identifier
@@ -464,8 +556,7 @@ class GridManagement(AccessManaged):
         return self.call("GRID_ORACLE", kind=str, block_identifier=block_identifier)
 
     def implement_emergency_protocol(self, region: str, protocol: EmergencyProtocol) -> Call:
-        """Puts a protocol into force in a region; NONE ends it. While any is in force, emergency
-        pricing is on.
+        """Puts a protocol into force in a region, or renews it; NONE ends it.
 
         ``implementEmergencyProtocol(bytes32 region, enum IGridManagement.EmergencyProtocol
         protocol)``
@@ -475,13 +566,21 @@ class GridManagement(AccessManaged):
             protocol: the protocol, or NONE.
 
         Raises:
+            MedianOracle_Held: The newest closed round is outside the deviation limit and not
+                confirmed.
+            MedianOracle_NoAnswer: The feed has no answer yet.
+            MedianOracle_Stale: The newest answer is of `updatedAt`, more than `maxAge`
+                seconds ago.
+            Tariffs_NoSuchRegion: There is no region of this number.
+            Tariffs_SlotsOutOfReach: Factors are written for slots from `first` to before
+                `end` now.
             AccessManagedUnauthorized
             SafeCastOverflowedUintDowncast
         """
         return self.prepare("implementEmergencyProtocol", region, protocol)
 
     def is_active_participant(self, account: str, *, block_identifier: BlockId = "latest") -> bool:
-        """Whether the account is registered and active, as producer or consumer.
+        """Whether the account is registered, confirmed and active, as producer or consumer.
 
         ``isActiveParticipant(address account) returns (bool)``
 
@@ -496,8 +595,7 @@ class GridManagement(AccessManaged):
         )
 
     def is_region_in_emergency(self, region: str, *, block_identifier: BlockId = "latest") -> bool:
-        """Whether StabilityMaintenance has put the region into emergency mode, or a protocol is
-        in force there.
+        """Whether a region is in emergency now.
 
         ``isRegionInEmergency(bytes32 region) returns (bool)``
 
@@ -524,6 +622,16 @@ class GridManagement(AccessManaged):
         """
         return self.call("isStorage", account, kind=bool, block_identifier=block_identifier)
 
+    def is_trusted_forwarder(self, forwarder: str, *, block_identifier: BlockId = "latest") -> bool:
+        """Whether calls of this contract are believed to come from the account that they name.
+        ERC2771Forwarder asks before each call, and calls nobody who does not say yes.
+
+        ``isTrustedForwarder(address forwarder) returns (bool)``
+        """
+        return self.call(
+            "isTrustedForwarder", forwarder, kind=bool, block_identifier=block_identifier
+        )
+
     def meter(self, *, block_identifier: BlockId = "latest") -> str:
         """The contract of the meters.
 
@@ -531,25 +639,31 @@ class GridManagement(AccessManaged):
         """
         return self.call("METER", kind=str, block_identifier=block_identifier)
 
-    def note_failed_delivery(self, seller: str) -> Call:
-        """Lowers a producer's reputation for a failed delivery, by one point and never below 0.
-        It does nothing for an account that is no producer. Only Settlement may call this.
+    def on_grid_state(self, region: str) -> Call:
+        """Writes the factors of a region's following slots, after an answer. Nothing happens for
+        a region without a tariff. Only the GridOracle may call this.
 
-        ``noteFailedDelivery(address seller)``
+        ``onGridState(bytes32 region)``
 
         Args:
-            seller: account of the seller.
+            region: ASCII text, left-aligned.
 
         Raises:
-            GridManagement_OnlySettlement: Only Settlement may call this.
+            GridManagement_OnlyOracle: Only the GridOracle may call this.
+            MedianOracle_Held: The newest closed round is outside the deviation limit and not
+                confirmed.
+            MedianOracle_NoAnswer: The feed has no answer yet.
+            MedianOracle_Stale: The newest answer is of `updatedAt`, more than `maxAge`
+                seconds ago.
+            Tariffs_NoSuchRegion: There is no region of this number.
+            Tariffs_SlotsOutOfReach: Factors are written for slots from `first` to before
+                `end` now.
         """
-        return self.prepare("noteFailedDelivery", seller)
+        return self.prepare("onGridState", region)
 
     def price_of(self, slot: int, *, block_identifier: BlockId = "latest") -> int:
-        """The grid price of a slot, as recorded by the first operation of that slot or by
-        `record_slot_price`; otherwise the base price in force when the slot began. The
-        recorded price is the dynamic price at the load of the slot before, so the first
-        caller cannot influence it.
+        """What a kWh of deficit costs in a slot in the home region; it can change until the slot
+        begins.
 
         ``priceOf(uint256 slot) returns (uint256)``
 
@@ -558,8 +672,34 @@ class GridManagement(AccessManaged):
 
         Returns:
             money per kWh.
+
+        Raises:
+            Tariffs_NoSuchRegion: There is no region of this number.
+            Tariffs_UnknownRegion: There is no region of this name.
         """
-        return self.call("priceOf", slot, kind=int, block_identifier=block_identifier)
+        return self.call("priceOf(uint256)", slot, kind=int, block_identifier=block_identifier)
+
+    def price_of_with_region(
+        self, region: str, slot: int, *, block_identifier: BlockId = "latest"
+    ) -> int:
+        """What a kWh of deficit costs in a slot; it can change until the slot begins.
+
+        ``priceOf(bytes32 region, uint256 slot) returns (uint256)``
+
+        Args:
+            region: ASCII text, left-aligned.
+            slot: number of the slot.
+
+        Returns:
+            money per kWh.
+
+        Raises:
+            Tariffs_NoSuchRegion: There is no region of this number.
+            Tariffs_UnknownRegion: There is no region of this name.
+        """
+        return self.call(
+            "priceOf(bytes32,uint256)", region, slot, kind=int, block_identifier=block_identifier
+        )
 
     def price_oracle(self, *, block_identifier: BlockId = "latest") -> str:
         """The oracle of the wholesale price.
@@ -574,16 +714,13 @@ class GridManagement(AccessManaged):
         ``reactivateParticipant(address target, bool isProducer)``
 
         Args:
-            target: account of the participant.
+            target: the account.
             is_producer: true for its role as a producer, false for its role as a consumer.
 
         Raises:
-            GridManagement_AlreadyActive: The participant is active already.
-            GridManagement_NotRegistered: The account is not registered in this role.
-            Settlement_BadRecipient: The recipient is the zero address, this contract, or a
-                contract that cannot have an account.
+            GridManagement_AlreadyActive: The account is active already.
+            Settlement_BadRecipient: The recipient is the zero address, or this contract.
             AccessManagedUnauthorized
-            SafeCastOverflowedUintDowncast
         """
         return self.prepare("reactivateParticipant", target, is_producer)
 
@@ -609,18 +746,6 @@ class GridManagement(AccessManaged):
             SafeCastOverflowedUintDowncast
         """
         return self.prepare("recordMetrics", production, consumption, peak_load, efficiency)
-
-    def record_slot_price(self) -> Call:
-        """Records the grid price of the running slot, unless it is recorded already.
-
-        Gives ``price``: money per kWh.
-
-        ``recordSlotPrice() returns (uint256 price)``
-
-        Raises:
-            SafeCastOverflowedUintDowncast
-        """
-        return self.prepare("recordSlotPrice")
 
     def register_consumer(self, limit: int) -> Call:
         """Registers the caller as a consumer.
@@ -672,8 +797,7 @@ class GridManagement(AccessManaged):
 
     def report_production(self, amount: int) -> Call:
         """Declares the caller's production of the running slot, at most its capacity; 0 is
-        allowed. A later report of the slot replaces it. Reverts with InsufficientEnergy if
-        less than the energy used already would be left.
+        allowed. A later report of the slot replaces it.
 
         ``reportProduction(uint256 amount)``
 
@@ -683,18 +807,33 @@ class GridManagement(AccessManaged):
         Raises:
             GridManagement_AboveLimit: The amount exceeds `left`, the rest of the capacity,
                 limit or rate in the running slot.
-            GridManagement_Inactive: The grid authority has deactivated the participant.
-            GridManagement_InsufficientEnergy: The amount exceeds the energy available in the
-                running slot, or a lower production report would.
+            GridManagement_Inactive: The grid authority has deactivated the account.
             GridManagement_NotRegistered: The account is not registered in this role.
             SafeCastOverflowedUintDowncast
         """
         return self.prepare("reportProduction", amount)
 
+    def review_reputation(self, producer: str) -> Call:
+        """Lowers the reputation of a producer that owes money, or has closed days on which its
+        meter was not read at all, until registers catch up: by one point for either, once a
+        day, never below 0. Only the grid authority raises it.
+
+        ``reviewReputation(address producer)``
+
+        Args:
+            producer: account of the producer.
+
+        Raises:
+            GridManagement_NoFault: The producer owes nothing and has no unread days.
+            GridManagement_NotRegistered: The account is not registered in this role.
+            GridManagement_ReviewedToday: The producer's reputation has fallen on this day
+                already.
+        """
+        return self.prepare("reviewReputation", producer)
+
     def set_base_price(self, new_price: int) -> Call:
-        """Sets the base price: above 0, and at most a third of 2^64 - 1. The dynamic price
-        changes at once. Metered deficits are charged by it from the next slot on, so a price
-        never applies to a slot that has begun.
+        """Schedules the buy price of the home region, for the first day that nothing tradable
+        now belongs to. The rest of that day's tariff stays: `set_buy_price`.
 
         ``setBasePrice(uint256 newPrice)``
 
@@ -702,18 +841,45 @@ class GridManagement(AccessManaged):
             new_price: money per kWh.
 
         Raises:
-            GridManagement_BadParameter: The base price is 0, or its emergency price does not
-                fit 64 bits.
+            Tariffs_BuyAbove: The buy price is above its ceiling.
+            Tariffs_FactorBelowOne: The highest factor is below 10,000 basis points.
+            Tariffs_FeeAbove: A fee is above its ceiling.
+            Tariffs_FeedInAbove: Feed-in and network fee together are more than the buy price.
+            Tariffs_FeedInBelowCredit: A kWh of credit would be worth more than one that is
+                fed in.
+            Tariffs_NoSuchRegion: There is no region of this number.
+            Tariffs_UnknownRegion: There is no region of this name.
             AccessManagedUnauthorized
-            CheckpointUnorderedInsertion
             SafeCastOverflowedUintDowncast
         """
-        return self.prepare("setBasePrice", new_price)
+        return self.prepare("setBasePrice(uint256)", new_price)
+
+    def set_base_price_with_region(self, region: str, new_price: int) -> Call:
+        """As `set_base_price`, for any region.
+
+        ``setBasePrice(bytes32 region, uint256 newPrice)``
+
+        Args:
+            region: ASCII text, left-aligned.
+            new_price: money per kWh.
+
+        Raises:
+            Tariffs_BuyAbove: The buy price is above its ceiling.
+            Tariffs_FactorBelowOne: The highest factor is below 10,000 basis points.
+            Tariffs_FeeAbove: A fee is above its ceiling.
+            Tariffs_FeedInAbove: Feed-in and network fee together are more than the buy price.
+            Tariffs_FeedInBelowCredit: A kWh of credit would be worth more than one that is
+                fed in.
+            Tariffs_NoSuchRegion: There is no region of this number.
+            Tariffs_UnknownRegion: There is no region of this name.
+            AccessManagedUnauthorized
+            SafeCastOverflowedUintDowncast
+        """
+        return self.prepare("setBasePrice(bytes32,uint256)", region, new_price)
 
     def set_region_emergency(self, region: str, on: bool) -> Call:
-        """Puts a region into emergency mode, or ends it; a repeated call changes nothing. While
-        any region is in emergency mode or has a protocol in force, emergency pricing is on.
-        Only StabilityMaintenance may call this.
+        """Puts a region into emergency mode, renews it, or ends it. Only StabilityMaintenance
+        may call this.
 
         ``setRegionEmergency(bytes32 region, bool on)``
 
@@ -723,19 +889,27 @@ class GridManagement(AccessManaged):
 
         Raises:
             GridManagement_OnlyStability: Only StabilityMaintenance may call this.
+            MedianOracle_Held: The newest closed round is outside the deviation limit and not
+                confirmed.
+            MedianOracle_NoAnswer: The feed has no answer yet.
+            MedianOracle_Stale: The newest answer is of `updatedAt`, more than `maxAge`
+                seconds ago.
+            Tariffs_NoSuchRegion: There is no region of this number.
+            Tariffs_SlotsOutOfReach: Factors are written for slots from `first` to before
+                `end` now.
             SafeCastOverflowedUintDowncast
         """
         return self.prepare("setRegionEmergency", region, on)
 
     def settlement(self, *, block_identifier: BlockId = "latest") -> str:
-        """The contract that holds the money and the metered energy.
+        """The contract that holds the money.
 
         ``SETTLEMENT() returns (contract ISettlement)``
         """
         return self.call("SETTLEMENT", kind=str, block_identifier=block_identifier)
 
     def slot_length(self, *, block_identifier: BlockId = "latest") -> int:
-        """The length of a slot, Settlement's.
+        """The length of a slot, that of Tariffs.
 
         ``SLOT_LENGTH() returns (uint256)``
         """
@@ -748,13 +922,27 @@ class GridManagement(AccessManaged):
         """
         return self.call("STABILITY", kind=str, block_identifier=block_identifier)
 
+    def tariffs(self, *, block_identifier: BlockId = "latest") -> str:
+        """The contract of regions and prices.
+
+        ``TARIFFS() returns (contract ITariffs)``
+        """
+        return self.call("TARIFFS", kind=str, block_identifier=block_identifier)
+
     def toggle_emergency_mode(self) -> Call:
-        """Turns emergency pricing (three times the base price) on or off by hand; protocols in
-        force keep it on.
+        """Turns emergency mode in the home region on or off by hand.
 
         ``toggleEmergencyMode()``
 
         Raises:
+            MedianOracle_Held: The newest closed round is outside the deviation limit and not
+                confirmed.
+            MedianOracle_NoAnswer: The feed has no answer yet.
+            MedianOracle_Stale: The newest answer is of `updatedAt`, more than `maxAge`
+                seconds ago.
+            Tariffs_NoSuchRegion: There is no region of this number.
+            Tariffs_SlotsOutOfReach: Factors are written for slots from `first` to before
+                `end` now.
             AccessManagedUnauthorized
             SafeCastOverflowedUintDowncast
         """
@@ -810,15 +998,18 @@ class GridManagement_AuthorityUpdated(EventLog):
 
 
 class GridManagement_BasePriceSet(EventLog):
-    """The base price is ``price`` (money per kWh) from now on.
+    """The buy price of a region is ``price`` (money per kWh) from ``day`` on. Region 0 is
+    the home region.
 
-    ``BasePriceSet(uint256 price)``
+    ``BasePriceSet(bytes32 indexed region, uint256 price, uint256 day)``
     """
 
-    __slots__ = ("price",)
+    __slots__ = ("region", "price", "day")
     contract: ClassVar[str] = "GridManagement"
     event: ClassVar[str] = "BasePriceSet"
+    region: bytes
     price: int
+    day: int
 
 
 class GridManagement_ConsumerRegistered(EventLog):
@@ -835,34 +1026,35 @@ class GridManagement_ConsumerRegistered(EventLog):
 
 
 class GridManagement_EmergencyModeSet(EventLog):
-    """The grid authority turned emergency mode on or off by hand; protocols in force keep
-    emergency pricing on.
+    """The grid authority turned the home region's emergency mode on, until ``until`` (Unix
+    seconds), or off (0).
 
-    ``EmergencyModeSet(bool on)``
+    ``EmergencyModeSet(uint256 until)``
     """
 
-    __slots__ = ("on",)
+    __slots__ = ("until",)
     contract: ClassVar[str] = "GridManagement"
     event: ClassVar[str] = "EmergencyModeSet"
-    on: bool
+    until: int
 
 
 class GridManagement_EmergencyProtocolSet(EventLog):
-    """A protocol came into force in a region, or ended it with NONE.
+    """A protocol is in force in a region until ``until`` (Unix seconds), or ended (NONE).
 
     ``EmergencyProtocolSet(bytes32 indexed region, enum IGridManagement.EmergencyProtocol
-    protocol)``
+    protocol, uint256 until)``
     """
 
-    __slots__ = ("region", "protocol")
+    __slots__ = ("region", "protocol", "until")
     contract: ClassVar[str] = "GridManagement"
     event: ClassVar[str] = "EmergencyProtocolSet"
     region: bytes
     protocol: EmergencyProtocol
+    until: int
 
 
 class GridManagement_EnergyConsumed(EventLog):
-    """A consumer bought ``amount`` Wh from the grid for ``cost`` (money).
+    """A consumer locked ``cost`` (money) for ``amount`` Wh of the running slot.
 
     ``EnergyConsumed(address indexed consumer, uint256 indexed slot, uint256 amount,
     uint256 cost)``
@@ -907,7 +1099,7 @@ class GridManagement_MetricsRecorded(EventLog):
 
 
 class GridManagement_ParticipantActiveSet(EventLog):
-    """The grid authority deactivated or reactivated a participant, as a producer or as a
+    """The grid authority deactivated or reactivated an account, as a producer or as a
     consumer.
 
     ``ParticipantActiveSet(address indexed participant, bool isProducer, bool active)``
@@ -919,6 +1111,21 @@ class GridManagement_ParticipantActiveSet(EventLog):
     participant: str
     is_producer: bool
     active: bool
+
+
+class GridManagement_ParticipantConfirmed(EventLog):
+    """The grid authority, or a matching meter, has confirmed a registration.
+
+    ``ParticipantConfirmed(address indexed participant, bool isProducer, enum
+    IGridManagement.Confirmation confirmation)``
+    """
+
+    __slots__ = ("participant", "is_producer", "confirmation")
+    contract: ClassVar[str] = "GridManagement"
+    event: ClassVar[str] = "ParticipantConfirmed"
+    participant: str
+    is_producer: bool
+    confirmation: Confirmation
 
 
 class GridManagement_ProducerRegistered(EventLog):
@@ -951,17 +1158,17 @@ class GridManagement_ProductionReported(EventLog):
 
 
 class GridManagement_RegionEmergencySet(EventLog):
-    """StabilityMaintenance put a region into emergency mode or ended it, independent of any
-    protocol.
+    """StabilityMaintenance put a region into emergency mode until ``until`` (Unix seconds),
+    or ended it (0).
 
-    ``RegionEmergencySet(bytes32 indexed region, bool on)``
+    ``RegionEmergencySet(bytes32 indexed region, uint256 until)``
     """
 
-    __slots__ = ("region", "on")
+    __slots__ = ("region", "until")
     contract: ClassVar[str] = "GridManagement"
     event: ClassVar[str] = "RegionEmergencySet"
     region: bytes
-    on: bool
+    until: int
 
 
 class GridManagement_ReputationSet(EventLog):
@@ -977,21 +1184,8 @@ class GridManagement_ReputationSet(EventLog):
     reputation: int
 
 
-class GridManagement_SlotPriceRecorded(EventLog):
-    """The grid price of a slot is fixed: ``price`` in money per kWh.
-
-    ``SlotPriceRecorded(uint256 indexed slot, uint256 price)``
-    """
-
-    __slots__ = ("slot", "price")
-    contract: ClassVar[str] = "GridManagement"
-    event: ClassVar[str] = "SlotPriceRecorded"
-    slot: int
-    price: int
-
-
 class GridManagement_StorageCharged(EventLog):
-    """A storage took ``amount`` Wh from the grid; it now holds ``stored`` Wh.
+    """A storage declared that it was charged by ``amount`` Wh; it now holds ``stored`` Wh.
 
     ``StorageCharged(address indexed owner, uint256 indexed slot, uint256 amount, uint256
     stored)``
@@ -1007,7 +1201,8 @@ class GridManagement_StorageCharged(EventLog):
 
 
 class GridManagement_StorageDischarged(EventLog):
-    """A storage gave ``amount`` Wh to the grid; it now holds ``stored`` Wh.
+    """A storage declared that it was discharged by ``amount`` Wh; it now holds ``stored``
+    Wh.
 
     ``StorageDischarged(address indexed owner, uint256 indexed slot, uint256 amount,
     uint256 stored)``

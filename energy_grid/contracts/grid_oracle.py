@@ -13,6 +13,7 @@ from energy_grid.contracts.median_oracle import MedianOracle
 __all__ = [
     "GridOracle",
     "GridOracle_AuthorityUpdated",
+    "GridOracle_PricesNotWritten",
     "GridOracle_ReportSubmitted",
     "GridOracle_RoundAbandoned",
     "GridOracle_RoundAnswered",
@@ -49,7 +50,8 @@ class GridOracle(MedianOracle):
     - 2^64 - 1 half of the value before, or 100 kW if that is more supply kW 0 - 2^64 - 1
     as demand frequency centihertz 4500 - 5500 100 voltage percent of nominal 50 - 150 15
     'The value before' is the value that a new one is compared with; half of it is rounded
-    down.
+    down. With each answer, GridManagement writes the dynamic prices of the region's
+    following slots. That never makes an answer fail.
     """
 
     NAME = "GridOracle"
@@ -74,6 +76,13 @@ class GridOracle(MedianOracle):
         """
         return self.call("getGridState", region, kind=GridState, block_identifier=block_identifier)
 
+    def grid(self, *, block_identifier: BlockId = "latest") -> str:
+        """The contract that writes the dynamic prices.
+
+        ``GRID() returns (contract IGridManagement)``
+        """
+        return self.call("GRID", kind=str, block_identifier=block_identifier)
+
     def submit_grid_state(self, region: str, round: int, state: GridState) -> Call:
         """Submits one reporter's values to the open round of a region.
 
@@ -85,6 +94,8 @@ class GridOracle(MedianOracle):
             state: the values, in the units of the table above.
 
         Raises:
+            GridOracle_TooLittleGas: The call that answers a round needs `least` gas at its
+                end, and has `left`.
             MedianOracle_AlreadySubmitted: The reporter has submitted to this round already.
             MedianOracle_OutOfBounds: The value is outside the range of the quantity.
             MedianOracle_WrongRound: Submissions must give the number of the open round,
@@ -127,6 +138,19 @@ class GridOracle_AuthorityUpdated(EventLog):
     contract: ClassVar[str] = "GridOracle"
     event: ClassVar[str] = "AuthorityUpdated"
     authority: str
+
+
+class GridOracle_PricesNotWritten(EventLog):
+    """A round was answered, but GridManagement could not write the prices that follow from
+    it.
+
+    ``PricesNotWritten(bytes32 indexed region)``
+    """
+
+    __slots__ = ("region",)
+    contract: ClassVar[str] = "GridOracle"
+    event: ClassVar[str] = "PricesNotWritten"
+    region: bytes
 
 
 class GridOracle_ReportSubmitted(EventLog):

@@ -75,6 +75,19 @@ class MedianOracle(AccessManaged):
         """
         return self.prepare("confirmRound", feed, round)
 
+    def fresh_until(self, feed: str, *, block_identifier: BlockId = "latest") -> int:
+        """Until when the newest closed round of a feed is fresh, if no further one closes.
+
+        ``freshUntil(bytes32 feed) returns (uint256)``
+
+        Args:
+            feed: a region, or 0 for an oracle with one feed only.
+
+        Returns:
+            Unix seconds; 0 if that round is not ANSWERED, or there is none.
+        """
+        return self.call("freshUntil", feed, kind=int, block_identifier=block_identifier)
+
     def get_round(self, feed: str, round: int, *, block_identifier: BlockId = "latest") -> Round:
         """One round of a feed. Reverts with NoSuchRound if there is none.
 

@@ -61,11 +61,12 @@ class PeerToPeerTrading(EmergencyStop):
     """The spot market for energy credits: public offers, and trades addressed to one buyer;
     delivery against payment in one step. The contract holds the seller's EnergyToken (Wh)
     from the start (needs an allowance); the buyer pays from its Settlement balance.
-    Prices are money per kWh. The cost of a purchase is rounded up, and Settlement's fees
-    are deducted from the seller's payment. Buyers and sellers must be active participants
-    in GridManagement and allowed on their side of the market. Cancelling is always
-    possible and returns the energy at once. offer OPEN --accept (all of it)--> SOLD trade
-    PENDING --complete--> COMPLETED \\------cancel-----------> CANCELLED
+    Prices are money per kWh. The cost of a purchase is rounded up, and Settlement's fees,
+    those of the seller's tariff, are deducted from the seller's payment. Buyers and
+    sellers must be confirmed and active participants in GridManagement and allowed on
+    their side of the market. Cancelling is always possible and returns the energy at
+    once. All may call by a relayed transaction (ERC-2771). offer OPEN --accept (all of
+    it)--> SOLD trade PENDING --complete--> COMPLETED \\------cancel-----------> CANCELLED
     \\-------cancel----> CANCELLED While stopped, new offers, trades, acceptances and
     completions revert.
     """
@@ -89,20 +90,22 @@ class PeerToPeerTrading(EmergencyStop):
             PeerToPeerTrading_AboveLimit: The purchase costs `paid`, which is above the
                 caller's maximum `maxPaid`.
             PeerToPeerTrading_AboveRemaining: The offer has only `remaining` Wh left.
-            PeerToPeerTrading_Inactive: The account is not registered in GridManagement,
-                deactivated there, or blocked on this side of the market.
+            PeerToPeerTrading_Inactive: The account is not registered and confirmed in
+                GridManagement, deactivated there, or blocked on this side of the market.
             PeerToPeerTrading_NoSuchOffer: There is no offer of this number, see
                 `offer_count`.
             PeerToPeerTrading_OfferNotOpen: The offer is sold or cancelled, see `status`.
             PeerToPeerTrading_SelfTrade: The buyer and the seller are one account.
             PeerToPeerTrading_ZeroAmount: The amount must be above 0 Wh.
-            Settlement_BadRecipient: The recipient is the zero address, this contract, or a
-                contract that cannot have an account.
-            Settlement_InDebt: The account has a debt, which blocks withdrawals, new BUY
-                orders and spot purchases.
-            Settlement_InsufficientBalance: The account has `available` and this needs
-                `needed`.
+            Settlement_BadRecipient: The recipient is the zero address, or this contract.
+            Settlement_CreditsMissing: The account has fewer credits, `available` Wh.
+            Settlement_GapOpen: The newest final slot of the account's meter was not read.
+            Settlement_InDebt: The account has a debt, which blocks BUY orders and spot
+                purchases.
+            Settlement_InsufficientBalance: This needs `needed`, and the account has
+                `available` after its debt and what its open days may cost.
             Settlement_UnknownAccount: The account has no number yet.
+            Tariffs_NoSuchRegion: There is no region of this number.
             SafeCastOverflowedUintDowncast
             SafeERC20FailedOperation
         """
@@ -127,20 +130,22 @@ class PeerToPeerTrading(EmergencyStop):
             PeerToPeerTrading_AboveLimit: The purchase costs `paid`, which is above the
                 caller's maximum `maxPaid`.
             PeerToPeerTrading_AboveRemaining: The offer has only `remaining` Wh left.
-            PeerToPeerTrading_Inactive: The account is not registered in GridManagement,
-                deactivated there, or blocked on this side of the market.
+            PeerToPeerTrading_Inactive: The account is not registered and confirmed in
+                GridManagement, deactivated there, or blocked on this side of the market.
             PeerToPeerTrading_NoSuchOffer: There is no offer of this number, see
                 `offer_count`.
             PeerToPeerTrading_OfferNotOpen: The offer is sold or cancelled, see `status`.
             PeerToPeerTrading_SelfTrade: The buyer and the seller are one account.
             PeerToPeerTrading_ZeroAmount: The amount must be above 0 Wh.
-            Settlement_BadRecipient: The recipient is the zero address, this contract, or a
-                contract that cannot have an account.
-            Settlement_InDebt: The account has a debt, which blocks withdrawals, new BUY
-                orders and spot purchases.
-            Settlement_InsufficientBalance: The account has `available` and this needs
-                `needed`.
+            Settlement_BadRecipient: The recipient is the zero address, or this contract.
+            Settlement_CreditsMissing: The account has fewer credits, `available` Wh.
+            Settlement_GapOpen: The newest final slot of the account's meter was not read.
+            Settlement_InDebt: The account has a debt, which blocks BUY orders and spot
+                purchases.
+            Settlement_InsufficientBalance: This needs `needed`, and the account has
+                `available` after its debt and what its open days may cost.
             Settlement_UnknownAccount: The account has no number yet.
+            Tariffs_NoSuchRegion: There is no region of this number.
             SafeCastOverflowedUintDowncast
             SafeERC20FailedOperation
         """
@@ -198,20 +203,22 @@ class PeerToPeerTrading(EmergencyStop):
             EmergencyStop_Stopped: The contract is stopped at this level.
             PeerToPeerTrading_AboveLimit: The purchase costs `paid`, which is above the
                 caller's maximum `maxPaid`.
-            PeerToPeerTrading_Inactive: The account is not registered in GridManagement,
-                deactivated there, or blocked on this side of the market.
+            PeerToPeerTrading_Inactive: The account is not registered and confirmed in
+                GridManagement, deactivated there, or blocked on this side of the market.
             PeerToPeerTrading_NoSuchTrade: There is no trade of this number, see
                 `trade_count`.
             PeerToPeerTrading_NotParty: Only the trade's buyer can complete it.
             PeerToPeerTrading_TradeNotPending: The trade is completed or cancelled, see
                 `status`.
-            Settlement_BadRecipient: The recipient is the zero address, this contract, or a
-                contract that cannot have an account.
-            Settlement_InDebt: The account has a debt, which blocks withdrawals, new BUY
-                orders and spot purchases.
-            Settlement_InsufficientBalance: The account has `available` and this needs
-                `needed`.
+            Settlement_BadRecipient: The recipient is the zero address, or this contract.
+            Settlement_CreditsMissing: The account has fewer credits, `available` Wh.
+            Settlement_GapOpen: The newest final slot of the account's meter was not read.
+            Settlement_InDebt: The account has a debt, which blocks BUY orders and spot
+                purchases.
+            Settlement_InsufficientBalance: This needs `needed`, and the account has
+                `available` after its debt and what its open days may cost.
             Settlement_UnknownAccount: The account has no number yet.
+            Tariffs_NoSuchRegion: There is no region of this number.
             SafeCastOverflowedUintDowncast
             SafeERC20FailedOperation
         """
@@ -232,20 +239,22 @@ class PeerToPeerTrading(EmergencyStop):
             EmergencyStop_Stopped: The contract is stopped at this level.
             PeerToPeerTrading_AboveLimit: The purchase costs `paid`, which is above the
                 caller's maximum `maxPaid`.
-            PeerToPeerTrading_Inactive: The account is not registered in GridManagement,
-                deactivated there, or blocked on this side of the market.
+            PeerToPeerTrading_Inactive: The account is not registered and confirmed in
+                GridManagement, deactivated there, or blocked on this side of the market.
             PeerToPeerTrading_NoSuchTrade: There is no trade of this number, see
                 `trade_count`.
             PeerToPeerTrading_NotParty: Only the trade's buyer can complete it.
             PeerToPeerTrading_TradeNotPending: The trade is completed or cancelled, see
                 `status`.
-            Settlement_BadRecipient: The recipient is the zero address, this contract, or a
-                contract that cannot have an account.
-            Settlement_InDebt: The account has a debt, which blocks withdrawals, new BUY
-                orders and spot purchases.
-            Settlement_InsufficientBalance: The account has `available` and this needs
-                `needed`.
+            Settlement_BadRecipient: The recipient is the zero address, or this contract.
+            Settlement_CreditsMissing: The account has fewer credits, `available` Wh.
+            Settlement_GapOpen: The newest final slot of the account's meter was not read.
+            Settlement_InDebt: The account has a debt, which blocks BUY orders and spot
+                purchases.
+            Settlement_InsufficientBalance: This needs `needed`, and the account has
+                `available` after its debt and what its open days may cost.
             Settlement_UnknownAccount: The account has no number yet.
+            Tariffs_NoSuchRegion: There is no region of this number.
             SafeCastOverflowedUintDowncast
             SafeERC20FailedOperation
         """
@@ -265,8 +274,8 @@ class PeerToPeerTrading(EmergencyStop):
 
         Raises:
             EmergencyStop_Stopped: The contract is stopped at this level.
-            PeerToPeerTrading_Inactive: The account is not registered in GridManagement,
-                deactivated there, or blocked on this side of the market.
+            PeerToPeerTrading_Inactive: The account is not registered and confirmed in
+                GridManagement, deactivated there, or blocked on this side of the market.
             PeerToPeerTrading_ZeroAmount: The amount must be above 0 Wh.
             PeerToPeerTrading_ZeroPrice: The price must be above 0.
             SafeCastOverflowedUintDowncast
@@ -290,8 +299,8 @@ class PeerToPeerTrading(EmergencyStop):
 
         Raises:
             EmergencyStop_Stopped: The contract is stopped at this level.
-            PeerToPeerTrading_Inactive: The account is not registered in GridManagement,
-                deactivated there, or blocked on this side of the market.
+            PeerToPeerTrading_Inactive: The account is not registered and confirmed in
+                GridManagement, deactivated there, or blocked on this side of the market.
             PeerToPeerTrading_SelfTrade: The buyer and the seller are one account.
             PeerToPeerTrading_ZeroAmount: The amount must be above 0 Wh.
             PeerToPeerTrading_ZeroPrice: The price must be above 0.
@@ -365,6 +374,16 @@ class PeerToPeerTrading(EmergencyStop):
         ``GRID() returns (contract IGridManagement)``
         """
         return self.call("GRID", kind=str, block_identifier=block_identifier)
+
+    def is_trusted_forwarder(self, forwarder: str, *, block_identifier: BlockId = "latest") -> bool:
+        """Whether calls of this contract are believed to come from the account that they name.
+        ERC2771Forwarder asks before each call, and calls nobody who does not say yes.
+
+        ``isTrustedForwarder(address forwarder) returns (bool)``
+        """
+        return self.call(
+            "isTrustedForwarder", forwarder, kind=bool, block_identifier=block_identifier
+        )
 
     def offer_count(self, *, block_identifier: BlockId = "latest") -> int:
         """Offers are numbered from 1 to this.

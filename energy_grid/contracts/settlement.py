@@ -11,26 +11,30 @@ from energy_grid.chain.event_log import EventLog
 from energy_grid.chain.rpc.node import BlockId
 from energy_grid.contracts.emergency_stop import EmergencyStop
 from energy_grid.domain.enums import StopLevel
-from energy_grid.domain.slots import SlotEnergy
 
 __all__ = [
-    "Delivery",
-    "Ending",
+    "AccountOf",
+    "DayMoneyOf",
+    "GridAccount",
     "QueuedWithdrawal",
     "Settlement",
     "Settlement_AccountOpened",
     "Settlement_AuthorityUpdated",
+    "Settlement_CreditsRedeemed",
+    "Settlement_DayClosed",
     "Settlement_DebtIncurred",
     "Settlement_DebtRepaid",
-    "Settlement_DeliveryPaid",
     "Settlement_Deposited",
-    "Settlement_EnergyDelivered",
-    "Settlement_FeesSet",
     "Settlement_GridEnergyBought",
+    "Settlement_GridFunded",
+    "Settlement_KeepsSet",
     "Settlement_OutflowLimitSet",
+    "Settlement_ReceivablePaid",
+    "Settlement_ReceivableQueued",
+    "Settlement_SecurityReleased",
+    "Settlement_SecurityTaken",
     "Settlement_SideBlocked",
     "Settlement_SignedFloorRaised",
-    "Settlement_SlotClosed",
     "Settlement_SpotPaid",
     "Settlement_StopLevelChanged",
     "Settlement_TreasuryCollected",
@@ -38,46 +42,44 @@ __all__ = [
     "Settlement_WithdrawalLengthened",
     "Settlement_WithdrawalQueued",
     "Settlement_Withdrawn",
-    "TreasuryOwed",
 ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Delivery:
-    """A delivery that a trade requests."""
+class AccountOf(NamedTuple):
+    """What `Settlement.account_of` gives."""
 
-    seller: int
-    """account numbers."""
-    buyer: int
-    """account numbers."""
-    from_slot: int
-    """the slots that deliver, `toSlot` exclusive."""
-    to_slot: int
-    """the slots that deliver, `toSlot` exclusive."""
+    number: int
+    """of the account."""
+    word: int
+    """free money, credits, and what else `AccountWord` packs."""
     owed: int
-    """energy still to be delivered, in Wh."""
-    delivered: int
-    """energy delivered before, in Wh: payments are computed from the sum, so splitting a
-    delivery does not change them.
-    """
-    price: int
-    """money per kWh."""
+    """debt and receivable, see `OwedWord`."""
+    security: int
+    """what answers for its meter, in exact money."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ending:
-    """The final payments of a trade, all from locked money."""
+class DayMoneyOf(NamedTuple):
+    """What `Settlement.day_money_of` gives."""
 
-    seller: int
-    buyer: int
-    refund: int
-    """to the buyer, from its own locked money."""
-    compensation: int
-    """to the buyer, from the seller's collateral."""
-    collateral: int
-    """back to the seller."""
-    failed: bool
-    """whether the seller is liable for undelivered energy, which lowers its reputation."""
+    income: int
+    """of sold energy, less its fees, in exact money."""
+    cover: int
+    """locked for what the day may cost, in exact money."""
+
+
+class GridAccount(NamedTuple):
+    """What `Settlement.grid_account` gives."""
+
+    cash: int
+    """what it has."""
+    owed: int
+    """the sum of all receivables."""
+    protocol_fees: int
+    """of trades and spot payments, not collected yet."""
+    credits: int
+    """Wh of all energy credits, in accounts and as tokens."""
+    entries: int
+    """of the queue of receivables that were not served yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,20 +93,16 @@ class QueuedWithdrawal:
     lengthened: bool
 
 
-class TreasuryOwed(NamedTuple):
-    """What `Settlement.treasury_owed` gives."""
-
-    fees: int
-    """money."""
-    grid_revenue: int
-    """money."""
-
-
 class Settlement(EmergencyStop):
-    """The settlement accounts: all money of the market, and all metered energy by account
-    and slot. Money is in base units of the settlement token, energy in Wh, prices in
-    money per kWh. For every closed slot of every account: `produced + bought + burned +
-    fromGrid == consumed + sold + minted`.
+    """All money and all energy credits of the market: the settlement accounts of its
+    participants, and the grid account, which is the supplier's. Energy is in Wh, prices
+    are money per kWh, days and slots count from 1970 in UTC. 'Money' is in base units of
+    the settlement token: what comes in and goes out, and what people read, rounded down
+    unless said otherwise. 'Exact money' is in thousandths of a base unit, in which every
+    product of Wh and a price is exact: what accounts hold. holdings * 1000 == free money
+    + income and cover of open days + locked for on-chain orders + securities + queued
+    withdrawals + cash of the grid account + protocol fees (or more) An account closes by
+    whole days, in order. What open days may cost cannot be withdrawn, traded or locked.
     """
 
     NAME = "Settlement"
@@ -132,6 +130,31 @@ class Settlement(EmergencyStop):
         """
         return self.call("accountCount", kind=int, block_identifier=block_identifier)
 
+    def account_of(self, account: str, *, block_identifier: BlockId = "latest") -> AccountOf:
+        """Everything that an account holds, exactly; all 0 if it has no number.
+
+        ``accountOf(address account) returns (uint256 number, AccountWord word, OwedWord owed,
+        uint256 security)``
+
+        Args:
+            account: the account's address.
+        """
+        return self.call("accountOf", account, kind=AccountOf, block_identifier=block_identifier)
+
+    def allowance(self, *, block_identifier: BlockId = "latest") -> int:
+        """What each metered account can withdraw when the outflow limit is used up.
+
+        ``ALLOWANCE() returns (uint256)``
+        """
+        return self.call("ALLOWANCE", kind=int, block_identifier=block_identifier)
+
+    def allowance_cap(self, *, block_identifier: BlockId = "latest") -> int:
+        """What all accounts together can withdraw so.
+
+        ``ALLOWANCE_CAP() returns (uint256)``
+        """
+        return self.call("ALLOWANCE_CAP", kind=int, block_identifier=block_identifier)
+
     def available_outflow(self, *, block_identifier: BlockId = "latest") -> int:
         """The amount that can be withdrawn now without being queued.
 
@@ -143,7 +166,7 @@ class Settlement(EmergencyStop):
         return self.call("availableOutflow", kind=int, block_identifier=block_identifier)
 
     def balance_of(self, account: str, *, block_identifier: BlockId = "latest") -> int:
-        """The available money of an account, which it can lock or withdraw.
+        """The free money of an account. What open days may cost is a part of it.
 
         ``balanceOf(address account) returns (uint256)``
 
@@ -155,32 +178,37 @@ class Settlement(EmergencyStop):
         """
         return self.call("balanceOf", account, kind=int, block_identifier=block_identifier)
 
-    def buy_from_grid(self, account: str, slot: int, amount: int, cost: int) -> Call:
-        """Buys energy from the grid in the running slot, paid from the account's balance.
-        Reverts while stopped. Modules: grid.
+    def book(self, period: int, legs: Sequence[int]) -> Call:
+        """Books matches at one price for one period: positions, and their money. A leg of an
+        on-chain order frees what was locked for it first. A buyer pays `wh * price`. A
+        seller's income is `wh * (price - fees)`, at its closing of each day, with the fees of
+        its region when the period begins; if they are more than the price, it pays the rest
+        now. It locks `wh * max(0, dearest deficit of the period - income price)` until the
+        closing of each day. All legs are of one region, that of the first leg that could be
+        booked otherwise. All or nothing: reverts with LegsRefused, or with Unbalanced.
+        Modules: trading.
 
-        The slot is the running one, so it cannot be closed.
-
-        ``buyFromGrid(address account, uint256 slot, uint256 amount, uint256 cost)``
+        ``book(PeriodWord period, LegWord[] legs)``
 
         Args:
-            account: the account's address.
-            slot: number of the slot.
-            amount: Wh.
-            cost: money.
+            period: the period and the price of the match.
+            legs: both sides of the matches; together they buy what they sell.
 
         Raises:
-            EmergencyStop_Stopped: The contract is stopped at this level.
-            Settlement_InsufficientBalance: The account has `available` and this needs
-                `needed`.
+            EnergyAccounts_BadPeriod: Not a period of trades.
+            EnergyAccounts_GateClosed: The period's first slot has begun.
+            EnergyAccounts_WrongCaller: Only the module at `expected` can call this.
+            Settlement_CreditsMissing: The account has fewer credits, `available` Wh.
+            Settlement_LegsRefused: These legs cannot be booked.
             Settlement_OnlyModule: Only the module that the function names may call this.
-            Settlement_UnknownAccount: The account has no number yet.
+            Settlement_Unbalanced: The legs buy and sell different energy, in Wh of each slot.
+            Tariffs_NoSuchRegion: There is no region of this number.
             SafeCastOverflowedUintDowncast
         """
-        return self.prepare("buyFromGrid", account, slot, amount, cost)
+        return self.prepare("book", period, legs)
 
     def cancel_withdrawal(self, id: int) -> Call:
-        """Cancels a queued withdrawal; the money returns to the caller's balance.
+        """Cancels a queued withdrawal; the money returns to the caller's account.
 
         ``cancelWithdrawal(uint256 id)``
 
@@ -188,79 +216,135 @@ class Settlement(EmergencyStop):
             id: number of the queued withdrawal, from 1 on.
 
         Raises:
+            Settlement_CreditsMissing: The account has fewer credits, `available` Wh.
             Settlement_NoSuchWithdrawal: No withdrawal of this number is queued.
             Settlement_NotWithdrawalOwner: Only the account that asked for the withdrawal may
                 cancel it.
+            Settlement_UnknownAccount: The account has no number yet.
             SafeCastOverflowedUintDowncast
         """
         return self.prepare("cancelWithdrawal", id)
 
-    def close_slot(self, account: str, slot: int) -> Call:
-        """Closes a slot of an account, at least two grace times after the slot's end. A surplus
-        is minted as EnergyToken. A deficit is covered by burning EnergyToken, and the rest is
-        bought from the grid at the slot's price. What the account cannot pay becomes its
-        debt.
+    def close_through(self, accounts: Sequence[str], day: int) -> Call:
+        """Closes final days of accounts, each account's in order, up to and including `day`.
+        Unknown accounts and days that are not final are left out; reverts with NothingToClose
+        if nothing is left. Income and cover of a day become free money; the grid account pays
+        or charges what the day brought; what it lacks is a receivable, what the account lacks
+        is its debt. Name accounts with deficits first: receivables cost gas.
 
-        ``closeSlot(address account, uint256 slot)``
+        ``closeThrough(address[] accounts, uint256 day)``
 
         Args:
-            account: the account's address.
-            slot: number of the slot: Unix seconds of its start divided by `slot_length`.
+            accounts: addresses; double ones count once.
+            day: number of the last day to close.
 
         Raises:
-            Settlement_InsufficientBalance: The account has `available` and this needs
-                `needed`.
-            Settlement_SlotClosed: The slot of this account is closed already.
-            Settlement_SlotNotClosable: The slot can be closed from `closableAt` on.
-            Settlement_UnknownAccount: The account has no number yet.
-            ERC20InsufficientBalance
-            ERC20InvalidReceiver
-            ERC20InvalidSender
+            EnergyAccounts_WrongCaller: Only the module at `expected` can call this.
+            Settlement_CreditsMissing: The account has fewer credits, `available` Wh.
+            Settlement_NothingToClose: None of the accounts has a final day to close, up to
+                and including `day`.
+            Tariffs_NoSuchRegion: There is no region of this number.
             SafeCastOverflowedUintDowncast
         """
-        return self.prepare("closeSlot", account, slot)
+        return self.prepare("closeThrough", accounts, day)
 
-    def close_slots(self, account: str, slots: Sequence[int]) -> Call:
-        """As `close_slot`, for several slots of one account; closed slots are skipped.
+    def collect(self, amount: int, to: str) -> Call:
+        """Pays out protocol fees, then money of the grid account beyond what must stay, within
+        the outflow limit. Waits while paused. Somebody who deposits and withdraws as much as
+        the limit can delay it. Role: TREASURY.
 
-        ``closeSlots(address account, uint256[] slots)``
-
-        Args:
-            account: the account's address.
-            slots: numbers of the slots, in any order.
-
-        Raises:
-            Settlement_InsufficientBalance: The account has `available` and this needs
-                `needed`.
-            Settlement_SlotNotClosable: The slot can be closed from `closableAt` on.
-            Settlement_UnknownAccount: The account has no number yet.
-            ERC20InsufficientBalance
-            ERC20InvalidReceiver
-            ERC20InvalidSender
-            SafeCastOverflowedUintDowncast
-        """
-        return self.prepare("closeSlots", account, slots)
-
-    def collect(self, to: str) -> Call:
-        """Pays out all fees and the revenue of grid energy. Role: TREASURY.
-
-        ``collect(address to)``
+        ``collect(uint256 amount, address to)``
 
         Args:
+            amount: money.
             to: account that is paid.
 
         Raises:
-            Settlement_BadRecipient: The recipient is the zero address, this contract, or a
-                contract that cannot have an account.
-            Settlement_NothingToCollect: There are no fees and no grid revenue to pay out.
+            EmergencyStop_Stopped: The contract is stopped at this level.
+            Settlement_AboveOutflow: The outflow limit leaves `available` now.
+            Settlement_BadRecipient: The recipient is the zero address, or this contract.
+            Settlement_CollectAbove: `available` can be collected now.
+            Settlement_ZeroAmount: The amount must be above 0.
             AccessManagedUnauthorized
             ReentrancyGuardReentrantCall
+            SafeCastOverflowedUintDowncast
             SafeERC20FailedOperation
         """
-        return self.prepare("collect", to)
+        return self.prepare("collect", amount, to)
+
+    def consume(self, account: str, wh: int, max_price: int) -> Call:
+        """Locks what `wh` of the running slot cost, until the closing of today. Without a meter
+        they are consumed. Reverts while stopped, and with PriceAbove, GapOpen,
+        InsufficientBalance. Modules: grid.
+
+        Gives money, rounded up.
+
+        ``consume(address account, uint256 wh, uint256 maxPrice) returns (uint256 cost)``
+
+        Args:
+            account: the account's address.
+            wh: Wh.
+            max_price: the highest price that is accepted, money per kWh.
+
+        Raises:
+            EmergencyStop_Stopped: The contract is stopped at this level.
+            EnergyAccounts_DeclaredTooMuch: The declared consumption of the slot does not fit.
+            EnergyAccounts_WrongCaller: Only the module at `expected` can call this.
+            Settlement_GapOpen: The newest final slot of the account's meter was not read.
+            Settlement_InsufficientBalance: This needs `needed`, and the account has
+                `available` after its debt and what its open days may cost.
+            Settlement_OnlyModule: Only the module that the function names may call this.
+            Settlement_PriceAbove: The slot's price is above the limit.
+            Settlement_UnknownAccount: The account has no number yet.
+            Settlement_ZeroAmount: The amount must be above 0.
+            Tariffs_NoSuchRegion: There is no region of this number.
+            SafeCastOverflowedUintDowncast
+        """
+        return self.prepare("consume", account, wh, max_price)
+
+    def credits_of(self, account: str, *, block_identifier: BlockId = "latest") -> int:
+        """Energy credits in the account.
+
+        ``creditsOf(address account) returns (uint256)``
+
+        Args:
+            account: the account's address.
+
+        Returns:
+            Wh.
+        """
+        return self.call("creditsOf", account, kind=int, block_identifier=block_identifier)
+
+    def cursor_at(self, number: int, *, block_identifier: BlockId = "latest") -> int:
+        """The first day of an account that is not closed.
+
+        ``cursorAt(uint256 number) returns (uint256)``
+
+        Args:
+            number: number of the account.
+
+        Returns:
+            number of the day.
+        """
+        return self.call("cursorAt", number, kind=int, block_identifier=block_identifier)
+
+    def day_money_of(
+        self, number: int, day: int, *, block_identifier: BlockId = "latest"
+    ) -> DayMoneyOf:
+        """What the closing of an open day sets free; of a closed day, what it has.
+
+        ``dayMoneyOf(uint256 number, uint256 day) returns (uint256 income, uint256 cover)``
+
+        Args:
+            number: number of the account.
+            day: number of the day.
+        """
+        return self.call(
+            "dayMoneyOf", number, day, kind=DayMoneyOf, block_identifier=block_identifier
+        )
 
     def debt_of(self, account: str, *, block_identifier: BlockId = "latest") -> int:
-        """An account's debt for grid energy. All money that the account receives repays it
+        """An account's debt to the grid account. Everything that the account receives pays it
         first.
 
         ``debtOf(address account) returns (uint256)``
@@ -269,52 +353,53 @@ class Settlement(EmergencyStop):
             account: the account's address.
 
         Returns:
-            money.
+            money, rounded up.
         """
         return self.call("debtOf", account, kind=int, block_identifier=block_identifier)
 
-    def deliver(self, delivery: Delivery) -> Call:
-        """Delivers a seller's unsold production to a buyer, slot by slot, and pays it from the
-        buyer's locked money. Closed slots deliver nothing. Modules: trading.
-
-        Gives ``amount``: delivered energy, in Wh.
-
-        Gives ``done_slots``: number of slots from `fromSlot` on that are final and have
-        delivered everything.
-
-        ``deliver(struct ISettlement.Delivery delivery) returns (uint256 amount, uint256
-        doneSlots)``
-
-        Args:
-            delivery: seller, buyer, slots, amount and price.
-
-        Raises:
-            Settlement_OnlyModule: Only the module that the function names may call this.
-            SafeCastOverflowedUintDowncast
-        """
-        return self.prepare("deliver", delivery)
-
     def deposit(self, amount: int) -> Call:
         """Takes `amount` of the settlement token (needs an allowance) and credits the received
-        amount to the caller. Reverts while stopped.
+        amount to the caller. A debt is paid first. Reverts while stopped.
 
         Gives the money received and credited.
 
         ``deposit(uint256 amount) returns (uint256 received)``
 
         Args:
-            amount: money, in base units of the settlement token.
+            amount: money.
 
         Raises:
             EmergencyStop_Stopped: The contract is stopped at this level.
-            Settlement_BadRecipient: The recipient is the zero address, this contract, or a
-                contract that cannot have an account.
+            Settlement_BadRecipient: The recipient is the zero address, or this contract.
+            Settlement_CreditsMissing: The account has fewer credits, `available` Wh.
+            Settlement_TooMuchMoney: The contract would hold `holdings`, more than the
+                `maximum` that its packed words can count.
             Settlement_ZeroAmount: The amount must be above 0.
             ReentrancyGuardReentrantCall
             SafeCastOverflowedUintDowncast
             SafeERC20FailedOperation
         """
         return self.prepare("deposit", amount)
+
+    def deposit_credits(self, wh: int) -> Call:
+        """Turns EnergyToken of the caller into credits, which pay a debt first, at today's
+        value. Opens an account if the caller has none.
+
+        ``depositCredits(uint256 wh)``
+
+        Args:
+            wh: credits.
+
+        Raises:
+            Settlement_BadRecipient: The recipient is the zero address, or this contract.
+            Settlement_CreditsFull: The account can take `room` Wh of credit more.
+            Settlement_CreditsMissing: The account has fewer credits, `available` Wh.
+            Settlement_ZeroAmount: The amount must be above 0.
+            ERC20InsufficientBalance
+            ERC20InvalidSender
+            SafeCastOverflowedUintDowncast
+        """
+        return self.prepare("depositCredits", wh)
 
     def deposit_for(self, account: str, amount: int) -> Call:
         """As `deposit`, credited to `account`.
@@ -325,12 +410,14 @@ class Settlement(EmergencyStop):
 
         Args:
             account: the account's address.
-            amount: money, in base units of the settlement token.
+            amount: money.
 
         Raises:
             EmergencyStop_Stopped: The contract is stopped at this level.
-            Settlement_BadRecipient: The recipient is the zero address, this contract, or a
-                contract that cannot have an account.
+            Settlement_BadRecipient: The recipient is the zero address, or this contract.
+            Settlement_CreditsMissing: The account has fewer credits, `available` Wh.
+            Settlement_TooMuchMoney: The contract would hold `holdings`, more than the
+                `maximum` that its packed words can count.
             Settlement_ZeroAmount: The amount must be above 0.
             ReentrancyGuardReentrantCall
             SafeCastOverflowedUintDowncast
@@ -350,13 +437,15 @@ class Settlement(EmergencyStop):
         Args:
             payer: account that pays, with an allowance to this contract.
             account: account that is credited.
-            amount: money, in base units of the settlement token.
+            amount: money.
 
         Raises:
             EmergencyStop_Stopped: The contract is stopped at this level.
-            Settlement_BadRecipient: The recipient is the zero address, this contract, or a
-                contract that cannot have an account.
+            Settlement_BadRecipient: The recipient is the zero address, or this contract.
+            Settlement_CreditsMissing: The account has fewer credits, `available` Wh.
             Settlement_OnlyModule: Only the module that the function names may call this.
+            Settlement_TooMuchMoney: The contract would hold `holdings`, more than the
+                `maximum` that its packed words can count.
             Settlement_ZeroAmount: The amount must be above 0.
             ReentrancyGuardReentrantCall
             SafeCastOverflowedUintDowncast
@@ -374,7 +463,7 @@ class Settlement(EmergencyStop):
         returns (uint256 received)``
 
         Args:
-            amount: money, in base units of the settlement token.
+            amount: money.
             deadline: the permit's last second, in Unix seconds.
             v: of the permit's signature.
             r: of the permit's signature.
@@ -382,8 +471,10 @@ class Settlement(EmergencyStop):
 
         Raises:
             EmergencyStop_Stopped: The contract is stopped at this level.
-            Settlement_BadRecipient: The recipient is the zero address, this contract, or a
-                contract that cannot have an account.
+            Settlement_BadRecipient: The recipient is the zero address, or this contract.
+            Settlement_CreditsMissing: The account has fewer credits, `available` Wh.
+            Settlement_TooMuchMoney: The contract would hold `holdings`, more than the
+                `maximum` that its packed words can count.
             Settlement_ZeroAmount: The amount must be above 0.
             ReentrancyGuardReentrantCall
             SafeCastOverflowedUintDowncast
@@ -391,26 +482,15 @@ class Settlement(EmergencyStop):
         """
         return self.prepare("depositWithPermit", amount, deadline, v, r, s)
 
-    def energy_of(
-        self, account: str, slot: int, *, block_identifier: BlockId = "latest"
-    ) -> SlotEnergy:
-        """One account's energy in one slot.
+    def energy(self, *, block_identifier: BlockId = "latest") -> str:
+        """The contract of all energy.
 
-        ``energyOf(address account, uint256 slot) returns (struct ISettlement.SlotEnergy)``
-
-        Args:
-            account: the account's address.
-            slot: number of the slot.
-
-        Returns:
-            Wh, and whether the slot is closed.
+        ``ENERGY() returns (contract IEnergyAccounts)``
         """
-        return self.call(
-            "energyOf", account, slot, kind=SlotEnergy, block_identifier=block_identifier
-        )
+        return self.call("ENERGY", kind=str, block_identifier=block_identifier)
 
     def energy_token(self, *, block_identifier: BlockId = "latest") -> str:
-        """The energy credits that closing mints and burns.
+        """Energy credits outside the accounts.
 
         ``energyToken() returns (contract IEnergyToken)``
         """
@@ -432,40 +512,35 @@ class Settlement(EmergencyStop):
         """
         return self.prepare("executeWithdrawal", id)
 
-    def finish(self, ending: Ending) -> Call:
-        """Ends a trade. Modules: trading.
+    def fund_grid(self, amount: int) -> Call:
+        """Gives `amount` of the settlement token (needs an allowance) to the grid account, which
+        pays receivables first. The supplier does so.
 
-        ``finish(struct ISettlement.Ending ending)``
+        ``fundGrid(uint256 amount)``
 
         Args:
-            ending: the final payments.
+            amount: money.
 
         Raises:
-            Settlement_OnlyModule: Only the module that the function names may call this.
+            Settlement_TooMuchMoney: The contract would hold `holdings`, more than the
+                `maximum` that its packed words can count.
+            Settlement_ZeroAmount: The amount must be above 0.
+            ReentrancyGuardReentrantCall
             SafeCastOverflowedUintDowncast
+            SafeERC20FailedOperation
         """
-        return self.prepare("finish", ending)
+        return self.prepare("fundGrid", amount)
 
-    def grace(self, *, block_identifier: BlockId = "latest") -> int:
-        """The time after a slot's end in which readings are accepted. A slot can be closed after
-        twice this time.
+    def grid_account(self, *, block_identifier: BlockId = "latest") -> GridAccount:
+        """The grid account, in exact money.
 
-        ``GRACE() returns (uint256)``
+        ``gridAccount() returns (uint256 cash, uint256 owed, uint256 protocolFees, uint256
+        credits, uint256 entries)``
         """
-        return self.call("GRACE", kind=int, block_identifier=block_identifier)
-
-    def grid_fee_per_kwh(self, *, block_identifier: BlockId = "latest") -> int:
-        """The network charge.
-
-        ``gridFeePerKwh() returns (uint256)``
-
-        Returns:
-            money per kWh.
-        """
-        return self.call("gridFeePerKwh", kind=int, block_identifier=block_identifier)
+        return self.call("gridAccount", kind=GridAccount, block_identifier=block_identifier)
 
     def grid_module(self, *, block_identifier: BlockId = "latest") -> str:
-        """The contract that sells grid energy and sets the slot price.
+        """The contract of participants and prices.
 
         ``gridModule() returns (contract IGridManagement)``
         """
@@ -489,6 +564,31 @@ class Settlement(EmergencyStop):
             "isSideBlocked", account, buying, kind=bool, block_identifier=block_identifier
         )
 
+    def is_trusted_forwarder(self, forwarder: str, *, block_identifier: BlockId = "latest") -> bool:
+        """Whether calls of this contract are believed to come from the account that they name.
+        ERC2771Forwarder asks before each call, and calls nobody who does not say yes.
+
+        ``isTrustedForwarder(address forwarder) returns (bool)``
+        """
+        return self.call(
+            "isTrustedForwarder", forwarder, kind=bool, block_identifier=block_identifier
+        )
+
+    def keeps_at(self, number: int, day: int, *, block_identifier: BlockId = "latest") -> bool:
+        """Whether an account keeps surplus of a day as credits, closed or not. Of days before
+        its last 16 changes the answer is that it does.
+
+        ``keepsAt(uint256 number, uint256 day) returns (bool keeps)``
+
+        Args:
+            number: number of the account.
+            day: number of the day.
+
+        Returns:
+            ``keeps``: whether it does.
+        """
+        return self.call("keepsAt", number, day, kind=bool, block_identifier=block_identifier)
+
     def lengthen_withdrawal(self, id: int, seconds: int) -> Call:
         """Postpones a queued withdrawal, once, by at most 7 days. Role: GUARDIAN.
 
@@ -507,92 +607,44 @@ class Settlement(EmergencyStop):
         """
         return self.prepare("lengthenWithdrawal", id, seconds)
 
-    def lock(self, number: int, amount: int, buying: bool) -> Call:
-        """Locks money for an order. Reverts with InDebt if a buyer has a debt. Modules: trading.
+    def lock_order(self, number: int, period: int, is_sell: bool, wh: int) -> Call:
+        """Locks money for an on-chain order at its limit, the period's price: what a buyer would
+        pay, or a seller's cover (see `book`) in the region that it has now. The caller
+        remembers the rate: what is unlocked later is never calculated again. Refuses as
+        `book` does, with errors: SideBlocked, InDebt, GapOpen, InsufficientBalance. Modules:
+        trading.
 
-        ``lock(uint256 number, uint256 amount, bool buying)``
+        Gives ``rate``: what it has locked for a Wh in each slot, in exact money; below 2^40.
+
+        ``lockOrder(uint256 number, PeriodWord period, bool isSell, uint256 wh) returns
+        (uint256 rate)``
 
         Args:
             number: number of the account.
-            amount: money, in base units of the settlement token.
-            buying: true for BUY orders, false for SELL orders.
+            period: the order's period and limit price.
+            is_sell: the order's side.
+            wh: of each slot.
 
         Raises:
-            Settlement_InDebt: The account has a debt, which blocks withdrawals, new BUY
-                orders and spot purchases.
-            Settlement_InsufficientBalance: The account has `available` and this needs
-                `needed`.
+            Settlement_GapOpen: The newest final slot of the account's meter was not read.
+            Settlement_InDebt: The account has a debt, which blocks BUY orders and spot
+                purchases.
+            Settlement_InsufficientBalance: This needs `needed`, and the account has
+                `available` after its debt and what its open days may cost.
             Settlement_OnlyModule: Only the module that the function names may call this.
             Settlement_SideBlocked: The grid authority has deactivated the account on this
                 side of the market.
+            Tariffs_NoSuchRegion: There is no region of this number.
             SafeCastOverflowedUintDowncast
         """
-        return self.prepare("lock", number, amount, buying)
-
-    def lock_many(self, locks: Sequence[int]) -> Call:
-        """Locks money for signed orders, one after the other; a lock that is not possible is
-        skipped and reported. Modules: trading.
-
-        Gives ``refused``: empty if all is locked; otherwise the result of each lock, in their
-        order.
-
-        ``lockMany(LockWord[] locks) returns (enum ISettlement.LockRefusal[] refused)``
-
-        Args:
-            locks: packed accounts, amounts and nonces, see LockWord.
-
-        Raises:
-            Settlement_OnlyModule: Only the module that the function names may call this.
-            SafeCastOverflowedUintDowncast
-        """
-        return self.prepare("lockMany", locks)
-
-    def locked_of(self, account: str, *, block_identifier: BlockId = "latest") -> int:
-        """The money of an account that is locked for its orders and trades.
-
-        ``lockedOf(address account) returns (uint256)``
-
-        Args:
-            account: the account's address.
-
-        Returns:
-            money.
-        """
-        return self.call("lockedOf", account, kind=int, block_identifier=block_identifier)
-
-    def max_grid_fee_per_kwh(self, *, block_identifier: BlockId = "latest") -> int:
-        """The maximum network charge.
-
-        ``MAX_GRID_FEE_PER_KWH() returns (uint256)``
-        """
-        return self.call("MAX_GRID_FEE_PER_KWH", kind=int, block_identifier=block_identifier)
+        return self.prepare("lockOrder", number, period, is_sell, wh)
 
     def meter_module(self, *, block_identifier: BlockId = "latest") -> str:
-        """The contract that records metered energy.
+        """The contract of meters and readings.
 
         ``meterModule() returns (address)``
         """
         return self.call("meterModule", kind=str, block_identifier=block_identifier)
-
-    def meters_read_at_end(
-        self, account: str, slot: int, *, block_identifier: BlockId = "latest"
-    ) -> int:
-        """The number of readings of the account's meters taken exactly at the slot's end, to the
-        second; 63 means 63 or more. If it is at least the number of the account's meters, no
-        energy of this slot or before can be counted in a later one.
-
-        ``metersReadAtEnd(address account, uint256 slot) returns (uint256)``
-
-        Args:
-            account: the account's address.
-            slot: number of the slot.
-
-        Returns:
-            the number.
-        """
-        return self.call(
-            "metersReadAtEnd", account, slot, kind=int, block_identifier=block_identifier
-        )
 
     def number_of(self, account: str, *, block_identifier: BlockId = "latest") -> int:
         """The number of an account, 0 if it has none.
@@ -608,11 +660,7 @@ class Settlement(EmergencyStop):
         return self.call("numberOf", account, kind=int, block_identifier=block_identifier)
 
     def open_account(self, account: str) -> Call:
-        """Returns the number of an account, and assigns one if it has none. Reverts for the spot
-        market, which cannot have meters. Modules: meter.
-
-        The spot market holds EnergyToken of its sellers. If it had a meter, a deficit would
-        burn their tokens.
+        """Returns the number of an account, and assigns one if it has none. Modules: meter.
 
         Gives the account's number, from 1 on.
 
@@ -622,8 +670,7 @@ class Settlement(EmergencyStop):
             account: the account's address.
 
         Raises:
-            Settlement_BadRecipient: The recipient is the zero address, this contract, or a
-                contract that cannot have an account.
+            Settlement_BadRecipient: The recipient is the zero address, or this contract.
             Settlement_OnlyModule: Only the module that the function names may call this.
         """
         return self.prepare("openAccount", account)
@@ -639,7 +686,7 @@ class Settlement(EmergencyStop):
         return self.call("outflowLimit", kind=int, block_identifier=block_identifier)
 
     def outflow_window(self, *, block_identifier: BlockId = "latest") -> int:
-        """The window of `outflow_limit`.
+        """The window of `outflow_limit` and of the allowances.
 
         ``OUTFLOW_WINDOW() returns (uint256)``
         """
@@ -647,11 +694,11 @@ class Settlement(EmergencyStop):
 
     def pay_on_the_spot(self, buyer: str, seller: str, amount: int, price: int) -> Call:
         """Pays for `amount` Wh of energy credits at `price` (money per kWh) from the buyer's
-        available balance, rounded up. The seller gets it less the fees, which are those of a
-        delivery, and gets an account number if it has none. Reverts with InDebt if the buyer
-        has a debt. Modules: spot.
+        free money. The seller gets it less the fees of today in its region, and gets an
+        account number if it has none. Reverts with InDebt, GapOpen, InsufficientBalance.
+        Modules: spot.
 
-        Gives ``paid``: money debited from the buyer's balance.
+        Gives money debited from the buyer's balance, rounded up.
 
         ``payOnTheSpot(address buyer, address seller, uint256 amount, uint256 price) returns
         (uint256 paid)``
@@ -663,27 +710,19 @@ class Settlement(EmergencyStop):
             price: money per kWh.
 
         Raises:
-            Settlement_BadRecipient: The recipient is the zero address, this contract, or a
-                contract that cannot have an account.
-            Settlement_InDebt: The account has a debt, which blocks withdrawals, new BUY
-                orders and spot purchases.
-            Settlement_InsufficientBalance: The account has `available` and this needs
-                `needed`.
+            Settlement_BadRecipient: The recipient is the zero address, or this contract.
+            Settlement_CreditsMissing: The account has fewer credits, `available` Wh.
+            Settlement_GapOpen: The newest final slot of the account's meter was not read.
+            Settlement_InDebt: The account has a debt, which blocks BUY orders and spot
+                purchases.
+            Settlement_InsufficientBalance: This needs `needed`, and the account has
+                `available` after its debt and what its open days may cost.
             Settlement_OnlyModule: Only the module that the function names may call this.
             Settlement_UnknownAccount: The account has no number yet.
+            Tariffs_NoSuchRegion: There is no region of this number.
             SafeCastOverflowedUintDowncast
         """
         return self.prepare("payOnTheSpot", buyer, seller, amount, price)
-
-    def protocol_fee_bps(self, *, block_identifier: BlockId = "latest") -> int:
-        """The protocol's share of each payment.
-
-        ``protocolFeeBps() returns (uint256)``
-
-        Returns:
-            basis points.
-        """
-        return self.call("protocolFeeBps", kind=int, block_identifier=block_identifier)
 
     def queued_withdrawal(
         self, id: int, *, block_identifier: BlockId = "latest"
@@ -723,44 +762,66 @@ class Settlement(EmergencyStop):
         """
         return self.prepare("raiseSignedFloor", number, nonce)
 
-    def record_metered(
-        self, number: int, slot: int, produced: int, consumed: int, at_slot_end: bool
-    ) -> Call:
-        """Adds metered energy, possibly 0, to a slot. Modules: meter.
+    def redeem(self, wh: int) -> Call:
+        """Turns credits of the caller into money, at today's value, as far as the grid account
+        reaches. A debt is paid first.
 
-        SmartMeter accepts no readings of a final slot, so the slot cannot be closed.
-
-        ``recordMetered(uint256 number, uint256 slot, uint256 produced, uint256 consumed, bool
-        atSlotEnd)``
+        ``redeem(uint256 wh)``
 
         Args:
-            number: number of the account.
-            slot: number of the slot.
-            produced: Wh.
-            consumed: Wh.
-            at_slot_end: whether the reading was taken exactly at the slot's end, which
-                `meters_read_at_end` counts.
+            wh: credits.
 
         Raises:
-            Settlement_OnlyModule: Only the module that the function names may call this.
+            Settlement_CreditsMissing: The account has fewer credits, `available` Wh.
+            Settlement_GridAccountShort: The grid account has `available` for this after its
+                receivables.
+            Settlement_UnknownAccount: The account has no number yet.
+            Settlement_ZeroAmount: The amount must be above 0.
             SafeCastOverflowedUintDowncast
         """
-        return self.prepare("recordMetered", number, slot, produced, consumed, at_slot_end)
+        return self.prepare("redeem", wh)
+
+    def release_security(self, account: str) -> Call:
+        """Frees the security of a meter that is gone, once all its days are closed and its last
+        register is known, or 30 days have passed without it
+        (EnergyAccounts_RegistersMissing). A debt is paid first.
+
+        ``releaseSecurity(address account)``
+
+        Args:
+            account: the account's address.
+
+        Raises:
+            EnergyAccounts_HasMeter: A meter speaks for the account already, or days of a
+                former one are open.
+            EnergyAccounts_RegistersMissing: No register has reached the end of metering,
+                `toSlot`.
+            EnergyAccounts_WrongCaller: Only the module at `expected` can call this.
+            Settlement_CreditsMissing: The account has fewer credits, `available` Wh.
+            Settlement_DaysOpen: The meter speaks for slots before `toSlot`.
+            Settlement_NoSecurity: The account has no security.
+            Settlement_UnknownAccount: The account has no number yet.
+            SafeCastOverflowedUintDowncast
+        """
+        return self.prepare("releaseSecurity", account)
 
     def repay_debt(self, amount: int) -> Call:
-        """Repays the caller's debt with `amount` of the settlement token (needs an allowance),
-        at most the debt. Open while stopped, unlike `deposit`, because a debt blocks
+        """Pays the caller's debt with `amount` of the settlement token (needs an allowance), at
+        most the debt, rounded up. Open while stopped, unlike `deposit`, because a debt blocks
         withdrawals.
 
-        Gives ``paid``: money paid.
+        Gives ``paid``: money taken.
 
         ``repayDebt(uint256 amount) returns (uint256 paid)``
 
         Args:
-            amount: money, in base units of the settlement token.
+            amount: money.
 
         Raises:
+            Settlement_CreditsMissing: The account has fewer credits, `available` Wh.
             Settlement_NoDebt: The account has no debt.
+            Settlement_TooMuchMoney: The contract would hold `holdings`, more than the
+                `maximum` that its packed words can count.
             Settlement_UnknownAccount: The account has no number yet.
             Settlement_ZeroAmount: The amount must be above 0.
             ReentrancyGuardReentrantCall
@@ -769,16 +830,36 @@ class Settlement(EmergencyStop):
         """
         return self.prepare("repayDebt", amount)
 
-    def set_fees(self, protocol_fee_bps: int, grid_fee_per_kwh: int) -> Call:
-        """Sets the fees, which are deducted from the sellers' payments. Role: GRID_AUTHORITY.
+    def serve(self, max: int) -> Call:
+        """Pays receivables, first in, first out, from the cash of the grid account. Other calls
+        do this for the first few of the queue.
 
-        ``setFees(uint256 protocolFeeBps_, uint256 gridFeePerKwh_)``
+        ``serve(uint256 max)``
+
+        Args:
+            max: how many entries of the queue at most.
 
         Raises:
-            Settlement_FeeTooHigh: The fee is above `maximum`.
-            AccessManagedUnauthorized
+            Settlement_NothingToServe: No receivable waits, or the grid account has no cash.
+            SafeCastOverflowedUintDowncast
         """
-        return self.prepare("setFees", protocol_fee_bps, grid_fee_per_kwh)
+        return self.prepare("serve", max)
+
+    def set_keeps(self, keeps: bool) -> Call:
+        """Whether surplus is kept as energy credits and deficits are covered by them, from the
+        next day on. A choice that has not reached the account's open days yet must do so
+        first.
+
+        ``setKeeps(bool keeps)``
+
+        Args:
+            keeps: otherwise surplus is fed in, and credits wait.
+
+        Raises:
+            Settlement_KeepsPending: The choice of `keepsFrom` waits for days before it.
+            Settlement_UnknownAccount: The account has no number yet.
+        """
+        return self.prepare("setKeeps", keeps)
 
     def set_outflow_limit(self, limit: int) -> Call:
         """Sets the amount of withdrawals per window above which withdrawals are queued. Role:
@@ -803,11 +884,10 @@ class Settlement(EmergencyStop):
         Args:
             account: the account's address.
             buying: true for BUY orders, false for SELL orders.
-            blocked: whether new orders revert with SideBlocked.
+            blocked: whether new orders and matches are refused.
 
         Raises:
-            Settlement_BadRecipient: The recipient is the zero address, this contract, or a
-                contract that cannot have an account.
+            Settlement_BadRecipient: The recipient is the zero address, or this contract.
             Settlement_OnlyModule: Only the module that the function names may call this.
         """
         return self.prepare("setSideBlocked", account, buying, blocked)
@@ -818,19 +898,6 @@ class Settlement(EmergencyStop):
         ``settlementToken() returns (contract IERC20)``
         """
         return self.call("settlementToken", kind=str, block_identifier=block_identifier)
-
-    def signed_floor_of(self, account: str, *, block_identifier: BlockId = "latest") -> int:
-        """Signed orders of the account with a lower nonce are cancelled.
-
-        ``signedFloorOf(address account) returns (uint256)``
-
-        Args:
-            account: the account's address.
-
-        Returns:
-            the lowest nonce that is valid.
-        """
-        return self.call("signedFloorOf", account, kind=int, block_identifier=block_identifier)
 
     def slot_length(self, *, block_identifier: BlockId = "latest") -> int:
         """Seconds of a slot.
@@ -846,38 +913,64 @@ class Settlement(EmergencyStop):
         """
         return self.call("spotModule", kind=str, block_identifier=block_identifier)
 
+    def take_security(self, number: int, amount: int, rated_power: int) -> Call:
+        """Takes the security of a settlement meter from free money; three hours at rated power a
+        day are the first deemed import. Reverts with SecurityTaken, InsufficientBalance.
+        Modules: meter.
+
+        ``takeSecurity(uint256 number, uint256 amount, uint256 ratedPower)``
+
+        Args:
+            number: number of the account.
+            amount: money, above 0.
+            rated_power: W.
+
+        Raises:
+            Settlement_InsufficientBalance: This needs `needed`, and the account has
+                `available` after its debt and what its open days may cost.
+            Settlement_OnlyModule: Only the module that the function names may call this.
+            Settlement_SecurityTaken: The account's money answers for a meter already.
+            Settlement_ZeroAmount: The amount must be above 0.
+            Tariffs_NoSuchRegion: There is no region of this number.
+            SafeCastOverflowedUintDowncast
+        """
+        return self.prepare("takeSecurity", number, amount, rated_power)
+
+    def tariffs(self, *, block_identifier: BlockId = "latest") -> str:
+        """The contract of tariffs.
+
+        ``TARIFFS() returns (contract ITariffs)``
+        """
+        return self.call("TARIFFS", kind=str, block_identifier=block_identifier)
+
     def trading_module(self, *, block_identifier: BlockId = "latest") -> str:
-        """The contract that locks money for orders and settles deliveries.
+        """The contract of orders and trades.
 
         ``tradingModule() returns (address)``
         """
         return self.call("tradingModule", kind=str, block_identifier=block_identifier)
 
-    def treasury_owed(self, *, block_identifier: BlockId = "latest") -> TreasuryOwed:
-        """Fees and grid revenue that `collect` would pay out.
+    def unlock_order(self, number: int, amount: int) -> Call:
+        """Frees what `lock_order` has locked, or a part of it. Modules: trading.
 
-        ``treasuryOwed() returns (uint256 fees, uint256 gridRevenue)``
-        """
-        return self.call("treasuryOwed", kind=TreasuryOwed, block_identifier=block_identifier)
-
-    def unlock(self, number: int, amount: int) -> Call:
-        """Frees locked money. Modules: trading.
-
-        ``unlock(uint256 number, uint256 amount)``
+        ``unlockOrder(uint256 number, uint256 amount)``
 
         Args:
             number: number of the account.
-            amount: money, in base units of the settlement token.
+            amount: exact money: the rate, times the slots, times Wh of each slot that are
+                still locked.
 
         Raises:
+            Settlement_CreditsMissing: The account has fewer credits, `available` Wh.
             Settlement_OnlyModule: Only the module that the function names may call this.
             SafeCastOverflowedUintDowncast
         """
-        return self.prepare("unlock", number, amount)
+        return self.prepare("unlockOrder", number, amount)
 
     def withdraw(self, amount: int, to: str) -> Call:
-        """Pays `amount` from the caller's available balance to `to`. Above the outflow limit the
-        withdrawal is queued.
+        """Pays `amount` from the caller's free money to `to`. What open days may cost stays; a
+        gap in the meter's readings refuses. Above the outflow limit a metered account is paid
+        from its small allowance, and what is above that is queued.
 
         Gives ``withdrawal_id``: 0 if paid at once, otherwise the number for
         `execute_withdrawal`.
@@ -885,23 +978,45 @@ class Settlement(EmergencyStop):
         ``withdraw(uint256 amount, address to) returns (uint256 withdrawalId)``
 
         Args:
-            amount: money, in base units of the settlement token.
+            amount: money.
             to: account that is paid.
 
         Raises:
-            Settlement_BadRecipient: The recipient is the zero address, this contract, or a
-                contract that cannot have an account.
-            Settlement_InDebt: The account has a debt, which blocks withdrawals, new BUY
-                orders and spot purchases.
-            Settlement_InsufficientBalance: The account has `available` and this needs
-                `needed`.
+            Settlement_BadRecipient: The recipient is the zero address, or this contract.
+            Settlement_GapOpen: The newest final slot of the account's meter was not read.
+            Settlement_InsufficientBalance: This needs `needed`, and the account has
+                `available` after its debt and what its open days may cost.
             Settlement_UnknownAccount: The account has no number yet.
             Settlement_ZeroAmount: The amount must be above 0.
+            Tariffs_NoSuchRegion: There is no region of this number.
             ReentrancyGuardReentrantCall
             SafeCastOverflowedUintDowncast
             SafeERC20FailedOperation
         """
         return self.prepare("withdraw", amount, to)
+
+    def withdraw_credits(self, wh: int) -> Call:
+        """Turns credits of the caller into EnergyToken, unless the account owes, could not pay
+        its open days, or its readings have a gap.
+
+        ``withdrawCredits(uint256 wh)``
+
+        Args:
+            wh: credits.
+
+        Raises:
+            Settlement_CreditsMissing: The account has fewer credits, `available` Wh.
+            Settlement_GapOpen: The newest final slot of the account's meter was not read.
+            Settlement_InsufficientBalance: This needs `needed`, and the account has
+                `available` after its debt and what its open days may cost.
+            Settlement_UnknownAccount: The account has no number yet.
+            Settlement_ZeroAmount: The amount must be above 0.
+            Tariffs_NoSuchRegion: There is no region of this number.
+            ERC20InsufficientBalance
+            ERC20InvalidReceiver
+            SafeCastOverflowedUintDowncast
+        """
+        return self.prepare("withdrawCredits", wh)
 
     def withdrawal_count(self, *, block_identifier: BlockId = "latest") -> int:
         """The number of withdrawals queued so far; they are numbered from 1 to this.
@@ -946,8 +1061,43 @@ class Settlement_AuthorityUpdated(EventLog):
     authority: str
 
 
+class Settlement_CreditsRedeemed(EventLog):
+    """``wh`` credits of the account became ``money`` (exact money), or paid so much of its
+    debt.
+
+    ``CreditsRedeemed(address indexed account, uint256 wh, uint256 money)``
+    """
+
+    __slots__ = ("account", "wh", "money")
+    contract: ClassVar[str] = "Settlement"
+    event: ClassVar[str] = "CreditsRedeemed"
+    account: str
+    wh: int
+    money: int
+
+
+class Settlement_DayClosed(EventLog):
+    """A day of an account was closed: ``closed`` packs what was measured and traded, and the
+    exact money that the grid account paid or charged; ``flows`` where the energy came
+    from and went. For every closed day `net + position + taken + drawn + fromGrid ==
+    given + kept + fedIn`.
+
+    ``DayClosed(address indexed account, uint256 indexed day, ClosedDayWord closed,
+    DayFlowsWord flows)``
+    """
+
+    __slots__ = ("account", "day", "closed", "flows")
+    contract: ClassVar[str] = "Settlement"
+    event: ClassVar[str] = "DayClosed"
+    account: str
+    day: int
+    closed: int
+    flows: int
+
+
 class Settlement_DebtIncurred(EventLog):
-    """The account could not pay ``amount`` (money) for grid energy; it now owes ``debt``.
+    """The account could not pay ``amount`` (exact money); it now owes ``debt`` (exact
+    money).
 
     ``DebtIncurred(address indexed account, uint256 amount, uint256 debt)``
     """
@@ -961,7 +1111,7 @@ class Settlement_DebtIncurred(EventLog):
 
 
 class Settlement_DebtRepaid(EventLog):
-    """The account paid ``amount`` (money) of its debt; it still owes ``debt``.
+    """``amount`` (exact money) of the account's debt was paid; it still owes ``debt``.
 
     ``DebtRepaid(address indexed account, uint256 amount, uint256 debt)``
     """
@@ -972,24 +1122,6 @@ class Settlement_DebtRepaid(EventLog):
     account: str
     amount: int
     debt: int
-
-
-class Settlement_DeliveryPaid(EventLog):
-    """The payment for the energy delivered in one settlement of a trade: ``paid`` was
-    debited from the buyer's locked money, and the seller got it less the fees.
-
-    ``DeliveryPaid(uint256 indexed seller, uint256 indexed buyer, uint256 paid, uint256
-    protocolFee, uint256 gridFee)``
-    """
-
-    __slots__ = ("seller", "buyer", "paid", "protocol_fee", "grid_fee")
-    contract: ClassVar[str] = "Settlement"
-    event: ClassVar[str] = "DeliveryPaid"
-    seller: int
-    buyer: int
-    paid: int
-    protocol_fee: int
-    grid_fee: int
 
 
 class Settlement_Deposited(EventLog):
@@ -1007,49 +1139,47 @@ class Settlement_Deposited(EventLog):
     amount: int
 
 
-class Settlement_EnergyDelivered(EventLog):
-    """``amount`` Wh of one slot were delivered from seller to buyer (account numbers).
-
-    ``EnergyDelivered(uint256 indexed seller, uint256 indexed buyer, uint256 indexed slot,
-    uint256 amount)``
-    """
-
-    __slots__ = ("seller", "buyer", "slot", "amount")
-    contract: ClassVar[str] = "Settlement"
-    event: ClassVar[str] = "EnergyDelivered"
-    seller: int
-    buyer: int
-    slot: int
-    amount: int
-
-
-class Settlement_FeesSet(EventLog):
-    """The fees of later payments: basis points of the payment, and money per kWh.
-
-    ``FeesSet(uint256 protocolFeeBps, uint256 gridFeePerKwh)``
-    """
-
-    __slots__ = ("protocol_fee_bps", "grid_fee_per_kwh")
-    contract: ClassVar[str] = "Settlement"
-    event: ClassVar[str] = "FeesSet"
-    protocol_fee_bps: int
-    grid_fee_per_kwh: int
-
-
 class Settlement_GridEnergyBought(EventLog):
-    """An account bought ``amount`` Wh from the grid for ``cost`` (money).
+    """An account has locked ``cost`` (exact money) for ``wh`` of the running slot.
 
-    ``GridEnergyBought(address indexed account, uint256 indexed slot, uint256 amount,
-    uint256 cost)``
+    ``GridEnergyBought(address indexed account, uint256 indexed slot, uint256 wh, uint256
+    cost)``
     """
 
-    __slots__ = ("account", "slot", "amount", "cost")
+    __slots__ = ("account", "slot", "wh", "cost")
     contract: ClassVar[str] = "Settlement"
     event: ClassVar[str] = "GridEnergyBought"
     account: str
     slot: int
-    amount: int
+    wh: int
     cost: int
+
+
+class Settlement_GridFunded(EventLog):
+    """``amount`` (money) was given to the grid account.
+
+    ``GridFunded(address indexed payer, uint256 amount)``
+    """
+
+    __slots__ = ("payer", "amount")
+    contract: ClassVar[str] = "Settlement"
+    event: ClassVar[str] = "GridFunded"
+    payer: str
+    amount: int
+
+
+class Settlement_KeepsSet(EventLog):
+    """The account's surplus is kept as credits, or not, from ``day`` on.
+
+    ``KeepsSet(address indexed account, bool keeps, uint256 day)``
+    """
+
+    __slots__ = ("account", "keeps", "day")
+    contract: ClassVar[str] = "Settlement"
+    event: ClassVar[str] = "KeepsSet"
+    account: str
+    keeps: bool
+    day: int
 
 
 class Settlement_OutflowLimitSet(EventLog):
@@ -1062,6 +1192,60 @@ class Settlement_OutflowLimitSet(EventLog):
     contract: ClassVar[str] = "Settlement"
     event: ClassVar[str] = "OutflowLimitSet"
     limit: int
+
+
+class Settlement_ReceivablePaid(EventLog):
+    """The grid account paid ``amount`` (exact money) of the account's receivable.
+
+    ``ReceivablePaid(address indexed account, uint256 amount)``
+    """
+
+    __slots__ = ("account", "amount")
+    contract: ClassVar[str] = "Settlement"
+    event: ClassVar[str] = "ReceivablePaid"
+    account: str
+    amount: int
+
+
+class Settlement_ReceivableQueued(EventLog):
+    """The grid account lacked ``amount`` (exact money) for the account, which waits for it
+    in a queue.
+
+    ``ReceivableQueued(address indexed account, uint256 amount)``
+    """
+
+    __slots__ = ("account", "amount")
+    contract: ClassVar[str] = "Settlement"
+    event: ClassVar[str] = "ReceivableQueued"
+    account: str
+    amount: int
+
+
+class Settlement_SecurityReleased(EventLog):
+    """The security of a meter that is gone, ``amount`` (exact money), is the account's free
+    money again.
+
+    ``SecurityReleased(address indexed account, uint256 amount)``
+    """
+
+    __slots__ = ("account", "amount")
+    contract: ClassVar[str] = "Settlement"
+    event: ClassVar[str] = "SecurityReleased"
+    account: str
+    amount: int
+
+
+class Settlement_SecurityTaken(EventLog):
+    """``amount`` (money) of the account answers for its meter.
+
+    ``SecurityTaken(address indexed account, uint256 amount)``
+    """
+
+    __slots__ = ("account", "amount")
+    contract: ClassVar[str] = "Settlement"
+    event: ClassVar[str] = "SecurityTaken"
+    account: str
+    amount: int
 
 
 class Settlement_SideBlocked(EventLog):
@@ -1092,29 +1276,9 @@ class Settlement_SignedFloorRaised(EventLog):
     nonce: int
 
 
-class Settlement_SlotClosed(EventLog):
-    """A slot was closed, with the changes. ``paid`` of ``cost`` was debited from the
-    balance, the rest became debt.
-
-    ``SlotClosed(address indexed account, uint256 indexed slot, uint256 minted, uint256
-    burned, uint256 fromGrid, uint256 cost, uint256 paid)``
-    """
-
-    __slots__ = ("account", "slot", "minted", "burned", "from_grid", "cost", "paid")
-    contract: ClassVar[str] = "Settlement"
-    event: ClassVar[str] = "SlotClosed"
-    account: str
-    slot: int
-    minted: int
-    burned: int
-    from_grid: int
-    cost: int
-    paid: int
-
-
 class Settlement_SpotPaid(EventLog):
-    """Energy credits were paid: ``paid`` was debited from the buyer's balance, and the
-    seller got it less the fees.
+    """Energy credits were paid, all in exact money: ``paid`` was debited from the buyer's
+    balance, and the seller got it less the fees.
 
     ``SpotPaid(address indexed seller, address indexed buyer, uint256 paid, uint256
     protocolFee, uint256 gridFee)``
@@ -1144,8 +1308,8 @@ class Settlement_StopLevelChanged(EventLog):
 
 
 class Settlement_TreasuryCollected(EventLog):
-    """The treasury was paid its ``fees`` and the ``grid_revenue`` of sold grid energy, both
-    in money.
+    """The treasury was paid protocol ``fees`` and ``grid_revenue`` of the grid account, both
+    exact money.
 
     ``TreasuryCollected(address indexed to, uint256 fees, uint256 gridRevenue)``
     """

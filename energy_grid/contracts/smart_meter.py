@@ -13,16 +13,20 @@ from energy_grid.contracts.access_managed import AccessManaged
 from energy_grid.contracts.erc20_permit import Eip712Domain
 
 __all__ = [
-    "GetLifetime",
+    "Exchange",
+    "Lifetime",
     "MeterInfo",
     "MeterReading",
     "MeterSetOf",
+    "Registration",
     "SignedReading",
     "SmartMeter",
     "SmartMeter_AuthorityUpdated",
     "SmartMeter_EIP712DomainChanged",
-    "SmartMeter_MeterAccountSet",
+    "SmartMeter_MeterConsented",
     "SmartMeter_MeterDeactivated",
+    "SmartMeter_MeterDetached",
+    "SmartMeter_MeterExchanged",
     "SmartMeter_MeterKeyRotated",
     "SmartMeter_MeterRegistered",
     "SmartMeter_PowerQualityAlert",
@@ -32,28 +36,94 @@ __all__ = [
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """Another device at a meter's place. The new device's key agrees to it, and either the
+    old device's key or the account's holder, all by its EIP-712 type, in one line:
+
+    MeterExchange(address meter,address newKey,uint256 ratedPower,uint256
+    finalConsumption, uint256 finalProduction,uint256 consumption,uint256
+    production,uint256 deadline)
+    """
+
+    meter: str
+    """address of the old device's key."""
+    new_key: str
+    """address of the new device's key."""
+    rated_power: int
+    """maximum power in either direction from now on, in W; not more than it was: a stronger
+    connection is a new registration.
+    """
+    final_consumption: int
+    """registers at which the old device ended, in Wh."""
+    final_production: int
+    """registers at which the old device ended, in Wh."""
+    consumption: int
+    """registers at which the new device starts, in Wh."""
+    production: int
+    """registers at which the new device starts, in Wh."""
+    deadline: int
+    """Unix seconds until which signatures and consent are valid, inclusive."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registration:
+    """What a meter is registered with. The device's key and the account's holder agree to
+    it, both by its EIP-712 type, in one line:
+
+    MeterRegistration(address meter,address account,bytes32 region,uint256 ratedPower,bool
+    settlement, uint256 consumption,uint256 production,uint256 deadline)
+    """
+
+    meter: str
+    """address of the device's key."""
+    account: str
+    """address of the account's holder."""
+    region: str
+    """ASCII text, left-aligned; a settlement meter's is a region of Tariffs, and the
+    account's.
+    """
+    rated_power: int
+    """maximum power in either direction, in W: 1 to `max_power`."""
+    settlement: bool
+    """whether it is the account's settlement meter."""
+    consumption: int
+    """registers at the registration, in Wh."""
+    production: int
+    """registers at the registration, in Wh."""
+    deadline: int
+    """Unix seconds until which signatures and consent are valid, inclusive."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MeterReading:
     """ISmartMeter.MeterReading of the contracts."""
 
     timestamp: int
     """Unix seconds of the reading."""
     consumption: int
-    """Wh since the previous reading."""
+    """registers (import and export) in Wh, below 2^48."""
     production: int
-    """Wh since the previous reading."""
+    """registers (import and export) in Wh, below 2^48."""
     grid_frequency: int
     """centihertz (5000 = 50.00 Hz)."""
     voltage: int
     """decivolts (2301 = 230.1 V)."""
 
 
-class GetLifetime(NamedTuple):
-    """What `SmartMeter.get_lifetime` gives."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lifetime:
+    """The energy that an account's current and former meters have counted up to their newest
+    boundary readings, in Wh.
+    """
 
-    produced: int
-    """Wh."""
+    imported: int
+    """by settlement meters."""
+    exported: int
+    """by settlement meters."""
     consumed: int
-    """Wh."""
+    """by sub-meters."""
+    produced: int
+    """by sub-meters."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +136,18 @@ class MeterInfo:
     region: str
     rated_power: int
     """maximum power in either direction, in W."""
+    settlement: bool
+    """whether it is its account's settlement meter."""
+    first_day: int
+    """first day (since 1970-01-01 UTC) that is billed by it."""
+    end_day: int
+    """first day of which it measures nothing any more; `type(uint16).max` while it is not
+    detached.
+    """
+    read_to: int
+    """the slot that begins with its newest boundary reading."""
     active: bool
+    """whether it is read."""
 
 
 class MeterSetOf(NamedTuple):
@@ -75,8 +156,8 @@ class MeterSetOf(NamedTuple):
     count_: int
     """number of meters."""
     changed_at: int
-    """Unix seconds at which it last got or lost a meter, 0 if never. A rotated key is the
-    same meter.
+    """Unix seconds at which it last got or lost a meter, 0 if never. A rotated key and an
+    exchanged device are the same meter.
     """
 
 
@@ -97,19 +178,79 @@ class SignedReading:
 
 
 class SmartMeter(AccessManaged):
-    """Meters and their readings. The address of its key identifies a meter; rotating the key
-    keeps its history. Consumption and production are Wh since the meter's previous
-    reading. A reading belongs to the slot, and the day, of `timestamp - 1`: one taken at
-    exactly 11:00:00 completes the hour 10:00-11:00. Settlement counts readings at a
-    slot's end, also those without energy (`meters_read_at_end`): after such a reading no
-    earlier energy can be counted in a later slot.
+    """Meters and their registers. The address of its key identifies a meter. A meter has two
+    cumulative registers: `consumption` (import, OBIS 1.8.0) and `production` (export,
+    OBIS 2.8.0), in Wh. They never decrease. A reading taken at a slot's end (`timestamp %
+    SLOT_LENGTH == 0`) is a **boundary reading**. Two neighbouring ones give the energy of
+    the slot between them, which EnergyAccounts then counts. A reading at any other time
+    only updates what `get_latest_reading` returns. It moves no energy, and no boundary
+    reading is compared with it. An account has at most one **settlement meter**, at its
+    grid connection, and any number of **sub-meters** behind it (plant, battery, heat
+    pump). Only the settlement meter is billed; sub-meters are history, for certificates
+    and analysis. unknown --register--> active --detach--> active until the next UTC
+    midnight --its last boundary--> inactive active --deactivate--> inactive active
+    --rotate, exchange--> active, with another key A key is a meter's once: a device that
+    moves to another account is registered with a new key. A boundary reading that skips
+    earlier ones makes them worthless: the slots in between cannot be told apart any more
+    and are charged at the dearest price among them. So it needs the account holder's
+    consent, until 30 days after the first boundary that is missing. A sub-meter may skip
+    boundaries, but not the next midnight (UTC).
     """
 
     NAME = "SmartMeter"
 
+    def consent_to_exchange(self, exchange: Exchange) -> Call:
+        """Agrees to an exchange, without a signature. Reverts with NotHolder for a meter of
+        another account.
+
+        ``consentToExchange(struct ISmartMeter.Exchange exchange)``
+
+        Args:
+            exchange: what the registrar will submit.
+
+        Raises:
+            SmartMeter_InactiveMeter: The meter is not read any more.
+            SmartMeter_NotHolder: Only the holder of the meter's account may do this.
+            SmartMeter_UnknownMeter: No meter has this key.
+        """
+        return self.prepare("consentToExchange", exchange)
+
+    def consent_to_meter(self, registration: Registration) -> Call:
+        """Agrees to a registration, without a signature. Reverts with NotHolder if it is for
+        another account.
+
+        ``consentToMeter(struct ISmartMeter.Registration registration)``
+
+        Args:
+            registration: what the registrar will submit.
+
+        Raises:
+            SmartMeter_NotHolder: Only the holder of the meter's account may do this.
+        """
+        return self.prepare("consentToMeter", registration)
+
+    def consent_to_rotation(self, meter: str, new_key: str) -> Call:
+        """Agrees to another key of the same device, without a signature. Reverts with NotHolder
+        for a meter of another account.
+
+        ``consentToRotation(address meter, address newKey)``
+
+        Args:
+            meter: address of its current key.
+            new_key: address of its new key.
+
+        Raises:
+            SmartMeter_InactiveMeter: The meter is not read any more.
+            SmartMeter_NotHolder: Only the holder of the meter's account may do this.
+            SmartMeter_UnknownMeter: No meter has this key.
+        """
+        return self.prepare("consentToRotation", meter, new_key)
+
     def deactivate_meter(self, meter: str) -> Call:
-        """Deactivates a meter for good: later readings revert, and it no longer counts among its
-        account's meters. Its energy so far stays. Its key cannot be registered again. Role:
+        """Makes a sub-meter inactive at once. A settlement meter is detached at the next UTC
+        midnight, as by `detach_meter`: its readings up to then are still accepted. One that
+        is detached already is made inactive once its security is free (until then: Detached).
+        Its energy so far stays. Use `exchange_meter` for a broken device. Role:
         METER_REGISTRAR.
 
         ``deactivateMeter(address meter)``
@@ -118,12 +259,39 @@ class SmartMeter(AccessManaged):
             meter: address of the meter's key.
 
         Raises:
-            SmartMeter_InactiveMeter: The meter was deactivated for good.
+            EnergyAccounts_BadBound: Meters begin and end with the first slot of a day that
+                has not begun.
+            EnergyAccounts_NoMeter: No meter speaks for the account.
+            EnergyAccounts_WrongCaller: Only the module at `expected` can call this.
+            SmartMeter_Detached: The meter was detached.
+            SmartMeter_InactiveMeter: The meter is not read any more.
             SmartMeter_UnknownMeter: No meter has this key.
             AccessManagedUnauthorized
             SafeCastOverflowedUintDowncast
         """
         return self.prepare("deactivateMeter", meter)
+
+    def detach_meter(self, meter: str) -> Call:
+        """Detaches a meter of the caller at the next UTC midnight. Its readings up to then are
+        still accepted, and the last one makes it inactive. Reverts with NotHolder, or
+        Detached if it is detached already.
+
+        ``detachMeter(address meter)``
+
+        Args:
+            meter: address of the meter's key.
+
+        Raises:
+            EnergyAccounts_BadBound: Meters begin and end with the first slot of a day that
+                has not begun.
+            EnergyAccounts_NoMeter: No meter speaks for the account.
+            EnergyAccounts_WrongCaller: Only the module at `expected` can call this.
+            SmartMeter_Detached: The meter was detached.
+            SmartMeter_InactiveMeter: The meter is not read any more.
+            SmartMeter_NotHolder: Only the holder of the meter's account may do this.
+            SmartMeter_UnknownMeter: No meter has this key.
+        """
+        return self.prepare("detachMeter", meter)
 
     def eip712_domain(self, *, block_identifier: BlockId = "latest") -> Eip712Domain:
         """returns the fields and values that describe the domain separator used by this contract
@@ -137,6 +305,49 @@ class SmartMeter(AccessManaged):
         """
         return self.call("eip712Domain", kind=Eip712Domain, block_identifier=block_identifier)
 
+    def energy(self, *, block_identifier: BlockId = "latest") -> str:
+        """The contract that counts the energy of settlement meters.
+
+        ``ENERGY() returns (contract IEnergyAccounts)``
+        """
+        return self.call("ENERGY", kind=str, block_identifier=block_identifier)
+
+    def exchange_meter(self, exchange: Exchange, proof: bytes, consent: bytes) -> Call:
+        """Puts another device in a meter's place: number, account and history stay, and what the
+        old device has counted since its newest boundary is in the next one. Publish the old
+        device's boundary readings first: the new one cannot sign them. Reverts with
+        RegisterDecreased or ImplausibleEnergy if the final registers do not follow the newest
+        boundary, with PowerAbove if rated power grows, with Detached after `detach_meter`.
+        Role: METER_REGISTRAR.
+
+        ``exchangeMeter(struct ISmartMeter.Exchange exchange, bytes proof, bytes consent)``
+
+        Args:
+            exchange: what is exchanged.
+            proof: signature by the new key (65 bytes).
+            consent: signature by the old device's key (65 bytes), or by the account's holder
+                (EIP-712, also ERC-1271); empty after `consent_to_exchange`.
+
+        Raises:
+            EnergyAccounts_NoMeter: No meter speaks for the account.
+            EnergyAccounts_PowerTooHigh: A slot at rated power would hold more Wh than
+                `highest`.
+            EnergyAccounts_WrongCaller: Only the module at `expected` can call this.
+            SmartMeter_AlreadyRegistered: The key is, or was, that of a meter.
+            SmartMeter_BadParameter: The parameter `name` has a value outside its bounds.
+            SmartMeter_Detached: The meter was detached.
+            SmartMeter_Expired: The signatures and consents were valid until `deadline`.
+            SmartMeter_InactiveMeter: The meter is not read any more.
+            SmartMeter_NoConsent: The holder has not agreed to what has this EIP-712 struct
+                hash.
+            SmartMeter_PowerAbove: A meter can be registered with `highest` W at most.
+            SmartMeter_RegisterTooLarge: A register does not fit 48 bits.
+            SmartMeter_UnknownMeter: No meter has this key.
+            SmartMeter_WrongSignature: The signature is not by the meter's key.
+            AccessManagedUnauthorized
+        """
+        return self.prepare("exchangeMeter", exchange, proof, consent)
+
     def get_daily_consumption(
         self,
         meter: str | None = None,
@@ -144,20 +355,19 @@ class SmartMeter(AccessManaged):
         *,
         block_identifier: BlockId = "latest",
     ) -> int:
-        """A meter's consumption on a UTC day; today's so far.
+        """A meter's consumption (import) on a UTC day, as `get_daily_production`.
 
-        ``getDailyConsumption(address meter, uint256 day) returns (uint256)``
+        ``getDailyConsumption(address meter, uint256 day) returns (uint256 consumed)``
 
         Args:
             meter: address of the meter's key.
             day: days since 1970-01-01 UTC.
 
         Returns:
-            Wh.
+            ``consumed``: Wh.
 
         Raises:
             SmartMeter_UnknownMeter: No meter has this key.
-            SafeCastOverflowedUintDowncast
         """
         if meter is None:
             return self.call("getDailyConsumption()", kind=int, block_identifier=block_identifier)
@@ -176,20 +386,21 @@ class SmartMeter(AccessManaged):
         *,
         block_identifier: BlockId = "latest",
     ) -> int:
-        """A meter's production on a UTC day; today's so far.
+        """A meter's production (export) on a UTC day, from boundary readings. What was counted
+        between two of them on different days belongs to the later one's day; a reading at
+        midnight completes the day before.
 
-        ``getDailyProduction(address meter, uint256 day) returns (uint256)``
+        ``getDailyProduction(address meter, uint256 day) returns (uint256 produced)``
 
         Args:
             meter: address of the meter's key.
             day: days since 1970-01-01 UTC.
 
         Returns:
-            Wh.
+            ``produced``: Wh.
 
         Raises:
             SmartMeter_UnknownMeter: No meter has this key.
-            SafeCastOverflowedUintDowncast
         """
         if meter is None:
             return self.call("getDailyProduction()", kind=int, block_identifier=block_identifier)
@@ -226,28 +437,32 @@ class SmartMeter(AccessManaged):
             "getLatestReading(address)", meter, kind=MeterReading, block_identifier=block_identifier
         )
 
-    def get_lifetime(self, account: str, *, block_identifier: BlockId = "latest") -> GetLifetime:
-        """All metered energy of an account, from all its current and former meters.
+    def get_lifetime(self, account: str, *, block_identifier: BlockId = "latest") -> Lifetime:
+        """All metered energy of an account.
 
-        ``getLifetime(address account) returns (uint256 produced, uint256 consumed)``
+        ``getLifetime(address account) returns (struct ISmartMeter.Lifetime lifetime)``
 
         Args:
             account: the account's address.
+
+        Returns:
+            ``lifetime``: the energy since each meter's registration.
+
+        Raises:
+            SafeCastOverflowedUintDowncast
         """
-        return self.call(
-            "getLifetime", account, kind=GetLifetime, block_identifier=block_identifier
-        )
+        return self.call("getLifetime", account, kind=Lifetime, block_identifier=block_identifier)
 
     def get_meter(self, meter: str, *, block_identifier: BlockId = "latest") -> MeterInfo:
         """A meter's data; all fields are 0 if there is no such meter.
 
-        ``getMeter(address meter) returns (struct ISmartMeter.MeterInfo)``
+        ``getMeter(address meter) returns (struct ISmartMeter.MeterInfo info)``
 
         Args:
             meter: address of the meter's key.
 
         Returns:
-            the meter.
+            ``info``: the meter.
         """
         return self.call("getMeter", meter, kind=MeterInfo, block_identifier=block_identifier)
 
@@ -266,12 +481,33 @@ class SmartMeter(AccessManaged):
             "getMeters", account, kind=tuple[str, ...], block_identifier=block_identifier
         )
 
-    def grace(self, *, block_identifier: BlockId = "latest") -> int:
-        """The time after a slot's end in which readings are accepted, Settlement's.
+    def has_consented(
+        self, account: str, struct_hash: bytes, *, block_identifier: BlockId = "latest"
+    ) -> bool:
+        """Whether a holder has agreed by a call to what has this EIP-712 struct hash.
 
-        ``GRACE() returns (uint256)``
+        ``hasConsented(address account, bytes32 structHash) returns (bool consented)``
         """
-        return self.call("GRACE", kind=int, block_identifier=block_identifier)
+        return self.call(
+            "hasConsented", account, struct_hash, kind=bool, block_identifier=block_identifier
+        )
+
+    def is_trusted_forwarder(self, forwarder: str, *, block_identifier: BlockId = "latest") -> bool:
+        """Whether calls of this contract are believed to come from the account that they name.
+        ERC2771Forwarder asks before each call, and calls nobody who does not say yes.
+
+        ``isTrustedForwarder(address forwarder) returns (bool)``
+        """
+        return self.call(
+            "isTrustedForwarder", forwarder, kind=bool, block_identifier=block_identifier
+        )
+
+    def max_power(self, *, block_identifier: BlockId = "latest") -> int:
+        """The highest rated power that can be registered.
+
+        ``MAX_POWER() returns (uint256)``
+        """
+        return self.call("MAX_POWER", kind=int, block_identifier=block_identifier)
 
     def meter_at(self, meter_number: int, *, block_identifier: BlockId = "latest") -> str:
         """The current key of a meter, or its last one if it is inactive; the zero address if
@@ -289,7 +525,7 @@ class SmartMeter(AccessManaged):
         return self.call("meterCount", kind=int, block_identifier=block_identifier)
 
     def meter_set_of(self, account: str, *, block_identifier: BlockId = "latest") -> MeterSetOf:
-        """The number of an account's meters, and the time of the last change of this set.
+        """The number of an account's active meters, and the time of the last change of this set.
 
         ``meterSetOf(address account) returns (uint256 count, uint256 changedAt)``
 
@@ -299,7 +535,7 @@ class SmartMeter(AccessManaged):
         return self.call("meterSetOf", account, kind=MeterSetOf, block_identifier=block_identifier)
 
     def meters_in(self, account: str, region: str, *, block_identifier: BlockId = "latest") -> int:
-        """The number of an account's meters in a region.
+        """The number of an account's active meters in a region.
 
         ``metersIn(address account, bytes32 region) returns (uint256 count)``
 
@@ -313,7 +549,7 @@ class SmartMeter(AccessManaged):
         return self.call("metersIn", account, region, kind=int, block_identifier=block_identifier)
 
     def min_interval(self, *, block_identifier: BlockId = "latest") -> int:
-        """The minimum time between two readings of a meter.
+        """The minimum time between readings that are no boundary readings.
 
         ``MIN_INTERVAL() returns (uint256)``
         """
@@ -326,95 +562,111 @@ class SmartMeter(AccessManaged):
         """
         return self.call("NOMINAL_VOLTAGE", kind=int, block_identifier=block_identifier)
 
-    def register_meter(
-        self, meter: str, account: str, region: str, rated_power: int, signature: bytes
-    ) -> Call:
-        """Registers a meter. Its first reading counts from now on. The account gets a number in
-        Settlement if it has none. Role: METER_REGISTRAR.
+    def register_meter(self, registration: Registration, proof: bytes, consent: bytes) -> Call:
+        """Registers a meter, with its account's consent. The account gets a number in Settlement
+        if it has none. A settlement meter is billed from the next UTC midnight on; its
+        boundary readings before only move the registers from which it starts. Its security
+        deposit is taken from the account's free money (Settlement_InsufficientBalance). Role:
+        METER_REGISTRAR.
 
         Gives ``number``: the meter's number, which stays when its key changes.
 
-        ``registerMeter(address meter, address account, bytes32 region, uint256 ratedPower,
-        bytes signature) returns (uint256 number)``
+        ``registerMeter(struct ISmartMeter.Registration registration, bytes proof, bytes
+        consent) returns (uint256 number)``
 
         Args:
-            meter: address of the meter's key.
-            account: the account whose energy the meter counts; it has at most 32 active
-                meters.
-            region: ASCII text, left-aligned.
-            rated_power: maximum power in either direction, in W (1 to 2^31 - 1: 2.1 GW).
-            signature: 65 bytes by the meter's key over the EIP-712 type
-                `MeterRegistration(address meter,address account,bytes32 region,uint256
-                ratedPower)`; it proves that the device exists.
+            registration: what is registered.
+            proof: signature by the meter's key (65 bytes); it proves that the device exists.
+            consent: signature by the account's holder (EIP-712, also ERC-1271); empty after
+                `consent_to_meter`.
 
         Raises:
-            Settlement_BadRecipient: The recipient is the zero address, this contract, or a
-                contract that cannot have an account.
+            EnergyAccounts_BadBound: Meters begin and end with the first slot of a day that
+                has not begun.
+            EnergyAccounts_HasMeter: A meter speaks for the account already, or days of a
+                former one are open.
+            EnergyAccounts_OtherRegion: The account's metering point is in another region.
+            EnergyAccounts_PowerTooHigh: A slot at rated power would hold more Wh than
+                `highest`.
+            EnergyAccounts_WrongCaller: Only the module at `expected` can call this.
+            Settlement_BadRecipient: The recipient is the zero address, or this contract.
+            Settlement_InsufficientBalance: This needs `needed`, and the account has
+                `available` after its debt and what its open days may cost.
+            Settlement_SecurityTaken: The account's money answers for a meter already.
+            Settlement_ZeroAmount: The amount must be above 0.
             SmartMeter_AlreadyRegistered: The key is, or was, that of a meter.
             SmartMeter_BadParameter: The parameter `name` has a value outside its bounds.
+            SmartMeter_Expired: The signatures and consents were valid until `deadline`.
+            SmartMeter_NoConsent: The holder has not agreed to what has this EIP-712 struct
+                hash.
+            SmartMeter_PowerAbove: A meter can be registered with `highest` W at most.
+            SmartMeter_RegisterTooLarge: A register does not fit 48 bits.
             SmartMeter_TooManyMeters: The account has `maximum` active meters, which is all it
                 can have.
             SmartMeter_WrongSignature: The signature is not by the meter's key.
             SmartMeter_ZeroAccount: The zero address cannot own a meter.
+            Tariffs_NoSuchRegion: There is no region of this number.
+            Tariffs_UnknownRegion: There is no region of this name.
             AccessManagedUnauthorized
             SafeCastOverflowedUintDowncast
         """
-        return self.prepare("registerMeter", meter, account, region, rated_power, signature)
+        return self.prepare("registerMeter", registration, proof, consent)
 
-    def rotate_meter_key(self, meter: str, new_key: str, signature: bytes) -> Call:
-        """Replaces the key of an active meter; the old key is unknown at once. The new key takes
-        over the number, the account, the daily totals and the latest reading. Role:
-        METER_REGISTRAR.
+    def rotate_meter_key(self, meter: str, new_key: str, proof: bytes, consent: bytes) -> Call:
+        """Replaces the key of an active meter; the old key is unknown at once. The same device
+        goes on: registers, number, account and history stay. Role: METER_REGISTRAR.
 
-        ``rotateMeterKey(address meter, address newKey, bytes signature)``
+        ``rotateMeterKey(address meter, address newKey, bytes proof, bytes consent)``
 
         Args:
             meter: its current key.
             new_key: its new key.
-            signature: 65 bytes by the new key over the EIP-712 type `MeterKeyRotation(address
-                meter,address newKey)`.
+            proof: signature by the new key (65 bytes) over the EIP-712 type
+                `MeterKeyRotation(address meter,address newKey)`.
+            consent: signature over the same by the current key (65 bytes), or by the
+                account's holder (EIP-712, also ERC-1271); empty after `consent_to_rotation`.
+                It holds as long as the meter has its current key.
 
         Raises:
             SmartMeter_AlreadyRegistered: The key is, or was, that of a meter.
-            SmartMeter_InactiveMeter: The meter was deactivated for good.
+            SmartMeter_InactiveMeter: The meter is not read any more.
+            SmartMeter_NoConsent: The holder has not agreed to what has this EIP-712 struct
+                hash.
             SmartMeter_UnknownMeter: No meter has this key.
             SmartMeter_WrongSignature: The signature is not by the meter's key.
             AccessManagedUnauthorized
         """
-        return self.prepare("rotateMeterKey", meter, new_key, signature)
+        return self.prepare("rotateMeterKey", meter, new_key, proof, consent)
 
-    def set_meter_account(self, meter: str, account: str) -> Call:
-        """Moves an active meter to another account from its next reading on; earlier energy
-        stays with the former account. Role: METER_REGISTRAR.
+    def security_for(self, rated_power: int, *, block_identifier: BlockId = "latest") -> int:
+        """The security deposit of a settlement meter.
 
-        ``setMeterAccount(address meter, address account)``
+        ``securityFor(uint256 ratedPower) returns (uint256)``
 
         Args:
-            meter: address of the meter's key.
-            account: the new account.
+            rated_power: W.
 
-        Raises:
-            Settlement_BadRecipient: The recipient is the zero address, this contract, or a
-                contract that cannot have an account.
-            SmartMeter_InactiveMeter: The meter was deactivated for good.
-            SmartMeter_TooManyMeters: The account has `maximum` active meters, which is all it
-                can have.
-            SmartMeter_UnknownMeter: No meter has this key.
-            SmartMeter_ZeroAccount: The zero address cannot own a meter.
-            AccessManagedUnauthorized
-            SafeCastOverflowedUintDowncast
+        Returns:
+            money base units, rounded up.
         """
-        return self.prepare("setMeterAccount", meter, account)
+        return self.call("securityFor", rated_power, kind=int, block_identifier=block_identifier)
+
+    def security_per_kw(self, *, block_identifier: BlockId = "latest") -> int:
+        """The security deposit of a settlement meter per kW of rated power.
+
+        ``SECURITY_PER_KW() returns (uint256)``
+        """
+        return self.call("SECURITY_PER_KW", kind=int, block_identifier=block_identifier)
 
     def settlement(self, *, block_identifier: BlockId = "latest") -> str:
-        """The contract that records the metered energy.
+        """The contract with the accounts and securities.
 
         ``SETTLEMENT() returns (contract ISettlement)``
         """
         return self.call("SETTLEMENT", kind=str, block_identifier=block_identifier)
 
     def slot_length(self, *, block_identifier: BlockId = "latest") -> int:
-        """The length of a slot, Settlement's.
+        """The length of a slot, that of Tariffs.
 
         ``SLOT_LENGTH() returns (uint256)``
         """
@@ -422,10 +674,10 @@ class SmartMeter(AccessManaged):
 
     def submit_reading(self, reading: MeterReading) -> Call:
         """Records a reading of the calling meter. It reverts with the first error that applies,
-        in this order: UnknownMeter, InactiveMeter, FromFuture; for a time that is not new,
-        NotNewer, Replayed (the latest reading itself) or Conflicting (another one of the same
-        time); TooSoon, TooOld, ImplausibleEnergy, ImplausibleFrequency, ImplausibleVoltage.
-        All bounds are inclusive. A reading has at most 2^32 - 1 Wh.
+        in this order: UnknownMeter, InactiveMeter, RegisterTooLarge, Detached, FromFuture;
+        NotNewer (for a boundary reading of the newest one's time Replayed or Conflicting);
+        TooSoon (no boundary reading) or Skipped (boundary reading); RegisterDecreased,
+        ImplausibleEnergy, ImplausibleFrequency, ImplausibleVoltage.
 
         ``submitReading(struct ISmartMeter.MeterReading reading)``
 
@@ -433,30 +685,19 @@ class SmartMeter(AccessManaged):
             reading: the reading.
 
         Raises:
-            SmartMeter_Conflicting: A reading with other values is recorded for the same time.
-            SmartMeter_FromFuture: The reading's `timestamp` is after the chain's `time`.
-            SmartMeter_ImplausibleEnergy: The consumed or produced energy exceeds `maximum`,
-                which is the rated power over the time since the previous reading.
-            SmartMeter_ImplausibleFrequency: The frequency is outside 45-55 Hz.
-            SmartMeter_ImplausibleVoltage: The voltage is outside 50-150 % of nominal.
-            SmartMeter_InactiveMeter: The meter was deactivated for good.
-            SmartMeter_NotNewer: The reading is older than the latest one, or not later than
-                the meter's registration.
-            SmartMeter_Replayed: The reading is the latest one, which is recorded already.
-            SmartMeter_TooOld: The reading's slot is final.
-            SmartMeter_TooSoon: The reading is within the minimum interval after the latest
-                reading or, for the first one, after the registration.
-            SmartMeter_UnknownMeter: No meter has this key.
+            EnergyAccounts_BadRange: The range of slots is empty, longer than MAX_EXTENSION,
+                or not within what a meter speaks for.
+            EnergyAccounts_WrongCaller: Only the module at `expected` can call this.
+            Tariffs_EmptySpan: The span has no slots.
+            Tariffs_NoSuchRegion: There is no region of this number.
             SafeCastOverflowedUintDowncast
         """
         return self.prepare("submitReading", reading)
 
     def submit_signed_readings(self, readings: Sequence[SignedReading]) -> Call:
-        """Records readings that their meters have signed, in the given order; if one reverts,
-        all do. The signature of each reading is checked first (WrongSignature), then
-        everything that `submit_reading` checks. A reading that would revert with NotNewer,
-        Replayed, Conflicting or TooSoon is skipped, so another caller cannot make the rest
-        fail by sending one of them first.
+        """Records readings that their meters have signed, in the given order. A wrong signature
+        reverts (WrongSignature). A reading that `submit_reading` would refuse is skipped with
+        `ReadingSkipped`, so that no meter, holder or other caller can make the rest fail.
 
         ``submitSignedReadings(struct ISmartMeter.SignedReading[] readings)``
 
@@ -464,25 +705,55 @@ class SmartMeter(AccessManaged):
             readings: at least one, each meter's in the order of their times.
 
         Raises:
-            SmartMeter_Conflicting: A reading with other values is recorded for the same time.
-            SmartMeter_FromFuture: The reading's `timestamp` is after the chain's `time`.
-            SmartMeter_ImplausibleEnergy: The consumed or produced energy exceeds `maximum`,
-                which is the rated power over the time since the previous reading.
-            SmartMeter_ImplausibleFrequency: The frequency is outside 45-55 Hz.
-            SmartMeter_ImplausibleVoltage: The voltage is outside 50-150 % of nominal.
-            SmartMeter_InactiveMeter: The meter was deactivated for good.
+            EnergyAccounts_BadRange: The range of slots is empty, longer than MAX_EXTENSION,
+                or not within what a meter speaks for.
+            EnergyAccounts_WrongCaller: Only the module at `expected` can call this.
             SmartMeter_NoReadings: At least one reading must be submitted.
-            SmartMeter_NotNewer: The reading is older than the latest one, or not later than
-                the meter's registration.
-            SmartMeter_Replayed: The reading is the latest one, which is recorded already.
-            SmartMeter_TooOld: The reading's slot is final.
-            SmartMeter_TooSoon: The reading is within the minimum interval after the latest
-                reading or, for the first one, after the registration.
-            SmartMeter_UnknownMeter: No meter has this key.
             SmartMeter_WrongSignature: The signature is not by the meter's key.
+            Tariffs_EmptySpan: The span has no slots.
+            Tariffs_NoSuchRegion: There is no region of this number.
             SafeCastOverflowedUintDowncast
         """
         return self.prepare("submitSignedReadings", readings)
+
+    def submit_with_consent(self, signed: SignedReading, deadline: int, consent: bytes) -> Call:
+        """Records a boundary reading that skips others, with the consent of the account's
+        holder: by its own call (also relayed), or by its signature (EIP-712, also ERC-1271)
+        over `SkippedReadings(address meter,uint256 timestamp,uint256 deadline)`. Checked
+        first: WrongSignature, UnknownMeter, InactiveMeter, Expired, NoConsent; then as
+        `submit_reading`.
+
+        ``submitWithConsent(struct ISmartMeter.SignedReading signed, uint256 deadline, bytes
+        consent)``
+
+        Args:
+            signed: the reading, signed by its meter.
+            deadline: Unix seconds until which the consent is valid, inclusive; ignored in the
+                holder's own call.
+            consent: the holder's signature; empty in its own call.
+
+        Raises:
+            EnergyAccounts_BadRange: The range of slots is empty, longer than MAX_EXTENSION,
+                or not within what a meter speaks for.
+            EnergyAccounts_WrongCaller: Only the module at `expected` can call this.
+            SmartMeter_Expired: The signatures and consents were valid until `deadline`.
+            SmartMeter_InactiveMeter: The meter is not read any more.
+            SmartMeter_NoConsent: The holder has not agreed to what has this EIP-712 struct
+                hash.
+            SmartMeter_UnknownMeter: No meter has this key.
+            SmartMeter_WrongSignature: The signature is not by the meter's key.
+            Tariffs_EmptySpan: The span has no slots.
+            Tariffs_NoSuchRegion: There is no region of this number.
+            SafeCastOverflowedUintDowncast
+        """
+        return self.prepare("submitWithConsent", signed, deadline, consent)
+
+    def tariffs(self, *, block_identifier: BlockId = "latest") -> str:
+        """The contract with the regions.
+
+        ``TARIFFS() returns (contract ITariffs)``
+        """
+        return self.call("TARIFFS", kind=str, block_identifier=block_identifier)
 
 
 class SmartMeter_AuthorityUpdated(EventLog):
@@ -508,22 +779,23 @@ class SmartMeter_EIP712DomainChanged(EventLog):
     event: ClassVar[str] = "EIP712DomainChanged"
 
 
-class SmartMeter_MeterAccountSet(EventLog):
-    """A meter counts for another account from its next reading on.
+class SmartMeter_MeterConsented(EventLog):
+    """The holder agrees to what has this EIP-712 struct hash, see `Registration`, `Exchange`
+    and `rotate_meter_key`.
 
-    ``MeterAccountSet(address indexed meter, address indexed from, address indexed to)``
+    ``MeterConsented(address indexed account, bytes32 indexed structHash)``
     """
 
-    __slots__ = ("meter", "from_", "to")
+    __slots__ = ("account", "struct_hash")
     contract: ClassVar[str] = "SmartMeter"
-    event: ClassVar[str] = "MeterAccountSet"
-    meter: str
-    from_: str
-    to: str
+    event: ClassVar[str] = "MeterConsented"
+    account: str
+    struct_hash: bytes
 
 
 class SmartMeter_MeterDeactivated(EventLog):
-    """A meter was deactivated for good; later readings of it revert.
+    """A meter is not read any more: its last boundary was read after it was detached, or it
+    was deactivated.
 
     ``MeterDeactivated(address indexed meter)``
     """
@@ -534,8 +806,38 @@ class SmartMeter_MeterDeactivated(EventLog):
     meter: str
 
 
+class SmartMeter_MeterDetached(EventLog):
+    """A meter measures nothing for its account from the day ``end_day`` on.
+
+    ``MeterDetached(address indexed meter, address indexed account, uint256 endDay)``
+    """
+
+    __slots__ = ("meter", "account", "end_day")
+    contract: ClassVar[str] = "SmartMeter"
+    event: ClassVar[str] = "MeterDetached"
+    meter: str
+    account: str
+    end_day: int
+
+
+class SmartMeter_MeterExchanged(EventLog):
+    """Another device goes on at the same place; see `Exchange`.
+
+    ``MeterExchanged(address indexed from, address indexed to, uint256 indexed number,
+    struct ISmartMeter.Exchange exchange)``
+    """
+
+    __slots__ = ("from_", "to", "number", "exchange")
+    contract: ClassVar[str] = "SmartMeter"
+    event: ClassVar[str] = "MeterExchanged"
+    from_: str
+    to: str
+    number: int
+    exchange: int
+
+
 class SmartMeter_MeterKeyRotated(EventLog):
-    """The meter of this number has another key.
+    """The same device has another key.
 
     ``MeterKeyRotated(address indexed from, address indexed to, uint256 number)``
     """
@@ -552,10 +854,10 @@ class SmartMeter_MeterRegistered(EventLog):
     """A meter got its ``number``; ``rated_power`` is in W.
 
     ``MeterRegistered(address indexed meter, address indexed account, bytes32 indexed
-    region, uint256 number, uint256 ratedPower)``
+    region, uint256 number, uint256 ratedPower, bool settlement)``
     """
 
-    __slots__ = ("meter", "account", "region", "number", "rated_power")
+    __slots__ = ("meter", "account", "region", "number", "rated_power", "settlement")
     contract: ClassVar[str] = "SmartMeter"
     event: ClassVar[str] = "MeterRegistered"
     meter: str
@@ -563,6 +865,7 @@ class SmartMeter_MeterRegistered(EventLog):
     region: bytes
     number: int
     rated_power: int
+    settlement: bool
 
 
 class SmartMeter_PowerQualityAlert(EventLog):
@@ -583,44 +886,30 @@ class SmartMeter_PowerQualityAlert(EventLog):
 
 
 class SmartMeter_ReadingRecorded(EventLog):
-    """A reading was recorded: energy in Wh since the reading before, frequency in
-    centihertz, voltage in decivolts; ``timestamp`` is in Unix seconds.
+    """A reading was recorded, in one word; see `MeterReading` for the units: bit 151 0 |
+    gridFrequency - 4500: 10 | voltage 14 | production 48 | consumption 48 | timestamp 32
+    | It is a boundary reading if `timestamp` is a multiple of the slot length.
 
-    ``ReadingRecorded(address indexed meter, uint256 indexed slot, uint256 timestamp,
-    uint256 consumption, uint256 production, uint256 gridFrequency, uint256 voltage)``
+    ``ReadingRecorded(address indexed meter, ReadingWord reading)``
     """
 
-    __slots__ = (
-        "meter",
-        "slot",
-        "timestamp",
-        "consumption",
-        "production",
-        "grid_frequency",
-        "voltage",
-    )
+    __slots__ = ("meter", "reading")
     contract: ClassVar[str] = "SmartMeter"
     event: ClassVar[str] = "ReadingRecorded"
     meter: str
-    slot: int
-    timestamp: int
-    consumption: int
-    production: int
-    grid_frequency: int
-    voltage: int
+    reading: int
 
 
 class SmartMeter_ReadingSkipped(EventLog):
-    """A signed reading was skipped. It is ``conflicting`` if it has the same time as the
-    latest one but other values: two contradicting readings were signed with the meter's
-    key.
+    """A reading of a batch was skipped: ``reason`` is the error with which it would have
+    reverted alone.
 
-    ``ReadingSkipped(address indexed meter, uint256 timestamp, bool conflicting)``
+    ``ReadingSkipped(address indexed meter, uint256 timestamp, bytes reason)``
     """
 
-    __slots__ = ("meter", "timestamp", "conflicting")
+    __slots__ = ("meter", "timestamp", "reason")
     contract: ClassVar[str] = "SmartMeter"
     event: ClassVar[str] = "ReadingSkipped"
     meter: str
     timestamp: int
-    conflicting: bool
+    reason: bytes

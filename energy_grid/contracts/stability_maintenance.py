@@ -80,9 +80,10 @@ class StabilityMaintenance(Contract):
     is still open and can be completed. A response that fails emits
     `AutomatedActionFailed`, and the report stays. A CRITICAL response, and a CRITICAL
     report by an operator of at least level OPERATE, opens a critical event, unless one of
-    the region is open, and puts the region into emergency mode. A CRITICAL report by an
+    the region is open, and puts the region into emergency mode, or renews it: without a
+    further one, the mode ends by itself (`IGridManagement`). A CRITICAL report by an
     operator of level REPORT is stored and its responses are executed, but it opens no
-    critical event, because the emergency price applies to the whole grid. Only
+    critical event, because the emergency price applies to the whole region. Only
     `resolve_critical_event` ends an event, and only once the region's newest report is no
     longer CRITICAL.
     """
@@ -345,9 +346,17 @@ class StabilityMaintenance(Contract):
                 this needs `needed` or higher.
             GridOperatorVerification_NotAuthorized: The operator is not verified, suspended,
                 or of another region.
+            MedianOracle_Held: The newest closed round is outside the deviation limit and not
+                confirmed.
+            MedianOracle_NoAnswer: The feed has no answer yet.
+            MedianOracle_Stale: The newest answer is of `updatedAt`, more than `maxAge`
+                seconds ago.
             StabilityMaintenance_Implausible: The value is outside the plausible range.
             StabilityMaintenance_TooLittleGas: The transaction has too little gas left for its
                 automated actions.
+            Tariffs_NoSuchRegion: There is no region of this number.
+            Tariffs_SlotsOutOfReach: Factors are written for slots from `first` to before
+                `end` now.
             SafeCastOverflowedUintDowncast
         """
         return self.prepare("reportStabilityMetrics", region, frequency, voltage, phase_angle)
@@ -365,10 +374,18 @@ class StabilityMaintenance(Contract):
                 this needs `needed` or higher.
             GridOperatorVerification_NotAuthorized: The operator is not verified, suspended,
                 or of another region.
+            MedianOracle_Held: The newest closed round is outside the deviation limit and not
+                confirmed.
+            MedianOracle_NoAnswer: The feed has no answer yet.
+            MedianOracle_Stale: The newest answer is of `updatedAt`, more than `maxAge`
+                seconds ago.
             StabilityMaintenance_AlreadyResolved: The critical event has ended already.
             StabilityMaintenance_NoSuchEvent: There is no critical event of this number, see
                 `critical_event_count`.
             StabilityMaintenance_StillCritical: The region's newest report is still CRITICAL.
+            Tariffs_NoSuchRegion: There is no region of this number.
+            Tariffs_SlotsOutOfReach: Factors are written for slots from `first` to before
+                `end` now.
             SafeCastOverflowedUintDowncast
         """
         return self.prepare("resolveCriticalEvent", id)
@@ -400,6 +417,11 @@ class StabilityMaintenance(Contract):
                 this needs `needed` or higher.
             GridOperatorVerification_NotAuthorized: The operator is not verified, suspended,
                 or of another region.
+            MedianOracle_Held: The newest closed round is outside the deviation limit and not
+                confirmed.
+            MedianOracle_NoAnswer: The feed has no answer yet.
+            MedianOracle_Stale: The newest answer is of `updatedAt`, more than `maxAge`
+                seconds ago.
             StabilityMaintenance_Implausible: The value is outside the plausible range.
             StabilityMaintenance_NothingToRespondTo: Frequency and voltage are both nominal,
                 so no response applies.
@@ -407,6 +429,9 @@ class StabilityMaintenance(Contract):
                 level of the values.
             StabilityMaintenance_TooLittleGas: The transaction has too little gas left for its
                 automated actions.
+            Tariffs_NoSuchRegion: There is no region of this number.
+            Tariffs_SlotsOutOfReach: Factors are written for slots from `first` to before
+                `end` now.
             SafeCastOverflowedUintDowncast
         """
         return self.prepare("triggerStabilityResponse", region, frequency, voltage, severity)

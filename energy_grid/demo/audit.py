@@ -21,7 +21,7 @@ from energy_grid.demo.asset_audit import audit_assets
 from energy_grid.demo.checks import Statement, all_rows, equal
 from energy_grid.demo.money_moves import money_moves
 from energy_grid.demo.records import EventRecord, MarketRecords, RewardRecord
-from energy_grid.domain.costs import collateral, cost_down, cost_up
+from energy_grid.domain.costs import cost_down, cost_up
 from energy_grid.domain.demand_response import Reduction, average_up, event_rewards
 from energy_grid.domain.units import format_wh
 from energy_grid.errors import CheckFailedError
@@ -151,7 +151,7 @@ def _trades(records: MarketRecords, money: Writer) -> list[Statement]:
                 (
                     trade.id,
                     trade.compensation,
-                    collateral(trade.amount - trade.delivered, records.collateral_per_kwh),
+                    cost_down(trade.amount - trade.delivered, records.collateral_per_kwh),
                 )
                 for trade in records.trades
             ),

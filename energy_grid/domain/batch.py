@@ -8,18 +8,17 @@ from energy_grid.domain.enums import Refusal
 from energy_grid.domain.periods import Period
 from energy_grid.domain.signed_orders import SignedOrder
 
-__all__ = ["BATCH_IDS", "MAX_FILL", "Batch", "Fill", "Refusal", "Refused"]
+__all__ = ["BATCH_IDS", "Batch", "Fill", "Refusal", "Refused"]
 
 
 BATCH_IDS = 2**32
 """How far the transactions of one batch are from those of the next, by their numbers."""
-MAX_FILL = 2**31 - 1
-"""Wh of one fill."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fill:
-    """What a buyer gets of a seller, in Wh; both by place: signed orders, then stored ones."""
+    """What a buyer gets of a seller, in Wh of the whole period; both by place: signed orders, then
+    stored ones."""
 
     buy: int
     sell: int

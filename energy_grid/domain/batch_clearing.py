@@ -1,14 +1,14 @@
 """The clearing of a batch: one price for all orders, and pairs that the chain takes.
 
-What `clear` finds for a period knows no traders, and the chain lets no account trade with itself,
-nor agree on energy that costs nothing. So:
+What `clear` finds for a period knows no traders and no slots. The chain lets no account trade with
+itself, and takes only fills that are the same whole Wh in every slot. So:
 
+    Slots        Of each order counts what is the same whole Wh in every slot. Then it is so of
+                 everything that is found: all Wh are sums and differences of these.
     Self-trades  Pairs of one account swap partners with other pairs: every order keeps its Wh.
                  That is possible unless an account stands on both sides with more than the whole
                  volume; then as much of its bids or of its asks is left out, whichever costs less
                  welfare, the worst limits first, and the rest is cleared again.
-    Dust         Pairs that would cost nothing are left out at the end. At prices of 1000 and more
-                 (units per kWh) there are none.
 
 Orders go by their id among equal limits: stored ones by their age, then signed ones by their hash,
 so that the same orders always give the same outcome.
@@ -24,16 +24,12 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
-from energy_grid.domain.batch import MAX_FILL
 from energy_grid.domain.clearing import Clearing, OrderColumns, clear
-from energy_grid.domain.costs import cost_down
-from energy_grid.domain.orders import MAX_PRICE, MAX_WH, OrderType
+from energy_grid.domain.orders import MAX_PER_SLOT, MAX_PRICE, MAX_WH, OrderType
 from energy_grid.domain.signed_orders import SignedOrder
 from energy_grid.domain.units import natural
 
 __all__ = ["Cleared", "OpenOrder", "Pair", "clear_orders", "fills_of"]
-
-# An order of the chain has room for so much; one fill of a batch has for less.
 
 Column = NDArray[np.int64]
 
@@ -86,9 +82,8 @@ class Cleared:
         price: of every pair, None where nothing trades.
         low, high: the marginal interval, which the price is the middle of.
         welfare: sum of (bid limit - ask limit) * Wh over the pairs; a thousandth of it is money.
-        pairs: best limits first; two orders that trade very much are there several times.
+        pairs: best limits first, two orders once.
         self_wh: Wh that an account would have to trade with itself, and that are left out.
-        dust_wh: Wh left out because they would cost nothing.
     """
 
     price: int | None
@@ -97,7 +92,6 @@ class Cleared:
     welfare: int
     pairs: tuple[Pair, ...]
     self_wh: int
-    dust_wh: int
 
     @property
     def volume(self) -> int:
@@ -119,8 +113,11 @@ def fills_of(pairs: Iterable[Pair]) -> dict[int, int]:
     return fills
 
 
-def clear_orders(orders: Sequence[OpenOrder]) -> Cleared:
+def clear_orders(orders: Sequence[OpenOrder], slots: int) -> Cleared:
     """Clear orders of one period with different ids.
+
+    Args:
+        slots: how many the period has.
 
     Raises:
         ClearingOverflowError: the amounts of one side cannot be added up in 63 bits.
@@ -130,8 +127,8 @@ def clear_orders(orders: Sequence[OpenOrder]) -> Cleared:
     for order in ranked:
         accounts.setdefault(order.trader.lower(), len(accounts))
     book = _Book(
-        bids=_Side.of([order for order in ranked if order.is_buy], accounts),
-        asks=_Side.of([order for order in ranked if not order.is_buy], accounts),
+        bids=_Side.of([order for order in ranked if order.is_buy], accounts, slots),
+        asks=_Side.of([order for order in ranked if not order.is_buy], accounts, slots),
     )
     self_wh = 0
     met: set[tuple[int, bool]] = set()
@@ -150,13 +147,13 @@ class _Side:
     columns: OrderColumns
 
     @classmethod
-    def of(cls, orders: Sequence[OpenOrder], accounts: dict[str, int]) -> _Side:
+    def of(cls, orders: Sequence[OpenOrder], accounts: dict[str, int], slots: int) -> _Side:
         # Bids above what a price can be trade at any price, asks above it at none.
         rows = (
             (
                 at,
                 min(order.price, MAX_PRICE),
-                order.open_wh if order.is_buy or order.price <= MAX_PRICE else 0,
+                _base_load(order, slots) if order.is_buy or order.price <= MAX_PRICE else 0,
             )
             for at, order in enumerate(orders)
         )
@@ -244,26 +241,25 @@ class _Book:
 def _carried_out(book: _Book, self_wh: int) -> Cleared:
     price = book.clearing.price
     if price is None:
-        return Cleared(price=None, low=0, high=0, welfare=0, pairs=(), self_wh=self_wh, dust_wh=0)
-    pairs = [
-        (buy, sell, min(wh - first, MAX_FILL))
-        for buy, sell, wh in _paired(book)
-        for first in range(0, wh, MAX_FILL)
-    ]
-    kept = [pair for pair in pairs if cost_down(pair[2], price) > 0]
+        return Cleared(price=None, low=0, high=0, welfare=0, pairs=(), self_wh=self_wh)
+    pairs = _paired(book)
     bids, asks = book.bids.orders, book.asks.orders
     low, high = book.marginal()
     return Cleared(
-        price=price if kept else None,
+        price=price,
         low=low,
         high=high,
         welfare=sum(
-            (min(bids[buy].price, MAX_PRICE) - asks[sell].price) * wh for buy, sell, wh in kept
+            (min(bids[buy].price, MAX_PRICE) - asks[sell].price) * wh for buy, sell, wh in pairs
         ),
-        pairs=tuple(Pair(buy=bids[buy].id, sell=asks[sell].id, wh=wh) for buy, sell, wh in kept),
+        pairs=tuple(Pair(buy=bids[buy].id, sell=asks[sell].id, wh=wh) for buy, sell, wh in pairs),
         self_wh=self_wh,
-        dust_wh=sum(pair[2] for pair in pairs) - sum(pair[2] for pair in kept),
     )
+
+
+def _base_load(order: OpenOrder, slots: int) -> int:
+    """What is open of an order in whole Wh of every slot."""
+    return min(order.open_wh // slots, MAX_PER_SLOT) * slots
 
 
 def _paired(book: _Book) -> list[tuple[int, int, int]]:

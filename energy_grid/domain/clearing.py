@@ -16,9 +16,8 @@ The rules
     Pairs     two pointers walk the fills of both sides by priority. Matching the pairs one by
               one, as far as both orders go, gives exactly the fills again.
 
-The columns do not say whose an order is. Where pairs are matched one by one, at the price of the
-earlier order, pairs of one trader and of next to nothing are refused, and what they would have
-traded goes to the pairs after them; `OrderBook.best_pairs` leaves such pairs out.
+The columns do not say whose an order is, and the chain lets no account trade with itself: see
+`batch_clearing`. Where all amounts are multiples of a number, all fills and pairs are.
 
 How it reaches a million orders: the cumulated amounts of both sides are two rulers laid along one
 axis of Wh. The volume is read off where the curves cross; the pairs are the pieces between the

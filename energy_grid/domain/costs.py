@@ -1,26 +1,39 @@
-"""What energy costs, with the rounding of the chain.
+"""What energy costs.
 
-Money taken or locked is rounded up, money paid out is rounded down; the difference stays with
-the payer until the end and is then refunded. Energy in Wh, prices in money units per kWh.
+Accounts hold thousandths of a money unit ("exact money"), in which a product of Wh and a price is
+whole. What people read and send is money units: what they need is rounded up, what they have is
+rounded down. Energy in Wh, prices in money units per kWh.
 """
 
 from __future__ import annotations
 
 from energy_grid.domain.units import WH_PER_KWH, natural
 
-__all__ = ["collateral", "cost_down", "cost_up"]
+__all__ = ["EXACT", "cost_down", "cost_up", "locked_rate"]
+
+EXACT = 1000
+"""Exact money of a money unit."""
 
 
 def cost_up(wh: int, price: int) -> int:
-    """Money for energy, rounded up: what is taken or locked."""
+    """Money for energy, rounded up: what is needed."""
     return -(-natural("energy", wh) * natural("price", price) // WH_PER_KWH)
 
 
 def cost_down(wh: int, price: int) -> int:
-    """Money for energy, rounded down: what is paid out."""
+    """Money for energy, rounded down: what there is."""
     return natural("energy", wh) * natural("price", price) // WH_PER_KWH
 
 
-def collateral(wh: int, collateral_per_kwh: int) -> int:
-    """What a transaction keeps of the seller, and what a buyer gets for undelivered energy."""
-    return cost_down(wh, collateral_per_kwh)
+def locked_rate(price: int, *, selling: bool, fees: int, dearest: int) -> int:
+    """What a trade takes of an account's free money, exact money per Wh: a buyer's price; or what a
+    seller's energy may cost beyond its income, and the fees beyond the price.
+
+    Args:
+        fees: network and protocol fee when the period begins.
+        dearest: the highest price of a deficit in the period.
+    """
+    if not selling:
+        return price
+    income = max(price - fees, 0)
+    return max(dearest - income, 0) + max(fees - price, 0)

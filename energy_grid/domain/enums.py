@@ -8,12 +8,13 @@ __all__ = [
     "ActionStatus",
     "ActionType",
     "BuyoutStatus",
+    "Confirmation",
     "EmergencyProtocol",
     "EnergyType",
     "EventStatus",
     "GridCondition",
+    "LegReason",
     "LoadStatus",
-    "LockRefusal",
     "NonceState",
     "OfferStatus",
     "OperatorStatus",
@@ -65,6 +66,14 @@ class BuyoutStatus(IntEnum):
     FAILED = 2
 
 
+class Confirmation(IntEnum):
+    """Who has confirmed a participant's registration."""
+
+    NONE = 0
+    METER = 1
+    AUTHORITY = 2
+
+
 class EmergencyProtocol(IntEnum):
     """What is in force in a region in an emergency."""
 
@@ -104,6 +113,18 @@ class GridCondition(IntEnum):
     RESTORING = 3
 
 
+class LegReason(IntEnum):
+    """Why Settlement cannot book an order's side of a match, in the order in which it checks."""
+
+    NONE = 0
+    BELOW_FLOOR = 1
+    SIDE_BLOCKED = 2
+    IN_DEBT = 3
+    GAP_OPEN = 4
+    POSITION_TOO_LARGE = 5
+    INSUFFICIENT_BALANCE = 6
+
+
 class LoadStatus(IntEnum):
     """How near a region's load is to its capacity."""
 
@@ -115,16 +136,6 @@ class LoadStatus(IntEnum):
     """80 to 94 %."""
     CRITICAL = 3
     """95 % and more."""
-
-
-class LockRefusal(IntEnum):
-    """Why money cannot be locked for a signed order."""
-
-    NONE = 0
-    BELOW_FLOOR = 1
-    SIDE_BLOCKED = 2
-    IN_DEBT = 3
-    INSUFFICIENT_BALANCE = 4
 
 
 class NonceState(IntEnum):
@@ -252,14 +263,16 @@ class Refusal(IntEnum):
     NO_SUCH_ORDER = 6
     NOT_ACTIVE = 7
     OTHER_PERIOD = 8
-    SIDE_BLOCKED = 9
-    IN_DEBT = 10
-    INSUFFICIENT_BALANCE = 11
-    WRONG_SIDE = 12
-    OVERFILLED = 13
-    SELF_TRADE = 14
-    DUST = 15
-    TOO_LARGE = 16
+    WRONG_SIDE = 9
+    OVERFILLED = 10
+    SELF_TRADE = 11
+    INVALID_AMOUNT = 12
+    BELOW_FLOOR = 13
+    SIDE_BLOCKED = 14
+    IN_DEBT = 15
+    GAP_OPEN = 16
+    POSITION_TOO_LARGE = 17
+    INSUFFICIENT_BALANCE = 18
 
 
 class RoundStatus(IntEnum):

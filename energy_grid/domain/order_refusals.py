@@ -19,14 +19,19 @@ REASONS: Mapping[Refusal, str] = {
     Refusal.NO_SUCH_ORDER: "no order has this number",
     Refusal.NOT_ACTIVE: "it is filled or cancelled",
     Refusal.OTHER_PERIOD: "it is for another delivery period",
-    Refusal.SIDE_BLOCKED: "the grid authority has blocked this side for its trader",
-    Refusal.IN_DEBT: "its trader is in debt and cannot buy: repay the debt first",
-    Refusal.INSUFFICIENT_BALANCE: "the available balance of its trader is too small",
     Refusal.WRONG_SIDE: "a fill uses it on the wrong side",
     Refusal.OVERFILLED: "a fill exceeds its remaining energy",
     Refusal.SELF_TRADE: "a fill has its trader on both sides",
-    Refusal.DUST: "a fill is so small that its cost rounds to zero",
-    Refusal.TOO_LARGE: "a fill exceeds the largest energy of one fill",
+    Refusal.INVALID_AMOUNT: "its amount, or a fill of it, is not the same whole Wh in every slot of"
+    " its period",
+    Refusal.BELOW_FLOOR: "its trader has cancelled all orders with such low nonces",
+    Refusal.SIDE_BLOCKED: "the grid authority has blocked this side for its trader",
+    Refusal.IN_DEBT: "its trader is in debt and cannot buy: repay the debt first",
+    Refusal.GAP_OPEN: "the newest final slot of its trader's meter was not read: publish its"
+    " readings first",
+    Refusal.POSITION_TOO_LARGE: "the position of its trader in a slot would be too large",
+    Refusal.INSUFFICIENT_BALANCE: "the balance of its trader, less what its open days may cost, is"
+    " too small",
 }
 # On-chain orders have smaller numbers; no hash is as small.
 _NUMBERS_END = 2**40

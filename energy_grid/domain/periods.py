@@ -1,16 +1,11 @@
 """Slots and delivery periods.
 
-A slot is the accounting interval: slot ``s`` covers the seconds ``[s * L, (s + 1) * L)``. What
-happens to it depends on the time alone:
-
-    time                                  the slot
-    s*L       .. (s+1)*L                  runs
-    (s+1)*L   .. (s+1)*L + grace          is over; late readings are still taken
-    .. + grace     .. + 2 * grace         is FINAL: no more readings, trades settle
-    from (s+1)*L + 2 * grace on           can be closed
+A slot is the accounting interval: slot ``s`` covers the seconds ``[s * L, (s + 1) * L)``. It is
+final a grace time after its end: what is read later is charged without sharing. Accounts close by
+whole UTC days, once the last slot of a day is final.
 
 A delivery period is what orders are for: a whole number of slots with a start that everybody
-knows. Its end is its gate closure. All times are Unix seconds UTC.
+knows. Its start is its gate closure. All times are Unix seconds UTC.
 """
 
 from __future__ import annotations
@@ -28,7 +23,6 @@ __all__ = [
     "Period",
     "PeriodKind",
     "SlotLengthError",
-    "closable",
     "is_final",
     "slot_of",
 ]
@@ -80,10 +74,20 @@ class Period:
         offset = _offset(kind)
         return cls(kind=kind, start=(now - offset) // kind.seconds * kind.seconds + offset)
 
+    @classmethod
+    def next(cls, kind: PeriodKind, now: int) -> Period:
+        """The first period of a kind whose gate is open."""
+        return cls(kind=kind, start=cls.current(kind, now).end)
+
     @property
     def end(self) -> int:
-        """The first second after the period: the gate is closed from here on."""
+        """The first second after the period."""
         return self.start + self.kind.seconds
+
+    @property
+    def last_order(self) -> int:
+        """The last second in which the gate is open."""
+        return self.start - 1
 
     def slots(self, slot_seconds: int) -> range:
         """The numbers of its slots.
@@ -102,13 +106,8 @@ def slot_of(timestamp: int, slot_seconds: int) -> int:
 
 
 def is_final(slot: int, now: int, slot_seconds: int, grace: int) -> bool:
-    """Whether the chain accepts no more readings of a slot, so that its energy is final."""
+    """Whether what is read of a slot from now on is charged without sharing."""
     return now >= (slot + 1) * slot_seconds + grace
-
-
-def closable(slot: int, now: int, slot_seconds: int, grace: int) -> bool:
-    """Whether a slot may be closed: one grace after it became final."""
-    return now >= (slot + 1) * slot_seconds + 2 * grace
 
 
 def _offset(kind: PeriodKind) -> int:

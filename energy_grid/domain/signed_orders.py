@@ -11,8 +11,8 @@ from typing import Any
 
 from energy_grid.domain.enums import NonceState
 from energy_grid.domain.hashing import keccak
-from energy_grid.domain.orders import MAX_PRICE, MAX_WH, OrderTerms, OrderType
-from energy_grid.domain.periods import PeriodKind
+from energy_grid.domain.orders import MAX_PER_SLOT, MAX_PRICE, OrderTerms, OrderType
+from energy_grid.domain.periods import SLOT_LENGTHS, PeriodKind
 from energy_grid.domain.typed_data import Domain, digest
 from energy_grid.errors import DomainError, InputError
 
@@ -20,7 +20,6 @@ __all__ = [
     "MAX_NONCE",
     "MalformedOrderError",
     "NonceState",
-    "SignedLock",
     "SignedOrder",
     "check_order",
     "compact",
@@ -89,32 +88,6 @@ class SignedOrder:
         return int(self.terms.trader, 16), self.nonce
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SignedLock:
-    """Money to lock for the signed order of an account, which is known by its number."""
-
-    number: int
-    amount: int
-    nonce: int
-    buying: bool
-
-    @property
-    def word(self) -> int:
-        """As Settlement takes it (contracts/types/LockWord.sol).
-
-        Raises:
-            InputError: a value does not fit.
-        """
-        word = shift = 0
-        parts = ((self.amount, 104), (self.number, 32), (self.nonce, 40), (int(self.buying), 1))
-        for value, bits in parts:
-            if not 0 <= value < 1 << bits:
-                raise InputError(f"{value} does not fit {bits} bits of {self}")
-            word |= value << shift
-            shift += bits
-        return word
-
-
 # What is signed
 
 
@@ -180,14 +153,14 @@ def fields_of(terms: OrderTerms, nonce: int) -> dict[str, int | str]:
 
 
 def check_order(terms: OrderTerms, nonce: int) -> None:
-    """Pass on what the market has room for.
+    """Pass on what a market has room for; see `check_amount` for what fits its slots.
 
     Raises:
         DomainError: energy, price, expiry or nonce is out of range.
     """
     for name, value, minimum, maximum in (
-        ("the energy in Wh", terms.amount, 1, MAX_WH),
-        ("the price", terms.price, 1, MAX_PRICE),
+        ("the energy in Wh", terms.amount, 1, MAX_PER_SLOT * _most_slots(terms.period.kind)),
+        ("the price", terms.price, 0, MAX_PRICE),
         ("the expiry", terms.expiry, 0, _MAX_TIME),
         ("the nonce", nonce, 0, MAX_NONCE),
     ):
@@ -219,6 +192,10 @@ def compact(signature: bytes) -> tuple[bytes, bytes]:
     if not (0 < int.from_bytes(r, "big") < _N and 0 < s <= _HALF_N):
         raise MalformedOrderError("r or s of the signature is out of range")
     return r, (s | odd).to_bytes(_WORD, "big")
+
+
+def _most_slots(kind: PeriodKind) -> int:
+    return kind.seconds // min(SLOT_LENGTHS)
 
 
 def _written(number: int) -> int | str:

@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from energy_grid.chain.contract import EventLog, structure
-from energy_grid.chain.multicall import ChainQuery, next_time, past_events, read_all
+from energy_grid.chain.multicall import ChainQuery, past_events, read_all
 from energy_grid.contracts.asset_shares import AssetShares
 from energy_grid.contracts.carbon_credits import CarbonCredits
+from energy_grid.contracts.energy_accounts import EnergyAccounts, SlotEnergy
 from energy_grid.contracts.energy_asset_nft import Asset, EnergyAssetNFT
 from energy_grid.contracts.energy_trading import (
     BatchRecord,
@@ -25,8 +26,6 @@ from energy_grid.contracts.energy_trading import (
 from energy_grid.contracts.peer_to_peer_trading import EnergyOffer, PeerToPeerTrading, Trade
 from energy_grid.contracts.settlement import QueuedWithdrawal, Settlement
 from energy_grid.domain.enums import State
-from energy_grid.domain.periods import closable
-from energy_grid.domain.slots import SlotEnergy
 
 __all__ = [
     "ShareHolding",
@@ -35,7 +34,6 @@ __all__ = [
     "orders_of",
     "shares_of",
     "slots_of",
-    "slots_to_close",
     "spot_offers_of",
     "spot_purchases_of",
     "spot_trades_of",
@@ -133,27 +131,16 @@ def withdrawals_of(
 
 
 def slots_of(
-    settlement: Settlement, account: str, slots: Iterable[int]
+    energy: EnergyAccounts, account: str, slots: Iterable[int]
 ) -> list[tuple[int, SlotEnergy]]:
-    """Those of the slots in which an account has energy, or that are closed; the newest first."""
+    """Those of the slots that are read, or in which an account has a position; the newest first."""
     numbers = sorted(slots, reverse=True)
-    energies = settlement.call_many(
-        "energyOf", ((account, slot) for slot in numbers), kind=SlotEnergy
-    )
+    energies = energy.call_many("energyOf", ((account, slot) for slot in numbers), kind=SlotEnergy)
     return [
-        (slot, energy)
-        for slot, energy in zip(numbers, energies, strict=True)
-        if energy != SlotEnergy()
+        (slot, found)
+        for slot, found in zip(numbers, energies, strict=True)
+        if found.read or found.position
     ]
-
-
-def slots_to_close(
-    settlement: Settlement, account: str, slots: Iterable[int]
-) -> list[tuple[int, SlotEnergy]]:
-    """Those of the slots that can be closed now, and in which there is something to balance."""
-    now, length, grace = next_time(settlement.node), settlement.slot_length(), settlement.grace()
-    over = [slot for slot in slots if closable(slot, now, length, grace)]
-    return [pair for pair in slots_of(settlement, account, over) if not pair[1].closed]
 
 
 def spot_offers_of(

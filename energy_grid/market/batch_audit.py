@@ -27,7 +27,8 @@ from energy_grid.domain.batch import Refusal
 from energy_grid.domain.batch_clearing import Cleared, OpenOrder, Pair, clear_orders, fills_of
 from energy_grid.domain.periods import Period
 from energy_grid.domain.units import format_wh
-from energy_grid.market.batches import Balances, Match, deduplicate, unaffordable
+from energy_grid.market.balances import Balances
+from energy_grid.market.batches import Match, deduplicate, unaffordable
 from energy_grid.market.order_sets import Dropped, OrderSet, root_of
 
 __all__ = ["AuditQueries", "BatchAudit", "FillQuery", "LeftOut", "Part", "audit", "written_id"]
@@ -69,6 +70,10 @@ class FillQuery:
 class AuditQueries(Protocol):
     """The chain queries of an auditor."""
 
+    @property
+    def slot_length(self) -> int:
+        """Seconds of a slot."""
+
     def are_signed(self, orders: Sequence[OpenOrder], part: Part) -> list[bool]:
         """Whether each is its trader's, stored ones by being there."""
 
@@ -76,7 +81,7 @@ class AuditQueries(Protocol):
         """Wh that were open of each before the block of a batch."""
 
     def balances_before(self, orders: Sequence[OpenOrder], part: Part) -> Balances:
-        """The money that traders of signed orders had before the block of a batch."""
+        """What the traders of orders could spend before the block of a batch."""
 
     def why_not(self, queries: Sequence[FillQuery], part: Part) -> list[Refusal]:
         """Why each could not have traded in the block of a batch, NONE if it could."""
@@ -156,7 +161,7 @@ def audit(
     fills = fills_of(Pair(buy=one.buy, sell=one.sell, wh=one.wh) for one in matches)
     welfare = _welfare(published, matches)
 
-    full = clear_orders(genuine)
+    full = clear_orders(genuine, _slots(first, chain))
     best, excuses = _explained(genuine, full, fills, welfare, chain, parts)
     left_out = _left_out(genuine, best, fills) if welfare < best.welfare else ()
     if welfare < best.welfare:
@@ -286,7 +291,7 @@ def _explained(
                     order = query.order
                     excuses.append((query, reason))
                     book[order.id] = replace(order, open_wh=fills.get(order.id, 0))
-        best = clear_orders(list(book.values()))
+        best = clear_orders(list(book.values()), _slots(parts[0], chain))
     return best, excuses
 
 
@@ -312,13 +317,17 @@ def _meant(
         if reason is not Refusal.NONE:
             order = query.order
             book[order.id] = replace(order, open_wh=fills.get(order.id, 0))
-    balances = chain.balances_before([one for one in orders if one.signed], first)
-    cleared = clear_orders(list(book.values()))
+    balances, slots = chain.balances_before(orders, first), _slots(first, chain)
+    cleared = clear_orders(list(book.values()), slots)
     while poor := unaffordable(cleared, book, balances):
         for order in poor:
             del book[order.id]
-        cleared = clear_orders(list(book.values()))
+        cleared = clear_orders(list(book.values()), slots)
     return cleared
+
+
+def _slots(part: Part, chain: AuditQueries) -> int:
+    return len(part.period.slots(chain.slot_length))
 
 
 def _worst_limits(

@@ -94,8 +94,7 @@ def _book(
     known = KeeperChain(market.node, market.trading, market.settlement, keeper, log=log)
     own = known.signed(each for each in orders if each.terms.period == period)
     log(f"reading what is left of {len(own)} signed orders")
-    seen = known.fetch(own)
+    seen = known.fetch([*own, *(known.stored(period) if stored else [])])
     book = [each for each in seen if not isinstance(each, Dropped)]
-    book += known.stored(period) if stored else []
     dropped = [each for each in seen if isinstance(each, Dropped)]
     return known, book, dropped

@@ -13,9 +13,10 @@ between the parts of a clearing that was disturbed in the middle.
 A batch reverts for one order at a time. Many invalid orders would keep a keeper busy for ever, so
 after a number of reverts the contract itself skips the orders that it rejects. The
 price is then still the one that these orders made. So orders that nobody can pay, which cost
-nothing to sign, are found otherwise: as soon as the trades of a trader cost more than it has, it
-keeps as many of its orders that reach the price as it can pay in full, and everybody's orders go
-that their traders cannot pay even alone.
+nothing to sign, are found otherwise: as soon as the trades of a trader take more than it can
+spend, it keeps as many of its orders that reach the price as it can pay in full, and everybody's
+orders go that their traders cannot pay even alone. A buyer pays the price; a seller locks its
+cover.
 """
 
 from __future__ import annotations
@@ -27,14 +28,13 @@ from typing import Protocol
 
 from energy_grid.domain.batch import Batch, Fill, Refusal, Refused
 from energy_grid.domain.batch_clearing import Cleared, OpenOrder, Pair, clear_orders, fills_of
-from energy_grid.domain.costs import cost_down
 from energy_grid.domain.periods import Period
 from energy_grid.domain.signed_orders import SignedOrder
 from energy_grid.errors import DomainError
+from energy_grid.market.balances import Balances
 from energy_grid.market.order_sets import Dropped, OrderSet, root_of
 
 __all__ = [
-    "Balances",
     "BatchChain",
     "BatchSession",
     "GasBound",
@@ -86,24 +86,15 @@ class Settled:
     skipped: tuple[Refused, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Balances:
-    """What traders can lock for signed orders.
-
-    Attributes:
-        held: available money by trader.
-        collateral_per_kwh: what a seller locks.
-    """
-
-    held: Mapping[str, int]
-    collateral_per_kwh: int
-
-
 class BatchChain(Protocol):
     """What a keeper needs of the chain."""
 
+    @property
+    def slot_length(self) -> int:
+        """Seconds of a slot."""
+
     def balances(self, orders: Sequence[OpenOrder], period: Period) -> Balances:
-        """The money of the traders of signed orders, now."""
+        """What the traders of orders can spend, now."""
 
     def fetch(self, orders: Sequence[OpenOrder]) -> list[OpenOrder | Dropped]:
         """Each order with what is open of it now, or why nothing is."""
@@ -193,7 +184,7 @@ def deduplicate(orders: Sequence[OpenOrder]) -> tuple[list[OpenOrder], list[Drop
 def unaffordable(
     cleared: Cleared, book: Mapping[int, OpenOrder], balances: Balances
 ) -> list[OpenOrder]:
-    """Signed orders to drop because their traders cannot pay; none if all trades can be paid.
+    """Orders to drop because their traders cannot pay; none if all trades can be paid.
 
     Where some cannot, all orders that reach the price are checked, not only those that trade:
     otherwise each dropped order would make room for the next unpaid one. Traders
@@ -204,28 +195,33 @@ def unaffordable(
     if price is None:
         return []
 
-    def cost(order: OpenOrder, wh: int) -> int:
-        return cost_down(wh, price if order.is_buy else balances.collateral_per_kwh)
-
-    owed: dict[str, int] = {}
-    for pair in cleared.pairs:
-        for order in (book[pair.buy], book[pair.sell]):
-            if order.signed is not None:
-                owed[order.trader] = owed.get(order.trader, 0) + cost(order, pair.wh)
-    poor = {trader for trader, money in owed.items() if money > balances.held[trader]}
+    left = dict(balances.spare)
+    poor = set()
+    # The chain books signed orders first, and what an on-chain one frees only with itself.
+    for one, wh in sorted(cleared.fills.items(), key=lambda fill: book[fill[0]].signed is None):
+        order = book[one]
+        money = balances.cost(order, wh, price)
+        if money > left[order.trader]:
+            poor.add(order.trader)
+        left[order.trader] -= money
     if not poor:
         return []
-    left, out = dict(balances.held), []
-    for order in sorted(book.values(), key=lambda o: (-o.price if o.is_buy else o.price, o.id)):
+    left, out = dict(balances.spare), []
+    for order in sorted(book.values(), key=_by_limit):
         reaches = order.price >= price if order.is_buy else order.price <= price
-        if order.signed is None or not reaches:
+        if not reaches:
             continue
-        money = cost(order, min(order.open_wh, cleared.volume))
+        money = balances.cost(order, min(order.open_wh, cleared.volume), price)
         if money > left[order.trader]:
             out.append(order)
         elif order.trader in poor:
             left[order.trader] -= money
     return out
+
+
+def _by_limit(order: OpenOrder) -> tuple[bool, int, int]:
+    """Signed orders first, then the best limits."""
+    return order.signed is None, -order.price if order.is_buy else order.price, order.id
 
 
 def batches_of(
@@ -315,7 +311,8 @@ class Keeper:
         session = work.session
         while True:
             self._log(f"clearing {len(work.book)} orders")
-            cleared = session.cleared = clear_orders(list(work.book.values()))
+            slots = len(period.slots(self._chain.slot_length))
+            cleared = session.cleared = clear_orders(list(work.book.values()), slots)
             fresh = not session.settled
             if cleared.price is None:
                 session.order_set = None if fresh else session.order_set
@@ -340,7 +337,7 @@ class Keeper:
     def _any_unpaid(self, work: _Work, cleared: Cleared, period: Period) -> bool:
         """Drop the orders that their traders cannot pay."""
         book = work.book
-        balances = self._chain.balances([one for one in book.values() if one.signed], period)
+        balances = self._chain.balances(list(book.values()), period)
         poor = unaffordable(cleared, book, balances)
         for order in poor:
             work.drop(order, Refusal.INSUFFICIENT_BALANCE)

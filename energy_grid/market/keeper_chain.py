@@ -14,18 +14,19 @@ from energy_grid.contracts.errors import DecodedError, OrderRefusal
 from energy_grid.contracts.settlement import Settlement
 from energy_grid.domain.batch import BATCH_IDS, Batch, Refusal, Refused
 from energy_grid.domain.batch_clearing import OpenOrder
-from energy_grid.domain.costs import cost_down
-from energy_grid.domain.orders import OrderStatus
-from energy_grid.domain.periods import Period, closable, slot_of
+from energy_grid.domain.orders import OrderStatus, is_valid_amount
+from energy_grid.domain.periods import Period
 from energy_grid.domain.signed_orders import NonceState, SignedOrder, order_hash
 from energy_grid.errors import ChainError, InputError
+from energy_grid.market.balances import Balances
 from energy_grid.market.batch_audit import FillQuery, Part
 from energy_grid.market.batch_calls import settle_batch
-from energy_grid.market.batches import Balances, Match, Settled
+from energy_grid.market.batches import Match, Settled
 from energy_grid.market.order_set_file import Entry
 from energy_grid.market.order_sets import Dropped
 from energy_grid.market.plan import Outcome
 from energy_grid.market.signing import domain_of, order_signer
+from energy_grid.market.trader_accounts import TraderAccounts
 
 __all__ = ["AuditChain", "ChainOrders", "KeeperChain", "parts_of", "transaction_of"]
 
@@ -54,8 +55,9 @@ class ChainOrders:
     ) -> None:
         self._node = node
         self._trading = trading
-        self._settlement = settlement
+        self._accounts = TraderAccounts(settlement)
         self._log = log
+        self.slot_length = self._accounts.slot_length
         self.domain = domain_of(trading)
         self.signature_gas = trading.signature_gas()
 
@@ -123,24 +125,30 @@ class ChainOrders:
     def fetch(
         self, orders: Sequence[OpenOrder], *, block: BlockId = "latest"
     ) -> list[OpenOrder | Dropped]:
-        """Each order with what is open of it, or why nothing is."""
+        """Each order with what is open of it, or why nothing of it can trade at any price."""
         now = int(self._node.block(block)["timestamp"], 16)
         left = dict(zip((o.id for o in orders), self.open_wh(orders, block=block), strict=True))
-        numbers = self._of_signers("numberOf", orders, block)
-        balances = self._of_signers("balanceOf", orders, block)
+        expiries = self._expiries([o for o in orders if isinstance(left[o.id], int)], block)
+        accounts = self._accounts.read((order.trader for order in orders), block=block)
         found: list[OpenOrder | Dropped] = []
         for order in orders:
-            wh, why = left[order.id], Refusal.NONE
+            wh, account = left[order.id], accounts[order.trader]
             if isinstance(wh, Refusal):
                 why = wh
-            elif self._expiry(order) < now:
+            elif expiries[order.id] < now:
                 why = Refusal.EXPIRED
+            elif not self._has_valid_amount(order):
+                why = Refusal.INVALID_AMOUNT
             elif not self.is_signed(order, block=block):
                 why = Refusal.WRONG_SIGNATURE
-            elif order.signed is not None and numbers[order.trader] == 0:
+            elif account.number == 0:
                 why = Refusal.UNKNOWN_ACCOUNT
-            elif order.signed is not None and order.is_buy and balances[order.trader] == 0:
-                why = Refusal.INSUFFICIENT_BALANCE
+            else:
+                why = account.refusal(buying=order.is_buy)
+                # What an on-chain order has locked pays for it.
+                if why is Refusal.NONE and order.signed is not None:
+                    needed = 1 if order.is_buy else 0
+                    why = Refusal.INSUFFICIENT_BALANCE if account.spare < needed else why
             if why is Refusal.NONE and not isinstance(wh, Refusal):
                 found.append(replace(order, open_wh=wh))
             else:
@@ -158,14 +166,9 @@ class ChainOrders:
     def balances(
         self, orders: Sequence[OpenOrder], period: Period, *, block: BlockId = "latest"
     ) -> Balances:
-        """What the traders of signed orders can lock; a seller who is late locks nothing."""
-        length, grace = self._settlement.slot_length(), self._settlement.grace()
-        now = int(self._node.block(block)["timestamp"], 16)
-        late = closable(slot_of(period.start, length), now, length, grace)
-        return Balances(
-            held=self._of_signers("balanceOf", orders, block),
-            collateral_per_kwh=0 if late else self._trading.collateral_per_kwh(),
-        )
+        """What the traders of orders can spend on trades of a period."""
+        accounts = self._accounts.read((order.trader for order in orders), block=block)
+        return self._accounts.balances(accounts, period, block=block)
 
     def is_signed(self, order: OpenOrder, *, block: BlockId = "latest") -> bool:
         """Whether an order is its trader's."""
@@ -201,12 +204,20 @@ class ChainOrders:
         hashes = [[order_id.to_bytes(32, "big")] for order_id in partial]
         amounts = self._trading.call_many("filled", hashes, block_identifier=block)
         filled = dict(zip(partial, amounts, strict=True))
+        known = zip(pairs, states, strict=True)
+        names = sorted({trader for (trader, _), state in known if state is NonceState.CANCELLED})
+        floors = self._trading.call_many("signedFloorOf", zip(names), block_identifier=block)
+        floor_of = dict(zip(names, floors, strict=True))
         found: dict[int, int | Refusal] = {}
-        for order, state in zip(orders, states, strict=True):
+        for order, (trader, nonce), state in zip(orders, pairs, states, strict=True):
             # Where a nonce is filled in part, but nothing of this order, it serves another one.
             is_open = state is NonceState.OPEN or filled.get(order.id, 0) > 0
             amount = order.signed.terms.amount if order.signed is not None else 0
-            found[order.id] = amount - filled.get(order.id, 0) if is_open else Refusal.NONCE_SPENT
+            if is_open:
+                found[order.id] = amount - filled.get(order.id, 0)
+            else:
+                is_below = state is NonceState.CANCELLED and nonce < floor_of[trader]
+                found[order.id] = Refusal.BELOW_FLOOR if is_below else Refusal.NONCE_SPENT
         return found
 
     def _left_of_stored(self, numbers: Sequence[int], block: BlockId) -> dict[int, int | Refusal]:
@@ -224,18 +235,25 @@ class ChainOrders:
             found[number] = left if is_active else Refusal.NOT_ACTIVE
         return found
 
-    def _expiry(self, order: OpenOrder) -> int:
-        if order.signed is not None:
-            return order.signed.terms.expiry
-        return self._trading.get_order(order.id).expiry
-
-    def _of_signers(self, view: str, orders: Sequence[OpenOrder], block: BlockId) -> dict[str, int]:
-        """A view of Settlement for each trader of a signed order."""
-        traders = sorted({order.trader for order in orders if order.signed is not None})
-        found = self._settlement.call_many(
-            view, [[each] for each in traders], block_identifier=block
+    def _expiries(self, orders: Sequence[OpenOrder], block: BlockId) -> dict[int, int]:
+        """The last second at which each can be filled."""
+        numbers = [order.id for order in orders if order.signed is None]
+        records = self._trading.call_many(
+            "getOrder", zip(numbers), kind=OrderRecord, block_identifier=block
         )
-        return dict(zip(traders, found, strict=True))
+        found = {number: each.expiry for number, each in zip(numbers, records, strict=True)}
+        for order in orders:
+            if order.signed is not None:
+                terms = order.signed.terms
+                found[order.id] = min(terms.expiry, terms.period.last_order)
+        return found
+
+    def _has_valid_amount(self, order: OpenOrder) -> bool:
+        """Whether it is the same whole Wh in every slot; on-chain orders always are."""
+        if order.signed is None:
+            return True
+        terms = order.signed.terms
+        return is_valid_amount(terms.amount, len(terms.period.slots(self.slot_length)))
 
 
 class KeeperChain(ChainOrders):
@@ -334,7 +352,7 @@ class AuditChain(ChainOrders):
         return [0 if isinstance(wh, Refusal) else wh for wh in found]
 
     def balances_before(self, orders: Sequence[OpenOrder], part: Part) -> Balances:
-        """The money that traders of signed orders had before the block of a batch."""
+        """What the traders of orders could spend before the block of a batch."""
         return self.balances(orders, part.period, block=part.block - 1)
 
     def why_not(self, queries: Sequence[FillQuery], part: Part) -> list[Refusal]:
@@ -344,24 +362,17 @@ class AuditChain(ChainOrders):
         """
         orders = [query.order for query in queries]
         seen = self.fetch(orders, block=part.block)
-        return [
-            each.reason if isinstance(each, Dropped) else self._money(query, part)
-            for query, each in zip(queries, seen, strict=True)
-        ]
-
-    def _money(self, query: FillQuery, part: Part) -> Refusal:
-        order = query.order
-        if order.signed is None:
-            return Refusal.NONE
-        if self._settlement.is_side_blocked(
-            order.trader, order.is_buy, block_identifier=part.block
-        ):
-            return Refusal.SIDE_BLOCKED
-        if order.is_buy and self._settlement.debt_of(order.trader, block_identifier=part.block):
-            return Refusal.IN_DEBT
-        rate = query.price if order.is_buy else self._trading.collateral_per_kwh()
-        held = self._settlement.balance_of(order.trader, block_identifier=part.block)
-        return Refusal.INSUFFICIENT_BALANCE if held < cost_down(query.wh, rate) else Refusal.NONE
+        balances = self.balances(orders, part.period, block=part.block)
+        found = []
+        for query, each in zip(queries, seen, strict=True):
+            cost = balances.cost(query.order, query.wh, query.price)
+            if isinstance(each, Dropped):
+                found.append(each.reason)
+            elif cost > balances.spare[query.order.trader]:
+                found.append(Refusal.INSUFFICIENT_BALANCE)
+            else:
+                found.append(Refusal.NONE)
+        return found
 
 
 def transaction_of(node: Node, trading: EnergyTrading, batch_id: int, first_block: int) -> str:

@@ -84,7 +84,8 @@ class Payments(Market):
         return self.plan(who, self.settlement.execute_withdrawal(number))
 
     def repay_debt(self, who: Actor | str, amount: int) -> Plan[events.Settlement_DebtRepaid]:
-        """Pay a debt out of the wallet, approved if need be.
+        """Pay a debt out of the wallet, approved if need be; the event has exact money, in
+        thousandths of a base unit.
 
         Raises:
             DomainError: the account has less money.
@@ -92,6 +93,28 @@ class Payments(Market):
         amount = self.base_units("amount", amount, Money)
         calls = self.approved(who, self.settlement.repay_debt(amount), amount)
         return self._emitted(who, self.settlement, events.Settlement_DebtRepaid, *calls)
+
+    def fund_grid(self, who: Actor | str, amount: int) -> Plan[events.Settlement_GridFunded]:
+        """Give money to the grid account, approved if need be: the supplier does so.
+
+        Raises:
+            DomainError: the account has less money.
+        """
+        amount = self.base_units("amount", amount, Money)
+        calls = self.approved(who, self.settlement.fund_grid(amount), amount)
+        return self._emitted(who, self.settlement, events.Settlement_GridFunded, *calls)
+
+    def collect(
+        self, treasury: Actor | str, amount: int, to: str
+    ) -> Plan[events.Settlement_TreasuryCollected]:
+        """Pay out protocol fees, then what the grid account need not keep."""
+        call = self.settlement.collect(self.base_units("amount", amount, Money), to)
+        kind = events.Settlement_TreasuryCollected
+        return self._emitted(treasury, self.settlement, kind, call)
+
+    def serve_receivables(self, who: Actor | str, count: int) -> Plan[list[Receipt]]:
+        """Pay the first receivables of the queue from the grid account; any account can."""
+        return self.plan(who, self.settlement.serve(count))
 
     def prepare_permit(
         self, account: Account, token: ERC20Permit, spender: str, amount: int

@@ -3,15 +3,14 @@ a fill."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from energy_grid.chain.contract_wallets import is_confirmed
 from energy_grid.domain.batch import Refusal
-from energy_grid.domain.costs import collateral, cost_down
-from energy_grid.domain.orders import OrderTerms, OrderType
-from energy_grid.domain.periods import closable, slot_of
+from energy_grid.domain.costs import EXACT
+from energy_grid.domain.orders import OrderType, is_valid_amount
 from energy_grid.domain.signed_orders import MAX_NONCE, NonceState, SignedOrder, order_hash
 from energy_grid.domain.typed_data import Domain
 from energy_grid.errors import DomainError, InputError
@@ -20,6 +19,7 @@ from energy_grid.market.signing import order_signer
 if TYPE_CHECKING:
     from energy_grid.contracts.energy_trading import EnergyTrading
     from energy_grid.contracts.settlement import Settlement
+    from energy_grid.market.trader_accounts import TraderAccount
 
 __all__ = ["SignedOrderStatus", "next_nonce", "signed_order_status"]
 
@@ -34,10 +34,10 @@ class SignedOrderStatus:
         authentic: whether the signature is its trader's.
         state: of its nonce, which another order may have used.
         filled: Wh traded so far, as far as that was noted (`EnergyTrading.filled`).
-        needed: money that the rest of it takes, at the worst price for its trader.
-        available: what the trader has for that.
+        needed: money that the rest of it takes at its limit: a buyer's cost, a seller's cover.
+        available: what the trader can spend on that.
         refusal: why no batch could fill the rest now, as the contract reports it; else NONE.
-            An order that outlives its period is EXPIRED with the period.
+            An order that outlives the gate of its period is EXPIRED with it.
     """
 
     order_hash: bytes
@@ -58,22 +58,32 @@ def signed_order_status(
     Raises:
         InputError: a number of it does not fit 256 bits.
     """
+    from energy_grid.market.trader_accounts import TraderAccounts
+
     terms, name = order.terms, order_hash(order.terms, order.nonce, domain)
     state, filled = trading.nonce_state(terms.trader, order.nonce), trading.filled(name)
-    now = trading.node.time
     rest = 0 if state > NonceState.PARTIAL else terms.amount - filled
+    selling = terms.order_type is OrderType.SELL
+    accounts = TraderAccounts(settlement)
+    known = accounts.read([terms.trader])
+    balances = accounts.balances(known, terms.period)
+    account = known[terms.trader]
+    cost = rest * balances.terms[terms.trader].rate(terms.price, selling=selling)
     status = SignedOrderStatus(
         order_hash=name,
         signer=None if order.by_contract else _signer(order, domain),
         authentic=False,
         state=state,
         filled=filled,
-        needed=_needed(terms, rest, now, trading, settlement),
-        available=settlement.balance_of(terms.trader),
+        needed=-(-cost // EXACT),
+        available=account.available,
         refusal=Refusal.NONE,
     )
     status = replace(status, authentic=_is_authentic(order, status, trading))
-    return replace(status, refusal=_refusal(order, status, now, settlement))
+    slots = len(terms.period.slots(accounts.slot_length))
+    found = _refusals(order, status, account, slots, trading.node.time)
+    short = Refusal.INSUFFICIENT_BALANCE if cost > account.spare else Refusal.NONE
+    return replace(status, refusal=next((each for each in found if each), short))
 
 
 def next_nonce(trading: EnergyTrading, trader: str, taken: Collection[int] = ()) -> int:
@@ -109,19 +119,6 @@ def _signer(order: SignedOrder, domain: Domain) -> str | None:
         return None
 
 
-def _needed(
-    terms: OrderTerms, rest: int, now: int, trading: EnergyTrading, settlement: Settlement
-) -> int:
-    """What filling the rest of an order locks at most: a late seller locks nothing."""
-    if terms.order_type is OrderType.BUY:
-        return cost_down(rest, terms.price)
-    slot_length = settlement.slot_length()
-    slot = slot_of(terms.period.start, slot_length)
-    if closable(slot, now, slot_length, settlement.grace()):
-        return 0
-    return collateral(rest, trading.collateral_per_kwh())
-
-
 def _is_authentic(order: SignedOrder, status: SignedOrderStatus, trading: EnergyTrading) -> bool:
     trader = order.terms.trader
     if not order.by_contract:
@@ -130,20 +127,21 @@ def _is_authentic(order: SignedOrder, status: SignedOrderStatus, trading: Energy
     return is_confirmed(trading.node, trader, status.order_hash, order.signature, gas=gas)
 
 
-def _refusal(
-    order: SignedOrder, status: SignedOrderStatus, now: int, settlement: Settlement
-) -> Refusal:
-    """The first that holds, in the order of the contract."""
-    terms, buying = order.terms, order.terms.order_type is OrderType.BUY
+def _refusals(
+    order: SignedOrder, status: SignedOrderStatus, account: TraderAccount, slots: int, now: int
+) -> Iterator[Refusal]:
+    """Those that hold whatever it takes, in the order of the contract; some are NONE."""
+    terms, is_cancelled = order.terms, status.state is NonceState.CANCELLED
+    is_below = is_cancelled and order.nonce < account.money.signed_floor
     is_other_order = status.state is NonceState.PARTIAL and status.filled == 0
-    checks: tuple[tuple[Refusal, Callable[[], bool]], ...] = (
-        (Refusal.NONCE_SPENT, lambda: status.state > NonceState.PARTIAL),
-        (Refusal.EXPIRED, lambda: now > min(terms.expiry, terms.period.end - 1)),
-        (Refusal.WRONG_SIGNATURE, lambda: not status.authentic),
-        (Refusal.NONCE_SPENT, lambda: is_other_order),
-        (Refusal.UNKNOWN_ACCOUNT, lambda: settlement.number_of(terms.trader) == 0),
-        (Refusal.SIDE_BLOCKED, lambda: settlement.is_side_blocked(terms.trader, buying)),
-        (Refusal.IN_DEBT, lambda: buying and settlement.debt_of(terms.trader) > 0),
-        (Refusal.INSUFFICIENT_BALANCE, lambda: status.needed > status.available),
+    checks = (
+        (Refusal.NONCE_SPENT, status.state > NonceState.PARTIAL and not is_below),
+        (Refusal.EXPIRED, now > min(terms.expiry, terms.period.last_order)),
+        (Refusal.INVALID_AMOUNT, not is_valid_amount(terms.amount, slots)),
+        (Refusal.WRONG_SIGNATURE, not status.authentic),
+        (Refusal.NONCE_SPENT, is_other_order),
+        (Refusal.UNKNOWN_ACCOUNT, account.number == 0),
+        (Refusal.BELOW_FLOOR, is_below),
     )
-    return next((refusal for refusal, holds in checks if holds()), Refusal.NONE)
+    yield from (refusal for refusal, holds in checks if holds)
+    yield account.refusal(buying=terms.order_type is OrderType.BUY)

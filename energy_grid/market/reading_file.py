@@ -2,11 +2,12 @@
 
 A file holds a list of JSON objects, the oldest reading of a meter first:
 
-    {"format": 1, "chainId": 31337, "contract": "0x..", "meter": "0x..", "timestamp": 1704070800,
-     "consumedWh": 0, "producedWh": 1500, "frequencyCentihertz": 5000, "voltageDecivolts": 2300,
+    {"format": 2, "chainId": 31337, "contract": "0x..", "meter": "0x..", "timestamp": 1704070800,
+     "importWh": 0, "exportWh": 1500, "frequencyCentihertz": 5000, "voltageDecivolts": 2300,
      "signature": "0x.."}
 
-The signature is in the compact form of ERC-2098, 64 bytes.
+Import and export are the cumulative registers of the meter (OBIS 1.8.0 and 2.8.0). The signature is
+in the compact form of ERC-2098, 64 bytes.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from energy_grid.market.signing import reading_signer
 
 __all__ = ["document_of", "load_readings", "save_readings"]
 
-_FORMAT = 1
+_FORMAT = 2
 _ADDRESS = re.compile("0x[0-9a-fA-F]{40}")
 _SIGNATURE = re.compile("0x[0-9a-fA-F]{128}")
 _WORD = 32
@@ -34,7 +35,7 @@ _MAX = 2**64 - 1
 # Some ten thousand readings.
 _MAX_BYTES = 2**22
 # As the chain's struct has them, by their names in a file.
-_NUMBERS = ("timestamp", "consumedWh", "producedWh", "frequencyCentihertz", "voltageDecivolts")
+_NUMBERS = ("timestamp", "importWh", "exportWh", "frequencyCentihertz", "voltageDecivolts")
 
 
 def load_readings(path: Path, domain: Domain) -> list[SignedReading]:
@@ -101,7 +102,7 @@ def _reading_of(document: object, domain: Domain) -> SignedReading:
             f"it is for {contract} on chain {chain}, not for {domain.verifying_contract} on chain"
             f" {domain.chain_id}"
         )
-    timestamp, consumed, produced, frequency, voltage = (
+    timestamp, imported, exported, frequency, voltage = (
         _number(document, name) for name in _NUMBERS
     )
     signature = document.get("signature")
@@ -112,8 +113,8 @@ def _reading_of(document: object, domain: Domain) -> SignedReading:
         meter=_address(document, "meter"),
         reading=MeterReading(
             timestamp=timestamp,
-            consumption=consumed,
-            production=produced,
+            consumption=imported,
+            production=exported,
             grid_frequency=frequency,
             voltage=voltage,
         ),

@@ -33,7 +33,9 @@ if TYPE_CHECKING:
     from energy_grid.contracts.access_manager import AccessManager
     from energy_grid.contracts.balancing_coordination import BalancingCoordination
     from energy_grid.contracts.carbon_credits import CarbonCredits
+    from energy_grid.contracts.communities import Communities
     from energy_grid.contracts.demand_response import DemandResponse
+    from energy_grid.contracts.energy_accounts import EnergyAccounts
     from energy_grid.contracts.energy_asset_nft import EnergyAssetNFT
     from energy_grid.contracts.energy_token import EnergyToken
     from energy_grid.contracts.energy_trading import EnergyTrading
@@ -49,6 +51,7 @@ if TYPE_CHECKING:
     from energy_grid.contracts.settlement import Settlement
     from energy_grid.contracts.smart_meter import SmartMeter
     from energy_grid.contracts.stability_maintenance import StabilityMaintenance
+    from energy_grid.contracts.tariffs import Tariffs
     from energy_grid.contracts.test_dollar import TestDollar
     from energy_grid.contracts.timelock_controller import TimelockController
     from energy_grid.contracts.weather_oracle import WeatherOracle
@@ -67,6 +70,9 @@ class Market:
 
     # Made when they are first used: importing all takes a tenth of a second, and programs use few.
     settlement: Settlement
+    energy_accounts: EnergyAccounts
+    tariffs: Tariffs
+    communities: Communities
     trading: EnergyTrading
     meters: SmartMeter
     grid: GridManagement

@@ -1,4 +1,4 @@
-"""EIP-712 signatures: readings, registrations and keys of meters, and orders off the chain.
+"""EIP-712 signatures: readings, registrations and keys of meters, consents, and signed orders.
 
 A signature belongs to one `Domain`: it is worthless on another chain or for another contract.
 """
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from energy_grid.chain.accounts import Account, Signature, recover
 from energy_grid.chain.contract import to_bytes32
-from energy_grid.contracts.smart_meter import MeterReading, SignedReading
+from energy_grid.contracts.smart_meter import Exchange, MeterReading, Registration, SignedReading
 from energy_grid.domain.orders import OrderTerms
 from energy_grid.domain.signed_orders import (
     SignedOrder,
@@ -21,6 +21,7 @@ from energy_grid.domain.typed_data import Domain, digest
 from energy_grid.errors import InputError
 
 if TYPE_CHECKING:
+    from energy_grid.contracts.communities import Communities
     from energy_grid.contracts.energy_trading import EnergyTrading
     from energy_grid.contracts.erc20_permit import ERC20Permit
 
@@ -30,21 +31,33 @@ __all__ = [
     "meter_domain",
     "order_signer",
     "reading_signer",
+    "sign_exchange",
+    "sign_join",
     "sign_order",
     "sign_reading",
     "sign_registration",
     "sign_rotation",
+    "sign_skipped_readings",
 ]
 
 _READING = (
     "MeterReading(address meter,uint256 timestamp,uint256 consumption,uint256 production,"
     "uint256 gridFrequency,uint256 voltage)"
 )
-_REGISTRATION = "MeterRegistration(address meter,address account,bytes32 region,uint256 ratedPower)"
+_REGISTRATION = (
+    "MeterRegistration(address meter,address account,bytes32 region,uint256 ratedPower,"
+    "bool settlement,uint256 consumption,uint256 production,uint256 deadline)"
+)
+_EXCHANGE = (
+    "MeterExchange(address meter,address newKey,uint256 ratedPower,uint256 finalConsumption,"
+    "uint256 finalProduction,uint256 consumption,uint256 production,uint256 deadline)"
+)
+_SKIPPED = "SkippedReadings(address meter,uint256 timestamp,uint256 deadline)"
+_JOIN = "JoinCommunity(address account,uint256 community,uint256 nonce,uint256 deadline)"
 _ROTATION = "MeterKeyRotation(address meter,address newKey)"
 
 
-def domain_of(contract: ERC20Permit | EnergyTrading) -> Domain:
+def domain_of(contract: ERC20Permit | EnergyTrading | Communities) -> Domain:
     """The domain that a contract itself names (EIP-5267)."""
     found = contract.eip712_domain()
     return Domain(
@@ -82,12 +95,46 @@ def reading_signer(signed: SignedReading, domain: Domain) -> str:
     return recover(_reading_digest(signed.meter, signed.reading, domain), signature)
 
 
-def sign_registration(
-    meter: Account, account: str, region: str, rated_power: int, domain: Domain
+def sign_registration(signer: Account, registration: Registration, domain: Domain) -> bytes:
+    """65 bytes by the meter's key, or by the account's holder: that the meter is the account's."""
+    words = (
+        registration.meter,
+        registration.account,
+        to_bytes32(registration.region),
+        registration.rated_power,
+        int(registration.settlement),
+        registration.consumption,
+        registration.production,
+        registration.deadline,
+    )
+    return signer.sign(digest(_REGISTRATION, words, domain)).long
+
+
+def sign_exchange(signer: Account, exchange: Exchange, domain: Domain) -> bytes:
+    """65 bytes by the new device's key, the old one's, or the account's holder."""
+    words = (
+        exchange.meter,
+        exchange.new_key,
+        exchange.rated_power,
+        exchange.final_consumption,
+        exchange.final_production,
+        exchange.consumption,
+        exchange.production,
+        exchange.deadline,
+    )
+    return signer.sign(digest(_EXCHANGE, words, domain)).long
+
+
+def sign_skipped_readings(
+    holder: Account, meter: str, timestamp: int, deadline: int, domain: Domain
 ) -> bytes:
-    """65 bytes by a meter's key: that it is to count for an account."""
-    words = (meter.address, account, to_bytes32(region), rated_power)
-    return meter.sign(digest(_REGISTRATION, words, domain)).long
+    """65 bytes by an account's holder: that a boundary reading may skip earlier ones."""
+    return holder.sign(digest(_SKIPPED, (meter, timestamp, deadline), domain)).long
+
+
+def sign_join(holder: Account, community: int, nonce: int, deadline: int, domain: Domain) -> bytes:
+    """65 bytes by an account's holder: that it joins a community."""
+    return holder.sign(digest(_JOIN, (holder.address, community, nonce, deadline), domain)).long
 
 
 def sign_rotation(new_key: Account, meter: str, domain: Domain) -> bytes:

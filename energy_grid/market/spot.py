@@ -5,15 +5,14 @@ from __future__ import annotations
 from energy_grid.chain.tx.multisig import Actor
 from energy_grid.contracts import events
 from energy_grid.domain.costs import cost_up
-from energy_grid.domain.orders import MAX_PRICE
 from energy_grid.domain.quantities import Energy, Price, from_one_to, whole
 from energy_grid.market.money import Payments
 from energy_grid.market.plan import Plan
 
 __all__ = ["Spot"]
 
-# The largest offer of energy credits that the chain can store.
-_MAX_CREDIT_WH = 2**64 - 1
+# The largest offer of energy credits that the chain can store, and its highest price.
+_MAX_CREDIT_WH = _MAX_PRICE = 2**64 - 1
 
 
 class Spot(Payments):
@@ -61,5 +60,5 @@ class Spot(Payments):
         units = self.base_units("price", price, Price)
         return (
             from_one_to("energy", energy, _MAX_CREDIT_WH, Energy),
-            from_one_to("price", units, MAX_PRICE, Price),
+            from_one_to("price", units, _MAX_PRICE, Price),
         )

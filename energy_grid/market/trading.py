@@ -7,19 +7,20 @@ from typing import TYPE_CHECKING
 
 from energy_grid.chain.accounts import Account, refuse_well_known
 from energy_grid.chain.contract import Call
-from energy_grid.chain.tx.multisig import Actor, address_of
+from energy_grid.chain.multicall import next_time
+from energy_grid.chain.tx.multisig import Actor
 from energy_grid.chain.tx.receipts import Receipt
-from energy_grid.chain.tx.unsigned import estimated_gas
 from energy_grid.contracts import events
-from energy_grid.domain.orders import MAX_PRICE, MAX_WH, OrderTerms, OrderType
-from energy_grid.domain.periods import Period, PeriodKind
-from energy_grid.domain.quantities import Energy, Price, from_one_to, whole
+from energy_grid.contracts.energy_trading import TransactionRecord
+from energy_grid.domain.orders import MAX_PRICE, OrderTerms, OrderType, check_amount
+from energy_grid.domain.periods import DAY_SECONDS, Period, PeriodKind
+from energy_grid.domain.quantities import Energy, Price, whole
 from energy_grid.domain.signed_orders import SignedOrder, check_order
 from energy_grid.domain.units import format_time, natural
-from energy_grid.errors import ChainError, DomainError
+from energy_grid.errors import DomainError
+from energy_grid.market.days import ClosedDay, Days
 from energy_grid.market.order_status import SignedOrderStatus, next_nonce, signed_order_status
-from energy_grid.market.plan import Plan, Step, split_by_gas
-from energy_grid.market.session import Market
+from energy_grid.market.plan import Plan, Step
 from energy_grid.market.signing import sign_order
 
 if TYPE_CHECKING:
@@ -27,15 +28,13 @@ if TYPE_CHECKING:
     from energy_grid.market.batches import BatchSession
     from energy_grid.market.order_sets import OrderSet
 
-__all__ = ["SLOTS_AT_ONCE", "Orders"]
+__all__ = ["Orders"]
 
-# Slots of a trade that one call settles at most: a week of hours.
-SLOTS_AT_ONCE = 168
 # An order never outlives its period.
 _FOREVER = 2**256 - 1
 
 
-class Orders(Market):
+class Orders(Days):
     """Energies are `Energy` or plain Wh; prices `Price` or plain base units of money per kWh."""
 
     def place_order(
@@ -49,17 +48,22 @@ class Orders(Market):
         expiry: int | None = None,
         key: str | None = None,
     ) -> Plan[events.EnergyTrading_OrderCreated]:
-        """Place an order for a period, by default the hour now running. The event has its number.
+        """Place an order for a period, by default the next full hour. The event has its number.
+
+        It locks a buyer's cost at its limit price, or a seller's cover.
 
         Args:
-            energy: ``Energy.kwh("1.5")``, or Wh: from 1 to 2**40 - 1 (1.1 TWh).
-            price: ``market.price("0.25")``, or base units of money per kWh, from 1 to 2**64 - 1:
-                the maximum for a buyer, the minimum for a seller.
-            expiry: the last second at which it can be matched, by default its period's last.
+            energy: ``Energy.kwh("1.5")``, or Wh of the whole period: the same whole Wh in every
+                slot, each below 2**31.
+            price: ``market.price("0.25")``, or base units of money per kWh, below 2**32: the
+                maximum for a buyer, the minimum for a seller.
+            expiry: the last second at which it can be matched, by default the last before the
+                period.
             key: of all plans with this key one order is placed, as far as the sender's journal
                 remembers (`Sender.send_many`).
 
         Raises:
+            InvalidAmountError: the energy is not the same in every slot; it has the next valid.
             DomainError: energy or price is none of these.
         """
         call = self.prepare_order(
@@ -78,9 +82,10 @@ class Orders(Market):
         expiry: int | None = None,
     ) -> Call:
         """The call of `place_order`, for those who send many at once."""
+        hour = Period(kind=PeriodKind.HOURLY, start=0)
         return self.trading.create_order(
-            from_one_to("energy", energy, MAX_WH, Energy),
-            from_one_to("price", self.base_units("price", price, Price), MAX_PRICE, Price),
+            self._amount(energy, period or hour),
+            self._limit(price),
             _FOREVER if expiry is None else expiry,
             order_type,
             *(() if period is None else (period.kind, period.start)),
@@ -100,23 +105,21 @@ class Orders(Market):
         call = self.trading.match_orders(buy, sell)
         return self._emitted(who, self.trading, events.EnergyTrading_OrdersMatched, call)
 
-    def settle_trades(self, who: Actor | str, trades: Sequence[int]) -> Plan[list[Receipt]]:
-        """Deliver and pay what is metered of trades, in as few transactions as their gas permits;
-        any account can.
+    def settle_trades(self, who: Actor | str, trades: Sequence[int]) -> Plan[list[ClosedDay]]:
+        """Close the final days of both accounts of trades, up to the ends of their periods; any
+        account can.
+
+        One trade closes at most 7 days of each account. The accounts of many trades close up to the
+        last of these periods, see `close_days`.
 
         Raises:
-            ContractError: the gas of a trade cannot be estimated, since it would revert.
+            EnergyGridError: of many trades, no day of any account can be closed.
         """
         if len(trades) == 1:
-            return self.plan(who, self.trading.settle_transaction(trades[0]))
-        calls = [self.trading.settle_transaction(each, SLOTS_AT_ONCE) for each in trades]
-        gas = estimated_gas(self.node, address_of(who), calls)
-        reverted = [each for each in gas if isinstance(each, ChainError)]
-        if reverted:
-            raise reverted[0]
-        numbers = [each for each in gas if isinstance(each, int)]
-        parts = [trades[first:end] for first, end in split_by_gas(numbers)]
-        return self.plan(who, *(self.trading.settle_many(part, SLOTS_AT_ONCE) for part in parts))
+            return self._closed(who, [Step(call=self.trading.settle_transaction(trades[0]))])
+        known = self.trading.call_many("getTransaction", zip(trades), kind=TransactionRecord)
+        accounts = [account for each in known for account in (each.buyer, each.seller)]
+        return self.close_days(who, accounts, max(each.end - 1 for each in known) // DAY_SECONDS)
 
     def trade_batch(
         self,
@@ -173,11 +176,12 @@ class Orders(Market):
         expiry: int | None = None,
         nonce: int | None = None,
     ) -> SignedOrder:
-        """Sign an order for a period, by default the hour now running; nothing is sent.
+        """Sign an order for a period, by default the next full hour; nothing is sent.
 
         Args:
             energy, price: as of `place_order`.
-            expiry: the last second at which it can be filled, by default the period's last.
+            expiry: the last second at which it can be filled, by default the last before the
+                period.
             nonce: by default the next that is free on the chain, which knows nothing of orders
                 that were signed and have not traded: of two with one nonce, one can trade.
 
@@ -213,19 +217,19 @@ class Orders(Market):
         Raises:
             DomainError: a number is out of range, or the order could never trade.
         """
-        now = self.node.time
-        period = period or Period.current(PeriodKind.HOURLY, now)
+        now = next_time(self.node)
+        period = period or Period.next(PeriodKind.HOURLY, now)
         terms = OrderTerms(
             trader=trader,
             order_type=order_type,
-            amount=natural("energy", whole("energy", energy, Energy)),
-            price=natural("price", self.base_units("price", price, Price)),
-            expiry=period.end - 1 if expiry is None else natural("expiry", expiry),
+            amount=self._amount(energy, period),
+            price=self._limit(price),
+            expiry=period.last_order if expiry is None else natural("expiry", expiry),
             period=period,
         )
-        last = min(terms.expiry, period.end - 1)
+        last = min(terms.expiry, period.last_order)
         if now > last:
-            raise DomainError(f"it is over: its last second is {format_time(last)}")
+            raise DomainError(f"it is too late: its last second was {format_time(last)}")
         number = self.next_nonce(trader) if nonce is None else natural("nonce", nonce)
         check_order(terms, number)
         return terms, number
@@ -249,3 +253,15 @@ class Orders(Market):
     def cancel_signed_below(self, who: Actor | str, nonce: int) -> Plan[list[Receipt]]:
         """Void all signed orders of the account with a lower nonce, made or not."""
         return self.plan(who, self.trading.cancel_signed_below(nonce))
+
+    def _amount(self, energy: int, period: Period) -> int:
+        """Wh that the slots of a period share evenly."""
+        wh = natural("energy", whole("energy", energy, Energy))
+        check_amount(wh, len(period.slots(self.time_of(1))))
+        return wh
+
+    def _limit(self, price: int) -> int:
+        units = natural("price", self.base_units("price", price, Price))
+        if units > MAX_PRICE:
+            raise DomainError(f"price must be at most {MAX_PRICE}, not {units}")
+        return units

@@ -12,6 +12,14 @@ _UINT32 = 2**32 - 1
 _UINT40 = 2**40 - 1
 _UINT64 = 2**64 - 1
 _UINT104 = 2**104 - 1
+# A price with the highest factor fits 32 bits.
+_PRICE = 600_000_000
+_CEILINGS = {
+    "buyPrice": "maxBuy",
+    "networkFee": "maxNetworkFee",
+    "protocolFee": "maxProtocolFee",
+    "creditValue": "feedIn",
+}
 _TOKENS = (2**208 - 1) // 10**18  # that votes can be counted of
 
 
@@ -25,11 +33,16 @@ class _Range:
 # The order is that of the YAML files.
 PARAMETERS: Mapping[str, _Range] = {
     "slotLength": _Range(900, 3600, "s"),
-    "grace": _Range(1, 7 * _DAY, "s"),
+    "grace": _Range(1, _DAY, "s"),
     "outflowWindow": _Range(1, _UINT40, "s"),
     "withdrawalDelay": _Range(0, 30 * _DAY, "s"),
-    "maxGridFeePerKwh": _Range(0, _UINT64, "money per kWh"),
-    "collateralPerKwh": _Range(0, _UINT64, "money per kWh"),
+    "allowance": _Range(0, _UINT64, "money"),
+    "allowanceCap": _Range(0, _UINT64, "money"),
+    "securityPerKw": _Range(1, _UINT32, "money"),
+    "maxRatedPower": _Range(1, 2**31 - 1, "W"),
+    "maxBuy": _Range(1, _PRICE, "money per kWh"),
+    "maxNetworkFee": _Range(0, _PRICE, "money per kWh"),
+    "maxProtocolFee": _Range(0, _PRICE, "money per kWh"),
     "orderBurst": _Range(1, _UINT32, "orders"),
     "orderRefill": _Range(1, _DAY, "s"),
     "minReadingInterval": _Range(1, 3600, "s"),
@@ -40,7 +53,7 @@ PARAMETERS: Mapping[str, _Range] = {
     "baselineDays": _Range(1, 10, "days"),
     "baselineHighest": _Range(1, 10, "days"),
     "oracleQuorum": _Range(2, 31, "reporters"),
-    "oracleMaxAge": _Range(1, 30 * _DAY, "s"),
+    "oracleMaxAge": _Range(1, _DAY, "s"),
     "priceDeviationBps": _Range(1, 10_000, "basis points"),
     "governanceCap": _Range(1, _TOKENS, "tokens"),
     "timelockDelay": _Range(60, 30 * _DAY, "s"),
@@ -48,10 +61,14 @@ PARAMETERS: Mapping[str, _Range] = {
     "votingPeriod": _Range(60, 30 * _DAY, "s"),
     "proposalThreshold": _Range(1, _TOKENS, "tokens"),
     "quorumPercent": _Range(1, 100, "percent"),
-    "basePrice": _Range(1, _UINT64 // 3, "money per kWh"),
+    "buyPrice": _Range(1, _PRICE, "money per kWh"),
+    "feedIn": _Range(0, _PRICE, "money per kWh"),
+    "networkFee": _Range(0, _PRICE, "money per kWh"),
+    "protocolFee": _Range(0, _PRICE, "money per kWh"),
+    "maxFactor": _Range(10_000, 65_535, "basis points"),
+    "creditValue": _Range(0, _PRICE, "money per kWh"),
+    "theta": _Range(0, 10_000, "basis points"),
     "outflowLimit": _Range(0, _UINT104, "money"),
-    "protocolFeeBps": _Range(0, 100, "basis points"),
-    "gridFeePerKwh": _Range(0, _UINT64, "money per kWh"),
     "emissionFactor": _Range(0, 2_000, "g CO2e per kWh"),
 }
 
@@ -86,9 +103,17 @@ def _contradictions(values: Mapping[str, int]) -> Iterator[str]:
     interval = values.get("minReadingInterval")
     if slot is not None and interval is not None and interval > slot:
         yield f"parameters.minReadingInterval ({interval} s) is longer than a slot ({slot} s)"
-    fee, max_fee = values.get("gridFeePerKwh"), values.get("maxGridFeePerKwh")
-    if fee is not None and max_fee is not None and fee > max_fee:
-        yield f"parameters.gridFeePerKwh ({fee}) is above maxGridFeePerKwh ({max_fee})"
+    for name, ceiling in _CEILINGS.items():
+        value, highest = values.get(name), values.get(ceiling)
+        if value is not None and highest is not None and value > highest:
+            yield f"parameters.{name} ({value}) is above {ceiling} ({highest})"
+    if {"buyPrice", "feedIn", "networkFee"} <= values.keys():
+        highest = values["buyPrice"] - values["networkFee"]
+        if values["feedIn"] > highest:
+            yield (
+                f"parameters.feedIn ({values['feedIn']}) is above buyPrice less networkFee "
+                f"({highest})"
+            )
     days, highest = values.get("baselineDays"), values.get("baselineHighest")
     if days is not None and highest is not None and highest > days:
         yield f"parameters.baselineHighest ({highest}) is above baselineDays ({days})"

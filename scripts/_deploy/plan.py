@@ -17,6 +17,7 @@ from scripts._deploy.settings import Settings
 __all__ = [
     "COMPILED",
     "GROUP",
+    "HOME_REGION",
     "MANAGED",
     "SAFE_CONTRACTS",
     "SAFE_PROXY",
@@ -27,6 +28,7 @@ __all__ = [
 ]
 
 TEST_DOLLAR = "TestDollar"
+HOME_REGION = "home"
 # In the order of deployment: what a contract reads in its constructor comes before it.
 # What a Safe is made with; deployed where a role is the Safe's.
 SAFE_CONTRACTS = (
@@ -35,10 +37,14 @@ SAFE_CONTRACTS = (
     "CompatibilityFallbackHandler",
     "MultiSendCallOnly",
 )
-STANDALONE = ("AccessManager", TEST_DOLLAR, *SAFE_CONTRACTS)
+STANDALONE = ("AccessManager", TEST_DOLLAR, "ERC2771Forwarder", *SAFE_CONTRACTS)
 GROUP = (
+    # The slot length of the others is that of Tariffs.
+    "Tariffs",
+    "EnergyAccounts",
     "Settlement",
     "EnergyToken",
+    "Communities",
     "GridManagement",
     "EnergyTrading",
     "SmartMeter",
@@ -64,6 +70,8 @@ SAFE_PROXY = "SafeProxy"
 COMPILED = (*STANDALONE, *GROUP, SAFE_PROXY)
 # Those with functions that only a role may call.
 MANAGED = (
+    "Tariffs",
+    "EnergyAccounts",
     "EnergyTrading",
     "GridManagement",
     "Settlement",
@@ -78,6 +86,7 @@ MANAGED = (
     "CarbonCredits",
     "GovernanceToken",
 )
+_TARIFF = ("buyPrice", "feedIn", "networkFee", "protocolFee", "maxFactor")
 _ZERO = "0x" + 40 * "0"
 
 
@@ -95,9 +104,29 @@ def constructor_arguments(
     token = settings.token or addresses[TEST_DOLLAR]
     governor = addresses["GridGovernor"]
     oracle = [values["oracleQuorum"], values["oracleMaxAge"]]
+    energy, tariffs = addresses["EnergyAccounts"], addresses["Tariffs"]
+    forwarder = addresses["ERC2771Forwarder"]
     return {
         "AccessManager": [deployer],
         TEST_DOLLAR: [],
+        "ERC2771Forwarder": ["EnergyGrid Forwarder"],
+        "Tariffs": [
+            manager,
+            addresses["GridManagement"],
+            [
+                values["slotLength"],
+                values["oracleMaxAge"],
+                *(values[name] for name in ("maxBuy", "maxNetworkFee", "maxProtocolFee")),
+            ],
+            HOME_REGION,
+            [values[name] for name in _TARIFF],
+            values["creditValue"],
+        ],
+        "EnergyAccounts": [
+            manager,
+            [settlement, addresses["SmartMeter"], addresses["Communities"], tariffs],
+            values["grace"],
+        ],
         "Settlement": [
             manager,
             token,
@@ -106,33 +135,46 @@ def constructor_arguments(
                 addresses["PeerToPeerTrading"],
                 addresses["SmartMeter"],
                 addresses["GridManagement"],
+                energy,
+                tariffs,
                 addresses["EnergyToken"],
+                forwarder,
             ],
             _numbers("Settlement", values),
             values["outflowLimit"],
         ],
         "EnergyToken": [settlement],
+        "Communities": [[settlement, energy, tariffs, forwarder]],
         "GridManagement": [
             manager,
-            settlement,
-            addresses["SmartMeter"],
             [
+                forwarder,
+                settlement,
+                tariffs,
+                addresses["SmartMeter"],
                 addresses["StabilityMaintenance"],
                 addresses["PriceOracle"],
                 addresses["WeatherOracle"],
                 addresses["GridOracle"],
             ],
-            values["basePrice"],
         ],
         "EnergyTrading": [
             manager,
+            forwarder,
+            tariffs,
             settlement,
             _numbers("EnergyTrading", values),
         ],
         "SmartMeter": [
             manager,
+            forwarder,
+            tariffs,
             settlement,
-            [values["minReadingInterval"], values["nominalVoltage"]],
+            energy,
+            [
+                *(values["minReadingInterval"], values["nominalVoltage"]),
+                *(values["securityPerKw"], values["maxRatedPower"]),
+            ],
         ],
         "GridOperatorVerification": [manager, addresses["BalancingCoordination"]],
         "LoadMonitoring": [operators],
@@ -150,13 +192,13 @@ def constructor_arguments(
         "DemandResponse": [
             manager,
             token,
-            [operators, addresses["SmartMeter"], settlement],
+            [operators, settlement],
             _numbers("DemandResponse", values),
         ],
         "PriceOracle": [manager, oracle, settings.decimals, values["priceDeviationBps"]],
         "WeatherOracle": [manager, oracle],
-        "GridOracle": [manager, oracle],
-        "PeerToPeerTrading": [manager, settlement],
+        "GridOracle": [manager, oracle, addresses["GridManagement"]],
+        "PeerToPeerTrading": [manager, settlement, forwarder],
         "EnergyAssetNFT": [manager, addresses["SmartMeter"], addresses["AssetShares"]],
         "AssetShares": [addresses["EnergyAssetNFT"], token],
         "CarbonCredits": [manager, settlement, values["emissionFactor"]],

@@ -88,7 +88,6 @@ def test_batch__built_sent_and_audited(files: BatchFiles) -> None:
         "volume_wh": 1000,
         "welfare_thousandths": 400 * 100_000 + 600 * 60_000,
         "self_wh": 0,
-        "dust_wh": 0,
         "batches": [{"signed": 2, "stored": 1, "fills": 2}],
         "dropped": [{"order_id": f"0x{exchange.id_of(forged):064x}", "reason": "WRONG_SIGNATURE"}],
         "malformed": [],

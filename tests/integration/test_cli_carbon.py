@@ -2,100 +2,109 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from energy_grid.chain.accounts import Account
 from energy_grid.chain.roles import Role
 from tests.integration.terminal import REGISTRAR, STRANGER, Terminal, address
-from tests.support.market import MONDAY, actor
+from tests.support.market import MONDAY
 
-PRODUCER, GOVERNANCE = "local:10", "local:14"
+PRODUCER, GOVERNANCE, METER = "local:10", "local:14", "local:12"
+AUTHORITY = "safe:local:1,local:2"
 WHO = {who: address(who) for who in (PRODUCER, STRANGER)}
-METER = actor("meter of a clean roof")
-HOUR, DAY = 3600, 86_400
-SLOT = MONDAY // HOUR
+DAY = 86_400
+FIRST = MONDAY // DAY + 1
 
 
 @pytest.fixture
-def clean(terminal: Terminal) -> Terminal:
-    """A terminal, and a producer that is clean from 01:00 on."""
-    market = terminal.market
-    market.do(address(PRODUCER), market.grid, "registerProducer", 10_000, 0)
-    market.register_meter(Account.local(10), METER)
+def clean(terminal: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Terminal:
+    """A terminal, and a metered producer that is clean from Tuesday on."""
+    monkeypatch.chdir(tmp_path)
+    terminal.does(PRODUCER, "money faucet --amount 50")
+    terminal.does(PRODUCER, "money deposit --amount 50")
+    terminal.does(PRODUCER, "participant register-producer --capacity 10 --type solar")
+    terminal.does(AUTHORITY, f"participant confirm {PRODUCER} producer")
+    register = f"meter register {PRODUCER} --key {METER} --region home --power 10kW"
+    terminal.does(AUTHORITY, f"{register} --holder {PRODUCER}")
     registered = terminal.does(REGISTRAR, f"carbon register {PRODUCER}")
-    assert registered == (
-        f"Registered {WHO[PRODUCER]} as a clean producer from 2024-01-01 01:00:00 UTC on"
-    )
+    assert registered == f"Registered {WHO[PRODUCER]} as a clean producer from 2024-01-02 on"
+    # A meter's first day does not count.
+    export(terminal, day=1, kwh=0)
     return terminal
 
 
-def produce(terminal: Terminal, *, until: int, wh: int) -> None:
-    """So much in the hour that ends so many hours into Monday."""
-    end = MONDAY + until * HOUR
-    terminal.market.go_to(end)
-    terminal.market.read_meter(METER, timestamp=end, produced=wh)
+def export(terminal: Terminal, *, day: int, kwh: int) -> None:
+    """The export register in the last slot of a day since Monday; what is before is skipped."""
+    end = MONDAY + (day + 1) * DAY
+    terminal.market.go_to(end + 2)
+    sign = f"meter sign --import 0 --export {kwh} --account {METER}"
+    for name, time in (
+        ("before.json", f"2024-01-{day + 1:02}T23:00"),
+        ("after.json", f"2024-01-{day + 2:02}T00:00"),
+    ):
+        Path(name).unlink(missing_ok=True)
+        terminal.says(f"{sign} --time {time} --out {name}")
+    terminal.does(STRANGER, f"meter submit-with-consent before.json --holder {PRODUCER}")
+    terminal.does(STRANGER, "meter relay after.json")
 
 
-def test_issue__what_is_final_and_has_no_credits_yet(clean: Terminal) -> None:
+def test_issue__days_that_are_over_and_have_no_credits_yet(clean: Terminal) -> None:
     issue = f"carbon issue {PRODUCER}"
     nothing = clean.refuses(f"{issue} --account {STRANGER}")
-    assert nothing.startswith(f"no slot of {WHO[PRODUCER]} can be credited now: a slot needs")
-    for until, wh in ((1, 9000), (2, 1500), (3, 500), (5, 4321), (26, 100)):
-        produce(clean, until=until, wh=wh)
-    early = clean.refuses(f"{issue} --slots {SLOT + 25} --account {STRANGER}")
-    assert early == (
-        f"CarbonCredits: slot not final (slot {SLOT + 25}, final at 2024-01-02 03:00:00 UTC)"
+    assert nothing.startswith(f"no day of {WHO[PRODUCER]} can be credited now: a day needs")
+    for day, kwh in ((2, 2), (3, 2), (4, 7)):
+        export(clean, day=day, kwh=kwh)
+    assert clean.does(STRANGER, f"{issue} --day 2024-01-03") == (
+        f"Issued 0.76 kg CO2e to {WHO[PRODUCER]} for 2 kWh of 1 day"
     )
-    before = clean.refuses(f"{issue} --slots {SLOT} --account {STRANGER}")
-    assert before == (f"CarbonCredits: slot not clean (producer {WHO[PRODUCER]}, slot {SLOT})")
-    assert clean.does(STRANGER, f"{issue} --slots {SLOT + 1}-{SLOT + 2},{SLOT + 3}") == (
-        f"Issued 0.76 kg CO2e to {WHO[PRODUCER]} for 2 kWh in 2 slots"
-    )
-    # Without a word about whom or when: the sender, from its registration until now.
+    # Without a word about whom or when: the sender, from its registration until yesterday.
     assert clean.does(PRODUCER, "carbon issue") == (
-        f"Issued 1.641 kg CO2e to {WHO[PRODUCER]} for 4.321 kWh in 1 slot"
+        f"Issued 1.9 kg CO2e to {WHO[PRODUCER]} for 5 kWh of 1 day"
     )
-    clean.market.go_to(MONDAY + 2 * DAY)
-    on_monday = clean.refuses(f"{issue} --day 2024-01-01 --account {STRANGER}")
-    assert on_monday.startswith("no slot of")
-    assert clean.refuses(f"{issue} --from 2024-01-03 --account {STRANGER}") == on_monday
-    assert clean.does(STRANGER, f"{issue} --from 2024-01-01 --to 2024-01-02") == (
-        f"Issued 0.038 kg CO2e to {WHO[PRODUCER]} for 0.1 kWh in 1 slot"
-    )
-    record = clean.answers(f"carbon balance {PRODUCER}")
-    assert record == {
+    again = clean.refuses(f"{issue} --from 2024-01-01 --to 2024-01-05 --account {STRANGER}")
+    assert again == nothing
+    assert clean.answers(f"carbon balance {PRODUCER}") == {
         "account": address(PRODUCER),
-        "credits": 2_439,
+        "credits": 2_660,
         "retired_for": 0,
         "clean": True,
-        "from_slot": SLOT + 1,
-        "until_slot": 0,
-        "milligrams": 980,
+        "from_day": FIRST,
+        "until_day": 0,
+        "milligrams": 0,
     }
     assert clean.shows("carbon totals") == (
-        "issued 2.439 kg CO2e in circulation 2.439 kg CO2e retired 0 kg CO2e"
+        "issued 2.66 kg CO2e in circulation 2.66 kg CO2e retired 0 kg CO2e"
+    )
+
+
+def test_meters__of_a_plant_count_instead_of_the_net_export(clean: Terminal) -> None:
+    sub = f"meter register {PRODUCER} --key local:13 --region home --power 5kW --sub-meter"
+    clean.does(AUTHORITY, f"{sub} --holder {PRODUCER}")
+    assert clean.does(REGISTRAR, f"carbon meters {PRODUCER} 2") == (
+        f"The clean production of {WHO[PRODUCER]} is that of meters 2"
+    )
+    assert clean.does(REGISTRAR, f"carbon meters {PRODUCER}") == (
+        f"The clean production of {WHO[PRODUCER]} is that of its net export"
     )
 
 
 def test_deregister__ends_what_counts(clean: Terminal) -> None:
-    clean.market.go_to(MONDAY + 5 * HOUR)
     assert clean.does(REGISTRAR, f"carbon deregister {PRODUCER}") == (
-        f"Deregistered {WHO[PRODUCER]}: its production counts until 2024-01-01 05:00:00 UTC"
+        f"Deregistered {WHO[PRODUCER]}: its production counts until 2024-01-03"
     )
-    produce(clean, until=6, wh=1000)
-    clean.market.go_to(MONDAY + DAY)
-    assert clean.refuses(f"carbon issue --account {PRODUCER}").startswith("no slot of")
+    export(clean, day=2, kwh=2)
+    assert clean.refuses(f"carbon issue --account {PRODUCER}").startswith("no day of")
     assert clean.shows(f"carbon balance {PRODUCER}") == (
         f"account {address(PRODUCER)} credits 0 kg CO2e retired for it 0 kg CO2e clean producer no"
-        " counts from 2024-01-01 01:00:00 UTC counts until 2024-01-01 05:00:00 UTC"
+        " counts from 2024-01-02 counts until 2024-01-03"
     )
 
 
 def test_credits__sent_and_retired(clean: Terminal) -> None:
     assert clean.shows("carbon retirements") == "There is no retirement yet."
-    produce(clean, until=2, wh=10_000)
-    clean.market.go_to(MONDAY + 4 * HOUR)
-    clean.does(PRODUCER, "carbon issue --day 2024-01-01")
+    export(clean, day=2, kwh=10)
+    clean.does(PRODUCER, "carbon issue --day 2024-01-03")
     assert clean.does(PRODUCER, f"carbon send {STRANGER} --amount 2.5") == (
         f"Sent 2.5 kg CO2e to {WHO[STRANGER]}"
     )
@@ -114,7 +123,7 @@ def test_credits__sent_and_retired(clean: Terminal) -> None:
     assert nothing == f"There is no retirement for {address(GOVERNANCE)} yet."
     newest, own = clean.answers(f"carbon retirements --for {PRODUCER}")
     assert (newest["retirement_id"], newest["amount"], newest["reason"]) == (2, 1000, "heating")
-    assert own.pop("time") >= MONDAY + 4 * HOUR
+    assert own.pop("time") >= MONDAY + 3 * DAY
     assert own == {
         "retirement_id": 1,
         "account": address(STRANGER),
@@ -123,7 +132,7 @@ def test_credits__sent_and_retired(clean: Terminal) -> None:
         "reason": "a flight to Oslo",
     }
     shown = clean.shows("carbon retirements --limit 2")
-    assert f"3 0.001 kg CO2e {WHO[STRANGER]} {WHO[STRANGER]} a walk 2024-01-01 04:" in shown
+    assert f"3 0.001 kg CO2e {WHO[STRANGER]} {WHO[STRANGER]} a walk 2024-01-04 00:" in shown
     assert "Oslo" not in shown
     assert clean.answers(f"carbon balance {PRODUCER}")["retired_for"] == 1500
     assert clean.answers("carbon totals") == {
@@ -133,18 +142,17 @@ def test_credits__sent_and_retired(clean: Terminal) -> None:
     }
 
 
-def test_factor__set_by_governance_from_the_next_slot_on(terminal: Terminal) -> None:
+def test_factor__set_by_governance_from_the_next_day_on(terminal: Terminal) -> None:
     set_factor = "carbon factor set 350"
     refused = terminal.refuses(f"{set_factor} --account {REGISTRAR}")
     assert "may not do this: it is for the role ADMIN" in refused
     # What a vote can do, done by whoever the timelock would let.
     market, holder = terminal.market, address(GOVERNANCE)
     market.do(market.roles[Role.ADMIN], market.access, "grantRole", Role.ADMIN, holder, 0)
-    begins = MONDAY + HOUR
     assert terminal.does(GOVERNANCE, set_factor) == (
-        "A clean kWh avoids 350 g CO2e from 2024-01-01 01:00:00 UTC on"
+        "A clean kWh avoids 350 g CO2e from 2024-01-02 on"
     )
     first, second = terminal.answers("carbon factor show")
-    assert (first["grams_per_kwh"], first["start"] <= MONDAY) == (380, True)
-    assert second == {"start": begins, "from_slot": begins // HOUR, "grams_per_kwh": 350}
-    assert terminal.shows("carbon factor show").endswith("2024-01-01 01:00:00 UTC 350 g CO2e/kWh")
+    assert (first["grams_per_kwh"], first["from_day"] <= "2024-01-01") == (380, True)
+    assert second == {"from_day": "2024-01-02", "grams_per_kwh": 350}
+    assert terminal.shows("carbon factor show").endswith("2024-01-02 350 g CO2e/kWh")

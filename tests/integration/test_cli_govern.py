@@ -90,9 +90,12 @@ def test_a_tariff__from_proposal_to_effect_and_what_is_refused_on_the_way(
     assert voters.shows("govern list") == "Nothing has been proposed."
     none = voters.refuses("govern show 1")
     assert none == "there is no proposal 1: nothing has been proposed"
-    fees = "govern propose fees --protocol 0.5% --grid-fee 0.01"
+    fees = "govern propose tariff home --protocol-fee 0.005 --network-fee 0.01"
     line = voters.does(FIRST, f"{fees} --because 'The grid is old'")
-    words = "set the protocol fee to 0.5 % and the grid fee to 0.01 tUSD/kWh"
+    words = (
+        "set the tariff of home from 2024-01-31 on: buy 0.3 tUSD/kWh, feed-in 0.08 tUSD/kWh,"
+        " network fee 0.01 tUSD/kWh, protocol fee 0.005 tUSD/kWh, dynamic factor up to 3"
+    )
     weighed = voters.answers("govern show 1")["vote_start"]
     ends = weighed + PERIOD
     assert line == (
@@ -144,7 +147,7 @@ def test_a_tariff__from_proposal_to_effect_and_what_is_refused_on_the_way(
         " the quorum is reached"
     )
     voters.market.go_to(ends + 1)
-    assert "it has succeeded: energy-grid govern queue 1" in voters.shows("govern list")
+    assert "it has succeeded: energy-grid govern queue 1" in voters.shows("govern show 1")
     queued = voters.does(STRANGER, "govern queue 1")
     eta = voters.answers("govern show 1")["eta"]
     assert queued == f"Queued proposal 1: it can be executed from {format_time(eta)} on"
@@ -153,11 +156,12 @@ def test_a_tariff__from_proposal_to_effect_and_what_is_refused_on_the_way(
         f"proposal 1 cannot be executed now: it can be executed from {format_time(eta)} on:"
         " energy-grid govern execute 1"
     )
-    settlement = voters.market.settlement
-    assert (settlement.call("protocolFeeBps"), settlement.call("gridFeePerKwh")) == (0, 0)
+    later = "tariff show home --day 2024-01-31"
+    assert voters.answers(later)["network_fee"] == 0
     done = voters.does(STRANGER, "govern execute 1 --wait")
     assert done == f"Executed proposal 1: {words}"
-    assert (settlement.call("protocolFeeBps"), settlement.call("gridFeePerKwh")) == (50, 10_000)
+    tariff = voters.answers(later)
+    assert (tariff["protocol_fee"], tariff["network_fee"]) == (5_000, 10_000)
     found = voters.answers("govern show 1")
     assert voters.answers(f"govern show {found['proposal_id']}") == found
     unknown = voters.refuses(f"govern show {2**255}")
@@ -169,18 +173,6 @@ def test_a_tariff__from_proposal_to_effect_and_what_is_refused_on_the_way(
 @pytest.mark.parametrize(
     ("command", "words", "view", "after"),
     [
-        (
-            "govern propose fees --grid-fee 0.02",
-            "set the protocol fee to 0 % and the grid fee to 0.02 tUSD/kWh",
-            ("Settlement", "gridFeePerKwh"),
-            20_000,
-        ),
-        (
-            "govern propose base-price 0.31",
-            "set the base price to 0.31 tUSD/kWh",
-            ("GridManagement", "getDynamicPrice"),
-            310_000,
-        ),
         (
             "govern propose outflow-limit 12500",
             "limit withdrawals to 12500 tUSD per window; larger ones are queued",
@@ -211,12 +203,34 @@ def test_propose__what_it_says_comes_into_effect(
     assert voters.market.contracts[contract].call(function) == after
 
 
-def test_propose_emission_factor__counts_from_the_next_slot(voters: Terminal) -> None:
+@pytest.mark.parametrize(
+    ("command", "words", "field", "after"),
+    [
+        ("govern propose base-price 0.31", "set the base price to 0.31 tUSD/kWh", "buy", 310_000),
+        (
+            "govern propose credit-value 0.05",
+            "set the value of energy credits to 0.05 tUSD/kWh from 2024-01-31 on",
+            "credit_value",
+            50_000,
+        ),
+    ],
+)
+def test_propose__a_price__comes_into_effect_beyond_the_horizon(
+    voters: Terminal, command: str, words: str, field: str, after: int
+) -> None:
+    voters.does(FIRST, command)
+    assert _carry(voters) == f"Executed proposal 1: {words}"
+    assert voters.answers("tariff show home")[field] != after
+    assert voters.answers("tariff show home --day 2024-01-31")[field] == after
+
+
+def test_propose_emission_factor__counts_from_the_next_day(voters: Terminal) -> None:
     voters.does(FIRST, "govern propose emission-factor 420")
     assert _carry(voters) == "Executed proposal 1: set the emission factor to 420 g CO2e per kWh"
     market = voters.market
-    assert market.carbon.call("emissionFactorOf", market.slot(market.now)) == 380
-    assert market.carbon.call("emissionFactorOf", market.slot(market.now) + 1) == 420
+    today = market.now // 86_400
+    assert market.carbon.call("emissionFactorOf", today) == 380
+    assert market.carbon.call("emissionFactorOf", today + 1) == 420
 
 
 def test_propose_grant_and_revoke__change_who_may(voters: Terminal) -> None:
@@ -252,10 +266,10 @@ def test_propose__too_few_votes__says_how_to_get_them(terminal: Terminal) -> Non
     ("command", "says"),
     [
         (
-            "fees --protocol 1.01",
-            "this call would revert even after a vote: Settlement: fee too high",
+            "tariff home --protocol-fee 1.01",
+            "this call would revert even after a vote: Tariffs: fee above",
         ),
-        ("base-price 0", "this call would revert even after a vote: GridManagement: bad parameter"),
+        ("base-price 0", "this call would revert even after a vote: Tariffs: feed in above"),
         ("emission-factor 2001", "this call would revert even after a vote: CarbonCredits: "),
         (
             f"mint {NOBODY} 9000000.5",
@@ -273,8 +287,7 @@ def test_propose__what_the_contract_refuses__is_not_proposed(
 @pytest.mark.parametrize(
     ("command", "says"),
     [
-        ("fees", "name --protocol, --grid-fee, or both"),
-        ("fees --protocol 0.005%", "too fine for a percentage"),
+        ("tariff home", "name a change: --buy, --feed-in"),
         ("base-price dear", "'dear' is not an amount of money"),
         ("shutdown SmartMeter", "'SmartMeter' is not one of EnergyTrading, PeerToPeerTrading"),
         (f"grant owner {NOBODY}", "'owner' is not one of admin, grid-authority"),
@@ -328,14 +341,15 @@ def test_a_proposal_that_lies__shows_what_it_does(voters: Terminal) -> None:
         "propose",
         [access.address, *odd],
         [0, 7, 0, 0],
-        [grant.data, b"\x01", b"\x02\x03", market.settlement.prepare("collect", NOBODY).data],
+        [grant.data, b"\x01", b"\x02\x03", market.settlement.prepare("collect", 5, NOBODY).data],
         "Set the base price to 0.31 tUSD/kWh.",
     )
     shown = voters.shows("govern show 1")
     assert "description Set the base price to 0.31 tUSD/kWh." in shown
     assert (
         f"calls grant the role ADMIN to {NOBODY}, whose calls wait 5 s; send 0x01 to {NOBODY},"
-        f" with 7 wei; send 0x0203 to Settlement; Settlement.collect(to {NOBODY})"
+        f" with 7 wei; send 0x0203 to Settlement; Settlement.collect(amount 0.000005 tUSD, to"
+        f" {NOBODY})"
     ) in shown
     calls = voters.answers("govern show 1")["calls"]
     assert [each["contract"] for each in calls] == [

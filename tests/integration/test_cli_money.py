@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from energy_grid.chain.tx.broadcaster import Broadcaster
@@ -41,15 +43,16 @@ def test_money__from_the_faucet_to_the_settlement_account_and_back(terminal: Ter
         "account": address(SAVER),
         "wallet": 23_750_000,
         "available": 18_000_000,
-        "locked": 0,
+        "income": 0,
+        "cover": 0,
+        "security": 0,
+        "receivable": 0,
         "debt": 0,
         "queued": [],
     }
     shown = terminal.shows(f"money show {SAVER}")
     assert shown.startswith(f"account {address(SAVER)} for gas 999.99")
-    assert shown.endswith(
-        "ETH wallet 23.75 tUSD balance 18 tUSD available, 0 tUSD locked for orders and trades"
-    )
+    assert shown.endswith("ETH wallet 23.75 tUSD balance 18 tUSD, less what open days may cost")
     assert terminal.answers(f"money show {FRIEND}")["wallet"] == 3_250_000
 
 
@@ -151,15 +154,13 @@ def test_money__above_the_outflow_limit__waits_to_be_claimed_or_is_taken_back(
     market = terminal.market
     market.give_money(address(SAVER), 250_000_000_000)
     market.do(address(SAVER), market.settlement, "deposit", 250_000_000_000)
-    assert terminal.answers("money fees") == {
-        "protocol_fee_bps": 0,
-        "grid_fee_per_kwh": 0,
+    assert terminal.answers("money limits") == {
         "outflow_limit": 100_000_000_000,
         "available_outflow": 100_000_000_000,
         "outflow_window": 3600,
         "withdrawal_delay": DAY,
-        "uncollected_fees": 0,
-        "uncollected_grid_revenue": 0,
+        "allowance": 50_000_000,
+        "allowance_cap": 1_000_000_000,
     }
     terminal.does(SAVER, "money withdraw --amount 100000")
     first = terminal.does(SAVER, "money withdraw --amount 100000")
@@ -197,36 +198,37 @@ def test_money__above_the_outflow_limit__waits_to_be_claimed_or_is_taken_back(
         50_000_000_000,
         200_000_000_000,
     )
-    shown = terminal.shows("money fees")
-    assert shown.startswith("protocol fee 0 % of what sellers are paid grid fee 0 tUSD/kWh, out of")
+    shown = terminal.shows("money limits")
     assert "outflow limit 100000 tUSD in 1 h; now 100000 tUSD can be withdrawn at once" in shown
-    assert (
-        "above it a withdrawal waits 1 d in the queue not collected 0 tUSD of protocol"
-        " fees, 0 tUSD for" in shown
-    )
+    assert "above it a withdrawal waits 1 d in the queue allowance 50 tUSD of each" in shown
 
 
-def test_money__a_debt__is_paid_by_what_comes_in(terminal: Terminal) -> None:
+def test_money__a_debt__is_paid_by_what_comes_in(
+    terminal: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     market = terminal.market
-    terminal.does(SAVER, "money faucet --amount 1")
-    meter = "meter register local:10 --key local:12 --region NORTH --power 10kW"
+    terminal.does(SAVER, "money faucet --amount 100")
+    terminal.does(SAVER, "money deposit --amount 10")
+    meter = f"meter register {SAVER} --key local:12 --region home --power 10kW --holder {SAVER}"
     terminal.does("safe:local:1,local:2", meter)
-    market.go_to(MONDAY + 3600)
-    terminal.does("local:12", "meter submit --consumed 1 --time 2024-01-01T01:00")
-    market.go_to(MONDAY + 3 * 3600)
-    assert terminal.does(STRANGER, f"slot close {SAVER}") == (
-        f"Closed 1 slot of {WHO[SAVER]}: 1 kWh bought from the grid for 0.3 tUSD, 0.3 tUSD owed"
+    # The first readings of the first billed day come at its end: 200 kWh, all at once.
+    market.go_to(MONDAY + DAY + 2)
+    terminal.does("local:12", "meter submit --import 0 --time 2024-01-02T00:00")
+    terminal.says("meter sign --import 200 --time 2024-01-03T00:00 --account local:12")
+    market.go_to(MONDAY + 2 * DAY + 2)
+    terminal.does(STRANGER, f"meter submit-with-consent readings.json --holder {SAVER}")
+    market.go_to(MONDAY + 3 * DAY)
+    terminal.does(STRANGER, f"day close {SAVER} --through 2024-01-02")
+    debt = terminal.answers(f"money show {SAVER}")["debt"]
+    assert debt == 60_000_000
+    assert terminal.shows(f"money show {SAVER}").endswith("it blocks buying and withdrawing")
+    assert terminal.does(SAVER, "money repay --amount 20") == (
+        "Paid 20 tUSD; 40 tUSD of debt left; approved exactly 20 tUSD for it"
     )
-    shown = terminal.shows(f"money show {SAVER}")
-    assert shown.endswith("debt 0.3 tUSD: it blocks buying and withdrawing")
-    assert "owes 0.3 tUSD" in terminal.shows(f"slot list {SAVER}")
-    assert terminal.does(SAVER, "money repay --amount 0.1") == (
-        "Paid 0.1 tUSD; 0.2 tUSD of debt left; approved exactly 0.1 tUSD for it"
+    assert terminal.does(SAVER, "money deposit --amount 50") == (
+        f"Deposited 50 tUSD, of which 40 tUSD paid a debt: {WHO[SAVER]} can use 10 tUSD"
     )
-    assert terminal.does(SAVER, "money deposit --amount 0.5") == (
-        f"Deposited 0.5 tUSD, of which 0.2 tUSD paid a debt: {WHO[SAVER]} can use 0.3 tUSD"
-    )
-    assert terminal.answers("money fees")["uncollected_grid_revenue"] == 300_000
 
 
 def test_token__list_and_energy_credits_from_hand_to_hand(terminal: Terminal) -> None:

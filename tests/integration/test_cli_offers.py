@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from energy_grid.chain.roles import Role
 from tests.integration.terminal import STRANGER, Terminal, address
 from tests.support.market import MONDAY
 
@@ -17,6 +18,9 @@ def floor(terminal: Terminal) -> Terminal:
     market = terminal.market
     market.do(address(SELLER), market.grid, "registerProducer", 10_000, 0)
     market.do(address(BUYER), market.grid, "registerConsumer", 10_000)
+    for who, is_producer in ((SELLER, True), (BUYER, False)):
+        authority = market.roles[Role.GRID_AUTHORITY]
+        market.do(authority, market.grid, "confirmParticipant", address(who), is_producer)
     market.do(market.settlement.address, market.energy_token, "mint", address(SELLER), 5_000)
     market.give_money(address(BUYER), 10_000_000)
     market.do(address(BUYER), market.settlement, "deposit", 10_000_000)

@@ -26,10 +26,10 @@ BUYER, SELLER = "local:10", "local:11"
 WHO = {who: address(who) for who in (SELLER, BUYER, STRANGER)}
 BUY = "order sign buy --amount 1.5 --price 0.25"
 SELL = "order sign sell --amount 1 --price 0.2"
-HOUR = Period(kind=PeriodKind.HOURLY, start=MONDAY)
+HOUR = Period(kind=PeriodKind.HOURLY, start=MONDAY + 3600)
 SAYS_BUY = (
     "buy up to 1.5 kWh at no more than 0.25 tUSD/kWh, delivered in the hour from 2024-01-01"
-    " 00:00:00 UTC, until 2024-01-01 00:59:59 UTC, nonce"
+    " 01:00:00 UTC, until 2024-01-01 00:59:59 UTC, nonce"
 )
 
 
@@ -77,7 +77,7 @@ def test_order__signed_shown_and_verified(floor: Terminal) -> None:
     assert floor.shows("order verify orders.json") == (
         f"order {name} trader {address(BUYER)} terms {SAYS_BUY} 0 signature the signature"
         " is its trader's nonce open filled 0 kWh of 1.5 kWh money the rest costs at most 0.375"
-        " tUSD, the trader has 10 tUSD now can trade now"
+        " tUSD, the trader can spend 10 tUSD now can trade now"
     )
     published = json.loads(Path("orders.json").read_text())
     assert published == [
@@ -90,7 +90,7 @@ def test_order__signed_shown_and_verified(floor: Terminal) -> None:
             "amountWh": 1500,
             "pricePerKwh": 250_000,
             "period": "HOURLY",
-            "deliveryStart": MONDAY,
+            "deliveryStart": MONDAY + 3600,
             "validUntil": MONDAY + 3599,
             "nonce": 0,
             "signature": f"0x{order.signature.hex()}",
@@ -120,12 +120,12 @@ def test_order__signed_shown_and_verified(floor: Terminal) -> None:
 
 
 def test_order_sign__to_any_file_or_none__of_any_period(floor: Terminal) -> None:
-    week = "--period weekly --start 2024-01-08T00:00 --until 2024-01-09T12:00"
+    week = "--period weekly --start 2024-01-08T00:00 --until 2024-01-07T12:00 --amount 1.008"
     output = floor.says(f"{SELL} {week} --nonce 7 --out mine.json --account {SELLER}")
     assert output == (
-        f"Signed by {WHO[SELLER]}: sell up to 1 kWh at no less than 0.2 tUSD/kWh, delivered in the"
-        " week from 2024-01-08 00:00:00 UTC, until 2024-01-09 12:00:00 UTC, nonce 7; mine.json has"
-        " 1 order"
+        f"Signed by {WHO[SELLER]}: sell up to 1.008 kWh at no less than 0.2 tUSD/kWh, delivered in"
+        " the week from 2024-01-08 00:00:00 UTC, until 2024-01-07 12:00:00 UTC, nonce 7; mine.json"
+        " has 1 order"
     )
     printed = json.loads(floor.says(f"{SELL} --json --account {SELLER}"))
     assert not Path("orders.json").exists()
@@ -169,15 +169,15 @@ def test_order_verify__after_a_batch__what_is_left(floor: Terminal) -> None:
     floor.says(f"{SELL} --account {SELLER}")
     _trade(floor.market, price=220_000, amount=1000)
     bought, sold = floor.answers("order verify orders.json")
-    # Locked at the price of the batch: 0.22 tUSD for the first kWh, and 0.03 of the seller.
+    # 0.22 tUSD for the first kWh, and the seller locks what it may cost beyond that, 0.68.
     assert (bought["state"], bought["filled_wh"], bought["refusal"]) == ("PARTIAL", 1000, "NONE")
     assert (bought["needed"], bought["available"]) == (125_000, 9_780_000)
     assert (sold["state"], sold["filled_wh"], sold["refusal"]) == ("FILLED", 0, "NONCE_SPENT")
-    assert (sold["needed"], sold["available"]) == (0, 970_000)
+    assert (sold["needed"], sold["available"]) == (0, 320_000)
     shown = floor.shows("order verify orders.json")
-    assert f"{WHO[BUYER]} 0 buy 1.5 0.25 tUSD/kWh 2024-01-01 00:00:00 UTC partial can" in shown
+    assert f"{WHO[BUYER]} 0 buy 1.5 0.25 tUSD/kWh 2024-01-01 01:00:00 UTC partial can" in shown
     assert (
-        f"{WHO[SELLER]} 0 sell 1 0.2 tUSD/kWh 2024-01-01 00:00:00 UTC filled nonce-spent" in shown
+        f"{WHO[SELLER]} 0 sell 1 0.2 tUSD/kWh 2024-01-01 01:00:00 UTC filled nonce-spent" in shown
     )
     assert shown.endswith(
         "nonce-spent its nonce is spent: filled, cancelled or used by another order"
@@ -186,8 +186,9 @@ def test_order_verify__after_a_batch__what_is_left(floor: Terminal) -> None:
     save_orders(Path("buy.json"), [buy], _domain(floor.market))
     save_orders(Path("sell.json"), [sell], _domain(floor.market))
     assert "filled 1 kWh of 1.5 kWh money the rest costs" in floor.shows("order verify buy.json")
-    assert "filled all of it, or of another order with the nonce money the rest locks 0" in (
-        floor.shows("order verify sell.json")
+    assert (
+        "filled all of it, or of another order with the nonce money the rest locks a cover of 0"
+        in (floor.shows("order verify sell.json"))
     )
     # Another order of the same nonce has come too late.
     floor.says(f"{BUY} --nonce 0 --until 2024-01-01T00:30 --out late.json --account {BUYER}")
@@ -210,7 +211,9 @@ def test_order_verify__each_reason_why_none_can_trade(floor: Terminal) -> None:
     market = floor.market
     floor.says(f"order sign buy --amount 40 --price 0.25 --account {BUYER}")
     assert refusal() == "NONE"
-    assert "costs at most 10 tUSD, the trader has 10" in floor.shows("order verify orders.json")
+    assert "costs at most 10 tUSD, the trader can spend 10" in floor.shows(
+        "order verify orders.json"
+    )
     floor.says(f"order sign buy --amount 40.004 --price 0.25 --out much.json --account {BUYER}")
     assert refusal("much.json") == "INSUFFICIENT_BALANCE"
     floor.says(f"{BUY} --out nobody.json --account {STRANGER}")
@@ -229,7 +232,7 @@ def test_order_verify__each_reason_why_none_can_trade(floor: Terminal) -> None:
     assert "signature the signature is invalid" in floor.shows("order verify forged.json", 1)
     market.do(market.grid.address, market.settlement, "setSideBlocked", address(BUYER), True, True)
     assert refusal() == "SIDE_BLOCKED"
-    # The last second of the period, and the first after it.
+    # The last second before the period, and the first of it.
     floor.says(f"{SELL} --until 2024-01-02T00:00 --out later.json --account {SELLER}")
     market.node.set_time(MONDAY + 3599)
     assert (refusal(), refusal("later.json")) == ("SIDE_BLOCKED", "NONE")
@@ -238,7 +241,7 @@ def test_order_verify__each_reason_why_none_can_trade(floor: Terminal) -> None:
     floor.does(BUYER, "order cancel 0")
     assert refusal() == "NONCE_SPENT"
     assert floor.refuses(f"{BUY} --start 2024-01-01T00:00 --account {BUYER}") == (
-        "it is over: its last second is 2024-01-01 00:59:59 UTC"
+        "it is too late: its last second was 2023-12-31 23:59:59 UTC"
     )
 
 
@@ -330,5 +333,7 @@ def test_order__files_that_are_none_of_this_market__are_refused(floor: Terminal)
     assert floor.shows("order verify empty.json") == "There is no order in empty.json."
     assert floor.shows("order show empty.json") == "There is no order in empty.json."
     nothing = f"order sign buy --amount 0 --price 1 --out new.json --account {BUYER}"
-    assert floor.refuses(nothing) == "the energy in Wh must be from 1 to 1099511627775, not 0"
+    assert floor.refuses(nothing) == (
+        "0 kWh is not whole Wh of a slot: the nearest valid is 0.001 kWh"
+    )
     assert not Path("new.json").exists()

@@ -336,12 +336,15 @@ def test_market__at_a_glance(terminal: Terminal) -> None:
         "first_block": 1,
         "slot_length": 3600,
         "grace": 3600,
-        "base_price": 300_000,
+        "gap_days": 30,
+        "horizon": 15 * 86_400,
         "grid_price": 300_000,
-        "protocol_fee_bps": 0,
-        "grid_fee_per_kwh": 0,
-        "max_grid_fee_per_kwh": 100_000,
-        "collateral_per_kwh": 30_000,
+        "max_buy": 600_000_000,
+        "max_network_fee": 100_000,
+        "max_protocol_fee": 10_000,
+        "regions": document["regions"],
+        "communities": 1,
+        "security_per_kw": 1_000_000,
         "order_burst": 100,
         "order_refill": 60,
         "outflow_limit": 100_000_000_000,
@@ -359,12 +362,11 @@ def test_market__at_a_glance(terminal: Terminal) -> None:
     }
     guardian = market.roles[Role.GUARDIAN]
     market.do(guardian, market.trading, "pause")
-    market.do(market.roles[Role.GRID_AUTHORITY], market.settlement, "setFees", 50, 1000)
     shown = terminal.shows("market show")
     assert f"EnergyTrading {market.trading.address} paused" in shown
     assert f"Settlement {market.settlement.address} running" in shown
-    assert "fees 0.5 % and 0.001 tUSD/kWh (at most 0.1 tUSD/kWh), of what sellers are paid" in shown
-    assert f"slots of 1 h; number {SLOT} is running; readings are accepted until 1 h after" in shown
+    assert "fixed for 15 d; a deficit costs 0.3 tUSD/kWh now" in shown
+    assert f"slots of 1 h; number {SLOT} is running; a slot is final 1 h after its end" in shown
     assert "oracles 3 reports close a round, valid for 2 h" in shown
     assert "governance vote after 1 min, for 10 min; in force 10 min later" in shown
     assert "Safe 2 of 3 owners" in shown

@@ -17,13 +17,11 @@ from energy_grid.client import (
     Energy,
     EnergyGrid,
     GridPower,
-    MeterReading,
     MixedUnitsError,
     Money,
     OrderType,
     Period,
     PeriodKind,
-    Power,
     Price,
     events,
 )
@@ -31,7 +29,6 @@ from energy_grid.contracts import errors
 from energy_grid.domain.batch import Refusal
 from energy_grid.domain.enums import ProposalState, StopLevel, Support
 from energy_grid.domain.orders import OrderStatus, OrderTerms, TransactionStatus
-from energy_grid.domain.slots import SlotEnergy
 from energy_grid.errors import (
     ChainError,
     DeploymentError,
@@ -47,7 +44,9 @@ from tests.support.bot import Bot
 from tests.support.market import MONDAY, Market
 
 METER = Account(b"\7" * 32)
-HOUR = Period(kind=PeriodKind.HOURLY, start=MONDAY)
+# The hour that orders are for by default, and when its day is final.
+HOUR = Period(kind=PeriodKind.HOURLY, start=MONDAY + 3600)
+FINAL = MONDAY + 86_400 + 3600
 PRICE = 250_000
 
 
@@ -132,20 +131,16 @@ def test_orders__cancelled_matched_and_settled(market: Market, grid: EnergyGrid)
     agreed = grid.match_orders(METER, buy, sell).execute().transaction_id
     transaction = grid.trading.get_transaction(agreed)
     assert (transaction.amount, transaction.price) == (1500, price)
-    assert grid.settlement.locked_of(BUYER.address) == price.cost_up(energy)
-    with pytest.raises(errors.EnergyTrading_NothingToSettle):
+    assert transaction.start == HOUR.start
+    with pytest.raises(errors.Settlement_NothingToClose):
         grid.settle_trades(METER, [agreed]).execute()
-    grid.register_meter(
-        grid.acting_safe(OWNERS), METER, SELLER.address, region="village", rated_power=Power.kw(9)
-    ).execute()
-    market.go_to(HOUR.end)
-    reading = MeterReading(
-        timestamp=HOUR.end, consumption=0, production=1200, grid_frequency=5000, voltage=2300
-    )
-    grid.submit_reading(METER, reading).execute()
-    grid.settle_trades(METER, [agreed]).execute()
-    (paid,) = grid.events(events.Settlement_DeliveryPaid)
-    assert paid.paid == price.cost_down(Energy.wh(1200)) == 300_000
+    market.go_to(FINAL)
+    closed = grid.settle_trades(METER, [agreed]).execute()
+    assert {each.account: each.position for each in closed} == {
+        BUYER.address: 1500,
+        SELLER.address: -1500,
+    }
+    assert grid.trading.get_transaction(agreed).status is TransactionStatus.SETTLED
 
 
 def test_trade_batch__signed_and_stored_orders__at_one_price(
@@ -226,7 +221,7 @@ def test_quantities__of_another_kind__are_refused_before_anything_is_sent(
     assert grid.node.block_number == before
 
 
-def test_sign_order__by_default_for_this_hour_and_the_next_free_nonce(grid: EnergyGrid) -> None:
+def test_sign_order__by_default_for_the_next_hour_and_the_next_free_nonce(grid: EnergyGrid) -> None:
     grid.deposit_with_permit(BUYER, 1_000_000).execute()
     order = grid.sign_order(BUYER, OrderType.BUY, energy=1500, price=PRICE)
     assert order.terms == OrderTerms(
@@ -234,7 +229,7 @@ def test_sign_order__by_default_for_this_hour_and_the_next_free_nonce(grid: Ener
         order_type=OrderType.BUY,
         amount=1500,
         price=PRICE,
-        expiry=HOUR.end - 1,
+        expiry=HOUR.last_order,
         period=HOUR,
     )
     assert (order.nonce, order.by_contract) == (0, False)
@@ -258,54 +253,16 @@ def test_sign_order__that_could_never_trade__is_refused(grid: EnergyGrid) -> Non
         grid.sign_order(BUYER, OrderType.SELL, **{"energy": 1500, "price": PRICE, **changes})
 
     for changes, says in (
-        ({"energy": 0}, "the energy in Wh must be from 1 to"),
+        ({"energy": 0}, "0 kWh is not whole Wh of a slot"),
         ({"energy": 1.5}, "energy must be an integer"),
-        ({"price": 2**64}, "the price must be from 1 to"),
+        ({"price": 2**32}, "price must be at most 4294967295, not 4294967296"),
         ({"nonce": 2**40}, "the nonce must be from 0 to"),
         ({"nonce": -1}, "nonce must not be negative"),
-        ({"expiry": MONDAY - 1}, "it is over: its last second is 2023-12-31 23:59:59 UTC"),
-        ({"period": Period(kind=PeriodKind.HOURLY, start=MONDAY - 3600)}, "it is over"),
+        ({"expiry": MONDAY - 1}, "it is too late: its last second was 2023-12-31 23:59:59 UTC"),
+        ({"period": Period(kind=PeriodKind.HOURLY, start=MONDAY - 3600)}, "it is too late"),
     ):
         with pytest.raises(DomainError, match=says):
             sign(**changes)
-
-
-def test_a_trade__from_deposit_to_delivery(market: Market, grid: EnergyGrid) -> None:
-    grid.deposit_with_permit(BUYER, 50_000_000).execute()
-    grid.deposit_with_permit(SELLER, 50_000_000).execute()
-    number = grid.register_meter(
-        grid.acting_safe(OWNERS), METER, SELLER.address, region="village", rated_power=10_000
-    ).execute()
-    info = grid.meters.get_meter(METER.address)
-    assert (info.number, info.account, info.region) == (number, SELLER.address, "village")
-    buy = (
-        grid.place_order(BUYER, OrderType.BUY, energy=1500, price=PRICE, period=HOUR)
-        .execute()
-        .order_id
-    )
-    sell = grid.place_order(SELLER, OrderType.SELL, energy=1500, price=PRICE).execute().order_id
-    (order, _), (state, _) = grid.trading.get_orders(buy, 2)
-    assert (order.trader, order.order_type) == (BUYER.address, OrderType.BUY)
-    assert (state.period, state.start, state.remaining) == (HOUR.kind, HOUR.start, 1500)
-    (receipt,) = grid.plan(SELLER, grid.trading.match_orders(buy, sell)).execute()
-    assert grid.trading.get_order(sell).status is OrderStatus.FILLED
-    market.go_to(HOUR.end)
-    reading = MeterReading(
-        timestamp=HOUR.end, consumption=0, production=1200, grid_frequency=5000, voltage=2300
-    )
-    grid.submit_readings(BUYER, [grid.sign_reading(METER, reading)]).execute()
-    assert grid.meters.get_latest_reading(METER.address) == reading
-    matched = grid.trading.events(receipt.logs, "OrdersMatched")[0]["transaction_id"]
-    grid.plan(BUYER, grid.trading.settle_transaction(matched)).execute()
-    transaction = grid.trading.get_transaction(matched)
-    assert (transaction.delivered, transaction.status) == (1200, TransactionStatus.MATCHED)
-    slot = grid.slot(MONDAY)
-    pairs = [(BUYER.address, slot), (SELLER.address, slot)]
-    bought, sold = grid.settlement.call_many("energyOf", pairs, kind=SlotEnergy)
-    assert bought == grid.settlement.energy_of(*pairs[0])
-    assert (bought.bought, sold.sold, sold.produced) == (1200, 1200, 1200)
-    deliveries = grid.settlement.history("EnergyDelivered", from_block=receipt.block)
-    assert [(log["slot"], log["amount"]) for log in deliveries] == [(slot, 1200)]
 
 
 def test_slot__is_that_of_the_newest_block(market: Market, grid: EnergyGrid) -> None:
@@ -429,7 +386,7 @@ def test_bot__buys_waits_settles_and_cancels(market: Market, grid: EnergyGrid) -
     assert bot.offers(HOUR) == {}
     assert bot.cancel(order)
     assert not bot.cancel(order)
-    market.go_to(HOUR.end + 2 * 3600)
+    market.go_to(FINAL)
     assert bot.settle([trade]) > 0
     assert grid.trading.get_transaction(trade).status is TransactionStatus.SETTLED
 
@@ -445,7 +402,7 @@ def test_small_bot__buys_and_settles(market: Market, grid: EnergyGrid) -> None:
     offer, order = sale.execute().order_id, bot.buy(Energy.kwh("1.5"), HOUR)
     assert order is not None
     trade = grid.match_orders(BUYER, order, offer).execute().transaction_id
-    market.go_to(HOUR.end + 2 * 3600)
+    market.go_to(FINAL)
     bot.settle(order)
     assert grid.trading.get_transaction(trade).status is TransactionStatus.SETTLED
     assert grid.trading.get_order(order).status is OrderStatus.CANCELLED

@@ -10,10 +10,11 @@ from energy_grid.chain.accounts import Account
 from energy_grid.client import EnergyGrid
 from energy_grid.contracts import errors
 from energy_grid.domain.batch import BATCH_IDS, Batch, Fill, Refusal, Refused
-from energy_grid.domain.batch_clearing import OpenOrder
+from energy_grid.domain.batch_clearing import OpenOrder, Pair
+from energy_grid.domain.orders import OrderType
 from energy_grid.domain.signed_orders import NonceState, SignedOrder
 from energy_grid.market.batch_calls import settle_batch
-from energy_grid.market.batches import GasBound, Keeper, Settled
+from energy_grid.market.batches import GasBound, Keeper, Settled, batches_of
 from energy_grid.market.order_sets import Dropped, OrderSet, root_of
 from tests.integration.exchange import BUY, HOUR, SELL, Exchange
 from tests.support.market import MONDAY, Market, actor
@@ -106,7 +107,7 @@ def test_settle__bad_since_they_were_looked_at__found_by_simulation(exchange: Ex
     assert reasons(session.dropped) == {
         exchange.id_of(cancelled): Refusal.NONCE_SPENT,
         exchange.id_of(poor): Refusal.INSUFFICIENT_BALANCE,
-        exchange.id_of(voided): Refusal.NONCE_SPENT,
+        exchange.id_of(voided): Refusal.BELOW_FLOOR,
         exchange.id_of(forged): Refusal.WRONG_SIGNATURE,
     }
     assert session.matched_wh == {exchange.id_of(bid): 500, exchange.id_of(ask): 500}
@@ -423,16 +424,37 @@ def test_audit__price_of_a_bid_without_money__is_found_on_the_chain(exchange: Ex
     )
 
 
-def test_balances__seller_who_is_late__locks_nothing(exchange: Exchange) -> None:
-    known, market = exchange.known, exchange.market
-    orders = known.signed([exchange.order(0, SELL, 1000)])
-    before = known.balances(orders, HOUR)
-    assert before.collateral_per_kwh == market.trading.call("COLLATERAL_PER_KWH") > 0
-    assert before.held == {exchange.traders[0].address: 10_000_000}
-    market.go_to(market.closable_at(market.slot(HOUR.start)) - 1)
-    assert known.balances(orders, HOUR).collateral_per_kwh > 0
-    market.go_to(market.closable_at(market.slot(HOUR.start)))
-    assert known.balances(orders, HOUR).collateral_per_kwh == 0
+@pytest.mark.parametrize("side", [BUY, SELL])
+def test_balances__what_a_trader_can_spend__is_the_chain_s_to_the_wh(
+    exchange: Exchange, side: OrderType
+) -> None:
+    known, price = exchange.known, 250_001
+    other = SELL if side is BUY else BUY
+    balances = known.balances(known.signed([exchange.order(0, side, 1)]), HOUR)
+    (spare,) = balances.spare.values()
+    rate = balances.terms[exchange.traders[0].address].rate(price, selling=side is SELL)
+    assert spare == 10_000_000_000
+    assert rate == (price if side is BUY else 900_000 - price)
+    most = spare // rate
+    exchange.fund(exchange.traders[1].address, 100_000_000)
+    for wh, refusal in ((most, Refusal.NONE), (most + 1, Refusal.INSUFFICIENT_BALANCE)):
+        orders = [exchange.order(0, side, wh, price), exchange.order(1, other, wh, price)]
+        own = known.signed(orders)
+        pair = Pair(
+            buy=next(one.id for one in own if one.is_buy),
+            sell=next(one.id for one in own if not one.is_buy),
+            wh=wh,
+        )
+        (batch,) = batches_of(
+            [pair],
+            {one.id: one for one in own},
+            period=HOUR,
+            price=price,
+            order_set=bytes(32),
+            bound=GasBound(),
+        )
+        found = exchange.chain().simulate(batch)
+        assert (found.reason if found else Refusal.NONE) is refusal
 
 
 def test_settle__wallets_that_burn_gas_once_it_is_estimated__do_not_stop_the_batch(

@@ -32,6 +32,11 @@ from tests.support.deploying import run_script
 from tests.support.safes import transaction_hash
 
 SAFE, VOTER = "safe:local:1,local:3", "local:5"
+TARIFF = {
+    "region": "home",
+    "buy": "0.31",
+    **dict.fromkeys(("feed_in", "network_fee", "protocol_fee", "max_factor", "first")),
+}
 NAMES = (
     "fees",
     "meter_keys",
@@ -224,9 +229,13 @@ def test_safe_transaction__of_a_call_to_nobody__is_the_safes_own_and_nobody_sign
 def test_safe_transaction__would_be_refused__is_not_written(
     operator: Operator, tmp_path: Path
 ) -> None:
-    path = tmp_path / "fees.json"
-    with pytest.raises(errors.Settlement_FeeTooHigh):
-        operator.runs("fees change", protocol="1.01", grid_fee=None, safe_transaction=path)
+    path = tmp_path / "tariff.json"
+    with pytest.raises(errors.Tariffs_FeeAbove):
+        operator.runs(
+            "tariffs schedule",
+            **{**TARIFF, "buy": None, "protocol_fee": "0.02"},
+            safe_transaction=path,
+        )
     assert not path.exists()
 
 
@@ -350,7 +359,7 @@ def test_meter_keys__rotated_and_deactivated__by_the_registrar(
     old, new = Account.local(15), Account.local(16)
     registrar = grid.acting_safe([Account.local(1), Account.local(2)])
     grid.register_meter(
-        registrar, old, address("local:11"), region="village", rated_power=5000
+        registrar, old, Account.local(11), region="home", rated_power=5000, settlement=False
     ).execute()
     operator.runs("meter_keys rotate", meter=old.address, new_key="local:16", account=SAFE)
     assert grid.meters.get_meter(new.address).account == address("local:11")
@@ -359,12 +368,16 @@ def test_meter_keys__rotated_and_deactivated__by_the_registrar(
     assert not grid.meters.get_meter(new.address).active
 
 
-def test_tariffs__base_price_by_the_safe__the_others_by_a_vote(
+def test_tariffs__prices_by_the_safe__the_others_by_a_vote(
     operator: Operator, grid: EnergyGrid
 ) -> None:
-    output = operator.runs("tariffs base_price", price="0.31", account=SAFE)
-    assert output.startswith("Done: set the base price to 0.31 tUSD/kWh (")
-    assert grid.grid.base_price_of(grid.slot() + 1) == 310_000
+    output = operator.runs("tariffs schedule", **TARIFF, account=SAFE)
+    assert output.startswith("Done: set the tariff of home from 2024-01-17 on: buy 0.31 tUSD/kWh, ")
+    assert grid.tariffs.tariff_of("home", grid.first_changeable_day()).buy == 310_000
+    output = operator.runs("tariffs credit_value", value="0.05", first=None, account=SAFE)
+    assert output.startswith(
+        "Done: set the value of energy credits to 0.05 tUSD/kWh from 2024-01-17"
+    )
     for name, values, function in (
         ("emission_factor", {"grams": 250}, "setEmissionFactor(uint256)"),
         ("outflow_limit", {"limit": "2500"}, "setOutflowLimit(uint256)"),
@@ -375,24 +388,14 @@ def test_tariffs__base_price_by_the_safe__the_others_by_a_vote(
         assert "vote" in found["signatures"]
 
 
-def test_fees__one_of_them__the_other_stays(operator: Operator, grid: EnergyGrid) -> None:
-    operator.runs("fees change", protocol="0.5", grid_fee="0.01", account=SAFE)
-    operator.runs("fees change", protocol=None, grid_fee="0.02", account=SAFE)
-    settlement = grid.settlement
-    assert (settlement.protocol_fee_bps(), settlement.grid_fee_per_kwh()) == (50, 20_000)
-    with pytest.raises(InputError, match="name --protocol, --grid-fee, or both"):
-        operator.runs("fees change", protocol=None, grid_fee=None, account=SAFE)
-
-
 def test_fees__collected_when_there_are_none__is_refused(operator: Operator) -> None:
-    found = "nothing to collect"
-    with pytest.raises(EnergyGridError, match=found):
-        operator.runs("fees collect", to="local:1", account=SAFE)
+    with pytest.raises(EnergyGridError, match="collect above"):
+        operator.runs("fees collect", amount="1", to="local:1", account=SAFE)
     with pytest.raises(typer.Exit):
-        operator.runs("fees collect", to="local:1", dry_run=True)
+        operator.runs("fees collect", amount="1", to="local:1", dry_run=True)
     shown = operator.terminal.capsys.readouterr().out
     assert f"  to        {address('local:1')}" in shown
-    assert "would revert: Settlement: nothing to collect" in shown
+    assert "would revert: Settlement: collect above" in shown
 
 
 def test_calls_in__a_batch__gives_back_its_calls(operator: Operator) -> None:

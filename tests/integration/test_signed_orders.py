@@ -26,7 +26,6 @@ from energy_grid.market.batch_calls import hash_order, settle_batch
 from energy_grid.market.order_status import signed_order_status
 from energy_grid.market.signing import Domain, domain_of, order_signer, sign_order
 from tests.support.market import MONDAY, Market, actor
-from tests.support.settlement import incur_debt
 from tests.vectors.signed_orders import FILE
 
 ORDERS = json.loads(FILE.read_text())["orders"]
@@ -151,18 +150,18 @@ def test_is_confirmed__by_the_magic_value_alone(market: Market, code: str, confi
 
 @pytest.fixture
 def day(market: Market) -> Period:
-    """The day now running, in which a seller has all it takes and a trader has 10 dollars."""
+    """Tomorrow; a seller has all it takes, and a trader has 10 dollars."""
     market.deposit(actor("seller"), 100_000_000)
     market.deposit(actor("trader"), 10_000_000)
-    return Period(kind=PeriodKind.DAILY, start=MONDAY)
+    return Period(kind=PeriodKind.DAILY, start=MONDAY + 86_400)
 
 
 def _signed(market: Market, day: Period, who: str = "trader", **changes: Any) -> SignedOrder:
-    """An order of an actor, by default a BUY of 1.5 kWh."""
+    """An order of an actor, by default a BUY of 2.4 kWh."""
     key = Account(bytes(actor(who).key))
     nonce = changes.pop("nonce", 0)
     terms = replace(TERMS, trader=key.address, order_type=OrderType.BUY, period=day)
-    terms = replace(terms, expiry=day.end - 1, **changes)
+    terms = replace(terms, **({"expiry": day.last_order, "amount": 2400} | changes))
     return sign_order(key, terms, nonce, trading_domain(CHAIN, market.trading.address))
 
 
@@ -171,7 +170,13 @@ def _batch(market: Market, day: Period, order: SignedOrder, amount: int) -> Batc
     buying = order.terms.order_type is OrderType.BUY
     side, price = OrderType.SELL if buying else OrderType.BUY, order.terms.price
     other = _signed(
-        market, day, "seller", order_type=side, price=price, amount=2**30, nonce=2 * price + side
+        market,
+        day,
+        "seller",
+        order_type=side,
+        price=price,
+        amount=24 * 2**20,
+        nonce=2 * price + side,
     )
     signed = tuple(sorted((order, other), key=lambda each: each.sorting_key))
     places = signed.index(order), signed.index(other)
@@ -211,18 +216,19 @@ def test_status__of_nonces__as_the_contract(market: Market, day: Period) -> None
     spent = (Refusal.NONCE_SPENT, Refusal.NONCE_SPENT)
     order = _signed(market, day, nonce=3)
     assert _both(market, day, order) == (Refusal.NONE, Refusal.NONE)
-    _trade(market, day, order, 1000)
+    _trade(market, day, order, 960)
     assert _both(market, day, order) == (Refusal.NONE, Refusal.NONE)
     assert _both(market, day, _signed(market, day, nonce=3, price=1)) == spent
-    _trade(market, day, order, 500)
+    _trade(market, day, order, 1440)
     assert _both(market, day, order) == spent
     at_once = _signed(market, day, nonce=4)
-    _trade(market, day, at_once, 1500)
+    _trade(market, day, at_once, 2400)
     assert _both(market, day, at_once) == spent
     market.do(actor("trader"), market.trading, "cancelSigned", [5])
     assert _both(market, day, _signed(market, day, nonce=5)) == spent
     market.do(actor("trader"), market.trading, "cancelSignedBelow", 8)
-    assert _both(market, day, _signed(market, day, nonce=7)) == spent
+    below = (Refusal.BELOW_FLOOR, Refusal.BELOW_FLOOR)
+    assert _both(market, day, _signed(market, day, nonce=7)) == below
     assert _both(market, day, _signed(market, day, nonce=8)) == (Refusal.NONE, Refusal.NONE)
 
 
@@ -233,6 +239,7 @@ def test_status__of_time_and_signature__as_the_contract(market: Market, day: Per
     wallet = replace(order, by_contract=True)
     for bad, refusal in (
         (replace(order, terms=expired), Refusal.EXPIRED),
+        (_signed(market, day, amount=2401), Refusal.INVALID_AMOUNT),
         (forged, Refusal.WRONG_SIGNATURE),
         (wallet, Refusal.WRONG_SIGNATURE),
     ):
@@ -273,13 +280,12 @@ def test_status__of_a_contract_wallet__which_has_the_gas_that_it_has_on_the_chai
 
 @pytest.mark.parametrize("side", OrderType)
 def test_status__of_money__as_the_contract(market: Market, day: Period, side: OrderType) -> None:
-    # 10 dollars pay for 40 kWh, or answer for 333.333 kWh that are sold; less than a base unit
-    # costs nothing.
-    most = {OrderType.BUY: 40_000, OrderType.SELL: 333_333}[side]
+    # 10 dollars pay for 40 kWh, or are the cover of 15.384 kWh: 0.9 less 0.25 for each kWh.
+    most = {OrderType.BUY: 39_984, OrderType.SELL: 15_384}[side]
     short = (Refusal.INSUFFICIENT_BALANCE, Refusal.INSUFFICIENT_BALANCE)
     enough = _signed(market, day, order_type=side, amount=most)
     assert _both(market, day, enough) == (Refusal.NONE, Refusal.NONE)
-    more = _signed(market, day, order_type=side, amount=most + 1)
+    more = _signed(market, day, order_type=side, amount=most + 24)
     assert _both(market, day, more) == short
     grid = market.grid.address
     buying = side is OrderType.BUY
@@ -288,21 +294,6 @@ def test_status__of_money__as_the_contract(market: Market, day: Period, side: Or
     assert _both(market, day, enough) == (Refusal.NONE, Refusal.NONE)
     market.do(grid, market.settlement, "setSideBlocked", trader, buying, True)
     assert _both(market, day, more) == (Refusal.SIDE_BLOCKED, Refusal.SIDE_BLOCKED)
-
-
-def test_status__in_debt_and_late__as_the_contract(market: Market, day: Period) -> None:
-    debtor = actor("debtor")
-    incur_debt(market, debtor, consumed=1000)
-    buy = _signed(market, day, "debtor")
-    assert _both(market, day, buy) == (Refusal.IN_DEBT, Refusal.IN_DEBT)
-    sell = _signed(market, day, "debtor", order_type=OrderType.SELL)
-    short = (Refusal.INSUFFICIENT_BALANCE, Refusal.INSUFFICIENT_BALANCE)
-    closable = market.closable_at(market.slot(MONDAY))
-    market.go_to(closable - 1)
-    assert _both(market, day, sell) == short
-    # Once slots of the period can be closed, a seller answers for nothing.
-    market.go_to(closable)
-    assert _both(market, day, sell) == (Refusal.NONE, Refusal.NONE)
 
 
 def _of_safe(safe: str, question: bytes) -> bytes:

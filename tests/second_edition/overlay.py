@@ -18,7 +18,7 @@ from tests.support.artifacts import BUILD, ROOT
 
 __all__ = ["Compiled", "contracts"]
 
-_OVER = ROOT / "second_edition" / "contracts"
+_OVER = ROOT / "contracts"
 _UNDER = ROOT / "contracts"
 _MODULES = ROOT / "node_modules"
 _SOLC = ROOT / ".solcx" / "solc-v0.8.30"

@@ -144,7 +144,7 @@ class MoneyLife(Life):
         world.compare_money()
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(12))
 def test_random_lives__agree_with_the_model(seed: int) -> None:
     life = MoneyLife(seed)
     hours = life.world.rules.slot_seconds == 3600

@@ -63,16 +63,15 @@ class Bot:
         return matched.transaction_id
 
     def settle(self, trades: list[int]) -> int:
-        """Settle trades; gives the gas that it took."""
-        receipts = self.market.settle_trades(self.account, trades).execute()
-        return sum(receipt.gas_used for receipt in receipts)
+        """Settle trades once their days are final; gives how many days of accounts it closed."""
+        return len(self.market.settle_trades(self.account, trades).execute())
 
 
 def main() -> None:
-    """Trade the hour that is running on a local chain."""
+    """Trade the next hour on a local chain."""
     with EnergyGrid.connect("local") as market:
         bot = Bot(market, Account.local(11), market.price("0.25"))
-        order = bot.buy(Energy.kwh("1.5"), Period.current(PeriodKind.HOURLY, market.node.time))
+        order = bot.buy(Energy.kwh("1.5"), Period.next(PeriodKind.HOURLY, market.node.time))
         if order is not None and not bot.cancel(order):
             bot.settle([bot.next_trade(order)])
 

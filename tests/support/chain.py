@@ -98,7 +98,7 @@ def _market(node: DevNode, files: DeployedFiles, coverage: InterfaceCoverage) ->
         roles=roles,
         coverage=coverage,
         slot_length=settlement.call("SLOT_LENGTH"),
-        grace=settlement.call("GRACE"),
+        grace=contracts["EnergyAccounts"].call("GRACE"),
     )
 
 

@@ -21,12 +21,13 @@ class Bot:
             return None
 
     def settle(self, order: int) -> None:
-        """Wait for a trade of an order, and settle it; cancel what is left of the order."""
+        """Wait for a trade of an order, cancel what is left, and settle it if its day is final."""
         matched = next(self.market.follow(events.EnergyTrading_OrdersMatched, buy_id=order))
         print(f"trade {matched.transaction_id}: {Energy(matched.amount)}")
-        receipts = self.market.settle_trades(self.account, [matched.transaction_id]).execute()
         left = self.market.cancel_order(self.account, order).execute().remaining
-        print(f"{Energy(left)} unmatched; gas {sum(each.gas_used for each in receipts)}")
+        print(f"{Energy(left)} unmatched")
+        closed = self.market.settle_trades(self.account, [matched.transaction_id]).execute()
+        print(f"{len(closed)} account days closed")
 
 
 if __name__ == "__main__":

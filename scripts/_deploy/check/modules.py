@@ -19,7 +19,12 @@ _POINTERS = (
     ("Settlement", "spotModule", "PeerToPeerTrading"),
     ("Settlement", "meterModule", "SmartMeter"),
     ("Settlement", "gridModule", "GridManagement"),
+    ("Settlement", "ENERGY", "EnergyAccounts"),
+    ("Settlement", "TARIFFS", "Tariffs"),
     ("EnergyToken", "SETTLEMENT", "Settlement"),
+    ("Tariffs", "GRID", "GridManagement"),
+    ("SmartMeter", "TARIFFS", "Tariffs"),
+    ("SmartMeter", "ENERGY", "EnergyAccounts"),
     ("EnergyTrading", "SETTLEMENT", "Settlement"),
     ("SmartMeter", "SETTLEMENT", "Settlement"),
     ("GridManagement", "SETTLEMENT", "Settlement"),
@@ -37,7 +42,6 @@ _POINTERS = (
     ("StabilityMaintenance", "BALANCING", "BalancingCoordination"),
     ("StabilityMaintenance", "GRID", "GridManagement"),
     ("DemandResponse", "OPERATORS", "GridOperatorVerification"),
-    ("DemandResponse", "METER", "SmartMeter"),
     ("DemandResponse", "SETTLEMENT", "Settlement"),
     ("PeerToPeerTrading", "SETTLEMENT", "Settlement"),
     ("PeerToPeerTrading", "GRID", "GridManagement"),
@@ -50,6 +54,7 @@ _POINTERS = (
 )
 # Views of parameters that nobody can change are called as these, in capitals; but for some.
 _VIEWS = {
+    "maxRatedPower": "MAX_POWER",
     "minReadingInterval": "MIN_INTERVAL",
     "oracleMaxAge": "MAX_AGE",
     "oracleQuorum": "QUORUM",

@@ -6,8 +6,8 @@ Each asks the chain what is done already and does the rest, so that all of them 
 from __future__ import annotations
 
 from scripts._deploy.steps import (
+    community,
     contracts,
-    fees,
     grants,
     handover,
     permissions,
@@ -23,7 +23,7 @@ STEPS = (
     role_assignments.run,  # no role is for a single key
     contracts.run,  # all contracts, at the addresses planned
     safe.run,  # the Safe, with its owners
-    fees.run,  # the fees to begin with, while the deployer may set them
+    community.run,  # the first community, without members
     permissions.run,  # which role may call which function
     grants.run,  # who has which role
     handover.run,  # governance takes over; the deployer is left with nothing

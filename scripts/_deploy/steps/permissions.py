@@ -35,9 +35,9 @@ def run(context: Context) -> None:
 
 def _unassigned(context: Context, contract: str, names: tuple[str, ...], role: Role) -> list[bytes]:
     address = context.address(contract)
-    selectors = [context.abi(contract).function(name).selector for name in names]
+    functions = context.abi(contract).functions.values()
     return [
         selector
-        for selector in selectors
+        for selector in (each.selector for each in functions if each.name in names)
         if context.read("AccessManager", "getTargetFunctionRole", address, selector) != role
     ]

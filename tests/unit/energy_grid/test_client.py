@@ -15,17 +15,18 @@ import pytest
 
 from energy_grid import client
 from energy_grid.chain.accounts import Account
+from energy_grid.chain.multicall import ChainQuery
 from energy_grid.client import EnergyGrid, OrderType, errors
 from energy_grid.contracts.carbon_credits import CarbonCredits, CleanProducer
 from energy_grid.contracts.energy_asset_nft import Asset, AssetTerms
 from energy_grid.contracts.energy_trading import EnergyTrading
 from energy_grid.domain.enums import EnergyType
-from energy_grid.domain.slots import SlotEnergy
 from energy_grid.errors import ContractError, DomainError
+from energy_grid.market import carbon
 from energy_grid.market.assets import clone_of
 from tests.support.fake_node import FakeNode
 
-MAX_WH, MAX_PRICE = 2**40 - 1, 2**64 - 1
+MAX_PER_SLOT, MAX_PRICE, MAX_SPOT_PRICE = 2**31 - 1, 2**32 - 1, 2**64 - 1
 PROSUMER = Account.local(11)
 
 
@@ -49,11 +50,17 @@ class Trading:
         raise Prepared(amount, price)
 
 
+# Of an hour of four slots.
+MOST = 4 * MAX_PER_SLOT
+UNEVEN = "is not the same whole Wh in each of 4 slots: the nearest valid is"
+
+
 @pytest.fixture
 def market() -> EnergyGrid:
     """A market without a node: only its trading is there, and that is no contract."""
     unconnected = EnergyGrid.__new__(EnergyGrid)
     unconnected.trading = cast(EnergyTrading, Trading())
+    unconnected._slot_length = 900
     return unconnected
 
 
@@ -62,7 +69,7 @@ def test_errors__of_the_face__are_the_contracts() -> None:
     assert issubclass(errors.Settlement_InDebt, ContractError)
 
 
-@pytest.mark.parametrize(("wh", "price"), [(1, 1), (1500, 250_000), (MAX_WH, 1), (1, MAX_PRICE)])
+@pytest.mark.parametrize(("wh", "price"), [(4, 0), (1500, 250_000), (MOST, 1), (4, MAX_PRICE)])
 def test_place_order__within_the_limits__is_prepared(
     wh: int, price: int, market: EnergyGrid
 ) -> None:
@@ -74,16 +81,16 @@ def test_place_order__within_the_limits__is_prepared(
 @pytest.mark.parametrize(
     ("wh", "price", "says"),
     [
-        (0, 1, f"energy must be from 1 to {MAX_WH}, not 0"),
-        (MAX_WH + 1, 1, f"energy must be from 1 to {MAX_WH}, not {MAX_WH + 1}"),
-        (-1, 1, f"energy must be from 1 to {MAX_WH}, not -1"),
+        (0, 1, f"0 kWh {UNEVEN} 0.004 kWh"),
+        (1501, 1, f"1.501 kWh {UNEVEN} 1.5 kWh or 1.504 kWh"),
+        (MOST + 4, 1, f"8589934.592 kWh {UNEVEN} 8589934.588 kWh"),
+        (-1, 1, "energy must not be negative: -1"),
         (1.5, 1, "energy must be an integer, not 1.5"),
         (1000.0, 1, "energy must be an integer, not 1000.0"),
         ("1000", 1, "energy must be an integer, not '1000'"),
-        (1, 0, f"price must be from 1 to {MAX_PRICE}, not 0"),
-        (1, MAX_PRICE + 1, f"price must be from 1 to {MAX_PRICE}, not {MAX_PRICE + 1}"),
-        (1, -1, f"price must be from 1 to {MAX_PRICE}, not -1"),
-        (1, 0.25, "price must be an integer, not 0.25"),
+        (4, MAX_PRICE + 1, f"price must be at most {MAX_PRICE}, not {MAX_PRICE + 1}"),
+        (4, -1, "price must not be negative: -1"),
+        (4, 0.25, "price must be an integer, not 0.25"),
     ],
 )
 def test_place_order__outside_the_limits__is_refused_in_one_line(
@@ -104,7 +111,7 @@ class Spot:
         raise Prepared(buyer, amount, price)
 
 
-@pytest.mark.parametrize(("wh", "price"), [(1, 1), (2**64 - 1, MAX_PRICE)])
+@pytest.mark.parametrize(("wh", "price"), [(1, 1), (2**64 - 1, MAX_SPOT_PRICE)])
 def test_offer_energy__within_the_limits__is_prepared(wh: int, price: int) -> None:
     market = _client(spot=Spot())
     with pytest.raises(Prepared) as prepared:
@@ -120,8 +127,8 @@ def test_offer_energy__within_the_limits__is_prepared(wh: int, price: int) -> No
     [
         (0, 1, f"energy must be from 1 to {2**64 - 1}, not 0"),
         (2**64, 1, f"energy must be from 1 to {2**64 - 1}, not {2**64}"),
-        (1, 0, f"price must be from 1 to {MAX_PRICE}, not 0"),
-        (1, 2**64, f"price must be from 1 to {MAX_PRICE}, not {2**64}"),
+        (1, 0, f"price must be from 1 to {MAX_SPOT_PRICE}, not 0"),
+        (1, 2**64, f"price must be from 1 to {MAX_SPOT_PRICE}, not {2**64}"),
         (1.5, 1, "energy must be an integer, not 1.5"),
     ],
 )
@@ -171,35 +178,34 @@ def test_card__is_what_is_in_the_uri(encoded: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    ("from_slot", "until_slot", "found"),
+    ("from_day", "until_day", "found"),
     [(0, 0, []), (1, 0, [3, 6]), (4, 0, [6]), (3, 6, [3]), (1, 3, [])],
 )
-def test_creditable_slots__are_clean_final_produced_in_and_not_credited(
-    from_slot: int, until_slot: int, found: list[int]
+def test_creditable_days__are_clean_over_read_with_export_and_not_credited(
+    from_day: int, until_day: int, found: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # Slot 7 is final a second later; in slot 2 nothing was produced, slot 4 and 5 are credited.
-    credits = Credits(CleanProducer(from_slot=from_slot, until_slot=until_slot, milligrams=0))
-    market = _client(
-        carbon=credits,
-        settlement=SlotTable(grace=1800),
-        node=SimpleNamespace(time=8 * 3600 + 1799),
-        _slot_length=3600,
-    )
-    assert market.creditable_slots(NOBODY, range(2, 9)) == found
+    # Day 8 is running; on day 2 nothing was exported, days 4 and 5 are credited, day 7 is not read.
+    monkeypatch.setattr(carbon, "read_all", _clean_energies)
+    credits = Credits(CleanProducer(from_day=from_day, until_day=until_day, milligrams=0))
+    market = _client(carbon=credits, node=SimpleNamespace(time=8 * 86_400 + 1799))
+    assert market.creditable_days(NOBODY, range(2, 12)) == found
+
+
+def _clean_energies(_: Any, queries: Iterable[ChainQuery]) -> list[int | None]:
+    days = [query.arguments[1] for query in queries]
+    return [{2: 0, 7: None}.get(day, 1000) for day in days]
 
 
 @pytest.mark.parametrize(
-    ("count", "parts"), [(0, [0]), (1, [1]), (400, [400]), (401, [400, 1]), (1000, [400, 400, 200])]
+    ("count", "parts"), [(0, [0]), (1, [1]), (100, [100]), (101, [100, 1]), (250, [100, 100, 50])]
 )
-def test_issue_carbon__as_many_slots_as_fit_in_one_transaction(
-    count: int, parts: list[int]
-) -> None:
+def test_issue_carbon__as_many_days_as_fit_in_one_transaction(count: int, parts: list[int]) -> None:
     carbon = CarbonCredits(FakeNode(), SHARES)
     plan = _client(carbon=carbon, sender=None).issue_carbon(NOBODY, range(count))
     function = carbon.abi.function("issueCarbonCredits")
     issued = [function.inputs.decode(call.data[4:])[1] for call in plan.calls]
-    assert [len(slots) for slots in issued] == parts
-    assert [slot for slots in issued for slot in slots] == list(range(count))
+    assert [len(days) for days in issued] == parts
+    assert [day for days in issued for day in days] == list(range(count))
 
 
 class Places:
@@ -251,7 +257,7 @@ class Assets:
 
 @dataclass
 class Credits:
-    """Slots 4 and 5 are credited."""
+    """Days 4 and 5 are credited."""
 
     producer: CleanProducer | None = None
 
@@ -267,20 +273,4 @@ class Credits:
         block_identifier: str,
     ) -> list[bool]:
         assert (function, block_identifier) == ("isCredited", "pending")
-        return [kind(slot in (4, 5)) for _, slot in pairs]
-
-
-class SlotTable:
-    """Everybody produces a kWh in every slot but the second."""
-
-    def __init__(self, grace: int) -> None:
-        self._grace = grace
-
-    def grace(self) -> int:
-        return self._grace
-
-    def call_many(
-        self, function: str, pairs: Iterable[tuple[str, int]], *, kind: type[SlotEnergy]
-    ) -> list[SlotEnergy]:
-        assert function == "energyOf"
-        return [kind(produced=0 if slot == 2 else 1000) for _, slot in pairs]
+        return [kind(day in (4, 5)) for _, day in pairs]

@@ -106,10 +106,11 @@ def test_decode__enum_that_nobody_knows__is_refused() -> None:
 
 
 def test_event__indexed_and_plain__in_the_order_of_the_source() -> None:
-    event = load("Settlement").event("EnergyDelivered")
-    topics = [event.topic, *(number.to_bytes(32, "big") for number in (1, 2, 3))]
+    event = load("GridManagement").event("ProductionReported")
+    topics = [event.topic, *(number.to_bytes(32, "big") for number in (1, 2))]
+    producer = "0x0000000000000000000000000000000000000001"
     values = event.decode(topics, (500).to_bytes(32, "big"))
-    assert list(values.items()) == [("seller", 1), ("buyer", 2), ("slot", 3), ("amount", 500)]
+    assert list(values.items()) == [("producer", producer), ("slot", 2), ("amount", 500)]
 
 
 def test_digest__depends_on_content_not_on_layout() -> None:

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from energy_grid.chain.contract import Contract, from_bytes32, structure, to_bytes32
+from energy_grid.contracts.energy_accounts import SlotEnergy
 from energy_grid.contracts.errors import Settlement_UnknownAccount
-from energy_grid.domain.slots import SlotEnergy
 from energy_grid.errors import ChainError, InputError
 from tests.support.fake_node import FakeNode
 
@@ -74,24 +74,24 @@ def test_call_many__more_than_a_batch__keeps_the_order() -> None:
 
 def test_events__of_others_and_of_unknown_kinds__are_passed_over() -> None:
     settlement = Contract(FakeNode(), ADDRESS, "Settlement")
-    delivered = _log(settlement, "EnergyDelivered", 1, 2, 3, data=500)
+    deposited = _log(settlement, "Deposited", 1, 2, data=500)
     logs = [
-        delivered,
-        {**delivered, "address": "0x" + "11" * 20},
-        {**delivered, "topics": ["0x" + "22" * 32]},
-        {**delivered, "topics": []},
+        deposited,
+        {**deposited, "address": "0x" + "11" * 20},
+        {**deposited, "topics": ["0x" + "22" * 32]},
+        {**deposited, "topics": []},
     ]
     (event,) = settlement.events(logs)
-    assert (event.contract, event.event, event["amount"]) == ("Settlement", "EnergyDelivered", 500)
+    assert (event.contract, event.event, event["amount"]) == ("Settlement", "Deposited", 500)
     assert (event.block, event.transaction, event.index) == (16, "0xabc", 2)
-    assert settlement.events(logs, "SlotClosed") == []
-    assert settlement.events(logs, "EnergyDelivered") == [event]
+    assert settlement.events(logs, "DayClosed") == []
+    assert settlement.events(logs, "Deposited") == [event]
 
 
 def test_structure__too_few_values__is_an_error() -> None:
-    assert structure(SlotEnergy, (1, 2, 3, 4, True)).bought == 4
+    assert structure(SlotEnergy, (True, 2, 3, 4, 5)).taken == 4
     with pytest.raises(ValueError, match="zip"):
-        structure(SlotEnergy, (1, 2))
+        structure(SlotEnergy, (True, 2))
 
 
 @given(st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=32))

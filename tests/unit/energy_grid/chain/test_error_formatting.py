@@ -14,6 +14,7 @@ from energy_grid.domain.quantities import Coin
 # Of numbers that only count something, or name it.
 COUNTING = {
     *("id", "index", "limit", "length", "bits", "nonce", "current_nonce", "floor", "slot", "place"),
+    *("number", "last", "region", "first", "end", "period", "left", "least"),
     *("from_slot", "to_slot", "round", "open", "meters", "read", "found", "count"),
     *(
         "shares",
@@ -168,6 +169,8 @@ def _refusals() -> list[tuple[str, CustomError]]:
 
 def _sample(kind: str) -> object:
     samples = {"address": OPERATOR, "bool": True, "string": "text", "bytes4": b"\1\2\3\4"}
+    if kind.endswith("[]"):
+        return []
     return samples.get(kind, VILLAGE if kind == "bytes32" else 1)
 
 
@@ -260,10 +263,10 @@ def test_words__are_of_errors_that_exist() -> None:
             "EnergyAssetNFT: there is no such asset (token id 7)",
         ),
         (
-            "GridManagement",
-            "GridManagement_BadParameter",
-            (b"basePrice".ljust(32, b"\0"), 0),
-            "GridManagement: bad parameter (name basePrice, value 0 tUSD/kWh)",
+            "Tariffs",
+            "Tariffs_BuyAbove",
+            (700_000_000, 600_000_000),
+            "Tariffs: buy above (buy 700 tUSD/kWh, ceiling 600 tUSD/kWh)",
         ),
     ],
 )

@@ -89,9 +89,9 @@ def test_events__what_was_not_asked_for__is_left_out() -> None:
             {"account": PERSON},
             "Transfer cannot be found by account, which is none of its values; by from_, to it can",
         ),
-        (events.Settlement_FeesSet, {"x": 1}, "by nothing it can"),
+        (events.Settlement_OutflowLimitSet, {"x": 1}, "by nothing it can"),
         (events.Settlement_Deposited, {"account": "0x12"}, "account of Deposited"),
-        (events.Settlement_SlotClosed, {"slot": -1}, "slot of SlotClosed"),
+        (events.Settlement_DayClosed, {"day": -1}, "day of DayClosed"),
     ],
 )
 def test_filter__that_cannot_be__is_refused_in_one_line(kinds: Any, values: Any, says: str) -> None:

@@ -44,7 +44,7 @@ class Archive(FakeNode):
                 topics[1] or TOPIC_OF(int(ADDRESS, 16)),
                 topics[2] or TOPIC_OF(3),
             ],
-            "data": "0x" + bytes(160).hex(),
+            "data": "0x" + bytes(352).hex(),
             "blockNumber": hex(block),
             "blockHash": TOPIC_OF(block),
             "transactionHash": TOPIC_OF(block),
@@ -54,9 +54,9 @@ class Archive(FakeNode):
 
 def test_found__are_those_with_the_value__from_the_first_block_to_the_newest() -> None:
     node = Archive()
-    logs = past_events(Settlement(node, OTHER), "SlotClosed", 11, account=ADDRESS)
+    logs = past_events(Settlement(node, OTHER), "DayClosed", 11, account=ADDRESS)
     assert [log.block for log in logs] == [20, 30, 40, 50, 60, 70, 80, 90, 100]
-    assert {(log["account"], log["slot"]) for log in logs} == {(ADDRESS, 3)}
+    assert {(log["account"], log["day"]) for log in logs} == {(ADDRESS, 3)}
     (query,) = node.queries()
     assert (query["fromBlock"], query["toBlock"]) == (hex(11), hex(100))
     assert query["topics"][1:] == [TOPIC_OF(int(ADDRESS, 16))]
@@ -65,21 +65,21 @@ def test_found__are_those_with_the_value__from_the_first_block_to_the_newest() -
 
 def test_found__of_several_values__are_those_with_any_of_them() -> None:
     node = Archive()
-    logs = past_events(Settlement(node, OTHER), "SlotClosed", 91, account=ADDRESS, slot=range(5, 8))
-    assert [log["slot"] for log in logs] == [5, 6, 7]
+    logs = past_events(Settlement(node, OTHER), "DayClosed", 91, account=ADDRESS, day=range(5, 8))
+    assert [log["day"] for log in logs] == [5, 6, 7]
     assert len(node.queries()) == 3
     assert len(node.batches) <= 2
 
 
 def test_found__of_no_value__asks_for_nothing() -> None:
     node = Archive()
-    assert past_events(Settlement(node, OTHER), "SlotClosed", 1, slot=[]) == []
+    assert past_events(Settlement(node, OTHER), "DayClosed", 1, day=[]) == []
     assert node.asked == []
 
 
 def test_found__by_what_is_not_indexed__is_refused() -> None:
-    with pytest.raises(InputError, match="SlotClosed cannot be found by paid"):
-        past_events(Settlement(Archive(), OTHER), "SlotClosed", 1, paid=1)
+    with pytest.raises(InputError, match="DayClosed cannot be found by result"):
+        past_events(Settlement(Archive(), OTHER), "DayClosed", 1, result=1)
 
 
 def test_ask__gives_the_answers_in_their_order_and_few_round_trips() -> None:

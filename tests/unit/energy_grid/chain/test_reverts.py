@@ -13,6 +13,7 @@ from energy_grid.chain.reverts import from_rpc
 from energy_grid.chain.rpc.node import RpcError
 from energy_grid.contracts import errors
 from energy_grid.domain.batch import Refusal
+from energy_grid.domain.enums import LegReason
 from energy_grid.domain.orders import OrderStatus
 from energy_grid.errors import ContractError
 
@@ -53,8 +54,8 @@ def test_decode__values__are_shown_for_people() -> None:
     )
     word = _revert("SmartMeter", "SmartMeter_BadParameter", b"\1" * 32, 7)
     assert f"name 0x{'01' * 32}" in str(errors.decode_revert(word, "SmartMeter"))
-    none = _revert("Settlement", "Settlement_NothingToCollect")
-    assert str(errors.decode_revert(none, "Settlement")) == "Settlement: nothing to collect"
+    none = _revert("Settlement", "Settlement_NothingToServe")
+    assert str(errors.decode_revert(none, "Settlement")) == "Settlement: nothing to serve"
 
 
 @pytest.mark.parametrize(
@@ -64,8 +65,8 @@ def test_decode__values__are_shown_for_people() -> None:
         (
             0x1234_5678_9ABC << 208,
             Refusal.INSUFFICIENT_BALANCE,
-            f"order 0x123456789abc{'0' * 52}: the available balance of its trader is too small"
-            " (INSUFFICIENT_BALANCE)",
+            f"order 0x123456789abc{'0' * 52}: the balance of its trader, less what its open days"
+            " may cost, is too small (INSUFFICIENT_BALANCE)",
         ),
     ],
 )
@@ -91,6 +92,16 @@ def test_decode__order_refused__every_reason_is_reported(reason: Refusal) -> Non
 def test_decode__order_refused_for_a_reason_to_come__keeps_the_data() -> None:
     data = _revert("EnergyTrading", "EnergyTrading_Refused", 1, len(Refusal))
     assert type(errors.decode_revert(data, "EnergyTrading")) is errors.UnknownRevert
+
+
+@pytest.mark.parametrize("reason", LegReason)
+def test_decode__refusals_of_settlement__have_their_own_reasons(reason: LegReason) -> None:
+    data = _revert("Settlement", "Settlement_LegsRefused", [(3, reason)])
+    ((leg, found),) = errors.decode_revert(data, "EnergyTrading").arguments["refusals"]
+    assert (leg, found) == (3, reason)
+    assert found is reason
+    # Those of batches are the last of EnergyTrading's, in the same order.
+    assert reason.name == Refusal(Refusal.INVALID_AMOUNT + reason).name or not reason
 
 
 def test_decode__parameter_called_name__stays_reachable() -> None:

@@ -17,9 +17,20 @@ from tests.support.artifacts import ROOT
 # Numbers that count or name something.
 PLAIN = {
     *("asset", "base_gas", "buy", "buy_ids", "buy_order_id", "count", "event_id", "gas_price"),
-    *("id", "max", "max_slots", "meter_number", "nonce", "nonces", "number"),
+    *("from_slot", "to_slot"),
+    *("id", "max", "numbers", "meter_number", "nonce", "nonces", "number"),
     *("offer_id", "order_id", "priority", "program_id", "proposal_id", "round", "safe_tx_gas"),
-    *("score", "sell", "sell_ids", "sell_order_id", "shares", "slot", "slots", "stored_orders"),
+    *(
+        "community",
+        "score",
+        "sell",
+        "sell_ids",
+        "sell_order_id",
+        "shares",
+        "slot",
+        "slots",
+        "stored_orders",
+    ),
     *("support", "threshold", "token_id", "trade_id", "transaction_id", "transaction_ids", "v"),
 }
 # No command makes these calls: they are for other contracts, or of libraries.
@@ -36,7 +47,10 @@ OTHERS = {
         *("createChainSpecificProxyWithNonce", "createChainSpecificProxyWithNonceL2"),
         *("createProxyWithNonce", "createProxyWithNonceL2"),
     },
-    "Settlement": {"deliver", "finish", "lockMany"},
+    "ERC2771Forwarder": {"execute", "executeBatch"},
+    "EnergyAccounts": {"attach", "book", "closeDay", "detach", "record", "recordSpan"},
+    "Settlement": {"book", "lockOrder"},
+    "Tariffs": {"FactorsWritten", "writeFactors"},
     "TimelockController": {
         *("onERC1155BatchReceived", "onERC1155Received", "onERC721Received"),
     },
@@ -44,10 +58,11 @@ OTHERS = {
 
 
 PLAIN_IN_EVENTS = PLAIN | {
+    *("days", "to_slot"),
     *("accepted", "action_id", "admin", "batch_id", "buyer", "chain_id", "from_day", "from_slot"),
     *("from_token_id", "guardian", "index", "last_day", "matched", "new_quorum_numerator"),
     *("old_quorum_numerator", "participation_id", "payment", "reputation", "salt_nonce"),
-    *("schedule", "seller", "to_token_id", "until_slot", "values", "version"),
+    *("schedule", "seller", "to_token_id", "values", "version"),
 }
 
 

@@ -23,7 +23,6 @@ from energy_grid.cli.console import console
 from energy_grid.cli.main import main
 from energy_grid.cli.orders import _nonces
 from energy_grid.cli.session import newest
-from energy_grid.cli.slot_words import parse_slots
 from energy_grid.client import EnergyGrid
 from energy_grid.contracts.energy_asset_nft import MaintenanceRecord
 from energy_grid.contracts.load_monitoring import LoadReport
@@ -38,9 +37,14 @@ GROUPS = {
     *("order", "batch", "audit-batch", "offer", "asset", "carbon"),
     *("operator", "grid", "dr", "oracle", "govern", "safe", "send"),
     *("market", "wallet", "money", "token", "participant", "meter", "slot", "book"),
-    *("trade", "role", "transaction"),
+    *("trade", "role", "transaction", "community", "tariff", "day", "credit"),
 }
-SIGNING = {("meter", "sign"), ("order", "sign"), ("safe", "sign")}
+SIGNING = {
+    *(("meter", each) for each in ("draft", "draft-exchange", "sign", "sign-consent")),
+    ("community", "sign-join"),
+    ("order", "sign"),
+    ("safe", "sign"),
+}
 NOBODY = "0x" + "1" * 40
 
 
@@ -171,14 +175,17 @@ def test_group__without_a_command__shows_them(group: str, capsys: Output) -> Non
         ),
         (f"asset permit 1 {NOBODY} owner --account local:1", "'owner' is not one of none, viewer,"),
         ("carbon retire --amount 1lb --reason x --account local:1", "'1lb' is not a mass of CO2e"),
-        ("carbon issue --slots 5-3 --account local:1", "'5-3' is not a range of slots"),
-        ("carbon issue --slots x --account local:1", "'x' is not a slot: write numbers such as 4"),
+        ("carbon issue --day 1.1.2024 --account local:1", "'1.1.2024' is not a day: write one"),
+        ("credit keep maybe --account local:1", "'maybe' is neither on nor off"),
+        ("community join 0 --account local:1", "'COMMUNITY': 0 is not from 1 on"),
+        ("community theta 1 half --account local:1", "'half' is not"),
+        ("day close local:1 --through now --account local:1", "'now' is not a day: write one such"),
+        ("tariff schedule home --max-factor x --account local:1", "'x' is not a factor"),
         (
             f"asset mint {NOBODY} Roof village --type solar --capacity 1kWh --cost 1"
             " --commissioned 2024-01-01 --account local:1",
             "'1kWh' is not a power in W",
         ),
-        ("slot close --account local:1", "Missing argument 'ADDRESS'"),
         ("carbon factor set 2001 --account local:1", "'GRAMS': 2001 is not from 0 to 2000"),
     ],
 )
@@ -271,20 +278,6 @@ def test_as_document__has_bytes_as_digits_and_numbers_of_records() -> None:
         "document_hash": "0x" + "0f" * 32,
         "note": "new",
     }
-
-
-@pytest.mark.parametrize(
-    ("text", "slots"),
-    [("7", [7]), ("7,9-11", [7, 9, 10, 11]), ("3-3", [3]), ("9,7", [9, 7])],
-)
-def test_slots__are_numbers_and_ranges_with_both_ends(text: str, slots: list[int]) -> None:
-    assert parse_slots(text) == slots
-
-
-@pytest.mark.parametrize("text", ["", "1,", "1--3", "1-2-3", "-1", "0-10000", "9" * 5000, "\u0661"])
-def test_slots__anything_else__is_refused(text: str) -> None:
-    with pytest.raises(InputError, match=r"is not a (slot|range)"):
-        parse_slots(text)
 
 
 @pytest.mark.parametrize(

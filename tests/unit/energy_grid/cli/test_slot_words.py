@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from energy_grid.cli.slot_words import At, parse_slot, parse_slots
+from energy_grid.cli.slot_words import At, parse_slot
 from energy_grid.cli.trades import parse_numbers
 from energy_grid.errors import InputError
 
@@ -53,7 +53,7 @@ def test_transactions__anything_else_and_too_many__are_refused(text: str, says: 
         parse_numbers(text)
 
 
-@pytest.mark.parametrize("parse", [parse_slot, parse_slots, parse_numbers])
+@pytest.mark.parametrize("parse", [parse_slot, parse_numbers])
 def test_refusal__of_a_private_key__has_its_first_digits_at_most(
     parse: Callable[[str], object],
 ) -> None:

@@ -137,7 +137,7 @@ def test_class__says_what_the_source_says() -> None:
         " fee of the token. ``Deposited(address indexed payer, address indexed account, uint256"
         " amount)``"
     )
-    assert "energy in Wh" in (inspect.getdoc(Settlement) or "")
+    assert "Energy is in Wh" in (inspect.getdoc(Settlement) or "")
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Batches and locks as the chain takes them."""
+"""Batches as the chain takes them."""
 
 from __future__ import annotations
 
@@ -8,18 +8,15 @@ import pytest
 
 from energy_grid.chain.accounts import Account
 from energy_grid.contracts.energy_trading import EnergyTrading
-from energy_grid.contracts.settlement import Settlement
 from energy_grid.domain.batch import Batch, Fill
 from energy_grid.domain.orders import OrderTerms, OrderType
 from energy_grid.domain.periods import Period, PeriodKind
 from energy_grid.domain.signed_orders import (
     MalformedOrderError,
-    SignedLock,
     SignedOrder,
     compact,
     trading_domain,
 )
-from energy_grid.errors import InputError
 from energy_grid.market.batch_calls import settle_batch
 from energy_grid.market.signing import sign_order
 from tests.support.fake_node import FakeNode
@@ -90,22 +87,3 @@ def test_settle_batch__a_key_s_signature_that_is_none__is_refused() -> None:
     broken = replace(BATCH, signed_orders=(replace(ORDER, signature=bytes(65)),))
     with pytest.raises(MalformedOrderError):
         settle_batch(EnergyTrading(FakeNode(), ADDRESS), broken, True)
-
-
-def test_lock_many__packs_each_lock_into_a_word() -> None:
-    settlement = Settlement(FakeNode(), ADDRESS)
-    least = SignedLock(number=0, amount=0, nonce=0, buying=False)
-    most = SignedLock(number=2**32 - 1, amount=2**104 - 1, nonce=2**40 - 1, buying=True)
-    some = SignedLock(number=3, amount=375_000, nonce=7, buying=True)
-    call = settlement.lock_many([lock.word for lock in (least, most, some)])
-    (words,) = settlement.abi.function("lockMany").inputs.decode(call.data[4:])
-    assert words == (0, 2**177 - 1, 375_000 | 3 << 104 | 7 << 136 | 1 << 176)
-
-
-@pytest.mark.parametrize(
-    ("field", "value", "bits"), [("number", 2**32, 32), ("amount", 2**104, 104), ("nonce", -1, 40)]
-)
-def test_lock_many__what_has_no_room__is_refused(field: str, value: int, bits: int) -> None:
-    lock = replace(SignedLock(number=1, amount=1, nonce=1, buying=True), **{field: value})
-    with pytest.raises(InputError, match=f"{value} does not fit {bits} bits"):
-        assert lock.word

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from energy_grid.domain.costs import cost_down, cost_up
+from energy_grid.domain.costs import cost_down, cost_up, locked_rate
 from energy_grid.errors import DomainError
 
 wh = st.integers(0, 2**64 - 1)
@@ -42,3 +42,21 @@ def test_cost__negative_or_fractional__is_refused(cost: object) -> None:
     for arguments in ((-1, 1), (1, -1), (1.5, 1)):
         with pytest.raises(DomainError):
             cost(*arguments)  # type: ignore[operator]
+
+
+@pytest.mark.parametrize(
+    ("price", "rate"),
+    [
+        # Income 0 and fees of 30 beyond the price of 10.
+        (10, 900 + 20),
+        (30, 900),
+        (130, 800),
+        (930, 0),
+        (5000, 0),
+    ],
+)
+def test_locked_rate__seller__what_its_energy_may_cost_beyond_its_income(
+    price: int, rate: int
+) -> None:
+    assert locked_rate(price, selling=True, fees=30, dearest=900) == rate
+    assert locked_rate(price, selling=False, fees=30, dearest=900) == price

@@ -1,4 +1,4 @@
-"""Slots, periods and the stages of a slot's life."""
+"""Slots and periods."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from energy_grid.domain.periods import (
     Period,
     PeriodKind,
     SlotLengthError,
-    closable,
     is_final,
     slot_of,
 )
@@ -82,6 +81,13 @@ def test_current__contains_the_moment(kind: PeriodKind, now: int) -> None:
     assert kind is not PeriodKind.WEEKLY or start.weekday() == 0
 
 
+@given(st.sampled_from(PeriodKind), st.integers(MONDAY, MONDAY + 10**9))
+def test_next__begins_after_the_moment_and_none_does_before(kind: PeriodKind, now: int) -> None:
+    period = Period.next(kind, now)
+    assert now <= period.last_order < period.start <= now + kind.seconds
+    assert period.start == Period.current(kind, now).end
+
+
 @pytest.mark.parametrize(
     ("kind", "hours", "quarters"),
     [(PeriodKind.HOURLY, 1, 4), (PeriodKind.DAILY, 24, 96), (PeriodKind.WEEKLY, 168, 672)],
@@ -116,5 +122,3 @@ def test_stages__change_exactly_at_their_seconds(length: int) -> None:
     end = (slot + 1) * length
     assert not is_final(slot, end + grace - 1, length, grace)
     assert is_final(slot, end + grace, length, grace)
-    assert not closable(slot, end + 2 * grace - 1, length, grace)
-    assert closable(slot, end + 2 * grace, length, grace)

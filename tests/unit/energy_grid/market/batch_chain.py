@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from energy_grid.domain.batch import Batch, Refusal, Refused
 from energy_grid.domain.batch_clearing import OpenOrder
-from energy_grid.domain.costs import cost_down
 from energy_grid.domain.orders import OrderTerms, OrderType
 from energy_grid.domain.periods import Period, PeriodKind
 from energy_grid.domain.signed_orders import SignedOrder
+from energy_grid.market.balances import Balances, TradeTerms
 from energy_grid.market.batch_audit import FillQuery, Part
-from energy_grid.market.batches import Balances, Match, Settled
+from energy_grid.market.batches import Match, Settled
 from energy_grid.market.order_sets import Dropped
 
-__all__ = ["BUY", "HOUR", "SELL", "MemoryChain", "signed", "stored"]
+__all__ = ["BUY", "DEAREST", "HOUR", "SELL", "MemoryChain", "balances_of", "signed", "stored"]
 
 BUY, SELL = OrderType.BUY, OrderType.SELL
 HOUR = Period(kind=PeriodKind.HOURLY, start=3600)
+DEAREST = 10_000
+_PLENTY = 2**128
+
+
+def balances_of(money: Mapping[str, int], traders: Iterable[str]) -> Balances:
+    """What traders can spend, who have more than enough otherwise; without fees."""
+    names = set(traders)
+    return Balances(
+        spare={name: money.get(name, _PLENTY) for name in names},
+        terms=dict.fromkeys(names, TradeTerms(fees=0, dearest=DEAREST)),
+    )
 
 
 def signed(
@@ -27,7 +38,7 @@ def signed(
     """A signed order; what its hash is nobody looks at."""
     address = f"0x{trader:040x}"
     terms = OrderTerms(
-        trader=address, order_type=side, amount=wh, price=price, expiry=7199, period=HOUR
+        trader=address, order_type=side, amount=wh, price=price, expiry=3599, period=HOUR
     )
     order = SignedOrder(terms=terms, nonce=number if nonce is None else nonce, signature=b"")
     return OpenOrder(
@@ -55,7 +66,7 @@ class MemoryChain:
         soon_bad: the same from the n-th sending on (counted from 1), which finds it out.
         bad_from: the block from which on the chain has something against a bad order.
         too_poor: the most Wh that the traders of some orders can pay for.
-        money: of traders, who have more than enough otherwise; a SELL locks 100 per kWh.
+        money: what traders can spend, in exact money, who have more than enough otherwise.
         money_before: the same, before the first batch.
     """
 
@@ -70,6 +81,7 @@ class MemoryChain:
     simulated: list[Batch] = field(default_factory=list)
     settled: list[tuple[Batch, Settled]] = field(default_factory=list)
     sendings: int = 0
+    slot_length: int = 3600
 
     @classmethod
     def of(cls, orders: Sequence[OpenOrder]) -> MemoryChain:
@@ -88,8 +100,7 @@ class MemoryChain:
         return found
 
     def balances(self, orders: Sequence[OpenOrder], period: Period) -> Balances:
-        held = {order.trader: self.money.get(order.trader, 2**128) for order in orders}
-        return Balances(held=held, collateral_per_kwh=100)
+        return balances_of(self.money, (order.trader for order in orders))
 
     def simulate(self, batch: Batch) -> Refused | None:
         self.simulated.append(batch)
@@ -121,11 +132,11 @@ class MemoryChain:
                     price=batch.price,
                 )
             )
-            for one, price in ((buy, batch.price), (sell, 100)):
+            for one in (buy, sell):
                 self.filled[one] = self.filled.get(one, 0) + fill.amount
                 trader = self.orders[one].trader
-                if trader in self.money and self.orders[one].signed is not None:
-                    self.money[trader] -= cost_down(fill.amount, price)
+                if trader in self.money:
+                    self.money[trader] -= self._cost(one, fill.amount, batch.price)
         settled = Settled(
             transaction=f"0x{self.sendings}",
             block=self.sendings,
@@ -161,8 +172,7 @@ class MemoryChain:
         return [self.orders[order.id].open_wh for order in orders]
 
     def balances_before(self, orders: Sequence[OpenOrder], part: Part) -> Balances:
-        held = {order.trader: self.money_before.get(order.trader, 2**128) for order in orders}
-        return Balances(held=held, collateral_per_kwh=100)
+        return balances_of(self.money_before, (order.trader for order in orders))
 
     def why_not(self, queries: Sequence[FillQuery], part: Part) -> list[Refusal]:
         return [self._why_not(query, part.block) for query in queries]
@@ -187,13 +197,17 @@ class MemoryChain:
         assert batch.fills
         return [by_nonce[key] for key in keys] + list(batch.stored_orders)
 
+    def _cost(self, one: int, wh: int, price: int) -> int:
+        order = self.orders[one]
+        return balances_of({}, [order.trader]).cost(order, wh, price)
+
     def _unpaid(self, batch: Batch, ids: list[int]) -> list[Refused]:
         needs: dict[int, int] = {}
         for fill in batch.fills:
-            for one, price in ((ids[fill.buy], batch.price), (ids[fill.sell], 100)):
-                needs[one] = needs.get(one, 0) + cost_down(fill.amount, price)
+            for one in (ids[fill.buy], ids[fill.sell]):
+                needs[one] = needs.get(one, 0) + self._cost(one, fill.amount, batch.price)
         found, left = [], dict(self.money)
-        for one in ids[: len(batch.signed_orders)]:
+        for one in ids:
             trader = self.orders[one].trader
             if needs[one] > left.get(trader, needs[one]):
                 found.append(Refused(order_id=one, reason=Refusal.INSUFFICIENT_BALANCE))
@@ -221,7 +235,7 @@ class MemoryChain:
             buy, sell = self.orders[ids[fill.buy]], self.orders[ids[fill.sell]]
             assert (buy.order_type, sell.order_type) == (BUY, SELL)
             assert buy.trader != sell.trader
-            assert cost_down(fill.amount, batch.price) > 0
+            assert fill.amount % len(batch.period.slots(self.slot_length)) == 0
             for order in (buy, sell):
                 taken[order.id] = taken.get(order.id, 0) + fill.amount
         for one, wh in taken.items():

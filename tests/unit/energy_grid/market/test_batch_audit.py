@@ -51,7 +51,7 @@ def judge(chain: MemoryChain, published: OrderSet) -> BatchAudit:
 
 def test_audit__best_clearing__nothing_is_found() -> None:
     chain = MemoryChain.of(BOOK)
-    trade(chain, clear_orders(BOOK).pairs, root_of(BOOK))
+    trade(chain, clear_orders(BOOK, 1).pairs, root_of(BOOK))
     found = judge(chain, order_set(BOOK))
     assert (found.findings, found.is_optimal, found.left_out, found.excused) == ((), True, (), ())
     assert (found.volume, found.best_volume) == (200, 200)
@@ -63,7 +63,7 @@ def test_audit__best_clearing__nothing_is_found() -> None:
 @pytest.mark.parametrize(("price", "fine"), [(3999, 0), (4000, 1), (8000, 1), (8001, 0)])
 def test_audit__price__must_be_in_the_marginal_interval(price: int, fine: int) -> None:
     chain = MemoryChain.of(BOOK)
-    trade(chain, clear_orders(BOOK).pairs[:1], root_of(BOOK), price)
+    trade(chain, clear_orders(BOOK, 1).pairs[:1], root_of(BOOK), price)
     lines = judge(chain, order_set(BOOK)).findings
     reply = f"the price {price} is outside the marginal interval, 4000 to 8000"
     assert (reply not in lines) == bool(fine)
@@ -71,7 +71,7 @@ def test_audit__price__must_be_in_the_marginal_interval(price: int, fine: int) -
 
 def test_audit__one_wh_less__is_found_to_the_unit() -> None:
     chain = MemoryChain.of(BOOK)
-    first, second = clear_orders(BOOK).pairs
+    first, second = clear_orders(BOOK, 1).pairs
     trade(chain, [first, replace(second, wh=99)], root_of(BOOK))
     found = judge(chain, order_set(BOOK))
     assert found.welfare == found.optimum - 6000
@@ -86,7 +86,7 @@ def test_audit__one_wh_less__is_found_to_the_unit() -> None:
 def test_audit__order_that_could_not_trade__is_no_fault() -> None:
     chain = MemoryChain.of(BOOK)
     chain.bad = {BOOK[0].id: Refusal.NONCE_SPENT}
-    rest = clear_orders(BOOK[1:])
+    rest = clear_orders(BOOK[1:], 1)
     trade(chain, rest.pairs, root_of(BOOK), rest.price or 0)
     found = judge(chain, order_set(BOOK))
     assert found.findings == ()
@@ -149,7 +149,7 @@ def test_audit__bids_that_never_had_money_together__do_not_move_the_price() -> N
     bids = [signed(at, 9, BUY, 100, 9000) for at in range(1, 5)]
     asks = [signed(6, 6, SELL, 200, 1000), signed(7, 7, SELL, 200, 1000)]
     chain = MemoryChain.of([*bids, *asks])
-    chain.money_before = {bids[0].trader: 900}
+    chain.money_before = {bids[0].trader: 900_000}
     chain.bad = dict.fromkeys([one.id for one in bids[1:]], Refusal.INSUFFICIENT_BALANCE)
     chain.bad_from = dict.fromkeys(chain.bad, 1)
     trade(chain, [Pair(buy=bids[0].id, sell=6 + (1 << 255), wh=100)], root_of([*bids, *asks]), 9000)
@@ -182,7 +182,7 @@ def test_audit__more_in_the_set_than_was_open__is_no_excuse_for_leaving_it_out()
     chain = MemoryChain.of(BOOK)
     book = [replace(BOOK[0], open_wh=10**9), *BOOK[1:]]
     chain.too_poor = {BOOK[0].id: 100}
-    rest = clear_orders(BOOK[1:])
+    rest = clear_orders(BOOK[1:], 1)
     trade(chain, rest.pairs, root_of(book), rest.price or 0)
     found = judge(chain, order_set(book))
     assert found.excused == ()
@@ -191,7 +191,7 @@ def test_audit__more_in_the_set_than_was_open__is_no_excuse_for_leaving_it_out()
 
 def test_audit__other_period_or_root__is_found() -> None:
     chain = MemoryChain.of(BOOK)
-    trade(chain, clear_orders(BOOK).pairs, root_of(BOOK))
+    trade(chain, clear_orders(BOOK, 1).pairs, root_of(BOOK))
     day = Period(kind=PeriodKind.DAILY, start=0)
     (line,) = judge(chain, replace(order_set(BOOK), period=day)).findings
     assert line.startswith("the file is about")
@@ -210,7 +210,7 @@ def test_audit__dropped__only_for_a_reason_that_the_chain_knows() -> None:
     cancelled, kept_out = signed(6, 6, BUY, 10, 9500), signed(7, 7, BUY, 10, 9500)
     same_nonce = signed(8, 1, BUY, 10, 9500, nonce=1)
     chain.bad = {cancelled.id: Refusal.NONCE_SPENT}
-    trade(chain, clear_orders(BOOK).pairs, root_of(BOOK))
+    trade(chain, clear_orders(BOOK, 1).pairs, root_of(BOOK))
     dropped = [
         Dropped(order=one, reason=Refusal.NONCE_SPENT) for one in (cancelled, kept_out, same_nonce)
     ]
@@ -222,7 +222,7 @@ def test_audit__dropped__only_for_a_reason_that_the_chain_knows() -> None:
 def test_audit__many_of_a_kind__the_first_are_named() -> None:
     book = [*BOOK, *(signed(10 + at, 10 + at, BUY, 1, 1000 * at) for at in range(5))]
     chain = MemoryChain.of(BOOK)
-    trade(chain, clear_orders(BOOK).pairs, root_of(book))
+    trade(chain, clear_orders(BOOK, 1).pairs, root_of(book))
     (line,) = judge(chain, order_set(book)).findings
     assert line.startswith("orders of the set without a valid signature: 0x8")
     assert line.endswith(" and 2 more")
@@ -245,7 +245,7 @@ books = st.lists(
 def test_audit__any_part_of_the_best__is_optimal_only_if_nothing_of_worth_is_missing(
     book: list[OpenOrder], data: st.DataObject
 ) -> None:
-    best = clear_orders(book)
+    best = clear_orders(book, 1)
     if best.price is None:
         return
     pairs = [replace(pair, wh=data.draw(st.integers(0, pair.wh))) for pair in best.pairs]

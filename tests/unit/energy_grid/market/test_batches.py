@@ -16,7 +16,6 @@ from energy_grid.domain.batch_clearing import OpenOrder, clear_orders
 from energy_grid.domain.orders import OrderType
 from energy_grid.market.batch_audit import audit
 from energy_grid.market.batches import (
-    Balances,
     BatchSession,
     GasBound,
     Keeper,
@@ -27,7 +26,15 @@ from energy_grid.market.batches import (
 )
 from energy_grid.market.order_sets import Dropped, OrderSet, root_of
 from tests.support.keeping import settle as carry_out
-from tests.unit.energy_grid.market.batch_chain import BUY, HOUR, SELL, MemoryChain, signed, stored
+from tests.unit.energy_grid.market.batch_chain import (
+    BUY,
+    HOUR,
+    SELL,
+    MemoryChain,
+    balances_of,
+    signed,
+    stored,
+)
 
 rows = st.tuples(
     st.integers(1, 12),
@@ -63,7 +70,7 @@ def test_settle__any_book__fills_and_welfare_are_the_clearing_s(
 ) -> None:
     chain = MemoryChain.of(book)
     session, published = settle(chain, book, bound=bound)
-    cleared = clear_orders(book)
+    cleared = clear_orders(book, 1)
     assert session.dropped == []
     assert session.matched_wh == chain.filled == cleared.fills
     assert {match.price for match in session.matches} <= {cleared.price}
@@ -99,7 +106,7 @@ def test_settle__some_orders_bad_or_soon_bad__the_rest_is_cleared(
         order.without(chain.filled.get(order.id, 0)) for order in book if order.id not in chain.bad
     ]
     assert session.cleared is not None
-    assert clear_orders(left).pairs == () or session.cleared.self_wh
+    assert clear_orders(left, 1).pairs == () or session.cleared.self_wh
     if chain.settled:
         assert session.order_set == published[-1]
         assert published[-1].dropped == tuple(session.dropped)
@@ -137,7 +144,8 @@ def test_settle__flood_of_bids_that_nobody_can_pay__makes_no_price_and_takes_no_
     assert (len(chain.simulated), published[-1].root) == (1, root_of([bid, ask]))
 
 
-@pytest.mark.parametrize(("money", "kept"), [(200, 2), (199, 1)])
+# The price is 3500, the dearest deficit 10,000: 6500 a Wh of cover, in thousandths.
+@pytest.mark.parametrize(("money", "kept"), [(13_000_000, 2), (12_999_999, 1)])
 def test_settle__money_for_some_orders__best_limits_first(money: int, kept: int) -> None:
     asks = [signed(1, 1, SELL, 1000, 2000), signed(2, 1, SELL, 1000, 1000)]
     book = [signed(3, 3, BUY, 2000, 5000), *asks]
@@ -148,23 +156,45 @@ def test_settle__money_for_some_orders__best_limits_first(money: int, kept: int)
     assert [each.order.id for each in session.dropped] == [asks[0].id][: 2 - kept]
 
 
+@settings(max_examples=30)
+@given(books)
+def test_settle__hour_of_four_slots__the_same_wh_in_each(book: list[OpenOrder]) -> None:
+    chain = MemoryChain.of(book)
+    chain.slot_length = 900
+    session, published = settle(chain, book)
+    assert all(match.wh % 4 == 0 for match in session.matches)
+    if published:
+        assert findings(chain, published[0]) == ()
+
+
+def test_unaffordable__on_chain_order__frees_what_it_has_locked() -> None:
+    bid, ask = stored(3, 3, BUY, 100, 5000), signed(1, 1, SELL, 100, 2000)
+    book = {order.id: order for order in (bid, ask)}
+    cleared = replace(clear_orders([bid, ask], 1), price=4999)
+    # It frees 1 for each of 100 Wh, which pays what the trader's open days may cost beyond its
+    # money.
+    for money, is_poor in ((-100, False), (-101, True)):
+        balances = balances_of({bid.trader: money}, (bid.trader, ask.trader))
+        assert unaffordable(cleared, book, balances) == ([bid] if is_poor else [])
+
+
 def test_settle__one_cannot_pay__others_lose_only_what_they_could_not_pay_alone() -> None:
     ask = signed(1, 1, SELL, 1000, 1000)
     flood = [signed(at, 9, BUY, 1000, 9500) for at in (10, 11)]
     # 500 are enough for the first of its orders or for the second, never for the third.
     steady = [signed(2, 2, BUY, 500, 1000), signed(3, 2, BUY, 500, 1000)]
     hopeless = signed(4, 2, BUY, 501, 1000)
-    balances = Balances(
-        held={flood[0].trader: 1, steady[0].trader: 500, ask.trader: 100}, collateral_per_kwh=100
-    )
     book = [ask, *flood, *steady, hopeless]
-    cleared = replace(clear_orders(book), price=1000)
+    balances = balances_of(
+        {flood[0].trader: 1, steady[0].trader: 500_000}, (order.trader for order in book)
+    )
+    cleared = replace(clear_orders(book, 1), price=1000)
     found = unaffordable(cleared, {order.id: order for order in book}, balances)
     assert [order.id for order in found] == [flood[0].id, flood[1].id, hopeless.id]
 
 
 @settings(max_examples=40)
-@given(books, bounds, st.dictionaries(st.integers(1, 12), st.integers(0, 300)))
+@given(books, bounds, st.dictionaries(st.integers(1, 12), st.integers(-1, 300_000)))
 def test_settle__little_money__whoever_is_left_can_pay(
     book: list[OpenOrder], bound: GasBound, balances: dict[int, int]
 ) -> None:
@@ -172,7 +202,7 @@ def test_settle__little_money__whoever_is_left_can_pay(
     chain.money = {f"0x{trader:040x}": money for trader, money in balances.items()}
     session, _ = settle(chain, book, bound=bound)
     assert chain.sendings == len(session.settled)
-    assert all(money >= 0 for money in chain.money.values())
+    assert all(money >= -1 for money in chain.money.values())
     assert {each.reason for each in session.dropped} <= {Refusal.INSUFFICIENT_BALANCE}
 
 
@@ -296,7 +326,7 @@ def test_batches_of__order_of_the_contract__by_trader_then_nonce_then_stored() -
         stored(12, 3, SELL, 15, 2000),
         stored(11, 3, SELL, 15, 2000),
     ]
-    cleared = clear_orders(book)
+    cleared = clear_orders(book, 1)
     (batch,) = batches_of(
         cleared.pairs,
         {order.id: order for order in book},

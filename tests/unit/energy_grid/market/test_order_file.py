@@ -31,8 +31,8 @@ DOMAIN = trading_domain(31337, CONTRACT)
 TERMS = OrderTerms(
     trader=TRADER.address,
     order_type=OrderType.SELL,
-    amount=2**40 - 1,
-    price=2**64 - 1,
+    amount=672 * (2**31 - 1),
+    price=2**32 - 1,
     expiry=2**256 - 1,
     period=Period(kind=PeriodKind.WEEKLY, start=1_704_067_200),
 )
@@ -54,8 +54,8 @@ def test_document__has_numbers_beyond_2_53_as_text() -> None:
         "contract": CONTRACT,
         "trader": TRADER.address,
         "side": "SELL",
-        "amountWh": 1_099_511_627_775,
-        "pricePerKwh": "18446744073709551615",
+        "amountWh": 1_443_109_010_784,
+        "pricePerKwh": 4_294_967_295,
         "period": "WEEKLY",
         "deliveryStart": 1_704_067_200,
         "validUntil": str(2**256 - 1),
@@ -88,8 +88,13 @@ def test_order_of__the_vectors_for_this_market__are_all_that_it_takes() -> None:
             continue
         assert document_of(order, DOMAIN) == document
         taken.append(vector["name"])
-    assert len(taken) == 11
-    assert not {"full words, which no order has", "another chain", "another contract"} & set(taken)
+    assert len(taken) == 10
+    assert not {
+        "full words, which no order has",
+        "numbers that JavaScript would round",
+        "another chain",
+        "another contract",
+    } & set(taken)
 
 
 @pytest.mark.parametrize(
@@ -110,8 +115,8 @@ def test_order_of__the_vectors_for_this_market__are_all_that_it_takes() -> None:
         ({"period": "MONTHLY"}, "period is none of HOURLY, DAILY, WEEKLY, QUARTER_HOURLY"),
         ({"deliveryStart": 1_704_067_201}, "weekly periods start .* not at 2024-01-01 00:00:01"),
         ({"deliveryStart": -1}, "deliveryStart is negative or does not fit 256 bits"),
-        ({"amountWh": 0}, "the energy in Wh must be from 1 to 1099511627775, not 0"),
-        ({"amountWh": 2**40}, "the energy in Wh must be from 1 to 1099511627775"),
+        ({"amountWh": 0}, "the energy in Wh must be from 1 to 1443109010784, not 0"),
+        ({"amountWh": 1_443_109_010_785}, "the energy in Wh must be from 1 to 1443109010784"),
         ({"amountWh": 1.0}, "amountWh is no whole number"),
         ({"amountWh": float("nan")}, "amountWh is no whole number"),
         ({"amountWh": "1.5"}, "amountWh is no whole number"),
@@ -122,8 +127,7 @@ def test_order_of__the_vectors_for_this_market__are_all_that_it_takes() -> None:
         ({"amountWh": "9" * 79}, "amountWh is no whole number"),
         ({"amountWh": "9" * 78}, "amountWh is negative or does not fit 256 bits"),
         ({"amountWh": {}}, "amountWh is no whole number"),
-        ({"pricePerKwh": 0}, "the price must be from 1 to"),
-        ({"pricePerKwh": 2**64}, "the price must be from 1 to"),
+        ({"pricePerKwh": 2**32}, "the price must be from 0 to"),
         ({"validUntil": 2**256}, "validUntil is negative or does not fit 256 bits"),
         ({"nonce": 2**40}, "the nonce must be from 0 to 1099511627775, not 1099511627776"),
         ({"nonce": False}, "nonce is no whole number"),

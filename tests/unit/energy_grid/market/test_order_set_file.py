@@ -35,8 +35,8 @@ def signed(nonce: int) -> SignedOrder:
         trader=TRADER.address,
         order_type=OrderType.BUY,
         amount=1500,
-        price=2**63,
-        expiry=7199,
+        price=2**31,
+        expiry=3599,
         period=HOUR,
     )
     return sign_order(TRADER, terms, nonce, DOMAIN)
@@ -57,7 +57,7 @@ def open_order(order: SignedOrder, wh: int) -> OpenOrder:
 PLACED = OpenOrder(id=12, trader=TRADER.address, order_type=OrderType.SELL, price=1000, open_wh=700)
 SET = OrderSet(
     period=HOUR,
-    price=2**60,
+    price=2**30,
     root=b"r" * 32,
     orders=(PLACED, open_order(signed(0), 1500), open_order(signed(1), 40)),
     dropped=(Dropped(order=open_order(signed(2), 9), reason=Refusal.NONCE_SPENT),),
@@ -69,7 +69,7 @@ def test_save_order_set__is_read_as_it_was_written(tmp_path: Path) -> None:
     path.write_text("what was there before")
     save_order_set(path, SET, DOMAIN)
     found = load_order_set(path, DOMAIN)
-    assert (found.period, found.price, found.root) == (HOUR, 2**60, b"r" * 32)
+    assert (found.period, found.price, found.root) == (HOUR, 2**30, b"r" * 32)
     assert [(entry.order, entry.open_wh) for entry in found.orders] == [
         (12, 700),
         (signed(0), 1500),

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from energy_grid.chain.accounts import Account
 from energy_grid.chain.contract import to_bytes32
 from energy_grid.chain.signing import sign_permit
-from energy_grid.contracts.smart_meter import MeterReading
+from energy_grid.contracts.smart_meter import Exchange, MeterReading, Registration
 from energy_grid.domain.orders import OrderTerms, OrderType
 from energy_grid.domain.periods import Period, PeriodKind
 from energy_grid.domain.signed_orders import (
@@ -30,10 +30,13 @@ from energy_grid.market.signing import (
     meter_domain,
     order_signer,
     reading_signer,
+    sign_exchange,
+    sign_join,
     sign_order,
     sign_reading,
     sign_registration,
     sign_rotation,
+    sign_skipped_readings,
 )
 
 KEY = b"\7" * 32
@@ -116,22 +119,61 @@ def test_reading__that_fits_no_word__is_refused(production: int) -> None:
 
 
 def test_registration__as_the_reference_signs_it() -> None:
+    terms = Registration(
+        meter=OTHER.address,
+        account=METER.address,
+        region="village",
+        rated_power=10_000,
+        settlement=True,
+        consumption=5,
+        production=7,
+        deadline=1_704_070_800,
+    )
+    numbers = [("uint256", each) for each in ("consumption", "production", "deadline")]
     types = [
         ("address", "meter"),
         ("address", "account"),
         ("bytes32", "region"),
         ("uint256", "ratedPower"),
+        ("bool", "settlement"),
+        *numbers,
     ]
-    expected = _reference(
-        DOMAIN,
-        "MeterRegistration",
-        types,
-        METER.address,
-        OTHER.address,
-        to_bytes32("village"),
-        10_000,
+    values = (OTHER.address, METER.address, to_bytes32("village"), 10_000, True, 5, 7)
+    expected = _reference(DOMAIN, "MeterRegistration", types, *values, 1_704_070_800)
+    assert sign_registration(METER, terms, DOMAIN) == expected
+
+
+def test_exchange__as_the_reference_signs_it() -> None:
+    terms = Exchange(
+        meter=OTHER.address,
+        new_key=METER.address,
+        rated_power=10_000,
+        final_consumption=1,
+        final_production=2,
+        consumption=3,
+        production=4,
+        deadline=5,
     )
-    assert sign_registration(METER, OTHER.address, "village", 10_000, DOMAIN) == expected
+    names = ("ratedPower", "finalConsumption", "finalProduction", "consumption", "production")
+    types = [("address", "meter"), ("address", "newKey")]
+    types += [("uint256", each) for each in (*names, "deadline")]
+    values = (OTHER.address, METER.address, 10_000, 1, 2, 3, 4, 5)
+    expected = _reference(DOMAIN, "MeterExchange", types, *values)
+    assert sign_exchange(METER, terms, DOMAIN) == expected
+
+
+def test_skipped_readings__as_the_reference_signs_it() -> None:
+    types = [("address", "meter"), ("uint256", "timestamp"), ("uint256", "deadline")]
+    expected = _reference(DOMAIN, "SkippedReadings", types, OTHER.address, 900, 1800)
+    assert sign_skipped_readings(METER, OTHER.address, 900, 1800, DOMAIN) == expected
+
+
+def test_join__as_the_reference_signs_it() -> None:
+    domain = replace(DOMAIN, name="EnergyGrid Communities")
+    types = [("address", "account")]
+    types += [("uint256", each) for each in ("community", "nonce", "deadline")]
+    expected = _reference(domain, "JoinCommunity", types, METER.address, 3, 1, 900)
+    assert sign_join(METER, 3, 1, 900, domain) == expected
 
 
 def test_rotation__as_the_reference_signs_it() -> None:
@@ -154,8 +196,8 @@ def test_permit__as_the_reference_signs_it() -> None:
 @given(
     side=st.sampled_from(OrderType),
     kind=st.sampled_from(PeriodKind),
-    amount=st.integers(1, 2**40 - 1),
-    price=st.integers(1, 2**64 - 1),
+    amount=st.integers(1, 2**31 - 1),
+    price=st.integers(0, 2**32 - 1),
     expiry=word,
     nonce=st.integers(0, 2**40 - 1),
 )

@@ -1,0 +1,188 @@
+"""``energy-grid day``: the closing of an account's days, and what each day brought."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from energy_grid.cli.answers import Answer, as_document, facts, listed, yes_or_no
+from energy_grid.cli.commands import CommandGroup
+from energy_grid.cli.numbers import counted
+from energy_grid.cli.options import Address, day, reading
+from energy_grid.cli.reads import ask
+from energy_grid.cli.session import Planned, Session, View
+from energy_grid.domain.periods import DAY_SECONDS
+from energy_grid.domain.units import format_day, format_wh, parse_day
+from energy_grid.errors import EnergyGridError
+
+if TYPE_CHECKING:
+    from energy_grid.market.days import ClosedDay
+
+__all__ = ["days"]
+
+days = CommandGroup("day")
+
+_DAYS = 30
+
+
+@days.does("close")
+def close(
+    session: Session,
+    accounts: Annotated[
+        list[str],
+        typer.Argument(metavar="ACCOUNT...", help="Those with deficits first: that costs less."),
+    ],
+    through: Annotated[
+        int | None, day("--through", "The last day; by default the last final one")
+    ] = None,
+) -> Planned[Any]:
+    """Close all final days of accounts, in order (anybody)."""
+    addresses = [session.address_of(each) for each in accounts]
+
+    def message(closed: Sequence[ClosedDay]) -> str:
+        if not closed:
+            return "Closed no day: somebody else was faster"
+        last = format_day(max(each.day for each in closed))
+        of = counted(len({each.account for each in closed}), "account")
+        return (
+            f"Closed {counted(len(closed), 'day')} of {of}, through {last}: {_sum(session, closed)}"
+        )
+
+    return Planned(session.market.close_days(session.who, addresses, through), message)
+
+
+@days.shows("show")
+def show(
+    view: View,
+    account: Address,
+    which: Annotated[
+        int | None,
+        typer.Argument(
+            parser=reading(parse_day),
+            metavar="DATE",
+            help="Such as 2024-01-31; by default the newest closed day.",
+            show_default=False,
+        ),
+    ] = None,
+) -> Answer:
+    """Show what a closed day of an account brought."""
+    address = view.address_of(account)
+    cursor = _cursor(view, address)
+    chosen = cursor - 1 if which is None else which
+    found = _closed(view, address, range(chosen, chosen + 1))
+    if not found:
+        first = f"its first open day is {format_day(cursor)}"
+        raise EnergyGridError(f"{format_day(chosen)} is not closed for {address}: {first}")
+    one = found[0]
+    rows = {
+        "account": address,
+        "day": format_day(one.day),
+        "metered": _signed(one.net, "export", "import"),
+        "traded": _signed(one.position, "bought", "sold"),
+        "shared": f"{format_wh(one.taken)} taken, {format_wh(one.given)} given",
+        "credits": f"{format_wh(one.kept)} kept, {format_wh(one.drawn)} used;"
+        f" {format_wh(one.credits)} afterwards",
+        "grid": f"{format_wh(one.from_grid)} bought, {format_wh(one.fed_in)} fed in",
+        "money": _paid(view, one.money),
+        "deemed import": f"{format_wh(one.deemed)} a day",
+    }
+    return Answer(document=_document(one), shown=facts(rows))
+
+
+@days.shows("list")
+def list_days(
+    view: View,
+    account: Address,
+    first: Annotated[
+        int | None, day("--from", "The first day; by default the last 30 are shown")
+    ] = None,
+    last: Annotated[int | None, day("--to", "The last day; today by default")] = None,
+) -> Answer:
+    """List what the closed days of an account brought, the newest first."""
+    address = view.address_of(account)
+    end = (view.market.node.time // DAY_SECONDS if last is None else last) + 1
+    found = _closed(view, address, range(max(end - _DAYS, 0) if first is None else first, end))
+    rows = [
+        (
+            format_day(each.day),
+            *map(_kwh, (each.net, each.position, each.taken - each.given)),
+            *map(_kwh, (each.kept - each.drawn, each.from_grid, each.fed_in)),
+            view.exact_money(each.money),
+        )
+        for each in found
+    ]
+    titles = (
+        *("day", ">net, kWh", ">traded", ">shared", ">credits", ">from grid", ">fed in"),
+        ">money",
+    )
+    shown = listed(titles, rows, "No day of this account in this time is closed.")
+    return Answer(document=[_document(each) for each in found], shown=shown)
+
+
+@days.shows("due")
+def due(view: View, account: Address) -> Answer:
+    """Show the first open day of an account, and whether it can be closed."""
+    address = view.address_of(account)
+    cursor, final = _cursor(view, address), view.market.last_final_day()
+    open_days = max(final - cursor + 1, 0)
+    rows = {
+        "account": address,
+        "first open day": format_day(cursor),
+        "last final day": format_day(final),
+        "can be closed": counted(open_days, "day") if open_days else yes_or_no(False),
+    }
+    document = {
+        "account": address,
+        "first_open_day": format_day(cursor),
+        "last_final_day": format_day(final),
+        "closable_days": open_days,
+    }
+    return Answer(document=document, shown=facts(rows))
+
+
+def _cursor(view: View, address: str) -> int:
+    settlement = view.market.settlement
+    number = settlement.number_of(address)
+    if not number:
+        raise EnergyGridError(
+            f"{address} has no settlement account: energy-grid money deposit opens one"
+        )
+    (found,) = ask(view, (settlement, "cursorAt", number))
+    return int(found)
+
+
+def _closed(view: View, address: str, wanted: range) -> list[ClosedDay]:
+    from energy_grid.market.days import closed_days
+
+    return closed_days(view.market.settlement, address, wanted, view.market.deployment.first_block)
+
+
+def _document(one: ClosedDay) -> dict[str, Any]:
+    """Money is in thousandths of a base unit."""
+    document: dict[str, Any] = as_document(one)
+    return {**document, "day": format_day(one.day), "money": str(one.money)}
+
+
+def _sum(view: View, closed: Sequence[ClosedDay]) -> str:
+    paid = sum(each.money for each in closed if each.money > 0)
+    charged = -sum(each.money for each in closed if each.money < 0)
+    return f"{view.exact_money(paid)} paid, {view.exact_money(charged)} charged"
+
+
+def _paid(view: View, money: int) -> str:
+    if money < 0:
+        return f"{view.exact_money(-money)} charged"
+    return f"{view.exact_money(money)} paid"
+
+
+def _signed(wh: int, above: str, below: str) -> str:
+    if wh == 0:
+        return format_wh(0)
+    return f"{format_wh(abs(wh))} {above if wh > 0 else below}"
+
+
+def _kwh(wh: int) -> str:
+    sign = "-" if wh < 0 else ""
+    return f"{sign}{format_wh(abs(wh)).removesuffix(' kWh')}" if wh else ""

@@ -1,0 +1,114 @@
+"""Settlement accounts and meter readings, as the chain packs each into one word.
+
+Exact money is in thousandths of a base unit of the settlement token; energy in Wh, days count from
+1970.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["AccountState", "Owed", "Reading", "account_state", "owed", "reading"]
+
+_MONEY, _ENERGY, _DAY = 88, 40, 16
+_REGISTER, _TIME, _VOLTAGE, _FREQUENCY = 48, 32, 14, 10
+_LOWEST_FREQUENCY = 4500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountState:
+    """What `ISettlement.accountOf` packs of an account.
+
+    Attributes:
+        free: exact money, of which open days may cost a part.
+        credits: energy credits.
+        day: the first day that is not closed.
+        deemed: the decayed mean of a day's import.
+        signed_floor: signed orders with lower nonces are cancelled.
+        keeps: whether surplus is kept as credits, until the day ``keeps_from``.
+        next_keeps: whether it is from that day on.
+    """
+
+    free: int
+    credits: int
+    day: int
+    deemed: int
+    signed_floor: int
+    keeps: bool
+    next_keeps: bool
+    keeps_from: int
+    may_buy: bool
+    may_sell: bool
+
+    def keeps_on(self, day: int) -> bool:
+        """Whether surplus of an open day is kept as credits."""
+        return self.keeps if day < self.keeps_from else self.next_keeps
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Owed:
+    """What an account owes the grid account, or the grid account owes it, in exact money."""
+
+    debt: int
+    receivable: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """A reading as its event has it; the names are those of `MeterReading`."""
+
+    timestamp: int
+    consumption: int
+    production: int
+    grid_frequency: int
+    voltage: int
+
+
+def account_state(word: int) -> AccountState:
+    """What is in an AccountWord."""
+    take = _Fields(word)
+    return AccountState(
+        free=take(_MONEY),
+        credits=take(_ENERGY),
+        day=take(_DAY),
+        deemed=take(_ENERGY),
+        signed_floor=take(_ENERGY),
+        keeps=bool(take(1)),
+        next_keeps=bool(take(1)),
+        # The flag behind it says whether there is an OwedWord, which `owed` reads anyway.
+        keeps_from=take(_DAY, then_skip=1),
+        may_buy=not take(1),
+        may_sell=not take(1),
+    )
+
+
+def owed(word: int) -> Owed:
+    """What is in an OwedWord."""
+    take = _Fields(word)
+    return Owed(debt=take(_MONEY), receivable=take(_MONEY))
+
+
+def reading(word: int) -> Reading:
+    """What is in a ReadingWord."""
+    take = _Fields(word)
+    timestamp, imported, exported = take(_TIME), take(_REGISTER), take(_REGISTER)
+    voltage, frequency = take(_VOLTAGE), take(_FREQUENCY)
+    return Reading(
+        timestamp=timestamp,
+        consumption=imported,
+        production=exported,
+        grid_frequency=_LOWEST_FREQUENCY + frequency if voltage else 0,
+        voltage=voltage,
+    )
+
+
+class _Fields:
+    """Takes fields of a word, the lowest first."""
+
+    def __init__(self, word: int) -> None:
+        self._rest = word
+
+    def __call__(self, bits: int, then_skip: int = 0) -> int:
+        found = self._rest & ((1 << bits) - 1)
+        self._rest >>= bits + then_skip
+        return found

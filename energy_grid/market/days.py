@@ -1,0 +1,145 @@
+"""Days: an account closes by whole UTC days, in order, once a day's last slot is final."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+
+from energy_grid.chain.contract import EventLog
+from energy_grid.chain.multicall import ChainQuery, next_time, past_events, read_all
+from energy_grid.chain.tx.multisig import Actor
+from energy_grid.contracts import events
+from energy_grid.contracts.settlement import Settlement
+from energy_grid.domain.periods import DAY_SECONDS
+from energy_grid.errors import EnergyGridError
+from energy_grid.market.plan import Plan, Step
+from energy_grid.market.session import Market
+
+__all__ = ["ClosedDay", "Days", "closed_day", "closed_days"]
+
+# Days times accounts of one transaction: within the gas that any chain gives to one.
+_DAYS_AT_ONCE = 60
+# The guardian can postpone the finality of slots by a week.
+_LONGEST_FINALITY_DAYS = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClosedDay:
+    """What the closing of an account's day brought.
+
+    Attributes:
+        day: its number from 1970.
+        money: what the grid account paid (or charged if negative), in thousandths of a base unit.
+        credits: Wh of energy credits afterwards.
+        deemed: the mean of a day's import afterwards, in Wh.
+        net: metered export less import, in Wh.
+        position: bought less sold, in Wh.
+        taken, given: shared energy in Wh.
+        drawn, kept: energy credits used and got, in Wh.
+        from_grid, fed_in: what remained, in Wh.
+    """
+
+    account: str
+    day: int
+    money: int
+    credits: int
+    deemed: int
+    net: int
+    position: int
+    taken: int
+    given: int
+    drawn: int
+    kept: int
+    from_grid: int
+    fed_in: int
+
+
+class Days(Market):
+    """Days are known by their numbers from 1970, in UTC."""
+
+    def close_days(
+        self, who: Actor | str, accounts: Sequence[str], through: int | None = None
+    ) -> Plan[list[ClosedDay]]:
+        """Close all final days of accounts that are open; any account can.
+
+        Accounts with deficits first cost less gas: what the grid account lacks becomes receivables.
+
+        Args:
+            through: the last day; by default the last one that is final.
+
+        Raises:
+            EnergyGridError: no day of any of the accounts can be closed.
+        """
+        accounts = list(dict.fromkeys(accounts))
+        final = self.last_final_day()
+        last = final if through is None else min(final, through)
+        found = self._cursors(accounts)
+        todo = {each: first for each, first in found.items() if first <= last}
+        if not todo:
+            raise EnergyGridError(self._reason(found, final, last))
+        steps: list[Step] = []
+        names = list(todo)
+        while names:
+            # All days of as many accounts as fit, or a part of the days of one.
+            some: list[str] = []
+            room = _DAYS_AT_ONCE
+            while names and (not some or last - todo[names[0]] < room):
+                some.append(names.pop(0))
+                room -= last - todo[some[-1]] + 1
+            begin = min(todo[each] for each in some)
+            ends = [*range(begin + _DAYS_AT_ONCE - 1, last, _DAYS_AT_ONCE), last]
+            if len(some) > 1:
+                ends = [last]
+            steps += [
+                Step(call=self.settlement.close_through(some, end), needs_previous=at > 0)
+                for at, end in enumerate(ends)
+            ]
+        return self._closed(who, steps)
+
+    def last_final_day(self) -> int:
+        """The last day up to which all slots are final."""
+        today = next_time(self.node) // DAY_SECONDS
+        days = range(today, max(today - _LONGEST_FINALITY_DAYS, 0), -1)
+        queries = [ChainQuery(self.energy_accounts, "isDayFinal", (day,)) for day in days]
+        answers = read_all(self.node, queries, block="pending")
+        return next((day for day, final in zip(days, answers, strict=True) if final), days.stop)
+
+    def _cursors(self, accounts: Sequence[str]) -> dict[str, int]:
+        """The first open day of those of the accounts that have a number."""
+        numbers = self.settlement.call_many("numberOf", zip(accounts), kind=int)
+        known = {each: number for each, number in zip(accounts, numbers, strict=True) if number}
+        cursors = self.settlement.call_many("cursorAt", zip(known.values()), kind=int)
+        return dict(zip(known, cursors, strict=True))
+
+    def _closed(self, who: Actor | str, steps: Iterable[Step]) -> Plan[list[ClosedDay]]:
+        kind = events.Settlement_DayClosed
+        return self._all_emitted(who, self.settlement, kind, *steps).then(
+            lambda found: [closed_day(each) for each in found]
+        )
+
+    @staticmethod
+    def _reason(cursors: dict[str, int], final: int, last: int) -> str:
+        from energy_grid.domain.units import format_day
+
+        if not cursors:
+            return "none of these addresses has a settlement account"
+        return (
+            f"no day up to {format_day(last)} is open and final: the first open day is"
+            f" {format_day(min(cursors.values()))}, the last final one {format_day(final)}"
+        )
+
+
+def closed_days(
+    settlement: Settlement, account: str, days: range, first_block: int
+) -> list[ClosedDay]:
+    """What the closings of those of the days brought that are closed, the newest first."""
+    logs = past_events(settlement, "DayClosed", first_block, account=account)
+    return [closed_day(each) for each in reversed(logs) if each["day"] in days]
+
+
+def closed_day(log: EventLog) -> ClosedDay:
+    """What an event DayClosed says."""
+    result = log["result"]
+    names = [each.name for each in fields(ClosedDay)][2:]
+    values = dict(zip(names, result.values() if hasattr(result, "values") else result, strict=True))
+    return ClosedDay(account=log["account"], day=log["day"], **values)

@@ -1,0 +1,142 @@
+"""What Settlement checks of an account before it books a trade, read from the chain.
+
+A trade takes free money that neither a debt nor the account's open days may need. So the check is
+`Settlement.book`'s, done before anything is sent. Money is exact: thousandths of a money unit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from energy_grid.chain.rpc.node import BlockId
+from energy_grid.contracts.energy_accounts import EnergyAccounts
+from energy_grid.contracts.settlement import AccountOf, Settlement
+from energy_grid.contracts.tariffs import Tariffs, TermsOf
+from energy_grid.domain.account_words import AccountState, account_state, owed
+from energy_grid.domain.batch import Refusal
+from energy_grid.domain.costs import EXACT
+from energy_grid.domain.periods import DAY_SECONDS, Period
+from energy_grid.domain.trading_words import TradingState, fees_of, trading_state
+from energy_grid.market.balances import Balances, TradeTerms
+
+__all__ = ["TraderAccount", "TraderAccounts"]
+
+_HOME_REGION = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TraderAccount:
+    """An account as Settlement sees it in a block.
+
+    Attributes:
+        number: 0 if the address has no account.
+        money, energy: what Settlement and the energy accounts know of it.
+        debt: what it owes the grid account.
+        held: its debt, and what late registers have charged and open days may cost.
+    """
+
+    number: int
+    money: AccountState
+    energy: TradingState
+    debt: int
+    held: int
+
+    @property
+    def spare(self) -> int:
+        """What trades can take; below 0 not even a trade that takes nothing is booked."""
+        return self.money.free - self.held
+
+    @property
+    def available(self) -> int:
+        """`spare` in money units, as people read it."""
+        return max(self.spare, 0) // EXACT
+
+    def refusal(self, *, buying: bool) -> Refusal:
+        """Why no trade of a side can be booked, whatever it takes; NONE if one can."""
+        if not (self.money.may_buy if buying else self.money.may_sell):
+            return Refusal.SIDE_BLOCKED
+        if buying and self.debt:
+            return Refusal.IN_DEBT
+        return Refusal.GAP_OPEN if self.energy.gap_open else Refusal.NONE
+
+
+class TraderAccounts:
+    """The accounts of a market."""
+
+    def __init__(self, settlement: Settlement) -> None:
+        self._settlement = settlement
+        self._energy = EnergyAccounts(settlement.node, settlement.energy())
+        self._tariffs = Tariffs(settlement.node, settlement.tariffs())
+        self.slot_length = settlement.slot_length()
+
+    def read(
+        self, traders: Iterable[str], *, block: BlockId = "latest"
+    ) -> dict[str, TraderAccount]:
+        """The accounts of these addresses."""
+        names = sorted(set(traders))
+        found = self._settlement.call_many(
+            "accountOf", zip(names), kind=AccountOf, block_identifier=block
+        )
+        words = self._energy.call_many(
+            "stateOf", ((each.number,) for each in found), kind=int, block_identifier=block
+        )
+        states = [trading_state(word) for word in words]
+        today = int(self._settlement.node.block(block)["timestamp"], 16) // DAY_SECONDS
+        dearest = {
+            region: terms.dearest
+            for region, terms in self._terms(states, today, today, block).items()
+        }
+        accounts = {}
+        for name, account, state in zip(names, found, states, strict=True):
+            known, debt = account_state(account.word), owed(account.owed).debt
+            days = self._open_days(known, state, today)
+            accounts[name] = TraderAccount(
+                number=account.number,
+                money=known,
+                energy=state,
+                debt=debt,
+                held=debt + state.pending + days * known.deemed * dearest[_region(state)],
+            )
+        return accounts
+
+    def balances(
+        self,
+        accounts: Mapping[str, TraderAccount],
+        period: Period,
+        *,
+        block: BlockId = "latest",
+    ) -> Balances:
+        """What these accounts can spend on trades of a period."""
+        first, last = period.start // DAY_SECONDS, (period.end - 1) // DAY_SECONDS
+        terms = self._terms((each.energy for each in accounts.values()), first, last, block)
+        return Balances(
+            spare={name: each.spare for name, each in accounts.items()},
+            terms={name: terms[_region(each.energy)] for name, each in accounts.items()},
+        )
+
+    def _terms(
+        self, states: Iterable[TradingState], first: int, last: int, block: BlockId
+    ) -> dict[int, TradeTerms]:
+        """The terms of trades in days, by the regions of accounts."""
+        regions = sorted({_region(each) for each in states})
+        found = self._tariffs.call_many(
+            "termsOf",
+            ((region, first, last) for region in regions),
+            kind=TermsOf,
+            block_identifier=block,
+        )
+        return {
+            region: TradeTerms(fees=fees_of(each.first), dearest=each.max_buy)
+            for region, each in zip(regions, found, strict=True)
+        }
+
+    def _open_days(self, account: AccountState, state: TradingState, today: int) -> int:
+        """Days that are not closed, today included, and for which a meter speaks."""
+        slots = DAY_SECONDS // self.slot_length
+        first = max(account.day, state.metered_from // slots)
+        return max(min(today + 1, state.metered_to // slots) - first, 0)
+
+
+def _region(state: TradingState) -> int:
+    return state.region or _HOME_REGION

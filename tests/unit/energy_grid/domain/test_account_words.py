@@ -1,0 +1,48 @@
+"""Packed words of accounts and readings, field by field."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from energy_grid.domain.account_words import account_state, owed, reading
+
+
+def _bits(width: int) -> st.SearchStrategy[int]:
+    return st.integers(0, 2**width - 1)
+
+
+@given(_bits(88), _bits(40), _bits(16), _bits(40), _bits(40), _bits(16), _bits(5), _bits(10))
+def test_account_state__as_the_chain_packs_it(
+    free: int, credits: int, day: int, deemed: int, floor: int, since: int, flags: int, reach: int
+) -> None:
+    keeps, after, owes, no_buy, no_sell = (bool(flags >> at & 1) for at in range(5))
+    word = free | credits << 88 | day << 128 | deemed << 144 | floor << 184
+    word |= keeps << 224 | after << 225 | since << 226
+    word |= owes << 242 | no_buy << 243 | no_sell << 244 | reach << 246
+    state = account_state(word)
+    assert (state.free, state.credits, state.day, state.deemed) == (free, credits, day, deemed)
+    assert (state.signed_floor, state.keeps, state.next_keeps) == (floor, keeps, after)
+    assert (state.keeps_from, state.may_buy, state.may_sell) == (since, not no_buy, not no_sell)
+    assert (state.keeps_on(since - 1), state.keeps_on(since)) == (keeps, after)
+
+
+@given(_bits(88), _bits(88))
+def test_owed__as_the_chain_packs_it(debt: int, receivable: int) -> None:
+    found = owed(debt | receivable << 88)
+    assert (found.debt, found.receivable) == (debt, receivable)
+
+
+def test_reading__as_the_chain_packs_it() -> None:
+    word = 1_704_067_200 | 123_456 << 32 | 2**48 - 1 << 80 | 2301 << 128 | 502 << 142
+    found = reading(word)
+    assert (found.timestamp, found.consumption, found.production) == (
+        1_704_067_200,
+        123_456,
+        2**48 - 1,
+    )
+    assert (found.grid_frequency, found.voltage) == (5002, 2301)
+
+
+def test_reading__of_given_registers__has_no_frequency() -> None:
+    assert reading(1_704_067_200 | 5 << 32).grid_frequency == 0
