@@ -27,7 +27,6 @@ demo: compile ## a neighbourhood trades one day on a local chain
 	@$(BIN)/energy-grid demo
 
 test: compile ## the whole test suite
-	@$(BIN)/python -m tests.second_edition.overlay >/dev/null
 	@$(BIN)/pytest -n 3 --dist worksteal --interface-coverage
 
 test-quick: compile ## the unit tests of Python and of the contracts, without a node (minutes)
@@ -56,7 +55,7 @@ lint: setup ## check style, types, layers
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(NODE)/solhint --disc --noPoster --max-warnings 0 'contracts/**/*.sol'
-	$(FOUNDRY) forge fmt --check contracts second_edition/contracts
+	$(FOUNDRY) forge fmt --check contracts
 
 slither: setup ## analyse the contracts for known faults (a minute)
 	$(BIN)/python -m scripts._slither
@@ -64,7 +63,7 @@ slither: setup ## analyse the contracts for known faults (a minute)
 format: setup ## put all sources into their format
 	$(BIN)/ruff check --fix-only
 	$(BIN)/ruff format
-	$(FOUNDRY) forge fmt contracts second_edition/contracts
+	$(FOUNDRY) forge fmt contracts
 
 lock: setup ## renew the lock files from pyproject.toml and package.json
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

@@ -18,6 +18,7 @@ import pytest
 
 from tests.support.artifacts import BUILD, ROOT
 from tests.support.chain import anvil_market, local_market
+from tests.support.core.chain import Chain
 from tests.support.coverage import InterfaceCoverage
 from tests.support.examples import Drive, Seeds, drive, seeds
 from tests.support.market import Market
@@ -47,7 +48,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     _forget_the_shell()
-    config.stash[_COVERAGE] = InterfaceCoverage()
+    config.stash[_COVERAGE] = Chain.coverage = InterfaceCoverage()
     if not hasattr(config, "workerinput"):
         for path in _SEEN.glob("*.json"):
             path.unlink()

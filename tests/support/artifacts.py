@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 # Another one than the project's own has the contracts of a mutant: see tests/mutants.
 BUILD = Path(os.environ.get("TESTED_BUILD", ROOT / ".build"))
 MANIFEST = BUILD / "__local__.json"
+_OPENZEPPELIN = ROOT / "node_modules/@openzeppelin/contracts/build/contracts"
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,9 @@ class Artifact:
 
 @cache
 def artifact(name: str) -> Artifact:
-    """The compiled contract of this name."""
+    """The compiled contract of this name, or OpenZeppelin's own build of theirs."""
+    if name not in _manifest():
+        return _published(name)
     entry = _manifest()[name]
     code = entry["deploymentBytecode"].get("bytecode") or "0x"
     runtime = entry["runtimeBytecode"].get("bytecode") or "0x"
@@ -57,6 +60,17 @@ def artifact(name: str) -> Artifact:
         bytecode=bytes.fromhex(code[2:]),
         runtime_size=len(runtime) // 2 - 1,
         source=entry["sourceId"],
+    )
+
+
+def _published(name: str) -> Artifact:
+    build = json.loads((_OPENZEPPELIN / f"{name}.json").read_text())
+    return Artifact(
+        name=name,
+        abi=Abi(name, build["abi"]),
+        bytecode=bytes.fromhex(build["bytecode"][2:]),
+        runtime_size=len(build["deployedBytecode"]) // 2 - 1,
+        source=build["sourceName"],
     )
 
 
