@@ -287,7 +287,7 @@ def structure(kind: type[Kind], value: Any) -> Kind:
 
 
 @cache
-def _records(kind: type[EventLog]) -> dict[str, type[Any]]:
+def _records(kind: Any) -> dict[str, type[Any]]:
     """The structs of an event by their names."""
     hints = get_type_hints(kind)
     return {name: hints[name] for name in kind.__slots__ if is_dataclass(hints.get(name))}
