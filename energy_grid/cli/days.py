@@ -82,8 +82,7 @@ def show(
         "metered": _signed(one.net, "export", "import"),
         "traded": _signed(one.position, "bought", "sold"),
         "shared": f"{format_wh(one.taken)} taken, {format_wh(one.given)} given",
-        "credits": f"{format_wh(one.kept)} kept, {format_wh(one.drawn)} used;"
-        f" {format_wh(one.credits)} afterwards",
+        "credits": f"{format_wh(one.kept)} kept, {format_wh(one.drawn)} used",
         "grid": f"{format_wh(one.from_grid)} bought, {format_wh(one.fed_in)} fed in",
         "money": _paid(view, one.money),
         "deemed import": f"{format_wh(one.deemed)} a day",
@@ -161,8 +160,8 @@ def _closed(view: View, address: str, wanted: range) -> list[ClosedDay]:
 
 def _document(one: ClosedDay) -> dict[str, Any]:
     """Money is in thousandths of a base unit."""
-    document: dict[str, Any] = as_document(one)
-    return {**document, "day": format_day(one.day), "money": str(one.money)}
+    head = {"account": one.account, "day": format_day(one.day), "money": str(one.money)}
+    return {**head, **{key: each for key, each in as_document(one).items() if key not in head}}
 
 
 def _sum(view: View, closed: Sequence[ClosedDay]) -> str:
