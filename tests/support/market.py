@@ -245,6 +245,13 @@ class Market:
     def balance(self, account: LocalAccount) -> int:
         return int(self.settlement.call("balanceOf", account.address))
 
+    # Regions
+
+    def add_region(self, region: bytes) -> None:
+        """Another one, with the home region's tariff."""
+        tariff = self.tariffs.call("tariffOf", HOME, self.now // DAY)
+        self.do(self.roles[Role.GRID_AUTHORITY], self.tariffs, "addRegion", region, tariff)
+
     # Meters
 
     def register_meter(
