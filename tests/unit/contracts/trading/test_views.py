@@ -39,7 +39,9 @@ def place(world: TradingWorld, side: int, kind: int, start: int, amount: int, pr
     return world.place(name, side, kind, start, amount, price, expiry=EVER)
 
 
-def test_an_order_as_it_was_placed(world: TradingWorld) -> None:
+def test_get_order__of_each_state__is_what_was_placed_and_what_became_of_it(
+    world: TradingWorld,
+) -> None:
     """Amounts are of the whole period; the expiry is before it."""
     buyer, seller = world.address("buyer"), world.address("seller")
     place(world, BUY, WEEKLY, MONDAY, 3, 100)
@@ -70,7 +72,7 @@ def test_an_order_as_it_was_placed(world: TradingWorld) -> None:
     assert world.trading.getOrder(1)[5] == 2
 
 
-def test_four_arguments_mean_the_next_full_hour(world: TradingWorld) -> None:
+def test_create_order__of_four_arguments__is_for_the_next_full_hour(world: TradingWorld) -> None:
     """Also when an hour has just begun."""
     for now in (START, NEXT - 1, NEXT):
         world.chain.set_time(now)
@@ -80,7 +82,7 @@ def test_four_arguments_mean_the_next_full_hour(world: TradingWorld) -> None:
         assert tuple(terms) == (400, HOURLY, start, start + HOUR)
 
 
-def test_trades_of_pairs(world: TradingWorld) -> None:
+def test_get_transaction__of_pairs__is_numbered_from_one(world: TradingWorld) -> None:
     """Numbered from 1; the earlier order makes the price."""
     buyer, seller = world.address("buyer"), world.address("seller")
     place(world, BUY, DAILY, TOMORROW, 5, 100)
@@ -100,7 +102,9 @@ def test_trades_of_pairs(world: TradingWorld) -> None:
 
 
 @pytest.mark.parametrize("count", [1, 2, 5])
-def test_trades_of_batches(world: TradingWorld, count: int) -> None:
+def test_get_transaction__of_batches__is_numbered_from_its_batch(
+    world: TradingWorld, count: int
+) -> None:
     """Numbered from the batch's number on, which is 1 for the first."""
     buyer, seller = world.address("buyer"), world.address("seller")
     period, send = (DAILY, TOMORROW), world.trading.settleBatch
@@ -124,7 +128,7 @@ def test_trades_of_batches(world: TradingWorld, count: int) -> None:
     assert world.trading.batchCount() == 2
 
 
-def test_what_is_fixed_at_deployment(world: TradingWorld) -> None:
+def test_views__what_is_fixed_at_deployment__is_there(world: TradingWorld) -> None:
     """Readable by anybody."""
     trading = world.trading
     assert trading.SETTLEMENT() == world.settlement.address
