@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from rich.console import RenderableType
 
 from energy_grid.cli.answers import Answer, as_document, facts, listed, yes_or_no
 from energy_grid.cli.commands import CommandGroup
@@ -20,7 +21,7 @@ from energy_grid.errors import EnergyGridError
 if TYPE_CHECKING:
     from energy_grid.market.days import ClosedDay
 
-__all__ = ["days"]
+__all__ = ["day_table", "days"]
 
 days = CommandGroup("day")
 
@@ -102,7 +103,16 @@ def list_days(
     """List what the closed days of an account brought, the newest first."""
     address = view.address_of(account)
     end = (view.market.node.time // DAY_SECONDS if last is None else last) + 1
-    found = _closed(view, address, range(max(end - _DAYS, 0) if first is None else first, end))
+    wanted = range(max(end - _DAYS, 0) if first is None else first, end)
+    document, shown = day_table(view, address, wanted)
+    return Answer(document=document, shown=shown)
+
+
+def day_table(
+    view: View, address: str, wanted: range
+) -> tuple[list[dict[str, Any]], RenderableType]:
+    """Those of the days that are closed, as documents and as a table."""
+    found = _closed(view, address, wanted)
     rows = [
         (
             format_day(each.day),
@@ -117,7 +127,7 @@ def list_days(
         ">money",
     )
     shown = listed(titles, rows, "No day of this account in this time is closed.")
-    return Answer(document=[_document(each) for each in found], shown=shown)
+    return [_document(each) for each in found], shown
 
 
 @days.shows("due")

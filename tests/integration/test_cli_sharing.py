@@ -12,6 +12,7 @@ from energy_grid.market.reading_file import save_readings
 from energy_grid.market.signing import meter_domain, sign_reading
 from tests.integration.terminal import (
     AUTHORITY,
+    GUARDIAN,
     REGISTRAR,
     STRANGER,
     Terminal,
@@ -182,6 +183,19 @@ def test_community__is_shown_changed_and_left(sharing: Terminal) -> None:
     assert sharing.shows(f"community member {GIVER}") == (
         f"account {WHO[GIVER]} today community {number} later no community, from 2024-01-19"
     )
+
+
+def test_slot__after_an_outage__is_final_later(terminal: Terminal) -> None:
+    market = terminal.market
+    first, end = "2024-01-01T12:30", "2024-01-01T14:00"
+    begin, last = market.slot(MONDAY + 12 * HOUR + HOUR // 2), market.slot(MONDAY + 14 * HOUR - 1)
+    final = f"2024-01-01 {14 + market.grace // HOUR + 2}:00:00 UTC"
+    done = terminal.does(GUARDIAN, f"slot prolong --from {first} --to {end} --by 2h")
+    assert done == f"Slots {begin} to {last} are final 2 h later: the last one at {final}"
+    within = f"final at {final}, later for an outage"
+    assert within in terminal.shows(f"slot show {GIVER} 2024-01-01T13:50")
+    outside = terminal.answers(f"slot show {GIVER} {last + 1}")
+    assert outside["final_at"] == outside["end"] + market.grace
 
 
 def test_tariff__is_scheduled_beyond_what_can_be_traded(terminal: Terminal) -> None:
