@@ -8,6 +8,7 @@ import pytest
 
 from energy_grid.chain.roles import PERMISSIONS, Role
 from tests.integration.terminal import (
+    AUTHORITY,
     OPERATOR,
     REGISTRAR,
     STRANGER,
@@ -19,7 +20,8 @@ from tests.support.market import MONDAY
 # The operator's account holds votes besides.
 SELLER, BUYER, METER = OPERATOR, "local:11", "local:12"
 WHO = {who: address(who) for who in (SELLER, BUYER, STRANGER)}
-HOUR = 3600
+HOUR, DAY = 3600, 86_400
+TUESDAY = MONDAY + DAY
 SLOT = MONDAY // HOUR
 PLANT = "--type solar --capacity 9.8kW --commissioned 2023-05-01 --cost 12000"
 TABLES = ["orders", "slots", "offers", "spot-trades", "shares", "credits", "trades"]
@@ -35,19 +37,28 @@ def lived(terminal: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         does(who, "money deposit --amount 20")
     does(SELLER, "participant register-producer --capacity 10 --type solar")
     does(BUYER, "participant register-consumer --limit 10")
-    does(REGISTRAR, f"meter register {SELLER} --key {METER} --region NORTH --power 10kW")
+    does(AUTHORITY, f"participant confirm {SELLER} producer")
+    does(AUTHORITY, f"participant confirm {BUYER} consumer")
+    does(SELLER, "credit keep on")
+    register = f"meter register {SELLER} --key {METER} --region home --power 10kW"
+    does(REGISTRAR, f"{register} --holder {SELLER}")
+    # The meter bills from Tuesday on; its first register is read at midnight.
+    market = terminal.market
+    market.go_to(TUESDAY)
+    does(METER, "meter submit --import 0 --time 2024-01-02T00:00")
     does(SELLER, "book place sell --amount 2 --price 0.2")
     does(BUYER, "book place buy --amount 1.5 --price 0.3")
-    does(BUYER, "book place buy --amount 1 --price 0.1 --period daily")
+    does(BUYER, "book place buy --amount 2.4 --price 0.1 --period daily")
     does(STRANGER, "book match 2 1")
-    terminal.market.go_to(MONDAY + HOUR)
-    does(METER, "meter submit --produced 3 --time 2024-01-01T01:00")
-    does(STRANGER, "trade settle 1")
+    for hour in (1, 2):
+        market.go_to(TUESDAY + hour * HOUR)
+        does(METER, f"meter submit --import 0 --export 3 --time 2024-01-02T0{hour}:00")
+    market.go_to(TUESDAY + DAY + market.grace)
+    does(STRANGER, f"day close {SELLER} {BUYER}")
     does(SELLER, "book place sell --amount 1 --price 0.2")
     does(BUYER, "book place buy --amount 1 --price 0.2")
     does(STRANGER, "book match 5 4")
-    terminal.market.go_to(MONDAY + 3 * HOUR)
-    does(STRANGER, f"slot close {SELLER}")
+    does(SELLER, "credit withdraw --amount 3")
     does(SELLER, "offer create --amount 1 --price 0.25")
     does(BUYER, "offer accept 1 --amount 0.25")
     does(SELLER, f"offer to {BUYER} --amount 0.5 --price 0.2")
