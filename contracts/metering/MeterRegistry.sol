@@ -208,6 +208,7 @@ abstract contract MeterRegistry is ISmartMeter, AccessManaged, EIP712, Relayed {
     function deactivateMeter(address meter) external restricted {
         MeterWord word = _requireActive(meter);
         // What a settlement meter still counts is read: an account cannot be left with trades and no meter.
+        // slither-disable-next-line incorrect-equality: the highest day is no end
         if (word.isSettlement() && (word.endDay() == OPEN_END || !_isReleased(word))) {
             _detach(meter, word);
         } else {
@@ -349,6 +350,7 @@ abstract contract MeterRegistry is ISmartMeter, AccessManaged, EIP712, Relayed {
         if (!begin.exists()) return (0, 0);
         DayWord end = begin.end();
         if (!begin.hasEnd()) {
+            // slither-disable-next-line incorrect-equality: numbers of days
             end = day == _lastDay(word)
                 ? DayWordLibrary.pack(word.reading().imported(), word.reading().exported())
                 : ofMeter[day + 1];
@@ -518,6 +520,7 @@ abstract contract MeterRegistry is ISmartMeter, AccessManaged, EIP712, Relayed {
 
     /// @dev Reverts with an encoded error, if there is one.
     function _revertWith(bytes memory refusal) internal pure {
+        // slither-disable-next-line incorrect-equality: the length of nothing
         if (refusal.length == 0) return;
         // solhint-disable-next-line no-inline-assembly
         assembly ("memory-safe") {

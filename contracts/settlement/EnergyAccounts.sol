@@ -155,7 +155,9 @@ contract EnergyAccounts is IEnergyAccounts, AccessManaged {
     mapping(uint256 number => GapWord word) private _gaps;
     /// @dev In W. Read for unread days alone.
     mapping(uint256 number => uint256 ratedPower) private _ratedPowers;
+    // slither-disable-next-line uninitialized-state: written by record, through a storage pointer
     mapping(uint256 number => uint256[PAGES] pages) private _nets;
+    // slither-disable-next-line uninitialized-state: written by _bookLeg, through a storage pointer
     mapping(uint256 numberAndKind => uint256[PAGES] pages) private _positions;
     mapping(uint256 community => uint256[SUM_PAGES] pages) private _sums;
 
@@ -291,6 +293,7 @@ contract EnergyAccounts is IEnergyAccounts, AccessManaged {
         returns (ClosedDayWord[] memory closed, DayFlowsWord[] memory flows)
     {
         _requireCaller(address(_SETTLEMENT));
+        // slither-disable-next-line uninitialized-local: filled below; the rest stays 0
         Day memory today;
         today.number = day;
         today.first = day * _DAY_SLOTS;
@@ -469,6 +472,7 @@ contract EnergyAccounts is IEnergyAccounts, AccessManaged {
         uint256 community = isMetered ? terms.communityOn(today.number) : 0;
         if (community != 0) _useCommunity(today, community);
 
+        // slither-disable-next-line uninitialized-local: filled below; the rest stays 0
         Tally memory tally;
         tally.slots = community == 0 ? today.prices : today.slots;
         (tally.keeps, tally.credits, tally.deemed) = (closing.keeps(), closing.credits(), closing.deemed());
@@ -790,6 +794,7 @@ contract EnergyAccounts is IEnergyAccounts, AccessManaged {
     }
 
     function _hasGap(uint256 number, TermsWord terms, uint256 lastFinal) private view returns (bool) {
+        // slither-disable-next-line incorrect-equality: a lane of 0 is not read
         return terms.isMetered(lastFinal) && _nets[number][lastFinal >> 3].at(lastFinal) == 0;
     }
 

@@ -69,8 +69,8 @@ abstract contract Vault is GridAccount, EmergencyStop, Relayed, ReentrancyGuardT
     mapping(uint256 number => Outflow outflow) private _allowanceOf;
     mapping(address account => uint256 number) internal _numbers;
     mapping(uint256 number => uint256 money) internal _securities;
-    // The last 16 days on which another choice of {setKeeps} began to hold, the newest in the lowest 16 bits. Once it is
-    // full it stays so: the oldest day stands twice when the newest is taken back.
+    // The last 16 days on which another choice of {setKeeps} began to hold, the newest in the lowest 16 bits. Once it
+    // is full it stays so: the oldest day stands twice when the newest is taken back.
     mapping(uint256 number => uint256 changes) private _keepsChanges;
     mapping(uint256 id => QueuedWithdrawal withdrawal) private _withdrawals;
 
@@ -159,6 +159,7 @@ abstract contract Vault is GridAccount, EmergencyStop, Relayed, ReentrancyGuardT
     function repayDebt(uint256 amount) external nonReentrant returns (uint256 paid) {
         (address holder, uint256 number) = _caller();
         uint256 debt = _debtOf(number);
+        // slither-disable-next-line incorrect-equality: nothing is owed
         if (debt == 0) revert Settlement_NoDebt(holder);
         paid = _takeToken(holder, Math.min(amount, debt));
         _receive(number, paid * EXACT);
@@ -169,7 +170,9 @@ abstract contract Vault is GridAccount, EmergencyStop, Relayed, ReentrancyGuardT
         (address holder, uint256 number) = _caller();
         AccountWord word = _accounts[number];
         uint256 day = _today() + 1;
+        // slither-disable-next-line incorrect-equality: choices
         if (keeps == word.keepsOn(day)) return;
+        // slither-disable-next-line incorrect-equality: numbers of days
         if (word.keepsFrom() == day) {
             word = word.withNextKeeps(keeps);
         } else {
@@ -178,6 +181,7 @@ abstract contract Vault is GridAccount, EmergencyStop, Relayed, ReentrancyGuardT
             word = word.withKeeps(keeps, day);
         }
         uint256 changes = _keepsChanges[number];
+        // slither-disable-next-line incorrect-equality: numbers of days
         _keepsChanges[number] = uint16(changes) == day
             ? (changes >> DAY_BITS) | (changes >> OLDEST_AT << OLDEST_AT)
             : (changes << DAY_BITS) | day;
@@ -222,6 +226,7 @@ abstract contract Vault is GridAccount, EmergencyStop, Relayed, ReentrancyGuardT
         AccountWord word = _accounts[number];
         uint256 room = type(uint40).max - word.credits();
         if (wh > room) revert Settlement_CreditsFull(holder, room, wh);
+        // slither-disable-next-line reentrancy-no-eth: EnergyToken calls nobody
         energyToken.burn(holder, wh);
         Grid memory grid = _openGrid();
         _receive(grid, number, word.withCredits(word.credits() + wh), 0, _today());
@@ -329,6 +334,7 @@ abstract contract Vault is GridAccount, EmergencyStop, Relayed, ReentrancyGuardT
         bool isFull = changes >> OLDEST_AT != 0;
         for (; uint16(changes) > day; changes >>= DAY_BITS) {
             // What held before the oldest of 16 is forgotten.
+            // slither-disable-next-line incorrect-equality: the last of the ring
             if (isFull && changes >> DAY_BITS == 0) return true;
             keeps = !keeps;
         }
@@ -559,6 +565,7 @@ abstract contract Vault is GridAccount, EmergencyStop, Relayed, ReentrancyGuardT
         unchecked {
             uint256 openDays = _openDays(word, state);
             uint256 held = _owedOf(number, word).debt() + state.pending();
+            // slither-disable-next-line incorrect-equality: a count of days
             if (openDays == 0) return held;
             (, uint256 dearest) = _termsOf(state, _today(), _today());
             return held + openDays * word.deemed() * dearest;
