@@ -1,4 +1,4 @@
-"""The day in docs/concepts/example.md is lived in the model, and its figures are those on the page."""
+"""The day in docs/concepts/example.md, lived in the model: its figures are those on the page."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def market() -> Market:
 
 
 def _live(market: Market) -> None:
-    shown = {name: (0, 0) for name in NAMES}
+    shown = dict.fromkeys(NAMES, (0, 0))
     for slot in market.rules.slots(TODAY):
         now = (slot + 1) * SLOT
         if slot == SEVEN - 4:
