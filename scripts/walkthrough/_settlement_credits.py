@@ -11,7 +11,7 @@ from scripts._walkthrough.tokens import DOLLAR, dollars, show_erc20, show_permit
 
 __all__ = ["tell_of_credits"]
 
-_SUNNIER = {hour: 4000 for hour in range(9, 16)} | {18: -1000, 19: -1000}
+_SUNNIER = dict.fromkeys(range(9, 16), 4000) | {18: -1000, 19: -1000}
 
 
 def tell_of_credits(stage: Stage, houses: dict[str, House]) -> None:
@@ -60,7 +60,7 @@ def _a_day_is_kept(stage: Stage, houses: dict[str, House]) -> None:
 
 def _redeemed(stage: Stage, houses: dict[str, House]) -> None:
     settlement = stage.market.settlement
-    prosumer, consumer, _ = houses.values()
+    prosumer, _consumer, _ = houses.values()
     stage.chapter("Credits are worth 8 cents, as far as the grid account reaches")
     cash = settlement.grid_account().cash
     stage.shows("the grid account's cash, in thousandths", cash)

@@ -14,7 +14,7 @@ __all__ = ["tell_of_days"]
 _BALCONIES = 9
 _SUNNY = {10: 3000, 11: 4000, 12: 4000, 13: 4000, 18: -1000, 19: -1000}
 _EVENINGS = {18: -2000, 19: -2000, 20: -2000, 21: -2000}
-_ALL_DAY = {hour: -2000 for hour in range(24)}
+_ALL_DAY = dict.fromkeys(range(24), -2000)
 
 
 def tell_of_days(stage: Stage) -> dict[str, House]:
