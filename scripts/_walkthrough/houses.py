@@ -45,7 +45,7 @@ class House:
         self.name = name
         self._stage = stage
         self._registers = [0, 0]
-        self._read_to = 0
+        self.read_to = 0
 
     @property
     def address(self) -> str:
@@ -74,7 +74,7 @@ class House:
         draft = market.draft_registration(
             self.meter, self.address, region=region, rated_power=power
         )
-        self._read_to = (today(self._stage) + 1) * DAY - SLOT
+        self.read_to = (today(self._stage) + 1) * DAY - SLOT
         return market.prepare_draft(market.sign_consent(self.holder, draft))
 
     def readings(self, until: int, nets: Mapping[int, int] | None = None) -> list[SignedReading]:
@@ -84,10 +84,10 @@ class House:
             nets: Wh by the hour of a day, evenly over its slots: exported, or imported if negative.
         """
         found = []
-        for end in range(self._read_to + SLOT, until + 1, SLOT):
+        for end in range(self.read_to + SLOT, until + 1, SLOT):
             net = (nets or {}).get((end - SLOT) % DAY // HOUR, 0) * SLOT // HOUR
             self._registers[net > 0] += abs(net)
-            self._read_to = end
+            self.read_to = end
             found.append(self.signs(end))
         return found
 
@@ -100,7 +100,7 @@ class House:
         """The readings up to a time are lost, and the registers went on: the reading at its end."""
         self._registers[0] += imported
         self._registers[1] += exported
-        self._read_to = until
+        self.read_to = until
         return self.signs(until)
 
 
