@@ -43,6 +43,7 @@ HINTS: Mapping[str, str] = {
     "CarbonCredits_NoSuchRetirement": "energy-grid carbon retirements lists the retirements",
     "CarbonCredits_NotProducer": "energy-grid participant register-producer registers it",
     "CarbonCredits_NotRegistered": "the registrar registers it with energy-grid carbon register",
+    "Communities_Expelled": "its manager readmits it with energy-grid community readmit",
     "Communities_InDebt": "energy-grid money repay pays it",
     "Communities_IsMember": "energy-grid community leave ends the membership",
     "Communities_NotMember": "energy-grid community member shows it",

@@ -170,6 +170,9 @@ def test_community__is_shown_changed_and_left(sharing: Terminal) -> None:
     assert sharing.does(STRANGER, f"community expel {number} {TAKER}") == (
         f"{WHO[TAKER]} is in community {number} until 2024-01-19 begins"
     )
+    assert sharing.does(STRANGER, f"community readmit {number} {TAKER}") == (
+        f"{WHO[TAKER]} may join community {number} again"
+    )
     assert sharing.does(GIVER, "community leave").endswith("until 2024-01-19 begins")
     assert sharing.does(STRANGER, f"community manager {number} {GIVER}") == (
         f"Community {number} is managed by {WHO[GIVER]}"
@@ -262,13 +265,21 @@ def test_meter__agreed_by_file_exchanged_and_gone(
     assert skipped.startswith("Recorded 0 readings of readings.json; skipped 1, 1 of them: Smart")
     done = terminal.does(PASSER, f"meter submit-with-consent readings.json --holder {TAKER}")
     assert done.startswith("Recorded 2 kWh of import and 0 kWh of export at 2024-01-02 03:00:00")
-    assert terminal.does(REGISTRAR, "meter rotate 1 --key local:44") == (
-        f"Replaced the key {address('local:42')} of a meter by {address('local:44')}"
+    terminal.says("meter draft-rotation 1 --out key.json --account local:44")
+    assert terminal.does(TAKER, "meter consent key.json") == f"{WHO[TAKER]} agrees to key.json"
+    assert terminal.does(REGISTRAR, "meter complete key.json") == (
+        f"Replaced the key of meter 1: {address('local:44')} goes on for {address('local:42')}"
     )
     assert terminal.does(TAKER, "meter detach 1").endswith("from 2024-01-03 on")
     refused = terminal.refuses(f"meter release-security {TAKER} --account {STRANGER}")
     assert refused.startswith(f"Settlement: days open (account {WHO[TAKER]}, day 2024-01-01")
     terminal.market.go_to(MONDAY + 3 * DAY)
     terminal.does(PASSER, f"day close {TAKER}")
+    refused = terminal.refuses(f"meter release-security {TAKER} --account {STRANGER}")
+    assert refused.endswith("publish the last reading with energy-grid meter relay")
+    terminal.says(
+        "meter sign --import 3 --time 2024-01-03T00:00 --account local:44 --out last.json"
+    )
+    terminal.does(PASSER, f"meter submit-with-consent last.json --holder {TAKER}")
     assert terminal.does(PASSER, f"meter release-security {TAKER}").startswith("Released ")
     assert terminal.answers(f"money show {TAKER}")["security"] == 0
