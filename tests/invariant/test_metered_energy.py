@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 
 from energy_grid.chain.accounts import Account
+from tests.invariant import test_energy_model
+from tests.invariant.test_energy_model import HOMES, Life
 from tests.model.market import Refused, Tariff
 from tests.support.core import energy_suite
-from tests.invariant import test_energy_model
 from tests.support.core.chain import Chain, Reverted
 from tests.support.core.energy_suite import EnergyWorld
 from tests.support.core.meter_suite import LIMIT, Meters
 from tests.support.core.tariff_suite import name as bytes32
-from tests.invariant.test_energy_model import HOMES, Life
 
 _BEFORE = 6
 """Deployments before SmartMeter: five of the world, and the double of Settlement."""
