@@ -1,4 +1,4 @@
-"""What the grid account owes waits in a queue: first in, first out, however long it gets."""
+"""Settlement.serve and fundGrid: receivables wait in a queue, first in, first out."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def _fund(world: SettlementWorld, units: int) -> list[tuple[str, int]]:
     return _paid(world)
 
 
-def test_receivables_of_one_account__do_not_overtake_those_of_others(
+def test_serve__receivables_of_one_account__do_not_overtake_those_of_others(
     world: SettlementWorld,
 ) -> None:
     first, second = NAMES[:2]
@@ -76,7 +76,7 @@ def test_receivables_of_one_account__do_not_overtake_those_of_others(
     assert (_waiting(world, first), _waiting(world, second)) == (DUE - 1000, 0)
 
 
-def test_receivables_that_a_charge_sets_off__are_less_in_the_order_of_the_queue(
+def test_serve__receivables_that_a_charge_sets_off__are_less_in_the_order_of_the_queue(
     world: SettlementWorld,
 ) -> None:
     first, second = NAMES[:2]
@@ -92,7 +92,9 @@ def test_receivables_that_a_charge_sets_off__are_less_in_the_order_of_the_queue(
     assert world.settlement.gridAccount() == (10**9 - left - DUE, 0, 0, 0, 0)
 
 
-def test_a_long_queue__is_served_by_eight_and_by_whoever_likes(world: SettlementWorld) -> None:
+def test_serve__a_long_queue__is_served_by_eight_and_by_whoever_likes(
+    world: SettlementWorld,
+) -> None:
     settlement = world.settlement
     day = _live_a_day(world)
     _close(world, NAMES, day)
@@ -113,7 +115,7 @@ def test_a_long_queue__is_served_by_eight_and_by_whoever_likes(world: Settlement
         settlement.serve(1)
 
 
-def test_a_long_queue__gets_shorter_by_each_closing_while_there_is_cash(
+def test_serve__a_long_queue__gets_shorter_by_each_closing_while_there_is_cash(
     world: SettlementWorld,
 ) -> None:
     settlement, names = world.settlement, NAMES
