@@ -7,6 +7,7 @@ import re
 import subprocess
 from base64 import b64decode
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -21,17 +22,23 @@ from energy_grid.chain.accounts import MNEMONIC, Account, Signature
 from energy_grid.chain.deployments import Deployment
 from energy_grid.chain.rpc.anvil import Anvil
 from energy_grid.chain.rpc.node import DevNode
-from energy_grid.contracts.smart_meter import MeterReading
+from energy_grid.contracts.smart_meter import Exchange, MeterReading, Registration
 from energy_grid.domain.orders import OrderTerms, OrderType
 from energy_grid.domain.periods import Period, PeriodKind
 from energy_grid.domain.signed_orders import fields_of, trading_domain
+from energy_grid.domain.typed_data import Domain
 from energy_grid.errors import DeploymentError
 from energy_grid.market.signing import (
+    Rotation,
     meter_domain,
+    sign_exchange,
+    sign_join,
     sign_order,
     sign_reading,
     sign_registration,
+    sign_request,
     sign_rotation,
+    sign_skipped_readings,
 )
 from scripts._deploy.plan import COMPILED
 from scripts._publish.metadata import hash_in, ipfs_hash, require_proof
@@ -49,6 +56,29 @@ _COMPILE = """
 const solc = require("solc-" + process.argv[1]);
 process.stdout.write(solc.compile(require("fs").readFileSync(0, "utf8")));
 """
+DESCRIBED = ("EnergyTrading", "SmartMeter", "Communities", "ERC2771Forwarder")
+FORMATS = {"raw", "date", "addressName", "unit", "amount", "calldata"}
+REGISTRATION = Registration(
+    meter=Account.local(16).address,
+    account=Account.local(11).address,
+    region="NORTH",
+    rated_power=9_800,
+    settlement=True,
+    consumption=5,
+    production=6,
+    deadline=1_795_294_800,
+)
+EXCHANGE = Exchange(
+    meter=Account.local(15).address,
+    new_key=Account.local(16).address,
+    rated_power=9_800,
+    final_consumption=5,
+    final_production=6,
+    consumption=7,
+    production=8,
+    deadline=1_795_294_800,
+)
+ROTATION = Rotation(meter=Account.local(11).address, new_key=Account.local(16).address)
 
 
 @pytest.fixture(scope="module")
@@ -305,7 +335,6 @@ def test_descriptors__of_each_message__are_of_what_the_sdk_signs(file: Path) -> 
     trading = trading_domain(31337, deployment.address("EnergyTrading"))
     metering = meter_domain(31337, deployment.address("SmartMeter"))
     signed = sign_reading(meter, reading, metering)
-    region = "0x" + b"NORTH".ljust(32, b"\0").hex()
     expected = {
         "EnergyOrder": (11, fields_of(terms, 7), sign_order(person, terms, 7, trading).signature),
         "MeterReading": (
@@ -322,18 +351,40 @@ def test_descriptors__of_each_message__are_of_what_the_sdk_signs(file: Path) -> 
         ),
         "MeterRegistration": (
             16,
-            {
-                "meter": meter.address,
-                "account": person.address,
-                "region": region,
-                "ratedPower": 9_800,
-            },
-            sign_registration(meter, person.address, "NORTH", 9_800, metering),
+            {**camel(REGISTRATION), "region": f"0x{b'NORTH'.ljust(32, bytes(1)).hex()}"},
+            sign_registration(meter, REGISTRATION, metering),
         ),
-        "MeterKeyRotation": (
-            16,
-            {"meter": person.address, "newKey": meter.address},
-            sign_rotation(meter, person.address, metering),
+        "MeterExchange": (16, camel(EXCHANGE), sign_exchange(meter, EXCHANGE, metering)),
+        "MeterKeyRotation": (16, camel(ROTATION), sign_rotation(meter, ROTATION, metering)),
+        "SkippedReadings": (
+            11,
+            {"meter": meter.address, "timestamp": 900, "deadline": 1800},
+            sign_skipped_readings(person, meter.address, 900, 1800, metering),
+        ),
+        "JoinCommunity": (
+            11,
+            {"account": person.address, "community": 2, "nonce": 3, "deadline": 900},
+            sign_join(person, 2, 3, 900, domain_of("Communities", deployment)),
+        ),
+        "ForwardRequest": (
+            11,
+            {
+                "from": person.address,
+                "to": meter.address,
+                "value": 0,
+                "gas": 50_000,
+                "nonce": 3,
+                "deadline": 900,
+                "data": "0x01020304",
+            },
+            sign_request(
+                person,
+                (meter.address, b"\1\2\3\4"),
+                50_000,
+                3,
+                900,
+                domain_of("ERC2771Forwarder", deployment, "Forwarder"),
+            ).signature,
         ),
     }
     found = dict(messages(file))
@@ -347,7 +398,7 @@ def test_descriptors__of_each_message__are_of_what_the_sdk_signs(file: Path) -> 
 
 def test_descriptors__every_field_with_its_unit(file: Path) -> None:
     units = {}
-    for contract in ("EnergyTrading", "SmartMeter"):
+    for contract in DESCRIBED:
         descriptor = json.loads(wallet_file(file, f"clear-signing/{contract}"))
         schemas = descriptor["context"]["eip712"]["schemas"]
         for schema in schemas:
@@ -358,7 +409,7 @@ def test_descriptors__every_field_with_its_unit(file: Path) -> None:
             assert shown["required"] == names
             assert 0 < len(shown["intent"]) <= 40
             for field in shown["fields"]:
-                assert field["format"] in {"raw", "date", "addressName", "unit"}
+                assert field["format"] in FORMATS
                 if field["format"] == "unit":
                     units[field["path"]] = (field["params"]["base"], field["params"]["decimals"])
 
@@ -367,15 +418,34 @@ def test_descriptors__every_field_with_its_unit(file: Path) -> None:
         "pricePerKwh": ("tUSD/kWh", 6),
         "consumption": ("Wh", 0),
         "production": ("Wh", 0),
+        "finalConsumption": ("Wh", 0),
+        "finalProduction": ("Wh", 0),
         "gridFrequency": ("Hz", 2),
         "voltage": ("V", 1),
         "ratedPower": ("W", 0),
     }
 
 
+def camel(record: Any) -> dict[str, Any]:
+    """A record's values by their names in Solidity."""
+    return {
+        re.sub("_(.)", lambda found: found[1].upper(), name): value
+        for name, value in asdict(record).items()
+    }
+
+
+def domain_of(contract: str, deployment: Deployment, name: str = "") -> Domain:
+    return Domain(
+        name=f"EnergyGrid {name or contract}",
+        version="1",
+        chain_id=31337,
+        verifying_contract=deployment.address(contract),
+    )
+
+
 def messages(file: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     """Each message of the descriptors, as typed data without values."""
-    for contract in ("EnergyTrading", "SmartMeter"):
+    for contract in DESCRIBED:
         context = json.loads(wallet_file(file, f"clear-signing/{contract}"))["context"]["eip712"]
         (place,) = context["deployments"]
         domain = {"chainId": place["chainId"], "verifyingContract": place["address"]}
