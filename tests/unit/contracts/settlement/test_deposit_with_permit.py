@@ -42,7 +42,7 @@ def permit(
 ) -> Permit:
     """To take the owner's tokens."""
     domain = {
-        "name": world.token.name(),
+        "name": world.token.call("name"),
         "version": "1",
         "chainId": CHAIN_ID,
         "verifyingContract": world.token.address,

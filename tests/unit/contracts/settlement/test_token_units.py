@@ -1,4 +1,4 @@
-"""A settlement token of many decimals: money is counted in its millionths, the token in its own units."""
+"""A settlement token of many decimals: money is its millionths; tokens move in their own units."""
 
 from __future__ import annotations
 
