@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from energy_grid.domain.units import integer, natural
 from energy_grid.errors import DomainError
-from tests.model.costs import BPS
+from tests.model.market import BPS
 
 __all__ = [
     "EMERGENCY_FACTOR",

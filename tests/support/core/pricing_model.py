@@ -7,7 +7,7 @@ Factors are basis points; every division rounds down. The unchanged factors are 
 from __future__ import annotations
 
 from energy_grid.domain.units import natural
-from tests.model.costs import BPS
+from tests.model.market import BPS
 from tests.model.pricing import (
     MAX_FACTOR,
     MIN_FACTOR,
