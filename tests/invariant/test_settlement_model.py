@@ -110,7 +110,7 @@ class MoneyLife(Life):
             case 16 if self.orders:
                 world.unlock(*self.orders.pop())
         if draws.random() < 0.3:
-            world.compare_money()
+            world.compare_money(identities=False)
 
     def period(self) -> tuple[range, int]:
         """Of the next days."""
