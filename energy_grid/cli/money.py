@@ -189,10 +189,12 @@ def limits(view: View) -> Answer:
 def balances_of(view: View, address: str) -> dict[str, int]:
     """The balances of an account by place; the native currency in wei.
 
-    What stands in days that are not closed and what the grid account owes are rounded down.
+    What of the balance open days may cost is not available. What stands in days that are not closed and what the grid account owes are rounded down.
     """
+    from energy_grid.market.trader_accounts import TraderAccounts
+
     market = view.market
-    wallet, available, debt, (number, word, owes, security) = ask(
+    wallet, balance, debt, (number, word, owes, security) = ask(
         view,
         (market.money, "balanceOf", address),
         (market.settlement, "balanceOf", address),
@@ -200,9 +202,11 @@ def balances_of(view: View, address: str) -> dict[str, int]:
         (market.settlement, "accountOf", address),
     )
     income, cover = _open_days(view, number, account_state(word).day) if number else (0, 0)
+    available = TraderAccounts(market.settlement).read([address])[address].available
     return {
         "native_wei": market.node.balance(address),
         "wallet": wallet,
+        "balance": balance,
         "available": available,
         "income": income // _EXACT,
         "cover": cover // _EXACT,
@@ -218,7 +222,7 @@ def balances_rows(view: View, balances: dict[str, int]) -> dict[str, str]:
         "for gas": f"{format_decimal(balances['native_wei'], _NATIVE_DECIMALS)}"
         f" {native_coin(view.market.node.chain_id)}",
         "wallet": view.money(balances["wallet"]),
-        "balance": f"{view.money(balances['available'])}, less what open days may cost",
+        "balance": f"{view.money(balances['balance'])}{_held(view, balances)}",
     }
     if balances["income"] or balances["cover"]:
         rows["open days"] = (
@@ -232,6 +236,14 @@ def balances_rows(view: View, balances: dict[str, int]) -> dict[str, str]:
     if balances["debt"]:
         rows["debt"] = f"{view.money(balances['debt'])}: it blocks buying and withdrawing"
     return rows
+
+
+def _held(view: View, balances: dict[str, int]) -> str:
+    if balances["available"] == balances["balance"]:
+        return ""
+    return (
+        f", of which {view.money(balances['available'])} are available: open days may cost the rest"
+    )
 
 
 def _open_days(view: View, number: int, first: int) -> tuple[int, int]:

@@ -268,14 +268,12 @@ def tariff_rows(view: View, tariff: Tariff) -> dict[str, str]:
 
 def _planned(view: View, region: str, after: int) -> Mapping[int, Tariff]:
     """The tariffs that begin after a day, by their first days."""
-    from energy_grid.chain.contract import structure
     from energy_grid.chain.multicall import past_events
-    from energy_grid.contracts.tariffs import Tariff
 
     contract, first = view.market.tariffs, view.market.deployment.first_block
     number = contract.region_id(region)
     planned: dict[int, Tariff] = {}
     for log in past_events(contract, "TariffSet", first, id=number):
         planned = {at: each for at, each in planned.items() if at < log["day"]}
-        planned[log["day"]] = structure(Tariff, log["tariff"])
+        planned[log["day"]] = log["tariff"]
     return {at: each for at, each in planned.items() if at > after}

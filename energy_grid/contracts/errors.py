@@ -21,6 +21,7 @@ from energy_grid.domain.enums import (
     Confirmation,
     EnergyType,
     EventStatus,
+    LegReason,
     OfferStatus,
     OperatorStatus,
     OrderStatus,
@@ -3290,7 +3291,7 @@ class Settlement_LegsRefused(DecodedError):
     ``Settlement_LegsRefused(struct ISettlement.LegRefusal[] refusals)``
     """
 
-    refusals: tuple[int, ...]
+    refusals: tuple[tuple[int, LegReason], ...]
 
 
 class Settlement_LengtheningTooLong(DecodedError):

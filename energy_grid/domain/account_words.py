@@ -1,4 +1,4 @@
-"""Settlement accounts and meter readings, as the chain packs each into one word.
+"""Settlement accounts, their closed days and meter readings, as the chain packs them into words.
 
 Exact money is in thousandths of a base unit of the settlement token; energy in Wh, days count from
 1970.
@@ -8,9 +8,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["AccountState", "Owed", "Reading", "account_state", "owed", "reading"]
+__all__ = [
+    "AccountState",
+    "DayResult",
+    "Owed",
+    "Reading",
+    "account_state",
+    "day_result",
+    "owed",
+    "reading",
+]
 
 _MONEY, _ENERGY, _DAY = 88, 40, 16
+_DAY_MONEY, _DAY_ENERGY = 120, 48
 _REGISTER, _TIME, _VOLTAGE, _FREQUENCY = 48, 32, 14, 10
 _LOWEST_FREQUENCY = 4500
 
@@ -54,6 +64,32 @@ class Owed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DayResult:
+    """What an account's day brought.
+
+    Attributes:
+        money: exact, what the grid account paid the account, or charged if it is negative.
+        net: metered export less import.
+        position: bought less sold.
+        taken, given: shared in the community.
+        drawn, kept: energy credits used and got.
+        from_grid, fed_in: what remained.
+        deemed: the decayed mean of a day's import after the day.
+    """
+
+    money: int
+    net: int
+    position: int
+    taken: int
+    given: int
+    drawn: int
+    kept: int
+    from_grid: int
+    fed_in: int
+    deemed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
     """A reading as its event has it; the names are those of `MeterReading`."""
 
@@ -88,6 +124,24 @@ def owed(word: int) -> Owed:
     return Owed(debt=take(_MONEY), receivable=take(_MONEY))
 
 
+def day_result(closed: int, flows: int) -> DayResult:
+    """What is in a ClosedDayWord and a DayFlowsWord."""
+    take, flow = _Fields(closed), _Fields(flows)
+    return DayResult(
+        money=take.signed(_DAY_MONEY),
+        net=take.signed(_DAY_ENERGY),
+        position=take.signed(_DAY_ENERGY),
+        deemed=take(_ENERGY),
+        given=flow(_ENERGY),
+        kept=flow(_ENERGY),
+        # Eight bits are free behind it.
+        fed_in=flow(_ENERGY, then_skip=8),
+        taken=flow(_ENERGY),
+        drawn=flow(_ENERGY),
+        from_grid=flow(_ENERGY),
+    )
+
+
 def reading(word: int) -> Reading:
     """What is in a ReadingWord."""
     take = _Fields(word)
@@ -112,3 +166,8 @@ class _Fields:
         found = self._rest & ((1 << bits) - 1)
         self._rest >>= bits + then_skip
         return found
+
+    def signed(self, bits: int) -> int:
+        """In two's complement."""
+        sign = 1 << bits - 1
+        return (self(bits) ^ sign) - sign

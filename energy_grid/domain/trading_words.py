@@ -32,9 +32,9 @@ class TradingState:
 def trading_state(word: int) -> TradingState:
     """What is in an AgreedWord."""
     return TradingState(
-        metered_from=word & _U32,
-        metered_to=word >> 32 & _U32,
-        region=word >> 64 & _U16,
+        region=word & _U16,
+        metered_from=word >> 16 & _U32,
+        metered_to=word >> 48 & _U32,
         gap_open=word >> 80 & _REFUSAL == _GAP_OPEN,
         pending=word >> 88 & _U96,
     )

@@ -1,4 +1,4 @@
-"""Files with which people agree off the chain: a membership, a meter's registration or exchange.
+"""Files with which people agree off the chain: a membership; a meter's registration, exchange, key.
 
     {"format": 1, "kind": "join", "chainId": 31337, "contract": "0x..", "account": "0x..",
      "community": 1, "deadline": 1704070800, "signature": "0x.."}
@@ -23,6 +23,7 @@ from energy_grid.chain.files import read_json, rewritten
 from energy_grid.contracts.smart_meter import Exchange, Registration
 from energy_grid.errors import InputError
 from energy_grid.market.meters import MeterDraft
+from energy_grid.market.signing import Rotation
 
 __all__ = [
     "JoinConsent",
@@ -41,9 +42,10 @@ _FORMAT = 1
 _MAX_BYTES = 2**16
 _ADDRESS = re.compile("0x[0-9a-fA-F]{40}")
 _BYTES = re.compile("0x(?:[0-9a-fA-F]{2})*")
-_KINDS: Mapping[str, type[Registration] | type[Exchange]] = {
+_KINDS: Mapping[str, type[Registration | Exchange | Rotation]] = {
     "registration": Registration,
     "exchange": Exchange,
+    "rotation": Rotation,
 }
 
 
@@ -97,7 +99,7 @@ def load_join(path: Path, place: Place) -> JoinConsent:
 
 def draft_document(draft: MeterDraft, place: Place) -> dict[str, Any]:
     """A draft as it is handed on."""
-    kind = "registration" if isinstance(draft.terms, Registration) else "exchange"
+    (kind,) = (name for name, terms in _KINDS.items() if isinstance(draft.terms, terms))
     values = {_camel(each.name): getattr(draft.terms, each.name) for each in fields(draft.terms)}
     signatures = {"proof": f"0x{draft.proof.hex()}", "consent": f"0x{draft.consent.hex()}"}
     return {**_head(kind, place), **values, **signatures}
@@ -164,7 +166,9 @@ def _load(path: Path, kinds: tuple[str, ...], place: Place) -> dict[str, Any]:
     if not isinstance(document, dict) or document.get("format") != _FORMAT:
         raise InputError(f"{path} is no such file of format {_FORMAT}")
     if document.get("kind") not in kinds:
-        raise InputError(f"{path} is no {' or '.join(kinds)}")
+        *others, last = kinds
+        wanted = f"{', '.join(others)} or {last}" if others else last
+        raise InputError(f"{path} is no {wanted}")
     found = document.get("chainId"), document.get("contract")
     if found != place:
         raise InputError(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass
 
 from energy_grid.chain.contract import EventLog
 from energy_grid.chain.multicall import ChainQuery, next_time, past_events, read_all
 from energy_grid.chain.tx.multisig import Actor
 from energy_grid.contracts import events
 from energy_grid.contracts.settlement import Settlement
+from energy_grid.domain.account_words import DayResult, day_result
 from energy_grid.domain.periods import DAY_SECONDS
 from energy_grid.errors import EnergyGridError
 from energy_grid.market.plan import Plan, Step
@@ -24,34 +25,11 @@ _LONGEST_FINALITY_DAYS = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ClosedDay:
-    """What the closing of an account's day brought.
-
-    Attributes:
-        day: its number from 1970.
-        money: what the grid account paid (or charged if negative), in thousandths of a base unit.
-        credits: Wh of energy credits afterwards.
-        deemed: the mean of a day's import afterwards, in Wh.
-        net: metered export less import, in Wh.
-        position: bought less sold, in Wh.
-        taken, given: shared energy in Wh.
-        drawn, kept: energy credits used and got, in Wh.
-        from_grid, fed_in: what remained, in Wh.
-    """
+class ClosedDay(DayResult):
+    """What the closing of an account's day brought; ``day`` is its number from 1970."""
 
     account: str
     day: int
-    money: int
-    credits: int
-    deemed: int
-    net: int
-    position: int
-    taken: int
-    given: int
-    drawn: int
-    kept: int
-    from_grid: int
-    fed_in: int
 
 
 class Days(Market):
@@ -139,7 +117,5 @@ def closed_days(
 
 def closed_day(log: EventLog) -> ClosedDay:
     """What an event DayClosed says."""
-    result = log["result"]
-    names = [each.name for each in fields(ClosedDay)][2:]
-    values = dict(zip(names, result.values() if hasattr(result, "values") else result, strict=True))
-    return ClosedDay(account=log["account"], day=log["day"], **values)
+    result = asdict(day_result(log["closed"], log["flows"]))
+    return ClosedDay(account=log["account"], day=log["day"], **result)

@@ -5,6 +5,7 @@ A signature belongs to one `Domain`: it is worthless on another chain or for ano
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from energy_grid.chain.accounts import Account, Signature, recover
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Domain",
+    "Rotation",
     "domain_of",
     "meter_domain",
     "order_signer",
@@ -55,6 +57,14 @@ _EXCHANGE = (
 _SKIPPED = "SkippedReadings(address meter,uint256 timestamp,uint256 deadline)"
 _JOIN = "JoinCommunity(address account,uint256 community,uint256 nonce,uint256 deadline)"
 _ROTATION = "MeterKeyRotation(address meter,address newKey)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rotation:
+    """Another key of the same device; both are addresses."""
+
+    meter: str
+    new_key: str
 
 
 def domain_of(contract: ERC20Permit | EnergyTrading | Communities) -> Domain:
@@ -137,9 +147,9 @@ def sign_join(holder: Account, community: int, nonce: int, deadline: int, domain
     return holder.sign(digest(_JOIN, (holder.address, community, nonce, deadline), domain)).long
 
 
-def sign_rotation(new_key: Account, meter: str, domain: Domain) -> bytes:
-    """65 bytes by a meter's new key: that it takes over from the old one."""
-    return new_key.sign(digest(_ROTATION, (meter, new_key.address), domain)).long
+def sign_rotation(signer: Account, rotation: Rotation, domain: Domain) -> bytes:
+    """65 bytes by a meter's new key, its present one, or the account's holder."""
+    return signer.sign(digest(_ROTATION, (rotation.meter, rotation.new_key), domain)).long
 
 
 def sign_order(trader: Account, terms: OrderTerms, nonce: int, domain: Domain) -> SignedOrder:

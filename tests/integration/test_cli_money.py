@@ -42,6 +42,7 @@ def test_money__from_the_faucet_to_the_settlement_account_and_back(terminal: Ter
     assert document == {
         "account": address(SAVER),
         "wallet": 23_750_000,
+        "balance": 18_000_000,
         "available": 18_000_000,
         "income": 0,
         "cover": 0,
@@ -52,7 +53,7 @@ def test_money__from_the_faucet_to_the_settlement_account_and_back(terminal: Ter
     }
     shown = terminal.shows(f"money show {SAVER}")
     assert shown.startswith(f"account {address(SAVER)} for gas 999.99")
-    assert shown.endswith("ETH wallet 23.75 tUSD balance 18 tUSD, less what open days may cost")
+    assert shown.endswith("ETH wallet 23.75 tUSD balance 18 tUSD")
     assert terminal.answers(f"money show {FRIEND}")["wallet"] == 3_250_000
 
 

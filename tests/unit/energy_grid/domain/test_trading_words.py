@@ -18,7 +18,7 @@ from energy_grid.domain.trading_words import TradingState, fees_of, trading_stat
 def test_trading_state__of_every_word__is_what_was_packed(
     start: int, end: int, region: int, refusal: int, pending: int
 ) -> None:
-    word = start | end << 32 | region << 64 | refusal << 80 | pending << 88
+    word = region | start << 16 | end << 48 | refusal << 80 | pending << 88
     assert trading_state(word) == TradingState(
         metered_from=start,
         metered_to=end,

@@ -18,6 +18,7 @@ from energy_grid.market.consent_files import (
     save_join,
 )
 from energy_grid.market.meters import MeterDraft
+from energy_grid.market.signing import Rotation
 
 METER = "0x5FbDB2315678afecb367f032d93F642f64180aa3"
 OWNER = "0xBcd4042DE499D14e55001CcbB24a551F3b954096"
@@ -46,10 +47,11 @@ EXCHANGE = Exchange(
 DRAFTS = [
     MeterDraft(terms=REGISTRATION, proof=b"\1" * 65),
     MeterDraft(terms=EXCHANGE, proof=b"\1" * 65, consent=b"\2" * 65),
+    MeterDraft(terms=Rotation(meter=METER, new_key=OWNER), proof=b"\1" * 65, consent=b"\2" * 65),
 ]
 
 
-@pytest.mark.parametrize("draft", DRAFTS, ids=["registration", "exchange"])
+@pytest.mark.parametrize("draft", DRAFTS, ids=["registration", "exchange", "rotation"])
 def test_draft__is_read_as_it_was_written(tmp_path: Path, draft: MeterDraft) -> None:
     path = tmp_path / "meter.json"
     save_draft(path, replace(draft, consent=b""), PLACE)
@@ -75,7 +77,7 @@ def test_load__for_another_market__is_refused(tmp_path: Path, place: tuple[int, 
     ("name", "value", "says"),
     [
         ("format", 2, "is no such file of format 1"),
-        ("kind", "join", "is no registration or exchange"),
+        ("kind", "join", "is no registration, exchange or rotation"),
         ("region", "x" * 33, "region is no region"),
         ("settlement", 1, "settlement is neither true nor false"),
         ("ratedPower", True, "ratedPower is no whole number"),

@@ -27,6 +27,7 @@ from energy_grid.domain.signed_orders import (
 from energy_grid.errors import DomainError, InputError
 from energy_grid.market.signing import (
     Domain,
+    Rotation,
     meter_domain,
     order_signer,
     reading_signer,
@@ -179,7 +180,8 @@ def test_join__as_the_reference_signs_it() -> None:
 def test_rotation__as_the_reference_signs_it() -> None:
     types = [("address", "meter"), ("address", "newKey")]
     expected = _reference(DOMAIN, "MeterKeyRotation", types, OTHER.address, METER.address)
-    assert sign_rotation(METER, OTHER.address, DOMAIN) == expected
+    rotation = Rotation(meter=OTHER.address, new_key=METER.address)
+    assert sign_rotation(METER, rotation, DOMAIN) == expected
 
 
 def test_permit__as_the_reference_signs_it() -> None:
