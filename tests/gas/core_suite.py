@@ -37,7 +37,7 @@ def measure_core_suite(chain: GasChain) -> dict[str, int]:
 def _readings(street: Street) -> None:
     """The first slots of the meters' first day."""
     midnight, figures = (START // DAY + 1) * DAY, street.figures
-    names = {4: "used word", 9: "fresh word"}
+    names = {1: "first of a day", 4: "used word", 9: "fresh word"}
     for number in range(10):
         end = midnight + number * QUARTER
         for places, where in (_ALONE, ""), (_MEMBERS, " in a community"):
