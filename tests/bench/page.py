@@ -120,7 +120,10 @@ def gas_section(gas: Mapping[str, int], floors: Mapping[str, int]) -> str:
             for name, floor in sorted(floors.items())
         ),
     )
-    pairs = [(f"a pair, {n} in a batch", gas[f"pair of {n}, hour, used words"]) for n in BATCHES]
+    pairs = [
+        (f"a pair, {n} in a batch", gas[f"settleBatch, each of {n}, hour, used words"])
+        for n in BATCHES
+    ]
     by_size = _table(
         ("Gas of", ""),
         (

@@ -47,7 +47,7 @@ def _clearing(axes: Any, results: Results) -> None:
 
 def _batches(axes: Any, results: Results) -> None:
     sizes = list(_SIZES)
-    names = [f"pair of {size}, hour, used words" for size in sizes]
+    names = [f"settleBatch, each of {size}, hour, used words" for size in sizes]
     _line(axes, sizes, [results.gas[name] for name in names], TRADED, "settleBatch")
     _line(axes, sizes, [results.floors[name] for name in names], MARKET, "floor")
     axes.axhline(90_000, color=GRID, linestyle="--", linewidth=1.2, label="limit at 100 pairs")

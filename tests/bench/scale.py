@@ -21,8 +21,8 @@ __all__ = ["Design", "Line", "Scenario", "designs", "main", "page"]
 DAYS_A_YEAR, DAY_SECONDS = 365, 86_400
 _SNAPSHOTS = ROOT / "tests" / "gas" / "snapshots"
 _PAGE = ROOT / "docs" / "scale.md"
-_READ = "signed reading, each of 100"
-_PAIR = "pair of 100, quarter hour"
+_READ = "submitSignedReadings, each of 100"
+_PAIR = "settleBatch, each of 100, quarter hour"
 _OF_A_COMMUNITY = 100
 """Its members share words of sums, of four slots each."""
 # A household's day in one call, measured with a prototype: slots, gas.

@@ -53,7 +53,7 @@ def test_designs__by_hand__totals(figures: Figures) -> None:
     gas, sizes = figures
     hours, quarters, traded = designs(Scenario(meters=1_000, trades=200), gas, sizes)
     reading = {
-        word: gas[f"signed reading, each of 100, {word} in a community"]
+        word: gas[f"submitSignedReadings, each of 100, {word} in a community"]
         for word in ("first of a day", "fresh word", "used word")
     }
     in_hours = reading["first of a day"] + 2 * reading["fresh word"] + 21 * reading["used word"]
@@ -62,7 +62,7 @@ def test_designs__by_hand__totals(figures: Figures) -> None:
     )
     assert traded.total("gas") == pytest.approx(
         quarters.total("gas")
-        + 200 * gas["pair of 100, quarter hour, fresh words, and of the day's money"]
+        + 200 * gas["settleBatch, each of 100, quarter hour, fresh words, and of the day's money"]
         + 1_000 * gas["closeThrough, 96 slots in a community, all traded, each of 50"]
         - 1_000 * gas["closeThrough, 96 slots in a community, each of 50"]
     )
