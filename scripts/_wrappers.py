@@ -58,8 +58,6 @@ _RECORDS = {
     "IEnergyTrading.SignedOrder": "SignedOrderInput",
     "IEnergyTrading.Transaction": "TransactionRecord",
 }
-# Structs that the domain computes with.
-_OF_DOMAIN = {"ISettlement.SlotEnergy": "energy_grid.domain.slots"}
 # Custom errors that say what they mean in words of their own.
 _BASES = {"EnergyTrading_Refused": "OrderRefusal"}
 _HAND_WRITTEN = ("DecodedError", "OrderRefusal", "Panic", "RevertedWithText", "SafeRevert")
@@ -349,8 +347,6 @@ class _Modules:
         full = str(entry["internalType"]).removeprefix("struct ")
         owner, _, struct = full.rpartition(".")
         title = _RECORDS.get(full, struct)
-        if full in _OF_DOMAIN:
-            return _OF_DOMAIN[full], title
         declared = owner.removeprefix("I")
         home = self._homes.setdefault(full, declared if declared in self._modules else user)
         module = self._modules[home]

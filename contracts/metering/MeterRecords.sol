@@ -223,6 +223,7 @@ abstract contract MeterRecords is ISmartMeter, AccessManaged {
         if (!begin.exists()) return (0, 0);
         DayWord end = begin.end();
         if (!begin.hasEnd()) {
+            // slither-disable-next-line incorrect-equality: numbers of days
             end = day == _lastDay(word)
                 ? DayWordLibrary.pack(word.reading().imported(), word.reading().exported())
                 : ofMeter[day + 1];

@@ -160,6 +160,7 @@ contract EnergyAccounts is DayClosing {
         returns (ClosedDayWord[] memory closed, DayFlowsWord[] memory flows)
     {
         _requireCaller(address(_SETTLEMENT));
+        // slither-disable-next-line uninitialized-local: filled below; the rest stays 0
         Day memory today;
         today.number = day;
         today.first = day * _DAY_SLOTS;

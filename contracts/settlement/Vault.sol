@@ -142,6 +142,7 @@ abstract contract Vault is MarketAccounts, EmergencyStop, Relayed, ReentrancyGua
     function repayDebt(uint256 amount) external nonReentrant returns (uint256 paid) {
         (address holder, uint256 number) = _caller();
         uint256 debt = _debtOf(number);
+        // slither-disable-next-line incorrect-equality: nothing is owed
         if (debt == 0) revert Settlement_NoDebt(holder);
         paid = _takeToken(holder, Math.min(amount, debt));
         _receive(number, paid * EXACT);
@@ -152,7 +153,9 @@ abstract contract Vault is MarketAccounts, EmergencyStop, Relayed, ReentrancyGua
         (address holder, uint256 number) = _caller();
         AccountWord word = _accounts[number];
         uint256 day = _today() + 1;
+        // slither-disable-next-line incorrect-equality: choices
         if (keeps == word.keepsOn(day)) return;
+        // slither-disable-next-line incorrect-equality: numbers of days
         if (word.keepsFrom() == day) {
             word = word.withNextKeeps(keeps);
         } else {
@@ -161,6 +164,7 @@ abstract contract Vault is MarketAccounts, EmergencyStop, Relayed, ReentrancyGua
             word = word.withKeeps(keeps, day);
         }
         uint256 changes = _keepsChanges[number];
+        // slither-disable-next-line incorrect-equality: numbers of days
         _keepsChanges[number] = uint16(changes) == day
             ? (changes >> DAY_BITS) | (changes >> OLDEST_AT << OLDEST_AT)
             : (changes << DAY_BITS) | day;
@@ -205,6 +209,7 @@ abstract contract Vault is MarketAccounts, EmergencyStop, Relayed, ReentrancyGua
         AccountWord word = _accounts[number];
         uint256 room = type(uint40).max - word.credits();
         if (wh > room) revert Settlement_CreditsFull(holder, room, wh);
+        // slither-disable-next-line reentrancy-no-eth: EnergyToken calls nobody
         energyToken.burn(holder, wh);
         Grid memory grid = _openGrid();
         _receive(grid, number, word.withCredits(word.credits() + wh), 0, _today());

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, is_dataclass
+from dataclasses import dataclass
 from functools import cache
 from typing import Any, ClassVar, TypeVar, get_args, get_origin, get_type_hints, overload
 
@@ -251,8 +251,10 @@ class Contract:
     def _decoded(self, event: Event, topics: Sequence[bytes], log: Mapping[str, Any]) -> EventLog:
         values = event.decode(topics, bytes.fromhex(log["data"][2:]))
         kind = kind_of(self.abi.name, event.name, tuple(values))
-        for name, record in _records(kind).items():
-            values[name] = structure(record, values[name])
+        for name, entry in zip(tuple(values), event.inputs.entries, strict=True):
+            record = get_type_hints(kind).get(name) if entry["type"] == "tuple" else None
+            if record is not None:
+                values[name] = structure(record, values[name])
         return kind(
             address=self.address,
             block=int(log["blockNumber"], 16),
@@ -284,13 +286,6 @@ def structure(kind: type[Kind], value: Any) -> Kind:
     convert = _converter(wanted)
     found: Kind = value if convert is None else convert(value)
     return found
-
-
-@cache
-def _records(kind: Any) -> dict[str, type[Any]]:
-    """The structs of an event by their names."""
-    hints = get_type_hints(kind)
-    return {name: hints[name] for name in kind.__slots__ if is_dataclass(hints.get(name))}
 
 
 @cache

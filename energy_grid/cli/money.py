@@ -189,7 +189,8 @@ def limits(view: View) -> Answer:
 def balances_of(view: View, address: str) -> dict[str, int]:
     """The balances of an account by place; the native currency in wei.
 
-    What of the balance open days may cost is not available. What stands in days that are not closed and what the grid account owes are rounded down.
+    What open days may cost is not available. What stands in days that are not closed and what the
+    grid account owes are rounded down.
     """
     from energy_grid.market.trader_accounts import TraderAccounts
 

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 
 from energy_grid.chain.accounts import Account, Signature, recover
 from energy_grid.chain.contract import to_bytes32
+from energy_grid.contracts.erc2771_forwarder import ForwardRequestData
 from energy_grid.contracts.smart_meter import Exchange, MeterReading, Registration, SignedReading
+from energy_grid.domain.hashing import keccak
 from energy_grid.domain.orders import OrderTerms
 from energy_grid.domain.signed_orders import (
     SignedOrder,
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from energy_grid.contracts.communities import Communities
     from energy_grid.contracts.energy_trading import EnergyTrading
     from energy_grid.contracts.erc20_permit import ERC20Permit
+    from energy_grid.contracts.erc2771_forwarder import ERC2771Forwarder
 
 __all__ = [
     "Domain",
@@ -38,6 +41,7 @@ __all__ = [
     "sign_order",
     "sign_reading",
     "sign_registration",
+    "sign_request",
     "sign_rotation",
     "sign_skipped_readings",
 ]
@@ -56,6 +60,10 @@ _EXCHANGE = (
 )
 _SKIPPED = "SkippedReadings(address meter,uint256 timestamp,uint256 deadline)"
 _JOIN = "JoinCommunity(address account,uint256 community,uint256 nonce,uint256 deadline)"
+_REQUEST = (
+    "ForwardRequest(address from,address to,uint256 value,uint256 gas,uint256 nonce,"
+    "uint48 deadline,bytes data)"
+)
 _ROTATION = "MeterKeyRotation(address meter,address newKey)"
 
 
@@ -67,7 +75,7 @@ class Rotation:
     new_key: str
 
 
-def domain_of(contract: ERC20Permit | EnergyTrading | Communities) -> Domain:
+def domain_of(contract: ERC20Permit | EnergyTrading | Communities | ERC2771Forwarder) -> Domain:
     """The domain that a contract itself names (EIP-5267)."""
     found = contract.eip712_domain()
     return Domain(
@@ -150,6 +158,28 @@ def sign_join(holder: Account, community: int, nonce: int, deadline: int, domain
 def sign_rotation(signer: Account, rotation: Rotation, domain: Domain) -> bytes:
     """65 bytes by a meter's new key, its present one, or the account's holder."""
     return signer.sign(digest(_ROTATION, (rotation.meter, rotation.new_key), domain)).long
+
+
+def sign_request(
+    holder: Account,
+    call: tuple[str, bytes],
+    gas: int,
+    nonce: int,
+    deadline: int,
+    domain: Domain,
+) -> ForwardRequestData:
+    """A call (contract, data) that anybody can send to the forwarder in an account's name."""
+    to, data = call
+    words = (holder.address, to, 0, gas, nonce, deadline, keccak(data))
+    return ForwardRequestData(
+        from_=holder.address,
+        to=to,
+        value=0,
+        gas=gas,
+        deadline=deadline,
+        data=data,
+        signature=holder.sign(digest(_REQUEST, words, domain)).long,
+    )
 
 
 def sign_order(trader: Account, terms: OrderTerms, nonce: int, domain: Domain) -> SignedOrder:

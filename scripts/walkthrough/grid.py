@@ -285,15 +285,15 @@ def _what_it_should_cost(stage: Stage) -> None:
     reporters = stage.reporters[:3]
     stage.repeats(
         "reporters: 0.25 on the exchange",
-        *((one, prices.submit_price(1, 250_000)) for one in reporters),
+        [(one, prices.submit_price(1, 250_000)) for one in reporters],
     )
     stage.repeats(
         "500 W/m2 of sun, a fresh wind",
-        *((one, skies.submit_weather(NORTH, 1, weather)) for one in reporters),
+        [(one, skies.submit_weather(NORTH, 1, weather)) for one in reporters],
     )
     stage.repeats(
         "480 kW of demand, 600 of supply",
-        *((one, grids.submit_grid_state(NORTH, 1, state)) for one in reporters),
+        [(one, grids.submit_grid_state(NORTH, 1, state)) for one in reporters],
     )
     found = grid.get_market_price(NORTH)
     stage.shows("with them, factors in basis points", found)

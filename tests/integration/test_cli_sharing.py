@@ -277,7 +277,9 @@ def test_meter__agreed_by_file_exchanged_and_gone(
     terminal.does(PASSER, f"day close {TAKER}")
     refused = terminal.refuses(f"meter release-security {TAKER} --account {STRANGER}")
     assert refused.endswith("publish the last reading with energy-grid meter relay")
-    terminal.says("meter sign --import 3 --time 2024-01-03T00:00 --account local:44 --out last.json")
+    terminal.says(
+        "meter sign --import 3 --time 2024-01-03T00:00 --account local:44 --out last.json"
+    )
     terminal.does(PASSER, f"meter submit-with-consent last.json --holder {TAKER}")
     assert terminal.does(PASSER, f"meter release-security {TAKER}").startswith("Released ")
     assert terminal.answers(f"money show {TAKER}")["security"] == 0
