@@ -9,7 +9,7 @@ from energy_grid.domain.enums import StopLevel
 from scripts._walkthrough.common import only
 from scripts._walkthrough.houses import DAY, HOUR
 from scripts._walkthrough.stage import Stage
-from scripts._walkthrough.tokens import CENT
+from scripts._walkthrough.tokens import CENT, dollars
 
 __all__ = ["Open", "leave_open", "tell_of_the_way_out"]
 
@@ -87,10 +87,12 @@ def tell_of_the_way_out(stage: Stage, left: Open) -> None:
     got = settlement.balance_of(prosumer.address) - before[0]
     # 25 cents and the cover of 65, less the deficit at 30.
     stage.check(got == 60 * CENT, f"the prosumer has got {got}")
-    stage.shows("what the prosumer has got: price and cover, less 30 cents for the deficit", got)
+    stage.shows(
+        "what the prosumer has got: price and cover, less 30 cents for the deficit", dollars(got)
+    )
     fed_in = settlement.balance_of(neighbour.address) - before[1]
     stage.check(fed_in == 8 * CENT, f"the neighbour has got {fed_in}")
-    stage.shows("the neighbour, whose kWh was fed in", fed_in)
+    stage.shows("the neighbour, whose kWh was fed in", dollars(fed_in))
     held = stage.market.energy_token.balance_of(spot.address)
     stage.check(held == 0, f"the spot market holds {held} Wh still")
     stage.says("No order locks money any more, and no energy is held.")
