@@ -90,10 +90,7 @@ def _energy(records: MarketRecords) -> list[Statement]:
         ),
         all_rows(
             "what a community can share in a slot is what its members have left over and need",
-            (
-                (key, sums.get(key, (0, 0)), shared)
-                for key, shared in records.sums.items()
-            ),
+            ((key, sums.get(key, (0, 0)), shared) for key, shared in records.sums.items()),
             "slots",
         ),
     ]

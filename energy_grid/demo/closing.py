@@ -18,7 +18,7 @@ from dataclasses import dataclass, fields
 
 from energy_grid.demo.records import MarketRecords, SlotKey
 
-__all__ = ["Flows", "close_days", "nets_of", "positions_of", "shared_price", "sums_of", "summed"]
+__all__ = ["Flows", "close_days", "nets_of", "positions_of", "shared_price", "summed", "sums_of"]
 
 _BPS = 10_000
 _MAX_CREDITS = 2**40 - 1
