@@ -73,7 +73,7 @@ def draw_surplus(axes: Axes, report: DayReport) -> None:
     _stack(
         axes,
         report,
-        "Surplus of households: where it went",
+        "Surplus by use",
         (
             ("shared", [slot.shared for slot in report.slots], SHARED),
             ("sold ahead", [slot.sold for slot in report.slots], MARKET),
@@ -89,7 +89,7 @@ def draw_deficits(axes: Axes, report: DayReport) -> None:
     _stack(
         axes,
         report,
-        "Deficits of households: where they were met from",
+        "Deficits by source",
         (
             ("shared", [slot.shared for slot in report.slots], SHARED),
             ("bought ahead", [slot.sold for slot in report.slots], MARKET),
