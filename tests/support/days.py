@@ -56,7 +56,7 @@ from tests.model.grid_levels import load_percentage, load_status
 from tests.model.market import Market, Rules
 from tests.model.market import Tariff as ModelTariff
 
-__all__ = ["TARIFF", "LivedDay", "account_of", "day_report", "lived", "plan_of"]
+__all__ = ["GRACE", "TARIFF", "LivedDay", "account_of", "day_report", "lived", "plan_of"]
 
 TARIFF = Tariff(grid_price=300_000, feed_in=80_000, shared=190_000)
 GRACE, DEPOSIT, FUNDS, REWARD_PER_KW, GRAMS = 3600, 500_000_000, 2_000_000_000, 3_000_000, 380

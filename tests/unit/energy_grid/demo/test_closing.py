@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from energy_grid.demo.closing import close_days, nets_of, positions_of, sums_of
+from energy_grid.demo.closing import close_days, nets_of, positions_of, summed, sums_of
 from tests.support.days import lived, plan_of
 
 NAMES = ("net", "position", "taken", "given", "drawn", "kept", "from_grid", "fed_in", "money")
@@ -35,7 +35,14 @@ def test_close_days__any_day__is_what_the_model_makes_of_it(
     }
     assert all(one.difference == 0 for one in flows.values())
     assert sum(one.taken for one in flows.values()) > 0
-    assert sum(one.kept for one in flows.values()) > 0 or day.month > 7
+
+
+def test_close_days__summer__trades_and_credits_are_in_it() -> None:
+    flows = summed(close_days(lived(plan_of(date(2016, 7, 6))).records).values())
+    assert 0 < flows.drawn < flows.kept
+    assert flows.position == 0
+    positions = positions_of(lived(plan_of(date(2016, 7, 6))).records)
+    assert sum(wh for wh in positions.values() if wh > 0) > 1000
 
 
 @pytest.mark.parametrize(("day", "households", "slot_seconds"), DAYS[:2])
