@@ -38,12 +38,6 @@ class Flows:
     fed_in: int = 0
     money: int = 0
 
-    @property
-    def difference(self) -> int:
-        """Of what comes in and goes out."""
-        gains = self.net + self.position + self.taken + self.drawn + self.from_grid
-        return gains - self.given - self.kept - self.fed_in
-
     def __add__(self, other: Flows) -> Flows:
         return Flows(
             **{each.name: getattr(self, each.name) + getattr(other, each.name) for each in _FIELDS}

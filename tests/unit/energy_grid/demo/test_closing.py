@@ -33,7 +33,6 @@ def test_close_days__any_day__is_what_the_model_makes_of_it(
     assert {key: [getattr(one, name) for name in NAMES] for key, one in flows.items()} == {
         key: [getattr(one, name) for name in NAMES] for key, one in balances.items()
     }
-    assert all(one.difference == 0 for one in flows.values())
     assert sum(one.taken for one in flows.values()) > 0
 
 
