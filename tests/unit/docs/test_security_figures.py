@@ -20,6 +20,12 @@ def test_security__every_test_that_it_names__is_there() -> None:
     assert {name for name in names if f"def {name}(" not in sources} == set()
 
 
+def test_security__a_bad_tariff__holds_as_long_as_a_vote_takes() -> None:
+    values = yaml.safe_load(DEFAULTS.read_text())["parameters"]
+    seconds = sum(values[name] for name in ("votingDelay", "votingPeriod", "timelockDelay"))
+    assert f"A vote takes {seconds // 86_400} days by default" in PAGE
+
+
 def test_security__four_days_at_8_kw__cost_what_it_says() -> None:
     values = yaml.safe_load(DEFAULTS.read_text())["parameters"]
     price, power = values["buyPrice"], 8
