@@ -11,7 +11,7 @@ from rich.console import RenderableType
 from energy_grid.chain.networks import native_coin
 from energy_grid.cli.answers import Answer, facts, numbered, stacked, table
 from energy_grid.cli.commands import CommandGroup
-from energy_grid.cli.options import Address, Recipient, money, number
+from energy_grid.cli.options import Address, Recipient, duration, money, number
 from energy_grid.cli.reads import ask
 from energy_grid.cli.session import Planned, Session, View, approved, event_of, events_of
 from energy_grid.cli.times import format_time
@@ -132,6 +132,22 @@ def cancel(session: Session, withdrawal: Withdrawal) -> Planned[Any]:
         return f"Cancelled withdrawal {withdrawal}: {session.money(amount)} are back in the balance"
 
     return session.plan(settlement.cancel_withdrawal(withdrawal), message)
+
+
+@cash.does("postpone")
+def postpone(
+    session: Session,
+    withdrawal: Withdrawal,
+    extra: Annotated[int, duration("How much longer it waits, at most 7d", "--by")],
+) -> Planned[Any]:
+    """Let a queued withdrawal wait longer, once (guardian)."""
+    settlement = session.market.settlement
+
+    def message(receipts: list[Receipt]) -> str:
+        at = event_of(settlement, receipts, "WithdrawalLengthened")["executable_at"]
+        return f"Withdrawal {withdrawal} can be claimed from {format_time(at)}"
+
+    return session.plan(settlement.lengthen_withdrawal(withdrawal, extra), message)
 
 
 @cash.does("repay")

@@ -94,7 +94,9 @@ class _Day:
             operator_of(config.seed),
         )
         self._day = plan.start // DAY_SECONDS
-        self._trading = plan.trading(tariff=self._tariff(), grace=self._contracts.energy_accounts.grace())
+        self._trading = plan.trading(
+            tariff=self._tariff(), grace=self._contracts.energy_accounts.grace()
+        )
         self._feeder = plan.feeder(grace=self._trading.grace)
         self._operation = OperatorDay(self._region, self._feeder)
         self._assets = ChainAssets(self._contracts, self._sender, self._people, plan.plants)

@@ -37,13 +37,13 @@ def measure_core_suite(chain: GasChain) -> dict[str, int]:
 def _readings(street: Street) -> None:
     """The first slots of the meters' first day."""
     midnight, figures = (START // DAY + 1) * DAY, street.figures
-    names = {4: "used word", 9: "fresh word"}
+    names = {1: "first of a day", 4: "used word", 9: "fresh word"}
     for number in range(10):
         end = midnight + number * QUARTER
         for places, where in (_ALONE, ""), (_MEMBERS, " in a community"):
             gas = street.read(places, [end])
             if number in names:
-                figures[f"signed reading, each of {SIZE}, {names[number]}{where}"] = gas
+                figures[f"submitSignedReadings, each of {SIZE}, {names[number]}{where}"] = gas
         _submit(street, f"submitReading, boundary, {names.get(number, '')}", end)
     del figures["submitReading, boundary, "]
     for minutes in (5, 10):
@@ -64,7 +64,7 @@ def _batches(street: Street) -> None:
 
     def pairs(name: str, period: str, start: int, size: int = SIZE) -> None:
         gas = street.batch(period, start, _TRADERS[: 2 * size])
-        street.figures[f"pair of {size}, {name}"] = gas
+        street.figures[f"settleBatch, each of {size}, {name}"] = gas
 
     quarter, hour = "QUARTER_HOURLY", "HOURLY"
     street.batch(quarter, days + DAY, _TRADERS)
@@ -78,7 +78,7 @@ def _batches(street: Street) -> None:
     pairs("day, fresh words, and of the day's money", "DAILY", days)
     pairs("day, used words", "DAILY", days)
     gas = street.stored_batch(hour, tomorrow + 3 * HOUR, _TRADERS)
-    street.figures[f"pair of {SIZE}, hour, used words, on-chain orders"] = gas
+    street.figures[f"settleBatch, each of {SIZE}, hour, used words, on-chain orders"] = gas
 
 
 def _orders(street: Street) -> None:

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from energy_grid.chain.accounts import Account
+from tests.support.artifacts import artifact
 from tests.support.core.callers import Entry, entries
 from tests.support.core.chain import Reverted, refused
 from tests.support.core.meter_suite import REGISTRAR
-from tests.support.artifacts import artifact
 from tests.support.core.relay_suite import RELAY, Street, key
 
 ADMIN_ROLE = 0

@@ -1,4 +1,4 @@
-"""What a relay, or anybody who sees a signed request, can do with it: send it, late or never."""
+"""ERC2771Forwarder.execute and executeBatch: what a relay, or anybody, can do with requests."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def _send_with(street: Street, request: Request, gas: int) -> None:
     street.chain.evm.message_call(RELAY, street.forwarder.address, calldata=data, gas=gas)
 
 
-def test_request__any_relay_sends_it__once(street: Street) -> None:
+def test_execute__request_any_relay_sends_it__once(street: Street) -> None:
     request = street.ask(KEYS["bert"], "Settlement", "deposit", 10**6)
     before = street["Settlement"].balanceOf(BERT)
     assert street.forwarder.verify(request)
@@ -63,7 +63,7 @@ def test_request__any_relay_sends_it__once(street: Street) -> None:
     assert street["Settlement"].balanceOf(BERT) == before + 10**6
 
 
-def test_deadline__its_last_second_counts__then_it_is_expired(street: Street) -> None:
+def test_execute__deadline_its_last_second_counts__then_it_is_expired(street: Street) -> None:
     deadline = street.chain.now + 60
     request = street.ask(KEYS["bert"], "Settlement", "deposit", 10**6, deadline=deadline)
     street.chain.set_time(deadline)
@@ -76,7 +76,9 @@ def test_deadline__its_last_second_counts__then_it_is_expired(street: Street) ->
     _refuse_signer(street, _changed(request, 4, deadline + 60))
 
 
-def test_tampering__with_each_field__is_no_signature_of_the_household(street: Street) -> None:
+def test_execute__tampering_with_each_field__is_no_signature_of_the_household(
+    street: Street,
+) -> None:
     request = street.ask(KEYS["bert"], "Settlement", "withdraw", 10**6, BERT)
     stolen = street["Settlement"].abi.function("withdraw").encode([10**6, FINN])
     changes = (
@@ -91,28 +93,28 @@ def test_tampering__with_each_field__is_no_signature_of_the_household(street: St
     street.send(request)
 
 
-def test_signature__with_the_other_s__is_none(street: Street) -> None:
+def test_execute__signature_with_the_other_s__is_none(street: Street) -> None:
     request = street.ask(KEYS["bert"], "Settlement", "deposit", 10**6)
     r, s, v = request[6][:32], int.from_bytes(request[6][32:64], "big"), request[6][64]
     other = r + (_ORDER - s).to_bytes(32, "big") + bytes([55 - v])
     _refuse_signer(street, _changed(request, 6, other))
 
 
-def test_signer__other_key__is_refused(street: Street) -> None:
+def test_execute__signer_other_key__is_refused(street: Street) -> None:
     """Also that of a member of the same community, or of its manager."""
     for name in "anna", "mona", "finn":
         request = street.ask(KEYS[name], "Settlement", "deposit", 10**6, holder=BERT)
         _refuse_signer(street, request)
 
 
-def test_nonce__used_or_not_yet_due__is_refused(street: Street) -> None:
+def test_execute__nonce_used_or_not_yet_due__is_refused(street: Street) -> None:
     nonce = street.forwarder.nonces(BERT)
     for wrong in 0, nonce - 1, nonce + 1, 2**256 - 1:
         request = street.ask(KEYS["bert"], "Settlement", "deposit", 10**6, nonce=wrong)
         _refuse_signer(street, request)
 
 
-def test_domain__another_chain_contract_name_or_version__is_refused(street: Street) -> None:
+def test_execute__domain_another_chain_contract_name_or_version__is_refused(street: Street) -> None:
     other = street.chain.deploy("ERC2771Forwarder", "EnergyGrid Forwarder")
     domains = (
         street.domain_of(chain=1),
@@ -135,7 +137,7 @@ def test_domain__another_chain_contract_name_or_version__is_refused(street: Stre
         other.execute(request, by=RELAY)
 
 
-def test_order__of_a_households_requests__is_that_of_its_nonces(street: Street) -> None:
+def test_execute__order_of_a_households_requests__is_that_of_its_nonces(street: Street) -> None:
     """A relay cannot withdraw before the deposit that was signed first."""
     nonce = street.forwarder.nonces(BERT)
     bert = KEYS["bert"]
@@ -147,13 +149,13 @@ def test_order__of_a_households_requests__is_that_of_its_nonces(street: Street) 
     street.send(second)
 
 
-def test_nonces__of_others__do_not_matter(street: Street) -> None:
+def test_execute__nonces_of_others__do_not_matter(street: Street) -> None:
     request = street.ask(KEYS["bert"], "Settlement", "deposit", 10**6)
     street.do(KEYS["anna"], "Settlement", "setKeeps", False)
     street.send(request)
 
 
-def test_gas__less_than_signed__undoes_all_and_keeps_the_nonce(street: Street) -> None:
+def test_execute__gas_less_than_signed__undoes_all_and_keeps_the_nonce(street: Street) -> None:
     """A relay cannot let a call run out of gas and use the request up."""
     request = street.ask(KEYS["bert"], "Settlement", "deposit", 10**6, gas=1_000_000)
     nonce, balance = street.forwarder.nonces(BERT), street["Settlement"].balanceOf(BERT)
@@ -174,7 +176,7 @@ def test_gas__less_than_signed__undoes_all_and_keeps_the_nonce(street: Street) -
     assert street["Settlement"].balanceOf(BERT) == balance + 10**6
 
 
-def test_gas__signed_for_too_little__is_refused_and_keeps_the_nonce(street: Street) -> None:
+def test_execute__gas_signed_for_too_little__is_refused_and_keeps_the_nonce(street: Street) -> None:
     request = street.ask(KEYS["bert"], "Settlement", "deposit", 10**6, gas=5_000)
     nonce = street.forwarder.nonces(BERT)
     with refused("FailedCall"):
@@ -182,7 +184,7 @@ def test_gas__signed_for_too_little__is_refused_and_keeps_the_nonce(street: Stre
     assert street.forwarder.nonces(BERT) == nonce
 
 
-def test_value__signed_for__is_refused(street: Street) -> None:
+def test_execute__value_signed_for__is_refused(street: Street) -> None:
     """No function takes coin; a relay cannot lose it there."""
     street.chain.evm.set_balance(RELAY, 10)
     request = street.ask(KEYS["bert"], "Settlement", "deposit", 10**6, value=5)
@@ -193,7 +195,7 @@ def test_value__signed_for__is_refused(street: Street) -> None:
     assert street.chain.evm.get_balance(street.forwarder.address) == 0
 
 
-def test_call__that_is_refused__keeps_the_nonce(street: Street) -> None:
+def test_execute__call_that_is_refused__keeps_the_nonce(street: Street) -> None:
     """It can be sent again, once it is possible."""
     finn, token = KEYS["finn"], street.market.token
     request = street.ask(finn, "Settlement", "deposit", 10**6)
@@ -212,7 +214,7 @@ def _batch(street: Street) -> list[Request]:
     return [good[0], fails, bad, good[1]]
 
 
-def test_batch__with_one_failing_and_one_invalid__does_the_others(street: Street) -> None:
+def test_execute_batch__with_one_failing_and_one_invalid__does_the_others(street: Street) -> None:
     settlement, forwarder = street["Settlement"], street.forwarder
     names = ("bert", "finn", "anna", "ella")
     holders = [KEYS[name].address for name in names]
@@ -232,14 +234,14 @@ def test_batch__with_one_failing_and_one_invalid__does_the_others(street: Street
     _refuse_signer(street, requests[1])
 
 
-def test_batch__without_a_receiver__is_refused_for_one_invalid(street: Street) -> None:
+def test_execute_batch__without_a_receiver__is_refused_for_one_invalid(street: Street) -> None:
     requests = _batch(street)
     with pytest.raises(Reverted, match="ERC2771ForwarderInvalidSigner"):
         street.forwarder.executeBatch(requests, NOBODY, by=RELAY)
     street.send(requests[0])
 
 
-def test_batch__one_households_requests_out_of_order__only_the_first_of_them_is_done(
+def test_execute_batch__one_households_requests_out_of_order__only_the_first_of_them_is_done(
     street: Street,
 ) -> None:
     bert, nonce = KEYS["bert"], street.forwarder.nonces(BERT)
@@ -257,7 +259,7 @@ def test_batch__one_households_requests_out_of_order__only_the_first_of_them_is_
     assert street["Settlement"].balanceOf(BERT) == before + 3 * 10**6
 
 
-def test_batch__starved_of_gas__undoes_all(street: Street) -> None:
+def test_execute_batch__starved_of_gas__undoes_all(street: Street) -> None:
     """Also what came before, so that no request of a batch is used up."""
     bert, ella = KEYS["bert"], KEYS["ella"]
     requests = [street.ask(each, "Settlement", "deposit", 10**6) for each in (bert, ella)]
@@ -288,7 +290,9 @@ def test_batch__starved_of_gas__undoes_all(street: Street) -> None:
     assert 10 < failed < 110
 
 
-def test_late_request__at_another_price__is_bounded_by_what_was_signed(street: Street) -> None:
+def test_execute__late_request_at_another_price__is_bounded_by_what_was_signed(
+    street: Street,
+) -> None:
     """A relay that waits: the household's own limits and the deadline hold."""
     ella, now = KEYS["ella"], street.chain.now
     consume = "consumeEnergy(uint256,uint256)"
@@ -307,7 +311,7 @@ def test_late_request__at_another_price__is_bounded_by_what_was_signed(street: S
     assert street.chain.now // DAY == START // DAY + 2
 
 
-def test_relay__takes_permits_and_requests_apart__gains_nothing(street: Street) -> None:
+def test_execute__relay_takes_permits_and_requests_apart__gains_nothing(street: Street) -> None:
     """The permit is public with the request: sent first by others, the deposit still works."""
     finn, token, settlement = KEYS["finn"], street.market.token, street["Settlement"]
     permit = street.permit(token, finn, settlement.address, 10**6)
