@@ -66,6 +66,7 @@ from energy_grid.market.events import Events
 from energy_grid.market.governance import Governance
 from energy_grid.market.meters import MeterDraft, Meters
 from energy_grid.market.order_status import SignedOrderStatus
+from energy_grid.market.relays import Relays, SignedCall
 from energy_grid.market.safe import SafeOwners
 from energy_grid.market.spot import Spot
 from energy_grid.market.tariffs import RegionTariffs
@@ -107,6 +108,7 @@ __all__ = [
     "Receipt",
     "ReorganisationError",
     "RpcError",
+    "SignedCall",
     "SignedOrder",
     "SignedOrderStatus",
     "SignedReading",
@@ -130,6 +132,7 @@ class EnergyGrid(
     DemandResponses,
     Governance,
     SafeOwners,
+    Relays,
     Events,
 ):
     """A deployed market with its own sender; made by `connect`, and a context manager."""

@@ -10,6 +10,7 @@ their names (`events`). The conventions:
 - An enum is that of `energy_grid.domain.enums`. A struct is a record of its name (`_RECORDS` has
   the exceptions), in the module of the interface that declares it. Several named values come as a
   named tuple of the function's name.
+- An event has a struct as its record, an error as a tuple of its values.
 - A ``bytes32`` called region or feed is plain text in functions and records.
 - Overloads that only add parameters are one method, whose added parameters can be left out.
   Another overload is called after its first parameter: ``queue_with_targets``.
@@ -57,8 +58,6 @@ _RECORDS = {
     "IEnergyTrading.SignedOrder": "SignedOrderInput",
     "IEnergyTrading.Transaction": "TransactionRecord",
 }
-# Structs that the domain computes with.
-_OF_DOMAIN = {"ISettlement.SlotEnergy": "energy_grid.domain.slots"}
 # Custom errors that say what they mean in words of their own.
 _BASES = {"EnergyTrading_Refused": "OrderRefusal"}
 _HAND_WRITTEN = ("DecodedError", "OrderRefusal", "Panic", "RevertedWithText", "SafeRevert")
@@ -348,8 +347,6 @@ class _Modules:
         full = str(entry["internalType"]).removeprefix("struct ")
         owner, _, struct = full.rpartition(".")
         title = _RECORDS.get(full, struct)
-        if full in _OF_DOMAIN:
-            return _OF_DOMAIN[full], title
         declared = owner.removeprefix("I")
         home = self._homes.setdefault(full, declared if declared in self._modules else user)
         module = self._modules[home]
@@ -375,7 +372,10 @@ class _Modules:
             title = f"{name}_{event.name}"
             module.imports |= {("energy_grid.chain.event_log", "EventLog"), ("typing", "ClassVar")}
             attributes = tuple(map(attribute, event.inputs.names))
-            types = [_plain_type(entry, module) for entry in event.inputs.entries]
+            types = [
+                self._type(name, entry) if entry["type"] == "tuple" else _plain_type(entry, module)
+                for entry in event.inputs.entries
+            ]
             module.body += [
                 f"class {title}(EventLog):",
                 *_documented(_words(source, "events", event), "    "),
@@ -513,7 +513,7 @@ def _module(name: str) -> str:
 
 
 def _plain_type(entry: Entry, module: _Module, *, texts: frozenset[str] = frozenset()) -> str:
-    """The Python type of a value that is no struct."""
+    """The Python type of a value; a struct is a tuple of its values."""
     enum, kind = enum_of(entry), str(entry["type"])
     if found := _ELEMENT.search(kind):
         inner = {**entry, "type": kind[: found.start()]}
@@ -522,6 +522,9 @@ def _plain_type(entry: Entry, module: _Module, *, texts: frozenset[str] = frozen
     if enum is not None:
         module.imports.add((enum.__module__, enum.__name__))
         return enum.__name__
+    if kind == "tuple":
+        parts = (_plain_type(part, module) for part in entry["components"])
+        return f"tuple[{', '.join(parts)}]"
     if kind in ("address", "string") or (kind == "bytes32" and entry["name"] in texts):
         return "str"
     if kind == "bool":

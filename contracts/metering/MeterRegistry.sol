@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
-import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
-import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {EnumerableSet} from "@openzeppelin/contracts/utils/structs/EnumerableSet.sol";
 
@@ -17,19 +15,14 @@ import {ITariffs} from "../interfaces/ITariffs.sol";
 import {Slots} from "../libraries/Slots.sol";
 import {DayWord, DayWordLibrary} from "../types/DayWord.sol";
 import {LatestWord, LatestWordLibrary} from "../types/LatestWord.sol";
-import {MAX_RATED_POWER, MeterWord, MeterWordLibrary, OPEN_END} from "../types/MeterWord.sol";
+import {MeterWord, MeterWordLibrary, OPEN_END} from "../types/MeterWord.sol";
 import {MAX_REGISTER, ReadingWord, ReadingWordLibrary, movedTo, riseOf} from "../types/ReadingWord.sol";
+import {MeterRecords} from "./MeterRecords.sol";
 
 /// @title MeterRegistry
-/// @notice The part of {ISmartMeter} about devices, their accounts and their history; comments here are for
+/// @notice The part of {ISmartMeter} about devices and whose they are; comments here are for
 /// maintainers.
-/// @dev What readings need is stored by the meter's key, so that they reach it at once. The rest is stored by the
-/// meter's number, which stays when the key changes:
-///
-///     MeterWord   the meter and its newest boundary reading
-///     LatestWord  the latest reading that is none, and the registers at the registration
-///     DayWord     the registers when a day began
-abstract contract MeterRegistry is ISmartMeter, AccessManaged, EIP712, Relayed {
+abstract contract MeterRegistry is MeterRecords, EIP712, Relayed {
     using EnumerableSet for EnumerableSet.AddressSet;
     using SafeCast for uint256;
 
@@ -47,41 +40,6 @@ abstract contract MeterRegistry is ISmartMeter, AccessManaged, EIP712, Relayed {
 
     /// @dev Bounds the loop of {getLifetime}.
     uint256 private constant MAX_METERS = 32;
-    uint256 private constant KW = 1000;
-
-    /// @inheritdoc ISmartMeter
-    ITariffs public immutable TARIFFS;
-    /// @inheritdoc ISmartMeter
-    ISettlement public immutable SETTLEMENT;
-    /// @inheritdoc ISmartMeter
-    IEnergyAccounts public immutable ENERGY;
-    /// @inheritdoc ISmartMeter
-    uint256 public immutable SLOT_LENGTH;
-    /// @inheritdoc ISmartMeter
-    uint256 public immutable SECURITY_PER_KW;
-    /// @inheritdoc ISmartMeter
-    uint256 public immutable MAX_POWER;
-
-    uint256 internal immutable _DAY_SLOTS;
-
-    /* STORAGE */
-
-    /// @inheritdoc ISmartMeter
-    uint256 public meterCount;
-    mapping(address key => MeterWord word) internal _meters;
-    mapping(address key => LatestWord word) internal _latest;
-    /// @dev Stays when the key is replaced, so that it cannot be registered again.
-    mapping(address key => uint256 meterNumber) private _numbers;
-    /// @inheritdoc ISmartMeter
-    mapping(uint256 meterNumber => address key) public meterAt;
-    mapping(uint256 meterNumber => mapping(uint256 day => DayWord word)) private _days;
-    mapping(uint256 meterNumber => bytes32 region) private _regions;
-    mapping(uint256 accountNumber => EnumerableSet.AddressSet keys) private _keys;
-    /// @dev Of former meters.
-    mapping(uint256 accountNumber => Lifetime lifetime) private _carried;
-    mapping(uint256 accountNumber => uint256 time) private _changedAt;
-    /// @inheritdoc ISmartMeter
-    mapping(address account => mapping(bytes32 structHash => bool consented)) public hasConsented;
 
     /* CONSTRUCTOR */
 
@@ -92,19 +50,11 @@ abstract contract MeterRegistry is ISmartMeter, AccessManaged, EIP712, Relayed {
         ISettlement settlement,
         IEnergyAccounts energy,
         Parameters memory parameters
-    ) AccessManaged(authority) EIP712("EnergyGrid SmartMeter", "1") Relayed(forwarder) {
-        // A security is never 0: Settlement knows by it whether the account has a meter.
-        if (parameters.securityPerKw == 0) revert SmartMeter_BadParameter("securityPerKw", 0);
-        uint256 maxPower = parameters.maxRatedPower;
-        if (maxPower == 0 || maxPower > MAX_RATED_POWER) revert SmartMeter_BadParameter("maxRatedPower", maxPower);
-        TARIFFS = tariffs;
-        SETTLEMENT = settlement;
-        ENERGY = energy;
-        SLOT_LENGTH = tariffs.SLOT_LENGTH();
-        SECURITY_PER_KW = parameters.securityPerKw;
-        MAX_POWER = maxPower;
-        _DAY_SLOTS = Slots.DAY / SLOT_LENGTH;
-    }
+    )
+        MeterRecords(authority, tariffs, settlement, energy, parameters)
+        EIP712("EnergyGrid SmartMeter", "1")
+        Relayed(forwarder)
+    {}
 
     /* HOLDERS */
 
@@ -208,185 +158,12 @@ abstract contract MeterRegistry is ISmartMeter, AccessManaged, EIP712, Relayed {
     function deactivateMeter(address meter) external restricted {
         MeterWord word = _requireActive(meter);
         // What a settlement meter still counts is read: an account cannot be left with trades and no meter.
+        // slither-disable-next-line incorrect-equality: the highest day is no end
         if (word.isSettlement() && (word.endDay() == OPEN_END || !_isReleased(word))) {
             _detach(meter, word);
         } else {
             _finish(meter, word);
         }
-    }
-
-    /* VIEWS */
-
-    /// @inheritdoc ISmartMeter
-    function getLatestReading() external view returns (MeterReading memory) {
-        return _latestReading(msg.sender);
-    }
-
-    /// @inheritdoc ISmartMeter
-    function getLatestReading(address meter) external view returns (MeterReading memory) {
-        return _latestReading(meter);
-    }
-
-    /// @inheritdoc ISmartMeter
-    function getDailyProduction() external view returns (uint256 produced) {
-        (, produced) = _dayEnergy(msg.sender, block.timestamp / Slots.DAY);
-    }
-
-    /// @inheritdoc ISmartMeter
-    function getDailyProduction(address meter, uint256 day) external view returns (uint256 produced) {
-        (, produced) = _dayEnergy(meter, day);
-    }
-
-    /// @inheritdoc ISmartMeter
-    function getDailyConsumption() external view returns (uint256 consumed) {
-        (consumed,) = _dayEnergy(msg.sender, block.timestamp / Slots.DAY);
-    }
-
-    /// @inheritdoc ISmartMeter
-    function getDailyConsumption(address meter, uint256 day) external view returns (uint256 consumed) {
-        (consumed,) = _dayEnergy(meter, day);
-    }
-
-    /// @inheritdoc ISmartMeter
-    function getMeter(address meter) external view returns (MeterInfo memory info) {
-        MeterWord word = _meters[meter];
-        if (!word.exists()) return info;
-        uint256 number = _numbers[meter];
-        return MeterInfo({
-            number: number,
-            account: _accountOf(word),
-            region: _regions[number],
-            ratedPower: word.ratedPower(),
-            settlement: word.isSettlement(),
-            firstDay: word.firstDay(),
-            endDay: word.endDay(),
-            readTo: word.readTo(),
-            active: word.isActive()
-        });
-    }
-
-    /// @inheritdoc ISmartMeter
-    function getMeters(address account) external view returns (address[] memory) {
-        return _keys[SETTLEMENT.numberOf(account)].values();
-    }
-
-    /// @inheritdoc ISmartMeter
-    function metersIn(address account, bytes32 region) external view returns (uint256 count) {
-        address[] memory keys = _keys[SETTLEMENT.numberOf(account)].values();
-        for (uint256 i = 0; i < keys.length; ++i) {
-            if (_regions[_numbers[keys[i]]] == region) ++count;
-        }
-    }
-
-    /// @inheritdoc ISmartMeter
-    function meterSetOf(address account) external view returns (uint256 count, uint256 changedAt) {
-        uint256 accountNumber = SETTLEMENT.numberOf(account);
-        return (_keys[accountNumber].length(), _changedAt[accountNumber]);
-    }
-
-    /// @inheritdoc ISmartMeter
-    function getLifetime(address account) external view returns (Lifetime memory lifetime) {
-        uint256 accountNumber = SETTLEMENT.numberOf(account);
-        lifetime = _carried[accountNumber];
-        address[] memory keys = _keys[accountNumber].values();
-        for (uint256 i = 0; i < keys.length; ++i) {
-            _add(lifetime, keys[i], _meters[keys[i]]);
-        }
-    }
-
-    /// @inheritdoc ISmartMeter
-    function securityFor(uint256 ratedPower) public view returns (uint256) {
-        return Math.ceilDiv(SECURITY_PER_KW * ratedPower, KW);
-    }
-
-    /* INTERNAL: HISTORY */
-
-    /// @dev Before a boundary reading at the end of the slot before `end`. The first one of a day keeps the registers
-    /// before it.
-    function _keepDay(address meter, MeterWord word, uint256 end) internal {
-        unchecked {
-            uint256 day = (end - 1) / _DAY_SLOTS; // slot 0 was in 1970
-            uint256 last = _lastDay(word);
-            // slither-disable-next-line incorrect-equality: numbers of days
-            if (day == last) return;
-            mapping(uint256 day => DayWord word) storage ofMeter = _days[_numbers[meter]];
-            (uint256 imported, uint256 exported) = (word.reading().imported(), word.reading().exported());
-            if (day != last + 1) ofMeter[last] = ofMeter[last].endingAt(imported, exported);
-            ofMeter[day] = DayWordLibrary.pack(imported, exported);
-        }
-    }
-
-    /// @dev A meter that is read no more: its energy so far stays with the account.
-    function _finish(address meter, MeterWord word) internal {
-        uint256 accountNumber = word.account();
-        Lifetime memory lifetime = _carried[accountNumber];
-        _add(lifetime, meter, word);
-        _carried[accountNumber] = lifetime;
-        _meters[meter] = word.deactivated();
-        // slither-disable-next-line unused-return: always true, the meter was linked
-        _keys[accountNumber].remove(meter);
-        _changedAt[accountNumber] = block.timestamp;
-        emit MeterDeactivated(meter);
-    }
-
-    function _add(Lifetime memory lifetime, address meter, MeterWord word) private view {
-        LatestWord latest = _latest[meter];
-        uint64 imported = riseOf(word.reading().imported(), latest.importedAtStart()).toUint64();
-        uint64 exported = riseOf(word.reading().exported(), latest.exportedAtStart()).toUint64();
-        if (word.isSettlement()) {
-            lifetime.imported += imported;
-            lifetime.exported += exported;
-        } else {
-            lifetime.consumed += imported;
-            lifetime.produced += exported;
-        }
-    }
-
-    function _dayEnergy(address meter, uint256 day) private view returns (uint256 consumed, uint256 produced) {
-        MeterWord word = _requireKnown(meter);
-        mapping(uint256 day => DayWord word) storage ofMeter = _days[_numbers[meter]];
-        DayWord begin = ofMeter[day];
-        if (!begin.exists()) return (0, 0);
-        DayWord end = begin.end();
-        if (!begin.hasEnd()) {
-            end = day == _lastDay(word)
-                ? DayWordLibrary.pack(word.reading().imported(), word.reading().exported())
-                : ofMeter[day + 1];
-        }
-        return (riseOf(end.imported(), begin.imported()), riseOf(end.exported(), begin.exported()));
-    }
-
-    /// @dev The newest reading: a boundary that is later, or shows more, counts more.
-    function _latestReading(address meter) private view returns (MeterReading memory) {
-        ReadingWord boundary = _requireKnown(meter).reading();
-        ReadingWord reading = _latest[meter].reading();
-        uint256 time = reading.time();
-        if (boundary.time() * SLOT_LENGTH > time || _isBelow(reading, boundary)) {
-            (reading, time) = (boundary, boundary.time() * SLOT_LENGTH);
-        }
-        return MeterReading({
-            timestamp: time,
-            consumption: reading.imported(),
-            production: reading.exported(),
-            gridFrequency: reading.frequency(),
-            voltage: reading.voltage()
-        });
-    }
-
-    function _isBelow(ReadingWord reading, ReadingWord boundary) private pure returns (bool) {
-        return riseOf(reading.imported(), boundary.imported()) > MAX_REGISTER / 2
-            || riseOf(reading.exported(), boundary.exported()) > MAX_REGISTER / 2;
-    }
-
-    /// @dev The day of the newest boundary: one at midnight completes the day before.
-    function _lastDay(MeterWord word) private view returns (uint256) {
-        unchecked {
-            return (word.readTo() - 1) / _DAY_SLOTS;
-        }
-    }
-
-    function _tomorrow() private view returns (uint256) {
-        return block.timestamp / Slots.DAY + 1;
     }
 
     /* INTERNAL: REGISTRATION */
@@ -518,29 +295,12 @@ abstract contract MeterRegistry is ISmartMeter, AccessManaged, EIP712, Relayed {
 
     /// @dev Reverts with an encoded error, if there is one.
     function _revertWith(bytes memory refusal) internal pure {
+        // slither-disable-next-line incorrect-equality: the length of nothing
         if (refusal.length == 0) return;
         // solhint-disable-next-line no-inline-assembly
         assembly ("memory-safe") {
             revert(add(refusal, 32), mload(refusal))
         }
-    }
-
-    function _accountOf(MeterWord word) internal view returns (address) {
-        return SETTLEMENT.accountAt(word.account());
-    }
-
-    /// @dev Of a detached meter: whether it is a settlement meter whose days are all closed, and whose security is
-    /// free: nothing can be charged for it.
-    function _isReleased(MeterWord word) internal view returns (bool) {
-        if (!word.isSettlement()) return false;
-        // slither-disable-next-line unused-return: where it began does not matter
-        (, uint256 toSlot) = ENERGY.meteredOf(word.account());
-        return toSlot != word.endDay() * _DAY_SLOTS;
-    }
-
-    function _requireActive(address meter) internal view returns (MeterWord word) {
-        word = _requireKnown(meter);
-        if (!word.isActive()) revert SmartMeter_InactiveMeter(meter);
     }
 
     function _requireInTime(uint256 deadline) internal view {
@@ -561,11 +321,6 @@ abstract contract MeterRegistry is ISmartMeter, AccessManaged, EIP712, Relayed {
         view
     {
         if (_signerOf(structHash, signature) != meter) _requireConsent(_accountOf(word), structHash, signature);
-    }
-
-    function _requireKnown(address meter) private view returns (MeterWord word) {
-        word = _meters[meter];
-        if (!word.exists()) revert SmartMeter_UnknownMeter(meter);
     }
 
     function _requireFree(address key) private view {

@@ -13,18 +13,16 @@ import {Relayed} from "../access/Relayed.sol";
 import {IEnergyToken} from "../interfaces/IEnergyToken.sol";
 import {ISettlement} from "../interfaces/ISettlement.sol";
 import {RateLimiter} from "../libraries/RateLimiter.sol";
-import {AccountWord, AccountWordLibrary, MAY_NOT_BUY, MAY_NOT_SELL} from "../types/AccountWord.sol";
-import {AgreedWord, GAP_OPEN} from "../types/AgreedWord.sol";
-import {OwedWord} from "../types/OwedWord.sol";
-import {TariffWord} from "../types/TariffWord.sol";
-import {GridAccount} from "./GridAccount.sol";
+import {AccountWord} from "../types/AccountWord.sol";
+import {AgreedWord} from "../types/AgreedWord.sol";
+import {MarketAccounts} from "./MarketAccounts.sol";
 
 /// @title Vault
-/// @notice The part of {ISettlement} about accounts, and about what comes in and goes out: money, and credits as
+/// @notice The part of {ISettlement} about what comes in and goes out: money, and credits as
 /// EnergyToken; comments here are for maintainers.
 /// @dev Every function that transfers the settlement token is `nonReentrant`, so a token with hooks sees the accounts
 /// either before or after a transfer.
-abstract contract Vault is GridAccount, EmergencyStop, Relayed, ReentrancyGuardTransient {
+abstract contract Vault is MarketAccounts, EmergencyStop, Relayed, ReentrancyGuardTransient {
     using SafeCast for uint256;
     using SafeERC20 for IERC20;
 
@@ -40,17 +38,10 @@ abstract contract Vault is GridAccount, EmergencyStop, Relayed, ReentrancyGuardT
     uint256 private constant MAX_LENGTHENING = 7 days;
     // Days whose payments {collect} leaves in the grid account.
     uint256 private constant PAID_DAYS = 7;
-    // Thousandths of a base unit.
-    uint256 internal constant EXACT = 1000;
     uint256 private constant MAX_HOLDINGS = type(uint88).max / EXACT;
-    uint256 private constant HOME_REGION = 1;
-    uint256 private constant DAY_BITS = 16;
-    uint256 private constant OLDEST_AT = 240;
 
     IERC20 public immutable settlementToken;
     IEnergyToken public immutable energyToken;
-    uint256 public immutable SLOT_LENGTH;
-    uint256 internal immutable _DAY_SLOTS;
     uint256 public immutable OUTFLOW_WINDOW;
     uint256 public immutable WITHDRAWAL_DELAY;
     uint256 public immutable ALLOWANCE;
@@ -59,7 +50,6 @@ abstract contract Vault is GridAccount, EmergencyStop, Relayed, ReentrancyGuardT
     /* STORAGE */
 
     uint256 private _outflowLimit;
-    uint256 private _accountCount;
     uint256 private _withdrawalCount;
 
     // 13 + 5 = 18 bytes each
@@ -67,11 +57,6 @@ abstract contract Vault is GridAccount, EmergencyStop, Relayed, ReentrancyGuardT
     Outflow private _allowances;
 
     mapping(uint256 number => Outflow outflow) private _allowanceOf;
-    mapping(address account => uint256 number) internal _numbers;
-    mapping(uint256 number => uint256 money) internal _securities;
-    // The last 16 days on which another choice of {setKeeps} began to hold, the newest in the lowest 16 bits. Once it is
-    // full it stays so: the oldest day stands twice when the newest is taken back.
-    mapping(uint256 number => uint256 changes) private _keepsChanges;
     mapping(uint256 id => QueuedWithdrawal withdrawal) private _withdrawals;
 
     /* CONSTRUCTOR */
@@ -82,7 +67,7 @@ abstract contract Vault is GridAccount, EmergencyStop, Relayed, ReentrancyGuardT
         Modules memory modules,
         Parameters memory parameters,
         uint256 outflowLimit_
-    ) EmergencyStop(authority_) Relayed(modules.forwarder) GridAccount(modules.energy, modules.tariffs) {
+    ) EmergencyStop(authority_) Relayed(modules.forwarder) MarketAccounts(modules, parameters.slotLength) {
         if (parameters.outflowWindow == 0) revert Settlement_BadParameter("outflowWindow", 0);
         if (parameters.withdrawalDelay > MAX_WITHDRAWAL_DELAY) {
             revert Settlement_BadParameter("withdrawalDelay", parameters.withdrawalDelay);
@@ -92,8 +77,6 @@ abstract contract Vault is GridAccount, EmergencyStop, Relayed, ReentrancyGuardT
         }
         settlementToken = token;
         energyToken = modules.energyToken;
-        SLOT_LENGTH = parameters.slotLength;
-        _DAY_SLOTS = 1 days / parameters.slotLength;
         OUTFLOW_WINDOW = parameters.outflowWindow;
         WITHDRAWAL_DELAY = parameters.withdrawalDelay;
         ALLOWANCE = parameters.allowance;
@@ -159,6 +142,7 @@ abstract contract Vault is GridAccount, EmergencyStop, Relayed, ReentrancyGuardT
     function repayDebt(uint256 amount) external nonReentrant returns (uint256 paid) {
         (address holder, uint256 number) = _caller();
         uint256 debt = _debtOf(number);
+        // slither-disable-next-line incorrect-equality: nothing is owed
         if (debt == 0) revert Settlement_NoDebt(holder);
         paid = _takeToken(holder, Math.min(amount, debt));
         _receive(number, paid * EXACT);
@@ -169,7 +153,9 @@ abstract contract Vault is GridAccount, EmergencyStop, Relayed, ReentrancyGuardT
         (address holder, uint256 number) = _caller();
         AccountWord word = _accounts[number];
         uint256 day = _today() + 1;
+        // slither-disable-next-line incorrect-equality: choices
         if (keeps == word.keepsOn(day)) return;
+        // slither-disable-next-line incorrect-equality: numbers of days
         if (word.keepsFrom() == day) {
             word = word.withNextKeeps(keeps);
         } else {
@@ -178,6 +164,7 @@ abstract contract Vault is GridAccount, EmergencyStop, Relayed, ReentrancyGuardT
             word = word.withKeeps(keeps, day);
         }
         uint256 changes = _keepsChanges[number];
+        // slither-disable-next-line incorrect-equality: numbers of days
         _keepsChanges[number] = uint16(changes) == day
             ? (changes >> DAY_BITS) | (changes >> OLDEST_AT << OLDEST_AT)
             : (changes << DAY_BITS) | day;
@@ -222,6 +209,7 @@ abstract contract Vault is GridAccount, EmergencyStop, Relayed, ReentrancyGuardT
         AccountWord word = _accounts[number];
         uint256 room = type(uint40).max - word.credits();
         if (wh > room) revert Settlement_CreditsFull(holder, room, wh);
+        // slither-disable-next-line reentrancy-no-eth: EnergyToken calls nobody
         energyToken.burn(holder, wh);
         Grid memory grid = _openGrid();
         _receive(grid, number, word.withCredits(word.credits() + wh), 0, _today());
@@ -292,69 +280,6 @@ abstract contract Vault is GridAccount, EmergencyStop, Relayed, ReentrancyGuardT
     /* VIEWS */
 
     /// @inheritdoc ISettlement
-    function balanceOf(address account) external view returns (uint256) {
-        return _accounts[_numbers[account]].free() / EXACT;
-    }
-
-    /// @inheritdoc ISettlement
-    function debtOf(address account) external view returns (uint256) {
-        return _debtOf(_numbers[account]);
-    }
-
-    /// @inheritdoc ISettlement
-    function creditsOf(address account) external view returns (uint256) {
-        return _accounts[_numbers[account]].credits();
-    }
-
-    /// @inheritdoc ISettlement
-    function accountOf(address account)
-        external
-        view
-        returns (uint256 number, AccountWord word, OwedWord owed, uint256 security)
-    {
-        number = _numbers[account];
-        word = _accounts[number];
-        return (number, word, _owedOf(number, word), _securities[number]);
-    }
-
-    /// @inheritdoc ISettlement
-    function cursorAt(uint256 number) external view returns (uint256) {
-        return _accounts[number].day();
-    }
-
-    /// @inheritdoc ISettlement
-    function keepsAt(uint256 number, uint256 day) external view returns (bool keeps) {
-        keeps = _accounts[number].keepsOn(type(uint256).max);
-        uint256 changes = _keepsChanges[number];
-        bool isFull = changes >> OLDEST_AT != 0;
-        for (; uint16(changes) > day; changes >>= DAY_BITS) {
-            // What held before the oldest of 16 is forgotten.
-            if (isFull && changes >> DAY_BITS == 0) return true;
-            keeps = !keeps;
-        }
-    }
-
-    /// @inheritdoc ISettlement
-    function numberOf(address account) external view returns (uint256) {
-        return _numbers[account];
-    }
-
-    /// @inheritdoc ISettlement
-    function accountAt(uint256 number) external view returns (address) {
-        return _holders[number];
-    }
-
-    /// @inheritdoc ISettlement
-    function accountCount() external view returns (uint256) {
-        return _accountCount;
-    }
-
-    /// @inheritdoc ISettlement
-    function isSideBlocked(address account, bool buying) external view returns (bool) {
-        return _isBlocked(_accounts[_numbers[account]], buying);
-    }
-
-    /// @inheritdoc ISettlement
     function queuedWithdrawal(uint256 id) external view returns (QueuedWithdrawal memory) {
         return _queued(id);
     }
@@ -379,10 +304,6 @@ abstract contract Vault is GridAccount, EmergencyStop, Relayed, ReentrancyGuardT
     function _requireAmount(uint256 amount) internal pure {
         // slither-disable-next-line incorrect-equality: 0 means nothing was asked for, or received
         if (amount == 0) revert Settlement_ZeroAmount();
-    }
-
-    function _requireRecipient(address to) private view {
-        if (to == address(0) || to == address(this)) revert Settlement_BadRecipient(to);
     }
 
     /// @dev Credits the received amount, not the sent one.
@@ -460,118 +381,8 @@ abstract contract Vault is GridAccount, EmergencyStop, Relayed, ReentrancyGuardT
         }
     }
 
-    /* INTERNAL: ACCOUNTS */
-
-    function _today() internal view returns (uint256) {
-        return block.timestamp / 1 days;
-    }
-
-    function _runningSlot() internal view returns (uint256) {
-        return block.timestamp / SLOT_LENGTH;
-    }
-
-    function _regionOf(AgreedWord state) internal pure returns (uint256) {
-        return state.region() == 0 ? HOME_REGION : state.region();
-    }
-
-    function _dayOf(uint256 slot) internal view returns (uint256) {
-        return slot / _DAY_SLOTS;
-    }
-
-    function _stateOf(uint256 number) internal view returns (AgreedWord) {
-        return ENERGY.stateOf(number);
-    }
-
-    function _isMetered(AgreedWord state, uint256 slot) internal pure returns (bool) {
-        return state.meteredFrom() <= slot && slot < state.meteredTo();
-    }
-
-    /// @dev The state of an account whose readings have no gap.
-    function _agreedOf(uint256 number) internal view returns (AgreedWord state) {
-        state = _stateOf(number);
-        if (state.refusal() == GAP_OPEN) revert Settlement_GapOpen(_holders[number]);
-    }
-
-    /// @dev In base units, rounded up.
-    function _debtOf(uint256 number) private view returns (uint256) {
-        return Math.ceilDiv(_owedOf(number, _accounts[number]).debt(), EXACT);
-    }
-
-    function _requireNoDebt(uint256 number) internal view {
-        uint256 debt = _debtOf(number);
-        if (debt != 0) revert Settlement_InDebt(_holders[number], debt);
-    }
-
-    /// @dev The tariff of a day, and the dearest deficit from then until the last day.
-    function _termsOf(AgreedWord state, uint256 day, uint256 lastDay)
-        internal
-        view
-        returns (TariffWord first, uint256 dearest)
-    {
-        return TARIFFS.termsOf(_regionOf(state), day, lastDay);
-    }
-
-    function _isBlocked(AccountWord word, bool buying) internal pure returns (bool) {
-        return word.has(buying ? MAY_NOT_BUY : MAY_NOT_SELL);
-    }
-
     function _caller() private view returns (address holder, uint256 number) {
         holder = _holder();
         number = _numberOf(holder);
-    }
-
-    function _numberOf(address account) internal view returns (uint256 number) {
-        number = _numbers[account];
-        if (number == 0) revert Settlement_UnknownAccount(account);
-    }
-
-    function _openAccount(address account) internal returns (uint256 number) {
-        number = _numbers[account];
-        if (number != 0) return number;
-        _requireRecipient(account);
-        number = ++_accountCount;
-        _numbers[account] = number;
-        _holders[number] = account;
-        _accounts[number] = AccountWordLibrary.opened(_today());
-        emit AccountOpened(account, number);
-    }
-
-    /// @dev Debits free money that an account can dispose of, unless its readings have a gap.
-    function _take(uint256 number, uint256 money) internal returns (AgreedWord state) {
-        state = _agreedOf(number);
-        _takeFree(number, state, money);
-    }
-
-    /// @dev Debits free money beyond what the account owes and its open days may cost.
-    function _takeFree(uint256 number, AgreedWord state, uint256 money) internal {
-        AccountWord word = _accounts[number];
-        uint256 held = _held(number, word, state);
-        if (word.free() < Math.saturatingAdd(held, money)) {
-            revert Settlement_InsufficientBalance(
-                _holders[number], Math.saturatingSub(word.free(), held) / EXACT, Math.ceilDiv(money, EXACT)
-            );
-        }
-        _accounts[number] = word.withFree(word.free() - money);
-    }
-
-    /// @dev What an account cannot dispose of, beside what is locked: its debt, and what its open days may cost.
-    function _held(uint256 number, AccountWord word, AgreedWord state) private view returns (uint256) {
-        unchecked {
-            uint256 openDays = _openDays(word, state);
-            uint256 held = _owedOf(number, word).debt() + state.pending();
-            if (openDays == 0) return held;
-            (, uint256 dearest) = _termsOf(state, _today(), _today());
-            return held + openDays * word.deemed() * dearest;
-        }
-    }
-
-    /// @dev Days that are not closed, today included, and for which a meter speaks.
-    function _openDays(AccountWord word, AgreedWord state) internal view returns (uint256) {
-        unchecked {
-            (uint256 first, uint256 end) = (_dayOf(state.meteredFrom()), _dayOf(state.meteredTo()));
-            if (first < word.day()) first = word.day();
-            if (end > _today()) end = _today() + 1;
-            return end > first ? end - first : 0;
-        }
     }
 }

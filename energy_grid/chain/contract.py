@@ -250,7 +250,12 @@ class Contract:
 
     def _decoded(self, event: Event, topics: Sequence[bytes], log: Mapping[str, Any]) -> EventLog:
         values = event.decode(topics, bytes.fromhex(log["data"][2:]))
-        return kind_of(self.abi.name, event.name, tuple(values))(
+        kind = kind_of(self.abi.name, event.name, tuple(values))
+        for name, entry in zip(tuple(values), event.inputs.entries, strict=True):
+            record = get_type_hints(kind).get(name) if entry["type"] == "tuple" else None
+            if record is not None:
+                values[name] = structure(record, values[name])
+        return kind(
             address=self.address,
             block=int(log["blockNumber"], 16),
             block_hash=log["blockHash"],

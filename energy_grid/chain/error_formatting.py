@@ -140,6 +140,7 @@ UNITS: Mapping[str, Mapping[str, Callable[[int], str]]] = {
     "CarbonCredits_DayNotRead": {"day": format_day},
     "Communities_Expired": {"deadline": format_time},
     "Communities_Full": {"day": format_day},
+    "Communities_InDebt": {"debt": _money},
     "Communities_ThetaAbove": {"theta": _hundredth_percent, "highest": _hundredth_percent},
     "Communities_WithinHorizon": {"day": format_day, "first_day": format_day},
     "DemandResponse_AboveCommitment": {"reduction": _w, "committed": _w},
@@ -160,6 +161,7 @@ UNITS: Mapping[str, Mapping[str, Callable[[int], str]]] = {
     "EnergyAccounts_DeclaredTooMuch": {"wh": _wh, "declared": _wh},
     "EnergyAccounts_MembershipPending": {"cursor": format_day, "from_day": format_day},
     "EnergyAccounts_PowerTooHigh": {"wh": _wh, "highest": _wh},
+    "EnergyAccounts_RegistersMissing": {"open_from": format_time},
     "EnergyAccounts_TooLong": {"extra": format_duration, "highest": format_duration},
     "EnergyAssetNFT_BadDays": {"from_day": format_day, "to_day": format_day},
     "EnergyAssetNFT_BadPermission": {"until": format_time, "time": format_time},
@@ -215,6 +217,7 @@ UNITS: Mapping[str, Mapping[str, Callable[[int], str]]] = {
     "SmartMeter_ImplausibleFrequency": {"grid_frequency": _hertz},
     "SmartMeter_ImplausibleVoltage": {"voltage": _decivolts},
     "SmartMeter_NotNewer": {"timestamp": format_time, "latest": format_time},
+    "SmartMeter_PowerAbove": {"rated_power": _w, "highest": _w},
     "SmartMeter_Replayed": {"timestamp": format_time},
     "SmartMeter_RegisterDecreased": {
         "consumption": _wh,

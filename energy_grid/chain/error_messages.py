@@ -104,7 +104,8 @@ MESSAGES: Mapping[str, str] = {
     "InvalidShortString": _FORM,
     "NotInitialized": "a contract that this needs is not initialised",
     "NotInitializing": _FORM,
-    "PeerToPeerTrading_Inactive": "the account is not registered for this side, or not active",
+    "PeerToPeerTrading_Inactive": "the account is not registered and confirmed for this side, or is"
+    " blocked",
     "PeerToPeerTrading_NoSuchTrade": "no such spot trade",
     "PeerToPeerTrading_TradeNotPending": "the spot trade is not pending",
     "ReentrancyGuardReentrantCall": "a call re-entered the contract",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import fields, is_dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ from energy_grid.chain.roles import Role
 from energy_grid.cli.answers import plain_value, yes_or_no
 from energy_grid.cli.session import View
 from energy_grid.cli.times import format_time
-from energy_grid.domain.account_words import reading
+from energy_grid.domain.account_words import day_result, reading
 from energy_grid.domain.order_refusals import order_name
 from energy_grid.domain.units import (
     format_carbon,
@@ -85,6 +86,22 @@ def _reading(_: View, value: int) -> str:
     return (
         f"import {format_wh(found.consumption)}, export {format_wh(found.production)} at"
         f" {format_time(found.timestamp)}"
+    )
+
+
+def _closed(view: View, value: int) -> str:
+    found = day_result(value, 0)
+    return (
+        f"money {view.exact_money(found.money)}, net {format_wh(found.net)},"
+        f" position {format_wh(found.position)}, deemed {format_wh(found.deemed)}"
+    )
+
+
+def _flows(_: View, value: int) -> str:
+    found = day_result(0, value)
+    names = ("taken", "given", "drawn", "kept", "from_grid", "fed_in")
+    return ", ".join(
+        f"{each.replace('_', ' ')} {format_wh(getattr(found, each))}" for each in names
     )
 
 
@@ -185,8 +202,9 @@ _UNITS: Mapping[str, Mapping[str, Unit]] = {
         "max_price": _PRICE,
         "rated_power": _W,
         "price": _PRICE,
-        **dict.fromkeys(("credits", "deemed", "drawn", "fed_in", "from_grid"), _wh),
-        **dict.fromkeys(("given", "kept", "net", "position", "taken", "wh"), _wh),
+        "closed": _closed,
+        "flows": _flows,
+        "wh": _wh,
     },
     "EnergyAccounts": {
         **dict.fromkeys(("day", "from_day"), _day),
@@ -277,6 +295,8 @@ def raw_bytes(data: bytes) -> str:
 
 
 def _written(view: View, units: Mapping[str, Unit], name: str, value: Any) -> str:
+    if is_dataclass(value) and not isinstance(value, type):
+        value = {each.name: getattr(value, each.name) for each in fields(value)}
     if isinstance(value, Mapping):
         inner = (f"{key} {_written(view, units, key, each)}" for key, each in value.items())
         return f"({', '.join(inner)})"

@@ -24,6 +24,7 @@ from energy_grid.cli.options import (
     DryRun,
     NetworkName,
     NodeUrl,
+    RelayFile,
     SignerWord,
 )
 from energy_grid.cli.running import act, pass_on, show, sign
@@ -170,6 +171,7 @@ def _reads(
 def _sends(
     account: AccountWord,
     dry_run: DryRun = False,
+    relay: RelayFile = None,
     network: NetworkName = None,
     rpc: NodeUrl = None,
     deployment: DeploymentFile = None,

@@ -127,6 +127,14 @@ def expel(session: Session, community: Which, member: Address) -> Planned[Any]:
     return Planned(session.market.expel_member(session.who, community, address), _left)
 
 
+@communities.does("readmit")
+def readmit(session: Session, community: Which, member: Address) -> Planned[Any]:
+    """Let an account that was expelled join again (manager)."""
+    address = session.address_of(member)
+    plan = session.market.readmit_member(session.who, community, address)
+    return Planned(plan, lambda made: f"{made.account} may join community {made.id} again")
+
+
 @communities.does("suspend")
 def suspend(session: Session, member: Address) -> Planned[Any]:
     """End the membership of an account in debt (anybody)."""

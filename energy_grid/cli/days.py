@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from rich.console import RenderableType
 
 from energy_grid.cli.answers import Answer, as_document, facts, listed, yes_or_no
 from energy_grid.cli.commands import CommandGroup
@@ -20,7 +21,7 @@ from energy_grid.errors import EnergyGridError
 if TYPE_CHECKING:
     from energy_grid.market.days import ClosedDay
 
-__all__ = ["days"]
+__all__ = ["day_table", "days"]
 
 days = CommandGroup("day")
 
@@ -82,8 +83,7 @@ def show(
         "metered": _signed(one.net, "export", "import"),
         "traded": _signed(one.position, "bought", "sold"),
         "shared": f"{format_wh(one.taken)} taken, {format_wh(one.given)} given",
-        "credits": f"{format_wh(one.kept)} kept, {format_wh(one.drawn)} used;"
-        f" {format_wh(one.credits)} afterwards",
+        "credits": f"{format_wh(one.kept)} kept, {format_wh(one.drawn)} used",
         "grid": f"{format_wh(one.from_grid)} bought, {format_wh(one.fed_in)} fed in",
         "money": _paid(view, one.money),
         "deemed import": f"{format_wh(one.deemed)} a day",
@@ -103,7 +103,16 @@ def list_days(
     """List what the closed days of an account brought, the newest first."""
     address = view.address_of(account)
     end = (view.market.node.time // DAY_SECONDS if last is None else last) + 1
-    found = _closed(view, address, range(max(end - _DAYS, 0) if first is None else first, end))
+    wanted = range(max(end - _DAYS, 0) if first is None else first, end)
+    document, shown = day_table(view, address, wanted)
+    return Answer(document=document, shown=shown)
+
+
+def day_table(
+    view: View, address: str, wanted: range
+) -> tuple[list[dict[str, Any]], RenderableType]:
+    """Those of the days that are closed, as documents and as a table."""
+    found = _closed(view, address, wanted)
     rows = [
         (
             format_day(each.day),
@@ -118,7 +127,7 @@ def list_days(
         ">money",
     )
     shown = listed(titles, rows, "No day of this account in this time is closed.")
-    return Answer(document=[_document(each) for each in found], shown=shown)
+    return [_document(each) for each in found], shown
 
 
 @days.shows("due")
@@ -161,8 +170,8 @@ def _closed(view: View, address: str, wanted: range) -> list[ClosedDay]:
 
 def _document(one: ClosedDay) -> dict[str, Any]:
     """Money is in thousandths of a base unit."""
-    document: dict[str, Any] = as_document(one)
-    return {**document, "day": format_day(one.day), "money": str(one.money)}
+    head = {"account": one.account, "day": format_day(one.day), "money": str(one.money)}
+    return {**head, **{key: each for key, each in as_document(one).items() if key not in head}}
 
 
 def _sum(view: View, closed: Sequence[ClosedDay]) -> str:

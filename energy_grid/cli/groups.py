@@ -144,6 +144,11 @@ GROUPS: Mapping[str, Entry] = {
         "safe",
         "The Safe that holds the operators' roles, and the calls that its owners sign.",
     ),
+    "relay": Entry(
+        "cli.relays",
+        "relays",
+        "Calls that accounts have signed with --relay, and another sends and pays for.",
+    ),
     "key": Entry("cli.keys", "keys", "Encrypted key files (keystores), for --account FILE."),
     "send": Entry(
         "cli.keys",

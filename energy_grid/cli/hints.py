@@ -33,10 +33,6 @@ __all__ = [
     "readable",
 ]
 
-_REGISTER = (
-    "energy-grid participant register-producer registers it to sell, energy-grid participant"
-    " register-consumer to buy"
-)
 # By the name of the error; what is in angle brackets is a value of it.
 HINTS: Mapping[str, str] = {
     "AlreadyParticipating": "energy-grid dr participations shows all parts of a consumer",
@@ -47,6 +43,8 @@ HINTS: Mapping[str, str] = {
     "CarbonCredits_NoSuchRetirement": "energy-grid carbon retirements lists the retirements",
     "CarbonCredits_NotProducer": "energy-grid participant register-producer registers it",
     "CarbonCredits_NotRegistered": "the registrar registers it with energy-grid carbon register",
+    "Communities_Expelled": "its manager readmits it with energy-grid community readmit",
+    "Communities_InDebt": "energy-grid money repay pays it",
     "Communities_IsMember": "energy-grid community leave ends the membership",
     "Communities_NotMember": "energy-grid community member shows it",
     "Communities_OtherRegion": "energy-grid meter show shows where its meter is",
@@ -59,6 +57,7 @@ HINTS: Mapping[str, str] = {
     "ERC721NonexistentToken": "energy-grid asset list lists the assets",
     "EmergencyStop_Stopped": "a pause ends when the guardian lifts it, a shutdown never ends",
     "EnergyAccounts_MembershipPending": "energy-grid day close closes the days before it",
+    "EnergyAccounts_RegistersMissing": "publish the last reading with energy-grid meter relay",
     "EnergyTrading_GateClosed": "choose a later period with --start",
     "EnergyTrading_NoSuchBatch": "energy-grid batch list lists the batches",
     "EnergyTrading_NoSuchOrder": "energy-grid book list --all lists the orders",
@@ -66,7 +65,8 @@ HINTS: Mapping[str, str] = {
     "EnergyTrading_NotOwner": "only its trader can cancel it until it expires",
     "EventNotFound": "energy-grid dr event list lists the events",
     "GovernorNonexistentProposal": "energy-grid govern list lists the proposals",
-    "GridManagement_NotRegistered": _REGISTER,
+    "GridManagement_NotRegistered": "energy-grid participant register-producer registers it to"
+    " sell, energy-grid participant register-consumer to buy",
     "GridOperatorNotRegistered": "the grid authority does it with energy-grid dr register-operator",
     "GridOperatorVerification_NotAuthorized": "energy-grid operator show shows its status; the grid"
     " authority can verify or authorize it",
@@ -74,7 +74,7 @@ HINTS: Mapping[str, str] = {
     "LoadMonitoring_NoReport": "energy-grid grid load report adds one",
     "MedianOracle_Held": "the guardian releases it with energy-grid oracle confirm",
     "MedianOracle_NoAnswer": "reporters submit one with energy-grid oracle submit",
-    "PeerToPeerTrading_Inactive": _REGISTER,
+    "PeerToPeerTrading_Inactive": "energy-grid participant show shows what is missing",
     "PeerToPeerTrading_NoSuchOffer": "energy-grid offer list lists the offers",
     "PeerToPeerTrading_NoSuchTrade": "energy-grid offer spot-trades lists the spot trades",
     "Settlement_CollectAbove": "the rest backs credits, receivables and the payments of a week",

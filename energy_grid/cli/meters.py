@@ -109,12 +109,16 @@ Holder = Annotated[
 ]
 OldKey = Annotated[
     str | None,
-    typer.Option("--old-key", metavar="WHO", help="The old device's key, which agrees instead."),
+    typer.Option("--old-key", metavar="WHO", help="The meter's present key, which agrees instead."),
+]
+NewKey = Annotated[
+    str,
+    typer.Option("--key", metavar="WHO", help="The new key, which signs: named like --account."),
 ]
 FinalImport = Annotated[int, kwh("--final-import", "Where the old import register ends, in kWh.")]
 FinalExport = Annotated[int, kwh("--final-export", "Where the old export register ends, in kWh.")]
 DraftFile = Annotated[
-    Path, typer.Argument(metavar="FILE", help="Of `meter draft` or `meter draft-exchange`.")
+    Path, typer.Argument(metavar="FILE", help="Of `meter draft`, draft-exchange or draft-rotation.")
 ]
 DraftOut = Annotated[
     Path, typer.Option("--out", metavar="FILE", help="Where the draft is written.")
@@ -206,10 +210,7 @@ def exchange(
     """Put another device in a meter's place; number, account and history stay (registrar)."""
     final, initial = (final_import, final_export), (imported, exported)
     draft = _exchange(session, meter, key, final, initial, power, until)
-    signer = holder or old_key
-    if signer is None:
-        raise InputError("name who agrees: --holder or --old-key; or use energy-grid meter draft")
-    return _completed(session, _agreed(session, draft, signer))
+    return _completed(session, _agreed(session, draft, _who_agrees(holder, old_key)))
 
 
 @meters.signs("draft")
@@ -259,6 +260,15 @@ def draft_exchange(
     return _drafted(session, draft, out, as_json)
 
 
+@meters.signs("draft-rotation")
+def draft_rotation(
+    session: Session, meter: Meter, out: DraftOut = _DRAFT, as_json: AsJson = False
+) -> str:
+    """Sign as the new key of a meter, for the account's holder; nothing is sent."""
+    draft = session.market.draft_rotation(_meter_key(session, meter), session.key())
+    return _drafted(session, draft, out, as_json)
+
+
 @meters.does("consent")
 def consent(session: Session, file: DraftFile) -> Planned[Any]:
     """Agree to a draft by a call, as the account's holder."""
@@ -279,7 +289,7 @@ def sign_consent(session: Session, file: DraftFile, as_json: AsJson = False) -> 
 
 @meters.does("complete")
 def complete(session: Session, file: DraftFile) -> Planned[Any]:
-    """Register or exchange the meter of a draft, with its holder's consent (registrar)."""
+    """Register or exchange a meter, or its key, by a draft with consent (registrar)."""
     return _completed(session, _loaded(session, file))
 
 
@@ -308,26 +318,30 @@ def release_security(session: Session, owner: Address) -> Planned[Any]:
 
 
 @meters.does("rotate")
-def rotate(session: Session, meter: Meter, key: Key) -> Planned[Any]:
-    """Replace the key of a meter; the old key is invalid at once (registrar)."""
-    from energy_grid.market.signing import sign_rotation
-
-    address, new = _meter_key(session, meter), _key(session, key)
-    proof = sign_rotation(new, address, session.market.meter_domain)
-    return session.plan(
-        session.market.meters.rotate_meter_key(address, new.address, proof),
-        lambda _: f"Replaced the key {address} of a meter by {new.address}",
-    )
+def rotate(
+    session: Session,
+    meter: Meter,
+    key: NewKey,
+    holder: Holder = None,
+    old_key: OldKey = None,
+) -> Planned[Any]:
+    """Replace the key of a meter, whose old one is then invalid (registrar)."""
+    draft = session.market.draft_rotation(_meter_key(session, meter), _key(session, key))
+    return _completed(session, _agreed(session, draft, _who_agrees(holder, old_key)))
 
 
 @meters.does("revoke")
 def revoke(session: Session, meter: Meter) -> Planned[Any]:
-    """Revoke a meter: its later readings are rejected for ever (registrar)."""
-    address = _meter_key(session, meter)
-    return session.plan(
-        session.market.meters.deactivate_meter(address),
-        lambda _: f"Revoked meter {address}: its readings are rejected for ever",
-    )
+    """End a meter: a sub-meter at once, a settlement meter with the day (registrar)."""
+    address, contract = _meter_key(session, meter), session.market.meters
+
+    def message(receipts: list[Receipt]) -> str:
+        for made in events_of(contract, receipts, "MeterDetached"):
+            last = f"its readings count until {format_day(made['end_day'])} begins"
+            return f"Detached meter {address}: {last}"
+        return f"Revoked meter {address}: its readings are rejected for ever"
+
+    return session.plan(contract.deactivate_meter(address), message)
 
 
 @meters.does("submit")
@@ -687,6 +701,13 @@ def _exchange(
     )
 
 
+def _who_agrees(holder: str | None, old_key: str | None) -> str:
+    signer = holder or old_key
+    if signer is None:
+        raise InputError("name who agrees: --holder or --old-key; or make a draft for them to sign")
+    return signer
+
+
 def _agreed(session: Session, draft: MeterDraft, holder: str) -> MeterDraft:
     from energy_grid.cli.accounts import account_of
 
@@ -694,7 +715,7 @@ def _agreed(session: Session, draft: MeterDraft, holder: str) -> MeterDraft:
 
 
 def _completed(session: Session, draft: MeterDraft) -> Planned[Any]:
-    from energy_grid.contracts.smart_meter import Registration
+    from energy_grid.contracts.smart_meter import Exchange, Registration
 
     terms = draft.terms
 
@@ -705,7 +726,8 @@ def _completed(session: Session, draft: MeterDraft) -> Planned[Any]:
                 f"Registered {kind} {number} ({terms.meter}) for {terms.account} in"
                 f" {terms.region}, up to {terms.rated_power} W"
             )
-        return f"Exchanged meter {number}: {terms.new_key} goes on for {terms.meter}"
+        done = "Exchanged" if isinstance(terms, Exchange) else "Replaced the key of"
+        return f"{done} meter {number}: {terms.new_key} goes on for {terms.meter}"
 
     return Planned(session.market.complete_draft(session.who, draft), message)
 

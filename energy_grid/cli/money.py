@@ -11,7 +11,7 @@ from rich.console import RenderableType
 from energy_grid.chain.networks import native_coin
 from energy_grid.cli.answers import Answer, facts, numbered, stacked, table
 from energy_grid.cli.commands import CommandGroup
-from energy_grid.cli.options import Address, Recipient, money, number
+from energy_grid.cli.options import Address, Recipient, duration, money, number
 from energy_grid.cli.reads import ask
 from energy_grid.cli.session import Planned, Session, View, approved, event_of, events_of
 from energy_grid.cli.times import format_time
@@ -134,6 +134,22 @@ def cancel(session: Session, withdrawal: Withdrawal) -> Planned[Any]:
     return session.plan(settlement.cancel_withdrawal(withdrawal), message)
 
 
+@cash.does("postpone")
+def postpone(
+    session: Session,
+    withdrawal: Withdrawal,
+    extra: Annotated[int, duration("How much longer it waits, at most 7d", "--by")],
+) -> Planned[Any]:
+    """Let a queued withdrawal wait longer, once (guardian)."""
+    settlement = session.market.settlement
+
+    def message(receipts: list[Receipt]) -> str:
+        at = event_of(settlement, receipts, "WithdrawalLengthened")["executable_at"]
+        return f"Withdrawal {withdrawal} can be claimed from {format_time(at)}"
+
+    return session.plan(settlement.lengthen_withdrawal(withdrawal, extra), message)
+
+
 @cash.does("repay")
 def repay(session: Session, amount: Amount) -> Planned[Any]:
     """Pay a debt out of the wallet; this works while deposits are stopped."""
@@ -189,10 +205,13 @@ def limits(view: View) -> Answer:
 def balances_of(view: View, address: str) -> dict[str, int]:
     """The balances of an account by place; the native currency in wei.
 
-    What stands in days that are not closed and what the grid account owes are rounded down.
+    What open days may cost is not available. What stands in days that are not closed and what the
+    grid account owes are rounded down.
     """
+    from energy_grid.market.trader_accounts import TraderAccounts
+
     market = view.market
-    wallet, available, debt, (number, word, owes, security) = ask(
+    wallet, balance, debt, (number, word, owes, security) = ask(
         view,
         (market.money, "balanceOf", address),
         (market.settlement, "balanceOf", address),
@@ -200,9 +219,11 @@ def balances_of(view: View, address: str) -> dict[str, int]:
         (market.settlement, "accountOf", address),
     )
     income, cover = _open_days(view, number, account_state(word).day) if number else (0, 0)
+    available = TraderAccounts(market.settlement).read([address])[address].available
     return {
         "native_wei": market.node.balance(address),
         "wallet": wallet,
+        "balance": balance,
         "available": available,
         "income": income // _EXACT,
         "cover": cover // _EXACT,
@@ -218,7 +239,7 @@ def balances_rows(view: View, balances: dict[str, int]) -> dict[str, str]:
         "for gas": f"{format_decimal(balances['native_wei'], _NATIVE_DECIMALS)}"
         f" {native_coin(view.market.node.chain_id)}",
         "wallet": view.money(balances["wallet"]),
-        "balance": f"{view.money(balances['available'])}, less what open days may cost",
+        "balance": f"{view.money(balances['balance'])}{_held(view, balances)}",
     }
     if balances["income"] or balances["cover"]:
         rows["open days"] = (
@@ -232,6 +253,14 @@ def balances_rows(view: View, balances: dict[str, int]) -> dict[str, str]:
     if balances["debt"]:
         rows["debt"] = f"{view.money(balances['debt'])}: it blocks buying and withdrawing"
     return rows
+
+
+def _held(view: View, balances: dict[str, int]) -> str:
+    if balances["available"] == balances["balance"]:
+        return ""
+    return (
+        f", of which {view.money(balances['available'])} are available: open days may cost the rest"
+    )
 
 
 def _open_days(view: View, number: int, first: int) -> tuple[int, int]:

@@ -46,6 +46,7 @@ __all__ = [
     "Priority",
     "Recipient",
     "Region",
+    "RelayFile",
     "SignerWord",
     "Voltage",
     "beginning",
@@ -162,10 +163,10 @@ def day(flag: str, help: str) -> Any:
     )
 
 
-def duration(help: str) -> Any:
+def duration(help: str, flag: str = "--duration") -> Any:
     """An option in seconds, minutes, hours or days."""
     return typer.Option(
-        "--duration", parser=reading(parse_duration), metavar="TIME", help=f"{help}, such as 2h."
+        flag, parser=reading(parse_duration), metavar="TIME", help=f"{help}, such as 2h."
     )
 
 
@@ -288,6 +289,16 @@ DryRun = Annotated[
         "--dry-run",
         help="Send nothing: print the exact calls, their signers, and whether they would succeed"
         " now; exit with 1 if one would revert. With --json also the unsigned transactions.",
+    ),
+]
+RelayFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--relay",
+        metavar="FILE",
+        show_default=False,
+        help="Send nothing: sign the calls and add them to FILE, for a relay that sends them with"
+        " energy-grid relay send and pays the gas.",
     ),
 ]
 AsJson = Annotated[

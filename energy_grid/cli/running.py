@@ -92,10 +92,12 @@ def act(
     *,
     account: str,
     dry_run: bool,
+    relay: Path | None,
     as_json: bool,
     **values: Any,
 ) -> None:
-    """Run a command that sends: execute its plan, try it, or write it for the Safe's owners."""
+    """Run a command that sends: execute its plan, try it, or write it for the Safe's owners or for
+    a relay."""
     from energy_grid.cli.accounts import signers_of
     from energy_grid.cli.session import Session, View
 
@@ -113,7 +115,10 @@ def act(
             session = Session(market, actor, signers)
             planned = function(session, **values)
             with _stoppable(market):
-                answer = _drafted(session, planned) or _executed(session, planned)
+                if relay is not None:
+                    answer = _for_relay(session, planned, relay)
+                else:
+                    answer = _drafted(session, planned) or _executed(session, planned)
         if not as_json:
             print(answer.shown)
             _exit(answer)
@@ -298,6 +303,26 @@ def _drafted(session: Session, planned: Planned[Any]) -> Answer | None:
         "not_before": not_before,
     }
     return Answer(document=document, shown=plain(message), code=DRAFTED)
+
+
+def _for_relay(session: Session, planned: Planned[Any], file: Path) -> Answer:
+    """The calls of a plan, signed for a relay and added to a file."""
+    from energy_grid.market.consent_files import load_calls, save_calls
+
+    holder, market, plan = session.key(), session.market, planned.plan
+    if plan.following is not None or any(each.key is not None for each in plan.steps):
+        raise InputError("this cannot be relayed: its calls depend on each other's results")
+    place = (market.node.chain_id, market.forwarder.address)
+    before = load_calls(file, place) if file.exists() else []
+    signed = market.sign_calls(holder, plan.calls, behind=before)
+    save_calls(file, [*before, *signed], place)
+    names = ", ".join(f"{each.contract}.{each.function.partition('(')[0]}" for each in plan.calls)
+    message = (
+        f"Signed {names or 'nothing'} for a relay: it sends {file} with energy-grid relay send"
+        f" {file} --account WHO"
+    )
+    document = {"message": message, "files": [str(file)], "transactions": []}
+    return Answer(document=document, shown=plain(message))
 
 
 def _print(answer: Answer, as_json: bool) -> None:

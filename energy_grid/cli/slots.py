@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from enum import IntEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import RenderableType
 
 from energy_grid.cli.answers import Answer, as_document, facts, listed, yes_or_no
 from energy_grid.cli.commands import CommandGroup
-from energy_grid.cli.options import Address, day, reading
+from energy_grid.cli.options import Address, day, duration, moment, reading
 from energy_grid.cli.reads import ask
-from energy_grid.cli.session import View
+from energy_grid.cli.session import Planned, Session, View
 from energy_grid.cli.slot_words import At, parse_slot, span
 from energy_grid.cli.times import format_minute, format_time, zone_name
 from energy_grid.domain.periods import DAY_SECONDS
-from energy_grid.domain.units import format_day, format_wh
+from energy_grid.domain.units import format_day, format_duration, format_wh
 from energy_grid.errors import InputError
 
 if TYPE_CHECKING:
     from energy_grid.contracts.energy_accounts import SlotEnergy
 
-__all__ = ["list_slots", "slot_table", "slots"]
+__all__ = ["list_slots", "slots"]
 
 slots = CommandGroup("slot")
 
@@ -51,6 +49,29 @@ _STAGES = {
     Stage.FINAL: "is final: its day closes as a whole",
     Stage.CLOSED: "is closed with its day",
 }
+
+
+@slots.does("prolong")
+def prolong(
+    session: Session,
+    first: Annotated[int, moment("--from", "The begin of the outage")],
+    end: Annotated[int, moment("--to", "Its end")],
+    extra: Annotated[int, duration("How much later the slots are final, at most 7d", "--by")],
+) -> Planned[Any]:
+    """Give the readings of slots more time, after an outage of metering (guardian)."""
+    market = session.market
+    # The last slot is the one that the outage ends in.
+    begin, last = market.slot(first), market.slot(end - 1)
+    call = market.energy_accounts.prolong(begin, last + 1, extra)
+
+    def message(_: Any) -> str:
+        final = market.time_of(last + 1) + market.energy_accounts.grace() + extra
+        return (
+            f"Slots {begin} to {last} are final {format_duration(extra)} later: the last one at"
+            f" {format_time(final)}"
+        )
+
+    return session.plan(call, message)
 
 
 @slots.shows("show")
@@ -91,8 +112,10 @@ def show(
         "shared": f"{format_wh(energy.taken)} taken, {format_wh(energy.given)} given",
         "price of a deficit": view.price(price),
     }
+    extra = _prolonged(view, number)
     if stage < Stage.FINAL:
-        rows["final"] = f"at {format_time(end + grace)}, unless the guardian prolongs it"
+        why = "later for an outage" if extra else "unless the guardian prolongs it"
+        rows["final"] = f"at {format_time(end + grace + extra)}, {why}"
     if stage is not Stage.CLOSED:
         rows["closes with"] = format_day(on)
     document: dict[str, Any] = {
@@ -100,7 +123,7 @@ def show(
         "slot": number,
         "start": market.time_of(number),
         "end": end,
-        "final_at": end + grace,
+        "final_at": end + grace + extra,
         **as_document(energy),
         "state": stage,
         "price": price,
@@ -115,18 +138,10 @@ def list_slots(view: View, account: Address, first: First = None, last: Last = N
 
     What was read late has no net here: the closing of its day pays or charges it.
     """
-    address = view.address_of(account)
-    found, shown = slot_table(view, address, _range(view, first, last))
-    return Answer(document=found, shown=shown)
-
-
-def slot_table(
-    view: View, address: str, numbers: Iterable[int]
-) -> tuple[list[dict[str, Any]], RenderableType]:
-    """Those of the slots that are read or traded, as documents and as a table."""
     from energy_grid.market.account_queries import slots_of
 
-    found = slots_of(view.market.energy_accounts, address, numbers)
+    address = view.address_of(account)
+    found = slots_of(view.market.energy_accounts, address, _range(view, first, last))
     documents = [{"slot": slot, **as_document(energy)} for slot, energy in found]
     rows = [
         (
@@ -141,7 +156,19 @@ def slot_table(
         *(">slot", f"from, {zone_name()}", ">net, kWh", ">traded", ">taken", ">given"),
         "read",
     )
-    return documents, listed(titles, rows, "This account has no energy in the slots of these days.")
+    shown = listed(titles, rows, "This account has no energy in the slots of these days.")
+    return Answer(document=documents, shown=shown)
+
+
+def _prolonged(view: View, slot: int) -> int:
+    """By how many seconds a slot is final later."""
+    from energy_grid.chain.multicall import past_events
+
+    first = view.market.deployment.first_block
+    outages = past_events(view.market.energy_accounts, "Prolonged", first)
+    # What is final before the next outage is prolonged stays final.
+    within = [each["extra"] for each in outages if each["from_slot"] <= slot < each["to_slot"]]
+    return int(within[-1]) if within else 0
 
 
 def _stage(view: View, slot: int, *, is_final: bool, is_closed: bool) -> Stage:

@@ -19,6 +19,7 @@ from energy_grid.cli.answers import (
 )
 from energy_grid.cli.book import order_documents, order_table
 from energy_grid.cli.commands import CommandGroup
+from energy_grid.cli.days import day_table
 from energy_grid.cli.meters import meter_table
 from energy_grid.cli.money import balances_of, balances_rows, queued_of, queued_table
 from energy_grid.cli.numbers import counted
@@ -28,7 +29,7 @@ from energy_grid.cli.participants import part_rows, parts_of
 from energy_grid.cli.reads import ask
 from energy_grid.cli.roles import role_name, roles_of
 from energy_grid.cli.session import View
-from energy_grid.cli.slots import list_slots, slot_table
+from energy_grid.cli.slots import list_slots
 from energy_grid.cli.trades import trade_table
 from energy_grid.domain.enums import OfferStatus, TradeStatus
 from energy_grid.domain.orders import OrderStatus, TransactionStatus
@@ -45,8 +46,8 @@ wallet = CommandGroup("wallet")
 wallet.shows("slots")(list_slots)
 
 _NOBODY = "0x" + "0" * 40
-# Days whose slots the overview has.
-_DAYS = 2
+# Days that the overview has.
+_DAYS = 7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,20 +226,21 @@ def _energy(view: View, address: str) -> _Section:
         (market.settlement, "creditsOf", address),
     )
     meters, meter_rows = meter_table(view, address)
-    slots, slot_rows = slot_table(view, address, _recent(view))
+    today = market.node.time // DAY_SECONDS
+    days, day_rows = day_table(view, address, range(today - _DAYS, today))
     return _Section(
         document={
             "energy_credits": energy_credits,
             "energy_tokens": tokens,
             "meters": meters,
-            "slots": slots,
+            "days": days,
         },
         rows={
             "energy credits": f"{format_wh(energy_credits)} in the account, {format_wh(tokens)} as"
             " tokens, without those on offer",
             "read by": counted(len(meters), "meter"),
         },
-        shown=_filled((meters, meter_rows), (slots, slot_rows)),
+        shown=_filled((meters, meter_rows), (days, day_rows)),
     )
 
 
@@ -378,12 +380,6 @@ def _unsettled(view: View, address: str) -> list[tuple[int, TransactionRecord]]:
             known.status is TransactionStatus.MATCHED and address in (known.seller, known.buyer)
         ),
     )
-
-
-def _recent(view: View) -> range:
-    market = view.market
-    begin = market.slot((market.node.time // DAY_SECONDS - _DAYS + 1) * DAY_SECONDS)
-    return range(begin, market.slot() + 1)
 
 
 def _delegated(address: str, delegate: str) -> str:

@@ -833,7 +833,7 @@ class SmartMeter_MeterExchanged(EventLog):
     from_: str
     to: str
     number: int
-    exchange: int
+    exchange: Exchange
 
 
 class SmartMeter_MeterKeyRotated(EventLog):

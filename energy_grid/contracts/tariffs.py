@@ -519,4 +519,4 @@ class Tariffs_TariffSet(EventLog):
     event: ClassVar[str] = "TariffSet"
     id: int
     day: int
-    tariff: int
+    tariff: Tariff

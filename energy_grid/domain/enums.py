@@ -122,7 +122,8 @@ class LegReason(IntEnum):
     IN_DEBT = 3
     GAP_OPEN = 4
     POSITION_TOO_LARGE = 5
-    INSUFFICIENT_BALANCE = 6
+    OTHER_REGION = 6
+    INSUFFICIENT_BALANCE = 7
 
 
 class LoadStatus(IntEnum):
@@ -272,7 +273,8 @@ class Refusal(IntEnum):
     IN_DEBT = 15
     GAP_OPEN = 16
     POSITION_TOO_LARGE = 17
-    INSUFFICIENT_BALANCE = 18
+    OTHER_REGION = 18
+    INSUFFICIENT_BALANCE = 19
 
 
 class RoundStatus(IntEnum):

@@ -23,7 +23,6 @@ __all__ = [
     "Period",
     "PeriodKind",
     "SlotLengthError",
-    "is_final",
     "slot_of",
 ]
 
@@ -103,11 +102,6 @@ class Period:
 def slot_of(timestamp: int, slot_seconds: int) -> int:
     """The slot that contains a moment."""
     return natural("timestamp", timestamp) // _slot_length(slot_seconds)
-
-
-def is_final(slot: int, now: int, slot_seconds: int, grace: int) -> bool:
-    """Whether what is read of a slot from now on is charged without sharing."""
-    return now >= (slot + 1) * slot_seconds + grace
 
 
 def _offset(kind: PeriodKind) -> int:

@@ -50,9 +50,16 @@ class EnergySharing(Market):
     def expel_member(
         self, manager: Actor | str, community: int, account: str
     ) -> Plan[events.Communities_Left]:
-        """End the membership of an account, as the manager."""
+        """End the membership of an account for good, as the manager; see `readmit_member`."""
         call = self.communities.expel(community, account)
         return self._emitted(manager, self.communities, events.Communities_Left, call)
+
+    def readmit_member(
+        self, manager: Actor | str, community: int, account: str
+    ) -> Plan[events.Communities_Readmitted]:
+        """Let an account that was expelled join again, as the manager."""
+        call = self.communities.readmit(community, account)
+        return self._emitted(manager, self.communities, events.Communities_Readmitted, call)
 
     def suspend_member(self, who: Actor | str, account: str) -> Plan[events.Communities_Left]:
         """End the membership of an account in debt; any account can."""

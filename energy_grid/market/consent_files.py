@@ -1,10 +1,14 @@
-"""Files with which people agree off the chain: a membership, a meter's registration or exchange.
+"""Files of what people sign off the chain: a membership; a meter's registration, exchange or key;
+calls for a relay.
 
     {"format": 1, "kind": "join", "chainId": 31337, "contract": "0x..", "account": "0x..",
      "community": 1, "deadline": 1704070800, "signature": "0x.."}
     {"format": 1, "kind": "registration", "chainId": 31337, "contract": "0x..", "meter": "0x..",
      "account": "0x..", "region": "home", "ratedPower": 10000, ..., "proof": "0x..",
      "consent": "0x"}
+    {"format": 1, "kind": "calls", "chainId": 31337, "contract": "0x<forwarder>", "calls": [
+     {"from": "0x..", "to": "0x..", "gas": 3000000, "nonce": 0, "deadline": 1704070800,
+      "data": "0x..", "signature": "0x.."}]}
 
 Signatures are 65 bytes, or empty where they are missing. The chain checks them.
 """
@@ -13,23 +17,29 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
 from energy_grid.chain.abi import checksum
 from energy_grid.chain.files import read_json, rewritten
+from energy_grid.contracts.erc2771_forwarder import ForwardRequestData
 from energy_grid.contracts.smart_meter import Exchange, Registration
 from energy_grid.errors import InputError
 from energy_grid.market.meters import MeterDraft
+from energy_grid.market.relays import SignedCall
+from energy_grid.market.signing import Rotation
 
 __all__ = [
     "JoinConsent",
+    "calls_document",
     "draft_document",
     "join_document",
+    "load_calls",
     "load_draft",
     "load_join",
+    "save_calls",
     "save_draft",
     "save_join",
 ]
@@ -41,9 +51,10 @@ _FORMAT = 1
 _MAX_BYTES = 2**16
 _ADDRESS = re.compile("0x[0-9a-fA-F]{40}")
 _BYTES = re.compile("0x(?:[0-9a-fA-F]{2})*")
-_KINDS: Mapping[str, type[Registration] | type[Exchange]] = {
+_KINDS: Mapping[str, type[Registration | Exchange | Rotation]] = {
     "registration": Registration,
     "exchange": Exchange,
+    "rotation": Rotation,
 }
 
 
@@ -97,7 +108,7 @@ def load_join(path: Path, place: Place) -> JoinConsent:
 
 def draft_document(draft: MeterDraft, place: Place) -> dict[str, Any]:
     """A draft as it is handed on."""
-    kind = "registration" if isinstance(draft.terms, Registration) else "exchange"
+    (kind,) = (name for name, terms in _KINDS.items() if isinstance(draft.terms, terms))
     values = {_camel(each.name): getattr(draft.terms, each.name) for each in fields(draft.terms)}
     signatures = {"proof": f"0x{draft.proof.hex()}", "consent": f"0x{draft.consent.hex()}"}
     return {**_head(kind, place), **values, **signatures}
@@ -127,6 +138,61 @@ def load_draft(path: Path, place: Place) -> MeterDraft:
             proof=_bytes(document, "proof"),
             consent=_bytes(document, "consent"),
         )
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from None
+
+
+def calls_document(calls: Sequence[SignedCall], place: Place) -> dict[str, Any]:
+    """Signed calls as they are handed on."""
+    documents = [
+        {
+            "from": each.request.from_,
+            "to": each.request.to,
+            "gas": each.request.gas,
+            "nonce": each.nonce,
+            "deadline": each.request.deadline,
+            "data": f"0x{each.request.data.hex()}",
+            "signature": f"0x{each.request.signature.hex()}",
+        }
+        for each in calls
+    ]
+    return {**_head("calls", place), "calls": documents}
+
+
+def save_calls(path: Path, calls: Sequence[SignedCall], place: Place) -> None:
+    """Write a file with the calls.
+
+    Raises:
+        InputError: it cannot be written.
+    """
+    _save(path, calls_document(calls, place))
+
+
+def load_calls(path: Path, place: Place) -> list[SignedCall]:
+    """The calls of a file.
+
+    Raises:
+        InputError: there is no such file, it is something else, or for another market.
+    """
+    documents = _load(path, ("calls",), place).get("calls")
+    try:
+        if not isinstance(documents, list) or not all(isinstance(one, dict) for one in documents):
+            raise InputError("calls is no list of objects")
+        return [
+            SignedCall(
+                request=ForwardRequestData(
+                    from_=_address(one, "from"),
+                    to=_address(one, "to"),
+                    value=0,
+                    gas=_number(one, "gas"),
+                    deadline=_number(one, "deadline"),
+                    data=_bytes(one, "data"),
+                    signature=_bytes(one, "signature"),
+                ),
+                nonce=_number(one, "nonce"),
+            )
+            for one in documents
+        ]
     except InputError as error:
         raise InputError(f"{path}: {error}") from None
 
@@ -164,7 +230,9 @@ def _load(path: Path, kinds: tuple[str, ...], place: Place) -> dict[str, Any]:
     if not isinstance(document, dict) or document.get("format") != _FORMAT:
         raise InputError(f"{path} is no such file of format {_FORMAT}")
     if document.get("kind") not in kinds:
-        raise InputError(f"{path} is no {' or '.join(kinds)}")
+        *others, last = kinds
+        wanted = f"{', '.join(others)} or {last}" if others else last
+        raise InputError(f"{path} is no {wanted}")
     found = document.get("chainId"), document.get("contract")
     if found != place:
         raise InputError(

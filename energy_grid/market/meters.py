@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from energy_grid.chain.accounts import Account
 from energy_grid.chain.contract import Call
@@ -15,9 +15,11 @@ from energy_grid.domain.quantities import Power, whole
 from energy_grid.market.plan import Plan, Step
 from energy_grid.market.session import Market
 from energy_grid.market.signing import (
+    Rotation,
     sign_exchange,
     sign_reading,
     sign_registration,
+    sign_rotation,
     sign_skipped_readings,
 )
 
@@ -30,14 +32,15 @@ _WEEK_SECONDS = 7 * 86_400
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeterDraft:
-    """A registration or an exchange on its way from the device over the holder to the registrar.
+    """A registration, an exchange or a rotation on its way from the device over the holder to the
+    registrar.
 
     Attributes:
-        proof: 65 bytes by the key of the (new) device.
+        proof: 65 bytes by the (new) key of the (new) device.
         consent: 65 bytes by the account's holder, or empty where the holder agrees by a call.
     """
 
-    terms: Registration | Exchange
+    terms: Registration | Exchange | Rotation
     proof: bytes
     consent: bytes = b""
 
@@ -112,39 +115,64 @@ class Meters(Market):
         )
         return MeterDraft(terms=terms, proof=sign_exchange(new_device, terms, self.meter_domain))
 
+    def draft_rotation(self, meter: str, new_key: Account) -> MeterDraft:
+        """Another key of the same device, signed by the new key."""
+        terms = Rotation(meter=meter, new_key=new_key.address)
+        return MeterDraft(terms=terms, proof=sign_rotation(new_key, terms, self.meter_domain))
+
     def sign_consent(self, signer: Account, draft: MeterDraft) -> MeterDraft:
-        """The same draft, to which the account's holder has agreed (to an exchange, the key of the
-        old device can too)."""
-        if isinstance(draft.terms, Registration):
-            consent = sign_registration(signer, draft.terms, self.meter_domain)
-        else:
-            consent = sign_exchange(signer, draft.terms, self.meter_domain)
-        return MeterDraft(terms=draft.terms, proof=draft.proof, consent=consent)
+        """The same draft, to which the account's holder has agreed (to an exchange or a rotation,
+        the old key can too)."""
+        match draft.terms:
+            case Registration():
+                consent = sign_registration(signer, draft.terms, self.meter_domain)
+            case Exchange():
+                consent = sign_exchange(signer, draft.terms, self.meter_domain)
+            case Rotation():
+                consent = sign_rotation(signer, draft.terms, self.meter_domain)
+        return replace(draft, consent=consent)
 
     def consent_to_meter(
         self, holder: Actor | str, draft: MeterDraft
     ) -> Plan[events.SmartMeter_MeterConsented]:
         """Agree to a draft by a call, as its account's holder: for a Safe, and other contracts."""
-        if isinstance(draft.terms, Registration):
-            call = self.meters.consent_to_meter(draft.terms)
-        else:
-            call = self.meters.consent_to_exchange(draft.terms)
+        match draft.terms:
+            case Registration():
+                call = self.meters.consent_to_meter(draft.terms)
+            case Exchange():
+                call = self.meters.consent_to_exchange(draft.terms)
+            case Rotation(meter=meter, new_key=new_key):
+                call = self.meters.consent_to_rotation(meter, new_key)
         return self._emitted(holder, self.meters, events.SmartMeter_MeterConsented, call)
 
     def complete_draft(self, registrar: Actor | str, draft: MeterDraft) -> Plan[int]:
-        """Register or exchange the meter of a draft with consent; gives the meter's number."""
-        call = self.prepare_draft(draft)
-        if isinstance(draft.terms, Registration):
-            kind = events.SmartMeter_MeterRegistered
-            return self._emitted(registrar, self.meters, kind, call).then(lambda made: made.number)
-        made = self._emitted(registrar, self.meters, events.SmartMeter_MeterExchanged, call)
+        """Register or exchange a meter, or its key, as a draft with consent says; gives the
+        meter's number."""
+        kind: type[
+            events.SmartMeter_MeterRegistered
+            | events.SmartMeter_MeterExchanged
+            | events.SmartMeter_MeterKeyRotated
+        ]
+        match draft.terms:
+            case Registration():
+                kind = events.SmartMeter_MeterRegistered
+            case Exchange():
+                kind = events.SmartMeter_MeterExchanged
+            case Rotation():
+                kind = events.SmartMeter_MeterKeyRotated
+        made = self._emitted(registrar, self.meters, kind, self.prepare_draft(draft))
         return made.then(lambda event: event.number)
 
     def prepare_draft(self, draft: MeterDraft) -> Call:
         """The call of `complete_draft`, for those who send many at once."""
-        if isinstance(draft.terms, Registration):
-            return self.meters.register_meter(draft.terms, draft.proof, draft.consent)
-        return self.meters.exchange_meter(draft.terms, draft.proof, draft.consent)
+        signatures = (draft.proof, draft.consent)
+        match draft.terms:
+            case Registration():
+                return self.meters.register_meter(draft.terms, *signatures)
+            case Exchange():
+                return self.meters.exchange_meter(draft.terms, *signatures)
+            case Rotation(meter=meter, new_key=new_key):
+                return self.meters.rotate_meter_key(meter, new_key, *signatures)
 
     def register_meter(
         self,

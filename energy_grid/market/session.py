@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from energy_grid.contracts.energy_asset_nft import EnergyAssetNFT
     from energy_grid.contracts.energy_token import EnergyToken
     from energy_grid.contracts.energy_trading import EnergyTrading
+    from energy_grid.contracts.erc2771_forwarder import ERC2771Forwarder
     from energy_grid.contracts.governance_token import GovernanceToken
     from energy_grid.contracts.grid_governor import GridGovernor
     from energy_grid.contracts.grid_management import GridManagement
@@ -93,6 +94,7 @@ class Market:
     votes: GovernanceToken
     governor: GridGovernor
     timelock: TimelockController
+    forwarder: ERC2771Forwarder
 
     def __init__(self, node: Node, deployment: Deployment, sender: Sender | None = None) -> None:
         self.node = node

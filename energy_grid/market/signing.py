@@ -5,11 +5,14 @@ A signature belongs to one `Domain`: it is worthless on another chain or for ano
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from energy_grid.chain.accounts import Account, Signature, recover
 from energy_grid.chain.contract import to_bytes32
+from energy_grid.contracts.erc2771_forwarder import ForwardRequestData
 from energy_grid.contracts.smart_meter import Exchange, MeterReading, Registration, SignedReading
+from energy_grid.domain.hashing import keccak
 from energy_grid.domain.orders import OrderTerms
 from energy_grid.domain.signed_orders import (
     SignedOrder,
@@ -24,9 +27,11 @@ if TYPE_CHECKING:
     from energy_grid.contracts.communities import Communities
     from energy_grid.contracts.energy_trading import EnergyTrading
     from energy_grid.contracts.erc20_permit import ERC20Permit
+    from energy_grid.contracts.erc2771_forwarder import ERC2771Forwarder
 
 __all__ = [
     "Domain",
+    "Rotation",
     "domain_of",
     "meter_domain",
     "order_signer",
@@ -36,6 +41,7 @@ __all__ = [
     "sign_order",
     "sign_reading",
     "sign_registration",
+    "sign_request",
     "sign_rotation",
     "sign_skipped_readings",
 ]
@@ -54,10 +60,22 @@ _EXCHANGE = (
 )
 _SKIPPED = "SkippedReadings(address meter,uint256 timestamp,uint256 deadline)"
 _JOIN = "JoinCommunity(address account,uint256 community,uint256 nonce,uint256 deadline)"
+_REQUEST = (
+    "ForwardRequest(address from,address to,uint256 value,uint256 gas,uint256 nonce,"
+    "uint48 deadline,bytes data)"
+)
 _ROTATION = "MeterKeyRotation(address meter,address newKey)"
 
 
-def domain_of(contract: ERC20Permit | EnergyTrading | Communities) -> Domain:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rotation:
+    """Another key of the same device; both are addresses."""
+
+    meter: str
+    new_key: str
+
+
+def domain_of(contract: ERC20Permit | EnergyTrading | Communities | ERC2771Forwarder) -> Domain:
     """The domain that a contract itself names (EIP-5267)."""
     found = contract.eip712_domain()
     return Domain(
@@ -137,9 +155,31 @@ def sign_join(holder: Account, community: int, nonce: int, deadline: int, domain
     return holder.sign(digest(_JOIN, (holder.address, community, nonce, deadline), domain)).long
 
 
-def sign_rotation(new_key: Account, meter: str, domain: Domain) -> bytes:
-    """65 bytes by a meter's new key: that it takes over from the old one."""
-    return new_key.sign(digest(_ROTATION, (meter, new_key.address), domain)).long
+def sign_rotation(signer: Account, rotation: Rotation, domain: Domain) -> bytes:
+    """65 bytes by a meter's new key, its present one, or the account's holder."""
+    return signer.sign(digest(_ROTATION, (rotation.meter, rotation.new_key), domain)).long
+
+
+def sign_request(
+    holder: Account,
+    call: tuple[str, bytes],
+    gas: int,
+    nonce: int,
+    deadline: int,
+    domain: Domain,
+) -> ForwardRequestData:
+    """A call (contract, data) that anybody can send to the forwarder in an account's name."""
+    to, data = call
+    words = (holder.address, to, 0, gas, nonce, deadline, keccak(data))
+    return ForwardRequestData(
+        from_=holder.address,
+        to=to,
+        value=0,
+        gas=gas,
+        deadline=deadline,
+        data=data,
+        signature=holder.sign(digest(_REQUEST, words, domain)).long,
+    )
 
 
 def sign_order(trader: Account, terms: OrderTerms, nonce: int, domain: Domain) -> SignedOrder:

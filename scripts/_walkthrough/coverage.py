@@ -6,7 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from energy_grid.chain.abi import Abi, load
-from scripts._walkthrough.unreachable import ALWAYS_REFUSED, RAISED_ONLY_BY, UNREACHABLE
+from scripts._walkthrough.unreachable import (
+    ALWAYS_REFUSED,
+    NOT_RAISED_BY,
+    RAISED_ONLY_BY,
+    UNREACHABLE,
+)
 
 __all__ = ["Coverage"]
 
@@ -79,7 +84,13 @@ class Coverage:
             if contract not in self.contracts
         }
         declared = self._declared()
-        return {name: why for name, why in (UNREACHABLE | elsewhere).items() if name in declared}
+        nowhere = {
+            error: why
+            for (contract, error), why in NOT_RAISED_BY.items()
+            if [each for each, abi in self.abis.items() if _declares(abi, error)] == [contract]
+        }
+        found = UNREACHABLE | elsewhere | nowhere
+        return {name: why for name, why in found.items() if name in declared}
 
     def missing(self) -> list[str]:
         """One line for each function and each error that was not shown."""
@@ -97,3 +108,7 @@ class Coverage:
 
     def _declared(self) -> set[str]:
         return {error.name for abi in self.abis.values() for error in abi.errors.values()}
+
+
+def _declares(abi: Abi, error: str) -> bool:
+    return any(each.name == error for each in abi.errors.values())

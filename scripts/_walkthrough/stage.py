@@ -14,7 +14,7 @@ not go as written ends the story (`CheckFailedError`): it is a test as well.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -209,21 +209,24 @@ class Stage:
         self._line("done", what, f"{signature}, {done.gas_used:,} gas")
         return happened
 
-    def repeats(self, what: str, *steps: tuple[Actor, Call]) -> None:
+    def repeats(self, what: str, steps: Iterable[tuple[Actor, Call]]) -> None:
         """Carry out calls that are much the same, in one line.
+
+        Args:
+            steps: each is taken when the one before is done, so that time can pass between them.
 
         Raises:
             CheckFailedError: one is refused.
         """
-        gas = 0
+        gas: list[int] = []
+        name = ""
         for actor, call in steps:
             try:
-                gas += self._carry_out(actor, call).gas_used
+                gas.append(self._carry_out(actor, call).gas_used)
             except ContractError as error:
                 raise CheckFailedError(f"{what}: reverted: {error}") from error
-        one = steps[0][1]
-        name = f"{one.contract}.{one.function.partition('(')[0]}"
-        self._line("done", what, f"{len(steps)} times {name}, {gas:,} gas")
+            name = f"{call.contract}.{call.function.partition('(')[0]}"
+        self._line("done", what, f"{len(gas)} times {name}, {sum(gas):,} gas")
 
     def shows(self, what: str, value: object) -> None:
         """Say what was read: the functions that were called since the last line are named."""

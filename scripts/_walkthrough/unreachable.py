@@ -5,7 +5,7 @@ They come from library code that is compiled in. An entry that is raised after a
 
 from __future__ import annotations
 
-__all__ = ["ALWAYS_REFUSED", "RAISED_ONLY_BY", "UNREACHABLE"]
+__all__ = ["ALWAYS_REFUSED", "NOT_RAISED_BY", "RAISED_ONLY_BY", "UNREACHABLE"]
 
 _NAME = "only for EIP-712 names of 32 characters and more; ours are short constants"
 
@@ -41,4 +41,12 @@ RAISED_ONLY_BY: dict[str, tuple[str, str]] = {
         "GovernanceToken",
         "delegations name their nonce; permits use the next one, and another one's does not fit",
     ),
+}
+
+# Errors that a contract alone cannot raise: others that declare them do.
+NOT_RAISED_BY: dict[tuple[str, str], str] = {
+    (
+        "SmartMeter",
+        "SafeCastOverflowedUintDowncast",
+    ): "registers of 48 bits fit the 64 of a lifetime",
 }

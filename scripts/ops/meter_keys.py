@@ -19,15 +19,22 @@ if TYPE_CHECKING:
     metavar="WHO",
     help="The meter's new key, which signs the rotation: a keystore file, env:NAME, local:N.",
 )
+@click.option(
+    "--consent-of",
+    metavar="WHO",
+    help="Who agrees here: the account's holder, or the old key. By default the holder has agreed"
+    " by a call.",
+)
 @click.argument("meter")
-def rotate(view: View, meter: str, new_key: str) -> list[Call]:
+def rotate(view: View, meter: str, new_key: str, consent_of: str | None) -> list[Call]:
     """Rotate the key of a meter; the old key, METER, is invalid at once."""
     from energy_grid.cli.accounts import account_of
-    from energy_grid.market.signing import sign_rotation
 
-    market, old, new = view.market, view.address_of(meter), account_of(new_key)
-    signature = sign_rotation(new, old, market.meter_domain)
-    return [market.meters.rotate_meter_key(old, new.address, signature)]
+    market = view.market
+    draft = market.draft_rotation(view.address_of(meter), account_of(new_key))
+    if consent_of is not None:
+        draft = market.sign_consent(account_of(consent_of), draft)
+    return [market.prepare_draft(draft)]
 
 
 @click.argument("meter")

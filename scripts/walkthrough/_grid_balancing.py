@@ -147,7 +147,7 @@ def _several_at_once(stage: Stage) -> None:
     stage.check(balancing.get_region_capacity(NORTH).shed == 30, "other than 30 kW stay shed")
     little = balancing.initiate_balancing_action(NORTH, ActionType.DECREASE_GENERATION, 1, 5)
     stage.repeats(
-        "small ones, as many as can be open", *[(northern_operator, little)] * MAX_OPEN_ACTIONS
+        "small ones, as many as can be open", [(northern_operator, little)] * MAX_OPEN_ACTIONS
     )
     stage.refuses(
         "one more",
@@ -160,7 +160,7 @@ def _several_at_once(stage: Stage) -> None:
     ids = range(5, 5 + MAX_OPEN_ACTIONS - 1)
     stage.repeats(
         "all but the last are cancelled",
-        *((northern_operator, balancing.cancel_balancing_action(each)) for each in ids),
+        [(northern_operator, balancing.cancel_balancing_action(each)) for each in ids],
     )
 
 

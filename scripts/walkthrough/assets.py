@@ -132,7 +132,7 @@ def _meters(stage: Stage) -> None:
         terms = (plant_owner.address, NORTH, STRING)
         proof = sign_registration(meter, *terms, market.meter_domain)
         steps.append((safe, meters.register_meter(meter.address, *terms, proof)))
-    stage.repeats("nine strings of modules get a meter each", *steps)
+    stage.repeats("nine strings of modules get a meter each", steps)
     stage.does(
         "the first counts for the roof", safe, assets.link_meter(BARN, first.address), "MeterLinked"
     )
@@ -168,7 +168,7 @@ def _meters(stage: Stage) -> None:
     )
     stage.repeats(
         "seven more strings",
-        *((safe, assets.link_meter(BARN, _string(stage, each).address)) for each in range(2, 9)),
+        [(safe, assets.link_meter(BARN, _string(stage, each).address)) for each in range(2, 9)],
     )
     stage.refuses(
         "a ninth",

@@ -1,32 +1,38 @@
-"""Settlement: the accounts of the market: all its money and all its energy."""
+"""Settlement: the accounts of the market: all its money and all its energy credits."""
 
 from __future__ import annotations
 
 from energy_grid.chain.signing import sign_permit
 from energy_grid.client import errors
+from energy_grid.domain.account_words import account_state, owed
 from energy_grid.domain.enums import StopLevel
 from energy_grid.market.signing import domain_of
 from scripts._walkthrough.command import walkthrough
 from scripts._walkthrough.common import show_authority, show_emergency_stop
+from scripts._walkthrough.houses import DAY
 from scripts._walkthrough.stage import Stage, Story
-from scripts._walkthrough.tokens import DOLLAR, NOBODY, dollars, show_erc20, show_permits
-from scripts.walkthrough._settlement_energy import tell_of_energy
+from scripts._walkthrough.tokens import DOLLAR, dollars, show_erc20, show_permits
+from scripts.walkthrough._settlement_credits import tell_of_credits
+from scripts.walkthrough._settlement_days import tell_of_days
 from scripts.walkthrough._settlement_limits import tell_of_limits
+from scripts.walkthrough._settlement_modules import tell_of_modules
+from scripts.walkthrough._settlement_tokens import tell_of_tokens
 
 
 def tell(stage: Stage) -> None:
-    """money comes in, pays for energy by what meters say, and goes out; debts, limits and exits."""
+    """money comes in, days close by what meters say, and money goes out; credits, debts, exits."""
     _money_in(stage)
     _a_permit_that_is_seen(stage)
     _money_out(stage)
-    _fees(stage)
-    tell_of_energy(stage)
-    _the_treasury(stage)
-    tell_of_limits(stage)
+    houses = tell_of_days(stage)
+    tell_of_credits(stage, houses)
+    tell_of_modules(stage, houses)
+    tell_of_limits(stage, houses)
+    tell_of_tokens(stage)
     prosumer, settlement = stage.person("the prosumer"), stage.market.settlement
-    show_erc20(stage, stage.market.money, prosumer, 10 * DOLLAR)
-    show_permits(stage, stage.market.money, prosumer, 10 * DOLLAR)
-    show_authority(stage, [settlement], settlement.set_fees(0, 0))
+    show_erc20(stage, stage.market.money, prosumer, 5 * DOLLAR)
+    show_permits(stage, stage.market.money, prosumer, 5 * DOLLAR)
+    show_authority(stage, [settlement], settlement.set_outflow_limit(0))
     show_emergency_stop(stage, [settlement], settlement.deposit(1))
     _the_way_out(stage)
 
@@ -35,18 +41,17 @@ def _money_in(stage: Stage) -> None:
     token, settlement = stage.market.money, stage.market.settlement
     prosumer, consumer, neighbour = (
         stage.person("the prosumer"),
-        stage.person("the consumer", money="100"),
+        stage.person("the consumer", money="200"),
         stage.person("the neighbour"),
     )
     stage.chapter("Money comes in")
-    stage.says("Every trader has a settlement account. The prosumer has a roof that makes")
+    stage.says("Every participant has a settlement account. The prosumer has a roof that makes")
     stage.says("power; the consumer and the neighbour have none.")
-    stage.says("Money is counted in base units of a token, of which a million are a")
-    stage.says("dollar here.")
+    stage.says("Money is counted in base units of a token, of which a million are a dollar here.")
     stage.shows("the settlement token", settlement.settlement_token())
     stage.shows("here a test dollar, whose faucet gives at most", dollars(token.faucet_limit()))
     stage.does(
-        "the prosumer takes 100 dollars from the faucet", prosumer, token.faucet(100 * DOLLAR)
+        "the prosumer takes 200 dollars from the faucet", prosumer, token.faucet(200 * DOLLAR)
     )
     stage.refuses(
         "a million dollars",
@@ -56,33 +61,35 @@ def _money_in(stage: Stage) -> None:
         maximum=10_000 * DOLLAR,
     )
     stage.refuses(
-        "a deposit of 40 dollars that Settlement may not take yet",
+        "a deposit of 140 dollars that Settlement may not take yet",
         errors.ERC20InsufficientAllowance,
         prosumer,
-        settlement.deposit(40 * DOLLAR),
-        needed=40 * DOLLAR,
+        settlement.deposit(140 * DOLLAR),
+        needed=140 * DOLLAR,
     )
-    stage.does("it allows it", prosumer, token.approve(settlement.address, 40 * DOLLAR))
+    stage.does("it allows it", prosumer, token.approve(settlement.address, 140 * DOLLAR))
     stage.does(
-        "it pays in 40 dollars",
+        "it pays in 140 dollars",
         prosumer,
-        settlement.deposit(40 * DOLLAR),
+        settlement.deposit(140 * DOLLAR),
         "AccountOpened",
         "Deposited",
     )
     balance = settlement.balance_of(prosumer.address)
-    stage.check(balance == 40 * DOLLAR, f"the prosumer has {balance}")
-    stage.shows("its balance, to spend or to withdraw", dollars(balance))
+    stage.check(balance == 140 * DOLLAR, f"the prosumer has {balance}")
+    stage.shows("its free money", dollars(balance))
     number = settlement.number_of(prosumer.address)
     stage.shows("the number of its account, by which contracts know it", number)
     stage.shows("whose number it is", settlement.account_at(number))
+    found = settlement.account_of(prosumer.address)
+    stage.shows("all that the account holds, in thousandths", account_state(found.word))
     stage.refuses(
         "a deposit of nothing", errors.Settlement_ZeroAmount, prosumer, settlement.deposit(0)
     )
     stage.does(
-        "the consumer signs a permit instead, and pays in 30 dollars with one transaction",
+        "the consumer signs a permit instead, and pays in 100 dollars with one transaction",
         consumer,
-        stage.market.prepare_deposit_with_permit(consumer, 30 * DOLLAR),
+        stage.market.prepare_deposit_with_permit(consumer, 100 * DOLLAR),
         "Deposited",
     )
     stage.does(
@@ -127,8 +134,8 @@ def _a_permit_that_is_seen(stage: Stage) -> None:
         "Deposited",
     )
     stage.check(
-        settlement.balance_of(consumer.address) == 50 * DOLLAR,
-        "the consumer has not paid in 50 dollars",
+        settlement.balance_of(consumer.address) == 120 * DOLLAR,
+        "the consumer has not paid in 120 dollars",
     )
 
 
@@ -139,9 +146,9 @@ def _money_out(stage: Stage) -> None:
     )
     stage.chapter("Money goes out")
     stage.does(
-        "the prosumer takes 5 dollars",
+        "the prosumer takes 35 dollars",
         prosumer,
-        settlement.withdraw(5 * DOLLAR, prosumer.address),
+        settlement.withdraw(35 * DOLLAR, prosumer.address),
         "Withdrawn",
     )
     stage.does(
@@ -154,9 +161,9 @@ def _money_out(stage: Stage) -> None:
         "more than its balance",
         errors.Settlement_InsufficientBalance,
         prosumer,
-        settlement.withdraw(31 * DOLLAR, prosumer.address),
-        available=30 * DOLLAR,
-        needed=31 * DOLLAR,
+        settlement.withdraw(101 * DOLLAR, prosumer.address),
+        available=100 * DOLLAR,
+        needed=101 * DOLLAR,
     )
     stage.refuses(
         "a withdrawal of nothing",
@@ -180,65 +187,6 @@ def _money_out(stage: Stage) -> None:
     )
 
 
-def _fees(stage: Stage) -> None:
-    settlement = stage.market.settlement
-    stage.chapter("What sellers pay")
-    stage.says("Fees leave what a seller is paid: a share of it, and a network charge per kWh.")
-    stage.shows(
-        "the highest network charge there can be", dollars(settlement.max_grid_fee_per_kwh())
-    )
-    stage.refuses(
-        "a share of 1.01 %",
-        errors.Settlement_FeeTooHigh,
-        stage.safe,
-        settlement.set_fees(101, 0),
-        fee=101,
-        maximum=100,
-    )
-    stage.refuses(
-        "a charge of 11 cents per kWh",
-        errors.Settlement_FeeTooHigh,
-        stage.safe,
-        settlement.set_fees(0, 110_000),
-        maximum=100_000,
-    )
-    stage.does(
-        "the Safe, which is grid authority, sets 0.5 % and 2 cents per kWh",
-        stage.safe,
-        settlement.set_fees(50, 20_000),
-        "FeesSet",
-    )
-    stage.shows("the share in basis points", settlement.protocol_fee_bps())
-    stage.shows("the network charge per kWh", dollars(settlement.grid_fee_per_kwh()))
-
-
-def _the_treasury(stage: Stage) -> None:
-    token, settlement, bank = stage.market.money, stage.market.settlement, stage.person("the city")
-    stage.chapter("The treasury")
-    owed = settlement.treasury_owed()
-    stage.shows("fees, and what energy of the grid has brought", owed)
-    stage.refuses(
-        "collected to the zero address",
-        errors.Settlement_BadRecipient,
-        stage.safe,
-        settlement.collect(NOBODY.address),
-    )
-    stage.does(
-        "the Safe, which is treasurer, has it paid to the city's bank",
-        stage.safe,
-        settlement.collect(bank.address),
-        "TreasuryCollected",
-    )
-    paid = token.balance_of(bank.address)
-    stage.check(paid == owed.fees + owed.grid_revenue, f"the city has got {paid}")
-    stage.refuses(
-        "again at once",
-        errors.Settlement_NothingToCollect,
-        stage.safe,
-        settlement.collect(bank.address),
-    )
-
-
 def _the_way_out(stage: Stage) -> None:
     token, settlement = stage.market.money, stage.market.settlement
     consumer = stage.person("the consumer")
@@ -250,23 +198,29 @@ def _the_way_out(stage: Stage) -> None:
         settlement.deposit(DOLLAR),
         level=StopLevel.SHUTDOWN,
     )
-    bought = settlement.history("GridEnergyBought")[-1]
+    people = [stage.person(name) for name in ("the prosumer", "the consumer", "the neighbour")]
+    stage.says("Of Saturday's trade nothing was metered: the buyer's 4 kWh are fed in, and the")
+    stage.says("seller's are a deficit, for which its cover was locked.")
     stage.does(
-        "the consumer's hour with 1 kWh bought and none used is closed: it becomes a credit",
-        consumer,
-        settlement.close_slot(bought["account"], bought["slot"]),
-        "SlotClosed",
+        "Friday and Saturday close",
+        stage.keeper,
+        settlement.close_through([each.address for each in people], stage.now // DAY - 1),
+        "DayClosed",
     )
-    stage.check(
-        stage.market.energy_token.balance_of(consumer.address) == 1000, "the consumer has no kWh"
-    )
-    for name in ("the prosumer", "the consumer", "the neighbour", "the debtor"):
-        person = stage.person(name)
+    for name, person in zip(("the prosumer", "the consumer", "the neighbour"), people, strict=True):
         rest = settlement.balance_of(person.address)
         stage.does(f"{name} takes all", person, settlement.withdraw(rest, person.address))
-    left = token.balance_of(settlement.address)
-    stage.check(left == 0, f"{left} is left in Settlement")
-    stage.says("Everybody has everything, and Settlement holds nothing: no unit was lost.")
+    accounts = [settlement.account_at(each + 1) for each in range(settlement.account_count())]
+    found = [settlement.account_of(each) for each in accounts]
+    free = sum(account_state(each.word).free for each in found)
+    securities = sum(each.security for each in found)
+    debts = sum(owed(each.owed).debt for each in found)
+    grid = settlement.grid_account()
+    left = token.balance_of(settlement.address) * 1000
+    stage.shows("left in accounts, in thousandths", (free, securities))
+    stage.shows("left in the grid account, and what accounts owe it", (grid.cash, debts))
+    stage.check(left == free + securities + grid.cash + grid.protocol_fees, f"{left} is left")
+    stage.says("That is what Settlement still holds, to the last thousandth: no unit was lost.")
 
 
 story = Story(name="settlement", contracts=("Settlement", "EnergyToken", "TestDollar"), tell=tell)

@@ -47,13 +47,13 @@ def _clearing(axes: Any, results: Results) -> None:
 
 def _batches(axes: Any, results: Results) -> None:
     sizes = list(_SIZES)
-    names = [f"settleBatch, each of {size}" for size in sizes]
+    names = [f"settleBatch, each of {size}, hour, used words" for size in sizes]
     _line(axes, sizes, [results.gas[name] for name in names], SHARED, "settleBatch")
     _line(axes, sizes, [results.floors[name] for name in names], MARKET, "floor")
-    axes.axhline(60_000, color=GRID, linestyle="--", linewidth=1.2, label="limit at 100 pairs")
+    axes.axhline(90_000, color=GRID, linestyle="--", linewidth=1.2, label="limit at 100 pairs")
     axes.set(xscale="log", yscale="log", title="Gas of a pair, signatures included")
     axes.set(xlabel="pairs in a batch", ylabel="gas")
-    ticks = [40_000, 60_000, 80_000, 100_000, 150_000]
+    ticks = [50_000, 75_000, 100_000, 150_000, 200_000]
     axes.set_yticks(ticks, [f"{tick:,}" for tick in ticks])
     axes.set_xticks(sizes, [str(size) for size in sizes])
     axes.legend()

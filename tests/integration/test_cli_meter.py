@@ -66,7 +66,7 @@ def test_participant__registers_and_declares(terminal: Terminal) -> None:
             "energy_type": "WIND",
             "active": True,
             "reputation": 100,
-            "confirmation": 0,
+            "confirmation": "NONE",
         },
         "consumer": None,
         "storage": {
@@ -140,8 +140,12 @@ def test_meter__registered_rotated_and_revoked(terminal: Terminal) -> None:
         " 0 kWh imported, 0 kWh exported billed from 2024-01-02 on"
     )
     assert terminal.answers(f"meter show {METER}")["latest"] is None
-    assert terminal.does(REGISTRAR, f"meter rotate {METER} --key {FRESH}") == (
-        f"Replaced the key {WHO[METER]} of a meter by {address(FRESH)}"
+    rotate = f"meter rotate {METER} --key {FRESH}"
+    assert terminal.refuses(f"{rotate} --account {REGISTRAR}", 2) == (
+        "name who agrees: --holder or --old-key; or make a draft for them to sign"
+    )
+    assert terminal.does(REGISTRAR, f"{rotate} --holder {OWNER}") == (
+        f"Replaced the key of meter 1: {WHO[FRESH]} goes on for {WHO[METER]}"
     )
     (only,) = terminal.answers(f"meter list {OWNER}")["meters"]
     assert (only["key"], only["meter_id"], only["active"]) == (address(FRESH), 1, True)
@@ -150,10 +154,15 @@ def test_meter__registered_rotated_and_revoked(terminal: Terminal) -> None:
         " meter 0 kWh consumed and 0 kWh produced"
     )
     assert terminal.does(REGISTRAR, f"meter revoke {FRESH}") == (
-        f"Revoked meter {WHO[FRESH]}: its readings are rejected for ever"
+        f"Detached meter {WHO[FRESH]}: its readings count until 2024-01-02 begins"
     )
-    assert terminal.answers(f"meter list {OWNER}")["meters"] == []
-    assert terminal.answers(f"meter show {FRESH}")["active"] is False
+    terminal.does(REGISTRAR, f"{REGISTER.format(OWNER, SILENT)} --sub-meter")
+    assert terminal.does(REGISTRAR, f"meter revoke {SILENT}") == (
+        f"Revoked meter {WHO[SILENT]}: its readings are rejected for ever"
+    )
+    (only,) = terminal.answers(f"meter list {OWNER}")["meters"]
+    assert (only["key"], only["end_day"]) == (address(FRESH), MONDAY // (24 * HOUR) + 1)
+    assert terminal.answers(f"meter show {SILENT}")["active"] is False
     assert terminal.refuses(f"meter show {OWNER}") == (
         f"{WHO[OWNER]} is not the key of a meter: energy-grid meter list"
         " ADDRESS lists those of an account"

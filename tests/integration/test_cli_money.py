@@ -9,7 +9,7 @@ import pytest
 from energy_grid.chain.tx.broadcaster import Broadcaster
 from energy_grid.contracts.test_dollar import TestDollar as Dollar
 from energy_grid.errors import ChainError
-from tests.integration.terminal import STRANGER, Terminal, address
+from tests.integration.terminal import GUARDIAN, STRANGER, Terminal, address
 from tests.support.market import MONDAY
 
 SAVER, FRIEND = "local:10", "local:11"
@@ -42,6 +42,7 @@ def test_money__from_the_faucet_to_the_settlement_account_and_back(terminal: Ter
     assert document == {
         "account": address(SAVER),
         "wallet": 23_750_000,
+        "balance": 18_000_000,
         "available": 18_000_000,
         "income": 0,
         "cover": 0,
@@ -52,7 +53,7 @@ def test_money__from_the_faucet_to_the_settlement_account_and_back(terminal: Ter
     }
     shown = terminal.shows(f"money show {SAVER}")
     assert shown.startswith(f"account {address(SAVER)} for gas 999.99")
-    assert shown.endswith("ETH wallet 23.75 tUSD balance 18 tUSD, less what open days may cost")
+    assert shown.endswith("ETH wallet 23.75 tUSD balance 18 tUSD")
     assert terminal.answers(f"money show {FRIEND}")["wallet"] == 3_250_000
 
 
@@ -188,7 +189,12 @@ def test_money__above_the_outflow_limit__waits_to_be_claimed_or_is_taken_back(
     assert terminal.does(SAVER, "money cancel 2") == (
         "Cancelled withdrawal 2: 50000 tUSD are back in the balance"
     )
-    market.go_to(older["executable_at"])
+    later = older["executable_at"] + 2 * 3600
+    postponed = terminal.does(GUARDIAN, "money postpone 1 --by 2h")
+    assert postponed.startswith("Withdrawal 1 can be claimed from 2024-01-02 02:")
+    refused = terminal.refuses(f"money postpone 1 --by 1h --account {GUARDIAN}")
+    assert refused.startswith("Settlement: already lengthened (id 1)")
+    market.go_to(later)
     assert terminal.does(STRANGER, "money claim 1") == (
         f"Paid withdrawal 1: 100000 tUSD to {WHO[SAVER]}"
     )

@@ -12,6 +12,7 @@ from energy_grid.market.reading_file import save_readings
 from energy_grid.market.signing import meter_domain, sign_reading
 from tests.integration.terminal import (
     AUTHORITY,
+    GUARDIAN,
     REGISTRAR,
     STRANGER,
     Terminal,
@@ -169,6 +170,9 @@ def test_community__is_shown_changed_and_left(sharing: Terminal) -> None:
     assert sharing.does(STRANGER, f"community expel {number} {TAKER}") == (
         f"{WHO[TAKER]} is in community {number} until 2024-01-19 begins"
     )
+    assert sharing.does(STRANGER, f"community readmit {number} {TAKER}") == (
+        f"{WHO[TAKER]} may join community {number} again"
+    )
     assert sharing.does(GIVER, "community leave").endswith("until 2024-01-19 begins")
     assert sharing.does(STRANGER, f"community manager {number} {GIVER}") == (
         f"Community {number} is managed by {WHO[GIVER]}"
@@ -179,6 +183,19 @@ def test_community__is_shown_changed_and_left(sharing: Terminal) -> None:
     assert sharing.shows(f"community member {GIVER}") == (
         f"account {WHO[GIVER]} today community {number} later no community, from 2024-01-19"
     )
+
+
+def test_slot__after_an_outage__is_final_later(terminal: Terminal) -> None:
+    market = terminal.market
+    first, end = "2024-01-01T12:30", "2024-01-01T14:00"
+    begin, last = market.slot(MONDAY + 12 * HOUR + HOUR // 2), market.slot(MONDAY + 14 * HOUR - 1)
+    final = f"2024-01-01 {14 + market.grace // HOUR + 2}:00:00 UTC"
+    done = terminal.does(GUARDIAN, f"slot prolong --from {first} --to {end} --by 2h")
+    assert done == f"Slots {begin} to {last} are final 2 h later: the last one at {final}"
+    within = f"final at {final}, later for an outage"
+    assert within in terminal.shows(f"slot show {GIVER} 2024-01-01T13:50")
+    outside = terminal.answers(f"slot show {GIVER} {last + 1}")
+    assert outside["final_at"] == outside["end"] + market.grace
 
 
 def test_tariff__is_scheduled_beyond_what_can_be_traded(terminal: Terminal) -> None:
@@ -248,13 +265,21 @@ def test_meter__agreed_by_file_exchanged_and_gone(
     assert skipped.startswith("Recorded 0 readings of readings.json; skipped 1, 1 of them: Smart")
     done = terminal.does(PASSER, f"meter submit-with-consent readings.json --holder {TAKER}")
     assert done.startswith("Recorded 2 kWh of import and 0 kWh of export at 2024-01-02 03:00:00")
-    assert terminal.does(REGISTRAR, "meter rotate 1 --key local:44") == (
-        f"Replaced the key {address('local:42')} of a meter by {address('local:44')}"
+    terminal.says("meter draft-rotation 1 --out key.json --account local:44")
+    assert terminal.does(TAKER, "meter consent key.json") == f"{WHO[TAKER]} agrees to key.json"
+    assert terminal.does(REGISTRAR, "meter complete key.json") == (
+        f"Replaced the key of meter 1: {address('local:44')} goes on for {address('local:42')}"
     )
     assert terminal.does(TAKER, "meter detach 1").endswith("from 2024-01-03 on")
     refused = terminal.refuses(f"meter release-security {TAKER} --account {STRANGER}")
     assert refused.startswith(f"Settlement: days open (account {WHO[TAKER]}, day 2024-01-01")
     terminal.market.go_to(MONDAY + 3 * DAY)
     terminal.does(PASSER, f"day close {TAKER}")
+    refused = terminal.refuses(f"meter release-security {TAKER} --account {STRANGER}")
+    assert refused.endswith("publish the last reading with energy-grid meter relay")
+    terminal.says(
+        "meter sign --import 3 --time 2024-01-03T00:00 --account local:44 --out last.json"
+    )
+    terminal.does(PASSER, f"meter submit-with-consent last.json --holder {TAKER}")
     assert terminal.does(PASSER, f"meter release-security {TAKER}").startswith("Released ")
     assert terminal.answers(f"money show {TAKER}")["security"] == 0

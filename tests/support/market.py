@@ -14,17 +14,21 @@ from eth_account import Account
 from eth_account.signers.local import LocalAccount
 from eth_utils.crypto import keccak
 
-from energy_grid.chain.contract import Call, Contract, EventLog
+from energy_grid.chain.contract import Call, Contract, EventLog, structure
 from energy_grid.chain.roles import Role
 from energy_grid.chain.rpc.node import DevNode, call_parameter
 from energy_grid.contracts.errors import DecodedError, decode_revert
+from energy_grid.contracts.smart_meter import MeterInfo
 from tests.support.artifacts import artifact
 from tests.support.coverage import InterfaceCoverage
 
-__all__ = ["MONDAY", "Market", "Receipt", "actor", "compact"]
+__all__ = ["DAY", "HOME", "MONDAY", "Market", "Receipt", "TestedContract", "actor", "compact"]
 
 # Monday 2024-01-01 00:00 UTC: the first second of the day on which every test begins.
 MONDAY = 1_704_067_200
+DAY = 86_400
+HOME = b"home".ljust(32, b"\0")
+"""The region that the deployment begins with."""
 _WEI = 10**24
 _UNLIMITED = 2**256 - 1
 _GAS = hex(16_000_000)
@@ -97,6 +101,18 @@ class Market:
     @property
     def grid(self) -> Contract:
         return self.contracts["GridManagement"]
+
+    @property
+    def energy(self) -> Contract:
+        return self.contracts["EnergyAccounts"]
+
+    @property
+    def tariffs(self) -> Contract:
+        return self.contracts["Tariffs"]
+
+    @property
+    def communities(self) -> Contract:
+        return self.contracts["Communities"]
 
     @property
     def energy_token(self) -> Contract:
@@ -229,8 +245,12 @@ class Market:
     def balance(self, account: LocalAccount) -> int:
         return int(self.settlement.call("balanceOf", account.address))
 
-    def locked(self, account: LocalAccount) -> int:
-        return int(self.settlement.call("lockedOf", account.address))
+    # Regions
+
+    def add_region(self, region: bytes) -> None:
+        """Another one, with the home region's tariff."""
+        tariff = self.tariffs.call("tariffOf", HOME, self.now // DAY)
+        self.do(self.roles[Role.GRID_AUTHORITY], self.tariffs, "addRegion", region, tariff)
 
     # Meters
 
@@ -239,30 +259,32 @@ class Market:
         account: LocalAccount,
         meter: LocalAccount | None = None,
         *,
-        rated_power: int = 1_000_000,
-        region: bytes = b"NORTH".ljust(32, b"\0"),
+        rated_power: int = 10_000,
+        region: bytes = HOME,
+        settlement: bool = True,
+        registers: tuple[int, int] = (0, 0),
     ) -> LocalAccount:
-        """Register a meter for an account; it can be read from now on."""
+        """Register a meter (W; Wh of import and export) with its account's consent. A settlement
+        meter bills from the next UTC midnight on; its security is deposited before."""
         meter = meter or actor(f"meter of {account.address}")
-        signature = self.sign_typed(
-            meter,
-            "MeterRegistration",
-            {
-                "meter": ("address", meter.address),
-                "account": ("address", account.address),
-                "region": ("bytes32", region),
-                "ratedPower": ("uint256", rated_power),
-            },
-        )
+        if settlement:
+            self.deposit(account, self.meters.call("securityFor", rated_power))
+        registration = {
+            "meter": ("address", meter.address),
+            "account": ("address", account.address),
+            "region": ("bytes32", region),
+            "ratedPower": ("uint256", rated_power),
+            "settlement": ("bool", settlement),
+            "consumption": ("uint256", registers[0]),
+            "production": ("uint256", registers[1]),
+            "deadline": ("uint256", _UNLIMITED),
+        }
         self.do(
             self.roles[Role.METER_REGISTRAR],
             self.meters,
             "registerMeter",
-            meter.address,
-            account.address,
-            region,
-            rated_power,
-            signature,
+            tuple(value for _, value in registration.values()),
+            *(self.sign_typed(key, "MeterRegistration", registration) for key in (meter, account)),
         )
         return meter
 
@@ -302,6 +324,25 @@ class Market:
         reading = self.reading(timestamp=timestamp, consumed=consumed, produced=produced)
         return self.do(meter, self.meters, "submitReading", reading)
 
+    def measure(self, meter: LocalAccount, *flows: tuple[int, int]) -> Receipt:
+        """Publish what a meter signed at the ends of the next slots that are billed by it, each
+        with what was imported and exported in it (Wh). All of them must be over."""
+        info = structure(MeterInfo, self.meters.call("getMeter", meter.address))
+        registers = self.meters.call("getLatestReading(address)", meter.address)[1:3]
+        slot = max(info.read_to, info.first_day * DAY // self.slot_length)
+        # Without the boundary at which the first slot begins, nothing can be said of that slot.
+        bounds = [(0, 0)] * (slot > info.read_to)
+        signed = []
+        for end, flow in enumerate((*bounds, *flows), start=slot + 1 - len(bounds)):
+            registers = tuple(map(sum, zip(registers, flow, strict=True)))
+            time = end * self.slot_length
+            reading = self.reading(timestamp=time, consumed=registers[0], produced=registers[1])
+            signed.append(self.signed_reading(meter, reading))
+        receipt = self.do(actor("relay"), self.meters, "submitSignedReadings", signed)
+        skipped = self.events(receipt, self.meters, "ReadingSkipped")
+        assert not skipped, skipped
+        return receipt
+
     def signed_reading(
         self,
         meter: LocalAccount,
@@ -330,7 +371,7 @@ class Market:
         kind: int = 0,
         expiry: int = _UNLIMITED,
     ) -> int:
-        """Place an order for a period; its number."""
+        """Place an order for a period (Wh in all of it); its number."""
         receipt = self.do(
             trader,
             self.trading,
@@ -358,7 +399,12 @@ class Market:
         return int(self.events(receipt, self.trading, "OrdersMatched")[0]["transaction_id"])
 
     def settle(self, transaction: int) -> Receipt:
-        return self.do(actor("keeper"), self.trading, "settleTransaction(uint256)", transaction)
+        return self.do(actor("keeper"), self.trading, "settleTransaction", transaction)
+
+    def close(self, day: int, *accounts: LocalAccount) -> Receipt:
+        """Close the accounts through a day (since 1970)."""
+        addresses = [account.address for account in accounts]
+        return self.do(actor("keeper"), self.settlement, "closeThrough", addresses, day)
 
     # Time
 
@@ -383,11 +429,12 @@ class Market:
         return (slot + 1) * self.slot_length
 
     def final_at(self, slot: int) -> int:
-        """The first second at which readings of the slot are refused."""
+        """The first second at which a slot is final: readings of it are not shared any more."""
         return self.end_of(slot) + self.grace
 
-    def closable_at(self, slot: int) -> int:
-        return self.end_of(slot) + 2 * self.grace
+    def closable_at(self, day: int) -> int:
+        """The first second at which a day (since 1970) can be closed."""
+        return (day + 1) * DAY + self.grace
 
     def mine_at_once(self, on: bool) -> None:
         """Whether the node mines every transaction at once, also those of others."""

@@ -18,7 +18,7 @@ from energy_grid.errors import ChainError
 from tests.support.artifacts import ROOT
 from tests.support.evm import Evm, Genesis
 from tests.support.examples import rewound
-from tests.support.market import MONDAY, Market, actor
+from tests.support.market import DAY, MONDAY, Market, actor
 
 # It starts one.
 pytestmark = pytest.mark.anvil
@@ -354,34 +354,31 @@ class Steps:
         random, market = self.random, self.market
         person, other = random.sample(self.people, 2)
         amount = random.choice([0, 1, 999, 10**6, 2**255])
-        start = MONDAY + 3600 * random.randint(0, 4)
-        order = (random.randint(0, 3000), random.randint(0, 400_000), 2**256 - 1)
+        start = market.now // DAY * DAY + random.choice([3600, DAY, DAY, 2 * DAY])
+        order = (random.choice([999, 24_000]), random.randint(0, 400_000), 2**256 - 1)
         create = "createOrder(uint256,uint256,uint256,uint8,uint8,uint256)"
         reading = (market.now, random.randint(0, 2000), random.randint(0, 2000), 5000, 2300)
-        slot = market.slot(market.now) - random.randint(0, 4)
+        boundary = (market.now // 3600 * 3600, *reading[1:])
+        slot, day = market.slot(market.now), market.now // DAY
         meter = actor(f"meter of {person.address}").address
         ids = random.randint(1, 12), random.randint(1, 12)
         return random.choice(
             [
                 (person.address, market.settlement, "deposit", (amount,)),
                 (person.address, market.settlement, "withdraw", (amount, other.address)),
-                (person.address, market.settlement, "closeSlot", (other.address, slot)),
+                (person.address, market.settlement, "closeThrough", ([other.address], day - 2)),
                 (person.address, market.dollar, "transfer", (other.address, amount)),
                 (person.address, market.energy_token, "transfer", (other.address, amount)),
                 (person.address, market.trading, create, (*order, random.randint(0, 1), 0, start)),
                 (person.address, market.trading, create, (*order, random.randint(0, 1), 1, start)),
                 (person.address, market.trading, "cancelOrder", (ids[0],)),
                 (person.address, market.trading, "matchOrders", ids),
-                (person.address, market.trading, "settleTransaction(uint256)", (ids[0],)),
+                (person.address, market.trading, "settleTransaction", (ids[0],)),
                 (meter, market.meters, "submitReading", (reading,)),
-                (
-                    market.meters.address,
-                    market.settlement,
-                    "recordMetered",
-                    (1, slot, *order[:2], False),
-                ),
+                (meter, market.meters, "submitReading", (boundary,)),
+                (market.meters.address, market.energy, "recordSpan", (1, slot - 1, slot, 5, 7)),
                 (person.address, market.grid, "registerConsumer", (amount,)),
-                (person.address, market.grid, "consumeEnergy", (ids[0],)),
+                (person.address, market.grid, "consumeEnergy(uint256)", (ids[0],)),
             ]
         )
 
@@ -403,7 +400,7 @@ def test_market__any_transactions__leave_the_same(
         for _ in range(STEPS):
             step = steps.one()
             if steps.random.random() < 0.2:
-                later = hourly_anvil.now + steps.random.choice([1, 60, 1800, 3600])
+                later = hourly_anvil.now + steps.random.choice([1, 60, 3600, DAY])
                 for market in markets:
                     market.go_to(later)
             one, other = (_happen(market, *step) for market in markets)
@@ -443,7 +440,7 @@ def _storage(market: Market) -> dict[tuple[str, int], str]:
             for variable in range(30)
         ),
     ]
-    names = ("Settlement", "EnergyTrading", "SmartMeter", "GridManagement", "TestDollar")
+    names = ("Settlement", "EnergyAccounts", "EnergyTrading", "SmartMeter", "TestDollar")
     asked = [(market.contracts[name].address, place) for name in names for place in places]
     answers = chain.from_iterable(
         market.node.rpc_batch(

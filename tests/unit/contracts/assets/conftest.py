@@ -22,5 +22,5 @@ def asset(market: Market, owner: LocalAccount) -> int:
 
 @pytest.fixture
 def meter(market: Market) -> LocalAccount:
-    """Of 1 MW."""
+    """Of a plant of 100 kW."""
     return new_meter(market)

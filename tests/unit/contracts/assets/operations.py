@@ -10,9 +10,10 @@ from typing import Any
 
 from eth_account.signers.local import LocalAccount
 
-from energy_grid.chain.contract import Call, Contract, to_bytes32
+from energy_grid.chain.contract import Call, Contract, structure, to_bytes32
 from energy_grid.chain.roles import Role
 from energy_grid.contracts.energy_asset_nft import AssetTerms, EnergyAssetNFT
+from energy_grid.contracts.smart_meter import MeterInfo
 from energy_grid.domain.enums import EnergyType, Permission
 from energy_grid.domain.periods import DAY_SECONDS
 from tests.support.market import MONDAY, Market, Receipt, actor
@@ -147,8 +148,9 @@ def stop(market: Market, level: int) -> None:
 
 
 def new_meter(market: Market, name: str = "meter") -> LocalAccount:
-    """An active meter of its own household."""
-    return market.register_meter(actor(f"household of {name}"), actor(name))
+    """The active meter of a plant of 100 kW, in a household of its own."""
+    household = actor(f"household of {name}")
+    return market.register_meter(household, actor(name), rated_power=100_000, settlement=False)
 
 
 def number_of(market: Market, meter: LocalAccount) -> int:
@@ -157,13 +159,25 @@ def number_of(market: Market, meter: LocalAccount) -> int:
 
 
 def produce(market: Market, meter: LocalAccount, day: int, wh: int) -> None:
-    """A meter reports at noon what it has produced."""
+    """A meter reports at noon what it has produced since it was read last."""
     read(market, meter, day * DAY_SECONDS + DAY_SECONDS // 2, wh)
 
 
 def read(market: Market, meter: LocalAccount, time: int, wh: int) -> None:
-    """A meter reports what it has produced."""
-    market.at(time).read_meter(meter, timestamp=time, produced=wh)
+    """As `produce`, at a full hour; at the midnights before, which it must not skip, it had
+    produced nothing yet."""
+    info = structure(MeterInfo, market.meters.call("getMeter", meter.address))
+    _, _, produced, *_ = market.meters.call("getLatestReading(address)", meter.address)
+    midnight = (info.read_to * market.slot_length // DAY_SECONDS + 1) * DAY_SECONDS
+    for moment in range(midnight, time, DAY_SECONDS):
+        _read_at(market, meter, moment, produced)
+    _read_at(market, meter, time, produced + wh)
+
+
+def _read_at(market: Market, meter: LocalAccount, time: int, produced: int) -> None:
+    if market.now < time:
+        market.at(time)
+    market.read_meter(meter, timestamp=time, produced=produced)
 
 
 def history(market: Market, asset: int, from_day: int, to_day: int) -> list[int]:

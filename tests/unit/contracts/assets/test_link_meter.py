@@ -196,10 +196,11 @@ def test_link_meter__with_a_rotated_key__is_the_same_meter(
     link(market, asset, meter)
     key = actor("new key")
     fields = {"meter": ("address", meter.address), "newKey": ("address", key.address)}
-    signature = market.sign_typed(key, "MeterKeyRotation", fields)
+    proof, consent = (market.sign_typed(each, "MeterKeyRotation", fields) for each in (key, meter))
     registrar = market.roles[Role.METER_REGISTRAR]
     produce(market, meter, TODAY, 7)
-    market.do(registrar, market.meters, "rotateMeterKey", meter.address, key.address, signature)
+    rotation = meter.address, key.address, proof, consent
+    market.do(registrar, market.meters, "rotateMeterKey", *rotation)
     produce(market, key, TODAY + 1, 5)
 
     assert number_of(market, key) == 1

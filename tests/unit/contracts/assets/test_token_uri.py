@@ -173,7 +173,7 @@ def test_token_uri__after_a_week__shows_the_last_seven_finished_days(
 ) -> None:
     """Not today, and not the day before them."""
     link(market, asset, meter)
-    wh = [5_000_000, 64_000, 32_000, 1, 0, 31_999, 63_999, 1000, 9_000_000]
+    wh = [500_000, 64_000, 32_000, 1, 0, 31_999, 63_999, 1000, 900_000]
     for day, produced in enumerate(wh):
         produce(market, meter, TODAY + day, produced)
 

@@ -96,11 +96,11 @@ def test_unlink_meter__one_of_several__the_others_stay(market: Market, asset: in
     for meter in meters:
         link(market, asset, meter)
     for n, meter in enumerate(meters):
-        read(market, meter, MONDAY + 3600 + n, 1 << n)
+        read(market, meter, MONDAY + 3600 * (n + 1), 1 << n)
     for number in (2, 4):
         unlink(market, asset, number)
     for n, meter in enumerate(meters):
-        read(market, meter, MONDAY + DAY + 3600 + n, 1 << n)
+        read(market, meter, MONDAY + DAY + 3600 * (n + 1), 1 << n)
 
     assert assets_of(market).meters_of(asset) == (1, 3)
     assert history(market, asset, TODAY, TODAY + 2) == [0b1111, 0b0101]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pytest
 from eth_account.signers.local import LocalAccount
+from tests.unit.contracts.metering.registrar import deactivate
 
 from energy_grid.contracts import errors
 from energy_grid.contracts.demand_response import ParticipationRecord
@@ -25,7 +26,6 @@ from tests.unit.contracts.demand_response.scheme import (
     Scheme,
     open_stack,
 )
-from tests.unit.contracts.metering.registrar import deactivate
 
 ELEVEN = MONDAY + 11 * HOUR
 FRIDAY = ELEVEN + 4 * DAY

@@ -14,9 +14,10 @@ from energy_grid.chain.accounts import MNEMONIC
 from energy_grid.chain.contract import Call, Contract
 from energy_grid.domain.enums import ProposalState as State
 from energy_grid.domain.enums import Support
-from tests.support.market import Market, Receipt
+from tests.support.market import DAY, HOME, MONDAY, Market, Receipt
 
 __all__ = [
+    "CHANGE_DAY",
     "DELAY",
     "PERIOD",
     "QUARTER",
@@ -34,6 +35,8 @@ QUARTER = 250_000 * TOKEN  # of a million, in base units: each voter's share
 # Of the local deployment, in seconds.
 DELAY, PERIOD, TIMELOCK_DELAY = 60, 600, 600
 VOTERS = (5, 8, 9, 10)
+# Beyond the horizon when any of these tests ends.
+CHANGE_DAY = MONDAY // DAY + 60
 
 
 def bits(*states: State) -> bytes:
@@ -96,12 +99,13 @@ class Proposals:
     def timelock(self) -> Contract:
         return self.market.contracts["TimelockController"]
 
-    def tariff(self, protocol_bps: int = 7, grid_fee: int = 11, base_price: int = 1) -> list[Call]:
-        """Other fees and another base price."""
+    def tariff(self, protocol_fee: int = 7, network_fee: int = 11, outflow: int = 1) -> list[Call]:
+        """Other fees from `CHANGE_DAY` on, and another outflow limit."""
         market = self.market
+        terms = (300_000, 80_000, network_fee, protocol_fee, 30_000)
         return [
-            market.settlement.prepare("setFees", protocol_bps, grid_fee),
-            market.grid.prepare("setBasePrice", base_price),
+            market.tariffs.prepare("setTariff", HOME, terms, CHANGE_DAY),
+            market.settlement.prepare("setOutflowLimit", outflow),
         ]
 
     def propose(

@@ -10,9 +10,10 @@ from energy_grid.chain.contract import Call
 from energy_grid.chain.roles import Role
 from energy_grid.contracts import errors
 from tests.support.examples import rewound
-from tests.support.market import Receipt, actor
+from tests.support.market import HOME, Receipt, actor
 from tests.support.refusals import refused
 from tests.unit.contracts.governance.proposals import (
+    CHANGE_DAY,
     QUARTER,
     TIMELOCK_DELAY,
     Proposal,
@@ -48,7 +49,7 @@ def unexpected(proposal: Proposal, current: State, *expected: State) -> dict[str
 
 @pytest.mark.parametrize("way", WAYS)
 def test_life__of_another_tariff__from_vote_to_effect(proposals: Proposals, way: str) -> None:
-    """Fees and base price change when the timelock says so, and not before."""
+    """Fees and outflow limit change when the timelock says so, and not before."""
     market, proposal = proposals.market, proposals.propose(proposals.tariff(7, 11, 123_456))
     before = tariff(proposals)
     proposals.vote(proposal, Support.FOR, *proposals.voters[:2])
@@ -75,19 +76,16 @@ def test_life__of_another_tariff__from_vote_to_effect(proposals: Proposals, way:
         executed = market.at(eta).send(STRANGER, execute)
     (emitted,) = market.events(executed, proposals.governor, "ProposalExecuted")
     assert emitted.arguments == {"proposal_id": proposal.number}
-    (fees,) = market.events(executed, market.settlement, "FeesSet")
-    assert (fees["protocol_fee_bps"], fees["grid_fee_per_kwh"]) == (7, 11)
+    (scheduled,) = market.events(executed, market.tariffs, "TariffSet")
+    assert (scheduled["tariff"][2:4], scheduled["day"]) == ((11, 7), CHANGE_DAY)
     assert proposals.state(proposal) is State.EXECUTED
     assert tariff(proposals) == (7, 11, 123_456)
 
 
 def tariff(proposals: Proposals) -> tuple[int, int, int]:
-    settlement = proposals.market.settlement
-    return (
-        settlement.call("protocolFeeBps"),
-        settlement.call("gridFeePerKwh"),
-        proposals.market.grid.call("basePriceOf", proposals.market.slot(proposals.market.now) + 1),
-    )
+    market = proposals.market
+    _, _, network_fee, protocol_fee, _ = market.tariffs.call("tariffOf", HOME, CHANGE_DAY)
+    return protocol_fee, network_fee, market.settlement.call("outflowLimit")
 
 
 def test_execute__a_second_early__refused(proposals: Proposals) -> None:
@@ -221,11 +219,11 @@ def test_execute__other_calls_than_voted_on__unknown(proposals: Proposals) -> No
 
 def test_execute__one_call_refused__none_is_done(proposals: Proposals) -> None:
     market = proposals.market
-    too_high = market.settlement.call("MAX_GRID_FEE_PER_KWH") + 1
-    calls = [proposals.tariff()[1], market.settlement.prepare("setFees", 0, too_high)]
+    highest = market.tariffs.call("MAX_NETWORK_FEE")
+    calls = [*reversed(proposals.tariff(network_fee=highest + 1))]
     proposal = proposals.queued(calls)
     before = tariff(proposals)
-    with pytest.raises(errors.Settlement_FeeTooHigh):
+    with refused(errors.Tariffs_FeeAbove, fee=highest + 1, ceiling=highest):
         proposals.execute(proposal)
     assert tariff(proposals) == before
     assert proposals.state(proposal) is State.QUEUED

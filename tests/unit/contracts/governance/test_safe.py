@@ -11,9 +11,9 @@ from energy_grid.chain.contract import Call
 from energy_grid.chain.roles import Role
 from energy_grid.contracts import errors
 from energy_grid.domain.enums import StopLevel
-from tests.support.market import Market, actor
+from tests.support.market import HOME, Market, actor
 from tests.support.refusals import refused
-from tests.unit.contracts.governance.proposals import local_key
+from tests.unit.contracts.governance.proposals import CHANGE_DAY, local_key
 from tests.unit.contracts.governance.safe import DELEGATE_CALL, OWNERS, Safe
 
 STRANGER, RELAY = actor("stranger"), actor("relay")
@@ -71,13 +71,14 @@ def test_safe__all_three_sign__two_would_do(market: Market, safe: Safe, pause: C
 def test_safe__the_operators_roles__are_all_its_own(market: Market, safe: Safe) -> None:
     """What the operators may do, two of them can."""
     for call in (
-        market.grid.prepare("setBasePrice", 5),
-        market.settlement.prepare("setFees", 1, 2),
+        market.grid.prepare("setBasePrice(uint256)", 290_000),
+        market.tariffs.prepare("setCreditValue", 5, CHANGE_DAY),
     ):
         safe.execute(call, safe.signed(call, safe.owners[:2]), by=RELAY)
     for role in (Role.GUARDIAN, Role.METER_REGISTRAR, Role.REGISTRAR, Role.TREASURY):
         assert market.roles[role] == safe.address
-    assert market.settlement.call("protocolFeeBps") == 1
+    assert market.tariffs.call("tariffOf", HOME, CHANGE_DAY)[0] == 290_000
+    assert market.tariffs.call("creditValueAt", CHANGE_DAY) == 5
 
 
 @pytest.mark.parametrize("place", range(3))

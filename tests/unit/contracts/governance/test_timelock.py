@@ -39,7 +39,7 @@ class Operation:
     @property
     def call(self) -> tuple[object, ...]:
         settlement = self.market.settlement
-        data = self.data or settlement.prepare("setFees", 1, 1 + self.salt).data
+        data = self.data or settlement.prepare("setOutflowLimit", 1 + self.salt).data
         return (settlement.address, 0, data, self.predecessor, self.salt.to_bytes(32))
 
     @property
@@ -182,7 +182,7 @@ def test_execute__before_its_predecessor__refused(operation: Operation) -> None:
         second.execute()
     operation.execute()
     second.execute()
-    assert operation.market.settlement.call("gridFeePerKwh") == 2
+    assert operation.market.settlement.call("outflowLimit") == 2
 
 
 def test_execute__call_refused__refused(operation: Operation) -> None:

@@ -16,8 +16,12 @@ NAMES = ("PriceOracle", "WeatherOracle", "GridOracle")
 
 
 def deploy(market: Market, name: str, quorum: int, max_age: int, *price: int) -> Contract:
-    rest: tuple[Any, ...] = (price or (6, 2000)) if name == "PriceOracle" else ()
-    return market.deploy(name, market.access.address, (quorum, max_age), *rest)
+    rest: dict[str, tuple[Any, ...]] = {
+        "PriceOracle": price or (6, 2000),
+        "WeatherOracle": (),
+        "GridOracle": (market.grid.address,),
+    }
+    return market.deploy(name, market.access.address, (quorum, max_age), *rest[name])
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -74,3 +78,7 @@ def test_constructor__as_deployed__is_under_the_access_manager(market: Market, n
     oracle = market.contracts[name]
     assert oracle.call("authority") == market.access.address
     assert oracle.call("isConsumingScheduledOp") == bytes(4)
+
+
+def test_constructor__grid_oracle__knows_who_writes_prices(market: Market) -> None:
+    assert market.grid_oracle.call("GRID") == market.grid.address

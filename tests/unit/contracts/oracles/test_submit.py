@@ -301,7 +301,9 @@ def test_submit__another_region__has_rounds_of_its_own(
 
 @pytest.mark.parametrize("quorum", [1, 31])
 def test_submit__smallest_and_largest_quorum__median(market: Market, quorum: int) -> None:
-    oracle = market.deploy("GridOracle", market.access.address, (quorum, MAX_AGE))
+    oracle = market.deploy(
+        "GridOracle", market.access.address, (quorum, MAX_AGE), market.grid.address
+    )
     admin = market.roles[Role.ADMIN]
     function = oracle.abi.function("submitGridState").selector
     market.do(

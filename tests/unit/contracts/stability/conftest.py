@@ -7,12 +7,13 @@ from eth_account.signers.local import LocalAccount
 
 from tests.support.market import Market
 from tests.unit.contracts.balancing.actions import report_load, set_capacity
-from tests.unit.contracts.operators.operators import set_score, verified_operator
+from tests.unit.contracts.operators.operators import NORTH, set_score, verified_operator
 
 
 @pytest.fixture
 def operator(market: Market) -> LocalAccount:
-    """Verified, of NORTH, of which nothing is known yet; it may do everything."""
+    """Verified, of NORTH, of which only the tariff is known yet; it may do everything."""
+    market.add_region(NORTH)
     return verified_operator(market)
 
 

@@ -23,6 +23,7 @@ __all__ = [
     "BASE",
     "CRITICAL",
     "FINE",
+    "MAX_AGE",
     "configure",
     "critical_event",
     "current",
@@ -35,8 +36,10 @@ __all__ = [
     "trigger",
 ]
 
-# The base price that the market is deployed with.
+# The buy price that the market is deployed with.
 BASE = 300_000
+# How long an emergency lasts that nobody renews.
+MAX_AGE = 7200
 # Frequency and voltage of a region that is well, and of one that is not at all.
 FINE = (5000, 100)
 CRITICAL = (4700, 100)
@@ -111,11 +114,11 @@ def in_emergency(market: Market, region: bytes = NORTH) -> tuple[bool, bool]:
     )
 
 
-def prices(market: Market) -> tuple[int, bool]:
-    """The dynamic price, and whether the grid is in an emergency."""
-    status = market.grid.call("getGridStatus")
-    assert status[5] == market.grid.call("getDynamicPrice")
-    return status[5], status[7]
+def prices(market: Market, region: bytes = NORTH) -> tuple[int, bool]:
+    """The price of the slot that follows, and whether the region is in an emergency."""
+    slot = market.slot(market.now) + 1
+    price = market.grid.call("priceOf(bytes32,uint256)", region, slot)
+    return price, market.grid.call("getGridStatus(bytes32)", region)[7]
 
 
 def logged(market: Market, receipt: Receipt, event: str) -> list[dict[str, Any]]:

@@ -24,6 +24,7 @@ from tests.unit.contracts.stability.reports import (
     BASE,
     CRITICAL,
     FINE,
+    MAX_AGE,
     critical_event,
     in_emergency,
     logged,
@@ -108,7 +109,7 @@ def test_resolve_critical_event__all_well__over_and_prices_are_normal(
         {"id": 1, "region": NORTH, "operator": critical.address}
     ]
     (emergency,) = market.events(receipt, market.grid, "RegionEmergencySet")
-    assert dict(emergency.arguments) == {"region": NORTH, "on": False}
+    assert dict(emergency.arguments) == {"region": NORTH, "until": 0}
     assert critical_event(market, 1) == CriticalEvent(
         id=1,
         region="NORTH",
@@ -160,15 +161,22 @@ def test_resolve_critical_event__response_without_any_report__resolved(
 
 
 @pytest.mark.parametrize("measured", [FINE, (4940, 100), (4890, 100)])
-def test_resolve_critical_event__not_resolved__nothing_else_ends_the_emergency(
+def test_resolve_critical_event__not_resolved__the_event_stays_open_and_its_price_ends(
     market: Market, critical: LocalAccount, measured: tuple[int, int]
 ) -> None:
+    """Whatever is reported; a critical report renews the price."""
     report(market, critical, *measured)
     trigger(market, critical, 4890, 100, StabilityLevel.EMERGENCY)
-    market.go_to(MONDAY + 86_400)
+    market.go_to(MONDAY + 1000 + MAX_AGE - 1)
+    assert in_emergency(market) == (True, True)
+    market.go_to(MONDAY + 1000 + MAX_AGE)
+    assert in_emergency(market) == (True, False)
+    assert prices(market) == (BASE, False)
 
+    report(market, critical, *CRITICAL)
     assert in_emergency(market) == (True, True)
     assert prices(market) == (3 * BASE, True)
+    assert market.stability.call("criticalEventCount") == 1
 
 
 def test_resolve_critical_event__more_critical_reports__one_event(
@@ -179,12 +187,13 @@ def test_resolve_critical_event__more_critical_reports__one_event(
         {"id": 1, "region": NORTH, "frequency": 4700, "voltage": 100}
     ]
     (emergency,) = market.events(first, market.grid, "RegionEmergencySet")
-    assert dict(emergency.arguments) == {"region": NORTH, "on": True}
+    assert dict(emergency.arguments) == {"region": NORTH, "until": first.time + MAX_AGE}
 
     for measured in ((4600, 80), FINE, CRITICAL):
         receipt = report(market, operator, *measured)
         assert logged(market, receipt, "CriticalEventOpened") == []
-        assert market.events(receipt, market.grid, "RegionEmergencySet") == []
+        renewed = market.events(receipt, market.grid, "RegionEmergencySet")
+        assert [one["until"] for one in renewed] == [receipt.time + MAX_AGE] * (measured != FINE)
 
     assert market.stability.call("criticalEventCount") == 1
     assert market.stability.call("reportCount", NORTH) == 4
@@ -204,9 +213,10 @@ def test_resolve_critical_event__critical_again_afterwards__another_event(
     assert prices(market) == (3 * BASE, True)
 
 
-def test_resolve_critical_event__two_regions__until_the_last_ends(
+def test_resolve_critical_event__two_regions__each_ends_its_own(
     market: Market, critical: LocalAccount
 ) -> None:
+    market.add_region(SOUTH)
     south = verified_operator(market, "of the south", region="SOUTH")
     report(market, south, *CRITICAL, region=SOUTH)
     report(market, south, *FINE, region=SOUTH)
@@ -217,9 +227,9 @@ def test_resolve_critical_event__two_regions__until_the_last_ends(
 
     resolve(market, critical, 1)
     assert (in_emergency(market), in_emergency(market, SOUTH)) == ((False, False), (True, True))
-    assert prices(market) == (3 * BASE, True)
+    assert (prices(market), prices(market, SOUTH)) == ((BASE, False), (3 * BASE, True))
     resolve(market, south, 2)
-    assert prices(market) == (BASE, False)
+    assert prices(market, SOUTH) == (BASE, False)
 
 
 def test_resolve_critical_event__authority_s_protocol_in_force__survives_it(

@@ -21,6 +21,7 @@ from tests.unit.contracts.balancing.actions import (
 )
 from tests.unit.contracts.operators.operators import NORTH, SOUTH, set_score, verified_operator
 from tests.unit.contracts.stability.reports import (
+    MAX_AGE,
     configure,
     critical_event,
     in_emergency,
@@ -200,7 +201,7 @@ def test_trigger_stability_response__critical__opens_an_event_of_its_values(
     assert prices(market) == (3 * base, True)
 
 
-def test_trigger_stability_response__critical_during_an_event__responds_and_opens_no_other(
+def test_trigger_stability_response__critical_during_an_event__responds_and_renews_it(
     market: Market, north: LocalAccount
 ) -> None:
     configure(market, north, Trigger.HIGH_VOLTAGE, INCREASE)
@@ -209,7 +210,8 @@ def test_trigger_stability_response__critical_during_an_event__responds_and_open
     receipt = trigger(market, north, 5000, 116, CRITICAL)
 
     assert logged(market, receipt, "CriticalEventOpened") == []
-    assert market.events(receipt, market.grid, "RegionEmergencySet") == []
+    (renewed,) = market.events(receipt, market.grid, "RegionEmergencySet")
+    assert dict(renewed.arguments) == {"region": NORTH, "until": receipt.time + MAX_AGE}
     assert len(opened(market, receipt)) == 1
     assert market.stability.call("criticalEventCount") == 1
 

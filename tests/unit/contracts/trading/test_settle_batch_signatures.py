@@ -1,223 +1,152 @@
-"""EnergyTrading.settleBatch: what a trader's key has signed (threats 19, 21, 23 and 24)."""
+"""EnergyTrading.settleBatch: whose signatures count, and what hostile wallets cost the others."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from eth_account.messages import encode_typed_data
+from pyrevm import AccountInfo
 
-from energy_grid.contracts import errors
-from energy_grid.domain.batch import Refusal
-from energy_grid.domain.orders import OrderType
-from energy_grid.domain.periods import Period, PeriodKind
-from energy_grid.domain.signed_orders import NonceState, SignedOrder
-from tests.support.market import MONDAY, Market, compact
-from tests.support.permits import sign_permit
-from tests.support.signed_orders import batch_args, deploy_wallet, sign
-from tests.unit.contracts.trading.auction import CLEARING, Auction, forged
-from tests.unit.contracts.trading.tested_order import TESTED, WH, assert_left_out, assert_taken
-from tests.unit.contracts.trading.traders import AMOUNT, DAY, FUNDS, HOUR, refuses
+from tests.support.core.chain import CHAIN_ID, Deployed, refused
+from tests.support.core.trading_world import (
+    ADMIN,
+    BUY,
+    EVER,
+    HOUR,
+    KEEPER,
+    REFUSALS,
+    SELL,
+    START,
+    TradingWorld,
+)
+from tests.unit.contracts.trading.suite import NEXT, NEXT_HOUR, skipped
 
-BUY, SELL = OrderType.BUY, OrderType.SELL
 # The order of the curve's group.
 N = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 PARITY = 2**255
-NOBODY = "0x" + 40 * "0"
-OTHER_CHAIN = 246
+WRONG = REFUSALS.index("WRONG_SIGNATURE")
+BEHAVIOURS = (
+    *("HONEST", "REVERT", "WRONG_VALUE", "NEARLY", "SHORT", "NOTHING", "LONG", "RETURN_BOMB"),
+    *("REVERT_BOMB", "GAS_BOMB", "THRIFTY", "REVERT_MAGIC"),
+)
+"""Of `WalletDouble`."""
+Packed = tuple[Any, ...]
+"""A SignedOrder as the contract takes it: trader, side, Wh, price, expiry, nonce, r, vs."""
 
 
-@pytest.fixture(autouse=True)
-def tested(auction: Auction) -> None:
-    """One more trader with money."""
-    auction.traders.market.deposit(TESTED, FUNDS)
+def batch_of(world: TradingWorld, ask: Packed, signatures: list[bytes]) -> Packed:
+    """It sells its first 20 Wh to a bid of the buyer."""
+    bid = world.packed(world.sign("buyer", BUY, NEXT_HOUR, 5, 50, 1))
+    orders = sorted([bid, ask], key=lambda each: int(each[0], 16))
+    places = orders.index(bid), orders.index(ask)
+    return *NEXT_HOUR, 50, bytes(32), orders, [], [(*places, 20)], signatures
 
 
-def with_words(order: SignedOrder, r: int, vs: int) -> SignedOrder:
-    return replace(order, signature=r.to_bytes(32) + vs.to_bytes(32))
+def assert_taken(world: TradingWorld, ask: Packed, *signatures: bytes) -> None:
+    assert world.trading.settleBatch(batch_of(world, ask, [*signatures]), False, by=KEEPER) == 1
 
 
-def words(order: SignedOrder) -> tuple[int, int]:
-    r, vs = compact(order.signature)
-    return int.from_bytes(r), int.from_bytes(vs)
+def assert_not_signed(world: TradingWorld, ask: Packed, *signatures: bytes) -> None:
+    """The batch is refused for it, or goes on without it."""
+    batch = batch_of(world, ask, [*signatures])
+    name = int.from_bytes(world.trading.hashOrder(ask, *NEXT_HOUR))
+    with refused("EnergyTrading_Refused", name, WRONG):
+        world.trading.settleBatch(batch, False, by=KEEPER)
+    mark = world.chain.snapshot()
+    assert world.trading.settleBatch(batch, True, by=KEEPER) == 0
+    assert skipped(world) == ["WRONG_SIGNATURE"]
+    world.chain.revert(mark)
 
 
-# The form
+def signed(world: TradingWorld, nonce: int = 1, **terms: Any) -> Packed:
+    """An ask of the seller."""
+    return world.packed(replace(world.sign("seller", SELL, NEXT_HOUR, 5, 50, nonce), **terms))
 
 
-@pytest.mark.parametrize("side", OrderType)
-@pytest.mark.parametrize("v", [27, 28])
+def words(order: Packed) -> tuple[int, int]:
+    """`r` and `vs` of its signature."""
+    return int.from_bytes(order[6]), int.from_bytes(order[7])
+
+
+def with_words(order: Packed, r: int, vs: int) -> Packed:
+    """The same terms with another signature."""
+    return *order[:6], r.to_bytes(32), vs.to_bytes(32)
+
+
+# Keys
+
+
+@pytest.mark.parametrize("parity", [0, 1])
 def test_settle_batch__signed_with_either_parity__is_taken(
-    auction: Auction, side: OrderType, v: int
+    world: TradingWorld, parity: int
 ) -> None:
-    orders = (auction.order(TESTED, side, nonce=nonce) for nonce in range(100))
-    assert_taken(auction, side, next(order for order in orders if order.signature[64] == v))
+    orders = (signed(world, nonce) for nonce in range(100))
+    order = next(each for each in orders if words(each)[1] // PARITY == parity)
+    assert_taken(world, order)
 
 
-@pytest.mark.parametrize("side", OrderType)
-def test_settle_batch__other_parity__is_refused(auction: Auction, side: OrderType) -> None:
-    order = auction.order(TESTED, side)
-    r, vs = words(order)
-    wrong = with_words(order, r, vs ^ PARITY)
-    assert_left_out(auction, side, wrong, Refusal.WRONG_SIGNATURE)
-
-
-def test_settle_batch__signature_turned_into_its_malleable_copy__is_refused(
-    auction: Auction,
-) -> None:
-    # (r, n - s) of the other parity is the same point; the compact form has no room for its s.
-    order = auction.ask(TESTED)
+def test_settle_batch__malleable_copies_of_a_signature__are_refused(world: TradingWorld) -> None:
+    """(r, n - s) of the other parity is the same point."""
+    order = signed(world)
     r, vs = words(order)
     s, parity = vs % PARITY, vs // PARITY
-    malleated = N - s
-    for wrong in (
-        malleated,
-        malleated ^ PARITY,
-        malleated % PARITY,
-        malleated % PARITY | (1 - parity) * PARITY,
-    ):
-        _assert_not_signed(auction, with_words(order, r, wrong))
-    # What little room there is above half of n is refused, too.
-    for high in (N // 2 + 1, PARITY - 1, (N // 2 + 1) | PARITY):
-        _assert_not_signed(auction, with_words(order, r, high))
+    other = N - s
+    copies = [vs ^ PARITY, other, other ^ PARITY, other % PARITY | (1 - parity) * PARITY]
+    for wrong in (*copies, N // 2 + 1, PARITY - 1, (N // 2 + 1) | PARITY):
+        assert_not_signed(world, with_words(order, r, wrong))
+    assert_taken(world, order)
 
 
-@pytest.mark.parametrize("r", [0, N, N + 1, 2**256 - 1])
-def test_settle_batch__r_that_no_signature_has__is_refused(auction: Auction, r: int) -> None:
-    order = auction.ask(TESTED)
-    _assert_not_signed(auction, with_words(order, r, words(order)[1]))
+@pytest.mark.parametrize(
+    ("r", "vs"), [(0, 1), (0, PARITY), (1, N // 2 + 1), (N, 1), (N + 1, 1), (5, 2**256 - 1)]
+)
+def test_settle_batch__words_that_no_signature_has__are_refused(
+    world: TradingWorld, r: int, vs: int
+) -> None:
+    """Nor are they a signature of the zero address, to which they recover."""
+    order = signed(world)
+    assert_not_signed(world, with_words(order, r, vs))
+    assert_not_signed(world, ("0x" + 40 * "0", *with_words(order, r, vs)[1:]))
 
 
-@pytest.mark.parametrize("vs", [1, PARITY, PARITY + 1, 2**256 - 1])
-def test_settle_batch__s_of_another_point__is_refused(auction: Auction, vs: int) -> None:
-    order = auction.ask(TESTED)
-    _assert_not_signed(auction, with_words(order, words(order)[0], vs))
-
-
-def test_settle_batch__any_byte_of_a_signature_changed__is_refused(auction: Auction) -> None:
-    order = auction.ask(TESTED)
-    r, vs = words(order)
-    right = r.to_bytes(32) + vs.to_bytes(32)
-    assert auction.trading.call("settleBatch", _raw(auction, order), False, sender=auction.keeper)
+def test_settle_batch__any_byte_of_a_signature_changed__is_refused(world: TradingWorld) -> None:
+    order = signed(world)
+    right = order[6] + order[7]
     for place in range(64):
-        bit = 1 << place % 8
         wrong = bytearray(right)
-        wrong[place] ^= bit
-        _assert_not_signed(auction, replace(order, signature=bytes(wrong)))
+        wrong[place] ^= 1 << place % 8
+        assert_not_signed(world, (*order[:6], bytes(wrong[:32]), bytes(wrong[32:])))
 
 
 @pytest.mark.parametrize(
-    ("r", "vs"), [(0, 1), (0, PARITY), (1, N // 2 + 1), (N, 1), (5, 2**256 - 1)]
+    ("place", "value"), [(2, 24), (2, 16), (3, 49), (3, 0), (4, EVER - 1), (5, 2), (5, 0)]
 )
-def test_settle_batch__nobodys_order__is_refused(auction: Auction, r: int, vs: int) -> None:
-    # A signature that recovers to nobody is not nobody's: the zero address signs nothing.
-    order = sign(auction.traders.market, TESTED, auction.terms(NOBODY, SELL), 0)
-    _assert_not_signed(auction, with_words(order, r, vs))
-
-
-def _raw(auction: Auction, order: SignedOrder) -> list[Any]:
-    return batch_args(auction.batch((auction.bid(), order, WH)))
-
-
-def _assert_not_signed(auction: Auction, order: SignedOrder) -> None:
-    """Asked without a transaction, strict and not."""
-    with pytest.raises(errors.EnergyTrading_Refused) as refusal:
-        auction.trading.call("settleBatch", _raw(auction, order), False, sender=auction.keeper)
-    assert refusal.value.arguments == {
-        "order_id": auction.name(order),
-        "reason": Refusal.WRONG_SIGNATURE,
-    }
-    raw = _raw(auction, order)
-    assert auction.trading.call("settleBatch", raw, True, sender=auction.keeper) == 0
-
-
-# What was signed
-
-
-@pytest.mark.parametrize(
-    "terms",
-    [
-        {"amount": AMOUNT + 1},
-        {"amount": AMOUNT - 1},
-        {"price": CLEARING - 2},
-        {"price": CLEARING},
-        {"expiry": MONDAY + DAY},
-        {"order_type": BUY},
-    ],
-)
-def test_settle_batch__terms_changed__is_refused(auction: Auction, terms: dict[str, Any]) -> None:
-    order = auction.ask(TESTED, price=CLEARING - 1, expiry=MONDAY + DAY - 1)
-    if terms.get("order_type") is BUY:
-        # The seller signed a SELL at a price that a BUY would have allowed, too.
-        order = auction.ask(TESTED, price=CLEARING)
-        assert_left_out(auction, BUY, forged(order, **terms), Refusal.WRONG_SIGNATURE)
-    else:
-        assert_left_out(auction, SELL, forged(order, **terms), Refusal.WRONG_SIGNATURE)
-
-
-def test_settle_batch__nonce_or_trader_changed__is_refused(auction: Auction) -> None:
-    order = auction.ask(TESTED, nonce=3)
-    for wrong in (
-        replace(order, nonce=4),
-        replace(order, nonce=2),
-        forged(order, trader=auction.traders.rival.address),
-    ):
-        _assert_not_signed(auction, wrong)
-
-
-@pytest.mark.parametrize("side", OrderType)
-def test_settle_batch__signed_for_another_period__is_refused(
-    auction: Auction, side: OrderType
+def test_settle_batch__terms_changed__is_refused(
+    world: TradingWorld, place: int, value: int
 ) -> None:
-    for other in (
-        Period(kind=PeriodKind.HOURLY, start=auction.traders.start + HOUR),
-        Period(kind=PeriodKind.HOURLY, start=auction.traders.start - HOUR),
-        Period(kind=PeriodKind.DAILY, start=MONDAY),
-        Period(kind=PeriodKind.WEEKLY, start=MONDAY),
-    ):
-        order = auction.order(TESTED, side, period=other)
-        # The batch says which period it is for: the order is taken as one of that.
-        batch = auction.batch(*_pair(auction, order))
-        name = auction.name(forged(order, period=auction.period))
-        refusal = {"order_id": name, "reason": Refusal.WRONG_SIGNATURE}
-        with refuses(auction.traders.market, errors.EnergyTrading_Refused, **refusal):
-            auction.settle(batch)
-        assert auction.skipped(auction.settle(batch, skip=True)) == [(name, refusal["reason"])]
-        assert auction.money(TESTED) == (FUNDS, 0)
-    assert auction.count() == 0
+    order = [*signed(world)]
+    order[place] = value
+    assert_not_signed(world, tuple(order))
 
 
-def test_settle_batch__signed_for_another_kind_with_the_same_start__is_refused(
-    auction: Auction,
-) -> None:
-    periods = [Period(kind=kind, start=MONDAY) for kind in list(PeriodKind)[:3]]
-    for signed in periods:
-        order = auction.ask(TESTED, period=signed, nonce=signed.kind)
-        for period in periods:
-            bid = auction.bid(period=period, nonce=3 * signed.kind + period.kind)
-            raw = batch_args(auction.batch((bid, order, 10), period=period))
-            if period == signed:
-                auction.settle(raw)
-                continue
-            name = auction.name(forged(order, period=period))
-            with refuses(
-                auction.traders.market,
-                errors.EnergyTrading_Refused,
-                order_id=name,
-                reason=Refusal.WRONG_SIGNATURE,
-            ):
-                auction.settle(raw)
+def test_settle_batch__of_another_trader_or_side__is_refused(world: TradingWorld) -> None:
+    order = signed(world)
+    assert_not_signed(world, (world.address("third"), *order[1:]))
+    as_bid = world.packed(replace(world.sign("third", SELL, NEXT_HOUR, 5, 50, 1), side=BUY))
+    ask = signed(world)
+    orders = sorted([as_bid, ask], key=lambda each: int(each[0], 16))
+    places = orders.index(as_bid), orders.index(ask)
+    batch = (*NEXT_HOUR, 50, bytes(32), orders, [], [(*places, 20)], [])
+    assert world.trading.settleBatch(batch, True, by=KEEPER) == 0
+    assert skipped(world) == ["WRONG_SIGNATURE"]
 
 
-def _pair(auction: Auction, order: SignedOrder) -> list[tuple[SignedOrder, SignedOrder, int]]:
-    if order.terms.order_type is BUY:
-        return [(order, auction.ask(), WH)]
-    return [(auction.bid(), order, WH)]
-
-
-# The domain
+@pytest.mark.parametrize("start", [NEXT + HOUR, NEXT - HOUR, START // 86_400 * 86_400])
+def test_settle_batch__signed_for_another_hour__is_refused(world: TradingWorld, start: int) -> None:
+    order = world.packed(world.sign("seller", SELL, (0, start), 5, 50, 1))
+    assert_not_signed(world, order)
 
 
 @pytest.mark.parametrize(
@@ -228,130 +157,193 @@ def _pair(auction: Auction, order: SignedOrder) -> list[tuple[SignedOrder, Signe
         {"version": "2"},
         {"version": ""},
         {"chainId": 1},
-        {"chainId": OTHER_CHAIN},
         {"verifyingContract": "0x" + 40 * "1"},
         {"salt": bytes(32)},
     ],
-    ids=lambda domain: "-".join(map(str, domain.items())),
+    ids=lambda domain: "-".join(map(str, domain)),
 )
-@pytest.mark.parametrize("side", OrderType)
 def test_settle_batch__signed_in_another_domain__is_refused(
-    auction: Auction, side: OrderType, domain: dict[str, Any]
+    world: TradingWorld, domain: dict[str, Any]
 ) -> None:
-    market = auction.traders.market
-    order = sign(market, TESTED, auction.terms(TESTED, side), 0, **domain)
-    assert_left_out(auction, side, order, Refusal.WRONG_SIGNATURE)
+    fields = {
+        **dict.fromkeys(("trader", "side", "amountWh", "pricePerKwh"), "uint256"),
+        **dict.fromkeys(("period", "deliveryStart", "validUntil", "nonce"), "uint256"),
+        "trader": "address",
+        "side": "string",
+        "period": "string",
+    }
+    values = (world.address("seller"), "SELL", 20, 50, "HOURLY", NEXT, EVER, 1)
+    own: dict[str, Any] = {
+        "name": "EnergyGrid EnergyTrading",
+        "version": "1",
+        "chainId": CHAIN_ID,
+        "verifyingContract": world.trading.address,
+    }
+
+    def order(changes: dict[str, Any]) -> Packed:
+        types = {"EnergyOrder": [{"name": name, "type": kind} for name, kind in fields.items()]}
+        message = dict(zip(fields, values, strict=True))
+        form = encode_typed_data(own | changes, types, message)
+        signature = world.keys["seller"].sign_message(form)
+        vs = signature.s | (signature.v - 27) << 255
+        return with_words(signed(world), signature.r, vs)
+
+    assert_not_signed(world, order(domain))
+    assert_taken(world, order({}))
 
 
-def test_settle_batch__signed_for_settlement__is_refused(auction: Auction) -> None:
-    market = auction.traders.market
-    for contract in (market.settlement, market.meters, market.spot):
-        domain = {"verifyingContract": contract.address}
-        _assert_not_signed(auction, sign(market, TESTED, auction.terms(TESTED, SELL), 0, **domain))
-
-
-@pytest.mark.anvil
-def test_settle_batch__after_a_fork_of_the_chain__takes_what_was_signed_for_the_new_one(
-    auction: Auction,
+def test_settle_batch__account_that_has_lent_itself_code__signs_with_its_key_alone(
+    world: TradingWorld,
 ) -> None:
-    traders, market = auction.traders, auction.traders.market
-    asked = [
-        (traders.buyer, auction.terms(traders.buyer, BUY)),
-        (TESTED, auction.terms(TESTED, SELL)),
-    ]
-    old = [sign(market, trader, terms, 0) for trader, terms in asked]
-    new = [sign(market, trader, terms, 0, chainId=OTHER_CHAIN) for trader, terms in asked]
-    old_batch, new_batch = (auction.batch((bid, ask, WH)) for bid, ask in (old, new))
-    names = auction.name(old_batch.signed_orders[0])
-
-    with _chain_id(market, OTHER_CHAIN):
-        with pytest.raises(errors.EnergyTrading_Refused) as refusal:
-            auction.settle(old_batch)
-        assert refusal.value.arguments["reason"] == Refusal.WRONG_SIGNATURE
-        # The order is another one there: it has another hash.
-        assert refusal.value.arguments["order_id"] != names
-        auction.settle(new_batch)
-        assert auction.count() == 1
-        assert auction.trading.call("eip712Domain")[3] == OTHER_CHAIN
-    # Back on the first chain, where the state is the fork's: neither is good any more.
-    for batch in (old_batch, new_batch):
-        with pytest.raises(errors.EnergyTrading_Refused):
-            auction.settle(batch)
-    later = auction.ask(TESTED, nonce=1)
-    auction.trade((auction.bid(nonce=1), later, WH))
-    assert auction.state(later) is NonceState.PARTIAL
+    """EIP-7702; what the code says to signatures counts where the order names it."""
+    seller, wallet = world.address("seller"), wallet_of(world, "third")
+    code = bytes(world.chain.evm.get_code(wallet.address))
+    world.chain.evm.insert_account_info(seller, AccountInfo(nonce=1, code=code))
+    order = signed(world)
+    # The owner of the wallet is in its storage, not in the account's.
+    assert_not_signed(world, with_words(order, 0, 0), by_key(world, order, "third"))
+    assert_taken(world, order)
 
 
-@contextmanager
-def _chain_id(market: Market, number: int) -> Iterator[None]:
-    """The chain has another number inside."""
-    before = market.node.chain_id
-    market.node.rpc("anvil_setChainId", number)
-    try:
-        yield
-    finally:
-        market.node.rpc("anvil_setChainId", before)
+# Contract wallets
 
 
-# Accounts with code, and money that comes by a permit
+def wallet_of(world: TradingWorld, owner: str) -> Deployed:
+    """A contract wallet with money, whose owner's key signs."""
+    wallet = world.chain.deploy("WalletDouble", world.address(owner))
+    world.dollar.faucet(10**6, by=ADMIN)
+    world.dollar.approve(world.settlement.address, 10**6, by=ADMIN)
+    world.settlement.depositFor(wallet.address, 10**6, by=ADMIN)
+    return wallet
 
 
-@pytest.mark.anvil
-@pytest.mark.parametrize("side", OrderType)
-def test_settle_batch__account_that_has_lent_itself_code__signs_with_its_key(
-    auction: Auction, side: OrderType
+@pytest.fixture
+def wallet(world: TradingWorld) -> Deployed:
+    """Of the third one."""
+    return wallet_of(world, "third")
+
+
+def of_wallet(wallet: Deployed | str, nonce: int = 1, wh: int = 20) -> Packed:
+    """An ask whose signature is the first of the batch's."""
+    address = wallet if isinstance(wallet, str) else wallet.address
+    return address, SELL, wh, 50, EVER, nonce, bytes(32), bytes(32)
+
+
+def by_key(world: TradingWorld, order: Packed, name: str) -> bytes:
+    """What the wallet confirms if it is its owner's."""
+    order_hash = world.trading.hashOrder(order, *NEXT_HOUR)
+    return bytes(world.keys[name].unsafe_sign_hash(order_hash).signature)
+
+
+def behave(world: TradingWorld, wallet: Deployed, how: str, burn: int = 0) -> None:
+    wallet.behave(BEHAVIOURS.index(how), burn, by=world.address("third"))
+
+
+@pytest.mark.parametrize("how", ["HONEST", "LONG", "THRIFTY"])
+def test_settle_batch__wallet_that_confirms__is_taken(
+    world: TradingWorld, wallet: Deployed, how: str
 ) -> None:
-    """EIP-7702, whatever the code says to signatures."""
-    market = auction.traders.market
-    wallet = deploy_wallet(market, auction.traders.rival)
-    market.do(auction.traders.rival, wallet, "behave", 1, 0)
-    _lend_code(market, TESTED.address, wallet.address)
-    assert_taken(auction, side, auction.order(TESTED, side))
+    behave(world, wallet, how, world.trading.SIGNATURE_GAS() - 10_000)
+    order = of_wallet(wallet)
+    assert_taken(world, order, by_key(world, order, "third"))
 
 
-@pytest.mark.anvil
-def test_settle_batch__account_that_has_lent_itself_code__is_not_signed_for_by_others(
-    auction: Auction,
+@pytest.mark.parametrize(
+    "how",
+    [
+        *("REVERT", "REVERT_MAGIC", "WRONG_VALUE", "NEARLY", "SHORT", "NOTHING"),
+        *("REVERT_BOMB", "GAS_BOMB", "THRIFTY"),
+    ],
+)
+def test_settle_batch__wallet_that_does_not_confirm__is_refused(
+    world: TradingWorld, wallet: Deployed, how: str
 ) -> None:
-    market, rival = auction.traders.market, auction.traders.rival
-    wallet = deploy_wallet(market, rival)
-    _lend_code(market, TESTED.address, wallet.address)
-    # The wallet's owner is in the wallet's storage, not in the account's.
-    _assert_not_signed(auction, auction.of_wallet(TESTED.address, rival, SELL))
-    _assert_not_signed(auction, auction.order(TESTED, SELL, key=rival))
+    behave(world, wallet, how, world.trading.SIGNATURE_GAS())
+    order = of_wallet(wallet)
+    assert_not_signed(world, order, by_key(world, order, "third"))
 
 
-@pytest.mark.anvil
-def test_settle_batch__account_that_has_lent_itself_code__can_answer_by_it(
-    auction: Auction,
+@pytest.mark.parametrize("how", ["RETURN_BOMB", "REVERT_BOMB", "GAS_BOMB"])
+def test_settle_batch__wallet_that_wastes_gas__costs_no_more_than_its_gas(
+    world: TradingWorld, wallet: Deployed, how: str
 ) -> None:
-    market, rival = auction.traders.market, auction.traders.rival
-    wallet = deploy_wallet(market, rival)
-    _lend_code(market, TESTED.address, wallet.address)
-    own = type(wallet)(market.node, TESTED.address, "WalletDouble")
-    market.do(TESTED, own, "setOwner", rival.address)
-    assert_taken(auction, SELL, auction.of_wallet(TESTED.address, rival, SELL))
+    order = of_wallet(wallet)
+    batch = batch_of(world, order, [by_key(world, order, "third")])
+    mark = world.chain.snapshot()
+    world.trading.settleBatch(batch, True, by=KEEPER)
+    honest = world.chain.gas
+    world.chain.revert(mark)
+    behave(world, wallet, how)
+    world.trading.settleBatch(batch, True, by=KEEPER)
+    assert world.chain.gas < honest + world.trading.SIGNATURE_GAS() + 20_000
 
 
-def _lend_code(market: Market, account: str, code: str) -> None:
-    market.node.rpc("anvil_setCode", account, "0xef0100" + code[2:].lower())
-
-
-def test_settle_batch__permit_used_first_by_a_third_party__is_paid_all_the_same(
-    auction: Auction,
+def test_settle_batch__wallets_signature_of_another_order__is_refused(
+    world: TradingWorld, wallet: Deployed
 ) -> None:
-    traders, market = auction.traders, auction.traders.market
-    newcomer, settlement = traders.stranger, market.settlement
-    cost = auction.paid(WH)
-    market.do(newcomer, market.dollar, "faucet", cost)
-    deadline = market.now + HOUR
-    permit = sign_permit(market.dollar, newcomer, settlement.address, cost, deadline=deadline)
-    signed = (permit.deadline, permit.v, permit.r, permit.s)
-    bid = auction.bid(newcomer)
+    order = of_wallet(wallet)
+    right = by_key(world, order, "third")
+    wrong = (b"", right[:64], right + b"\0", right[:64] + bytes([right[64] - 27]))
+    for signature in (*wrong, by_key(world, order, "seller")):
+        assert_not_signed(world, order, signature)
+    assert_not_signed(world, order)
+    assert_not_signed(world, of_wallet(wallet, nonce=2), right)
+    assert_not_signed(world, of_wallet(wallet, wh=24), right)
+    # Another wallet of the same owner needs a signature of its own.
+    assert_not_signed(world, of_wallet(wallet_of(world, "third")), right)
+    assert_taken(world, order, right)
 
-    market.do(
-        traders.rival, market.dollar, "permit", newcomer.address, settlement.address, cost, *signed
-    )
-    market.do(newcomer, settlement, "depositWithPermit", cost, *signed)
-    auction.trade((bid, auction.ask(), WH))
-    assert traders.money(newcomer) == (0, cost)
+
+def test_settle_batch__wallet_with_another_owner_since__is_refused(
+    world: TradingWorld, wallet: Deployed
+) -> None:
+    order = of_wallet(wallet)
+    wallet.setOwner(world.address("seller"), by=world.address("third"))
+    assert_not_signed(world, order, by_key(world, order, "third"))
+    assert_taken(world, order, by_key(world, order, "seller"))
+
+
+@pytest.mark.parametrize("place", [1, 2, 2**64, EVER])
+def test_settle_batch__place_of_a_signature_that_is_none__is_refused(
+    world: TradingWorld, wallet: Deployed, place: int
+) -> None:
+    order = of_wallet(wallet)
+    assert_not_signed(world, with_words(order, place, 0), by_key(world, order, "third"))
+
+
+def test_settle_batch__signatures_in_any_places__are_found(
+    world: TradingWorld, wallet: Deployed
+) -> None:
+    order = of_wallet(wallet)
+    right = by_key(world, order, "third")
+    assert_taken(world, with_words(order, 2, 0), b"unused", b"", right)
+
+
+@pytest.mark.parametrize("how", ["NOTHING", "SHORT", "REVERT"])
+def test_settle_batch__silent_wallet_after_one_that_confirms__does_not_borrow_its_answer(
+    world: TradingWorld, how: str
+) -> None:
+    wallets = [wallet_of(world, "third") for _ in range(2)]
+    first, second = sorted(wallets, key=lambda each: int(each.address, 16))
+    behave(world, second, how)
+    asks = [of_wallet(each) for each in (first, second)]
+    signatures = [by_key(world, ask, "third") for ask in asks]
+    asks[1] = with_words(asks[1], 1, 0)
+    bid = world.packed(world.sign("buyer", BUY, NEXT_HOUR, 10, 50, 1))
+    orders = sorted([bid, *asks], key=lambda each: int(each[0], 16))
+    fills = [(orders.index(bid), orders.index(ask), 20) for ask in asks]
+    batch = (*NEXT_HOUR, 50, bytes(32), orders, [], fills, signatures)
+    assert world.trading.settleBatch(batch, True, by=KEEPER) == 1
+    assert skipped(world) == ["WRONG_SIGNATURE"]
+    assert world.trading.getTransaction(2**32)[1] == first.address
+
+
+def test_settle_batch__what_is_no_wallet__confirms_nothing(world: TradingWorld) -> None:
+    """Accounts without code, contracts without the function, and precompiled contracts: the fourth
+    answers with what it is asked, whose first bytes are the magic value."""
+    precompiled = [f"0x{number:040x}" for number in range(1, 11)]
+    contracts = [each.address for each in (world.settlement, world.trading, world.dollar)]
+    for address in (world.address("third"), *contracts, *precompiled):
+        order = of_wallet(address)
+        assert_not_signed(world, order, by_key(world, order, "third"))
+        assert_not_signed(world, order, b"")

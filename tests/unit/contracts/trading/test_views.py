@@ -1,178 +1,136 @@
-"""EnergyTrading's views."""
+"""What people and programs read of orders and trades, and the events that say so."""
 
 from __future__ import annotations
 
 import pytest
 
-from energy_grid.contracts import errors
-from energy_grid.domain.enums import StopLevel
-from energy_grid.domain.orders import OrderStatus, OrderType, TransactionStatus
-from energy_grid.domain.periods import PeriodKind
-from tests.support.market import MONDAY
-from tests.support.refusals import refused
-from tests.unit.contracts.trading.traders import (
-    FOREVER,
-    PRICE,
-    Order,
-    Terms,
-    Traders,
-    Transaction,
+from tests.model.market import DAY
+from tests.support.core.trading_world import (
+    BUY,
+    CREATE,
+    DAILY,
+    EVER,
+    HOUR,
+    HOURLY,
+    KEEPER,
+    SELL,
+    START,
+    WEEKLY,
+    TradingWorld,
 )
 
-HOURLY, DAILY = PeriodKind.HOURLY, PeriodKind.DAILY
+NEXT = START // HOUR * HOUR + HOUR
+MONDAY = 20_010 * DAY
+TOMORROW = 20_005 * DAY
 
 
-def begin(traders: Traders) -> None:
-    """Five orders and two transactions: one settled, one under way."""
-    traders.agree(500)
-    traders.buy(700, PRICE + 5, trader=traders.rival, kind=DAILY, start=MONDAY)
-    traders.market.match(3, traders.sell(300, PRICE - 5, kind=DAILY, start=MONDAY))
-    cancelled = traders.buy(900, expiry=traders.end - 9)
-    traders.market.do(traders.buyer, traders.market.trading, "cancelOrder", cancelled)
-    traders.produce(600, at=traders.start + 600)
-    traders.settle(1)
-    traders.settle(2)
+@pytest.fixture
+def world() -> TradingWorld:
+    """Two accounts with money."""
+    world = TradingWorld()
+    for name in ("buyer", "seller"):
+        world.open(name, 10**7)
+    return world
+
+
+def place(world: TradingWorld, side: int, kind: int, start: int, amount: int, price: int) -> int:
+    """Of the buyer or the seller."""
+    name = ("buyer", "seller")[side]
+    return world.place(name, side, kind, start, amount, price, expiry=EVER)
 
 
 def test_get_order__of_each_state__is_what_was_placed_and_what_became_of_it(
-    traders: Traders,
+    world: TradingWorld,
 ) -> None:
-    begin(traders)
-    assert traders.order(1) == Order(
-        *(traders.buyer.address, 500, PRICE, traders.end - 1, OrderType.BUY, OrderStatus.FILLED),
-    )
-    assert traders.terms(1) == Terms(0, HOURLY, traders.start, traders.end)
-    assert traders.order(3) == Order(
-        *(traders.rival.address, 700, PRICE + 5, MONDAY + 86_399),
-        *(OrderType.BUY, OrderStatus.ACTIVE),
-    )
-    assert traders.terms(3) == Terms(400, DAILY, MONDAY, MONDAY + 86_400)
-    assert traders.order(4) == Order(
-        *(traders.seller.address, 300, PRICE - 5, MONDAY + 86_399),
-        *(OrderType.SELL, OrderStatus.FILLED),
-    )
-    assert traders.order(5) == Order(
-        *(traders.buyer.address, 900, PRICE, traders.end - 9),
-        *(OrderType.BUY, OrderStatus.CANCELLED),
-    )
-    assert traders.terms(5) == Terms(900, HOURLY, traders.start, traders.end)
+    """Amounts are of the whole period; the expiry is before it."""
+    buyer, seller = world.address("buyer"), world.address("seller")
+    place(world, BUY, WEEKLY, MONDAY, 3, 100)
+    placed = [values for _, name, values in world.chain.logs if name == "OrderCreated"]
+    assert list(placed[0].values()) == [1, buyer, 0, 2016, 100, MONDAY - 1, WEEKLY, MONDAY]
+    place(world, SELL, WEEKLY, MONDAY, 2, 90)
+    world.match(1, 2)
+    orders = [(buyer, 2016, 100, MONDAY - 1, BUY, 0), (seller, 1344, 90, MONDAY - 1, SELL, 1)]
+    terms = [(left, WEEKLY, MONDAY, MONDAY + 7 * DAY) for left in (672, 0)]
+    assert [tuple(world.trading.getOrder(number)) for number in (1, 2)] == orders
+    assert [tuple(world.trading.getOrderTerms(number)) for number in (1, 2)] == terms
+    for first, count, found in (
+        (1, 9, (0, 2)),
+        (1, 1, (0, 1)),
+        (2, 9, (1, 2)),
+        (3, 9, (2, 2)),
+        (0, 9, (2, 2)),
+    ):
+        page = world.trading.getOrders(first, count)
+        assert [[tuple(each) for each in part] for part in page] == [
+            orders[slice(*found)],
+            terms[slice(*found)],
+        ]
+    assert world.trading.orderCount() == 2
+    world.cancel(1, "buyer")
+    cancelled = [values for _, name, values in world.chain.logs if name == "OrderCancelled"]
+    assert list(cancelled[0].values()) == [1, buyer, 672]
+    assert world.trading.getOrder(1)[5] == 2
 
 
-def test_get_transaction__of_each_state__is_how_far_it_is(traders: Traders) -> None:
-    begin(traders)
-    assert traders.transaction(1) == Transaction(
-        *(traders.buyer.address, traders.seller.address, 500, 500, PRICE),
-        *(HOURLY, traders.start, traders.end, 0, TransactionStatus.SETTLED),
-    )
-    assert traders.transaction(2) == Transaction(
-        *(traders.rival.address, traders.seller.address, 300, 100, PRICE + 5),
-        *(DAILY, MONDAY, MONDAY + 86_400, 0, TransactionStatus.MATCHED),
-    )
-    traders.market.go_to(MONDAY + 7 * 3600)
-    traders.settle(2)
-    assert traders.transaction(2).settled_slots == 6
-    late = traders.market.match(3, traders.sell(1, kind=DAILY, start=MONDAY))
-    assert traders.transaction(late) == Transaction(
-        *(traders.rival.address, traders.seller.address, 1, 0, PRICE + 5),
-        *(DAILY, MONDAY, MONDAY + 86_400, 0, TransactionStatus.MATCHED, True),
-    )
+def test_create_order__of_four_arguments__is_for_the_next_full_hour(world: TradingWorld) -> None:
+    """Also when an hour has just begun."""
+    for now in (START, NEXT - 1, NEXT):
+        world.chain.set_time(now)
+        world.trading.call(CREATE, 400, 100, EVER, BUY, by=world.address("buyer"))
+        terms = world.trading.getOrderTerms(world.trading.orderCount())
+        start = now // HOUR * HOUR + HOUR
+        assert tuple(terms) == (400, HOURLY, start, start + HOUR)
 
 
-@pytest.mark.parametrize("view", ["getOrder", "getOrderTerms"])
-@pytest.mark.parametrize("number", [0, 6, FOREVER])
-def test_get_order__of_none__is_refused(traders: Traders, view: str, number: int) -> None:
-    begin(traders)
-    with refused(errors.EnergyTrading_NoSuchOrder, order_id=number):
-        traders.market.trading.call(view, number)
+def test_get_transaction__of_pairs__is_numbered_from_one(world: TradingWorld) -> None:
+    """Numbered from 1; the earlier order makes the price."""
+    buyer, seller = world.address("buyer"), world.address("seller")
+    place(world, BUY, DAILY, TOMORROW, 5, 100)
+    for price in (90, 80, 70):
+        place(world, SELL, DAILY, TOMORROW, 1, price)
+    place(world, BUY, DAILY, TOMORROW, 7, 110)
+    expected = []
+    for number, (buy, sell, price) in enumerate(((1, 2, 100), (1, 3, 100), (5, 4, 70)), 1):
+        world.match(buy, sell)
+        matched = [values for _, name, values in world.chain.logs if name == "OrdersMatched"]
+        assert list(matched[0].values()) == [number, buy, sell, 96, price]
+        expected.append((buyer, seller, 96, price, DAILY, TOMORROW, TOMORROW + DAY, 0))
+    assert [tuple(world.trading.getTransaction(number)) for number in (1, 2, 3)] == expected
+    page = world.trading.getTransactions(2, 9)
+    assert [tuple(each) for each in page] == expected[1:]
+    assert world.trading.transactionCount() == 3
 
 
-@pytest.mark.parametrize("number", [0, 3, FOREVER])
-def test_get_transaction__of_none__is_refused(traders: Traders, number: int) -> None:
-    begin(traders)
-    with refused(errors.EnergyTrading_NoSuchTransaction, transaction_id=number):
-        traders.market.trading.call("getTransaction", number)
-
-
-PAGES = [
-    (1, 5, [1, 2, 3, 4, 5]),
-    (1, FOREVER, [1, 2, 3, 4, 5]),
-    (1, 1, [1]),
-    (2, 3, [2, 3, 4]),
-    (5, 1, [5]),
-    (5, 2, [5]),
-    (4, FOREVER, [4, 5]),
-    (1, 0, []),
-    (0, 5, []),
-    (6, 1, []),
-    (7, FOREVER, []),
-    (FOREVER, FOREVER, []),
-]
-
-
-@pytest.mark.parametrize(("first", "count", "numbers"), PAGES)
-def test_get_orders__page__is_what_each_view_says(
-    traders: Traders, first: int, count: int, numbers: list[int]
+@pytest.mark.parametrize("count", [1, 2, 5])
+def test_get_transaction__of_batches__is_numbered_from_its_batch(
+    world: TradingWorld, count: int
 ) -> None:
-    begin(traders)
-    orders, terms = traders.market.trading.call("getOrders", first, count)
-    assert [Order(*values) for values in orders] == [traders.order(number) for number in numbers]
-    assert [Terms(*values) for values in terms] == [traders.terms(number) for number in numbers]
+    """Numbered from the batch's number on, which is 1 for the first."""
+    buyer, seller = world.address("buyer"), world.address("seller")
+    period, send = (DAILY, TOMORROW), world.trading.settleBatch
+    for batch_id in (1, 2):
+        buy = world.sign("buyer", BUY, period, 100, 60, batch_id)
+        sell = place(world, SELL, *period, 100, 40)
+        fills = [(0, 1, 96 * each) for each in range(1, count + 1)]
+        total = sum(wh for *_, wh in fills)
+        assert send(world.batch(period, 50, [buy], [sell], fills), False, by=KEEPER) == count
+        settled = [values for _, name, values in world.chain.logs if name == "BatchSettled"]
+        assert list(settled[0].values()) == [bytes(32), batch_id, *period, 50, total, count]
+        first = batch_id << 32
+        info = world.trading.getBatch(batch_id)
+        assert tuple(info) == (*period, 50, first, count)
+        expected = [(buyer, seller, wh, 50, *period, TOMORROW + DAY, 0) for *_, wh in fills]
+        page = world.trading.getTransactions(first, 99)
+        assert [tuple(each) for each in page] == expected
+        assert tuple(world.trading.getTransaction(first + count - 1)) == expected[-1]
+        assert world.trading.getTransactions(first + count, 1) == ()
+        assert world.trading.getOrderTerms(sell)[0] == 9600 - total
+    assert world.trading.batchCount() == 2
 
 
-@pytest.mark.parametrize(("first", "count", "numbers"), PAGES)
-def test_get_transactions__page__is_what_each_view_says(
-    traders: Traders, first: int, count: int, numbers: list[int]
-) -> None:
-    for amount in (100, 200, 300, 400, 500):
-        traders.agree(amount)
-    page = traders.market.trading.call("getTransactions", first, count)
-    assert [Transaction(*values) for values in page] == [
-        traders.transaction(number) for number in numbers
-    ]
-    assert [Transaction(*values).amount for values in page] == [100 * number for number in numbers]
-
-
-@pytest.mark.parametrize("view", ["getOrders", "getTransactions"])
-def test_get_pages__of_an_empty_market__are_empty(traders: Traders, view: str) -> None:
-    empty = {"getOrders": ((), ()), "getTransactions": ()}[view]
-    for first, count in ((0, 1), (1, 1), (1, FOREVER)):
-        assert traders.market.trading.call(view, first, count) == empty
-
-
-def test_counts__whatever_becomes_of_them__only_grow(traders: Traders) -> None:
-    trading = traders.market.trading
-    assert (trading.call("orderCount"), trading.call("transactionCount")) == (0, 0)
-    begin(traders)
-    assert (trading.call("orderCount"), trading.call("transactionCount")) == (5, 2)
-
-
-def test_orders_left__with_each_order__are_one_less_until_time_passes(traders: Traders) -> None:
-    trading, time = traders.market.trading, MONDAY + 1000
-    burst, refill = trading.call("ORDER_BURST"), trading.call("ORDER_REFILL")
-    assert trading.call("ordersLeft", traders.stranger.address) == burst
-    assert trading.call("ordersLeft", "0x" + 40 * "0") == burst
-    assert trading.call("ordersLeft", traders.buyer.address) == burst
-    for placed in range(1, 4):
-        traders.market.at(time)
-        traders.buy()
-        assert trading.call("ordersLeft", traders.buyer.address) == burst - placed
-    assert trading.call("ordersLeft", traders.seller.address) == burst
-    for elapsed, left in ((refill - 1, 3), (refill, 2), (2 * refill, 1), (3 * refill, 0)):
-        traders.market.go_to(time + elapsed)
-        assert trading.call("ordersLeft", traders.buyer.address) == burst - left
-
-
-def test_immutables__are_what_was_deployed(traders: Traders) -> None:
-    market = traders.market
-    assert market.trading.call("SETTLEMENT") == market.settlement.address
-    assert market.trading.call("COLLATERAL_PER_KWH") == 30_000
-    assert market.trading.call("ORDER_BURST") == 100
-    assert market.trading.call("ORDER_REFILL") == 60
-    assert market.settlement.call("tradingModule") == market.trading.address
-
-
-def test_access__between_transactions__is_the_managers(traders: Traders) -> None:
-    trading = traders.market.trading
-    assert trading.call("stopLevel") is StopLevel.RUNNING
-    assert trading.call("authority") == traders.market.access.address
-    assert trading.call("isConsumingScheduledOp") == bytes(4)
+def test_views__what_is_fixed_at_deployment__is_there(world: TradingWorld) -> None:
+    """Readable by anybody."""
+    trading = world.trading
+    assert trading.SETTLEMENT() == world.settlement.address
+    assert (trading.HORIZON(), trading.SIGNATURE_GAS()) == (15 * DAY, 100_000)
+    assert (trading.ORDER_BURST(), trading.ORDER_REFILL()) == (10_000, 1)

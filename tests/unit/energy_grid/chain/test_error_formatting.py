@@ -43,7 +43,11 @@ COUNTING = {
     "quorum_denominator",
 }
 # A fee is a share or a charge, and what does not fit could be anything.
-BARE = ("Settlement_FeeTooHigh", "SafeCastOverflowedUintDowncast", "SafeCastOverflowedUintToInt")
+BARE = (
+    "EnergyAccounts_TooFarAhead",
+    "SafeCastOverflowedUintDowncast",
+    "SafeCastOverflowedUintToInt",
+)
 OPERATOR = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"
 VILLAGE = b"village".ljust(32, b"\0")
 

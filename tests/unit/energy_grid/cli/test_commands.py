@@ -40,7 +40,8 @@ GROUPS = {
     *("trade", "role", "transaction", "community", "tariff", "day", "credit"),
 }
 SIGNING = {
-    *(("meter", each) for each in ("draft", "draft-exchange", "sign", "sign-consent")),
+    *(("meter", each) for each in ("draft", "draft-exchange", "draft-rotation")),
+    *(("meter", each) for each in ("sign", "sign-consent")),
     ("community", "sign-join"),
     ("order", "sign"),
     ("safe", "sign"),

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import inspect
 import typing
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
-from energy_grid.chain.abi import Abi, Event, contract_names, enum_of, load
+from energy_grid.chain.abi import Abi, Event, Parameters, contract_names, enum_of, load
 from energy_grid.chain.contract import Contract
 from energy_grid.chain.event_log import EventLog, attribute, kind_of
 from energy_grid.contracts import errors, events
 from energy_grid.contracts.settlement import Settlement
+from energy_grid.contracts.tariffs import Tariff
 from energy_grid.domain.grid_levels import LoadStatus
 from energy_grid.errors import InputError
 from tests.support.fake_node import FakeNode
@@ -116,18 +118,34 @@ def test_class__of_every_event__is_typed_as_its_abi_says(contract: str, event: E
     assert list(kind.__slots__) == [attribute(name) for name in event.inputs.names]
     types = typing.get_type_hints(kind)
     for name, entry in zip(kind.__slots__, event.inputs.entries, strict=True):
-        assert types[name] == (enum_of(entry) or _plain(entry["type"]))
+        if entry["type"] == "tuple":
+            parts = Parameters(tuple(entry["components"])).names
+            assert tuple(typing.get_type_hints(types[name])) == parts
+        else:
+            assert types[name] == (enum_of(entry) or _plain(entry))
     assert event.name in (inspect.getdoc(kind) or "")
 
 
-def _plain(solidity: str) -> Any:
+def _plain(entry: Mapping[str, Any]) -> Any:
+    solidity = entry["type"]
     if solidity.endswith("[]"):
-        return tuple[_plain(solidity.removesuffix("[]")), ...]
+        return tuple[_plain({**entry, "type": solidity.removesuffix("[]")}), ...]
+    if solidity == "tuple":
+        parts = tuple(enum_of(part) or _plain(part) for part in entry["components"])
+        return tuple[parts]
     if solidity in ("address", "string"):
         return str
     if solidity.startswith("bytes"):
         return bytes
     return bool if solidity == "bool" else int
+
+
+def test_event__with_a_struct__has_its_record() -> None:
+    tariffs = Contract(FakeNode(), HERE, "Tariffs")
+    tariff = Tariff(buy=5, feed_in=1, network_fee=2, protocol_fee=0, max_factor=30_000)
+    (found,) = tariffs.events([log("Tariffs", "TariffSet", 1, 20_000, tariff)])
+    assert isinstance(found, events.Tariffs_TariffSet)
+    assert (found.id, found.day, found.tariff) == (1, 20_000, tariff)
 
 
 def test_class__says_what_the_source_says() -> None:
@@ -157,7 +175,7 @@ def test_errors__of_every_contract__are_typed_as_its_abi_says() -> None:
             own = list(vars(kind).get("__annotations__", ()))
             assert [name.removesuffix("_") for name in own] == list(refusal.inputs.names)
             for name, entry in zip(own, refusal.inputs.entries, strict=True):
-                assert values[name] == (enum_of(entry) or _plain(entry["type"]))
+                assert values[name] == (enum_of(entry) or _plain(entry))
             assert refusal.name in (inspect.getdoc(kind) or "")
 
 

@@ -23,7 +23,7 @@ from energy_grid.contracts.asset_shares import AssetShares
 from energy_grid.contracts.demand_response import DemandResponse
 from energy_grid.contracts.energy_trading import EnergyTrading
 from energy_grid.contracts.grid_governor import GridGovernor
-from energy_grid.contracts.smart_meter import MeterReading, SignedReading, SmartMeter
+from energy_grid.contracts.smart_meter import MeterReading, Registration, SignedReading, SmartMeter
 from energy_grid.domain import enums
 from energy_grid.domain.enums import OrderType, PeriodKind
 from energy_grid.errors import InputError
@@ -162,9 +162,19 @@ def test_record__is_encoded_as_its_struct() -> None:
 
 def test_region__is_text_both_ways() -> None:
     meters = SmartMeter(ZeroNode("SmartMeter"), ADDRESS)
-    call = meters.register_meter(ADDRESS, ADDRESS, "village", 1, b"")
-    _, _, region, _, _ = meters.abi.function("registerMeter").inputs.decode(call.data[4:])
-    assert region == b"village".ljust(32, b"\0")
+    terms = Registration(
+        meter=ADDRESS,
+        account=ADDRESS,
+        region="village",
+        rated_power=1,
+        settlement=True,
+        consumption=0,
+        production=0,
+        deadline=1,
+    )
+    call = meters.register_meter(terms, b"", b"")
+    given, _, _ = meters.abi.function("registerMeter").inputs.decode(call.data[4:])
+    assert given[2] == b"village".ljust(32, b"\0")
     assert meters.get_meter(ADDRESS).region == ""
     assert DemandResponse(ZeroNode("DemandResponse"), ADDRESS).get_program(1).region == ""
 

@@ -5,11 +5,15 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from energy_grid.domain.account_words import account_state, owed, reading
+from energy_grid.domain.account_words import account_state, day_result, owed, reading
 
 
 def _bits(width: int) -> st.SearchStrategy[int]:
     return st.integers(0, 2**width - 1)
+
+
+def _signed(width: int) -> st.SearchStrategy[int]:
+    return st.integers(-(2 ** (width - 1)), 2 ** (width - 1) - 1)
 
 
 @given(_bits(88), _bits(40), _bits(16), _bits(40), _bits(40), _bits(16), _bits(5), _bits(10))
@@ -31,6 +35,18 @@ def test_account_state__as_the_chain_packs_it(
 def test_owed__as_the_chain_packs_it(debt: int, receivable: int) -> None:
     found = owed(debt | receivable << 88)
     assert (found.debt, found.receivable) == (debt, receivable)
+
+
+@given(_signed(120), _signed(48), _signed(48), _bits(40), st.tuples(*[_bits(40)] * 6))
+def test_day_result__as_the_chain_packs_it(
+    money: int, net: int, position: int, deemed: int, flows: tuple[int, ...]
+) -> None:
+    closed = money % 2**120 | net % 2**48 << 120 | position % 2**48 << 168 | deemed << 216
+    places = (0, 40, 80, 128, 168, 208)
+    found = day_result(closed, sum(each << at for each, at in zip(flows, places, strict=True)))
+    assert (found.money, found.net, found.position, found.deemed) == (money, net, position, deemed)
+    packed = (found.given, found.kept, found.fed_in, found.taken, found.drawn, found.from_grid)
+    assert packed == flows
 
 
 def test_reading__as_the_chain_packs_it() -> None:

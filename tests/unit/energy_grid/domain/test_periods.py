@@ -9,12 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from energy_grid.domain.periods import (
-    SLOT_LENGTHS,
     MisalignedPeriodError,
     Period,
     PeriodKind,
     SlotLengthError,
-    is_final,
     slot_of,
 )
 from energy_grid.errors import DomainError
@@ -114,11 +112,3 @@ def test_slot_of__unknown_length__is_refused(length: int) -> None:
         slot_of(MONDAY, length)
     with pytest.raises(SlotLengthError):
         Period(kind=PeriodKind.DAILY, start=MONDAY).slots(length)
-
-
-@pytest.mark.parametrize("length", SLOT_LENGTHS)
-def test_stages__change_exactly_at_their_seconds(length: int) -> None:
-    slot, grace = 1000, 600
-    end = (slot + 1) * length
-    assert not is_final(slot, end + grace - 1, length, grace)
-    assert is_final(slot, end + grace, length, grace)

@@ -8,16 +8,21 @@ from pathlib import Path
 
 import pytest
 
+from energy_grid.contracts.erc2771_forwarder import ForwardRequestData
 from energy_grid.contracts.smart_meter import Exchange, Registration
 from energy_grid.errors import InputError
 from energy_grid.market.consent_files import (
     JoinConsent,
+    load_calls,
     load_draft,
     load_join,
+    save_calls,
     save_draft,
     save_join,
 )
 from energy_grid.market.meters import MeterDraft
+from energy_grid.market.relays import SignedCall
+from energy_grid.market.signing import Rotation
 
 METER = "0x5FbDB2315678afecb367f032d93F642f64180aa3"
 OWNER = "0xBcd4042DE499D14e55001CcbB24a551F3b954096"
@@ -43,13 +48,25 @@ EXCHANGE = Exchange(
     production=4,
     deadline=5,
 )
+REQUEST = ForwardRequestData(
+    from_=OWNER,
+    to=METER,
+    value=0,
+    gas=3_000_000,
+    deadline=1_704_070_800,
+    data=b"\1\2\3\4",
+    signature=b"\7" * 65,
+)
+CALL = SignedCall(request=REQUEST, nonce=4)
+PERMIT = SignedCall(request=replace(REQUEST, signature=b""), nonce=0)
 DRAFTS = [
     MeterDraft(terms=REGISTRATION, proof=b"\1" * 65),
     MeterDraft(terms=EXCHANGE, proof=b"\1" * 65, consent=b"\2" * 65),
+    MeterDraft(terms=Rotation(meter=METER, new_key=OWNER), proof=b"\1" * 65, consent=b"\2" * 65),
 ]
 
 
-@pytest.mark.parametrize("draft", DRAFTS, ids=["registration", "exchange"])
+@pytest.mark.parametrize("draft", DRAFTS, ids=["registration", "exchange", "rotation"])
 def test_draft__is_read_as_it_was_written(tmp_path: Path, draft: MeterDraft) -> None:
     path = tmp_path / "meter.json"
     save_draft(path, replace(draft, consent=b""), PLACE)
@@ -61,6 +78,13 @@ def test_join__is_read_as_it_was_written(tmp_path: Path) -> None:
     path = tmp_path / "join.json"
     save_join(path, JOIN, PLACE)
     assert load_join(path, PLACE) == JOIN
+
+
+def test_calls__are_read_as_they_were_written(tmp_path: Path) -> None:
+    path = tmp_path / "calls.json"
+    save_calls(path, [CALL, PERMIT], PLACE)
+    assert load_calls(path, PLACE) == [CALL, PERMIT]
+    assert [each.is_permit for each in (CALL, PERMIT)] == [False, True]
 
 
 @pytest.mark.parametrize("place", [(1, PLACE[1]), (31337, METER)])
@@ -75,7 +99,7 @@ def test_load__for_another_market__is_refused(tmp_path: Path, place: tuple[int, 
     ("name", "value", "says"),
     [
         ("format", 2, "is no such file of format 1"),
-        ("kind", "join", "is no registration or exchange"),
+        ("kind", "join", "is no registration, exchange or rotation"),
         ("region", "x" * 33, "region is no region"),
         ("settlement", 1, "settlement is neither true nor false"),
         ("ratedPower", True, "ratedPower is no whole number"),

@@ -10,7 +10,7 @@ import pytest
 from energy_grid.client import EnergyGrid
 from energy_grid.contracts.settlement import Settlement
 from energy_grid.errors import EnergyGridError
-from energy_grid.market.days import closed_day
+from energy_grid.market.days import ClosedDay, closed_day
 from tests.support.fake_node import FakeNode
 
 ACCOUNTS = [f"0x{number:040x}" for number in range(1, 200)]
@@ -71,14 +71,20 @@ def test_close_days__nothing_is_due__says_from_when_on() -> None:
 
 
 def test_closed_day__has_the_values_of_its_event() -> None:
-    log = {"account": PLACE, "day": 7, "result": (-5, 1, 2, -3, 4, 5, 6, 7, 8, 9, 10)}
-    found = closed_day(log)  # type: ignore[arg-type]
-    assert (found.money, found.credits, found.deemed, found.net, found.position) == (
-        -5,
-        1,
-        2,
-        -3,
-        4,
+    closed = 11 << 216 | 2 << 168 | (2**48 - 3) << 120 | 2**120 - 5
+    flows = 10 << 208 | 9 << 168 | 8 << 128 | 7 << 80 | 6 << 40 | 4
+    log = {"account": PLACE, "day": 7, "closed": closed, "flows": flows}
+    assert closed_day(log) == ClosedDay(  # type: ignore[arg-type]
+        account=PLACE,
+        day=7,
+        money=-5,
+        net=-3,
+        position=2,
+        taken=8,
+        given=4,
+        drawn=9,
+        kept=6,
+        from_grid=10,
+        fed_in=7,
+        deemed=11,
     )
-    assert (found.taken, found.given, found.drawn, found.kept) == (5, 6, 7, 8)
-    assert (found.from_grid, found.fed_in) == (9, 10)

@@ -27,6 +27,7 @@ from energy_grid.domain.signed_orders import (
 from energy_grid.errors import DomainError, InputError
 from energy_grid.market.signing import (
     Domain,
+    Rotation,
     meter_domain,
     order_signer,
     reading_signer,
@@ -35,6 +36,7 @@ from energy_grid.market.signing import (
     sign_order,
     sign_reading,
     sign_registration,
+    sign_request,
     sign_rotation,
     sign_skipped_readings,
 )
@@ -176,10 +178,23 @@ def test_join__as_the_reference_signs_it() -> None:
     assert sign_join(METER, 3, 1, 900, domain) == expected
 
 
+def test_request__as_the_reference_signs_it() -> None:
+    domain = replace(DOMAIN, name="EnergyGrid Forwarder")
+    types = [("address", "from"), ("address", "to"), ("uint256", "value"), ("uint256", "gas")]
+    types += [("uint256", "nonce"), ("uint48", "deadline"), ("bytes", "data")]
+    values = (METER.address, OTHER.address, 0, 50_000, 3, 900, b"\1\2\3\4")
+    expected = _reference(domain, "ForwardRequest", types, *values)
+    made = sign_request(METER, (OTHER.address, b"\1\2\3\4"), 50_000, 3, 900, domain)
+    assert made.signature == expected
+    assert (made.from_, made.to, made.value, made.gas) == values[:4]
+    assert (made.deadline, made.data) == (900, b"\1\2\3\4")
+
+
 def test_rotation__as_the_reference_signs_it() -> None:
     types = [("address", "meter"), ("address", "newKey")]
     expected = _reference(DOMAIN, "MeterKeyRotation", types, OTHER.address, METER.address)
-    assert sign_rotation(METER, OTHER.address, DOMAIN) == expected
+    rotation = Rotation(meter=OTHER.address, new_key=METER.address)
+    assert sign_rotation(METER, rotation, DOMAIN) == expected
 
 
 def test_permit__as_the_reference_signs_it() -> None:

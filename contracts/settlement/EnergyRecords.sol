@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+
+import {IAccountDays} from "../interfaces/IAccountDays.sol";
+import {ICommunities} from "../interfaces/ICommunities.sol";
+import {IEnergyAccounts} from "../interfaces/IEnergyAccounts.sol";
+import {ITariffs} from "../interfaces/ITariffs.sol";
+import {Lanes} from "../libraries/Lanes.sol";
+import {AGREED, AgreedWord, AgreedWordLibrary, GAP_OPEN} from "../types/AgreedWord.sol";
+import {GapWord, GapWordLibrary} from "../types/GapWord.sol";
+import {OF_A_DAY, OF_A_WEEK, OF_SLOTS} from "../types/PeriodWord.sol";
+import {TermsWord} from "../types/TermsWord.sol";
+
+/// @title EnergyRecords
+/// @notice What {EnergyAccounts} remembers of each account and community, and what can be read of it.
+/// @dev Energy stands in pages of lanes (see {Lanes}), by account number:
+///
+///     | slot 8 n + 7: 32 | ... | slot 8 n: 32 |     _nets, net + 2^31; 0 is not read, 2^31 also read late
+///     | slot 8 n + 7: 32 | ... | slot 8 n: 32 |     _positions of slots, two's complement; also of days, of weeks
+///     | deficit, surplus of slot 4 n + 3: 32 each | ... |     _sums of a community
+///
+/// A day is a whole number of pages. Bounds, on which the unchecked arithmetic rests: a net is below 2^31, a position
+/// below 3 * 2^31, so a slot's energy is below 2^33 and its money below 2^65, with prices below 2^32; a span's energy
+/// is below 2^55 as slots are below 2^24. A member's net is below 2^24, so the sums of 160 members are below 2^32.
+abstract contract EnergyRecords is IEnergyAccounts, AccessManaged {
+    using Lanes for uint256;
+
+    /// @dev The slots of the last outage, and by how many seconds they are final later.
+    struct Outage {
+        uint32 from;
+        uint32 to;
+        uint32 extra;
+    }
+
+    /* CONSTANTS AND IMMUTABLES */
+
+    /// @dev Of slots of 32 bits.
+    uint256 internal constant PAGES = 2 ** 29;
+    uint256 internal constant SUM_PAGES = 2 ** 30;
+    /// @dev A slot is below it: a few hundred years.
+    uint256 internal constant SLOTS_END = 1 << 24;
+    /// @dev 1970-01-01 was a Thursday.
+    uint256 internal constant DAYS_TO_MONDAY = 3;
+    uint256 internal constant WEEK = 7;
+    /// @dev A day of at most 96 slots is below 2^40 Wh.
+    uint256 private constant MIN_LENGTH = 15 minutes;
+    uint256 private constant MAX_GRACE = 1 days;
+
+    /// @inheritdoc IEnergyAccounts
+    uint256 public constant MAX_EXTENSION = 7 days;
+    /// @inheritdoc IEnergyAccounts
+    uint256 public constant GAP_DAYS = 30;
+    /// @inheritdoc IEnergyAccounts
+    uint256 public immutable SLOT_LENGTH;
+    /// @inheritdoc IEnergyAccounts
+    uint256 public immutable GRACE;
+
+    uint256 internal immutable _DAY_SLOTS;
+    ITariffs internal immutable _TARIFFS;
+    IAccountDays internal immutable _SETTLEMENT;
+    address internal immutable _METER;
+    ICommunities internal immutable _COMMUNITIES;
+
+    /* STORAGE */
+
+    Outage internal _outage;
+    mapping(uint256 number => TermsWord word) internal _terms;
+    mapping(uint256 number => GapWord word) internal _gaps;
+    /// @dev In W. Read for unread days alone.
+    mapping(uint256 number => uint256 ratedPower) internal _ratedPowers;
+    // slither-disable-next-line uninitialized-state: written by record, through a storage pointer
+    mapping(uint256 number => uint256[PAGES] pages) internal _nets;
+    // slither-disable-next-line uninitialized-state: written by _bookLeg, through a storage pointer
+    mapping(uint256 numberAndKind => uint256[PAGES] pages) internal _positions;
+    mapping(uint256 community => uint256[SUM_PAGES] pages) internal _sums;
+
+    /* CONSTRUCTOR */
+
+    constructor(address authority, Modules memory modules, uint256 grace) AccessManaged(authority) {
+        uint256 length = modules.tariffs.SLOT_LENGTH();
+        if (length < MIN_LENGTH || 1 days % (8 * length) != 0) {
+            revert EnergyAccounts_BadParameter("slotLength", length);
+        }
+        if (grace > MAX_GRACE) revert EnergyAccounts_BadParameter("grace", grace);
+        SLOT_LENGTH = length;
+        GRACE = grace;
+        _DAY_SLOTS = 1 days / length;
+        _TARIFFS = modules.tariffs;
+        _SETTLEMENT = IAccountDays(modules.settlement);
+        _METER = modules.meter;
+        _COMMUNITIES = ICommunities(modules.communities);
+    }
+
+    /* VIEWS */
+
+    /// @inheritdoc IEnergyAccounts
+    function isFinal(uint256 slot) external view returns (bool) {
+        return slot < SLOTS_END && _isFinal(slot, _outage);
+    }
+
+    /// @inheritdoc IEnergyAccounts
+    function isDayFinal(uint256 day) external view returns (bool) {
+        if (day >= block.timestamp / 1 days) return false;
+        Outage memory outage = _outage;
+        (uint256 first, uint256 last) = (day * _DAY_SLOTS, (day + 1) * _DAY_SLOTS - 1);
+        if (last >= SLOTS_END || !_isFinal(last, outage)) return false;
+        // An outage that ends within the day has the slot that is final last.
+        return outage.to <= first || outage.to > last || _isFinal(outage.to - 1, outage);
+    }
+
+    /// @inheritdoc IEnergyAccounts
+    function stateOf(uint256 number) external view returns (AgreedWord) {
+        TermsWord terms = _terms[number];
+        // Without a meter, there is nothing to look for.
+        bool hasGap = terms.meteredTo() != 0 && _hasGap(number, terms, _lastFinal());
+        return _answer(number, terms, hasGap ? GAP_OPEN : AGREED);
+    }
+
+    /// @inheritdoc IEnergyAccounts
+    function gapOf(uint256 number) external view returns (bool open, uint256 slot) {
+        slot = _lastFinal();
+        return (_hasGap(number, _terms[number], slot), slot);
+    }
+
+    /// @inheritdoc IEnergyAccounts
+    function pendingOf(uint256 number) external view returns (int256) {
+        return _gaps[number].pending();
+    }
+
+    /// @inheritdoc IEnergyAccounts
+    function unreadOf(uint256 number) external view returns (uint256 count, uint256 gapCharge, uint256 deemedMoney) {
+        GapWord gap = _gaps[number];
+        return (_terms[number].unreadDays(), gap.gapCharge(), gap.deemedMoney());
+    }
+
+    /// @inheritdoc IEnergyAccounts
+    function netOf(uint256 number, uint256 slot) public view returns (bool read, int256 net) {
+        uint256 lane = _nets[number][slot >> 3].at(slot);
+        return lane == 0 ? (false, int256(0)) : (true, int256(lane) - Lanes.ZERO);
+    }
+
+    /// @inheritdoc IEnergyAccounts
+    function positionOf(uint256 number, uint256 slot) external view returns (int256) {
+        return _position(number, _terms[number], slot, slot / _DAY_SLOTS);
+    }
+
+    /// @inheritdoc IEnergyAccounts
+    function sumsOf(uint256 community, uint256 slot) public view returns (uint256 surplus, uint256 deficit) {
+        uint256 pair = _sums[community][slot >> 2] >> (64 * (slot & 3));
+        return (uint32(pair), uint32(pair >> 32));
+    }
+
+    /// @inheritdoc IEnergyAccounts
+    function meteredOf(uint256 number) external view returns (uint256 fromSlot, uint256 toSlot) {
+        TermsWord terms = _terms[number];
+        return (terms.meteredFrom(), terms.meteredTo());
+    }
+
+    /// @inheritdoc IEnergyAccounts
+    function regionOf(uint256 number) external view returns (uint256 region, bool isLarge) {
+        TermsWord terms = _terms[number];
+        return (terms.region(), terms.isLarge());
+    }
+
+    /// @inheritdoc IEnergyAccounts
+    function membershipOf(uint256 number) external view returns (uint256 community, uint256 next, uint256 fromDay) {
+        TermsWord terms = _terms[number];
+        return (terms.community(), terms.nextCommunity(), terms.fromDay());
+    }
+
+    /// @inheritdoc IEnergyAccounts
+    function energyOf(address account, uint256 slot) external view returns (SlotEnergy memory energy) {
+        uint256 number = _SETTLEMENT.numberOf(account);
+        TermsWord terms = _terms[number];
+        (energy.read, energy.net) = netOf(number, slot);
+        uint256 day = slot / _DAY_SLOTS;
+        energy.position = _position(number, terms, slot, day);
+        uint256 community = terms.communityOn(day);
+        if (community == 0 || !terms.isMetered(slot)) return energy;
+        (uint256 supply, uint256 demand) = sumsOf(community, slot);
+        uint256 shared = Math.min(supply, demand);
+        if (shared == 0) return energy;
+        uint256 pair = _shareable(energy.net, energy.position);
+        energy.taken = (pair >> 32) * shared / demand;
+        energy.given = uint32(pair) * shared / supply;
+    }
+
+    /* INTERNAL */
+
+    /// @param day of the slot.
+    function _position(uint256 number, TermsWord terms, uint256 slot, uint256 day)
+        internal
+        view
+        returns (int256 position)
+    {
+        position = _wholeDays(number, terms, day);
+        if (terms.reach(OF_SLOTS) >= day) position += _positions[_key(number, OF_SLOTS)][slot >> 3].signedAt(slot);
+    }
+
+    /// @dev The position in every slot of a day by trades of whole days and weeks.
+    function _wholeDays(uint256 number, TermsWord terms, uint256 day) internal view returns (int256 position) {
+        if (terms.reach(OF_A_DAY) >= day) position = _positions[_key(number, OF_A_DAY)][day >> 3].signedAt(day);
+        if (terms.reach(OF_A_WEEK) >= day) {
+            uint256 week = _weekOf(day);
+            position += _positions[_key(number, OF_A_WEEK)][week >> 3].signedAt(week);
+        }
+    }
+
+    function _weekOf(uint256 day) internal pure returns (uint256) {
+        return (day + DAYS_TO_MONDAY) / WEEK;
+    }
+
+    function _key(uint256 number, uint256 kind) internal pure returns (uint256) {
+        return (number << 2) | kind;
+    }
+
+    function _answer(uint256 number, TermsWord terms, uint256 refusal) internal view returns (AgreedWord) {
+        int256 pending = terms.hasOpenMoney() ? _gaps[number].pending() : int256(0);
+        return AgreedWordLibrary.pack(terms, refusal, pending > 0 ? uint256(pending) : 0);
+    }
+
+    /// @dev Whether days that are not closed may hold positions or declared consumption.
+    function _hasOpenEnergy(uint256 number, TermsWord terms) internal view returns (bool) {
+        uint256 last = Math.max(terms.reach(OF_SLOTS), Math.max(terms.reach(OF_A_DAY), terms.reach(OF_A_WEEK)));
+        return Math.max(last, terms.declaredDay()) >= _SETTLEMENT.cursorAt(number);
+    }
+
+    function _hasGap(uint256 number, TermsWord terms, uint256 lastFinal) internal view returns (bool) {
+        // slither-disable-next-line incorrect-equality: a lane of 0 is not read
+        return terms.isMetered(lastFinal) && _nets[number][lastFinal >> 3].at(lastFinal) == 0;
+    }
+
+    /// @param slot of 32 bits.
+    function _isFinal(uint256 slot, Outage memory outage) internal view returns (bool) {
+        unchecked {
+            uint256 time = (slot + 1) * SLOT_LENGTH + GRACE;
+            if (slot < outage.to && outage.from <= slot) time += outage.extra;
+            return block.timestamp >= time;
+        }
+    }
+
+    /// @dev The newest slot that is final.
+    function _lastFinal() internal view returns (uint256 slot) {
+        Outage memory outage = _outage;
+        slot = (block.timestamp - GRACE) / SLOT_LENGTH - 1;
+        if (slot < outage.from || slot >= outage.to) return slot;
+        uint256 late = (block.timestamp - GRACE - outage.extra) / SLOT_LENGTH - 1;
+        return late < outage.from ? outage.from - 1 : late;
+    }
+
+    function _storeGap(uint256 number, TermsWord terms, int256 pending, uint256 deemedMoney, uint256 gapCharge)
+        internal
+    {
+        GapWord gap = GapWordLibrary.pack(pending, deemedMoney, gapCharge);
+        _gaps[number] = gap;
+        _terms[number] = terms.withOpenMoney(GapWord.unwrap(gap) != 0);
+    }
+
+    /// @dev Metered surplus (low 32 bits) and deficit (high) that trades leave, in Wh.
+    function _shareable(int256 net, int256 position) internal pure returns (uint256) {
+        unchecked {
+            int256 rest = net + position;
+            if (rest > 0 && net > 0) return uint256(rest < net ? rest : net);
+            if (rest < 0 && net < 0) return uint256(rest > net ? -rest : -net) << 32;
+            return 0;
+        }
+    }
+}

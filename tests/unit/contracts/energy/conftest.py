@@ -1,0 +1,21 @@
+"""Fixtures of these tests."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.core.energy_suite import (
+    EnergyWorld,
+)
+from tests.unit.contracts.energy.suite import (
+    TARIFF,
+)
+
+
+@pytest.fixture
+def world() -> EnergyWorld:
+    world = EnergyWorld(TARIFF, 80, slot=900)
+    world.add_region("south", TARIFF)
+    world.metered("north")
+    world.found("street", 5000)
+    return world
