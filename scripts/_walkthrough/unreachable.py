@@ -11,7 +11,7 @@ _NAME = "only for EIP-712 names of 32 characters and more; ours are short consta
 
 UNREACHABLE: dict[str, str] = {
     "AccessManagedRequiredDelay": "declared by OpenZeppelin's interface, and raised nowhere",
-    "CheckpointUnorderedInsertion": "values are pushed by the running slot or second, which grows",
+    "CheckpointUnorderedInsertion": "values are pushed by the running day or second, which grows",
     "ECDSAInvalidSignatureLength": "permits take v, r and s, whose lengths cannot be wrong",
     "ERC6372InconsistentClock": "only of a governor whose token has a clock and does not name it",
     "ERC721InvalidSender": "assets are numbered anew, so none is made twice",
