@@ -18,8 +18,8 @@ import {DayClosing} from "./DayClosing.sol";
 import {EnergyRecords} from "./EnergyRecords.sol";
 
 /// @title EnergyAccounts
-/// @notice See {IEnergyAccounts}; comments here are for maintainers. {EnergyRecords} has what is stored, {DayClosing} the
-///         arithmetic of a day.
+/// @notice See {IEnergyAccounts}; comments here are for maintainers. {EnergyRecords} has what is stored, {DayClosing}
+/// the arithmetic of a day.
 contract EnergyAccounts is DayClosing {
     using Lanes for uint256;
 

@@ -1,9 +1,9 @@
 """How wallets show what is signed for the market: ERC-7730 descriptors of its EIP-712 messages.
 
     clear-signing/EnergyTrading.json     orders
-    clear-signing/SmartMeter.json        readings; registrations, exchanges and keys of meters
+    clear-signing/SmartMeter.json        readings, registrations, exchanges and keys of meters
     clear-signing/Communities.json       memberships
-    clear-signing/ERC2771Forwarder.json  calls for a relay
+    clear-signing/ERC2771Forwarder.json  calls that a relay sends
 
 Without one, a wallet shows the fields as they are: 1500 instead of 1.5 kWh. Permits are a standard
 that wallets know.
@@ -66,64 +66,64 @@ _METER: tuple[_Message, ...] = (
             ("account", "Account", _ACCOUNT),
             ("region", "Region", _RAW),
             ("ratedPower", "Rated power", _POWER),
-            ("settlement", "Bills the account", _RAW),
-            ("consumption", "Import register", _ENERGY),
-            ("production", "Export register", _ENERGY),
+            ("settlement", "Billed by it", _RAW),
+            ("consumption", "Import register now", _ENERGY),
+            ("production", "Export register now", _ENERGY),
             ("deadline", "Valid until", _DATE),
         ),
     ),
     (
         "MeterExchange(address meter,address newKey,uint256 ratedPower,uint256 finalConsumption,"
         "uint256 finalProduction,uint256 consumption,uint256 production,uint256 deadline)",
-        "Put another device in a meter's place",
+        "Exchange a meter",
         (
-            ("meter", "Meter", _KEY),
+            ("meter", "Old device", _KEY),
             ("newKey", "New device", _KEY),
             ("ratedPower", "Rated power", _POWER),
-            ("finalConsumption", "Last import of the old", _ENERGY),
-            ("finalProduction", "Last export of the old", _ENERGY),
-            ("consumption", "First import of the new", _ENERGY),
-            ("production", "First export of the new", _ENERGY),
+            ("finalConsumption", "Old import register, at its end", _ENERGY),
+            ("finalProduction", "Old export register, at its end", _ENERGY),
+            ("consumption", "New import register now", _ENERGY),
+            ("production", "New export register now", _ENERGY),
             ("deadline", "Valid until", _DATE),
         ),
     ),
     (
         "SkippedReadings(address meter,uint256 timestamp,uint256 deadline)",
-        "Let a reading skip earlier ones",
+        "Accept that earlier readings are lost",
         (
             ("meter", "Meter", _KEY),
-            ("timestamp", "Next reading", _DATE),
+            ("timestamp", "Before the reading at", _DATE),
             ("deadline", "Valid until", _DATE),
         ),
     ),
     (
         "MeterKeyRotation(address meter,address newKey)",
-        "Replace a meter's key",
+        "Take over from a meter's key",
         (("meter", "Old key", _KEY), ("newKey", "New key", _KEY)),
     ),
 )
 _JOIN: _Message = (
     "JoinCommunity(address account,uint256 community,uint256 nonce,uint256 deadline)",
-    "Join an energy community",
+    "Join a community and share energy",
     (
         ("account", "Account", _ACCOUNT),
         ("community", "Community", _RAW),
-        ("nonce", "Number of the signature", _RAW),
+        ("nonce", "Number of the consent", _RAW),
         ("deadline", "Valid until", _DATE),
     ),
 )
-_REQUEST: _Message = (
+_CALL: _Message = (
     "ForwardRequest(address from,address to,uint256 value,uint256 gas,uint256 nonce,"
     "uint48 deadline,bytes data)",
     "Let a relay send a call",
     (
         ("from", "Account", _ACCOUNT),
-        ("to", "Contract", _ACCOUNT),
-        ("value", "Native coin", {"format": "amount"}),
-        ("gas", "Gas limit", _RAW),
+        ("to", "Contract", {"format": "addressName", "params": {"types": ["contract"]}}),
+        ("value", "Native money", _RAW),
+        ("gas", "Gas at most", _RAW),
         ("nonce", "Number of the call", _RAW),
         ("deadline", "Valid until", _DATE),
-        ("data", "Call", {"format": "calldata", "params": {"calleePath": "to"}}),
+        ("data", "Call", _RAW),
     ),
 )
 
@@ -149,17 +149,16 @@ def write_descriptors(folder: Path, chain: Chain) -> None:
             ("nonce", "Number of the order", _RAW),
         ),
     )
-    number = deployment.chain_id
     for contract, name, messages in (
         ("EnergyTrading", "EnergyGrid EnergyTrading", (order,)),
         ("SmartMeter", "EnergyGrid SmartMeter", _METER),
         ("Communities", "EnergyGrid Communities", (_JOIN,)),
-        ("ERC2771Forwarder", "EnergyGrid Forwarder", (_REQUEST,)),
+        ("ERC2771Forwarder", "EnergyGrid Forwarder", (_CALL,)),
     ):
         domain = Domain(
             name=name,
             version="1",
-            chain_id=number,
+            chain_id=deployment.chain_id,
             verifying_contract=deployment.address(contract),
         )
         write_atomically(folder / f"{contract}.json", _descriptor(domain, messages))

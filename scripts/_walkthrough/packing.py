@@ -3,11 +3,7 @@ contract acts by itself."""
 
 from __future__ import annotations
 
-from energy_grid.chain.contract import EventLog
-
-__all__ = ["boundary_word", "closing_word", "day_closed", "leg_word", "period_word"]
-
-_U40 = 2**40 - 1
+__all__ = ["boundary_word", "closing_word", "leg_word", "period_word"]
 
 
 def period_word(start: int, slots: int, price: int, kind: int = 0) -> int:
@@ -28,15 +24,3 @@ def boundary_word(slot: int, number: int, net: int) -> int:
 def closing_word(number: int) -> int:
     """ClosingWord: of an account without credits, deemed import and choices."""
     return number
-
-
-def day_closed(event: EventLog) -> dict[str, int]:
-    """What a DayClosed says: money in thousandths of a base unit, the rest in Wh."""
-    closed, flows = event["closed"], event["flows"]
-    signed = (("money", 0, 120), ("net", 120, 48), ("position", 168, 48))
-    found = {}
-    for name, at, bits in signed:
-        value = closed >> at & 2**bits - 1
-        found[name] = value - (value >> bits - 1 << bits)
-    places = {"given": 0, "kept": 40, "fed in": 80, "taken": 128, "drawn": 168, "from grid": 208}
-    return found | {name: flows >> at & _U40 for name, at in places.items()}

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from energy_grid.client import errors
+from energy_grid.market.days import closed_day
 from scripts._walkthrough.common import only
 from scripts._walkthrough.houses import DAY, HOUR, SLOT, House, publish, today
-from scripts._walkthrough.packing import day_closed
 from scripts._walkthrough.stage import Stage
 
 __all__ = ["tell_of_gaps"]
@@ -54,8 +54,8 @@ def _lost(stage: Stage, consumer: House) -> None:
         within=[energy.record_span(consumer.number, start, end // SLOT, 2400, 0)],
     )
     found = only(events, "ReadLate")
-    stage.check(found["money"] == 24 * 30_000_000, f"{found}")
-    stage.shows("what it costs, in thousandths", found["money"])
+    stage.check(found.money == 24 * 30_000_000, f"{found}")
+    stage.shows("what it costs, in thousandths", found.money)
 
 
 def _the_last_register(stage: Stage, prosumer: House) -> None:
@@ -111,7 +111,7 @@ def _a_month_of_silence(stage: Stage, house: House) -> None:
     stage.wait_until((first + 30) * DAY + HOUR)
     close = settlement.close_through([house.address], first + 29)
     events = stage.does("and the 30th", stage.keeper, close, "DeemedCharged", "DebtIncurred")
-    stage.shows("its closing: money in thousandths, and Wh", day_closed(only(events, "DayClosed")))
+    stage.shows("its closing: money in thousandths, and Wh", closed_day(only(events, "DayClosed")))
     stage.says("Then its registers come: 100 kWh in all, and anybody may bring them by now.")
     reading = house.loses(stage.now - stage.now % HOUR, imported=100_000)
     events = stage.does(

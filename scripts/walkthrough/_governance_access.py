@@ -5,6 +5,7 @@ from __future__ import annotations
 from energy_grid.chain.contract import Call
 from energy_grid.chain.roles import Role
 from energy_grid.client import Account, errors
+from scripts._walkthrough.run import START
 from scripts._walkthrough.stage import Impersonated, Stage
 
 __all__ = ["roles_and_delays"]
@@ -24,9 +25,9 @@ def roles_and_delays(stage: Stage) -> None:
     _closing(stage)
 
 
-def _fees(stage: Stage, per_kwh: int) -> Call:
-    """A call that only the grid authority may make."""
-    return stage.market.settlement.set_fees(10, per_kwh)
+def _credit_value(stage: Stage, value: int) -> Call:
+    """A call that only the grid authority may make, for a day that is far enough away."""
+    return stage.market.tariffs.set_credit_value(value, START // DAY + 300)
 
 
 def _giving(stage: Stage, deputy: Account) -> None:
@@ -160,25 +161,25 @@ def _delayed(stage: Stage, deputy: Account) -> None:
         stage.governance,
         access.grant_role(Role.GRID_AUTHORITY, deputy.address, DAY),
     )
-    fees = _fees(stage, 1)
-    number = access.call("hashOperation", deputy.address, fees.to, fees.data)
+    change = _credit_value(stage, 79_000)
+    number = access.call("hashOperation", deputy.address, change.to, change.data)
     stage.refuses(
-        "it sets fees at once",
+        "it lowers what credits are worth, at once",
         errors.AccessManagerNotScheduled,
         deputy,
-        fees,
+        change,
         operation_id=number,
     )
-    schedule = access.prepare("schedule", fees.to, fees.data, 0)
+    schedule = access.prepare("schedule", change.to, change.data, 0)
     stage.does("it schedules it", deputy, schedule, "OperationScheduled")
     stage.refuses(
         "twice", errors.AccessManagerAlreadyScheduled, deputy, schedule, operation_id=number
     )
     stage.shows("from when it can be made", access.call("getSchedule", number))
     stage.shows("how often it was scheduled", access.call("getNonce", number))
-    stage.refuses("it makes it too early", errors.AccessManagerNotReady, deputy, fees)
+    stage.refuses("it makes it too early", errors.AccessManagerNotReady, deputy, change)
     stranger = stage.person("a stranger")
-    cancel = access.prepare("cancel", deputy.address, fees.to, fees.data)
+    cancel = access.prepare("cancel", deputy.address, change.to, change.data)
     stage.refuses(
         "a stranger cancels it",
         errors.AccessManagerUnauthorizedCancel,
@@ -187,49 +188,49 @@ def _delayed(stage: Stage, deputy: Account) -> None:
         msgsender=stranger.address,
     )
     stage.wait(DAY)
-    settlement = Impersonated(stage.market.settlement.address)
-    consume = access.prepare("consumeScheduledOp", deputy.address, fees.data)
+    tariffs = Impersonated(stage.market.tariffs.address)
+    consume = access.prepare("consumeScheduledOp", deputy.address, change.data)
     stage.refuses(
-        "Settlement uses it up without being asked to",
+        "Tariffs uses it up without being asked to",
         errors.AccessManagerUnauthorizedConsume,
-        settlement,
+        tariffs,
         consume,
-        target=settlement.address,
+        target=tariffs.address,
     )
     stage.does(
-        "a day later it makes it, once: Settlement uses it up", deputy, fees, within=[consume]
+        "a day later it makes it, once: Tariffs uses it up", deputy, change, within=[consume]
     )
     stage.does("it schedules it again", deputy, schedule)
     stage.does("the deputy cancels it", deputy, cancel, "OperationCanceled")
     stage.does("and again", deputy, schedule)
     stage.shows("seconds in which it can be made, once it can", access.call("expiration"))
     stage.wait(DAY + access.call("expiration"))
-    stage.refuses("a week too late", errors.AccessManagerExpired, deputy, fees)
+    stage.refuses("a week too late", errors.AccessManagerExpired, deputy, change)
 
 
 def _through_the_manager(stage: Stage, deputy: Account) -> None:
     access = stage.market.access
     stranger = stage.person("a stranger")
-    fees = _fees(stage, 2)
+    change = _credit_value(stage, 78_000)
     stage.chapter("Calls by way of the AccessManager")
     stage.refuses(
         "a stranger's",
         errors.AccessManagerUnauthorizedCall,
         stranger,
-        access.prepare("execute", fees.to, fees.data),
+        access.prepare("execute", change.to, change.data),
         caller=stranger.address,
-        target=fees.to,
+        target=change.to,
     )
     stage.does(
         "the deputy schedules another one",
         deputy,
-        access.prepare("schedule", fees.to, fees.data, 0),
+        access.prepare("schedule", change.to, change.data, 0),
     )
     stage.wait(DAY)
     stage.does(
         "and has the manager make it",
         deputy,
-        access.prepare("execute", fees.to, fees.data),
+        access.prepare("execute", change.to, change.data),
         "OperationExecuted",
     )
     stage.refuses(

@@ -28,9 +28,9 @@ def _governor(stage: Stage) -> Impersonated:
 
 
 def _operation(stage: Stage, salt: int, predecessor: bytes = NONE) -> tuple[Any, ...]:
-    """What the timelock is to call: the fees, set to what they are."""
-    settlement = stage.market.settlement
-    call = settlement.set_fees(settlement.protocol_fee_bps(), settlement.grid_fee_per_kwh())
+    """What the timelock is to call: the emission factor, set to what it is."""
+    carbon = stage.market.carbon
+    call = carbon.set_emission_factor(carbon.emission_factor_of(stage.now // 86_400))
     return call.to, 0, call.data, predecessor, salt.to_bytes(32)
 
 

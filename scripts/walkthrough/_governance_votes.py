@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from eth_hash.auto import keccak
 
@@ -11,7 +12,10 @@ from energy_grid.client import Account, errors
 from energy_grid.domain.enums import ProposalState, Support
 from energy_grid.domain.typed_data import Domain, digest
 from energy_grid.market.governance import Proposal
+from scripts._walkthrough.houses import HOME
+from scripts._walkthrough.run import START
 from scripts._walkthrough.stage import Stage
+from scripts._walkthrough.tokens import CENT, dollars
 
 __all__ = ["a_decision", "own_settings"]
 
@@ -19,6 +23,7 @@ NOBODY = "0x" + 40 * "0"
 TOKEN = 10**18
 QUARTER = 250_000 * TOKEN
 TWO_WEEKS = 14 * 86_400
+_DAY = START // 86_400 + 300
 _BALLOT = "Ballot(uint256 proposalId,uint8 support,address voter,uint256 nonce)"
 _EXTENDED = (
     "ExtendedBallot(uint256 proposalId,uint8 support,address voter,uint256 nonce,"
@@ -37,8 +42,11 @@ def a_decision(stage: Stage) -> None:
     _too_late(stage)
 
 
-def _tariff(stage: Stage, bps: int) -> Call:
-    return stage.market.settlement.set_fees(bps, stage.market.settlement.grid_fee_per_kwh())
+def _tariff(stage: Stage, hundredths: int) -> Call:
+    """A network fee in hundredths of a cent, for a day that is far enough away."""
+    tariffs = stage.market.tariffs
+    tariff = replace(tariffs.tariff_of(HOME, _DAY), network_fee=hundredths * CENT // 100)
+    return tariffs.set_tariff(HOME, tariff, _DAY)
 
 
 def _parts(calls: Sequence[Call]) -> tuple[list[str], list[int], list[bytes]]:
@@ -73,7 +81,7 @@ def _proposing(stage: Stage) -> Proposal:
     governor = stage.market.governor
     first_voter, second_voter = stage.voters[:2]
     poor = stage.person("somebody without votes")
-    change, text = _tariff(stage, 25), "A protocol fee of 0.25 %"
+    change, text = _tariff(stage, 25), "A network fee of 0.25 cents"
     stage.chapter("A proposal")
     stage.shows("votes that a proposer needs", governor.proposal_threshold())
     stage.refuses(
@@ -183,7 +191,7 @@ def _voting(stage: Stage, made: Proposal) -> None:
 def _carrying_out(stage: Stage, made: Proposal) -> None:
     market, governor = stage.market, stage.market.governor
     anybody, operation = stage.person("anybody"), _tariff(stage, 25)
-    parts = (*_parts([operation]), keccak(b"A protocol fee of 0.25 %"))
+    parts = (*_parts([operation]), keccak(b"A network fee of 0.25 cents"))
     stage.chapter("From the vote to its effect")
     stage.refuses(
         "queueing it before the vote is over",
@@ -217,10 +225,9 @@ def _carrying_out(stage: Stage, made: Proposal) -> None:
         governor.prepare(f"execute{_BY_PARTS}", *parts),
         "ProposalExecuted",
     )
-    stage.check(market.settlement.protocol_fee_bps() == 25, "the fee has not changed")
-    stage.shows(
-        "the protocol fee, in hundredths of a percent", market.settlement.protocol_fee_bps()
-    )
+    fee = market.tariffs.tariff_of(HOME, _DAY).network_fee
+    stage.check(fee == CENT // 4, "the fee has not changed")
+    stage.shows("the network fee of that day", dollars(fee))
     nonsense = Call(
         contract="EnergyToken", function="?", to=market.energy_token.address, data=b"????"
     )
@@ -246,7 +253,7 @@ def _by_signature(stage: Stage) -> None:
     stage.shows("what is signed for (EIP-712)", governor.call("eip712Domain")[1:5])
     stage.shows("the type of a ballot", governor.call("BALLOT_TYPEHASH"))
     stage.shows("of one with a reason", governor.call("EXTENDED_BALLOT_TYPEHASH"))
-    made = _propose(stage, [_tariff(stage, 30)], "A protocol fee of 0.30 %")
+    made = _propose(stage, [_tariff(stage, 30)], "A network fee of 0.30 cents")
     stage.wait_until(made.vote_start + 1)
     plain = _ballot(first_voter, _BALLOT, (made.id, Support.FOR, first_voter.address, 0), domain)
     stage.refuses(
@@ -285,7 +292,7 @@ def _ballot(
 
 def _taking_back(stage: Stage) -> None:
     governor, (first_voter, second_voter, *_) = stage.market.governor, stage.voters
-    text = "A protocol fee of 0.40 %"
+    text = "A network fee of 0.40 cents"
     change = _tariff(stage, 40)
     stage.chapter("Taking a proposal back")
     made = _propose(stage, [change], text)
@@ -311,7 +318,7 @@ def _taking_back(stage: Stage) -> None:
 def _too_late(stage: Stage) -> None:
     governor = stage.market.governor
     stage.chapter("A decision cannot be kept until it undoes a later one")
-    made = _carry(stage, [_tariff(stage, 50)], "A protocol fee of 0.50 %")
+    made = _carry(stage, [_tariff(stage, 50)], "A network fee of 0.50 cents")
     stage.wait_until(stage.market.proposal(made.number).eta + TWO_WEEKS + 1)
     stage.refuses(
         "executing it two weeks after its time",

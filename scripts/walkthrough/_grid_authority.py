@@ -1,29 +1,19 @@
-"""The grid's story: what the grid authority says of it, and what a failed delivery says."""
+"""The grid's story: what the grid authority says of it, and what an unread meter says."""
 
 from __future__ import annotations
 
-from energy_grid.client import EnergyType, OrderType, Period, PeriodKind, errors
+from energy_grid.client import EnergyType, errors
 from energy_grid.domain.enums import GridCondition
-from scripts._walkthrough.common import only
+from scripts._walkthrough.houses import DAY, HOUR, House, today
 from scripts._walkthrough.stage import Stage
-from scripts._walkthrough.tokens import DOLLAR
 
-__all__ = ["tell_authority"]
-
-_HOUR = 3600
+__all__ = ["tell_authority", "tell_of_reputation"]
 
 
 def tell_authority(stage: Stage) -> None:
-    """Condition, metrics, participants; reputations, by the authority's word and by the market."""
-    _says(stage)
-    _a_failed_delivery(stage)
-
-
-def _says(stage: Stage) -> None:
+    """Condition, metrics, participants and reputations."""
     grid, safe = stage.market.grid, stage.safe
-    prosumer, wind_producer, consumer = (
-        stage.person(name) for name in ("the prosumer", "the wind producer", "the consumer")
-    )
+    prosumer, consumer = stage.person("the prosumer"), stage.person("the consumer")
     stage.chapter("What the grid authority says")
     stage.does(
         "the grid is under stress",
@@ -72,15 +62,15 @@ def _says(stage: Stage) -> None:
         grid.get_energy_production(prosumer.address),
     )
     stage.does(
-        "the wind producer's turbine is serviced: its capacity leaves the grid's",
+        "the prosumer's roof is cleaned: its capacity leaves the grid's",
         safe,
-        grid.deactivate_participant(wind_producer.address, True),
+        grid.deactivate_participant(prosumer.address, True),
         "ParticipantActiveSet",
     )
-    capacity = grid.capacity_of(EnergyType.WIND)
-    stage.shows("what is left of wind", capacity)
-    stage.check(capacity == 0, f"{capacity} Wh of wind are left")
-    stage.does("it runs again", safe, grid.reactivate_participant(wind_producer.address, True))
+    capacity = grid.capacity_of(EnergyType.SOLAR)
+    stage.shows("what is left of solar power", capacity)
+    stage.check(capacity == 0, f"{capacity} Wh of solar power are left")
+    stage.does("it runs again", safe, grid.reactivate_participant(prosumer.address, True))
     stage.does(
         "the consumer's connection is being repaired",
         safe,
@@ -103,32 +93,30 @@ def _says(stage: Stage) -> None:
     )
 
 
-def _a_failed_delivery(stage: Stage) -> None:
-    market, grid, trading = stage.market, stage.market.grid, stage.market.trading
-    prosumer, consumer = stage.person("the prosumer", money="5"), stage.person("the consumer")
-    stage.chapter("What is sold and does not come costs reputation")
-    stage.says("The prosumer sells an hour to the consumer, at 0.25 per kWh (the walkthrough of")
-    stage.says("trading tells how).")
-    hour = Period.current(PeriodKind.HOURLY, stage.now + _HOUR)
-    stage.does("it pays in 5 dollars as security", prosumer, market.settlement.deposit(5 * DOLLAR))
-    terms = {"energy": 1_000, "price": DOLLAR // 4, "period": hour}
-    sold = stage.does(
-        "1,000 Wh of the next hour", prosumer, stage.market.prepare_order(OrderType.SELL, **terms)
+def tell_of_reputation(stage: Stage, wind_producer: House) -> None:
+    """What the market itself knows of a producer: a meter that is not read costs reputation."""
+    grid, keeper = stage.market.grid, stage.keeper
+    address = wind_producer.address
+    stage.chapter("A meter that is not read costs reputation")
+    stage.refuses(
+        "anybody wants the wind producer's lowered, whose meter has just begun",
+        errors.GridManagement_NoFault,
+        keeper,
+        grid.review_reputation(address),
+        producer=address,
     )
-    bought = stage.does(
-        "the consumer takes them", consumer, stage.market.prepare_order(OrderType.BUY, **terms)
+    wednesday = today(stage) + 1
+    stage.wait_until((wednesday + 1) * DAY + HOUR)
+    close = stage.market.settlement.close_through([address], wednesday)
+    stage.does("Wednesday closes, of which nothing was read", keeper, close, "DayClosed")
+    stage.does("now it is", keeper, grid.review_reputation(address), "ReputationSet")
+    reputation = grid.get_producer_info(address).reputation
+    stage.check(reputation == 99, f"the wind producer's reputation is {reputation}")
+    stage.shows("the wind producer's reputation", reputation)
+    stage.refuses(
+        "twice a day",
+        errors.GridManagement_ReviewedToday,
+        keeper,
+        grid.review_reputation(address),
+        day=wednesday + 1,
     )
-    orders = (only(one, "OrderCreated")["order_id"] for one in (bought, sold))
-    matched = stage.does("matched", consumer, trading.match_orders(*orders), "OrdersMatched")
-    stage.wait_until(hour.end + 2 * market.settlement.grace())
-    stage.does(
-        "no meter has counted any of it: it is settled, and Settlement notes it in the grid",
-        consumer,
-        trading.settle_transaction(only(matched, "OrdersMatched")["transaction_id"]),
-        "TransactionSettled",
-        "ReputationSet",
-        within=[grid.note_failed_delivery(prosumer.address)],
-    )
-    reputation = grid.get_producer_info(prosumer.address).reputation
-    stage.shows("the prosumer's reputation", reputation)
-    stage.check(reputation == 94, f"the prosumer's reputation is {reputation}")

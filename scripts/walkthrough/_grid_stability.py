@@ -6,12 +6,13 @@ from dataclasses import replace
 
 from energy_grid.client import errors
 from energy_grid.contracts.errors import decode_revert
+from energy_grid.contracts.tariffs import Tariff
 from energy_grid.domain.balancing import ActionType
 from energy_grid.domain.enums import Trigger
 from energy_grid.domain.grid_levels import StabilityLevel
 from scripts._walkthrough.common import only
 from scripts._walkthrough.stage import Stage
-from scripts._walkthrough.tokens import dollars
+from scripts._walkthrough.tokens import CENT, dollars
 from scripts.walkthrough._grid_operators import NORTH, SOUTH, operator_of
 
 __all__ = ["tell_stability"]
@@ -191,8 +192,10 @@ def _a_critical_event(stage: Stage) -> None:
     market, northern_operator = stage.market, operator_of(stage, NORTH)
     stability, grid = market.stability, market.grid
     stage.chapter("A critical event")
-    before = grid.get_dynamic_price()
-    stage.shows("the grid's price before it, per kWh", dollars(before))
+    tariff = Tariff(
+        buy=30 * CENT, feed_in=8 * CENT, network_fee=0, protocol_fee=0, max_factor=30_000
+    )
+    stage.does("the north has a tariff", stage.safe, market.tariffs.add_region(NORTH, tariff))
     stage.does(
         "47.30 Hz",
         northern_operator,
@@ -204,9 +207,10 @@ def _a_critical_event(stage: Stage) -> None:
     known = stability.is_in_emergency(NORTH), grid.is_region_in_emergency(NORTH)
     stage.shows("whether the north has an open event; is in emergency mode", known)
     stage.check(known == (True, True), "the event is not known")
-    price = grid.get_dynamic_price()
-    stage.shows("the price now, three times the tariff in the whole grid", dollars(price))
-    stage.check(price == 900_000, f"a kWh costs {dollars(price)} in an emergency")
+    slot = market.slot()
+    price = grid.price_of_with_region(NORTH, slot + 1)
+    stage.shows("a kWh in the next slot, three times the tariff", dollars(price))
+    stage.check(price == 90 * CENT, f"a kWh costs {dollars(price)} in an emergency")
     stage.refuses(
         "the northern operator says that it is over, though it is not",
         errors.StabilityMaintenance_StillCritical,
@@ -223,7 +227,8 @@ def _a_critical_event(stage: Stage) -> None:
         "CriticalEventResolved",
         "RegionEmergencySet",
     )
-    stage.check(grid.get_dynamic_price() == before, "the price is not what it was")
+    price = grid.price_of_with_region(NORTH, slot + 1)
+    stage.check(price == 30 * CENT, "the price is not what it was")
     stage.refuses(
         "over twice",
         errors.StabilityMaintenance_AlreadyResolved,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from energy_grid.client import errors
 from energy_grid.contracts.energy_token import EnergyToken
+from energy_grid.market.days import closed_day
 from scripts._walkthrough.houses import DAY, HOUR, House, live, today
-from scripts._walkthrough.packing import day_closed
 from scripts._walkthrough.stage import Stage
 from scripts._walkthrough.tokens import DOLLAR, dollars, show_erc20, show_permits
 
@@ -52,8 +52,8 @@ def _a_day_is_kept(stage: Stage, houses: dict[str, House]) -> None:
         settlement.close_through([prosumer.address], thursday),
         "DayClosed",
     )
-    found = day_closed(next(one for one in events if one.event == "DayClosed"))
-    stage.check(found["money"] == -2 * 220_000_000, f"{found}")
+    found = closed_day(next(one for one in events if one.event == "DayClosed"))
+    stage.check(found.money == -2 * 220_000_000, f"{found}")
     stage.shows("it: two kWh cost 22 cents each, and the credits that covered them", found)
     stage.shows("Wh of credit", settlement.credits_of(prosumer.address))
 

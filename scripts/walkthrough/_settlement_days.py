@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from energy_grid.client import errors
 from energy_grid.domain.account_words import account_state
+from energy_grid.market.days import closed_day
 from scripts._walkthrough.houses import DAY, HOUR, House, live, today
-from scripts._walkthrough.packing import day_closed, period_word
+from scripts._walkthrough.packing import period_word
 from scripts._walkthrough.stage import Impersonated, Stage
 from scripts._walkthrough.tokens import CENT, DOLLAR, NOBODY, dollars
 
@@ -134,8 +135,8 @@ def _it_closes(stage: Stage, houses: dict[str, House], balconies: list[House]) -
         "ReceivableQueued",
     )
     closed = [one for one in events if one.event == "DayClosed" and one["day"] == wednesday]
-    found = day_closed(next(one for one in closed if one["account"] == prosumer.address))
-    stage.check(found["money"] == 600_000_000, f"{found}")
+    found = closed_day(next(one for one in closed if one["account"] == prosumer.address))
+    stage.check(found.money == 600_000_000, f"{found}")
     stage.shows("the prosumer's day: money in thousandths, and Wh", found)
 
 

@@ -166,9 +166,10 @@ def _refusals(stage: Stage, houses: dict[str, House]) -> None:
     legs = [
         leg_word(consumer.number, 1, sell=False, nonce=9),
         leg_word(prosumer.number, 1, sell=True),
+        leg_word(consumer.number, 10**9, sell=False, nonce=10),
     ]
     stage.refuses(
-        "two legs: below the floor, and blocked",
+        "three legs: below the floor, blocked, without money",
         errors.Settlement_LegsRefused,
         trading,
         settlement.book(_period(stage), legs),

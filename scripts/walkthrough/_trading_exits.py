@@ -7,13 +7,11 @@ from dataclasses import dataclass
 from energy_grid.client import OrderType, Period, PeriodKind, errors
 from energy_grid.domain.enums import StopLevel
 from scripts._walkthrough.common import only
+from scripts._walkthrough.houses import DAY, HOUR
 from scripts._walkthrough.stage import Stage
-from scripts._walkthrough.tokens import CENT
+from scripts._walkthrough.tokens import CENT, dollars
 
-__all__ = ["Open", "leave_open", "tell_of_the_way_out", "tomorrow"]
-
-_HOUR = 3600
-_DAY = 24 * _HOUR
+__all__ = ["Open", "leave_open", "tell_of_the_way_out"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,17 +30,16 @@ def leave_open(stage: Stage) -> Open:
         stage.person(name) for name in ("the prosumer", "the consumer", "the neighbour")
     )
     stage.chapter("Before something goes wrong")
-    call = stage.market.prepare_order(
-        OrderType.BUY, energy=10_000, price=30 * CENT, period=tomorrow(stage)
-    )
-    ordered = stage.does("the consumer orders 10 kWh of tomorrow", consumer, call)
+    tomorrow = Period(kind=PeriodKind.DAILY, start=stage.now // DAY * DAY + DAY)
+    call = stage.market.prepare_order(OrderType.BUY, energy=9600, price=30 * CENT, period=tomorrow)
+    ordered = stage.does("the consumer orders 9.6 kWh of tomorrow", consumer, call)
     numbers = []
     for name, person, side in (
         ("the prosumer offers", prosumer, OrderType.SELL),
         ("the neighbour wants", neighbour, OrderType.BUY),
     ):
         call = stage.market.prepare_order(side, energy=1000, price=25 * CENT)
-        happened = stage.does(f"{name} 1 kWh of this hour at 25 cents", person, call)
+        happened = stage.does(f"{name} 1 kWh of the next hour at 25 cents", person, call)
         numbers.append(only(happened, "OrderCreated")["order_id"])
     sell, buy = numbers
     matched = stage.does("they are matched", neighbour, trading.match_orders(buy, sell))
@@ -79,24 +76,23 @@ def tell_of_the_way_out(stage: Stage, left: Open) -> None:
     )
     stage.does("and what it may have signed", consumer, trading.cancel_signed([99]))
     stage.does("the prosumer cancels its offer", prosumer, spot.cancel_energy_offer(left.offer))
-    stage.wait(2 * _HOUR)
-    happened = stage.does(
-        "without a reading of the prosumer the neighbour gets 25 cents back, and 3 of collateral",
+    stage.wait_until(stage.now // DAY * DAY + DAY + HOUR)
+    before = settlement.balance_of(prosumer.address), settlement.balance_of(neighbour.address)
+    stage.does(
+        "a day later the trade is settled; nothing was read of the prosumer",
         neighbour,
         trading.settle_transaction(left.transaction),
+        "TransactionSettled",
     )
-    ended = only(happened, "TransactionSettled")
-    stage.check(
-        (ended["refund"], ended["compensation"]) == (25 * CENT, 3 * CENT), f"it ended so: {ended}"
+    got = settlement.balance_of(prosumer.address) - before[0]
+    # 25 cents and the cover of 65, less the deficit at 30.
+    stage.check(got == 60 * CENT, f"the prosumer has got {got}")
+    stage.shows(
+        "what the prosumer has got: price and cover, less 30 cents for the deficit", dollars(got)
     )
-    for person in (prosumer, consumer, neighbour):
-        locked = settlement.locked_of(person.address)
-        stage.check(locked == 0, f"{locked} are locked still")
+    fed_in = settlement.balance_of(neighbour.address) - before[1]
+    stage.check(fed_in == 8 * CENT, f"the neighbour has got {fed_in}")
+    stage.shows("the neighbour, whose kWh was fed in", dollars(fed_in))
     held = stage.market.energy_token.balance_of(spot.address)
     stage.check(held == 0, f"the spot market holds {held} Wh still")
-    stage.says("All money of the three is theirs to withdraw, and no energy is held.")
-
-
-def tomorrow(stage: Stage) -> Period:
-    """The day after the one that it is."""
-    return Period(kind=PeriodKind.DAILY, start=stage.now - stage.now % _DAY + _DAY)
+    stage.says("No order locks money any more, and no energy is held.")

@@ -5,19 +5,19 @@ from __future__ import annotations
 from energy_grid.client import EnergyType, errors
 from energy_grid.domain.enums import OfferStatus, TradeStatus
 from scripts._walkthrough.common import only
+from scripts._walkthrough.houses import House
 from scripts._walkthrough.stage import Stage
 from scripts._walkthrough.tokens import CENT, DOLLAR, dollars
 
 __all__ = ["tell_of_energy_credits"]
 
-_HOUR = 3600
 _PRICE = 27 * CENT
 
 
-def tell_of_energy_credits(stage: Stage) -> None:
+def tell_of_energy_credits(stage: Stage, houses: dict[str, House]) -> None:
     """The prosumer sells energy credits: to any buyer, and to the consumer alone."""
-    _banked(stage)
-    _an_offer(stage)
+    _credits(stage)
+    _an_offer(stage, houses)
     _sold(stage)
     _taken_back(stage)
     _a_trade(stage)
@@ -25,26 +25,23 @@ def tell_of_energy_credits(stage: Stage) -> None:
     _a_token_that_fails(stage)
 
 
-def _banked(stage: Stage) -> None:
+def _credits(stage: Stage) -> None:
     market, spot, prosumer = stage.market, stage.market.spot, stage.person("the prosumer")
-    slot = market.slot() - 1
-    stage.wait_until(market.time_of(slot + 1) + 2 * market.settlement.grace())
-    stage.chapter("15:00: what was not sold became energy credits")
-    stage.does(
-        "the hour from 12 to 13 is closed: 5.5 kWh less 4.4",
-        prosumer,
-        market.settlement.close_slot(prosumer.address, slot),
-        "SlotClosed",
-    )
+    stage.chapter("Friday: what was not sold became energy credits")
+    kept = market.settlement.credits_of(prosumer.address)
+    stage.check(kept == 8100, f"the prosumer has credits of {kept} Wh")
+    stage.shows("the prosumer's credits, in Wh", kept)
+    withdraw = market.settlement.withdraw_credits(1100)
+    stage.does("it takes 1.1 kWh out, as a token", prosumer, withdraw, "Transfer")
     stage.shows("the settlement contract", spot.settlement())
     stage.shows("who says who takes part", spot.grid())
     stage.shows("the token of energy credits", spot.energy_token())
     balance = spot.get_energy_balance(prosumer.address)
-    stage.check(balance == 1100, f"the prosumer has credits of {balance} Wh")
-    stage.shows("the prosumer's credits, in Wh", balance)
+    stage.check(balance == 1100, f"the prosumer has tokens of {balance} Wh")
+    stage.shows("the prosumer's tokens, in Wh", balance)
 
 
-def _an_offer(stage: Stage) -> None:
+def _an_offer(stage: Stage, houses: dict[str, House]) -> None:
     market, spot, prosumer, consumer = (
         stage.market,
         stage.market.spot,
@@ -64,9 +61,12 @@ def _an_offer(stage: Stage) -> None:
         account=prosumer.address,
         buying=False,
     )
-    producer = market.grid.register_producer(10_000, EnergyType.SOLAR)
-    stage.does("the prosumer is a producer now", prosumer, producer)
-    stage.does("and the consumer a consumer", consumer, market.grid.register_consumer(10_000))
+    producer = market.grid.register_producer(1000, EnergyType.SOLAR)
+    stage.does("the prosumer registers as a producer", prosumer, producer)
+    stage.does("the consumer as a consumer", consumer, market.grid.register_consumer(1000))
+    for name, is_producer in (("the prosumer", True), ("the consumer", False)):
+        confirm = market.grid.confirm_by_meter(houses[name].meter.address, is_producer)
+        stage.does(f"the meter of {name} confirms it", stage.keeper, confirm)
     for what, error, amount, price in (
         ("an offer of nothing", errors.PeerToPeerTrading_ZeroAmount, 0, _PRICE),
         ("an offer for nothing", errors.PeerToPeerTrading_ZeroPrice, 600, 0),
@@ -252,14 +252,17 @@ def _a_token_that_fails(stage: Stage) -> None:
     stage.chapter("A token that fails without saying so")
     stage.says("The market's own token of energy does not. On one that does:")
     token = stage.deploy("a token whose transfers can answer no", "FalseToken")
+    forwarder = market.contract("ERC2771Forwarder").address
     modules = (
         settlement.trading_module(),
         settlement.spot_module(),
         settlement.meter_module(),
         settlement.grid_module(),
+        settlement.energy(),
+        settlement.tariffs(),
         token.address,
+        forwarder,
     )
-    parameters = (_HOUR, _HOUR, _HOUR, _HOUR, 0)
     manager = market.access.address
     settlement = stage.deploy(
         "a settlement contract with it as energy credits",
@@ -267,10 +270,12 @@ def _a_token_that_fails(stage: Stage) -> None:
         manager,
         market.money.address,
         modules,
-        parameters,
+        (900, 3600, 3600, DOLLAR, DOLLAR),
         DOLLAR,
     )
-    spot = stage.deploy("a spot market on it", "PeerToPeerTrading", manager, settlement.address)
+    spot = stage.deploy(
+        "a spot market on it", "PeerToPeerTrading", manager, settlement.address, forwarder
+    )
     stage.does("its transfers fail", prosumer, token.prepare("setFailing", True))
     stage.refuses(
         "an offer of energy that does not come in",

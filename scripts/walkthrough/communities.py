@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from energy_grid.client import errors
 from energy_grid.domain.hashing import keccak
+from energy_grid.market.days import closed_day
 from energy_grid.market.signing import domain_of, sign_join
 from scripts._walkthrough.command import walkthrough
 from scripts._walkthrough.houses import DAY, HOME, HOUR, SLOT, House, live, today
-from scripts._walkthrough.packing import day_closed
 from scripts._walkthrough.stage import Impersonated, Stage, Story
 from scripts._walkthrough.tokens import NOBODY, dollars
 
@@ -167,15 +167,15 @@ def _a_noon_is_shared(stage: Stage, houses: dict[str, House]) -> None:
         "DebtIncurred",
     )
     closed = {
-        one["account"]: day_closed(one)
+        one["account"]: closed_day(one)
         for one in events
         if one.event == "DayClosed" and one["day"] == wednesday
     }
-    taken = [closed[each.address]["taken"] for each in (consumer, debtor, lodger)]
+    taken = [closed[each.address].taken for each in (consumer, debtor, lodger)]
     stage.check(taken == [1500, 1500, 0], f"taken: {taken}")
     for house in (prosumer, consumer):
         stage.shows(f"{house.name}: money in thousandths, and Wh", closed[house.address])
-    stage.check(closed[prosumer.address]["money"] == 3 * 190_000_000, "not 19 cents each")
+    stage.check(closed[prosumer.address].money == 3 * 190_000_000, "not 19 cents each")
     stage.says("Three kWh at 19 cents: 11 more than fed in, 11 less than from the grid.")
 
 

@@ -255,8 +255,8 @@ def _floors() -> dict[str, Callable[[Bench], int]]:
         "cancelOrder": _cancel,
         "matchOrders, both filled, fresh word of trades": _match("fresh"),
         "matchOrders, both filled, used word of trades": _match("used"),
-        "pair of 100, hour, used words, on-chain orders": _stored_batch,
-        "pair of 100, hour, fresh words": _batch(PAIRS, "fresh"),
+        "settleBatch, each of 100, hour, used words, on-chain orders": _stored_batch,
+        "settleBatch, each of 100, hour, fresh words": _batch(PAIRS, "fresh"),
         "cancelSigned, used word": _cancel_signed(fresh=False),
         "cancelSigned, fresh word": _cancel_signed(fresh=True),
         "cancelSignedBelow": _cancel_below,
@@ -270,9 +270,9 @@ def _floors() -> dict[str, Callable[[Bench], int]]:
         "EnergyToken transfer": _transfer,
     }
     for size in (1, 10, PAIRS):
-        floors[f"pair of {size}, hour, used words"] = _batch(size)
+        floors[f"settleBatch, each of {size}, hour, used words"] = _batch(size)
     for word in ("used", "fresh"):
-        floors[f"signed reading, each of {READINGS}, {word} word"] = _signed_read(word)
+        floors[f"submitSignedReadings, each of {READINGS}, {word} word"] = _signed_read(word)
     for slots in (24, 96):
         for traded in (False, True):
             name = f"closeThrough, {slots} slots{', all traded' if traded else ''}"

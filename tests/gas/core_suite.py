@@ -7,14 +7,15 @@ quarter-hour slots, money has one for each day.
 from __future__ import annotations
 
 from tests.gas.street import BUY, CREATE, HOUR, PRICE, QUARTER, SELL, START, Street
+from tests.gas.wallets import Safes
 from tests.model.market import DAY
 from tests.support.core.gas_chain import GasChain
 from tests.support.core.meter_suite import LIMIT, REGISTRAR
 
 __all__ = ["measure_core_suite"]
 
-SIZE = 100
-"""Readings of a call, and pairs of the largest batch."""
+SIZE, WALLETS = 100, 10
+"""Readings of a call, and pairs of the largest batch; pairs of a batch of contract wallets."""
 
 
 # Some are alone, the last ones are a community's; one device between them submits its own readings.
@@ -37,13 +38,13 @@ def measure_core_suite(chain: GasChain) -> dict[str, int]:
 def _readings(street: Street) -> None:
     """The first slots of the meters' first day."""
     midnight, figures = (START // DAY + 1) * DAY, street.figures
-    names = {4: "used word", 9: "fresh word"}
+    names = {1: "first of a day", 4: "used word", 9: "fresh word"}
     for number in range(10):
         end = midnight + number * QUARTER
         for places, where in (_ALONE, ""), (_MEMBERS, " in a community"):
             gas = street.read(places, [end])
             if number in names:
-                figures[f"signed reading, each of {SIZE}, {names[number]}{where}"] = gas
+                figures[f"submitSignedReadings, each of {SIZE}, {names[number]}{where}"] = gas
         _submit(street, f"submitReading, boundary, {names.get(number, '')}", end)
     del figures["submitReading, boundary, "]
     for minutes in (5, 10):
@@ -64,7 +65,7 @@ def _batches(street: Street) -> None:
 
     def pairs(name: str, period: str, start: int, size: int = SIZE) -> None:
         gas = street.batch(period, start, _TRADERS[: 2 * size])
-        street.figures[f"pair of {size}, {name}"] = gas
+        street.figures[f"settleBatch, each of {size}, {name}"] = gas
 
     quarter, hour = "QUARTER_HOURLY", "HOURLY"
     street.batch(quarter, days + DAY, _TRADERS)
@@ -78,7 +79,18 @@ def _batches(street: Street) -> None:
     pairs("day, fresh words, and of the day's money", "DAILY", days)
     pairs("day, used words", "DAILY", days)
     gas = street.stored_batch(hour, tomorrow + 3 * HOUR, _TRADERS)
-    street.figures[f"pair of {SIZE}, hour, used words, on-chain orders"] = gas
+    street.figures[f"settleBatch, each of {SIZE}, hour, used words, on-chain orders"] = gas
+    gas = _wallets(street, tomorrow + 3 * HOUR)
+    street.figures[f"settleBatch, each of {WALLETS}, hour, used words, Safes of two owners"] = gas
+
+
+def _wallets(street: Street, start: int) -> int:
+    safes = Safes(street.chain)
+    wallets = [safes.make() for _ in range(2 * WALLETS)]
+    for wallet in wallets:
+        street.settlement.depositFor(wallet, 10**8, by=REGISTRAR)
+    street.wallet_batch("HOURLY", start, safes, wallets)
+    return street.wallet_batch("HOURLY", start, safes, wallets)
 
 
 def _orders(street: Street) -> None:

@@ -51,34 +51,12 @@ OURS, OPENZEPPELIN, SAFE = (
     "v0.7.6+commit.7338295f",
 )
 OUTPUTS = ["abi", "metadata", "evm"]
+DESCRIBED = ("EnergyTrading", "SmartMeter", "Communities", "ERC2771Forwarder")
 # npm's compiler of a version, from standard JSON to standard JSON.
 _COMPILE = """
 const solc = require("solc-" + process.argv[1]);
 process.stdout.write(solc.compile(require("fs").readFileSync(0, "utf8")));
 """
-DESCRIBED = ("EnergyTrading", "SmartMeter", "Communities", "ERC2771Forwarder")
-FORMATS = {"raw", "date", "addressName", "unit", "amount", "calldata"}
-REGISTRATION = Registration(
-    meter=Account.local(16).address,
-    account=Account.local(11).address,
-    region="NORTH",
-    rated_power=9_800,
-    settlement=True,
-    consumption=5,
-    production=6,
-    deadline=1_795_294_800,
-)
-EXCHANGE = Exchange(
-    meter=Account.local(15).address,
-    new_key=Account.local(16).address,
-    rated_power=9_800,
-    final_consumption=5,
-    final_production=6,
-    consumption=7,
-    production=8,
-    deadline=1_795_294_800,
-)
-ROTATION = Rotation(meter=Account.local(11).address, new_key=Account.local(16).address)
 
 
 @pytest.fixture(scope="module")
@@ -335,56 +313,67 @@ def test_descriptors__of_each_message__are_of_what_the_sdk_signs(file: Path) -> 
     trading = trading_domain(31337, deployment.address("EnergyTrading"))
     metering = meter_domain(31337, deployment.address("SmartMeter"))
     signed = sign_reading(meter, reading, metering)
+    registration = Registration(
+        meter=meter.address,
+        account=person.address,
+        region="NORTH",
+        rated_power=9_800,
+        settlement=True,
+        consumption=1,
+        production=2,
+        deadline=period.end,
+    )
+    exchange = Exchange(
+        meter=meter.address,
+        new_key=person.address,
+        rated_power=9_800,
+        final_consumption=1,
+        final_production=2,
+        consumption=3,
+        production=4,
+        deadline=period.end,
+    )
+    rotation = Rotation(meter=person.address, new_key=meter.address)
+    joining = named_domain(deployment, "Communities", "EnergyGrid Communities")
+    relaying = named_domain(deployment, "ERC2771Forwarder", "EnergyGrid Forwarder")
+    settlement = deployment.address("Settlement")
+    request = sign_request(person, (settlement, b"call"), 90_000, 7, period.end, relaying)
     expected = {
         "EnergyOrder": (11, fields_of(terms, 7), sign_order(person, terms, 7, trading).signature),
         "MeterReading": (
             16,
-            {
-                "meter": meter.address,
-                "timestamp": period.start,
-                "consumption": 1,
-                "production": 2,
-                "gridFrequency": 5001,
-                "voltage": 2301,
-            },
+            {"meter": meter.address, **camel_case(reading)},
             Signature.from_compact(signed.r, signed.vs).long,
         ),
         "MeterRegistration": (
             16,
-            {**camel(REGISTRATION), "region": f"0x{b'NORTH'.ljust(32, bytes(1)).hex()}"},
-            sign_registration(meter, REGISTRATION, metering),
+            {**camel_case(registration), "region": "0x" + b"NORTH".ljust(32, b"\0").hex()},
+            sign_registration(meter, registration, metering),
         ),
-        "MeterExchange": (16, camel(EXCHANGE), sign_exchange(meter, EXCHANGE, metering)),
-        "MeterKeyRotation": (16, camel(ROTATION), sign_rotation(meter, ROTATION, metering)),
+        "MeterExchange": (11, camel_case(exchange), sign_exchange(person, exchange, metering)),
         "SkippedReadings": (
             11,
-            {"meter": meter.address, "timestamp": 900, "deadline": 1800},
-            sign_skipped_readings(person, meter.address, 900, 1800, metering),
+            {"meter": meter.address, "timestamp": period.start, "deadline": period.end},
+            sign_skipped_readings(person, meter.address, period.start, period.end, metering),
         ),
+        "MeterKeyRotation": (16, camel_case(rotation), sign_rotation(meter, rotation, metering)),
         "JoinCommunity": (
             11,
-            {"account": person.address, "community": 2, "nonce": 3, "deadline": 900},
-            sign_join(person, 2, 3, 900, domain_of("Communities", deployment)),
+            {"account": person.address, "community": 1, "nonce": 7, "deadline": period.end},
+            sign_join(person, 1, 7, period.end, joining),
         ),
         "ForwardRequest": (
             11,
             {
                 "from": person.address,
-                "to": meter.address,
+                "to": settlement,
                 "value": 0,
-                "gas": 50_000,
-                "nonce": 3,
-                "deadline": 900,
-                "data": "0x01020304",
+                "gas": 90_000,
+                "nonce": 7,
+                "deadline": period.end,
+                "data": "0x" + b"call".hex(),
             },
-            sign_request(
-                person,
-                (meter.address, b"\1\2\3\4"),
-                50_000,
-                3,
-                900,
-                domain_of("ERC2771Forwarder", deployment, "Forwarder"),
-            ).signature,
+            request.signature,
         ),
     }
     found = dict(messages(file))
@@ -394,6 +383,21 @@ def test_descriptors__of_each_message__are_of_what_the_sdk_signs(file: Path) -> 
         key = Keystore.from_mnemonic(MNEMONIC, account_path=f"m/44'/60'/0'/0/{signer}").key
         message = encode_typed_data(full_message=document)
         assert Keystore.sign_message(message, key).signature == signature, name
+
+
+def named_domain(deployment: Deployment, contract: str, name: str) -> Domain:
+    """The domain of a contract that names itself so."""
+    return Domain(
+        name=name, version="1", chain_id=31337, verifying_contract=deployment.address(contract)
+    )
+
+
+def camel_case(record: Any) -> dict[str, Any]:
+    """A record by the names that its fields have in the signed message."""
+    return {
+        re.sub("_(.)", lambda found: found[1].upper(), name): value
+        for name, value in asdict(record).items()
+    }
 
 
 def test_descriptors__every_field_with_its_unit(file: Path) -> None:
@@ -409,7 +413,7 @@ def test_descriptors__every_field_with_its_unit(file: Path) -> None:
             assert shown["required"] == names
             assert 0 < len(shown["intent"]) <= 40
             for field in shown["fields"]:
-                assert field["format"] in FORMATS
+                assert field["format"] in {"raw", "date", "addressName", "unit"}
                 if field["format"] == "unit":
                     units[field["path"]] = (field["params"]["base"], field["params"]["decimals"])
 
@@ -424,23 +428,6 @@ def test_descriptors__every_field_with_its_unit(file: Path) -> None:
         "voltage": ("V", 1),
         "ratedPower": ("W", 0),
     }
-
-
-def camel(record: Any) -> dict[str, Any]:
-    """A record's values by their names in Solidity."""
-    return {
-        re.sub("_(.)", lambda found: found[1].upper(), name): value
-        for name, value in asdict(record).items()
-    }
-
-
-def domain_of(contract: str, deployment: Deployment, name: str = "") -> Domain:
-    return Domain(
-        name=f"EnergyGrid {name or contract}",
-        version="1",
-        chain_id=31337,
-        verifying_contract=deployment.address(contract),
-    )
 
 
 def messages(file: Path) -> Iterator[tuple[str, dict[str, Any]]]:

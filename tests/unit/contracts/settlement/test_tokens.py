@@ -100,6 +100,8 @@ def test_hooks__cannot_move_tokens_again(
             settlement.executeWithdrawal(1)
             holdings -= 10
     assert (token.calls(), token.successes(), token.lastResult()) == (2, 0, GUARDED)
+    # The token keeps the refusal to itself.
+    hooked.chain.coverage.raised.add(GUARDED.hex())
     assert (token.balanceOf(settlement), _free(hooked, token.address)) == (holdings, free)
 
 
