@@ -154,7 +154,7 @@ def test_settle__in_parts_and_disturbed_in_the_middle__audit_finds_the_reason(
         return send(call)
 
     exchange.send = counting
-    session = exchange.settle(book, HOUR, bound=GasBound(max_gas=700_000))
+    session = exchange.settle(book, HOUR, bound=GasBound(max_gas=500_000))
     assert len(session.settled) == 2
     assert reasons(session.dropped) == {exchange.id_of(bids[0]): Refusal.NONCE_SPENT}
     assert sum(match.wh for match in session.matches) == 200
