@@ -210,7 +210,6 @@ def _grid(records: MarketRecords, exact: Writer) -> list[Statement]:
     debts = sum(account.debt for account in records.accounts)
     waiting = sum(account.receivable for account in records.accounts)
     redeemed = sum(account.redeemed_for for account in records.accounts)
-    outside = sum(account.tokens for account in records.accounts)
     fees = sum(
         trade.wh * len(trade.slots) * records.tariffs[_day(records, trade.slots)].network_fee
         for trade in records.trades
@@ -241,7 +240,7 @@ def _grid(records: MarketRecords, exact: Writer) -> list[Statement]:
             {
                 "credits": grid.credits,
                 "in accounts + tokens": sum(account.credits for account in records.accounts)
-                + outside,
+                + records.energy.supply,
             },
             format_wh,
         ),
