@@ -47,7 +47,7 @@ def audit(records: MarketRecords, money: Writer = str) -> tuple[Statement, ...]:
     return (
         *_energy(records),
         *_closing(records, flows),
-        *_balance(flows),
+        *_balance(records, flows),
         *_grid(records, exact),
         *_tokens(records, money),
         *_money(records, exact),
@@ -90,10 +90,7 @@ def _energy(records: MarketRecords) -> list[Statement]:
         ),
         all_rows(
             "what a community can share in a slot is what its members have left over and need",
-            (
-                (key, sums.get(key, (0, 0)), shared)
-                for key, shared in records.sums.items()
-            ),
+            ((key, sums.get(key, (0, 0)), shared) for key, shared in records.sums.items()),
             "slots",
         ),
     ]
@@ -159,19 +156,26 @@ def _closing(records: MarketRecords, flows: Mapping[SlotKey, Flows]) -> list[Sta
     ]
 
 
-def _balance(flows: Mapping[SlotKey, Flows]) -> list[Statement]:
-    everything = summed(flows.values())
+def _balance(records: MarketRecords, flows: Mapping[SlotKey, Flows]) -> list[Statement]:
     members: Counter[int] = Counter()
     in_slot: dict[int, Flows] = {}
     for (_, slot), found in flows.items():
         in_slot[slot] = in_slot.get(slot, Flows()) + found
         members[slot] += 1
+    closed, nets = records.closed, records.nets.values()
     return [
         all_rows(
-            "export + bought + taken + credits used + from the grid = import + sold + given +"
-            " credits kept + fed in, in every slot",
-            ((key, found.difference, 0) for key, found in flows.items()),
-            "slots",
+            "net + bought - sold + taken + credits used + from the grid = given + credits kept +"
+            " fed in, on every day",
+            (
+                (
+                    (each.account, each.day),
+                    each.net + each.position + each.taken + each.drawn + each.from_grid,
+                    each.given + each.kept + each.fed_in,
+                )
+                for each in closed
+            ),
+            "days",
         ),
         all_rows(
             "all accounts together bought what they sold, and took what they gave but for less than"
@@ -189,14 +193,11 @@ def _balance(flows: Mapping[SlotKey, Flows]) -> list[Statement]:
         equal(
             "what all accounts together got from the grid and their meters went there, or was kept",
             {
-                "from grid + export": everything.from_grid
-                + sum(max(found.net, 0) for found in flows.values()),
-                "fed in + import + kept - used + rounding": everything.fed_in
-                + sum(max(-found.net, 0) for found in flows.values())
-                + everything.kept
-                - everything.drawn
-                + everything.given
-                - everything.taken,
+                "from grid + export": sum(each.from_grid for each in closed)
+                + sum(max(net, 0) for net in nets),
+                "fed in + import + kept - used + rounding": sum(each.fed_in for each in closed)
+                + sum(max(-net, 0) for net in nets)
+                + sum(each.kept - each.drawn + each.given - each.taken for each in closed),
             },
             format_wh,
         ),
@@ -209,7 +210,6 @@ def _grid(records: MarketRecords, exact: Writer) -> list[Statement]:
     debts = sum(account.debt for account in records.accounts)
     waiting = sum(account.receivable for account in records.accounts)
     redeemed = sum(account.redeemed_for for account in records.accounts)
-    outside = sum(account.tokens for account in records.accounts)
     fees = sum(
         trade.wh * len(trade.slots) * records.tariffs[_day(records, trade.slots)].network_fee
         for trade in records.trades
@@ -240,7 +240,7 @@ def _grid(records: MarketRecords, exact: Writer) -> list[Statement]:
             {
                 "credits": grid.credits,
                 "in accounts + tokens": sum(account.credits for account in records.accounts)
-                + outside,
+                + records.energy.supply,
             },
             format_wh,
         ),

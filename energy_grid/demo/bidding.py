@@ -9,7 +9,8 @@ The limit price of a household is drawn from the seed, between the feed-in tarif
 price: below the one no seller would sell to a neighbour, above the other no buyer would buy of
 one. The draw holds for the whole day and for both sides of the market.
 
-Half of those with panels keep as energy credits what is left of their surplus.
+Those who expect a small surplus over the day keep as energy credits what sharing and trades leave
+of it, for days on which they need it.
 """
 
 from __future__ import annotations
@@ -28,7 +29,9 @@ __all__ = ["Offer", "Tariff", "keepers", "limit_price", "offers", "traders"]
 
 # A tenth of a cent each, between a feed-in tariff of 8 and a grid price of 30 cents.
 _PRICE_STEPS = 220
-_TRADING_PART, _KEEPING_PART = 3, 2
+_TRADING_PART = 3
+# Wh of a day: what a household can use itself on a few days without sun.
+_SMALL_SURPLUS = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,14 +70,19 @@ class Offer:
 
 
 def traders(households: Sequence[Household], seed: int) -> tuple[int, ...]:
-    """The numbers of those who trade: a third, drawn from the seed."""
-    return _drawn(households, seed, "trader", _TRADING_PART)
+    """The numbers of those who trade: a third, rounded up, drawn from the seed."""
+    ranked = sorted(one.number for one in households)
+    ranked.sort(key=lambda number: draw_bytes(seed, "trader", number))
+    return tuple(sorted(ranked[: -(-len(ranked) // _TRADING_PART)]))
 
 
-def keepers(households: Sequence[Household], seed: int) -> tuple[int, ...]:
-    """The numbers of those who keep credits: half of those with panels, drawn from the seed."""
-    solar = [household for household in households if household.pv_peak_w]
-    return _drawn(solar, seed, "keeper", _KEEPING_PART)
+def keepers(days_before: Sequence[DayProfile]) -> tuple[int, ...]:
+    """The numbers of those who keep credits: with panels, and a small surplus the day before."""
+    return tuple(
+        day.household.number
+        for day in days_before
+        if day.household.pv_peak_w and sum(max(net, 0) for net in day.nets_wh) < _SMALL_SURPLUS
+    )
 
 
 def limit_price(tariff: Tariff, seed: int, household: int) -> int:
@@ -103,10 +111,3 @@ def offers(
                 )
             )
     return tuple(made)
-
-
-def _drawn(households: Sequence[Household], seed: int, label: str, part: int) -> tuple[int, ...]:
-    """One of so many, rounded up; of few households too."""
-    ranked = sorted(one.number for one in households)
-    ranked.sort(key=lambda number: draw_bytes(seed, label, number))
-    return tuple(sorted(ranked[: -(-len(ranked) // part)]))

@@ -7,7 +7,7 @@
     difference    bill - grid alone
 
 A negative bill is income. Energy credits are in no bill: who keeps surplus as credits earns no cash
-for it on the day, so that its bill can be above grid alone; ``reason`` then says so. What happens
+for it on the day, so that its bill can be above grid alone: `Bill.reason` says so. What happens
 after the day (redeeming, revenue of a shared plant, rewards) is in no bill either.
 
 Bills are exact in thousandths of a base unit, and rounded up to whole base units, income down.
@@ -16,12 +16,12 @@ Bills are exact in thousandths of a base unit, and rounded up to whole base unit
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
 
+from energy_grid.cli.numbers import kwh
 from energy_grid.demo.closing import shared_price
 from energy_grid.demo.records import MarketRecords, TradeRecord
-from energy_grid.domain.units import WH_PER_KWH
 
 __all__ = ["Bill", "bills", "earned", "total"]
 
@@ -69,18 +69,24 @@ class Bill:
         return self.grid_alone - self.bill
 
     @property
-    def reason(self) -> str:
-        """Why the bill is above grid alone; empty where it is not."""
+    def credits_worth(self) -> int:
+        """What the credits kept are worth, less those used: base units, rounded down."""
+        return self.credit_value // _EXACT
+
+    def reason(self, money: Callable[[int], str]) -> str:
+        """Why the bill is above grid alone; empty where it is not.
+
+        Args:
+            money: writes an amount of base units.
+        """
         if self.bill <= self.grid_alone:
             return ""
-        credits = f"it keeps {_kwh(self.kept - self.drawn)} kWh as energy credits"
-        trades = (
-            f"it traded ahead by a forecast, and {_kwh(self.unused)} kWh of its trades were more"
-            " than it then used or had"
-        )
+        kept = self.kept - self.drawn
+        credits = f"keeps {kwh(kept)} kWh as energy credits, worth {money(self.credits_worth)}"
         if self.exact_bill - self.credit_value <= self.exact_alone:
-            return f"{credits}, worth as much as feeding in and not in the bill"
-        return trades if self.kept == self.drawn else f"{credits}, and {trades}"
+            return credits
+        trades = f"traded {kwh(self.unused)} kWh ahead that it then neither used nor had"
+        return f"{credits}, and {trades}" if kept > 0 else trades
 
 
 def bills(records: MarketRecords) -> dict[str, Bill]:
@@ -132,10 +138,8 @@ def earned(records: MarketRecords, account: str) -> int:
     membership = records.memberships.get(account)
     price = shared_price(records, membership.community if membership else None, records.day)
     exact = closed.given * price + closed.fed_in * records.tariffs[records.day].feed_in
-    exact += sum(
-        _sales(records, trade) for trade in _trades(records) if trade.seller == account
-    )
-    return exact // WH_PER_KWH
+    exact += sum(_sales(records, trade) for trade in _trades(records) if trade.seller == account)
+    return exact // _EXACT
 
 
 def total(rows: Iterable[Bill]) -> Bill:
@@ -145,6 +149,8 @@ def total(rows: Iterable[Bill]) -> Bill:
 
 
 _FIELDS = fields(Bill)
+# Exact money is in thousandths of a base unit.
+_EXACT = 1000
 
 
 def _trades(records: MarketRecords) -> list[TradeRecord]:
@@ -167,8 +173,4 @@ def _unused(net: int, position: int) -> int:
 
 
 def _up(exact: int) -> int:
-    return -(-exact // WH_PER_KWH)
-
-
-def _kwh(wh: int) -> str:
-    return f"{wh / WH_PER_KWH:.2f}"
+    return -(-exact // _EXACT)

@@ -91,9 +91,7 @@ class _Reader:
             accounts=self._accounts(accounts, metered, queued, payers),
             registers=self._registers,
             produced=self._produced,
-            nets={
-                key: net.net for key, net in zip(slots, nets, strict=True) if net.read
-            },
+            nets={key: net.net for key, net in zip(slots, nets, strict=True) if net.read},
             positions=dict(zip(slots, positions, strict=True)),
             sums=self._sums(memberships, all_slots),
             memberships=memberships,
@@ -158,7 +156,9 @@ class _Reader:
                 wallet_other[log["to"]] += log["value"]
         words = settlement.call_many("accountOf", zip(accounts), kind=AccountOf)
         states = [account_state(each.word) for each in words]
-        opened = [(number, state.day) for number, state in zip(accounts.values(), states)]
+        opened = [
+            (number, state.day) for number, state in zip(accounts.values(), states, strict=True)
+        ]
         later = settlement.call_many("dayMoneyOf", opened, kind=DayMoneyOf)
         wallets = contracts.money.call_many("balanceOf", zip(accounts), kind=int)
         return tuple(
@@ -205,9 +205,7 @@ class _Reader:
         """Boundary readings, each with the registration of its meter."""
         meters = self.contracts.meters
         length = self.contracts.settlement.slot_length()
-        registered = {
-            log.meter: log for log in meters.history(events.SmartMeter_MeterRegistered)
-        }
+        registered = {log.meter: log for log in meters.history(events.SmartMeter_MeterRegistered)}
         found = [
             (registered[log.meter], reading(log.reading))
             for log in meters.history(events.SmartMeter_ReadingRecorded)

@@ -18,7 +18,7 @@ from dataclasses import dataclass, fields
 
 from energy_grid.demo.records import MarketRecords, SlotKey
 
-__all__ = ["Flows", "close_days", "nets_of", "positions_of", "shared_price", "sums_of", "summed"]
+__all__ = ["Flows", "close_days", "nets_of", "positions_of", "shared_price", "summed", "sums_of"]
 
 _BPS = 10_000
 _MAX_CREDITS = 2**40 - 1
@@ -37,12 +37,6 @@ class Flows:
     from_grid: int = 0
     fed_in: int = 0
     money: int = 0
-
-    @property
-    def difference(self) -> int:
-        """Of what comes in and goes out."""
-        gains = self.net + self.position + self.taken + self.drawn + self.from_grid
-        return gains - self.given - self.kept - self.fed_in
 
     def __add__(self, other: Flows) -> Flows:
         return Flows(

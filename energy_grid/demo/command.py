@@ -40,8 +40,7 @@ def run(
         str,
         typer.Option(
             metavar="NUMBER",
-            help="Decides who trades, at what limit price, who keeps credits or shares a plant, and all"
-            " keys.",
+            help="Decides who trades, at what limit price, who shares a plant, and all keys.",
         ),
     ] = str(DEFAULT_SEED),
     slot: Annotated[
@@ -52,8 +51,7 @@ def run(
         bool,
         typer.Option(
             "--sharing-only",
-            help="Nobody trades, keeps credits or takes part in an event: what energy sharing alone"
-            " does, without anybody's doing.",
+            help="Nobody trades ahead or keeps credits: what energy sharing does by itself.",
         ),
     ] = False,
     report: Annotated[
@@ -77,11 +75,11 @@ def run(
     """A neighbourhood shares one day of real energy on a local chain of its own.
 
     The households of a village (SimBench, 2016) join an energy community by their signatures. Their
-    meters sign readings; what neighbours have left over and need at the same time is shared, without
-    anybody's doing. A third of the households also trades ahead, by signed orders from forecasts,
-    and some keep what is left as energy credits. The grid operator reports the feeder's load and, in
-    the evening, pays some households for a load reduction. Plants are assets, and neighbours share
-    one of them. Then all accounts close the day. At the end the check computes the day anew from the
+    meters sign readings. What neighbours have left over and need at the same time is shared by
+    itself. A third of the households also trades ahead, by signed orders from forecasts, and some
+    keep what is left as energy credits. The grid operator reports the feeder's load and, in the
+    evening, pays some households for a load reduction. Plants are assets, and neighbours share one
+    of them. Then all accounts close the day. At the end the check computes the day anew from the
     records of the chain, to the last unit: exit code 1 if they do not add up.
     """
     config = DemoConfig.of_words(

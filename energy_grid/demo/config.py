@@ -34,7 +34,7 @@ class DemoConfig:
     """A day of a neighbourhood: which, whose, how finely cut, from what seed, and where to.
 
     Attributes:
-        sharing_only: nobody trades, keeps credits or takes part in an event.
+        sharing_only: nobody trades or keeps credits.
     """
 
     day: date

@@ -10,8 +10,8 @@ from energy_grid.chain.rpc.node import DevNode
 from energy_grid.chain.tx.multisig import Multisig
 from energy_grid.client import EnergyGrid
 from energy_grid.demo.residents import Resident
-from energy_grid.demo.sender import GasCountingSender, Operation
 from energy_grid.demo.seeded_random import draw_bytes
+from energy_grid.demo.sender import GasCountingSender, Operation
 from energy_grid.domain.enums import EnergyType
 
 __all__ = [

@@ -1,13 +1,13 @@
 """What the operator of the feeder does on a trading day, besides the market.
 
-    when                                what
-    every slot's end                    it reports the feeder's load of the slot
-    one slot before the event           it announces the event
-    14:00                               it reports a dip of the frequency, which is made up, has the
-                                        reserve activated that this calls by itself, reports 50 Hz
-    the event's readings are final      reductions are verified: by the meters where the days before
-                                        have been metered, else by the operator's word
-    after the day                       rewards are paid, the rest goes back to the operator
+when                                what
+every slot's end                    it reports the feeder's load of the slot
+one slot before the event           it announces the event
+14:00                               it reports a dip of the frequency, which is made up, has the
+                                    reserve activated that this calls by itself, reports 50 Hz
+the event's readings are final      reductions are verified: by the meters where the days before
+                                    have been metered, else by the operator's word
+after the day                       rewards are paid, the rest goes back to the operator
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ __all__ = [
 
 DIP_CENTIHERTZ, NOMINAL_CENTIHERTZ = 4942, 5000
 DIP_AT = 14 * 3600
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:

@@ -33,7 +33,7 @@ class DemoPlan:
     """A day of a neighbourhood, with the event that its evening calls for.
 
     Attributes:
-        event: None where no household could reduce enough to count, or all only share.
+        event: None where no household could reduce enough to count.
     """
 
     config: DemoConfig
@@ -46,11 +46,7 @@ class DemoPlan:
         village = simbench.load(
             simbench.week_of(config.day), [household.number for household in config.households]
         )
-        event = None
-        if not config.sharing_only:
-            event = plan_event(
-                village, config.day, config.slot_seconds, min_reduction=MIN_REDUCTION
-            )
+        event = plan_event(village, config.day, config.slot_seconds, min_reduction=MIN_REDUCTION)
         return cls(config=config, village=village, event=event)
 
     @property
@@ -94,6 +90,12 @@ class DemoPlan:
         return plan_plants(self.village.households, self.config.seed)
 
     @cached_property
+    def _day_before(self) -> tuple[DayProfile, ...]:
+        """All that the households know when they decide."""
+        day = self.config.day - timedelta(days=1)
+        return self.village.slots(day, self.config.slot_seconds)
+
+    @cached_property
     def traders(self) -> tuple[int, ...]:
         """The numbers of the households that sign orders."""
         config = self.config
@@ -102,8 +104,7 @@ class DemoPlan:
     @cached_property
     def keepers(self) -> tuple[int, ...]:
         """The numbers of the households that keep credits."""
-        config = self.config
-        return () if config.sharing_only else keepers(config.households, config.seed)
+        return () if self.config.sharing_only else keepers(self._day_before)
 
     @property
     def early(self) -> frozenset[int]:
@@ -113,14 +114,12 @@ class DemoPlan:
 
     def trading(self, *, tariff: Tariff, grace: int) -> DayPlan:
         """The trading day; what households expect knows nothing of the event."""
-        slots, day_before = self.config.slot_seconds, self.config.day - timedelta(days=1)
+        slots = self.config.slot_seconds
         profiles = [self.village.slots(day, slots) for day in self.first_days]
         return DayPlan(
             days=self.days,
             days_before=tuple(
-                profile
-                for profile in self.village.slots(day_before, slots)
-                if profile.household.number in self.traders
+                profile for profile in self._day_before if profile.household.number in self.traders
             ),
             registers=tuple(
                 Registers(

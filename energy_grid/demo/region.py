@@ -177,7 +177,9 @@ class ChainRegion:
             operator=self._operator.address,
             region=self._region,
             loads=tuple(contracts.load.get_load_history(self._region, 0, _PAGE)[::-1]),
-            frequencies=tuple(contracts.stability.get_stability_history(self._region, 0, _PAGE)[::-1]),
+            frequencies=tuple(
+                contracts.stability.get_stability_history(self._region, 0, _PAGE)[::-1]
+            ),
             actions=tuple(contracts.balancing.get_balancing_actions(self._region, 0, _PAGE)[::-1]),
         )
 

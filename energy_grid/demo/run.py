@@ -94,7 +94,9 @@ class _Day:
             operator_of(config.seed),
         )
         self._day = plan.start // DAY_SECONDS
-        self._trading = plan.trading(tariff=self._tariff(), grace=self._contracts.energy_accounts.grace())
+        self._trading = plan.trading(
+            tariff=self._tariff(), grace=self._contracts.energy_accounts.grace()
+        )
         self._feeder = plan.feeder(grace=self._trading.grace)
         self._operation = OperatorDay(self._region, self._feeder)
         self._assets = ChainAssets(self._contracts, self._sender, self._people, plan.plants)
@@ -107,15 +109,15 @@ class _Day:
         self._progress.log(f"Opening accounts for {homes}: a wallet and a meter each")
         fund_grid(self._node, self._contracts, self._sender, plan.config.seed, _GRID_FUNDS)
         early = [one for one in self._people if one.household.number in plan.early]
-        if early:
-            self._open_accounts(early)
+        first = early or self._people
+        self._open_accounts(first)
         self._region.open(self._feeder.rating_kw, event)
         if early:
             days = counted(len(plan.first_days), "day")
             self._progress.log(f"Reading {counted(len(early), 'meter')} on {days} before")
             self._read_early(early)
         self._exchange.advance_to(plan.start - BEFORE)
-        self._open_accounts([one for one in self._people if one not in early])
+        self._open_accounts([one for one in self._people if one not in first])
         self._progress.log(f"{homes} join the energy community by their signatures")
         join_community(self._node, self._contracts, self._sender, self._people, plan.keepers)
         if plants := plan.plants.plants:

@@ -154,17 +154,13 @@ class TradingDay:
 
     def _trade(self, hour: int) -> HourOutcome:
         plan = self._plan
-        made = offers(
-            plan.days_before, (hour - plan.start) // HOUR_SECONDS, plan.tariff, plan.seed
-        )
+        made = offers(plan.days_before, (hour - plan.start) // HOUR_SECONDS, plan.tariff, plan.seed)
         matched, price = self._market.trade(made, hour)
         offered, wanted = (
             sum(offer.wh for offer in made if offer.order_type.name == side)
             for side in ("SELL", "BUY")
         )
-        return HourOutcome(
-            start=hour, offered=offered, wanted=wanted, matched=matched, price=price
-        )
+        return HourOutcome(start=hour, offered=offered, wanted=wanted, matched=matched, price=price)
 
     def _meter(self, at: int) -> None:
         self._market.report([registers.at(at) for registers in self._plan.registers])
