@@ -54,8 +54,8 @@ def _lost(stage: Stage, consumer: House) -> None:
         within=[energy.record_span(consumer.number, start, end // SLOT, 2400, 0)],
     )
     found = only(events, "ReadLate")
-    stage.check(found.money == 24 * 30_000_000, f"{found}")
-    stage.shows("what it costs, in thousandths", found.money)
+    stage.check(found["money"] == 24 * 30_000_000, f"{found}")
+    stage.shows("what it costs, in thousandths", found["money"])
 
 
 def _the_last_register(stage: Stage, prosumer: House) -> None:

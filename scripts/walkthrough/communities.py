@@ -13,7 +13,7 @@ from scripts._walkthrough.tokens import NOBODY, dollars
 
 # The deployment has made the first one, for everybody of the home region.
 _OURS = 2
-# Where Communities keeps how many there are, and its communities; the place of their seats in a word.
+# Where Communities stores how many there are, and its communities; the place of seats in a word.
 _COUNT_AT, _COMMUNITIES_AT, _SEATS_AT = 2, 3, 176
 _NOON = {12: 3000}
 _ALL_DAY = dict.fromkeys(range(24), -2000)
