@@ -119,6 +119,7 @@ contract CarbonCredits is ICarbonCredits, ERC20Permit, AccessManaged {
     /// @inheritdoc ICarbonCredits
     function setProductionMeters(address producer, uint256[] calldata numbers) external restricted {
         if (numbers.length > MAX_METERS) revert CarbonCredits_TooManyMeters(numbers.length, MAX_METERS);
+        // slither-disable-next-line uninitialized-local: 0 is below every number
         uint256 last;
         for (uint256 i; i < numbers.length; ++i) {
             // A meter that is named twice would count twice.
@@ -290,6 +291,7 @@ contract CarbonCredits is ICarbonCredits, ERC20Permit, AccessManaged {
         BitMaps.BitMap storage done = _credited[producer];
         for (uint256 i; i < days_.length; ++i) {
             uint256 day = days_[i];
+            // slither-disable-next-line incorrect-equality: 0 is no last day
             if (day < record.fromDay || day >= (record.untilDay == 0 ? _today() : record.untilDay)) {
                 revert CarbonCredits_DayNotClean(producer, day);
             }

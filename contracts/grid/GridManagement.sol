@@ -95,8 +95,10 @@ contract GridManagement is PriceDiscovery, Relayed {
     MetricsRecord[] private _metrics;
     /// @dev Of the producers that the grid authority has confirmed and not deactivated, by the seven energy types.
     uint128[7] private _capacities;
+    // slither-disable-next-line uninitialized-state: written by registerProducer, through a storage pointer
     mapping(address account => Producer record) private _producers;
     mapping(address account => Consumer record) private _consumers;
+    // slither-disable-next-line uninitialized-state: written by registerStorage, through a storage pointer
     mapping(address account => StorageUnit record) private _storages;
     /// @dev The day of the last {reviewReputation} that lowered it.
     mapping(address producer => uint256 day) private _reviewDays;

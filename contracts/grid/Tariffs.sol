@@ -227,6 +227,7 @@ contract Tariffs is ITariffs, AccessManaged {
         uint256 start;
         // Day by day, from the last one on.
         for (uint256 end = toSlot; end > fromSlot; end = start) {
+            // slither-disable-next-line divide-before-multiply: the day's first slot
             uint256 day = (end - 1) / _DAY_SLOTS;
             start = Math.max(fromSlot, day * _DAY_SLOTS);
             while (terms.fromDay() > day) terms = _before(id, terms);
@@ -274,6 +275,7 @@ contract Tariffs is ITariffs, AccessManaged {
 
     function _terms(uint256 id, uint256 day) private view returns (TariffWord terms) {
         terms = TariffWord.wrap(_tariffs[id].at(day));
+        // slither-disable-next-line incorrect-equality: 0 is no tariff
         if (TariffWord.unwrap(terms) == 0) revert Tariffs_NoSuchRegion(id);
     }
 

@@ -5,14 +5,23 @@ pragma solidity 0.8.30;
 /// @notice What the energy accounts and communities ask Settlement about an account.
 interface IAccountDays {
     /// @notice The account's number; 0 if there is none.
+    /// @param account the account's address.
+    /// @return the number, from 1 on; 0 if there is none.
     function numberOf(address account) external view returns (uint256);
 
     /// @notice The first day that is not closed.
+    /// @param number number of the account.
+    /// @return number of the day.
     function cursorAt(uint256 number) external view returns (uint256);
 
     /// @notice Whether the account keeps a day's surplus as credits; of closed days, too.
+    /// @param number number of the account.
+    /// @param day number of the day.
+    /// @return whether it does.
     function keepsAt(uint256 number, uint256 day) external view returns (bool);
 
     /// @notice What the account owes; 0 if nothing.
+    /// @param account the account's address.
+    /// @return money, rounded up.
     function debtOf(address account) external view returns (uint256);
 }

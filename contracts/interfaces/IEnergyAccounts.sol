@@ -108,31 +108,47 @@ interface IEnergyAccounts {
     /* METER */
 
     /// @notice A settlement meter speaks for the account from `firstSlot` on, the first of a day that has not begun.
+    /// @param number number of the account.
     /// @param region the metering point's; an account keeps its region for good.
+    /// @param firstSlot number of the slot.
     /// @param ratedPower in W, both directions together.
     function attach(uint256 number, uint256 region, uint256 firstSlot, uint256 ratedPower) external;
 
     /// @notice The meter speaks for no slot from `endSlot` on, the first of a day that has not begun.
+    /// @param number number of the account.
+    /// @param endSlot number of the slot.
     function detach(uint256 number, uint256 endSlot) external;
 
     /// @notice Another device with another rated power in W at the same metering point.
+    /// @param number number of the account.
+    /// @param ratedPower W, both directions together.
     function setRatedPower(uint256 number, uint256 ratedPower) external;
 
     /// @notice Nets of slots whose bounds are both known, for every account in the order of the slots, each once. Of
     /// slots for which no meter speaks nothing is recorded.
+    /// @param boundaries account, slot and net, each in one word.
     function record(BoundaryWord[] calldata boundaries) external;
 
     /// @notice Registers rose over slots whose bounds between are lost, from `fromSlot` to before `toSlot`: import pays
     /// the dearest price of them, export earns the lowest. Only slots for which a meter speaks.
+    /// @param number number of the account.
+    /// @param fromSlot the first slot.
+    /// @param toSlot the slot after the last one.
+    /// @param imported Wh.
+    /// @param exported Wh.
     function recordSpan(uint256 number, uint256 fromSlot, uint256 toSlot, uint256 imported, uint256 exported) external;
 
     /* SETTLEMENT */
 
     /// @notice Adds the legs of trades to the positions. Legs of accounts that cannot trade are left out.
+    /// @param period the slots of the trades.
+    /// @param legs account, side and Wh of each slot, each in one word.
     /// @return answers one for each leg, with the reason why it is left out.
     function book(PeriodWord period, LegWord[] calldata legs) external returns (AgreedWord[] memory answers);
 
     /// @notice Closes a final day of accounts, each once, in the order of each account's days: the caller checks both.
+    /// @param day number of the day.
+    /// @param closings what Settlement knows of each account.
     /// @return closed what the day brought, one for each account. Its credits rise by `kept` less `drawn` of the flows.
     /// @return flows where the energy came from and went, one for each account.
     function closeDay(uint256 day, ClosingWord[] calldata closings)
@@ -140,15 +156,22 @@ interface IEnergyAccounts {
         returns (ClosedDayWord[] memory closed, DayFlowsWord[] memory flows);
 
     /// @notice Consumption in the running slot, in Wh, of an account without a meter. Nothing if it has a meter.
+    /// @param number number of the account.
+    /// @param slot number of the running slot.
+    /// @param wh Wh.
     function declare(uint256 number, uint256 slot, uint256 wh) external;
 
     /// @notice The former meter's days are all closed and its security is free: nothing can be read for it any more.
     /// Reverts with RegistersMissing until the last slot was read, or GAP_DAYS have passed since then.
+    /// @param number number of the account.
     function release(uint256 number) external;
 
     /* COMMUNITIES */
 
     /// @notice The account is in the community from a day on, instead of what was planned from then on; 0 is none.
+    /// @param number number of the account.
+    /// @param community number of the community, or 0.
+    /// @param day number of the first day.
     function setCommunity(uint256 number, uint256 community, uint256 day) external;
 
     /* GUARDIAN */
@@ -156,66 +179,104 @@ interface IEnergyAccounts {
     /// @notice An outage: the slots from `fromSlot` to before `toSlot`, at most MAX_EXTENSION of them, are final later.
     /// The first one must not be final, and begin within a day; the slots of the last outage must be final. Role:
     /// GUARDIAN.
+    /// @param fromSlot the first slot.
+    /// @param toSlot the slot after the last one.
     /// @param extra seconds, above 0, at most MAX_EXTENSION.
     function prolong(uint256 fromSlot, uint256 toSlot, uint256 extra) external;
 
     /* VIEWS */
 
     /// @notice Seconds of a slot: 900 or 3600.
+    /// @return seconds.
     function SLOT_LENGTH() external view returns (uint256);
 
     /// @notice Seconds after a slot's end until it is final.
+    /// @return seconds.
     function GRACE() external view returns (uint256);
 
     /// @notice The most seconds that a slot can be final later, and that an outage can last.
+    /// @return seconds.
     function MAX_EXTENSION() external view returns (uint256);
 
     /// @notice Unread days that are charged together at deemed import.
+    /// @return days.
     function GAP_DAYS() external view returns (uint256);
 
     /// @notice Whether a slot takes part in sharing only as it is known now.
+    /// @param slot number of the slot.
+    /// @return whether it is final.
     function isFinal(uint256 slot) external view returns (bool);
 
     /// @notice Whether all slots of a day are final.
+    /// @param day number of the day.
+    /// @return whether they are.
     function isDayFinal(uint256 day) external view returns (bool);
 
     /// @notice What {book} would answer for a leg of any size but that it books nothing: whether a gap is open.
+    /// @param number number of the account.
+    /// @return the account's region, meter and gap.
     function stateOf(uint256 number) external view returns (AgreedWord);
 
     /// @notice Whether the last final slot is one that the account's meter should have read, and has not.
+    /// @param number number of the account.
     /// @return open whether.
     /// @return slot the last final slot.
     function gapOf(uint256 number) external view returns (bool open, uint256 slot);
 
     /// @notice What late registers have charged since the last closing, in thousandths; negative: given.
+    /// @param number number of the account.
+    /// @return exact money.
     function pendingOf(uint256 number) external view returns (int256);
 
     /// @notice What is known of unread days, in thousandths of a money unit.
+    /// @param number number of the account.
     /// @return count closed days that wait to be charged.
     /// @return gapCharge what they will be charged.
     /// @return deemedMoney what was charged for unread days, until registers have caught up.
     function unreadOf(uint256 number) external view returns (uint256 count, uint256 gapCharge, uint256 deemedMoney);
 
+    /// @notice What an account's meter has shown in a slot.
+    /// @param number number of the account.
+    /// @param slot number of the slot.
     /// @return read whether both bounds of the slot are known.
     /// @return net 0 if it was read late or not at all.
     function netOf(uint256 number, uint256 slot) external view returns (bool read, int256 net);
 
     /// @notice What was bought less what was sold, over trades of slots, days and weeks.
+    /// @param number number of the account.
+    /// @param slot number of the slot.
+    /// @return Wh of the slot.
     function positionOf(uint256 number, uint256 slot) external view returns (int256);
 
     /// @notice What the members of a community have to share in a slot, as far as it was read in time.
+    /// @param community number of the community.
+    /// @param slot number of the slot.
+    /// @return surplus Wh.
+    /// @return deficit Wh.
     function sumsOf(uint256 community, uint256 slot) external view returns (uint256 surplus, uint256 deficit);
 
     /// @notice The slots that a meter speaks for, the second exclusive; 2^32 - 1 while it is attached, both 0: none.
+    /// @param number number of the account.
+    /// @return fromSlot the first slot.
+    /// @return toSlot the slot after the last one.
     function meteredOf(uint256 number) external view returns (uint256 fromSlot, uint256 toSlot);
 
     /// @notice The account's region, 0 before its first meter, and whether a slot at rated power may hold 2^24 Wh.
+    /// @param number number of the account.
+    /// @return region number of the region.
+    /// @return isLarge whether it may.
     function regionOf(uint256 number) external view returns (uint256 region, bool isLarge);
 
+    /// @notice An account's community, and the next change of it.
+    /// @param number number of the account.
     /// @return community in which the account is before `fromDay`; 0 is none.
     /// @return next in which it is from then on.
+    /// @return fromDay number of the day.
     function membershipOf(uint256 number) external view returns (uint256 community, uint256 next, uint256 fromDay);
 
     /// @notice One slot of an account, for people.
+    /// @param account the account's address.
+    /// @param slot number of the slot.
+    /// @return the slot's energy.
     function energyOf(address account, uint256 slot) external view returns (SlotEnergy memory);
 }

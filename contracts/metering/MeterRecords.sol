@@ -17,8 +17,8 @@ import {MAX_RATED_POWER, MeterWord} from "../types/MeterWord.sol";
 import {MAX_REGISTER, ReadingWord, riseOf} from "../types/ReadingWord.sol";
 
 /// @title MeterRecords
-/// @notice What {ISmartMeter} remembers of devices and their readings, and what can be read of it; comments here are for
-/// maintainers.
+/// @notice What {ISmartMeter} remembers of devices and their readings, and what can be read of it; comments here are
+/// for maintainers.
 /// @dev What readings need is stored by the meter's key, so that they reach it at once. The rest is stored by the
 /// meter's number, which stays when the key changes:
 ///
@@ -223,6 +223,7 @@ abstract contract MeterRecords is ISmartMeter, AccessManaged {
         if (!begin.exists()) return (0, 0);
         DayWord end = begin.end();
         if (!begin.hasEnd()) {
+            // slither-disable-next-line incorrect-equality: numbers of days
             end = day == _lastDay(word)
                 ? DayWordLibrary.pack(word.reading().imported(), word.reading().exported())
                 : ofMeter[day + 1];

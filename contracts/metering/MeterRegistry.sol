@@ -158,6 +158,7 @@ abstract contract MeterRegistry is MeterRecords, EIP712, Relayed {
     function deactivateMeter(address meter) external restricted {
         MeterWord word = _requireActive(meter);
         // What a settlement meter still counts is read: an account cannot be left with trades and no meter.
+        // slither-disable-next-line incorrect-equality: the highest day is no end
         if (word.isSettlement() && (word.endDay() == OPEN_END || !_isReleased(word))) {
             _detach(meter, word);
         } else {
@@ -294,6 +295,7 @@ abstract contract MeterRegistry is MeterRecords, EIP712, Relayed {
 
     /// @dev Reverts with an encoded error, if there is one.
     function _revertWith(bytes memory refusal) internal pure {
+        // slither-disable-next-line incorrect-equality: the length of nothing
         if (refusal.length == 0) return;
         // solhint-disable-next-line no-inline-assembly
         assembly ("memory-safe") {

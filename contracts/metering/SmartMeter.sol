@@ -136,6 +136,7 @@ contract SmartMeter is MeterRegistry {
         refusal = _refusalOf(meter, word, reading);
         if (refusal.length != 0) return refusal;
         uint256 timestamp = reading.timestamp;
+        // slither-disable-next-line divide-before-multiply: whether it is a slot's end
         uint256 end = timestamp / SLOT_LENGTH;
         unchecked {
             if (end * SLOT_LENGTH != timestamp) return _recordBetween(meter, word, reading);
@@ -192,12 +193,14 @@ contract SmartMeter is MeterRegistry {
             refusal = _judgeQuality(meter, reading);
             if (refusal.length != 0) return refusal;
 
+            // slither-disable-next-line weak-prng,incorrect-equality: a day's end, no randomness
             if (slots != 1 || readTo % _DAY_SLOTS == 0) _keepDay(meter, word, end);
             ReadingWord recorded = ReadingWordLibrary.pack(reading.timestamp, reading);
             emit ReadingRecorded(meter, recorded);
             MeterWord read = word.withReading(recorded.at(end));
             _meters[meter] = read;
             if (word.isSettlement()) _count(batch, word, end, imported, exported);
+            // slither-disable-next-line incorrect-equality: slots
             if (end == word.endDay() * _DAY_SLOTS) _finish(meter, read);
         }
     }
@@ -209,6 +212,7 @@ contract SmartMeter is MeterRegistry {
             uint256 first = word.firstDay() * _DAY_SLOTS;
             if (end <= first) return;
             (uint256 readTo, uint256 number) = (word.readTo(), word.account());
+            // slither-disable-next-line incorrect-equality: slots
             if (end == readTo + 1) {
                 // A slot at the highest rated power fits 31 bits.
                 int256 net = int256(exported) - int256(imported);
@@ -308,9 +312,11 @@ contract SmartMeter is MeterRegistry {
         ReadingWord last = word.reading();
         uint256 timestamp = reading.timestamp;
         uint256 lastTime = word.readTo() * SLOT_LENGTH;
+        // slither-disable-next-line incorrect-equality: 0 is a meter that was not read
         if (timestamp < lastTime || last.voltage() == 0) {
             return abi.encodeWithSelector(SmartMeter_NotNewer.selector, meter, timestamp, lastTime);
         }
+        // slither-disable-next-line incorrect-equality: registers: the same reading again
         bool isSame = reading.consumption == last.imported() && reading.production == last.exported()
             && reading.gridFrequency == last.frequency() && reading.voltage == last.voltage();
         bytes4 error_ = isSame ? SmartMeter_Replayed.selector : SmartMeter_Conflicting.selector;

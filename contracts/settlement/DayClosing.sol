@@ -95,6 +95,7 @@ abstract contract DayClosing is EnergyRecords {
         uint256 community = isMetered ? terms.communityOn(today.number) : 0;
         if (community != 0) _useCommunity(today, community);
 
+        // slither-disable-next-line uninitialized-local: filled below; the rest stays 0
         Tally memory tally;
         tally.slots = community == 0 ? today.prices : today.slots;
         (tally.keeps, tally.credits, tally.deemed) = (closing.keeps(), closing.credits(), closing.deemed());

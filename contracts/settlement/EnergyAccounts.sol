@@ -18,8 +18,8 @@ import {DayClosing} from "./DayClosing.sol";
 import {EnergyRecords} from "./EnergyRecords.sol";
 
 /// @title EnergyAccounts
-/// @notice See {IEnergyAccounts}; comments here are for maintainers. {EnergyRecords} has what is stored, {DayClosing} the
-///         arithmetic of a day.
+/// @notice See {IEnergyAccounts}; comments here are for maintainers. {EnergyRecords} has what is stored, {DayClosing}
+/// the arithmetic of a day.
 contract EnergyAccounts is DayClosing {
     using Lanes for uint256;
 
@@ -160,6 +160,7 @@ contract EnergyAccounts is DayClosing {
         returns (ClosedDayWord[] memory closed, DayFlowsWord[] memory flows)
     {
         _requireCaller(address(_SETTLEMENT));
+        // slither-disable-next-line uninitialized-local: filled below; the rest stays 0
         Day memory today;
         today.number = day;
         today.first = day * _DAY_SLOTS;

@@ -71,7 +71,9 @@ abstract contract EnergyRecords is IEnergyAccounts, AccessManaged {
     mapping(uint256 number => GapWord word) internal _gaps;
     /// @dev In W. Read for unread days alone.
     mapping(uint256 number => uint256 ratedPower) internal _ratedPowers;
+    // slither-disable-next-line uninitialized-state: written by record, through a storage pointer
     mapping(uint256 number => uint256[PAGES] pages) internal _nets;
+    // slither-disable-next-line uninitialized-state: written by _bookLeg, through a storage pointer
     mapping(uint256 numberAndKind => uint256[PAGES] pages) internal _positions;
     mapping(uint256 community => uint256[SUM_PAGES] pages) internal _sums;
 
@@ -227,6 +229,7 @@ abstract contract EnergyRecords is IEnergyAccounts, AccessManaged {
     }
 
     function _hasGap(uint256 number, TermsWord terms, uint256 lastFinal) internal view returns (bool) {
+        // slither-disable-next-line incorrect-equality: a lane of 0 is not read
         return terms.isMetered(lastFinal) && _nets[number][lastFinal >> 3].at(lastFinal) == 0;
     }
 

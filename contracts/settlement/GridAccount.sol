@@ -68,6 +68,7 @@ abstract contract GridAccount is ISettlement {
     /// @inheritdoc ISettlement
     function serve(uint256 max) external {
         Grid memory grid = _openGrid();
+        // slither-disable-next-line incorrect-equality: nothing can be paid; any more is paid out
         if (!grid.waiting || grid.cash == 0) revert Settlement_NothingToServe();
         grid.turns = max;
         _serve(grid);
@@ -175,6 +176,7 @@ abstract contract GridAccount is ISettlement {
                 word = word.withFree(word.free() - paid);
                 if (debt != 0 && day != WITHOUT_CREDITS && word.credits() != 0) {
                     uint256 value = _creditValueAt(day);
+                    // slither-disable-next-line incorrect-equality: what credits are worth
                     uint256 wh = value == 0 ? 0 : Math.min(word.credits(), debt / value);
                     debt -= wh * value;
                     grid.credits -= wh;
@@ -200,6 +202,7 @@ abstract contract GridAccount is ISettlement {
     /// @dev Receivables, first in, first out. What a charge has set off since makes an entry smaller.
     function _serve(Grid memory grid) internal {
         unchecked {
+            // slither-disable-next-line incorrect-equality: nothing can be paid; any more is paid out
             if (!grid.waiting || grid.cash == 0) return;
             (uint256 head, uint256 tail) = (_queueHead, _queueTail);
             for (; head < tail && grid.cash != 0 && grid.turns != 0; --grid.turns) {

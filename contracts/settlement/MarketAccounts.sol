@@ -29,8 +29,8 @@ abstract contract MarketAccounts is GridAccount {
     uint256 private _accountCount;
     mapping(address account => uint256 number) internal _numbers;
     mapping(uint256 number => uint256 money) internal _securities;
-    // The last 16 days on which another choice of {setKeeps} began to hold, the newest in the lowest 16 bits. Once it is
-    // full it stays so: the oldest day stands twice when the newest is taken back.
+    // The last 16 days on which another choice of {setKeeps} began to hold, the newest in the lowest 16 bits. Once it
+    // is full it stays so: the oldest day stands twice when the newest is taken back.
     mapping(uint256 number => uint256 changes) internal _keepsChanges;
 
     /* CONSTRUCTOR */
@@ -80,6 +80,7 @@ abstract contract MarketAccounts is GridAccount {
         bool isFull = changes >> OLDEST_AT != 0;
         for (; uint16(changes) > day; changes >>= DAY_BITS) {
             // What held before the oldest of 16 is forgotten.
+            // slither-disable-next-line incorrect-equality: the last of the ring
             if (isFull && changes >> DAY_BITS == 0) return true;
             keeps = !keeps;
         }
@@ -199,6 +200,7 @@ abstract contract MarketAccounts is GridAccount {
         unchecked {
             uint256 openDays = _openDays(word, state);
             uint256 held = _owedOf(number, word).debt() + state.pending();
+            // slither-disable-next-line incorrect-equality: a count of days
             if (openDays == 0) return held;
             (, uint256 dearest) = _termsOf(state, _today(), _today());
             return held + openDays * word.deemed() * dearest;

@@ -127,6 +127,7 @@ contract Settlement is Vault {
         AccountWord word = _accounts[number];
         uint256 toSlot = _stateOf(number).meteredTo();
         if (word.day() < _dayOf(toSlot)) revert Settlement_DaysOpen(account, word.day(), toSlot);
+        // slither-disable-next-line reentrancy-no-eth: ENERGY calls nobody but this contract's views
         ENERGY.release(number);
         delete _securities[number];
         _accounts[number] = word.withDeemed(0);
@@ -178,9 +179,11 @@ contract Settlement is Vault {
         for (uint256 i = 0; i < legs.length; ++i) {
             Refusal reason = _bookLeg(booking, legs[i], answers[i]);
             if (reason == Refusal.NONE) continue;
+            // slither-disable-next-line incorrect-equality: a count
             if (booking.refused == 0) booking.refusals = new LegRefusal[](legs.length);
+            booking.refusals[booking.refused] = LegRefusal(i, reason);
             unchecked {
-                booking.refusals[booking.refused++] = LegRefusal(i, reason);
+                ++booking.refused;
             }
         }
         if (booking.refused != 0) {
@@ -344,6 +347,7 @@ contract Settlement is Vault {
             assembly ("memory-safe") {
                 mstore(closings, count)
             }
+            // slither-disable-next-line reentrancy-no-eth: ENERGY calls nobody but views
             (ClosedDayWord[] memory closed, DayFlowsWord[] memory flows) = ENERGY.closeDay(day, closings);
             for (uint256 i = 0; i < count; ++i) {
                 ClosingWord closing = closings[i];
@@ -381,6 +385,7 @@ contract Settlement is Vault {
             if (!isSell && debt != 0) return Refusal.IN_DEBT;
             // The energy accounts' reasons follow IN_DEBT, in the same order.
             if (answer.refusal() != AGREED) return Refusal(uint256(Refusal.IN_DEBT) + answer.refusal());
+            // slither-disable-next-line incorrect-equality: 0 is no region
             if (booking.region == 0) _loadTerms(booking, answer);
             if (booking.region != _regionOf(answer)) return Refusal.OTHER_REGION;
 

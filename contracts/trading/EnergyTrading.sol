@@ -91,6 +91,7 @@ contract EnergyTrading is SignedOrders {
         LegWord[] memory legs = new LegWord[](2);
         legs[0] = LegWordLibrary.packStored(buy.trader(), fill, buy.locked(), false);
         legs[1] = LegWordLibrary.packStored(sell.trader(), fill, sell.locked(), true);
+        // slither-disable-next-line reentrancy-no-eth: SETTLEMENT books and calls nobody outside of the market
         ISettlement.LegRefusal[] memory refusals = _tryBook(_periodOf(buy, price), legs);
         if (refusals.length > 0) {
             uint256 orderId = refusals[0].leg == 0 ? buyOrderId : sellOrderId;
@@ -198,6 +199,7 @@ contract EnergyTrading is SignedOrders {
             Fill calldata fill = fills[i];
             Entry memory buy = _entryAt(entries, fill.buy);
             Entry memory sell = _entryAt(entries, fill.sell);
+            // slither-disable-next-line incorrect-equality: 0 is no account
             if (buy.account == 0 || sell.account == 0) continue;
             uint256 perSlot = fill.amount / slots;
             if (_isRefused(round, buy, sell, fill.amount, perSlot)) continue;
@@ -220,6 +222,7 @@ contract EnergyTrading is SignedOrders {
             refusal = Refusal.WRONG_SIDE;
         } else if (sell.isBuy) {
             (refusal, by) = (Refusal.WRONG_SIDE, sell);
+            // slither-disable-next-line incorrect-equality: numbers of accounts
         } else if (buy.account == sell.account) {
             refusal = Refusal.SELF_TRADE;
         } else if (!_isValid(amount, perSlot, round.slots)) {
@@ -248,6 +251,7 @@ contract EnergyTrading is SignedOrders {
             uint256 leg = 0;
             uint256 next = 0;
             for (uint256 i = 0; i < entries.length && next < refusals.length; ++i) {
+                // slither-disable-next-line incorrect-equality: nothing of the order is traded
                 if (entries[i].taken == 0) continue;
                 if (refusals[next].leg == leg) {
                     _refuse(round, entries[i], _asRefusal(refusals[next].reason));
@@ -272,6 +276,7 @@ contract EnergyTrading is SignedOrders {
         }
         for (uint256 i = 0; i < entries.length; ++i) {
             Entry memory entry = entries[i];
+            // slither-disable-next-line incorrect-equality: nothing of the order is traded
             if (entry.taken == 0) continue;
             legs[count] = i < signedCount
                 ? LegWordLibrary.packSigned(entry.account, entry.taken, entry.terms, !entry.isBuy)
@@ -304,6 +309,7 @@ contract EnergyTrading is SignedOrders {
         Batching memory batching = _openBatch();
         for (uint256 i = 0; i < fills.length; ++i) {
             uint256 perSlot = round.taken[i];
+            // slither-disable-next-line incorrect-equality: a fill that is left out
             if (perSlot == 0) continue;
             Fill calldata fill = fills[i];
             Entry memory buy = round.entries[fill.buy];
@@ -321,6 +327,7 @@ contract EnergyTrading is SignedOrders {
         Entry[] memory entries = round.entries;
         for (uint256 i = 0; i < entries.length; ++i) {
             Entry memory entry = entries[i];
+            // slither-disable-next-line incorrect-equality: nothing of the order is traded
             if (entry.taken == 0) continue;
             if (i < signedOrders.length) {
                 _noteFilled(signedOrders[i], entry, round.slots);

@@ -200,6 +200,7 @@ abstract contract OrderBook is IEnergyTrading, EmergencyStop, Relayed {
 
     /// @dev The Wh of each slot, of an amount that was given for the whole period.
     function _perSlot(uint256 amount, uint256 slots) private pure returns (uint256 perSlot) {
+        // slither-disable-next-line divide-before-multiply: the next valid amounts are multiples
         perSlot = amount / slots;
         if (_isValid(amount, perSlot, slots)) return perSlot;
         if (perSlot >= MAX_PER_SLOT) revert EnergyTrading_InvalidAmount(amount, MAX_PER_SLOT * slots, 0);
@@ -209,6 +210,7 @@ abstract contract OrderBook is IEnergyTrading, EmergencyStop, Relayed {
     /// @dev Whether an amount is the same whole Wh in every slot, given what it is in one, rounded down.
     function _isValid(uint256 amount, uint256 perSlot, uint256 slots) internal pure returns (bool) {
         unchecked {
+            // slither-disable-next-line incorrect-equality: whether it is a multiple
             return perSlot > 0 && perSlot <= MAX_PER_SLOT && perSlot * slots == amount;
         }
     }
@@ -276,6 +278,7 @@ abstract contract OrderBook is IEnergyTrading, EmergencyStop, Relayed {
     }
 
     function _periodWord(PeriodKind period, uint256 startSlot, uint256 price) internal view returns (PeriodWord) {
+        // slither-disable-next-line incorrect-equality: kinds of periods
         uint256 kind = period == PeriodKind.DAILY ? OF_A_DAY : period == PeriodKind.WEEKLY ? OF_A_WEEK : OF_SLOTS;
         return PeriodWordLibrary.pack(startSlot, _slotsOf(period), kind, price);
     }

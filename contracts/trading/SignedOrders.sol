@@ -152,6 +152,7 @@ abstract contract SignedOrders is TradeBook, EIP712 {
         if (open != 0 || word.state(nonce) == uint256(NonceState.PARTIAL)) {
             filled[bytes32(entry.orderId)] = order.amount - open * slots;
         }
+        // slither-disable-next-line incorrect-equality: nothing is left of the order
         word = word.withState(nonce, uint256(open == 0 ? NonceState.FILLED : NonceState.PARTIAL));
         nonces.word = word.withAccount(entry.account);
     }

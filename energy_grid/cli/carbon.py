@@ -110,7 +110,8 @@ def meters(
     chosen = sorted(_meter_number(each) for each in numbers or ())
 
     def message(_: Any) -> str:
-        what = f"meters {', '.join(map(str, chosen))}" if chosen else "its net export"
+        name = "meter" if len(chosen) == 1 else "meters"
+        what = f"{name} {', '.join(map(str, chosen))}" if chosen else "its net export"
         return f"The clean production of {address} is that of {what}"
 
     return session.plan(session.market.carbon.set_production_meters(address, chosen), message)

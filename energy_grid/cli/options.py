@@ -163,10 +163,10 @@ def day(flag: str, help: str) -> Any:
     )
 
 
-def duration(help: str) -> Any:
+def duration(help: str, flag: str = "--duration") -> Any:
     """An option in seconds, minutes, hours or days."""
     return typer.Option(
-        "--duration", parser=reading(parse_duration), metavar="TIME", help=f"{help}, such as 2h."
+        flag, parser=reading(parse_duration), metavar="TIME", help=f"{help}, such as 2h."
     )
 
 

@@ -9,13 +9,13 @@ import typer
 
 from energy_grid.cli.answers import Answer, as_document, facts, listed, yes_or_no
 from energy_grid.cli.commands import CommandGroup
-from energy_grid.cli.options import Address, day, moment, reading
+from energy_grid.cli.options import Address, day, duration, moment, reading
 from energy_grid.cli.reads import ask
 from energy_grid.cli.session import Planned, Session, View
 from energy_grid.cli.slot_words import At, parse_slot, span
 from energy_grid.cli.times import format_minute, format_time, zone_name
 from energy_grid.domain.periods import DAY_SECONDS
-from energy_grid.domain.units import format_day, format_duration, format_wh, parse_duration
+from energy_grid.domain.units import format_day, format_duration, format_wh
 from energy_grid.errors import InputError
 
 if TYPE_CHECKING:
@@ -56,15 +56,7 @@ def prolong(
     session: Session,
     first: Annotated[int, moment("--from", "The begin of the outage")],
     end: Annotated[int, moment("--to", "Its end")],
-    extra: Annotated[
-        int,
-        typer.Option(
-            "--by",
-            parser=reading(parse_duration),
-            metavar="TIME",
-            help="How much later the slots are final, at most 7d.",
-        ),
-    ],
+    extra: Annotated[int, duration("How much later the slots are final, at most 7d", "--by")],
 ) -> Planned[Any]:
     """Give the readings of slots more time, after an outage of metering (guardian)."""
     market = session.market

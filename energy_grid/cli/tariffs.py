@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import groupby
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -135,25 +136,32 @@ def prices(view: View, region: Region, chosen: OnDay = None) -> Answer:
     )
     buy = found[0]
     now = market.slot()
-    document, rows = [], []
+    document = []
     for slot in range(first, end):
         page = pages[slot // _LANES - first // _LANES]
         factor = page >> _LANES * (slot % _LANES) & (2**_LANES - 1) or _NEUTRAL
         price = -(-buy * factor // _NEUTRAL)
-        begins, begun = market.time_of(slot), slot <= now
+        begins = market.time_of(slot)
         document.append(
-            {"slot": slot, "start": begins, "factor": factor, "price": price, "fixed": begun}
+            {"slot": slot, "start": begins, "factor": factor, "price": price, "fixed": slot <= now}
         )
+    rows = []
+    # Neighbours of one price make one row.
+    for (factor, price, fixed), part in groupby(
+        document, lambda each: (each["factor"], each["price"], each["fixed"])
+    ):
+        slots = [each["slot"] for each in part]
         rows.append(
             (
-                str(slot),
-                format_minute(begins),
+                format_minute(market.time_of(slots[0])),
+                format_minute(market.time_of(slots[-1] + 1)),
+                f"{slots[0]} to {slots[-1]}",
                 format_decimal(factor, _FACTOR_DECIMALS),
                 view.price(price),
-                "" if begun else "can change",
+                "" if fixed else "can change",
             )
         )
-    titles = (">slot", f"from, {zone_name()}", ">factor", ">price", "")
+    titles = (f"from, {zone_name()}", "to", "slots", ">factor", ">price", "")
     return Answer(document=as_document(document), shown=table(titles, rows))
 
 

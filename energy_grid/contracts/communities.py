@@ -51,18 +51,32 @@ class Communities(Contract):
         """The first day that nothing tradable now belongs to.
 
         ``beyondHorizon() returns (uint256 day)``
+
+        Returns:
+            ``day``: its number.
         """
         return self.call("beyondHorizon", kind=int, block_identifier=block_identifier)
 
     def community_count(self, *, block_identifier: BlockId = "latest") -> int:
-        """``communityCount() returns (uint256)``"""
+        """The number of communities; they are numbered from 1 to this.
+
+        ``communityCount() returns (uint256)``
+        """
         return self.call("communityCount", kind=int, block_identifier=block_identifier)
 
     def community_of(self, id: int, *, block_identifier: BlockId = "latest") -> Community:
-        """``communityOf(uint256 id) returns (struct ICommunities.Community)``
+        """A community. Reverts with Unknown if there is none.
+
+        ``communityOf(uint256 id) returns (struct ICommunities.Community)``
+
+        Args:
+            id: number of the community, from 1 on.
+
+        Returns:
+            the community.
 
         Raises:
-            Communities_Unknown
+            Communities_Unknown: There is no community of this number, see `community_count`.
             Tariffs_NoSuchRegion: There is no region of this number.
         """
         return self.call("communityOf", id, kind=Community, block_identifier=block_identifier)
@@ -77,9 +91,10 @@ class Communities(Contract):
         Args:
             region: of all members; see Tariffs.
             theta: basis points, at most 10,000.
+            manager: who can expel and set theta; the zero address: nobody.
 
         Raises:
-            Communities_ThetaAbove
+            Communities_ThetaAbove: Theta is at most `highest` basis points.
             Communities_TooMany: There are 2^24 - 1 communities.
             Tariffs_UnknownRegion: There is no region of this name.
         """
@@ -102,14 +117,17 @@ class Communities(Contract):
 
         ``expel(uint256 id, address account)``
 
+        Args:
+            id: number of the community, from 1 on.
+            account: the account's address.
+
         Raises:
-            Communities_NotManager
+            Communities_NotManager: Only the community's manager may do this.
             Communities_NotMember: The account is in no community on the first day beyond the
                 horizon, or in another one.
-            Communities_UnknownAccount
+            Communities_UnknownAccount: The account has no number in Settlement.
             EnergyAccounts_DayBegun: A membership changes on a day that has not begun.
             EnergyAccounts_MembershipPending: Days before the change of `fromDay` are open.
-            EnergyAccounts_WrongCaller: Only the module at `expected` can call this.
         """
         return self.prepare("expel", id, account)
 
@@ -119,6 +137,14 @@ class Communities(Contract):
         """The EIP-712 hash to sign for `join_for`.
 
         ``hashJoin(address account, uint256 id, uint256 deadline) returns (bytes32)``
+
+        Args:
+            account: the account's address.
+            id: number of the community, from 1 on.
+            deadline: Unix seconds, the last at which the signature counts.
+
+        Returns:
+            the hash.
         """
         return self.call(
             "hashJoin", account, id, deadline, kind=bytes, block_identifier=block_identifier
@@ -146,6 +172,9 @@ class Communities(Contract):
 
         ``join(uint256 id)``
 
+        Args:
+            id: number of the community, from 1 on.
+
         Raises:
             Communities_Expelled: The manager has expelled the account, and not readmitted it.
             Communities_Full: MAX_MEMBERS accounts are members on the day.
@@ -155,11 +184,10 @@ class Communities(Contract):
             Communities_OtherRegion: The account's metering point is in another region.
             Communities_PowerTooHigh: A slot at the account's rated power holds more than a
                 community counts of one member, 2^24 - 1 Wh.
-            Communities_Unknown
-            Communities_UnknownAccount
+            Communities_Unknown: There is no community of this number, see `community_count`.
+            Communities_UnknownAccount: The account has no number in Settlement.
             EnergyAccounts_DayBegun: A membership changes on a day that has not begun.
             EnergyAccounts_MembershipPending: Days before the change of `fromDay` are open.
-            EnergyAccounts_WrongCaller: Only the module at `expected` can call this.
         """
         return self.prepare("join", id)
 
@@ -170,11 +198,14 @@ class Communities(Contract):
         ``joinFor(address account, uint256 id, uint256 deadline, bytes signature)``
 
         Args:
+            account: the account's address.
+            id: number of the community, from 1 on.
             deadline: Unix seconds, the last at which the signature counts.
+            signature: the account's, over its current nonce.
 
         Raises:
             Communities_Expelled: The manager has expelled the account, and not readmitted it.
-            Communities_Expired
+            Communities_Expired: The signature was valid until `deadline`.
             Communities_Full: MAX_MEMBERS accounts are members on the day.
             Communities_InDebt: The account owes `debt`.
             Communities_IsMember: The account is in a community tomorrow.
@@ -182,13 +213,12 @@ class Communities(Contract):
             Communities_OtherRegion: The account's metering point is in another region.
             Communities_PowerTooHigh: A slot at the account's rated power holds more than a
                 community counts of one member, 2^24 - 1 Wh.
-            Communities_Unknown
-            Communities_UnknownAccount
+            Communities_Unknown: There is no community of this number, see `community_count`.
+            Communities_UnknownAccount: The account has no number in Settlement.
             Communities_WrongSignature: The signature is not the account's over these values
                 and its nonce.
             EnergyAccounts_DayBegun: A membership changes on a day that has not begun.
             EnergyAccounts_MembershipPending: Days before the change of `fromDay` are open.
-            EnergyAccounts_WrongCaller: Only the module at `expected` can call this.
         """
         return self.prepare("joinFor", account, id, deadline, signature)
 
@@ -200,10 +230,9 @@ class Communities(Contract):
         Raises:
             Communities_NotMember: The account is in no community on the first day beyond the
                 horizon, or in another one.
-            Communities_UnknownAccount
+            Communities_UnknownAccount: The account has no number in Settlement.
             EnergyAccounts_DayBegun: A membership changes on a day that has not begun.
             EnergyAccounts_MembershipPending: Days before the change of `fromDay` are open.
-            EnergyAccounts_WrongCaller: Only the module at `expected` can call this.
         """
         return self.prepare("leave")
 
@@ -226,8 +255,12 @@ class Communities(Contract):
 
         ``readmit(uint256 id, address account)``
 
+        Args:
+            id: number of the community, from 1 on.
+            account: the account's address.
+
         Raises:
-            Communities_NotManager
+            Communities_NotManager: Only the community's manager may do this.
         """
         return self.prepare("readmit", id, account)
 
@@ -237,8 +270,12 @@ class Communities(Contract):
 
         ``setManager(uint256 id, address manager)``
 
+        Args:
+            id: number of the community, from 1 on.
+            manager: the new one.
+
         Raises:
-            Communities_NotManager
+            Communities_NotManager: Only the community's manager may do this.
         """
         return self.prepare("setManager", id, manager)
 
@@ -247,9 +284,14 @@ class Communities(Contract):
 
         ``setTheta(uint256 id, uint256 theta, uint256 day)``
 
+        Args:
+            id: number of the community, from 1 on.
+            theta: basis points, at most 10,000.
+            day: number of the first day, at least `beyond_horizon`.
+
         Raises:
-            Communities_NotManager
-            Communities_ThetaAbove
+            Communities_NotManager: Only the community's manager may do this.
+            Communities_ThetaAbove: Theta is at most `highest` basis points.
             Communities_WithinHorizon: Trades of that day are possible already.
             SafeCastOverflowedUintDowncast
         """
@@ -260,14 +302,16 @@ class Communities(Contract):
 
         ``suspend(address account)``
 
+        Args:
+            account: the account's address.
+
         Raises:
-            Communities_NoDebt
+            Communities_NoDebt: Only an account that owes money can be suspended.
             Communities_NotMember: The account is in no community on the first day beyond the
                 horizon, or in another one.
-            Communities_UnknownAccount
+            Communities_UnknownAccount: The account has no number in Settlement.
             EnergyAccounts_DayBegun: A membership changes on a day that has not begun.
             EnergyAccounts_MembershipPending: Days before the change of `fromDay` are open.
-            EnergyAccounts_WrongCaller: Only the module at `expected` can call this.
         """
         return self.prepare("suspend", account)
 
@@ -275,12 +319,21 @@ class Communities(Contract):
         """Theta of a day in basis points; 0 of an unknown community.
 
         ``thetaAt(uint256 id, uint256 day) returns (uint256)``
+
+        Args:
+            id: number of the community, from 1 on.
+            day: number of the day.
+
+        Returns:
+            basis points.
         """
         return self.call("thetaAt", id, day, kind=int, block_identifier=block_identifier)
 
 
 class Communities_CommunityCreated(EventLog):
-    """``CommunityCreated(uint256 indexed id, bytes32 indexed region, address indexed
+    """A community was founded in a region, with its manager and its theta.
+
+    ``CommunityCreated(uint256 indexed id, bytes32 indexed region, address indexed
     manager, uint256 theta)``
     """
 
@@ -305,7 +358,10 @@ class Communities_EIP712DomainChanged(EventLog):
 
 
 class Communities_Joined(EventLog):
-    """``Joined(uint256 indexed id, address indexed account, uint256 day)``"""
+    """The account is a member from ``day`` on.
+
+    ``Joined(uint256 indexed id, address indexed account, uint256 day)``
+    """
 
     __slots__ = ("id", "account", "day")
     contract: ClassVar[str] = "Communities"
@@ -332,7 +388,10 @@ class Communities_Left(EventLog):
 
 
 class Communities_ManagerChanged(EventLog):
-    """``ManagerChanged(uint256 indexed id, address indexed manager)``"""
+    """The community has another manager, or none.
+
+    ``ManagerChanged(uint256 indexed id, address indexed manager)``
+    """
 
     __slots__ = ("id", "manager")
     contract: ClassVar[str] = "Communities"

@@ -64,13 +64,16 @@ class MembershipOf(NamedTuple):
     next: int
     """in which it is from then on."""
     from_day: int
+    """number of the day."""
 
 
 class MeteredOf(NamedTuple):
     """What `EnergyAccounts.metered_of` gives."""
 
     from_slot: int
+    """the first slot."""
     to_slot: int
+    """the slot after the last one."""
 
 
 class NetOf(NamedTuple):
@@ -89,7 +92,9 @@ class RegionOf(NamedTuple):
     """What `EnergyAccounts.region_of` gives."""
 
     region: int
+    """number of the region."""
     is_large: bool
+    """whether it may."""
 
     def __bool__(self) -> NoReturn:
         raise TypeError("RegionOf has several values: test one, as .is_large")
@@ -99,7 +104,9 @@ class SumsOf(NamedTuple):
     """What `EnergyAccounts.sums_of` gives."""
 
     surplus: int
+    """Wh."""
     deficit: int
+    """Wh."""
 
 
 class UnreadOf(NamedTuple):
@@ -137,7 +144,9 @@ class EnergyAccounts(AccessManaged):
         ``attach(uint256 number, uint256 region, uint256 firstSlot, uint256 ratedPower)``
 
         Args:
+            number: number of the account.
             region: the metering point's; an account keeps its region for good.
+            first_slot: number of the slot.
             rated_power: in W, both directions together.
 
         Raises:
@@ -161,6 +170,10 @@ class EnergyAccounts(AccessManaged):
 
         ``book(PeriodWord period, LegWord[] legs) returns (AgreedWord[] answers)``
 
+        Args:
+            period: the slots of the trades.
+            legs: account, side and Wh of each slot, each in one word.
+
         Raises:
             EnergyAccounts_BadPeriod: Not a period of trades.
             EnergyAccounts_GateClosed: The period's first slot has begun.
@@ -180,6 +193,10 @@ class EnergyAccounts(AccessManaged):
         ``closeDay(uint256 day, ClosingWord[] closings) returns (ClosedDayWord[] closed,
         DayFlowsWord[] flows)``
 
+        Args:
+            day: number of the day.
+            closings: what Settlement knows of each account.
+
         Raises:
             EnergyAccounts_WrongCaller: Only the module at `expected` can call this.
             Tariffs_NoSuchRegion: There is no region of this number.
@@ -192,6 +209,11 @@ class EnergyAccounts(AccessManaged):
 
         ``declare(uint256 number, uint256 slot, uint256 wh)``
 
+        Args:
+            number: number of the account.
+            slot: number of the running slot.
+            wh: Wh.
+
         Raises:
             EnergyAccounts_DeclaredTooMuch: The declared consumption of the slot does not fit.
             EnergyAccounts_WrongCaller: Only the module at `expected` can call this.
@@ -202,6 +224,10 @@ class EnergyAccounts(AccessManaged):
         """The meter speaks for no slot from `endSlot` on, the first of a day that has not begun.
 
         ``detach(uint256 number, uint256 endSlot)``
+
+        Args:
+            number: number of the account.
+            end_slot: number of the slot.
 
         Raises:
             EnergyAccounts_BadBound: Meters begin and end with the first slot of a day that
@@ -218,6 +244,13 @@ class EnergyAccounts(AccessManaged):
 
         ``energyOf(address account, uint256 slot) returns (struct IEnergyAccounts.SlotEnergy
         energy)``
+
+        Args:
+            account: the account's address.
+            slot: number of the slot.
+
+        Returns:
+            ``energy``: the slot's energy.
         """
         return self.call(
             "energyOf", account, slot, kind=SlotEnergy, block_identifier=block_identifier
@@ -235,6 +268,9 @@ class EnergyAccounts(AccessManaged):
         not.
 
         ``gapOf(uint256 number) returns (bool open, uint256 slot)``
+
+        Args:
+            number: number of the account.
         """
         return self.call("gapOf", number, kind=GapOf, block_identifier=block_identifier)
 
@@ -249,6 +285,12 @@ class EnergyAccounts(AccessManaged):
         """Whether all slots of a day are final.
 
         ``isDayFinal(uint256 day) returns (bool)``
+
+        Args:
+            day: number of the day.
+
+        Returns:
+            whether they are.
         """
         return self.call("isDayFinal", day, kind=bool, block_identifier=block_identifier)
 
@@ -256,6 +298,12 @@ class EnergyAccounts(AccessManaged):
         """Whether a slot takes part in sharing only as it is known now.
 
         ``isFinal(uint256 slot) returns (bool)``
+
+        Args:
+            slot: number of the slot.
+
+        Returns:
+            whether it is final.
         """
         return self.call("isFinal", slot, kind=bool, block_identifier=block_identifier)
 
@@ -267,8 +315,13 @@ class EnergyAccounts(AccessManaged):
         return self.call("MAX_EXTENSION", kind=int, block_identifier=block_identifier)
 
     def membership_of(self, number: int, *, block_identifier: BlockId = "latest") -> MembershipOf:
-        """``membershipOf(uint256 number) returns (uint256 community, uint256 next, uint256
+        """An account's community, and the next change of it.
+
+        ``membershipOf(uint256 number) returns (uint256 community, uint256 next, uint256
         fromDay)``
+
+        Args:
+            number: number of the account.
         """
         return self.call(
             "membershipOf", number, kind=MembershipOf, block_identifier=block_identifier
@@ -279,11 +332,21 @@ class EnergyAccounts(AccessManaged):
         attached, both 0: none.
 
         ``meteredOf(uint256 number) returns (uint256 fromSlot, uint256 toSlot)``
+
+        Args:
+            number: number of the account.
         """
         return self.call("meteredOf", number, kind=MeteredOf, block_identifier=block_identifier)
 
     def net_of(self, number: int, slot: int, *, block_identifier: BlockId = "latest") -> NetOf:
-        """``netOf(uint256 number, uint256 slot) returns (bool read, int256 net)``"""
+        """What an account's meter has shown in a slot.
+
+        ``netOf(uint256 number, uint256 slot) returns (bool read, int256 net)``
+
+        Args:
+            number: number of the account.
+            slot: number of the slot.
+        """
         return self.call("netOf", number, slot, kind=NetOf, block_identifier=block_identifier)
 
     def pending_of(self, number: int, *, block_identifier: BlockId = "latest") -> int:
@@ -291,6 +354,12 @@ class EnergyAccounts(AccessManaged):
         given.
 
         ``pendingOf(uint256 number) returns (int256)``
+
+        Args:
+            number: number of the account.
+
+        Returns:
+            exact money.
         """
         return self.call("pendingOf", number, kind=int, block_identifier=block_identifier)
 
@@ -298,6 +367,13 @@ class EnergyAccounts(AccessManaged):
         """What was bought less what was sold, over trades of slots, days and weeks.
 
         ``positionOf(uint256 number, uint256 slot) returns (int256)``
+
+        Args:
+            number: number of the account.
+            slot: number of the slot.
+
+        Returns:
+            Wh of the slot.
         """
         return self.call("positionOf", number, slot, kind=int, block_identifier=block_identifier)
 
@@ -309,6 +385,8 @@ class EnergyAccounts(AccessManaged):
         ``prolong(uint256 fromSlot, uint256 toSlot, uint256 extra)``
 
         Args:
+            from_slot: the first slot.
+            to_slot: the slot after the last one.
             extra: seconds, above 0, at most MAX_EXTENSION.
 
         Raises:
@@ -331,6 +409,9 @@ class EnergyAccounts(AccessManaged):
 
         ``record(BoundaryWord[] boundaries)``
 
+        Args:
+            boundaries: account, slot and net, each in one word.
+
         Raises:
             EnergyAccounts_WrongCaller: Only the module at `expected` can call this.
             Tariffs_EmptySpan: The span has no slots.
@@ -348,6 +429,13 @@ class EnergyAccounts(AccessManaged):
         ``recordSpan(uint256 number, uint256 fromSlot, uint256 toSlot, uint256 imported,
         uint256 exported)``
 
+        Args:
+            number: number of the account.
+            from_slot: the first slot.
+            to_slot: the slot after the last one.
+            imported: Wh.
+            exported: Wh.
+
         Raises:
             EnergyAccounts_BadRange: The range of slots is empty, longer than MAX_EXTENSION,
                 or not within what a meter speaks for.
@@ -362,6 +450,9 @@ class EnergyAccounts(AccessManaged):
         hold 2^24 Wh.
 
         ``regionOf(uint256 number) returns (uint256 region, bool isLarge)``
+
+        Args:
+            number: number of the account.
         """
         return self.call("regionOf", number, kind=RegionOf, block_identifier=block_identifier)
 
@@ -371,6 +462,9 @@ class EnergyAccounts(AccessManaged):
         GAP_DAYS have passed since then.
 
         ``release(uint256 number)``
+
+        Args:
+            number: number of the account.
 
         Raises:
             EnergyAccounts_HasMeter: A meter speaks for the account already, or days of a
@@ -387,6 +481,11 @@ class EnergyAccounts(AccessManaged):
 
         ``setCommunity(uint256 number, uint256 community, uint256 day)``
 
+        Args:
+            number: number of the account.
+            community: number of the community, or 0.
+            day: number of the first day.
+
         Raises:
             EnergyAccounts_DayBegun: A membership changes on a day that has not begun.
             EnergyAccounts_MembershipPending: Days before the change of `fromDay` are open.
@@ -398,6 +497,10 @@ class EnergyAccounts(AccessManaged):
         """Another device with another rated power in W at the same metering point.
 
         ``setRatedPower(uint256 number, uint256 ratedPower)``
+
+        Args:
+            number: number of the account.
+            rated_power: W, both directions together.
 
         Raises:
             EnergyAccounts_NoMeter: No meter speaks for the account.
@@ -419,6 +522,12 @@ class EnergyAccounts(AccessManaged):
         gap is open.
 
         ``stateOf(uint256 number) returns (AgreedWord)``
+
+        Args:
+            number: number of the account.
+
+        Returns:
+            the account's region, meter and gap.
         """
         return self.call("stateOf", number, kind=int, block_identifier=block_identifier)
 
@@ -427,6 +536,10 @@ class EnergyAccounts(AccessManaged):
         time.
 
         ``sumsOf(uint256 community, uint256 slot) returns (uint256 surplus, uint256 deficit)``
+
+        Args:
+            community: number of the community.
+            slot: number of the slot.
         """
         return self.call("sumsOf", community, slot, kind=SumsOf, block_identifier=block_identifier)
 
@@ -435,6 +548,9 @@ class EnergyAccounts(AccessManaged):
 
         ``unreadOf(uint256 number) returns (uint256 count, uint256 gapCharge, uint256
         deemedMoney)``
+
+        Args:
+            number: number of the account.
         """
         return self.call("unreadOf", number, kind=UnreadOf, block_identifier=block_identifier)
 

@@ -1045,7 +1045,10 @@ class Communities_Expelled(DecodedError):
 
 
 class Communities_Expired(DecodedError):
-    """``Communities_Expired(uint256 deadline)``"""
+    """The signature was valid until ``deadline`` (Unix seconds).
+
+    ``Communities_Expired(uint256 deadline)``
+    """
 
     deadline: int
 
@@ -1081,7 +1084,10 @@ class Communities_IsMember(DecodedError):
 
 
 class Communities_NoDebt(DecodedError):
-    """``Communities_NoDebt(address account)``"""
+    """Only an account that owes money can be suspended.
+
+    ``Communities_NoDebt(address account)``
+    """
 
     account: str
 
@@ -1096,7 +1102,10 @@ class Communities_NoMeter(DecodedError):
 
 
 class Communities_NotManager(DecodedError):
-    """``Communities_NotManager(uint256 id, address caller)``"""
+    """Only the community's manager may do this.
+
+    ``Communities_NotManager(uint256 id, address caller)``
+    """
 
     id: int
     caller: str
@@ -1133,7 +1142,10 @@ class Communities_PowerTooHigh(DecodedError):
 
 
 class Communities_ThetaAbove(DecodedError):
-    """``Communities_ThetaAbove(uint256 theta, uint256 highest)``"""
+    """Theta is at most ``highest`` basis points.
+
+    ``Communities_ThetaAbove(uint256 theta, uint256 highest)``
+    """
 
     theta: int
     highest: int
@@ -1147,13 +1159,19 @@ class Communities_TooMany(DecodedError):
 
 
 class Communities_Unknown(DecodedError):
-    """``Communities_Unknown(uint256 id)``"""
+    """There is no community of this number, see `community_count`.
+
+    ``Communities_Unknown(uint256 id)``
+    """
 
     id: int
 
 
 class Communities_UnknownAccount(DecodedError):
-    """``Communities_UnknownAccount(address account)``"""
+    """The account has no number in Settlement: deposit first, or register a meter for it.
+
+    ``Communities_UnknownAccount(address account)``
+    """
 
     account: str
 

@@ -1,36 +1,25 @@
-"""What must hold of plants, shares, energy credits and carbon credits when a day is over.
+"""What must hold of plants, shares and carbon credits when a day is over.
 
-plants     an asset has produced what the meters of its household counted
+plants     an asset has produced what the sub-meter of its plant counted
 shares     they add up, own the plant, and have shared out its revenue to the last unit
-spot       energy credits are what the slots left and what was bought and sold, and they were paid
-carbon     carbon credits are metered production times the factor, of every slot once
+carbon     carbon credits are metered production times the factor, of every day once
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable
-
 from energy_grid.demo.checks import Statement, all_rows, equal
-from energy_grid.demo.records import CreditRecord, MarketRecords, SharesRecord, SpotRecord
-from energy_grid.domain.costs import cost_up
-from energy_grid.domain.enums import OfferStatus, TradeStatus
-from energy_grid.domain.units import format_wh
+from energy_grid.demo.records import CreditRecord, MarketRecords, SharesRecord
 
 __all__ = ["audit_assets"]
-
-Writer = Callable[[int], str]
 
 _MILLIGRAMS = 1000
 
 
-def audit_assets(records: MarketRecords, money: Writer) -> tuple[Statement, ...]:
+def audit_assets(records: MarketRecords) -> tuple[Statement, ...]:
     """The statements about them; where there is nothing of a kind there are none about it."""
     return (
         *(_plants(records) if records.assets else ()),
         *(_shares(records) if records.shares else ()),
-        *_energy_credits(records),
-        *(_spot(records, money) if records.spot.purchases else ()),
         *(_carbon(records) if records.carbon.producers else ()),
     )
 
@@ -38,19 +27,12 @@ def audit_assets(records: MarketRecords, money: Writer) -> tuple[Statement, ...]
 def _plants(records: MarketRecords) -> list[Statement]:
     return [
         all_rows(
-            "every plant has produced what the readings of its household add up to",
+            "every plant has produced what the registers of its own meter say",
             (
-                (
-                    asset.id,
-                    produced,
-                    sum(
-                        records.metered.get((account, slot), (0, 0))[0]
-                        for account in asset.accounts
-                        for slot in slots
-                    ),
-                )
+                (asset.id, produced, _produced(records, account, day))
                 for asset in records.assets
-                for slots, produced in asset.production.items()
+                for account in asset.accounts
+                for day, produced in asset.production.items()
             ),
             "plants",
         )
@@ -123,126 +105,29 @@ def _due(shares: SharesRecord, holder: str) -> int:
     return sum(parts) // shares.count
 
 
-def _energy_credits(records: MarketRecords) -> list[Statement]:
-    left: Counter[str] = Counter()
-    for (account, _), closing in records.closings.items():
-        left[account] += closing.minted - closing.burned
-    for purchase in records.spot.purchases:
-        left[purchase.buyer] += purchase.wh
-        left[purchase.seller] -= purchase.wh
-    offered = _offered(records.spot)
-    return [
-        all_rows(
-            "energy credits + those on offer = gained - used + bought - sold on the spot market,"
-            " for every account",
-            (
-                (
-                    account.address,
-                    account.energy_credits + offered[account.address],
-                    left[account.address],
-                )
-                for account in records.accounts
-            ),
-            "accounts",
-        ),
-        equal(
-            "the spot market holds what is on offer",
-            {"held": records.spot.holding, "on offer": offered.total()},
-            format_wh,
-        ),
-    ]
-
-
-def _offered(spot: SpotRecord) -> Counter[str]:
-    """What is still on offer, by seller."""
-    offered: Counter[str] = Counter()
-    for offer in (one.offer for one in spot.offers):
-        if offer.status == OfferStatus.OPEN:
-            offered[offer.seller] += offer.remaining
-    for trade in (one.trade for one in spot.trades):
-        if trade.status == TradeStatus.PENDING:
-            offered[trade.seller] += trade.amount
-    return offered
-
-
-def _spot(records: MarketRecords, money: Writer) -> list[Statement]:
-    spot = records.spot
-    of_offer: Counter[int | None] = Counter()
-    of_trade: Counter[int | None] = Counter()
-    paid: Counter[tuple[str, str]] = Counter()
-    for purchase in spot.purchases:
-        of_offer[purchase.offer] += purchase.wh
-        of_trade[purchase.trade] += purchase.wh
-        paid[purchase.seller, purchase.buyer] += purchase.paid
-    record: Counter[tuple[str, str]] = Counter()
-    for payment in records.spot_payments:
-        record[payment.seller, payment.buyer] += payment.paid
-    return [
-        all_rows(
-            "energy credits offered on the spot market were sold, went back or are still on offer",
-            [
-                *(
-                    (
-                        f"offer {one.id}",
-                        one.offer.amount,
-                        of_offer[one.id] + one.returned + one.offer.remaining,
-                    )
-                    for one in spot.offers
-                ),
-                *(
-                    (
-                        f"trade {one.id}",
-                        one.trade.amount if one.trade.status == TradeStatus.COMPLETED else 0,
-                        of_trade[one.id],
-                    )
-                    for one in spot.trades
-                ),
-            ],
-            "offers",
-        ),
-        all_rows(
-            "each spot purchase was paid at the price asked, rounded up",
-            (
-                (
-                    (purchase.seller, purchase.buyer),
-                    purchase.paid,
-                    cost_up(purchase.wh, purchase.price),
-                )
-                for purchase in spot.purchases
-            ),
-            "purchases",
-        ),
-        all_rows(
-            "settlement accounts moved the same amounts between the same two",
-            ((pair, record[pair], paid[pair]) for pair in sorted(paid.keys() | record.keys())),
-            "pairs",
-        ),
-    ]
-
-
 def _carbon(records: MarketRecords) -> list[Statement]:
     carbon = records.carbon
     return [
         all_rows(
-            "carbon credits, with the part of a gram left over, are the Wh of the credited slots"
+            "carbon credits, with the part of a gram left over, are the Wh of the credited days"
             " times the emission factor",
             (
                 (
                     one.account,
                     one.issued * _MILLIGRAMS + one.remainder,
-                    sum(_produced(records, one, slot) * carbon.factors[slot] for slot in one.slots),
+                    _milligrams(records, one),
                 )
                 for one in carbon.producers
             ),
             "producers",
         ),
         all_rows(
-            "carbon credits were issued once for each of these slots, and for its whole production",
+            "carbon credits were issued once for each of these days, and for its whole production",
             (
                 (
                     one.account,
                     (one.times, one.energy),
-                    (len(one.slots), sum(_produced(records, one, slot) for slot in one.slots)),
+                    (len(one.days), sum(_produced(records, one.account, day) for day in one.days)),
                 )
                 for one in carbon.producers
             ),
@@ -262,5 +147,11 @@ def _carbon(records: MarketRecords) -> list[Statement]:
     ]
 
 
-def _produced(records: MarketRecords, producer: CreditRecord, slot: int) -> int:
-    return records.slots[producer.account, slot].produced
+def _milligrams(records: MarketRecords, producer: CreditRecord) -> int:
+    factors = records.carbon.factors
+    return sum(_produced(records, producer.account, day) * factors[day] for day in producer.days)
+
+
+def _produced(records: MarketRecords, account: str, day: int) -> int:
+    """Wh from midnight to midnight, by the registers of the account's sub-meter."""
+    return records.produced[account, day + 1] - records.produced[account, day]

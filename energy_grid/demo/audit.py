@@ -1,27 +1,29 @@
 """The check: the market's records add up to the last unit when a day is over.
 
-It takes what contract views and events say, and compares the one with the other:
+It takes what contract views and events say. From the registers, trades and tariffs among them it
+computes the day anew (`closing`), and compares:
 
-    meters     every slot has the energy of its signed readings, and none is sold twice
-    balance    produced + bought + credits used + from grid == consumed + sold + credits gained
-    trades     what one side sold the other bought, and it was paid for or compensated
-    tokens     every token that an account holds was minted and not burned
-    money      the settlement contract holds what it owes; each account has what its trades left it
-    rewards    demand response paid its money as rewards or refunded it, each reward as agreed
+    meters      every slot has the energy between the registers at its bounds       rules 3, 4
+    sharing     communities and members share by the dynamic key                    rules 13, 14
+    closing     each day was closed once, in order, with just these flows           rules 15, 16
+    balance     what came in went out, per slot and in total, in Wh and in money    rule 17
+    grid        the grid account has what was funded and charged, less what it paid rule 18
+    debts       nobody owes anything, and nobody waits for money                    rules 18, 19
+    money       the settlement contract holds what it owes, each account what its day left it
+    rewards     demand response paid its money as rewards or refunded it, each reward as agreed
 
-`asset_audit` does the same for assets, shares, the spot market and carbon credits.
+`asset_audit` does the same for assets, shares and carbon credits.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from energy_grid.demo.asset_audit import audit_assets
 from energy_grid.demo.checks import Statement, all_rows, equal
-from energy_grid.demo.money_moves import money_moves
-from energy_grid.demo.records import EventRecord, MarketRecords, RewardRecord
-from energy_grid.domain.costs import cost_down, cost_up
+from energy_grid.demo.closing import Flows, close_days, nets_of, positions_of, summed, sums_of
+from energy_grid.demo.records import EventRecord, MarketRecords, RewardRecord, SlotKey
 from energy_grid.domain.demand_response import Reduction, average_up, event_rewards
 from energy_grid.domain.units import format_wh
 from energy_grid.errors import CheckFailedError
@@ -30,17 +32,27 @@ __all__ = ["audit", "require"]
 
 Writer = Callable[[int], str]
 
+# Exact money is in thousandths of a base unit.
+_EXACT = 1000
+
 
 def audit(records: MarketRecords, money: Writer = str) -> tuple[Statement, ...]:
     """All statements about the records, true or not; ``money`` writes amounts of money."""
+    flows = close_days(records)
+
+    def exact(amount: int) -> str:
+        whole, rest = divmod(amount, _EXACT)
+        return f"{money(whole)} and {rest}/1000 unit" if rest else money(whole)
+
     return (
-        *_meters(records),
-        *_balance(records),
-        *_trades(records, money),
+        *_energy(records),
+        *_closing(records, flows),
+        *_balance(records, flows),
+        *_grid(records, exact),
         *_tokens(records, money),
-        *_money(records, money),
+        *_money(records, exact),
         *_rewards(records, money),
-        *audit_assets(records, money),
+        *audit_assets(records),
     )
 
 
@@ -55,107 +67,182 @@ def require(statements: Sequence[Statement]) -> None:
             raise CheckFailedError(f"the check failed: {statement.claim} ({statement.numbers})")
 
 
-def _meters(records: MarketRecords) -> list[Statement]:
+def _energy(records: MarketRecords) -> list[Statement]:
+    nets, positions = nets_of(records), positions_of(records)
+    metered = {account.address: account.metered_from for account in records.accounts}
+    due = [
+        (closed.account, slot)
+        for closed in records.closed
+        for slot in records.slots_of(closed.day)
+        if slot >= metered[closed.account]
+    ]
+    sums = sums_of(records, nets, positions)
     return [
         all_rows(
-            "every slot has the energy that its signed readings add up to",
-            (
-                (key, (energy.produced, energy.consumed), records.metered.get(key, (0, 0)))
-                for key, energy in records.slots.items()
-            ),
+            "every slot of a meter was read in time, and has the energy between two registers",
+            ((key, records.nets.get(key), nets.get(key)) for key in due),
             "slots",
         ),
         all_rows(
-            "no slot has sold more than it produced",
-            (
-                (key, energy.sold, min(energy.sold, energy.produced))
-                for key, energy in records.slots.items()
-            ),
+            "every position is what the account has bought less what it has sold",
+            ((key, records.positions[key], positions.get(key, 0)) for key in due),
+            "slots",
+        ),
+        all_rows(
+            "what a community can share in a slot is what its members have left over and need",
+            ((key, sums.get(key, (0, 0)), shared) for key, shared in records.sums.items()),
             "slots",
         ),
     ]
 
 
-def _balance(records: MarketRecords) -> list[Statement]:
-    closings = records.closings
-    closed = [
-        (key, energy, closings[key]) for key, energy in records.slots.items() if key in closings
-    ]
+def _closing(records: MarketRecords, flows: Mapping[SlotKey, Flows]) -> list[Statement]:
+    closed = {(each.account, each.day): each for each in records.closed}
+    days = {
+        (account, day): summed(flows[account, slot] for slot in records.slots_of(day))
+        for account, day in closed
+    }
+    names = ("net", "position", "taken", "given", "drawn", "kept", "from_grid", "fed_in", "money")
+    of_account: dict[str, list[int]] = {account.address: [] for account in records.accounts}
+    for each in records.closed:
+        of_account[each.account].append(each.day)
     return [
         all_rows(
-            "every slot is closed",
+            "every account has closed its days once and in order, up to and including this one",
             (
-                (key, energy.closed and key in closings, True)
-                for key, energy in records.slots.items()
+                (
+                    account.address,
+                    (of_account[account.address], account.cursor),
+                    (
+                        [*range(min(of_account[account.address], default=0), records.day + 1)],
+                        records.day + 1,
+                    ),
+                )
+                for account in records.accounts
             ),
-            "slots",
+            "accounts",
         ),
         all_rows(
-            "produced + bought + credits used + from the grid = consumed + sold + credits gained,"
-            " in every slot",
+            "every closing shared, kept, used, fed in and charged what the rules make of the"
+            " meters, trades and tariffs",
             (
                 (
                     key,
-                    energy.produced + energy.bought + closing.burned + closing.from_grid,
-                    energy.consumed + energy.sold + closing.minted,
+                    tuple(getattr(each, name) for name in names),
+                    tuple(getattr(days[key], name) for name in names),
                 )
-                for key, energy, closing in closed
+                for key, each in closed.items()
             ),
-            "slots",
-        ),
-        equal(
-            "the sums over all slots balance as well",
-            {
-                "in": sum(e.produced + e.bought + c.burned + c.from_grid for _, e, c in closed),
-                "out": sum(e.consumed + e.sold + c.minted for _, e, c in closed),
-            },
-            format_wh,
+            "days",
         ),
         all_rows(
-            "grid energy costs the grid price of its slot, rounded up",
+            "energy credits are those that closings left, less those redeemed and taken out",
             (
-                (key, closing.cost, cost_up(closing.from_grid, records.slot_prices[key[1]]))
-                for key, _, closing in closed
+                (
+                    account.address,
+                    account.credits,
+                    sum(
+                        each.kept - each.drawn
+                        for each in records.closed
+                        if each.account == account.address
+                    )
+                    - account.redeemed
+                    - account.tokens,
+                )
+                for account in records.accounts
             ),
-            "slots",
+            "accounts",
         ),
     ]
 
 
-def _trades(records: MarketRecords, money: Writer) -> list[Statement]:
-    sold = sum(energy.sold for energy in records.slots.values())
-    bought = sum(energy.bought for energy in records.slots.values())
-    from_grid = sum(purchase.wh for purchase in records.grid_purchases)
+def _balance(records: MarketRecords, flows: Mapping[SlotKey, Flows]) -> list[Statement]:
+    members: Counter[int] = Counter()
+    in_slot: dict[int, Flows] = {}
+    for (_, slot), found in flows.items():
+        in_slot[slot] = in_slot.get(slot, Flows()) + found
+        members[slot] += 1
+    closed, nets = records.closed, records.nets.values()
     return [
+        all_rows(
+            "net + bought - sold + taken + credits used + from the grid = given + credits kept +"
+            " fed in, on every day",
+            (
+                (
+                    (each.account, each.day),
+                    each.net + each.position + each.taken + each.drawn + each.from_grid,
+                    each.given + each.kept + each.fed_in,
+                )
+                for each in closed
+            ),
+            "days",
+        ),
+        all_rows(
+            "all accounts together bought what they sold, and took what they gave but for less than"
+            " 1 Wh each, in every slot",
+            (
+                (
+                    slot,
+                    (found.position, abs(found.taken - found.given) < members[slot]),
+                    (0, True),
+                )
+                for slot, found in in_slot.items()
+            ),
+            "slots",
+        ),
         equal(
-            "what was bought, less what the grid sold at once, is what was sold and delivered",
+            "what all accounts together got from the grid and their meters went there, or was kept",
             {
-                "bought": bought - from_grid,
-                "sold": sold,
-                "delivered": sum(delivery.wh for delivery in records.deliveries),
-                "of trades": sum(trade.delivered for trade in records.trades),
+                "from grid + export": sum(each.from_grid for each in closed)
+                + sum(max(net, 0) for net in nets),
+                "fed in + import + kept - used + rounding": sum(each.fed_in for each in closed)
+                + sum(max(-net, 0) for net in nets)
+                + sum(each.kept - each.drawn + each.given - each.taken for each in closed),
             },
             format_wh,
         ),
+    ]
+
+
+def _grid(records: MarketRecords, exact: Writer) -> list[Statement]:
+    grid = records.grid
+    charged = -sum(each.money for each in records.closed)
+    debts = sum(account.debt for account in records.accounts)
+    waiting = sum(account.receivable for account in records.accounts)
+    redeemed = sum(account.redeemed_for for account in records.accounts)
+    fees = sum(
+        trade.wh * len(trade.slots) * records.tariffs[_day(records, trade.slots)].network_fee
+        for trade in records.trades
+    )
+    return [
         equal(
-            "deliveries were paid at the prices agreed, rounded down",
+            "the grid account has what it was given and charged, less what it paid",
             {
-                "paid": sum(payment.paid for payment in records.payments),
-                "due": sum(cost_down(trade.delivered, trade.price) for trade in records.trades),
+                "cash": grid.cash,
+                f"funded {exact(grid.funded * _EXACT)} + charged {exact(charged)}"
+                f" + network fees {exact(fees)} - redeemed {exact(redeemed)}": grid.funded * _EXACT
+                + charged
+                + fees
+                - redeemed
+                - debts
+                + waiting
+                - grid.collected * _EXACT,
             },
-            money,
+            exact,
         ),
-        all_rows(
-            "every trade has ended; collateral compensated what was not delivered",
-            (
-                (
-                    trade.id,
-                    trade.compensation,
-                    cost_down(trade.amount - trade.delivered, records.collateral_per_kwh),
-                )
-                for trade in records.trades
-            ),
-            "trades",
+        equal(
+            "nobody owes money, and nobody waits for money of the grid account",
+            {"debts": debts, "receivables": waiting, "its own sum": grid.owed, "expected": 0},
+            exact,
+        ),
+        equal(
+            "all energy credits are in accounts or outside as tokens",
+            {
+                "credits": grid.credits,
+                "in accounts + tokens": sum(account.credits for account in records.accounts)
+                + records.energy.supply,
+            },
+            format_wh,
         ),
     ]
 
@@ -163,64 +250,62 @@ def _trades(records: MarketRecords, money: Writer) -> list[Statement]:
 def _tokens(records: MarketRecords, money: Writer) -> list[Statement]:
     return [
         equal(
-            "the supply of energy tokens is what was minted and not burned, all of it held",
+            f"the supply of {name} is what was minted and not burned, all of it held",
             {
-                "supply": records.energy.supply,
-                "minted - burned": records.energy.minted - records.energy.burned,
-                "held": records.energy.balances,
-                "gained - used": sum(c.minted - c.burned for c in records.closings.values()),
+                "supply": token.supply,
+                "minted - burned": token.minted - token.burned,
+                "held": token.balances,
             },
-            format_wh,
-        ),
-        equal(
-            "the supply of test dollars is what was minted and not burned, all of it held",
-            {
-                "supply": records.money.supply,
-                "minted - burned": records.money.minted - records.money.burned,
-                "held": records.money.balances,
-            },
-            money,
-        ),
+            write,
+        )
+        for name, token, write in (
+            ("energy tokens", records.energy, format_wh),
+            ("test dollars", records.money, money),
+        )
     ]
 
 
-def _money(records: MarketRecords, money: Writer) -> list[Statement]:
-    moves = money_moves(records)
-    treasury = records.treasury
-    available = sum(account.available for account in records.accounts)
-    locked = sum(account.locked for account in records.accounts)
-    owed = (available, locked, treasury.queued, treasury.fees, treasury.grid_revenue)
-    taken = sum(payment.fees for payment in (*records.payments, *records.spot_payments))
-    taken += sum(move.grid_paid for move in moves.values())
+def _money(records: MarketRecords, exact: Writer) -> list[Statement]:
+    grid, accounts = records.grid, records.accounts
+    owed = {
+        "free": sum(account.free for account in accounts),
+        "of open days": sum(account.later for account in accounts),
+        "securities": sum(account.security for account in accounts),
+        "queued": grid.queued * _EXACT,
+        "grid account": grid.cash,
+        "fees": grid.protocol_fees,
+    }
+    changes = _changes(records)
     paid_out = _paid_out(records)
     return [
         equal(
-            "the settlement contract holds what it owes: available, locked, queued, fees, grid",
+            "the settlement contract holds what it owes",
             {
-                "held": treasury.holding,
-                " + ".join(map(money, owed)) + " =": sum(owed),
+                "held": grid.holding * _EXACT,
+                " + ".join(f"{name} {exact(amount)}" for name, amount in owed.items() if amount)
+                + " =": sum(owed.values()),
             },
-            money,
-        ),
-        equal(
-            "fees and grid revenue, with what was collected, are what accounts paid",
-            {"taken": treasury.fees + treasury.grid_revenue + treasury.collected, "paid": taken},
-            money,
+            exact,
         ),
         all_rows(
-            "balance = deposits + sales - purchases - grid + compensations + spot, for every"
-            " account",
+            "balance + security = deposits - withdrawals + closings + sales - purchases + redeemed"
+            " credits, for every account",
             (
                 (
                     account.address,
-                    account.available + account.locked,
-                    account.deposited - account.withdrawn + moves[account.address].change,
+                    account.free
+                    + account.security
+                    + account.later
+                    + account.receivable
+                    - account.debt,
+                    (account.deposited - account.withdrawn) * _EXACT
+                    + account.redeemed_for
+                    + changes[account.address],
                 )
-                for account in records.accounts
+                for account in accounts
             ),
             "accounts",
         ),
-        equal("no money is locked any more", {"locked": locked, "expected": 0}, money),
         all_rows(
             "every wallet has what was paid out to it, and what it had besides",
             (
@@ -229,11 +314,28 @@ def _money(records: MarketRecords, money: Writer) -> list[Statement]:
                     account.wallet,
                     account.wallet_other + paid_out[account.address],
                 )
-                for account in records.accounts
+                for account in accounts
             ),
             "wallets",
         ),
     ]
+
+
+def _changes(records: MarketRecords) -> Counter[str]:
+    """What closings and trades brought each account, exact."""
+    changes: Counter[str] = Counter()
+    for each in records.closed:
+        changes[each.account] += each.money
+    for trade in records.trades:
+        tariff = records.tariffs[_day(records, trade.slots)]
+        wh = trade.wh * len(trade.slots)
+        changes[trade.buyer] -= wh * trade.price
+        changes[trade.seller] += wh * (trade.price - tariff.network_fee - tariff.protocol_fee)
+    return changes
+
+
+def _day(records: MarketRecords, slots: range) -> int:
+    return slots.start // records.day_slots
 
 
 def _rewards(records: MarketRecords, money: Writer) -> list[Statement]:
@@ -291,8 +393,8 @@ def _paid_out(records: MarketRecords) -> Counter[str]:
 
 
 def _average_w(records: MarketRecords, event: EventRecord, part: RewardRecord) -> int:
-    """What a participant's meters counted over an event: average W, rounded up."""
-    counted = sum(records.metered.get((part.account, slot), (0, 0))[1] for slot in event.slots)
+    """What a participant's meter counted over an event: average W, rounded up."""
+    counted = sum(max(-records.nets[part.account, slot], 0) for slot in event.slots)
     return average_up(counted, len(event.slots) * event.slot_seconds)
 
 

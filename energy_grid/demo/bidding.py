@@ -1,12 +1,16 @@
-"""How households turn forecasts into orders.
+"""What households decide: who trades, who keeps credits, and at what limit prices.
 
-The rule is the simplest honest one. A household expects every slot of the day to be as the same
-slot of the day before: it offers its expected surplus and bids for its expected deficit, and
-places no order in a slot that it expects to balance. It knows nothing of the day itself.
+Energy sharing needs no decision. A third of the households trades ahead as well, by the simplest
+honest rule: a household expects each slot of an hour to be as the same slot of the day before. What
+it expects in every slot of the hour at least, it offers or bids for, the same Wh in each: trades
+are firm and base-load. It knows nothing of the day itself.
 
 The limit price of a household is drawn from the seed, between the feed-in tariff and the grid
 price: below the one no seller would sell to a neighbour, above the other no buyer would buy of
 one. The draw holds for the whole day and for both sides of the market.
+
+Those who expect a small surplus over the day keep as energy credits what sharing and trades leave
+of it, for days on which they need it.
 """
 
 from __future__ import annotations
@@ -14,43 +18,50 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from energy_grid.demo.profiles import DayProfile
+from energy_grid.demo.calendar import HOUR_SECONDS
+from energy_grid.demo.profiles import DayProfile, Household
 from energy_grid.demo.seeded_random import draw_below, draw_bytes
 from energy_grid.domain.orders import OrderType
 from energy_grid.domain.units import natural
 from energy_grid.errors import DomainError
 
-__all__ = ["Offer", "Tariff", "forecast", "limit_price", "offers"]
+__all__ = ["Offer", "Tariff", "keepers", "limit_price", "offers", "traders"]
 
 # A tenth of a cent each, between a feed-in tariff of 8 and a grid price of 30 cents.
 _PRICE_STEPS = 220
+_TRADING_PART = 3
+# Wh of a day: what a household can use itself on a few days without sun.
+_SMALL_SURPLUS = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tariff:
-    """What energy costs without a neighbour, in money base units per kWh.
+    """What energy costs, in money base units per kWh.
 
     Attributes:
         grid_price: what the grid takes.
         feed_in: what the grid pays.
+        shared: what a neighbour pays for shared energy, and gets for it.
 
     Raises:
-        DomainError: the grid pays more than it takes, so that no household would trade.
+        DomainError: they are not in this order, so that somebody would not share.
     """
 
     grid_price: int
     feed_in: int
+    shared: int
 
     def __post_init__(self) -> None:
-        if natural("feed-in tariff", self.feed_in) > natural("grid price", self.grid_price):
+        if not natural("feed-in tariff", self.feed_in) <= self.shared <= self.grid_price:
             raise DomainError(
-                f"a feed-in tariff of {self.feed_in} is above the grid price of {self.grid_price}"
+                f"a price of shared energy of {self.shared} is not between a feed-in tariff of"
+                f" {self.feed_in} and a grid price of {self.grid_price}"
             )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
-    """An order that a household is about to place: Wh, and a limit price per kWh."""
+    """An order that a household is about to sign: Wh of the hour, and a limit price per kWh."""
 
     household: int
     order_type: OrderType
@@ -58,9 +69,20 @@ class Offer:
     price: int
 
 
-def forecast(day_before: DayProfile) -> tuple[int, ...]:
-    """The surplus that a household expects in each slot, in Wh; negative: a deficit."""
-    return tuple(produced - consumed for produced, consumed in day_before)
+def traders(households: Sequence[Household], seed: int) -> tuple[int, ...]:
+    """The numbers of those who trade: a third, rounded up, drawn from the seed."""
+    ranked = sorted(one.number for one in households)
+    ranked.sort(key=lambda number: draw_bytes(seed, "trader", number))
+    return tuple(sorted(ranked[: -(-len(ranked) // _TRADING_PART)]))
+
+
+def keepers(days_before: Sequence[DayProfile]) -> tuple[int, ...]:
+    """The numbers of those who keep credits: with panels, and a small surplus the day before."""
+    return tuple(
+        day.household.number
+        for day in days_before
+        if day.household.pv_peak_w and sum(max(net, 0) for net in day.nets_wh) < _SMALL_SURPLUS
+    )
 
 
 def limit_price(tariff: Tariff, seed: int, household: int) -> int:
@@ -70,24 +92,22 @@ def limit_price(tariff: Tariff, seed: int, household: int) -> int:
 
 
 def offers(
-    days_before: Sequence[DayProfile], slot_of_day: int, tariff: Tariff, seed: int
+    days_before: Sequence[DayProfile], hour: int, tariff: Tariff, seed: int
 ) -> tuple[Offer, ...]:
-    """The orders of all households for one slot, in the order in which they arrive.
-
-    On the chain the earlier order sets the price of a match, so the order of arrival is drawn
-    anew for each slot: no household is first all day.
-    """
+    """The orders of these households for an hour of the day."""
     made = []
     for day in days_before:
+        slots = HOUR_SECONDS // day.slot_seconds
+        expected = day.nets_wh[hour * slots : (hour + 1) * slots]
+        surplus, deficit = min(expected), -max(expected)
         number = day.household.number
-        if expected := forecast(day)[slot_of_day]:
+        if (wh := max(surplus, deficit)) > 0:
             made.append(
                 Offer(
                     household=number,
-                    order_type=OrderType.SELL if expected > 0 else OrderType.BUY,
-                    wh=abs(expected),
+                    order_type=OrderType.SELL if surplus > 0 else OrderType.BUY,
+                    wh=wh * slots,
                     price=limit_price(tariff, seed, number),
                 )
             )
-    made.sort(key=lambda offer: draw_bytes(seed, "arrival", slot_of_day, offer.household))
     return tuple(made)

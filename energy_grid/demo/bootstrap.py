@@ -16,6 +16,7 @@ from energy_grid.chain.deployments import Deployment
 from energy_grid.chain.rpc.anvil import Anvil
 from energy_grid.chain.rpc.node import DevNode
 from energy_grid.client import EnergyGrid
+from energy_grid.demo.sender import GasCountingSender
 from energy_grid.errors import DeploymentError
 
 __all__ = ["LocalMarket", "local_market", "project_folder"]
@@ -66,7 +67,8 @@ def local_market(
         node.set_automine(False)
         deployment = Deployment.load(file)
         deployment.verify(node)
-        yield LocalMarket(node=node, contracts=EnergyGrid(node, deployment))
+        sender = GasCountingSender.on(node)
+        yield LocalMarket(node=node, contracts=EnergyGrid(node, deployment, sender))
 
 
 def project_folder() -> Path:

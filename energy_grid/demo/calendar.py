@@ -1,12 +1,11 @@
-"""When what happens to the slots of a day.
+"""When what happens on a day.
 
-    time                       step     what
-    slot start - lead          TRADE    orders come in, the auction, matches
-    slot end                   METER    readings are reported, trades settle against them
-    slot end + grace           FINAL    no reading can come any more: what is left of trades ends
-    slot end + 2 * grace       CLOSE    energy credits are minted or used, the grid sells the rest
+    time                   step     what
+    hour start - lead      TRADE    orders for the hour, cleared and traded in a batch
+    slot end               METER    meters sign boundary readings, which a gateway relays
 
-The steps of neighbouring slots interleave; at one and the same second the earlier slot goes first.
+The first reading is that of the slot before the day, with which the day begins. Accounts close by
+whole days, after the last slot is final.
 """
 
 from __future__ import annotations
@@ -14,48 +13,46 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 
-from energy_grid.domain.periods import SLOT_LENGTHS, SlotLengthError
+from energy_grid.domain.periods import DAY_SECONDS, SLOT_LENGTHS, SlotLengthError
 from energy_grid.domain.units import natural
 
-__all__ = ["Phase", "Step", "steps_of"]
+__all__ = ["HOUR_SECONDS", "Phase", "Step", "steps_of"]
+
+HOUR_SECONDS = 3600
 
 
 class Phase(IntEnum):
-    """What is done with a slot, in the order of time."""
+    """What is done, in the order of one and the same second."""
 
-    TRADE = 0
-    METER = 1
-    FINAL = 2
-    CLOSE = 3
+    METER = 0
+    TRADE = 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class Step:
-    """One phase of one slot, due ``at`` a Unix second."""
+    """One phase, due ``at`` a Unix second: of the hour or the slot that begins at ``start``."""
 
     at: int
-    slot: int
     phase: Phase
+    start: int
 
 
-def steps_of(slots: range, *, slot_seconds: int, grace: int, lead: int) -> tuple[Step, ...]:
-    """All steps of consecutive slots in the order in which they are due.
+def steps_of(start: int, *, slot_seconds: int, lead: int) -> tuple[Step, ...]:
+    """All steps of the day that begins at ``start``, in the order in which they are due.
 
     Raises:
         SlotLengthError: a slot lasts 900 or 3600 s.
-        DomainError: a negative grace or lead.
+        DomainError: a negative lead.
     """
     if slot_seconds not in SLOT_LENGTHS:
         raise SlotLengthError(f"a slot lasts 900 or 3600 s, not {slot_seconds}")
-    offsets = {
-        Phase.TRADE: -natural("lead", lead),
-        Phase.METER: slot_seconds,
-        Phase.FINAL: slot_seconds + natural("grace", grace),
-        Phase.CLOSE: slot_seconds + 2 * grace,
-    }
+    early, end = natural("lead", lead), start + DAY_SECONDS
     steps = [
-        Step(at=slot * slot_seconds + offset, slot=slot, phase=phase)
-        for slot in slots
-        for phase, offset in offsets.items()
+        Step(at=hour - early, phase=Phase.TRADE, start=hour)
+        for hour in range(start, end, HOUR_SECONDS)
     ]
-    return tuple(sorted(steps, key=lambda step: (step.at, step.slot, step.phase)))
+    steps += [
+        Step(at=slot + slot_seconds, phase=Phase.METER, start=slot)
+        for slot in range(start - slot_seconds, end, slot_seconds)
+    ]
+    return tuple(sorted(steps))

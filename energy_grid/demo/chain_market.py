@@ -1,25 +1,25 @@
 """The market of a trading day on a chain: each call sends what it says and waits for its blocks.
 
-Households place and cancel their orders themselves; their meters sign the readings, which a
-gateway relays. Matching, settling and closing are open to all; here the keeper does it.
+Households sign their orders, and their meters the readings. The keeper trades the orders in a
+batch, a gateway relays the readings. Closing is open to all; here the keeper does it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import TypeVar
+from collections.abc import Sequence
 
 from energy_grid.chain.accounts import Account
 from energy_grid.chain.rpc.node import DevNode
-from energy_grid.chain.tx.receipts import Receipt
 from energy_grid.client import EnergyGrid
 from energy_grid.contracts.smart_meter import MeterReading, SignedReading
-from energy_grid.demo.auction import Pair, PlacedOrder
 from energy_grid.demo.bidding import Offer
 from energy_grid.demo.residents import Resident
 from energy_grid.demo.sender import GasCountingSender, Operation
-from energy_grid.demo.trading_day import Fill, Reading
-from energy_grid.domain.periods import Period
+from energy_grid.demo.trading_day import Reading
+from energy_grid.domain.orders import OrderTerms
+from energy_grid.domain.periods import Period, PeriodKind
+from energy_grid.errors import CheckFailedError
+from energy_grid.market.signing import sign_order
 
 __all__ = ["GATEWAY", "KEEPER", "ChainMarket"]
 
@@ -27,9 +27,8 @@ GATEWAY, KEEPER = Account.local(6), Account.local(7)
 
 # The profiles know energy alone: frequency in centihertz and voltage in decivolts are nominal.
 _FREQUENCY, _VOLTAGE = 5000, 2300
-_READINGS, _PAIRS, _TRADES = 50, 50, 50
-
-Item = TypeVar("Item")
+_READINGS, _ACCOUNTS = 100, 40
+_READING_GAS, _CLOSING_GAS = 100_000, 380_000
 
 
 class ChainMarket:
@@ -52,127 +51,94 @@ class ChainMarket:
         if self._node.time < timestamp:
             self._node.set_time(timestamp)
 
-    def place(self, offers: Sequence[Offer], period: Period) -> list[PlacedOrder]:
-        """Place each household's order; they come back with the ids that the chain gave them."""
-        trading = self._contracts.trading
-        receipts = self._sender.send(
-            Operation.PLACE,
-            [
-                (
-                    self._people[offer.household].wallet,
-                    self._contracts.prepare_order(
-                        offer.order_type, energy=offer.wh, price=offer.price, period=period
-                    ),
-                )
-                for offer in offers
-            ],
-        )
-        return [
-            PlacedOrder(
-                id=trading.events(receipt.logs, "OrderCreated")[0]["order_id"],
-                household=offer.household,
+    def trade(self, offers: Sequence[Offer], hour: int) -> tuple[int, int | None]:
+        """Have the orders for the hour that begins then signed, cleared and traded; gives what was
+        matched, in Wh, and the price.
+
+        Raises:
+            CheckFailedError: the chain rejected an order.
+        """
+        period = Period(kind=PeriodKind.HOURLY, start=hour)
+        orders = []
+        for offer in offers:
+            wallet = self._people[offer.household].wallet
+            terms = OrderTerms(
+                trader=wallet.address,
                 order_type=offer.order_type,
-                wh=offer.wh,
+                amount=offer.wh,
                 price=offer.price,
+                expiry=period.last_order,
+                period=period,
             )
-            for offer, receipt in zip(offers, receipts, strict=True)
-        ]
-
-    def match(self, pairs: Sequence[Pair]) -> list[Fill]:
-        """Match pairs in their order; gives what the chain did, which can be less."""
-        trading = self._contracts.trading
-        chunks = _chunks(pairs, _PAIRS)
-        receipts = self._sender.send(
-            Operation.MATCH,
-            [
-                (
-                    KEEPER,
-                    trading.match_many(
-                        [pair.buy_id for pair in chunk], [pair.sell_id for pair in chunk]
-                    ),
-                )
-                for chunk in chunks
-            ],
-            sizes=[len(chunk) for chunk in chunks],
-        )
-        return [
-            Fill(
-                transaction_id=log["transaction_id"],
-                pair=Pair(
-                    buy_id=log["buy_id"],
-                    sell_id=log["sell_id"],
-                    wh=log["amount"],
-                    price=log["price"],
-                ),
+            # One order an hour: no nonce comes twice.
+            nonce = hour // period.kind.seconds
+            orders.append(sign_order(wallet, terms, nonce, self._contracts.trading_domain))
+        if not orders:
+            return 0, None
+        session = self._contracts.trade_batch(KEEPER, orders, period, stored=False).execute()
+        if session.dropped:
+            dropped = session.dropped[0]
+            raise CheckFailedError(
+                f"{len(session.dropped)} orders were rejected, the first of"
+                f" {dropped.order.trader}: {dropped.reason.name}"
             )
-            for receipt in receipts
-            for log in trading.events(receipt.logs, "OrdersMatched")
-        ]
-
-    def cancel(self, orders: Sequence[PlacedOrder]) -> None:
-        """Take orders back: each by the household that placed it."""
-        trading = self._contracts.trading
-        self._sender.send(
-            Operation.CANCEL,
-            [
-                (self._people[order.household].wallet, trading.cancel_order(order.id))
-                for order in orders
-            ],
-        )
+        for batch in session.settled:
+            self._sender.gas.add(Operation.TRADE, batch.gas_used, len(batch.matches))
+        price = session.settled[0].price if session.settled else None
+        return sum(match.wh for match in session.matches), price
 
     def report(self, readings: Sequence[Reading], operation: Operation = Operation.RELAY) -> None:
         """Have the readings signed by their meters and relayed."""
-        chunks = _chunks([self._sign(reading) for reading in readings], _READINGS)
-        self._sender.send(
-            operation,
-            [(GATEWAY, self._contracts.meters.submit_signed_readings(chunk)) for chunk in chunks],
-            sizes=[len(chunk) for chunk in chunks],
-        )
+        self._relay([self._sign(reading) for reading in readings], operation)
 
-    def settle(self, transaction_ids: Sequence[int]) -> list[int]:
-        """Settle what can be settled; gives those that are not at their end."""
-        trading = self._contracts.trading
-        chunks = _chunks(transaction_ids, _TRADES)
-        receipts = self._sender.send(
-            Operation.SETTLE,
-            [(KEEPER, trading.settle_many(chunk, 1)) for chunk in chunks],
-            sizes=[len(chunk) for chunk in chunks],
+    def report_plants(self, timestamp: int, generated: dict[int, int]) -> None:
+        """The same of the sub-meters of plants, by their households: Wh that they have produced."""
+        self._relay(
+            [
+                self._signed(self._people[number].plant_meter, timestamp, 0, wh)
+                for number, wh in generated.items()
+            ],
+            Operation.PLANT_READING,
         )
-        ended = _numbers(receipts, self._contracts)
-        return [number for number in transaction_ids if number not in ended]
 
     def close(
-        self, slot: int, households: Sequence[int], operation: Operation = Operation.CLOSE
+        self, households: Sequence[int], day: int, operation: Operation = Operation.CLOSE
     ) -> None:
-        """Balance the slot of each household."""
-        settlement = self._contracts.settlement
+        """Close the days of households up to and including a day."""
+        addresses = [self._people[number].wallet.address for number in households]
+        chunks = [
+            addresses[first : first + _ACCOUNTS] for first in range(0, len(addresses), _ACCOUNTS)
+        ]
+        close = self._contracts.settlement.close_through
         self._sender.send(
             operation,
-            [
-                (KEEPER, settlement.close_slot(self._people[number].wallet.address, slot))
-                for number in households
-            ],
+            [(KEEPER, close(chunk, day)) for chunk in chunks],
+            sizes=[len(chunk) for chunk in chunks],
+            each=_CLOSING_GAS,
+        )
+
+    def _relay(self, signed: Sequence[SignedReading], operation: Operation) -> None:
+        chunks = [signed[first : first + _READINGS] for first in range(0, len(signed), _READINGS)]
+        submit = self._contracts.meters.submit_signed_readings
+        self._sender.send(
+            operation,
+            [(GATEWAY, submit(chunk)) for chunk in chunks],
+            sizes=[len(chunk) for chunk in chunks],
+            each=_READING_GAS,
         )
 
     def _sign(self, reading: Reading) -> SignedReading:
+        meter = self._people[reading.household].meter
+        return self._signed(meter, reading.timestamp, reading.imported, reading.exported)
+
+    def _signed(
+        self, meter: Account, timestamp: int, imported: int, exported: int
+    ) -> SignedReading:
         taken = MeterReading(
-            timestamp=reading.timestamp,
-            consumption=reading.consumed_wh,
-            production=reading.produced_wh,
+            timestamp=timestamp,
+            consumption=imported,
+            production=exported,
             grid_frequency=_FREQUENCY,
             voltage=_VOLTAGE,
         )
-        return self._contracts.sign_reading(self._people[reading.household].meter, taken)
-
-
-def _numbers(receipts: Iterable[Receipt], contracts: EnergyGrid) -> set[int]:
-    """The transactions that have ended in these receipts."""
-    return {
-        log["transaction_id"]
-        for receipt in receipts
-        for log in contracts.trading.events(receipt.logs, "TransactionSettled")
-    }
-
-
-def _chunks(items: Sequence[Item], size: int) -> list[Sequence[Item]]:
-    return [items[first : first + size] for first in range(0, len(items), size)]
+        return self._contracts.sign_reading(meter, taken)

@@ -5,42 +5,44 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from energy_grid.chain.contract import EventLog
 from energy_grid.client import EnergyGrid
+from energy_grid.contracts import events
 from energy_grid.contracts.asset_shares import AssetShares
 from energy_grid.contracts.carbon_credits import Retirement
 from energy_grid.contracts.demand_response import DemandResponseEvent
+from energy_grid.contracts.energy_accounts import MeteredOf, NetOf, SumsOf
 from energy_grid.contracts.energy_asset_nft import Asset
 from energy_grid.contracts.erc20_permit import ERC20Permit
 from energy_grid.contracts.errors import Settlement_NoSuchWithdrawal
-from energy_grid.contracts.peer_to_peer_trading import EnergyOffer, Trade
+from energy_grid.contracts.settlement import AccountOf, DayMoneyOf
+from energy_grid.contracts.tariffs import Tariff
+from energy_grid.demo.opening import HOME, home_region
 from energy_grid.demo.records import (
     AccountRecord,
     AssetRecord,
     CarbonRecord,
     CreditRecord,
-    Delivery,
+    DayKey,
     Escrow,
     EventRecord,
-    GridPurchase,
+    GridRecord,
     MarketRecords,
-    Payment,
+    Membership,
     RevenueRecord,
     RewardRecord,
     SharesRecord,
     SlotKey,
-    SpotOfferRecord,
-    SpotPurchase,
-    SpotRecord,
-    SpotTradeRecord,
     TokenRecord,
     TradeRecord,
-    Treasury,
 )
+from energy_grid.domain.account_words import account_state, owed, reading
+from energy_grid.domain.batch import BATCH_IDS
 from energy_grid.domain.periods import DAY_SECONDS
-from energy_grid.domain.slots import Closing, SlotEnergy
+from energy_grid.market.days import ClosedDay, closed_day
 
 __all__ = ["read_records"]
 
@@ -48,186 +50,264 @@ _ZERO_ADDRESS = "0x" + "0" * 40
 _TRADES_PER_PAGE, _PARTS_PER_PAGE = 500, 100
 
 
-def read_records(contracts: EnergyGrid) -> MarketRecords:
-    """Everything that the check and the report need."""
-    return _Reader(contracts).read()
+def read_records(contracts: EnergyGrid, day: int) -> MarketRecords:
+    """Everything that the check and the report of a day need."""
+    return _Reader(contracts).read(day)
 
 
 @dataclass(frozen=True)
 class _Reader:
     contracts: EnergyGrid
 
-    def read(self) -> MarketRecords:
+    def read(self, day: int) -> MarketRecords:
         contracts, settlement = self.contracts, self.contracts.settlement
         numbers = range(1, settlement.account_count() + 1)
-        accounts = dict(zip(numbers, settlement.call_many("accountAt", zip(numbers)), strict=True))
-        metered, closings = self._metered(), self._closings()
-        deliveries = tuple(
-            Delivery(
-                seller=accounts[log["seller"]],
-                buyer=accounts[log["buyer"]],
-                slot=log["slot"],
-                wh=log["amount"],
-            )
-            for log in settlement.history("EnergyDelivered")
-        )
-        purchases = tuple(
-            GridPurchase(
-                account=log["account"], slot=log["slot"], wh=log["amount"], cost=log["cost"]
-            )
-            for log in settlement.history("GridEnergyBought")
-        )
-        slots = self._slots(
-            {
-                *metered,
-                *closings,
-                *((each.account, each.slot) for each in purchases),
-                *((each.seller, each.slot) for each in deliveries),
-                *((each.buyer, each.slot) for each in deliveries),
-            }
-        )
-        slot_numbers = sorted({slot for _, slot in slots})
-        prices = contracts.grid.call_many("priceOf", zip(slot_numbers))
-        queued, shares = self._queued(), self._shares()
+        found = settlement.call_many("accountAt", zip(numbers))
+        accounts: dict[str, int] = dict(zip(found, numbers, strict=True))
+        closed = self._closed
+        days = sorted({each.day for each in closed})
+        metered = self._metered(accounts)
+        slots = [
+            (each.account, slot)
+            for each in closed
+            for slot in range(each.day * self._per_day, (each.day + 1) * self._per_day)
+            if slot >= metered[each.account]
+        ]
+        numbered = [(accounts[account], slot) for account, slot in slots]
+        energy = contracts.energy_accounts
+        nets = energy.call_many("netOf", numbered, kind=NetOf)
+        positions = energy.call_many("positionOf", numbered, kind=int)
+        memberships = {
+            log.account: Membership(community=log.id, day=log.day)
+            for log in contracts.communities.history(events.Communities_Joined)
+        }
+        shares = self._shares()
         payers = {contracts.demand_response.address, *(one.address for one in shares)}
+        queued = self._queued()
+        all_slots = sorted({slot for _, slot in slots})
         return MarketRecords(
-            accounts=self._accounts(list(accounts.values()), queued, payers),
-            slots=slots,
-            metered=metered,
-            closings=closings,
-            deliveries=deliveries,
-            payments=self._payments("DeliveryPaid", accounts),
-            spot_payments=self._payments("SpotPaid", {}),
+            slots=range(day * self._per_day, (day + 1) * self._per_day),
+            day_slots=self._per_day,
+            accounts=self._accounts(accounts, metered, queued, payers),
+            registers=self._registers,
+            produced=self._produced,
+            nets={key: net.net for key, net in zip(slots, nets, strict=True) if net.read},
+            positions=dict(zip(slots, positions, strict=True)),
+            sums=self._sums(memberships, all_slots),
+            memberships=memberships,
+            thetas=self._thetas(memberships, days),
+            tariffs=self._tariffs(days),
+            credit_values=self._by("creditValueAt", days),
+            deficit_prices=self._deficit_prices(days),
+            keeps=self._keeps(accounts),
+            closed=closed,
             trades=self._trades(),
-            grid_purchases=purchases,
-            slot_prices=dict(zip(slot_numbers, prices, strict=True)),
-            collateral_per_kwh=contracts.trading.collateral_per_kwh(),
+            grid=self._grid(queued),
             energy=_token(contracts.energy_token),
             money=_token(contracts.money),
-            treasury=self._treasury(queued),
             events=self._events(),
             escrow=Escrow(
                 holding=contracts.money.balance_of(contracts.demand_response.address),
                 escrowed=contracts.demand_response.escrowed(),
             ),
-            assets=self._assets(metered),
+            assets=self._assets(),
             shares=shares,
-            spot=self._spot(),
-            carbon=self._carbon(slots),
+            carbon=self._carbon(),
         )
 
+    @cached_property
+    def _per_day(self) -> int:
+        return DAY_SECONDS // self.contracts.settlement.slot_length()
+
+    @cached_property
+    def _closed(self) -> tuple[ClosedDay, ...]:
+        return tuple(map(closed_day, self.contracts.settlement.history("DayClosed")))
+
+    # Accounts
+
     def _accounts(
-        self, addresses: list[str], queued: Mapping[str, int], payers: Collection[str]
+        self,
+        accounts: Mapping[str, int],
+        metered: Mapping[str, int],
+        queued: Mapping[str, int],
+        payers: Collection[str],
     ) -> tuple[AccountRecord, ...]:
         contracts, settlement = self.contracts, self.contracts.settlement
-        deposited, withdrawn, repaid = (
+        deposited, withdrawn = (
             _sums(settlement.history(event), "account", "amount")
-            for event in ("Deposited", "Withdrawn", "DebtRepaid")
+            for event in ("Deposited", "Withdrawn")
         )
+        redemptions = settlement.history("CreditsRedeemed")
+        redeemed, redeemed_for = (
+            _sums(redemptions, "account", amount) for amount in ("wh", "money")
+        )
+        tokens: Counter[str] = Counter()
+        for log in contracts.energy_token.history("Transfer"):
+            # Only the settlement contract mints and burns: for accounts that take credits out.
+            if log["from"] == _ZERO_ADDRESS:
+                tokens[log["to"]] += log["value"]
+            elif log["to"] == _ZERO_ADDRESS:
+                tokens[log["from"]] -= log["value"]
         # What transfers left in each wallet, without those of the payers.
         wallet_other: Counter[str] = Counter()
         for log in contracts.money.history("Transfer"):
             if log["from"] not in payers:
                 wallet_other[log["from"]] -= log["value"]
                 wallet_other[log["to"]] += log["value"]
-        columns = [
-            contract.call_many(function, zip(addresses))
-            for contract, function in (
-                (settlement, "balanceOf"),
-                (settlement, "lockedOf"),
-                (settlement, "debtOf"),
-                (contracts.energy_token, "balanceOf"),
-                (contracts.money, "balanceOf"),
-            )
+        words = settlement.call_many("accountOf", zip(accounts), kind=AccountOf)
+        states = [account_state(each.word) for each in words]
+        opened = [
+            (number, state.day) for number, state in zip(accounts.values(), states, strict=True)
         ]
+        later = settlement.call_many("dayMoneyOf", opened, kind=DayMoneyOf)
+        wallets = contracts.money.call_many("balanceOf", zip(accounts), kind=int)
         return tuple(
             AccountRecord(
                 address=address,
-                available=available,
-                locked=locked,
-                debt=debt,
-                energy_credits=tokens,
+                cursor=state.day,
+                metered_from=metered[address],
+                free=state.free,
+                security=word.security,
+                later=sum(money),
+                debt=owed(word.owed).debt,
+                receivable=owed(word.owed).receivable,
+                credits=state.credits,
+                tokens=tokens[address],
                 deposited=deposited[address],
                 withdrawn=withdrawn[address] + queued.get(address, 0),
-                debt_repaid=repaid[address],
+                redeemed=redeemed[address],
+                redeemed_for=redeemed_for[address],
                 wallet=wallet,
                 wallet_other=wallet_other[address],
             )
-            for address, available, locked, debt, tokens, wallet in zip(
-                addresses, *columns, strict=True
+            for address, state, word, money, wallet in zip(
+                accounts, states, words, later, wallets, strict=True
             )
         )
 
-    def _metered(self) -> dict[SlotKey, tuple[int, int]]:
-        """What readings add up to; a meter's account is followed through every change."""
+    def _metered(self, accounts: Mapping[str, int]) -> dict[str, int]:
+        """The first slot that each account's meter speaks for."""
+        energy = self.contracts.energy_accounts
+        found = energy.call_many("meteredOf", zip(accounts.values()), kind=MeteredOf)
+        return {each: span.from_slot for each, span in zip(accounts, found, strict=True)}
+
+    def _keeps(self, accounts: Mapping[str, int]) -> dict[DayKey, bool]:
+        keys = [(each.account, each.day) for each in self._closed]
+        found = self.contracts.settlement.call_many(
+            "keepsAt", ((accounts[account], day) for account, day in keys), kind=bool
+        )
+        return dict(zip(keys, found, strict=True))
+
+    # Meters
+
+    @cached_property
+    def _readings(self) -> list[tuple[events.SmartMeter_MeterRegistered, Any]]:
+        """Boundary readings, each with the registration of its meter."""
         meters = self.contracts.meters
-        account: dict[str, str] = {}
-        sums: dict[SlotKey, tuple[int, int]] = defaultdict(lambda: (0, 0))
-        for log in meters.events(self.contracts.node.logs(meters.address)):
-            match log.event:
-                case "MeterRegistered":
-                    account[log["meter"]] = log["account"]
-                case "MeterAccountSet":
-                    account[log["meter"]] = log["to"]
-                case "MeterKeyRotated":
-                    account[log["to"]] = account[log["from"]]
-                case "ReadingRecorded":
-                    key = account[log["meter"]], log["slot"]
-                    produced, consumed = sums[key]
-                    sums[key] = produced + log["production"], consumed + log["consumption"]
-        return dict(sums)
+        length = self.contracts.settlement.slot_length()
+        registered = {log.meter: log for log in meters.history(events.SmartMeter_MeterRegistered)}
+        found = [
+            (registered[log.meter], reading(log.reading))
+            for log in meters.history(events.SmartMeter_ReadingRecorded)
+        ]
+        return [(meter, each) for meter, each in found if each.timestamp % length == 0]
 
-    def _slots(self, keys: Iterable[SlotKey]) -> dict[SlotKey, SlotEnergy]:
-        ordered = sorted(keys)
-        settlement = self.contracts.settlement
-        return dict(
-            zip(ordered, settlement.call_many("energyOf", ordered, kind=SlotEnergy), strict=True)
-        )
-
-    def _closings(self) -> dict[SlotKey, Closing]:
+    @cached_property
+    def _registers(self) -> dict[SlotKey, tuple[int, int]]:
+        length = self.contracts.settlement.slot_length()
         return {
-            (log["account"], log["slot"]): Closing(
-                minted=log["minted"],
-                burned=log["burned"],
-                from_grid=log["from_grid"],
-                cost=log["cost"],
-                paid=log["paid"],
-                debt=log["cost"] - log["paid"],
-            )
-            for log in self.contracts.settlement.history("SlotClosed")
+            (meter.account, each.timestamp // length): (each.consumption, each.production)
+            for meter, each in self._readings
+            if meter.settlement
         }
 
-    def _payments(self, event: str, accounts: Mapping[Any, str]) -> tuple[Payment, ...]:
-        """Payments of a kind of event, whose accounts are numbers or addresses."""
-        return tuple(
-            Payment(
-                seller=accounts.get(log["seller"], log["seller"]),
-                buyer=accounts.get(log["buyer"], log["buyer"]),
-                paid=log["paid"],
-                fees=log["protocol_fee"] + log["grid_fee"],
-            )
-            for log in self.contracts.settlement.history(event)
+    @cached_property
+    def _produced(self) -> dict[DayKey, int]:
+        return {
+            (meter.account, each.timestamp // DAY_SECONDS): each.production
+            for meter, each in self._readings
+            if not meter.settlement and each.timestamp % DAY_SECONDS == 0
+        }
+
+    # Prices, sharing, trades
+
+    def _tariffs(self, days: Iterable[int]) -> dict[int, Tariff]:
+        region = home_region(self.contracts)
+        return {day: self.contracts.tariffs.tariff_of(region, day) for day in days}
+
+    def _by(self, function: str, keys: Collection[int]) -> dict[int, int]:
+        found = self.contracts.tariffs.call_many(function, zip(keys), kind=int)
+        return dict(zip(keys, found, strict=True))
+
+    def _deficit_prices(self, days: Iterable[int]) -> dict[int, int]:
+        per_day = self._per_day
+        slots = [slot for day in days for slot in range(day * per_day, (day + 1) * per_day)]
+        prices = self.contracts.tariffs.call_many(
+            "deficitPrice", ((HOME, slot) for slot in slots), kind=int
         )
+        return dict(zip(slots, prices, strict=True))
+
+    def _sums(
+        self, memberships: Mapping[str, Membership], slots: Iterable[int]
+    ) -> dict[tuple[int, int], tuple[int, int]]:
+        keys = [
+            (community, slot)
+            for community in sorted({each.community for each in memberships.values()})
+            for slot in slots
+        ]
+        found = self.contracts.energy_accounts.call_many("sumsOf", keys, kind=SumsOf)
+        return {key: (each.surplus, each.deficit) for key, each in zip(keys, found, strict=True)}
+
+    def _thetas(
+        self, memberships: Mapping[str, Membership], days: Iterable[int]
+    ) -> dict[tuple[int, int], int]:
+        keys = [
+            (community, day)
+            for community in sorted({each.community for each in memberships.values()})
+            for day in days
+        ]
+        found = self.contracts.communities.call_many("thetaAt", keys, kind=int)
+        return dict(zip(keys, found, strict=True))
 
     def _trades(self) -> tuple[TradeRecord, ...]:
-        trading = self.contracts.trading
-        compensations = {
-            log["transaction_id"]: log["compensation"]
-            for log in trading.history("TransactionSettled")
-        }
+        trading, length = self.contracts.trading, self.contracts.settlement.slot_length()
+        counts = {0: trading.transaction_count()}
+        for number in range(1, trading.batch_count() + 1):
+            counts[number * BATCH_IDS - 1] = trading.get_batch(number).transactions
+        trades = [
+            trade
+            for before, many in counts.items()
+            for first in range(before + 1, before + many + 1, _TRADES_PER_PAGE)
+            for trade in trading.get_transactions(first, _TRADES_PER_PAGE)
+        ]
         return tuple(
             TradeRecord(
-                id=number,
-                seller=trade.seller,
                 buyer=trade.buyer,
-                amount=trade.amount,
-                delivered=trade.delivered,
+                seller=trade.seller,
+                slots=(slots := range(trade.start // length, trade.end // length)),
+                wh=trade.amount // len(slots),
                 price=trade.price,
-                compensation=compensations.get(number),
             )
-            for first in range(1, trading.transaction_count() + 1, _TRADES_PER_PAGE)
-            for number, trade in enumerate(trading.get_transactions(first, _TRADES_PER_PAGE), first)
+            for trade in trades
         )
+
+    def _grid(self, queued: Counter[str]) -> GridRecord:
+        settlement = self.contracts.settlement
+        account = settlement.grid_account()
+        return GridRecord(
+            holding=self.contracts.money.balance_of(settlement.address),
+            cash=account.cash,
+            owed=account.owed,
+            protocol_fees=account.protocol_fees,
+            credits=account.credits,
+            funded=sum(log["amount"] for log in settlement.history("GridFunded")),
+            collected=sum(
+                log["fees"] + log["grid_revenue"] for log in settlement.history("TreasuryCollected")
+            ),
+            queued=queued.total(),
+        )
+
+    # Demand response
 
     def _events(self) -> tuple[EventRecord, ...]:
         response, length = self.contracts.demand_response, self.contracts.settlement.slot_length()
@@ -282,26 +362,12 @@ class _Reader:
             queued[waiting.account] += waiting.amount
         return queued
 
-    def _treasury(self, queued: Counter[str]) -> Treasury:
-        settlement = self.contracts.settlement
-        owed = settlement.treasury_owed()
-        return Treasury(
-            holding=self.contracts.money.balance_of(settlement.address),
-            fees=owed.fees,
-            grid_revenue=owed.grid_revenue,
-            queued=queued.total(),
-            collected=sum(
-                log["fees"] + log["grid_revenue"] for log in settlement.history("TreasuryCollected")
-            ),
-        )
+    # Plants
 
-    def _assets(self, metered: Iterable[SlotKey]) -> tuple[AssetRecord, ...]:
-        assets, per_day = self.contracts.assets, self._slots_per_day
-        days: dict[str, set[int]] = defaultdict(set)
-        for account, slot in metered:
-            days[account].add(slot // per_day)
-        linked = {log["asset"]: log["from_day"] for log in assets.history("MeterLinked")}
+    def _assets(self) -> tuple[AssetRecord, ...]:
+        assets = self.contracts.assets
         numbers = range(1, assets.asset_count() + 1)
+        days = sorted({day for _, day in self._produced})[:-1]
         columns = [
             assets.call_many("ownerOf", zip(numbers)),
             assets.call_many("getAsset", zip(numbers), kind=Asset),
@@ -314,10 +380,9 @@ class _Reader:
                 owner=owner,
                 accounts=accounts,
                 capacity=asset.terms.capacity,
-                production=self._production(
-                    number,
-                    {day for one in accounts for day in days[one] if day >= linked[number]},
-                ),
+                production={
+                    day: assets.get_production_history(number, day, day + 1)[0] for day in days
+                },
                 value=asset.terms.value,
                 book_value=book_value,
             )
@@ -329,21 +394,6 @@ class _Reader:
         meters = self.contracts.meters
         keys = meters.call_many("meterAt", zip(self.contracts.assets.meters_of(asset)), kind=str)
         return tuple(meters.get_meter(key).account for key in keys)
-
-    def _production(self, asset: int, days: Iterable[int]) -> dict[range, int]:
-        """Wh on each of some days, by the numbers of the day's slots."""
-        per_day, ordered = self._slots_per_day, sorted(days)
-        found = self.contracts.assets.call_many(
-            "getProductionHistory", ((asset, day, day + 1) for day in ordered)
-        )
-        return {
-            range(day * per_day, (day + 1) * per_day): wh
-            for day, (wh,) in zip(ordered, found, strict=True)
-        }
-
-    @property
-    def _slots_per_day(self) -> int:
-        return DAY_SECONDS // self.contracts.settlement.slot_length()
 
     def _shares(self) -> tuple[SharesRecord, ...]:
         divided = self.contracts.assets.history("Fractionalized")
@@ -387,67 +437,18 @@ class _Reader:
             revenues.append(RevenueRecord(amount=unnoticed, holdings=+holdings))
         return tuple(revenues)
 
-    def _spot(self) -> SpotRecord:
-        spot = self.contracts.spot
-        numbers = range(1, spot.offer_count() + 1)
-        found = spot.call_many("getEnergyOffer", zip(numbers), kind=EnergyOffer)
-        offers = dict(zip(numbers, found, strict=True))
-        numbers = range(1, spot.trade_count() + 1)
-        trades = dict(
-            zip(numbers, spot.call_many("getTradeInfo", zip(numbers), kind=Trade), strict=True)
-        )
-        returned = _sums(spot.history("EnergyOfferCancelled"), "offer_id", "returned")
-        bought = [
-            SpotPurchase(
-                offer=log["offer_id"],
-                trade=None,
-                seller=(offer := offers[log["offer_id"]]).seller,
-                buyer=log["buyer"],
-                wh=log["amount"],
-                price=offer.price,
-                paid=log["paid"],
-            )
-            for log in spot.history("EnergyOfferAccepted")
-        ]
-        bought += [
-            SpotPurchase(
-                offer=None,
-                trade=log["trade_id"],
-                seller=(trade := trades[log["trade_id"]]).seller,
-                buyer=trade.buyer,
-                wh=trade.amount,
-                price=trade.price,
-                paid=log["paid"],
-            )
-            for log in spot.history("TradeCompleted")
-        ]
-        return SpotRecord(
-            holding=self.contracts.energy_token.balance_of(spot.address),
-            offers=tuple(
-                SpotOfferRecord(id=number, offer=one, returned=returned[number])
-                for number, one in offers.items()
-            ),
-            trades=tuple(SpotTradeRecord(id=number, trade=one) for number, one in trades.items()),
-            purchases=tuple(bought),
-        )
-
-    def _carbon(self, slots: Mapping[SlotKey, SlotEnergy]) -> CarbonRecord:
-        """The carbon credits; ``slots`` are those that anything has happened in."""
+    def _carbon(self) -> CarbonRecord:
         carbon = self.contracts.carbon
-        produced: dict[str, list[int]] = defaultdict(list)
-        for (account, slot), energy in sorted(slots.items()):
-            if energy.produced:
-                produced[account].append(slot)
         issued: dict[str, list[EventLog]] = defaultdict(list)
         for log in carbon.history("CarbonCreditsIssued"):
             issued[log["producer"]].append(log)
         registered = {log["producer"] for log in carbon.history("CleanProducerRegistered")}
+        days = sorted({day for _, day in self._produced})[:-1]
         producers = tuple(
-            self._credits(account, produced[account], issued[account])
-            for account in sorted(registered)
+            self._credits(account, days, issued[account]) for account in sorted(registered)
         )
-        credited = sorted({slot for one in producers for slot in one.slots})
-        factors = carbon.call_many("emissionFactorOf", zip(credited))
+        credited = sorted({day for one in producers for day in one.days})
+        factors = carbon.call_many("emissionFactorOf", zip(credited), kind=int)
         retirements = range(1, carbon.retirement_count() + 1)
         return CarbonRecord(
             producers=producers,
@@ -459,16 +460,16 @@ class _Reader:
             balances=sum(carbon.call_many("balanceOf", zip(_holders(carbon)))),
         )
 
-    def _credits(self, account: str, produced: list[int], issued: list[EventLog]) -> CreditRecord:
+    def _credits(self, account: str, days: list[int], issued: list[EventLog]) -> CreditRecord:
         carbon = self.contracts.carbon
-        credited = carbon.call_many("isCredited", ((account, slot) for slot in produced))
+        credited = carbon.call_many("isCredited", ((account, day) for day in days))
         return CreditRecord(
             account=account,
-            slots=tuple(slot for slot, done in zip(produced, credited, strict=True) if done),
+            days=tuple(day for day, done in zip(days, credited, strict=True) if done),
             remainder=carbon.clean_producer(account).milligrams,
             issued=sum(log["grams"] for log in issued),
             energy=sum(log["energy"] for log in issued),
-            times=sum(log["slots"] for log in issued),
+            times=sum(log["days"] for log in issued),
         )
 
 

@@ -14,7 +14,7 @@ from energy_grid.demo.day_report import DayReport
 from energy_grid.domain.grid_levels import CRITICAL_PERCENT, HIGH_PERCENT
 from energy_grid.domain.units import W_PER_KW, WH_PER_KWH
 
-__all__ = ["energy_chart", "load_chart", "price_chart"]
+__all__ = ["energy_chart", "load_chart", "surplus_chart"]
 
 _HEIGHT = 14
 _TICKS = range(0, 25, 3)
@@ -34,48 +34,26 @@ class _Series(NamedTuple):
     below: Sequence[float] = ()
 
 
-def price_chart(report: DayReport, width: int, *, color: bool) -> str:
-    """Clearing price and price traded at, between feed-in tariff and grid price."""
-    unit = 10**report.currency.decimals
-    count = len(report.slots)
-    return _draw(
-        f"Prices, {report.currency.symbol} per kWh",
-        [
-            _Series("grid price", "-", "red", [report.tariff.grid_price / unit] * count),
-            _Series("feed-in tariff", "_", "gray", [report.tariff.feed_in / unit] * count),
-            _Series(
-                "average traded price",
-                "+",
-                "green",
-                [_whole(slot.traded_price, unit) for slot in report.slots],
-            ),
-            _Series(
-                "clearing price",
-                "o",
-                "blue",
-                [_whole(slot.clearing_price, unit) for slot in report.slots],
-            ),
-        ],
-        width,
-        color=color,
-    )
-
-
 def energy_chart(report: DayReport, width: int, *, color: bool) -> str:
     """Where the deficits of households were met from, stacked."""
     columns = (
-        ("neighbours", "█", "green", [slot.delivered for slot in report.slots]),
-        ("energy credits", "o", "blue", [slot.burned for slot in report.slots]),
+        ("shared", "█", "green", [slot.shared for slot in report.slots]),
+        ("bought ahead", "o", "blue", [slot.sold for slot in report.slots]),
+        ("energy credits", "+", "magenta", [slot.drawn for slot in report.slots]),
         ("the grid", "x", "red", [slot.from_grid for slot in report.slots]),
     )
-    below = [0.0] * len(report.slots)
-    stack = []
-    for label, mark, tint, column in columns:
-        tops = [base + wh / WH_PER_KWH for base, wh in zip(below, column, strict=True)]
-        stack.append(_Series(label, mark, tint, tops, below))
-        below = tops
-    # From the top down: where two bars share a line of text, it is the lower one's.
-    return _draw("Deficits by source, kWh per slot", stack[::-1], width, color=color)
+    return _stacked("Deficits by source, kWh per slot", columns, width, color=color)
+
+
+def surplus_chart(report: DayReport, width: int, *, color: bool) -> str:
+    """What became of what households had left over, stacked."""
+    columns = (
+        ("shared", "█", "green", [slot.shared for slot in report.slots]),
+        ("sold ahead", "o", "blue", [slot.sold for slot in report.slots]),
+        ("energy credits", "+", "magenta", [slot.kept for slot in report.slots]),
+        ("fed in", "~", "orange", [slot.fed_in for slot in report.slots]),
+    )
+    return _stacked("Surplus by use, kWh per slot", columns, width, color=color)
 
 
 def load_chart(report: DayReport, width: int, *, color: bool) -> str:
@@ -95,8 +73,25 @@ def load_chart(report: DayReport, width: int, *, color: bool) -> str:
     return _draw("Load of the feeder, kW", [*levels, taken, load], width, color=color)
 
 
-def _whole(value: int | None, unit: int) -> float | None:
-    return None if value is None else value / unit
+def _stacked(
+    title: str,
+    columns: Sequence[tuple[str, str, str, Sequence[int]]],
+    width: int,
+    *,
+    color: bool,
+) -> str:
+    below = [0.0] * len(columns[0][3])
+    stack = []
+    for label, mark, tint, column in columns:
+        if not any(column):
+            continue
+        tops = [base + wh / WH_PER_KWH for base, wh in zip(below, column, strict=True)]
+        stack.append(_Series(label, mark, tint, tops, below))
+        below = tops
+    if not stack:
+        return f"{title}: none"
+    # From the top down: where two bars share a line of text, it is the lower one's.
+    return _draw(title, stack[::-1], width, color=color)
 
 
 def _draw(title: str, series: Sequence[_Series], width: int, *, color: bool) -> str:

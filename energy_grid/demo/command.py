@@ -1,4 +1,4 @@
-"""``energy-grid demo``: a neighbourhood trades one day on a local chain."""
+"""``energy-grid demo``: a neighbourhood shares one day's energy on a local chain."""
 
 from __future__ import annotations
 
@@ -40,13 +40,20 @@ def run(
         str,
         typer.Option(
             metavar="NUMBER",
-            help="Decides each household's limit price, who shares a plant, and all keys.",
+            help="Decides who trades, at what limit price, who shares a plant, and all keys.",
         ),
     ] = str(DEFAULT_SEED),
     slot: Annotated[
         str,
-        typer.Option(metavar="SECONDS", help="Length of a slot: 3600, or 900 for quarter hours."),
+        typer.Option(metavar="SECONDS", help="Length of a slot: 900, or 3600 for hours."),
     ] = str(DEFAULT_SLOT),
+    sharing_only: Annotated[
+        bool,
+        typer.Option(
+            "--sharing-only",
+            help="Nobody trades ahead or keeps credits: what energy sharing does by itself.",
+        ),
+    ] = False,
     report: Annotated[
         Path | None,
         typer.Option(
@@ -65,19 +72,23 @@ def run(
         ),
     ] = False,
 ) -> None:
-    """A neighbourhood trades one day of real energy on a local chain of its own.
+    """A neighbourhood shares one day of real energy on a local chain of its own.
 
-    The households of a village (SimBench, 2016) forecast each slot from the day before and place
-    orders. An auction clears each slot; the chain matches its pairs. Signed meter readings settle
-    the trades. A surplus becomes energy credits; a deficit is met from credits and the grid. The
-    grid operator reports the feeder's load and, in the evening, pays some households for a load
-    reduction. Plants are assets, and neighbours share one of them. After the day, the shared plant
-    pays out its revenue, clean kWh earn carbon credits, and the spot market sells energy credits.
-    At the end the check compares all records of the chain to the last unit: exit code 1 if they do
-    not add up.
+    The households of a village (SimBench, 2016) join an energy community by their signatures. Their
+    meters sign readings. What neighbours have left over and need at the same time is shared by
+    itself. A third of the households also trades ahead, by signed orders from forecasts, and some
+    keep what is left as energy credits. The grid operator reports the feeder's load and, in the
+    evening, pays some households for a load reduction. Plants are assets, and neighbours share one
+    of them. Then all accounts close the day. At the end the check computes the day anew from the
+    records of the chain, to the last unit: exit code 1 if they do not add up.
     """
     config = DemoConfig.of_words(
-        day=day, households=households, seed=seed, slot=slot, report=report
+        day=day,
+        households=households,
+        seed=seed,
+        slot=slot,
+        report=report,
+        sharing_only=sharing_only,
     )
     # Chain and plots take seconds to import: help and refusals need not wait for them.
     from energy_grid.demo.audit import require

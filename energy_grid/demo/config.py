@@ -23,7 +23,7 @@ __all__ = [
     "parse_households",
 ]
 
-DEFAULT_DAY, DEFAULT_SEED, DEFAULT_SLOT = date(2016, 7, 6), 1, 3600
+DEFAULT_DAY, DEFAULT_SEED, DEFAULT_SLOT = date(2016, 7, 6), 1, 900
 _REPORTS = Path("energy-grid-report")
 _NUMBER = re.compile(r"[0-9]{1,20}")
 _NUMBERS = re.compile(r"[0-9]{1,20}(,[0-9]{1,20})*,?")
@@ -31,17 +31,29 @@ _NUMBERS = re.compile(r"[0-9]{1,20}(,[0-9]{1,20})*,?")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemoConfig:
-    """A day of a neighbourhood: which, whose, how finely cut, from what seed, and where to."""
+    """A day of a neighbourhood: which, whose, how finely cut, from what seed, and where to.
+
+    Attributes:
+        sharing_only: nobody trades or keeps credits.
+    """
 
     day: date
     households: tuple[Household, ...]
     seed: int
     slot_seconds: int
     folder: Path
+    sharing_only: bool = False
 
     @classmethod
     def of_words(
-        cls, *, day: str, households: str, seed: str, slot: str, report: Path | None
+        cls,
+        *,
+        day: str,
+        households: str,
+        seed: str,
+        slot: str,
+        report: Path | None,
+        sharing_only: bool = False,
     ) -> DemoConfig:
         """The configuration of what a user typed.
 
@@ -51,7 +63,7 @@ class DemoConfig:
         known = parse_day(day)
         chosen = parse_households(households, known)
         if slot not in map(str, SLOT_LENGTHS):
-            raise InputError(f"--slot {slot}: a slot has 3600 or 900 seconds")
+            raise InputError(f"--slot {slot}: a slot has 900 or 3600 seconds")
         if _NUMBER.fullmatch(seed) is None:
             raise InputError(f"--seed {seed}: a seed is a whole number of at most 20 digits")
         special = [known.isoformat()]
@@ -61,12 +73,15 @@ class DemoConfig:
             special += ["slot", slot]
         if int(seed) != DEFAULT_SEED:
             special += ["seed", str(int(seed))]
+        if sharing_only:
+            special += ["sharing", "only"]
         return cls(
             day=known,
             households=chosen,
             seed=int(seed),
             slot_seconds=int(slot),
             folder=report or _REPORTS / "-".join(special),
+            sharing_only=sharing_only,
         )
 
 

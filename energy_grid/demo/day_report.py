@@ -1,24 +1,33 @@
-"""What a trading day is shown as: rows per household and per slot, all of it integers."""
+"""What a day is shown as: rows per household and per slot, all of it integers."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from energy_grid.demo.bidding import Tariff
 from energy_grid.demo.bills import Bill, bills, total
+from energy_grid.demo.calendar import HOUR_SECONDS
 from energy_grid.demo.checks import Statement
+from energy_grid.demo.closing import Flows
 from energy_grid.demo.feeder_report import FeederReport
 from energy_grid.demo.gas import GasUse
+from energy_grid.demo.plan import DemoPlan
 from energy_grid.demo.plant_report import PlantsReport
 from energy_grid.demo.profiles import Household
-from energy_grid.demo.records import MarketRecords
-from energy_grid.demo.trading_day import PeriodOutcome
-from energy_grid.domain.orders import OrderType
+from energy_grid.demo.records import MarketRecords, SlotKey
+from energy_grid.demo.trading_day import HourOutcome
 
-__all__ = ["Currency", "DayReport", "HouseholdRow", "SlotRow", "household_rows", "slot_rows"]
+__all__ = [
+    "CommunityTotals",
+    "Currency",
+    "DayReport",
+    "HouseholdRow",
+    "SlotRow",
+    "household_rows",
+    "slot_rows",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,42 +40,74 @@ class Currency:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HouseholdRow:
-    """A household, its account, its bill."""
+    """A household, its account, its bill.
+
+    Attributes:
+        consumed: what it used behind its meter, battery losses included, in Wh (not on the chain).
+        trades, keeps: whether it signs orders, and keeps energy credits.
+    """
 
     household: Household
     account: str
     bill: Bill
+    consumed: int
+    trades: bool
+    keeps: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommunityTotals:
+    """All households together, in Wh.
+
+    Attributes:
+        shared: what members took of each other; ``traded`` what they bought of each other.
+        grid, grid_alone: what they drew from the grid, and would draw without each other.
+        fed_in, fed_in_alone: what they fed into it, and would feed.
+    """
+
+    consumed: int
+    shared: int
+    traded: int
+    grid: int
+    grid_alone: int
+    fed_in: int
+    fed_in_alone: int
+
+    @property
+    def self_sufficiency(self) -> int:
+        """Share of consumption that is not from the grid, in percent, rounded."""
+        return self._percent(self.grid)
+
+    @property
+    def self_sufficiency_alone(self) -> int:
+        """The same without sharing and trading."""
+        return self._percent(self.grid_alone)
+
+    def _percent(self, grid: int) -> int:
+        return round(100 - 100 * grid / self.consumed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlotRow:
-    """One slot of the day: energy in Wh, prices in money base units per kWh.
+    """One slot of the day: all households' energy in Wh, and the price that its hour was traded at.
 
     Attributes:
         start: Unix time of its first second.
-        offered, wanted: what SELL and BUY orders asked for.
-        matched: what the auction agreed; ``delivered`` of it was metered.
-        burned: energy credits that was used.
-        matched_value: sum of Wh * price over the matches on the chain.
-        clearing_price: the auction's, None where nothing was matched.
+        shared: what members took of each other.
+        sold: what was traded ahead.
+        clearing_price: money base units per kWh, None where nothing was matched.
     """
 
     start: int
-    produced: int
-    consumed: int
-    offered: int
-    wanted: int
-    matched: int
-    delivered: int
-    burned: int
+    exported: int
+    imported: int
+    shared: int
+    sold: int
+    drawn: int
+    kept: int
     from_grid: int
-    matched_value: int
+    fed_in: int
     clearing_price: int | None
-
-    @property
-    def traded_price(self) -> int | None:
-        """Average of what was agreed on the chain, by volume, rounded down."""
-        return self.matched_value // self.matched if self.matched else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +118,7 @@ class DayReport:
     week: str
     slot_seconds: int
     seed: int
+    sharing_only: bool
     currency: Currency
     tariff: Tariff
     households: tuple[HouseholdRow, ...]
@@ -92,60 +134,68 @@ class DayReport:
         return total(row.bill for row in self.households)
 
     @property
-    def traded_price(self) -> int | None:
-        """The day's average of what was agreed, weighted by volume."""
-        matched = sum(slot.matched for slot in self.slots)
-        return sum(slot.matched_value for slot in self.slots) // matched if matched else None
+    def community(self) -> CommunityTotals:
+        """What they are to each other, and to the grid."""
+        found = self.total
+        return CommunityTotals(
+            consumed=sum(row.consumed for row in self.households),
+            shared=found.taken,
+            traded=found.bought,
+            grid=found.from_grid,
+            grid_alone=found.imported,
+            fed_in=found.fed_in,
+            fed_in_alone=found.exported,
+        )
+
+    @property
+    def gas_per_household(self) -> int:
+        """Gas of a household's day."""
+        return sum(use.total for use in self.gas if use.daily) // len(self.households)
 
 
 def household_rows(
-    records: MarketRecords, households: Mapping[str, Household], tariff: Tariff, slots: range
+    records: MarketRecords, households: Mapping[str, Household], plan: DemoPlan
 ) -> tuple[HouseholdRow, ...]:
-    """A row for each household; ``households`` by the address of their accounts.
-
-    Bills are for ``slots``: the records can have others, in which meters were read beforehand.
-    """
-    by_address = bills(records, tariff, slots)
+    """A row for each household; ``households`` by the address of their accounts."""
+    by_address = bills(records)
+    consumed = {day.household.number: sum(day.consumed_wh) for day in plan.days}
     return tuple(
-        HouseholdRow(household=household, account=address, bill=by_address[address])
+        HouseholdRow(
+            household=household,
+            account=address,
+            bill=by_address[address],
+            consumed=consumed[household.number],
+            trades=household.number in plan.traders,
+            keeps=household.number in plan.keepers,
+        )
         for address, household in households.items()
     )
 
 
 def slot_rows(
-    records: MarketRecords, outcomes: Sequence[PeriodOutcome], slot_seconds: int
+    records: MarketRecords,
+    flows: Mapping[SlotKey, Flows],
+    outcomes: Sequence[HourOutcome],
+    slot_seconds: int,
 ) -> tuple[SlotRow, ...]:
-    """A row for each slot: energy from the records, prices from the auctions."""
-    produced: Counter[int] = Counter()
-    consumed: Counter[int] = Counter()
-    delivered: Counter[int] = Counter()
-    burned: Counter[int] = Counter()
-    from_grid: Counter[int] = Counter()
-    for (_, slot), energy in records.slots.items():
-        produced[slot] += energy.produced
-        consumed[slot] += energy.consumed
-    for delivery in records.deliveries:
-        delivered[delivery.slot] += delivery.wh
-    for (_, slot), closing in records.closings.items():
-        burned[slot] += closing.burned
-        from_grid[slot] += closing.from_grid
+    """A row for each slot: energy as the check has computed it, prices of the hours."""
+    prices = {outcome.start: outcome.price for outcome in outcomes}
+    in_slot: dict[int, list[Flows]] = {slot: [] for slot in records.slots}
+    for (_, slot), found in flows.items():
+        if slot in records.slots:
+            in_slot[slot].append(found)
     return tuple(
         SlotRow(
-            start=outcome.slot * slot_seconds,
-            produced=produced[outcome.slot],
-            consumed=consumed[outcome.slot],
-            offered=_ordered(outcome, OrderType.SELL),
-            wanted=_ordered(outcome, OrderType.BUY),
-            matched=sum(fill.pair.wh for fill in outcome.fills),
-            delivered=delivered[outcome.slot],
-            burned=burned[outcome.slot],
-            from_grid=from_grid[outcome.slot],
-            matched_value=sum(fill.pair.wh * fill.pair.price for fill in outcome.fills),
-            clearing_price=outcome.auction.price,
+            start=slot * slot_seconds,
+            exported=sum(max(one.net, 0) for one in found),
+            imported=sum(max(-one.net, 0) for one in found),
+            shared=sum(one.taken for one in found),
+            sold=sum(max(-one.position, 0) for one in found),
+            drawn=sum(one.drawn for one in found),
+            kept=sum(one.kept for one in found),
+            from_grid=sum(one.from_grid for one in found),
+            fed_in=sum(one.fed_in for one in found),
+            clearing_price=prices[slot * slot_seconds // HOUR_SECONDS * HOUR_SECONDS],
         )
-        for outcome in outcomes
+        for slot, found in in_slot.items()
     )
-
-
-def _ordered(outcome: PeriodOutcome, order_type: OrderType) -> int:
-    return sum(order.wh for order in outcome.orders if order.order_type is order_type)

@@ -6,9 +6,8 @@ enough to count. Only households without panels, as their meters count what they
 else. Each takes 30 % off what it really used in each slot, and its orders stay as they were.
 
 What it usually draws is what its meter counted in the same hours of the similar days before
-(weekdays for a weekday, weekends for a weekend), as far as there are data. So the meters of those
-who take part are read on these days too: when the hours begin and at the end of every slot of
-them, and once when the trading day begins. Each reading has all energy since the one before.
+(weekdays for a weekday, weekends for a weekend): of the last three days, as far as there are data.
+So those who take part have their meters for some days longer than the others.
 """
 
 from __future__ import annotations
@@ -16,18 +15,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from itertools import pairwise
 
 from energy_grid.demo.feeder import in_kw, loads_of, peak_window
 from energy_grid.demo.profiles import DayProfile, Household, Neighbourhood
-from energy_grid.demo.trading_day import Reading, midnight
-from energy_grid.domain.baselines import (
-    BaselineRule,
-    EventSlots,
-    MeteredSlot,
-    MeterSet,
-    highest_average,
-)
+from energy_grid.demo.trading_day import midnight
 from energy_grid.domain.demand_response import average_up
 
 __all__ = [
@@ -35,13 +26,13 @@ __all__ = [
     "SHARE_PERCENT",
     "EventPlan",
     "Participant",
-    "early_readings",
     "plan_event",
     "similar_days",
     "with_event",
 ]
 
 SHARE_PERCENT, MOST_PARTICIPANTS = 30, 20
+_LOOK_BACK_DAYS = 3
 _HOUR, _SATURDAY = 3600, 5
 
 
@@ -102,12 +93,9 @@ class EventPlan:
         return average_up(self.counted(day)[1], self.end - self.start)
 
     @property
-    def first_read_at(self) -> int:
-        """When the first of the readings is taken that it needs, Unix time."""
-        first = min(self.similar_days, default=None)
-        if first is None:
-            return midnight(self.day)
-        return self.start - midnight(self.day) + midnight(first)
+    def first_day(self) -> date:
+        """The first day on which the meters of those who take part are read."""
+        return min(self.similar_days, default=self.day)
 
 
 def plan_event(
@@ -123,7 +111,7 @@ def plan_event(
     able = []
     for profiles in zip(*before, strict=True):
         household = profiles[0].household
-        baseline_w = _baseline_w(profiles, slots) if similar else _average_w(profiles[0], window)
+        baseline_w = _baseline_w(profiles, window)
         if not household.pv_peak_w and _share(baseline_w) >= min_reduction:
             able.append(Participant(household=household, baseline_w=baseline_w))
     if not able:
@@ -141,9 +129,10 @@ def plan_event(
 
 
 def similar_days(village: Neighbourhood, day: date) -> tuple[date, ...]:
-    """The days before of the same kind that there are data for, the earliest first."""
+    """The last days of the same kind that there are data for, the earliest first."""
     week = village.week
-    before = (one for one in (week.lead_in, *week.days) if one < day)
+    earliest = day - timedelta(days=_LOOK_BACK_DAYS)
+    before = (one for one in (week.lead_in, *week.days) if earliest <= one < day)
     return tuple(one for one in before if _is_weekend(one) == _is_weekend(day))
 
 
@@ -166,53 +155,11 @@ def with_event(days: Sequence[DayProfile], event: EventPlan | None) -> tuple[Day
     )
 
 
-def early_readings(
-    village: Neighbourhood, event: EventPlan, begin: int
-) -> tuple[tuple[int, tuple[Reading, ...]], ...]:
-    """Readings on the days before the event's, by the time at which they are taken.
-
-    Args:
-        begin: since when the meters count, Unix time of a quarter hour.
-    """
-    if not event.similar_days:
-        return ()
-    of_day = (*event.slots_of_day, event.slots_of_day.stop)
-    taken = {
-        midnight(day) + slot * event.slot_seconds for day in event.similar_days for slot in of_day
-    }
-    times = sorted({begin, *taken, midnight(event.day)})
-    return tuple(
-        (until, tuple(_reading(village, one.household, since, until) for one in event.participants))
-        for since, until in pairwise(times)
-    )
-
-
-def _reading(village: Neighbourhood, household: Household, since: int, until: int) -> Reading:
-    produced, consumed = village.counted(household.number, since, until)
-    return Reading(
-        household=household.number, timestamp=until, produced_wh=produced, consumed_wh=consumed
-    )
-
-
-def _baseline_w(days: Sequence[DayProfile], slots: range) -> int:
-    """A household's baseline as the chain finds it, if its meter is read on these days as
-    `early_readings` says."""
-    metered: dict[int, MeteredSlot] = {}
-    length = days[0].slot_seconds
-    event = EventSlots(first=slots.start, end=slots.stop, slot_seconds=length)
-    for day in days:
-        first = midnight(day.day) // length
-        for slot in range(slots.start - 1, slots.stop):
-            at = slot % event.per_day
-            metered[first + at] = MeteredSlot(consumed=day.consumed_wh[at], read_at_end=1)
-    rule = BaselineRule(name="all similar days", highest=len(days), similar_days=len(days))
-    return highest_average(metered, event, rule, MeterSet()).watts
-
-
-def _average_w(day: DayProfile, window: range) -> int:
-    """What a household drew in these slots of a day: average W, rounded down."""
-    consumed = sum(day.consumed_wh[window.start : window.stop])
-    return consumed * _HOUR // (len(window) * day.slot_seconds)
+def _baseline_w(days: Sequence[DayProfile], window: range) -> int:
+    """A household's average load in these hours of the days, as the chain finds it: W, rounded
+    down."""
+    drawn = sum(max(-net, 0) for day in days for net in day.nets_wh[window.start : window.stop])
+    return drawn * _HOUR // (len(days) * len(window) * days[0].slot_seconds)
 
 
 def _share(amount: int) -> int:

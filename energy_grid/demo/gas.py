@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from energy_grid.domain.units import WH_PER_KWH
-
 __all__ = ["GasMeter", "GasUse"]
 
 
@@ -16,10 +14,9 @@ class GasUse:
 
     Attributes:
         transactions: how many were sent.
-        items: how many orders, pairs, readings, trades, slots they were for.
+        items: how many trades, readings, accounts they were for.
         total, highest: gas of all transactions, and of the one that took most.
-        daily: whether it belongs to trading, and not to opening an account once or to what is done
-            with plants and energy credits afterwards.
+        daily: whether it belongs to each day of a household.
     """
 
     operation: str
@@ -27,7 +24,7 @@ class GasUse:
     items: int
     total: int
     highest: int
-    daily: bool = True
+    daily: bool = False
 
     @property
     def per_transaction(self) -> int:
@@ -39,21 +36,17 @@ class GasUse:
         """Mean gas of what it was done for."""
         return self.total // self.items
 
-    def per_kwh(self, traded_wh: int) -> int | None:
-        """Gas per kWh traded; None where nothing was, or if the operation is none of trading."""
-        return self.total * WH_PER_KWH // traded_wh if traded_wh and self.daily else None
+    def per_household(self, households: int) -> int | None:
+        """Gas of a household's day; None if the operation is no part of it."""
+        return self.total // households if self.daily else None
 
 
 class GasMeter:
     """Counts gas by operation; they are reported in the order that they are named in here."""
 
-    def __init__(
-        self, opening: Iterable[str], daily: Iterable[str], afterwards: Iterable[str] = ()
-    ) -> None:
+    def __init__(self, operations: Iterable[str], daily: Iterable[str]) -> None:
         self._daily = tuple(daily)
-        self._uses: dict[str, list[tuple[int, int]]] = {
-            name: [] for name in (*opening, *self._daily, *afterwards)
-        }
+        self._uses: dict[str, list[tuple[int, int]]] = {name: [] for name in operations}
 
     def add(self, operation: str, gas: int, items: int = 1) -> None:
         """Count one transaction that did something for so many items."""

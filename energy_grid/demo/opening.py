@@ -1,28 +1,56 @@
-"""The households open their accounts: money, a meter, a place in the grid."""
+"""The households open their accounts: money, meters, a community, a place in the grid."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from energy_grid.chain.accounts import Account
-from energy_grid.chain.contract import Call
+from energy_grid.chain.contract import Call, from_bytes32
 from energy_grid.chain.rpc.node import DevNode
 from energy_grid.chain.tx.multisig import Multisig
 from energy_grid.client import EnergyGrid
 from energy_grid.demo.residents import Resident
+from energy_grid.demo.seeded_random import draw_bytes
 from energy_grid.demo.sender import GasCountingSender, Operation
 from energy_grid.domain.enums import EnergyType
-from energy_grid.market.signing import sign_registration
 
-__all__ = ["REGION", "open_accounts", "operators_safe"]
+__all__ = [
+    "COMMUNITY",
+    "HOME",
+    "fund_grid",
+    "home_region",
+    "join_community",
+    "open_accounts",
+    "operators_safe",
+]
 
-# The name of the grid that all meters are in.
-REGION = "LV2.101"
+# The home region and its community are there from the deployment on.
+HOME, COMMUNITY = 1, 1
 _ETHER = 10**18
-_HOUR = 3600
+_HOUR, _DAY = 3600, 86_400
 # Anvil funds so many; some of them own the Safe of a local deployment.
 _LOCAL_ACCOUNTS = 10
-_METERS = 50
+_AT_ONCE = 30
+_METER_GAS, _CALL_GAS = 400_000, 150_000
+
+
+def home_region(contracts: EnergyGrid) -> str:
+    """The name of the region that all meters are in."""
+    return from_bytes32(contracts.tariffs.region_at(HOME))
+
+
+def fund_grid(
+    node: DevNode, contracts: EnergyGrid, sender: GasCountingSender, seed: int, amount: int
+) -> None:
+    """Have the supplier give the grid account money, from which it pays for what is fed in."""
+    supplier = Account(draw_bytes(seed, "supplier"))
+    node.set_balance(supplier.address, _ETHER)
+    calls = (
+        contracts.money.faucet(amount),
+        contracts.money.approve(contracts.settlement.address, amount),
+        contracts.settlement.fund_grid(amount),
+    )
+    sender.send(Operation.FUND, [(supplier, call) for call in calls])
 
 
 def open_accounts(
@@ -32,7 +60,10 @@ def open_accounts(
     people: Sequence[Resident],
     deposit: int,
 ) -> None:
-    """Give each resident ``deposit`` of test money in the market, a meter, its registrations."""
+    """Give each resident ``deposit`` of test money in the market, meters, its registrations.
+
+    The registrar needs the consent of each to its meters; it registers many at once.
+    """
     wallets = [person.wallet for person in people]
     node.rpc_batch([("anvil_setBalance", [wallet.address, hex(_ETHER)]) for wallet in wallets])
     sender.send(Operation.FAUCET, [(wallet, contracts.money.faucet(deposit)) for wallet in wallets])
@@ -40,15 +71,14 @@ def open_accounts(
         Operation.DEPOSIT,
         [(wallet, contracts.prepare_deposit_with_permit(wallet, deposit)) for wallet in wallets],
     )
-    registrar = operators_safe(contracts)
-    groups = [people[first : first + _METERS] for first in range(0, len(people), _METERS)]
-    sender.send(
+    registrar, region = operators_safe(contracts), home_region(contracts)
+    deadline = node.time + _DAY
+    sender.send_batches(
         Operation.METER,
-        [
-            (registrar, registrar.batch(_meter(contracts, person) for person in group))
-            for group in groups
-        ],
-        sizes=[len(group) for group in groups],
+        registrar,
+        [call for person in people for call in _meters(contracts, person, region, deadline)],
+        at_once=_AT_ONCE,
+        each=_METER_GAS,
     )
     slot_length = contracts.settlement.slot_length()
     sender.send(
@@ -57,6 +87,52 @@ def open_accounts(
             (person.wallet, call)
             for person in people
             for call in _registrations(contracts, person, slot_length)
+        ],
+    )
+    sender.send_batches(
+        Operation.CONFIRM,
+        registrar,
+        [
+            contracts.grid.confirm_by_meter(person.meter.address, is_producer)
+            for person in people
+            for is_producer in (False, True)[: 1 + (person.household.pv_peak_w > 0)]
+        ],
+        at_once=_AT_ONCE,
+        each=_CALL_GAS,
+    )
+
+
+def join_community(
+    node: DevNode,
+    contracts: EnergyGrid,
+    sender: GasCountingSender,
+    people: Sequence[Resident],
+    keepers: Collection[int],
+) -> None:
+    """Let residents join the community with the next day, by their signatures; some say that they
+    keep their surplus as credits from then on."""
+    registrar, deadline = operators_safe(contracts), node.time + _DAY
+    sender.send_batches(
+        Operation.JOIN,
+        registrar,
+        [
+            contracts.communities.join_for(
+                person.wallet.address,
+                COMMUNITY,
+                deadline,
+                contracts.sign_join(person.wallet, COMMUNITY, deadline),
+            )
+            for person in people
+        ],
+        at_once=_AT_ONCE,
+        each=_CALL_GAS,
+    )
+    sender.send(
+        Operation.KEEP,
+        [
+            (person.wallet, contracts.settlement.set_keeps(True))
+            for person in people
+            if person.household.number in keepers
         ],
     )
 
@@ -68,11 +144,23 @@ def operators_safe(contracts: EnergyGrid) -> Multisig:
     return contracts.acting_safe([one for one in local if safe and one.address in safe.owners])
 
 
-def _meter(contracts: EnergyGrid, person: Resident) -> Call:
-    """Registers a resident's meter, with its proof."""
-    meter, owner, power = person.meter, person.wallet.address, person.rated_power
-    proof = sign_registration(meter, owner, REGION, power, contracts.meter_domain)
-    return contracts.meters.register_meter(meter.address, owner, REGION, power, proof)
+def _meters(contracts: EnergyGrid, person: Resident, region: str, deadline: int) -> list[Call]:
+    """Register a resident's meters: at the grid connection, and of the plant behind it."""
+    meters = [(person.meter, person.rated_power, True)]
+    if person.household.pv_peak_w:
+        meters.append((person.plant_meter, person.household.pv_peak_w, False))
+    calls = []
+    for meter, power, is_settlement in meters:
+        draft = contracts.draft_registration(
+            meter,
+            person.wallet.address,
+            region=region,
+            rated_power=power,
+            settlement=is_settlement,
+            deadline=deadline,
+        )
+        calls.append(contracts.prepare_draft(contracts.sign_consent(person.wallet, draft)))
+    return calls
 
 
 def _registrations(contracts: EnergyGrid, person: Resident, slot_length: int) -> list[Call]:

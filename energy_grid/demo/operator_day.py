@@ -1,16 +1,13 @@
 """What the operator of the feeder does on a trading day, besides the market.
 
-    when                                what
-    every slot's end                    it reports the feeder's load of the slot
-    one slot before the event           it announces the event
-    14:00                               it reports a dip of the frequency, which is made up, has the
-                                        reserve activated that this calls by itself, reports 50 Hz
-    the event's readings are final      reductions are verified: by the meters where the days before
-                                        have been metered, else by the operator's word
-    after the day                       rewards are paid, the rest goes back to the operator
-
-The meters of those who take part in an event have been read before the day (`demand_event`): the
-last of these readings is taken as the day begins, and their slots are closed when they can be.
+when                                what
+every slot's end                    it reports the feeder's load of the slot
+one slot before the event           it announces the event
+14:00                               it reports a dip of the frequency, which is made up, has the
+                                    reserve activated that this calls by itself, reports 50 Hz
+the event's readings are final      reductions are verified: by the meters where the days before
+                                    have been metered, else by the operator's word
+after the day                       rewards are paid, the rest goes back to the operator
 """
 
 from __future__ import annotations
@@ -23,7 +20,6 @@ from energy_grid.demo.calendar import Phase, Step
 from energy_grid.demo.demand_event import EventPlan
 from energy_grid.demo.feeder import in_kw, loads_of
 from energy_grid.demo.profiles import DayProfile
-from energy_grid.demo.trading_day import Reading
 from energy_grid.errors import CheckFailedError
 
 __all__ = [
@@ -38,8 +34,6 @@ __all__ = [
 
 DIP_CENTIHERTZ, NOMINAL_CENTIHERTZ = 4942, 5000
 DIP_AT = 14 * 3600
-
-EarlyReadings = Sequence[tuple[int, Sequence[Reading]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,12 +71,6 @@ class Region(Protocol):
     def complete_action(self, action_id: int) -> None:
         """Say that a balancing action is carried out."""
 
-    def report_early(self, readings: Sequence[Reading]) -> None:
-        """Have readings recorded that belong to the days before."""
-
-    def close_early(self, slots: Sequence[int], households: Sequence[int]) -> None:
-        """Balance slots of the days before for households."""
-
     def advance_to(self, timestamp: int) -> None:
         """Wait until the chain's clock shows a Unix second; nothing if it is past."""
 
@@ -93,16 +81,14 @@ class FeederPlan:
 
     Attributes:
         days: what the meters count on the day, with what the event changes.
-        early: readings of the days before, by the time at which they are taken.
         min_reduction: W from which on a reduction counts.
         start: the day's first second, Unix time.
-        grace: seconds after a slot's end in which readings are accepted.
+        grace: seconds after a slot's end until it is final.
     """
 
     days: tuple[DayProfile, ...]
     rating_kw: int
     event: EventPlan | None
-    early: EarlyReadings
     min_reduction: int
     start: int
     slot_seconds: int
@@ -129,7 +115,9 @@ class FeederPlan:
                 actual_w=self.event.average_w(day),
                 registers=None if self.event.similar_days else (before, before + during),
             )
-            if claim.baseline_w - claim.actual_w >= self.min_reduction:
+            # A slot without any use counts as not read.
+            is_known = all(day.consumed_wh[at] for at in self.event.slots_of_day)
+            if is_known and claim.baseline_w - claim.actual_w >= self.min_reduction:
                 made.append(claim)
         return tuple(made)
 
@@ -141,57 +129,39 @@ class OperatorDay:
         self._region = region
         self._plan = plan
         self._loads = loads_of(plan.days)
-        self._early = list(plan.early)
-        self._unclosed = bool(plan.early)
         self._event_id: int | None = None
-
-    def before(self) -> None:
-        """Read the meters on the days before."""
-        while self._early and self._early[0][0] < self._plan.start:
-            self._read_early()
+        self._is_verified = False
 
     def after(self, step: Step) -> None:
         """What is due once a step of the trading day is done."""
         plan, event = self._plan, self._plan.event
-        if step.phase is Phase.TRADE and step.slot == plan.first_slot:
-            while self._early:
-                self._read_early()
-        if self._unclosed and step.at >= plan.start + 2 * plan.grace:
-            self._close_early()
-        if step.phase is Phase.METER:
-            demand = in_kw(self._loads[step.slot - plan.first_slot])
-            self._region.report_load(plan.rating_kw, demand)
-            if step.at == plan.start + DIP_AT:
-                self._pass_dip()
-            if event is not None and step.at == event.announced_at:
-                self._event_id = self._region.announce(event)
-        if step.phase is Phase.FINAL and event is not None and step.slot == event.slots[-1]:
-            self._region.verify(self._announced(), plan.claims)
+        if step.phase is not Phase.METER or step.start < plan.start:
+            return
+        demand = in_kw(self._loads[step.start // plan.slot_seconds - plan.first_slot])
+        self._region.report_load(plan.rating_kw, demand)
+        if step.at == plan.start + DIP_AT:
+            self._pass_dip()
+        if event is not None and step.at == event.announced_at:
+            self._event_id = self._region.announce(event)
+        if event is not None and step.at >= event.end + plan.grace:
+            self._verify()
 
     def end(self) -> None:
         """Pay the rewards, when the trading day is done."""
         if self._plan.event is not None:
-            self._region.pay_out(self._announced())
+            self._region.advance_to(self._plan.event.end + self._plan.grace)
+            self._region.pay_out(self._verify())
 
-    def _announced(self) -> int:
+    def _verify(self) -> int:
+        """Have the reductions verified, once their readings are final; gives the event's number."""
         if self._event_id is None:
             raise CheckFailedError("the day has passed the time at which its event is announced")
+        if not self._is_verified:
+            self._region.verify(self._event_id, self._plan.claims)
+            self._is_verified = True
         return self._event_id
 
     def _pass_dip(self) -> None:
         for action in self._region.report_frequency(DIP_CENTIHERTZ):
             self._region.complete_action(action)
         self._region.report_frequency(NOMINAL_CENTIHERTZ)
-
-    def _read_early(self) -> None:
-        at, readings = self._early.pop(0)
-        self._region.advance_to(at)
-        self._region.report_early(readings)
-
-    def _close_early(self) -> None:
-        """Balance all slots that have early readings: each reading is of the slot that it ends."""
-        length = self._plan.slot_seconds
-        slots = [(at - 1) // length for at, _ in self._plan.early]
-        households = sorted({one.household for _, rows in self._plan.early for one in rows})
-        self._region.close_early(slots, households)
-        self._unclosed = False

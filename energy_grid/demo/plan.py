@@ -4,29 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import cached_property
 from typing import Self
 
 from energy_grid.demo import simbench
-from energy_grid.demo.bidding import Tariff
+from energy_grid.demo.bidding import Tariff, keepers, traders
 from energy_grid.demo.config import DemoConfig
-from energy_grid.demo.demand_event import EventPlan, early_readings, plan_event, with_event
+from energy_grid.demo.demand_event import EventPlan, plan_event, with_event
 from energy_grid.demo.feeder import loads_of, rating_kw
 from energy_grid.demo.operator_day import FeederPlan
 from energy_grid.demo.plants import Plants, plan_plants
 from energy_grid.demo.profiles import DayProfile, Neighbourhood
-from energy_grid.demo.trading_day import DayPlan, midnight
+from energy_grid.demo.trading_day import DayPlan, Registers, midnight
 
-__all__ = ["BEFORE", "FEED_IN", "MIN_REDUCTION", "DemoPlan"]
+__all__ = ["BEFORE", "MIN_REDUCTION", "DemoPlan"]
 
-# 0.08 dollars per kWh: about what a small solar plant gets for what it feeds in.
-FEED_IN = 80_000
 # What is opened before a day, or before the first reading, has so many seconds.
-BEFORE = 7200
+BEFORE = 900
 # Less than the local network asks for: these households draw some 150 W each.
 MIN_REDUCTION = 50
-# Orders for a slot are in five minutes before it starts.
+# Orders for an hour are cleared five minutes before it starts.
 _LEAD = 300
 
 
@@ -57,10 +55,16 @@ class DemoPlan:
         return midnight(self.config.day)
 
     @property
+    def first_days(self) -> tuple[date, ...]:
+        """The days before, on which the meters of those who take part in the event are read."""
+        first = self.config.day if self.event is None else self.event.first_day
+        count = (self.config.day - first).days
+        return tuple(first + timedelta(days=offset) for offset in range(count))
+
+    @property
     def begin(self) -> int:
         """When the chain begins, Unix time."""
-        first = self.start if self.event is None else self.event.first_read_at
-        return first - BEFORE
+        return midnight(min(self.first_days, default=self.config.day)) - BEFORE
 
     @property
     def parameters(self) -> Mapping[str, int]:
@@ -85,13 +89,45 @@ class DemoPlan:
         """What becomes assets, and what is shared."""
         return plan_plants(self.village.households, self.config.seed)
 
-    def trading(self, *, grid_price: int, grace: int) -> DayPlan:
+    @cached_property
+    def _day_before(self) -> tuple[DayProfile, ...]:
+        """All that the households know when they decide."""
+        day = self.config.day - timedelta(days=1)
+        return self.village.slots(day, self.config.slot_seconds)
+
+    @cached_property
+    def traders(self) -> tuple[int, ...]:
+        """The numbers of the households that sign orders."""
+        config = self.config
+        return () if config.sharing_only else traders(config.households, config.seed)
+
+    @cached_property
+    def keepers(self) -> tuple[int, ...]:
+        """The numbers of the households that keep credits."""
+        return () if self.config.sharing_only else keepers(self._day_before)
+
+    @property
+    def early(self) -> frozenset[int]:
+        """The numbers of the households whose meters are read on days before."""
+        taking_part = self.event.participants if self.event and self.first_days else ()
+        return frozenset(one.household.number for one in taking_part)
+
+    def trading(self, *, tariff: Tariff, grace: int) -> DayPlan:
         """The trading day; what households expect knows nothing of the event."""
-        day_before = self.config.day - timedelta(days=1)
+        slots = self.config.slot_seconds
+        profiles = [self.village.slots(day, slots) for day in self.first_days]
         return DayPlan(
             days=self.days,
-            days_before=self.village.slots(day_before, self.config.slot_seconds),
-            tariff=Tariff(grid_price=grid_price, feed_in=FEED_IN),
+            days_before=tuple(
+                profile for profile in self._day_before if profile.household.number in self.traders
+            ),
+            registers=tuple(
+                Registers(
+                    [*before, profile] if profile.household.number in self.early else [profile]
+                )
+                for profile, *before in zip(self.days, *profiles, strict=True)
+            ),
+            tariff=tariff,
             seed=self.config.seed,
             grace=grace,
             lead=_LEAD,
@@ -99,13 +135,10 @@ class DemoPlan:
 
     def feeder(self, *, grace: int) -> FeederPlan:
         """The operator's day."""
-        loads = loads_of(self.days_without_event)
-        early = () if self.event is None else early_readings(self.village, self.event, self.begin)
         return FeederPlan(
             days=self.days,
-            rating_kw=rating_kw(loads, self.config.slot_seconds),
+            rating_kw=rating_kw(loads_of(self.days_without_event), self.config.slot_seconds),
             event=self.event,
-            early=early,
             min_reduction=MIN_REDUCTION,
             start=self.start,
             slot_seconds=self.config.slot_seconds,

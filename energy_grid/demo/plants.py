@@ -1,11 +1,10 @@
 """Which plants of the neighbourhood become assets, and which of them is shared among neighbours.
 
-Every household with panels has a plant. What a plant cost and when it was commissioned are made up:
-the data know nothing of it. Those without a battery are clean producers; what a battery gives back
-cannot be distinguished from what panels make, so those with one earn no carbon credits.
+Every household with panels has a plant with a meter of its own, which counts neither battery nor
+load. What a plant cost and when it was commissioned are made up: the data know nothing of it.
 
-The largest clean plant is divided into 100 shares, of which up to eight neighbours get five each:
-first those without panels, drawn from the seed. The owner keeps the rest.
+The largest plant is divided into 100 shares, of which up to eight neighbours get five each: first
+those without panels, drawn from the seed. The owner keeps the rest.
 """
 
 from __future__ import annotations
@@ -47,7 +46,6 @@ class Plant:
         commissioned_at: Unix seconds; made up.
         value: what it cost, in whole coins; made up.
         lifetime: seconds over which it is written down.
-        clean: whether its production earns carbon credits.
     """
 
     household: Household
@@ -55,7 +53,6 @@ class Plant:
     commissioned_at: int
     value: int
     lifetime: int
-    clean: bool
 
     @property
     def number(self) -> int:
@@ -87,16 +84,11 @@ class Plants:
     """The plants, in the order of their households.
 
     Attributes:
-        sharing: None where there is no clean plant, or no neighbour to share it with.
+        sharing: None where there is no plant, or no neighbour to share it with.
     """
 
     plants: tuple[Plant, ...]
     sharing: Sharing | None
-
-    @property
-    def clean(self) -> tuple[Plant, ...]:
-        """Those whose production earns credits."""
-        return tuple(plant for plant in self.plants if plant.clean)
 
 
 def plan_plants(households: Sequence[Household], seed: int) -> Plants:
@@ -115,16 +107,14 @@ def _plant(household: Household, seed: int) -> Plant:
         commissioned_at=int(datetime(year, month, 1, tzinfo=UTC).timestamp()),
         value=-(-household.pv_peak_w * VALUE_PER_KW // W_PER_KW),
         lifetime=LIFETIME_YEARS * 365 * DAY_SECONDS,
-        clean=household.battery is None,
     )
 
 
 def _sharing(plants: Sequence[Plant], households: Sequence[Household], seed: int) -> Sharing | None:
-    clean = [plant for plant in plants if plant.clean]
-    if not clean or len(households) == 1:
+    if not plants or len(households) == 1:
         return None
     # Of several that are as large, the first.
-    shared = max(clean, key=lambda plant: (plant.capacity_w, -plant.number))
+    shared = max(plants, key=lambda plant: (plant.capacity_w, -plant.number))
     others = [one for one in households if one.number != shared.number]
     others.sort(key=lambda one: (one.pv_peak_w > 0, draw_bytes(seed, "neighbour", one.number)))
     chosen = sorted(one.number for one in others[:_MOST_NEIGHBOURS])

@@ -1,19 +1,20 @@
 """Households and what their meters read.
 
-A meter counts two energies per slot, both gross, in Wh:
+Two energies per slot, both gross, in Wh:
 
     produced = what the panels generate + what the battery discharges
     consumed = what the household uses  + what the battery charges
 
-so ``produced - consumed`` is what the household exchanges with the grid, whatever the battery
-does. Everything is kept in quarter hours; longer slots are exact sums of them.
+so ``produced - consumed`` is what the meter at the grid connection counts, whatever the battery
+does. The meter behind it, of the plant, counts what the panels generate. Everything is kept in
+quarter hours; longer slots are exact sums of them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 
 from energy_grid.demo.storage import Battery, dispatch
 from energy_grid.domain.periods import DAY_SECONDS, SLOT_LENGTHS, SlotLengthError
@@ -56,25 +57,32 @@ class Household:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeterSeries:
-    """What one meter counts, in Wh per quarter hour, from 00:00 UTC of the lead-in day."""
+    """A household's energies, in Wh per quarter hour, from 00:00 UTC of the lead-in day."""
 
+    generated_wh: tuple[int, ...]
     produced_wh: tuple[int, ...]
     consumed_wh: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayProfile:
-    """What one household's meter counts on one UTC day, in Wh per slot."""
+    """One household's energies on one UTC day, in Wh per slot."""
 
     household: Household
     day: date
     slot_seconds: int
+    generated_wh: tuple[int, ...]
     produced_wh: tuple[int, ...]
     consumed_wh: tuple[int, ...]
 
     def __iter__(self) -> Iterator[tuple[int, int]]:
         """``(produced_wh, consumed_wh)`` slot by slot."""
         return zip(self.produced_wh, self.consumed_wh, strict=True)
+
+    @property
+    def nets_wh(self) -> tuple[int, ...]:
+        """What the meter at the grid connection counts: export less import."""
+        return tuple(produced - consumed for produced, consumed in self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,35 +130,18 @@ class Neighbourhood:
                 household=household,
                 day=day,
                 slot_seconds=slot_seconds,
+                generated_wh=_day(self.meters[household.number].generated_wh, first, quarters),
                 produced_wh=_day(self.meters[household.number].produced_wh, first, quarters),
                 consumed_wh=_day(self.meters[household.number].consumed_wh, first, quarters),
             )
             for household in self.households
         )
 
-    def counted(self, number: int, start: int, end: int) -> tuple[int, int]:
-        """What one household's meter counts in a stretch of time, ``(produced, consumed)`` in Wh.
-
-        Args:
-            start, end: quarter hours, Unix time.
-
-        Raises:
-            DayOutsideWeekError: there are no data for all of it.
-        """
-        origin = datetime.combine(self.week.lead_in, time(), UTC).timestamp()
-        first, last = (int(at - origin) // QUARTER_SECONDS for at in (start, end))
-        meter = self.meters[number]
-        if not 0 <= first <= last <= len(meter.consumed_wh):
-            raise DayOutsideWeekError(
-                f"the {self.week.name} week has no data from {start} to {end}"
-            )
-        return sum(meter.produced_wh[first:last]), sum(meter.consumed_wh[first:last])
-
 
 def metered(
     *, generation_wh: Sequence[int], load_wh: Sequence[int], battery: Battery | None
 ) -> MeterSeries:
-    """What a meter counts for a household's panels, load and battery, by quarter hours.
+    """What comes of a household's panels, load and battery, by quarter hours.
 
     Raises:
         ValueError: the two series differ in length.
@@ -158,11 +149,13 @@ def metered(
     pairs = tuple(zip(generation_wh, load_wh, strict=True))
     if battery is None:
         return MeterSeries(
-            produced_wh=tuple(generation for generation, _ in pairs),
-            consumed_wh=tuple(load for _, load in pairs),
+            generated_wh=tuple(generation_wh),
+            produced_wh=tuple(generation_wh),
+            consumed_wh=tuple(load_wh),
         )
     steps = dispatch(battery, generation_wh=generation_wh, load_wh=load_wh, seconds=QUARTER_SECONDS)
     return MeterSeries(
+        generated_wh=tuple(generation_wh),
         produced_wh=tuple(g + s.discharged_wh for (g, _), s in zip(pairs, steps, strict=True)),
         consumed_wh=tuple(u + s.charged_wh for (_, u), s in zip(pairs, steps, strict=True)),
     )

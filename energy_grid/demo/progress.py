@@ -12,12 +12,7 @@ from energy_grid.demo.trading_day import DayPlan
 __all__ = ["ProgressBar", "ProgressLines", "progress_for"]
 
 _LINES = 6
-_DOING = {
-    Phase.TRADE: "orders and matches",
-    Phase.METER: "readings",
-    Phase.FINAL: "settled",
-    Phase.CLOSE: "closed",
-}
+_DOING = {Phase.TRADE: "signed orders", Phase.METER: "readings"}
 
 
 class ProgressLines:
@@ -34,17 +29,16 @@ class ProgressLines:
     def begin(self, plan: DayPlan) -> None:
         """The day begins."""
         self._plan = plan
-        self.log(f"Trading {plan.days[0].day} in {len(plan.slots)} slots")
+        self.log(f"Living {plan.days[0].day} in {len(plan.slots)} slots")
 
     def step(self, step: Step) -> None:
-        """Print a line when another part of the day is closed."""
-        if self._plan is None or step.phase is not Phase.CLOSE:
+        """Print a line when another part of the day is over."""
+        if self._plan is None or step.phase is not Phase.METER or step.at <= self._plan.start:
             return
-        done = step.slot - self._plan.slots.start + 1
         count = len(self._plan.slots)
+        done = (step.at - self._plan.start) // self._plan.slot_seconds
         if done % (count // _LINES) == 0:
-            end = (step.slot + 1) * self._plan.slot_seconds
-            self.log(f"  until {clock(end)}: {done} of {count} slots traded, settled and closed")
+            self.log(f"  until {clock(step.at)}: {done} of {count} slots traded and read")
 
     def end(self) -> None:
         """The day is over."""

@@ -1,7 +1,8 @@
 """What the contracts say of a market, read as of one block: views and events.
 
-The check is in `audit`; what it means for a household is in `bills`. Energy in Wh, money in base
-units of the settlement token, carbon in g CO2e. Slots are keyed by (account address, slot number).
+The check is in `audit`; what it means for a household is in `bills`. Energy in Wh, carbon in g
+CO2e, money in base units of the settlement token; exact money is in thousandths of one. Slots are
+keyed by (account address, slot number), days by (account address, day number).
 """
 
 from __future__ import annotations
@@ -10,34 +11,30 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from energy_grid.contracts.carbon_credits import Retirement
-from energy_grid.contracts.peer_to_peer_trading import EnergyOffer, Trade
-from energy_grid.domain.slots import Closing, SlotEnergy
+from energy_grid.contracts.tariffs import Tariff
+from energy_grid.market.days import ClosedDay
 
 __all__ = [
     "AccountRecord",
     "AssetRecord",
     "CarbonRecord",
     "CreditRecord",
-    "Delivery",
+    "DayKey",
     "Escrow",
     "EventRecord",
-    "GridPurchase",
+    "GridRecord",
     "MarketRecords",
-    "Payment",
+    "Membership",
     "RevenueRecord",
     "RewardRecord",
     "SharesRecord",
     "SlotKey",
-    "SpotOfferRecord",
-    "SpotPurchase",
-    "SpotRecord",
-    "SpotTradeRecord",
     "TokenRecord",
     "TradeRecord",
-    "Treasury",
 ]
 
 SlotKey = tuple[str, int]
+DayKey = tuple[str, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,64 +42,53 @@ class AccountRecord:
     """One account: what it has now (views), what came in and went out (events).
 
     Attributes:
-        energy_credits: Wh that are its own; what it has on offer is not in it.
+        cursor: the first day that is not closed (view).
+        metered_from: the first slot that its meter speaks for (view).
+        free, security, later: exact money: free, for the meter, and income and cover of its first
+            open day (views).
+        debt, receivable: exact money (views).
+        credits: Wh of energy credits in the account (view).
+        tokens: Wh of energy credits that were taken out as tokens, less those put in (events).
+        redeemed, redeemed_for: Wh of credits, and the exact money that they became (events).
         wallet: money outside the settlement account (view).
         wallet_other: what transfers left there, without rewards and revenue (events).
     """
 
     address: str
-    available: int
-    locked: int
+    cursor: int
+    metered_from: int
+    free: int
+    security: int
+    later: int
     debt: int
-    energy_credits: int
+    receivable: int
+    credits: int
+    tokens: int
     deposited: int
     withdrawn: int
-    debt_repaid: int
+    redeemed: int
+    redeemed_for: int
     wallet: int
     wallet_other: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Delivery:
-    """Energy delivered in one slot (event)."""
+class Membership:
+    """From a day on, an account is in a community (event)."""
 
-    seller: str
-    buyer: str
-    slot: int
-    wh: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Payment:
-    """What a buyer paid in one settling, or on the spot, and the fees taken out of it (event)."""
-
-    seller: str
-    buyer: str
-    paid: int
-    fees: int
+    community: int
+    day: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TradeRecord:
-    """A trade: its terms and state (view), its compensation (event; None while it runs)."""
+    """A trade (view): so many Wh in each of its slots, at a price per kWh."""
 
-    id: int
-    seller: str
     buyer: str
-    amount: int
-    delivered: int
-    price: int
-    compensation: int | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GridPurchase:
-    """Energy bought from the grid at once (event)."""
-
-    account: str
-    slot: int
+    seller: str
+    slots: range
     wh: int
-    cost: int
+    price: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,14 +102,25 @@ class TokenRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Treasury:
-    """What the settlement contract holds and owes besides (views), what was paid out (events)."""
+class GridRecord:
+    """The grid account, and what the settlement contract holds.
+
+    Attributes:
+        holding: money of the contract (view).
+        cash, owed, protocol_fees: exact money (views).
+        credits: Wh of all energy credits, in accounts and as tokens (view).
+        funded, collected: money (events).
+        queued: money of withdrawals that wait (view).
+    """
 
     holding: int
-    fees: int
-    grid_revenue: int
-    queued: int
+    cash: int
+    owed: int
+    protocol_fees: int
+    credits: int
+    funded: int
     collected: int
+    queued: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,7 +176,7 @@ class AssetRecord:
     Attributes:
         owner: who owns it, or the contract of its shares.
         accounts: whose meters count for it.
-        production: Wh of its meters on a day, by the numbers of the day's slots.
+        production: Wh of its meters by day.
         value: its assumed cost; ``book_value`` is its depreciated value.
     """
 
@@ -187,7 +184,7 @@ class AssetRecord:
     owner: str
     accounts: tuple[str, ...]
     capacity: int
-    production: Mapping[range, int]
+    production: Mapping[int, int]
     value: int
     book_value: int
 
@@ -227,66 +224,18 @@ class SharesRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SpotOfferRecord:
-    """A public offer: its number and state (view), what of it went back (event)."""
-
-    id: int
-    offer: EnergyOffer
-    returned: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SpotTradeRecord:
-    """An offer to one buyer: its number and state (view)."""
-
-    id: int
-    trade: Trade
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SpotPurchase:
-    """Energy credits that changed hands (event), at the price of its offer or trade (view).
-
-    Attributes:
-        offer, trade: the number of the one or the other.
-    """
-
-    offer: int | None
-    trade: int | None
-    seller: str
-    buyer: str
-    wh: int
-    price: int
-    paid: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SpotRecord:
-    """The spot market.
-
-    Attributes:
-        holding: Wh that its contract has (view).
-    """
-
-    holding: int
-    offers: tuple[SpotOfferRecord, ...]
-    trades: tuple[SpotTradeRecord, ...]
-    purchases: tuple[SpotPurchase, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class CreditRecord:
-    """A clean producer.
+    """A producer of carbon credits.
 
     Attributes:
-        slots: those that were credited, of all that it produced anything in (views).
+        days: those that were credited, of all that its meters were read on (views).
         remainder: milligrams that are not a gram yet (view).
         issued, energy: g issued and Wh they were issued for (events).
-        times: how often credits of a slot were issued (events).
+        times: how often credits of a day were issued (events).
     """
 
     account: str
-    slots: tuple[int, ...]
+    days: tuple[int, ...]
     remainder: int
     issued: int
     energy: int
@@ -298,7 +247,7 @@ class CarbonRecord:
     """The carbon credits.
 
     Attributes:
-        factors: g CO2e per kWh by slot, of the slots that were credited (view).
+        factors: g CO2e per kWh by day, of the days that were credited (view).
         issued, retired: grams by the contract's own count (views).
         supply, balances: what there is (view), and the sum of what accounts have (views).
     """
@@ -314,33 +263,53 @@ class CarbonRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MarketRecords:
-    """All of it. Slots are keyed by (account address, slot number).
+    """All of it.
 
     Attributes:
-        slots: the slots that anything has happened in, as the views show them.
-        metered: what the readings recorded (events) add up to, (produced, consumed).
-        closings: how slots were balanced (events).
-        slot_prices: grid price per slot.
-        collateral_per_kwh: what a seller answers with.
+        slots: the numbers of the slots of the day that is reported.
+        registers: of settlement meters at the bounds of slots, import and export (events).
+        produced: registers of sub-meters at midnights, by day (events).
+        nets, positions: of the slots of closed days in which a meter spoke (views).
+        sums: surplus and deficit of a community in a slot, by both (views).
+        memberships: by account (events).
+        thetas: basis points by community and day (views).
+        tariffs: of the home region by day (views).
+        credit_values: money per kWh of credit by day (views).
+        deficit_prices: by slot (views).
+        keeps: whether an account kept credits on a day (views).
+        closed: what closings have said of days (events).
     """
 
+    slots: range
+    day_slots: int
     accounts: tuple[AccountRecord, ...]
-    slots: Mapping[SlotKey, SlotEnergy]
-    metered: Mapping[SlotKey, tuple[int, int]]
-    closings: Mapping[SlotKey, Closing]
-    deliveries: tuple[Delivery, ...]
-    payments: tuple[Payment, ...]
-    spot_payments: tuple[Payment, ...]
+    registers: Mapping[SlotKey, tuple[int, int]]
+    produced: Mapping[DayKey, int]
+    nets: Mapping[SlotKey, int]
+    positions: Mapping[SlotKey, int]
+    sums: Mapping[tuple[int, int], tuple[int, int]]
+    memberships: Mapping[str, Membership]
+    thetas: Mapping[tuple[int, int], int]
+    tariffs: Mapping[int, Tariff]
+    credit_values: Mapping[int, int]
+    deficit_prices: Mapping[int, int]
+    keeps: Mapping[DayKey, bool]
+    closed: tuple[ClosedDay, ...]
     trades: tuple[TradeRecord, ...]
-    grid_purchases: tuple[GridPurchase, ...]
-    slot_prices: Mapping[int, int]
-    collateral_per_kwh: int
+    grid: GridRecord
     energy: TokenRecord
     money: TokenRecord
-    treasury: Treasury
     events: tuple[EventRecord, ...]
     escrow: Escrow
     assets: tuple[AssetRecord, ...]
     shares: tuple[SharesRecord, ...]
-    spot: SpotRecord
     carbon: CarbonRecord
+
+    @property
+    def day(self) -> int:
+        """The day that is reported."""
+        return self.slots.start // self.day_slots
+
+    def slots_of(self, day: int) -> range:
+        """The slots of a day."""
+        return range(day * self.day_slots, (day + 1) * self.day_slots)

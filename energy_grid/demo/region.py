@@ -15,12 +15,11 @@ from energy_grid.client import EnergyGrid
 from energy_grid.demo.chain_market import KEEPER, ChainMarket
 from energy_grid.demo.demand_event import EventPlan
 from energy_grid.demo.feeder_report import FeederHistory
-from energy_grid.demo.opening import REGION, operators_safe
+from energy_grid.demo.opening import home_region, operators_safe
 from energy_grid.demo.operator_day import Claim
 from energy_grid.demo.residents import Resident
 from energy_grid.demo.seeded_random import draw_bytes
 from energy_grid.demo.sender import GasCountingSender, Operation
-from energy_grid.demo.trading_day import Reading
 from energy_grid.domain.balancing import ActionType
 from energy_grid.domain.enums import Trigger
 from energy_grid.errors import CheckFailedError
@@ -63,6 +62,7 @@ class ChainRegion:
         self._market = market
         self._people = {person.household.number: person for person in people}
         self._operator = operator
+        self._region = home_region(contracts)
 
     def open(self, rating_kw: int, event: EventPlan | None) -> None:
         """Register the operator and have it verified; set a reserve that answers by itself when
@@ -71,12 +71,12 @@ class ChainRegion:
         authority = operators_safe(contracts)
         self._node.set_balance(operator.address, _ETHER)
         work: list[tuple[Actor, Call]] = [
-            (operator, contracts.operators.register_operator(_NAME, REGION, rating_kw)),
+            (operator, contracts.operators.register_operator(_NAME, self._region, rating_kw)),
             (authority, contracts.operators.verify_operator(operator.address)),
             (
                 operator,
                 contracts.balancing.set_region_capacity(
-                    REGION,
+                    self._region,
                     max_generation=_RESERVE_KW,
                     current_generation=0,
                     reserve_capacity=_RESERVE_KW,
@@ -113,7 +113,7 @@ class ChainRegion:
 
     def report_load(self, capacity_kw: int, demand_kw: int) -> None:
         """Report the feeder's load."""
-        call = self._contracts.load.report_load(REGION, capacity_kw, demand_kw)
+        call = self._contracts.load.report_load(self._region, capacity_kw, demand_kw)
         self._sender.send(Operation.LOAD, [(self._operator, call)])
 
     def announce(self, event: EventPlan) -> int:
@@ -157,7 +157,7 @@ class ChainRegion:
         """Report the frequency; gives the balancing actions that this opened by itself."""
         stability = self._contracts.stability
         call = stability.report_stability_metrics(
-            REGION, centihertz, _NOMINAL_VOLTAGE, _PHASE_ANGLE
+            self._region, centihertz, _NOMINAL_VOLTAGE, _PHASE_ANGLE
         )
         (receipt,) = self._sender.send(
             Operation.FREQUENCY, [(self._operator, call)], limit=_RESPONSE_GAS
@@ -170,24 +170,17 @@ class ChainRegion:
         call = self._contracts.balancing.complete_balancing_action(action_id)
         self._sender.send(Operation.BALANCE, [(self._operator, call)])
 
-    def report_early(self, readings: Sequence[Reading]) -> None:
-        """Have readings signed and relayed that belong to the days before."""
-        self._market.report(readings, Operation.EARLY_READING)
-
-    def close_early(self, slots: Sequence[int], households: Sequence[int]) -> None:
-        """Balance slots of the days before for households."""
-        for slot in slots:
-            self._market.close(slot, households, Operation.EARLY_CLOSE)
-
     def history(self) -> FeederHistory:
         """What the chain has on record, the oldest first."""
         contracts = self._contracts
         return FeederHistory(
             operator=self._operator.address,
-            region=REGION,
-            loads=tuple(contracts.load.get_load_history(REGION, 0, _PAGE)[::-1]),
-            frequencies=tuple(contracts.stability.get_stability_history(REGION, 0, _PAGE)[::-1]),
-            actions=tuple(contracts.balancing.get_balancing_actions(REGION, 0, _PAGE)[::-1]),
+            region=self._region,
+            loads=tuple(contracts.load.get_load_history(self._region, 0, _PAGE)[::-1]),
+            frequencies=tuple(
+                contracts.stability.get_stability_history(self._region, 0, _PAGE)[::-1]
+            ),
+            actions=tuple(contracts.balancing.get_balancing_actions(self._region, 0, _PAGE)[::-1]),
         )
 
     def _verification(self, event_id: int, claim: Claim) -> tuple[Account, Call]:

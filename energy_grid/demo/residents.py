@@ -1,4 +1,4 @@
-"""The residents of the demo: a household with a wallet and a meter, both drawn from the seed.
+"""The residents of the demo: a household with a wallet and meters, all drawn from the seed.
 
 These keys are public knowledge, like everything drawn from a seed: they are for a local chain with
 test money. They are never shown.
@@ -21,11 +21,17 @@ _CONNECTION_W = 43_470
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resident:
-    """A household, the account that trades for it, and the key in its meter."""
+    """A household, its account, and the keys in its meters.
+
+    Attributes:
+        meter: at the grid connection.
+        plant_meter: the sub-meter of its panels; of no use to who has none.
+    """
 
     household: Household
     wallet: Account
     meter: Account
+    plant_meter: Account
 
     @property
     def rated_power(self) -> int:
@@ -41,6 +47,7 @@ def residents(households: Sequence[Household], seed: int) -> tuple[Resident, ...
             household=household,
             wallet=Account(draw_bytes(seed, "wallet", household.number)),
             meter=Account(draw_bytes(seed, "meter", household.number)),
+            plant_meter=Account(draw_bytes(seed, "plant meter", household.number)),
         )
         for household in households
     )

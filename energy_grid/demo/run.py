@@ -9,14 +9,22 @@ from energy_grid.cli.numbers import counted
 from energy_grid.demo import simbench
 from energy_grid.demo.assets import ChainAssets
 from energy_grid.demo.audit import audit
+from energy_grid.demo.bidding import Tariff
 from energy_grid.demo.bootstrap import LocalMarket, local_market
-from energy_grid.demo.calendar import Step
+from energy_grid.demo.calendar import HOUR_SECONDS, Phase, Step
 from energy_grid.demo.chain_market import ChainMarket
 from energy_grid.demo.chain_records import read_records
+from energy_grid.demo.closing import close_days
 from energy_grid.demo.config import DemoConfig
 from energy_grid.demo.day_report import Currency, DayReport, household_rows, slot_rows
 from energy_grid.demo.feeder_report import feeder_report
-from energy_grid.demo.opening import open_accounts
+from energy_grid.demo.opening import (
+    COMMUNITY,
+    fund_grid,
+    home_region,
+    join_community,
+    open_accounts,
+)
 from energy_grid.demo.operator_day import OperatorDay
 from energy_grid.demo.plan import BEFORE, DemoPlan
 from energy_grid.demo.plant_report import plants_report
@@ -25,14 +33,18 @@ from energy_grid.demo.progress import ProgressLines
 from energy_grid.demo.records import MarketRecords
 from energy_grid.demo.region import ChainRegion, operator_of
 from energy_grid.demo.residents import Resident, residents
-from energy_grid.demo.sender import GasCountingSender
-from energy_grid.demo.trading_day import PeriodOutcome, TradingDay
+from energy_grid.demo.sender import GasCountingSender, Operation
+from energy_grid.demo.trading_day import HourOutcome, TradingDay, midnight
+from energy_grid.domain.periods import DAY_SECONDS
 from energy_grid.domain.units import format_money
 
 __all__ = ["run_demo", "trade_day"]
 
-# 500 dollars for each household: many times the highest bill.
+# 500 dollars for each household: the security of its meter, and what days may cost that are open.
 _DEPOSIT = 500_000_000
+# 2,000 dollars of the supplier's: surplus is paid for, whenever deficits are charged.
+_GRID_FUNDS = 2_000_000_000
+_BPS = 10_000
 
 
 def run_demo(config: DemoConfig, progress: ProgressLines) -> DayReport:
@@ -59,7 +71,7 @@ def trade_day(plan: DemoPlan, market: LocalMarket, progress: ProgressLines) -> D
     day.open()
     outcomes = day.run()
     progress.log("Reading the market's records from the chain and checking them")
-    return day.report(outcomes, read_records(market.contracts))
+    return day.report(outcomes, read_records(market.contracts, plan.start // DAY_SECONDS))
 
 
 class _Day:
@@ -71,7 +83,7 @@ class _Day:
         self._progress = progress
         config = plan.config
         self._people = residents(config.households, config.seed)
-        self._sender = GasCountingSender(self._node)
+        self._sender = GasCountingSender(self._contracts.sender)
         self._exchange = ChainMarket(self._node, self._contracts, self._sender, self._people)
         self._region = ChainRegion(
             self._node,
@@ -81,9 +93,9 @@ class _Day:
             self._people,
             operator_of(config.seed),
         )
+        self._day = plan.start // DAY_SECONDS
         self._trading = plan.trading(
-            grid_price=self._contracts.grid.base_price_of(plan.start // config.slot_seconds),
-            grace=self._contracts.settlement.grace(),
+            tariff=self._tariff(), grace=self._contracts.energy_accounts.grace()
         )
         self._feeder = plan.feeder(grace=self._trading.grace)
         self._operation = OperatorDay(self._region, self._feeder)
@@ -92,36 +104,44 @@ class _Day:
     def open(self) -> None:
         """Open all accounts; first those of who takes part in the event, whose meters are read on
         days before."""
-        event = self._plan.event
+        plan, event = self._plan, self._plan.event
         homes = counted(len(self._people), "household")
         self._progress.log(f"Opening accounts for {homes}: a wallet and a meter each")
-        taking_part = {one.household.number for one in event.participants} if event else set()
-        first = [one for one in self._people if one.household.number in taking_part]
+        fund_grid(self._node, self._contracts, self._sender, plan.config.seed, _GRID_FUNDS)
+        early = [one for one in self._people if one.household.number in plan.early]
+        first = early or self._people
         self._open_accounts(first)
         self._region.open(self._feeder.rating_kw, event)
-        if event is not None and self._feeder.early:
-            days = counted(len(event.similar_days), "day")
-            self._progress.log(f"Reading {counted(len(first), 'meter')} on {days} before")
-        self._operation.before()
-        self._exchange.advance_to(self._plan.start - BEFORE)
+        if early:
+            days = counted(len(plan.first_days), "day")
+            self._progress.log(f"Reading {counted(len(early), 'meter')} on {days} before")
+            self._read_early(early)
+        self._exchange.advance_to(plan.start - BEFORE)
         self._open_accounts([one for one in self._people if one not in first])
-        if plants := self._plan.plants.plants:
-            shared = ", one of them shared" if self._plan.plants.sharing else ""
+        self._progress.log(f"{homes} join the energy community by their signatures")
+        join_community(self._node, self._contracts, self._sender, self._people, plan.keepers)
+        if plants := plan.plants.plants:
+            shared = ", one of them shared" if plan.plants.sharing else ""
             self._progress.log(f"Registering {counted(len(plants), 'plant')} as assets{shared}")
             self._assets.open()
 
-    def run(self) -> tuple[PeriodOutcome, ...]:
-        """Trade the day, with the operator beside it, and put the plants to use; gives how the
-        auctions went."""
-        self._progress.begin(self._trading)
-        outcomes = TradingDay(self._exchange, self._trading).run(self._step)
-        self._operation.end()
+    def run(self) -> tuple[HourOutcome, ...]:
+        """Live the day, with the operator beside it, close it, and put the plants to use; gives how
+        the orders of each hour were cleared."""
+        trading = self._trading
+        self._progress.begin(trading)
+        outcomes = TradingDay(self._exchange, trading).run(self._step)
         self._progress.end()
-        self._progress.log("Carbon credits, energy credits on the spot market, revenue of shares")
-        PostTrading(self._assets, self._plan.plants, self._trading).run()
+        self._progress.log("Closing the day of all accounts: sharing, credits, bills")
+        self._report_plants(trading.start + DAY_SECONDS)
+        self._exchange.advance_to(trading.final_at)
+        self._exchange.close(self._deficits_first(), self._day)
+        self._progress.log("Carbon credits, redeemed energy credits, revenue of shares")
+        PostTrading(self._assets, self._plan.plants, self._plan.keepers, trading).run()
+        self._operation.end()
         return outcomes
 
-    def report(self, outcomes: Sequence[PeriodOutcome], records: MarketRecords) -> DayReport:
+    def report(self, outcomes: Sequence[HourOutcome], records: MarketRecords) -> DayReport:
         """What came of it."""
         config, plan, money = self._plan.config, self._plan, self._contracts.money
         currency = Currency(symbol=money.symbol(), decimals=money.decimals())
@@ -132,12 +152,11 @@ class _Day:
             week=simbench.week_of(config.day),
             slot_seconds=config.slot_seconds,
             seed=config.seed,
+            sharing_only=config.sharing_only,
             currency=currency,
             tariff=self._trading.tariff,
-            households=household_rows(
-                records, households, self._trading.tariff, self._trading.slots
-            ),
-            slots=slot_rows(records, outcomes, config.slot_seconds),
+            households=household_rows(records, households, plan),
+            slots=slot_rows(records, close_days(records), outcomes, config.slot_seconds),
             feeder=feeder_report(
                 self._feeder, plan.days_without_event, self._region.history(), records, households
             ),
@@ -146,9 +165,61 @@ class _Day:
             check=audit(records, written),
         )
 
+    def _tariff(self) -> Tariff:
+        """The home region's prices on the day."""
+        contracts = self._contracts
+        found = contracts.tariffs.tariff_of(home_region(contracts), self._day)
+        theta = contracts.communities.theta_at(COMMUNITY, self._day)
+        room = found.buy - found.network_fee - found.feed_in
+        return Tariff(
+            grid_price=found.buy,
+            feed_in=found.feed_in,
+            shared=found.feed_in - (-theta * room // _BPS),
+        )
+
     def _open_accounts(self, people: Sequence[Resident]) -> None:
         open_accounts(self._node, self._contracts, self._sender, people, _DEPOSIT)
 
+    def _read_early(self, people: Sequence[Resident]) -> None:
+        """Read meters on the days before, all slots of an hour together, and close these days."""
+        numbers = [person.household.number for person in people]
+        registers = [one for one in self._trading.registers if one.household in numbers]
+        length, start = self._plan.config.slot_seconds, midnight(self._plan.first_days[0])
+        moments = [*range(start, self._plan.start, HOUR_SECONDS), self._plan.start - BEFORE]
+        due = start
+        for moment in moments:
+            self._exchange.advance_to(moment)
+            ends = range(due, moment + 1, length)
+            self._exchange.report(
+                [one.at(end) for end in ends for one in registers], Operation.EARLY_READING
+            )
+            due += len(ends) * length
+            if moment % DAY_SECONDS == self._trading.grace:
+                self._close_before(numbers, moment // DAY_SECONDS)
+
+    def _close_before(self, numbers: Sequence[int], day: int) -> None:
+        """Close the days before a day."""
+        self._exchange.close(numbers, day - 1, Operation.EARLY_CLOSE)
+
+    def _report_plants(self, timestamp: int) -> None:
+        """Relay what the meters of plants show at a midnight."""
+        is_over = timestamp > self._trading.start
+        generated = {
+            day.household.number: sum(day.generated_wh) if is_over else 0
+            for day in self._trading.days
+            if day.household.pv_peak_w
+        }
+        self._exchange.report_plants(timestamp, generated)
+
+    def _deficits_first(self) -> list[int]:
+        """All households: what these pay, those get."""
+        days = sorted(self._trading.days, key=lambda day: sum(day.nets_wh))
+        return [day.household.number for day in days]
+
     def _step(self, step: Step) -> None:
+        if step.at == self._trading.start:
+            self._report_plants(step.at)
+        if step.phase is Phase.METER and step.at == self._trading.start + self._trading.grace:
+            self._close_before(self._deficits_first(), self._day)
         self._operation.after(step)
         self._progress.step(step)

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from energy_grid.chain.contract import Call
 from energy_grid.chain.rpc.node import DevNode
-from energy_grid.chain.tx.multisig import Actor
+from energy_grid.chain.tx.multisig import Actor, Multisig
 from energy_grid.chain.tx.receipts import Receipt
 from energy_grid.chain.tx.sender import Policy, Sender
 from energy_grid.demo.gas import GasMeter
@@ -16,30 +16,31 @@ from energy_grid.demo.gas import GasMeter
 __all__ = ["GasCountingSender", "Operation"]
 
 _GAS_PER_ITEM, _GAS_BESIDES = 220_000, 100_000
-# Anvil takes what comes in one request in its order, but only up to 64 transactions of it; and the
-# order matters, since the earlier of two orders sets their price.
+# Anvil takes only up to 64 transactions of one request in their order.
 _BATCH = 50
 
 
 class Operation(StrEnum):
     """What is sent, in the order in which one leads to the other."""
 
+    FUND = "fund the grid account"
     FAUCET = "faucet"
     DEPOSIT = "deposit with permit"
     METER = "register meter"
     PARTICIPANT = "register participant"
+    CONFIRM = "confirm participant"
+    JOIN = "join community by signature"
+    KEEP = "choose to keep credits"
     OPERATOR = "set up operator and event"
     EARLY_READING = "readings of the days before"
-    EARLY_CLOSE = "slots of the days before"
+    EARLY_CLOSE = "close the days before"
     PLANT = "register plant"
     DIVIDE = "divide plant into shares"
     SHARE = "hand over shares"
-    PLACE = "place order"
-    MATCH = "match pairs"
-    CANCEL = "cancel order"
+    TRADE = "trade signed orders"
     RELAY = "relay signed readings"
-    SETTLE = "settle trades"
-    CLOSE = "close slot"
+    PLANT_READING = "relay readings of plants"
+    CLOSE = "close the day"
     LOAD = "report load"
     FREQUENCY = "report frequency"
     BALANCE = "complete balancing action"
@@ -48,47 +49,26 @@ class Operation(StrEnum):
     REWARD = "distribute rewards"
     CREDITS = "issue carbon credits"
     RETIRE = "retire carbon credits"
-    ALLOW = "approve energy credits"
-    TRADE = "trade energy credits"
-    OFFER = "offer energy credits"
-    ACCEPT = "buy energy credits"
-    CANCEL_OFFER = "cancel offer"
+    REDEEM = "redeem energy credits"
     REVENUE = "send revenue"
     CLAIM = "claim revenue"
 
 
-_OPENING = (
-    Operation.FAUCET,
-    Operation.DEPOSIT,
-    Operation.METER,
-    Operation.PARTICIPANT,
-    Operation.OPERATOR,
-    Operation.EARLY_READING,
-    Operation.EARLY_CLOSE,
-    Operation.PLANT,
-    Operation.DIVIDE,
-    Operation.SHARE,
-)
-_AFTERWARDS = (
-    Operation.CREDITS,
-    Operation.RETIRE,
-    Operation.ALLOW,
-    Operation.TRADE,
-    Operation.OFFER,
-    Operation.ACCEPT,
-    Operation.CANCEL_OFFER,
-    Operation.REVENUE,
-    Operation.CLAIM,
-)
+# What a household's day costs: the rest happens once, or is not the household's.
+_DAILY = (Operation.TRADE, Operation.RELAY, Operation.CLOSE)
 
 
 class GasCountingSender:
     """Sends on a node that mines on request, so that a list is mined in few blocks."""
 
-    def __init__(self, node: DevNode) -> None:
-        others = {*_OPENING, *_AFTERWARDS}
-        self.gas = GasMeter(_OPENING, (one for one in Operation if one not in others), _AFTERWARDS)
-        self._sender = Sender(node, policy=Policy(batch=_BATCH), after_send=node.mine)
+    def __init__(self, sender: Sender) -> None:
+        self.gas = GasMeter(Operation, _DAILY)
+        self._sender = sender
+
+    @classmethod
+    def on(cls, node: DevNode) -> Sender:
+        """A sender that has a list of calls mined in few blocks."""
+        return Sender(node, policy=Policy(batch=_BATCH), after_send=node.mine)
 
     def send(
         self,
@@ -117,3 +97,21 @@ class GasCountingSender:
         for receipt, size in zip(receipts, items, strict=True):
             self.gas.add(operation, receipt.gas_used, size)
         return receipts
+
+    def send_batches(
+        self,
+        operation: Operation,
+        safe: Multisig,
+        calls: Sequence[Call],
+        *,
+        at_once: int,
+        each: int,
+    ) -> None:
+        """Have a Safe carry out calls of one kind, many with one transaction."""
+        groups = [calls[first : first + at_once] for first in range(0, len(calls), at_once)]
+        self.send(
+            operation,
+            [(safe, safe.batch(group)) for group in groups],
+            sizes=[len(group) for group in groups],
+            each=each,
+        )

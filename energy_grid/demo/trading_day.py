@@ -1,7 +1,6 @@
-"""One day of the neighbourhood on a market: forecasts, orders, matches, readings, settling.
+"""One day of the neighbourhood on a market: orders, batches, readings.
 
-The market is a port; what it does is on the chain. This module decides what is sent, and checks
-that what the chain matched is what the auction found, to the last Wh.
+The market is a port; what it does is on the chain. This module decides what is sent.
 """
 
 from __future__ import annotations
@@ -9,34 +8,37 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import cached_property
+from itertools import accumulate
 from typing import Protocol
 
-from energy_grid.demo.auction import Auction, Pair, PlacedOrder, clear_auction
 from energy_grid.demo.bidding import Offer, Tariff, offers
-from energy_grid.demo.calendar import Phase, Step, steps_of
+from energy_grid.demo.calendar import HOUR_SECONDS, Phase, Step, steps_of
 from energy_grid.demo.profiles import DayProfile
-from energy_grid.domain.periods import DAY_SECONDS, Period, PeriodKind
-from energy_grid.errors import CheckFailedError
+from energy_grid.domain.periods import DAY_SECONDS
 
-__all__ = ["DayPlan", "Fill", "Market", "PeriodOutcome", "Reading", "TradingDay", "midnight"]
+__all__ = ["DayPlan", "HourOutcome", "Market", "Reading", "Registers", "TradingDay", "midnight"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """What a household's meter counted in the slot that ends at ``timestamp``, in Wh."""
+    """The registers that a household's meter shows at ``timestamp``, in Wh."""
 
     household: int
     timestamp: int
-    produced_wh: int
-    consumed_wh: int
+    imported: int
+    exported: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fill:
-    """A pair that was matched, with the number of its transaction."""
+class HourOutcome:
+    """How the orders of an hour were cleared: Wh that were asked for, and matched at one price."""
 
-    transaction_id: int
-    pair: Pair
+    start: int
+    offered: int
+    wanted: int
+    matched: int
+    price: int | None
 
 
 class Market(Protocol):
@@ -45,38 +47,55 @@ class Market(Protocol):
     def advance_to(self, timestamp: int) -> None:
         """Wait until the chain's clock shows a Unix second; nothing if it is past."""
 
-    def place(self, offers: Sequence[Offer], period: Period) -> Sequence[PlacedOrder]:
-        """Place each household's order; they come back with the ids that the chain gave them."""
-
-    def match(self, pairs: Sequence[Pair]) -> Sequence[Fill]:
-        """Match pairs in their order; gives what the chain did, which can be less."""
-
-    def cancel(self, orders: Sequence[PlacedOrder]) -> None:
-        """Take orders back: each by the household that placed it."""
+    def trade(self, offers: Sequence[Offer], hour: int) -> tuple[int, int | None]:
+        """Have the orders for the hour that begins then signed, cleared and traded; gives what was
+        matched, in Wh, and the price."""
 
     def report(self, readings: Sequence[Reading]) -> None:
         """Have the readings signed by their meters and recorded."""
 
-    def settle(self, transaction_ids: Sequence[int]) -> Sequence[int]:
-        """Settle what can be settled; gives those that are not at their end."""
 
-    def close(self, slot: int, households: Sequence[int]) -> None:
-        """Balance the slot of each household."""
+class Registers:
+    """What a meter at a grid connection shows: it counts from 0 when the first day begins.
+
+    Args:
+        days: consecutive days of one household.
+    """
+
+    def __init__(self, days: Sequence[DayProfile]) -> None:
+        self.household = days[0].household.number
+        self._length = days[0].slot_seconds
+        self._start = midnight(days[0].day)
+        nets = [net for day in days for net in day.nets_wh]
+        self._imported = [0, *accumulate(max(-net, 0) for net in nets)]
+        self._exported = [0, *accumulate(max(net, 0) for net in nets)]
+
+    def at(self, timestamp: int) -> Reading:
+        """The reading at a slot's bound."""
+        slots = (timestamp - self._start) // self._length
+        return Reading(
+            household=self.household,
+            timestamp=timestamp,
+            imported=self._imported[slots],
+            exported=self._exported[slots],
+        )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class DayPlan:
     """What a day is made of.
 
     Attributes:
-        days: what the meters count on the day, household by household.
-        days_before: the same of the day before, all that the households know.
-        lead: seconds before a slot's start at which its orders are placed.
-        grace: seconds after a slot's end in which readings are accepted.
+        days: what households use on the day, household by household.
+        days_before: the day before of those who trade, all that they know.
+        registers: of all meters.
+        lead: seconds before an hour at which its orders are cleared.
+        grace: seconds after a slot's end until it is final.
     """
 
     days: tuple[DayProfile, ...]
     days_before: tuple[DayProfile, ...]
+    registers: tuple[Registers, ...]
     tariff: Tariff
     seed: int
     grace: int
@@ -93,28 +112,20 @@ class DayPlan:
         return midnight(self.days[0].day)
 
     @property
-    def slots(self) -> range:
-        """The numbers of the day's slots."""
-        return range(
-            self.start // self.slot_seconds, (self.start + DAY_SECONDS) // self.slot_seconds
-        )
+    def final_at(self) -> int:
+        """When the last slot of the day is final, Unix time."""
+        return self.start + DAY_SECONDS + self.grace
 
     @property
+    def slots(self) -> range:
+        """The numbers of the day's slots."""
+        length = self.slot_seconds
+        return range(self.start // length, (self.start + DAY_SECONDS) // length)
+
+    @cached_property
     def steps(self) -> tuple[Step, ...]:
         """All that is to be done, in the order of time."""
-        return steps_of(
-            self.slots, slot_seconds=self.slot_seconds, grace=self.grace, lead=self.lead
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PeriodOutcome:
-    """How the auction of one slot's delivery period went."""
-
-    slot: int
-    orders: tuple[PlacedOrder, ...]
-    auction: Auction
-    fills: tuple[Fill, ...]
+        return steps_of(self.start, slot_seconds=self.slot_seconds, lead=self.lead)
 
 
 def midnight(day: date) -> int:
@@ -128,69 +139,28 @@ class TradingDay:
     def __init__(self, market: Market, plan: DayPlan) -> None:
         self._market = market
         self._plan = plan
-        self._outcomes: dict[int, PeriodOutcome] = {}
-        self._open: dict[int, list[int]] = {}
 
-    def run(self, on_step: Callable[[Step], None]) -> tuple[PeriodOutcome, ...]:
-        """The whole day; ``on_step`` is called after each step.
-
-        Raises:
-            CheckFailedError: the chain matched something else than the auction, or a trade of a
-                final slot did not end.
-        """
-        phases = {
-            Phase.TRADE: self._trade,
-            Phase.METER: self._meter,
-            Phase.FINAL: self._finish,
-            Phase.CLOSE: self._close,
-        }
+    def run(self, on_step: Callable[[Step], None]) -> tuple[HourOutcome, ...]:
+        """The whole day; ``on_step`` is called after each step."""
+        outcomes = []
         for step in self._plan.steps:
             self._market.advance_to(step.at)
-            phases[step.phase](step.slot)
+            if step.phase is Phase.METER:
+                self._meter(step.at)
+            else:
+                outcomes.append(self._trade(step.start))
             on_step(step)
-        return tuple(self._outcomes[slot] for slot in self._plan.slots)
+        return tuple(outcomes)
 
-    def _trade(self, slot: int) -> None:
+    def _trade(self, hour: int) -> HourOutcome:
         plan = self._plan
-        kind = PeriodKind.HOURLY if plan.slot_seconds == 3600 else PeriodKind.QUARTER_HOURLY
-        made = offers(plan.days_before, slot - plan.slots.start, plan.tariff, plan.seed)
-        placed = tuple(self._market.place(made, Period(kind=kind, start=slot * plan.slot_seconds)))
-        auction = clear_auction(placed)
-        fills = tuple(self._market.match(auction.pairs))
-        if tuple(fill.pair for fill in fills) != auction.pairs:
-            raise CheckFailedError(
-                f"slot {slot}: the auction has {len(auction.pairs)} pairs,"
-                f" the chain matched {len(fills)}, or with other amounts or prices"
-            )
-        # The auction is over: what found no neighbour is taken back, and its money is free again.
-        unfilled = set(auction.unfilled)
-        self._market.cancel([order for order in placed if order.id in unfilled])
-        self._open[slot] = [fill.transaction_id for fill in fills]
-        self._outcomes[slot] = PeriodOutcome(slot=slot, orders=placed, auction=auction, fills=fills)
-
-    def _meter(self, slot: int) -> None:
-        at = slot - self._plan.slots.start
-        self._market.report(
-            [
-                Reading(
-                    household=day.household.number,
-                    timestamp=(slot + 1) * self._plan.slot_seconds,
-                    produced_wh=day.produced_wh[at],
-                    consumed_wh=day.consumed_wh[at],
-                )
-                for day in self._plan.days
-            ]
+        made = offers(plan.days_before, (hour - plan.start) // HOUR_SECONDS, plan.tariff, plan.seed)
+        matched, price = self._market.trade(made, hour)
+        offered, wanted = (
+            sum(offer.wh for offer in made if offer.order_type.name == side)
+            for side in ("SELL", "BUY")
         )
-        self._settle(slot)
+        return HourOutcome(start=hour, offered=offered, wanted=wanted, matched=matched, price=price)
 
-    def _finish(self, slot: int) -> None:
-        self._settle(slot)
-        if left := self._open[slot]:
-            raise CheckFailedError(f"slot {slot} is final and transactions {left} have not ended")
-
-    def _close(self, slot: int) -> None:
-        self._market.close(slot, [day.household.number for day in self._plan.days])
-
-    def _settle(self, slot: int) -> None:
-        if self._open[slot]:
-            self._open[slot] = list(self._market.settle(self._open[slot]))
+    def _meter(self, at: int) -> None:
+        self._market.report([registers.at(at) for registers in self._plan.registers])

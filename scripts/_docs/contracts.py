@@ -21,6 +21,7 @@ _TYPE = re.compile(r"\b(?:enum|struct|contract) |(?<=\S) (?:memory|calldata|stor
 # Deployed as their authors publish them: their own documentation describes them.
 PUBLISHED = {
     "AccessManager": "roles, and which functions they may call (OpenZeppelin)",
+    "ERC2771Forwarder": "calls that account holders have signed, sent by a relay (OpenZeppelin)",
     "TimelockController": "where decisions of the vote wait (OpenZeppelin)",
     **dict.fromkeys(SAFE_CONTRACTS, "the operators' multi-signature wallet (Safe)"),
 }

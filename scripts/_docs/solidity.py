@@ -170,7 +170,8 @@ class Sources:
         """The custom errors that a function's code and all that it calls can refuse with.
 
         What only a contract's callers inside the market are refused with is no refusal of a call
-        that comes through one of them.
+        that comes through one of them. An error that is encoded first counts where it is raised, by
+        `_revertWith`.
         """
         return self._reached(contract, body, "ErrorDefinition")
 
@@ -180,21 +181,27 @@ class Sources:
 
     def _reached(self, contract: Contract, body: Node, kind: str) -> list[Node]:
         found: dict[int, Node] = {}
+        encoded: dict[int, Node] = {}
         seen: set[tuple[str, int]] = set()
+        raises = False
         waiting = [(contract, body)]
         while waiting:
             where, node = waiting.pop()
             if (where.name, node["id"]) in seen:
                 continue
             seen.add((where.name, node["id"]))
+            raises = raises or node.get("name") == "_revertWith"
+            encoded |= {used: self._nodes[used] for used in _selected(node) if used in self._nodes}
             for used, is_super in _references(node, caught=kind == "EventDefinition"):
                 target = self._nodes.get(used, {})
                 if target.get("nodeType") == kind:
-                    if where.name == contract.name or "_Only" not in target["name"]:
+                    if where.name == contract.name or not _OF_MODULES.search(target["name"]):
                         found[used] = target
                 elif target.get("nodeType") in ("FunctionDefinition", "ModifierDefinition"):
                     after = node["scope"] if is_super else None
                     waiting.append(self._called(where, target, after))
+        if raises:
+            found |= {used: node for used, node in encoded.items() if node["nodeType"] == kind}
         return sorted(found.values(), key=lambda each: (not self.is_ours(each), each["name"]))
 
     def _called(self, caller: Contract, target: Node, after: int | None) -> tuple[Contract, Node]:
@@ -223,6 +230,9 @@ _DECLARATIONS = {
     *("ContractDefinition", "FunctionDefinition", "VariableDeclaration", "EnumDefinition"),
     *("StructDefinition", "ErrorDefinition", "EventDefinition", "ModifierDefinition"),
 }
+
+# What a contract refuses others of the market with.
+_OF_MODULES = re.compile("_Only|_WrongCaller$")
 
 
 @cache
@@ -318,6 +328,15 @@ def _references(node: Node, *, caught: bool) -> Iterator[tuple[int, bool]]:
         for child in each if isinstance(each, list) else [each]:
             if isinstance(child, dict):
                 yield from _references(child, caught=caught)
+
+
+def _selected(node: Node) -> Iterator[int]:
+    """Whose selectors a function's code takes."""
+    for each in _walk(node):
+        if each["nodeType"] == "MemberAccess" and each["memberName"] == "selector":
+            used = each["expression"].get("referencedDeclaration")
+            if isinstance(used, int):
+                yield used
 
 
 def _walk(node: Any) -> Iterator[Node]:

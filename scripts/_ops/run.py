@@ -83,6 +83,7 @@ def run(
         planned,
         account=_in_files(account) if account else who,
         dry_run=dry_run,
+        relay=None,
         as_json=as_json,
         network=None,
         rpc=url,

@@ -30,6 +30,7 @@ _OPENZEPPELIN_COMPILER = "0.8.35+commit.47b9dedd"
 _OPENZEPPELIN_SETTINGS = {"evmVersion": "osaka", "optimizer": {"enabled": True, "runs": 200}}
 _OPENZEPPELIN_CONTRACTS = {
     "AccessManager": "contracts/access/manager/AccessManager.sol",
+    "ERC2771Forwarder": "contracts/metatx/ERC2771Forwarder.sol",
     "TimelockController": "contracts/governance/TimelockController.sol",
 }
 _SAFE_CONTRACTS = {

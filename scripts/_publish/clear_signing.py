@@ -1,7 +1,9 @@
 """How wallets show what is signed for the market: ERC-7730 descriptors of its EIP-712 messages.
 
-    clear-signing/EnergyTrading.json  orders
-    clear-signing/SmartMeter.json     readings, registrations and keys of meters
+    clear-signing/EnergyTrading.json     orders
+    clear-signing/SmartMeter.json        readings, registrations, exchanges and keys of meters
+    clear-signing/Communities.json       memberships
+    clear-signing/ERC2771Forwarder.json  calls that a relay sends
 
 Without one, a wallet shows the fields as they are: 1500 instead of 1.5 kWh. Permits are a standard
 that wallets know.
@@ -14,8 +16,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from energy_grid.domain.signed_orders import trading_domain
-from energy_grid.market.signing import Domain, meter_domain
+from energy_grid.domain.typed_data import Domain
 from scripts._deploy.check.chain import Chain
 from scripts._deploy.journal import write_atomically
 
@@ -37,7 +38,7 @@ _RAW: dict[str, Any] = {"format": "raw"}
 _DATE = {"format": "date", "params": {"encoding": "timestamp"}}
 _ACCOUNT = {"format": "addressName", "params": {"types": ["wallet", "eoa", "contract"]}}
 _KEY = {"format": "addressName", "params": {"types": ["eoa"]}}
-_ENERGY = _unit("Wh", prefix=True)
+_ENERGY, _POWER = _unit("Wh", prefix=True), _unit("W", prefix=True)
 
 # Each message: its type as EIP-712 writes it, what it is for, and name, label and form of its
 # fields.
@@ -50,26 +51,79 @@ _METER: tuple[_Message, ...] = (
         (
             ("meter", "Meter", _KEY),
             ("timestamp", "Read at", _DATE),
-            ("consumption", "Consumed since the last", _ENERGY),
-            ("production", "Produced since the last", _ENERGY),
+            ("consumption", "Import register", _ENERGY),
+            ("production", "Export register", _ENERGY),
             ("gridFrequency", "Frequency", _unit("Hz", 2)),
             ("voltage", "Voltage", _unit("V", 1)),
         ),
     ),
     (
-        "MeterRegistration(address meter,address account,bytes32 region,uint256 ratedPower)",
+        "MeterRegistration(address meter,address account,bytes32 region,uint256 ratedPower,"
+        "bool settlement,uint256 consumption,uint256 production,uint256 deadline)",
         "Let a meter count for an account",
         (
             ("meter", "Meter", _KEY),
             ("account", "Account", _ACCOUNT),
             ("region", "Region", _RAW),
-            ("ratedPower", "Rated power", _unit("W", prefix=True)),
+            ("ratedPower", "Rated power", _POWER),
+            ("settlement", "Billed by it", _RAW),
+            ("consumption", "Import register now", _ENERGY),
+            ("production", "Export register now", _ENERGY),
+            ("deadline", "Valid until", _DATE),
+        ),
+    ),
+    (
+        "MeterExchange(address meter,address newKey,uint256 ratedPower,uint256 finalConsumption,"
+        "uint256 finalProduction,uint256 consumption,uint256 production,uint256 deadline)",
+        "Exchange a meter",
+        (
+            ("meter", "Old device", _KEY),
+            ("newKey", "New device", _KEY),
+            ("ratedPower", "Rated power", _POWER),
+            ("finalConsumption", "Old import register, at its end", _ENERGY),
+            ("finalProduction", "Old export register, at its end", _ENERGY),
+            ("consumption", "New import register now", _ENERGY),
+            ("production", "New export register now", _ENERGY),
+            ("deadline", "Valid until", _DATE),
+        ),
+    ),
+    (
+        "SkippedReadings(address meter,uint256 timestamp,uint256 deadline)",
+        "Accept that earlier readings are lost",
+        (
+            ("meter", "Meter", _KEY),
+            ("timestamp", "Before the reading at", _DATE),
+            ("deadline", "Valid until", _DATE),
         ),
     ),
     (
         "MeterKeyRotation(address meter,address newKey)",
         "Take over from a meter's key",
         (("meter", "Old key", _KEY), ("newKey", "New key", _KEY)),
+    ),
+)
+_JOIN: _Message = (
+    "JoinCommunity(address account,uint256 community,uint256 nonce,uint256 deadline)",
+    "Join a community and share energy",
+    (
+        ("account", "Account", _ACCOUNT),
+        ("community", "Community", _RAW),
+        ("nonce", "Number of the consent", _RAW),
+        ("deadline", "Valid until", _DATE),
+    ),
+)
+_CALL: _Message = (
+    "ForwardRequest(address from,address to,uint256 value,uint256 gas,uint256 nonce,"
+    "uint48 deadline,bytes data)",
+    "Let a relay send a call",
+    (
+        ("from", "Account", _ACCOUNT),
+        ("to", "Contract", {"format": "addressName", "params": {"types": ["contract"]}}),
+        ("value", "Native money", _RAW),
+        ("gas", "Gas at most", _RAW),
+        ("nonce", "Number of the call", _RAW),
+        ("deadline", "Valid until", _DATE),
+        ("data", "Call", _RAW),
     ),
 )
 
@@ -95,13 +149,19 @@ def write_descriptors(folder: Path, chain: Chain) -> None:
             ("nonce", "Number of the order", _RAW),
         ),
     )
-    number = deployment.chain_id
-    for contract, domain, messages in (
-        ("EnergyTrading", trading_domain, (order,)),
-        ("SmartMeter", meter_domain, _METER),
+    for contract, name, messages in (
+        ("EnergyTrading", "EnergyGrid EnergyTrading", (order,)),
+        ("SmartMeter", "EnergyGrid SmartMeter", _METER),
+        ("Communities", "EnergyGrid Communities", (_JOIN,)),
+        ("ERC2771Forwarder", "EnergyGrid Forwarder", (_CALL,)),
     ):
-        found = _descriptor(domain(number, deployment.address(contract)), messages)
-        write_atomically(folder / f"{contract}.json", found)
+        domain = Domain(
+            name=name,
+            version="1",
+            chain_id=deployment.chain_id,
+            verifying_contract=deployment.address(contract),
+        )
+        write_atomically(folder / f"{contract}.json", _descriptor(domain, messages))
 
 
 def _descriptor(domain: Domain, messages: tuple[_Message, ...]) -> dict[str, Any]:

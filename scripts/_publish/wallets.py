@@ -35,7 +35,7 @@ _TOKENS = ("EnergyToken", "GovernanceToken", "CarbonCredits")
 _COLLECTION = "EnergyAssetNFT"
 _DESCRIPTIONS = {
     TEST_DOLLAR: "Money of local and test networks: anybody may mint it, it is worth nothing.",
-    "EnergyToken": "Energy credits of the market: one token is a kWh that a meter has measured.",
+    "EnergyToken": "Energy credits of the market: one token is a kWh of surplus that was kept.",
     "GovernanceToken": "Votes on the market's rules.",
     "CarbonCredits": "Tonnes of CO2 equivalent that clean production of the market has avoided.",
     _COLLECTION: "Plants of the market: what they are, where, and what their meters measured.",

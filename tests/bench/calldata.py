@@ -1,6 +1,6 @@
 """How many bytes calls have, and what compression leaves of them.
 
-Orders differ in amount, limit and expiry, readings in every value, as they do in a market. A
+Orders differ in amount, limit and expiry, readings in their values, as they do in a market. A
 rollup compresses what it publishes (brotli, over many transactions); zlib of each call by itself
 leaves somewhat more.
 """
@@ -16,8 +16,9 @@ from eth_utils.crypto import keccak
 from energy_grid.chain.accounts import Account
 from energy_grid.chain.contract import Call
 from energy_grid.contracts.energy_trading import EnergyTrading
+from energy_grid.contracts.settlement import Settlement
 from energy_grid.contracts.smart_meter import MeterReading, SmartMeter
-from energy_grid.domain.batch import BATCH_IDS, Batch, Fill
+from energy_grid.domain.batch import Batch, Fill
 from energy_grid.domain.orders import OrderTerms, OrderType
 from energy_grid.domain.periods import Period, PeriodKind
 from energy_grid.domain.signed_orders import trading_domain
@@ -27,7 +28,7 @@ from tests.support.market import MONDAY, Market
 
 __all__ = ["Bytes", "measure_calldata"]
 
-PAIRS, READINGS = 100, 100
+PAIRS, READINGS, ACCOUNTS = 100, 100, 50
 HOUR = 3600
 
 
@@ -51,6 +52,8 @@ def measure_calldata(market: Market) -> dict[str, Bytes]:
     rng = np.random.default_rng(2026)
     trading = EnergyTrading(market.node, market.trading.address)
     meters = SmartMeter(market.node, market.meters.address)
+    settlement = Settlement(market.node, market.settlement.address)
+    households = [Account(keccak(text=f"household {at}")).address for at in range(ACCOUNTS)]
     period = Period(kind=PeriodKind.HOURLY, start=MONDAY + HOUR)
     amounts = [int(one) for one in rng.integers(200, 5_000, PAIRS)]
     calls = {
@@ -61,9 +64,7 @@ def measure_calldata(market: Market) -> dict[str, Bytes]:
         f"settleBatch, {PAIRS} pairs": settle_batch(
             trading, _batch(market, rng, period, amounts), False
         ),
-        f"settleMany, {PAIRS} transactions": trading.settle_many(
-            range(4_711 * BATCH_IDS, 4_711 * BATCH_IDS + PAIRS), 1
-        ),
+        f"closeThrough, {ACCOUNTS} accounts": settlement.close_through(households, 20_454),
         f"submitSignedReadings, {READINGS} readings": _readings(market, meters, rng),
     }
     return {name: Bytes.of(call) for name, call in calls.items()}
@@ -101,9 +102,9 @@ def _readings(market: Market, meters: SmartMeter, rng: np.random.Generator) -> C
     domain = meter_domain(market.node.chain_id, meters.address)
     signed = []
     for number in range(READINGS):
-        consumption, production = (int(one) for one in rng.integers(0, 3_000, 2))
+        consumption, production = (int(one) for one in rng.integers(0, 30_000_000, 2))
         reading = MeterReading(
-            timestamp=MONDAY + int(rng.integers(0, HOUR)),
+            timestamp=MONDAY + HOUR,
             consumption=consumption,
             production=production,
             grid_frequency=int(rng.integers(4_990, 5_010)),

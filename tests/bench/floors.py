@@ -18,20 +18,20 @@ from eth_account.signers.local import LocalAccount
 from eth_utils.crypto import keccak
 
 from tests.support.artifacts import ROOT
-from tests.support.market import Market, actor, compact
+from tests.support.core.gas_chain import GasChain
+from tests.support.market import actor, compact
 
 __all__ = ["FLOORS", "measure_floors"]
 
 _SOURCE = Path(__file__).with_name("contracts") / "Floors.sol"
 _SOLC = ROOT / ".solcx" / "solc-v0.8.30"
-_GAS = hex(16_000_000)
-_NOON = 1_704_110_400 + 600  # ten minutes into a slot of an hour
+_NOON, _QUARTER = 1_704_110_400, 900  # a word of eight slots begins at noon
 PAIRS, READINGS = 100, 100
 
 
-def measure_floors(market: Market) -> dict[str, int]:
+def measure_floors(chain: GasChain) -> dict[str, int]:
     """Gas by the name of the product's figure."""
-    bench = Bench(market)
+    bench = Bench(chain)
     return {name: measure(bench) for name, measure in FLOORS.items()}
 
 
@@ -39,33 +39,26 @@ def measure_floors(market: Market) -> dict[str, int]:
 class Bench:
     """Where the minimal contracts are deployed and called."""
 
-    market: Market
+    chain: GasChain
 
     def deploy(self, name: str) -> str:
         """The address of a minimal contract."""
-        return str(self._mined({"data": _bytecode(name)})["contractAddress"])
+        return self.chain._create(_bytecode(name))
 
-    def call(self, to: str, data: bytes, sender: LocalAccount | None = None) -> int:
+    def call(self, to: str, data: bytes) -> int:
         """Gas of a transaction."""
-        request = {"to": to, "data": "0x" + data.hex()}
-        return int(self._mined(request, sender)["gasUsed"], 16)
+        self.chain.send(actor("bench").address, to, data)
+        return self.chain.gas
 
     def put(self, to: str, word: int, value: int = 1) -> None:
         """What a contract holds in a word."""
-        self.market.node.rpc("anvil_setStorageAt", to, hex(word), f"0x{value:064x}")
+        self.chain.node.rpc("anvil_setStorageAt", to, hex(word), f"0x{value:064x}")
 
     def second(self, name: str, data: Callable[[int], bytes]) -> int:
         """Gas of the second of two calls; ``data`` gets its number."""
         address = self.deploy(name)
         self.call(address, data(0))
         return self.call(address, data(1))
-
-    def _mined(self, request: dict[str, Any], sender: LocalAccount | None = None) -> dict[str, Any]:
-        account = (sender or actor("bench")).address
-        self.market._fund_gas(account)
-        receipt = self.market.mined({**request, "from": account, "gas": _GAS})
-        assert int(receipt["status"], 16) == 1, f"a floor refused: {request['data'][:80]}"
-        return dict(receipt)
 
 
 @cache
@@ -91,8 +84,8 @@ def _contracts() -> dict[str, Any]:
     return dict(answer["contracts"][_SOURCE.name])
 
 
-def _bytecode(name: str) -> str:
-    return "0x" + str(_contracts()[name]["evm"]["bytecode"]["object"])
+def _bytecode(name: str) -> bytes:
+    return bytes.fromhex(_contracts()[name]["evm"]["bytecode"]["object"])
 
 
 # Bytes of a word that carry information count as they would in a real call: none of them zero.
@@ -119,38 +112,60 @@ def _cancel(bench: Bench) -> int:
     return bench.call(address, (2).to_bytes(5))
 
 
-def _match(bench: Bench) -> int:
-    address = bench.deploy("MatchFloor")
-    for order in (2, 3):
-        bench.put(address, order, 0xFFFF_FFFF)
-    return bench.call(address, (2).to_bytes(5) + (3).to_bytes(5))
+def _match(word: str) -> Callable[[Bench], int]:
+    """Two trades share a word."""
 
-
-def _settle(transactions: int) -> Callable[[Bench], int]:
     def measure(bench: Bench) -> int:
-        address = bench.deploy("SettleFloor")
-        # Two share a word, as neighbours of one batch do.
-        numbers = range(2, 2 + transactions)
-        for place in range(1, 2 + transactions // 2):
-            sides = range(4 * place + 1, 4 * place + 5)
-            word = sum(number << at for number, at in zip(sides, (0, 32, 128, 160), strict=True))
-            bench.put(address, place, word)
-            for account in sides:
-                bench.put(address, account << 64, 10**12)
-        data = b"".join(number.to_bytes(5) for number in numbers)
-        return bench.call(address, data) // transactions
+        address = bench.deploy("MatchFloor")
+        bench.put(address, 0, 2 if word == "used" else 1)
+        bench.put(address, (1 << 66) + 1, word == "used")
+        for order in (2, 3):
+            bench.put(address, order, 0xFFFF_FFFF)
+            bench.put(address, (1 << 64) + order, 10**6)
+        bench.put(address, (1 << 65) + 3, 10**6)
+        return bench.call(address, (2).to_bytes(5) + (3).to_bytes(5))
+
+    return measure
+
+
+def _close(accounts: int, slots: int, *, trades: bool) -> Callable[[Bench], int]:
+    """Half of the slots in surplus."""
+
+    def measure(bench: Bench) -> int:
+        address, words = bench.deploy("CloseFloor"), slots // 8
+        surplus = sum((70 if lane % 2 else 2**32 - 90) << 32 * lane for lane in range(8))
+        price = sum(300_000 << 32 * lane for lane in range(8))
+        for word in range(words):
+            bench.put(address, (1 << 200) + word, price)
+        bench.put(address, 0, 10**12)
+        for number in range(1, accounts + 1):
+            account = number << 64
+            bench.put(address, account, 10**12)
+            bench.put(address, account + 1, 10**6)
+            for word in range(words):
+                bench.put(address, account + 16 + word, surplus)
+                bench.put(address, account + 32 + word, surplus)
+        numbers = b"".join(number.to_bytes(4) for number in range(1, accounts + 1))
+        return bench.call(address, bytes((words, trades)) + numbers) // accounts
 
     return measure
 
 
 def _reading(time: int) -> bytes:
-    """Time 4, energies 4 + 4, frequency 2, voltage 2 bytes."""
-    return time.to_bytes(4) + _terms(time, 12)
+    """Time 4, registers 6 + 6 bytes."""
+    return time.to_bytes(4) + _terms(time // _QUARTER, 12)
 
 
-def _read(first_of_a_slot: bool) -> Callable[[Bench], int]:
-    later = 7_200 if first_of_a_slot else 900
-    return lambda bench: bench.second("ReadFloor", lambda call: _reading(_NOON + call * later))
+def _read(since: int) -> Callable[[Bench], int]:
+    """Of the third reading: two at slots' ends, and one so much later."""
+
+    def measure(bench: Bench) -> int:
+        address = bench.deploy("ReadFloor")
+        for time in (_NOON, _NOON + _QUARTER):
+            bench.call(address, _reading(time))
+        return bench.call(address, _reading(_NOON + _QUARTER + since))
+
+    return measure
 
 
 def _signed(account: LocalAccount, message: bytes) -> bytes:
@@ -158,53 +173,53 @@ def _signed(account: LocalAccount, message: bytes) -> bytes:
     return b"".join(compact(bytes(signature)))
 
 
-def _signed_read(bench: Bench) -> int:
+def _signed_read(word: str) -> Callable[[Bench], int]:
+    """A word is fresh at noon."""
     meters = [actor(f"floor meter {number}") for number in range(READINGS)]
+    first = _NOON - _QUARTER if word == "fresh" else _NOON
 
     def data(call: int) -> bytes:
-        reading = _reading(_NOON + call * 900).ljust(32, b"\0")
+        reading = _reading(first + call * _QUARTER).ljust(32, b"\0")
         return b"".join(reading + _signed(meter, reading) for meter in meters)
 
-    return bench.second("SignedReadFloor", data) // READINGS
+    return lambda bench: bench.second("SignedReadFloor", data) // READINGS
 
 
-def _batch(pairs: int) -> Callable[[Bench], int]:
+def _batch(pairs: int, word: str = "used") -> Callable[[Bench], int]:
+    """Words of positions are fresh or used, those of money used."""
+
     def measure(bench: Bench) -> int:
         address = bench.deploy("BatchFloor")
+        bench.put(address, 0, 2)
         traders = [actor(f"floor trader {number}") for number in range(2 * pairs)]
         for trader in traders:
-            word = int.from_bytes(keccak(bytes(12) + bytes.fromhex(trader.address[2:])))
-            bench.put(address, word, (10**12) << 128)
-
-        def data(call: int) -> bytes:
-            orders = []
-            for trader in traders:
-                # Price 8, amount 5, expiry 4, start 4, side and kind 1, nonce 5 bytes.
-                order = (_terms(7, 17) + bytes(14) + bytes([call + 1])).ljust(32, b"\0")
-                orders.append(order + _signed(trader, order))
-            fill = bytes(10) + (1_500).to_bytes(2)
-            return b"".join(fill + orders[at] + orders[at + 1] for at in range(0, 2 * pairs, 2))
-
-        bench.call(address, data(0))
-        return bench.call(address, data(1)) // pairs
+            account = int.from_bytes(keccak(bytes(12) + bytes.fromhex(trader.address[2:])))
+            bench.put(address, account, (10**12) << 128)
+            bench.put(address, account + 1, word == "used")
+            bench.put(address, account + 2)
+        orders = []
+        for trader in traders:
+            # Price 8, amount 5, expiry 4, start 4, side and kind 1, nonce 5 bytes.
+            order = (_terms(7, 17) + bytes(14) + b"\1").ljust(32, b"\0")
+            orders.append(order + _signed(trader, order))
+        fill = bytes(10) + (1_500).to_bytes(2)
+        data = b"".join(fill + orders[at] + orders[at + 1] for at in range(0, 2 * pairs, 2))
+        return bench.call(address, data) // pairs
 
     return measure
 
 
 def _stored_batch(bench: Bench) -> int:
-    address = bench.deploy("StoredBatchFloor")
-
-    def data(call: int) -> bytes:
-        first = 1_000 * (call + 1)
-        for order in range(first, first + 2 * PAIRS):
-            bench.put(address, order, 10**9)
-        return b"".join(
-            (1_500).to_bytes(5) + (first + at).to_bytes(5) + (first + at + 1).to_bytes(5)
-            for at in range(0, 2 * PAIRS, 2)
-        )
-
-    bench.call(address, data(0))
-    return bench.call(address, data(1)) // PAIRS
+    address, first = bench.deploy("StoredBatchFloor"), 1_000
+    bench.put(address, 0, 2)
+    for order in range(first, first + 2 * PAIRS):
+        for word in (order, (1 << 64) + order, (1 << 65) + order):
+            bench.put(address, word, 10**9)
+    data = b"".join(
+        (1_500).to_bytes(5) + (first + at).to_bytes(5) + (first + at + 1).to_bytes(5)
+        for at in range(0, 2 * PAIRS, 2)
+    )
+    return bench.call(address, data) // PAIRS
 
 
 def _cancel_signed(fresh: bool) -> Callable[[Bench], int]:
@@ -231,25 +246,39 @@ def _transfer(bench: Bench) -> int:
     )
 
 
-FLOORS: dict[str, Callable[[Bench], int]] = {
-    # Nothing is sent.
-    "signed order, cost to its maker": lambda bench: 0,
-    "createOrder BUY": _place,
-    "createOrder SELL": _place,
-    "cancelOrder": _cancel,
-    "matchOrders, both filled": _match,
-    "settleTransaction, one delivered slot": _settle(1),
-    "settleMany, each of 100, one delivered slot": _settle(PAIRS),
-    "settleBatch, each of 1": _batch(1),
-    "settleBatch, each of 10": _batch(10),
-    "settleBatch, each of 100": _batch(PAIRS),
-    "settleBatch, each of 100, on-chain orders": _stored_batch,
-    "cancelSigned, word in use": _cancel_signed(fresh=False),
-    "cancelSigned, fresh word": _cancel_signed(fresh=True),
-    "cancelSignedBelow": _cancel_below,
-    "submitReading, same slot": _read(first_of_a_slot=False),
-    "submitReading, first of a slot": _read(first_of_a_slot=True),
-    "submitSignedReadings, each of 100": _signed_read,
-    "issueCarbonCredits, one slot": _carbon,
-    "EnergyToken transfer": _transfer,
-}
+def _floors() -> dict[str, Callable[[Bench], int]]:
+    floors: dict[str, Callable[[Bench], int]] = {
+        # Nothing is sent.
+        "signed order, cost to its maker": lambda bench: 0,
+        "createOrder BUY": _place,
+        "createOrder SELL": _place,
+        "cancelOrder": _cancel,
+        "matchOrders, both filled, fresh word of trades": _match("fresh"),
+        "matchOrders, both filled, used word of trades": _match("used"),
+        "settleBatch, each of 100, hour, used words, on-chain orders": _stored_batch,
+        "settleBatch, each of 100, hour, fresh words": _batch(PAIRS, "fresh"),
+        "cancelSigned, used word": _cancel_signed(fresh=False),
+        "cancelSigned, fresh word": _cancel_signed(fresh=True),
+        "cancelSignedBelow": _cancel_below,
+        "submitReading, boundary, used word": _read(_QUARTER),
+        "submitReading, boundary, fresh word": _read(7 * _QUARTER),
+        "submitReading, between boundaries": _read(300),
+        "settleTransaction, both close a day of 96 slots": lambda bench: (
+            2 * _close(2, 96, trades=True)(bench)
+        ),
+        "issueCarbonCredits, one day": _carbon,
+        "EnergyToken transfer": _transfer,
+    }
+    for size in (1, 10, PAIRS):
+        floors[f"settleBatch, each of {size}, hour, used words"] = _batch(size)
+    for word in ("used", "fresh"):
+        floors[f"submitSignedReadings, each of {READINGS}, {word} word"] = _signed_read(word)
+    for slots in (24, 96):
+        for traded in (False, True):
+            name = f"closeThrough, {slots} slots{', all traded' if traded else ''}"
+            floors[f"{name}, one account"] = _close(1, slots, trades=traded)
+            floors[f"{name}, each of 50"] = _close(50, slots, trades=traded)
+    return floors
+
+
+FLOORS = _floors()

@@ -26,12 +26,12 @@ _GAS = """\
 ## Gas
 
 Gas of the whole transaction, in the steady state (see [the definition](gas.md)); batches per pair,
-readings per reading. The floor is a minimal contract with only the storage, logs, hashes and
-signature checks that the operation needs (`tests/bench/contracts/Floors.sol`). It
-has no roles, limits, stops, fees or modules.
+readings per reading, closings per account. The floor is a minimal contract with only the storage,
+logs, hashes and signature checks that the operation needs (`tests/bench/contracts/Floors.sol`). It
+has no roles, limits, stops, fees or modules. The limit is what was to be reached.
 """
 _BY_SIZE = """\
-By size: the pairs of a batch share its fixed cost.
+By size: the pairs of a batch, or the accounts of a closing, share a fixed cost.
 """
 _CLEARING = """\
 ## Clearing, compared with sorting
@@ -43,9 +43,10 @@ _TRADES = """\
 ## Trades settled, end to end
 
 From the signed orders to the last payment: clearing, encoding, `settleBatch`, and
-`settleMany` of all trades, sent by keepers through the package's sender to one Anvil.
-Signing and checking signatures happen before, and have their own columns.
-Every pair of a batch is of other accounts.
+`closeThrough` of all accounts once the day is over, which pays all its trades. Keepers send
+through the package's sender to one Anvil. Signing and checking signatures happen before, and have
+their own columns. Every pair of a batch is of other accounts; closing is shared by the trades of a
+day.
 """
 _SENDING = """\
 ## The sender, compared with bare requests
@@ -56,7 +57,7 @@ receipt. The sender signs, sends, and reads every receipt.
 _READINGS = """\
 ## Readings
 
-Readings signed by meters, verified, and recorded by several relays in calls of 100:
+Readings at slots' ends: signed by meters, verified, and recorded by relays in calls of 100:
 """
 _STARTUP = """\
 ## Starting
@@ -119,12 +120,20 @@ def gas_section(gas: Mapping[str, int], floors: Mapping[str, int]) -> str:
             for name, floor in sorted(floors.items())
         ),
     )
-    pairs = [(f"a pair, {n} in a batch", gas[f"settleBatch, each of {n}"]) for n in BATCHES]
+    pairs = [
+        (f"a pair, {n} in a batch", gas[f"settleBatch, each of {n}, hour, used words"])
+        for n in BATCHES
+    ]
     by_size = _table(
         ("Gas of", ""),
         (
             *((name, f"{cost:,}") for name, cost in pairs),
-            ("a signed reading, 100 in a call", f"{gas['submitSignedReadings, each of 100']:,}"),
+            *(
+                (f"an account's day of {slots} slots, {who}", f"{cost:,}")
+                for slots in (24, 96)
+                for who in ("one account", "each of 50")
+                for cost in [gas[f"closeThrough, {slots} slots, {who}"]]
+            ),
         ),
     )
     return "\n".join([_GAS, table, _BY_SIZE, by_size])
@@ -152,11 +161,11 @@ def _clearing(results: Results) -> str:
 
 
 def _trades(results: Results) -> str:
-    steps = ("clear", "encode", "agree", "settle")
+    steps = ("clear", "encode", "agree", "close")
     return _table(
         (
             *("Pairs a batch", "Keepers", "Trades", "Signed / s", "Checked / s"),
-            *("Clear, s", "Encode, s", "settleBatch, s", "settleMany, s", "Trades / s"),
+            *("Clear, s", "Encode, s", "settleBatch, s", "closeThrough, s", "Trades / s"),
         ),
         (
             (

@@ -9,7 +9,7 @@ from typing import Any
 from matplotlib import rc_context
 from matplotlib.figure import Figure
 
-from energy_grid.demo.report.style import GRID, MARKET, MUTED, PAPER, RULES, TRADED
+from energy_grid.demo.report.style import GRID, MARKET, MUTED, PAPER, RULES, SHARED
 from tests.bench.results import Results
 
 __all__ = ["draw"]
@@ -38,7 +38,7 @@ def _clearing(axes: Any, results: Results) -> None:
     rows = results.clearing
     sizes = [row.orders for row in rows]
     _line(axes, sizes, [row.python_sort for row in rows], MUTED, "Python's sort of the orders")
-    _line(axes, sizes, [row.clear for row in rows], TRADED, "clearing, with fills and pairs")
+    _line(axes, sizes, [row.clear for row in rows], SHARED, "clearing, with fills and pairs")
     _line(axes, sizes, [row.numpy_sort for row in rows], MARKET, "numpy's sort of the prices")
     axes.set(xscale="log", yscale="log", title="Clearing a period", xlabel="orders")
     axes.set_ylabel("seconds")
@@ -47,13 +47,13 @@ def _clearing(axes: Any, results: Results) -> None:
 
 def _batches(axes: Any, results: Results) -> None:
     sizes = list(_SIZES)
-    names = [f"settleBatch, each of {size}" for size in sizes]
-    _line(axes, sizes, [results.gas[name] for name in names], TRADED, "settleBatch")
+    names = [f"settleBatch, each of {size}, hour, used words" for size in sizes]
+    _line(axes, sizes, [results.gas[name] for name in names], SHARED, "settleBatch")
     _line(axes, sizes, [results.floors[name] for name in names], MARKET, "floor")
-    axes.axhline(60_000, color=GRID, linestyle="--", linewidth=1.2, label="limit at 100 pairs")
+    axes.axhline(90_000, color=GRID, linestyle="--", linewidth=1.2, label="limit at 100 pairs")
     axes.set(xscale="log", yscale="log", title="Gas of a pair, signatures included")
     axes.set(xlabel="pairs in a batch", ylabel="gas")
-    ticks = [40_000, 60_000, 80_000, 100_000, 150_000]
+    ticks = [50_000, 75_000, 100_000, 150_000, 200_000]
     axes.set_yticks(ticks, [f"{tick:,}" for tick in ticks])
     axes.set_xticks(sizes, [str(size) for size in sizes])
     axes.legend()
@@ -87,7 +87,7 @@ def _trades(axes: Any, results: Results) -> None:
 
 
 def _bars(axes: Any, rates: Mapping[str, float]) -> None:
-    bars = axes.barh(list(rates), list(rates.values()), color=TRADED, height=0.55)
+    bars = axes.barh(list(rates), list(rates.values()), color=SHARED, height=0.55)
     labels = axes.bar_label(bars, [f"{rate:,.0f}" for rate in rates.values()], padding=3)
     for label in labels:
         label.set(color=MUTED, bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 1})

@@ -23,7 +23,7 @@ from tests.bench.results import Results, this_machine
 from tests.bench.sending import measure_sending
 from tests.bench.startup import measure_startup
 from tests.bench.trades import TRADES, Sizes, measure_trades
-from tests.gas.suites import measure_everything
+from tests.gas.suites import gas_chain, measure_everything
 from tests.support.artifacts import ROOT
 
 __all__ = ["main", "measure"]
@@ -39,12 +39,10 @@ Found = TypeVar("Found")
 
 def measure(*, quick: bool = False) -> Results:
     """Everything; gas is the same in both cases, since it knows no small sizes."""
+    gas = _step("gas", measure_everything)
+    with gas_chain() as chain:
+        floors = _step("floors", lambda: measure_floors(chain))
     with bench_market() as market:
-        before = market.node.snapshot()
-        gas = _step("gas", lambda: measure_everything(market))
-        floors = _step("floors", lambda: measure_floors(market))
-        market.node.revert(before)
-        market._funded.clear()
         trades = _step("trades", lambda: measure_trades(market, QUICK_TRADES if quick else TRADES))
         amounts = (2, 2, 10) if quick else (200, 10, 5_000)
         readings = _step("readings", lambda: measure_signed_readings(market, *amounts))

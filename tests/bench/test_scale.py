@@ -51,29 +51,32 @@ def test_scale_page__committed_figures__is_up_to_date(
 
 def test_designs__by_hand__totals(figures: Figures) -> None:
     gas, sizes = figures
-    everything, batches = designs(Scenario(meters=1_000, orders=200), gas, sizes)
-    fresh = gas["submitReading, first of a slot"] - gas["submitReading, same slot"]
-    assert everything.total("gas") == (
-        1_000 * (gas["submitSignedReadings, each of 100"] + fresh)
-        + 100 * (gas["createOrder BUY"] + gas["createOrder SELL"])
-        + 100 * gas["matchOrders, both filled"]
-        + 100 * gas["settleMany, each of 100, one delivered slot"]
+    hours, quarters, traded = designs(Scenario(meters=1_000, trades=200), gas, sizes)
+    reading = {
+        word: gas[f"submitSignedReadings, each of 100, {word} in a community"]
+        for word in ("first of a day", "fresh word", "used word")
+    }
+    in_hours = reading["first of a day"] + 2 * reading["fresh word"] + 21 * reading["used word"]
+    assert hours.total("gas") == pytest.approx(
+        1_000 * (in_hours + gas["closeThrough, 24 slots in a community, each of 50"])
     )
-    assert batches.total("gas") == (
-        1_000 * (gas["submitSignedReadings, each of 100"] + fresh)
-        + 100 * gas["settleBatch, each of 100"]
-        + 100 * gas["settleMany, each of 100, one delivered slot"]
+    assert traded.total("gas") == pytest.approx(
+        quarters.total("gas")
+        + 200 * gas["settleBatch, each of 100, quarter hour, fresh words, and of the day's money"]
+        + 1_000 * gas["closeThrough, 96 slots in a community, all traded, each of 50"]
+        - 1_000 * gas["closeThrough, 96 slots in a community, each of 50"]
     )
-    assert everything.transactions == 10 + 200 + 100 + 1
-    assert batches.transactions == 10 + 1 + 1
-    assert batches.total("rows") == 1_000 + 100 + 4 * 100
-    assert batches.total("kept") == 2 * 100
+    assert hours.transactions == 240 + 20
+    assert traded.transactions == 960 + 2 + 20
+    assert hours.total("words") == pytest.approx(1_000 * (3 + 1 + 0.06))
+    assert traded.total("rows") == 96_000 + 200 + 1_000
+    assert traded.total("kept") == 2 * 200
 
 
 def test_limits_and_costs__twice_the_market__twice_the_share_and_the_same_household(
     figures: Figures,
 ) -> None:
-    one, two = Scenario(), Scenario(meters=2_000_000, orders=400_000)
+    one, two = Scenario(), Scenario(meters=2_000_000, trades=4_800_000)
     for small, large in zip(designs(one, *figures), designs(two, *figures), strict=True):
         for name, share in limits(small).items():
             assert limits(large)[name] == pytest.approx(2 * share)

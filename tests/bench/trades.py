@@ -1,10 +1,10 @@
 """How many trades a second are cleared, agreed and settled, from signed orders to the last payment.
 
 Orders are signed and checked before: that happens when they are made and when they arrive, over
-the hours before a period. What is timed is what comes at its end: the clearing of the book, the
-batches of `settleBatch`, and `settleMany` of all their transactions, sent by several keepers
-through the package's own sender. Every order is another account's within a batch, and is filled
-whole; sellers have produced enough.
+the hours before a period. What is timed is the clearing of the book and the batches of
+`settleBatch` at its gate, and after its day the closing of all accounts, which pays the trades;
+sent by several keepers through the package's own sender. Every order is another account's within
+a batch, and is filled whole. The accounts have no meters: the grid delivers what they agreed.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ import numpy as np
 from eth_utils.crypto import keccak
 
 from energy_grid.chain.accounts import Account
-from energy_grid.chain.contract import Call, structure
+from energy_grid.chain.contract import Call
 from energy_grid.chain.roles import Role
 from energy_grid.chain.rpc.node import DevNode
 from energy_grid.chain.tx.sender import Policy, Sender
-from energy_grid.contracts.energy_trading import EnergyTrading, TransactionRecord
+from energy_grid.contracts.energy_trading import EnergyTrading
 from energy_grid.contracts.settlement import Settlement
 from energy_grid.contracts.test_dollar import TestDollar
-from energy_grid.domain.batch import BATCH_IDS, Batch, Fill
+from energy_grid.domain.batch import Batch, Fill
 from energy_grid.domain.clearing import OrderColumns, clear
-from energy_grid.domain.orders import OrderTerms, OrderType, TransactionStatus
-from energy_grid.domain.periods import Period, PeriodKind
+from energy_grid.domain.orders import OrderTerms, OrderType
+from energy_grid.domain.periods import DAY_SECONDS, Period, PeriodKind
 from energy_grid.domain.signed_orders import SignedOrder, trading_domain
 from energy_grid.market.batch_calls import settle_batch
 from energy_grid.market.signing import order_signer, sign_order
@@ -43,9 +43,7 @@ MONEY = 1_000_000_000
 ORDER_SET = keccak(text="the orders that were cleared")
 # A block of this much carries what several keepers send at once; a transaction has 2**24 at most.
 BLOCK_GAS, TRANSACTION_GAS = 1_000_000_000, 2**24
-SETTLED_AT_ONCE = 100
-_PLENTY = 10**9
-_SETTLED = TransactionStatus.SETTLED
+CLOSED_AT_ONCE = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,12 +77,12 @@ class TradesRow:
     clear: float
     encode: float
     agree: float
-    settle: float
+    close: float
 
     @property
     def per_second(self) -> float:
         """Trades from the book to the last payment."""
-        return self.trades / (self.clear + self.encode + self.agree + self.settle)
+        return self.trades / (self.clear + self.encode + self.agree + self.close)
 
 
 def measure_trades(market: Market, sizes: Iterable[Sizes] = TRADES) -> list[TradesRow]:
@@ -121,10 +119,10 @@ class Stage:
         self.sellers = [Account(keccak(text=f"bench seller {at}")) for at in range(pairs)]
         self.keepers = [Account(keccak(text=f"bench keeper {at}")) for at in range(keepers)]
         self.nonce = 0
-        self.period = Period.current(PeriodKind.HOURLY, market.now)
+        self.period = Period.next(PeriodKind.HOURLY, market.now)
 
     def prepare(self) -> None:
-        """Money for all, energy in the sellers' slot, and the keepers' role."""
+        """Money for all, and the keepers' role."""
         bank = self.keepers[0]
         for keeper in self.keepers:
             self.node.set_balance(keeper.address, 10**24)
@@ -138,22 +136,25 @@ class Stage:
             *(self.settlement.deposit_for(trader.address, MONEY) for trader in traders),
         ]
         self._send([(bank, replace(call, gas=200_000)) for call in calls], 250)
-        slot = self.market.slot(self.period.start)
-        for seller in self.sellers:
-            number = self.settlement.number_of(seller.address)
-            metered = (number, slot, _PLENTY, 0, False)
-            self.market.do(
-                self.market.meters.address, self.market.settlement, "recordMetered", *metered
-            )
 
     def run(self, sizes: Sizes) -> TradesRow:
-        """Trade every pair once a round."""
+        """Trade every pair once a round, for one hour; then close the day, and all before."""
         books: list[tuple[list[SignedOrder], list[SignedOrder]]] = []
         batches: list[Batch] = []
         calls: list[Call] = []
         trades = sizes.pairs * sizes.rounds
-        first_batch = self.trading.batch_count() + 1
-        numbers: list[int] = []
+        before = self.trading.batch_count()
+        self.period = Period.next(PeriodKind.HOURLY, self.market.now)
+        day = self.period.start // DAY_SECONDS
+        # Sellers bought from the grid, which pays buyers: they come first.
+        sides = self.sellers[: sizes.pairs], self.buyers[: sizes.pairs]
+        traders = [trader.address for side in sides for trader in side]
+        behind = [
+            trader
+            for trader, open_ in zip(traders, self._days_open(traders), strict=True)
+            if open_ < day
+        ]
+        self._spread(self._closings(behind, day - 1), sizes.keepers)
 
         def sign() -> None:
             for _ in range(sizes.rounds):
@@ -171,34 +172,32 @@ class Stage:
         def encode() -> None:
             calls.extend(settle_batch(self.trading, batch, False) for batch in batches)
 
-        def settle() -> None:
-            for batch in range(first_batch, self.trading.batch_count() + 1):
-                first = batch * BATCH_IDS
-                transactions = self.trading.get_batch(batch).transactions
-                numbers.extend(range(first, first + transactions))
-            self._spread(
-                [
-                    self.trading.settle_many(numbers[at : at + SETTLED_AT_ONCE], 1)
-                    for at in range(0, trades, SETTLED_AT_ONCE)
-                ],
-                sizes.keepers,
-            )
+        took = {
+            "sign": seconds(sign),
+            "check": seconds(check),
+            "clear": seconds(clear_books),
+            "encode": seconds(encode),
+            "agree": seconds(lambda: self._spread(calls, sizes.keepers)),
+        }
+        batch_ids = range(before + 1, self.trading.batch_count() + 1)
+        assert sum(self.trading.get_batch(each).transactions for each in batch_ids) == trades
+        self.market.go_to((day + 1) * DAY_SECONDS + self.market.grace)
+        closings = self._closings(traders, day)
+        took["close"] = seconds(lambda: self._spread(closings, sizes.keepers))
+        assert {*self._days_open(traders)} == {day + 1}
+        return TradesRow(batches_of=sizes.batches_of, keepers=sizes.keepers, trades=trades, **took)
 
-        row = TradesRow(
-            batches_of=sizes.batches_of,
-            keepers=sizes.keepers,
-            trades=trades,
-            sign=seconds(sign),
-            check=seconds(check),
-            clear=seconds(clear_books),
-            encode=seconds(encode),
-            agree=seconds(lambda: self._spread(calls, sizes.keepers)),
-            settle=seconds(settle),
-        )
-        settled = self.trading.call_many("getTransaction", [(number,) for number in numbers])
-        assert len(settled) == trades
-        assert all(structure(TransactionRecord, one).status is _SETTLED for one in settled)
-        return row
+    def _closings(self, traders: Sequence[str], day: int) -> list[Call]:
+        """What closes it for all of them."""
+        return [
+            self.settlement.close_through(traders[at : at + CLOSED_AT_ONCE], day)
+            for at in range(0, len(traders), CLOSED_AT_ONCE)
+        ]
+
+    def _days_open(self, traders: Sequence[str]) -> list[int]:
+        """The first day that is not closed, of each."""
+        numbers = self.settlement.call_many("numberOf", [(trader,) for trader in traders])
+        return self.settlement.call_many("cursorAt", [(number,) for number in numbers])
 
     def _book(self, pairs: int) -> tuple[list[SignedOrder], list[SignedOrder]]:
         """Orders of as many buyers and sellers, all of which cross."""

@@ -2,103 +2,149 @@
 
 from __future__ import annotations
 
-from energy_grid.chain.roles import Role
-from tests.support.market import Market, actor
-from tests.support.settlement import record
-from tests.support.stacks import give_role
-from tests.unit.contracts.operators.operators import NORTH, verified_operator
+from collections.abc import Callable
+
+from eth_utils.crypto import keccak
+
+from energy_grid.chain.accounts import Account
+from tests.gas.street import HOUR, START, TARIFF
+from tests.model.market import DAY
+from tests.support.core.chain import Deployed
+from tests.support.core.full_market import FullMarket
+from tests.support.core.gas_chain import GasChain
+from tests.support.core.meter_suite import HOME, REGISTRAR
 
 __all__ = ["measure_grid_suite"]
 
-HOUR, DAY = 3600, 86_400
 HISTORY = 168
 PAYEES = 50
+_ADMIN = 0
+_OPERATOR = "0x" + 40 * "5"
+_OPERATE_RESERVE, _MOST_URGENT = 4, 1
 
 
-def measure_grid_suite(market: Market) -> dict[str, int]:
-    """Gas per operation of a full history: the ring of reports has gone round."""
-    return {**_reports(market), **_oracles(market), **_demand_response(market)}
+def measure_grid_suite(chain: GasChain) -> dict[str, int]:
+    """Gas per operation on a fresh chain at `START`; the ring of reports has gone round."""
+    market = FullMarket(chain, TARIFF, slot=HOUR, grace=DAY, quorum=3)
+    operators = _operators(chain, market)
+    return {
+        **_reports(chain, market, operators),
+        **_oracles(chain, market),
+        **_demand_response(chain, market, operators),
+    }
 
 
-def _reports(market: Market) -> dict[str, int]:
-    operator = verified_operator(market)
+def _operators(chain: GasChain, market: FullMarket) -> Deployed:
+    operators = chain.deploy(
+        "GridOperatorVerification", market.manager.address, chain.address_after(2)
+    )
+    operators.registerOperator("North", HOME, 1000, by=_OPERATOR)
+    operators.verifyOperator(_OPERATOR, by=REGISTRAR)
+    return operators
+
+
+def _reports(chain: GasChain, market: FullMarket, operators: Deployed) -> dict[str, int]:
+    load = chain.deploy("LoadMonitoring", operators.address)
+    balancing = chain.deploy(
+        *("BalancingCoordination", operators.address, load.address, chain.address_after(1), HOUR)
+    )
+    modules = operators.address, balancing.address, market["GridManagement"].address
+    stability = chain.deploy("StabilityMaintenance", *modules)
     figures: dict[str, int] = {}
 
-    def do(name: str, *arguments: object) -> int:
-        contract = market.stability if "tability" in name or "Response" in name else market.load
-        if "Region" in name or "Balancing" in name:
-            contract = market.balancing
-        return market.do(operator, contract, name, *arguments).gas_used
+    def note(name: str, call: Callable[..., object], *arguments: object) -> None:
+        call(*arguments, by=_OPERATOR)
+        figures[name] = chain.gas
 
-    do("setRegionCapacity", NORTH, 1000, 500, 200)
+    def report_stability(name: str, frequency: int) -> None:
+        metrics = HOME, frequency, 100, 0
+        note(f"reportStabilityMetrics, {name}", stability.reportStabilityMetrics, *metrics)
+
+    def complete(number: int) -> None:
+        note("completeBalancingAction", balancing.completeBalancingAction, number)
+
+    balancing.setRegionCapacity(HOME, 1000, 500, 200, by=_OPERATOR)
     for _ in range(HISTORY + 1):
-        figures["reportLoad"] = do("reportLoad", NORTH, 1000, 700)
-        figures["reportStabilityMetrics, in band"] = do(
-            "reportStabilityMetrics", NORTH, 5000, 100, 0
-        )
-    reserve, most_urgent = 4, 1
-    do("initiateBalancingAction", NORTH, reserve, 10, most_urgent)
-    figures["initiateBalancingAction"] = do(
-        "initiateBalancingAction", NORTH, reserve, 10, most_urgent
-    )
-    do("completeBalancingAction", 1)
-    figures["completeBalancingAction"] = do("completeBalancingAction", 2)
-    do("configureAutomatedResponse", 0, reserve, 10, most_urgent)
+        note("reportLoad", load.reportLoad, HOME, 1000, 700)
+        report_stability("in band", 5000)
+    action = HOME, _OPERATE_RESERVE, 10, _MOST_URGENT
+    for number in (1, 2):
+        note("initiateBalancingAction", balancing.initiateBalancingAction, *action)
+        complete(number)
+    stability.configureAutomatedResponse(0, _OPERATE_RESERVE, 10, _MOST_URGENT, by=_OPERATOR)
     for number in (3, 4):
-        figures["reportStabilityMetrics, one action opened"] = do(
-            "reportStabilityMetrics", NORTH, 4940, 100, 0
-        )
-        do("completeBalancingAction", number)
+        report_stability("one action opened", 4940)
+        complete(number)
     return figures
 
 
-def _oracles(market: Market) -> dict[str, int]:
-    reporters = [actor(f"reporter {number}").address for number in range(3)]
+def _oracles(chain: GasChain, market: FullMarket) -> dict[str, int]:
+    oracles = market["PriceOracle"], market["GridOracle"]
+    reporters = ["0x" + 40 * digit for digit in "678"]
     for reporter in reporters:
-        give_role(market, Role.REPORTER, reporter)
+        market.manager.grantRole(_ADMIN, reporter, 0, by=REGISTRAR)
     figures: dict[str, int] = {}
     for number in (1, 2):
         for place, reporter in zip(("first", "second", "closing"), reporters, strict=True):
-            figures[f"submitPrice, {place} of a round"] = market.do(
-                reporter, market.price_oracle, "submitPrice", number, 250_000 + number
-            ).gas_used
+            oracles[0].submitPrice(number, 250_000 + number, by=reporter)
+            figures[f"submitPrice, {place} of a round"] = chain.gas
+            state = 900 + number, 1_000, 5_000, 100
+            oracles[1].submitGridState(HOME, number, state, by=reporter)
+            figures[f"submitGridState, {place} of a round"] = chain.gas
     return figures
 
 
-def _demand_response(market: Market) -> dict[str, int]:
-    """An event of an hour on a Friday, after ten metered weekdays."""
-    operator, scheme = verified_operator(market, "aggregator"), market.demand_response
-    authority = market.roles[Role.GRID_AUTHORITY]
-    market.do(authority, scheme, "registerGridOperator", operator.address)
-    market.give_money(operator, 10**9)
-    market.do(operator, market.dollar, "approve", scheme.address, 2**256 - 1)
-    households = [actor(f"reducing household {number}") for number in range(PAYEES)]
-    first = (market.now // DAY + 21) * DAY // HOUR + 18
+def _demand_response(chain: GasChain, market: FullMarket, operators: Deployed) -> dict[str, int]:
+    """An event of an hour on a Thursday, after ten metered weekdays."""
+    modules = operators.address, market["Settlement"].address
+    scheme = chain.deploy(
+        *("DemandResponse", market.manager.address, market.token.address, modules),
+        (DAY, 100, 10, 5),
+    )
+    scheme.registerGridOperator(_OPERATOR, by=REGISTRAR)
+    market.give(_OPERATOR, 10**9)
+    market.token.approve(scheme.address, 2**256 - 1, by=_OPERATOR)
+    households = [f"0x{0xDEADD000 + number:040x}" for number in range(2, PAYEES)]
     for household in households:
-        market.do(household, scheme, "registerConsumer", household.address)
-    metered = households[:2]
-    for household in metered:
-        market.register_meter(household)
-        for back in range(1, 15):  # with ten weekdays among them, whatever day it is
-            record(market, household, first - back * 24 - 1, consumed=1, at_end=True)
-            record(market, household, first - back * 24, consumed=2000)
-        record(market, household, first, consumed=1000, at_end=True)
-
+        scheme.registerConsumer(household, by=household)
+    keys = [Account(keccak(text=f"reducing household {number}")) for number in range(4)]
+    metered = [key.address for key in keys[:2]]
+    for holder, device in zip(keys[:2], keys[2:], strict=True):
+        scheme.registerConsumer(holder.address, by=holder.address)
+        market.household(holder, device, money=10**9, rated=5_000)
+    first = (START // DAY + 16) * DAY + 18 * HOUR
     figures: dict[str, int] = {}
-    market.go_to(first * HOUR - 60)
-    market.do(operator, scheme, "startEvent", 10, 1_000_000, HOUR)
-    figures["startEvent"] = market.do(operator, scheme, "startEvent", 50, 1_000_000, HOUR).gas_used
-    market.go_to(market.final_at(first))
+    registers = 0
+
+    def read(ends: range) -> None:
+        """Half as much in the event's hour as in all others."""
+        nonlocal registers
+        chain.set_time(max(chain.now, ends[-1]))
+        signed = []
+        for end in ends:
+            registers += 500 if end == first + HOUR else 1_000
+            reading = market.meters.reading(end, (registers, 0))
+            signed += [market.meters.sign_reading(device, reading) for device in keys[2:]]
+        market.meters.read_many(*signed)
+
+    for day in range(START // DAY + 1, START // DAY + 16):
+        read(range(day * DAY + (HOUR if day != START // DAY + 1 else 0), (day + 1) * DAY + 1, HOUR))
+    chain.set_time(first - 60)
+    for _ in range(2):
+        scheme.startEvent(50, 1_000_000, HOUR, by=_OPERATOR)
+        figures["startEvent"] = chain.gas
+    chain.set_time(first + HOUR)
+    read(range(first - 17 * HOUR, first + HOUR + 1, HOUR))
+    chain.set_time(first + HOUR + DAY)
     for household in metered:
-        figures["verifyFromMeter, ten days of one slot"] = market.do(
-            household, scheme, "verifyFromMeter", 2, household.address, 2**63
-        ).gas_used
-    for household in households[2:]:
-        figures["verifyReduction"] = market.do(
-            operator, scheme, "verifyReduction", 2, household.address, 1500, 500, 0, 500
-        ).gas_used
-    market.go_to(scheme.call("getEvent", 2)[8] + 1)
-    figures["completeEvent"] = market.do(operator, scheme, "completeEvent", 2).gas_used
-    distributed = market.do(operator, scheme, "distributeRewards", 2, PAYEES).gas_used
-    figures["distributeRewards, each of 50"] = distributed // PAYEES
+        scheme.verifyFromMeter(2, household, 2**63, by=household)
+        figures["verifyFromMeter, ten days of one slot"] = chain.gas
+    for household in households:
+        scheme.verifyReduction(2, household, 1500, 500, 0, 500, by=_OPERATOR)
+        figures["verifyReduction"] = chain.gas
+    chain.set_time(scheme.getEvent(2)[8] + 1)
+    scheme.completeEvent(2, by=_OPERATOR)
+    figures["completeEvent"] = chain.gas
+    scheme.distributeRewards(2, PAYEES, by=_OPERATOR)
+    figures["distributeRewards, each of 50"] = chain.gas // PAYEES
     return figures

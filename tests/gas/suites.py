@@ -2,37 +2,72 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+
+from energy_grid.chain.rpc.anvil import Anvil
 from tests.gas.asset_suite import measure_asset_suite
-from tests.gas.batch_suite import measure_batch_suite
+from tests.gas.closing_suite import measure_closing_suite
+from tests.gas.core_suite import measure_core_suite
 from tests.gas.grid_suite import measure_grid_suite
-from tests.gas.market_suite import measure_market_suite
-from tests.support.market import Market
+from tests.gas.street import HOUR, QUARTER, START
+from tests.model.market import DAY
+from tests.support.core.gas_chain import GasChain
 
-__all__ = ["LIMITS", "measure_everything"]
+__all__ = ["LIMITS", "MISSED", "gas_chain", "measure_everything"]
 
-# The most that a path may cost.
+_SUITES: tuple[Callable[[GasChain], dict[str, int]], ...] = (
+    measure_core_suite,
+    partial(measure_closing_suite, slot=HOUR),
+    partial(measure_closing_suite, slot=QUARTER),
+    measure_grid_suite,
+    measure_asset_suite,
+)
 LIMITS = {
     "createOrder BUY": 75_000,
     "createOrder SELL": 75_000,
     "cancelOrder": 42_000,
-    "matchOrders, both filled": 85_000,
-    "settleTransaction, one delivered slot": 95_000,
     "signed order, cost to its maker": 0,
-    "cancelSigned, word in use": 32_000,
-    "settleBatch, each of 100": 60_000,
-    "submitReading, same slot": 48_000,
-    "submitReading, first of a slot": 66_000,
-    "submitSignedReadings, each of 100": 24_000,
-    "issueCarbonCredits, one slot": 75_000,
+    "cancelSigned, used word": 32_000,
+    "matchOrders, both filled, used word of trades": 180_000,
+    "matchOrders, both filled, fresh word of trades": 180_000,
+    "settleBatch, each of 100, hour, used words": 90_000,
+    "settleBatch, each of 100, hour, fresh words": 125_000,
+    "submitReading, between boundaries": 48_000,
+    "submitReading, boundary, used word": 48_000,
+    "submitReading, boundary, fresh word": 66_000,
+    "submitSignedReadings, each of 100, used word": 24_000,
+    "submitSignedReadings, each of 100, fresh word": 47_000,
+    "closeThrough, 24 slots, one account": 93_000,
+    "closeThrough, 24 slots, each of 50": 43_000,
+    "closeThrough, 24 slots, all traded, one account": 138_000,
+    "closeThrough, 24 slots, all traded, each of 50": 78_000,
+    "closeThrough, 96 slots, all traded, one account": 326_000,
+    "closeThrough, 96 slots, all traded, each of 50": 219_000,
+    "issueCarbonCredits, one day": 75_000,
 }
+"""What was to be reached when the market was designed. A trade's limit holds its settlement."""
+MISSED = {
+    "createOrder BUY",
+    "createOrder SELL",
+    "closeThrough, 24 slots, one account",
+    "issueCarbonCredits, one day",
+}
+"""The paths above their limit; docs/gas.md says why."""
 
 
-def measure_everything(market: Market) -> dict[str, int]:
-    """Gas by operation, one suite after the other on one market."""
-    suites = (
-        measure_market_suite,
-        measure_grid_suite,
-        measure_asset_suite,
-        measure_batch_suite,
-    )
-    return {name: gas for suite in suites for name, gas in suite(market).items()}
+def measure_everything() -> dict[str, int]:
+    """Gas by operation; each suite has a chain of its own."""
+    figures: dict[str, int] = {}
+    for suite in _SUITES:
+        with gas_chain() as chain:
+            figures.update(suite(chain))
+    return figures
+
+
+@contextmanager
+def gas_chain() -> Iterator[GasChain]:
+    """A fresh Anvil at `START`."""
+    with Anvil(timestamp=START - DAY, mining=False, gas_limit=60_000_000) as node:
+        yield GasChain(node, START)

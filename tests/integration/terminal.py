@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from eth_account import Account as Wallet
+from eth_account.signers.local import LocalAccount
 
 from energy_grid.chain.abi import checksum, load
-from energy_grid.chain.accounts import Account
+from energy_grid.chain.accounts import MNEMONIC, Account
 from energy_grid.chain.tx.multisig import Operation, calls_in
 from energy_grid.cli.main import main
 from tests.support.market import MONDAY, Market
@@ -26,6 +28,7 @@ __all__ = [
     "STRANGER",
     "Terminal",
     "address",
+    "wallet",
 ]
 
 # The year in which tests begin, in Unix seconds. Test money comes in smaller amounts.
@@ -42,6 +45,13 @@ REPORTERS = ("local:4", "local:12", "local:13")
 def address(who: str) -> str:
     """The address of ``local:N``."""
     return Account.local(int(who.removeprefix("local:"))).address
+
+
+def wallet(who: str) -> LocalAccount:
+    """The key of ``local:N`` as other programs have it."""
+    number = who.removeprefix("local:")
+    Wallet.enable_unaudited_hdwallet_features()
+    return Wallet.from_mnemonic(MNEMONIC, account_path=f"m/44'/60'/0'/0/{number}")
 
 
 @dataclass
@@ -69,12 +79,12 @@ class Terminal:
     def plans(self, who: str, command: str, code: int = 0) -> Any:
         """What a dry run prints for programs."""
         found, out, err = self._run(f"{command} --account {who} --dry-run --json")
-        assert (found, err) == (code, "")
+        assert (found, err) == (code, ""), err or out
         return json.loads(out)
 
     def _does(self, who: str, command: str) -> str:
         code, out, err = self._run(f"{command} --account {who}")
-        assert (code, err) == (0, "")
+        assert (code, err) == (0, ""), err or out
         assert out.count("\n") == 1
         line, _, transactions = out.strip().rpartition(" (transaction")
         assert "0x" in transactions
@@ -99,40 +109,40 @@ class Terminal:
     def says(self, command: str) -> str:
         """The line of a command that sends nothing."""
         code, out, err = self._run(command)
-        assert (code, err) == (0, "")
+        assert (code, err) == (0, ""), err or out
         assert out.count("\n") == 1
         return out.strip()
 
     def shows(self, command: str, code: int = 0) -> str:
         """What a command prints for people, its words one space apart."""
         found, out, err = self._run(command)
-        assert (found, err) == (code, "")
+        assert (found, err) == (code, ""), err or out
         return " ".join(out.split())
 
     def answers(self, command: str, code: int = 0) -> Any:
         """What a command prints for programs, without the ISO forms of times, once they are
         compared with their seconds."""
         found, out, err = self._run(f"{command} --json")
-        assert (found, err) == (code, "")
+        assert (found, err) == (code, ""), err or out
         return _without_iso(json.loads(out))
 
     def fails(self, command: str, code: int = 1) -> Any:
         """The JSON on standard error of a command for programs that fails."""
         found, out, err = self._run(f"{command} --json")
-        assert (found, out) == (code, "")
+        assert (found, out) == (code, ""), err or out
         assert err.count("\n") == 1
         return _without_iso(json.loads(err))
 
     def fits(self, command: str, width: int = 100) -> bool:
         """Whether no line that a command prints for people is wider, trailing spaces aside."""
         code, out, err = self._run(command)
-        assert (code, err) == (0, "")
+        assert (code, err) == (0, ""), err or out
         return max(len(line.rstrip()) for line in out.splitlines()) <= width
 
     def refuses(self, command: str, code: int = 1) -> str:
         """The line on standard error of a command that fails, without the program's name."""
         found, out, err = self._run(command)
-        assert (found, out) == (code, "")
+        assert (found, out) == (code, ""), err or out
         assert err.startswith("energy-grid: ")
         assert err.count("\n") == 1
         return err.strip().removeprefix("energy-grid: ")

@@ -256,9 +256,10 @@ def test_fork__safe_and_governance_impersonated__network_itself_untouched(place:
 
         assert copy.chain_id == place.chain_id
         assert market.trading.stop_level() is StopLevel.PAUSED
-        assert market.grid.base_price_of(market.slot()) == 310_000
+        today = copy.time // 86_400
+        assert market.tariffs.tariff_of("home", today).buy == 310_000
         assert original.trading.stop_level() is StopLevel.RUNNING
-        assert original.grid.base_price_of(market.slot()) == 300_000
+        assert original.tariffs.tariff_of("home", today).buy == 300_000
     assert place.node.block_number == before
 
 

@@ -14,11 +14,11 @@ from web3 import HTTPProvider, Web3
 
 from energy_grid.chain.abi import load
 from energy_grid.chain.accounts import Account
-from energy_grid.chain.contract import to_bytes32
 from energy_grid.chain.deployments import Deployment
 from energy_grid.chain.roles import PERMISSIONS, Role
 from energy_grid.chain.rpc.anvil import Anvil
 from energy_grid.chain.rpc.node import DevNode
+from energy_grid.contracts.smart_meter import Registration
 from energy_grid.errors import DeploymentError
 from energy_grid.market.signing import meter_domain, sign_registration
 from scripts._artifacts import Artifact, load_artifacts
@@ -152,11 +152,21 @@ def test_check__meter_registered_before_the_handover__found(
 ) -> None:
     """Its key alone could say what it produced, and mint: the registrar may register it afterwards,
     and not the deployer before."""
-    meter, meters = Account.local(11), deployment.contracts["SmartMeter"].address
-    terms = (STRANGER, "VILLAGE", 2**31 - 1)
-    signature = sign_registration(meter, *terms, meter_domain(node.chain_id, meters))
-    values = (meter.address, STRANGER, to_bytes32("VILLAGE"), 2**31 - 1, signature)
-    data = load("SmartMeter").function("registerMeter").encode(values)
+    meter, holder = Account.local(11), Account.local(12)
+    meters = deployment.contracts["SmartMeter"].address
+    terms = Registration(
+        meter=meter.address,
+        account=holder.address,
+        region="village",
+        rated_power=10_000,
+        settlement=False,
+        consumption=0,
+        production=0,
+        deadline=2**63,
+    )
+    domain = meter_domain(node.chain_id, meters)
+    signatures = (sign_registration(each, terms, domain) for each in (meter, holder))
+    data = load("SmartMeter").function("registerMeter").encode((terms, *signatures))
     registrar = deployment.safe.address
     node.set_balance(registrar, 10**18)
     before = node.snapshot()

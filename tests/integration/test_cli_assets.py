@@ -8,8 +8,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from energy_grid.chain.accounts import Account
-from tests.integration.terminal import REGISTRAR, STRANGER, Terminal, address
+from tests.integration.terminal import REGISTRAR, STRANGER, Terminal, address, wallet
 from tests.support.market import MONDAY, actor
 
 OWNER, HOLDER, BIDDER = "local:10", "local:11", "local:12"
@@ -121,31 +120,30 @@ def test_asset__its_picture_is_what_the_chain_has(roof: Terminal, tmp_path: Path
 
 def test_asset__produces_what_its_meter_meters(roof: Terminal) -> None:
     market = roof.market
-    region = b"village".ljust(32, b"\0")
-    market.register_meter(Account.local(10), METER, region=region)
+    market.register_meter(wallet(OWNER), METER, settlement=False)
     link = f"asset link-meter 1 {METER.address}"
     meter = METER.address
     assert roof.does(REGISTRAR, link) == f"Linked meter {meter} to asset 1 from 2024-01-01 on"
-    for hour, produced in ((1, 1500), (25, 3000), (26, 3000)):
-        market.go_to(MONDAY + hour * 3600)
-        market.read_meter(METER, timestamp=MONDAY + hour * 3600, produced=produced)
+    # It begins on Tuesday.
+    market.go_to(MONDAY + 50 * 3600)
+    market.measure(METER, (0, 1500), *[(0, 0)] * 23, (0, 3000), (0, 3000))
     assert roof.answers("asset show 1")["meters"] == [METER.address]
     assert f"meters {METER.address}" in roof.shows("asset show 1")
-    assert roof.answers("asset history 1 --from 2023-12-31 --to 2024-01-02") == [
-        {"asset_id": 1, "day": "2023-12-31", "wh": 0},
-        {"asset_id": 1, "day": "2024-01-01", "wh": 1500},
-        {"asset_id": 1, "day": "2024-01-02", "wh": 6000},
+    assert roof.answers("asset history 1 --from 2024-01-01 --to 2024-01-03") == [
+        {"asset_id": 1, "day": "2024-01-01", "wh": 0},
+        {"asset_id": 1, "day": "2024-01-02", "wh": 1500},
+        {"asset_id": 1, "day": "2024-01-03", "wh": 6000},
     ]
-    shown = roof.shows("asset history 1 --from 2023-12-31 --to 2024-01-02")
-    assert f"2023-12-31 0 kWh 2024-01-01 1.5 kWh {'█' * 10} 2024-01-02 6 kWh {'█' * 40}" in shown
+    shown = roof.shows("asset history 1 --from 2024-01-01 --to 2024-01-03")
+    assert f"2024-01-01 0 kWh 2024-01-02 1.5 kWh {'█' * 10} 2024-01-03 6 kWh {'█' * 40}" in shown
     assert shown.endswith("7.5 kWh in all")
     month = roof.answers("asset history 1")
-    assert (len(month), month[-1]) == (30, {"asset_id": 1, "day": "2024-01-02", "wh": 6000})
+    assert (len(month), month[-1]) == (30, {"asset_id": 1, "day": "2024-01-03", "wh": 6000})
     assert roof.refuses("asset history 1 --from 2023-06-01") == (
-        "EnergyAssetNFT: bad days (from day 2023-06-01, to day 2024-01-03, maximum 92)"
+        "EnergyAssetNFT: bad days (from day 2023-06-01, to day 2024-01-04, maximum 92)"
     )
     assert roof.does(REGISTRAR, f"asset unlink-meter 1 {METER.address}") == (
-        f"Unlinked meter {meter} from asset 1; its last day is 2024-01-02"
+        f"Unlinked meter {meter} from asset 1; its last day is 2024-01-03"
     )
     assert roof.refuses(f"{link} --account {OWNER}").startswith(
         f"{WHO[OWNER]} may not do this: it is for the role REGISTRAR"

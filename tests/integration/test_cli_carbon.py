@@ -82,7 +82,7 @@ def test_meters__of_a_plant_count_instead_of_the_net_export(clean: Terminal) -> 
     sub = f"meter register {PRODUCER} --key local:13 --region home --power 5kW --sub-meter"
     clean.does(AUTHORITY, f"{sub} --holder {PRODUCER}")
     assert clean.does(REGISTRAR, f"carbon meters {PRODUCER} 2") == (
-        f"The clean production of {WHO[PRODUCER]} is that of meters 2"
+        f"The clean production of {WHO[PRODUCER]} is that of meter 2"
     )
     assert clean.does(REGISTRAR, f"carbon meters {PRODUCER}") == (
         f"The clean production of {WHO[PRODUCER]} is that of its net export"

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from energy_grid.chain.accounts import Account
 from energy_grid.chain.contract import to_bytes32
-from tests.integration.terminal import AUTHORITY, OPERATOR, STRANGER, Terminal, address
+from tests.integration.terminal import AUTHORITY, OPERATOR, STRANGER, Terminal, address, wallet
 from tests.support.market import MONDAY
 
 CONSUMER, NEIGHBOUR = "local:11", "local:16"
@@ -142,19 +141,18 @@ def test_event__refused_for_another_reason__approves_nothing(admitted: Terminal)
 
 def test_event__verified_by_meter(admitted: Terminal) -> None:
     market = admitted.market
-    meter = market.register_meter(Account.local(16), region=to_bytes32("village"))
+    admitted.does(AUTHORITY, "tariff add-region village")
+    meter = market.register_meter(wallet("local:16"), region=to_bytes32("village"))
     evening = MONDAY + 18 * HOUR
-    for day in [*range(5), *range(7, 12)]:
-        for hour, consumed in ((0, 4000), (1, 1500)):
-            time = evening + day * DAY + hour * HOUR
-            market.go_to(time)
-            market.read_meter(meter, timestamp=time, consumed=consumed)
     begin = evening + 14 * DAY
+    # The meter bills from Tuesday on. What is read late has no net: the evenings are read in time.
+    for day in range(1, 14):
+        market.go_to(evening + day * DAY + HOUR)
+        market.measure(meter, *[(4000, 0)] * (18 if day == 1 else 23), (1500, 0))
     market.go_to(begin - 60)
     admitted.does(OPERATOR, START)
-    for time, consumed in ((begin, 4000), (begin + HOUR, 700)):
-        market.go_to(time)
-        market.read_meter(meter, timestamp=time, consumed=consumed)
+    market.go_to(begin + HOUR)
+    market.measure(meter, *[(4000, 0)] * 23, (700, 0))
     verify = f"dr event verify-from-meter 1 {NEIGHBOUR}"
     assert admitted.refuses(f"{verify} --account {STRANGER}") == (
         "DemandResponse: too early (event id 1, from 2024-01-15 20:00:00 UTC)"

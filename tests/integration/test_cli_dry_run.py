@@ -242,7 +242,7 @@ def test_json__of_what_was_drafted__names_the_file(
             f"event_id 1 consumer {address('local:11')} baseline no limit",
         ),
         (
-            "meter submit --produced 0.25 --voltage 231",
+            "meter submit --import 1 --export 0.25 --voltage 231",
             "production 0.25 kWh, grid_frequency 50.00 Hz, voltage 231 V)",
         ),
         (

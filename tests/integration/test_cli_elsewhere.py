@@ -22,7 +22,7 @@ REGISTER = "operator register 'Village Grid' village --capacity 2MW"
 _MALFORMED = (
     "this is not a signed transaction of type 2 (EIP-1559): sign the output of --dry-run --json"
 )
-SIGN = "order sign buy --amount 1.5 --price 0.25 --start 2024-01-02 --period daily"
+SIGN = "order sign buy --amount 2.4 --price 0.25 --start 2024-01-02 --period daily"
 
 
 @pytest.fixture
@@ -144,7 +144,7 @@ def test_order__signed_by_a_wallet__is_added_and_authentic(funded: Terminal) -> 
     assert found["message"] | {"validUntil": 0} == {
         "trader": ELSEWHERE,
         "side": "BUY",
-        "amountWh": 1500,
+        "amountWh": 2400,
         "pricePerKwh": 250_000,
         "period": "DAILY",
         "deliveryStart": 1704153600,
@@ -153,7 +153,7 @@ def test_order__signed_by_a_wallet__is_added_and_authentic(funded: Terminal) -> 
     }
     signature = Wallet.sign_message(encode_typed_data(full_message=found), KEY).signature
     output = funded.shows(f"order add order.typed.json 0x{signature.hex()}")
-    assert output.startswith(f"Added the order of {ELSEWHERE}: buy up to 1.5 kWh")
+    assert output.startswith(f"Added the order of {ELSEWHERE}: buy up to 2.4 kWh")
     assert output.endswith("; orders.json has 1 order")
     (verified,) = funded.answers("order verify orders.json")
     assert (verified["authentic"], verified["signer"]) == (True, ELSEWHERE)

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from energy_grid.chain.accounts import Account
 from tests.integration.terminal import (
     AUTHORITY,
     OPERATOR,
@@ -16,6 +15,7 @@ from tests.integration.terminal import (
     STRANGER,
     Terminal,
     address,
+    wallet,
 )
 from tests.support.market import MONDAY, actor
 
@@ -72,8 +72,8 @@ def funded(reader: Reader) -> Reader:
     for who in (SELLER, BUYER):
         reader.terminal.market.give_money(address(who), 20_000_000)
         reader.terminal.does(who, "money deposit --amount 20")
-    register = f"meter register {SELLER} --key {METER} --region NORTH --power 10kW"
-    reader.terminal.does(AUTHORITY, register)
+    register = f"meter register {SELLER} --key {METER} --region home --power 10kW"
+    reader.terminal.does(AUTHORITY, f"{register} --holder {SELLER}")
     return reader
 
 
@@ -113,13 +113,15 @@ def test_orders_trades_and_batches__are_shown(funded: Reader) -> None:
         terminal.shows("audit-batch 1 set.jsonl")
     )
     terminal.market.go_to(MONDAY + HOUR)
-    terminal.does(METER, "meter submit --produced 1 --time 2024-01-01T01:00")
+    terminal.does(METER, "meter submit --import 1 --time 2024-01-01T01:00")
     funded.follows(f"wallet trades {SELLER}", number="trade show {}")
     funded.follows(f"meter list {SELLER}", number="meter show {}")
     funded.follows(f"slot list {SELLER}", number=f"slot show {SELLER} {{}}")
     (found,) = terminal.answers("meter readings 1")
     assert terminal.answers(f"meter show {found['meter_id']}")["key"] == found["key"]
-    assert terminal.answers(f"slot show {SELLER} {found['slot']}")["produced"] == 1000
+    newest = terminal.answers(f"slot list {SELLER}")[0]
+    position = terminal.answers(f"slot show {SELLER} {newest['slot']}")["position"]
+    assert position == newest["position"] != 0
 
 
 def test_order__by_its_hash__has_its_terms_and_its_trades(funded: Reader) -> None:
@@ -193,6 +195,8 @@ def test_offers_and_spot_trades__are_shown(reader: Reader) -> None:
     terminal, market = reader.terminal, reader.terminal.market
     market.do(address(SELLER), market.grid, "registerProducer", 10_000, 0)
     market.do(address(BUYER), market.grid, "registerConsumer", 10_000)
+    terminal.does(AUTHORITY, f"participant confirm {SELLER} producer")
+    terminal.does(AUTHORITY, f"participant confirm {BUYER} consumer")
     market.do(market.settlement.address, market.energy_token, "mint", address(SELLER), 5_000)
     terminal.does(SELLER, "offer create --amount 2 --price 0.25")
     terminal.does(SELLER, f"offer to {BUYER} --amount 1 --price 0.25")
@@ -219,11 +223,12 @@ def test_assets_shares_and_retirements__are_shown(reader: Reader) -> None:
     assert terminal.answers(f"asset shares show {holding['address']}")["asset_id"] == 1
     meter = actor("meter of a clean roof")
     market.do(address(SELLER), market.grid, "registerProducer", 10_000, 0)
-    market.register_meter(Account.local(10), meter)
+    terminal.does(AUTHORITY, f"participant confirm {SELLER} producer")
+    market.register_meter(wallet(SELLER), meter, settlement=False)
     terminal.does(REGISTRAR, f"carbon register {SELLER}")
-    market.go_to(MONDAY + 2 * HOUR)
-    market.read_meter(meter, timestamp=MONDAY + 2 * HOUR, produced=9_000)
-    market.go_to(MONDAY + 6 * HOUR)
+    terminal.does(REGISTRAR, f"carbon meters {SELLER} 1")
+    market.go_to(MONDAY + 72 * HOUR)
+    market.measure(meter, (0, 9_000), *[(0, 0)] * 47)
     terminal.does(STRANGER, f"carbon issue {SELLER}")
     terminal.does(SELLER, "carbon retire --amount 0.1 --reason 'a flight'")
     reader.follows("carbon retirements", number="carbon retirement {}")

@@ -9,7 +9,7 @@ import pytest
 from energy_grid.chain.tx.broadcaster import Broadcaster
 from energy_grid.contracts.test_dollar import TestDollar as Dollar
 from energy_grid.errors import ChainError
-from tests.integration.terminal import STRANGER, Terminal, address
+from tests.integration.terminal import GUARDIAN, STRANGER, Terminal, address
 from tests.support.market import MONDAY
 
 SAVER, FRIEND = "local:10", "local:11"
@@ -189,7 +189,12 @@ def test_money__above_the_outflow_limit__waits_to_be_claimed_or_is_taken_back(
     assert terminal.does(SAVER, "money cancel 2") == (
         "Cancelled withdrawal 2: 50000 tUSD are back in the balance"
     )
-    market.go_to(older["executable_at"])
+    later = older["executable_at"] + 2 * 3600
+    postponed = terminal.does(GUARDIAN, "money postpone 1 --by 2h")
+    assert postponed.startswith("Withdrawal 1 can be claimed from 2024-01-02 02:")
+    refused = terminal.refuses(f"money postpone 1 --by 1h --account {GUARDIAN}")
+    assert refused.startswith("Settlement: already lengthened (id 1)")
+    market.go_to(later)
     assert terminal.does(STRANGER, "money claim 1") == (
         f"Paid withdrawal 1: 100000 tUSD to {WHO[SAVER]}"
     )

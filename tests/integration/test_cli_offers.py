@@ -81,9 +81,9 @@ def test_offer__what_is_refused__is_one_line(floor: Terminal) -> None:
         f"{address(SELLER)} has 5 KWH, and the call needs 6 KWH"
     )
     assert refuses(STRANGER, f"{create} 1") == (
-        "PeerToPeerTrading: the account is not registered for this side, or not active (account"
-        f" {WHO[STRANGER]}, buying no): energy-grid participant register-producer registers"
-        " it to sell, energy-grid participant register-consumer to buy"
+        "PeerToPeerTrading: the account is not registered and confirmed for this side, or is"
+        f" blocked (account {WHO[STRANGER]}, buying no): energy-grid participant show shows what is"
+        " missing"
     )
     assert floor.answers("offer list") == []
     floor.does(SELLER, f"offer {create} 1")

@@ -8,18 +8,21 @@ import pytest
 
 from energy_grid.chain.roles import PERMISSIONS, Role
 from tests.integration.terminal import (
+    AUTHORITY,
     OPERATOR,
     REGISTRAR,
     STRANGER,
     Terminal,
     address,
+    wallet,
 )
 from tests.support.market import MONDAY
 
 # The operator's account holds votes besides.
 SELLER, BUYER, METER = OPERATOR, "local:11", "local:12"
 WHO = {who: address(who) for who in (SELLER, BUYER, STRANGER)}
-HOUR = 3600
+HOUR, DAY = 3600, 86_400
+TUESDAY = MONDAY + DAY
 SLOT = MONDAY // HOUR
 PLANT = "--type solar --capacity 9.8kW --commissioned 2023-05-01 --cost 12000"
 TABLES = ["orders", "slots", "offers", "spot-trades", "shares", "credits", "trades"]
@@ -32,22 +35,33 @@ def lived(terminal: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     does = terminal.does
     for who in (SELLER, BUYER):
         does(who, "money faucet --amount 100")
-        does(who, "money deposit --amount 20")
+        does(who, "money deposit --amount 40")
     does(SELLER, "participant register-producer --capacity 10 --type solar")
     does(BUYER, "participant register-consumer --limit 10")
-    does(REGISTRAR, f"meter register {SELLER} --key {METER} --region NORTH --power 10kW")
+    does(AUTHORITY, f"participant confirm {SELLER} producer")
+    does(AUTHORITY, f"participant confirm {BUYER} consumer")
+    does(SELLER, "credit keep on")
+    register = f"meter register {SELLER} --key {METER} --region home --power 10kW"
+    does(REGISTRAR, f"{register} --holder {SELLER}")
+    # The meter bills from Tuesday on; its first register is read at midnight.
+    market = terminal.market
+    market.go_to(TUESDAY)
+    does(METER, "meter submit --import 0 --time 2024-01-02T00:00")
     does(SELLER, "book place sell --amount 2 --price 0.2")
     does(BUYER, "book place buy --amount 1.5 --price 0.3")
-    does(BUYER, "book place buy --amount 1 --price 0.1 --period daily")
+    does(BUYER, "book place buy --amount 2.4 --price 0.1 --period daily")
     does(STRANGER, "book match 2 1")
-    terminal.market.go_to(MONDAY + HOUR)
-    does(METER, "meter submit --produced 3 --time 2024-01-01T01:00")
-    does(STRANGER, "trade settle 1")
+    for hour, exported in ((1, 0), (2, 3)):
+        market.go_to(TUESDAY + hour * HOUR)
+        submit = f"meter submit --import 0 --export {exported} --time"
+        does(METER, f"{submit} 2024-01-02T0{hour}:00")
+    market.go_to(TUESDAY + DAY + market.grace)
+    market.measure(wallet(METER), *[(0, 0)] * 22)
+    does(STRANGER, f"day close {SELLER} {BUYER}")
     does(SELLER, "book place sell --amount 1 --price 0.2")
     does(BUYER, "book place buy --amount 1 --price 0.2")
     does(STRANGER, "book match 5 4")
-    terminal.market.go_to(MONDAY + 3 * HOUR)
-    does(STRANGER, f"slot close {SELLER}")
+    does(SELLER, "credit withdraw --amount 1.5")
     does(SELLER, "offer create --amount 1 --price 0.25")
     does(BUYER, "offer accept 1 --amount 0.25")
     does(SELLER, f"offer to {BUYER} --amount 0.5 --price 0.2")
@@ -65,11 +79,11 @@ def test_wallet__everything_on_one_page(lived: Terminal) -> None:
     assert int(document.pop("native_wei")) > 999 * 10**18
     (order,) = document.pop("orders")
     assert (order["order_id"], order["remaining"], order["status"]) == (1, 500, "ACTIVE")
-    (slot,) = document.pop("slots")
-    assert (slot["slot"], slot["produced"], slot["sold"], slot["minted"]) == (
-        SLOT,
+    day, _ = document.pop("days")
+    assert (day["day"], day["net"], day["position"], day["kept"]) == (
+        "2024-01-02",
         3000,
-        1500,
+        -1500,
         1500,
     )
     (waits,) = document.pop("trades")
@@ -104,9 +118,14 @@ def test_wallet__everything_on_one_page(lived: Terminal) -> None:
     }
     assert document == {
         "account": address(SELLER),
-        "wallet": 70_000_000,
-        "available": 20_000_000 + 300_000 + 62_500 - 45_000,
-        "locked": 45_000,
+        "wallet": 50_000_000,
+        # What the open days may cost is not available: 30 kWh a day at the dearest price.
+        "balance": 29_312_500,
+        "available": 29_312_500 - 27_000_000,
+        "income": 200_000,
+        "cover": 700_000,
+        "security": 10_000_000,
+        "receivable": 0,
         "debt": 0,
         "queued": [],
         "participation": {
@@ -117,11 +136,13 @@ def test_wallet__everything_on_one_page(lived: Terminal) -> None:
                 "energy_type": "SOLAR",
                 "active": True,
                 "reputation": 100,
+                "confirmation": "AUTHORITY",
             },
             "consumer": None,
             "storage": None,
         },
         "energy_credits": 0,
+        "energy_tokens": 0,
         "signed": {"floor": 0, "next_free": 0},
         "carbon": 0,
         "retired_for": 0,
@@ -135,16 +156,17 @@ def test_wallet__everything_on_one_page(lived: Terminal) -> None:
     shown = lived.shows(f"wallet show {SELLER}")
     for part in (
         f"account {address(SELLER)} for gas 999.99",
-        "wallet 70 tUSD balance 20.3175 tUSD available, 0.045 tUSD locked",
-        "producer 10 kWh in a slot, solar, reputation 100, active: yes declared 0 kWh",
-        "energy credits 0 kWh, without those on offer read by 1 meter",
+        "wallet 50 tUSD balance 29.3125 tUSD, of which 2.3125 tUSD are available: open days may",
+        "open days 0.2 tUSD of income, 0.7 tUSD locked as cover security 10 tUSD for its meter",
+        "producer 10 kWh in a slot, solar, reputation 100, active: yes, confirmed by the authority",
+        "energy credits 0 kWh in the account, 0 kWh as tokens, without those on offer read by 1",
         "signed orders lowest valid nonce 0, next free nonce 0",
         "carbon 0 kg CO2e; 0 kg CO2e retired for it",
         "votes 250000 GGT, its own delegate votes with 250000 GGT",
-        f"1 {address(METER)} NORTH 10000 W 2024-01-01 01:00:00",
-        f"{SLOT} 2024-01-01 00:00 3 1.5 1.5 closed",
-        f"2 matched {WHO[SELLER]} {WHO[BUYER]} 1 kWh 0 kWh 0.2 tUSD/kWh 2024-01-01 01:00",
-        f"1 expired {WHO[SELLER]} sell 2 kWh 0.5 kWh 0.2 tUSD/kWh hourly 2024-01-01 00:00",
+        f"1 {address(METER)} settlement home 10000 W 2024-01-03 00:00:00",
+        "2024-01-02 3 -1.5 1.5 0 tUSD",
+        f"2 matched {WHO[SELLER]} {WHO[BUYER]} 1 kWh 0.2 tUSD/kWh 2024-01-03 02:00",
+        f"1 expired {WHO[SELLER]} sell 2 kWh 0.5 kWh 0.2 tUSD/kWh hourly 2024-01-02 01:00",
         f"1 open {WHO[SELLER]} 1 kWh 0.75 kWh 0.25 tUSD/kWh",
         f"1 pending {WHO[SELLER]} {WHO[BUYER]} 0.5 kWh 0.2 tUSD/kWh",
         "plants 2 (Garage)",
@@ -157,13 +179,13 @@ def test_wallet__everything_on_one_page(lived: Terminal) -> None:
 def test_wallet__of_a_buyer_and_of_a_stranger(lived: Terminal) -> None:
     document = lived.answers(f"wallet show {BUYER}")
     (order,) = document["orders"]
-    assert (order["order_id"], order["remaining"], order["status"]) == (3, 1000, "ACTIVE")
-    assert (document["energy_credits"], document["participation"]["producer"]) == (250, None)
-    assert [each["slot"] for each in document["slots"]] == [SLOT]
-    assert (document["slots"][0]["bought"], document["slots"][0]["closed"]) == (1500, False)
-    assert f"3 active {WHO[BUYER]} buy 1 kWh 1 kWh 0.1" in lived.shows(f"wallet show {BUYER}")
+    assert (order["order_id"], order["remaining"], order["status"]) == (3, 2400, "ACTIVE")
+    assert (document["energy_tokens"], document["participation"]["producer"]) == (250, None)
+    assert [each["position"] for each in document["days"]] == [1500, 0]
+    shown = lived.shows(f"wallet show {BUYER}")
+    assert f"3 expired {WHO[BUYER]} buy 2.4 kWh 2.4 kWh 0.1" in shown
     nothing = lived.answers(f"wallet show {STRANGER}")
-    lists = ("orders", "slots", "trades", "offers", "spot_trades", "meters", "assets", "shares")
+    lists = ("orders", "days", "trades", "offers", "spot_trades", "meters", "assets", "shares")
     assert [nothing[name] for name in (*lists, "queued", "roles")] == [[]] * 10
     assert lived.shows(f"wallet show {STRANGER}").endswith("votes 0 GGT, without a delegate")
 
@@ -221,9 +243,8 @@ def test_wallet__shares_of_what_was_taken_out_or_sold__are_found_and_claimed(
 
 def test_wallet__credits_issued_and_retired(lived: Terminal) -> None:
     lived.does(REGISTRAR, f"carbon register {SELLER}")
-    lived.market.go_to(MONDAY + 5 * HOUR)
-    lived.does(METER, "meter submit --produced 2 --time 2024-01-01T05:00")
-    lived.market.go_to(MONDAY + 6 * HOUR)
+    lived.market.go_to(TUESDAY + 3 * DAY)
+    lived.market.measure(wallet(METER), *[(0, 0)] * 24, (0, 2000), *[(0, 0)] * 23)
     lived.does(STRANGER, f"carbon issue {SELLER}")
     lived.does(SELLER, f"carbon retire --amount 500g --reason 'a trip' --for {BUYER}")
     assert lived.answers(f"wallet credits {SELLER}") == {
@@ -231,7 +252,7 @@ def test_wallet__credits_issued_and_retired(lived: Terminal) -> None:
         "credits": 260,
         "milligrams": 0,
         "retired_for": 0,
-        "issued": [{"slots": 1, "energy": 2000, "grams": 760}],
+        "issued": [{"days": 1, "energy": 2000, "grams": 760}],
         "retired": [
             {"retirement_id": 1, "beneficiary": address(BUYER), "amount": 500, "reason": "a trip"}
         ],

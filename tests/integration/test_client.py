@@ -325,7 +325,8 @@ def test_governance__from_a_proposal_to_its_effect(grid: EnergyGrid) -> None:
     found = grid.proposal(1)
     assert (found.state, found.eta) == (ProposalState.QUEUED, queued.eta_seconds)
     grid.execute_proposal(BUYER, found, wait=True).execute()
-    assert grid.grid.base_price_of(grid.slot() + 1) == 310_000
+    later = grid.node.time // 86_400 + 17
+    assert grid.tariffs.tariff_of("home", later).buy == 310_000
     assert [each.state for each in grid.proposals(0, 9)] == [ProposalState.EXECUTED]
 
 
@@ -334,8 +335,8 @@ def test_governance__cancelled_before_the_vote__or_never_made(grid: EnergyGrid) 
     grid.node.rpc("anvil_setBalance", proposer.address, hex(10**21))
     grid.delegate_votes(proposer).execute()
     with pytest.raises(EnergyGridError, match="would revert even after a vote"):
-        grid.propose(proposer, [grid.settlement.set_fees(10_000, 0)], "Too much.")
-    made = grid.propose(proposer, [grid.settlement.set_fees(50, 0)], "A fee.").execute()
+        grid.propose(proposer, [grid.grid.set_base_price(2**32)], "Too much.")
+    made = grid.propose(proposer, [grid.settlement.set_outflow_limit(50)], "A limit.").execute()
     grid.cancel_proposal(proposer, made).execute()
     assert grid.proposal(made.number).state is ProposalState.CANCELED
     assert grid.proposal_number(made.id) == 1

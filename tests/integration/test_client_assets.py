@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from eth_account import Account as Wallet
 
 from energy_grid.client import Account, EnergyGrid
 from energy_grid.contracts import errors
@@ -12,8 +13,9 @@ from energy_grid.errors import DomainError
 from tests.integration.conftest import BUYER, OWNERS, SELLER
 from tests.support.market import MONDAY, Market
 
-METER = Account(b"\7" * 32)
-HOUR, DAY = 3600, 86_400
+KEY = b"\7" * 32
+METER = Account(KEY)
+DAY = 86_400
 PRICE = 250_000
 
 
@@ -23,10 +25,13 @@ def asset(market: Market, grid: EnergyGrid) -> int:
     registrar = grid.acting_safe(OWNERS)
     grid.plan(SELLER, grid.grid.register_producer(10_000, EnergyType.SOLAR)).execute()
     grid.plan(BUYER, grid.grid.register_consumer(10_000)).execute()
+    for account, is_producer in ((SELLER, True), (BUYER, False)):
+        confirm = grid.grid.confirm_participant(account.address, is_producer)
+        grid.plan(registrar, confirm).execute()
     for account in (BUYER, SELLER):
         market.do(market.settlement.address, market.energy_token, "mint", account.address, 5_000)
     grid.register_meter(
-        registrar, METER, SELLER.address, region="village", rated_power=10_000
+        registrar, METER, SELLER, region="home", rated_power=10_000, settlement=False
     ).execute()
     grid.plan(registrar, grid.carbon.register_clean_energy_producer(SELLER.address)).execute()
     terms = AssetTerms(
@@ -109,30 +114,28 @@ def test_shares__revenue_and_a_buyout(market: Market, grid: EnergyGrid, asset: i
     assert (shares.state(), grid.assets.owner_of(asset)) == (State.SOLD, BUYER.address)
 
 
-def test_carbon__of_all_slots_that_have_none_yet(
+def test_carbon__of_all_days_that_have_none_yet(
     market: Market, grid: EnergyGrid, asset: int
 ) -> None:
-    for hour, produced in ((1, 7_000), (2, 1_000), (3, 500), (30, 250)):
-        market.go_to(MONDAY + hour * HOUR)
-        market.do(
-            METER.address,
-            market.meters,
-            "submitReading",
-            (MONDAY + hour * HOUR, 0, produced, 5000, 2300),
-        )
-    first = grid.slot(MONDAY)
-    slots = grid.creditable_slots(SELLER.address, range(first, first + 48))
-    assert slots == [first + 1, first + 2]
-    assert grid.issue_carbon(SELLER, slots).execute().grams == 570
-    assert grid.creditable_slots(SELLER.address, range(first, first + 48)) == []
-    market.go_to(MONDAY + 2 * DAY)
-    rest = grid.creditable_slots(SELLER.address, range(first, first + 48))
-    assert grid.issue_carbon(BUYER, rest, producer=SELLER.address).execute().grams == 95
-    assert grid.carbon.balance_of(SELLER.address) == 665
+    first, week = MONDAY // DAY, range(MONDAY // DAY, MONDAY // DAY + 7)
+    meter = grid.meters.get_meter(METER.address).number
+    plants = grid.carbon.set_production_meters(SELLER.address, [meter])
+    grid.plan(grid.acting_safe(OWNERS), plants).execute()
+    produced = {1: 7_000, 2: 1_000, 3: 500}
+    market.go_to(MONDAY + 5 * DAY)
+    for day in range(4):
+        flows = [(0, produced.get(day, 250)), *[(0, 0)] * 23]
+        market.measure(Wallet.from_key(KEY), *flows)
+    assert grid.creditable_days(SELLER.address, week) == [*range(first + 1, first + 5)]
+    issued = grid.issue_carbon(SELLER, [first + 1, first + 2]).execute()
+    assert (issued.grams, issued.energy, issued.days) == (2_755, 7_250, 2)
+    rest = grid.creditable_days(SELLER.address, week)
+    assert rest == [first + 3, first + 4]
+    assert grid.issue_carbon(BUYER, rest, producer=SELLER.address).execute().grams == 570
+    assert grid.carbon.balance_of(SELLER.address) == 3_325
     with pytest.raises(errors.CarbonCredits_NothingToIssue):
         grid.issue_carbon(SELLER, []).execute()
-    production = grid.assets.get_production_history(asset, MONDAY // DAY, MONDAY // DAY + 2)
-    assert production == (8_500, 250)
+    assert grid.assets.get_production_history(asset, first + 1, first + 3) == (250, 7_000)
 
 
 def test_permits__of_every_token_are_for_its_own_domain(grid: EnergyGrid, asset: int) -> None:

@@ -361,7 +361,10 @@ def test_meter_keys__rotated_and_deactivated__by_the_registrar(
     grid.register_meter(
         registrar, old, Account.local(11), region="home", rated_power=5000, settlement=False
     ).execute()
-    operator.runs("meter_keys rotate", meter=old.address, new_key="local:16", account=SAFE)
+    rotation = {"meter": old.address, "new_key": "local:16", "account": SAFE}
+    with pytest.raises(EnergyGridError, match="SmartMeter: no consent"):
+        operator.runs("meter_keys rotate", consent_of=None, **rotation)
+    operator.runs("meter_keys rotate", consent_of="local:11", **rotation)
     assert grid.meters.get_meter(new.address).account == address("local:11")
     assert grid.meters.get_meter(old.address).number == 0
     operator.runs("meter_keys deactivate", meter=new.address, account=SAFE)
@@ -426,12 +429,12 @@ def test_ops__as_a_user_runs_them__ape_finds_all_and_connects(tmp_path: Path) ->
     with Anvil(accounts=20) as node:
         network = f"ethereum:local:{node.url}"
         assert run_script("deploy", network, file).returncode == 0
-        planned = run_script("ops tariffs base-price 0.31 --dry-run", network, file)
+        planned = run_script("ops tariffs schedule home --buy 0.31 --dry-run", network, file)
         assert planned.returncode == 0, planned.stdout
-        assert "set the base price to 0.31 tUSD/kWh" in " ".join(planned.stdout.split())
-        failing = run_script("ops fees collect local:1 --dry-run", network, file)
+        assert "on: buy 0.31 tUSD/kWh, feed-in 0.08" in " ".join(planned.stdout.split())
+        failing = run_script("ops fees collect 1 local:1 --dry-run", network, file)
         assert failing.returncode == 1
-        assert "would revert: Settlement: nothing to collect" in failing.stdout
+        assert "would revert: Settlement: collect above" in failing.stdout
         refused = run_script("ops pause Settlment --dry-run", network, file)
         assert refused.returncode == 1
         assert refused.stdout.splitlines()[-1].startswith("Error: 'Settlment' is not one of")

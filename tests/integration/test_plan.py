@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from eth_utils.crypto import keccak
 
-from energy_grid.chain.abi import to_bytes32
 from energy_grid.chain.accounts import Account
 from energy_grid.chain.contract import Call
 from energy_grid.chain.rpc.node import RpcError
@@ -34,10 +33,9 @@ from energy_grid.errors import (
     TransactionPendingError,
 )
 from energy_grid.market.plan import Execution, Plan, Step, StepsFailedError, split_by_gas
-from energy_grid.market.signing import sign_registration
 from tests.integration.conftest import BUYER, OWNERS, SELLER
 from tests.integration.terminal import Terminal
-from tests.support.market import Market, actor
+from tests.support.market import Market
 
 PRICE = 250_000
 HOUSEHOLDS = 60
@@ -239,11 +237,11 @@ def street(grid: EnergyGrid) -> list[Call]:
     """A meter for each of many households."""
     calls = []
     for number in range(HOUSEHOLDS):
-        meter, owner = Account(keccak(text=f"meter {number}")), actor(f"household {number}").address
-        proof = sign_registration(meter, owner, "NORTH", 9_000, grid.meter_domain)
-        calls.append(
-            grid.meters.register_meter(meter.address, owner, to_bytes32("NORTH"), 9_000, proof)
+        meter, owner = (Account(keccak(text=f"{each} {number}")) for each in ("meter", "household"))
+        draft = grid.draft_registration(
+            meter, owner.address, region="home", rated_power=9_000, settlement=False
         )
+        calls.append(grid.prepare_draft(grid.sign_consent(owner, draft)))
     return calls
 
 

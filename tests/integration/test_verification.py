@@ -7,6 +7,7 @@ import re
 import subprocess
 from base64 import b64decode
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -21,17 +22,23 @@ from energy_grid.chain.accounts import MNEMONIC, Account, Signature
 from energy_grid.chain.deployments import Deployment
 from energy_grid.chain.rpc.anvil import Anvil
 from energy_grid.chain.rpc.node import DevNode
-from energy_grid.contracts.smart_meter import MeterReading
+from energy_grid.contracts.smart_meter import Exchange, MeterReading, Registration
 from energy_grid.domain.orders import OrderTerms, OrderType
 from energy_grid.domain.periods import Period, PeriodKind
 from energy_grid.domain.signed_orders import fields_of, trading_domain
+from energy_grid.domain.typed_data import Domain
 from energy_grid.errors import DeploymentError
 from energy_grid.market.signing import (
+    Rotation,
     meter_domain,
+    sign_exchange,
+    sign_join,
     sign_order,
     sign_reading,
     sign_registration,
+    sign_request,
     sign_rotation,
+    sign_skipped_readings,
 )
 from scripts._deploy.plan import COMPILED
 from scripts._publish.metadata import hash_in, ipfs_hash, require_proof
@@ -44,6 +51,7 @@ OURS, OPENZEPPELIN, SAFE = (
     "v0.7.6+commit.7338295f",
 )
 OUTPUTS = ["abi", "metadata", "evm"]
+DESCRIBED = ("EnergyTrading", "SmartMeter", "Communities", "ERC2771Forwarder")
 # npm's compiler of a version, from standard JSON to standard JSON.
 _COMPILE = """
 const solc = require("solc-" + process.argv[1]);
@@ -131,7 +139,7 @@ def require_deployed(node: DevNode, entry: Mapping[str, Any], compiled: Mapping[
 def test_artefacts__compiled_again__are_the_code_on_the_chain(
     node: DevNode, folder: Path, index: Mapping[str, Any], compiled: Mapping[str, Any]
 ) -> None:
-    assert len(compiled) == 20
+    assert len(compiled) == 23
     for name, output in compiled.items():
         require_deployed(node, index[name], output)
         metadata = (folder / name / "metadata.json").read_text()
@@ -211,7 +219,7 @@ def test_index__compilers_arguments_and_places(
     }
 
     assert by_compiler == {
-        OPENZEPPELIN: {"AccessManager", "TimelockController"},
+        OPENZEPPELIN: {"AccessManager", "ERC2771Forwarder", "TimelockController"},
         SAFE: {
             "Safe",
             "SafeProxy",
@@ -305,35 +313,67 @@ def test_descriptors__of_each_message__are_of_what_the_sdk_signs(file: Path) -> 
     trading = trading_domain(31337, deployment.address("EnergyTrading"))
     metering = meter_domain(31337, deployment.address("SmartMeter"))
     signed = sign_reading(meter, reading, metering)
-    region = "0x" + b"NORTH".ljust(32, b"\0").hex()
+    registration = Registration(
+        meter=meter.address,
+        account=person.address,
+        region="NORTH",
+        rated_power=9_800,
+        settlement=True,
+        consumption=1,
+        production=2,
+        deadline=period.end,
+    )
+    exchange = Exchange(
+        meter=meter.address,
+        new_key=person.address,
+        rated_power=9_800,
+        final_consumption=1,
+        final_production=2,
+        consumption=3,
+        production=4,
+        deadline=period.end,
+    )
+    rotation = Rotation(meter=person.address, new_key=meter.address)
+    joining = named_domain(deployment, "Communities", "EnergyGrid Communities")
+    relaying = named_domain(deployment, "ERC2771Forwarder", "EnergyGrid Forwarder")
+    settlement = deployment.address("Settlement")
+    request = sign_request(person, (settlement, b"call"), 90_000, 7, period.end, relaying)
     expected = {
         "EnergyOrder": (11, fields_of(terms, 7), sign_order(person, terms, 7, trading).signature),
         "MeterReading": (
             16,
-            {
-                "meter": meter.address,
-                "timestamp": period.start,
-                "consumption": 1,
-                "production": 2,
-                "gridFrequency": 5001,
-                "voltage": 2301,
-            },
+            {"meter": meter.address, **camel_case(reading)},
             Signature.from_compact(signed.r, signed.vs).long,
         ),
         "MeterRegistration": (
             16,
-            {
-                "meter": meter.address,
-                "account": person.address,
-                "region": region,
-                "ratedPower": 9_800,
-            },
-            sign_registration(meter, person.address, "NORTH", 9_800, metering),
+            {**camel_case(registration), "region": "0x" + b"NORTH".ljust(32, b"\0").hex()},
+            sign_registration(meter, registration, metering),
         ),
-        "MeterKeyRotation": (
-            16,
-            {"meter": person.address, "newKey": meter.address},
-            sign_rotation(meter, person.address, metering),
+        "MeterExchange": (11, camel_case(exchange), sign_exchange(person, exchange, metering)),
+        "SkippedReadings": (
+            11,
+            {"meter": meter.address, "timestamp": period.start, "deadline": period.end},
+            sign_skipped_readings(person, meter.address, period.start, period.end, metering),
+        ),
+        "MeterKeyRotation": (16, camel_case(rotation), sign_rotation(meter, rotation, metering)),
+        "JoinCommunity": (
+            11,
+            {"account": person.address, "community": 1, "nonce": 7, "deadline": period.end},
+            sign_join(person, 1, 7, period.end, joining),
+        ),
+        "ForwardRequest": (
+            11,
+            {
+                "from": person.address,
+                "to": settlement,
+                "value": 0,
+                "gas": 90_000,
+                "nonce": 7,
+                "deadline": period.end,
+                "data": "0x" + b"call".hex(),
+            },
+            request.signature,
         ),
     }
     found = dict(messages(file))
@@ -345,9 +385,24 @@ def test_descriptors__of_each_message__are_of_what_the_sdk_signs(file: Path) -> 
         assert Keystore.sign_message(message, key).signature == signature, name
 
 
+def named_domain(deployment: Deployment, contract: str, name: str) -> Domain:
+    """The domain of a contract that names itself so."""
+    return Domain(
+        name=name, version="1", chain_id=31337, verifying_contract=deployment.address(contract)
+    )
+
+
+def camel_case(record: Any) -> dict[str, Any]:
+    """A record by the names that its fields have in the signed message."""
+    return {
+        re.sub("_(.)", lambda found: found[1].upper(), name): value
+        for name, value in asdict(record).items()
+    }
+
+
 def test_descriptors__every_field_with_its_unit(file: Path) -> None:
     units = {}
-    for contract in ("EnergyTrading", "SmartMeter"):
+    for contract in DESCRIBED:
         descriptor = json.loads(wallet_file(file, f"clear-signing/{contract}"))
         schemas = descriptor["context"]["eip712"]["schemas"]
         for schema in schemas:
@@ -367,6 +422,8 @@ def test_descriptors__every_field_with_its_unit(file: Path) -> None:
         "pricePerKwh": ("tUSD/kWh", 6),
         "consumption": ("Wh", 0),
         "production": ("Wh", 0),
+        "finalConsumption": ("Wh", 0),
+        "finalProduction": ("Wh", 0),
         "gridFrequency": ("Hz", 2),
         "voltage": ("V", 1),
         "ratedPower": ("W", 0),
@@ -375,7 +432,7 @@ def test_descriptors__every_field_with_its_unit(file: Path) -> None:
 
 def messages(file: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     """Each message of the descriptors, as typed data without values."""
-    for contract in ("EnergyTrading", "SmartMeter"):
+    for contract in DESCRIBED:
         context = json.loads(wallet_file(file, f"clear-signing/{contract}"))["context"]["eip712"]
         (place,) = context["deployments"]
         domain = {"chainId": place["chainId"], "verifyingContract": place["address"]}

@@ -18,16 +18,14 @@ from energy_grid.chain.rpc.node import call_parameter
 from energy_grid.errors import ContractError, DomainError
 from tests.model.carbon import CarbonRegister, EmissionFactors
 from tests.support.examples import ChainMachine, Drive, rewound, rule
-from tests.support.market import MONDAY, Market, Receipt, actor
-from tests.support.settlement import record
+from tests.support.market import DAY, MONDAY, Market, Receipt, actor
 
-HOUR = 3600
 PRODUCERS = ("roof", "turbine")
 PEOPLE = (*PRODUCERS, "bakery")
 
 producers = st.sampled_from(PRODUCERS)
 people = st.sampled_from(PEOPLE)
-# How many slots before the running one: some of these are not final yet.
+# How many days before the running one, which is not over.
 ages = st.lists(st.integers(0, 9), max_size=6)
 energy = st.one_of(st.just(0), st.integers(1, 9999))
 factors = st.sampled_from([0, 1, 380, 999, 1000, 2000, 2001])
@@ -42,18 +40,27 @@ class CarbonOnChain(ChainMachine):
         market = self.market
         self.undo = rewound(market)
         self.undo.__enter__()
-        self.now = MONDAY + HOUR
-        # The production in each slot, and the emission factor in force then.
+        market.go_to(MONDAY + 3600)
+        # The production of each day, and the emission factor in force then.
         self.produced: dict[str, dict[int, int]] = {name: defaultdict(int) for name in PRODUCERS}
         first, factor = market.carbon.call("emissionFactorAt", 0)
         self.in_force = {first: factor}
         self.model = CarbonRegister(EmissionFactors(first, factor))
-        # Grams and slots by what the contract's events say.
+        # Grams and days by what the contract's events say.
         self.logged = dict.fromkeys(PRODUCERS, 0)
         self.counted = dict.fromkeys(PRODUCERS, 0)
         self.inactive: set[str] = set()
+        self.registers = dict.fromkeys(PRODUCERS, 0)
         for name in PRODUCERS:
-            market.do(actor(name), market.grid, "registerProducer", 10_000, 0)
+            producer, meter = actor(name), actor(f"meter of the {name}")
+            market.do(producer, market.grid, "registerProducer", 10_000, 0)
+            authority = market.roles[Role.GRID_AUTHORITY]
+            market.do(authority, market.grid, "confirmParticipant", producer.address, True)
+            market.register_meter(producer, meter, rated_power=100_000, settlement=False)
+            number = market.meters.call("getMeter", meter.address)[0]
+            registrar, carbon = market.roles[Role.REGISTRAR], market.carbon
+            market.do(registrar, carbon, "setProductionMeters", producer.address, [number])
+            self.now = market.now
             self.register(name)
 
     def teardown(self) -> None:
@@ -62,8 +69,8 @@ class CarbonOnChain(ChainMachine):
 
     @property
     def running(self) -> int:
-        """The slot in which the next transaction is."""
-        return (self.now + 1) // HOUR
+        """The day on which the next transaction is."""
+        return (self.now + 1) // DAY
 
     def both(
         self,
@@ -92,18 +99,23 @@ class CarbonOnChain(ChainMachine):
 
     # Time and meters
 
-    @rule(hours=st.sampled_from([1, 1, 2, 3]))
-    def wait(self, hours: int) -> None:
-        self.now += hours * HOUR
+    @rule(days=st.sampled_from([1, 1, 2, 3]))
+    def wait(self, days: int) -> None:
+        """At each midnight the meters say what the day has brought."""
+        market = self.market
+        for _ in range(days):
+            midnight = (self.running + 1) * DAY
+            market.go_to(midnight)
+            for name in PRODUCERS:
+                self.registers[name] += self.produced[name][midnight // DAY - 1]
+                meter, produced = actor(f"meter of the {name}"), self.registers[name]
+                market.read_meter(meter, timestamp=midnight, produced=produced)
+            self.now = market.now
 
-    @rule(name=producers, wh=st.lists(energy, min_size=1, max_size=3))
-    def produce(self, name: str, wh: list[int]) -> None:
-        """In the last slots that are not final yet."""
-        final = self.final
-        for slot, produced in zip(range(final, self.running + 1), wh, strict=False):
-            record(self.market, actor(name), slot, produced=produced)
-            self.now = max(self.now, self.market.now)
-            self.produced[name][slot] += produced
+    @rule(name=producers, wh=energy)
+    def produce(self, name: str, wh: int) -> None:
+        """Today."""
+        self.produced[name][self.running] += wh
 
     @rule(
         name=producers,
@@ -111,30 +123,24 @@ class CarbonOnChain(ChainMachine):
         cut=st.integers(0, 2),
         factor=factors,
     )
-    def a_morning_passes(self, name: str, wh: list[int], cut: int, factor: int) -> None:
-        """The ordinary course of things: hours of a clean producer are metered one by one, a factor
-        changes, and when all is final they are issued in two calls, the last ones first."""
+    def a_few_days_pass(self, name: str, wh: list[int], cut: int, factor: int) -> None:
+        """The ordinary course of things: days of a clean producer are metered one by one, a factor
+        changes, and when all are over they are issued in two calls, the last ones first."""
         if name in self.inactive:
             self.deactivate_or_reactivate(name)
-        if self.model.producers[name].until_slot is not None:
+        if self.model.producers[name].until_day is not None:
             self.register(name)
         self.wait(1)
-        slots = []
+        days = []
         for produced in wh:
-            slots.append(self.running)
-            self.produce(name, [0] * (self.running - self.final) + [produced])
+            days.append(self.running)
+            self.produce(name, produced)
             self.wait(1)
         self.change_factor(factor)
-        self.wait(2)
-        for part in (slots[cut:], slots[:cut]):
-            self.issue(name, [self.running - slot for slot in part])
+        for part in (days[cut:], days[:cut]):
+            self.issue(name, [self.running - day for day in part])
         self.transfer(name, "bakery", 1 + cut)
         self.retire("bakery", name, 1 + cut, "bread")
-
-    @property
-    def final(self) -> int:
-        """Slots below this one are final when the next transaction comes."""
-        return (self.now + 1 - self.market.grace) // HOUR
 
     # Privileged
 
@@ -178,25 +184,25 @@ class CarbonOnChain(ChainMachine):
 
     @rule(name=producers, back=ages)
     def issue(self, name: str, back: list[int]) -> None:
-        running, final = self.running, self.final
-        slots = [running - age for age in back]
+        running = self.running
+        days = [running - age for age in back]
         receipt = self.both(
-            lambda: self.model.issue(name, slots, self.produced[name], final),
+            lambda: self.model.issue(name, days, self.produced[name], running),
             *(actor("anybody").address, self.market.carbon, "issueCarbonCredits"),
-            *(actor(name).address, slots),
+            *(actor(name).address, days),
             refusal="InactiveProducer" if name in self.inactive else None,
         )
         if receipt:
             event = self.market.events(receipt, self.market.carbon, "CarbonCreditsIssued")[0]
             self.logged[name] += event["grams"]
-            self.counted[name] += event["slots"]
+            self.counted[name] += event["days"]
 
     @rule(name=producers)
     def issue_all(self, name: str) -> None:
-        """All that is final since the first slot that counts, at most a day of it."""
+        """All that is over since the first day that counts, at most three weeks of it."""
         known = self.model.producers[name]
-        until = self.final if known.until_slot is None else min(self.final, known.until_slot)
-        self.issue(name, [self.running - slot for slot in range(known.from_slot, until)][-24:])
+        until = self.running if known.until_day is None else known.until_day
+        self.issue(name, [self.running - day for day in range(known.from_day, until)][-21:])
 
     @rule(sender=people, to=people, amount=amounts)
     def transfer(self, sender: str, to: str, amount: int) -> None:
@@ -234,29 +240,29 @@ class CarbonOnChain(ChainMachine):
             expected.append(("retiredFor", (address,), model.retired_for(name)))
         for name in PRODUCERS:
             address, known = actor(name).address, model.producers[name]
-            fields = (known.from_slot, known.until_slot or 0, known.remainder)
+            fields = (known.from_day, known.until_day or 0, known.remainder)
             expected.append(("cleanProducer", (address,), fields))
-            clean = known.until_slot is None and name not in self.inactive
+            clean = known.until_day is None and name not in self.inactive
             expected.append(("isCleanEnergyProducer", (address,), clean))
         assert self.read([one[:2] for one in expected]) == [one[2] for one in expected]
         assert model.total_issued == sum(self.logged.values())
 
     @invariant()
-    def no_slot_earns_more_than_it_produced(self) -> None:
+    def no_day_earns_more_than_it_produced(self) -> None:
         if not hasattr(self, "undo"):
             return
         for name in PRODUCERS:
-            slots = list(self.produced[name])
+            days = list(self.produced[name])
             address = actor(name).address
-            marked = self.read([("isCredited", (address, slot)) for slot in slots])
-            credited = [slot for slot, is_marked in zip(slots, marked, strict=True) if is_marked]
-            # Recomputed from the slots alone, by what was set in the time before each.
-            earned = sum(self.produced[name][slot] * self.factor_of(slot) for slot in credited)
+            marked = self.read([("isCredited", (address, day)) for day in days])
+            credited = [day for day, is_marked in zip(days, marked, strict=True) if is_marked]
+            # Recomputed from the days alone, by what was set on the days before each.
+            earned = sum(self.produced[name][day] * self.factor_of(day) for day in credited)
             assert self.logged[name] * 1000 + self.model.producers[name].remainder == earned
             assert self.counted[name] == len(credited)
 
-    def factor_of(self, slot: int) -> int:
-        return self.in_force[max(begin for begin in self.in_force if begin <= slot)]
+    def factor_of(self, day: int) -> int:
+        return self.in_force[max(begin for begin in self.in_force if begin <= day)]
 
     def read(self, reads: list[tuple[str, tuple[Any, ...]]]) -> list[Any]:
         """Views, asked at once."""

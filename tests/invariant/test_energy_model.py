@@ -12,6 +12,7 @@ import pytest
 
 from tests.model.market import Tariff, moved
 from tests.support.core.energy_suite import DAY, EnergyWorld
+from tests.support.examples import Seeds, live_all
 
 HOMES = ("north", "east", "south", "west", "far")
 REGION_1 = ("west", "far")
@@ -174,8 +175,8 @@ class Life:
             self.world.compare_account(name, self.draws)
 
 
-@pytest.mark.parametrize("seed", range(12))
-def test_random_lives__agree_with_the_model(seed: int) -> None:
+def live(seed: int) -> None:
+    """Some weeks, with a month of silence of one meter in them."""
     life = Life(seed)
     life.live(26 if life.world.rules.slot_seconds == 3600 else 9)
     life.mute[life.draws.choice(HOMES)] = life.world.slot + 33 * life.world.rules.day_slots
@@ -184,3 +185,13 @@ def test_random_lives__agree_with_the_model(seed: int) -> None:
     life.world.market.check()
     assert life.calls
     assert life.closed
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_random_lives__agree_with_the_model(seed: int) -> None:
+    live(seed)
+
+
+def test_other_lives__agree_with_the_model(seeds: Seeds) -> None:
+    """Other ones in every run; a hundred times as many in a soak."""
+    live_all(seeds(1), live)

@@ -13,6 +13,7 @@ from tests.model.market import Account as Point
 from tests.model.market import Market, Refused, Rules, Tariff
 from tests.support.core.chain import Reverted
 from tests.support.core.meter_suite import DAY, LIMIT, REFUSALS_OF, Meters
+from tests.support.examples import Seeds, live_all
 
 _WRAP = 2**48
 
@@ -251,8 +252,8 @@ class _World:
                     assert found == device.days[day][lane], (day, name)
 
 
-@pytest.mark.parametrize("seed", range(40))
-def test_random_readings__agree_with_the_model(seed: int) -> None:
+def live(seed: int) -> None:
+    """Boundaries and readings in between, in time or not, of devices that come and go."""
     world = _World(seed)
     draws = world.draws
     world.attach()
@@ -276,3 +277,13 @@ def test_random_readings__agree_with_the_model(seed: int) -> None:
             case _:
                 world.boundary(device)
         world.compare()
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_random_readings__agree_with_the_model(seed: int) -> None:
+    live(seed)
+
+
+def test_other_readings__agree_with_the_model(seeds: Seeds) -> None:
+    """Other ones in every run; a hundred times as many in a soak."""
+    live_all(seeds(5), live)

@@ -8,6 +8,7 @@ import pytest
 
 from tests.model.market import Tariff
 from tests.support.core.tariff_suite import DAY, TariffWorld
+from tests.support.examples import Seeds, live_all
 
 
 def _tariff(draws: Random) -> Tariff:
@@ -21,8 +22,8 @@ def _tariff(draws: Random) -> Tariff:
     )
 
 
-@pytest.mark.parametrize("seed", range(60))
-def test_random_schedules__agree_with_the_model(seed: int) -> None:
+def live(seed: int) -> None:
+    """Months of announcements."""
     draws = Random(seed)
     first = Tariff(buy=300_000, feed_in=80_000, network_fee=draws.choice((0, 50_000)))
     slot, max_age = draws.choice(((900, 900), (900, 7_200), (3_600, 7_200), (900, DAY), (60, 600)))
@@ -46,3 +47,13 @@ def test_random_schedules__agree_with_the_model(seed: int) -> None:
                 world.write(region, draws.choice((5_000, draws.randint(9_000, 70_000))), until)
                 world.chain.set_time(world.now + draws.choice((0, slot // 2, 3 * slot)))
         world.compare(draws)
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_random_schedules__agree_with_the_model(seed: int) -> None:
+    live(seed)
+
+
+def test_other_schedules__agree_with_the_model(seeds: Seeds) -> None:
+    """Other ones in every run; a hundred times as many in a soak."""
+    live_all(seeds(10), live)

@@ -20,6 +20,7 @@ from tests.support.core.trading_world import (
     TradingWorld,
     length_of,
 )
+from tests.support.examples import Seeds, live_all
 
 NAMES = ("north", "east", "south", "west", "poor")
 METERED = ("north", "east", "poor")
@@ -178,14 +179,23 @@ class RandomBook:
 
 
 @pytest.mark.parametrize("seed", range(12))
-def test_a_random_book_is_the_models(seed: int) -> None:
+def test_a_random_book__is_the_models(seed: int) -> None:
     """Every refusal, every amount."""
     RandomBook(seed).run(120)
 
 
-@pytest.mark.parametrize("seed", range(100, 103))
-def test_what_was_traded_closes_as_the_model_does(seed: int) -> None:
+def live(seed: int) -> None:
     """Trades of all periods, up to the end of the last one."""
     book = RandomBook(seed)
     book.run(60)
     book.close()
+
+
+@pytest.mark.parametrize("seed", range(100, 102))
+def test_what_was_traded__closes_as_the_model_does(seed: int) -> None:
+    live(seed)
+
+
+def test_other_lives__agree_with_the_model(seeds: Seeds) -> None:
+    """Other ones in every run; a hundred times as many in a soak."""
+    live_all(seeds(1), live)

@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 
-from tests.model.market import BPS, DAY, Account, Market, Refused, Tariff, plus, up
-from tests.support.core.settlement_suite import EXACT
 from tests.invariant.test_energy_model import HOMES, NAMES, RATED
 from tests.invariant.test_settlement_model import MoneyLife
 from tests.invariant.test_trading_model import RandomBook
+from tests.model.market import BPS, DAY, Account, Market, Refused, Tariff, plus, up
+from tests.support.core.settlement_suite import EXACT
 from tests.support.core.trading_world import BUY, SELL
 from tests.support.core.whole_market import CHAIN_ONLY, Offer, WholeWorld
+from tests.support.examples import Seeds, live_all
 
 REFUSALS = CHAIN_ONLY | {
     *("", "InsufficientBalance", "InDebt", "NoDebt", "GapOpen", "NothingToClose", "DaysOpen"),
@@ -306,12 +307,22 @@ def _run(seed: int, days: int = 0) -> WholeLife:
     return life
 
 
-@pytest.mark.parametrize("seed", range(10))
-def test_a_random_life__is_the_models(seed: int) -> None:
+def live(seed: int) -> None:
+    """As the tests below; something must have happened."""
     life = _run(seed)
     assert life.closed
     assert life.world.book.orders
     assert set(life.world.refusals) <= REFUSALS
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_random_life__is_the_models(seed: int) -> None:
+    live(seed)
+
+
+def test_other_lives__agree_with_the_model(seeds: Seeds) -> None:
+    """Other ones in every run; a hundred times as many in a soak."""
+    live_all(seeds(1), live)
 
 
 def _dearer(self: Market, account: Account, slot: int) -> int:

@@ -5,8 +5,8 @@ both hold must then be equal to the last unit, and a call that one of them refus
 refuse for the same reason. The product has no part of it: what the package computes itself is
 `energy_grid.domain`, which the model builds on.
 
-`market` is ahead of the contracts: the rules of the market's second edition, which they do not have
-yet. `tests.support.strategies` searches for strategies that pay under them.
+`market` has the market's rules; `tests.support.strategies` searches for strategies that pay under
+them.
 
 Pure: integers, no chain, no file, no clock. The caller passes the time.
 """

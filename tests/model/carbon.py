@@ -1,11 +1,11 @@
 """What clean production avoids, and who has used it up: the rules of CarbonCredits.
 
 Pure: integers only, energy in Wh, credits in g CO2e, emission factors in g CO2e per kWh, time in
-slots.
+UTC days.
 
 Wh times g/kWh are milligrams, exactly. Whole grams are issued, and what is left below a gram stays
-to the producer's account: since every slot adds what it earned to the last milligram, it makes no
-difference which slots are issued together, in which order, or how often.
+to the producer's account: since every day adds what it earned to the last milligram, it makes no
+difference which days are issued together, in which order, or how often.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ __all__ = [
     "CarbonError",
     "CarbonRegister",
     "CleanRecord",
+    "DayNotCleanError",
     "EmissionFactors",
     "FactorTooHighError",
     "InsufficientBalanceError",
@@ -33,8 +34,6 @@ __all__ = [
     "NotRegisteredError",
     "NothingToIssueError",
     "Retirement",
-    "SlotNotCleanError",
-    "SlotNotFinalError",
     "ZeroAmountError",
     "milligrams",
 ]
@@ -56,16 +55,12 @@ class NotRegisteredError(CarbonError):
     """The producer is not, or never was, registered as clean."""
 
 
-class SlotNotFinalError(CarbonError):
-    """Readings of the slot may still come in."""
-
-
-class SlotNotCleanError(CarbonError):
-    """The producer was not registered as clean in the slot."""
+class DayNotCleanError(CarbonError):
+    """The producer was not registered as clean on the day, or the day is not over."""
 
 
 class NothingToIssueError(CarbonError):
-    """All slots were credited before, or nothing was produced in them."""
+    """All days were credited before, or nothing was produced in them."""
 
 
 class FactorTooHighError(CarbonError):
@@ -90,44 +85,44 @@ def milligrams(wh: int, grams_per_kwh: int) -> int:
 
 
 class EmissionFactors:
-    """The factor of every slot there was and will be, as it is known now.
+    """The factor of every day there was and will be, as it is known now.
 
     Args:
-        slot: from which on the first factor is in force.
+        day: from which on the first factor is in force.
         grams_per_kwh: the first factor.
 
     Raises:
         FactorTooHighError: it is above the maximum.
     """
 
-    def __init__(self, slot: int, grams_per_kwh: int) -> None:
-        self._slots = [slot]
+    def __init__(self, day: int, grams_per_kwh: int) -> None:
+        self._days = [day]
         self._factors = [_checked(grams_per_kwh)]
 
     def change(self, running: int, grams_per_kwh: int) -> None:
-        """Put a factor into force from the slot after the running one on.
+        """Put a factor into force from the day after the running one on.
 
-        Of several within a slot the last one counts.
+        Of several within a day the last one counts.
 
         Raises:
             FactorTooHighError: it is above the maximum.
         """
         factor = _checked(grams_per_kwh)
-        if self._slots[-1] == running + 1:
+        if self._days[-1] == running + 1:
             self._factors[-1] = factor
         else:
-            self._slots.append(running + 1)
+            self._days.append(running + 1)
             self._factors.append(factor)
 
-    def of(self, slot: int) -> int:
-        """The factor in force in a slot, 0 before the first one."""
-        index = bisect_right(self._slots, slot)
+    def of(self, day: int) -> int:
+        """The factor in force in a day, 0 before the first one."""
+        index = bisect_right(self._days, day)
         return self._factors[index - 1] if index else 0
 
     @property
     def history(self) -> list[tuple[int, int]]:
-        """Every factor with its first slot, in their order."""
-        return list(zip(self._slots, self._factors, strict=True))
+        """Every factor with its first day, in their order."""
+        return list(zip(self._days, self._factors, strict=True))
 
 
 @dataclass(slots=True, kw_only=True)
@@ -135,27 +130,27 @@ class CleanRecord:
     """A clean producer.
 
     Attributes:
-        from_slot: the first slot that counts.
-        until_slot: the first one that does not count any more; None while registered.
+        from_day: the first day that counts.
+        until_day: the first one that does not count any more; None while registered.
         remainder: milligrams that are not a gram yet.
-        credited: slots that earned their credits.
+        credited: days that earned their credits.
     """
 
-    from_slot: int
-    until_slot: int | None = None
+    from_day: int
+    until_day: int | None = None
     remainder: int = 0
     credited: set[int] = field(default_factory=set)
 
-    def counts(self, slot: int) -> bool:
-        """Whether a slot lies in the time as a clean producer."""
-        return self.from_slot <= slot and (self.until_slot is None or slot < self.until_slot)
+    def counts(self, day: int) -> bool:
+        """Whether a day lies in the time as a clean producer."""
+        return self.from_day <= day and (self.until_day is None or day < self.until_day)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Issue:
-    """What one issue gave: slots credited, their Wh, and grams."""
+    """What one issue gave: days credited, their Wh, and grams."""
 
-    slots: int
+    days: int
     energy: int
     grams: int
 
@@ -176,7 +171,7 @@ class CarbonRegister:
     Accounts are words. Who is a producer at all, active and no storage, is not this model's.
 
     Args:
-        factors: of the slots.
+        factors: of the days.
     """
 
     def __init__(self, factors: EmissionFactors) -> None:
@@ -186,65 +181,62 @@ class CarbonRegister:
         self.retirements: list[Retirement] = []
 
     def register(self, producer: str, running: int) -> None:
-        """A clean producer from the next slot on; an earlier time as one is over for good.
+        """A clean producer from the next day on; an earlier time as one is over for good.
 
         Raises:
             AlreadyRegisteredError: it is one.
         """
         record = self.producers.get(producer)
         if record is None:
-            self.producers[producer] = CleanRecord(from_slot=running + 1)
+            self.producers[producer] = CleanRecord(from_day=running + 1)
             return
-        if record.until_slot is None:
+        if record.until_day is None:
             raise AlreadyRegisteredError(f"{producer} is a clean producer")
-        record.from_slot, record.until_slot = running + 1, None
+        record.from_day, record.until_day = running + 1, None
 
     def deregister(self, producer: str, running: int) -> None:
-        """End that: the running slot does not count any more.
+        """End that: the running day does not count any more.
 
         Raises:
             NotRegisteredError: it is none.
         """
         record = self._record(producer)
-        if record.until_slot is not None:
+        if record.until_day is not None:
             raise NotRegisteredError(f"{producer} is no clean producer any more")
-        record.until_slot = running
+        record.until_day = running
 
     def issue(
-        self, producer: str, slots: Iterable[int], produced: Mapping[int, int], final: int
+        self, producer: str, days: Iterable[int], produced: Mapping[int, int], today: int
     ) -> Issue:
-        """Issue what slots have earned: each once, and those without production not at all.
+        """Issue what days have earned: each once, and those without production not at all.
 
         Args:
             producer: whose.
-            slots: which, in any order, with or without repeats.
-            produced: the producer's Wh by slot.
-            final: slots below this one are final.
+            days: which, in any order, with or without repeats.
+            produced: the producer's Wh by day.
+            today: the running day; those before it are over.
 
         Raises:
             NotRegisteredError: it never was a clean producer.
-            SlotNotFinalError: of a slot.
-            SlotNotCleanError: of a slot.
+            DayNotCleanError: of a day.
             NothingToIssueError: nothing is left to earn.
         """
         record = self._record(producer)
         earned: dict[int, int] = {}
-        for slot in slots:
-            if slot >= final:
-                raise SlotNotFinalError(f"slot {slot} is not final")
-            if not record.counts(slot):
-                raise SlotNotCleanError(f"{producer} was not clean in slot {slot}")
-            if slot not in record.credited and produced.get(slot, 0) > 0:
-                earned[slot] = produced[slot]
+        for day in days:
+            if day >= today or not record.counts(day):
+                raise DayNotCleanError(f"day {day} of {producer} was not clean, or is not over")
+            if day not in record.credited and produced.get(day, 0) > 0:
+                earned[day] = produced[day]
         if not earned:
-            raise NothingToIssueError(f"{producer} has nothing to earn in these slots")
+            raise NothingToIssueError(f"{producer} has nothing to earn in these days")
 
         total = record.remainder
-        total += sum(milligrams(wh, self.factors.of(slot)) for slot, wh in earned.items())
+        total += sum(milligrams(wh, self.factors.of(day)) for day, wh in earned.items())
         grams, record.remainder = divmod(total, _MG_PER_G)
         record.credited |= earned.keys()
         self.balances[producer] += grams
-        return Issue(slots=len(earned), energy=sum(earned.values()), grams=grams)
+        return Issue(days=len(earned), energy=sum(earned.values()), grams=grams)
 
     def transfer(self, sender: str, to: str, amount: int) -> None:
         """Hand on credits.

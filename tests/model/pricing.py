@@ -1,7 +1,7 @@
-"""Grid prices: what energy from the grid costs, and what it should cost by the market's state.
+"""Dynamic prices: what the buy price is multiplied with, by the market's state.
 
-`dynamic_price` is what the grid charges. All else is price discovery, the same as the library
-MarketPricing of the contracts to the last unit; sources and reasons for each formula are there.
+The same as the library MarketPricing of the contracts, to the last unit; sources and reasons for
+each formula are there.
 
 Factors and yields are basis points: a factor of 10000 leaves the price as it is, a yield of 10000
 is the full capacity. Integers only; every division rounds down, and none is of a negative number,
@@ -13,16 +13,16 @@ from __future__ import annotations
 
 from energy_grid.domain.units import integer, natural
 from energy_grid.errors import DomainError
-from tests.model.costs import BPS
 
 __all__ = [
+    "BPS",
     "EMERGENCY_FACTOR",
     "MAX_FACTOR",
     "MIN_FACTOR",
     "demand_factor",
-    "dynamic_price",
-    "market_price",
-    "smoothed_base",
+    "history_factor",
+    "load_factor",
+    "price_factor",
     "solar_yield",
     "stability_factor",
     "supply_factor",
@@ -30,12 +30,14 @@ __all__ = [
     "wind_yield",
 ]
 
+BPS = 10_000
+
 EMERGENCY_FACTOR = 3
 
 MIN_FACTOR = BPS // 2
 MAX_FACTOR = 2 * BPS
 
-_MAX_SUPPLY_FACTOR = BPS + BPS // 2
+_MAX_LOAD_FACTOR = _MAX_SUPPLY_FACTOR = BPS + BPS // 2
 _DEMAND_WEIGHT = _SUPPLY_WEIGHT = 3_000
 _TIME_WEIGHT = _STABILITY_WEIGHT = 2_000
 
@@ -56,44 +58,41 @@ _PER_CENTIHERTZ, _PER_VOLTAGE_PERCENT = 100, 200
 _HOUR = 3600
 
 
-def dynamic_price(base: int, load: int, capacity: int, emergency: bool) -> int:
-    """Grid price in money units per kWh.
-
-    Normally ``base`` at no load and one and a half times that at full load; three times the
-    base price in an emergency; the base price where there is no capacity to compare with.
-    Storage that is charged and discharged in a circle can drive the load without bound: above
-    the capacity it counts as the capacity. ``load`` and ``capacity`` are Wh per slot.
-    """
-    if emergency:
-        return natural("base price", base) * EMERGENCY_FACTOR
-    if natural("capacity", capacity) == 0:
-        return natural("base price", base)
-    counted = min(natural("load", load), capacity)
-    return base + natural("base price", base) * counted // (2 * capacity)
-
-
-def smoothed_base(tariff: int, smoothed: int, *, token_decimals: int, oracle_decimals: int) -> int:
-    """The price history as a base price: between half the tariff and twice it, money per kWh.
-
-    Args:
-        tariff: the newest base price, money per kWh.
-        smoothed: the price oracle's moving average per kWh, with ``oracle_decimals``.
-    """
-    token_unit: int = 10 ** natural("decimals", token_decimals)
-    oracle_unit: int = 10 ** natural("decimals", oracle_decimals)
-    converted = natural("smoothed price", smoothed) * token_unit // oracle_unit
-    return max((natural("tariff", tariff) + 1) // 2, min(converted, 2 * tariff))
-
-
-def market_price(base: int, *, demand: int, supply: int, time: int, stability: int) -> int:
-    """What a kWh should cost: ``base`` times the weighted average of the four factors."""
+def price_factor(
+    *, load: int, history: int, demand: int, supply: int, time: int, stability: int
+) -> int:
+    """The factor of the buy price in the slots that follow, before an emergency and before the
+    tariff's limit: never below 10000, whatever the market's state."""
     weighted = (
         _DEMAND_WEIGHT * _factor("demand factor", demand)
         + _SUPPLY_WEIGHT * _factor("supply factor", supply)
         + _TIME_WEIGHT * _factor("time factor", time)
         + _STABILITY_WEIGHT * _factor("stability factor", stability)
     )
-    return natural("base price", base) * weighted // (BPS * BPS)
+    loaded = _within("load factor", load, BPS, _MAX_LOAD_FACTOR)
+    return max(BPS, loaded * _factor("history factor", history) * weighted // BPS**3)
+
+
+def load_factor(demand: int, supply: int) -> int:
+    """Up to one and a half: the load as a share of twice the capacity; both in kW."""
+    if natural("supply", supply) == 0:
+        return BPS if natural("demand", demand) == 0 else _MAX_LOAD_FACTOR
+    return BPS + BPS * min(natural("demand", demand), supply) // (2 * supply)
+
+
+def history_factor(buy: int, smoothed: int, *, token_decimals: int, oracle_decimals: int) -> int:
+    """The moving average of the price oracle over the tariff's buy price.
+
+    Args:
+        buy: money per kWh.
+        smoothed: per kWh, with ``oracle_decimals``.
+    """
+    token_unit: int = 10 ** natural("decimals", token_decimals)
+    oracle_unit: int = 10 ** natural("decimals", oracle_decimals)
+    converted = BPS * natural("smoothed price", smoothed) * token_unit
+    if natural("buy price", buy) == 0:
+        return BPS
+    return _clamp(converted // (oracle_unit * buy))
 
 
 def demand_factor(demand: int, supply: int) -> int:

@@ -40,10 +40,13 @@ _NOT_MUTATED = ("contracts/mocks/", "contracts/interfaces/")
 _WORKERS = 2
 _TIMEOUT_SECONDS = 1800
 _PASSED, _FAILED, _NOT_COLLECTED = 0, 1, 2
-_UNIT, _INVARIANT = "tests/unit/contracts", "tests/invariant"
+_UNIT, _INVARIANT, _ATTACKS = "tests/unit/contracts", "tests/invariant", "tests/attacks"
 # Where the tests of a contract are, below `_UNIT`.
 _TESTS = {
     "Settlement": "settlement",
+    "EnergyAccounts": "energy",
+    "Communities": "communities",
+    "Tariffs": "tariffs",
     "EnergyTrading": "trading",
     "PeerToPeerTrading": "spot",
     "SmartMeter": "metering",
@@ -177,11 +180,11 @@ def _drawn(seed: int) -> list[Mutant]:
 
 
 def _stages(changed: Codes) -> Iterator[Sequence[str]]:
-    """What is run one after the other: the nearest tests, the invariants, all others."""
+    """What is run one after the other: the nearest tests, the invariants, attacks, all others."""
     nearest = list(dict.fromkeys(f"{_UNIT}/{_TESTS[name]}" for name in changed if name in _TESTS))
     if nearest:
         yield nearest
-    yield [_INVARIANT]
+    yield [_INVARIANT, _ATTACKS]
     yield [_UNIT, *(f"--ignore={path}" for path in nearest)]
 
 

@@ -1,177 +1,581 @@
-"""Small trading days on the reference model, for tests of what is made of them."""
+"""Days of the demo on the reference model, for tests of what is made of them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date, timedelta
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
 
-from energy_grid.demo import simbench
+from energy_grid.contracts.balancing_coordination import BalancingAction
+from energy_grid.contracts.carbon_credits import Retirement
+from energy_grid.contracts.load_monitoring import LoadReport
+from energy_grid.contracts.stability_maintenance import StabilityReport
+from energy_grid.contracts.tariffs import Tariff as TariffRecord
 from energy_grid.demo.audit import audit
-from energy_grid.demo.bidding import Tariff
+from energy_grid.demo.bidding import Offer, Tariff
+from energy_grid.demo.bills import earned
+from energy_grid.demo.calendar import HOUR_SECONDS
+from energy_grid.demo.closing import close_days
+from energy_grid.demo.config import DemoConfig
 from energy_grid.demo.day_report import Currency, DayReport, household_rows, slot_rows
-from energy_grid.demo.demand_event import (
-    EventPlan,
-    early_readings,
-    plan_event,
-    with_event,
-)
-from energy_grid.demo.feeder import loads_of, rating_kw
-from energy_grid.demo.feeder_report import feeder_report
+from energy_grid.demo.feeder import in_kw, loads_of
+from energy_grid.demo.feeder_report import FeederHistory, feeder_report
 from energy_grid.demo.gas import GasMeter
-from energy_grid.demo.operator_day import FeederPlan, OperatorDay
+from energy_grid.demo.plan import BEFORE, DemoPlan
 from energy_grid.demo.plant_report import plants_report
-from energy_grid.demo.plants import Plants, plan_plants
-from energy_grid.demo.post_trading import PostTrading
-from energy_grid.demo.trading_day import DayPlan, PeriodOutcome, TradingDay
-from tests.model.costs import Fees
-from tests.model.settlement import MarketRules
-from tests.support.asset_market import ModelAssets
-from tests.support.model_market import ModelMarket, account_of
-from tests.support.region import ModelRegion
+from energy_grid.demo.plants import SHARES, SHARES_EACH, Sharing
+from energy_grid.demo.profiles import Household
+from energy_grid.demo.records import (
+    AccountRecord,
+    AssetRecord,
+    CarbonRecord,
+    CreditRecord,
+    Escrow,
+    EventRecord,
+    GridRecord,
+    MarketRecords,
+    Membership,
+    RevenueRecord,
+    RewardRecord,
+    SharesRecord,
+    TokenRecord,
+    TradeRecord,
+)
+from energy_grid.demo.residents import residents
+from energy_grid.demo.trading_day import HourOutcome, Reading, TradingDay, midnight
+from energy_grid.domain.balancing import ActionStatus, ActionType
+from energy_grid.domain.batch_clearing import OpenOrder, clear_orders
+from energy_grid.domain.demand_response import Reduction, event_rewards
+from energy_grid.domain.grid_levels import LoadStatus, StabilityLevel
+from energy_grid.domain.periods import DAY_SECONDS
+from energy_grid.domain.units import format_money
+from energy_grid.market.days import ClosedDay
+from tests.model.grid_levels import load_percentage, load_status
+from tests.model.market import Market, Rules
+from tests.model.market import Tariff as ModelTariff
 
-__all__ = [
-    "BEFORE",
-    "DEPOSIT",
-    "GRACE",
-    "LEAD",
-    "MIN_REDUCTION",
-    "TARIFF",
-    "day_report",
-    "event_of",
-    "feeder_of",
-    "market_of",
-    "operate",
-    "plan_of",
-    "plants_of",
-    "run",
-]
+__all__ = ["GRACE", "TARIFF", "LivedDay", "account_of", "day_report", "lived", "plan_of"]
 
-TARIFF = Tariff(grid_price=300_000, feed_in=80_000)
-GRACE, LEAD, DEPOSIT = 900, 300, 100_000_000
-BEFORE, MIN_REDUCTION = 7200, 50
+TARIFF = Tariff(grid_price=300_000, feed_in=80_000, shared=190_000)
+GRACE, DEPOSIT, FUNDS, REWARD_PER_KW, GRAMS = 3600, 500_000_000, 2_000_000_000, 3_000_000, 380
+_EXACT, _COMMUNITY = 1000, 1
+
+Trades = Callable[[Sequence[Offer], int], tuple[Sequence[TradeRecord], int | None]]
 
 
 def plan_of(
     day: date,
-    households: int | Sequence[int] | None,
+    households: int | Sequence[int] | None = None,
     *,
     slot_seconds: int = 3600,
     seed: int = 1,
-    grace: int = GRACE,
-    event: EventPlan | None = None,
-) -> DayPlan:
-    """A day of the SimBench village."""
-    village = simbench.load(simbench.week_of(day), households)
-    return DayPlan(
-        days=with_event(village.slots(day, slot_seconds), event),
-        days_before=village.slots(day - timedelta(days=1), slot_seconds),
-        tariff=TARIFF,
-        seed=seed,
-        grace=grace,
-        lead=LEAD,
+    sharing_only: bool = False,
+) -> DemoPlan:
+    """A day of the village."""
+    if households is None:
+        words = "all"
+    elif isinstance(households, int):
+        words = str(households)
+    else:
+        words = "".join(f"{number}," for number in households)
+    return DemoPlan.of(
+        DemoConfig.of_words(
+            day=day.isoformat(),
+            households=words,
+            seed=str(seed),
+            slot=str(slot_seconds),
+            report=None,
+            sharing_only=sharing_only,
+        )
     )
 
 
-def event_of(
-    day: date, households: int | Sequence[int] | None, *, slot_seconds: int = 3600
-) -> EventPlan | None:
-    """The event of such a day."""
-    village = simbench.load(simbench.week_of(day), households)
-    return plan_event(village, day, slot_seconds, min_reduction=MIN_REDUCTION)
+def account_of(number: int) -> str:
+    """The account of a household, by its number."""
+    return f"0x{number:040x}"
 
 
-def feeder_of(
-    plan: DayPlan, households: int | Sequence[int] | None, event: EventPlan | None
-) -> FeederPlan:
-    """The operator's side of a plan."""
-    day = plan.days[0].day
-    village = simbench.load(simbench.week_of(day), households)
-    begin = event.first_read_at - BEFORE if event else plan.start - BEFORE
-    return FeederPlan(
-        days=plan.days,
-        rating_kw=rating_kw(loads_of(village.slots(day, plan.slot_seconds)), plan.slot_seconds),
-        event=event,
-        early=early_readings(village, event, begin) if event else (),
-        min_reduction=MIN_REDUCTION,
-        start=plan.start,
-        slot_seconds=plan.slot_seconds,
-        grace=plan.grace,
-    )
+@dataclass(frozen=True, kw_only=True)
+class LivedDay:
+    """A day that was lived on the model."""
+
+    plan: DemoPlan
+    market: Market
+    records: MarketRecords
+    outcomes: tuple[HourOutcome, ...]
+
+    @property
+    def households(self) -> dict[str, Household]:
+        """By account."""
+        return {account_of(one.number): one for one in self.plan.village.households}
 
 
-def operate(
-    market: ModelMarket, plan: DayPlan, feeder: FeederPlan
-) -> tuple[tuple[PeriodOutcome, ...], ModelRegion]:
-    """The whole day, with its operator and what is done with plants after it; how its auctions
-    went, and what the region has kept."""
-    region = ModelRegion(market)
-    operator = OperatorDay(region, feeder)
-    operator.before()
-    outcomes = TradingDay(market, plan).run(operator.after)
-    operator.end()
-    plants = plants_of(plan)
-    assets = ModelAssets(market, plants, plan.slots)
-    PostTrading(assets, plants, plan).run()
-    assets.write()
-    return outcomes, region
-
-
-def plants_of(plan: DayPlan) -> Plants:
-    """The plants of a plan's households."""
-    return plan_plants([day.household for day in plan.days], plan.seed)
-
-
-def market_of(
-    plan: DayPlan, *, fees: Fees | None = None, deposit: int = DEPOSIT, collateral: int = 100_000
-) -> ModelMarket:
-    """A market for a plan's households."""
-    return ModelMarket(
-        [profile.household.number for profile in plan.days],
-        rules=MarketRules(
-            slot_seconds=plan.slot_seconds, grace=plan.grace, collateral_per_kwh=collateral
-        ),
-        fees=fees or Fees(),
-        deposit=deposit,
-        grid_price=plan.tariff.grid_price,
-    )
-
-
-def run(market: ModelMarket, plan: DayPlan) -> tuple[PeriodOutcome, ...]:
-    """The whole day."""
-    return TradingDay(market, plan).run(lambda step: None)
+def lived(plan: DemoPlan, trades: Trades | None = None) -> LivedDay:
+    """The whole day; trades are by default what the clearing finds."""
+    return _Village(plan, trades).live()
 
 
 def day_report(
     day: date,
-    households: int | Sequence[int] | None,
+    households: int | Sequence[int] | None = None,
     *,
     slot_seconds: int = 3600,
     seed: int = 1,
+    sharing_only: bool = False,
 ) -> DayReport:
     """What a day is shown as; its gas is made up."""
-    event = event_of(day, households, slot_seconds=slot_seconds)
-    plan = plan_of(day, households, slot_seconds=slot_seconds, seed=seed, event=event)
-    feeder = feeder_of(plan, households, event)
-    market = market_of(plan)
-    outcomes, region = operate(market, plan, feeder)
-    records = market.read()
-    gas = GasMeter(("register",), ("place order", "match"))
+    plan = plan_of(day, households, slot_seconds=slot_seconds, seed=seed, sharing_only=sharing_only)
+    found = lived(plan)
+    records = found.records
+    gas = GasMeter(("register", "relay", "close"), ("relay", "close"))
     gas.add("register", 200_000)
-    gas.add("place order", 60_000)
-    gas.add("match", 900_000, items=10)
-    accounts = {account_of(one.household.number): one.household for one in plan.days}
-    without_event = plan_of(day, households, slot_seconds=slot_seconds).days
+    gas.add("relay", 60_000, items=3)
+    gas.add("close", 900_000, items=10)
+    feeder = plan.feeder(grace=GRACE)
     return DayReport(
         day=day,
-        week=simbench.week_of(day),
+        week=plan.village.week.name,
         slot_seconds=slot_seconds,
         seed=seed,
+        sharing_only=sharing_only,
         currency=Currency(symbol="tUSD", decimals=6),
-        tariff=plan.tariff,
-        households=household_rows(records, accounts, plan.tariff, plan.slots),
-        slots=slot_rows(records, outcomes, slot_seconds),
-        feeder=feeder_report(feeder, without_event, region.history(), records, accounts),
-        plants=plants_report(plants_of(plan), records, accounts),
+        tariff=TARIFF,
+        households=household_rows(records, found.households, plan),
+        slots=slot_rows(records, close_days(records), found.outcomes, slot_seconds),
+        feeder=feeder_report(
+            feeder, plan.days_without_event, _history(plan), records, found.households
+        ),
+        plants=plants_report(plan.plants, records, found.households),
         gas=gas.report(),
-        check=audit(records),
+        check=audit(records, partial(format_money, decimals=6, symbol="tUSD")),
+    )
+
+
+class _Village:
+    """`energy_grid.demo.trading_day.Market` on the model."""
+
+    def __init__(self, plan: DemoPlan, trades: Trades | None) -> None:
+        self._plan = plan
+        self._trading = plan.trading(tariff=TARIFF, grace=GRACE)
+        self._trades = trades or self._cleared
+        length = plan.config.slot_seconds
+        tariff = ModelTariff(buy=TARIFF.grid_price, feed_in=TARIFF.feed_in)
+        self._market = Market(Rules(slot_seconds=length, grace=GRACE), tariff, TARIFF.feed_in)
+        self._market.found(str(_COMMUNITY))
+        self._market.fund_grid(FUNDS * _EXACT)
+        self._day = plan.start // DAY_SECONDS
+        self._now = plan.begin
+        self._made: list[TradeRecord] = []
+        self._registers: dict[tuple[str, int], tuple[int, int]] = {}
+
+    def live(self) -> LivedDay:
+        plan, market = self._plan, self._market
+        people = residents(plan.config.households, plan.config.seed)
+        early = [one for one in people if one.household.number in plan.early]
+        numbers = [one.household.number for one in early]
+        self._open({one.household.number: one.rated_power for one in early})
+        length = plan.config.slot_seconds
+        start = midnight(plan.first_days[0]) if early else plan.start
+        for at in range(start, plan.start, length):
+            self.advance_to(at)
+            if at % DAY_SECONDS == GRACE:
+                self._close(numbers, at // DAY_SECONDS - 1)
+            self.report([one.at(at) for one in self._trading.registers if one.household in numbers])
+            if at + length == plan.start:
+                self.advance_to(plan.start - BEFORE)
+        self.advance_to(plan.start - BEFORE)
+        self._open({one.household.number: one.rated_power for one in people if one not in early})
+        for household in plan.village.households:
+            name = account_of(household.number)
+            market.join(name, str(_COMMUNITY), self._now)
+            if household.number in plan.keepers:
+                market.set_keeps(name, True, self._now)
+        outcomes = TradingDay(self, self._trading).run(lambda _: None)
+        self.advance_to(self._trading.final_at)
+        everybody = [household.number for household in plan.village.households]
+        self._close(everybody, self._day - 1)
+        self._close(everybody, self._day)
+        redeemed = {number: self._redeem(number) for number in plan.keepers}
+        return LivedDay(
+            plan=plan,
+            market=market,
+            records=_Recorder(plan, market, self._made, self._registers, redeemed).records(),
+            outcomes=outcomes,
+        )
+
+    def advance_to(self, timestamp: int) -> None:
+        self._now = max(self._now, timestamp)
+
+    def trade(self, offers: Sequence[Offer], hour: int) -> tuple[int, int | None]:
+        made, price = self._trades(offers, hour)
+        for trade in made:
+            self._market.trade(
+                trade.buyer, trade.seller, trade.slots, trade.wh, trade.price, self._now
+            )
+        self._made += made
+        return sum(trade.wh * len(trade.slots) for trade in made), price
+
+    def report(self, readings: Sequence[Reading]) -> None:
+        length = self._plan.config.slot_seconds
+        for one in readings:
+            name, bound = account_of(one.household), one.timestamp // length
+            registers = one.imported, one.exported
+            self._market.read(name, bound, registers, self._now)
+            self._registers[name, bound] = registers
+
+    def _open(self, rated: dict[int, int]) -> None:
+        for number, power in rated.items():
+            name = account_of(number)
+            self._market.open(name, self._now)
+            self._market.deposit(name, DEPOSIT * _EXACT)
+            self._market.attach(name, power, (0, 0), power * 1000 * _EXACT, self._now)
+
+    def _close(self, numbers: Sequence[int], day: int) -> None:
+        names = [account_of(number) for number in numbers]
+        open_ = [name for name in names if self._market.accounts[name].day <= day]
+        if open_:
+            self._market.close(open_, day, self._now)
+        self._market.check()
+
+    def _redeem(self, number: int) -> int:
+        name = account_of(number)
+        wh = self._market.accounts[name].credits // 2
+        self._market.redeem(name, wh, self._now)
+        return wh
+
+    def _cleared(
+        self, offers: Sequence[Offer], hour: int
+    ) -> tuple[Sequence[TradeRecord], int | None]:
+        length = self._plan.config.slot_seconds
+        slots = range(hour // length, (hour + HOUR_SECONDS) // length)
+        orders = [
+            OpenOrder(
+                id=one.household,
+                trader=account_of(one.household),
+                order_type=one.order_type,
+                price=one.price,
+                open_wh=one.wh,
+            )
+            for one in offers
+        ]
+        cleared = clear_orders(orders, len(slots))
+        if cleared.price is None:
+            return [], None
+        return [
+            TradeRecord(
+                buyer=account_of(pair.buy),
+                seller=account_of(pair.sell),
+                slots=slots,
+                wh=pair.wh // len(slots),
+                price=cleared.price,
+            )
+            for pair in cleared.pairs
+        ], cleared.price
+
+
+class _Recorder:
+    """What the chain would say of a market after the day."""
+
+    def __init__(
+        self,
+        plan: DemoPlan,
+        market: Market,
+        trades: Sequence[TradeRecord],
+        registers: dict[tuple[str, int], tuple[int, int]],
+        redeemed: dict[int, int],
+    ) -> None:
+        self._plan, self._market, self._trades = plan, market, tuple(trades)
+        self._registers = registers
+        self._redeemed = {account_of(number): wh for number, wh in redeemed.items()}
+        self._day = plan.start // DAY_SECONDS
+        self._per_day = market.rules.day_slots
+
+    def records(self) -> MarketRecords:
+        """All of it; the shared plant's revenue is withdrawn once it is known."""
+        plain = self._records({}, 0)
+        sharing = self._plan.plants.sharing
+        if sharing is None:
+            return plain
+        owner = account_of(sharing.plant.number)
+        revenue = earned(plain, owner)
+        self._market.accounts[owner].free -= revenue * _EXACT
+        self._market.came_in -= revenue * _EXACT
+        return self._records({owner: revenue}, revenue)
+
+    def _records(self, withdrawn: dict[str, int], revenue: int) -> MarketRecords:
+        plan, market, day = self._plan, self._market, self._day
+        closed = tuple(self._closed())
+        days = sorted({each.day for each in closed})
+        keys = [
+            (each.account, slot)
+            for each in closed
+            for slot in market.rules.slots(each.day)
+            if market.accounts[each.account].is_metered(slot)
+        ]
+        slots = sorted({slot for _, slot in keys})
+        events = () if plan.event is None else (self._event(),)
+        paid = Counter({part.account: part.paid for event in events for part in event.rewards})
+        sharing = plan.plants.sharing
+        shares = () if sharing is None else (self._shares(sharing, revenue),)
+        for one in shares:
+            paid.update(one.claimed)
+        community = market.communities[str(_COMMUNITY)]
+        minted = len(market.accounts) * DEPOSIT + FUNDS + sum(event.budget for event in events)
+        return MarketRecords(
+            slots=market.rules.slots(day),
+            day_slots=self._per_day,
+            accounts=tuple(
+                AccountRecord(
+                    address=name,
+                    cursor=account.day,
+                    metered_from=account.metered[0],
+                    free=account.free,
+                    security=account.security,
+                    later=sum(account.income.values()) + sum(account.locked.values()),
+                    debt=account.debt,
+                    receivable=account.receivable,
+                    credits=account.credits,
+                    tokens=0,
+                    deposited=DEPOSIT,
+                    withdrawn=withdrawn.get(name, 0),
+                    redeemed=(wh := self._redeemed.get(name, 0)),
+                    redeemed_for=wh * TARIFF.feed_in,
+                    wallet=paid[name],
+                    wallet_other=0,
+                )
+                for name, account in market.accounts.items()
+            ),
+            registers=self._registers,
+            produced={
+                (account_of(profile.household.number), midnight_): wh
+                for profile in plan.days
+                if profile.household.pv_peak_w
+                for midnight_, wh in ((day, 0), (day + 1, sum(profile.generated_wh)))
+            },
+            nets={(name, slot): market.accounts[name].net[slot] for name, slot in keys},
+            positions={(name, slot): market.accounts[name].position[slot] for name, slot in keys},
+            sums={
+                (_COMMUNITY, slot): (community.surplus[slot], community.deficit[slot])
+                for slot in slots
+            },
+            memberships={
+                name: Membership(community=_COMMUNITY, day=day) for name in market.accounts
+            },
+            thetas={(_COMMUNITY, each): 5000 for each in days},
+            tariffs={
+                each: TariffRecord(
+                    buy=TARIFF.grid_price,
+                    feed_in=TARIFF.feed_in,
+                    network_fee=0,
+                    protocol_fee=0,
+                    max_factor=30_000,
+                )
+                for each in days
+            },
+            credit_values=dict.fromkeys(days, TARIFF.feed_in),
+            deficit_prices={
+                slot: TARIFF.grid_price for each in days for slot in market.rules.slots(each)
+            },
+            keeps={
+                (each.account, each.day): market.accounts[each.account].keeps.at(each.day)
+                for each in closed
+            },
+            closed=closed,
+            trades=self._trades,
+            grid=GridRecord(
+                holding=market.came_in // _EXACT,
+                cash=market.cash,
+                owed=sum(account.receivable for account in market.accounts.values()),
+                protocol_fees=market.protocol_fees,
+                credits=market.credits,
+                funded=FUNDS,
+                collected=0,
+                queued=0,
+            ),
+            energy=TokenRecord(supply=0, minted=0, burned=0, balances=0),
+            money=TokenRecord(supply=minted, minted=minted, burned=0, balances=minted),
+            events=events,
+            escrow=Escrow(holding=0, escrowed=0),
+            assets=tuple(self._assets()),
+            shares=shares,
+            carbon=self._carbon(),
+        )
+
+    def _closed(self) -> list[ClosedDay]:
+        names = ("net", "position", "taken", "given", "drawn", "kept", "from_grid", "fed_in")
+        made = []
+        for name, account in self._market.accounts.items():
+            for day in sorted({slot // self._per_day for slot in account.balances}):
+                rows = [account.balances[slot] for slot in self._market.rules.slots(day)]
+                made.append(
+                    ClosedDay(
+                        account=name,
+                        day=day,
+                        money=sum(row.money for row in rows),
+                        deemed=account.deemed,
+                        **{field: sum(getattr(row, field) for row in rows) for field in names},
+                    )
+                )
+        return sorted(made, key=lambda each: each.day)
+
+    def _event(self) -> EventRecord:
+        plan, event = self._plan, self._plan.event
+        assert event is not None
+        claims = plan.feeder(grace=GRACE).claims
+        rewards = event_rewards(
+            event.target_kw,
+            REWARD_PER_KW,
+            [
+                Reduction(one.baseline_w - one.actual_w, metered=one.registers is None)
+                for one in claims
+            ],
+        )
+        budget = event.target_kw * REWARD_PER_KW
+        return EventRecord(
+            id=1,
+            operator="operator",
+            slots=event.slots,
+            slot_seconds=event.slot_seconds,
+            target_kw=event.target_kw,
+            reward_per_kw=REWARD_PER_KW,
+            budget=budget,
+            refunded=budget - sum(rewards),
+            rewards=tuple(
+                RewardRecord(
+                    account=account_of(one.household),
+                    baseline_w=one.baseline_w,
+                    actual_w=one.actual_w,
+                    reduction_w=one.baseline_w - one.actual_w,
+                    reward=reward,
+                    paid=reward,
+                    metered=one.registers is None,
+                )
+                for one, reward in zip(claims, rewards, strict=True)
+            ),
+        )
+
+    def _assets(self) -> list[AssetRecord]:
+        produced = {day.household.number: sum(day.generated_wh) for day in self._plan.days}
+        sharing = self._plan.plants.sharing
+        return [
+            AssetRecord(
+                id=number,
+                owner="shares"
+                if sharing is not None and plant == sharing.plant
+                else account_of(plant.number),
+                accounts=(account_of(plant.number),),
+                capacity=plant.capacity_w,
+                production={self._day: produced[plant.number]},
+                value=plant.value * 10**6,
+                book_value=plant.value * 10**6 // 2,
+            )
+            for number, plant in enumerate(self._plan.plants.plants, 1)
+        ]
+
+    def _shares(self, sharing: Sharing, revenue: int) -> SharesRecord:
+        holdings = {account_of(number): SHARES_EACH for number in sharing.neighbours}
+        holdings[account_of(sharing.plant.number)] = SHARES - sharing.given
+        claimed = {one: revenue * held // SHARES for one, held in holdings.items() if revenue}
+        return SharesRecord(
+            asset=1 + self._plan.plants.plants.index(sharing.plant),
+            address="shares",
+            steward=account_of(sharing.plant.number),
+            count=SHARES,
+            holdings=holdings,
+            received=revenue,
+            revenues=(RevenueRecord(amount=revenue, holdings=holdings),) if revenue else (),
+            claimed=claimed,
+            claimable={},
+            holding=revenue - sum(claimed.values()),
+        )
+
+    def _carbon(self) -> CarbonRecord:
+        plan, producers = self._plan, []
+        for profile in plan.days:
+            if not profile.household.pv_peak_w:
+                continue
+            wh = sum(profile.generated_wh)
+            grams, remainder = divmod(wh * GRAMS, 1000)
+            producers.append(
+                CreditRecord(
+                    account=account_of(profile.household.number),
+                    days=(self._day,) if wh else (),
+                    remainder=remainder,
+                    issued=grams,
+                    energy=wh,
+                    times=1 if wh else 0,
+                )
+            )
+        issued = sum(one.issued for one in producers)
+        retirements, retired, sharing = [], 0, plan.plants.sharing
+        if sharing is not None:
+            owner = account_of(sharing.plant.number)
+            held = next(one.issued for one in producers if one.account == owner)
+            if retired := held * sharing.given // SHARES:
+                reason = f"the neighbours' part in the energy of plant {sharing.plant.number}"
+                retirements.append(
+                    Retirement(
+                        account=owner,
+                        beneficiary="shares",
+                        amount=retired,
+                        time=0,
+                        reason=f"{reason} on {plan.config.day}",
+                    )
+                )
+        return CarbonRecord(
+            producers=tuple(producers),
+            factors={self._day: GRAMS} if issued else {},
+            retirements=tuple(retirements),
+            issued=issued,
+            retired=retired,
+            supply=issued - retired,
+            balances=issued - retired,
+        )
+
+
+def _history(plan: DemoPlan) -> FeederHistory:
+    """What the grid's modules keep, by the rules in their interfaces."""
+    feeder = plan.feeder(grace=GRACE)
+    loads = []
+    for watts in loads_of(plan.days):
+        percentage = load_percentage(in_kw(watts), feeder.rating_kw)
+        loads.append(
+            LoadReport(
+                capacity=feeder.rating_kw,
+                demand=in_kw(watts),
+                percentage=percentage,
+                timestamp=plan.start,
+                status=LoadStatus(load_status(percentage)),
+            )
+        )
+    return FeederHistory(
+        operator="operator",
+        region="home",
+        loads=tuple(loads),
+        frequencies=tuple(
+            StabilityReport(
+                frequency=centihertz,
+                voltage=100,
+                phase_angle=0,
+                timestamp=plan.start,
+                level=level,
+            )
+            for centihertz, level in ((4942, StabilityLevel.ALERT), (5000, StabilityLevel.NORMAL))
+        ),
+        actions=(
+            BalancingAction(
+                id=1,
+                region="home",
+                operator="operator",
+                action_type=ActionType.RESERVE_ACTIVATION,
+                priority=1,
+                target=5,
+                created_at=plan.start,
+                deadline=plan.start,
+                status=ActionStatus.COMPLETED,
+                automated=True,
+            ),
+        ),
     )

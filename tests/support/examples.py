@@ -16,7 +16,17 @@ from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 
 from tests.support.market import Market
 
-__all__ = ["ChainMachine", "Drive", "Seeds", "drive", "on_chain", "rewound", "rule", "seeds"]
+__all__ = [
+    "ChainMachine",
+    "Drive",
+    "Seeds",
+    "drive",
+    "live_all",
+    "on_chain",
+    "rewound",
+    "rule",
+    "seeds",
+]
 
 # The market of a test is shared by its examples, and `rewound` puts it back after each. Hypothesis
 # would shrink a failure for minutes here: it is printed as it was found, with what repeats it.
@@ -119,3 +129,16 @@ def seeds(count: int, *, first_seed: int | None = None, soak: bool = False) -> r
     soak."""
     start = secrets.randbits(32) if first_seed is None else first_seed
     return range(start, start + count * (_SOAK_SEEDS if soak else 1))
+
+
+def live_all(worlds: range, live: Callable[[int], object]) -> None:
+    """A life of every seed; a failure says of which, and `pytest -rP` what was lived."""
+    began = time.monotonic()
+    for number in worlds:
+        try:
+            live(number)
+        except BaseException as error:
+            error.add_note(f"repeat with --hypothesis-seed={number}")
+            raise
+    seconds = time.monotonic() - began
+    print(f"\n{len(worlds)} worlds in {seconds:,.0f} s, seeds {worlds.start} to {worlds.stop - 1}")

@@ -21,9 +21,10 @@ from tests.support.market import Market
 
 __all__ = ["SAFE", "Guarded", "ask", "changing", "guarded_functions", "is_turned_away"]
 
-# The errors of a caller that may not call a function at all; ours are `Contract_Only...`.
+# The errors of a caller that may not call a function at all; others are `Contract_Only...`.
 _TURNED_AWAY = frozenset(
     {
+        "EnergyAccounts_WrongCaller",
         "AccessControlUnauthorizedAccount",
         "AccessManagedUnauthorized",
         "AccessManagerUnauthorizedAccount",

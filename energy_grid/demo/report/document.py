@@ -7,50 +7,46 @@ from enum import IntEnum
 from typing import Any
 
 from energy_grid.demo.bills import Bill
-from energy_grid.demo.day_report import DayReport
+from energy_grid.demo.day_report import DayReport, HouseholdRow
 from energy_grid.demo.feeder_report import EventRow, FeederReport
-from energy_grid.demo.plant_report import PlantRow, PlantsReport, SharedPlant, SpotRow
+from energy_grid.demo.names import coins
+from energy_grid.demo.plant_report import PlantRow, PlantsReport, SharedPlant
 from energy_grid.demo.profiles import Household
 
 __all__ = ["FORMAT", "as_document", "plants_document"]
 
-FORMAT = 1
+FORMAT = 2
 
 
 def as_document(report: DayReport) -> dict[str, Any]:
     """What can be written as JSON."""
-    tariff, traded = report.tariff, report.total.sold
     return {
         "format": FORMAT,
         "day": report.day.isoformat(),
-        **_keys(report, "week slot_seconds seed traded_price"),
+        **_keys(report, "week slot_seconds seed sharing_only"),
         "currency": asdict(report.currency),
-        "tariff": _keys(tariff, "grid_price feed_in"),
+        "tariff": _keys(report.tariff, "grid_price feed_in shared"),
         "total": _bill(report.total),
-        "households": [
-            {
-                **_keys(row.household, "number name"),
-                "account": row.account,
-                "pvPeakW": row.household.pv_peak_w,
-                "batteryWh": row.household.battery.capacity_wh if row.household.battery else 0,
-                **_bill(row.bill),
-            }
-            for row in report.households
-        ],
+        "community": _keys(
+            report.community,
+            "consumed shared traded grid grid_alone fed_in fed_in_alone self_sufficiency"
+            " self_sufficiency_alone",
+        ),
+        "households": [_household(row, report) for row in report.households],
         "slots": [
             _keys(
                 slot,
-                "start produced consumed offered wanted matched delivered burned from_grid"
-                " clearing_price traded_price",
+                "start exported imported shared sold drawn kept from_grid fed_in clearing_price",
             )
             for slot in report.slots
         ],
         "feeder": _feeder(report.feeder),
         **plants_document(report.plants),
+        "gasPerHousehold": report.gas_per_household,
         "gas": [
             {
                 **_keys(use, "operation transactions items total per_transaction highest per_item"),
-                "perTradedKwh": use.per_kwh(traded),
+                "perHousehold": use.per_household(len(report.households)),
             }
             for use in report.gas
         ],
@@ -59,15 +55,11 @@ def as_document(report: DayReport) -> dict[str, Any]:
 
 
 def plants_document(plants: PlantsReport) -> dict[str, Any]:
-    """The plants, the shared one, carbon credits and the spot market."""
+    """The plants, the shared one, and carbon credits."""
     return {
         "plants": [_plant(row) for row in plants.plants],
         "sharedPlant": None if plants.shared is None else _shared(plants.shared),
         "carbon": {"gramsPerKwh": plants.factor, **_keys(plants, "issued retired")},
-        "spot": {
-            **_keys(plants.spot, "sold paid buyers"),
-            "offers": [_offer(row) for row in plants.spot.rows],
-        },
     }
 
 
@@ -122,12 +114,10 @@ def _event(event: EventRow) -> dict[str, Any]:
 
 def _plant(row: PlantRow) -> dict[str, Any]:
     return {
-        **_keys(row, "asset commissioned_at value book_value clean"),
+        **_keys(row, "asset commissioned_at value book_value"),
         "number": row.household.number,
         "capacityW": row.household.pv_peak_w,
-        **_keys(row.amounts, "produced used sold sold_on_spot sales"),
-        "banked": row.amounts.energy_credits,
-        "credits": row.amounts.carbon_credits,
+        **_keys(row.amounts, "produced used given kept other carbon_credits"),
     }
 
 
@@ -141,23 +131,26 @@ def _shared(shared: SharedPlant) -> dict[str, Any]:
     }
 
 
-def _offer(row: SpotRow) -> dict[str, Any]:
-    return {**_keys(row, "seller buyer price sold buyers paid status"), "offered": row.wh}
+def _household(row: HouseholdRow, report: DayReport) -> dict[str, Any]:
+    """The ``reason`` is there where the bill is above grid alone."""
+    currency = report.currency
+    reason = row.bill.reason(lambda amount: f"{coins(amount, currency)} {currency.symbol}")
+    return {
+        **_keys(row.household, "number name"),
+        **_keys(row, "account trades keeps consumed"),
+        "pvPeakW": row.household.pv_peak_w,
+        "batteryWh": row.household.battery.capacity_wh if row.household.battery else 0,
+        **_bill(row.bill),
+        **({"reason": reason} if reason else {}),
+    }
 
 
 def _bill(bill: Bill) -> dict[str, int]:
-    """The names are those that programs know: ``saved`` has the energy credits in it."""
-    return {
-        **_keys(
-            bill,
-            "produced consumed bought sold from_grid sales purchases grid_cost compensated"
-            " compensating bill",
-        ),
-        "banked": bill.energy_credits,
-        "gridAlone": bill.reference,
-        "bankedValue": bill.credit_value,
-        "saved": bill.reduction + bill.credit_value,
-    }
+    return _keys(
+        bill,
+        "imported exported bought sold unused taken given drawn kept from_grid fed_in bill"
+        " grid_alone difference credits_worth",
+    )
 
 
 def _keys(record: object, names: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The day in one picture: prices, energy, trades, the feeder, every household's bill and plant."""
+"""The day in one picture: prices, surplus, deficits, load, every household's bill and plant."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from energy_grid.demo.day_report import DayReport
 from energy_grid.demo.report.notes import CREDIT, headline, summary
 from energy_grid.demo.report.panels import (
     draw_bills,
-    draw_energy,
+    draw_deficits,
     draw_load,
     draw_plants,
     draw_prices,
-    draw_trades,
+    draw_surplus,
 )
 from energy_grid.demo.report.style import MUTED
 
@@ -47,8 +47,8 @@ def draw(report: DayReport) -> Figure:
         hspace=0.38,
     )
     draw_prices(figure.add_subplot(rows[0]), report)
-    draw_energy(figure.add_subplot(rows[1]), report)
-    draw_trades(figure.add_subplot(rows[2]), report)
+    draw_surplus(figure.add_subplot(rows[1]), report)
+    draw_deficits(figure.add_subplot(rows[2]), report)
     draw_load(figure.add_subplot(rows[3]), report)
     draw_bills(figure, rows[4], report)
     if report.plants.plants:

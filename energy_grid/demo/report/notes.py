@@ -9,24 +9,22 @@ from energy_grid.demo.feeder import RATING_PERCENT, evening_of, in_kw
 from energy_grid.demo.feeder_report import EventRow
 from energy_grid.demo.names import coins
 from energy_grid.demo.plants import LIFETIME_YEARS, SHARES_EACH, VALUE_PER_KW
-from energy_grid.demo.spot_plan import BUYERS
-from energy_grid.domain.enums import OfferStatus
 from energy_grid.domain.grid_levels import CRITICAL_PERCENT, HIGH_PERCENT, LoadStatus
 
 __all__ = [
     "CREDIT",
-    "bill_note",
+    "bill_notes",
+    "community_note",
     "dip_note",
-    "energy_credits_note",
     "event_note",
     "feeder_note",
+    "gas_note",
     "headline",
     "plant_note",
-    "price_note",
     "reward_note",
     "sharing_note",
-    "spot_note",
     "summary",
+    "trade_note",
 ]
 
 # Below this rating, a kW is a large part of it.
@@ -41,58 +39,82 @@ CREDIT = (
 def headline(report: DayReport) -> str:
     """What the day was."""
     return (
-        f"A neighbourhood trades its energy: {report.day:%A}, {report.day.day} {report.day:%B %Y}"
+        f"A neighbourhood shares its energy: {report.day:%A}, {report.day.day} {report.day:%B %Y}"
     )
 
 
 def summary(report: DayReport) -> str:
-    """The day in two lines: its money is what was paid."""
+    """The day in two lines: its money is cash."""
     households = [row.household for row in report.households]
     panels = sum(household.pv_peak_w > 0 for household in households)
     batteries = sum(household.battery is not None for household in households)
-    total, currency = report.total, report.currency
+    total, currency, community = report.total, report.currency, report.community
     return (
         f"{counted(len(households), 'household')}, {panels} with panels,"
-        f" {batteries} with a battery."
-        f" Produced {kwh(total.produced)} kWh, consumed {kwh(total.consumed)} kWh,"
-        f" traded {kwh(total.sold)} kWh.\n"
-        f"Bills {coins(total.bill, currency)} {currency.symbol}, reference bills"
-        f" {coins(total.reference, currency)} {currency.symbol};"
-        f" energy credits kept {kwh(total.energy_credits)} kWh."
+        f" {batteries} with a battery. Bills {coins(total.bill, currency)} {currency.symbol}, with"
+        f" grid and feed-in alone {coins(total.grid_alone, currency)} {currency.symbol}.\n"
+        f"Shared {kwh(community.shared)} kWh, from the grid {kwh(community.grid)} kWh instead of"
+        f" {kwh(community.grid_alone)}: self-sufficiency {community.self_sufficiency} % instead of"
+        f" {community.self_sufficiency_alone} %."
     )
 
 
-def bill_note(report: DayReport) -> str:
-    """How the bills are to be read."""
-    currency, tariff, total = report.currency, report.tariff, report.total
+def bill_notes(report: DayReport) -> list[str]:
+    """How the bills are to be read, and why some are above grid alone."""
+    currency, tariff = report.currency, report.tariff
+
+    def money(amount: int) -> str:
+        return f"{coins(amount, currency)} {currency.symbol}"
+
+    note = (
+        f"Energy is in kWh, money in {currency.symbol}, all of it cash of the day. A negative bill"
+        " is income. Grid alone is what the household would pay without the others: each slot's"
+        f" deficit for {coins(tariff.grid_price, currency)} per kWh, less each slot's surplus for"
+        f" the feed-in tariff of {coins(tariff.feed_in, currency)}. Shared energy costs"
+        f" {coins(tariff.shared, currency)}. Energy credits are in no bill: one covers 1 kWh of a"
+        " later deficit, less what it is worth, or is redeemed for that at any time."
+    )
+    above = [
+        f"Household {row.household.number} {reason}."
+        for row in report.households
+        if (reason := row.bill.reason(money))
+    ]
+    if not above:
+        return [note, "No household pays more than with grid and feed-in alone."]
+    return [note, f"Bills above grid alone: {len(above)}. {' '.join(above)}"]
+
+
+def community_note(report: DayReport) -> str:
+    """How energy is shared, and what rounding does."""
+    lost = report.total.taken - report.total.given
     return (
-        f"Energy is in kWh, money in {currency.symbol}. A negative bill is income. The reference"
-        " bill is without the market: the household buys each slot's deficit for"
-        f" {coins(tariff.grid_price, currency)} per kWh and sells each slot's surplus for the"
-        f" feed-in tariff of {coins(tariff.feed_in, currency)}. Bill reduction = reference bill"
-        " - bill, in cash. A household that keeps its surplus as energy credits earns no cash for"
-        " it, so its bill reduction can be negative. One energy credit covers 1 kWh of a later"
-        " deficit. At the feed-in tariff, all credits of the day would be"
-        f" {coins(total.credit_value, currency)} {currency.symbol}: they are in no bill."
+        "In each slot, what some meters have left over and others need is shared in proportion,"
+        " without anybody's doing: from each giver and to each taker the same part, in whole Wh,"
+        f" rounded down. On this day rounding leaves {abs(lost)} Wh more on one side than on the"
+        " other, which the grid account balances."
     )
 
 
-def energy_credits_note() -> str:
-    """Why some keep energy credits while others buy from the grid."""
+def trade_note(report: DayReport) -> str:
+    """Who trades, and by what."""
+    if report.sharing_only:
+        return "Nobody trades ahead and nobody keeps energy credits on this day: all just share."
+    traders = sum(row.trades for row in report.households)
+    keepers = sum(row.keeps for row in report.households)
     return (
-        "Some households keep energy credits while others buy from the grid in the same slot."
-        " There are three reasons. Energy credits belong to their household. A seller offers only"
-        " the surplus that it expects. And two orders trade only if the buyer's limit price is not"
-        " below the seller's."
+        f"{counted(traders, 'household')} sign orders for the next hour, from the readings of the"
+        " day before; the keeper clears them at one price and trades them in a batch. A trade is"
+        " firm: what the meters then show changes nothing about it. What trades leave is shared."
+        f" {counted(keepers, 'household')} {'keeps' if keepers == 1 else 'keep'} what sharing"
+        " leaves of a surplus as energy credits."
     )
 
 
-def price_note() -> str:
-    """Why there are two prices."""
+def gas_note() -> str:
+    """What the last column is."""
     return (
-        "The auction finds one clearing price per slot. On the chain each trade has the price of"
-        " its earlier order, so the average traded price differs from the clearing price. The kWh"
-        " of each household are the same in both."
+        "A household's day: its share of the batches of orders, its readings and its closing. The"
+        " rest happens once, or is the operator's."
     )
 
 
@@ -124,7 +146,7 @@ def event_note(report: DayReport) -> str:
         f"Demand response from {clock(event.start)} to {clock(event.end)}, the hours of the highest"
         f" load on the evening before. The operator announces it at {clock(event.announced)}."
         f" {counted(number, 'household')} {'takes' if number == 1 else 'take'} part: each one draws"
-        f" {event.share_percent} % less than its profile says. Their orders stay as forecast. The"
+        f" {event.share_percent} % less than its profile says. The"
         f" day's peak is {kw(peak.watts)} kW, reported as {peak.kw} of {feeder.rating_kw} kW"
         f" ({peak.status.name}). Without the event it would be {kw(without)} kW, reported as"
         f" {in_kw(without)} of {feeder.rating_kw} kW."
@@ -172,34 +194,33 @@ def plant_note(report: DayReport) -> str:
     if not plants.plants:
         return "No household here has panels: there is no plant, and there are no carbon credits."
     return (
-        "Each plant is an asset of its household, linked to the household's meter. Three facts are"
-        f" made up: a plant costs {VALUE_PER_KW:,} {symbol} per kW of peak power, the year since"
-        f" which it runs, and its depreciation over {LIFETIME_YEARS} years down to a tenth."
-        f" {_credits(report)}"
+        "Each plant is an asset of its household, linked to a sub-meter of its own: it counts what"
+        " the panels produce, and bills nothing. Three facts are made up: a plant costs"
+        f" {VALUE_PER_KW:,} {symbol} per kW of peak power, the year since which it runs, and its"
+        f" depreciation over {LIFETIME_YEARS} years down to a tenth. {_credits(report)}"
     )
 
 
 def sharing_note(report: DayReport) -> str:
-    """Who shares a plant, what it earned, and what was retired for the holders."""
+    """Who has shares of a plant, what it earned, and what was retired for the holders."""
     shared, currency = report.plants.shared, report.currency
     if shared is None:
-        if any(row.clean for row in report.plants.plants):
-            return "No plant is shared: there is no neighbour to share it with."
-        return "No plant is shared: only a plant without a battery can be."
+        return "No plant has shares: there is no neighbour to share it with."
     owner, *neighbours = shared.holders
     text = (
-        f"The plant of household {shared.owner.number}, the largest one without a battery, has"
-        f" {shared.shares} shares: {owner.shares} for the owner and {SHARES_EACH} for"
+        f"The plant of household {shared.owner.number}, the largest one, has {shared.shares}"
+        f" shares: {owner.shares} for the owner and {SHARES_EACH} for"
         f" {_each(len(neighbours), 'neighbour')}."
     )
     if shared.revenue:
         text += (
-            f" It earned {coins(shared.revenue, currency)} {currency.symbol} in the auctions and on"
-            " the spot market. The owner pays this out of its settlement account to the shares, and"
-            " each holder claims its part. The money goes to wallets and is in no bill above."
+            f" Its household earned {coins(shared.revenue, currency)} {currency.symbol} on the day"
+            " with what it shared, fed in and sold. The owner pays this out of its settlement"
+            " account to the shares, and each holder claims its part. The money goes to wallets and"
+            " is in no bill above."
         )
     else:
-        text += " It sold nothing on this day, so there is no revenue."
+        text += " It earned nothing on this day, so there is no revenue."
     if shared.retired:
         text += (
             f" The owner retires {kilos(shared.retired)} kg of its carbon credits for the holders:"
@@ -208,49 +229,13 @@ def sharing_note(report: DayReport) -> str:
     return text
 
 
-def spot_note(report: DayReport) -> str:
-    """Who offers and buys energy credits, and what became of them."""
-    spot, currency = report.plants.spot, report.currency
-    if not spot.rows:
-        return "No household has more energy credits than it drew on the day: there is no offer."
-    bought = (
-        f"{counted(spot.buyers, 'household')} bought {kwh(spot.sold)} kWh for"
-        f" {coins(spot.paid, currency)} {currency.symbol}, which is in no bill above."
-        if spot.sold
-        else "No household bought any."
-    )
-    offers = [row for row in spot.rows if row.buyer is None]
-    back = [row.wh for row in offers if row.status == OfferStatus.CANCELLED]
-    waiting = sum(row.wh - row.sold for row in offers if row.status == OfferStatus.OPEN)
-    text = (
-        "Each household keeps as many energy credits as it drew from credits and grid on the day."
-        f" It offers the rest at its limit price. The {BUYERS} households with the largest grid"
-        " purchases buy their deficit, the cheapest offer first, up to their own limit price."
-        " Before that, the household with the largest surplus trades directly with one of them,"
-        f" halfway between their limit prices, if these allow it. {bought}"
-    )
-    if back:
-        text += (
-            f" {counted(len(back), 'offer')} of {kwh(sum(back))} kWh found no buyer and went back."
-        )
-    if waiting:
-        text += f" {kwh(waiting)} kWh are still on offer: the spot market holds them."
-    return text
-
-
 def _credits(report: DayReport) -> str:
     plants = report.plants
-    earned = (
-        "No plant has earned carbon credits."
-        if plants.factor is None
-        else f"A clean kWh earns carbon credits of {plants.factor} g CO2e:"
-        f" {kilos(plants.issued)} kg for the day."
-    )
-    if all(row.clean for row in plants.plants):
-        return earned
+    if plants.factor is None:
+        return "No plant has earned carbon credits."
     return (
-        f"{earned} A household with a battery earns none: its meter cannot tell what the battery"
-        " discharges from what the panels produce."
+        f"A kWh produced earns carbon credits of {plants.factor} g CO2e:"
+        f" {kilos(plants.issued)} kg for the day."
     )
 
 

@@ -8,7 +8,7 @@ from html import escape
 from energy_grid.demo.day_report import DayReport
 from energy_grid.demo.report.notes import CREDIT, headline, summary
 from energy_grid.demo.report.sections import sections
-from energy_grid.demo.report.style import GRID, INK, MUTED, PAPER, TRADED
+from energy_grid.demo.report.style import GRID, INK, MUTED, PAPER, SHARED
 from energy_grid.demo.report.tables import Table, as_html
 
 __all__ = ["page"]
@@ -26,7 +26,7 @@ th {{ border-bottom: 1px solid {MUTED}; font-weight: 600 }}
 th.word, td.word {{ text-align: left }} td.claim {{ text-align: left; white-space: normal }}
 tbody tr:nth-child(even) {{ background: #f5f7f9 }}
 tfoot td {{ border-top: 1px solid {MUTED}; font-weight: 600 }}
-.good {{ color: {TRADED} }} .bad {{ color: {GRID} }} .quiet {{ color: {MUTED} }}
+.good {{ color: {SHARED} }} .bad {{ color: {GRID} }} .quiet {{ color: {MUTED} }}
 """
 
 

@@ -20,13 +20,20 @@ from energy_grid.demo.report.style import (
     MARKET,
     MUTED,
     PAPER,
+    SHARED,
     SUN,
-    TRADED,
 )
 from energy_grid.domain.grid_levels import CRITICAL_PERCENT, HIGH_PERCENT
 from energy_grid.domain.units import W_PER_KW, WH_PER_KWH
 
-__all__ = ["draw_bills", "draw_energy", "draw_load", "draw_plants", "draw_prices", "draw_trades"]
+__all__ = [
+    "draw_bills",
+    "draw_deficits",
+    "draw_load",
+    "draw_plants",
+    "draw_prices",
+    "draw_surplus",
+]
 
 _TICKS = range(0, 25, 2)
 _FEWEST_BARS = 12
@@ -34,56 +41,63 @@ _MOST_UPRIGHT = 30
 
 
 def draw_prices(axes: Axes, report: DayReport) -> None:
-    """What energy cost among neighbours, between the two prices of the grid."""
-    unit = 10**report.currency.decimals
-    grid, feed_in = report.tariff.grid_price / unit, report.tariff.feed_in / unit
+    """What energy costs: of the grid, of neighbours who share, of neighbours who traded ahead."""
+    unit, tariff = 10**report.currency.decimals, report.tariff
+    grid, feed_in, shared = (
+        price / unit for price in (tariff.grid_price, tariff.feed_in, tariff.shared)
+    )
     _day_axes(axes, "Prices", f"{report.currency.symbol} per kWh")
-    for price, name in ((grid, "grid price"), (feed_in, "feed-in tariff")):
-        axes.axhline(price, color=MUTED, linewidth=1.1, linestyle=(0, (5, 3)))
-        axes.annotate(name, (0.1, price), xytext=(0, 3), textcoords="offset points", color=MUTED)
-    traded = _levels((slot.traded_price for slot in report.slots), unit)
+    for price, name, color in (
+        (grid, "grid price", MUTED),
+        (shared, "shared energy", SHARED),
+        (feed_in, "feed-in tariff", MUTED),
+    ):
+        axes.axhline(price, color=color, linewidth=1.4, linestyle=(0, (5, 3)))
+        axes.annotate(name, (0.1, price), xytext=(0, 3), textcoords="offset points", color=color)
     clearing = _levels((slot.clearing_price for slot in report.slots), unit)
-    edges = _edges(report)
-    axes.stairs(
-        traded, edges, baseline=None, color=TRADED, linewidth=2.2, label="average traded price"
-    )
-    axes.stairs(clearing, edges, baseline=None, color=MARKET, linewidth=2.2, label="clearing price")
+    if not np.isnan(clearing).all():
+        axes.stairs(
+            clearing,
+            _edges(report),
+            baseline=None,
+            color=MARKET,
+            linewidth=2.2,
+            label="trades, cleared hour by hour",
+        )
+        axes.legend(loc="lower right", bbox_to_anchor=(1, 1), borderaxespad=0.2)
     axes.set_ylim(max(feed_in - 0.15 * (grid - feed_in), 0), grid + 0.15 * (grid - feed_in))
-    axes.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2, borderaxespad=0.2)
 
 
-def draw_energy(axes: Axes, report: DayReport) -> None:
-    """What was produced and consumed."""
-    _day_axes(axes, "Produced and consumed", "kWh per slot")
-    edges = _edges(report)
-    produced = _levels((slot.produced for slot in report.slots), WH_PER_KWH)
-    consumed = _levels((slot.consumed for slot in report.slots), WH_PER_KWH)
-    axes.stairs(
-        produced, edges, fill=True, color=SUN, alpha=0.8, label="produced by panels and batteries"
+def draw_surplus(axes: Axes, report: DayReport) -> None:
+    """What became of what households had left over."""
+    _stack(
+        axes,
+        report,
+        "Surplus by use",
+        (
+            ("shared", [slot.shared for slot in report.slots], SHARED),
+            ("sold ahead", [slot.sold for slot in report.slots], MARKET),
+            ("kept as energy credits", [slot.kept for slot in report.slots], CREDITS),
+            ("fed into the grid", [slot.fed_in for slot in report.slots], SUN),
+        ),
+        ("export of all meters", [slot.exported for slot in report.slots]),
     )
-    axes.stairs(consumed, edges, baseline=None, color=INK, linewidth=1.8, label="consumed")
-    axes.set_ylim(bottom=0)
-    axes.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2, borderaxespad=0.2)
 
 
-def draw_trades(axes: Axes, report: DayReport) -> None:
+def draw_deficits(axes: Axes, report: DayReport) -> None:
     """Where the deficits of households were met from."""
-    _day_axes(axes, "Deficits by source", "kWh per slot")
-    edges = _edges(report)
-    traded = _levels((slot.delivered for slot in report.slots), WH_PER_KWH)
-    burned = _levels((slot.burned for slot in report.slots), WH_PER_KWH)
-    from_grid = _levels((slot.from_grid for slot in report.slots), WH_PER_KWH)
-    wanted = _levels((slot.wanted for slot in report.slots), WH_PER_KWH)
-    middles, width = (edges[1:] + edges[:-1]) / 2, (edges[1] - edges[0]) * 0.86
-    axes.bar(middles, traded, width, color=TRADED, label="trades with neighbours")
-    axes.bar(middles, burned, width, bottom=traded, color=CREDITS, label="energy credits")
-    axes.bar(
-        middles, from_grid, width, bottom=traded + burned, color=GRID, alpha=0.55, label="the grid"
+    _stack(
+        axes,
+        report,
+        "Deficits by source",
+        (
+            ("shared", [slot.shared for slot in report.slots], SHARED),
+            ("bought ahead", [slot.sold for slot in report.slots], MARKET),
+            ("energy credits", [slot.drawn for slot in report.slots], CREDITS),
+            ("the grid", [slot.from_grid for slot in report.slots], GRID),
+        ),
+        ("import of all meters", [slot.imported for slot in report.slots]),
     )
-    axes.stairs(
-        wanted, edges, baseline=None, color=INK, linewidth=1.3, label="forecast, as ordered"
-    )
-    axes.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=4, borderaxespad=0.2)
 
 
 def draw_load(axes: Axes, report: DayReport) -> None:
@@ -133,9 +147,9 @@ def draw_plants(axes: Axes, report: DayReport) -> None:
     at, base = np.arange(len(rows)), np.zeros(len(rows))
     for field, color, label in (
         ("used", LOAD, "used by the household and its battery"),
-        ("sold", TRADED, "sold in the auctions"),
-        ("sold_on_spot", MARKET, "sold on the spot market"),
-        ("energy_credits", CREDITS, "kept as energy credits"),
+        ("given", SHARED, "shared"),
+        ("other", SUN, "fed in or sold"),
+        ("kept", CREDITS, "kept as energy credits"),
     ):
         wh = _levels((getattr(row.amounts, field) for row in rows), WH_PER_KWH)
         axes.bar(at, wh, 0.7, bottom=base, color=color, label=label)
@@ -151,7 +165,9 @@ def draw_plants(axes: Axes, report: DayReport) -> None:
                 size=8,
                 color=MUTED,
             )
-    names = [f"{row.household.number}{'' if row.clean else ' b'}" for row in rows]
+    names = [
+        f"{row.household.number}{' b' if row.household.battery is not None else ''}" for row in rows
+    ]
     axes.set_xticks(at, names, size=8.5)
     axes.tick_params(axis="x", length=2, pad=2)
     axes.set_xlabel(
@@ -163,7 +179,7 @@ def draw_plants(axes: Axes, report: DayReport) -> None:
 
 
 def draw_bills(figure: Figure, place: SubplotSpec, report: DayReport) -> None:
-    """Bills with and without the market: owners of panels have a scale of their own."""
+    """Bills of the day and with the grid alone: owners of panels have a scale of their own."""
     plain = [row for row in report.households if not row.household.pv_peak_w]
     solar = [row for row in report.households if row.household.pv_peak_w]
     groups = [
@@ -191,19 +207,19 @@ def draw_bills(figure: Figure, place: SubplotSpec, report: DayReport) -> None:
 
 
 def _bill_marks(axes: Axes, rows: Sequence[HouseholdRow], report: DayReport) -> None:
-    """A line per household from its reference bill to its bill, and what its credits would add."""
+    """A line per household from grid alone to its bill, and what its credits are worth."""
     unit, crowded = 10**report.currency.decimals, len(report.households) > _MOST_UPRIGHT
-    rows = sorted(rows, key=lambda row: -row.bill.reference)
-    reference = np.array([row.bill.reference for row in rows]) / unit
+    rows = sorted(rows, key=lambda row: -row.bill.grid_alone)
+    alone = np.array([row.bill.grid_alone for row in rows]) / unit
     bills = np.array([row.bill.bill for row in rows]) / unit
-    credited = np.array([row.bill.bill - row.bill.credit_value for row in rows]) / unit
+    credited = np.array([row.bill.bill - row.bill.credits_worth for row in rows]) / unit
     at = np.arange(len(rows))
-    colors = np.where(bills <= reference, TRADED, GRID)
-    axes.vlines(at, bills, reference, color=colors, linewidth=2.4, alpha=0.6)
+    colors = np.where(bills <= alone, SHARED, GRID)
+    axes.vlines(at, bills, alone, color=colors, linewidth=2.4, alpha=0.6)
     for values, mark, size, color, label in (
-        (reference, "o", 4.5, MUTED, "reference bill"),
+        (alone, "o", 4.5, MUTED, "with grid and feed-in alone"),
         (bills, "o", 4.5, MARKET, "bill"),
-        (credited, "_", 8, CREDITS, "bill, were energy credits paid at the feed-in tariff"),
+        (credited, "_", 8, CREDITS, "bill less what the energy credits kept are worth"),
     ):
         fill = "none" if color == MUTED else "full"
         axes.plot(at, values, mark, color=color, markersize=size, fillstyle=fill, label=label)
@@ -211,6 +227,32 @@ def _bill_marks(axes: Axes, rows: Sequence[HouseholdRow], report: DayReport) -> 
     axes.set_xticks(at, [str(row.household.number) for row in rows], size=6.5 if crowded else 8.5)
     axes.tick_params(axis="x", length=2, pad=2, rotation=90 if crowded else 0)
     axes.set_xlim(-0.8, len(rows) - 0.2)
+
+
+def _stack(
+    axes: Axes,
+    report: DayReport,
+    title: str,
+    columns: Sequence[tuple[str, Sequence[int], str]],
+    metered: tuple[str, Sequence[int]],
+) -> None:
+    """Bars per slot, one part above the other, below what the meters show."""
+    _day_axes(axes, title, "kWh per slot")
+    edges = _edges(report)
+    middles, width = (edges[1:] + edges[:-1]) / 2, (edges[1] - edges[0]) * 0.86
+    base = np.zeros(len(report.slots))
+    for label, values, color in columns:
+        if not any(values):
+            continue
+        wh = _levels(values, WH_PER_KWH)
+        axes.bar(middles, wh, width, bottom=base, color=color, label=label)
+        base = base + wh
+    name, values = metered
+    axes.stairs(
+        _levels(values, WH_PER_KWH), edges, baseline=None, color=INK, linewidth=1.2, label=name
+    )
+    axes.set_ylim(bottom=0)
+    axes.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=5, borderaxespad=0.2)
 
 
 def _day_axes(axes: Axes, title: str, unit: str) -> None:

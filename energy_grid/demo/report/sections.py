@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from energy_grid.demo.charts import energy_chart, load_chart, price_chart
+from energy_grid.demo.charts import energy_chart, load_chart, surplus_chart
 from energy_grid.demo.day_report import DayReport
 from energy_grid.demo.report import notes
 from energy_grid.demo.report.tables import (
     Table,
+    community_table,
     gas_table,
     holder_table,
     household_table,
     participant_table,
     plant_table,
-    spot_table,
 )
 
 __all__ = ["Part", "sections"]
@@ -34,15 +34,18 @@ def sections(report: DayReport) -> list[tuple[str, Sequence[Part]]]:
         assets = [plant_table(plants, currency), *assets, notes.sharing_note(report)]
     if plants.shared is not None and plants.shared.revenue:
         assets.append(holder_table(plants.shared, currency))
-    spot: list[Part] = [notes.spot_note(report)]
-    if plants.spot.sold:
-        spot.append(spot_table(plants.spot, currency))
     return [
+        ("Households: bills in cash", [household_table(report), *notes.bill_notes(report)]),
         (
-            "Households",
-            [household_table(report), notes.bill_note(report), notes.energy_credits_note()],
+            "The community",
+            [
+                community_table(report),
+                energy_chart,
+                surplus_chart,
+                notes.community_note(report),
+                notes.trade_note(report),
+            ],
         ),
-        ("Prices", [price_chart, energy_chart, notes.price_note()]),
         (
             "The feeder: its load in the evening, and demand response",
             [
@@ -54,6 +57,5 @@ def sections(report: DayReport) -> list[tuple[str, Sequence[Part]]]:
             ],
         ),
         ("The plants: assets, carbon credits, and shares", assets),
-        ("The spot market for energy credits, after the day", spot),
-        ("Gas", [gas_table(report)]),
+        ("Gas", [gas_table(report), notes.gas_note()]),
     ]

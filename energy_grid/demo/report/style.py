@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["CREDITS", "GRID", "INK", "LOAD", "MARKET", "MUTED", "PAPER", "RULES", "SUN", "TRADED"]
+__all__ = ["CREDITS", "GRID", "INK", "LOAD", "MARKET", "MUTED", "PAPER", "RULES", "SHARED", "SUN"]
 
 INK = "#1b2430"
 MUTED = "#6b7684"
 PAPER = "#ffffff"
 SUN = "#f2b632"
-TRADED = "#2a9d6f"
+SHARED = "#2a9d6f"
 GRID = "#c8553d"
 MARKET = "#2460a7"
 CREDITS = "#8d7fc0"

@@ -11,13 +11,13 @@ from rich import table as rich_table
 from rich.console import Console
 from rich.text import Text
 
-from energy_grid.cli.numbers import counted, fixed, kilos, kwh, year
+from energy_grid.cli.numbers import fixed, kilos, kwh, year
 from energy_grid.demo.bills import Bill
 from energy_grid.demo.checks import Statement
 from energy_grid.demo.day_report import Currency, DayReport
 from energy_grid.demo.feeder_report import EventRow, ParticipantAmounts
 from energy_grid.demo.names import coins, owns, short_name
-from energy_grid.demo.plant_report import PlantAmounts, PlantsReport, SharedPlant, SpotReport
+from energy_grid.demo.plant_report import PlantAmounts, PlantsReport, SharedPlant
 from energy_grid.demo.profiles import Household
 
 __all__ = [
@@ -25,13 +25,16 @@ __all__ = [
     "as_html",
     "as_text",
     "check_list",
+    "community_table",
     "gas_table",
     "holder_table",
     "household_table",
     "participant_table",
     "plant_table",
-    "spot_table",
 ]
+
+
+_DIFFERENCE = "difference"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +45,7 @@ class Table:
         words, numbers: titles of the columns, with "\\n" where the terminal may break them.
         optional: columns that a narrow terminal leaves out, the first one first.
         total: the last row; without it, the table has none.
-        signed: whether the last column shows by a colour what is a gain and what is a loss.
+        signed: the title of the column that shows by a colour what is a gain and what is a loss.
     """
 
     words: tuple[str, ...]
@@ -50,7 +53,7 @@ class Table:
     rows: Sequence[tuple[str, ...]]
     total: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
-    signed: bool = False
+    signed: str = ""
 
     def without(self, title: str) -> Table:
         """The same table without one column of words."""
@@ -72,18 +75,18 @@ def household_table(report: DayReport) -> Table:
     """A row per household, and their sum."""
 
     def cells(bill: Bill) -> tuple[str, ...]:
+        amounts = (bill.bill, bill.grid_alone, bill.difference)
         energies = (
-            *(bill.produced, bill.consumed, bill.bought, bill.sold),
-            *(bill.from_grid, bill.energy_credits),
+            *(bill.taken, bill.given, bill.bought, bill.sold),
+            *(bill.kept - bill.drawn, bill.from_grid, bill.fed_in),
         )
-        amounts = (bill.bill, bill.reference, bill.reduction)
-        return *_energies(energies), *(coins(amount, report.currency) for amount in amounts)
+        return *(coins(amount, report.currency) for amount in amounts), *_energies(energies)
 
     return Table(
         words=("no", "name", "panels kWp\n+ battery kWh"),
         numbers=(
-            *("produced", "consumed", "bought", "sold", "grid", "energy\ncredits"),
-            *("bill", "reference\nbill", "bill\nreduction"),
+            *("bill", "grid\nalone", _DIFFERENCE, "shared:\ntaken", "shared:\ngiven"),
+            *("bought", "sold", "energy\ncredits", "from\ngrid", "fed in"),
         ),
         rows=[
             (*_household(row.household), owns(row.household), *cells(row.bill))
@@ -91,7 +94,27 @@ def household_table(report: DayReport) -> Table:
         ],
         total=("all", "", "", *cells(report.total)),
         optional=("name", "panels kWp\n+ battery kWh"),
-        signed=True,
+        signed=_DIFFERENCE,
+    )
+
+
+def community_table(report: DayReport) -> Table:
+    """What the households are to each other and to the grid, and would be without each other."""
+    found = report.community
+    return Table(
+        words=("",),
+        numbers=("on this day", "grid alone"),
+        rows=[
+            ("shared, kWh", kwh(found.shared), "-"),
+            ("traded ahead, kWh", kwh(found.traded) if found.traded else "-", "-"),
+            ("from the grid, kWh", kwh(found.grid), kwh(found.grid_alone)),
+            ("fed in, kWh", kwh(found.fed_in), kwh(found.fed_in_alone)),
+            (
+                "self-sufficiency",
+                f"{found.self_sufficiency} %",
+                f"{found.self_sufficiency_alone} %",
+            ),
+        ],
     )
 
 
@@ -117,20 +140,17 @@ def plant_table(plants: PlantsReport, currency: Currency) -> Table:
     """A row per plant, and their sum."""
 
     def cells(amounts: PlantAmounts) -> tuple[str, ...]:
-        *energies, sales, grams = amounts
-        return (
-            *_energies(energies),
-            coins(sales, currency) if sales else "-",
-            kilos(grams) if grams else "-",
-        )
+        grams = amounts.carbon_credits
+        energies = (amounts.produced, amounts.used, amounts.given, amounts.other, amounts.kept)
+        return *_energies(energies), kilos(grams) if grams else "-"
 
     return Table(
         words=("no", "name"),
         numbers=(
             *("kWp", "since"),
             f"book value\n{currency.symbol}",
-            *("produced\nkWh", "sold\nkWh", "sold on\nspot kWh", "energy\ncredits"),
-            *(f"sales\n{currency.symbol}", "CO2e\nkg"),
+            *("produced\nkWh", "used\nkWh", "shared\nkWh", "fed in,\nsold kWh"),
+            *("energy\ncredits", "CO2e\nkg"),
         ),
         rows=[
             (
@@ -161,36 +181,12 @@ def holder_table(shared: SharedPlant, currency: Currency) -> Table:
     )
 
 
-def spot_table(spot: SpotReport, currency: Currency) -> Table:
-    """A row per trade, and per offer of which anything was bought."""
-    return Table(
-        words=("no", "name", "to"),
-        numbers=(
-            *("offered\nkWh", f"price\n{currency.symbol}/kWh"),
-            *("sold\nkWh", f"paid\n{currency.symbol}"),
-        ),
-        rows=[
-            (
-                *_household(row.seller),
-                short_name(row.buyer) if row.buyer else counted(row.buyers, "buyer"),
-                *(kwh(row.wh), coins(row.price, currency, 3)),
-                *(kwh(row.sold), coins(row.paid, currency)),
-            )
-            for row in spot.dealt
-        ],
-        total=(
-            *("all", "", counted(spot.buyers, "buyer"), "", ""),
-            *(kwh(spot.sold), coins(spot.paid, currency)),
-        ),
-    )
-
-
 def gas_table(report: DayReport) -> Table:
     """A row per operation."""
-    traded = report.total.sold
+    households = len(report.households)
     return Table(
         words=("operation",),
-        numbers=("sent", "gas\nmean", "gas\nmax", "done", "gas\neach", "gas per\nkWh traded"),
+        numbers=("sent", "gas\nmean", "gas\nmax", "done", "gas\neach", "a household\nand day"),
         rows=[
             (
                 use.operation,
@@ -198,12 +194,13 @@ def gas_table(report: DayReport) -> Table:
                     "-" if number is None else f"{number:,}"
                     for number in (
                         *(use.transactions, use.per_transaction, use.highest),
-                        *(use.items, use.per_item, use.per_kwh(traded)),
+                        *(use.items, use.per_item, use.per_household(households)),
                     )
                 ),
             )
             for use in report.gas
         ],
+        total=("all", "", "", "", "", "", f"{report.gas_per_household:,}"),
     )
 
 
@@ -223,8 +220,10 @@ def as_text(table: Table, console: Console) -> rich_table.Table:
             footer_style="bold",
         )
     for row in table.rows:
-        style = {"good": "green", "bad": "red", "": ""}[_sign(table, row)]
-        drawn.add_row(*row[:-1], Text(row[-1], style=style))
+        styles = (
+            _STYLES[_sign(title, cell, table)] for title, cell in zip(titles, row, strict=True)
+        )
+        drawn.add_row(*(Text(cell, style=style) for cell, style in zip(row, styles, strict=True)))
     unbounded = console.options.update(width=_UNBOUNDED)
     if table.optional and console.measure(drawn, options=unbounded).maximum > console.width:
         return as_text(table.without(table.optional[0]), console)
@@ -235,20 +234,23 @@ def as_html(table: Table) -> Iterator[str]:
     """A table for the page."""
     left = len(table.words)
 
-    def line(row: Sequence[str], sign: str = "") -> str:
+    def line(row: Sequence[str]) -> str:
         cells = [f'<td class="word">{escape(cell)}</td>' for cell in row[:left]]
-        cells += [f"<td>{escape(cell)}</td>" for cell in row[left:-1]]
-        return f'<tr>{"".join(cells)}<td class="{sign}">{escape(row[-1])}</td></tr>'
+        cells += [
+            f'<td class="{_sign(title, cell, table)}">{escape(cell)}</td>'
+            for title, cell in zip(table.numbers, row[left:], strict=True)
+        ]
+        return f"<tr>{''.join(cells)}</tr>"
 
     yield '<div class="wide"><table><thead><tr>'
     for at, title in enumerate((*table.words, *table.numbers)):
         word = ' class="word"' if at < left else ""
         yield f"<th{word}>{escape(title)}</th>".replace("\n", " ")
     yield "</tr></thead><tbody>"
-    yield from (line(row, _sign(table, row)) for row in table.rows)
+    yield from map(line, table.rows)
     yield "</tbody>"
     if table.total:
-        yield f"<tfoot>{line(table.total, _sign(table, table.total))}</tfoot>"
+        yield f"<tfoot>{line(table.total)}</tfoot>"
     yield "</table></div>"
 
 
@@ -266,6 +268,7 @@ def check_list(statements: Sequence[Statement], width: int) -> rich_table.Table:
 
 
 _MARK_AND_GAPS = 6
+_STYLES = {"good": "green", "bad": "red", "": ""}
 _UNBOUNDED = 10_000
 
 
@@ -277,8 +280,8 @@ def _energies(energies: Sequence[int]) -> Iterator[str]:
     return (kwh(energy) if energy else "-" for energy in energies)
 
 
-def _sign(table: Table, row: Sequence[str]) -> str:
-    """Whether the last cell is a gain or a loss."""
-    if not table.signed or not row[-1].strip("-0."):
+def _sign(title: str, cell: str, table: Table) -> str:
+    """Whether a cell is a gain or a loss."""
+    if title != table.signed or not cell.strip("-0."):
         return ""
-    return "bad" if row[-1].startswith("-") else "good"
+    return "bad" if cell.startswith("-") else "good"

@@ -6,7 +6,8 @@ pragma solidity 0.8.30;
 // product has: roles and stops, limits of any kind, rounding, fees, custom errors, separate contracts, a selector.
 //
 // Common to all: calldata is packed to the bytes that carry information; an account is its address, with all its money in
-// one word (available 128, locked 128); what an operation changes is logged once, named by what it concerns.
+// one word (available 128, locked 128); nets of readings and positions of trades stand in words of eight slots, prices
+// too; what an operation changes is logged once, named by what it concerns.
 
 /// @dev createOrder: a number for the order (a count that is read and written), the order's word, fresh, since orders are
 /// kept, and the trader's money, which must not be promised twice.
@@ -45,7 +46,8 @@ contract CancelFloor {
     }
 }
 
-/// @dev matchOrders: what is left of two orders, and a fresh word for what they have agreed.
+/// @dev matchOrders: what is left of two orders, both positions, the seller's money of the day, and half a word for what
+/// they have agreed. The buyer's money was locked before.
 contract MatchFloor {
     fallback() external payable {
         assembly {
@@ -55,48 +57,27 @@ contract MatchFloor {
             let buy := sload(buyId)
             let sell := sload(sellId)
             if iszero(and(buy, sell)) { revert(0, 0) }
-            let transaction := or(shl(40, buyId), sellId)
             sstore(buyId, sub(buy, 1500))
             sstore(sellId, sub(sell, 1500))
-            sstore(transaction, or(shl(128, buy), sell))
+            let buyer := add(shl(64, 1), buyId)
+            let seller := add(shl(64, 1), sellId)
+            sstore(buyer, add(sload(buyer), 1500))
+            sstore(seller, sub(sload(seller), 1500))
+            let money := add(shl(65, 1), sellId)
+            sstore(money, add(sload(money), 375))
+            let transaction := add(sload(0), 1)
+            sstore(0, transaction)
+            let place := add(shl(66, 1), shr(1, transaction))
+            let half := or(shl(40, buyId), sellId)
+            sstore(place, or(sload(place), shl(shl(7, and(transaction, 1)), half)))
             mstore(0, buy)
             log4(0, 32, 1, transaction, buyId, sellId)
         }
     }
 }
 
-/// @dev settleTransaction and settleMany: the transaction, half a word, is over, and the money of buyer and seller has moved. The
-/// energy may be counted by the transactions alone. A number has five bytes.
-contract SettleFloor {
-    fallback() external payable {
-        assembly {
-            let at := 0
-            let place := 0
-            let pair := 0
-            for {} lt(at, calldatasize()) { at := add(at, 5) } {
-                let id := shr(216, calldataload(at))
-                if iszero(eq(place, shr(1, id))) {
-                    if place { sstore(place, pair) }
-                    place := shr(1, id)
-                    pair := sload(place)
-                }
-                let half := shl(7, and(id, 1))
-                let transaction := shr(half, pair)
-                if and(transaction, shl(127, 1)) { revert(0, 0) }
-                pair := or(pair, shl(add(half, 127), 1))
-                let buyer := shl(64, and(transaction, 0xffffffff))
-                let seller := shl(64, and(shr(32, transaction), 0xffffffff))
-                sstore(buyer, sub(sload(buyer), 375))
-                sstore(seller, add(sload(seller), 375))
-                mstore(0, 375)
-                log3(0, 32, 1, id, 2)
-            }
-            sstore(place, pair)
-        }
-    }
-}
-
-/// @dev submitReading: the meter's latest reading, so that none counts twice, and the energy of the account's slot.
+/// @dev A reading by the device itself: at a slot's end the meter's registers and the slot's net, in a word of eight; in
+/// between the meter's latest values alone.
 contract ReadFloor {
     fallback() external payable {
         assembly {
@@ -107,15 +88,20 @@ contract ReadFloor {
             let latest := sload(meter)
             if iszero(gt(time, shr(224, latest))) { revert(0, 0) }
             sstore(meter, or(reading, 1))
-            let slot := add(meter, div(time, 3600))
-            sstore(slot, add(sload(slot), and(shr(160, reading), 0xffffffffffffffff)))
+            if iszero(mod(time, 900)) {
+                let slot := div(time, 900)
+                let page := add(meter, shr(3, slot))
+                let net := and(sub(shr(128, reading), shr(128, latest)), 0xffffffff)
+                sstore(page, or(sload(page), shl(shl(5, and(slot, 7)), net)))
+            }
             mstore(0, reading)
-            log3(0, 32, 1, caller(), slot)
+            log2(0, 32, 1, caller())
         }
     }
 }
 
-/// @dev submitSignedReadings: as a reading, of 96 bytes each; who signed it is recovered, so the meter is not sent.
+/// @dev submitSignedReadings: as a reading at a slot's end, of 96 bytes each; who signed it is recovered, so the meter is
+/// not sent.
 contract SignedReadFloor {
     fallback() external payable {
         assembly {
@@ -133,9 +119,11 @@ contract SignedReadFloor {
                 let time := shr(224, reading)
                 if iszero(gt(time, shr(224, latest))) { revert(0, 0) }
                 sstore(meter, or(reading, 1))
-                let slot := add(meter, div(time, 3600))
-                sstore(slot, add(sload(slot), and(shr(160, reading), 0xffffffffffffffff)))
-                log3(0x80, 32, 1, mload(0), slot)
+                let slot := div(time, 900)
+                let page := add(meter, shr(3, slot))
+                let net := and(sub(shr(128, reading), shr(128, latest)), 0xffffffff)
+                sstore(page, or(sload(page), shl(shl(5, and(slot, 7)), net)))
+                log2(0x80, 32, 1, mload(0))
             }
         }
     }
@@ -143,12 +131,13 @@ contract SignedReadFloor {
 
 /// @dev settleBatch of signed orders, a pair after the other in 204 bytes: the amount (12), and of each side limit,
 /// expiry and nonce (32) and a compact signature (64). Of an order must be hashed what was signed, and the signer
-/// recovered; the signer's money changes, and the same word holds which of his nonces are used. Pairs are delivered later,
-/// so who they are and how much they have agreed must be kept, in half a word, and one log names a pair and both orders.
+/// recovered; the signer's money changes, and the same word holds which of his nonces are used; and his position. What a
+/// seller will be paid waits for the day's closing, in a word of its own. Who they are and how much they have agreed is
+/// kept, in half a word, and one log names a pair and both orders.
 contract BatchFloor {
     fallback() external payable {
         assembly {
-            function orderAt(at) -> orderHash, account {
+            function orderAt(at, amount) -> orderHash, account {
                 calldatacopy(0x80, at, 32)
                 orderHash := keccak256(0x80, 32)
                 mstore(0, orderHash)
@@ -162,14 +151,18 @@ contract BatchFloor {
                 let used := shl(and(mload(0x80), 0x7f), 1)
                 if and(word, used) { revert(0, 0) }
                 sstore(account, or(sub(word, shl(128, 375)), used))
+                let position := add(account, 1)
+                sstore(position, add(sload(position), amount))
             }
             // The count of pairs so far, which numbers them: each batch begins with a word of its own.
             let id := sload(0)
             let pairs := 0
             for { let at := 0 } lt(at, calldatasize()) { at := add(at, 204) } {
                 let amount := shr(160, calldataload(at))
-                let buyHash, buyer := orderAt(add(at, 12))
-                let sellHash, seller := orderAt(add(at, 108))
+                let buyHash, buyer := orderAt(add(at, 12), amount)
+                let sellHash, seller := orderAt(add(at, 108), amount)
+                let money := add(seller, 2)
+                sstore(money, add(sload(money), 375))
                 // Numbers of 32 bits are enough to say who it was.
                 let half := or(or(shl(96, and(buyer, 0xffffffff)), shl(64, and(seller, 0xffffffff))), amount)
                 pairs := or(shl(128, pairs), half)
@@ -187,8 +180,9 @@ contract BatchFloor {
     }
 }
 
-/// @dev settleBatch of stored orders: their money is locked already, so what changes is the rest of each order. Of a pair
-/// come the amount and two numbers, five bytes each, and half a word is kept.
+/// @dev settleBatch of stored orders: their money is locked already, so what changes is the rest of each order, both
+/// positions and the seller's money of the day. Of a pair come the amount and two numbers, five bytes each, and half a
+/// word is kept.
 contract StoredBatchFloor {
     fallback() external payable {
         assembly {
@@ -201,6 +195,12 @@ contract StoredBatchFloor {
                 let sellId := and(shr(136, input), 0xffffffffff)
                 sstore(buyId, sub(sload(buyId), amount))
                 sstore(sellId, sub(sload(sellId), amount))
+                let buyer := add(shl(64, 1), buyId)
+                let seller := add(shl(64, 1), sellId)
+                sstore(buyer, add(sload(buyer), amount))
+                sstore(seller, sub(sload(seller), amount))
+                let money := add(shl(65, 1), sellId)
+                sstore(money, add(sload(money), 375))
                 let half := or(or(shl(84, and(buyId, 0xffffffff)), shl(40, and(sellId, 0xffffffff))), amount)
                 pairs := or(shl(128, pairs), half)
                 if and(id, 1) {
@@ -213,6 +213,43 @@ contract StoredBatchFloor {
             }
             if pairs { sstore(add(shr(1, id), shl(200, 1)), pairs) }
             sstore(0, add(id, and(id, 1)))
+        }
+    }
+}
+
+/// @dev closeThrough of one day: the number of its words of eight slots (1 byte), whether there are trades (1), and four
+/// bytes of each account. Read are the prices, once, the nets, and with trades the positions and the day's money; each
+/// slot costs its price or earns the feed-in. An account's word has its money and the day to which it is closed.
+contract CloseFloor {
+    fallback() external payable {
+        assembly {
+            let words := byte(0, calldataload(0))
+            let trades := byte(1, calldataload(0))
+            for { let i := 0 } lt(i, words) { i := add(i, 1) } { mstore(shl(5, i), sload(add(shl(200, 1), i))) }
+            let grid := sload(0)
+            for { let at := 2 } lt(at, calldatasize()) { at := add(at, 4) } {
+                let who := shr(224, calldataload(at))
+                let account := shl(64, who)
+                let money := 0
+                for { let i := 0 } lt(i, words) { i := add(i, 1) } {
+                    let nets := sload(add(add(account, 16), i))
+                    let positions := 0
+                    if trades { positions := sload(add(add(account, 32), i)) }
+                    let prices := mload(shl(5, i))
+                    for { let bit := 0 } lt(bit, 256) { bit := add(bit, 32) } {
+                        let net := signextend(3, add(shr(bit, nets), shr(bit, positions)))
+                        switch slt(net, 0)
+                        case 1 { money := add(money, mul(net, and(shr(bit, prices), 0xffffffff))) }
+                        default { money := add(money, mul(net, 80000)) }
+                    }
+                }
+                grid := sub(grid, money)
+                if trades { money := add(money, sload(add(account, 1))) }
+                sstore(account, add(add(sload(account), money), shl(240, 1)))
+                mstore(0x200, money)
+                log2(0x200, 32, 1, who)
+            }
+            sstore(0, grid)
         }
     }
 }
@@ -247,18 +284,18 @@ contract CancelBelowFloor {
     }
 }
 
-/// @dev issueCarbonCredits for one slot: the slot's energy (a read), which slots are credited already (a word of 256 in
-/// use), the holder's balance, the supply, and the log of an ERC-20.
+/// @dev issueCarbonCredits for one day: the plant's registers at both midnights (reads), which days are credited already
+/// (a word of 256 in use), the holder's balance, the supply, and the log of an ERC-20.
 contract CarbonFloor {
     fallback() external payable {
         assembly {
-            let slot := shr(224, calldataload(0))
+            let day := shr(224, calldataload(0))
             mstore(0, caller())
             let account := keccak256(0, 32)
-            let energy := add(sload(add(account, slot)), 70)
-            let at := add(account, shl(64, shr(8, slot)))
+            let energy := add(sub(sload(add(account, add(day, 1))), sload(add(account, day))), 70)
+            let at := add(account, shl(64, shr(8, day)))
             let credited := sload(at)
-            let bit := shl(and(slot, 0xff), 1)
+            let bit := shl(and(day, 0xff), 1)
             if and(credited, bit) { revert(0, 0) }
             sstore(at, or(credited, bit))
             sstore(account, add(sload(account), energy))

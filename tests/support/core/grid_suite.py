@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any, cast
 
 from energy_grid.domain.enums import RoundStatus
+from tests.model import pricing
 from tests.model.market import BPS, DAY, Tariff, up
 from tests.model.oracles import GRID, WEATHER, Feed, price_quantity, smoothed_price
-from tests.support.core import pricing_model as pricing
 from tests.support.core.chain import Chain, Deployed, Reverted
 from tests.support.core.tariff_suite import START, name, packed
 

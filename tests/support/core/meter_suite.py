@@ -70,9 +70,9 @@ def struct_hash(kind: str, values: Sequence[Any]) -> bytes:
     return keccak(keccak(text=kind) + b"".join(map(_word, values)))
 
 
-def domain_of(name: str, contract: str) -> bytes:
+def domain_of(name: str, contract: str, *, version: str = "1", chain: int = CHAIN_ID) -> bytes:
     """The EIP-712 domain of a contract, hashed."""
-    values = keccak(text=name), keccak(text="1"), CHAIN_ID, contract
+    values = keccak(text=name), keccak(text=version), chain, contract
     return struct_hash(_DOMAIN, values)
 
 

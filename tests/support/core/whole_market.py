@@ -35,7 +35,7 @@ from tests.support.core.settlement_suite import (
 from tests.support.core.tariff_suite import name as bytes32
 from tests.support.core.trading_world import BUY, KEEPER, SELL, Fill, Order, TradingWorld
 
-__all__ = ["CHAIN_ONLY", "Book", "Offer", "Oracles", "WholeModel", "WholeWorld"]
+__all__ = ["CHAIN_ONLY", "Book", "Offer", "Oracles", "Outflow", "WholeModel", "WholeWorld"]
 
 CHAIN_ONLY = frozenset(
     {
@@ -65,6 +65,7 @@ class Outflow:
     limit: int
     used: int = 0
     updated: int = 0
+    window: int = _WINDOW
 
     def left(self, now: int) -> int:
         """What may leave now."""
@@ -74,9 +75,14 @@ class Outflow:
         """It leaves."""
         self.used, self.updated = self._counted(now) + amount, now
 
+    def set_limit(self, limit: int, now: int) -> None:
+        """What has left decays at the old one's rate until now."""
+        self.use(0, now)
+        self.limit = limit
+
     def _counted(self, now: int) -> int:
-        elapsed = now - self.updated
-        return max(0, self.used - self.limit * elapsed // _WINDOW) if elapsed < _WINDOW else 0
+        elapsed, window = now - self.updated, self.window
+        return max(0, self.used - self.limit * elapsed // window) if elapsed < window else 0
 
 
 @dataclass

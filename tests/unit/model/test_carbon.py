@@ -15,14 +15,13 @@ from tests.model.carbon import (
     AlreadyRegisteredError,
     BadReasonError,
     CarbonRegister,
+    DayNotCleanError,
     EmissionFactors,
     FactorTooHighError,
     InsufficientBalanceError,
     Issue,
     NothingToIssueError,
     NotRegisteredError,
-    SlotNotCleanError,
-    SlotNotFinalError,
     ZeroAmountError,
     milligrams,
 )
@@ -32,14 +31,14 @@ START, FACTOR, LATER = 100, 380, 10**6
 
 @pytest.fixture
 def credits() -> CarbonRegister:
-    """A solar roof is registered in slot 100."""
+    """A solar roof is registered on day 100."""
     register = CarbonRegister(EmissionFactors(START, FACTOR))
     register.register("roof", START)
     return register
 
 
-def issued(credits: CarbonRegister, produced: dict[int, int], *slots: int) -> Issue:
-    return credits.issue("roof", slots or produced, produced, LATER)
+def issued(credits: CarbonRegister, produced: dict[int, int], *days: int) -> Issue:
+    return credits.issue("roof", days or produced, produced, LATER)
 
 
 def remainder(credits: CarbonRegister) -> int:
@@ -53,13 +52,13 @@ def test_milligrams__wh_times_grams_per_kwh__exact() -> None:
         milligrams(-1, 380)
 
 
-def test_factors__changed__from_the_next_slot_on() -> None:
+def test_factors__changed__from_the_next_day_on() -> None:
     factors = EmissionFactors(START, FACTOR)
     factors.change(START, 5)
     factors.change(START + 3, 6)
     factors.change(START + 3, 7)
 
-    found = [factors.of(slot) for slot in range(START - 1, START + 7)]
+    found = [factors.of(day) for day in range(START - 1, START + 7)]
     assert found == [0, FACTOR, 5, 5, 5, 7, 7, 7]
     assert factors.history == [(START, FACTOR), (START + 1, 5), (START + 4, 7)]
 
@@ -76,25 +75,23 @@ def test_factors__at_their_bounds__no_higher() -> None:
     assert factors.of(START + 1) == 0
 
 
-def test_issue__slots_with_production__whole_grams_and_the_rest_is_kept(
+def test_issue__days_with_production__whole_grams_and_the_rest_is_kept(
     credits: CarbonRegister,
 ) -> None:
-    assert issued(credits, {101: 1000, 102: 0, 103: 2501}) == Issue(
-        slots=2, energy=3501, grams=1330
-    )
+    assert issued(credits, {101: 1000, 102: 0, 103: 2501}) == Issue(days=2, energy=3501, grams=1330)
     assert credits.balances["roof"] == 1330
     assert remainder(credits) == 380
     assert credits.producers["roof"].credited == {101, 103}
 
 
 def test_issue__less_than_a_gram__nothing_now_but_later(credits: CarbonRegister) -> None:
-    found = [issued(credits, {slot: 1}).grams for slot in range(101, 107)]
+    found = [issued(credits, {day: 1}).grams for day in range(101, 107)]
 
     assert found == [0, 0, 1, 0, 0, 1]
     assert remainder(credits) == 6 * 380 % 1000
 
 
-def test_issue__again_or_repeated__each_slot_once(credits: CarbonRegister) -> None:
+def test_issue__again_or_repeated__each_day_once(credits: CarbonRegister) -> None:
     produced = {101: 1000, 102: 1000}
     assert issued(credits, produced, 101, 101).grams == 380
     assert issued(credits, produced, 102, 101, 102).grams == 380
@@ -102,18 +99,18 @@ def test_issue__again_or_repeated__each_slot_once(credits: CarbonRegister) -> No
         issued(credits, produced, 101, 102)
 
 
-@pytest.mark.parametrize("slots", [(), (102,), (102, 103)])
+@pytest.mark.parametrize("days", [(), (102,), (102, 103)])
 def test_issue__nothing_produced__refused_and_open(
-    credits: CarbonRegister, slots: tuple[int, ...]
+    credits: CarbonRegister, days: tuple[int, ...]
 ) -> None:
     with pytest.raises(NothingToIssueError):
-        credits.issue("roof", slots, {102: 0}, LATER)
+        credits.issue("roof", days, {102: 0}, LATER)
     assert not credits.producers["roof"].credited
 
 
-def test_issue__slots_that_are_not_final__refused(credits: CarbonRegister) -> None:
+def test_issue__days_that_are_not_over__refused(credits: CarbonRegister) -> None:
     assert credits.issue("roof", [104], {104: 1000}, 105).grams == 380
-    with pytest.raises(SlotNotFinalError):
+    with pytest.raises(DayNotCleanError):
         credits.issue("roof", [103, 105], {103: 1000, 105: 1000}, 105)
     assert credits.producers["roof"].credited == {104}
 
@@ -121,13 +118,13 @@ def test_issue__slots_that_are_not_final__refused(credits: CarbonRegister) -> No
 def test_issue__outside_the_time_as_a_clean_producer__refused(credits: CarbonRegister) -> None:
     produced = dict.fromkeys(range(90, 120), 1000)
     credits.deregister("roof", 105)
-    for slot in (99, 100, 105, 106):
-        with pytest.raises(SlotNotCleanError):
-            issued(credits, produced, slot)
+    for day in (99, 100, 105, 106):
+        with pytest.raises(DayNotCleanError):
+            issued(credits, produced, day)
     assert issued(credits, produced, 101, 104).grams == 760
 
 
-def test_issue__factor_changed_midway__each_slot_at_its_own(credits: CarbonRegister) -> None:
+def test_issue__factor_changed_midway__each_day_at_its_own(credits: CarbonRegister) -> None:
     credits.factors.change(102, 100)
     credits.factors.change(103, 2000)
 
@@ -157,7 +154,7 @@ def test_register__again__begins_anew_with_its_milligrams(credits: CarbonRegiste
     credits.deregister("roof", 103)
     credits.register("roof", 110)
 
-    with pytest.raises(SlotNotCleanError):
+    with pytest.raises(DayNotCleanError):
         issued(credits, produced, 102)
     assert issued(credits, produced, 111, 112).grams == 1
     assert remainder(credits) == 3 * 380 - 1000
@@ -214,7 +211,7 @@ def test_issue__cut_into_any_calls_in_any_order__the_same_grams(
     register.register("roof", START)
     edges = [0, *sorted(cuts), len(order)]
     for begin, end in pairwise(edges):
-        if any(produced[slot] for slot in order[begin:end]):
+        if any(produced[day] for day in order[begin:end]):
             register.issue("roof", order[begin:end], produced, LATER)
 
     assert register.balances["roof"] * 1000 + remainder_of(register) == sum(energy) * factor
@@ -226,14 +223,14 @@ def remainder_of(register: CarbonRegister) -> int:
     return left
 
 
-def test_issue__every_order_of_the_same_slots__the_same(credits: CarbonRegister) -> None:
+def test_issue__every_order_of_the_same_days__the_same(credits: CarbonRegister) -> None:
     produced = {101: 1, 102: 999, 103: 1234}
     found = set()
     for order in permutations(produced):
         register = CarbonRegister(EmissionFactors(START, FACTOR))
         register.register("roof", START)
-        for slot in order:
-            issued(register, produced, slot)
+        for day in order:
+            issued(register, produced, day)
         found.add((register.balances["roof"], remainder(register)))
     issued(credits, produced)
     assert found == {(credits.balances["roof"], remainder(credits))}

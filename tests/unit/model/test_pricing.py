@@ -1,4 +1,4 @@
-"""Grid prices: the grid's own, and price discovery."""
+"""Dynamic prices: each factor, and what they make of the buy price."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from energy_grid.errors import DomainError
 from tests.model.pricing import (
     demand_factor,
-    dynamic_price,
-    market_price,
-    smoothed_base,
+    history_factor,
+    load_factor,
+    price_factor,
     solar_yield,
     stability_factor,
     supply_factor,
@@ -33,85 +33,67 @@ speeds = st.integers(0, 10_000)
 factors = st.integers(5_000, 20_000)
 
 
-# The grid's own price
+# Load
 
 
 @pytest.mark.parametrize(
-    ("load", "capacity", "price"),
+    ("demand", "supply", "factor"),
     [
-        (0, 1000, 300_001),
-        (1000, 1000, 450_001),
-        (500, 1000, 375_001),
-        (1, 3, 350_001),
-        (999, 1000, 449_851),
-        (1001, 1000, 450_001),
-        (10**9, 1000, 450_001),
-        (0, 0, 300_001),
-        (500, 0, 300_001),
+        (0, 1_000, 10_000),
+        (1_000, 1_000, 15_000),
+        (500, 1_000, 12_500),
+        (1, 3, 11_666),
+        (999, 1_000, 14_995),
+        (1_001, 1_000, 15_000),
+        (2**64 - 1, 1_000, 15_000),
+        (0, 0, 10_000),
+        (1, 0, 15_000),
     ],
 )
-def test_dynamic_price__normal__rises_with_the_load(load: int, capacity: int, price: int) -> None:
-    assert dynamic_price(300_001, load, capacity, emergency=False) == price
-
-
-@pytest.mark.parametrize("capacity", [0, 1000])
-def test_dynamic_price__emergency__is_three_times_the_base(capacity: int) -> None:
-    assert dynamic_price(300_001, 500, capacity, emergency=True) == 900_003
-
-
-@given(st.integers(0, 10**12), st.integers(1, 10**9), st.data())
-def test_dynamic_price__within_capacity__stays_below_one_and_a_half(
-    base: int, capacity: int, data: st.DataObject
+def test_load_factor__of_demand__half_as_much_again_at_capacity(
+    demand: int, supply: int, factor: int
 ) -> None:
-    load = data.draw(st.integers(0, capacity))
-    price = dynamic_price(base, load, capacity, emergency=False)
-    assert base <= price <= base + base // 2
-    assert price <= dynamic_price(base, load + 1, capacity, emergency=False)
+    assert load_factor(demand, supply) == factor
 
 
-@pytest.mark.parametrize("values", [(-1, 0, 1), (1, -1, 1), (1, 0, -1)])
-def test_dynamic_price__negative__is_refused(values: tuple[int, int, int]) -> None:
-    with pytest.raises(DomainError):
-        dynamic_price(*values, emergency=False)
+@given(powers, powers)
+def test_load_factor__more_demand__never_cheaper(demand: int, supply: int) -> None:
+    assert 10_000 <= load_factor(demand, supply) <= load_factor(demand + 1, supply) <= 15_000
 
 
-# The base
+# History
 
 
 @pytest.mark.parametrize(
-    ("tariff", "smoothed", "token", "oracle", "base"),
+    ("buy", "smoothed", "token", "oracle", "factor"),
     [
-        (300_000, 290_000, 6, 6, 290_000),
-        (300_000, 29_000_000, 6, 8, 290_000),
-        (300_000, 29_000_099, 6, 8, 290_000),
-        (300_000, 290_000, 8, 6, 600_000),
-        (30_000_000, 290_000, 8, 6, 29_000_000),
-        (3 * 10**17, 290_000, 18, 6, 29 * 10**16),
-        (300_000, 29 * 10**16 - 1, 6, 18, 289_999),
-        (300_000, 150_000, 6, 6, 150_000),
-        (300_000, 149_999, 6, 6, 150_000),
-        (300_001, 149_999, 6, 6, 150_001),
-        (300_001, 600_002, 6, 6, 600_002),
-        (300_001, 600_003, 6, 6, 600_002),
-        (1, 1, 6, 18, 1),
-        (1, 2**96 - 1, 6, 6, 2),
+        (300_000, 290_000, 6, 6, 9_666),
+        (300_000, 29_000_000, 6, 8, 9_666),
+        (300_000, 290_000, 8, 6, 20_000),
+        (30_000_000, 290_000, 8, 6, 9_666),
+        (3 * 10**17, 290_000, 18, 6, 9_666),
+        (300_000, 300_000, 6, 6, 10_000),
+        (300_000, 150_000, 6, 6, 5_000),
+        (300_000, 149_999, 6, 6, 5_000),
+        (300_000, 150_030, 6, 6, 5_001),
+        (300_000, 600_000, 6, 6, 20_000),
+        (300_000, 600_001, 6, 6, 20_000),
+        (1, 1, 6, 18, 5_000),
+        (0, 1, 6, 6, 10_000),
     ],
 )
-def test_smoothed_base__any_decimals__converted_and_kept_near_the_tariff(
-    tariff: int, smoothed: int, token: int, oracle: int, base: int
+def test_history_factor__any_decimals__between_half_and_twice(
+    buy: int, smoothed: int, token: int, oracle: int, factor: int
 ) -> None:
-    found = smoothed_base(tariff, smoothed, token_decimals=token, oracle_decimals=oracle)
-    assert found == base
+    found = history_factor(buy, smoothed, token_decimals=token, oracle_decimals=oracle)
+    assert found == factor
 
 
-@given(st.integers(1, 2**62), st.integers(0, 2**96 - 1))
-def test_smoothed_base__any_history__between_half_the_tariff_and_twice(
-    tariff: int, smoothed: int
-) -> None:
-    base = smoothed_base(tariff, smoothed, token_decimals=6, oracle_decimals=8)
-    assert tariff <= 2 * base
-    assert base <= 2 * tariff
-    assert base <= smoothed_base(tariff, smoothed + 1, token_decimals=6, oracle_decimals=8)
+@given(st.integers(1, 2**32), st.integers(0, 2**96 - 1))
+def test_history_factor__dearer_history__never_cheaper(buy: int, smoothed: int) -> None:
+    decimals = {"token_decimals": 6, "oracle_decimals": 8}
+    factor = history_factor(buy, smoothed, **decimals)
+    assert 5_000 <= factor <= history_factor(buy, smoothed + 1, **decimals) <= 20_000
 
 
 # Demand
@@ -342,35 +324,40 @@ def test_stability_factor__more_frequency_or_voltage__never_dearer(
 # The price
 
 
+PAR = dict.fromkeys(("load", "history", "demand", "supply", "time", "stability"), 10_000)
+
+
 @pytest.mark.parametrize(
-    ("demand", "supply", "time", "stability", "price"),
+    ("changes", "factor"),
     [
-        (10_000, 10_000, 10_000, 10_000, 300_001),
-        (20_000, 10_000, 10_000, 10_000, 390_001),
-        (10_000, 20_000, 10_000, 10_000, 390_001),
-        (10_000, 10_000, 20_000, 10_000, 360_001),
-        (10_000, 10_000, 10_000, 20_000, 360_001),
-        (5_000, 5_000, 5_000, 5_000, 150_000),
-        (20_000, 20_000, 20_000, 20_000, 600_002),
+        ({}, 10_000),
+        ({"demand": 20_000}, 13_000),
+        ({"supply": 20_000}, 13_000),
+        ({"time": 20_000}, 12_000),
+        ({"stability": 20_000}, 12_000),
+        ({"load": 15_000}, 15_000),
+        ({"history": 20_000}, 20_000),
+        ({"history": 5_000}, 10_000),
+        ({"load": 15_000, "history": 20_000, "demand": 20_000, "stability": 5_001}, 36_000),
+        ({"load": 11_666, "demand": 12_340, "time": 8_000}, 12_018),
     ],
 )
-def test_market_price__of_factors__weighted_three_three_two_two(
-    demand: int, supply: int, time: int, stability: int, price: int
+def test_price_factor__of_factors__their_product_and_never_below_one(
+    changes: dict[str, int], factor: int
 ) -> None:
-    found = market_price(300_001, demand=demand, supply=supply, time=time, stability=stability)
-    assert found == price
+    assert price_factor(**{**PAR, **changes}) == factor
 
 
-@given(st.integers(0, 2**64), st.tuples(factors, factors, factors, factors))
-def test_market_price__any_factors__between_half_the_base_and_twice(
-    base: int, given_factors: tuple[int, int, int, int]
+@given(st.integers(10_000, 15_000), st.tuples(*[factors] * 5))
+def test_price_factor__any_factors__dearer_ones_never_cheaper(
+    load: int, given_factors: tuple[int, ...]
 ) -> None:
-    names = ("demand", "supply", "time", "stability")
-    price = market_price(base, **dict(zip(names, given_factors, strict=True)))
-    assert base // 2 <= price <= 2 * base
-    for name, factor in zip(names, given_factors, strict=True):
-        dearer = dict(zip(names, given_factors, strict=True)) | {name: min(20_000, factor + 1)}
-        assert price <= market_price(base, **dearer)
+    values = dict(zip(PAR, (load, *given_factors), strict=True))
+    factor = price_factor(**values)
+    assert 10_000 <= factor <= 60_000
+    for name, value in values.items():
+        highest = 15_000 if name == "load" else 20_000
+        assert factor <= price_factor(**{**values, name: min(highest, value + 1)})
 
 
 # What no oracle accepts
@@ -382,6 +369,9 @@ def test_market_price__any_factors__between_half_the_base_and_twice(
         (demand_factor, (-1, 1)),
         (demand_factor, (1, -1)),
         (demand_factor, (-1, 0)),
+        (load_factor, (-1, 1)),
+        (load_factor, (1, -1)),
+        (load_factor, (-1, 0)),
         (time_factor, (-1,)),
         (stability_factor, (4_499, 100)),
         (stability_factor, (5_501, 100)),
@@ -403,19 +393,18 @@ def test_factors__of_what_no_oracle_accepts__are_refused(
         function(*values)
 
 
-@pytest.mark.parametrize("name", ["demand", "supply", "time", "stability"])
+@pytest.mark.parametrize("name", PAR)
 @pytest.mark.parametrize("value", [4_999, 20_001])
-def test_market_price__factor_out_of_bounds__is_refused(name: str, value: int) -> None:
-    values = dict.fromkeys(("demand", "supply", "time", "stability"), 10_000) | {name: value}
+def test_price_factor__factor_out_of_bounds__is_refused(name: str, value: int) -> None:
     with pytest.raises(DomainError, match=name):
-        market_price(1, **values)
+        price_factor(**{**PAR, name: value})
 
 
 @pytest.mark.parametrize("values", [(-1, 0, 6, 6), (1, -1, 6, 6), (1, 1, -1, 6), (1, 1, 6, -1)])
-def test_smoothed_base__negative__is_refused(values: tuple[int, int, int, int]) -> None:
-    tariff, smoothed, token, oracle = values
+def test_history_factor__negative__is_refused(values: tuple[int, int, int, int]) -> None:
+    buy, smoothed, token, oracle = values
     with pytest.raises(DomainError):
-        smoothed_base(tariff, smoothed, token_decimals=token, oracle_decimals=oracle)
+        history_factor(buy, smoothed, token_decimals=token, oracle_decimals=oracle)
 
 
 @pytest.mark.parametrize("name", ["solar", "wind", "others"])

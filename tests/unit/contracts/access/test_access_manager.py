@@ -10,7 +10,7 @@ from energy_grid.chain.contract import Call
 from energy_grid.chain.roles import Role
 from energy_grid.contracts import errors
 from tests.support.callers import Callers
-from tests.support.market import Market, actor
+from tests.support.market import MONDAY, Market, actor
 from tests.support.refusals import refused
 
 STRANGER, PROSUMER = actor("stranger").address, actor("prosumer")
@@ -23,9 +23,17 @@ def governance(market: Market) -> str:
     return market.roles[Role.ADMIN]
 
 
-def set_fees(market: Market) -> Call:
+FAR = MONDAY // DAY + 100
+
+
+def devalue(market: Market) -> Call:
     """A restricted call that changes something."""
-    return market.settlement.prepare("setFees", 1, 2)
+    return market.contracts["Tariffs"].prepare("setCreditValue", 0, FAR)
+
+
+def is_done(market: Market) -> bool:
+    """Whether it has changed it."""
+    return bool(market.contracts["Tariffs"].call("creditValueAt", FAR) == 0)
 
 
 def test_roles__after_the_deployment__each_has_its_own(market: Market, callers: Callers) -> None:
@@ -68,12 +76,13 @@ def test_grant_role__not_governance__is_refused(market: Market, role: Role | Non
 
 
 def test_grant_role__then_revoked__may_call_in_between(market: Market, governance: str) -> None:
-    call = set_fees(market)
+    call = devalue(market)
+    assert not is_done(market)
     with refused(errors.AccessManagedUnauthorized, caller=STRANGER):
         market.send(STRANGER, call)
     market.do(governance, market.access, "grantRole", Role.GRID_AUTHORITY, STRANGER, 0)
     market.send(STRANGER, call)
-    assert market.settlement.call("gridFeePerKwh") == 2
+    assert is_done(market)
     market.do(governance, market.access, "revokeRole", Role.GRID_AUTHORITY, STRANGER)
     with refused(errors.AccessManagedUnauthorized, caller=STRANGER):
         market.send(STRANGER, call)
@@ -142,7 +151,7 @@ def operation(market: Market, call: Call, caller: str = STRANGER) -> bytes:
 def scheduled(market: Market, governance: str) -> Call:
     """A call of somebody whose role has a delay of a day, scheduled for a day from now."""
     market.do(governance, market.access, "grantRole", Role.GRID_AUTHORITY, STRANGER, DAY)
-    call = set_fees(market)
+    call = devalue(market)
     market.do(STRANGER, market.access, "schedule", call.to, call.data, 0)
     return call
 
@@ -153,7 +162,7 @@ def due_at(market: Market, call: Call) -> int:
 
 def test_delayed_role__at_once__is_refused(market: Market, governance: str) -> None:
     market.do(governance, market.access, "grantRole", Role.GRID_AUTHORITY, STRANGER, DAY)
-    call = set_fees(market)
+    call = devalue(market)
     with refused(errors.AccessManagerNotScheduled, operation_id=operation(market, call)):
         market.send(STRANGER, call)
     values = {"caller": STRANGER, "target": call.to, "selector": call.data[:4]}
@@ -163,7 +172,7 @@ def test_delayed_role__at_once__is_refused(market: Market, governance: str) -> N
 
 
 def test_schedule__without_the_role__is_refused(market: Market) -> None:
-    call = set_fees(market)
+    call = devalue(market)
     values = {"caller": STRANGER, "target": call.to, "selector": call.data[:4]}
     for arguments in (("schedule", call.to, call.data, 0), ("execute", call.to, call.data)):
         with refused(errors.AccessManagerUnauthorizedCall, **values):
@@ -178,7 +187,7 @@ def test_delayed_role__in_time__works_once(market: Market, scheduled: Call) -> N
     with refused(errors.AccessManagerNotReady, **values):
         market.at(due - 1).send(STRANGER, scheduled)
     market.at(due).send(STRANGER, scheduled)
-    assert market.settlement.call("protocolFeeBps") == 1
+    assert is_done(market)
     with refused(errors.AccessManagerNotScheduled, **values):
         market.send(STRANGER, scheduled)
 
@@ -207,10 +216,9 @@ def test_cancel__scheduled__by_its_scheduler_only(market: Market, scheduled: Cal
 def test_consume__contract_that_consumes_nothing__is_refused(
     market: Market, scheduled: Call
 ) -> None:
-    settlement = market.settlement.address
     market.go_to(due_at(market, scheduled))
-    with refused(errors.AccessManagerUnauthorizedConsume, target=settlement):
-        market.do(settlement, market.access, "consumeScheduledOp", STRANGER, scheduled.data)
+    with refused(errors.AccessManagerUnauthorizedConsume, target=scheduled.to):
+        market.do(scheduled.to, market.access, "consumeScheduledOp", STRANGER, scheduled.data)
 
 
 def test_target_closed__by_governance__users_still_get_out(market: Market, governance: str) -> None:

@@ -76,7 +76,6 @@ def of_keys(market: Market, function: Guarded) -> tuple[str, str]:
         "keeper": (
             "each keeper",
             "choose the signed and on-chain orders that trade, and the price between their limits;"
-            " trade against them, and so win the collateral of a seller without production late in"
-            " a period",
+            " trade with orders of its own",
         ),
     }[str(function.keys)]

@@ -11,27 +11,23 @@ from typing import Any
 from eth_account.signers.local import LocalAccount
 
 from energy_grid.chain.roles import Role
-from tests.support.market import MONDAY, Market, Receipt, actor
-from tests.support.settlement import record
+from tests.support.market import DAY, MONDAY, Market, Receipt, actor
 
 __all__ = [
     "FACTOR",
-    "HOUR",
     "LEFT_OVER",
-    "SLOT",
+    "TODAY",
     "balance",
     "clean_producer",
     "credited",
     "deregister",
     "earn",
     "factors",
-    "finish",
     "give_credits",
     "history",
     "issue",
     "logged",
     "own_storage",
-    "produce",
     "producer_fields",
     "register",
     "register_producer",
@@ -41,18 +37,19 @@ __all__ = [
     "transfers",
 ]
 
-HOUR = 3600
-# The slot that runs when a test begins.
-SLOT = MONDAY // HOUR
+# The day on which a test begins.
+TODAY = MONDAY // DAY
 # What the market is deployed with.
 FACTOR = 380
 NOBODY = "0x" + "00" * 20
 LEFT_OVER = "what a household's roof made in 2023"
 
 
-def register_producer(market: Market, account: LocalAccount, energy_type: int = 0) -> Receipt:
-    """In GridManagement, which knows the energy type (0: solar)."""
-    return market.do(account, market.grid, "registerProducer", 10_000, energy_type)
+def register_producer(market: Market, account: LocalAccount, energy_type: int = 0) -> None:
+    """In GridManagement, which knows the energy type (0: solar); confirmed by the authority."""
+    market.do(account, market.grid, "registerProducer", 10_000, energy_type)
+    authority = market.roles[Role.GRID_AUTHORITY]
+    market.do(authority, market.grid, "confirmParticipant", account.address, True)
 
 
 def register(market: Market, producer: LocalAccount) -> Receipt:
@@ -66,11 +63,22 @@ def deregister(market: Market, producer: LocalAccount) -> Receipt:
     return market.do(registrar, market.carbon, "deregisterCleanEnergyProducer", producer.address)
 
 
-def clean_producer(market: Market, name: str = "producer", energy_type: int = 0) -> LocalAccount:
-    """A registered clean producer, whose slots count from the next one on."""
-    register_producer(market, actor(name), energy_type)
-    register(market, actor(name))
-    return actor(name)
+def clean_producer(
+    market: Market, name: str = "producer", energy_type: int = 0, *, plant: bool = True
+) -> LocalAccount:
+    """A registered clean producer, whose days count from the next one on; measured by the
+    sub-meter of a plant of 100 kW, or by nothing."""
+    producer = actor(name)
+    register_producer(market, producer, energy_type)
+    register(market, producer)
+    if plant:
+        meter = actor(f"plant of {producer.address}")
+        market.register_meter(producer, meter, rated_power=100_000, settlement=False)
+        number = market.meters.call("getMeter", meter.address)[0]
+        registrar = market.roles[Role.REGISTRAR]
+        carbon = market.carbon
+        market.do(registrar, carbon, "setProductionMeters", producer.address, [number])
+    return producer
 
 
 def set_active(market: Market, producer: LocalAccount, *, active: bool) -> Receipt:
@@ -85,42 +93,40 @@ def own_storage(market: Market, account: LocalAccount) -> Receipt:
 
 
 def set_factor(market: Market, grams_per_kwh: int) -> Receipt:
-    """By governance, from the next slot on."""
+    """By governance, from the next day on."""
     governance = market.roles[Role.ADMIN]
     return market.do(governance, market.carbon, "setEmissionFactor", grams_per_kwh)
 
 
-def produce(market: Market, producer: LocalAccount, *wh: int, first: int = SLOT + 1) -> list[int]:
-    """Metered production of slots one after the other; their numbers."""
-    slots = list(range(first, first + len(wh)))
-    for slot, produced in zip(slots, wh, strict=True):
-        record(market, producer, slot, produced=produced)
-    return slots
+def earn(market: Market, producer: LocalAccount, *wh: int, first: int = TODAY + 1) -> list[int]:
+    """What the producer's plant made on days one after the other, whose numbers this gives; then
+    the last of them is over."""
+    meter = actor(f"plant of {producer.address}")
+    days = list(range(first, first + len(wh)))
+    market.go_to(max(market.now, (days[-1] + 1) * DAY))
+    read_to = market.meters.call("getMeter", meter.address)[7] * market.slot_length
+    register = market.meters.call("getLatestReading(address)", meter.address)[2]
+    # Midnights must not be skipped, unless a month has passed.
+    missing = range(read_to // DAY + 1, first + 1) if read_to > (first - 30) * DAY else [first]
+    for midnight in missing:
+        market.read_meter(meter, timestamp=midnight * DAY, produced=register)
+    for day, produced in zip(days, wh, strict=True):
+        register += produced
+        market.read_meter(meter, timestamp=(day + 1) * DAY, produced=register)
+    return days
 
 
-def finish(market: Market, slot: int) -> None:
-    """Go to the first second in which the slot is final, unless that is past."""
-    market.go_to(max(market.now, market.final_at(slot)))
-
-
-def earn(market: Market, producer: LocalAccount, *wh: int, first: int = SLOT + 1) -> list[int]:
-    """As `produce`, and wait until all of them are final."""
-    slots = produce(market, producer, *wh, first=first)
-    finish(market, slots[-1])
-    return slots
-
-
-def issue(market: Market, producer: LocalAccount, slots: Iterable[int]) -> Receipt:
+def issue(market: Market, producer: LocalAccount, days: Iterable[int]) -> Receipt:
     """By somebody who has nothing to do with it."""
     return market.do(
-        actor("anybody"), market.carbon, "issueCarbonCredits", producer.address, list(slots)
+        actor("anybody"), market.carbon, "issueCarbonCredits", producer.address, list(days)
     )
 
 
 def give_credits(market: Market, holder: LocalAccount, grams: int) -> None:
     """Credits of a producer of their own, transferred to the holder."""
     producer = clean_producer(market, f"producer for {holder.address}")
-    first = market.slot(market.now) + 1
+    first = market.now // DAY + 1
     issue(market, producer, earn(market, producer, -(-grams * 1000 // FACTOR), first=first))
     market.do(producer, market.carbon, "transfer", holder.address, grams)
 
@@ -145,22 +151,22 @@ def balance(market: Market, account: LocalAccount) -> int:
     return found
 
 
-def credited(market: Market, producer: LocalAccount, slots: Iterable[int]) -> list[bool]:
-    return [market.carbon.call("isCredited", producer.address, slot) for slot in slots]
+def credited(market: Market, producer: LocalAccount, days: Iterable[int]) -> list[bool]:
+    return [market.carbon.call("isCredited", producer.address, day) for day in days]
 
 
 def producer_fields(market: Market, account: LocalAccount) -> tuple[int, int, int]:
-    """First slot, first slot no more, milligrams left."""
+    """First day, first day no more, milligrams left."""
     first, until, milligrams = market.carbon.call("cleanProducer", account.address)
     return first, until, milligrams
 
 
-def factors(market: Market, *slots: int) -> list[int]:
-    return [market.carbon.call("emissionFactorOf", slot) for slot in slots]
+def factors(market: Market, *days: int) -> list[int]:
+    return [market.carbon.call("emissionFactorOf", day) for day in days]
 
 
 def history(market: Market) -> list[tuple[int, int]]:
-    """Every factor with its first slot."""
+    """Every factor with its first day."""
     count = market.carbon.call("emissionFactorCount")
     return [tuple(market.carbon.call("emissionFactorAt", index)) for index in range(count)]
 

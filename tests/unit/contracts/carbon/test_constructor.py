@@ -6,9 +6,9 @@ import pytest
 
 from energy_grid.chain.contract import Contract
 from energy_grid.contracts import errors
-from tests.support.market import MONDAY, Market
+from tests.support.market import DAY, MONDAY, Market
 from tests.support.refusals import refused
-from tests.unit.contracts.carbon.credits import FACTOR, HOUR, SLOT
+from tests.unit.contracts.carbon.credits import FACTOR, TODAY
 
 
 def deploy(market: Market, factor: int) -> Contract:
@@ -16,35 +16,34 @@ def deploy(market: Market, factor: int) -> Contract:
     return market.deploy("CarbonCredits", authority, settlement, factor)
 
 
-@pytest.mark.parametrize("slots", ["hours", "quarters"])
-def test_constructor__deployed__knows_its_market(
-    request: pytest.FixtureRequest, slots: str
-) -> None:
-    market: Market = request.getfixturevalue("market" if slots == "hours" else "quarter_hours")
+@pytest.mark.parametrize("days", ["hours", "quarters"])
+def test_constructor__deployed__knows_its_market(request: pytest.FixtureRequest, days: str) -> None:
+    market: Market = request.getfixturevalue("market" if days == "hours" else "quarter_hours")
     carbon = market.carbon
 
     assert carbon.call("SETTLEMENT") == market.settlement.address
     assert carbon.call("GRID") == market.grid.address
+    assert carbon.call("METER") == market.meters.address
     assert carbon.call("authority") == market.access.address
     assert carbon.call("isConsumingScheduledOp") == bytes(4)
     assert (carbon.call("name"), carbon.call("symbol")) == ("Carbon Credit", "TCO2E")
     assert carbon.call("decimals") == 6
     assert carbon.call("totalSupply") == carbon.call("totalIssued") == 0
     assert carbon.call("totalRetired") == carbon.call("retirementCount") == 0
-    assert carbon.call("emissionFactorOf", market.slot(MONDAY)) == FACTOR
+    assert carbon.call("emissionFactorOf", MONDAY // DAY) == FACTOR
 
 
 @pytest.mark.parametrize("factor", [0, 1999, 2000])
-def test_constructor__factor__from_the_running_slot_on(market: Market, factor: int) -> None:
-    market.at(MONDAY + 2 * HOUR - 1)
+def test_constructor__factor__from_the_running_day_on(market: Market, factor: int) -> None:
+    market.at(MONDAY + 2 * DAY - 1)
 
     carbon = deploy(market, factor)
 
-    assert market.now == MONDAY + 2 * HOUR - 1
+    assert market.now == MONDAY + 2 * DAY - 1
     assert carbon.call("emissionFactorCount") == 1
-    assert tuple(carbon.call("emissionFactorAt", 0)) == (SLOT + 1, factor)
-    slots = (0, SLOT, SLOT + 1, SLOT + 2, 2**256 - 1)
-    found = [carbon.call("emissionFactorOf", slot) for slot in slots]
+    assert tuple(carbon.call("emissionFactorAt", 0)) == (TODAY + 1, factor)
+    days = (0, TODAY, TODAY + 1, TODAY + 2, 2**256 - 1)
+    found = [carbon.call("emissionFactorOf", day) for day in days]
     assert found == [0, 0, factor, factor, factor]
 
 

@@ -8,11 +8,10 @@ from eth_account.signers.local import LocalAccount
 from energy_grid.chain.roles import Role
 from energy_grid.contracts import errors
 from tests.support.callers import outsiders
-from tests.support.market import MONDAY, Market, actor
+from tests.support.market import DAY, MONDAY, Market, actor
 from tests.support.refusals import refused
 from tests.unit.contracts.carbon.credits import (
-    HOUR,
-    SLOT,
+    TODAY,
     balance,
     deregister,
     earn,
@@ -24,44 +23,44 @@ from tests.unit.contracts.carbon.credits import (
 )
 
 
-def test_deregister__registered__running_slot_does_not_count(
+def test_deregister__registered__running_day_does_not_count(
     market: Market, producer: LocalAccount
 ) -> None:
-    market.go_to(MONDAY + 3 * HOUR)
+    market.go_to(MONDAY + 3 * DAY)
 
     receipt = deregister(market, producer)
 
-    event = {"producer": producer.address, "until_slot": SLOT + 3}
+    event = {"producer": producer.address, "until_day": TODAY + 3}
     assert logged(market, receipt) == [("CleanProducerDeregistered", event)]
-    assert producer_fields(market, producer) == (SLOT + 1, SLOT + 3, 0)
+    assert producer_fields(market, producer) == (TODAY + 1, TODAY + 3, 0)
     assert not market.carbon.call("isCleanEnergyProducer", producer.address)
-    slots = earn(market, producer, 1000, 1000, 1000, 1000)
-    for slot in slots[2:]:
-        with refused(errors.CarbonCredits_SlotNotClean, producer=producer.address, slot=slot):
-            issue(market, producer, [slot])
-    issue(market, producer, slots[:2])
+    days = earn(market, producer, 1000, 1000, 1000, 1000)
+    for day in days[2:]:
+        with refused(errors.CarbonCredits_DayNotClean, producer=producer.address, day=day):
+            issue(market, producer, [day])
+    issue(market, producer, days[:2])
     assert balance(market, producer) == 760
 
 
-@pytest.mark.parametrize(("at", "until"), [(2 * HOUR - 1, 1), (2 * HOUR, 2)])
-def test_deregister__around_the_end_of_a_slot__until_the_running_one(
+@pytest.mark.parametrize(("at", "until"), [(2 * DAY - 1, 1), (2 * DAY, 2)])
+def test_deregister__around_the_end_of_a_day__until_the_running_one(
     market: Market, producer: LocalAccount, at: int, until: int
 ) -> None:
     deregister(market.at(MONDAY + at), producer)
 
-    assert producer_fields(market, producer)[1] == SLOT + until
+    assert producer_fields(market, producer)[1] == TODAY + until
 
 
-def test_deregister__in_the_slot_of_registering__no_slot_ever_counts(
+def test_deregister__in_the_day_of_registering__no_day_ever_counts(
     market: Market, producer: LocalAccount
 ) -> None:
     deregister(market, producer)
 
-    assert producer_fields(market, producer) == (SLOT + 1, SLOT, 0)
-    slots = earn(market, producer, 1000, 1000, first=SLOT)
-    for slot in slots:
-        with refused(errors.CarbonCredits_SlotNotClean, producer=producer.address, slot=slot):
-            issue(market, producer, [slot])
+    assert producer_fields(market, producer) == (TODAY + 1, TODAY, 0)
+    days = earn(market, producer, 1000, 1000, first=TODAY)
+    for day in days:
+        with refused(errors.CarbonCredits_DayNotClean, producer=producer.address, day=day):
+            issue(market, producer, [day])
 
 
 def test_deregister__inactive_producer__deregistered(
@@ -71,7 +70,7 @@ def test_deregister__inactive_producer__deregistered(
 
     deregister(market, producer)
 
-    assert producer_fields(market, producer)[1] == SLOT
+    assert producer_fields(market, producer)[1] == TODAY
 
 
 def test_deregister__not_registered__refused(market: Market, producer: LocalAccount) -> None:

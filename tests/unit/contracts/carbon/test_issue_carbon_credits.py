@@ -1,4 +1,4 @@
-"""CarbonCredits.issueCarbonCredits: what slots earn. Who gets nothing, and which slots are refused:
+"""CarbonCredits.issueCarbonCredits: what days earn. Who gets nothing, and which days are refused:
 test_issue_refusals.py."""
 
 from __future__ import annotations
@@ -13,64 +13,61 @@ from hypothesis import strategies as st
 from energy_grid.contracts import errors
 from tests.model.carbon import CarbonRegister, EmissionFactors
 from tests.support.examples import on_chain, rewound
-from tests.support.market import MONDAY, Market, actor
+from tests.support.market import DAY, MONDAY, Market, actor
 from tests.support.refusals import refused
-from tests.support.settlement import close
 from tests.unit.contracts.carbon.credits import (
     FACTOR,
-    HOUR,
-    SLOT,
+    TODAY,
     balance,
     clean_producer,
     credited,
     earn,
-    finish,
     issue,
     logged,
-    produce,
     producer_fields,
     set_factor,
     transfers,
 )
 
-# What a slot of an account can hold.
-LARGEST_WH = 2**56 - 1
+# What the plant can make on a day.
+LARGEST_WH = 2_400_000
 MAX_FACTOR = 2000
-MAX_GAS = 75_000
 
 
-def test_issue__final_slots__grams_to_the_producer(market: Market, producer: LocalAccount) -> None:
-    slots = earn(market, producer, 1000, 0, 2501)
+def test_issue__days_that_are_over__grams_to_the_producer(
+    market: Market, producer: LocalAccount
+) -> None:
+    days = earn(market, producer, 1000, 0, 2501)
 
-    receipt = issue(market, producer, slots)
+    receipt = issue(market, producer, days)
 
     # 3501 Wh at 380 g/kWh are 1,330,380 mg.
     assert logged(market, receipt) == [
         (
             "CarbonCreditsIssued",
-            {"producer": producer.address, "slots": 2, "energy": 3501, "grams": 1330},
+            {"producer": producer.address, "days": 2, "energy": 3501, "grams": 1330},
         ),
         transfers(None, producer, 1330),
     ]
     assert balance(market, producer) == 1330
-    assert credited(market, producer, slots) == [True, False, True]
-    assert producer_fields(market, producer) == (SLOT + 1, 0, 380)
+    assert credited(market, producer, days) == [True, False, True]
+    assert producer_fields(market, producer) == (TODAY + 1, 0, 380)
     carbon = market.carbon
     assert carbon.call("totalSupply") == carbon.call("totalIssued") == 1330
 
 
 def test_issue__called__returns_the_grams(market: Market, producer: LocalAccount) -> None:
-    slots = earn(market, producer, 10_000)
+    days = earn(market, producer, 10_000)
 
-    assert market.carbon.call("issueCarbonCredits", producer.address, slots) == 3800
+    assert market.carbon.call("issueCarbonCredits", producer.address, days) == 3800
 
 
 def test_issue__less_than_a_gram__credited_and_kept_for_later(
     market: Market, producer: LocalAccount
 ) -> None:
     found = []
-    for slot in earn(market, producer, 1, 1, 1):
-        receipt = issue(market, producer, [slot])
+    for day in earn(market, producer, 1, 1, 1):
+        receipt = issue(market, producer, [day])
         found.append([name for name, _ in logged(market, receipt)])
 
     assert found == [["CarbonCreditsIssued"]] * 2 + [["CarbonCreditsIssued", "Transfer"]]
@@ -102,141 +99,114 @@ def test_issue__milligrams_left__never_a_whole_gram(market: Market) -> None:
 def test_issue__factor_of_zero__credited_for_nothing(market: Market) -> None:
     set_factor(market, 0)
     producer = clean_producer(market)
-    slots = earn(market, producer, 5000)
+    days = earn(market, producer, 5000)
 
-    receipt = issue(market, producer, slots)
+    receipt = issue(market, producer, days)
 
-    event = {"producer": producer.address, "slots": 1, "energy": 5000, "grams": 0}
+    event = {"producer": producer.address, "days": 1, "energy": 5000, "grams": 0}
     assert logged(market, receipt) == [("CarbonCreditsIssued", event)]
     with refused(errors.CarbonCredits_NothingToIssue, producer=producer.address):
-        issue(market, producer, slots)
+        issue(market, producer, days)
 
 
-def test_issue__largest_slots_at_the_highest_factor__exact(market: Market) -> None:
+def test_issue__largest_days_at_the_highest_factor__exact(market: Market) -> None:
     set_factor(market, MAX_FACTOR)
     producer = clean_producer(market)
-    slots = earn(market, producer, *[LARGEST_WH] * 4)
+    days = earn(market, producer, *[LARGEST_WH] * 4)
 
-    issue(market, producer, slots)
+    issue(market, producer, days)
 
     assert balance(market, producer) == 4 * LARGEST_WH * 2
 
 
-def test_issue__sold_and_closed_slots__count_as_produced(
-    market: Market, producer: LocalAccount
-) -> None:
-    slots = earn(market, producer, 3000)
-    market.go_to(market.closable_at(slots[0]))
-    close(market, producer, slots[0])
-
-    issue(market, producer, slots)
-
-    assert balance(market, producer) == 1140
-    assert market.energy_token.call("balanceOf", producer.address) == 3000
-
-
-def test_issue__metered_by_a_device__counts_to_the_last_reading(
-    market: Market, producer: LocalAccount
-) -> None:
-    meter = market.register_meter(producer)
-    slot = SLOT + 1
-    end = market.end_of(slot)
-    market.at(end - 1800).read_meter(meter, timestamp=end - 1800, produced=700)
-    market.at(market.final_at(slot) - 1).read_meter(meter, timestamp=end, produced=300)
-
-    issue(market.at(market.final_at(slot)), producer, [slot])
-
-    assert balance(market, producer) == 380
-
-
-def test_issue__factor_changed_midway__each_slot_at_its_own(
+def test_issue__factor_changed_midway__each_day_at_its_own(
     market: Market, producer: LocalAccount
 ) -> None:
     for hours, factor in ((2, 100), (3, 0), (4, 2000)):
-        set_factor(market.at(MONDAY + hours * HOUR - 1), factor)
-    slots = earn(market, producer, *[1000] * 6)
+        set_factor(market.at(MONDAY + hours * DAY - 1), factor)
+    days = earn(market, producer, *[1000] * 6)
 
-    for slot, grams in zip(slots, [FACTOR, 100, 0, 2000, 2000, 2000], strict=True):
+    for day, grams in zip(days, [FACTOR, 100, 0, 2000, 2000, 2000], strict=True):
         with rewound(market):
-            issue(market, producer, [slot])
+            issue(market, producer, [day])
             assert balance(market, producer) == grams
     set_factor(market, 7)
-    issue(market, producer, reversed(slots))
+    issue(market, producer, reversed(days))
     assert balance(market, producer) == FACTOR + 100 + 3 * 2000
 
 
-# Each slot once
+# Each day once
 
 
 def test_issue__again__refused(market: Market, producer: LocalAccount) -> None:
-    slots = earn(market, producer, 1000, 1000)
-    issue(market, producer, slots)
+    days = earn(market, producer, 1000, 1000)
+    issue(market, producer, days)
     before = balance(market, producer)
 
-    for again in (slots, slots[:1], slots[1:], [*slots, *slots]):
+    for again in (days, days[:1], days[1:], [*days, *days]):
         with refused(errors.CarbonCredits_NothingToIssue, producer=producer.address):
             issue(market, producer, again)
     assert balance(market, producer) == before
 
 
-def test_issue__slot_repeated_in_a_call__once(market: Market, producer: LocalAccount) -> None:
+def test_issue__day_repeated_in_a_call__once(market: Market, producer: LocalAccount) -> None:
     first, second = earn(market, producer, 1000, 500)
 
     receipt = issue(market, producer, [first, first, second, first, second])
 
-    event = {"producer": producer.address, "slots": 2, "energy": 1500, "grams": 570}
+    event = {"producer": producer.address, "days": 2, "energy": 1500, "grams": 570}
     assert logged(market, receipt)[0] == ("CarbonCreditsIssued", event)
 
 
-def test_issue__one_slot_issued_first_by_somebody__the_rest_is_not_prevented(
+def test_issue__one_day_issued_first_by_somebody__the_rest_is_not_prevented(
     market: Market, producer: LocalAccount
 ) -> None:
-    slots = earn(market, producer, 1000, 2000, 3000)
-    issue(market, producer, [slots[1]])
+    days = earn(market, producer, 1000, 2000, 3000)
+    issue(market, producer, [days[1]])
 
-    receipt = issue(market, producer, slots)
+    receipt = issue(market, producer, days)
 
-    event = {"producer": producer.address, "slots": 2, "energy": 4000, "grams": 1520}
+    event = {"producer": producer.address, "days": 2, "energy": 4000, "grams": 1520}
     assert logged(market, receipt)[0] == ("CarbonCreditsIssued", event)
     assert balance(market, producer) == 2280
 
 
-def test_issue__every_order_of_the_slots__the_same(market: Market, producer: LocalAccount) -> None:
-    slots = earn(market, producer, 1, 999, 1234)
-    for order in permutations(slots):
+def test_issue__every_order_of_the_days__the_same(market: Market, producer: LocalAccount) -> None:
+    days = earn(market, producer, 1, 999, 1234)
+    for order in permutations(days):
         with rewound(market):
             issue(market, producer, order)
             assert balance(market, producer) == 848
             assert producer_fields(market, producer)[2] == 2234 * FACTOR - 848_000
 
 
-def test_issue__slots_of_several_words__each_marked_in_its_own(
+def test_issue__days_of_several_words__each_marked_in_its_own(
     market: Market, producer: LocalAccount
 ) -> None:
     """Slots 256 apart lie at the same place of neighbouring words."""
-    far = SLOT + 1 + 256
+    far = TODAY + 1 + 256
     earn(market, producer, 1000, 1000)
     earn(market, producer, 1000, first=far)
 
-    issue(market, producer, [SLOT + 1])
-    assert credited(market, producer, [SLOT, SLOT + 1, SLOT + 2, far]) == [
+    issue(market, producer, [TODAY + 1])
+    assert credited(market, producer, [TODAY, TODAY + 1, TODAY + 2, far]) == [
         *(False, True, False, False)
     ]
     issue(market, producer, [far])
     assert balance(market, producer) == 760
 
 
-def test_issue__two_producers__neither_uses_up_the_others_slots(
+def test_issue__two_producers__neither_uses_up_the_others_days(
     market: Market, producer: LocalAccount
 ) -> None:
     neighbour = clean_producer(market, "neighbour")
     earn(market, producer, 1000)
-    slots = earn(market, neighbour, 2000)
+    days = earn(market, neighbour, 2000)
 
-    issue(market, producer, slots)
+    issue(market, producer, days)
 
     assert (balance(market, producer), balance(market, neighbour)) == (380, 0)
-    issue(market, neighbour, slots)
+    issue(market, neighbour, days)
     assert (balance(market, producer), balance(market, neighbour)) == (380, 760)
 
 
@@ -251,23 +221,22 @@ def test_issue__cut_into_any_calls__as_in_the_model_and_no_unit_lost(
 ) -> None:
     with rewound(market):
         producer = clean_producer(market)
-        model = CarbonRegister(EmissionFactors(SLOT, FACTOR))
-        model.register("producer", SLOT)
+        model = CarbonRegister(EmissionFactors(TODAY, FACTOR))
+        model.register("producer", TODAY)
         for hours, factor in enumerate(factors[: len(energy)]):
-            set_factor(market.at(MONDAY + (hours + 1) * HOUR - 1), factor)
-            model.factors.change(SLOT + hours, factor)
-        slots = produce(market, producer, *energy)
-        finish(market, slots[-1])
-        metered = dict(zip(slots, energy, strict=True))
-        left = data.draw(st.permutations(slots))
+            set_factor(market.at(MONDAY + (hours + 1) * DAY - 1), factor)
+            model.factors.change(TODAY + hours, factor)
+        days = earn(market, producer, *energy)
+        metered = dict(zip(days, energy, strict=True))
+        left = data.draw(st.permutations(days))
         while left:
             part = left[: data.draw(st.integers(1, len(left)))]
             left = left[len(part) :]
-            if any(metered[slot] for slot in part):
+            if any(metered[day] for day in part):
                 event = logged(market, issue(market, producer, part))[0][1]
-                issued = model.issue("producer", part, metered, slots[-1] + 1)
-                assert (event["slots"], event["energy"], event["grams"]) == (
-                    *(issued.slots, issued.energy, issued.grams),
+                issued = model.issue("producer", part, metered, days[-1] + 1)
+                assert (event["days"], event["energy"], event["grams"]) == (
+                    *(issued.days, issued.energy, issued.grams),
                 )
 
         remainder = producer_fields(market, producer)[2]
@@ -277,36 +246,11 @@ def test_issue__cut_into_any_calls__as_in_the_model_and_no_unit_lost(
         assert balance(market, producer) * 1000 + remainder == earned
 
 
-@pytest.mark.anvil
-def test_issue__one_slot_in_the_steady_state__within_its_gas(
-    market: Market, producer: LocalAccount
-) -> None:
-    """A holder's next slot; the word of its bit is there already."""
-    slots = earn(market, producer, 1001, 1001)
-    issue(market, producer, slots[:1])
-
-    assert issue(market, producer, slots[1:]).gas_used <= MAX_GAS
-
-
-@pytest.mark.anvil
-def test_issue__a_day_at_once__as_much_gas_for_each_slot(
-    market: Market, producer: LocalAccount
-) -> None:
-    first, *slots = earn(market, producer, *[1001] * 25)
-    issue(market, producer, [first])
-    used = []
-    for count in (8, 16, 24):
-        with rewound(market):
-            used.append(issue(market, producer, slots[:count]).gas_used)
-
-    assert abs((used[2] - used[1]) - (used[1] - used[0])) < 1000
-
-
 def test_issue__by_whomever__to_the_producer(market: Market, producer: LocalAccount) -> None:
-    slots = earn(market, producer, 1000, 1000)
+    days = earn(market, producer, 1000, 1000)
 
-    market.do(producer, market.carbon, "issueCarbonCredits", producer.address, slots[:1])
-    issue(market, producer, slots[1:])
+    market.do(producer, market.carbon, "issueCarbonCredits", producer.address, days[:1])
+    issue(market, producer, days[1:])
 
     assert balance(market, producer) == 760
     assert balance(market, actor("anybody")) == 0

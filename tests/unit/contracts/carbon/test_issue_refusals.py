@@ -1,4 +1,4 @@
-"""CarbonCredits.issueCarbonCredits: who gets nothing, and which slots are refused."""
+"""CarbonCredits.issueCarbonCredits: who gets nothing, and which days are refused."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ import pytest
 from eth_account.signers.local import LocalAccount
 
 from energy_grid.contracts import errors
-from tests.support.market import MONDAY, Market, actor
+from tests.support.market import DAY, MONDAY, Market, actor
 from tests.support.refusals import refused
 from tests.unit.contracts.carbon.credits import (
-    HOUR,
-    SLOT,
+    TODAY,
     balance,
     clean_producer,
     credited,
@@ -18,7 +17,6 @@ from tests.unit.contracts.carbon.credits import (
     earn,
     issue,
     own_storage,
-    produce,
     register_producer,
     set_active,
 )
@@ -26,25 +24,14 @@ from tests.unit.contracts.carbon.credits import (
 NEVER = 2**256 - 1
 
 
-def test_issue__never_registered__refused(market: Market) -> None:
-    plant = actor("plant")
-    register_producer(market, plant)
-    slots = earn(market, plant, 1000)
-
-    for account in (plant, actor("stranger")):
-        for asked in (slots, [], [NEVER]):
-            with refused(errors.CarbonCredits_NotRegistered, producer=account.address):
-                issue(market, account, asked)
-
-
-def test_issue__deregistered__slots_from_before_still_count(
+def test_issue__deregistered__days_from_before_still_count(
     market: Market, producer: LocalAccount
 ) -> None:
-    market.go_to(MONDAY + 3 * HOUR)
+    market.go_to(MONDAY + 3 * DAY)
     deregister(market, producer)
-    slots = earn(market, producer, 1000, 1000)
+    days = earn(market, producer, 1000, 1000)
 
-    issue(market, producer, slots)
+    issue(market, producer, days)
 
     assert balance(market, producer) == 760
 
@@ -52,145 +39,100 @@ def test_issue__deregistered__slots_from_before_still_count(
 def test_issue__deactivated_since__refused_until_it_is_active_again(
     market: Market, producer: LocalAccount
 ) -> None:
-    slots = earn(market, producer, 1000)
+    days = earn(market, producer, 1000)
     set_active(market, producer, active=False)
 
     with refused(errors.CarbonCredits_InactiveProducer, producer=producer.address):
-        issue(market, producer, slots)
+        issue(market, producer, days)
     set_active(market, producer, active=True)
-    issue(market, producer, slots)
+    issue(market, producer, days)
     assert balance(market, producer) == 380
 
 
-@pytest.mark.parametrize("deregistered", [True, False])
-def test_issue__owner_of_a_storage_by_now__refused(
-    market: Market, producer: LocalAccount, *, deregistered: bool
-) -> None:
-    market.go_to(MONDAY + 2 * HOUR)
-    if deregistered:
-        deregister(market, producer)
-    slots = earn(market, producer, 1000)
-    own_storage(market, producer)
-
-    with refused(errors.CarbonCredits_IsStorage, account=producer.address):
-        issue(market, producer, slots)
-
-
-def test_issue__inactive_owner_of_a_storage__reverts_in_this_order(
-    market: Market, producer: LocalAccount
-) -> None:
-    own_storage(market, producer)
-    set_active(market, producer, active=False)
-    with refused(errors.CarbonCredits_InactiveProducer, producer=producer.address):
-        issue(market, producer, [NEVER])
-    set_active(market, producer, active=True)
-    with refused(errors.CarbonCredits_IsStorage, account=producer.address):
-        issue(market, producer, [NEVER])
-
-
-def test_issue__around_the_finality_of_a_slot__from_that_second_on(
-    market: Market, producer: LocalAccount
-) -> None:
-    (slot,) = produce(market, producer, 1000)
-    final_at = market.final_at(slot)
-
-    with refused(errors.CarbonCredits_SlotNotFinal, slot=slot, final_at=final_at):
-        issue(market.at(final_at - 1), producer, [slot])
-    issue(market.at(final_at), producer, [slot])
-
-    assert balance(market, producer) == 380
-
-
-@pytest.mark.parametrize("ahead", [1, 2, 3, 10])
-def test_issue__running_and_coming_slots__refused(
-    market: Market, producer: LocalAccount, ahead: int
-) -> None:
-    slots = earn(market, producer, 1000)
-    slot = slots[0] + ahead
-
-    with refused(
-        errors.CarbonCredits_SlotNotFinal, slot=slot, final_at=(slot + 2) * market.slot_length
-    ):
-        issue(market, producer, [*slots, slot])
-    assert credited(market, producer, slots) == [False]
-
-
-@pytest.mark.parametrize(
-    ("slot", "final_at"),
-    [
-        (2**32 - 1, (2**32 + 1) * 3600),
-        (2**32, (2**32 + 2) * 3600),
-        (2**48, (2**48 + 2) * 3600),
-        # Beyond all times.
-        (2**255, NEVER),
-        (NEVER // 3600, NEVER),
-        (NEVER - 1, NEVER),
-        (NEVER, NEVER),
-    ],
-)
-def test_issue__absurd_slot__refused(
-    market: Market, producer: LocalAccount, slot: int, final_at: int
-) -> None:
-    with refused(errors.CarbonCredits_SlotNotFinal, slot=slot, final_at=final_at):
-        issue(market, producer, [slot])
-
-
-@pytest.mark.parametrize("slot", [2**32 + SLOT + 1, 2**48 + SLOT + 1, 2**255 + SLOT + 1])
-def test_issue__slot_whose_low_bits_earned_something__refused(
-    market: Market, producer: LocalAccount, slot: int
-) -> None:
-    earn(market, producer, 1000)
-
-    with pytest.raises(errors.CarbonCredits_SlotNotFinal):
-        issue(market, producer, [slot])
-
-
-@pytest.mark.parametrize("slot", [SLOT, SLOT - 1, 1, 0])
+@pytest.mark.parametrize("day", [TODAY, TODAY - 1, 1, 0])
 def test_issue__before_the_registration__refused(
-    market: Market, producer: LocalAccount, slot: int
+    market: Market, producer: LocalAccount, day: int
 ) -> None:
-    slots = earn(market, producer, 1000, 1000, first=SLOT)
+    days = earn(market, producer, 1000, 1000, first=TODAY)
 
-    with refused(errors.CarbonCredits_SlotNotClean, producer=producer.address, slot=slot):
-        issue(market, producer, [slots[1], slot])
-    issue(market, producer, slots[1:])
+    with refused(errors.CarbonCredits_DayNotClean, producer=producer.address, day=day):
+        issue(market, producer, [days[1], day])
+    issue(market, producer, days[1:])
 
 
-def test_issue__around_the_deregistration__slots_before_alone(
+def test_issue__around_the_deregistration__days_before_alone(
     market: Market, producer: LocalAccount
 ) -> None:
-    market.go_to(MONDAY + 3 * HOUR)
+    market.go_to(MONDAY + 3 * DAY)
     deregister(market, producer)
     _, before, running = earn(market, producer, 1000, 1000, 1000)
 
-    with refused(errors.CarbonCredits_SlotNotClean, producer=producer.address, slot=running):
+    with refused(errors.CarbonCredits_DayNotClean, producer=producer.address, day=running):
         issue(market, producer, [before, running])
     issue(market, producer, [before])
     assert balance(market, producer) == 380
 
 
-def test_issue__not_final_and_not_clean__reverts_with_the_first(
-    market: Market, producer: LocalAccount
-) -> None:
-    with refused(errors.CarbonCredits_SlotNotFinal, slot=SLOT, final_at=market.final_at(SLOT)):
-        issue(market, producer, [SLOT])
-
-
 def test_issue__nothing_produced__refused_and_left_open(
     market: Market, producer: LocalAccount
 ) -> None:
-    slots = earn(market, producer, 0, 0)
+    days = earn(market, producer, 0, 0)
 
-    for asked in ([], slots, slots[:1]):
+    for asked in ([], days, days[:1]):
         with refused(errors.CarbonCredits_NothingToIssue, producer=producer.address):
             issue(market, producer, asked)
-    assert credited(market, producer, slots) == [False, False]
+    assert credited(market, producer, days) == [False, False]
 
 
-def test_issue__account_without_meters__refused(market: Market) -> None:
-    """It never had a meter, so that Settlement does not know it."""
-    plant = clean_producer(market, "plant")
-    market.go_to(MONDAY + 5 * HOUR)
+def test_issue__never_registered__refused(market: Market) -> None:
+    plant = actor("plant")
+    register_producer(market, plant)
 
-    with refused(errors.CarbonCredits_NothingToIssue, producer=plant.address):
-        issue(market, plant, [SLOT + 1])
+    for account in (plant, actor("stranger")):
+        for asked in ([], [TODAY], [NEVER]):
+            with refused(errors.CarbonCredits_NotRegistered, producer=account.address):
+                issue(market, account, asked)
+
+
+@pytest.mark.parametrize("deregistered", [True, False])
+def test_issue__owner_of_a_storage_without_production_meters__refused_before_days(
+    market: Market, *, deregistered: bool
+) -> None:
+    producer = clean_producer(market, plant=False)
+    if deregistered:
+        deregister(market, producer)
+    own_storage(market, producer)
+    set_active(market, producer, active=False)
+    with refused(errors.CarbonCredits_InactiveProducer, producer=producer.address):
+        issue(market, producer, [NEVER])
+    set_active(market, producer, active=True)
+    with refused(errors.CarbonCredits_IsStorage, account=producer.address):
+        issue(market, producer, [NEVER])
+
+
+def test_issue__day_that_is_not_over__refused(market: Market, producer: LocalAccount) -> None:
+    day = TODAY + 1
+    market.at((day + 1) * DAY - 1)
+    with refused(errors.CarbonCredits_DayNotClean, producer=producer.address, day=day):
+        issue(market, producer, [day])
+    earn(market, producer, 1000)
+    for later in (1, 2, 10, 2**32, 2**48, 2**255):
+        with refused(errors.CarbonCredits_DayNotClean, producer=producer.address, day=day + later):
+            issue(market, producer, [day, day + later])
+    assert credited(market, producer, [day]) == [False]
+    issue(market, producer, [day])
+    assert balance(market, producer) == 380
+
+
+def test_issue__day_that_is_not_read__refused(market: Market, producer: LocalAccount) -> None:
+    """By the production sub-meter, or by any settlement meter where there is none."""
+    days = earn(market, producer, 1000)
+    market.go_to((days[0] + 2) * DAY)
+    unread = {"producer": producer.address, "day": days[0] + 1}
+    with refused(errors.CarbonCredits_DayNotRead, **unread):
+        issue(market, producer, [*days, days[0] + 1])
+    unmetered = clean_producer(market, "unmetered", plant=False)
+    market.go_to((days[0] + 4) * DAY)
+    unread = {"producer": unmetered.address, "day": days[0] + 3}
+    with refused(errors.CarbonCredits_DayNotRead, **unread):
+        issue(market, unmetered, [days[0] + 3])

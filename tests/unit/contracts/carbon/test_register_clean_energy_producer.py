@@ -9,19 +9,16 @@ from energy_grid.chain.roles import Role
 from energy_grid.contracts import errors
 from energy_grid.domain.enums import EnergyType
 from tests.support.callers import outsiders
-from tests.support.market import MONDAY, Market, actor
+from tests.support.market import DAY, MONDAY, Market, actor
 from tests.support.refusals import refused
 from tests.unit.contracts.carbon.credits import (
-    HOUR,
-    SLOT,
+    TODAY,
     credited,
     deregister,
     earn,
-    finish,
     issue,
     logged,
     own_storage,
-    produce,
     producer_fields,
     register,
     register_producer,
@@ -37,28 +34,28 @@ def is_clean(market: Market, account: LocalAccount) -> bool:
 
 
 @pytest.mark.parametrize("energy_type", CLEAN)
-def test_register__clean_producer__counts_from_the_next_slot_on(
+def test_register__clean_producer__counts_from_the_next_day_on(
     market: Market, energy_type: EnergyType
 ) -> None:
     register_producer(market, PLANT, energy_type)
 
     receipt = register(market, PLANT)
 
-    event = {"producer": PLANT.address, "from_slot": SLOT + 1}
+    event = {"producer": PLANT.address, "from_day": TODAY + 1}
     assert logged(market, receipt) == [("CleanProducerRegistered", event)]
-    assert producer_fields(market, PLANT) == (SLOT + 1, 0, 0)
+    assert producer_fields(market, PLANT) == (TODAY + 1, 0, 0)
     assert is_clean(market, PLANT)
 
 
-@pytest.mark.parametrize(("at", "first"), [(HOUR - 1, 1), (HOUR, 2)])
-def test_register__around_the_end_of_a_slot__from_the_one_after(
+@pytest.mark.parametrize(("at", "first"), [(DAY - 1, 1), (DAY, 2)])
+def test_register__around_the_end_of_a_day__from_the_one_after(
     market: Market, at: int, first: int
 ) -> None:
     register_producer(market, PLANT)
 
     register(market.at(MONDAY + at), PLANT)
 
-    assert producer_fields(market, PLANT)[0] == SLOT + first
+    assert producer_fields(market, PLANT)[0] == TODAY + first
 
 
 def test_register__natural_gas__refused(market: Market) -> None:
@@ -104,10 +101,10 @@ def test_register__producer_with_a_storage__refused(market: Market) -> None:
 
 def test_register__registered__refused(market: Market, producer: LocalAccount) -> None:
     for wait in (0, 5):
-        market.go_to(market.now + wait * HOUR)
+        market.go_to(market.now + wait * DAY)
         with refused(errors.CarbonCredits_AlreadyRegistered, producer=producer.address):
             register(market, producer)
-    assert producer_fields(market, producer) == (SLOT + 1, 0, 0)
+    assert producer_fields(market, producer) == (TODAY + 1, 0, 0)
 
 
 def test_register__inactive_gas_plant_with_a_storage__reverts_in_this_order(market: Market) -> None:
@@ -131,21 +128,20 @@ def test_register__again__begins_anew_and_keeps_its_milligrams(
     first, lost = earn(market, producer, 1, 1000)
     issue(market, producer, [first])
     deregister(market, producer)
-    running = market.slot(market.now)
+    running = market.now // DAY
 
     receipt = register(market, producer)
 
-    event = {"producer": producer.address, "from_slot": running + 1}
+    event = {"producer": producer.address, "from_day": running + 1}
     assert logged(market, receipt) == [("CleanProducerRegistered", event)]
     assert producer_fields(market, producer) == (running + 1, 0, 380)
     # What was credited in the first time stays credited, and nothing of it comes again.
-    for slot in (first, lost):
-        with refused(errors.CarbonCredits_SlotNotClean, producer=producer.address, slot=slot):
-            issue(market, producer, [slot])
+    for day in (first, lost):
+        with refused(errors.CarbonCredits_DayNotClean, producer=producer.address, day=day):
+            issue(market, producer, [day])
     assert credited(market, producer, [first, lost]) == [True, False]
-    (slot,) = produce(market, producer, 2, first=running + 1)
-    finish(market, slot)
-    receipt = issue(market, producer, [slot])
+    (day,) = earn(market, producer, 2, first=running + 1)
+    receipt = issue(market, producer, [day])
     assert logged(market, receipt)[0][1]["grams"] == 1
     assert producer_fields(market, producer)[2] == 3 * 380 - 1000
 

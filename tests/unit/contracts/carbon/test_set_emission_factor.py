@@ -1,4 +1,4 @@
-"""CarbonCredits.setEmissionFactor, and the factors of past slots."""
+"""CarbonCredits.setEmissionFactor, and the factors of past days."""
 
 from __future__ import annotations
 
@@ -12,12 +12,11 @@ from energy_grid.contracts import errors
 from tests.model.carbon import EmissionFactors
 from tests.support.callers import outsiders
 from tests.support.examples import on_chain, rewound
-from tests.support.market import MONDAY, Market, actor
+from tests.support.market import DAY, MONDAY, Market, actor
 from tests.support.refusals import refused
 from tests.unit.contracts.carbon.credits import (
     FACTOR,
-    HOUR,
-    SLOT,
+    TODAY,
     earn,
     factors,
     history,
@@ -29,39 +28,39 @@ from tests.unit.contracts.carbon.credits import (
 HIGHEST = 2000
 
 
-def test_set_factor__in_a_slot__it_and_past_ones_keep_theirs(market: Market) -> None:
-    market.go_to(MONDAY + 5 * HOUR)
+def test_set_factor__in_a_day__it_and_past_ones_keep_theirs(market: Market) -> None:
+    market.go_to(MONDAY + 5 * DAY)
     receipt = set_factor(market, 111)
-    market.go_to(MONDAY + 8 * HOUR)
+    market.go_to(MONDAY + 8 * DAY)
     set_factor(market, 222)
 
-    event = {"from_slot": SLOT + 6, "grams_per_kwh": 111}
+    event = {"from_day": TODAY + 6, "grams_per_kwh": 111}
     assert logged(market, receipt) == [("EmissionFactorSet", event)]
-    slots = [*range(SLOT, SLOT + 11), 2**48 - 1, 2**48, 2**256 - 1]
-    assert factors(market, *slots) == [*[FACTOR] * 6, *[111] * 3, *[222] * 5]
+    days = [*range(TODAY, TODAY + 11), 2**48 - 1, 2**48, 2**256 - 1]
+    assert factors(market, *days) == [*[FACTOR] * 6, *[111] * 3, *[222] * 5]
 
 
-def test_set_factor__around_the_end_of_a_slot__counts_from_the_next(market: Market) -> None:
-    set_factor(market.at(MONDAY + HOUR - 1), 111)
-    set_factor(market.at(MONDAY + HOUR), 222)
+def test_set_factor__around_the_end_of_a_day__counts_from_the_next(market: Market) -> None:
+    set_factor(market.at(MONDAY + DAY - 1), 111)
+    set_factor(market.at(MONDAY + DAY), 222)
 
-    assert factors(market, SLOT, SLOT + 1, SLOT + 2) == [FACTOR, 111, 222]
+    assert factors(market, TODAY, TODAY + 1, TODAY + 2) == [FACTOR, 111, 222]
 
 
-def test_set_factor__several_times_in_a_slot__the_last_counts(market: Market) -> None:
+def test_set_factor__several_times_in_a_day__the_last_counts(market: Market) -> None:
     before = history(market)
     for factor in (5, 6, 7):
         set_factor(market, factor)
 
-    assert history(market) == [*before, (SLOT + 1, 7)]
-    assert factors(market, SLOT, SLOT + 1) == [FACTOR, 7]
+    assert history(market) == [*before, (TODAY + 1, 7)]
+    assert factors(market, TODAY, TODAY + 1) == [FACTOR, 7]
 
 
 @pytest.mark.parametrize("factor", [0, 1, HIGHEST])
 def test_set_factor__at_its_bounds__in_force(market: Market, factor: int) -> None:
     set_factor(market, factor)
 
-    assert factors(market, SLOT, SLOT + 1) == [FACTOR, factor]
+    assert factors(market, TODAY, TODAY + 1) == [FACTOR, factor]
 
 
 @pytest.mark.parametrize("factor", [HIGHEST + 1, 2**208, 2**208 + 1, 2**256 - 1])
@@ -77,16 +76,16 @@ def test_set_factor__by_other_roles__refused(market: Market) -> None:
     set_factor(market, 1)
 
 
-def test_set_factor__after_the_slot_was_metered__its_credits_stay_what_they_were(
+def test_set_factor__after_the_day_was_metered__its_credits_stay_what_they_were(
     market: Market, producer: LocalAccount
 ) -> None:
     """Neither a late change nor several make more or less of what was produced before."""
-    slots = earn(market, producer, 1000, 1000)
+    days = earn(market, producer, 1000, 1000)
     for factor in (HIGHEST, 0, 1):
         set_factor(market, factor)
-        market.go_to(market.now + HOUR)
+        market.go_to(market.now + DAY)
 
-    receipt = issue(market, producer, slots)
+    receipt = issue(market, producer, days)
 
     assert logged(market, receipt)[0][1]["grams"] == 2 * FACTOR
 
@@ -95,21 +94,21 @@ def test_set_factor__after_the_slot_was_metered__its_credits_stay_what_they_were
 @given(
     changes=st.lists(st.tuples(st.integers(0, 4), st.integers(0, HIGHEST)), min_size=1, max_size=12)
 )
-def test_set_factor__any_history__every_slot_has_what_was_in_force(
+def test_set_factor__any_history__every_day_has_what_was_in_force(
     market: Market, changes: list[tuple[int, int]]
 ) -> None:
-    """Changes come 0 to 4 slots after each other."""
+    """Changes come 0 to 4 days after each other."""
     with rewound(market):
         ((first, initial),) = history(market)
         model = EmissionFactors(first, initial)
-        slot = SLOT
+        day = TODAY
         for wait, factor in changes:
-            slot += wait
-            if market.now < slot * HOUR:
-                market.go_to(slot * HOUR)
+            day += wait
+            if market.now < day * DAY:
+                market.go_to(day * DAY)
             set_factor(market, factor)
-            model.change(slot, factor)
+            model.change(day, factor)
 
         assert history(market) == model.history
-        around = range(first - 2, slot + 4)
+        around = range(first - 2, day + 4)
         assert factors(market, *around) == [model.of(each) for each in around]

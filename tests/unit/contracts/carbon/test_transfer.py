@@ -9,7 +9,7 @@ import pytest
 from eth_account.signers.local import LocalAccount
 
 from energy_grid.contracts import errors
-from tests.support.market import MONDAY, Market, actor
+from tests.support.market import DAY, MONDAY, Market, actor
 from tests.support.permits import Permit, sign_permit
 from tests.support.refusals import refused
 from tests.unit.contracts.carbon.credits import (
@@ -22,7 +22,7 @@ from tests.unit.contracts.carbon.credits import (
 )
 
 BUYER, SPENDER = actor("buyer"), actor("spender")
-DEADLINE = MONDAY + 86_400
+DEADLINE = MONDAY + 10 * DAY
 NAMES = ["transfer", "transferCarbonCredits"]
 
 

@@ -10,8 +10,9 @@ from tests.support.market import Market, actor
 from tests.support.permits import assert_own_domain
 from tests.support.refusals import refused
 from tests.unit.contracts.carbon.credits import (
-    SLOT,
+    TODAY,
     balance,
+    clean_producer,
     credited,
     deregister,
     earn,
@@ -35,7 +36,7 @@ def test_views__of_a_stranger__nothing(market: Market) -> None:
     assert producer_fields(market, STRANGER) == (0, 0, 0)
     assert balance(market, STRANGER) == 0
     assert market.carbon.call("retiredFor", STRANGER.address) == 0
-    assert credited(market, STRANGER, [0, SLOT, 2**256 - 1]) == [False] * 3
+    assert credited(market, STRANGER, [0, TODAY, 2**256 - 1]) == [False] * 3
 
 
 def test_is_clean__registered__as_long_as_the_grid_says_so(
@@ -49,7 +50,11 @@ def test_is_clean__registered__as_long_as_the_grid_says_so(
     set_active(market, producer, active=True)
     assert is_clean(market, producer)
     own_storage(market, producer)
-    assert not is_clean(market, producer)
+    assert is_clean(market, producer)
+    unmetered = clean_producer(market, "unmetered", plant=False)
+    assert is_clean(market, unmetered)
+    own_storage(market, unmetered)
+    assert not is_clean(market, unmetered)
 
 
 def test_is_clean__deregistered__no(market: Market, producer: LocalAccount) -> None:
@@ -57,15 +62,15 @@ def test_is_clean__deregistered__no(market: Market, producer: LocalAccount) -> N
     assert not is_clean(market, producer)
 
 
-def test_is_credited__slot_with_the_same_low_bits__not(
+def test_is_credited__day_with_the_same_low_bits__not(
     market: Market, producer: LocalAccount
 ) -> None:
-    (slot,) = earn(market, producer, 1000)
-    issue(market, producer, [slot])
+    (day,) = earn(market, producer, 1000)
+    issue(market, producer, [day])
 
-    others = [slot - 1, slot + 1, slot + 256, slot + 2**32, slot + 2**48, slot + 2**255]
-    assert credited(market, producer, [slot, *others]) == [True, *[False] * 6]
-    assert credited(market, STRANGER, [slot]) == [False]
+    others = [day - 1, day + 1, day + 256, day + 2**32, day + 2**48, day + 2**255]
+    assert credited(market, producer, [day, *others]) == [True, *[False] * 6]
+    assert credited(market, STRANGER, [day]) == [False]
 
 
 @pytest.mark.parametrize("index", [1, 2**32, 2**256 - 1])

@@ -27,3 +27,13 @@ def test_create__anybody__names_a_manager(world: EnergyWorld) -> None:
     with refused("Communities_Unknown", 4):
         communities.communityOf(4)
     assert communities.thetaAt(4, world.today) == 0
+
+
+def test_create__the_last_of_24_bits__is_the_last(world: EnergyWorld) -> None:
+    """The count stands behind the two words of EIP-712."""
+    communities, most = world.communities, 2**24 - 1
+    world.chain.evm.insert_account_storage(communities.address, 2, most - 1)
+    assert communities.communityCount() == most - 1
+    assert communities.create(bytes32("south"), 1, STRANGER) == most
+    with refused("Communities_TooMany"):
+        communities.create(bytes32("south"), 1, STRANGER)

@@ -3,79 +3,35 @@
 from __future__ import annotations
 
 import pytest
-from eth_account.signers.local import LocalAccount
 
-from energy_grid.contracts import errors
-from energy_grid.contracts.grid_management import ConsumerInfo
-from tests.support.market import Market, Receipt, actor
-from tests.support.refusals import refused
-from tests.unit.contracts.grid.operations import (
-    as_authority,
-    consumer_info,
-    logged,
-    producer_info,
-    status,
-)
-
-LARGEST = 2**64 - 1
-NEWCOMER = actor("newcomer")
+from tests.support.core.chain import refused
+from tests.support.core.grid_suite import ADMIN, GridWorld
+from tests.unit.contracts.grid.participants import CONSUMER, LARGEST, PRODUCER, STRANGER, log
 
 
-def register(market: Market, account: LocalAccount, limit: int) -> Receipt:
-    return market.do(account, market.grid, "registerConsumer", limit)
-
-
-def test_register_consumer__all_well__active(market: Market) -> None:
-    market.deposit(NEWCOMER, 123)
-
-    receipt = register(market, NEWCOMER, 5000)
-
-    assert consumer_info(market, NEWCOMER) == ConsumerInfo(
-        consumption_limit=5000, total_consumed=0, current_usage=0, balance=123, active=True
-    )
-    assert market.grid.call("isActiveParticipant", NEWCOMER.address)
-    assert logged(market, receipt, "ConsumerRegistered") == [
-        {"consumer": NEWCOMER.address, "consumption_limit": 5000}
-    ]
-
-
-def test_register_consumer__without_money__has_none(market: Market) -> None:
-    register(market, NEWCOMER, 1)
-
-    assert consumer_info(market, NEWCOMER).balance == 0
-
-
-def test_register_consumer__without_limit__refused(market: Market) -> None:
-    with refused(errors.GridManagement_ZeroAmount):
-        register(market, NEWCOMER, 0)
-
-
+@pytest.mark.parametrize("account", [STRANGER, PRODUCER])
 @pytest.mark.parametrize("limit", [1, LARGEST])
-def test_register_consumer__limit_at_its_bounds__registered(market: Market, limit: int) -> None:
-    register(market, NEWCOMER, limit)
+def test_register_consumer__new__waits_for_confirmation(
+    world: GridWorld, limit: int, account: str
+) -> None:
+    world.grid.registerConsumer(limit, by=account)
+    event = {"consumer": account, "consumption_limit": limit}
+    assert log(world, "ConsumerRegistered") == event
+    assert world.grid.getConsumerInfo(account) == (limit, 0, 0, 0, True, 0)
+    assert not world.grid.isActiveParticipant(account)
 
-    assert consumer_info(market, NEWCOMER).consumption_limit == limit
+
+def test_register_consumer__again__refused(world: GridWorld) -> None:
+    with refused("GridManagement_ZeroAmount"):
+        world.grid.registerConsumer(0, by=CONSUMER)
+    for _ in range(2):
+        with refused("GridManagement_AlreadyRegistered", CONSUMER):
+            world.grid.registerConsumer(1, by=CONSUMER)
+        if world.grid.getConsumerInfo(CONSUMER)[4]:
+            world.grid.deactivateParticipant(CONSUMER, False, by=ADMIN)
 
 
 @pytest.mark.parametrize("limit", [LARGEST + 1, 2**256 - 1])
-def test_register_consumer__limit_too_large__refused(market: Market, limit: int) -> None:
-    with refused(errors.SafeCastOverflowedUintDowncast, bits=64, value=limit):
-        register(market, NEWCOMER, limit)
-
-
-def test_register_consumer__again__refused(market: Market, consumer: LocalAccount) -> None:
-    with refused(errors.GridManagement_AlreadyRegistered, participant=consumer.address):
-        register(market, consumer, 1)
-    as_authority(market, "deactivateParticipant", consumer.address, False)
-    with refused(errors.GridManagement_AlreadyRegistered, participant=consumer.address):
-        register(market, consumer, 1)
-    with refused(errors.GridManagement_ZeroAmount):
-        register(market, consumer, 0)
-
-
-def test_register_consumer__by_a_producer__is_both(market: Market, producer: LocalAccount) -> None:
-    register(market, producer, 7)
-
-    assert consumer_info(market, producer).consumption_limit == 7
-    assert producer_info(market, producer).capacity == 1_000_000
-    assert status(market).capacity == 1_000_000
+def test_register_consumer__limit_too_large__refused(world: GridWorld, limit: int) -> None:
+    with refused("SafeCastOverflowedUintDowncast", 64, limit):
+        world.grid.registerConsumer(limit, by=STRANGER)

@@ -3,69 +3,36 @@
 from __future__ import annotations
 
 import pytest
-from eth_account.signers.local import LocalAccount
 
-from energy_grid.contracts import errors
-from energy_grid.contracts.grid_management import StorageInfo
-from tests.support.market import Market, actor
-from tests.support.refusals import refused
-from tests.unit.contracts.grid.operations import logged, register_storage, status, storage_info
-
-LARGEST = 2**64 - 1
-OWNER = actor("owner")
+from tests.support.core.chain import refused
+from tests.support.core.grid_suite import GridWorld
+from tests.unit.contracts.grid.participants import CONSUMER, LARGEST, PRODUCER, STRANGER, log
 
 
-def test_register_storage__all_well__empty(market: Market) -> None:
-    receipt = register_storage(market, OWNER, 3000, 2000, 1000)
-
-    assert storage_info(market, OWNER) == StorageInfo(
-        capacity=3000, stored_amount=0, charge_rate=2000, discharge_rate=1000
-    )
-    assert logged(market, receipt, "StorageRegistered") == [
-        {
-            "owner": OWNER.address,
-            "capacity": 3000,
-            "charge_rate": 2000,
-            "discharge_rate": 1000,
-        }
-    ]
-    assert status(market).capacity == 0
-    assert market.grid.call("isStorage", OWNER.address) is True
-    # Owning a storage makes nobody a producer or a consumer.
-    assert not market.grid.call("isActiveParticipant", OWNER.address)
-
-
-@pytest.mark.parametrize("position", range(3))
-def test_register_storage__one_of_them_zero__refused(market: Market, position: int) -> None:
-    sizes = [3000, 2000, 1000]
-    sizes[position] = 0
-
-    with refused(errors.GridManagement_ZeroAmount):
-        register_storage(market, OWNER, *sizes)
-    assert market.grid.call("isStorage", OWNER.address) is False
-
-
-@pytest.mark.parametrize("position", range(3))
-@pytest.mark.parametrize("size", [LARGEST + 1, 2**256 - 1])
-def test_register_storage__one_of_them_too_large__refused(
-    market: Market, position: int, size: int
+@pytest.mark.parametrize("account", [STRANGER, PRODUCER])
+@pytest.mark.parametrize("sizes", [(1, 2, 3), (LARGEST, LARGEST, LARGEST)])
+def test_register_storage__new__empty(
+    world: GridWorld, account: str, sizes: tuple[int, int, int]
 ) -> None:
-    sizes = [3000, 2000, 1000]
-    sizes[position] = size
-
-    with refused(errors.SafeCastOverflowedUintDowncast, bits=64, value=size):
-        register_storage(market, OWNER, *sizes)
-
-
-@pytest.mark.parametrize("size", [1, LARGEST])
-def test_register_storage__all_at_their_bounds__registered(market: Market, size: int) -> None:
-    register_storage(market, OWNER, size, size, size)
-
-    assert market.grid.call("getStorageInfo", OWNER.address) == (size, 0, size, size)
+    world.grid.registerStorage(*sizes, by=account)
+    names = "owner", "capacity", "charge_rate", "discharge_rate"
+    assert log(world, "StorageRegistered") == dict(zip(names, (account, *sizes), strict=True))
+    assert world.grid.getStorageInfo(account) == (sizes[0], 0, *sizes[1:])
 
 
-def test_register_storage__again__refused(market: Market, storage: LocalAccount) -> None:
-    with refused(errors.GridManagement_AlreadyRegistered, participant=storage.address):
-        register_storage(market, storage, 1, 1, 1)
-    with refused(errors.GridManagement_ZeroAmount):
-        register_storage(market, storage, 1, 1, 0)
+@pytest.mark.parametrize("place", range(3))
+def test_register_storage__one_of_them_zero_or_too_large__refused(
+    world: GridWorld, place: int
+) -> None:
+    def sizes(one: int) -> list[int]:
+        return [one if at == place else 1 for at in range(3)]
+
+    with refused("GridManagement_ZeroAmount"):
+        world.grid.registerStorage(*sizes(0), by=STRANGER)
+    with refused("SafeCastOverflowedUintDowncast", 64, LARGEST + 1):
+        world.grid.registerStorage(*sizes(LARGEST + 1), by=STRANGER)
+
+
+def test_register_storage__again__refused(world: GridWorld) -> None:
+    with refused("GridManagement_AlreadyRegistered", CONSUMER):
+        world.grid.registerStorage(1, 1, 1, by=CONSUMER)

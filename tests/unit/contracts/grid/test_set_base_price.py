@@ -1,153 +1,54 @@
-"""GridManagement.setBasePrice, and the base prices of past slots."""
+"""GridManagement.setBasePrice: the buy price, beyond the horizon."""
 
 from __future__ import annotations
 
 import pytest
-from eth_account.signers.local import LocalAccount
-from hypothesis import given
-from hypothesis import strategies as st
 
-from energy_grid.contracts import errors
-from tests.support.examples import on_chain, rewound
-from tests.support.market import MONDAY, Market, actor
-from tests.support.refusals import refused
-from tests.support.settlement import close, record
-from tests.unit.contracts.grid.operations import (
-    BASE,
-    HOUR,
-    SLOT,
-    as_authority,
-    base_price_of,
-    consume,
-    give,
-    logged,
-    price_of,
-    produce,
-    register_producer,
-    status,
-)
+from tests.support.core.chain import refused
+from tests.support.core.grid_suite import ADMIN, DAY, TARIFF, GridWorld, name
+from tests.unit.contracts.grid.participants import STRANGER, log
 
-HIGHEST = (2**64 - 1) // 3
-NAME = b"basePrice".ljust(32, b"\0")
+OF_HOME, OF_ANY = "setBasePrice(uint256)", "setBasePrice(bytes32,uint256)"
+HIGHEST = 600_000_000
 
 
-def prices(market: Market, *slots: int) -> list[int]:
-    """Of slots in which nobody did anything: both views agree."""
-    found = [price_of(market, slot) for slot in slots]
-    assert found == [base_price_of(market, slot) for slot in slots]
-    return found
+def test_set_base_price__of_home__from_the_first_day_that_is_not_tradable(
+    world: GridWorld,
+) -> None:
+    day = world.now // DAY + 16
+    world.grid.call(OF_HOME, 350_000, by=ADMIN)
+    event = {"region": name("home"), "price": 350_000, "day": day}
+    assert log(world, "BasePriceSet") == event
+    rest = world.tariffs.tariffOf(name("home"), day)[1:]
+    assert (world.tariffs.tariffOf(name("home"), day)[0], rest) == (
+        350_000,
+        world.tariffs.tariffOf(name("home"), day - 1)[1:],
+    )
+    assert world.tariffs.tariffOf(name("home"), day - 1)[0] == 300_000
 
 
-@pytest.mark.parametrize("caller", ["stranger", "producer"])
+def test_set_base_price__of_a_region__is_its_own(world: GridWorld) -> None:
+    world.add_region("north", TARIFF)
+    day = world.now // DAY + 16
+    for price in (360_000, HIGHEST):
+        world.grid.call(OF_ANY, name("north"), price, by=ADMIN)
+        assert world.tariffs.tariffOf(name("north"), day)[0] == price
+    assert world.tariffs.tariffOf(name("home"), day)[0] == 300_000
+
+
+def test_set_base_price__above_the_ceiling_or_of_no_region__refused(world: GridWorld) -> None:
+    with refused("Tariffs_BuyAbove", HIGHEST + 1, HIGHEST):
+        world.grid.call(OF_HOME, HIGHEST + 1, by=ADMIN)
+    least = TARIFF.feed_in + TARIFF.network_fee
+    with refused("Tariffs_FeedInAbove", TARIFF.feed_in, TARIFF.network_fee, least - 1):
+        world.grid.call(OF_HOME, least - 1, by=ADMIN)
+    with refused("Tariffs_UnknownRegion", name("nowhere")):
+        world.grid.call(OF_ANY, name("nowhere"), 360_000, by=ADMIN)
+
+
+@pytest.mark.parametrize(("function", "arguments"), [(OF_HOME, (1,)), (OF_ANY, (bytes(32), 1))])
 def test_set_base_price__by_others__refused(
-    market: Market, producer: LocalAccount, caller: str
+    world: GridWorld, function: str, arguments: tuple[object, ...]
 ) -> None:
-    with refused(errors.AccessManagedUnauthorized, caller=actor(caller).address):
-        market.do(actor(caller), market.grid, "setBasePrice", 1)
-
-
-@pytest.mark.parametrize("price", [0, HIGHEST + 1, 2**64, 2**256 - 1])
-def test_set_base_price__out_of_range__refused(market: Market, price: int) -> None:
-    with refused(errors.GridManagement_BadParameter, name=NAME, value=price):
-        as_authority(market, "setBasePrice", price)
-
-
-@pytest.mark.parametrize("price", [1, HIGHEST])
-def test_set_base_price__at_its_bounds__in_force(market: Market, price: int) -> None:
-    receipt = as_authority(market, "setBasePrice", price)
-
-    assert logged(market, receipt, "BasePriceSet") == [{"price": price}]
-    assert status(market).price == price
-    assert prices(market, SLOT, SLOT + 1, SLOT + 2) == [BASE, price, price]
-
-
-def test_set_base_price__the_highest_in_an_emergency__can_still_be_paid(market: Market) -> None:
-    plant, city = actor("plant"), actor("city")
-    register_producer(market, plant, 10_000)
-    market.do(city, market.grid, "registerConsumer", 10_000)
-    give(market, city, 2**70)
-    as_authority(market, "setBasePrice", HIGHEST)
-    as_authority(market, "toggleEmergencyMode")
-    market.go_to(MONDAY + HOUR)
-    produce(market, plant, 10_000)
-
-    consume(market, city, 10_000)
-
-    assert price_of(market, SLOT + 1) == status(market).price == 2**64 - 1
-    assert market.balance(city) == 2**70 - 10 * (2**64 - 1)
-
-
-def test_set_base_price__in_a_slot__it_and_past_ones_keep_theirs(market: Market) -> None:
-    market.go_to(MONDAY + 5 * HOUR)
-    as_authority(market, "setBasePrice", 111)
-    market.go_to(MONDAY + 8 * HOUR)
-    as_authority(market, "setBasePrice", 222)
-
-    slots = [0, 1, SLOT - 1, *range(SLOT, SLOT + 11), 2**48 - 1, 2**48, 2**256 - 1]
-    assert prices(market, *slots) == [*[BASE] * 9, *[111] * 3, *[222] * 5]
-
-
-def test_set_base_price__around_the_end_of_a_slot__counts_from_the_next(market: Market) -> None:
-    as_authority(market.at(MONDAY + HOUR - 1), "setBasePrice", 111)
-    as_authority(market.at(MONDAY + HOUR), "setBasePrice", 222)
-
-    assert prices(market, SLOT, SLOT + 1, SLOT + 2) == [BASE, 111, 222]
-
-
-def test_set_base_price__several_times_in_a_slot__the_last_counts(market: Market) -> None:
-    for price in (5, 6, 7):
-        as_authority(market, "setBasePrice", price)
-    market.go_to(MONDAY + 2 * HOUR)
-    as_authority(market, "setBasePrice", 8)
-
-    assert prices(market, *range(SLOT, SLOT + 4)) == [BASE, 7, 7, 8]
-
-
-def test_set_base_price__slots_to_come__have_it_until_it_changes(market: Market) -> None:
-    as_authority(market, "setBasePrice", 111)
-    assert prices(market, SLOT + 100) == [111]
-
-    as_authority(market, "setBasePrice", 222)
-    assert prices(market, SLOT + 100) == [222]
-
-
-@pytest.mark.parametrize("recorded", [True, False])
-def test_set_base_price__running_slot__keeps_its_price(market: Market, *, recorded: bool) -> None:
-    """Whoever is metered now is not billed at a price that is set afterwards."""
-    if recorded:
-        market.do(actor("keeper"), market.grid, "recordSlotPrice")
-    household = actor("household")
-    market.deposit(household, 10**9)
-    record(market, household, SLOT, consumed=1000)
-
-    as_authority(market, "setBasePrice", HIGHEST)
-
-    assert prices(market, SLOT, SLOT + 1) == [BASE, HIGHEST]
-    market.go_to(market.closable_at(SLOT))
-    assert prices(market, SLOT) == [BASE]
-    assert close(market, household, SLOT)["cost"] == BASE
-
-
-@on_chain
-@given(
-    changes=st.lists(st.tuples(st.integers(0, 4), st.integers(1, HIGHEST)), min_size=1, max_size=12)
-)
-def test_set_base_price__any_history__every_slot_has_what_was_in_force(
-    market: Market, changes: list[tuple[int, int]]
-) -> None:
-    """Changes come 0 to 4 slots after each other."""
-    with rewound(market):
-        in_force = {SLOT - 1: BASE}
-        slot = SLOT
-        for wait, price in changes:
-            slot += wait
-            if market.now < slot * HOUR:
-                market.go_to(slot * HOUR)
-            as_authority(market, "setBasePrice", price)
-            in_force[slot + 1] = price
-
-        expected, price = [], BASE
-        for each in range(SLOT - 1, slot + 4):
-            price = in_force.get(each, price)
-            expected.append(price)
-        assert prices(market, *range(SLOT - 1, slot + 4)) == expected
+    with refused("AccessManagedUnauthorized", STRANGER):
+        world.grid.call(function, *arguments, by=STRANGER)

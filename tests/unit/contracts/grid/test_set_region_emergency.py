@@ -1,147 +1,59 @@
-"""GridManagement.setRegionEmergency; what calls it is tested with StabilityMaintenance."""
+"""GridManagement.setRegionEmergency, by StabilityMaintenance."""
 
 from __future__ import annotations
 
-import pytest
+from tests.support.core.chain import refused
+from tests.support.core.grid_suite import ADMIN, STABILITY, TARIFF, GridWorld, name
+from tests.unit.contracts.grid.participants import events, log
 
-from energy_grid.chain.roles import Role
-from energy_grid.contracts import errors
-from energy_grid.domain.enums import EmergencyProtocol
-from tests.support.market import MONDAY, Market, Receipt, actor
-from tests.support.refusals import refused
-from tests.unit.contracts.grid.operations import (
-    BASE,
-    HOUR,
-    SLOT,
-    as_authority,
-    logged,
-    price_of,
-    status,
-)
-
-NORTH, SOUTH = b"NORTH".ljust(32, b"\0"), b"SOUTH".ljust(32, b"\0")
+HOME = name("home")
 
 
-def put(market: Market, region: bytes, *, on: bool, sender: str | None = None) -> Receipt:
-    caller = sender or market.stability.address
-    return market.do(caller, market.grid, "setRegionEmergency", region, on)
+def test_set_region_emergency__on__triples_and_ends_by_itself(world: GridWorld) -> None:
+    until, begun = world.now + 7_200, world.running
+    world.stabilize("home", True)
+    assert log(world, "RegionEmergencySet") == {"region": HOME, "until": until}
+    assert world.grid.isRegionInEmergency(HOME)
+    # The running slot keeps its price.
+    assert world.grid.call("getDynamicPrice()") == 300_000
+    world.chain.set_time((begun + 1) * 900)
+    assert world.grid.call("getDynamicPrice()") == 900_000
+    world.chain.set_time(world.now + 7_200)
+    assert not world.grid.isRegionInEmergency(HOME)
+    assert world.grid.call("getDynamicPrice()") == 300_000
 
 
-def implement(market: Market, region: bytes, protocol: EmergencyProtocol) -> Receipt:
-    return as_authority(market, "implementEmergencyProtocol", region, protocol)
+def test_set_region_emergency__beside_other_reasons__until_the_last_ends(world: GridWorld) -> None:
+    world.add_region("north", TARIFF)
+    for region in ("home", "north"):
+        world.implement(region, 1)
+        for on in (True, False):
+            world.stabilize(region, on)
+            world.compare(region)
+        number = world.tariffs.regionId(name(region))
+        assert world.tariffs.factorOf(number, world.running + 1) == 30_000
+        world.implement(region, 0)
+        assert not world.grid.isRegionInEmergency(name(region))
+        world.compare(region)
 
 
-def is_on(market: Market, region: bytes) -> bool:
-    return bool(market.grid.call("isRegionInEmergency", region))
+def test_set_region_emergency__by_others__refused(world: GridWorld) -> None:
+    with refused("GridManagement_OnlyStability", ADMIN):
+        world.grid.setRegionEmergency(HOME, True, by=ADMIN)
 
 
-def price_and_emergency(market: Market) -> tuple[int, bool]:
-    return status(market).price, status(market).emergency
-
-
-@pytest.mark.parametrize("caller", ["stranger", "authority", "balancing"])
-def test_set_region_emergency__not_by_stability__refused(market: Market, caller: str) -> None:
-    callers = {
-        "authority": market.roles[Role.GRID_AUTHORITY],
-        "balancing": market.balancing.address,
-    }
-    sender = callers.get(caller, actor(caller).address)
-
-    with refused(errors.GridManagement_OnlyStability, caller=sender):
-        put(market, NORTH, on=True, sender=sender)
-
-
-@pytest.mark.parametrize("region", [NORTH, bytes(32), b"\xff" * 32])
-def test_set_region_emergency__on_and_off__emergency_prices_in_between(
-    market: Market, region: bytes
+def test_set_region_emergency__event_that_stays_open__stability_maintenance_renews_it(
+    world: GridWorld,
 ) -> None:
-    receipt = put(market, region, on=True)
-
-    assert logged(market, receipt, "RegionEmergencySet") == [{"region": region, "on": True}]
-    assert (is_on(market, region), is_on(market, SOUTH)) == (True, False)
-    assert market.grid.call("emergencyProtocolOf", region) == EmergencyProtocol.NONE
-    assert price_and_emergency(market) == (3 * BASE, True)
-
-    receipt = put(market, region, on=False)
-
-    assert logged(market, receipt, "RegionEmergencySet") == [{"region": region, "on": False}]
-    assert not is_on(market, region)
-    assert price_and_emergency(market) == (BASE, False)
-
-
-def test_set_region_emergency__twice__counts_once(market: Market) -> None:
-    put(market, NORTH, on=False)
-    for on in (True, True):
-        put(market, NORTH, on=on)
-    put(market, NORTH, on=False)
-    assert price_and_emergency(market) == (BASE, False)
-    put(market, NORTH, on=False)
-    put(market, SOUTH, on=True)
-    assert price_and_emergency(market) == (3 * BASE, True)
-
-
-def test_set_region_emergency__several_regions__until_the_last_ends(market: Market) -> None:
-    put(market, NORTH, on=True)
-    put(market, SOUTH, on=True)
-
-    put(market, NORTH, on=False)
-    assert price_and_emergency(market) == (3 * BASE, True)
-    put(market, SOUTH, on=False)
-    assert price_and_emergency(market) == (BASE, False)
-
-
-@pytest.mark.parametrize("protocol_first", [True, False])
-@pytest.mark.parametrize("protocol_ends_first", [True, False])
-def test_set_region_emergency__beside_a_protocol__until_both_end(
-    market: Market, *, protocol_first: bool, protocol_ends_first: bool
-) -> None:
-    begin = [
-        lambda: implement(market, NORTH, EmergencyProtocol.ISLANDING),
-        lambda: put(market, NORTH, on=True),
-    ]
-    end = [
-        lambda: implement(market, NORTH, EmergencyProtocol.NONE),
-        lambda: put(market, NORTH, on=False),
-    ]
-    for step in begin if protocol_first else reversed(begin):
-        step()
-        assert price_and_emergency(market) == (3 * BASE, True)
-    first, last = end if protocol_ends_first else reversed(end)
-
-    first()
-    assert is_on(market, NORTH)
-    assert price_and_emergency(market) == (3 * BASE, True)
-    last()
-    assert not is_on(market, NORTH)
-    assert price_and_emergency(market) == (BASE, False)
-
-
-def test_set_region_emergency__mode_on_by_hand__has_more(market: Market) -> None:
-    as_authority(market, "toggleEmergencyMode")
-    put(market, NORTH, on=True)
-    put(market, NORTH, on=False)
-
-    assert price_and_emergency(market) == (3 * BASE, True)
-
-
-def test_set_region_emergency__first_in_a_slot__slot_keeps_the_price_it_began_with(
-    market: Market,
-) -> None:
-    begun = put(market.at(MONDAY + HOUR), NORTH, on=True)
-    ended = put(market.at(MONDAY + 2 * HOUR), NORTH, on=False)
-
-    assert logged(market, begun, "SlotPriceRecorded") == [{"slot": SLOT + 1, "price": BASE}]
-    assert logged(market, ended, "SlotPriceRecorded") == [{"slot": SLOT + 2, "price": 3 * BASE}]
-    assert [price_of(market, SLOT + n) for n in (1, 2)] == [BASE, 3 * BASE]
-
-
-def test_set_region_emergency__nothing_changes__slot_is_not_opened(market: Market) -> None:
-    put(market, NORTH, on=True)
-    market.at(MONDAY + HOUR)
-
-    for receipt in (
-        put(market, NORTH, on=True),
-        implement(market, NORTH, EmergencyProtocol.BLACK_START),
-        put(market, NORTH, on=False),
-    ):
-        assert logged(market, receipt, "SlotPriceRecorded") == []
+    operator = "0x" + 39 * "0" + "b"
+    manager = world.chain.deploy("AccessManager", ADMIN).address
+    operators = world.chain.deploy("GridOperatorVerification", manager, operator)
+    operators.registerOperator("North", HOME, 1_000, by=operator)
+    operators.verifyOperator(operator, by=ADMIN)
+    arguments = operators.address, world.double.address, world.double.address
+    stability = world.chain.deploy("StabilityMaintenance", *arguments)
+    for opened in (["CriticalEventOpened"], []):
+        stability.reportStabilityMetrics(HOME, 4_700, 100, 0, by=operator)
+        assert log(world, "RegionEmergency") == {"region": HOME, "on": True}
+        assert [each for each in events(world) if each == "CriticalEventOpened"] == opened
+    assert world.grid.STABILITY() == STABILITY

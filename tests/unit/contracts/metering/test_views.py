@@ -1,189 +1,100 @@
-"""SmartMeter's views."""
+"""The views of SmartMeter."""
 
 from __future__ import annotations
 
-import pytest
-from eth_account.signers.local import LocalAccount
-
-from energy_grid.contracts import errors
-from tests.support.market import MONDAY, Market, actor
-from tests.support.refusals import refused
-from tests.unit.contracts.metering.registrar import daily, deactivate, latest, lifetime
-from tests.unit.contracts.metering.signatures import NOBODY
-
-HOUR = 3600
-DAY = 86_400
-TODAY = MONDAY // DAY
-AT = MONDAY + 1000
-
-OWN = ["getLatestReading()", "getDailyProduction()", "getDailyConsumption()"]
-OF_DAY = ["getDailyProduction(address,uint256)", "getDailyConsumption(address,uint256)"]
+from tests.support.core.chain import CHAIN_ID, refused
+from tests.support.core.meter_suite import DAY, HOME, LIMIT, REGISTRAR, START, Meters
+from tests.unit.contracts.metering.devices import (
+    DEVICE,
+    HOLDER,
+    MIDNIGHT,
+    NEW,
+    REGISTERS,
+    SLOT,
+    STRANGER,
+    TODAY,
+    latest,
+)
 
 
-def own_daily(market: Market, meter: LocalAccount) -> tuple[int, int]:
-    """A meter's own totals of the current day."""
-    produced, consumed = (
-        int(market.meters.call(f"getDaily{what}()", sender=meter.address))
-        for what in ("Production", "Consumption")
-    )
-    return produced, consumed
+def test_get_daily__several_days_between_two_readings__belong_to_the_last(active: Meters) -> None:
+    contract, today = active.meters, MIDNIGHT // DAY
+    active.chain.set_time(MIDNIGHT + 5 * DAY)
+    active.read(DEVICE, MIDNIGHT + SLOT, (5_300, 700))
+    signed = active.sign_reading(DEVICE, active.reading(MIDNIGHT + 3 * DAY + SLOT, (9_300, 800)))
+    contract.submitWithConsent(signed, LIMIT, b"", by=HOLDER.address)
+    found = [
+        contract.call("getDailyConsumption(address,uint256)", DEVICE.address, day)
+        for day in range(today - 1, today + 5)
+    ]
+    assert found == [0, 300, 0, 0, 4_000, 0]
+    assert contract.getLifetime(HOLDER.address) == (4_300, 100, 0, 0)
 
 
-@pytest.mark.parametrize("view", OWN)
-def test_views__asked_by_who_is_no_meter__refused(
-    market: Market, meter: LocalAccount, prosumer: LocalAccount, view: str
+def test_views__asked_by_a_meter__its_own(active: Meters) -> None:
+    active.read(DEVICE, MIDNIGHT + SLOT, (5_300, 750))
+    contract = active.meters
+    assert contract.call("getDailyConsumption()", by=DEVICE.address) == 300
+    assert contract.call("getDailyProduction()", by=DEVICE.address) == 50
+    assert tuple(contract.call("getLatestReading()", by=DEVICE.address)) == latest(active)
+    for view in ("getLatestReading()", "getDailyConsumption()", "getDailyProduction()"):
+        with refused("SmartMeter_UnknownMeter", STRANGER.address):
+            contract.call(view, by=STRANGER.address)
+
+
+def test_get_latest_reading__before_the_first__time_and_registers_of_registration() -> None:
+    meters = Meters()
+    meters.register(DEVICE, HOLDER)
+    assert latest(meters) == (START, *REGISTERS, 0, 0)
+    with refused("SmartMeter_NotNewer", DEVICE.address, START // SLOT * SLOT, START // SLOT * SLOT):
+        meters.read(DEVICE, START // SLOT * SLOT, REGISTERS)
+
+
+def test_views__of_no_meter__none_or_refused(meters: Meters) -> None:
+    contract, address = meters.meters, STRANGER.address
+    assert contract.getMeter(address) == (0, "0x" + 40 * "0", bytes(32), 0, False, 0, 0, 0, False)
+    assert (contract.getMeters(address), contract.getLifetime(address)) == ((), (0, 0, 0, 0))
+    assert (contract.meterSetOf(address), contract.metersIn(address, HOME)) == ((0, 0), 0)
+    assert (contract.meterAt(0), contract.meterAt(1)) == ("0x" + 40 * "0",) * 2
+    assert contract.meterCount() == 0
+    for view, arguments in (
+        ("getLatestReading(address)", ()),
+        ("getDailyConsumption(address,uint256)", (TODAY,)),
+        ("getDailyProduction(address,uint256)", (TODAY,)),
+    ):
+        with refused("SmartMeter_UnknownMeter", address):
+            contract.call(view, address, *arguments)
+
+
+def test_meter_set_of__meters_come_go_and_change_keys__time_of_the_last_change(
+    registered: Meters,
 ) -> None:
-    with refused(errors.SmartMeter_UnknownMeter, meter=prosumer.address):
-        market.meters.call(view, sender=prosumer.address)
+    """A rotated key is the same meter, and what is inactive keeps its number."""
+    contract = registered.meters
+    registered.chain.set_time(START + 100)
+    registered.register(NEW, HOLDER, settlement=False)
+    assert contract.meterSetOf(HOLDER.address) == (2, START + 100)
+    registered.chain.set_time(START + 200)
+    proof = registered.rotation_proof(STRANGER, NEW.address)
+    agreed = registered.rotation_proof(NEW, NEW.address, STRANGER.address)
+    contract.rotateMeterKey(NEW.address, STRANGER.address, proof, agreed, by=REGISTRAR)
+    assert contract.meterSetOf(HOLDER.address) == (2, START + 100)
+    contract.deactivateMeter(STRANGER.address, by=REGISTRAR)
+    assert contract.meterSetOf(HOLDER.address) == (1, START + 200)
+    assert (contract.meterAt(2), contract.meterCount()) == (STRANGER.address, 2)
 
 
-def test_views__asked_of_an_unknown_meter__refused(market: Market, meter: LocalAccount) -> None:
-    stranger = actor("stranger").address
-    with refused(errors.SmartMeter_UnknownMeter, meter=stranger):
-        market.meters.call("getLatestReading(address)", stranger)
-    for view in OF_DAY:
-        with refused(errors.SmartMeter_UnknownMeter, meter=stranger):
-            market.meters.call(view, stranger, TODAY)
-
-
-def test_get_latest_reading__before_the_first__time_of_registration(
-    market: Market, meter: LocalAccount, since: int
-) -> None:
-    nothing = (since, 0, 0, 0, 0)
-
-    assert market.meters.call("getLatestReading()", sender=meter.address) == nothing
-    assert latest(market, meter) == nothing
-
-
-def test_get_latest_reading__after_several__the_latest(market: Market, meter: LocalAccount) -> None:
-    for n in range(3):
-        reading = (AT + 60 * n, n, 10 + n, 4990 + n, 2290 + n)
-        market.at(AT + 60 * n).do(meter, market.meters, "submitReading", reading)
-
-    assert latest(market, meter) == (AT + 120, 2, 12, 4992, 2292)
-    assert market.meters.call("getLatestReading()", sender=meter.address) == latest(market, meter)
-
-
-def test_get_latest_reading__deactivated__still_there(market: Market, meter: LocalAccount) -> None:
-    market.at(AT).read_meter(meter, timestamp=AT, produced=7)
-    deactivate(market, meter)
-
-    reading = market.reading(timestamp=AT, produced=7)
-    assert market.meters.call("getLatestReading()", sender=meter.address) == reading
-    assert own_daily(market, meter) == (7, 0)
-
-
-def test_get_daily__over_midnight__each_day_its_own(market: Market, meter: LocalAccount) -> None:
-    midnight = MONDAY + DAY
-    market.at(midnight - 60).read_meter(meter, timestamp=midnight - 60, produced=100, consumed=20)
-    assert own_daily(market, meter) == (100, 20)
-
-    market.at(midnight).read_meter(meter, timestamp=midnight, produced=7, consumed=3)
-
-    assert daily(market, meter, TODAY) == (107, 23)
-    assert daily(market, meter, TODAY + 1) == (0, 0)
-    assert own_daily(market, meter) == (0, 0)  # midnight is Tuesday's already
-    market.at(midnight + 60).read_meter(meter, timestamp=midnight + 60, produced=1)
-    assert daily(market, meter, TODAY) == (107, 23)
-    assert daily(market, meter, TODAY + 1) == (1, 0)
-    assert own_daily(market, meter) == (1, 0)
-
-
-def test_get_daily__last_second_of_the_day__still_that_day(
-    market: Market, meter: LocalAccount
-) -> None:
-    market.at(AT).read_meter(meter, timestamp=AT, produced=5, consumed=6)
-
-    market.go_to(MONDAY + DAY - 1)
-    assert own_daily(market, meter) == (5, 6)
-    market.go_to(MONDAY + DAY)
-    assert own_daily(market, meter) == (0, 0)
-
-
-def test_get_daily__days_of_all_kinds__what_was_read(market: Market, meter: LocalAccount) -> None:
-    """Monday: read; Tuesday: silent; Wednesday: only nothing read; Thursday: running."""
-    market.at(AT).read_meter(meter, timestamp=AT, produced=5, consumed=6)
-    wednesday, thursday = MONDAY + 2 * DAY + HOUR, MONDAY + 3 * DAY + HOUR
-    market.at(wednesday).read_meter(meter, timestamp=wednesday)
-    market.at(thursday).read_meter(meter, timestamp=thursday, produced=1)
-
-    days = [TODAY - 1, TODAY, TODAY + 1, TODAY + 2, TODAY + 3, TODAY + 4, 0, 2**256 - 1]
-    found = [daily(market, meter, day) for day in days]
-    nothing = (0, 0)
-    assert found == [nothing, (5, 6), nothing, nothing, (1, 0), nothing, nothing, nothing]
-
-
-def test_get_daily__a_late_reading__counts_for_its_own_day(
-    market: Market, meter: LocalAccount
-) -> None:
-    """Submitted on Tuesday, taken on Monday."""
-    market.at(MONDAY + DAY + 1800).read_meter(
-        meter, timestamp=MONDAY + DAY - 5, produced=9, consumed=1
-    )
-
-    assert daily(market, meter, TODAY) == (9, 1)
-    assert own_daily(market, meter) == (0, 0)
-
-
-def test_get_meter__unknown__number_zero_and_nothing_else(
-    market: Market, meter: LocalAccount
-) -> None:
-    for unknown in (actor("stranger").address, NOBODY):
-        assert market.meters.call("getMeter", unknown) == (0, NOBODY, bytes(32), 0, False)
-
-
-def test_get_meters__without_account_or_meter__none(market: Market, meter: LocalAccount) -> None:
-    trader = actor("trader")
-    market.deposit(trader, 1)
-
-    for account in (trader.address, actor("stranger").address, meter.address, NOBODY):
-        assert market.meters.call("getMeters", account) == ()
-
-
-def test_get_lifetime__without_account_or_meter__nothing(
-    market: Market, meter: LocalAccount
-) -> None:
-    market.at(AT).read_meter(meter, timestamp=AT, produced=5, consumed=6)
-    market.deposit(actor("trader"), 1)
-
-    for account in (actor("trader"), actor("stranger"), meter):
-        assert lifetime(market, account) == (0, 0)
-
-
-def test_meter_count__with_deactivated_meters__counts_them(
-    market: Market, meter: LocalAccount
-) -> None:
-    deactivate(market, meter)
-    assert market.meters.call("meterCount") == 1
-
-    market.register_meter(actor("neighbor"))
-    assert market.meters.call("meterCount") == 2
-
-
-@pytest.mark.parametrize("slots", ["hours", "quarters"])
-def test_views__fixed_at_deployment__as_deployed(
-    request: pytest.FixtureRequest, slots: str
-) -> None:
-    market: Market = request.getfixturevalue("market" if slots == "hours" else "quarter_hours")
-
-    assert market.meters.call("SETTLEMENT") == market.settlement.address
-    assert market.meters.call("SLOT_LENGTH") == (3600 if slots == "hours" else 900)
-    assert market.meters.call("GRACE") == market.settlement.call("GRACE")
-    assert market.meters.call("MIN_INTERVAL") == 60
-    assert market.meters.call("NOMINAL_VOLTAGE") == 2300
-    assert market.meters.call("authority") == market.access.address
-    assert market.meters.call("isConsumingScheduledOp") == bytes(4)
-
-
-def test_eip712_domain__asked__what_meters_sign_for(market: Market) -> None:
-    name_version_chain_contract = bytes([0b01111])
-
-    assert market.meters.call("eip712Domain") == (
-        name_version_chain_contract,
+def test_views__fixed_at_deployment__as_deployed(meters: Meters) -> None:
+    contract, double = meters.meters, meters.double.address
+    assert [contract.call(name) for name in ("TARIFFS", "SETTLEMENT", "ENERGY")] == [double] * 3
+    assert (contract.SLOT_LENGTH(), contract.MIN_INTERVAL()) == (SLOT, 60)
+    assert (contract.NOMINAL_VOLTAGE(), contract.SECURITY_PER_KW()) == (2_300, 1_500)
+    assert [contract.securityFor(watts) for watts in (1, 1_000, 1_001)] == [2, 1_500, 1_502]
+    assert contract.authority() == meters.manager.address
+    assert contract.isConsumingScheduledOp() == bytes(4)
+    assert contract.eip712Domain()[1:5] == (
         "EnergyGrid SmartMeter",
         "1",
-        market.node.chain_id,
-        market.meters.address,
-        bytes(32),
-        (),
+        CHAIN_ID,
+        contract.address,
     )

@@ -1,73 +1,71 @@
-"""depositFor: somebody pays, somebody else is credited."""
+"""Settlement.depositFor and depositFrom: somebody pays, somebody else is credited."""
 
 from __future__ import annotations
 
-from energy_grid.chain.roles import Role
-from energy_grid.contracts import errors
-from tests.support.market import MONDAY, Market, actor
-from tests.support.refusals import refused
-from tests.support.settlement import holdings, incur_debt, liabilities, number_of
+import pytest
 
-PAYER, PROSUMER = actor("payer"), actor("prosumer")
-NOBODY = "0x" + "00" * 20
+from tests.support.core.chain import refused
+from tests.support.core.settlement_suite import GRID, SettlementWorld
+from tests.unit.contracts.settlement.suite import STRANGER, S, at, indebted, logged
 
-
-def test_deposit_for__stopped__is_refused(market: Market) -> None:
-    market.give_money(PAYER, 1_000_000)
-    market.do(market.roles[Role.GUARDIAN], market.settlement, "pause")
-    with refused(errors.EmergencyStop_Stopped, level=1):
-        market.do(PAYER, market.settlement, "depositFor", PROSUMER.address, 1_000_000)
+PAYER = "0x" + 40 * "6"
+NOBODY = "0x" + 40 * "0"
 
 
-def test_deposit_for__nobody__is_refused(market: Market) -> None:
-    market.give_money(PAYER, 1_000_000)
-    with refused(errors.Settlement_BadRecipient, to=NOBODY):
-        market.do(PAYER, market.settlement, "depositFor", NOBODY, 1_000_000)
+@pytest.fixture
+def payer(world: SettlementWorld) -> str:
+    """Somebody with tokens, and no account."""
+    world.pay(PAYER, 10**6)
+    return PAYER
 
 
-def test_deposit_for__settlement_itself__is_refused(market: Market) -> None:
-    market.give_money(PAYER, 1_000_000)
-    settlement = market.settlement.address
-    with refused(errors.Settlement_BadRecipient, to=settlement):
-        market.do(PAYER, market.settlement, "depositFor", settlement, 1_000_000)
+def test_deposit_for__stopped__is_refused(world: SettlementWorld, payer: str) -> None:
+    world.settlement.pause(by=world.authority)
+    with refused("EmergencyStop_Stopped", 1):
+        world.settlement.depositFor(STRANGER, 5, by=payer)
+    with refused("EmergencyStop_Stopped", 1):
+        world.settlement.depositFrom(payer, STRANGER, 5, by=GRID)
 
 
-def test_deposit_for__zero__is_refused(market: Market) -> None:
-    with refused(errors.Settlement_ZeroAmount):
-        market.do(PAYER, market.settlement, "depositFor", PROSUMER.address, 0)
+def test_deposit_for__nobody_or_settlement__is_refused(world: SettlementWorld, payer: str) -> None:
+    for account in (NOBODY, world.settlement.address):
+        with refused(S + "BadRecipient", account):
+            world.settlement.depositFor(account, 5, by=payer)
+        with refused(S + "BadRecipient", account):
+            world.settlement.depositFrom(payer, account, 5, by=GRID)
 
 
-def test_deposit_for__somebody_new__opens_the_account(market: Market) -> None:
-    market.give_money(PAYER, 1_000_000)
-    receipt = market.do(PAYER, market.settlement, "depositFor", PROSUMER.address, 400_000)
-
-    (opened,) = market.events(receipt, market.settlement, "AccountOpened")
-    assert opened.arguments == {"account": PROSUMER.address, "number": 1}
-    (deposited,) = market.events(receipt, market.settlement, "Deposited")
-    assert deposited.arguments == {
-        "payer": PAYER.address,
-        "account": PROSUMER.address,
-        "amount": 400_000,
-    }
-    assert market.balance(PROSUMER) == 400_000 == holdings(market) == liabilities(market)
-    assert market.dollar.call("balanceOf", PAYER.address) == 600_000
+def test_deposit_for__nothing__is_refused(world: SettlementWorld, payer: str) -> None:
+    with refused(S + "ZeroAmount"):
+        world.settlement.depositFor(STRANGER, 0, by=payer)
+    with refused(S + "ZeroAmount"):
+        world.settlement.depositFrom(payer, STRANGER, 0, by=GRID)
 
 
-def test_deposit_for__payer__needs_no_account_and_gets_none(market: Market) -> None:
-    market.give_money(PAYER, 5)
-    market.do(PAYER, market.settlement, "depositFor", PROSUMER.address, 5)
-    assert number_of(market, PAYER) == 0
-    assert market.balance(PAYER) == 0
-    deposit = market.settlement.prepare("depositFor", PROSUMER.address, 3)
-    market.give_money(PAYER, 3)
-    assert market.settlement.simulate(deposit, PAYER.address) == 3
+def test_deposit_for__somebody_new__opens_the_account_and_the_payer_gets_none(
+    world: SettlementWorld, payer: str
+) -> None:
+    settlement = world.settlement
+    assert settlement.depositFor(STRANGER, 4, by=payer) == 4
+    assert logged(world, "AccountOpened") == [(STRANGER, 4)]
+    assert logged(world, "Deposited") == [(payer, STRANGER, 4)]
+    assert settlement.depositFrom(payer, STRANGER, 3, by=GRID) == 3
+    assert logged(world, "Deposited") == [(payer, STRANGER, 3)]
+    assert (settlement.balanceOf(STRANGER), settlement.numberOf(payer)) == (7, 0)
+    assert world.token.balanceOf(payer) == 10**6 - 7
 
 
-def test_deposit_for__in_debt__pays_the_debt_first(market: Market) -> None:
-    market.go_to(MONDAY + 86_400)
-    debt = incur_debt(market, PROSUMER)
-    market.give_money(PAYER, debt + 1)
-    market.do(PAYER, market.settlement, "depositFor", PROSUMER.address, debt + 1)
-    assert market.settlement.call("debtOf", PROSUMER.address) == 0
-    assert market.balance(PROSUMER) == 1
-    assert holdings(market) == liabilities(market)
+def test_deposit_for__in_debt__pays_the_debt_first(world: SettlementWorld, payer: str) -> None:
+    poor, debt = indebted(world)
+    world.settlement.depositFor(poor, debt - 1, by=payer)
+    assert world.settlement.debtOf(poor) == 1
+    world.settlement.depositFrom(payer, poor, 3, by=GRID)
+    assert (world.settlement.debtOf(poor), world.settlement.balanceOf(poor)) == (0, 2)
+
+
+def test_deposit_from__without_an_allowance__is_refused_by_the_token(
+    world: SettlementWorld,
+) -> None:
+    settlement = world.settlement
+    with refused("ERC20InsufficientAllowance", settlement.address, 0, 5):
+        settlement.depositFrom(STRANGER, at(world, "north"), 5, by=GRID)

@@ -1,165 +1,137 @@
-"""depositWithPermit: a signature instead of an allowance, or beside one."""
+"""Settlement.depositWithPermit: a signature instead of an allowance, or beside one."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+from eth_account import Account as Keys
 from eth_account.signers.local import LocalAccount
 
-from energy_grid.chain.roles import Role
-from energy_grid.contracts import errors
-from tests.support.market import MONDAY, Market, TestedContract, actor
-from tests.support.permits import Permit, sign_permit
-from tests.support.refusals import refused
-from tests.support.settlement import holdings, liabilities
-from tests.support.stacks import deploy_stack
+from tests.support.core.chain import CHAIN_ID, refused
+from tests.support.core.settlement_suite import GRID, SettlementWorld
+from tests.unit.contracts.settlement.suite import STRANGER, TARIFF, S, logged
 
-PROSUMER, THIEF = actor("prosumer"), actor("thief")
-AMOUNT = 1_000_000
-# A token without permits, made of one with: calls go on to the code at `%s`, except for permit,
-# which ends as the last bytes say.
-PROXY_WITHOUT_PERMIT = (
-    "5f3560e01c63d505accf14603b57"  # to the last line if the selector is permit's
-    "365f5f375f5f365f73%s5af4"  # delegate everything else
-    "3d5f5f3e6037573d5ffd5b3d5ff3"  # hand back what that returned
-    "5b%s"  # permit
-)
-REFUSES = "5f5ffd"
-ACCEPTS_ANYTHING = "00"
-
-
-def deposit(
-    market: Market, permit: Permit, account: LocalAccount = PROSUMER, amount: int = AMOUNT
-) -> None:
-    values = (permit.deadline, permit.v, permit.r, permit.s)
-    market.do(account, market.settlement, "depositWithPermit", amount, *values)
-
-
-def signed(
-    market: Market, *, signer: LocalAccount = PROSUMER, amount: int = AMOUNT, deadline: int = 0
-) -> Permit:
-    return sign_permit(
-        market.dollar,
-        PROSUMER,
-        market.settlement.address,
-        amount,
-        deadline=deadline or MONDAY + 86_400,
-        signer=signer,
-    )
+OWNER, THIEF = (Keys.from_key(bytes(31) + bytes([number])) for number in (7, 8))
+FIELDS = {
+    "owner": "address",
+    "spender": "address",
+    "value": "uint256",
+    "nonce": "uint256",
+    "deadline": "uint256",
+}
+Permit = tuple[int, int, bytes, bytes]
+"""deadline, v, r, s"""
 
 
 @pytest.fixture
-def market(market: Market) -> Market:
-    """The prosumer has money, and has allowed nobody to take it."""
-    market.do(PROSUMER, market.dollar, "faucet", 10 * AMOUNT)
-    return market
+def world() -> SettlementWorld:
+    """The owner has tokens, and has allowed nobody to take them. A stranger is the forwarder."""
+    world = SettlementWorld(TARIFF, 60, slot=3600, forwarder=STRANGER)
+    world.token.faucet(5000, by=OWNER.address)
+    return world
 
 
-def missing_allowance(market: Market, allowance: int = 0) -> dict[str, object]:
-    return {"spender": market.settlement.address, "allowance": allowance, "needed": AMOUNT}
-
-
-def test_deposit_with_permit__stopped__is_refused(market: Market) -> None:
-    market.do(market.roles[Role.GUARDIAN], market.settlement, "pause")
-    with refused(errors.EmergencyStop_Stopped, level=1):
-        deposit(market, signed(market))
-
-
-def test_deposit_with_permit__valid__is_credited(market: Market) -> None:
-    permit = signed(market)
-    values = (AMOUNT, permit.deadline, permit.v, permit.r, permit.s)
-    prepared = market.settlement.prepare("depositWithPermit", *values)
-    assert market.settlement.simulate(prepared, PROSUMER.address) == AMOUNT
-
-    receipt = market.send(PROSUMER, prepared)
-    (deposited,) = market.events(receipt, market.settlement, "Deposited")
-    assert deposited.arguments == {
-        "payer": PROSUMER.address,
-        "account": PROSUMER.address,
-        "amount": AMOUNT,
+def permit(
+    world: SettlementWorld,
+    *,
+    signer: LocalAccount = OWNER,
+    spender: str = "",
+    value: int = 500,
+    deadline: int = 2**40,
+) -> Permit:
+    """To take the owner's tokens."""
+    domain = {
+        "name": world.token.call("name"),
+        "version": "1",
+        "chainId": CHAIN_ID,
+        "verifyingContract": world.token.address,
     }
-    assert market.balance(PROSUMER) == AMOUNT == holdings(market) == liabilities(market)
-    allowance = market.dollar.call("allowance", PROSUMER.address, market.settlement.address)
-    assert allowance == 0
+    message = {
+        "owner": OWNER.address,
+        "spender": spender or world.settlement.address,
+        "value": value,
+        "nonce": world.token.nonces(OWNER.address),
+        "deadline": deadline,
+    }
+    types = {"Permit": [{"name": name, "type": kind} for name, kind in FIELDS.items()]}
+    signed = signer.sign_typed_data(domain, types, message)
+    return deadline, signed.v, signed.r.to_bytes(32), signed.s.to_bytes(32)
 
 
-def test_deposit_with_permit__last_second__is_credited(market: Market) -> None:
-    deadline = MONDAY + 100
-    deposit(market.at(deadline), signed(market, deadline=deadline))
-    assert market.balance(PROSUMER) == AMOUNT
+def test_deposit_with_permit__in_time__is_credited(world: SettlementWorld) -> None:
+    settlement, owner = world.settlement, OWNER.address
+    signed = permit(world, deadline=world.now)
+    assert settlement.depositWithPermit(500, *signed, by=owner) == 500
+    assert logged(world, "Deposited") == [(owner, owner, 500)]
+    assert (settlement.balanceOf(owner), world.token.balanceOf(owner)) == (500, 4500)
+    assert world.token.allowance(owner, settlement.address) == 0
 
 
-def test_deposit_with_permit__expired__is_refused(market: Market) -> None:
-    deadline = MONDAY + 100
-    permit = signed(market, deadline=deadline)
-    with refused(errors.ERC20InsufficientAllowance, **missing_allowance(market)):
-        deposit(market.at(deadline + 1), permit)
+@pytest.mark.parametrize(
+    "wrong", [{"deadline": 1}, {"signer": THIEF}, {"spender": THIEF.address}, {"value": 499}]
+)
+def test_deposit_with_permit__that_does_not_fit__is_refused(
+    world: SettlementWorld, wrong: dict[str, Any]
+) -> None:
+    with refused("ERC20InsufficientAllowance", world.settlement.address, 0, 500):
+        world.settlement.depositWithPermit(500, *permit(world, **wrong), by=OWNER.address)
 
 
-def test_deposit_with_permit__wrong_signer__is_refused(market: Market) -> None:
-    permit = signed(market, signer=THIEF)
-    with refused(errors.ERC20InsufficientAllowance, **missing_allowance(market)):
-        deposit(market, permit)
+def test_deposit_with_permit__of_another_or_used__is_refused(world: SettlementWorld) -> None:
+    signed, settlement = permit(world), world.settlement
+    for holder in (THIEF.address, OWNER.address):
+        if holder == OWNER.address:
+            settlement.depositWithPermit(500, *signed, by=holder)
+        with refused("ERC20InsufficientAllowance", settlement.address, 0, 500):
+            settlement.depositWithPermit(500, *signed, by=holder)
+    assert settlement.balanceOf(OWNER.address) == 500
 
 
-def test_deposit_with_permit__somebody_elses__is_refused(market: Market) -> None:
-    permit = signed(market)
-    with refused(errors.ERC20InsufficientAllowance, **missing_allowance(market)):
-        deposit(market, permit, THIEF)
-    assert market.balance(THIEF) == 0
-
-
-def test_deposit_with_permit__other_spender__is_refused(market: Market) -> None:
-    permit = sign_permit(market.dollar, PROSUMER, THIEF.address, AMOUNT, deadline=MONDAY + 86_400)
-    with refused(errors.ERC20InsufficientAllowance, **missing_allowance(market)):
-        deposit(market, permit)
-
-
-def test_deposit_with_permit__for_less__is_refused(market: Market) -> None:
-    permit = signed(market, amount=AMOUNT - 1)
-    with refused(errors.ERC20InsufficientAllowance, **missing_allowance(market)):
-        deposit(market, permit)
-
-
-def test_deposit_with_permit__used_before__is_refused(market: Market) -> None:
-    permit = signed(market)
-    deposit(market, permit)
-    with refused(errors.ERC20InsufficientAllowance, **missing_allowance(market)):
-        deposit(market, permit)
-    assert market.balance(PROSUMER) == AMOUNT
-
-
-def test_deposit_with_permit__sent_first_by_a_third_party__is_credited(market: Market) -> None:
-    permit = signed(market)
-    values = (AMOUNT, permit.deadline, permit.v, permit.r, permit.s)
-    market.do(
-        *(THIEF, market.dollar, "permit", PROSUMER.address, market.settlement.address), *values
-    )
-    deposit(market, permit)
-    assert market.balance(PROSUMER) == AMOUNT
-    assert market.dollar.call("nonces", PROSUMER.address) == 1
+def test_deposit_with_permit__sent_first_by_a_third_party__is_credited(
+    world: SettlementWorld,
+) -> None:
+    signed, settlement, owner = permit(world), world.settlement, OWNER.address
+    world.token.permit(owner, settlement.address, 500, *signed, by=THIEF.address)
+    settlement.depositWithPermit(500, *signed, by=owner)
+    assert (settlement.balanceOf(owner), world.token.nonces(owner)) == (500, 1)
 
 
 def test_deposit_with_permit__worthless_beside_an_allowance__is_credited(
-    market: Market,
+    world: SettlementWorld,
 ) -> None:
-    market.do(PROSUMER, market.dollar, "approve", market.settlement.address, AMOUNT)
-    deposit(market, Permit(deadline=0, v=0, r=bytes(32), s=bytes(32)))
-    assert market.balance(PROSUMER) == AMOUNT
+    """So a token without permits works, too."""
+    world.token.approve(world.settlement.address, 500, by=OWNER.address)
+    world.settlement.depositWithPermit(500, 0, 0, bytes(32), bytes(32), by=OWNER.address)
+    assert world.settlement.balanceOf(OWNER.address) == 500
 
 
-@pytest.mark.parametrize("permit", [REFUSES, ACCEPTS_ANYTHING], ids=["refuses", "accepts"])
-def test_deposit_with_permit__token_without_permits__needs_an_allowance(
-    market: Market, permit: str
-) -> None:
-    address = actor("token without permits").address
-    code = PROXY_WITHOUT_PERMIT % (market.dollar.address[2:], permit)
-    market.node.rpc("anvil_setCode", address, "0x" + code)
-    stack = deploy_stack(market, TestedContract(market.node, address, "TestDollar"))
-    stack.do(PROSUMER, stack.dollar, "faucet", AMOUNT)
-    nothing = Permit(deadline=0, v=0, r=bytes(32), s=bytes(32))
-    with refused(errors.ERC20InsufficientAllowance, **missing_allowance(stack)):
-        deposit(stack, nothing)
+def test_deposit_with_permit__stopped__is_refused(world: SettlementWorld) -> None:
+    world.settlement.pause(by=world.authority)
+    with refused("EmergencyStop_Stopped", 1):
+        world.settlement.depositWithPermit(500, *permit(world), by=OWNER.address)
 
-    stack.do(PROSUMER, stack.dollar, "approve", stack.settlement.address, AMOUNT)
-    deposit(stack, nothing)
-    assert stack.balance(PROSUMER) == AMOUNT == holdings(stack)
+
+def test_deposit_with_permit__relayed__needs_no_native_coin(world: SettlementWorld) -> None:
+    settlement, abi, owner = world.settlement, world.settlement.abi, OWNER.address
+
+    def send(sender: str, holder: str, function: str, *arguments: Any) -> None:
+        data = abi.function(function).encode(arguments) + bytes.fromhex(holder[2:])
+        world.chain.send(sender, settlement.address, data)
+
+    send(STRANGER, owner, "depositWithPermit", 500, *permit(world))
+    assert settlement.balanceOf(owner) == 500
+    # Nobody else speaks for an account, and `restricted` sees the forwarder.
+    with refused(S + "UnknownAccount", GRID.lower()):
+        send(GRID, owner, "redeem", 1)
+    with refused("AccessManagedUnauthorized", STRANGER.lower()):
+        send(STRANGER, world.authority, "setOutflowLimit", 1)
+
+
+def test_deposit_with_permit__token_of_18_decimals__permits_the_tokens_own_units() -> None:
+    owned = 500 * 10**12
+    token = ("GovernanceToken", THIEF.address, owned, [OWNER.address], [owned])
+    world = SettlementWorld(TARIFF, 60, slot=3600, token=token)
+    signed = permit(world, value=owned)
+    assert world.settlement.depositWithPermit(500, *signed, by=OWNER.address) == 500
+    assert world.token.balanceOf(world.settlement.address) == owned

@@ -1,32 +1,34 @@
-"""pause: the guardian stops everything new."""
+"""What the stop of Settlement refuses, and what it leaves open."""
 
 from __future__ import annotations
 
-import pytest
-
-from energy_grid.chain.roles import Role
-from energy_grid.contracts import errors
-from energy_grid.domain.enums import StopLevel
-from tests.support.market import Market
-from tests.support.refusals import refused
-
-
-def test_pause__running__is_paused(market: Market) -> None:
-    assert market.settlement.call("stopLevel") == StopLevel.RUNNING
-    guardian = market.roles[Role.GUARDIAN]
-    receipt = market.do(guardian, market.settlement, "pause")
-    (event,) = market.events(receipt, market.settlement, "StopLevelChanged")
-    assert event.arguments == {"level": StopLevel.PAUSED, "by": guardian}
-    assert market.settlement.call("stopLevel") == StopLevel.PAUSED
-
-
-@pytest.mark.parametrize(
-    ("holder", "function", "level"),
-    [(Role.GUARDIAN, "pause", StopLevel.PAUSED), (Role.ADMIN, "shutdown", StopLevel.SHUTDOWN)],
+from tests.support.core.chain import refused
+from tests.support.core.settlement_suite import (
+    GRID,
+    SettlementWorld,
 )
-def test_pause__stopped__is_refused(
-    market: Market, holder: Role, function: str, level: StopLevel
-) -> None:
-    market.do(market.roles[holder], market.settlement, function)
-    with refused(errors.EmergencyStop_WrongLevel, level=level):
-        market.do(market.roles[Role.GUARDIAN], market.settlement, "pause")
+from tests.unit.contracts.settlement.suite import (
+    STRANGER,
+    S,
+    at,
+)
+
+
+def test_pause__running__stops_what_is_new_and_leaves_exits_open(world: SettlementWorld) -> None:
+    settlement, north, authority = world.settlement, at(world, "north"), world.authority
+    world.fund(5000)
+    settlement.pause(by=authority)
+    with refused("EmergencyStop_Stopped", 1):
+        settlement.deposit(1, by=north)
+    with refused("EmergencyStop_Stopped", 1):
+        settlement.consume(north, 1, 10**9, by=GRID)
+    with refused("EmergencyStop_Stopped", 1):
+        settlement.collect(1, STRANGER, by=authority)
+    settlement.withdraw(10, STRANGER, by=north)
+    settlement.shutdown(by=authority)
+    settlement.withdraw(10, STRANGER, by=north)
+    settlement.collect(10, STRANGER, by=authority)
+    with refused(S + "AboveOutflow", 970, 971):
+        settlement.collect(971, STRANGER, by=authority)
+    with refused(S + "CollectAbove", 4990, 4991):
+        settlement.collect(4991, STRANGER, by=authority)

@@ -1,74 +1,57 @@
-"""setSideBlocked: the grid module ends, or allows, an account's new orders of one side."""
+"""Settlement.setSideBlocked and openAccount."""
 
 from __future__ import annotations
 
 import pytest
 
-from energy_grid.contracts import errors
-from tests.support.market import MONDAY, Market, Receipt, actor
-from tests.support.refusals import refused
-from tests.support.settlement import incur_debt, lock, number_of
+from tests.support.core.chain import refused
+from tests.support.core.energy_suite import METER
+from tests.support.core.settlement_suite import GRID, SPOT, SettlementWorld
+from tests.unit.contracts.settlement.suite import STRANGER, S, at, free, logged
 
-PROSUMER = actor("prosumer")
-
-
-def block(
-    market: Market, buying: bool, blocked: bool = True, *, account: str = PROSUMER.address
-) -> Receipt:
-    arguments = ("setSideBlocked", account, buying, blocked)
-    return market.do(market.grid.address, market.settlement, *arguments)
+NOBODY = "0x" + 40 * "0"
 
 
-def sides(market: Market) -> tuple[bool, bool]:
-    """Whether buying and selling are blocked."""
-    questions = [(PROSUMER.address, True), (PROSUMER.address, False)]
-    buying, selling = market.settlement.call_many("isSideBlocked", questions)
-    return buying, selling
+@pytest.mark.parametrize("buying", [False, True])
+def test_set_side_blocked__one_side__leaves_the_other_and_the_money(
+    world: SettlementWorld, buying: bool
+) -> None:
+    settlement, north = world.settlement, at(world, "north")
+    settlement.setSideBlocked(north, buying, True, by=GRID)
+    assert logged(world, "SideBlocked") == [(north, buying, True)]
+    assert settlement.isSideBlocked(north, buying)
+    assert not settlement.isSideBlocked(north, not buying)
+    settlement.setSideBlocked(north, not buying, True, by=GRID)
+    settlement.setSideBlocked(north, buying, False, by=GRID)
+    assert not settlement.isSideBlocked(north, buying)
+    assert settlement.isSideBlocked(north, not buying)
+    assert free(world, "north") == 10**9
+    settlement.withdraw(5, STRANGER, by=north)
 
 
-def test_set_side_blocked__new_account__gets_a_number(market: Market) -> None:
-    receipt = block(market, buying=True)
-    (opened,) = market.events(receipt, market.settlement, "AccountOpened")
-    assert opened["number"] == number_of(market, PROSUMER) == 1
-    assert sides(market) == (True, False)
+def test_set_side_blocked__somebody_new__gets_a_number(world: SettlementWorld) -> None:
+    settlement = world.settlement
+    assert not settlement.isSideBlocked(STRANGER, True)
+    settlement.setSideBlocked(STRANGER, True, True, by=GRID)
+    assert logged(world, "AccountOpened") == [(STRANGER, 4)]
+    assert settlement.openAccount(STRANGER, by=METER) == 4
+    assert logged(world, "AccountOpened") == []
 
 
-def test_set_side_blocked__nobody_and_settlement__are_refused(market: Market) -> None:
-    for address in ("0x" + "00" * 20, market.settlement.address):
-        with refused(errors.Settlement_BadRecipient, to=address):
-            block(market, buying=True, account=address)
+def test_open_account__new_ones__are_numbered_from_one(world: SettlementWorld) -> None:
+    settlement = world.settlement
+    numbers = [settlement.openAccount(at(world, name), by=METER) for name in world.numbers]
+    assert numbers == [1, 2, 3]
+    assert settlement.openAccount(STRANGER, by=METER) == settlement.accountCount() == 4
+    assert settlement.accountAt(4) == STRANGER
 
 
-@pytest.mark.parametrize("buying", [True, False])
-def test_set_side_blocked__one_side__leaves_the_other(market: Market, buying: bool) -> None:
-    for blocked in (True, True, False, False):
-        receipt = block(market, buying, blocked)
-        (event,) = market.events(receipt, market.settlement, "SideBlocked")
-        assert event.arguments == {
-            "account": PROSUMER.address,
-            "buying": buying,
-            "blocked": blocked,
-        }
-        assert sides(market) == (blocked and buying, blocked and not buying)
-
-
-def test_set_side_blocked__both__are_allowed_one_by_one(market: Market) -> None:
-    block(market, buying=True)
-    block(market, buying=False)
-    assert sides(market) == (True, True)
-    block(market, buying=True, blocked=False)
-    assert sides(market) == (False, True)
-
-
-def test_set_side_blocked__money_and_debt__stay(market: Market) -> None:
-    market.deposit(PROSUMER, 1000)
-    lock(market, PROSUMER, 300)
-    market.go_to(MONDAY + 86_400)
-    debt = incur_debt(market, PROSUMER)
-    for blocked in (True, False):
-        block(market, buying=True, blocked=blocked)
-        block(market, buying=False, blocked=blocked)
-        assert (market.balance(PROSUMER), market.locked(PROSUMER)) == (0, 300)
-        assert market.settlement.call("debtOf", PROSUMER.address) == debt
-    with refused(errors.Settlement_InDebt, account=PROSUMER.address, debt=debt):
-        lock(market, PROSUMER, 0, buying=True)
+def test_open_account__nobody_or_settlement__is_refused(world: SettlementWorld) -> None:
+    settlement = world.settlement
+    for account in (NOBODY, settlement.address):
+        with refused(S + "BadRecipient", account):
+            settlement.openAccount(account, by=METER)
+        with refused(S + "BadRecipient", account):
+            settlement.setSideBlocked(account, True, True, by=GRID)
+        with refused(S + "BadRecipient", account):
+            settlement.payOnTheSpot(at(world, "north"), account, 1, 1, by=SPOT)

@@ -1,281 +1,215 @@
-"""Settlement on tokens with fees, without return values, with a list; and what is sent to it."""
+"""Settlement tokens that call back, block accounts, or keep a share; and more money than fits."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
-from eth_account.signers.local import LocalAccount
-from hypothesis import given
-from hypothesis import strategies as st
+from eth_utils.address import to_checksum_address
+from eth_utils.crypto import keccak
 
-from energy_grid.chain.contract import Call
-from energy_grid.chain.roles import Role
-from energy_grid.contracts import errors
-from tests.support.examples import on_chain, rewound
-from tests.support.market import MONDAY, Market, actor
-from tests.support.permits import sign_permit
-from tests.support.refusals import error_data, refused
-from tests.support.settlement import (
-    close,
-    holdings,
-    incur_debt,
-    last_closable,
-    liabilities,
-    queue,
-    record,
-    treasury,
+from tests.model.market import Tariff
+from tests.support.core.chain import refused
+from tests.support.core.energy_suite import METER, boundary
+from tests.support.core.settlement_suite import DAY, GRID, SettlementWorld, account_word
+
+TARIFF = Tariff(buy=300, feed_in=80, network_fee=30, protocol_fee=5, max_factor=20_000)
+PAYER, STRANGER, FORWARDER = ("0x" + 40 * digit for digit in "654")
+S = "Settlement_"
+GUARDED = keccak(b"ReentrancyGuardReentrantCall()")[:4]
+
+
+def _world(*token: Any) -> SettlementWorld:
+    world = SettlementWorld(TARIFF, 60, slot=3600, outflow=1000, forwarder=FORWARDER, token=token)
+    world.pay(PAYER, 10**6)
+    return world
+
+
+def _free(world: SettlementWorld, account: str) -> int:
+    return account_word(world.settlement.accountOf(account)[1])["free"]
+
+
+def _live_a_day(world: SettlementWorld, name: str, net: int) -> int:
+    """Every slot of the next day is read in time; that day."""
+    day = world.today + 1
+    for slot in range(day * 24, day * 24 + 24):
+        world.chain.set_time((slot + 1) * 3600 + 1)
+        world.energy.record([boundary(slot, world.numbers[name], net)], by=METER)
+    world.chain.set_time((day + 1) * DAY + 1000)
+    return day
+
+
+# Tokens that call back
+
+
+@pytest.fixture
+def hooked() -> SettlementWorld:
+    """The token has an account with 3,990, tokens, and withdrawal 1 of 10 that is due."""
+    world = _world("HookToken")
+    token, settlement = world.token, world.settlement
+    token.transfer(token.address, 500, by=PAYER)
+    settlement.depositFor(token.address, 5000, by=PAYER)
+    for amount in 1000, 10:
+        _withdraw(world, amount)
+    world.chain.set_time(world.now + 3 * DAY)
+    return world
+
+
+def _withdraw(world: SettlementWorld, amount: int) -> None:
+    """By the token itself: a contract, which sends no transactions."""
+    data = world.settlement.abi.function("withdraw").encode([amount, STRANGER])
+    holder = bytes.fromhex(world.token.address[2:])
+    world.chain.send(FORWARDER, world.settlement.address, data + holder)
+
+
+def _hook(world: SettlementWorld, call: str, *arguments: Any) -> None:
+    data = world.settlement.abi.function(call).encode(arguments)
+    world.token.setHook(world.settlement.address, data)
+
+
+@pytest.mark.parametrize(
+    ("call", "arguments"),
+    [
+        ("deposit", (1,)),
+        ("depositFor", (PAYER, 1)),
+        ("depositWithPermit", (1, 0, 27, bytes(32), bytes(32))),
+        ("withdraw", (1, STRANGER)),
+        ("repayDebt", (1,)),
+        ("executeWithdrawal", (1,)),
+        ("fundGrid", (1,)),
+    ],
 )
-from tests.support.stacks import deploy_stack
-
-PROSUMER, NEIGHBOUR, RECIPIENT = actor("prosumer"), actor("neighbour"), actor("recipient")
-AMOUNT = 1_000_000
-
-
-def wallet(market: Market, address: str) -> int:
-    return int(market.dollar.call("balanceOf", address))
-
-
-@pytest.fixture
-def fee_market(market: Market) -> Market:
-    """Its token burns 2.5 % of every transfer."""
-    return deploy_stack(market, market.deploy("FeeToken", 250))
-
-
-@pytest.fixture
-def old_market(market: Market) -> Market:
-    """Its token returns nothing, or false."""
-    return deploy_stack(market, market.deploy("FalseToken"))
-
-
-@pytest.fixture
-def listed_market(market: Market) -> Market:
-    """Its token refuses who is listed."""
-    return deploy_stack(market, market.deploy("BlacklistToken"))
-
-
-def ways_to_deposit(market: Market) -> list[Call]:
-    """All calls by which the prosumer, a registered consumer, can pay in."""
-    settlement, deadline = market.settlement, market.now + 86_400
-    permit = sign_permit(market.dollar, PROSUMER, settlement.address, AMOUNT, deadline=deadline)
-    return [
-        settlement.prepare("deposit", AMOUNT),
-        settlement.prepare("depositFor", PROSUMER.address, AMOUNT),
-        market.grid.prepare("addConsumerBalance", PROSUMER.address, AMOUNT),
-        # The last: it leaves no allowance.
-        settlement.prepare("depositWithPermit", AMOUNT, deadline, permit.v, permit.r, permit.s),
-    ]
-
-
-def test_fee_token__each_deposit__credits_what_arrives(fee_market: Market) -> None:
-    market, arrives = fee_market, AMOUNT - AMOUNT // 40
-    market.do(PROSUMER, market.grid, "registerConsumer", 1)
-    for times in range(4):
-        market.give_money(PROSUMER, AMOUNT)
-        # The permit is for the nonce that comes next.
-        receipt = market.send(PROSUMER, ways_to_deposit(market)[times])
-        (deposited,) = market.events(receipt, market.settlement, "Deposited")
-        assert deposited["amount"] == arrives
-        assert market.balance(PROSUMER) == (times + 1) * arrives
-        assert holdings(market) == liabilities(market) == (times + 1) * arrives
-
-
-def test_fee_token__each_payment__costs_the_recipient(fee_market: Market) -> None:
-    market, arrives = fee_market, AMOUNT - AMOUNT // 40
-    market.deposit(PROSUMER, 4 * AMOUNT)
-    market.do(PROSUMER, market.settlement, "withdraw", AMOUNT, NEIGHBOUR.address)
-    queue(market, PROSUMER, AMOUNT, NEIGHBOUR)
-    market.go_to(market.now + 86_400)
-    market.do(RECIPIENT, market.settlement, "executeWithdrawal", 1)
-    assert wallet(market, NEIGHBOUR.address) == 2 * arrives
-    record(market, PROSUMER, last_closable(market), consumed=1000)
-    close(market, PROSUMER, last_closable(market))
-    revenue = treasury(market)[1]
-    market.do(market.roles[Role.TREASURY], market.settlement, "collect", RECIPIENT.address)
-    assert wallet(market, RECIPIENT.address) == revenue - revenue // 40
-    assert holdings(market) == liabilities(market) == market.balance(PROSUMER) > 0
-
-
-def test_fee_token__takes_everything__is_refused(market: Market) -> None:
-    stack = deploy_stack(market, market.deploy("FeeToken", 10_000))
-    stack.give_money(PROSUMER, AMOUNT)
-    with refused(errors.Settlement_ZeroAmount):
-        stack.do(PROSUMER, stack.settlement, "deposit", AMOUNT)
-
-
-@on_chain
-@given(
-    st.integers(0, 9_999),
-    st.lists(
-        st.tuples(st.sampled_from(["deposit", "withdraw"]), st.integers(1, 10_000)), max_size=12
-    ),
-)
-def test_fee_token__at_random__owes_what_is_there(
-    market: Market, fee: int, moves: list[tuple[str, int]]
+@pytest.mark.parametrize("outer", ["deposit", "fundGrid", "withdraw", "executeWithdrawal"])
+def test_hooks__cannot_move_tokens_again(
+    hooked: SettlementWorld, outer: str, call: str, arguments: Any
 ) -> None:
-    with rewound(market):
-        stack = deploy_stack(market, market.deploy("FeeToken", fee))
-        credited = 0
-        stack.give_money(PROSUMER, 12 * 10_000)
-        for name, amount in moves:
-            arriving = amount - amount * fee // 10_000
-            if name == "deposit" and arriving:
-                stack.do(PROSUMER, stack.settlement, "deposit", amount)
-                credited += arriving
-            elif name == "withdraw" and amount <= credited:
-                stack.do(PROSUMER, stack.settlement, "withdraw", amount, NEIGHBOUR.address)
-                credited -= amount
-            assert stack.balance(PROSUMER) == credited
-            assert holdings(stack) == liabilities(stack) == credited
+    token, settlement = hooked.token, hooked.settlement
+    _hook(hooked, call, *arguments)
+    holdings, free = token.balanceOf(settlement), _free(hooked, token.address)
+    match outer:
+        case "deposit":
+            assert settlement.depositFor(token.address, 40, by=PAYER) == 40
+            holdings, free = holdings + 40, free + 40_000
+        case "fundGrid":
+            settlement.fundGrid(40, by=PAYER)
+            holdings += 40
+        case "withdraw":
+            _withdraw(hooked, 2)
+            holdings, free = holdings - 2, free - 2000
+        case "executeWithdrawal":
+            settlement.executeWithdrawal(1)
+            holdings -= 10
+    assert (token.calls(), token.successes(), token.lastResult()) == (2, 0, GUARDED)
+    # The token keeps the refusal to itself.
+    hooked.chain.coverage.raised.add(GUARDED.hex())
+    assert (token.balanceOf(settlement), _free(hooked, token.address)) == (holdings, free)
 
 
-def test_token_without_return_values__every_move__works(old_market: Market) -> None:
-    market = old_market
-    market.do(PROSUMER, market.grid, "registerConsumer", 1)
-    market.give_money(PROSUMER, 4 * AMOUNT)
-    for call in ways_to_deposit(market):
-        market.send(PROSUMER, call)
-    assert market.balance(PROSUMER) == 4 * AMOUNT == holdings(market)
-    market.do(PROSUMER, market.settlement, "withdraw", AMOUNT, NEIGHBOUR.address)
-    queue(market, PROSUMER, AMOUNT, NEIGHBOUR)
-    market.go_to(market.now + 86_400)
-    market.do(RECIPIENT, market.settlement, "executeWithdrawal", 1)
-    assert wallet(market, NEIGHBOUR.address) == 2 * AMOUNT
-    market.give_money(NEIGHBOUR, incur_debt(market, NEIGHBOUR))
-    market.do(NEIGHBOUR, market.settlement, "repayDebt", AMOUNT)
-    market.do(market.roles[Role.TREASURY], market.settlement, "collect", RECIPIENT.address)
-    assert holdings(market) == liabilities(market) == 2 * AMOUNT
+def test_hooks__cannot_cancel_what_is_being_paid(hooked: SettlementWorld) -> None:
+    token, settlement = hooked.token, hooked.settlement
+    free = _free(hooked, token.address)
+    _hook(hooked, "cancelWithdrawal", 1)
+    settlement.executeWithdrawal(1)
+    assert (token.calls(), token.successes()) == (2, 0)
+    assert token.lastResult()[:4] == keccak(b"Settlement_NoSuchWithdrawal(uint256)")[:4]
+    assert _free(hooked, token.address) == free
 
 
-def test_token_that_returns_false__every_move__is_refused(old_market: Market) -> None:
-    market, settlement = old_market, old_market.settlement
-    market.go_to(MONDAY + 86_400)
-    market.do(PROSUMER, market.grid, "registerConsumer", 1)
-    market.give_money(PROSUMER, 9 * AMOUNT)
-    market.do(PROSUMER, settlement, "deposit", 2 * AMOUNT)
-    record(market, PROSUMER, last_closable(market), consumed=1)
-    close(market, PROSUMER, last_closable(market))
-    market.give_money(NEIGHBOUR, incur_debt(market, NEIGHBOUR))
-    queue(market, PROSUMER, AMOUNT)
-    market.do(market.roles[Role.ADMIN], settlement, "setOutflowLimit", AMOUNT)
-    market.go_to(market.now + 86_400)
-    market.do(RECIPIENT, market.dollar, "setFailing", True)
-
-    calls = [(PROSUMER.address, call) for call in ways_to_deposit(market)] + [
-        (PROSUMER.address, settlement.prepare("withdraw", 1, PROSUMER.address)),
-        (PROSUMER.address, settlement.prepare("executeWithdrawal", 1)),
-        (NEIGHBOUR.address, settlement.prepare("repayDebt", AMOUNT)),
-        (market.roles[Role.TREASURY], settlement.prepare("collect", RECIPIENT.address)),
-    ]
-    before = liabilities(market)
-    for caller, call in calls:
-        with refused(errors.SafeERC20FailedOperation, token=market.dollar.address):
-            market.send(caller, call)
-    assert holdings(market) == liabilities(market) == before
+def test_hooks__what_they_may_call_is_as_between_two_calls(hooked: SettlementWorld) -> None:
+    token, settlement = hooked.token, hooked.settlement
+    free, holdings = _free(hooked, token.address), token.balanceOf(settlement)
+    _hook(hooked, "cancelWithdrawal", 1)
+    assert settlement.depositFor(token.address, 40, by=PAYER) == 40
+    assert (token.calls(), token.successes()) == (2, 1)
+    assert _free(hooked, token.address) == free + 10_000 + 40_000
+    assert token.balanceOf(settlement) == holdings + 40
 
 
-def test_listed_payee__withdraws__its_money_waits(listed_market: Market) -> None:
-    market = listed_market
-    for account in (PROSUMER, NEIGHBOUR):
-        market.deposit(account, AMOUNT)
-    market.do(RECIPIENT, market.dollar, "setListed", PROSUMER.address, True)
-    listed = error_data(market.dollar, "BlacklistToken_Listed", PROSUMER.address)
-    with refused(errors.UnknownRevert, data=listed):
-        market.do(PROSUMER, market.settlement, "withdraw", AMOUNT, PROSUMER.address)
-    # Others are paid, and the refusal has used up nothing of the limit.
-    left = market.settlement.call("availableOutflow")
-    market.do(NEIGHBOUR, market.settlement, "withdraw", AMOUNT, NEIGHBOUR.address)
-    assert market.settlement.call("availableOutflow") == left - AMOUNT
-    assert market.balance(PROSUMER) == AMOUNT == holdings(market)
-
-    market.do(PROSUMER, market.settlement, "withdraw", AMOUNT, RECIPIENT.address)
-    assert wallet(market, RECIPIENT.address) == AMOUNT
+# Tokens that block accounts
 
 
-@pytest.mark.parametrize("listed", [PROSUMER, NEIGHBOUR], ids=["buyer", "seller"])
-def test_listed_trader__its_transaction__is_settled_and_paid(
-    listed_market: Market, listed: LocalAccount
-) -> None:
-    market, start = listed_market, MONDAY
-    for account in (PROSUMER, NEIGHBOUR):
-        market.deposit(account, AMOUNT)
-    meter = market.register_meter(NEIGHBOUR)
-    transaction = market.match(
-        market.buy(PROSUMER, 1000, 200_000, start=start),
-        market.sell(NEIGHBOUR, 1000, 200_000, start=start),
-    )
-    market.do(RECIPIENT, market.dollar, "setListed", listed.address, True)
-    market.go_to(start + 600)
-    market.read_meter(meter, timestamp=start + 600, produced=1000)
-    market.settle(transaction)
-    assert market.balance(NEIGHBOUR) == AMOUNT + 200_000
-    assert market.balance(PROSUMER) == AMOUNT - 200_000
-    free = NEIGHBOUR if listed is PROSUMER else PROSUMER
-    owed = market.balance(free)
-    market.do(free, market.settlement, "withdraw", owed, free.address)
-    assert wallet(market, free.address) == owed
-    assert holdings(market) == liabilities(market) == 2 * AMOUNT - owed
+def test_a_blocked_payee__stops_its_own_withdrawal_alone() -> None:
+    world = _world("BlacklistToken")
+    token, settlement = world.token, world.settlement
+    for name in ("north", "east"):
+        world.open(name, 5000)
+    world.attach("north", 8000, (0, 0))
+    world.fund(10**4)
+    north, east = world.address("north"), world.address("east")
+    settlement.withdraw(1000, PAYER, by=north)
+    assert settlement.withdraw(7, STRANGER, by=north) == 1
+    assert settlement.withdraw(8, PAYER, by=east) == 2
+    world.chain.set_time(world.now + 3 * DAY)
+    for account in (STRANGER, north):
+        token.setListed(account, True)
+    with refused("BlacklistToken_Listed", STRANGER):
+        settlement.executeWithdrawal(1)
+    with refused("BlacklistToken_Listed", STRANGER):
+        settlement.withdraw(1, STRANGER, by=east)
+    before = token.balanceOf(PAYER)
+    settlement.executeWithdrawal(2)
+    assert token.balanceOf(PAYER) == before + 8
+    # The account itself goes on: nobody is paid in tokens by a closing.
+    day = _live_a_day(world, "north", 100)
+    settlement.closeThrough([north], day)
+    assert _free(world, north) == (5000 - 1000 - 7 - 1) * 1000 + 24 * 100 * 80
+    settlement.cancelWithdrawal(1, by=north)
+    assert _free(world, north) == (5000 - 1000 - 1) * 1000 + 24 * 100 * 80
 
 
-def test_listed_recipient__collects__is_owed_on(listed_market: Market) -> None:
-    market = listed_market
-    market.go_to(MONDAY + 86_400)
-    market.deposit(PROSUMER, AMOUNT)
-    record(market, PROSUMER, last_closable(market), consumed=1)
-    close(market, PROSUMER, last_closable(market))
-    market.do(RECIPIENT, market.dollar, "setListed", RECIPIENT.address, True)
-    listed = error_data(market.dollar, "BlacklistToken_Listed", RECIPIENT.address)
-    treasurer = market.roles[Role.TREASURY]
-    with refused(errors.UnknownRevert, data=listed):
-        market.do(treasurer, market.settlement, "collect", RECIPIENT.address)
-    revenue = treasury(market)[1]
-    market.do(treasurer, market.settlement, "collect", NEIGHBOUR.address)
-    assert wallet(market, NEIGHBOUR.address) == revenue > 0
+# Tokens that keep a share
 
 
-@pytest.mark.parametrize("rebased", [False, True], ids=["sent in", "rebased"])
-def test_tokens_from_outside__credit_nobody(market: Market, rebased: bool) -> None:
-    market.deposit(PROSUMER, AMOUNT)
-    settlement = market.settlement.address
-    if rebased:
-        market.node.rpc("anvil_dealERC20", settlement, market.dollar.address, hex(2 * AMOUNT))
+def test_a_token_with_a_fee__only_what_arrives_counts() -> None:
+    world = _world("FeeToken", 1000)
+    token, settlement = world.token, world.settlement
+    world.open("north", 1000)
+    north, number = world.address("north"), world.numbers["north"]
+    assert _free(world, north) == 900_000
+    assert settlement.depositFor(north, 50, by=PAYER) == 45
+    assert settlement.depositFrom(PAYER, north, 60, by=GRID) == 54
+    settlement.fundGrid(1000, by=PAYER)
+    assert settlement.gridAccount()[0] == 900_000
+    settlement.withdraw(100, STRANGER, by=north)
+    assert token.balanceOf(STRANGER) == 90
+    assert token.balanceOf(settlement) * 1000 == _free(world, north) + 900_000
+
+    # The fee of a repayment stays a debt.
+    settlement.takeSecurity(number, 1, 0, by=METER)
+    world.energy.attach(number, 1, (world.today + 1) * 24, 8000, by=METER)
+    day = _live_a_day(world, "north", -500)
+    settlement.closeThrough([north], day)
+    debt = 24 * 500 * 300 // 1000 - 898
+    assert settlement.debtOf(north) == debt == 2702
+    world.pay(north, 10**4)
+    assert settlement.repayDebt(100, by=north) == 90
+    assert settlement.debtOf(north) == 2612
+    assert settlement.repayDebt(2**256 - 1, by=north) == 2612 - 261
+    assert settlement.debtOf(north) == 261
+    cash = settlement.gridAccount()[0]
+    assert cash == 900_000 + (898 + 90 + 2351) * 1000
+    assert token.balanceOf(settlement) * 1000 == cash + 1000
+
+
+# More money than fits
+
+
+@pytest.mark.parametrize("call", ["deposit", "fundGrid"])
+def test_money__that_packed_words_cannot_count_is_refused(call: str) -> None:
+    world = _world("TestDollar")
+    token, settlement, most = world.token, world.settlement, (2**88 - 1) // 1000
+    rich = str(to_checksum_address("0x" + 40 * "9"))
+    world.token.approve(settlement.address, 2**256 - 1, by=rich)
+    world.conjure(token, rich, most + 1)
+    with refused(S + "TooMuchMoney", most + 1, most):
+        settlement.call(call, most + 1, by=rich)
+    settlement.call(call, most, by=rich)
+    with refused(S + "TooMuchMoney", most + 1, most):
+        settlement.call(call, 1, by=rich)
+    with refused(S + "TooMuchMoney", most + 1, most):
+        settlement.deposit(1, by=PAYER)
+    if call == "deposit":
+        assert _free(world, rich) == most * 1000
+        settlement.withdraw(1000, STRANGER, by=rich)
     else:
-        market.give_money(RECIPIENT, AMOUNT)
-        market.do(RECIPIENT, market.dollar, "transfer", settlement, AMOUNT)
-    assert (liabilities(market), holdings(market)) == (AMOUNT, 2 * AMOUNT)
-    market.deposit(NEIGHBOUR, 5)
-    assert market.balance(NEIGHBOUR) == 5
-    for account in (PROSUMER, NEIGHBOUR):
-        money = market.balance(account)
-        market.do(account, market.settlement, "withdraw", money, account.address)
-    assert (liabilities(market), holdings(market)) == (0, AMOUNT)
-
-
-def test_energy_credits_from_outside__balances_no_slot(market: Market) -> None:
-    market.go_to(MONDAY + 86_400)
-    slot = last_closable(market)
-    record(market, PROSUMER, slot - 1, produced=100)
-    close(market, PROSUMER, slot - 1)
-    settlement = market.settlement.address
-    market.do(PROSUMER, market.energy_token, "transfer", settlement, 100)
-    record(market, PROSUMER, slot, consumed=100)
-    closed = close(market, PROSUMER, slot)
-    assert (closed["burned"], closed["from_grid"]) == (0, 100)
-    assert market.energy_token.call("balanceOf", settlement) == 100
-
-
-@pytest.mark.parametrize("data", ["0x", "0xd0e30db0", "deposit"])
-def test_eth__sent_in__is_refused(market: Market, data: str) -> None:
-    market.deposit(PROSUMER, AMOUNT)
-    if data == "deposit":
-        data = "0x" + market.settlement.prepare("deposit", 1).data.hex()
-    request = {"from": PROSUMER.address, "to": market.settlement.address, "data": data}
-    receipt = market.mined(request | {"value": "0x1", "gas": hex(200_000)})
-    assert receipt["status"] == "0x0"
-    assert market.node.balance(market.settlement.address) == 0
-
-
-def test_eth__by_force__changes_nothing(market: Market) -> None:
-    market.node.set_balance(market.settlement.address, 10**18)
-    market.deposit(PROSUMER, AMOUNT)
-    market.do(PROSUMER, market.settlement, "withdraw", AMOUNT, PROSUMER.address)
-    assert market.balance(PROSUMER) == liabilities(market) == 0
-    assert market.node.balance(market.settlement.address) == 10**18
+        assert settlement.gridAccount()[0] == most * 1000

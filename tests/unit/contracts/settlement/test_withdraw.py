@@ -1,127 +1,119 @@
-"""withdraw: paid at once within the outflow limit, queued above it."""
+"""Settlement.withdraw: paid at once within the outflow limit, queued above it."""
 
 from __future__ import annotations
 
-import pytest
-
-from energy_grid.contracts import errors
-from tests.support.market import MONDAY, Market, actor
-from tests.support.refusals import refused
-from tests.support.settlement import (
-    holdings,
-    incur_debt,
-    liabilities,
-    limit_outflow,
-    lock,
+from tests.support.core.chain import refused
+from tests.support.core.energy_suite import METER
+from tests.support.core.settlement_suite import DAY, SettlementWorld
+from tests.unit.contracts.settlement.suite import (
+    STRANGER,
+    TARIFF,
+    S,
+    at,
+    free,
+    indebted,
+    live_a_day,
+    logged,
 )
 
-PROSUMER, HEIR, NEIGHBOUR = actor("prosumer"), actor("heir"), actor("neighbour")
-AMOUNT = 1_000_000
-DELAY = 86_400
+NOBODY = "0x" + 40 * "0"
+DELAY = 3 * DAY
 
 
-@pytest.fixture
-def market(market: Market) -> Market:
-    """The prosumer has something to withdraw."""
-    market.deposit(PROSUMER, AMOUNT)
-    return market
+def test_withdraw__what_cannot_be__is_refused(world: SettlementWorld) -> None:
+    settlement, north = world.settlement, at(world, "north")
+    with refused(S + "ZeroAmount"):
+        settlement.withdraw(0, STRANGER, by=north)
+    for to in (NOBODY, settlement.address):
+        with refused(S + "BadRecipient", to):
+            settlement.withdraw(1, to, by=north)
+    with refused(S + "UnknownAccount", STRANGER):
+        settlement.withdraw(1, STRANGER, by=STRANGER)
+    for amount in (10**6 + 1, 2**256 - 1):
+        needed = -(-min(amount * 1000, 2**256 - 1) // 1000)
+        with refused(S + "InsufficientBalance", north, 10**6, needed):
+            settlement.withdraw(amount, STRANGER, by=north)
 
 
-def test_withdraw__zero__is_refused(market: Market) -> None:
-    with refused(errors.Settlement_ZeroAmount):
-        market.do(PROSUMER, market.settlement, "withdraw", 0, PROSUMER.address)
+def test_withdraw__what_open_days_may_cost__stays(world: SettlementWorld) -> None:
+    """Today and tomorrow at three hours of rated power and the dearest price."""
+    settlement, north = world.settlement, at(world, "north")
+    world.attach("north", 100, (0, 0))
+    world.chain.set_time((world.today + 1) * DAY + 5)
+    reserve = 300 * TARIFF.max_buy
+    available = (10**9 - 1000 - reserve) // 1000
+    with refused(S + "InsufficientBalance", north, available, available + 1):
+        settlement.withdraw(available + 1, STRANGER, by=north)
+    settlement.withdraw(available, STRANGER, by=north)
+    assert free(world, "north") == 10**9 - 1000 - available * 1000
 
 
-def test_withdraw__above_the_balance__is_refused(market: Market) -> None:
-    lock(market, PROSUMER, 1)
-    values = {"account": PROSUMER.address, "available": AMOUNT - 1, "needed": AMOUNT}
-    with refused(errors.Settlement_InsufficientBalance, **values):
-        market.do(PROSUMER, market.settlement, "withdraw", AMOUNT, PROSUMER.address)
+def test_withdraw__in_debt_or_with_a_gap__is_refused(world: SettlementWorld) -> None:
+    settlement = world.settlement
+    poor, _ = indebted(world)
+    with refused(S + "InsufficientBalance", poor, 0, 1):
+        settlement.withdraw(1, STRANGER, by=poor)
+    world.chain.set_time(world.now + 2 * 3600)
+    with refused(S + "GapOpen", poor):
+        settlement.withdraw(1, STRANGER, by=poor)
 
 
-def test_withdraw__to_nobody__is_refused(market: Market) -> None:
-    nobody = "0x" + "00" * 20
-    with refused(errors.Settlement_BadRecipient, to=nobody):
-        market.do(PROSUMER, market.settlement, "withdraw", AMOUNT, nobody)
+def test_withdraw__within_the_limit__is_paid_at_once(world: SettlementWorld) -> None:
+    settlement, north = world.settlement, at(world, "north")
+    held = world.token.balanceOf(settlement.address)
+    assert settlement.availableOutflow() == settlement.outflowLimit() == 1000
+    assert settlement.withdraw(1000, STRANGER, by=north) == 0
+    assert logged(world, "Withdrawn") == [(north, STRANGER, 1000)]
+    assert logged(world, "WithdrawalQueued") == []
+    assert world.token.balanceOf(STRANGER) == 1000
+    assert world.token.balanceOf(settlement.address) == held - 1000
+    assert settlement.balanceOf(north) == 10**6 - 1000
+    assert (settlement.availableOutflow(), settlement.withdrawalCount()) == (0, 0)
 
 
-def test_withdraw__to_settlement__is_refused(market: Market) -> None:
-    settlement = market.settlement.address
-    with refused(errors.Settlement_BadRecipient, to=settlement):
-        market.do(PROSUMER, market.settlement, "withdraw", AMOUNT, settlement)
+def test_withdraw__above_the_limit__is_queued(world: SettlementWorld) -> None:
+    settlement, north = world.settlement, at(world, "north")
+    assert settlement.withdraw(1001, STRANGER, by=north) == 1
+    due = world.now + DELAY
+    assert logged(world, "WithdrawalQueued") == [(1, north, STRANGER, 1001, due)]
+    assert logged(world, "Withdrawn") == []
+    assert tuple(settlement.queuedWithdrawal(1)) == (north, STRANGER, 1001, due, False)
+    assert settlement.balanceOf(north) == 10**6 - 1001
+    assert world.token.balanceOf(STRANGER) == 0
+    # It takes nothing of the limit: others still get theirs at once.
+    assert settlement.availableOutflow() == 1000
+    assert settlement.withdraw(1000, STRANGER, by=at(world, "east")) == 0
+    assert settlement.withdraw(1, STRANGER, by=at(world, "east")) == 2
+    assert settlement.withdrawalCount() == 2
 
 
-def test_withdraw__unknown__is_refused(market: Market) -> None:
-    with refused(errors.Settlement_UnknownAccount, account=NEIGHBOUR.address):
-        market.do(NEIGHBOUR, market.settlement, "withdraw", 1, NEIGHBOUR.address)
+def test_withdraw__of_metered_accounts_when_the_limit_is_used_up__is_paid_from_the_allowance(
+    world: SettlementWorld,
+) -> None:
+    settlement = world.settlement
+    for name in ("north", "east"):
+        world.attach(name, 8000, (0, 0))
+    settlement.withdraw(1000, STRANGER, by=at(world, "south"))
+    assert settlement.withdraw(40, STRANGER, by=at(world, "north")) == 1, "not metered yet"
+    world.chain.set_time((world.today + 1) * DAY + 10)
+    used = 1000 - settlement.availableOutflow()
+    settlement.withdraw(1000 - used, STRANGER, by=at(world, "south"))
+    assert settlement.withdraw(40, STRANGER, by=at(world, "south")) == 2, "no meter"
+    assert settlement.withdraw(40, STRANGER, by=at(world, "north")) == 0
+    assert settlement.withdraw(11, STRANGER, by=at(world, "north")) == 3, "above its own"
+    assert settlement.withdraw(41, STRANGER, by=at(world, "east")) == 4, "above all together"
+    assert settlement.withdraw(40, STRANGER, by=at(world, "east")) == 0
 
 
-def test_withdraw__in_debt__is_refused(market: Market) -> None:
-    market.go_to(MONDAY + DELAY)
-    debt = incur_debt(market, PROSUMER, consumed=1_000_000)
-    with refused(errors.Settlement_InDebt, account=PROSUMER.address, debt=debt):
-        market.do(PROSUMER, market.settlement, "withdraw", 1, PROSUMER.address)
-
-
-def test_withdraw__whole_balance_to_somebody_else__is_paid(market: Market) -> None:
-    receipt = market.do(PROSUMER, market.settlement, "withdraw", AMOUNT, HEIR.address)
-    (withdrawn,) = market.events(receipt, market.settlement, "Withdrawn")
-    assert withdrawn.arguments == {
-        "account": PROSUMER.address,
-        "to": HEIR.address,
-        "amount": AMOUNT,
-    }
-    assert market.events(receipt, market.settlement, "WithdrawalQueued") == []
-    assert market.balance(PROSUMER) == holdings(market) == liabilities(market) == 0
-    assert market.dollar.call("balanceOf", HEIR.address) == AMOUNT
-
-
-def test_withdraw__part_while_the_rest_is_locked__leaves_the_lock(market: Market) -> None:
-    lock(market, PROSUMER, 400_000)
-    market.do(PROSUMER, market.settlement, "withdraw", 500_000, PROSUMER.address)
-    assert (market.balance(PROSUMER), market.locked(PROSUMER)) == (100_000, 400_000)
-    assert market.dollar.call("balanceOf", PROSUMER.address) == 500_000
-
-
-def test_withdraw__exactly_what_the_limit_leaves__is_paid_at_once(market: Market) -> None:
-    limit_outflow(market, AMOUNT)
-    withdrawal = market.settlement.prepare("withdraw", AMOUNT, PROSUMER.address)
-    assert market.settlement.simulate(withdrawal, PROSUMER.address) == 0
-    market.send(PROSUMER, withdrawal)
-    assert market.dollar.call("balanceOf", PROSUMER.address) == AMOUNT
-    assert market.settlement.call("availableOutflow") == 0
-    assert market.settlement.call("withdrawalCount") == 0
-
-
-def test_withdraw__one_unit_above_the_limit__is_queued(market: Market) -> None:
-    limit_outflow(market, AMOUNT - 1)
-    withdrawal = market.settlement.prepare("withdraw", AMOUNT, HEIR.address)
-    assert market.settlement.simulate(withdrawal, PROSUMER.address) == 1
-    receipt = market.send(PROSUMER, withdrawal)
-
-    (queued,) = market.events(receipt, market.settlement, "WithdrawalQueued")
-    assert queued.arguments == {
-        "id": 1,
-        "account": PROSUMER.address,
-        "to": HEIR.address,
-        "amount": AMOUNT,
-        "executable_at": receipt.time + DELAY,
-    }
-    assert market.events(receipt, market.settlement, "Withdrawn") == []
-    assert market.settlement.call("queuedWithdrawal", 1) == (
-        *(PROSUMER.address, HEIR.address, AMOUNT, receipt.time + DELAY, False),
-    )
-    assert market.balance(PROSUMER) == 0
-    assert market.dollar.call("balanceOf", HEIR.address) == 0
-    assert holdings(market) == liabilities(market) == AMOUNT
-    # A queued withdrawal takes nothing of the limit: others still get theirs at once.
-    assert market.settlement.call("availableOutflow") == AMOUNT - 1
-
-
-def test_withdraw__limit_of_zero__queues_everything(market: Market) -> None:
-    limit_outflow(market, 0)
-    for expected in (1, 2):
-        market.do(PROSUMER, market.settlement, "withdraw", 1, PROSUMER.address)
-        assert market.settlement.call("withdrawalCount") == expected
-    assert market.balance(PROSUMER) == AMOUNT - 2
-    assert holdings(market) == liabilities(market) == AMOUNT
+def test_withdraw__what_late_registers_have_charged__stays(world: SettlementWorld) -> None:
+    settlement, north = world.settlement, at(world, "north")
+    world.attach("north", 0, (0, 0))
+    live_a_day(world, {"north": 0})
+    slot = world.now // 3600 - 1
+    settlement.closeThrough([north], world.today - 1)
+    world.energy.recordSpan(world.numbers["north"], slot, slot + 1, 10, 0, by=METER)
+    pending = world.energy.pendingOf(world.numbers["north"])
+    assert pending == 10 * TARIFF.buy
+    available = (10**9 - 1000 - pending) // 1000
+    with refused(S + "InsufficientBalance", north, available, available + 1):
+        settlement.withdraw(available + 1, STRANGER, by=north)

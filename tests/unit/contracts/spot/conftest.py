@@ -1,14 +1,25 @@
-"""Fixtures of the spot market's tests."""
+"""Fixtures of these tests."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
-from tests.support.market import Market
-from tests.unit.contracts.spot.traders import SpotTraders, open_spot_traders
+from tests.unit.contracts.spot.suite import SpotTraders
+
+
+@pytest.fixture(scope="module")
+def fresh() -> SpotTraders:
+    """On the eve of the first day with meters."""
+    return SpotTraders()
 
 
 @pytest.fixture
-def traders(market: Market) -> SpotTraders:
-    """A seller with energy credits, a buyer with money, and others, on a running market."""
-    return open_spot_traders(market)
+def traders(fresh: SpotTraders) -> Iterator[SpotTraders]:
+    """As `fresh`, again for each test."""
+    mark = fresh.chain.snapshot()
+    devices = dict(fresh.devices)
+    yield fresh
+    fresh.chain.revert(mark)
+    fresh.devices = devices

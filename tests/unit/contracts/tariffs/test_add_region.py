@@ -15,6 +15,8 @@ def test_add_region__twice__is_refused(world: TariffWorld) -> None:
     assert tariffs.addRegion(name("north"), packed(FIRST), by=world.authority) == 2
     assert (tariffs.regionId(name("north")), tariffs.regionAt(2)) == (2, name("north"))
     assert tariffs.regionCount() == 2
+    found = [tariffs.findRegion(region) for region in (name("home"), name("north"), NOWHERE)]
+    assert found == [1, 2, 0]
     day = world.today
     with refused("Tariffs_UnknownRegion", NOWHERE):
         tariffs.setTariff(NOWHERE, packed(FIRST), day, by=world.authority)

@@ -17,7 +17,7 @@ from tests.unit.contracts.trading.suite import (
 
 
 def test_cancel_signed__filled_or_cancelled__is_refused(world: TradingWorld) -> None:
-    """Filled in parts, cancelled, cancelled below."""
+    """Filled in parts, and all of a call or nothing."""
     buyer = world.address("buyer")
     sell = world.sign("seller", SELL, NEXT_HOUR, 100, 1, 1)
     buy = world.sign("buyer", BUY, NEXT_HOUR, 5, 50, 1)
@@ -44,13 +44,12 @@ def test_cancel_signed__filled_or_cancelled__is_refused(world: TradingWorld) -> 
     with refused("EnergyTrading_NonceTooLarge", 2**40):
         world.trading.cancelSigned([2**40], by=buyer)
     with refused("EnergyTrading_NonceTooLarge", 2**40):
-        world.trading.cancelSignedBelow(2**40, by=buyer)
-    with refused("EnergyTrading_NonceTooLarge", 2**40):
         world.trading.nonceState(buyer, 2**40)
     world.trading.cancelSigned([2, 300], by=buyer)
-    world.trading.cancelSignedBelow(9, by=buyer)
-    with refused("Settlement_FloorNotHigher", buyer, 9, 9):
-        world.trading.cancelSignedBelow(9, by=buyer)
-    states = [world.trading.nonceState(buyer, nonce) for nonce in (1, 2, 8, 9, 300)]
-    assert states == [2, 3, 3, 0, 3]
-    assert world.trading.signedFloorOf(buyer) == 9
+    cancelled = [values for _, name, values in world.chain.logs if name == "SignedOrderCancelled"]
+    assert [tuple(values.values()) for values in cancelled] == [(buyer, 2), (buyer, 300)]
+    states = [world.trading.nonceState(buyer, nonce) for nonce in (0, 1, 2, 3, 299, 300, 301)]
+    assert states == [0, 2, 3, 0, 0, 3, 0]
+    with refused("EnergyTrading_NonceSpent", buyer, 300):
+        world.trading.cancelSigned([5, 300], by=buyer)
+    assert world.trading.nonceState(buyer, 5) == 0

@@ -6,67 +6,81 @@ from datetime import date
 
 import pytest
 
-from energy_grid.demo.bidding import Offer, Tariff, forecast, limit_price, offers
+from energy_grid.demo import simbench
+from energy_grid.demo.bidding import Offer, Tariff, keepers, limit_price, offers, traders
 from energy_grid.demo.profiles import DayProfile, Household
 from energy_grid.domain.orders import OrderType
 from energy_grid.errors import DomainError
 
-TARIFF = Tariff(grid_price=300_000, feed_in=80_000)
+TARIFF = Tariff(grid_price=300_000, feed_in=80_000, shared=190_000)
 
 
-def profile(number: int, produced: tuple[int, ...], consumed: tuple[int, ...]) -> DayProfile:
+def profile(number: int, nets: tuple[int, ...], *, slot: int = 900, peak: int = 0) -> DayProfile:
     return DayProfile(
-        household=Household(number=number, name=f"H {number}", bus="B", connected_w=1000),
+        household=Household(
+            number=number, name=f"H {number}", bus="B", connected_w=1000, pv_peak_w=peak
+        ),
         day=date(2016, 7, 5),
-        slot_seconds=3600,
-        produced_wh=produced,
-        consumed_wh=consumed,
+        slot_seconds=slot,
+        generated_wh=nets,
+        produced_wh=tuple(max(net, 0) for net in nets),
+        consumed_wh=tuple(max(-net, 0) for net in nets),
     )
 
 
-def test_forecast__day_before__is_its_net_energy() -> None:
-    assert forecast(profile(1, (0, 500, 300), (200, 100, 300))) == (-200, 400, 0)
-
-
-def test_offers__surplus_deficit_and_balance__sell_buy_and_nothing() -> None:
-    days = [profile(1, (400,), (100,)), profile(2, (0,), (250,)), profile(3, (70,), (70,))]
-    made = sorted(offers(days, 0, TARIFF, seed=1), key=lambda offer: offer.household)
-    assert made == [
-        Offer(
-            household=1,
-            order_type=OrderType.SELL,
-            wh=300,
-            price=limit_price(TARIFF, 1, 1),
-        ),
-        Offer(
-            household=2,
-            order_type=OrderType.BUY,
-            wh=250,
-            price=limit_price(TARIFF, 1, 2),
-        ),
+def test_offers__quarters_of_an_hour__are_for_what_is_expected_in_each_of_them() -> None:
+    days = [
+        profile(1, (0, 0, 0, 0, 300, 100, 200, 400)),
+        profile(2, (0, 0, 0, 0, -60, -50, -70, -90)),
+        profile(3, (0, 0, 0, 0, 50, -50, 50, 50)),
+        profile(4, (0, 0, 0, 0, 0, 50, 50, 50)),
     ]
+    assert offers(days, 1, TARIFF, seed=1) == (
+        Offer(household=1, order_type=OrderType.SELL, wh=400, price=limit_price(TARIFF, 1, 1)),
+        Offer(household=2, order_type=OrderType.BUY, wh=200, price=limit_price(TARIFF, 1, 2)),
+    )
+    assert offers(days, 0, TARIFF, seed=1) == ()
 
 
-def test_offers__arrival__is_drawn_anew_for_each_slot() -> None:
-    days = [profile(number, (0,) * 9, (100,) * 9) for number in range(1, 30)]
-    arrivals = {
-        tuple(offer.household for offer in offers(days, slot, TARIFF, seed=1)) for slot in range(9)
-    }
-    assert len(arrivals) == 9
-    assert all(sorted(arrival) == list(range(1, 30)) for arrival in arrivals)
+def test_offers__slots_of_an_hour__are_for_all_that_is_expected() -> None:
+    (sell,) = offers([profile(1, (0, 700), slot=3600)], 1, TARIFF, seed=1)
+    assert (sell.order_type, sell.wh) == (OrderType.SELL, 700)
 
 
-def test_reservation_price__many_households__lie_between_the_tariffs() -> None:
+def test_traders__village__are_a_third_by_the_seed() -> None:
+    homes = simbench.all_households()
+    chosen = traders(homes, 1)
+    assert len(chosen) == 31
+    assert chosen == traders(homes, 1) == tuple(sorted(set(chosen)))
+    assert chosen != traders(homes, 2)
+    assert len(traders(homes[:1], 1)) == 1
+
+
+@pytest.mark.parametrize(
+    ("nets", "peak", "keeps"),
+    [((9_999, -5), 1, True), ((10_000, -5), 1, False), ((-3, -5), 1, True), ((9, 9), 0, False)],
+    ids=["small surplus", "large surplus", "no surplus", "no panels"],
+)
+def test_keepers__day_before__decides(nets: tuple[int, int], peak: int, keeps: bool) -> None:
+    assert keepers([profile(7, nets, peak=peak)]) == ((7,) if keeps else ())
+
+
+def test_limit_price__many_households__lie_between_the_tariffs() -> None:
     prices = [limit_price(TARIFF, 1, number) for number in range(2000)]
     assert min(prices) == TARIFF.feed_in
     assert max(prices) == TARIFF.grid_price
     assert all(price % 1000 == 0 for price in prices)
 
 
-def test_reservation_price__one_price_for_all__is_that_price() -> None:
-    assert limit_price(Tariff(grid_price=7, feed_in=7), 1, 1) == 7
+def test_limit_price__one_price_for_all__is_that_price() -> None:
+    assert limit_price(Tariff(grid_price=7, feed_in=7, shared=7), 1, 1) == 7
 
 
-def test_tariff__feed_in_above_grid_price__is_refused() -> None:
-    with pytest.raises(DomainError, match="81 is above the grid price of 80"):
-        Tariff(grid_price=80, feed_in=81)
+@pytest.mark.parametrize(("feed_in", "shared"), [(81, 80), (50, 49), (50, 81)])
+def test_tariff__prices_out_of_order__are_refused(feed_in: int, shared: int) -> None:
+    with pytest.raises(DomainError) as refusal:
+        Tariff(grid_price=80, feed_in=feed_in, shared=shared)
+    assert str(refusal.value) == (
+        f"a price of shared energy of {shared} is not between a feed-in tariff of {feed_in} and a"
+        " grid price of 80"
+    )

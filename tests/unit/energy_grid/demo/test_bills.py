@@ -1,130 +1,132 @@
-"""What a day meant for a household."""
+"""What the day meant for each household."""
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
-from energy_grid.demo.bidding import Tariff
-from energy_grid.demo.bills import bills, total
-from energy_grid.demo.money_moves import money_moves
-from energy_grid.demo.records import (
-    AccountRecord,
-    GridPurchase,
-    MarketRecords,
-    Payment,
-    TradeRecord,
-)
-from energy_grid.domain.slots import Closing, SlotEnergy
-from tests.model.costs import Fees
-from tests.support.days import TARIFF, market_of, plan_of, run
+from energy_grid.demo.bills import Bill, bills, earned, total
+from energy_grid.market.days import ClosedDay
+from tests.support.days import TARIFF, LivedDay, account_of, lived, plan_of
+
+SUMMER = date(2016, 7, 6)
+DEPOSIT = 500_000_000_000
 
 
-def account(address: str, **values: int) -> AccountRecord:
-    zeros = {one.name: 0 for one in fields(AccountRecord) if one.name != "address"}
-    return AccountRecord(address=address, **(zeros | values))
+@pytest.fixture(scope="module")
+def day() -> LivedDay:
+    return lived(plan_of(SUMMER))
 
 
-@pytest.fixture
-def records() -> MarketRecords:
-    """One slot: the seller produced 3 kWh and promised 2 kWh of it, but delivered 1.5. The buyer
-    had an energy credit of 1 Wh from before."""
-    plan = plan_of(date(2016, 7, 6), 1)
-    empty = market_of(plan).read()
-    return replace(
-        empty,
-        accounts=(account("seller", energy_credits=1000), account("buyer")),
-        slots={
-            ("seller", 1): SlotEnergy(produced=3000, consumed=500, sold=1500, closed=True),
-            ("buyer", 1): SlotEnergy(consumed=2501, bought=1500, closed=True),
-        },
-        closings={
-            ("buyer", 0): Closing(minted=1),
-            ("seller", 1): Closing(minted=1000),
-            ("buyer", 1): Closing(
-                burned=1, from_grid=1000, cost=300_000, paid=100_000, debt=200_000
-            ),
-        },
-        payments=(Payment(seller="seller", buyer="buyer", paid=150_000, fees=1_000),),
-        trades=(
-            TradeRecord(
-                id=1,
-                seller="seller",
-                buyer="buyer",
-                amount=2000,
-                delivered=1500,
-                price=100_000,
-                compensation=50_000,
-            ),
-        ),
+def bill_of(**changed: int) -> Bill:
+    """A bill of nothing but what is changed."""
+    names = Bill.__dataclass_fields__
+    return Bill(**{name: changed.get(name, 0) for name in names})
+
+
+def test_bills__whole_day__are_what_accounts_have_less(day: LivedDay) -> None:
+    """Of those whose meters speak from this day on, whatever they redeemed or shared out after."""
+    made = bills(day.records)
+    assert len(made) == 92
+    early = {account_of(number) for number in day.plan.early}
+    for account in day.records.accounts:
+        if account.address in early:
+            continue
+        left = account.free + account.security - account.redeemed_for + account.withdrawn * 1000
+        assert made[account.address].exact_bill == DEPOSIT - left
+
+
+def test_bills__without_trades_and_credits__cost_nobody_more() -> None:
+    """The figures of the design: tests/unit/model/test_demo_figures.py explains them."""
+    made = bills(lived(plan_of(SUMMER, sharing_only=True)).records)
+    assert total(made.values()).bill == -34_670_280
+    assert total(made.values()).grid_alone == -6_998_020
+    assert all(bill.bill <= bill.grid_alone for bill in made.values())
+    assert all(bill.reason(str) == "" for bill in made.values())
+
+
+def test_bills__whole_day__who_pays_more_keeps_credits_for_it(day: LivedDay) -> None:
+    made = {int(account, 16): bill for account, bill in bills(day.records).items()}
+    above = [number for number, bill in made.items() if bill.bill > bill.grid_alone]
+    assert 0 < len(above) <= len(day.plan.keepers)
+    assert set(above) <= set(day.plan.keepers)
+    for number in above:
+        bill = made[number]
+        assert bill.bill - bill.credits_worth <= bill.grid_alone
+        assert bill.reason(str).startswith("keeps ")
+
+
+def test_bills__days_before__are_in_none(day: LivedDay) -> None:
+    early = account_of(min(day.plan.early))
+    closed = [each for each in day.records.closed if each.account == early]
+    assert len(closed) == 4
+    assert bills(day.records)[early].exact_bill == -closed[-1].money - sum(
+        trade.wh * len(trade.slots) * trade.price * (1 if trade.seller == early else -1)
+        for trade in day.records.trades
+        if early in (trade.buyer, trade.seller)
     )
 
 
-def test_bills__seller__earns_less_fees_and_compensation(records: MarketRecords) -> None:
-    seller = bills(records, TARIFF)["seller"]
-    assert seller.bill == -(150_000 - 1_000 - 50_000)
-    assert (seller.energy_credits, seller.credit_value) == (1000, 80_000)
-    assert seller.reference == -200_000
-    assert seller.reduction == -200_000 + 99_000
-
-
-def test_bills__buyer__pays_neighbours_and_grid_and_owes_the_debt(records: MarketRecords) -> None:
-    buyer = bills(records, replace(TARIFF))["buyer"]
-    assert buyer.bill == 150_000 + 300_000 - 50_000
-    # It has used the energy credit from before.
-    assert (buyer.energy_credits, buyer.credit_value) == (-1, 0)
-    # 2501 Wh at 0.30 is 750,300: exact here, rounded up in general.
-    assert buyer.reference == 750_300
-    odd = bills(records, Tariff(grid_price=300_001, feed_in=0))["buyer"]
-    assert odd.reference == 750_303
-
-
-def test_bills__grid_energy_bought_at_once__is_energy_of_the_grid(records: MarketRecords) -> None:
-    purchase = GridPurchase(account="buyer", slot=1, wh=400, cost=120_000)
-    buyer = bills(replace(records, grid_purchases=(purchase,)), TARIFF)["buyer"]
-    assert (buyer.bought, buyer.from_grid) == (1100, 1400)
-    assert buyer.grid_cost == 420_000
-
-
-def test_bills__sold_on_the_spot__is_in_no_bill(records: MarketRecords) -> None:
-    payment = Payment(seller="seller", buyer="buyer", paid=77, fees=7)
-    sold = (account("seller", energy_credits=400), account("buyer", energy_credits=600))
-    later = replace(records, accounts=sold, spot_payments=(payment,))
-    assert bills(later, TARIFF) == bills(records, TARIFF)
-    moves = money_moves(later)
-    assert (moves["seller"].spot_sales, moves["buyer"].spot_purchases) == (70, 77)
-    before = money_moves(records)
-    assert moves["seller"].change - before["seller"].change == 70
-    assert moves["buyer"].change - before["buyer"].change == -77
-
-
-@pytest.mark.parametrize("day", [date(2016, 7, 5), date(2016, 12, 2)])
-def test_bills__whole_day__balance_and_add_up(day: date) -> None:
-    plan = plan_of(day, None)
-    market = market_of(plan, fees=Fees(protocol_bps=100, grid_per_kwh=5_000))
-    run(market, plan)
-    made = bills(market.read(), TARIFF)
-    for name, bill in made.items():
-        energy_in = bill.produced + bill.bought + bill.from_grid
-        assert energy_in == bill.consumed + bill.sold + bill.energy_credits
-        assert bill.bill == market.read().accounts[0].deposited - (
-            market.settlement_model.account(name).available
+def test_earned__household__is_what_others_paid_for_its_energy(day: LivedDay) -> None:
+    for number in (54, 1):
+        account = account_of(number)
+        (closed,) = (
+            each
+            for each in day.records.closed
+            if (each.account, each.day) == (account, day.records.day)
         )
-    together = total(made.values())
-    assert together.bought == together.sold
-    assert together.compensated == together.compensating
-    assert together.bill == sum(bill.bill for bill in made.values())
-    assert together.bill == market.settlement_model.treasury.total
+        sold = sum(
+            trade.wh * len(trade.slots) * trade.price
+            for trade in day.records.trades
+            if trade.seller == account
+        )
+        exact = closed.given * TARIFF.shared + closed.fed_in * TARIFF.feed_in + sold
+        assert earned(day.records, account) == exact // 1000
+        assert (exact > 0) == (number == 54)
 
 
-def test_bills__some_slots__leave_out_what_was_drawn_in_others(records: MarketRecords) -> None:
-    slots = {**records.slots, ("buyer", 2): SlotEnergy(consumed=400, closed=True)}
-    closings = {
-        **records.closings,
-        ("buyer", 2): Closing(from_grid=400, cost=120_000, paid=120_000),
+@pytest.mark.parametrize(
+    ("exact", "bill"), [(0, 0), (1, 1), (1000, 1), (1001, 2), (-999, 0), (-1000, -1), (-1001, -1)]
+)
+def test_bill__part_of_a_unit__is_rounded_up_and_income_down(exact: int, bill: int) -> None:
+    found = bill_of(exact_bill=exact, exact_alone=exact)
+    assert (found.bill, found.grid_alone, found.difference) == (bill, bill, 0)
+
+
+@pytest.mark.parametrize(
+    ("changed", "reason"),
+    [
+        ({"exact_alone": 5}, ""),
+        (
+            {"exact_bill": 9_000, "kept": 2_500, "drawn": 500, "credit_value": 9_000},
+            "keeps 2.00 kWh as energy credits, worth 9",
+        ),
+        (
+            {"exact_bill": 9_000, "unused": 1_230},
+            "traded 1.23 kWh ahead that it then neither used nor had",
+        ),
+        (
+            {"exact_bill": 9_000, "kept": 100, "credit_value": 8_000, "unused": 10},
+            "keeps 0.10 kWh as energy credits, worth 8, and traded 0.01 kWh ahead that it then"
+            " neither used nor had",
+        ),
+    ],
+    ids=["lower", "credits", "trades", "both"],
+)
+def test_reason__bill_above_grid_alone__is_told(changed: dict[str, int], reason: str) -> None:
+    assert bill_of(**changed).reason(str) == reason
+
+
+def test_bills__late_charges__are_in_them(day: LivedDay) -> None:
+    """What a closing charges is in the bill, whatever it is for."""
+
+    def dearer(each: ClosedDay) -> ClosedDay:
+        return replace(each, money=each.money - 700) if each.day == day.records.day else each
+
+    before = bills(day.records)
+    after = bills(replace(day.records, closed=tuple(map(dearer, day.records.closed))))
+    assert {account: bill.exact_bill - 700 for account, bill in after.items()} == {
+        account: bill.exact_bill for account, bill in before.items()
     }
-    more = replace(records, slots=slots, closings=closings)
-    assert bills(more, TARIFF, range(1, 2)) == bills(records, TARIFF)
-    assert bills(more, TARIFF)["buyer"].from_grid == bills(records, TARIFF)["buyer"].from_grid + 400

@@ -3,48 +3,36 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from energy_grid.demo.calendar import Phase, Step, steps_of
-from energy_grid.domain.periods import SlotLengthError, closable, is_final
+from energy_grid.domain.periods import SlotLengthError
+
+START = 86_400
 
 
-def test_steps_of__one_slot__are_its_four_phases() -> None:
-    assert steps_of(range(10, 11), slot_seconds=3600, grace=900, lead=300) == (
-        Step(at=35_700, slot=10, phase=Phase.TRADE),
-        Step(at=39_600, slot=10, phase=Phase.METER),
-        Step(at=40_500, slot=10, phase=Phase.FINAL),
-        Step(at=41_400, slot=10, phase=Phase.CLOSE),
-    )
-
-
-@given(
-    count=st.integers(0, 40),
-    slot_seconds=st.sampled_from([900, 3600]),
-    grace=st.integers(1, 4000),
-    lead=st.integers(0, 900),
-)
-def test_steps_of__any_day__are_in_order_and_within_the_rules(
-    count: int, slot_seconds: int, grace: int, lead: int
+@pytest.mark.parametrize(("slot_seconds", "slots"), [(900, 96), (3600, 24)])
+def test_steps_of__a_day__trades_every_hour_and_reads_at_every_bound_of_a_slot(
+    slot_seconds: int, slots: int
 ) -> None:
-    steps = steps_of(range(7, 7 + count), slot_seconds=slot_seconds, grace=grace, lead=lead)
-    assert len(steps) == 4 * count
+    steps = steps_of(START, slot_seconds=slot_seconds, lead=300)
     assert [step.at for step in steps] == sorted(step.at for step in steps)
-    for slot in range(7, 7 + count):
-        assert [step.phase for step in steps if step.slot == slot] == list(Phase)
-    for step in steps:
-        final = is_final(step.slot, step.at, slot_seconds, grace)
-        assert final == (step.phase >= Phase.FINAL)
-        assert closable(step.slot, step.at, slot_seconds, grace) == (step.phase is Phase.CLOSE)
+    trades = [step for step in steps if step.phase is Phase.TRADE]
+    assert [(step.at, step.start) for step in trades] == [
+        (START + hour * 3600 - 300, START + hour * 3600) for hour in range(24)
+    ]
+    reads = [step for step in steps if step.phase is Phase.METER]
+    assert [step.at for step in reads] == [START + slot * slot_seconds for slot in range(slots + 1)]
+    assert all(step.at - step.start == slot_seconds for step in reads)
 
 
-def test_steps_of__same_second__earlier_slot_first() -> None:
-    steps = steps_of(range(2), slot_seconds=900, grace=900, lead=0)
-    at_once = [(step.slot, step.phase) for step in steps if step.at == 1800]
-    assert at_once == [(0, Phase.FINAL), (1, Phase.METER)]
+def test_steps_of__same_second__reads_first() -> None:
+    at_once = [step for step in steps_of(START, slot_seconds=900, lead=0) if step.at == START]
+    assert at_once == [
+        Step(at=START, phase=Phase.METER, start=START - 900),
+        Step(at=START, phase=Phase.TRADE, start=START),
+    ]
 
 
 def test_steps_of__unknown_slot_length__is_refused() -> None:
-    with pytest.raises(SlotLengthError):
-        steps_of(range(1), slot_seconds=60, grace=1, lead=0)
+    with pytest.raises(SlotLengthError, match="a slot lasts 900 or 3600 s, not 60"):
+        steps_of(START, slot_seconds=60, lead=0)

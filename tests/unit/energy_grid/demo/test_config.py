@@ -15,7 +15,7 @@ WORDS: dict[str, Any] = {
     "day": "2016-07-06",
     "households": "all",
     "seed": "1",
-    "slot": "3600",
+    "slot": "900",
     "report": None,
 }
 
@@ -55,13 +55,13 @@ def test_of_words__one_number_and_a_comma__is_this_household() -> None:
         ({"households": "12,3,7"}, "2016-07-06-households-3-7-12"),
         ({"seed": "01"}, "2016-07-06"),
         (
-            {"households": "20", "slot": "900", "seed": "7"},
-            "2016-07-06-20-households-slot-900-seed-7",
+            {"households": "20", "slot": "3600", "seed": "7", "sharing_only": True},
+            "2016-07-06-20-households-slot-3600-seed-7-sharing-only",
         ),
     ],
 )
 def test_of_words__no_report__the_folder_is_named_after_what_is_special(
-    words: dict[str, str], name: str
+    words: dict[str, Any], name: str
 ) -> None:
     assert DemoConfig.of_words(**WORDS | words).folder == Path("energy-grid-report") / name
 
@@ -91,8 +91,8 @@ def test_of_words__report__is_the_folder() -> None:
         ({"households": "0"}, "1 to 92 households can be had, not 0"),
         ({"households": "3,99"}, "no household 99"),
         ({"households": "3,3"}, "household 3 is given twice"),
-        ({"slot": "1800"}, "--slot 1800: a slot has 3600 or 900 seconds"),
-        ({"slot": "abc"}, "--slot abc: a slot has 3600 or 900 seconds"),
+        ({"slot": "1800"}, "--slot 1800: a slot has 900 or 3600 seconds"),
+        ({"slot": "abc"}, "--slot abc: a slot has 900 or 3600 seconds"),
         ({"slot": "3600.0"}, "--slot 3600.0"),
         ({"seed": "-1"}, "--seed -1"),
         ({"seed": "abc"}, "--seed abc: a seed is a whole number of at most 20 digits"),

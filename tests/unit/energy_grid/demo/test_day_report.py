@@ -6,32 +6,43 @@ from datetime import date
 
 from tests.support.days import day_report
 
+SUMMER = date(2016, 7, 6)
+
 
 def test_slots__whole_day__add_up_to_the_households() -> None:
-    report = day_report(date(2016, 7, 6), None)
+    report = day_report(SUMMER)
     assert len(report.slots) == 24
     assert report.slots[0].start == 1_467_763_200
     total = report.total
-    assert sum(slot.produced for slot in report.slots) == total.produced
-    assert sum(slot.consumed for slot in report.slots) == total.consumed
-    assert sum(slot.delivered for slot in report.slots) == total.sold
-    assert sum(slot.from_grid for slot in report.slots) == total.from_grid
+    for of_slot, of_day in (
+        ("exported", total.exported),
+        ("imported", total.imported),
+        ("shared", total.taken),
+        ("sold", total.bought),
+        ("drawn", total.drawn),
+        ("kept", total.kept),
+        ("from_grid", total.from_grid),
+        ("fed_in", total.fed_in),
+    ):
+        assert sum(getattr(slot, of_slot) for slot in report.slots) == of_day
+    assert total.sold == total.bought > 0
     for slot in report.slots:
-        assert slot.delivered <= slot.matched <= min(slot.offered, slot.wanted)
-        assert (slot.traded_price is None) == (slot.clearing_price is None) == (slot.matched == 0)
+        assert (slot.clearing_price is None) == (slot.sold == 0)
 
 
-def test_traded_price__day__is_the_average_by_volume() -> None:
-    report = day_report(date(2016, 7, 6), 12)
-    matched = sum(slot.matched for slot in report.slots)
-    assert report.traded_price is not None
-    value = sum(slot.matched_value for slot in report.slots)
-    assert report.traded_price * matched <= value < (report.traded_price + 1) * matched
-    assert report.tariff.feed_in <= report.traded_price <= report.tariff.grid_price
+def test_community__sharing_alone__makes_it_two_thirds_self_sufficient() -> None:
+    found = day_report(SUMMER, sharing_only=True).community
+    assert (found.self_sufficiency_alone, found.self_sufficiency) == (16, 66)
+    assert found.traded == 0
+    assert found.grid_alone - found.grid == found.shared
+    assert found.fed_in_alone - found.fed_in - found.shared + 24 * 92 >= 0
 
 
-def test_traded_price__nobody_has_panels__there_is_none() -> None:
-    report = day_report(date(2016, 7, 6), [1, 2, 3])
-    assert report.traded_price is None
-    assert report.total.bill == report.total.reference
-    assert report.total.reduction == 0
+def test_community__nobody_has_panels__has_nothing_to_share() -> None:
+    report = day_report(SUMMER, [1, 2, 3])
+    assert (report.community.shared, report.community.self_sufficiency) == (0, 0)
+    assert report.total.bill == report.total.grid_alone
+
+
+def test_gas_per_household__is_of_what_each_day_takes() -> None:
+    assert day_report(SUMMER, 12).gas_per_household == 960_000 // 12

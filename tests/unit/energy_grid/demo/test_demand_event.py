@@ -11,13 +11,11 @@ from energy_grid.demo.demand_event import (
     MOST_PARTICIPANTS,
     SHARE_PERCENT,
     EventPlan,
-    early_readings,
     plan_event,
     similar_days,
     with_event,
 )
 from energy_grid.demo.profiles import Neighbourhood
-from energy_grid.demo.trading_day import midnight
 
 SUMMER = date(2016, 7, 6)
 DAYS = [day for week in simbench.weeks() for day in week.days]
@@ -39,8 +37,9 @@ def clock(timestamp: int) -> str:
 
 def test_plan_event__summer_day__is_in_the_hours_in_which_the_evening_before_drew_most() -> None:
     event = event_of(SUMMER)
-    times = (event.announced_at, event.start, event.end, event.first_read_at)
-    assert list(map(clock, times)) == ["07-06 18:00", "07-06 19:00", "07-06 22:00", "07-04 19:00"]
+    times = (event.announced_at, event.start, event.end)
+    assert list(map(clock, times)) == ["07-06 18:00", "07-06 19:00", "07-06 22:00"]
+    assert event.first_day == date(2016, 7, 4)
     assert event.slots_of_day == range(19, 22)
     assert event.target_kw == 2
 
@@ -63,15 +62,15 @@ def test_plan_event__any_day__asks_those_without_panels_who_usually_draw_most(da
         days = event.similar_days or (
             max(day for day in (village.week.lead_in, *DAYS) if day < event.day),
         )
-        used = [
-            village.counted(
-                household.number,
-                midnight(one) + event.start - midnight(day),
-                midnight(one) + event.end - midnight(day),
-            )[1]
+        profiles = [
+            profile
             for one in days
+            for profile in village.slots(one, 3600)
+            if profile.household == household
         ]
-        usual[household.number] = sum(used) // (len(days) * 3) if all(used) else 0
+        hours = event.slots_of_day
+        used = [sum(one.consumed_wh[hours.start : hours.stop]) for one in profiles]
+        usual[household.number] = sum(used) // (len(days) * 3)
     assert {one.household.number: one.baseline_w for one in event.participants} == {
         number: usual[number] for number in chosen
     }
@@ -98,9 +97,9 @@ def test_plan_event__just_enough__counts() -> None:
     [
         (date(2016, 7, 4), []),
         (date(2016, 7, 5), [4]),
-        (date(2016, 7, 8), [4, 5, 6, 7]),
-        (date(2016, 7, 9), [3]),
-        (date(2016, 7, 10), [3, 9]),
+        (date(2016, 7, 8), [5, 6, 7]),
+        (date(2016, 7, 9), []),
+        (date(2016, 7, 10), [9]),
     ],
 )
 def test_similar_days__any_day__are_of_its_kind_and_before_it(day: date, before: list[int]) -> None:
@@ -125,33 +124,3 @@ def test_average_w__event__is_rounded_up() -> None:
     assert before == sum(day.consumed_wh[:19])
     assert during == sum(day.consumed_wh[19:22])
     assert event.average_w(day) == -(-during // 3)
-
-
-@pytest.mark.parametrize("slot_seconds", [900, 3600])
-@pytest.mark.parametrize("day", DAYS)
-def test_early_readings__any_day__have_all_energy_since_the_meters_were_put_in(
-    day: date, slot_seconds: int
-) -> None:
-    village, event = village_of(day), event_of(day, slot_seconds)
-    begin = event.first_read_at - 7200
-    readings = early_readings(village, event, begin)
-    if not event.similar_days:
-        assert readings == ()
-        return
-    times = [at for at, _ in readings]
-    assert times == sorted(set(times))
-    assert times[0] == event.first_read_at
-    assert times[-1] == midnight(day)
-    # A window begins with a reading and has one at the end of each slot.
-    for similar in event.similar_days:
-        shift = midnight(day) - midnight(similar)
-        needed = range(event.start - shift, event.end - shift + 1, slot_seconds)
-        assert set(needed) <= set(times)
-    for one in event.participants:
-        number = one.household.number
-        mine = [reading for _, rows in readings for reading in rows if reading.household == number]
-        assert [reading.timestamp for reading in mine] == times
-        assert (
-            sum(reading.produced_wh for reading in mine),
-            sum(reading.consumed_wh for reading in mine),
-        ) == village.counted(number, begin, midnight(day))

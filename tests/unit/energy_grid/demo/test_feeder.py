@@ -30,6 +30,7 @@ def profile(
         household=Household(number=1, name="", bus="", connected_w=1),
         day=date(2016, 7, 6),
         slot_seconds=slot_seconds,
+        generated_wh=produced,
         produced_wh=produced,
         consumed_wh=consumed,
     )

@@ -9,25 +9,14 @@ from datetime import date
 import pytest
 
 from energy_grid.demo import simbench
-from energy_grid.demo.audit import audit, require
-from energy_grid.demo.calendar import Phase
+from energy_grid.demo.audit import require
 from energy_grid.demo.demand_event import EventPlan
-from energy_grid.demo.operator_day import Claim, OperatorDay
-from energy_grid.demo.trading_day import DayPlan, Reading
+from energy_grid.demo.operator_day import Claim, FeederPlan, OperatorDay
+from energy_grid.demo.plan import MIN_REDUCTION, DemoPlan
 from energy_grid.domain.balancing import ActionStatus
 from energy_grid.domain.grid_levels import LoadStatus
 from energy_grid.errors import CheckFailedError
-from tests.support.days import (
-    GRACE,
-    LEAD,
-    MIN_REDUCTION,
-    day_report,
-    event_of,
-    feeder_of,
-    market_of,
-    operate,
-    plan_of,
-)
+from tests.support.days import GRACE, TARIFF, day_report, plan_of
 
 SUMMER, MONDAY = date(2016, 7, 6), date(2016, 7, 4)
 DAYS = [day for week in simbench.weeks() for day in week.days]
@@ -65,68 +54,35 @@ class Recorder:
     def complete_action(self, action_id: int) -> None:
         self.reply.append(("complete", action_id))
 
-    def report_early(self, readings: Sequence[Reading]) -> None:
-        self.reply.append(("early", len(readings)))
 
-    def close_early(self, slots: Sequence[int], households: Sequence[int]) -> None:
-        self.reply.append(("close", tuple(slots), tuple(households)))
+def feeder_of(plan: DemoPlan) -> FeederPlan:
+    return plan.feeder(grace=GRACE)
 
 
-def planned(day: date, households: int | list[int] | None = None) -> tuple[DayPlan, EventPlan]:
-    event = event_of(day, households)
-    assert event is not None
-    return plan_of(day, households, event=event), event
-
-
-def told_after(day: date, slot: int, phase: Phase) -> list[tuple[object, ...]]:
-    """The calls of a region after one step of a day, whose slot is counted from 0."""
-    plan, event = planned(day)
-    region = Recorder()
-    operator = OperatorDay(region, feeder_of(plan, None, event))
-    operator.before()
-    for step in plan.steps:
-        region.reply.clear()
+def operate(plan: DemoPlan, region: Recorder) -> dict[int, list[tuple[object, ...]]]:
+    """What the region is told, by the time of the step."""
+    operator, told = OperatorDay(region, feeder_of(plan)), {}
+    for step in plan.trading(tariff=TARIFF, grace=GRACE).steps:
+        region.reply = told.setdefault(step.at, [])
         operator.after(step)
-        if (step.slot - plan.slots.start, step.phase) == (slot, phase):
-            return region.reply
-    raise AssertionError("no such step")
+    region.reply = told[0] = []
+    operator.end()
+    return told
 
 
-def test_before__meters_of_those_who_take_part__are_read_in_time() -> None:
-    plan, event = planned(SUMMER)
-    region, feeder = Recorder(), feeder_of(plan, None, event)
-    OperatorDay(region, feeder).before()
-    assert region.reply == [
-        reply
-        for at, readings in feeder.early[:-1]
-        for reply in (("advance", at), ("early", len(readings)))
-    ]
-    assert len(region.reply) == 2 * 8
-
-
-def test_after__first_orders__the_last_of_these_readings_is_taken_at_midnight() -> None:
-    reply = told_after(SUMMER, 0, Phase.TRADE)
-    assert reply == [("advance", plan_of(SUMMER, 1).start), ("early", 20)]
-
-
-def test_after__slots_of_the_days_before_can_be_closed__they_are_once() -> None:
-    assert GRACE * 2 < HOUR - LEAD
-    ((what, slots, households),) = told_after(SUMMER, 1, Phase.TRADE)
-    assert what == "close"
-    midnight_slot = plan_of(SUMMER, 1).slots.start
-    hours = [slot - midnight_slot for slot in slots]  # type: ignore[attr-defined]
-    assert hours == [-30, -29, -28, -27, -6, -5, -4, -3, -1]
-    assert len(households) == 20  # type: ignore[arg-type]
-    assert told_after(SUMMER, 0, Phase.CLOSE) == []
+def told_at(hour: int) -> list[tuple[object, ...]]:
+    plan = plan_of(SUMMER)
+    return operate(plan, Recorder())[plan.start + hour * HOUR]
 
 
 def test_after__slot_is_metered__its_load_is_reported() -> None:
-    assert told_after(SUMMER, 18, Phase.METER) == [("load", 12, 10)]
-    assert told_after(SUMMER, 9, Phase.METER) == [("load", 12, 0)]
+    assert told_at(19) == [("load", 12, 10)]
+    assert told_at(10) == [("load", 12, 0)]
+    assert told_at(0) == []
 
 
 def test_after__14_oclock__the_dip_is_answered_and_over() -> None:
-    assert told_after(SUMMER, 13, Phase.METER) == [
+    assert told_at(14) == [
         ("load", 12, 0),
         ("frequency", 4942),
         ("complete", 3),
@@ -135,19 +91,16 @@ def test_after__14_oclock__the_dip_is_answered_and_over() -> None:
 
 
 def test_after__slot_before_the_event__it_is_announced() -> None:
-    assert told_after(SUMMER, 17, Phase.METER) == [("load", 12, 8), ("announce",)]
+    assert told_at(18) == [("load", 12, 8), ("announce",)]
 
 
 def test_after__event_is_final__reductions_that_count_are_verified() -> None:
-    plan, event = planned(SUMMER)
-    region = Recorder()
-    feeder = feeder_of(plan, None, event)
-    operator = OperatorDay(region, feeder)
-    for step in plan.steps:
-        operator.after(step)
-    operator.end()
-    assert region.reply[-1] == ("pay", 7)
-    assert ("verify", 7) in region.reply
+    plan, region = plan_of(SUMMER), Recorder()
+    event, feeder = plan.event, feeder_of(plan)
+    assert event is not None
+    told = operate(plan, region)
+    assert told[event.end + GRACE][-1] == ("verify", 7)
+    assert told[0] == [("advance", event.end + GRACE), ("pay", 7)]
     assert region.claims == feeder.claims
     assert 0 < len(region.claims) < len(event.participants)
     days = {day.household.number: day for day in plan.days}
@@ -162,18 +115,49 @@ def test_after__event_is_final__reductions_that_count_are_verified() -> None:
             assert claim.registers is None
 
 
+def test_end__event_lasts_until_midnight__it_is_verified_then() -> None:
+    plan, region = plan_of(SUMMER), Recorder()
+    assert plan.event is not None
+    slots = range(plan.event.slots.start + 2, plan.event.slots.stop + 2)
+    feeder = replace(feeder_of(plan), event=replace(plan.event, slots=slots))
+    operator = OperatorDay(region, feeder)
+    for step in plan.trading(tariff=TARIFF, grace=GRACE).steps:
+        operator.after(step)
+    region.reply.clear()
+    operator.end()
+    assert region.reply == [
+        ("advance", plan.start + 25 * HOUR),
+        ("verify", 7),
+        ("pay", 7),
+    ]
+
+
+def test_claims__slot_without_any_use__is_none() -> None:
+    """The contract takes it as not read."""
+    feeder = feeder_of(plan_of(SUMMER))
+    assert feeder.event is not None
+    first, at = feeder.claims[0].household, feeder.event.slots_of_day.start
+    days = tuple(
+        replace(day, consumed_wh=(*day.consumed_wh[:at], 0, *day.consumed_wh[at + 1 :]))
+        if day.household.number == first
+        else day
+        for day in feeder.days
+    )
+    assert replace(feeder, days=days).claims == feeder.claims[1:]
+
+
 def test_claims__just_the_least_reduction__counts() -> None:
-    plan, event = planned(SUMMER)
-    feeder = feeder_of(plan, None, event)
+    feeder = feeder_of(plan_of(SUMMER))
     least = min(claim.baseline_w - claim.actual_w for claim in feeder.claims)
     assert replace(feeder, min_reduction=least).claims == feeder.claims
     assert len(replace(feeder, min_reduction=least + 1).claims) == len(feeder.claims) - 1
 
 
 def test_claims__no_similar_day__are_the_operators_word_with_registers() -> None:
-    plan, event = planned(MONDAY)
-    claims = feeder_of(plan, None, event).claims
+    plan = plan_of(MONDAY)
+    claims, event = feeder_of(plan).claims, plan.event
     assert claims
+    assert event is not None
     for claim in claims:
         assert claim.registers is not None
         start, end = claim.registers
@@ -181,40 +165,25 @@ def test_claims__no_similar_day__are_the_operators_word_with_registers() -> None
 
 
 def test_end__event_was_never_announced__fails() -> None:
-    plan, event = planned(SUMMER)
-    operator = OperatorDay(Recorder(), feeder_of(plan, None, event))
+    operator = OperatorDay(Recorder(), feeder_of(plan_of(SUMMER)))
     with pytest.raises(CheckFailedError, match="announced"):
         operator.end()
 
 
 def test_end__no_event__pays_nobody() -> None:
-    plan = plan_of(SUMMER, [54])
-    region = Recorder()
-    operator = OperatorDay(region, feeder_of(plan, [54], None))
-    operator.before()
-    for step in plan.steps:
-        operator.after(step)
-    operator.end()
-    assert {reply[0] for reply in region.reply} == {"load", "frequency", "complete"}
+    told = operate(plan_of(SUMMER, [54]), Recorder())
+    replies = {reply[0] for some in told.values() for reply in some}
+    assert replies == {"load", "frequency", "complete"}
 
 
 @pytest.mark.parametrize("households", [None, 12, [54]])
 @pytest.mark.parametrize("day", DAYS)
-def test_operate__any_day__all_sums_agree_and_the_event_is_in_them(
+def test_report__any_day__all_sums_agree_and_the_event_is_in_them(
     day: date, households: int | list[int] | None
 ) -> None:
-    event = event_of(day, households)
-    plan = plan_of(day, households, event=event)
-    market = market_of(plan)
-    operate(market, plan, feeder_of(plan, households, event))
-    records = market.read()
-    require(audit(records))
-    assert (event is None) == (records.events == ())
-    if event is not None and event.similar_days:
-        days = len(event.similar_days)
-        assert len(records.closings) == len(plan.days) * 24 + len(event.participants) * (
-            4 * days + 1
-        )
+    report = day_report(day, households)
+    require(report.check)
+    assert (report.feeder.event is None) == (plan_of(day, households).event is None)
 
 
 def test_feeder_report__summer_day__shows_what_the_event_did() -> None:
@@ -242,12 +211,3 @@ def test_feeder_report__summer_day__shows_what_the_event_did() -> None:
         assert amounts.metered == pytest.approx(amounts.without_event * 0.7, abs=2)
         assert amounts.reduction in (0, amounts.baseline - amounts.metered)
         assert (amounts.reduction >= MIN_REDUCTION) == (amounts.reward > 0)
-
-
-def test_feeder_report__days_before__are_in_no_bill() -> None:
-    report = day_report(SUMMER, None)
-    consumed = sum(slot.consumed for slot in report.slots)
-    assert report.total.consumed == consumed
-    assert report.total.produced + report.total.bought + report.total.from_grid == (
-        report.total.consumed + report.total.sold + report.total.energy_credits
-    )

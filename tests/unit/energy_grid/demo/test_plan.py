@@ -3,37 +3,34 @@
 from __future__ import annotations
 
 from datetime import date
-from pathlib import Path
 
 import pytest
 
 from energy_grid.demo import simbench
-from energy_grid.demo.config import DemoConfig
-from energy_grid.demo.plan import BEFORE, MIN_REDUCTION, DemoPlan
+from energy_grid.demo.plan import BEFORE, MIN_REDUCTION
 from energy_grid.demo.trading_day import midnight
+from tests.support.days import TARIFF, plan_of
 
-
-def plan_of(day: str, households: str = "all", slot: str = "3600") -> DemoPlan:
-    return DemoPlan.of(
-        DemoConfig.of_words(day=day, households=households, seed="1", slot=slot, report=Path("r"))
-    )
+SUMMER = date(2016, 7, 6)
 
 
 @pytest.mark.parametrize(
-    ("day", "households", "first", "hour", "days"),
+    ("day", "households", "first", "days"),
     [
-        ("2016-07-06", "all", date(2016, 7, 4), 19, 2),
-        ("2016-07-09", "all", date(2016, 7, 3), 19, 1),
-        ("2016-07-04", "all", date(2016, 7, 4), 0, None),
-        ("2016-07-06", "54,", date(2016, 7, 6), 0, None),
+        (SUMMER, None, date(2016, 7, 4), 2),
+        (date(2016, 7, 10), None, date(2016, 7, 9), 1),
+        (date(2016, 7, 9), None, date(2016, 7, 9), None),
+        (SUMMER, [54], SUMMER, None),
     ],
-    ids=["weekday", "weekend", "first of its kind", "nobody takes part"],
+    ids=["weekday", "weekend", "no similar day near", "nobody takes part"],
 )
 def test_begin__any_day__leaves_time_before_the_first_reading(
-    day: str, households: str, first: date, hour: int, days: int | None
+    day: date, households: list[int] | None, first: date, days: int | None
 ) -> None:
     plan = plan_of(day, households)
-    assert plan.begin == midnight(first) + hour * 3600 - BEFORE
+    assert plan.begin == midnight(first) - BEFORE
+    assert len(plan.first_days) == (day - first).days
+    assert bool(plan.early) == (days is not None)
     chosen = {"slotLength": 3600, "minReduction": MIN_REDUCTION}
     if days is not None:
         chosen |= {"baselineDays": days, "baselineHighest": days}
@@ -41,12 +38,34 @@ def test_begin__any_day__leaves_time_before_the_first_reading(
 
 
 def test_trading__event__changes_what_meters_count_and_nothing_that_is_expected() -> None:
-    plan = plan_of("2016-07-06", "12", slot="900")
+    plan = plan_of(SUMMER, 12, slot_seconds=900)
     village = simbench.load("summer", 12)
-    trading = plan.trading(grid_price=300_000, grace=3600)
-    assert trading.days_before == village.slots(date(2016, 7, 5), 900)
-    assert plan.days_without_event == village.slots(date(2016, 7, 6), 900)
+    trading = plan.trading(tariff=TARIFF, grace=3600)
+    assert trading.days_before == tuple(
+        day for day in village.slots(date(2016, 7, 5), 900) if day.household.number in plan.traders
+    )
+    assert plan.days_without_event == village.slots(SUMMER, 900)
     assert trading.days == plan.days != plan.days_without_event
     feeder = plan.feeder(grace=3600)
     assert (feeder.days, feeder.event, feeder.start) == (plan.days, plan.event, trading.start)
-    assert feeder.early[0][0] == plan.begin + BEFORE
+
+
+def test_trading__registers__of_who_takes_part_go_on_from_the_days_before() -> None:
+    plan = plan_of(SUMMER, 12)
+    trading = plan.trading(tariff=TARIFF, grace=3600)
+    assert {one.household for one in trading.registers} == {
+        one.number for one in plan.village.households
+    }
+    for one in trading.registers:
+        before = one.at(trading.start)
+        assert (before.imported > 0) == (one.household in plan.early)
+
+
+def test_sharing_only__nobody_trades_or_keeps__and_the_event_stays() -> None:
+    plan = plan_of(SUMMER, sharing_only=True)
+    usual = plan_of(SUMMER)
+    assert (plan.traders, plan.keepers) == ((), ())
+    assert len(usual.traders) == 31
+    assert 0 < len(usual.keepers) < 19
+    assert plan.event == usual.event
+    assert plan.trading(tariff=TARIFF, grace=3600).days_before == ()

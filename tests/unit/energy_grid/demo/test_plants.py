@@ -40,9 +40,6 @@ def test_plan_plants__village__has_a_plant_for_everybody_with_panels() -> None:
     homes = [one for one in simbench.load("summer").households if one.pv_peak_w]
     assert [plant.household for plant in plants.plants] == homes
     assert [plant.capacity_w for plant in plants.plants] == [one.pv_peak_w for one in homes]
-    assert [plant.number for plant in plants.clean] == [
-        one.number for one in homes if one.battery is None
-    ]
     for plant in plants.plants:
         assert plant.value * 1000 == plant.capacity_w * VALUE_PER_KW
         began = datetime.fromtimestamp(plant.commissioned_at, UTC)
@@ -56,7 +53,7 @@ def test_plan_plants__value__is_rounded_up_to_whole_coins() -> None:
     assert plant.value == 1502
 
 
-def test_plan_plants__largest_clean_plant__is_shared_with_eight_without_panels() -> None:
+def test_plan_plants__largest_plant__is_shared_with_eight_without_panels() -> None:
     plants = village()
     assert plants.sharing is not None
     assert plants.sharing.plant.number == 54
@@ -85,12 +82,12 @@ def test_plan_plants__two_as_large__the_first_is_shared() -> None:
     assert plants.sharing.plant.number == 1
 
 
-def test_plan_plants__larger_one_with_a_battery__is_not_the_shared_one() -> None:
+def test_plan_plants__largest_one_with_a_battery__is_the_shared_one() -> None:
     plants = plan_plants([home(1, 9000, BATTERY), home(2, 100), home(3)], 1)
     assert plants.sharing is not None
-    assert plants.sharing.plant.number == 2
+    assert plants.sharing.plant.number == 1
     # Household 3 comes first, since it has no panels; there is room for both.
-    assert plants.sharing.neighbours == (1, 3)
+    assert plants.sharing.neighbours == (2, 3)
 
 
 def test_plan_plants__more_neighbours_than_shares__those_without_panels_come_first() -> None:
@@ -107,9 +104,8 @@ def test_plan_plants__more_neighbours_than_shares__those_without_panels_come_fir
     [
         ([home(1), home(2)], 0),
         ([home(1, 1000)], 1),
-        ([home(1, 1000, BATTERY), home(2)], 1),
     ],
-    ids=["no panels", "nobody to share with", "nothing clean"],
+    ids=["no panels", "nobody to share with"],
 )
 def test_plan_plants__nothing_to_share__there_is_no_sharing(
     homes: list[Household], plants: int

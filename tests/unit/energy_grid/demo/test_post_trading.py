@@ -1,113 +1,79 @@
-"""What is done with plants once a day is over, on the reference model."""
+"""What happens once the day is closed."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 import pytest
 
-from energy_grid.demo.audit import audit
-from energy_grid.demo.plants import Plants
 from energy_grid.demo.post_trading import PostTrading
-from energy_grid.demo.records import MarketRecords
-from energy_grid.demo.trading_day import DayPlan
-from energy_grid.domain.enums import OfferStatus
-from tests.support.asset_market import FACTOR, SHARES_ADDRESS, ModelAssets
-from tests.support.days import market_of, plan_of, plants_of, run
-from tests.support.model_market import account_of
+from tests.support.days import TARIFF, plan_of
 
-SUMMER, WINTER = date(2016, 7, 6), date(2016, 12, 2)
+SUMMER = date(2016, 7, 6)
 
 
-def after(day: date, households: int | list[int] | None) -> tuple[DayPlan, Plants, MarketRecords]:
-    plan = plan_of(day, households)
-    market = market_of(plan)
-    run(market, plan)
-    plants = plants_of(plan)
-    assets = ModelAssets(market, plants, plan.slots)
-    PostTrading(assets, plants, plan).run()
-    assets.write()
-    return plan, plants, market.read()
+class Recorder:
+    """A market that records its calls."""
+
+    def __init__(self, credits_: int, revenue: int) -> None:
+        self._credits, self._revenue = credits_, revenue
+        self.calls: list[tuple[object, ...]] = []
+
+    def issue(self, day: int) -> None:
+        self.calls.append(("issue", day))
+
+    def credits_of(self, household: int) -> int:
+        return self._credits
+
+    def retire(self, household: int, grams: int, reason: str) -> None:
+        self.calls.append(("retire", household, grams, reason))
+
+    def redeem(self, households: Sequence[int]) -> None:
+        self.calls.append(("redeem", tuple(households)))
+
+    def earned(self, household: int, day: int) -> int:
+        return self._revenue
+
+    def share_out(self, household: int, amount: int) -> None:
+        self.calls.append(("share out", household, amount))
+
+    def claim(self, households: Sequence[int]) -> None:
+        self.calls.append(("claim", tuple(households)))
 
 
-def test_after_day__credits__are_of_all_clean_production_of_the_day() -> None:
-    plan, plants, records = after(SUMMER, 30)
-    produced = {day.household.number: day.produced_wh for day in plan.days}
-    assert len(plants.clean) > 1
-    assert {one.account: one.issued for one in records.carbon.producers} == {
-        account_of(plant.number): sum(produced[plant.number]) * FACTOR // 1000
-        for plant in plants.clean
-    }
-    for one in records.carbon.producers:
-        assert all(records.metered[one.account, slot][0] for slot in one.slots)
+def calls_of(
+    households: list[int] | None, credits_: int = 1001, revenue: int = 77
+) -> list[tuple[object, ...]]:
+    plan, market = plan_of(SUMMER, households), Recorder(credits_, revenue)
+    trading = plan.trading(tariff=TARIFF, grace=3600)
+    PostTrading(market, plan.plants, plan.keepers, trading).run()
+    return market.calls
 
 
-def test_after_day__retirement__is_the_neighbours_part_of_the_shared_plants_credits() -> None:
-    _, plants, records = after(SUMMER, None)
-    assert plants.sharing is not None
-    (retired,) = records.carbon.retirements
-    owner = account_of(plants.sharing.plant.number)
-    (issued,) = (one.issued for one in records.carbon.producers if one.account == owner)
-    assert retired.amount == issued * 40 // 100 > 0
-    assert (retired.account, retired.beneficiary) == (owner, SHARES_ADDRESS)
-    assert retired.reason == "the neighbours' part in the clean energy of plant 54 on 2016-07-06"
-    assert len(retired.reason) <= 256
-
-
-def test_after_day__summer__has_every_kind_of_offer_and_a_trade() -> None:
-    _, _, records = after(SUMMER, None)
-    offers = [one.offer for one in records.spot.offers]
-    assert {one.status for one in offers} == set(OfferStatus)
-    assert any(0 < one.remaining < one.amount for one in offers)
-    assert len(records.spot.trades) == 1
-    # What a kWh is worth lies between the feed-in tariff and the grid's price.
-    assert all(80_000 <= one.price <= 300_000 for one in offers)
-
-
-def test_after_day__revenue__is_all_that_the_shared_plant_earned() -> None:
-    _, plants, records = after(SUMMER, None)
-    assert plants.sharing is not None
-    owner = account_of(plants.sharing.plant.number)
-    earned = sum(
-        payment.paid - payment.fees
-        for payment in (*records.payments, *records.spot_payments)
-        if payment.seller == owner
-    )
-    on_the_spot = sum(payment.paid for payment in records.spot_payments if payment.seller == owner)
-    assert earned > on_the_spot > 0
-    (shares,) = records.shares
-    (revenue,) = shares.revenues
-    assert revenue.amount == earned
-    assert shares.claimed[owner] == earned * 60 // 100
-    assert {shares.claimed[account_of(one)] for one in plants.sharing.neighbours} == {
-        earned * 5 // 100
-    }
+def test_run__village__issues_redeems_retires_and_shares_out() -> None:
+    plan = plan_of(SUMMER)
+    assert plan.plants.sharing is not None
+    reason = "the neighbours' part in the energy of plant 54 on 2016-07-06"
+    assert calls_of(None) == [
+        ("issue", 16_988),
+        ("redeem", plan.keepers),
+        ("retire", 54, 400, reason),
+        ("share out", 54, 77),
+        ("claim", plan.plants.sharing.holders),
+    ]
 
 
 @pytest.mark.parametrize(
-    ("day", "households", "assets", "credited", "shared"),
+    ("households", "credits_", "revenue", "names"),
     [
-        (SUMMER, [1, 2, 3], 0, 0, False),
-        (SUMMER, [54], 1, 1, False),
-        (SUMMER, [34], 1, 0, False),
-        (SUMMER, [54, 1], 1, 1, True),
-        (WINTER, [64, 1, 2], 1, 1, True),
+        ([1, 2], 9, 9, []),
+        ([54], 9, 9, ["issue"]),
+        ([54, 1], 0, 0, ["issue"]),
     ],
-    ids=["no panels", "alone", "alone with a battery", "two", "winter"],
+    ids=["no panels", "alone", "nothing earned"],
 )
-def test_after_day__small_neighbourhoods__leave_out_what_there_is_nothing_for(
-    day: date, households: list[int], assets: int, credited: int, shared: bool
+def test_run__nothing_to_do__is_left_out(
+    households: list[int], credits_: int, revenue: int, names: list[str]
 ) -> None:
-    _, plants, records = after(day, households)
-    assert len(records.assets) == assets
-    assert len(records.carbon.producers) == credited
-    assert (plants.sharing is not None) == bool(records.shares) == shared
-    assert all(statement.holds for statement in audit(records))
-
-
-def test_after_day__shared_plant_sells_nothing__its_shares_get_nothing() -> None:
-    _, _, records = after(WINTER, [64, 1, 2])
-    (shares,) = records.shares
-    assert (shares.received, shares.revenues, shares.claimed) == (0, (), {})
-    # Its production is clean all the same.
-    assert len(records.carbon.retirements) == 1
+    assert [call[0] for call in calls_of(households, credits_, revenue)] == names

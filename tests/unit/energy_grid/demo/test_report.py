@@ -65,8 +65,9 @@ def test_write_report__any_day__writes_a_page_a_picture_and_numbers(
     parser.feed(files.page.read_text(encoding="utf-8"))
     assert parser.open == []
     assert parser.fetched == []
-    # Heads and foot, households, operations, statements; the same of the event.
-    rows = 3 + len(report.households) + len(report.gas) + len(report.check)
+    # Heads and feet, households, five lines of the community, operations, statements; the same of
+    # the event.
+    rows = 2 + len(report.households) + 1 + 5 + 2 + len(report.gas) + len(report.check)
     if report.feeder.event is not None:
         rows += 2 + len(report.feeder.event.participants)
     plants = report.plants
@@ -74,8 +75,6 @@ def test_write_report__any_day__writes_a_page_a_picture_and_numbers(
         rows += 2 + len(plants.plants)
     if plants.shared is not None and plants.shared.revenue:
         rows += 2 + len(plants.shared.holders)
-    if plants.spot.sold:
-        rows += 2 + len(plants.spot.dealt)
     assert parser.rows == rows
     assert json.loads(files.numbers.read_text()) == as_document(report)
 
@@ -89,12 +88,29 @@ def test_write_report__same_day_twice__gives_the_same_files(tmp_path: Path) -> N
 
 def test_as_document__every_household__balances() -> None:
     document = as_document(day_report(SUMMER, 12))
-    assert document["format"] == 1
+    assert document["format"] == 2
     for row in document["households"]:
-        energy_in = row["produced"] + row["bought"] + row["fromGrid"]
-        assert energy_in == row["consumed"] + row["sold"] + row["banked"]
-    assert sum(row["bill"] for row in document["households"]) == document["total"]["bill"]
-    assert [use["perTradedKwh"] is None for use in document["gas"]] == [True, False, False]
+        gains = row["exported"] + row["bought"] + row["taken"] + row["drawn"] + row["fromGrid"]
+        assert gains == row["imported"] + row["sold"] + row["given"] + row["kept"] + row["fedIn"]
+        assert row["difference"] == row["gridAlone"] - row["bill"]
+        assert ("reason" in row) == (row["difference"] < 0)
+    assert sum("reason" in row for row in document["households"]) == 1
+    # Each is rounded up to whole units.
+    rounding = sum(row["bill"] for row in document["households"]) - document["total"]["bill"]
+    assert 0 <= rounding < 12
+    assert [use["perHousehold"] for use in document["gas"]] == [None, 5_000, 75_000]
+    assert document["gasPerHousehold"] == 80_000
+
+
+def test_as_document__community__has_the_totals() -> None:
+    document = as_document(day_report(SUMMER, sharing_only=True))
+    total, found = document["total"], document["community"]
+    assert document["sharingOnly"]
+    assert (total["bill"], total["gridAlone"]) == (-34_670_280, -6_998_020)
+    assert found["shared"] == total["taken"]
+    assert (found["grid"], found["gridAlone"]) == (total["fromGrid"], total["imported"])
+    assert (found["fedIn"], found["fedInAlone"]) == (total["fedIn"], total["exported"])
+    assert (found["selfSufficiencyAlone"], found["selfSufficiency"]) == (16, 66)
 
 
 def test_as_document__event__is_paid_for_as_its_households_are() -> None:
@@ -121,42 +137,27 @@ def test_as_document__nobody_can_take_part__there_is_no_event() -> None:
     assert as_document(day_report(SUMMER, [54]))["feeder"]["event"] is None
 
 
-def test_as_document__plants__add_up_to_credits_revenue_and_the_spot_market() -> None:
-    document = as_document(day_report(SUMMER, None))
-    plants, shared, spot = document["plants"], document["sharedPlant"], document["spot"]
+def test_as_document__plants__add_up_to_credits_and_revenue() -> None:
+    document = as_document(day_report(SUMMER))
+    plants, shared = document["plants"], document["sharedPlant"]
+    homes = {row["number"]: row for row in document["households"]}
     for row in plants:
-        parts = row["used"] + row["sold"] + row["soldOnSpot"] + row["banked"]
-        assert parts == row["produced"]
-        assert row["clean"] == (row["credits"] > 0)
+        home = homes[row["number"]]
+        assert row["given"] + row["kept"] + row["other"] == home["exported"]
+        assert row["used"] == max(row["produced"] - home["exported"], 0)
+        assert row["carbonCredits"] == row["produced"] * 380 // 1000
         assert row["value"] // 10 <= row["bookValue"] <= row["value"]
-    assert document["carbon"]["issued"] == sum(row["credits"] for row in plants)
+    assert document["carbon"]["issued"] == sum(row["carbonCredits"] for row in plants)
     assert document["carbon"]["retired"] == shared["retired"] > 0
-    assert sum(row["soldOnSpot"] for row in plants) == spot["sold"]
-    assert sum(row["sold"] for row in spot["offers"]) == spot["sold"]
     received = sum(row["received"] for row in shared["holders"])
-    assert received + shared["left"] == shared["revenue"]
-    (owned,) = (row for row in plants if row["number"] == shared["owner"])
-    assert owned["sales"] == shared["revenue"]
+    assert received + shared["left"] == shared["revenue"] > 0
     assert sum(row["shares"] for row in shared["holders"]) == shared["shares"] == 100
-    (trade,) = (row for row in spot["offers"] if row["buyer"] is not None)
-    assert (trade["status"], trade["sold"]) == ("COMPLETED", trade["offered"])
-
-
-def test_as_document__bought_energy_credits__is_not_the_plants() -> None:
-    document = as_document(day_report(date(2016, 12, 1), None))
-    (trade,) = (row for row in document["spot"]["offers"] if row["buyer"] is not None)
-    (buyer,) = (row for row in document["plants"] if row["number"] == trade["buyer"])
-    assert 0 < buyer["used"] == buyer["produced"] < trade["sold"]
-    for row in document["plants"]:
-        parts = row["used"] + row["sold"] + row["soldOnSpot"] + row["banked"]
-        assert parts == row["produced"]
 
 
 def test_as_document__nobody_has_panels__there_are_no_plants() -> None:
     document = as_document(day_report(SUMMER, [1, 2]))
     assert (document["plants"], document["sharedPlant"]) == ([], None)
     assert document["carbon"] == {"gramsPerKwh": None, "issued": 0, "retired": 0}
-    assert document["spot"] == {"sold": 0, "paid": 0, "buyers": 0, "offers": []}
 
 
 def test_make_folder__impossible__is_one_line(tmp_path: Path) -> None:
@@ -173,6 +174,6 @@ def make(folder: Path) -> Path:
 
 
 def test_as_document__operations__have_the_names_that_the_table_shows() -> None:
-    use = GasUse(operation=Operation.PLACE, transactions=1, items=1, total=5, highest=5)
+    use = GasUse(operation=Operation.TRADE, transactions=1, items=1, total=5, highest=5)
     document = as_document(replace(day_report(SUMMER, [1, 2]), gas=(use,)))
-    assert document["gas"][0]["operation"] == "place order"
+    assert document["gas"][0]["operation"] == "trade signed orders"

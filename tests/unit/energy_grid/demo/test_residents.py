@@ -14,9 +14,11 @@ def test_residents__same_seed__have_the_same_keys_and_nobody_shares_one() -> Non
         one.wallet.address for one in residents(village, 1)
     ]
     keys = {
-        key.address for one in (*people, *residents(village, 2)) for key in (one.wallet, one.meter)
+        key.address
+        for one in (*people, *residents(village, 2))
+        for key in (one.wallet, one.meter, one.plant_meter)
     }
-    assert len(keys) == 4 * len(village)
+    assert len(keys) == 6 * len(village)
 
 
 def test_operator_of__seed__has_a_wallet_of_its_own() -> None:

@@ -10,14 +10,14 @@ import pytest
 from rich.console import Console
 
 from energy_grid.cli.numbers import kwh
-from energy_grid.demo.charts import energy_chart, load_chart
+from energy_grid.demo.charts import energy_chart, load_chart, surplus_chart
 from energy_grid.demo.day_report import DayReport
 from energy_grid.demo.names import coins
 from energy_grid.demo.progress import ProgressBar, ProgressLines, progress_for
 from energy_grid.demo.report.files import ReportFiles
 from energy_grid.demo.report.notes import event_note, feeder_note, reward_note, summary
 from energy_grid.demo.show import show
-from tests.support.days import day_report, plan_of
+from tests.support.days import TARIFF, day_report, plan_of
 
 SUMMER, WINTER = date(2016, 7, 6), date(2016, 12, 2)
 FILES = ReportFiles(page=Path("r/page"), picture=Path("r/picture"), numbers=Path("r/numbers"))
@@ -50,23 +50,28 @@ def test_show__any_width__shows_every_number_whole(day: date, width: int) -> Non
     assert "…" not in text
     assert all(len(line) <= width for line in text.splitlines())
     for row in report.households:
-        assert kwh(row.bill.consumed) in text
+        assert coins(row.bill.bill, report.currency) in text
+        assert kwh(row.bill.from_grid) in text
 
 
 def test_show__day__says_it_all() -> None:
-    report = day_report(SUMMER, None)
-    text = printed(report)
+    text = printed(day_report(SUMMER))
     for word in (
-        "Wednesday, 6 July 2016",
-        "92 households, 19 with panels, 8 with a battery",
-        "Load 99",
+        "A neighbourhood shares its energy: Wednesday, 6 July 2016",
+        "92 households, 19 with panels, 8 with a battery. Bills -29.06 tUSD, with grid and feed-in"
+        " alone -7.00 tUSD.",
+        "from the grid 81.95 kWh instead of 208.79: self-sufficiency 67 % instead of 16 %.",
         "32.5 + 65",
-        "Bill reduction = reference bill - bill, in cash",
-        "Energy credits belong to their household",
-        "clearing price",
-        "kWh traded",
+        "less each slot's surplus for the feed-in tariff of 0.08. Shared energy costs 0.19.",
+        "Bills above grid alone: 9. Household 33 keeps 6.60 kWh as energy credits,"
+        " worth 0.53 tUSD."
+        " Household 34 keeps",
+        "traded ahead, kWh",
+        "31 households sign orders for the next hour",
+        "9 households keep what sharing leaves",
+        "A household's day: its share of the batches of orders",
         "The check",
-        "2,388 slots",
+        "3,168 slots",
         "The rating of 12 kW is made up",
         "first reported HIGH (83 %) at 19:00 and CRITICAL (100 %) at 20:00",
         "Demand response from 19:00 to 22:00, the hours of the highest load on the evening before."
@@ -78,15 +83,12 @@ def test_show__day__says_it_all() -> None:
         "A dip of the frequency, made up: at 14:00 the operator reports 49.42 Hz (ALERT)",
         "5 kW of reserve (completed)",
         "Three facts are made up: a plant costs 1,500 tUSD per kW of peak power",
-        "380 g CO2e: 241.32 kg for the day. A household with a battery earns none",
-        "The plant of household 54, the largest one without a battery, has 100 shares:"
-        " 60 for the owner and 5 for each of 8 neighbours",
-        "It earned 5.68 tUSD in the auctions and on the spot market. The owner pays this out of its"
-        " settlement account to the shares",
+        "A kWh produced earns carbon credits of 380 g CO2e: 341.98 kg for the day.",
+        "The plant of household 54, the largest one, has 100 shares: 60 for the owner and 5 for"
+        " each of 8 neighbours. Its household earned 22.69 tUSD on the day with what it shared, fed"
+        " in and sold. The owner pays this out of its settlement account to the shares",
         "The owner retires 36.90 kg of its carbon credits for the holders: the neighbours' part"
-        " in the clean energy of plant 54 on 2016-07-06.",
-        "14 households bought 61.39 kWh for 7.46 tUSD",
-        "15 offers of 521.11 kWh found no buyer and went back. 205.64 kWh are still on offer",
+        " in the energy of plant 54 on 2016-07-06.",
         "r/page",
         "SimBench",
         "ODbL",
@@ -94,35 +96,33 @@ def test_show__day__says_it_all() -> None:
         assert word in " ".join(text.split()), word
 
 
+def test_show__sharing_only__says_that_nobody_pays_more() -> None:
+    text = " ".join(printed(day_report(SUMMER, sharing_only=True)).split())
+    assert "Bills -34.67 tUSD, with grid and feed-in alone -7.00 tUSD." in text
+    assert "No household pays more than with grid and feed-in alone." in text
+    assert "Nobody trades ahead and nobody keeps energy credits on this day" in text
+
+
 @pytest.mark.parametrize(
     ("households", "output", "unsaid"),
     [
         (
             [1, 2],
-            ["there is no plant, and there are no carbon credits", "there is no offer"],
-            ["is shared", "made up: a plant"],
-        ),
-        (
-            [34],
-            [
-                "No plant has earned carbon credits. A household with a battery earns none",
-                "No plant is shared: only a plant without a battery can be",
-                "No household bought any. 1 offer of 2.91 kWh found no buyer and went back",
-            ],
-            ["for the owner"],
+            ["there is no plant, and there are no carbon credits"],
+            ["has 100 shares", "made up: a plant"],
         ),
         (
             [54],
-            ["92.26 kg for the day", "No plant is shared: there is no neighbour to share it with"],
-            ["with a battery earns none"],
+            ["92.26 kg for the day", "No plant has shares: there is no neighbour to share it with"],
+            ["for the owner"],
         ),
         (
             [54, 13],
             ["95 for the owner and 5 for one neighbour."],
-            ["still on offer are", "5 for each of"],
+            ["5 for each of"],
         ),
     ],
-    ids=["no panels", "battery alone", "panels alone", "two"],
+    ids=["no panels", "panels alone", "two"],
 )
 def test_plants__small_neighbourhood__says_what_there_is_not(
     households: list[int], output: list[str], unsaid: list[str]
@@ -134,11 +134,11 @@ def test_plants__small_neighbourhood__says_what_there_is_not(
         assert word not in text
 
 
-def test_sharing_note__nothing_sold__there_is_no_revenue() -> None:
-    report = day_report(WINTER, [64, 1, 2])
+def test_sharing_note__nothing_earned__there_is_no_revenue() -> None:
+    report = day_report(WINTER, [33, 1, 2])
     assert report.plants.shared is not None
     text = " ".join(printed(report).split())
-    assert "It sold nothing on this day, so there is no revenue. The owner retires" in text
+    assert "It earned nothing on this day, so there is no revenue." in text
     assert "received" not in text
 
 
@@ -151,21 +151,11 @@ def test_plants__terminal_of_any_width__shows_what_everybody_received() -> None:
             assert kwh(row.amounts.produced) in text
         for holder in report.plants.shared.holders:
             assert coins(holder.received, report.currency) in text
-        for offer in report.plants.spot.dealt:
-            assert kwh(offer.sold) in text
         assert "…" not in text
 
 
 def test_summary__one_household__is_singular() -> None:
     assert summary(day_report(SUMMER, [54])).startswith("1 household, 1 with panels")
-
-
-def test_summary__surplus_kept__counts_only_money_that_was_paid() -> None:
-    report = day_report(SUMMER, [54])
-    assert report.total.credit_value > 0
-    assert summary(report).endswith(
-        "Bills 0.03 tUSD, reference bills -19.29 tUSD; energy credits kept 241.97 kWh."
-    )
 
 
 def test_event_note__nobody_can_take_part__says_so_in_one_line() -> None:
@@ -194,7 +184,7 @@ def test_reward_note__nothing_counts__all_goes_back() -> None:
     [
         (date(2016, 7, 4), "on the operator's word: there are no data of a similar day"),
         (date(2016, 7, 5), "on the one similar day before"),
-        (date(2016, 7, 8), "on the 4 similar days before, on average"),
+        (date(2016, 7, 8), "on the 3 similar days before, on average"),
     ],
 )
 def test_reward_note__baseline__says_its_days(day: date, words: str) -> None:
@@ -216,22 +206,32 @@ def test_load_chart__event__is_on_top_of_the_load(width: int) -> None:
 
 @pytest.mark.parametrize("width", [80, 100])
 @pytest.mark.parametrize("day", [SUMMER, WINTER])
-def test_energy_chart__every_slot__is_a_stack_of_its_three_sources(day: date, width: int) -> None:
-    report = day_report(day, None)
-    _legend, _frame, *lines, _, _ = energy_chart(report, width, color=False).splitlines()
-    label, _, top = lines[0].partition("┤")
-    rows = [line[len(label) + 1 : -1] for line in reversed(lines)]
-    wh_per_row = int(label) * 1000 / (len(rows) - 1)
-    for at, slot in enumerate(report.slots):
-        middle = round((at + 0.5) / 24 * (len(top) - 2))
-        drawn = "".join(row[middle] for row in rows).rstrip()
-        height, expected = 0, ""
-        for mark, wh in (("█", slot.delivered), ("o", slot.burned), ("x", slot.from_grid)):
-            height += wh
-            # A line that two sources share is the lower one's.
-            marks = round(height / wh_per_row) + 1 if wh else 0
-            expected = expected.ljust(marks, mark)
-        assert drawn == expected, at
+def test_charts__every_slot__is_a_stack_of_its_parts(day: date, width: int) -> None:
+    report = day_report(day)
+    deficits = [
+        (("█", slot.shared), ("o", slot.sold), ("+", slot.drawn), ("x", slot.from_grid))
+        for slot in report.slots
+    ]
+    surplus = [
+        (("█", slot.shared), ("o", slot.sold), ("+", slot.kept), ("~", slot.fed_in))
+        for slot in report.slots
+    ]
+    for chart, stacks in ((energy_chart, deficits), (surplus_chart, surplus)):
+        _, _, plot = chart(report, width, color=False).partition("┐\n")
+        *lines, _, _ = plot.splitlines()
+        label, _, top = lines[0].partition("┤")
+        rows = [line[len(label) + 1 : -1] for line in reversed(lines)]
+        wh_per_row = int(label) * 1000 / (len(rows) - 1)
+        for at, parts in enumerate(stacks):
+            middle = round((at + 0.5) / 24 * (len(top) - 2))
+            drawn = "".join(row[middle] for row in rows).rstrip()
+            height, expected = 0, ""
+            for mark, wh in parts:
+                height += wh
+                # A line that two parts share is the lower one's.
+                marks = round(height / wh_per_row) + 1 if wh else 0
+                expected = expected.ljust(marks, mark)
+            assert drawn == expected, at
 
 
 def test_show__no_terminal__has_no_escapes() -> None:
@@ -250,17 +250,10 @@ def test_show__terminal__has_colours_unless_they_are_not_wanted(
     assert "38;5" not in text
 
 
-def test_show__nobody_lacks_anything__the_chart_is_empty() -> None:
-    report = day_report(SUMMER, [34])
-    assert report.total.from_grid == report.total.bought == 0
-    *chart, _ticks = energy_chart(report, 80, color=False).splitlines()[1:]
-    assert not set("".join(chart)) & {"█", "o", "x"}
-    assert "traded 0.00 kWh" in " ".join(printed(report).split())
-
-
-def test_show__nobody_has_panels__there_are_no_prices_and_it_is_shown() -> None:
-    text = printed(day_report(SUMMER, [1, 2]))
-    assert "traded 0.00 kWh" in " ".join(text.split())
+def test_charts__nothing_to_stack__say_so() -> None:
+    assert surplus_chart(day_report(SUMMER, [1, 2]), 80, color=False) == (
+        "Surplus by use, kWh per slot: none"
+    )
 
 
 @pytest.mark.parametrize("slot_seconds", [900, 3600])
@@ -268,7 +261,7 @@ def test_line_watcher__whole_day__prints_few_lines(slot_seconds: int) -> None:
     out = io.StringIO()
     progress = progress_for(Console(file=out, width=100))
     assert type(progress) is ProgressLines
-    plan = plan_of(SUMMER, 3, slot_seconds=slot_seconds)
+    plan = plan_of(SUMMER, 3, slot_seconds=slot_seconds).trading(tariff=TARIFF, grace=3600)
     progress.begin(plan)
     for step in plan.steps:
         progress.step(step)
@@ -276,7 +269,7 @@ def test_line_watcher__whole_day__prints_few_lines(slot_seconds: int) -> None:
     lines = out.getvalue().splitlines()
     assert len(lines) == 7
     count = len(plan.slots)
-    assert lines[1] == f"  until 04:00: {count // 6} of {count} slots traded, settled and closed"
+    assert lines[1] == f"  until 04:00: {count // 6} of {count} slots traded and read"
     assert lines[-1].startswith("  until 00:00")
 
 
@@ -284,10 +277,10 @@ def test_bar_watcher__day_breaks_off__the_bar_is_gone() -> None:
     out = io.StringIO()
     progress = progress_for(Console(file=out, width=100, force_terminal=True))
     assert isinstance(progress, ProgressBar)
-    plan = plan_of(SUMMER, 3)
+    plan = plan_of(SUMMER, 3).trading(tariff=TARIFF, grace=3600)
     progress.begin(plan)
     progress.step(plan.steps[0])
     progress.end()
-    assert "23:55 orders and matches" in out.getvalue()
+    assert "23:55 signed orders" in out.getvalue()
     # The line is erased and the cursor shown again.
     assert out.getvalue().endswith("\x1b[1A\x1b[2K")
