@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
+from functools import cache, partial
 
 from energy_grid.contracts.balancing_coordination import BalancingAction
 from energy_grid.contracts.carbon_credits import Retirement
@@ -126,6 +126,18 @@ def day_report(
     sharing_only: bool = False,
 ) -> DayReport:
     """What a day is shown as; its gas is made up."""
+    some = tuple(households) if isinstance(households, Sequence) else households
+    return _day_report(day, some, slot_seconds, seed, sharing_only)
+
+
+@cache
+def _day_report(
+    day: date,
+    households: int | tuple[int, ...] | None,
+    slot_seconds: int,
+    seed: int,
+    sharing_only: bool,
+) -> DayReport:
     plan = plan_of(day, households, slot_seconds=slot_seconds, seed=seed, sharing_only=sharing_only)
     found = lived(plan)
     records = found.records
