@@ -75,7 +75,8 @@ abstract contract PriceDiscovery is IGridManagement, AccessManaged {
         GRID_ORACLE = modules.gridOracle;
         SLOT_LENGTH = modules.tariffs.SLOT_LENGTH();
         HOME = modules.tariffs.regionAt(1);
-        WHOLE_UNIT = 10 ** IERC20Metadata(address(modules.settlement.settlementToken())).decimals();
+        uint256 whole = 10 ** IERC20Metadata(address(modules.settlement.settlementToken())).decimals();
+        WHOLE_UNIT = whole / modules.settlement.TOKEN_UNITS();
         _MAX_AGE = modules.tariffs.MAX_AGE();
     }
 

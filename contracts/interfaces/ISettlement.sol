@@ -19,12 +19,13 @@ import {ITariffs} from "./ITariffs.sol";
 /// @notice All money and all energy credits of the market: the settlement accounts of its participants, and the grid
 /// account, which is the supplier's.
 ///
-/// Energy is in Wh, prices are money per kWh, days and slots count from 1970 in UTC. "Money" is in base units of the
-/// settlement token: what comes in and goes out, and what people read, rounded down unless said otherwise. "Exact
+/// Energy is in Wh, prices are money per kWh, days and slots count from 1970 in UTC. "Money" is in base units: the
+/// smallest units of the settlement token, or the millionths of a token with more than six decimals, because prices
+/// have 32 bits. It is what comes in and goes out, and what people read, rounded down unless said otherwise. "Exact
 /// money" is in thousandths of a base unit, in which every product of Wh and a price is exact: what accounts hold.
 ///
-///     holdings * 1000 == free money + income and cover of open days + locked for on-chain orders + securities
-///                        + queued withdrawals + cash of the grid account + protocol fees        (or more)
+///     money held * 1000 == free money + income and cover of open days + locked for on-chain orders + securities
+///                          + queued withdrawals + cash of the grid account + protocol fees        (or more)
 ///
 /// An account closes by whole days, in order. What open days may cost cannot be withdrawn, traded or locked.
 interface ISettlement is IEmergencyStop {
@@ -490,6 +491,10 @@ interface ISettlement is IEmergencyStop {
     /// @notice The token of all payments.
     /// @return the token.
     function settlementToken() external view returns (IERC20);
+    /// @notice The smallest units of the settlement token in a base unit of money: 1, or more for a token with more
+    /// than six decimals. Allowances and permits of the token are in its own units.
+    /// @return the number.
+    function TOKEN_UNITS() external view returns (uint256);
     /// @notice Energy credits outside the accounts.
     /// @return the token.
     function energyToken() external view returns (IEnergyToken);

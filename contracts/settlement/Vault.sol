@@ -2,6 +2,7 @@
 pragma solidity 0.8.30;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
 import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
@@ -39,8 +40,11 @@ abstract contract Vault is MarketAccounts, EmergencyStop, Relayed, ReentrancyGua
     // Days whose payments {collect} leaves in the grid account.
     uint256 private constant PAID_DAYS = 7;
     uint256 private constant MAX_HOLDINGS = type(uint88).max / EXACT;
+    // Money is not counted finer than in so many decimals: its prices have 32 bits.
+    uint256 private constant MAX_DECIMALS = 6;
 
     IERC20 public immutable settlementToken;
+    uint256 public immutable TOKEN_UNITS;
     IEnergyToken public immutable energyToken;
     uint256 public immutable OUTFLOW_WINDOW;
     uint256 public immutable WITHDRAWAL_DELAY;
@@ -76,6 +80,8 @@ abstract contract Vault is MarketAccounts, EmergencyStop, Relayed, ReentrancyGua
             revert Settlement_BadParameter("allowance", parameters.allowance);
         }
         settlementToken = token;
+        uint256 decimals = IERC20Metadata(address(token)).decimals();
+        TOKEN_UNITS = decimals > MAX_DECIMALS ? 10 ** (decimals - MAX_DECIMALS) : 1;
         energyToken = modules.energyToken;
         OUTFLOW_WINDOW = parameters.outflowWindow;
         WITHDRAWAL_DELAY = parameters.withdrawalDelay;
@@ -105,7 +111,8 @@ abstract contract Vault is MarketAccounts, EmergencyStop, Relayed, ReentrancyGua
         address holder = _holder();
         // Another account may have seen this permit in the mempool and sent it first; then the allowance exists. If it
         // does not, the transfer below reverts.
-        try IERC20Permit(address(settlementToken)).permit(holder, address(this), amount, deadline, v, r, s) {} catch {}
+        try IERC20Permit(address(settlementToken)).permit(holder, address(this), _tokens(amount), deadline, v, r, s) {}
+            catch {}
         return _deposit(holder, holder, amount);
     }
 
@@ -134,7 +141,9 @@ abstract contract Vault is MarketAccounts, EmergencyStop, Relayed, ReentrancyGua
         if (queued.account != holder) revert Settlement_NotWithdrawalOwner(id, holder);
         uint256 amount = queued.amount;
         delete _withdrawals[id];
-        _receive(number, amount * EXACT);
+        unchecked {
+            _receive(number, amount * EXACT);
+        }
         emit WithdrawalCancelled(id, holder, amount);
     }
 
@@ -145,7 +154,9 @@ abstract contract Vault is MarketAccounts, EmergencyStop, Relayed, ReentrancyGua
         // slither-disable-next-line incorrect-equality: nothing is owed
         if (debt == 0) revert Settlement_NoDebt(holder);
         paid = _takeToken(holder, Math.min(amount, debt));
-        _receive(number, paid * EXACT);
+        unchecked {
+            _receive(number, paid * EXACT);
+        }
     }
 
     /// @inheritdoc ISettlement
@@ -231,7 +242,9 @@ abstract contract Vault is MarketAccounts, EmergencyStop, Relayed, ReentrancyGua
     function fundGrid(uint256 amount) external nonReentrant {
         uint256 received = _takeToken(_holder(), amount);
         Grid memory grid = _openGrid();
-        grid.cash += received * EXACT;
+        unchecked {
+            grid.cash += received * EXACT;
+        }
         _serve(grid);
         _storeGrid(grid);
         emit GridFunded(_holder(), received);
@@ -272,7 +285,7 @@ abstract contract Vault is MarketAccounts, EmergencyStop, Relayed, ReentrancyGua
             _protocolFees -= fees;
             grid.cash -= revenue;
             _storeGrid(grid);
-            settlementToken.safeTransfer(to, amount);
+            _send(to, amount);
             emit TreasuryCollected(to, fees, revenue);
         }
     }
@@ -310,22 +323,36 @@ abstract contract Vault is MarketAccounts, EmergencyStop, Relayed, ReentrancyGua
     function _deposit(address payer, address account, uint256 amount) internal returns (uint256 received) {
         _requireRunning();
         received = _takeToken(payer, amount);
-        _receive(_openAccount(account), received * EXACT);
+        unchecked {
+            _receive(_openAccount(account), received * EXACT);
+        }
         emit Deposited(payer, account, received);
     }
 
     /// @dev Transfers `amount` and returns the received amount. All money of the contract fits every packed field.
     function _takeToken(address payer, uint256 amount) private returns (uint256 received) {
-        uint256 before = settlementToken.balanceOf(address(this));
-        settlementToken.safeTransferFrom(payer, address(this), amount);
-        uint256 holdings = settlementToken.balanceOf(address(this));
+        uint256 before = _holdings();
+        settlementToken.safeTransferFrom(payer, address(this), _tokens(amount));
+        uint256 holdings = _holdings();
         received = holdings - before;
         _requireAmount(received);
         if (holdings > MAX_HOLDINGS) revert Settlement_TooMuchMoney(holdings, MAX_HOLDINGS);
     }
 
+    function _tokens(uint256 amount) private view returns (uint256) {
+        return amount * TOKEN_UNITS;
+    }
+
+    function _holdings() private view returns (uint256) {
+        return settlementToken.balanceOf(address(this)) / TOKEN_UNITS;
+    }
+
+    function _send(address to, uint256 amount) private {
+        settlementToken.safeTransfer(to, _tokens(amount));
+    }
+
     function _payOut(address account, address to, uint256 amount) private {
-        settlementToken.safeTransfer(to, amount);
+        _send(to, amount);
         emit Withdrawn(account, to, amount);
     }
 

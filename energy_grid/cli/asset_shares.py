@@ -98,7 +98,7 @@ def revenue(
     ] = False,
 ) -> Planned[Any]:
     """Pay revenue to all holders, in proportion to their shares."""
-    found, units = session.market.shares(asset), session.parse_money(amount)
+    found, units = session.market.shares(asset), session.parse_tokens(amount)
     if not units:
         raise InputError("the --amount is 0: name a larger one")
     market = session.market
@@ -107,7 +107,7 @@ def revenue(
     def message(receipts: list[Receipt]) -> str:
         queued = events_of(market.settlement, receipts, "WithdrawalQueued")
         given = (
-            f"{session.money(units)} {'for' if queued else 'to'} the holders of {found.symbol()}"
+            f"{session.tokens(units)} {'for' if queued else 'to'} the holders of {found.symbol()}"
         )
         return f"{'Queued' if queued else 'Paid'} {given}"
 
@@ -121,7 +121,7 @@ def claim(session: Session, asset: Shares, to: For = None) -> Planned[Any]:
 
     def message(receipts: list[Receipt]) -> str:
         amount = event_of(found, receipts, "RevenueClaimed")["amount"]
-        return f"Claimed {session.money(amount)} for {address}"
+        return f"Claimed {session.tokens(amount)} for {address}"
 
     return session.plan(found.claim_revenue(address), message)
 
@@ -131,20 +131,20 @@ def offer(
     session: Session, asset: Shares, price: Annotated[str, money("--price", "Money for one share")]
 ) -> Planned[Any]:
     """Offer to buy all shares, and pay for them at once; at least the book value."""
-    found, per_share = session.market.shares(asset), session.parse_money(price)
+    found, per_share = session.market.shares(asset), session.parse_tokens(price)
     if per_share < (minimum := found.minimum_price()):
         raise EnergyGridError(
-            f"{session.money(per_share)} for a share is too little: its book value is"
-            f" {session.money(minimum)}"
+            f"{session.tokens(per_share)} for a share is too little: its book value is"
+            f" {session.tokens(minimum)}"
         )
     due = per_share * found.share_count()
     plan = session.market.offer_buyout(session.who, found, per_share)
 
     def message(opened: AssetShares_BuyoutOffered) -> str:
         return (
-            f"Opened offer {opened.id}: {session.money(per_share)} for each {found.symbol()},"
-            f" {session.money(due)} in all, until"
-            f" {format_time(opened.ends_at)}{approved(plan, session.money(due))}"
+            f"Opened offer {opened.id}: {session.tokens(per_share)} for each {found.symbol()},"
+            f" {session.tokens(due)} in all, until"
+            f" {format_time(opened.ends_at)}{approved(plan, session.tokens(due))}"
         )
 
     return Planned(plan, message)
@@ -200,7 +200,7 @@ def refund(session: Session, asset: Shares, to: For = None) -> Planned[Any]:
 
     def message(receipts: list[Receipt]) -> str:
         amount = event_of(found, receipts, "RefundWithdrawn")["amount"]
-        return f"Paid {session.money(amount)} back to {address}"
+        return f"Paid {session.tokens(amount)} back to {address}"
 
     return session.plan(found.withdraw_refund(address), message)
 
@@ -252,10 +252,10 @@ def show(
         "asset": f"{number}, {word(state)}",
         "address": found.address,
         "steward": found.steward(),
-        "revenue": f"{view.money(total)} in all",
+        "revenue": f"{view.tokens(total)} in all",
     }
     if state is State.HELD:
-        each, whole_plant = view.money(minimum), view.money(minimum * count)
+        each, whole_plant = view.tokens(minimum), view.tokens(minimum * count)
         rows["minimum offer"] = f"{each} for a share, {whole_plant} for all"
     document = {
         "address": found.address,
@@ -274,9 +274,9 @@ def show(
         held, due = found.balance_of(address), found.claimable_of(address)
         back, (accepted, bound) = found.refund_of(address), found.accepted_of(address)
         rows[address] = (
-            f"{held} {symbol}, {view.money(due)} to claim"
+            f"{held} {symbol}, {view.tokens(due)} to claim"
             + (f", {bound} bound to offer {accepted}" if bound else "")
-            + (f", {view.money(back)} to be refunded" if back else "")
+            + (f", {view.tokens(back)} to be refunded" if back else "")
         )
         document["holder"] = {
             "address": address,
@@ -290,7 +290,7 @@ def show(
         (
             str(each),
             known.bidder,
-            view.money(known.price_per_share),
+            view.tokens(known.price_per_share),
             _of_all(known.accepted, count),
             word(known.status),
             format_time(known.ends_at),

@@ -92,7 +92,7 @@ def mint(
         capacity=capacity,
         region=region,
         commissioned_at=commissioned * DAY_SECONDS,
-        value=session.parse_money(cost),
+        value=session.parse_tokens(cost),
         lifetime=years * _YEAR,
         name=name,
     )
@@ -310,8 +310,8 @@ def show(
         "region": terms.region,
         "in service": yes_or_no(known.in_service),
         "commissioned": format_day(terms.commissioned_at // DAY_SECONDS),
-        "cost": view.money(terms.value),
-        "book value": view.money(value),
+        "cost": view.tokens(terms.value),
+        "book value": view.tokens(value),
         "owner": f"{owner} (its shares)" if is_divided(known) else owner,
         "meters": ", ".join(meters) or "none",
     }

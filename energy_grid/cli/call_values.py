@@ -50,7 +50,7 @@ def _hundredths(unit: str) -> Unit:
 
 _KW, _W, _WEI, _PERCENT = _of("kW"), _of("W"), _of("wei"), _of("%")
 _MONEY, _PRICE, _RATE, _VOTES = View.money, View.price, View.rate, View.votes
-_EXACT = View.exact_money
+_EXACT, _TOKENS = View.exact_money, View.tokens
 
 
 def _wh(_: View, value: int) -> str:
@@ -141,7 +141,7 @@ _ANYWHERE: Mapping[str, Unit] = {
 _UNITS: Mapping[str, Mapping[str, Unit]] = {
     "AssetShares": {
         **dict.fromkeys(("amount", "value"), _of("shares")),
-        "price_per_share": _MONEY,
+        "price_per_share": _TOKENS,
     },
     "BalancingCoordination": dict.fromkeys(
         ("target", "max_generation", "current_generation", "reserve", "reserve_capacity"), _KW
@@ -157,13 +157,13 @@ _UNITS: Mapping[str, Mapping[str, Unit]] = {
     "DemandResponse": {
         **dict.fromkeys(("target_reduction", "target_reduction_kw"), _KW),
         **dict.fromkeys(("incentive_rate", "reward_per_kw"), _RATE),
-        **dict.fromkeys(("amount", "budget", "refunded", "reward", "rewards"), _MONEY),
+        **dict.fromkeys(("amount", "budget", "refunded", "reward", "rewards"), _TOKENS),
         **dict.fromkeys(("committed", "actual", "baseline", "reduction"), _W),
         **dict.fromkeys(("actual_w", "baseline_w", "reduction_w", "total_reduction_w"), _W),
         **dict.fromkeys(("meter_start", "meter_end"), _wh),
     },
-    "ERC20Permit": {"amount": _MONEY, "value": _MONEY},
-    "EnergyAssetNFT": {"amount": _of("shares"), "capacity": _W, "value": _MONEY},
+    "ERC20Permit": {"amount": _TOKENS, "value": _TOKENS},
+    "EnergyAssetNFT": {"amount": _of("shares"), "capacity": _W, "value": _TOKENS},
     "EnergyToken": {"amount": _wh, "value": _wh},
     "EnergyTrading": {
         **dict.fromkeys(("amount", "delivered", "remaining"), _wh),
@@ -237,7 +237,7 @@ _UNITS: Mapping[str, Mapping[str, Unit]] = {
         "voltage": _PERCENT,
     },
     "TimelockController": {"value": _WEI, "values": _WEI},
-    "TestDollar": {"amount": _MONEY, "value": _MONEY},
+    "TestDollar": {"amount": _TOKENS, "value": _TOKENS},
     "WeatherOracle": {
         "irradiance": _of("W/m2"),
         "temperature": _hundredths("degrees C"),
@@ -250,11 +250,11 @@ _OTHER_UNITS: Mapping[str, Mapping[str, Unit]] = {
     "EnergyDelivered": {"amount": _wh},
     "DebtIncurred": {"amount": _EXACT},
     "DebtRepaid": {"amount": _EXACT},
-    "RefundWithdrawn": {"amount": _MONEY},
+    "RefundWithdrawn": {"amount": _TOKENS},
     "ReceivablePaid": {"amount": _EXACT},
     "ReceivableQueued": {"amount": _EXACT},
-    "RevenueClaimed": {"amount": _MONEY},
-    "RevenueReceived": {"amount": _MONEY, "total": _MONEY},
+    "RevenueClaimed": {"amount": _TOKENS},
+    "RevenueReceived": {"amount": _TOKENS, "total": _TOKENS},
     "SecurityReleased": {"amount": _EXACT},
     "issueCarbonCredits": {"days": _day},
     "addConsumerBalance": {"amount": _MONEY},

@@ -87,11 +87,11 @@ def start(
     if program is not None:
         plan = market.start_program_event(session.who, program, target=target, duration=seconds)
     else:
-        per_kw = session.parse_money(str(reward))
+        per_kw = session.parse_tokens(str(reward))
         plan = market.start_event(session.who, target=target, reward=per_kw, duration=seconds)
 
     def message(found: DemandResponse_EventStarted) -> str:
-        budget = session.money(found.budget)
+        budget = session.tokens(found.budget)
         return (
             f"Announced event {found.event_id}: {target} kW at"
             f" {session.rate(found.reward_per_kw)} from {format_time(found.start_time)} for"
@@ -169,7 +169,7 @@ def complete(session: Session, event: Event) -> Planned[Any]:
         found = event_of(response, receipts, "EventCompleted")
         return (
             f"Completed event {event}: {found['total_reduction_w']} W reduced,"
-            f" {session.money(found['rewards'])} to pay"
+            f" {session.tokens(found['rewards'])} to pay"
         )
 
     return session.plan(response.complete_event(event), message)
@@ -183,7 +183,7 @@ def distribute(session: Session, event: Event) -> Planned[Any]:
     def message(receipts: list[Receipt]) -> str:
         paid = events_of(response, receipts, "RewardPaid")
         deferred = len(events_of(response, receipts, "RewardDeferred"))
-        total = session.money(sum(each["amount"] for each in paid))
+        total = session.tokens(sum(each["amount"] for each in paid))
         later = f"; {deferred} could not be paid: they can claim" if deferred else ""
         return f"Paid {total} to {counted(len(paid), 'participant')} of event {event}{later}"
 
@@ -198,7 +198,7 @@ def claim(session: Session, event: Event, to: Recipient = None) -> Planned[Any]:
 
     def message(receipts: list[Receipt]) -> str:
         amount = event_of(response, receipts, "RewardPaid")["amount"]
-        return f"Claimed {session.money(amount)} of event {event} for {recipient}"
+        return f"Claimed {session.tokens(amount)} of event {event} for {recipient}"
 
     return session.plan(response.claim_reward(event, recipient), message)
 
@@ -211,7 +211,7 @@ def reclaim(session: Session, event: Event, to: Recipient = None) -> Planned[Any
 
     def message(receipts: list[Receipt]) -> str:
         amount = event_of(response, receipts, "BudgetRefunded")["amount"]
-        return f"Reclaimed {session.money(amount)} of event {event} for {recipient}"
+        return f"Reclaimed {session.tokens(amount)} of event {event} for {recipient}"
 
     return session.plan(response.reclaim_budget(event, recipient), message)
 
@@ -255,9 +255,9 @@ def show(view: View, event: Event) -> Answer:
         "verifiable": f"until {format_time(known.verifiable_until)}",
         "reduced": f"{known.total_reduction_w} W by {counted(known.total_participants, 'consumer')}"
         f" ({known.metered_reduction_w} W found by meters)",
-        "budget": view.money(known.budget),
-        "paid": view.money(known.paid),
-        "refunded": view.money(known.refunded),
+        "budget": view.tokens(known.budget),
+        "paid": view.tokens(known.paid),
+        "refunded": view.tokens(known.refunded),
     }
     document = {**as_document(known), "participations": parts}
     shown = stacked(facts(rows), participations_table(view, parts, "No reduction is verified yet."))
@@ -282,7 +282,7 @@ def participations_table(
             f"{each.baseline_usage_w} W",
             f"{each.actual_usage_w} W",
             f"{each.reduction_w} W",
-            view.money(each.reward_amount),
+            view.tokens(each.reward_amount),
             word(each.status),
             format_time(each.verified_at),
         )

@@ -57,13 +57,13 @@ def create(
     ] = ProgramType.PEAK_SHAVING,
 ) -> Planned[Any]:
     """Open a program, and pay in its budget: target times rate (registered operator)."""
-    per_kw = session.parse_money(rate)
+    per_kw = session.parse_tokens(rate)
     plan = session.market.create_program(
         session.who, name, kind, region, target=target, rate=per_kw, duration=seconds
     )
 
     def message(opened: DemandResponse_ProgramCreated) -> str:
-        budget = session.money(opened.budget)
+        budget = session.tokens(opened.budget)
         return (
             f"Opened program {opened.program_id} in {region}: {target} kW at"
             f" {session.rate(per_kw)} for {format_duration(seconds)},"
@@ -112,7 +112,7 @@ def report(
 
     def message(receipts: list[Receipt]) -> str:
         reward = event_of(response, receipts, "ReductionReported")["reward"]
-        return f"Reported {reduced} W of {address}: it earned {session.money(reward)}"
+        return f"Reported {reduced} W of {address}: it earned {session.tokens(reward)}"
 
     return session.plan(response.report_reduction(program, address, reduced), message)
 
@@ -126,7 +126,7 @@ def close(session: Session, program: Program, to: Recipient = None) -> Planned[A
 
     def message(receipts: list[Receipt]) -> str:
         back = event_of(response, receipts, "ProgramClosed")["refunded"]
-        return f"Closed program {program}: {session.money(back)} went back to {recipient}"
+        return f"Closed program {program}: {session.tokens(back)} went back to {recipient}"
 
     return session.plan(response.close_program(program, recipient), message)
 
@@ -139,7 +139,7 @@ def claim(session: Session, program: Program, to: Recipient = None) -> Planned[A
 
     def message(receipts: list[Receipt]) -> str:
         amount = event_of(response, receipts, "ProgramRewardPaid")["amount"]
-        return f"Claimed {session.money(amount)} of program {program} for {recipient}"
+        return f"Claimed {session.tokens(amount)} of program {program} for {recipient}"
 
     return session.plan(response.claim_program_reward(program, recipient), message)
 
@@ -191,7 +191,7 @@ def show(
         "operator": known.operator,
         "target": f"{known.target_reduction_kw} kW at {view.rate(known.incentive_rate)}",
         "committed": f"{known.committed} W by {known.participants}",
-        "budget": f"{view.money(known.budget)}, {view.money(known.spent)} of it spent",
+        "budget": f"{view.tokens(known.budget)}, {view.tokens(known.spent)} of it spent",
         "begins": format_time(known.start_time),
         "ends": format_time(known.end_time),
     }
@@ -204,7 +204,7 @@ def show(
         "participant": address,
         "committed": f"{part.committed} W" if part.committed else "not participating",
         "reduced": f"{part.reduction} W",
-        "earned": f"{view.money(part.earned)}, {view.money(part.claimed)} of it claimed",
+        "earned": f"{view.tokens(part.earned)}, {view.tokens(part.claimed)} of it claimed",
     }
     document["participant"] = {"address": address, **as_document(part)}
     return Answer(document=document, shown=stacked(facts(rows), "", facts(own)))

@@ -85,6 +85,7 @@ HINTS: Mapping[str, str] = {
     "Settlement_InDebt": "energy-grid money repay pays it",
     "Settlement_InsufficientBalance": "energy-grid money deposit adds to it",
     "Settlement_KeepsPending": "energy-grid day close closes the days before it",
+    "Settlement_NothingToClose": "energy-grid day due shows the first open day",
     "Settlement_UnknownAccount": "energy-grid money deposit opens one",
     "SmartMeter_NoConsent": "the holder agrees with energy-grid meter consent or sign-consent",
     "SmartMeter_Skipped": "submit the missing readings first, or skip them with energy-grid"
@@ -96,6 +97,8 @@ HINTS: Mapping[str, str] = {
     "Tariffs_UnknownRegion": "energy-grid tariff list lists the regions",
     "Tariffs_WithinHorizon": "choose a later day with --from",
 }
+# Errors whose money is what the token itself counts.
+_OF_TOKEN = ("AssetShares_", "DemandResponse_", "ERC20", "RewardDistribution", "TestDollar_")
 _FAUCET = "energy-grid money faucet gives test money"
 
 
@@ -108,7 +111,9 @@ def _message(view: View, error: EnergyGridError) -> str:
         return _funds(view, error.account, error.held, error.needed)
     if not isinstance(error, DecodedError):
         return str(error)
-    line, hint = error.message(view.market.coin), HINTS.get(error.name)
+    is_of_token = error.name.startswith(_OF_TOKEN)
+    coin = view.market.token_coin if is_of_token else view.market.coin
+    line, hint = error.message(coin), HINTS.get(error.name)
     if error.name == "ERC20InsufficientBalance" and error.contract in ("TestDollar", "Settlement"):
         hint = _FAUCET
     return line if hint is None else f"{line}: {hint}"

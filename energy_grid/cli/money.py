@@ -44,7 +44,7 @@ For = Annotated[
 @cash.does("faucet")
 def faucet(session: Session, amount: Amount) -> Planned[Any]:
     """Get test money, if the market uses the test dollar."""
-    token, units = session.market.money, session.parse_money(amount)
+    token, units = session.market.money, session.parse_tokens(amount)
     try:
         limit = token.faucet_limit()
     except ChainError:
@@ -52,11 +52,11 @@ def faucet(session: Session, amount: Amount) -> Planned[Any]:
             f"{token.symbol()} is not the test dollar and has no faucet: ask a holder for some"
         ) from None
     if units > limit:
-        raise InputError(f"the faucet gives at most {session.money(limit)} at once")
+        raise InputError(f"the faucet gives at most {session.tokens(limit)} at once")
 
     def message(_: Any) -> str:
-        held = session.money(token.balance_of(session.address))
-        return f"Got {session.money(units)}: {session.address} has {held} in its wallet"
+        held = session.tokens(token.balance_of(session.address))
+        return f"Got {session.tokens(units)}: {session.address} has {held} in its wallet"
 
     return session.plan(token.faucet(units), message)
 
@@ -64,10 +64,10 @@ def faucet(session: Session, amount: Amount) -> Planned[Any]:
 @cash.does("send")
 def send(session: Session, to: Address, amount: Amount) -> Planned[Any]:
     """Send money from wallet to wallet; balances in the market stay the same."""
-    address, units = session.address_of(to), session.parse_money(amount)
+    address, units = session.address_of(to), session.parse_tokens(amount)
     _afford(session, units)
     call = session.market.money.transfer(address, units)
-    return session.plan(call, lambda _: f"Sent {session.money(units)} to {address}")
+    return session.plan(call, lambda _: f"Sent {session.tokens(units)} to {address}")
 
 
 @cash.does("deposit")
@@ -75,7 +75,7 @@ def deposit(session: Session, amount: Amount, owner: For = None) -> Planned[Any]
     """Deposit money in the market, to buy energy and to back what is sold."""
     settlement, units = session.market.settlement, session.parse_money(amount)
     address = session.recipient(owner)
-    _afford(session, units)
+    _afford(session, units * session.market.token_units)
     signer = _permitting(session) if address == session.address else None
     if signer is None:
         plan = session.market.deposit(session.who, units, address)
@@ -238,7 +238,7 @@ def balances_rows(view: View, balances: dict[str, int]) -> dict[str, str]:
     rows = {
         "for gas": f"{format_decimal(balances['native_wei'], _NATIVE_DECIMALS)}"
         f" {native_coin(view.market.node.chain_id)}",
-        "wallet": view.money(balances["wallet"]),
+        "wallet": view.tokens(balances["wallet"]),
         "balance": f"{view.money(balances['balance'])}{_held(view, balances)}",
     }
     if balances["income"] or balances["cover"]:
@@ -308,6 +308,6 @@ def _afford(session: Session, units: int) -> None:
     held = session.market.money.balance_of(session.address)
     if held < units:
         raise EnergyGridError(
-            f"{session.address} has {session.money(held)} in its wallet, and this needs"
-            f" {session.money(units)}"
+            f"{session.address} has {session.tokens(held)} in its wallet, and this needs"
+            f" {session.tokens(units)}"
         )

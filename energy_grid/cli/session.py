@@ -59,8 +59,12 @@ class View:
 
     @cached_property
     def coin(self) -> tuple[int, str]:
-        """Decimals and symbol of the settlement token."""
-        return self.market.money.decimals(), self.market.money.symbol()
+        """Decimals and symbol of the market's money."""
+        return self.market.coin.decimals, self.market.coin.symbol
+
+    @cached_property
+    def _token(self) -> tuple[int, str]:
+        return self.market.token_coin.decimals, self.market.token_coin.symbol
 
     @cached_property
     def _vote(self) -> tuple[int, str]:
@@ -74,6 +78,14 @@ class View:
         """
         return parse_money(text, self.coin[0])
 
+    def parse_tokens(self, text: str) -> int:
+        """Smallest units of the settlement token, as wallets, shares and rewards count it.
+
+        Raises:
+            InputError: malformed, or finer than the token.
+        """
+        return parse_money(text, self._token[0])
+
     def parse_price(self, text: str) -> int:
         """Base units per kWh of a price in whole coins.
 
@@ -86,6 +98,10 @@ class View:
         """``"2.5 tUSD"``."""
         return format_money(amount, *self.coin)
 
+    def tokens(self, amount: int) -> str:
+        """``"2.5 tUSD"``, of smallest units of the settlement token."""
+        return format_money(amount, *self._token)
+
     def exact_money(self, amount: int) -> str:
         """``"2.500125 tUSD"``, of thousandths of a base unit, in which accounts hold money."""
         decimals, symbol = self.coin
@@ -97,7 +113,7 @@ class View:
 
     def rate(self, amount: int) -> str:
         """``"0.25 tUSD/kW"``."""
-        return f"{self.money(amount)}/kW"
+        return f"{self.tokens(amount)}/kW"
 
     def votes(self, amount: int) -> str:
         """``"250000 GGT"``, of base units of the governance token."""

@@ -350,7 +350,7 @@ def _share_table(view: View, found: Sequence[ShareHolding]) -> RenderableType:
             str(each.asset),
             f"{each.shares} of {each.count} {each.symbol}",
             word(each.state),
-            view.money(each.claimable + each.refund),
+            view.tokens(each.claimable + each.refund),
             each.address,
         )
         for each in found

@@ -128,7 +128,6 @@ class Communities(Contract):
             Communities_UnknownAccount: The account has no number in Settlement.
             EnergyAccounts_DayBegun: A membership changes on a day that has not begun.
             EnergyAccounts_MembershipPending: Days before the change of `fromDay` are open.
-            EnergyAccounts_WrongCaller: Only the module at `expected` can call this.
         """
         return self.prepare("expel", id, account)
 
@@ -189,7 +188,6 @@ class Communities(Contract):
             Communities_UnknownAccount: The account has no number in Settlement.
             EnergyAccounts_DayBegun: A membership changes on a day that has not begun.
             EnergyAccounts_MembershipPending: Days before the change of `fromDay` are open.
-            EnergyAccounts_WrongCaller: Only the module at `expected` can call this.
         """
         return self.prepare("join", id)
 
@@ -221,7 +219,6 @@ class Communities(Contract):
                 and its nonce.
             EnergyAccounts_DayBegun: A membership changes on a day that has not begun.
             EnergyAccounts_MembershipPending: Days before the change of `fromDay` are open.
-            EnergyAccounts_WrongCaller: Only the module at `expected` can call this.
         """
         return self.prepare("joinFor", account, id, deadline, signature)
 
@@ -236,7 +233,6 @@ class Communities(Contract):
             Communities_UnknownAccount: The account has no number in Settlement.
             EnergyAccounts_DayBegun: A membership changes on a day that has not begun.
             EnergyAccounts_MembershipPending: Days before the change of `fromDay` are open.
-            EnergyAccounts_WrongCaller: Only the module at `expected` can call this.
         """
         return self.prepare("leave")
 
@@ -316,7 +312,6 @@ class Communities(Contract):
             Communities_UnknownAccount: The account has no number in Settlement.
             EnergyAccounts_DayBegun: A membership changes on a day that has not begun.
             EnergyAccounts_MembershipPending: Days before the change of `fromDay` are open.
-            EnergyAccounts_WrongCaller: Only the module at `expected` can call this.
         """
         return self.prepare("suspend", account)
 

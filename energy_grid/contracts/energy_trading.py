@@ -648,7 +648,6 @@ class EnergyTrading(EmergencyStop):
             transaction_id: number of the trade: from 1 on, or from `batchId * 2^32` on.
 
         Raises:
-            EnergyAccounts_WrongCaller: Only the module at `expected` can call this.
             EnergyTrading_AlreadySettled: Both accounts have closed the trade's period.
             EnergyTrading_NoSuchTransaction: There is no trade of this number, see
                 `transaction_count` and `get_batch`.

@@ -290,7 +290,6 @@ class GridManagement(AccessManaged):
         Raises:
             EmergencyStop_Stopped: The contract is stopped at this level.
             EnergyAccounts_DeclaredTooMuch: The declared consumption of the slot does not fit.
-            EnergyAccounts_WrongCaller: Only the module at `expected` can call this.
             GridManagement_AboveLimit: The amount exceeds `left`, the rest of the capacity,
                 limit or rate in the running slot.
             GridManagement_Inactive: The grid authority has deactivated the account.

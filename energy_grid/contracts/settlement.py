@@ -96,13 +96,15 @@ class QueuedWithdrawal:
 class Settlement(EmergencyStop):
     """All money and all energy credits of the market: the settlement accounts of its
     participants, and the grid account, which is the supplier's. Energy is in Wh, prices
-    are money per kWh, days and slots count from 1970 in UTC. 'Money' is in base units of
-    the settlement token: what comes in and goes out, and what people read, rounded down
-    unless said otherwise. 'Exact money' is in thousandths of a base unit, in which every
-    product of Wh and a price is exact: what accounts hold. holdings * 1000 == free money
-    + income and cover of open days + locked for on-chain orders + securities + queued
-    withdrawals + cash of the grid account + protocol fees (or more) An account closes by
-    whole days, in order. What open days may cost cannot be withdrawn, traded or locked.
+    are money per kWh, days and slots count from 1970 in UTC. 'Money' is in base units:
+    the smallest units of the settlement token, or the millionths of a token with more
+    than six decimals, because prices have 32 bits. It is what comes in and goes out, and
+    what people read, rounded down unless said otherwise. 'Exact money' is in thousandths
+    of a base unit, in which every product of Wh and a price is exact: what accounts hold.
+    money held * 1000 == free money + income and cover of open days + locked for on-chain
+    orders + securities + queued withdrawals + cash of the grid account + protocol fees
+    (or more) An account closes by whole days, in order. What open days may cost cannot be
+    withdrawn, traded or locked.
     """
 
     NAME = "Settlement"
@@ -197,7 +199,6 @@ class Settlement(EmergencyStop):
         Raises:
             EnergyAccounts_BadPeriod: Not a period of trades.
             EnergyAccounts_GateClosed: The period's first slot has begun.
-            EnergyAccounts_WrongCaller: Only the module at `expected` can call this.
             Settlement_CreditsMissing: The account has fewer credits, `available` Wh.
             Settlement_LegsRefused: These legs cannot be booked.
             Settlement_OnlyModule: Only the module that the function names may call this.
@@ -239,7 +240,6 @@ class Settlement(EmergencyStop):
             day: number of the last day to close.
 
         Raises:
-            EnergyAccounts_WrongCaller: Only the module at `expected` can call this.
             Settlement_CreditsMissing: The account has fewer credits, `available` Wh.
             Settlement_NothingToClose: None of the accounts has a final day to close, up to
                 and including `day`.
@@ -289,7 +289,6 @@ class Settlement(EmergencyStop):
         Raises:
             EmergencyStop_Stopped: The contract is stopped at this level.
             EnergyAccounts_DeclaredTooMuch: The declared consumption of the slot does not fit.
-            EnergyAccounts_WrongCaller: Only the module at `expected` can call this.
             Settlement_GapOpen: The newest final slot of the account's meter was not read.
             Settlement_InsufficientBalance: This needs `needed`, and the account has
                 `available` after its debt and what its open days may cost.
@@ -796,7 +795,6 @@ class Settlement(EmergencyStop):
                 former one are open.
             EnergyAccounts_RegistersMissing: No register has reached the end of metering,
                 `toSlot`.
-            EnergyAccounts_WrongCaller: Only the module at `expected` can call this.
             Settlement_CreditsMissing: The account has fewer credits, `available` Wh.
             Settlement_DaysOpen: The meter speaks for slots before `toSlot`.
             Settlement_NoSecurity: The account has no security.
@@ -942,6 +940,15 @@ class Settlement(EmergencyStop):
         ``TARIFFS() returns (contract ITariffs)``
         """
         return self.call("TARIFFS", kind=str, block_identifier=block_identifier)
+
+    def token_units(self, *, block_identifier: BlockId = "latest") -> int:
+        """The smallest units of the settlement token in a base unit of money: 1, or more for a
+        token with more than six decimals. Allowances and permits of the token are in its own
+        units.
+
+        ``TOKEN_UNITS() returns (uint256)``
+        """
+        return self.call("TOKEN_UNITS", kind=int, block_identifier=block_identifier)
 
     def trading_module(self, *, block_identifier: BlockId = "latest") -> str:
         """The contract of orders and trades.

@@ -262,7 +262,6 @@ class SmartMeter(AccessManaged):
             EnergyAccounts_BadBound: Meters begin and end with the first slot of a day that
                 has not begun.
             EnergyAccounts_NoMeter: No meter speaks for the account.
-            EnergyAccounts_WrongCaller: Only the module at `expected` can call this.
             SmartMeter_Detached: The meter was detached.
             SmartMeter_InactiveMeter: The meter is not read any more.
             SmartMeter_UnknownMeter: No meter has this key.
@@ -285,7 +284,6 @@ class SmartMeter(AccessManaged):
             EnergyAccounts_BadBound: Meters begin and end with the first slot of a day that
                 has not begun.
             EnergyAccounts_NoMeter: No meter speaks for the account.
-            EnergyAccounts_WrongCaller: Only the module at `expected` can call this.
             SmartMeter_Detached: The meter was detached.
             SmartMeter_InactiveMeter: The meter is not read any more.
             SmartMeter_NotHolder: Only the holder of the meter's account may do this.
@@ -332,15 +330,18 @@ class SmartMeter(AccessManaged):
             EnergyAccounts_NoMeter: No meter speaks for the account.
             EnergyAccounts_PowerTooHigh: A slot at rated power would hold more Wh than
                 `highest`.
-            EnergyAccounts_WrongCaller: Only the module at `expected` can call this.
             SmartMeter_AlreadyRegistered: The key is, or was, that of a meter.
             SmartMeter_BadParameter: The parameter `name` has a value outside its bounds.
             SmartMeter_Detached: The meter was detached.
             SmartMeter_Expired: The signatures and consents were valid until `deadline`.
+            SmartMeter_ImplausibleEnergy: Both registers together have risen by `energy` since
+                the newest boundary.
             SmartMeter_InactiveMeter: The meter is not read any more.
             SmartMeter_NoConsent: The holder has not agreed to what has this EIP-712 struct
                 hash.
             SmartMeter_PowerAbove: A meter can be registered with `highest` W at most.
+            SmartMeter_RegisterDecreased: A register is below its value at the newest
+                boundary, `lastConsumption` or `lastProduction`.
             SmartMeter_RegisterTooLarge: A register does not fit 48 bits.
             SmartMeter_UnknownMeter: No meter has this key.
             SmartMeter_WrongSignature: The signature is not by the meter's key.
@@ -588,7 +589,6 @@ class SmartMeter(AccessManaged):
             EnergyAccounts_OtherRegion: The account's metering point is in another region.
             EnergyAccounts_PowerTooHigh: A slot at rated power would hold more Wh than
                 `highest`.
-            EnergyAccounts_WrongCaller: Only the module at `expected` can call this.
             Settlement_BadRecipient: The recipient is the zero address, or this contract.
             Settlement_InsufficientBalance: This needs `needed`, and the account has
                 `available` after its debt and what its open days may cost.
@@ -687,7 +687,26 @@ class SmartMeter(AccessManaged):
         Raises:
             EnergyAccounts_BadRange: The range of slots is empty, longer than MAX_EXTENSION,
                 or not within what a meter speaks for.
-            EnergyAccounts_WrongCaller: Only the module at `expected` can call this.
+            SmartMeter_Conflicting: A boundary reading with other values is recorded for the
+                same time.
+            SmartMeter_Detached: The meter was detached.
+            SmartMeter_FromFuture: The reading's `timestamp` is after the chain's `time`.
+            SmartMeter_ImplausibleEnergy: Both registers together have risen by `energy` since
+                the newest boundary.
+            SmartMeter_ImplausibleFrequency: The frequency is outside 45-55 Hz.
+            SmartMeter_ImplausibleVoltage: The voltage is outside 50-150 % of nominal.
+            SmartMeter_InactiveMeter: The meter is not read any more.
+            SmartMeter_NotNewer: The reading is not newer than the `latest` one that it would
+                follow, or than the meter's registration.
+            SmartMeter_RegisterDecreased: A register is below its value at the newest
+                boundary, `lastConsumption` or `lastProduction`.
+            SmartMeter_RegisterTooLarge: A register does not fit 48 bits.
+            SmartMeter_Replayed: The boundary reading is the newest one, which is recorded
+                already.
+            SmartMeter_Skipped: The boundary reading at `due` is missing.
+            SmartMeter_TooSoon: The reading is no boundary reading and within the minimum
+                interval after the latest reading.
+            SmartMeter_UnknownMeter: No meter has this key.
             Tariffs_EmptySpan: The span has no slots.
             Tariffs_NoSuchRegion: There is no region of this number.
             SafeCastOverflowedUintDowncast
@@ -707,7 +726,6 @@ class SmartMeter(AccessManaged):
         Raises:
             EnergyAccounts_BadRange: The range of slots is empty, longer than MAX_EXTENSION,
                 or not within what a meter speaks for.
-            EnergyAccounts_WrongCaller: Only the module at `expected` can call this.
             SmartMeter_NoReadings: At least one reading must be submitted.
             SmartMeter_WrongSignature: The signature is not by the meter's key.
             Tariffs_EmptySpan: The span has no slots.
@@ -735,11 +753,28 @@ class SmartMeter(AccessManaged):
         Raises:
             EnergyAccounts_BadRange: The range of slots is empty, longer than MAX_EXTENSION,
                 or not within what a meter speaks for.
-            EnergyAccounts_WrongCaller: Only the module at `expected` can call this.
+            SmartMeter_Conflicting: A boundary reading with other values is recorded for the
+                same time.
+            SmartMeter_Detached: The meter was detached.
             SmartMeter_Expired: The signatures and consents were valid until `deadline`.
+            SmartMeter_FromFuture: The reading's `timestamp` is after the chain's `time`.
+            SmartMeter_ImplausibleEnergy: Both registers together have risen by `energy` since
+                the newest boundary.
+            SmartMeter_ImplausibleFrequency: The frequency is outside 45-55 Hz.
+            SmartMeter_ImplausibleVoltage: The voltage is outside 50-150 % of nominal.
             SmartMeter_InactiveMeter: The meter is not read any more.
             SmartMeter_NoConsent: The holder has not agreed to what has this EIP-712 struct
                 hash.
+            SmartMeter_NotNewer: The reading is not newer than the `latest` one that it would
+                follow, or than the meter's registration.
+            SmartMeter_RegisterDecreased: A register is below its value at the newest
+                boundary, `lastConsumption` or `lastProduction`.
+            SmartMeter_RegisterTooLarge: A register does not fit 48 bits.
+            SmartMeter_Replayed: The boundary reading is the newest one, which is recorded
+                already.
+            SmartMeter_Skipped: The boundary reading at `due` is missing.
+            SmartMeter_TooSoon: The reading is no boundary reading and within the minimum
+                interval after the latest reading.
             SmartMeter_UnknownMeter: No meter has this key.
             SmartMeter_WrongSignature: The signature is not by the meter's key.
             Tariffs_EmptySpan: The span has no slots.

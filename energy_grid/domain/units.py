@@ -16,6 +16,7 @@ from datetime import UTC, date, datetime, timedelta
 from energy_grid.errors import DomainError, InputError
 
 __all__ = [
+    "MONEY_DECIMALS",
     "WH_PER_KWH",
     "W_PER_KW",
     "format_carbon",
@@ -44,6 +45,8 @@ __all__ = [
     "parse_watts",
 ]
 
+MONEY_DECIMALS = 6
+"""Money is not counted finer: the contracts' prices have 32 bits."""
 WH_PER_KWH = 1000
 W_PER_KW = 1000
 _DAY_SECONDS = 86_400

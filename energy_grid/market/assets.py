@@ -70,10 +70,12 @@ class Assets(Payments):
         self, who: Actor | str, shares: AssetShares, amount: int, *, from_balance: bool = False
     ) -> Plan[list[Receipt]]:
         """Give the holders of shares money: out of the account's wallet, or of its balance in the
-        market, which above the outflow limit arrives later."""
-        amount = self.base_units("amount", amount, Money)
+        market, which above the outflow limit arrives later and is rounded down to the market's
+        base units."""
+        amount = self.base_units("amount", amount, Money, self.token_coin)
         if from_balance:
-            return self.plan(who, self.settlement.withdraw(amount, shares.address))
+            call = self.settlement.withdraw(amount // self.token_units, shares.address)
+            return self.plan(who, call)
         return self.plan(who, self.money.transfer(shares.address, amount))
 
     def offer_buyout(
@@ -84,7 +86,9 @@ class Assets(Payments):
         Raises:
             DomainError: the account has less money than all shares cost.
         """
-        price_per_share = self.base_units("price_per_share", price_per_share, Money)
+        price_per_share = self.base_units(
+            "price_per_share", price_per_share, Money, self.token_coin
+        )
         call = shares.offer_buyout(price_per_share)
         steps = self.approved(who, call, price_per_share * shares.share_count())
         return self._emitted(who, shares, events.AssetShares_BuyoutOffered, *steps)

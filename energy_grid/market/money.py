@@ -48,7 +48,8 @@ class Payments(Market):
     def prepare_deposit_with_permit(self, account: Account, amount: int) -> Call:
         """The call of `deposit_with_permit`, for those who send many at once."""
         amount = self.base_units("amount", amount, Money)
-        permit = self._signed(account, self.money, self.settlement.address, amount)
+        tokens = amount * self.token_units
+        permit = self._signed(account, self.money, self.settlement.address, tokens)
         return self.settlement.deposit_with_permit(amount, *permit)
 
     def deposit(
@@ -62,7 +63,7 @@ class Payments(Market):
         """
         amount = self.base_units("amount", amount, Money)
         call = self.settlement.deposit_for(owner or address_of(who), amount)
-        return self.plan(who, *self.approved(who, call, amount))
+        return self.plan(who, *self.approved(who, call, amount * self.token_units))
 
     def withdraw(
         self, who: Actor | str, amount: int, to: str | None = None
@@ -91,7 +92,7 @@ class Payments(Market):
             DomainError: the account has less money.
         """
         amount = self.base_units("amount", amount, Money)
-        calls = self.approved(who, self.settlement.repay_debt(amount), amount)
+        calls = self.approved(who, self.settlement.repay_debt(amount), amount * self.token_units)
         return self._emitted(who, self.settlement, events.Settlement_DebtRepaid, *calls)
 
     def fund_grid(self, who: Actor | str, amount: int) -> Plan[events.Settlement_GridFunded]:
@@ -101,7 +102,7 @@ class Payments(Market):
             DomainError: the account has less money.
         """
         amount = self.base_units("amount", amount, Money)
-        calls = self.approved(who, self.settlement.fund_grid(amount), amount)
+        calls = self.approved(who, self.settlement.fund_grid(amount), amount * self.token_units)
         return self._emitted(who, self.settlement, events.Settlement_GridFunded, *calls)
 
     def collect(
@@ -126,8 +127,8 @@ class Payments(Market):
     def approved(
         self, who: Actor | str, call: Call, amount: int, token: ERC20Permit | None = None
     ) -> list[Step]:
-        """A call that takes exactly ``amount`` of a token, by default money, with the approval that
-        it needs.
+        """A call that takes exactly ``amount`` of a token, by default the settlement token in its
+        smallest units, with the approval that it needs.
 
         Nothing is approved where the allowance is enough, or where the call would revert for
         another reason, which executing it then raises.

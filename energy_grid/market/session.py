@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property
 from importlib import import_module
 from inspect import get_annotations
@@ -21,6 +22,7 @@ from energy_grid.chain.web3_objects import node_through, web3_contract, web3_of
 from energy_grid.domain.periods import slot_of
 from energy_grid.domain.quantities import Coin, MixedUnitsError, Money, Price, whole
 from energy_grid.domain.signed_orders import trading_domain
+from energy_grid.domain.units import MONEY_DECIMALS
 from energy_grid.errors import ChainError, DeploymentError
 from energy_grid.market.plan import Plan, Step
 from energy_grid.market.signing import meter_domain
@@ -274,8 +276,19 @@ class Market:
 
     @cached_property
     def coin(self) -> Coin:
-        """What money is counted in; asked for once."""
+        """What money of the market is counted in: at most six decimals; asked for once."""
+        return replace(self.token_coin, decimals=min(self.token_coin.decimals, MONEY_DECIMALS))
+
+    @cached_property
+    def token_coin(self) -> Coin:
+        """What the settlement token itself is counted in: in wallets, by shares of plants, and for
+        rewards; asked for once."""
         return Coin(decimals=self.money.decimals(), symbol=self.money.symbol())
+
+    @cached_property
+    def token_units(self) -> int:
+        """The token's smallest units in a base unit of the market's money: mostly 1."""
+        return int(10 ** (self.token_coin.decimals - self.coin.decimals))
 
     def coins(self, number: str | int) -> Money:
         """Money in whole coins: ``market.coins("12.5")``.
@@ -295,16 +308,22 @@ class Market:
         """
         return Price.per_kwh(number, self.coin)
 
-    def base_units(self, name: str, value: int, kind: type[Money] | type[Price]) -> int:
+    def base_units(
+        self, name: str, value: int, kind: type[Money] | type[Price], coin: Coin | None = None
+    ) -> int:
         """The plain number of money or of a price, for the contracts.
 
+        Args:
+            coin: what it must be counted in; by default what the market's money is counted in.
+
         Raises:
-            MixedUnitsError: it is another quantity, or in another coin than this market's.
+            MixedUnitsError: it is another quantity, or in another coin.
             DomainError: not an integer.
         """
         number = whole(name, value, kind)
-        if isinstance(value, kind) and value.coin != self.coin:
-            raise MixedUnitsError(f"{name} {value!r} is not in this market's {self.coin}")
+        coin = coin or self.coin
+        if isinstance(value, kind) and value.coin != coin:
+            raise MixedUnitsError(f"{name} {value!r} is not in this market's {coin}")
         return number
 
 

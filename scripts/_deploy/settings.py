@@ -29,7 +29,7 @@ class Settings:
         network: the name of the parameters, and of the file that the deployment is written to.
         parameters: see the comments in defaults.yaml for names and units.
         token: the settlement token; None to deploy the test dollar.
-        decimals: of the settlement token, which the parameters' amounts of money rest on.
+        decimals: of the settlement token; amounts of money count at most six of them.
         roles: who is to hold each role: addresses, `role_assignments.GOVERNANCE` or
             `role_assignments.SAFE`.
         safe: whose Safe is to be deployed; None where no role is for it.

@@ -262,6 +262,18 @@ class Stage:
         """As `refuses` of a view."""
         self._refuses(what, error, read, values)
 
+    def attempts(self, sender: str, call: Call, *, gas: int) -> None:
+        """Try a call with this gas, as a node does before a transaction.
+
+        Raises:
+            ContractError: it is refused.
+        """
+        request = call_parameter(call.to, call.data, sender=sender)
+        try:
+            self.node.rpc("eth_call", {**request, "gas": hex(gas)}, "latest")
+        except RpcError as error:
+            raise from_rpc(error, call.contract) from None
+
     def check(self, holds: bool, otherwise: str) -> None:
         """Make sure of something.
 

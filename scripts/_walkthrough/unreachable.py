@@ -11,7 +11,7 @@ _NAME = "only for EIP-712 names of 32 characters and more; ours are short consta
 
 UNREACHABLE: dict[str, str] = {
     "AccessManagedRequiredDelay": "declared by OpenZeppelin's interface, and raised nowhere",
-    "CheckpointUnorderedInsertion": "values are pushed by the running slot or second, which grows",
+    "CheckpointUnorderedInsertion": "values are pushed by the running day or second, which grows",
     "ECDSAInvalidSignatureLength": "permits take v, r and s, whose lengths cannot be wrong",
     "ERC6372InconsistentClock": "only of a governor whose token has a clock and does not name it",
     "ERC721InvalidSender": "assets are numbered anew, so none is made twice",
@@ -20,7 +20,7 @@ UNREACHABLE: dict[str, str] = {
     "GovernorInvalidVoteParams": "of other ways of counting",
     "GovernorProposalQueueingFailed": "the timelock always says when",
     "GovernorProposalQueueingNotRequired": "every proposal goes through the timelock",
-    "InsufficientBalance": "clones are made without value",
+    "InsufficientBalance": "clones need no value; a relay gets back what came with its call",
     "InvalidShortString": _NAME,
     "NotInitializing": "of the initialisers' own parts, which only they call",
     "StringTooLong": _NAME,
@@ -39,7 +39,7 @@ ALWAYS_REFUSED: dict[str, str] = {
 RAISED_ONLY_BY: dict[str, tuple[str, str]] = {
     "InvalidAccountNonce": (
         "GovernanceToken",
-        "delegations name their nonce; permits use the next one, and another one's does not fit",
+        "delegations name their nonce; others use the next one, and another one's does not fit",
     ),
 }
 

@@ -29,16 +29,16 @@ def _taken_back(stage: Stage) -> None:
         stage.person("the operator"),
         stage.person("the other operator"),
     )
-    stage.wait_until(START + 16 * _HOUR)
+    stage.wait_until(START + 16 * _HOUR + 2700)
     stage.chapter("Tuesday afternoon: an event is announced, and taken back")
     stage.says("An event covers whole slots from the next one on. Everybody can take part;")
     stage.says("target times reward is handed over beforehand, as of a program.")
     stage.refuses(
-        "one of half an hour",
+        "one of ten minutes",
         errors.DemandResponse_BadParameter,
         operator,
-        demand.start_event(4, 3 * DOLLAR, _HOUR // 2),
-        value=_HOUR // 2,
+        demand.start_event(4, 3 * DOLLAR, _HOUR // 6),
+        value=_HOUR // 6,
     )
     stage.refuses(
         "by a stranger, who is no operator",
@@ -75,7 +75,7 @@ def _taken_back(stage: Stage) -> None:
 
 def _announced(stage: Stage) -> int:
     demand, operator = stage.market.demand_response, stage.person("the operator")
-    stage.wait_until(START + 17 * _HOUR)
+    stage.wait_until(START + 17 * _HOUR + 2700)
     start = demand.start_event(4, 3 * DOLLAR, _HOUR)
     stage.does("4 kW less from 18 to 19, for 3 $ a kW", operator, start, "EventStarted")
     event = demand.event_count()

@@ -2,96 +2,102 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
-from energy_grid.client import MeterReading, SignedReading, errors
-from energy_grid.market.signing import sign_registration
+from energy_grid.client import Account, Call, errors
+from energy_grid.contracts.tariffs import Tariff
+from scripts._walkthrough.houses import DAY, HOUR, House, publish
 from scripts._walkthrough.run import START
 from scripts._walkthrough.stage import Stage
-from scripts._walkthrough.tokens import DOLLAR, dollars
+from scripts._walkthrough.tokens import CENT, DOLLAR, dollars
 
 __all__ = ["read_evening", "tell_of_metered_events"]
 
-_HOUR, _DAY = 3600, 86_400
-_METERS = {
-    "the household": "NORTH",
-    "the bakery": "NORTH",
-    "the southern consumer": "SOUTH",
-    "the new consumer": "NORTH",
-}
 # Wh from 18 to 19, by days after the Tuesday on which the story begins: not at the weekend.
-_HOUSEHOLD = {1: 1400, 2: 1600, 3: 1500, 6: 1550, 7: 1450}
+_HOUSEHOLD = {1: 1400, 2: 1600, 3: 1500, 6: 1552, 7: 1448}
 _BAKERY = {1: 3000, 2: 3100, 3: 2900, 6: 3200, 7: 2800}
 _EVENT_DAY = 8
 _WEEKDAYS = ("Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday", "Monday")
 
 
-def tell_of_metered_events(stage: Stage) -> None:
-    """A week of evenings, then an event that meters decide, with a word beside them."""
-    _meters(stage)
+def tell_of_metered_events(stage: Stage) -> dict[str, House]:
+    """A week of evenings, then an event that meters decide, with a word beside them; gives the
+    houses."""
+    houses = _meters(stage)
     for day in _HOUSEHOLD:
-        read_evening(stage, day, {"the household": _HOUSEHOLD[day], "the bakery": _BAKERY[day]})
-    event = _event(stage)
+        consumed = {"the household": _HOUSEHOLD[day], "the bakery": _BAKERY[day]}
+        read_evening(stage, houses, day, consumed)
+    houses["the new consumer"] = _house(stage, "the new consumer", "NORTH")
+    event = _event(stage, houses)
     _by_meter(stage, event)
     _word_beside(stage, event)
     _paid(stage, event)
+    return houses
 
 
-def read_evening(stage: Stage, day: int, consumed: Mapping[str, int]) -> None:
-    """The relay sends what the meters of these consumers signed at 18:00 and at 19:00.
+def read_evening(
+    stage: Stage, houses: dict[str, House], day: int, consumed: Mapping[str, int]
+) -> None:
+    """The relay sends what the meters of these houses have signed until 18:00, and until 19:00.
 
     Args:
         day: days after the story's first, a Tuesday.
         consumed: Wh in that hour, by consumer; earlier consumption does not matter.
     """
-    send, relay = stage.market.meters.submit_signed_readings, stage.person("the relay")
-    weekday, evening = _WEEKDAYS[day % 7], START + day * _DAY + 18 * _HOUR
+    relay, send = stage.person("the relay"), stage.market.meters.submit_signed_readings
+    weekday, evening = _WEEKDAYS[day % 7], START + day * DAY + 18 * HOUR
     stage.wait_until(evening)
-    at_six = [_signed(stage, name, evening, 4000) for name in consumed]
-    stage.does(f"{weekday}, 18:00: the meters are read", relay, send(at_six))
-    stage.wait_until(evening + _HOUR)
-    at_seven = [_signed(stage, name, evening + _HOUR, wh) for name, wh in consumed.items()]
+
+    def until_six() -> Iterator[tuple[Account, Call]]:
+        for name in consumed:
+            readings = houses[name].readings(evening)
+            for first in range(0, len(readings), 96):
+                yield relay, send(readings[first : first + 96])
+
+    stage.repeats(f"{weekday}, 18:00: readings until now", until_six())
+    stage.wait_until(evening + HOUR)
     drawn = ", ".join(f"{name} has drawn {wh} Wh" for name, wh in consumed.items())
-    stage.does(f"19:00: {drawn}", relay, send(at_seven))
+    readings = [houses[name].readings(stage.now, {18: -wh}) for name, wh in consumed.items()]
+    publish(stage, f"19:00: {drawn}", *readings)
 
 
-def _signed(stage: Stage, name: str, timestamp: int, consumed: int) -> SignedReading:
-    reading = MeterReading(
-        timestamp=timestamp, consumption=consumed, production=0, grid_frequency=5000, voltage=2300
-    )
-    return stage.market.sign_reading(stage.person(f"{name}'s meter"), reading)
+def _house(stage: Stage, name: str, region: str) -> House:
+    house = House(stage, name, "4")
+    house.deposits("4")
+    house.gets_meter(region=region)
+    return house
 
 
-def _meters(stage: Stage) -> None:
+def _meters(stage: Stage) -> dict[str, House]:
     market, demand = stage.market, stage.market.demand_response
     stage.chapter("A week of evenings, as meters saw them")
     stage.says("The household and the bakery get meters. A baseline is the mean of the highest")
     stage.says("five of the last ten weekdays (for an event at a weekend, of weekend days), in")
-    stage.says("the same hours. A day counts where the meters were read at the very second at")
-    stage.says("which the hours begin.")
-    calls = []
-    for name, region in _METERS.items():
-        owner, meter = stage.person(name), stage.person(f"{name}'s meter")
-        proof = sign_registration(meter, owner.address, region, 10_000, market.meter_domain)
-        calls.append(
-            market.meters.register_meter(meter.address, owner.address, region, 10_000, proof)
-        )
-    stage.does("four meters of 10 kW", stage.safe, stage.safe.batch(calls))
+    stage.says("the same hours. A day counts where all quarters of the hours were read.")
+    tariff = Tariff(
+        buy=30 * CENT, feed_in=8 * CENT, network_fee=0, protocol_fee=0, max_factor=30_000
+    )
+    for region in ("NORTH", "SOUTH"):
+        call = market.tariffs.add_region(region, tariff)
+        stage.does(f"{region} has a tariff", stage.safe, call)
+    houses = {name: _house(stage, name, "NORTH") for name in ("the household", "the bakery")}
+    houses["the southern consumer"] = _house(stage, "the southern consumer", "SOUTH")
     for name in ("the southern consumer", "the new consumer"):
         who = stage.person(name)
         stage.does(f"{name} is a consumer, too", who, demand.register_consumer(who.address))
+    return houses
 
 
-def _event(stage: Stage) -> int:
+def _event(stage: Stage, houses: dict[str, House]) -> int:
     demand, operator, household = (
         stage.market.demand_response,
         stage.person("the operator"),
         stage.person("the household"),
     )
-    first = stage.market.slot(START + _EVENT_DAY * _DAY + 18 * _HOUR)
+    first = stage.market.slot(START + _EVENT_DAY * DAY + 18 * HOUR)
     stage.chapter("An event that meters decide")
-    stage.wait_until(START + _EVENT_DAY * _DAY + 17 * _HOUR)
-    baseline = demand.baseline_from_meter(household.address, first, first + 1)
+    stage.wait_until(START + _EVENT_DAY * DAY + 17 * HOUR + 2700)
+    baseline = demand.baseline_from_meter(household.address, first, first + 4)
     stage.check(baseline == 1500, f"the household's baseline is {baseline}")
     stage.shows("W that the household usually draws from 18 to 19, known a day before", baseline)
     stage.refuses_to_answer(
@@ -99,11 +105,11 @@ def _event(stage: Stage) -> int:
         errors.DemandResponse_BadSlots,
         lambda: demand.baseline_from_meter(household.address, first, first),
     )
-    start = demand.start_event(2, 3 * DOLLAR, _HOUR)
+    start = demand.start_event(2, 3 * DOLLAR, HOUR)
     stage.does("2 kW less from 18 to 19, for 3 $ a kW", operator, start, "EventStarted")
     event = demand.event_count()
-    drawn = {"the household": 300, "the bakery": 2500, "the new consumer": 10}
-    read_evening(stage, _EVENT_DAY, drawn)
+    drawn = {"the household": 300, "the bakery": 2500, "the new consumer": 12}
+    read_evening(stage, houses, _EVENT_DAY, drawn)
     word = demand.verify_reduction(
         event, household.address, baseline=600, actual=300, meter_start=0, meter_end=300
     )
@@ -131,7 +137,7 @@ def _by_meter(stage: Stage, event: int) -> None:
     stage.refuses(
         "before that", errors.DemandResponse_TooEarly, anybody, of_household, event_id=event
     )
-    stage.wait_until(START + _EVENT_DAY * _DAY + 20 * _HOUR)
+    stage.wait_until(START + _EVENT_DAY * DAY + 20 * HOUR)
     stage.does(
         "the household's meter replaces the operator's report; the baseline is the metered 1.5 kW",
         anybody,
@@ -160,7 +166,7 @@ def _by_meter(stage: Stage, event: int) -> None:
         errors.DemandResponse_IncompleteReadings,
         anybody,
         verify(event, neighbour.address, 1500),
-        meters=0,
+        consumer=neighbour.address,
     )
     stage.refuses(
         "the southern consumer, whose meter is in the SOUTH",
@@ -170,7 +176,7 @@ def _by_meter(stage: Stage, event: int) -> None:
         consumer=southern_consumer.address,
     )
     stage.refuses(
-        "the new consumer, whose meter was never read at 18:00 before",
+        "the new consumer, whose meter is new",
         errors.DemandResponse_TooFewDays,
         anybody,
         verify(event, new_consumer.address, 1500),

@@ -28,7 +28,7 @@ def tell_of_tokens(stage: Stage) -> None:
 def _opened(stage: Stage, name: str, *arguments: int) -> tuple[Contract, DemandResponse]:
     """A token, of which the operator has 1000, and a DemandResponse that pays in it."""
     market, operator = stage.market, stage.person("the operator")
-    modules = (market.operators.address, market.meters.address, market.settlement.address)
+    modules = (market.operators.address, market.settlement.address)
     token = stage.deploy(f"a {name}", name, *arguments)
     deployed = stage.deploy(
         "and who pays in it",

@@ -264,7 +264,7 @@ def _a_token_that_fails(stage: Stage) -> None:
         forwarder,
     )
     manager = market.access.address
-    settlement = stage.deploy(
+    vault = stage.deploy(
         "a settlement contract with it as energy credits",
         "Settlement",
         manager,
@@ -274,7 +274,7 @@ def _a_token_that_fails(stage: Stage) -> None:
         DOLLAR,
     )
     spot = stage.deploy(
-        "a spot market on it", "PeerToPeerTrading", manager, settlement.address, forwarder
+        "a spot market on it", "PeerToPeerTrading", manager, vault.address, forwarder
     )
     stage.does("its transfers fail", prosumer, token.prepare("setFailing", True))
     stage.refuses(

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from energy_grid.chain.contract import to_bytes32
-from energy_grid.client import Account, EnergyType, MeterReading, errors
+from energy_grid.client import Account, EnergyType, errors
 from energy_grid.contracts.energy_asset_nft import AssetTerms
-from energy_grid.market.signing import sign_registration
 from scripts._walkthrough.command import walkthrough
 from scripts._walkthrough.common import only, show_authority, show_emergency_stop
+from scripts._walkthrough.houses import quiet
 from scripts._walkthrough.run import START
 from scripts._walkthrough.stage import Stage, Story
 from scripts._walkthrough.tokens import DOLLAR, NOBODY, dollars
@@ -124,24 +124,27 @@ def _string(stage: Stage, number: int) -> Account:
 
 def _meters(stage: Stage) -> None:
     market, plant_owner, safe = stage.market, stage.person("the plant owner"), stage.safe
-    assets, meters, first = market.assets, market.meters, _string(stage, 1)
+    assets, first = market.assets, _string(stage, 1)
     stage.chapter("What it produces is what its meters say")
     steps = []
     for number in range(1, 10):
-        meter = _string(stage, number)
-        terms = (plant_owner.address, NORTH, STRING)
-        proof = sign_registration(meter, *terms, market.meter_domain)
-        steps.append((safe, meters.register_meter(meter.address, *terms, proof)))
-    stage.repeats("nine strings of modules get a meter each", steps)
+        draft = market.draft_registration(
+            _string(stage, number),
+            plant_owner.address,
+            region=NORTH,
+            rated_power=STRING,
+            settlement=False,
+        )
+        call = market.prepare_draft(market.sign_consent(plant_owner, draft))
+        steps.append((safe, call))
+    stage.repeats("nine strings of modules get a sub-meter each", steps)
     stage.does(
         "the first counts for the roof", safe, assets.link_meter(BARN, first.address), "MeterLinked"
     )
     today, ten = stage.now // DAY, stage.now - stage.now % HOUR + HOUR
     stage.wait_until(ten)
-    reading = MeterReading(
-        timestamp=ten, production=6_500, consumption=0, grid_frequency=5_000, voltage=2_300
-    )
-    stage.does("10:00: it has produced 6,500 Wh", first, meters.submit_reading(reading))
+    reading = market.meters.submit_reading(quiet(ten, 0, 6_500))
+    stage.does("10:00: it has produced 6,500 Wh", first, reading)
     found = assets.get_production_history(BARN, today - 1, today + 1)
     stage.shows("Wh of the roof, yesterday and today", found)
     stage.check(found == (0, 6_500), f"the roof has produced {found}")

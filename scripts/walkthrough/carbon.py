@@ -2,65 +2,76 @@
 
 from __future__ import annotations
 
-from energy_grid.client import EnergyType, MeterReading, errors
-from energy_grid.contracts.carbon_credits import CleanProducer, Retirement
-from energy_grid.market.signing import sign_registration
+from energy_grid.client import EnergyType, errors
+from energy_grid.contracts.carbon_credits import CleanProducer
+from energy_grid.domain.units import format_day
 from scripts._walkthrough.command import walkthrough
 from scripts._walkthrough.common import show_authority
+from scripts._walkthrough.houses import DAY, HOME, HOUR, House, publish, quiet
 from scripts._walkthrough.run import START
 from scripts._walkthrough.stage import Stage, Story
-from scripts._walkthrough.tokens import NOBODY, show_erc20, show_permits
+from scripts._walkthrough.tokens import show_erc20, show_permits
+from scripts.walkthrough._carbon_retired import tell_of_more_than_the_world, tell_of_retirement
 
-HOUR = 3600
-NORTH = "NORTH"
-# Wh that the prosumer's cells produce, by the hour of the day in which they do.
-PRODUCED = {9: 2000, 10: 2500, 11: 3001, 12: 1999, 13: 1001, 14: 1500}
-TRADE_FAIR = "the power of our stand at the trade fair"
+TUESDAY = START // DAY
+WEDNESDAY, THURSDAY, FRIDAY, SATURDAY, SUNDAY, MONDAY = range(TUESDAY + 1, TUESDAY + 7)
 
 
 def tell(stage: Stage) -> None:
-    """The prosumer's roof earns credits each hour; a firm retires some of them for its guests."""
-    _who_is_clean(stage)
-    _her_roof_is_metered(stage)
+    """The prosumer's roof earns credits day by day; a firm retires some of them for its guests."""
+    prosumer = House(stage, "the prosumer", "100")
+    _who_is_clean(stage, prosumer)
+    _a_meter(stage, prosumer)
     _what_a_kwh_avoids(stage)
-    _credits_are_issued(stage)
-    _for_many_slots(stage)
+    _credits_are_issued(stage, prosumer)
+    _for_many_days(stage, prosumer)
     _they_change_hands(stage)
-    carbon, prosumer = stage.market.carbon, stage.person("the prosumer")
-    show_erc20(stage, carbon, prosumer, 1000)
-    show_permits(stage, carbon, prosumer, 250)
-    _they_are_used_up(stage)
+    carbon = stage.market.carbon
+    show_erc20(stage, carbon, prosumer.holder, 1000)
+    show_permits(stage, carbon, prosumer.holder, 250)
+    tell_of_retirement(stage)
+    _a_plant_of_its_own(stage, prosumer)
     _under_suspicion(stage)
     _the_end(stage)
     show_authority(stage, [carbon], carbon.register_clean_energy_producer(prosumer.address))
-    _more_than_the_world(stage)
+    tell_of_more_than_the_world(stage)
 
 
-def _slot(stage: Stage, hour: int) -> int:
-    """That begins at an hour of the story's day."""
-    return stage.market.slot(START + hour * HOUR)
-
-
-def _who_is_clean(stage: Stage) -> None:
+def _who_is_clean(stage: Stage, prosumer: House) -> None:
     market, carbon = stage.market, stage.market.carbon
-    prosumer, consumer, gas_producer, storage_owner = map(
-        stage.person, ("the prosumer", "the consumer", "the gas producer", "the storage owner")
+    consumer, gas_producer, storage_owner = map(
+        stage.person, ("the consumer", "the gas producer", "the storage owner")
     )
     register = carbon.register_clean_energy_producer
     stage.wait_until(START + 9 * HOUR)
     stage.chapter("Tuesday, 9:00: who produces cleanly")
-    stage.says("A clean producer is one in GridManagement, of anything but natural gas, and has")
-    stage.says("no storage, which gives back what others have made. The registrar, the Safe,")
-    stage.says("decides.")
+    stage.says("A clean producer is one that GridManagement knows as confirmed, of anything but")
+    stage.says("natural gas, and without a storage, which gives back what others have made. The")
+    stage.says("registrar, the Safe, decides.")
     stage.shows("where producers are known: GridManagement", carbon.grid())
-    stage.shows("where their energy is counted: Settlement", carbon.settlement())
+    stage.shows("where accounts are known: Settlement", carbon.settlement())
+    stage.shows("where energy is metered", carbon.meter())
     for who, capacity, energy_type in (
-        (prosumer, 6000, EnergyType.SOLAR),
+        (prosumer.holder, 1000, EnergyType.SOLAR),
         (gas_producer, 9000, EnergyType.NATURAL_GAS),
         (storage_owner, 4000, EnergyType.WIND),
     ):
         call = market.grid.register_producer(capacity, energy_type)
-        stage.does(f"a producer of {energy_type.name}, {capacity} Wh an hour", who, call)
+        stage.does(f"a producer of {energy_type.name}, {capacity} Wh a quarter", who, call)
+    stage.refuses(
+        "the prosumer, before anybody has confirmed it",
+        errors.CarbonCredits_InactiveProducer,
+        stage.safe,
+        register(prosumer.address),
+    )
+    confirm = market.grid.confirm_participant
+    stage.repeats(
+        "the grid authority confirms all three",
+        [
+            (stage.safe, confirm(each.address, True))
+            for each in (prosumer.holder, gas_producer, storage_owner)
+        ],
+    )
     stage.does(
         "the storage owner, of the wind, has a battery as well",
         storage_owner,
@@ -72,10 +83,6 @@ def _who_is_clean(stage: Stage) -> None:
         ("the storage owner and its battery", storage_owner, errors.CarbonCredits_IsStorage),
     ):
         stage.refuses(what, error, stage.safe, register(who.address))
-    stage.shows(
-        "whether the prosumer is a clean producer",
-        carbon.is_clean_energy_producer(prosumer.address),
-    )
     call = register(prosumer.address)
     stage.does("the prosumer and its roof", stage.safe, call, "CleanProducerRegistered")
     stage.refuses(
@@ -87,42 +94,45 @@ def _who_is_clean(stage: Stage) -> None:
     )
     stage.shows("whether it is one now", carbon.is_clean_energy_producer(prosumer.address))
     found = carbon.clean_producer(prosumer.address)
-    wanted = CleanProducer(from_slot=_slot(stage, 10), until_slot=0, milligrams=0)
+    wanted = CleanProducer(from_day=WEDNESDAY, until_day=0, milligrams=0)
     stage.check(found == wanted, f"what counts of the prosumer: {found}")
-    stage.shows("what counts of it: from the next slot on", found)
+    stage.shows("what counts of it: from the next day on", found)
 
 
-def _her_roof_is_metered(stage: Stage) -> None:
-    market, prosumer, meter = (
-        stage.market,
-        stage.person("the prosumer"),
-        stage.person("the prosumer's meter"),
-    )
+def _a_meter(stage: Stage, prosumer: House) -> None:
     stage.chapter("Only what is metered counts")
-    proof = sign_registration(meter, prosumer.address, NORTH, 10_000, market.meter_domain)
-    register = market.meters.register_meter(meter.address, prosumer.address, NORTH, 10_000, proof)
-    stage.does("the prosumer's roof has a meter", stage.safe, register)
-    for hour in (9, 10):
-        _produces(stage, hour)
+    stage.says("Of a house with one meter, the export of a day less its import counts: a battery")
+    stage.says("that stores grid energy earns nothing.")
+    prosumer.deposits("100")
+    prosumer.gets_meter()
+    _lives(stage, prosumer, WEDNESDAY, {12: 2000})
+
+
+def _lives(stage: Stage, prosumer: House, day: int, nets: dict[int, int]) -> None:
+    """Wait for the end of a day, at which the meter's readings of it come in."""
+    stage.wait_until((day + 1) * DAY)
+    net = sum(nets.values())
+    publish(
+        stage, f"{format_day(day)}: {net:,} Wh", prosumer.readings(stage.now // HOUR * HOUR, nets)
+    )
 
 
 def _what_a_kwh_avoids(stage: Stage) -> None:
-    market, carbon = stage.market, stage.market.carbon
-    stage.chapter("What a clean kWh avoids")
+    carbon = stage.market.carbon
+    stage.chapter("Thursday: what a clean kWh avoids")
     stage.says("The emission factor is the grid's mix, in g CO2e per kWh. Governance sets it for")
-    stage.says("slots to come; those that are over keep theirs.")
+    stage.says("days to come; those that are over keep theirs.")
     stage.shows("factors there were", carbon.emission_factor_count())
-    stage.shows("the first one: from which slot on, and how much", carbon.emission_factor_at(0))
+    stage.shows("the first one: from which day on, and how much", carbon.emission_factor_at(0))
     stage.does(
         "a vote has raised it to 400 g",
         stage.governance,
         carbon.set_emission_factor(400),
         "EmissionFactorSet",
     )
-    running = market.slot()
-    factors = [carbon.emission_factor_of(slot) for slot in (running, running + 1)]
+    factors = [carbon.emission_factor_of(day) for day in (THURSDAY, FRIDAY)]
     stage.check(factors == [380, 400], f"factors: {factors}")
-    stage.shows("in the running slot, and in the next one", factors)
+    stage.shows("today, and tomorrow", factors)
     stage.refuses(
         "a vote for more than any power station emits",
         errors.CarbonCredits_FactorTooHigh,
@@ -139,81 +149,56 @@ def _what_a_kwh_avoids(stage: Stage) -> None:
     )
 
 
-def _produces(stage: Stage, hour: int) -> None:
-    """Wait for the end of an hour, at which the meter is read."""
-    end = START + (hour + 1) * HOUR
-    stage.wait_until(end)
-    reading = MeterReading(
-        timestamp=end,
-        consumption=0,
-        production=PRODUCED[hour],
-        grid_frequency=5000,
-        voltage=2300,
-    )
-    stage.does(
-        f"from {hour} to {hour + 1}: {PRODUCED[hour]} Wh",
-        stage.person("the prosumer's meter"),
-        stage.market.meters.submit_reading(reading),
-    )
-
-
-def _credits_are_issued(stage: Stage) -> None:
-    carbon, prosumer, anybody = (
-        stage.market.carbon,
-        stage.person("the prosumer"),
-        stage.person("the relay"),
-    )
-    ten, issue = _slot(stage, 10), carbon.issue_carbon_credits
+def _credits_are_issued(stage: Stage, prosumer: House) -> None:
+    carbon, anybody = stage.market.carbon, stage.person("the relay")
+    issue = carbon.issue_carbon_credits
     stage.chapter("Credits are issued")
-    stage.says("Anybody can have them issued to the producer, slot by slot, each once. A slot")
-    stage.says("must be final: an hour after its end nothing more is read of it.")
+    stage.says("Anybody can have them issued to the producer, day by day, each once.")
     stage.refuses(
-        "from 10 to 11, at 11",
-        errors.CarbonCredits_SlotNotFinal,
+        "of today, which is not over",
+        errors.CarbonCredits_DayNotClean,
         anybody,
-        issue(prosumer.address, [ten]),
-        slot=ten,
-        final_at=START + 12 * HOUR,
+        issue(prosumer.address, [THURSDAY]),
+        day=THURSDAY,
     )
-    _produces(stage, 11)
+    _lives(stage, prosumer, THURSDAY, {10: 3500, 19: -1000})
     stage.refuses(
-        "from 9 to 10, when the prosumer was not registered yet",
-        errors.CarbonCredits_SlotNotClean,
+        "of Wednesday, the first day of the meter, whose first midnight nobody has read",
+        errors.CarbonCredits_DayNotRead,
         anybody,
-        issue(prosumer.address, [ten - 1]),
-        slot=ten - 1,
+        issue(prosumer.address, [WEDNESDAY]),
+        day=WEDNESDAY,
     )
     consumer = stage.person("the consumer")
     stage.refuses(
-        "to the consumer, who never was",
+        "to the consumer, who never was a clean producer",
         errors.CarbonCredits_NotRegistered,
         anybody,
-        issue(consumer.address, [ten]),
+        issue(consumer.address, [THURSDAY]),
         producer=consumer.address,
     )
-    issued = issue(prosumer.address, [ten])
-    stage.does("from 10 to 11: 2.5 kWh at 380 g", anybody, issued, "CarbonCreditsIssued")
+    energy = carbon.energy_of(prosumer.address, THURSDAY)
+    stage.check(energy == 2500, f"{energy} Wh count")
+    stage.shows("Wh that count of Thursday", energy)
+    issued = issue(prosumer.address, [THURSDAY])
+    stage.does("Thursday: 2.5 kWh at 380 g", anybody, issued, "CarbonCreditsIssued")
     stage.check(carbon.balance_of(prosumer.address) == 950, "the prosumer has not 950 g")
     stage.shows("grams that the prosumer has", carbon.get_carbon_credits_balance(prosumer.address))
-    stage.shows("whether the slot is credited", carbon.is_credited(prosumer.address, ten))
-    stage.refuses("the same slot again", errors.CarbonCredits_NothingToIssue, anybody, issued)
+    stage.shows("whether the day is credited", carbon.is_credited(prosumer.address, THURSDAY))
+    stage.refuses("the same day again", errors.CarbonCredits_NothingToIssue, anybody, issued)
 
 
-def _for_many_slots(stage: Stage) -> None:
-    market, prosumer, anybody = (
-        stage.market,
-        stage.person("the prosumer"),
-        stage.person("the relay"),
-    )
-    carbon, ten = market.carbon, _slot(stage, 10)
-    stage.chapter("Many slots at once")
-    _produces(stage, 12)
-    stage.wait_until(START + 14 * HOUR)
-    open_slots = market.creditable_slots(prosumer.address, range(ten, ten + 24))
-    stage.check(open_slots == [ten + 1, ten + 2], f"creditable: {open_slots}")
-    stage.shows("slots of today that can be credited now", open_slots)
-    stage.says("3001 Wh at 380 g are 1,140,380 mg, and 1999 Wh at 400 g are 799,600 mg.")
-    issue = carbon.issue_carbon_credits(prosumer.address, [ten, *open_slots])
+def _for_many_days(stage: Stage, prosumer: House) -> None:
+    market, anybody = stage.market, stage.person("the relay")
+    carbon = market.carbon
+    stage.chapter("Many days at once")
+    _lives(stage, prosumer, FRIDAY, {11: 3004})
+    _lives(stage, prosumer, SATURDAY, {11: 1992})
+    days = market.creditable_days(prosumer.address, range(TUESDAY, MONDAY))
+    stage.check(days == [FRIDAY, SATURDAY], f"creditable: {days}")
+    stage.shows("days that can be credited now", [format_day(each) for each in days])
+    stage.says("3004 Wh at 400 g are 1,201,600 mg, and 1992 Wh are 796,800 mg.")
+    issue = carbon.issue_carbon_credits(prosumer.address, [THURSDAY, *days])
     events = stage.does(
         "both, and one that is skipped, as it was credited before",
         anybody,
@@ -221,10 +206,10 @@ def _for_many_slots(stage: Stage) -> None:
         "CarbonCreditsIssued",
     )
     (issued,) = (one for one in events if one.event == "CarbonCreditsIssued")
-    stage.check((issued["slots"], issued["grams"]) == (2, 1939), f"issued: {issued.arguments}")
-    stage.shows("what was issued: slots, Wh, g", (2, issued["energy"], issued["grams"]))
+    stage.check(issued["grams"] == 1998, f"issued: {issued.arguments}")
+    stage.shows("what was issued: Wh, g", (issued["energy"], issued["grams"]))
     left = carbon.clean_producer(prosumer.address).milligrams
-    stage.check(left == 980, f"left: {left} mg")
+    stage.check(left == 400, f"left: {left} mg")
     stage.shows("mg that are left for the next time: nothing is lost to rounding", left)
     stage.shows("grams ever issued", carbon.total_issued())
 
@@ -245,46 +230,39 @@ def _they_change_hands(stage: Stage) -> None:
     stage.says("They are a token as any other, too, of which one base unit is a gram:")
 
 
-def _they_are_used_up(stage: Stage) -> None:
-    carbon, firm, guests = stage.market.carbon, stage.person("the firm"), stage.person("the guests")
-    retire = carbon.retire
-    stage.chapter("Credits are used up")
-    stage.says("An account that claims avoided emissions retires credits: for a beneficiary and a")
-    stage.says("reason, in a numbered record. They are gone then, so they cannot be claimed twice.")
+def _a_plant_of_its_own(stage: Stage, prosumer: House) -> None:
+    market, carbon, roof = stage.market, stage.market.carbon, stage.person("the meter of the roof")
+    stage.chapter("Sunday: a meter of the roof alone")
+    stage.says("Where a sub-meter counts what a plant makes, all of it counts.")
     stage.does(
-        "the firm retires 300 g for its guests",
-        firm,
-        retire(300, guests.address, TRADE_FAIR),
-        "CarbonCreditsRetired",
+        "the roof gets a sub-meter",
+        stage.safe,
+        market.prepare_draft(
+            market.sign_consent(
+                prosumer.holder,
+                market.draft_registration(
+                    roof, prosumer.address, region=HOME, rated_power=4000, settlement=False
+                ),
+            )
+        ),
+        "MeterRegistered",
     )
-    stage.shows("retirements there were", carbon.retirement_count())
-    found = carbon.retirement(1)
-    wanted = Retirement(
-        account=firm.address,
-        beneficiary=guests.address,
-        amount=300,
-        time=stage.now,
-        reason=TRADE_FAIR,
-    )
-    stage.check(found == wanted, f"the record is {found}")
-    stage.shows("the record", found)
-    stage.shows("grams retired for the guests", carbon.retired_for(guests.address))
-    stage.shows("grams ever retired", carbon.total_retired())
-    issued, supply, retired = carbon.total_issued(), carbon.total_supply(), carbon.total_retired()
-    stage.check(issued == supply + retired == 2889, f"{issued} is not {supply} and {retired}")
-    stage.shows("ever issued, still there, retired: the sum is right", (issued, supply, retired))
-    for what, error, call in (
-        ("nothing at all", errors.CarbonCredits_ZeroAmount, retire(0, guests.address, TRADE_FAIR)),
-        ("for nobody", errors.CarbonCredits_ZeroBeneficiary, retire(1, NOBODY.address, TRADE_FAIR)),
-        ("without a reason", errors.CarbonCredits_BadReason, retire(1, guests.address, "")),
-        ("more than is left", errors.ERC20InsufficientBalance, retire(201, guests.address, "all")),
+    number = market.meters.get_meter(roof.address).number
+    choose = carbon.set_production_meters
+    for what, error, numbers in (
+        ("nine of them", errors.CarbonCredits_TooManyMeters, list(range(1, 10))),
+        ("one of them twice", errors.CarbonCredits_MetersUnordered, [number, number]),
+        ("the meter of the connection", errors.CarbonCredits_NoSubMeter, [1]),
     ):
-        stage.refuses(what, error, firm, call)
-    stage.refuses_to_answer(
-        "a record that does not exist",
-        errors.CarbonCredits_NoSuchRetirement,
-        lambda: carbon.retirement(2),
-        id=2,
+        stage.refuses(what, error, stage.safe, choose(prosumer.address, numbers))
+    call = choose(prosumer.address, [number])
+    stage.does("the registrar lets it count", stage.safe, call, "ProductionMetersSet")
+    stage.shows("the numbers of the prosumer's", carbon.production_meters(prosumer.address))
+    stage.wait_until(MONDAY * DAY)
+    stage.does(
+        "at midnight: 1001 Wh",
+        roof,
+        market.meters.submit_reading(quiet(MONDAY * DAY, 0, 1001)),
     )
 
 
@@ -294,11 +272,9 @@ def _under_suspicion(stage: Stage) -> None:
         stage.person("the prosumer"),
         stage.person("the relay"),
     )
-    carbon, slot = market.carbon, _slot(stage, 13)
-    stage.chapter("A producer is suspended")
-    _produces(stage, 13)
-    stage.wait_until(START + 15 * HOUR)
-    issue = carbon.issue_carbon_credits(prosumer.address, [slot])
+    carbon = market.carbon
+    stage.chapter("Monday: a producer is suspended")
+    issue = carbon.issue_carbon_credits(prosumer.address, [SUNDAY])
     stage.does(
         "the grid authority suspends the prosumer as a producer",
         stage.safe,
@@ -322,24 +298,27 @@ def _under_suspicion(stage: Stage) -> None:
     )
     before = carbon.balance_of(prosumer.address)
     stage.does(
-        "the slot has waited: 1001 Wh at 400 g, and the 980 mg from before",
+        "the day has waited: 1001 Wh at 400 g, and the 400 mg from before",
         anybody,
         issue,
         "CarbonCreditsIssued",
     )
     got = carbon.balance_of(prosumer.address) - before
-    stage.check(got == 401, f"it brought {got} g")
+    stage.check(got == 400, f"it brought {got} g")
     stage.shows("grams that it brought", got)
 
 
 def _the_end(stage: Stage) -> None:
-    carbon, prosumer, anybody = (
-        stage.market.carbon,
+    market, prosumer, anybody = (
+        stage.market,
         stage.person("the prosumer"),
         stage.person("the relay"),
     )
-    stage.chapter("A producer leaves")
-    _produces(stage, 14)
+    carbon, roof = market.carbon, stage.person("the meter of the roof")
+    stage.chapter("Tuesday: a producer leaves")
+    stage.wait_until((MONDAY + 1) * DAY)
+    reading = quiet((MONDAY + 1) * DAY, 0, 2501)
+    stage.does("at midnight: 1.5 kWh more", roof, market.meters.submit_reading(reading))
     deregister = carbon.deregister_clean_energy_producer(prosumer.address)
     stage.does(
         "the prosumer's roof is taken down", stage.safe, deregister, "CleanProducerDeregistered"
@@ -351,35 +330,18 @@ def _the_end(stage: Stage) -> None:
         deregister,
         producer=prosumer.address,
     )
-    stage.shows("the slots that count: from, until", carbon.clean_producer(prosumer.address))
-    stage.wait_until(START + 17 * HOUR)
-    last = _slot(stage, 14)
+    stage.shows("the days that count: from, until", carbon.clean_producer(prosumer.address))
     stage.refuses(
-        "the hour in which it has left",
-        errors.CarbonCredits_SlotNotClean,
+        "the day on which it has left",
+        errors.CarbonCredits_DayNotClean,
         anybody,
-        carbon.issue_carbon_credits(prosumer.address, [last + 1]),
-        slot=last + 1,
+        carbon.issue_carbon_credits(prosumer.address, [MONDAY + 1]),
+        day=MONDAY + 1,
     )
     before = carbon.balance_of(prosumer.address)
-    issue = carbon.issue_carbon_credits(prosumer.address, [last])
-    stage.does("the hour before counts: 1.5 kWh at 400 g", anybody, issue, "CarbonCreditsIssued")
+    issue = carbon.issue_carbon_credits(prosumer.address, [MONDAY])
+    stage.does("the day before counts: 1.5 kWh at 400 g", anybody, issue, "CarbonCreditsIssued")
     stage.check(carbon.balance_of(prosumer.address) == before + 600, "it was not 600 g")
-
-
-def _more_than_the_world(stage: Stage) -> None:
-    carbon, giant = stage.market.carbon, stage.person("a giant")
-    stage.chapter("More than the world emits")
-    stage.says("A record has room for 96 bits of grams. No meter earns as much: this chain lets")
-    stage.says("us write a balance as it likes.")
-    stage.node.rpc("anvil_dealERC20", giant.address, carbon.address, hex(2**97))
-    stage.refuses(
-        "2^96 g in one retirement",
-        errors.SafeCastOverflowedUintDowncast,
-        giant,
-        carbon.retire(2**96, giant.address, "everything"),
-        bits=96,
-    )
 
 
 story = Story(name="carbon", contracts=("CarbonCredits",), tell=tell)

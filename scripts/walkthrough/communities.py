@@ -7,13 +7,13 @@ from energy_grid.domain.hashing import keccak
 from energy_grid.market.days import closed_day
 from energy_grid.market.signing import domain_of, sign_join
 from scripts._walkthrough.command import walkthrough
-from scripts._walkthrough.houses import DAY, HOME, HOUR, SLOT, House, live, today
+from scripts._walkthrough.houses import DAY, HOME, HOUR, SLOT, House, day_in_words, live, today
 from scripts._walkthrough.stage import Impersonated, Stage, Story
 from scripts._walkthrough.tokens import NOBODY, dollars
 
 # The deployment has made the first one, for everybody of the home region.
 _OURS = 2
-# Where Communities keeps how many there are, and its communities; the place of their seats in a word.
+# Where Communities stores how many there are, and its communities; the place of seats in a word.
 _COUNT_AT, _COMMUNITIES_AT, _SEATS_AT = 2, 3, 176
 _NOON = {12: 3000}
 _ALL_DAY = dict.fromkeys(range(24), -2000)
@@ -174,7 +174,7 @@ def _a_noon_is_shared(stage: Stage, houses: dict[str, House]) -> None:
     taken = [closed[each.address].taken for each in (consumer, debtor, lodger)]
     stage.check(taken == [1500, 1500, 0], f"taken: {taken}")
     for house in (prosumer, consumer):
-        stage.shows(f"{house.name}: money in thousandths, and Wh", closed[house.address])
+        stage.shows(f"{house.name}'s day", day_in_words(closed[house.address]))
     stage.check(closed[prosumer.address].money == 3 * 190_000_000, "not 19 cents each")
     stage.says("Three kWh at 19 cents: 11 more than fed in, 11 less than from the grid.")
 

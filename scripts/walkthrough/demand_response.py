@@ -7,6 +7,7 @@ from energy_grid.client import errors
 from energy_grid.domain.enums import ProgramType
 from scripts._walkthrough.command import walkthrough
 from scripts._walkthrough.common import show_authority, show_emergency_stop
+from scripts._walkthrough.houses import DAY, HOUR, House
 from scripts._walkthrough.run import START
 from scripts._walkthrough.stage import Stage, Story
 from scripts._walkthrough.tokens import DOLLAR, NOBODY, dollars
@@ -15,7 +16,6 @@ from scripts.walkthrough._demand_response_metered import read_evening, tell_of_m
 from scripts.walkthrough._demand_response_tokens import tell_of_tokens
 
 NORTH = "NORTH"
-HOUR, DAY = 3600, 86_400
 
 
 def tell(stage: Stage) -> None:
@@ -26,8 +26,8 @@ def tell(stage: Stage) -> None:
     _consumers_join(stage)
     _they_earn(stage)
     tell_of_events(stage)
-    tell_of_metered_events(stage)
-    _an_event_of_the_program(stage)
+    houses = tell_of_metered_events(stage)
+    _an_event_of_the_program(stage, houses)
     _the_program_ends(stage)
     tell_of_tokens(stage)
     _at_deployment(stage)
@@ -44,8 +44,8 @@ def _what_is_fixed(stage: Stage) -> None:
     stage.says("dollar.")
     stage.shows("what rewards are paid in: the market's money", demand.reward_token())
     stage.shows("who knows the operators", demand.operators())
-    stage.shows("who knows the meters", demand.meter())
-    stage.shows("who knows what they have counted", demand.settlement())
+    stage.shows("who knows their accounts", demand.settlement())
+    stage.shows("who knows what meters have counted", demand.energy())
     stage.shows("W that are the least reduction that counts", demand.min_reduction())
     stage.shows(
         "seconds to verify an event, once its readings are final", demand.verification_time()
@@ -288,7 +288,7 @@ def _they_earn(stage: Stage) -> None:
     stage.does("and is claimed", bakery, demand.claim_program_reward(1, bakery.address))
 
 
-def _an_event_of_the_program(stage: Stage) -> None:
+def _an_event_of_the_program(stage: Stage, houses: dict[str, House]) -> None:
     market, operator, anybody = (
         stage.market,
         stage.person("the operator"),
@@ -299,7 +299,7 @@ def _an_event_of_the_program(stage: Stage) -> None:
         stage.person("the bakery"),
         stage.market.demand_response,
     )
-    stage.wait_until(START + 9 * DAY + 17 * HOUR)
+    stage.wait_until(START + 9 * DAY + 17 * HOUR + 2700)
     stage.chapter("Thursday: an event of the program, for those who have joined it")
     start = demand.start_program_event(1, 4, HOUR)
     stage.refuses(
@@ -314,7 +314,7 @@ def _an_event_of_the_program(stage: Stage) -> None:
     stage.does("4 kW from 18 to 19, at the program's 2 $, out of its budget", operator, start)
     stage.check(demand.escrowed() == held, "money has moved")
     event = demand.event_count()
-    read_evening(stage, 9, {"the household": 500, "the bakery": 900})
+    read_evening(stage, houses, 9, {"the household": 500, "the bakery": 900})
     stage.refuses(
         "the bakery, who has left the program",
         errors.DemandResponse_NotParticipating,
@@ -384,7 +384,7 @@ def _the_program_ends(stage: Stage) -> None:
 
 def _at_deployment(stage: Stage) -> None:
     market = stage.market
-    modules = (market.operators.address, market.meters.address, market.settlement.address)
+    modules = (market.operators.address, market.settlement.address)
     stage.chapter("What is checked at deployment")
     stage.refuses_to_deploy(
         "without a token for rewards",

@@ -140,6 +140,7 @@ def _growing_old(stage: Stage) -> None:
     stage.does("a round begins", first_reporter, oracle.submit_price(3, 120_000))
     stage.wait(oracle.max_age() + 1)
     stage.shows("fresh or not, later", oracle.is_fresh(PRICE_FEED))
+    stage.shows("until when it was, in Unix seconds", oracle.fresh_until(PRICE_FEED))
     stage.shows("the next report must name a new round", oracle.open_round_of(PRICE_FEED))
     stage.does(
         "one report was not enough: the round is given up",
@@ -189,8 +190,17 @@ def _the_grid(stage: Stage) -> None:
     oracle, reporters = stage.market.grid_oracle, stage.reporters[:3]
     stage.chapter("The state of a region's grid")
     stage.shows("reports that close a round, and seconds", (oracle.quorum(), oracle.max_age()))
-    for reporter in reporters:
+    stage.shows("who writes prices by it", oracle.grid())
+    for reporter in reporters[:2]:
         stage.does("a report", reporter, oracle.submit_grid_state(REGION, 1, CALM))
+    last = oracle.submit_grid_state(REGION, 1, CALM)
+    stage.refuses_to_answer(
+        "the last one with so little gas that the answer would stand and no prices follow",
+        errors.GridOracle_TooLittleGas,
+        lambda: stage.attempts(reporters[2].address, last, gas=1_000_000),
+        least=1_546_875,
+    )
+    stage.does("the last one", reporters[2], last, "RoundAnswered")
     stage.shows("the state", oracle.get_grid_state(REGION))
     stage.shows("for readers that can do without", oracle.try_grid_state("nowhere"))
     dip = GridState(demand=480, supply=495, frequency=4890, voltage=100)
@@ -206,7 +216,8 @@ def _reading(stage: Stage) -> None:
         stage.shows(f"{oracle.name}: the open round", oracle.open_round_of(REGION))
         stage.shows("a round", oracle.get_round(REGION, 1))
         stage.shows("the newest answer, fresh or not", oracle.latest_round_of(REGION))
-        stage.shows("whether it is fresh", oracle.is_fresh(REGION))
+        fresh = oracle.is_fresh(REGION), oracle.fresh_until(REGION)
+        stage.shows("whether it is fresh, and until when", fresh)
         stage.shows(
             "whether the first reporter reported",
             oracle.has_submitted(REGION, 1, first_reporter.address),

@@ -137,6 +137,27 @@ def test_reporter__one_of_three_lies__the_factor_stays_honest(lie: tuple[int, in
     assert factors(street) == [10_000] * 3
 
 
+def test_reporter__one_of_two_lies__moves_the_mean() -> None:
+    """67: the median of two is their mean, so an even quorum lets one reporter move the factor."""
+    street = Street(quorum=2)
+    street.chain.set_time(NOON)
+    keys = reporters(street, 2)
+    middle, lie = (150, *CALM[1:]), (200, *CALM[1:])
+
+    def play(*told: tuple[int, ...]) -> int:
+        for key, state in zip(keys, told, strict=True):
+            report(street, key, state)
+        return factors(street)[1]
+
+    honest, moved, agreed = twins(
+        street,
+        lambda: play(CALM, CALM),
+        lambda: play(CALM, lie),
+        lambda: play(middle, middle),
+    )
+    assert honest < moved == agreed
+
+
 def test_reporters__all_of_a_quorum_lie__cost_the_tariffs_factor_for_two_hours() -> None:
     """67: a whole quorum can make the following slots of MAX_AGE as dear as the tariff says, b * w,
     and no dearer; what has begun does not change, and silence ends it."""

@@ -375,6 +375,24 @@ def test_false_meter__of_an_accomplice__reaches_the_grid_accounts_cash_alone() -
     assert free - held == 24 * KWH * 7 // 8 * 90 // 1000
 
 
+def test_false_meter__of_a_member__takes_the_place_of_honest_givers(street: Street) -> None:
+    """66: a false exporter shares, too. A giver loses what sharing brings above feed-in, for what
+    the false energy replaces; takers pay what they would have paid."""
+    street.chain.set_time(START - HOUR)
+    street.home("liar", member=True)
+    street.chain.set_time(START)
+    flows = {"owner": [KWH], "neighbour": [-KWH]}
+
+    def play(*, false: bool) -> tuple[int, int]:
+        street.live(flows | {"liar": [3 * KWH if false else 0]})
+        settled(street, TODAY)
+        return street.worth("owner"), street.worth("neighbour")
+
+    honest, cheated = twins(street, lambda: play(false=False), lambda: play(false=True))
+    assert honest[0] - cheated[0] == 3 * KWH // 4 * (18 - 8)
+    assert honest[1] == cheated[1]
+
+
 def test_one_meter_an_account__second_one__is_refused(street: Street) -> None:
     """65: a second settlement meter at the same account, and the same device at another."""
     number = street.number("owner")

@@ -178,6 +178,28 @@ def test_treasury__under_the_outflow_limit__needs_days_and_cannot_stop_household
     assert street.account("trader")["outside"] == 10**9
 
 
+def test_stranger__with_capital_uses_up_the_outflow_limit__delays_and_takes_nothing() -> None:
+    """66, 67: it deposits and withdraws the limit. The treasury waits until the limit is back,
+    others are queued, and metered households have their allowance."""
+    street = Street(outflow=10**6)
+    street.home("household", money=2 * 10**6)
+    street.person("trader", money=10**6)
+    street.person("stranger", money=10**6)
+    street.chain.set_time(START)
+    settlement, treasury = street["Settlement"], street.key("Settlement", "collect")
+    settlement.withdraw(10**6, street.at("stranger"), by=street.at("stranger"))
+    with refused("Settlement_AboveOutflow", 0, 1):
+        settlement.collect(1, treasury, by=treasury)
+    for name in ("household", "trader"):
+        settlement.withdraw(10**6, street.at(name), by=street.at(name))
+    found = [street.account(name)["outside"] for name in ("stranger", "household", "trader")]
+    assert found == [10**9, 10**9, 0]
+    street.chain.set_time(START + DAY)
+    settlement.collect(10**6, treasury, by=treasury)
+    settlement.executeWithdrawal(1)
+    assert street.account("trader")["outside"] == 10**9
+
+
 def test_guardian__pauses_prolongs_and_lengthens__costs_seven_days_each(street: Street) -> None:
     """66, 67: a pause stops what is new; exits stay open. Slots are final seven days later at most,
     and a queued withdrawal waits seven days more, once."""

@@ -47,9 +47,9 @@ def measure_signed_readings(
     domain = meter_domain(node.chain_id, contract.address)
     devices = []
     for number in range(meters):
-        device = actor(f"bench meter {number}")
-        market.register_meter(actor(f"owner of bench meter {number}"), device)
-        devices.append(Account(bytes(device.key)))
+        key = actor(f"bench meter {number}")
+        market.register_meter(actor(f"owner of bench meter {number}"), key)
+        devices.append(Account(bytes(key.key)))
     # Meters count from midnight on.
     midnight = (market.now // DAY_SECONDS + 1) * DAY_SECONDS
     relays = [Account(keccak(text=f"bench relay {at}")) for at in range(4)]

@@ -7,14 +7,15 @@ quarter-hour slots, money has one for each day.
 from __future__ import annotations
 
 from tests.gas.street import BUY, CREATE, HOUR, PRICE, QUARTER, SELL, START, Street
+from tests.gas.wallets import Safes
 from tests.model.market import DAY
 from tests.support.core.gas_chain import GasChain
 from tests.support.core.meter_suite import LIMIT, REGISTRAR
 
 __all__ = ["measure_core_suite"]
 
-SIZE = 100
-"""Readings of a call, and pairs of the largest batch."""
+SIZE, WALLETS = 100, 10
+"""Readings of a call, and pairs of the largest batch; pairs of a batch of contract wallets."""
 
 
 # Some are alone, the last ones are a community's; one device between them submits its own readings.
@@ -79,6 +80,17 @@ def _batches(street: Street) -> None:
     pairs("day, used words", "DAILY", days)
     gas = street.stored_batch(hour, tomorrow + 3 * HOUR, _TRADERS)
     street.figures[f"settleBatch, each of {SIZE}, hour, used words, on-chain orders"] = gas
+    gas = _wallets(street, tomorrow + 3 * HOUR)
+    street.figures[f"settleBatch, each of {WALLETS}, hour, used words, Safes of two owners"] = gas
+
+
+def _wallets(street: Street, start: int) -> int:
+    safes = Safes(street.chain)
+    wallets = [safes.make() for _ in range(2 * WALLETS)]
+    for wallet in wallets:
+        street.settlement.depositFor(wallet, 10**8, by=REGISTRAR)
+    street.wallet_batch("HOURLY", start, safes, wallets)
+    return street.wallet_batch("HOURLY", start, safes, wallets)
 
 
 def _orders(street: Street) -> None:

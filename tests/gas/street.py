@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from itertools import count
+from typing import Any
 
 from eth_utils.crypto import keccak
 
 from energy_grid.chain.accounts import Account
+from tests.gas.wallets import Safes
 from tests.model.market import DAY, Tariff
 from tests.support.core.full_market import FullMarket
 from tests.support.core.gas_chain import GasChain
@@ -50,7 +52,7 @@ _RATED, _MONEY, _GRACE = 5_000, 10**9, HOUR
 class Street:
     """Homes with a meter each; the last ``members`` of them form a community.
 
-    ``figures`` is gas by operation, of what `note` and the methods with a name have measured.
+    ``figures`` is gas by operation, of what `note` has called.
     """
 
     def __init__(self, chain: GasChain, *, homes: int, slot: int, members: int) -> None:
@@ -90,7 +92,7 @@ class Street:
                 self.settlement.depositFor(holder.address, _MONEY, by=REGISTRAR)
         with chain.together():
             for holder, device in zip(self.holders, self.devices, strict=True):
-                fresh = {"ratedPower": _RATED, "consumption": 0, "production": 0}
+                fresh: dict[str, Any] = {"ratedPower": _RATED, "consumption": 0, "production": 0}
                 market.meters.register(device, holder, **fresh)
         communities = market["Communities"]
         street = communities.create(market.meters_home, 5000, market.supplier)
@@ -122,28 +124,47 @@ class Street:
 
     # Trades
 
-    def signed(self, place: int, period: str, start: int, nonce: int) -> tuple[object, ...]:
-        """A SignedOrder: buyers are at even places."""
-        side, amount = place % 2, self.amount(period)
-        trader = self.holders[place]
-        name = keccak(text=period)
-        terms = trader.address, _SIDES[side], amount, PRICE, name, start, LIMIT, nonce
-        digest = keccak(b"\x19\x01" + self.domain + struct_hash(_ORDER, terms))
-        r, vs = trader.sign(digest).compact
-        return trader.address, side, amount, PRICE, LIMIT, nonce, r, vs
-
     def amount(self, period: str) -> int:
         """In all slots of a period."""
         return AMOUNT * max(1, _KINDS[period][1] // self.slot)
 
     def batch(self, period: str, start: int, places: Sequence[int]) -> int:
         """Buyer and seller of each pair are neighbours; the gas of a pair."""
-        nonce = next(self._nonces)
-        orders = [(self.signed(place, period, start, nonce), place) for place in places]
-        orders.sort(key=lambda order: int(str(order[0][0]), 16))
-        order_of = {place: number for number, (_, place) in enumerate(orders)}
-        pairs = [(order_of[place], order_of[place + 1]) for place in places[::2]]
-        return self._settle(period, start, [order for order, _ in orders], [], pairs)
+        keys = {self.holders[place].address: self.holders[place] for place in places}
+        return self._signed_batch(
+            period, start, [*keys], lambda trader, digest: keys[trader].sign(digest).compact
+        )
+
+    def wallet_batch(self, period: str, start: int, safes: Safes, wallets: Sequence[str]) -> int:
+        """The same of contract wallets."""
+        confirmed: list[bytes] = []
+
+        def confirm(wallet: str, digest: bytes) -> tuple[bytes, bytes]:
+            confirmed.append(safes.confirm(wallet, digest))
+            return (len(confirmed) - 1).to_bytes(32), bytes(32)
+
+        return self._signed_batch(period, start, wallets, confirm, confirmed)
+
+    def _signed_batch(
+        self,
+        period: str,
+        start: int,
+        traders: Sequence[str],
+        sign: Callable[[str, bytes], tuple[bytes, bytes]],
+        confirmed: Sequence[bytes] = (),
+    ) -> int:
+        nonce, amount = next(self._nonces), self.amount(period)
+        places = {trader: place for place, trader in enumerate(traders)}
+        ascending = sorted(traders, key=lambda trader: int(trader, 16))
+        orders: list[object] = []
+        for trader in ascending:
+            side, when = places[trader] % 2, (keccak(text=period), start, LIMIT, nonce)
+            terms = struct_hash(_ORDER, (trader, _SIDES[side], amount, PRICE, *when))
+            signature = sign(trader, keccak(b"\x19\x01" + self.domain + terms))
+            orders.append((trader, side, amount, PRICE, LIMIT, nonce, *signature))
+        at = [ascending.index(trader) for trader in traders]
+        pairs = [*zip(at[::2], at[1::2], strict=True)]
+        return self._settle(period, start, pairs, signed=orders, confirmed=confirmed)
 
     def stored_batch(self, period: str, start: int, places: Sequence[int]) -> int:
         """The same of on-chain orders, which are placed before; the gas of a pair."""
@@ -155,18 +176,21 @@ class Street:
                 self.trading.call(CREATE, *order, by=self.holders[place].address)
         stored = range(first, first + len(places))
         pairs = [(place, place + 1) for place in range(0, len(places), 2)]
-        return self._settle(period, start, [], list(stored), pairs)
+        return self._settle(period, start, pairs, stored=stored)
 
     def _settle(
         self,
         period: str,
         start: int,
-        signed: Sequence[object],
-        stored: Sequence[int],
         pairs: Sequence[tuple[int, int]],
+        *,
+        signed: Sequence[object] = (),
+        stored: Sequence[int] = (),
+        confirmed: Sequence[bytes] = (),
     ) -> int:
         fills = [(*pair, self.amount(period)) for pair in pairs]
-        batch = _KINDS[period][0], start, PRICE, bytes(32), signed, stored, fills, []
-        matched = self.trading.settleBatch(batch, False, by=REGISTRAR)
+        terms = _KINDS[period][0], start, PRICE, bytes(32)
+        batch = *terms, signed, [*stored], fills, confirmed
+        matched: int = self.trading.settleBatch(batch, False, by=REGISTRAR)
         assert matched == len(pairs)
         return self.chain.gas // matched

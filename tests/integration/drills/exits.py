@@ -13,15 +13,16 @@ from energy_grid.domain.enums import (
     ParticipationStatus,
     ProgramStatus,
     State,
+    StopLevel,
     TradeStatus,
 )
-from energy_grid.domain.orders import OrderStatus, TransactionStatus
+from energy_grid.domain.orders import OrderStatus
 from tests.integration.drills.neighbourhood import (
     BIDDER,
     BUYER,
+    DAY,
     DEBTOR,
     HOLDER,
-    HOUR,
     KEEPER,
     NEIGHBOUR,
     OWNER,
@@ -29,8 +30,7 @@ from tests.integration.drills.neighbourhood import (
     RIVAL,
     SAVER,
     SELLER,
-    SLOTS,
-    START,
+    TUESDAY,
     WEEK,
     Neighbourhood,
 )
@@ -47,15 +47,13 @@ class Exits:
     def take_all(self) -> None:
         """Go through every exit that is open in this state; nothing new is begun."""
         self.take_back()
-        if self.neighbourhood.transactions() and self.neighbourhood.market.now < START + HOUR:
-            # Meters know of no stop.
-            self.neighbourhood.end_hour()
         self.end_events()
-        self.close_slots()
+        self.close_days()
         self.use_credits()
         self.withdraw()
         self.end_shares()
         self.execute_withdrawals()
+        self.collect()
 
     def take_back(self) -> None:
         """What can be taken back at once."""
@@ -79,7 +77,6 @@ class Exits:
         # What they have signed and nobody has brought in.
         self.neighbourhood.do(BUYER, trading, "cancelSigned", [3])
         self.neighbourhood.do(SELLER, trading, "cancelSignedBelow", 9)
-        self.settle()
         for number in self.neighbourhood.numbers(market.settlement, "withdrawalCount"):
             # The worst that the guardian can do to who leaves.
             guardian = market.roles[Role.GUARDIAN]
@@ -88,21 +85,6 @@ class Exits:
         accepted, _ = self.neighbourhood.shares.call("acceptedOf", HOLDER.address)
         if accepted:
             self.neighbourhood.do(HOLDER, self.neighbourhood.shares, "retractAcceptance", accepted)
-
-    def unsettled(self) -> list[int]:
-        trading = self.neighbourhood.market.trading
-        return [
-            number
-            for number in self.neighbourhood.transactions()
-            if trading.call("getTransaction", number)[-2] != TransactionStatus.SETTLED
-        ]
-
-    def settle(self) -> None:
-        numbers = self.neighbourhood.transactions()
-        if numbers:
-            self.neighbourhood.do(
-                KEEPER, self.neighbourhood.market.trading, "settleMany", numbers, 48
-            )
 
     def end_program(self) -> None:
         scheme = self.neighbourhood.scheme
@@ -141,35 +123,40 @@ class Exits:
         if scheme.participant(1, SAVER).committed:
             scheme.do(SAVER, "leaveProgram", 1)
 
-    def close_slots(self) -> None:
-        """What is delivered is settled, every slot closed, every debt paid."""
-        market = self.neighbourhood.market
-        self.neighbourhood.pass_to(market.closable_at(SLOTS[-1]))
-        trading = market.trading
-        for number in self.unsettled():
-            # Both forms, whether of a pair or of a batch.
-            form, *slots = ("uint256",) if number == 1 else ("uint256,uint256", 48)
-            self.neighbourhood.do(KEEPER, trading, f"settleTransaction({form})", number, *slots)
+    def close_days(self) -> None:
+        """Meters know of no stop: they leave, and what they said is settled. Every debt is paid,
+        every security free."""
+        neighbourhood, market = self.neighbourhood, self.neighbourhood.market
+        settlement = market.settlement
+        neighbourhood.move_out()
+        neighbourhood.measure_to(24)
+        neighbourhood.pass_to(market.closable_at(TUESDAY))
+        for number in neighbourhood.transactions()[:1]:
+            buyer = settlement.call("numberOf", BUYER.address)
+            if settlement.call("cursorAt", buyer) <= TUESDAY:
+                neighbourhood.do(KEEPER, market.trading, "settleTransaction", number)
         for account in (SELLER, BUYER, DEBTOR):
-            if not market.settlement.call("energyOf", account.address, SLOTS[0])[4]:
-                self.neighbourhood.do(
-                    account, market.settlement, "closeSlot", account.address, SLOTS[0]
-                )
-            self.neighbourhood.do(KEEPER, market.settlement, "closeSlots", account.address, SLOTS)
-            debt = market.settlement.call("debtOf", account.address)
+            number = settlement.call("numberOf", account.address)
+            if settlement.call("cursorAt", number) <= TUESDAY:
+                market.close(TUESDAY, account)
+            debt = settlement.call("debtOf", account.address)
             if debt:
-                self.neighbourhood.do(account, market.settlement, "repayDebt", debt)
+                neighbourhood.do(account, settlement, "repayDebt", debt)
+            neighbourhood.do(KEEPER, settlement, "releaseSecurity", account.address)
 
     def use_credits(self) -> None:
-        carbon = self.neighbourhood.market.carbon
-        slots = [
-            slot
-            for slot in SLOTS
-            if self.neighbourhood.market.settlement.call("energyOf", SELLER.address, slot)[0]
-            and not carbon.call("isCredited", SELLER.address, slot)
-        ]
-        if slots:
-            self.neighbourhood.do(KEEPER, carbon, "issueCarbonCredits", SELLER.address, slots)
+        """Energy credits that were kept are money again; one goes out and in before."""
+        settlement, carbon = self.neighbourhood.market.settlement, self.neighbourhood.market.carbon
+        kept = settlement.call("creditsOf", SELLER.address)
+        if kept:
+            for function, amount in (
+                ("withdrawCredits", 1),
+                ("depositCredits", 1),
+                ("redeem", kept),
+            ):
+                self.neighbourhood.do(SELLER, settlement, function, amount)
+        if not carbon.call("isCredited", SELLER.address, TUESDAY):
+            self.neighbourhood.do(KEEPER, carbon, "issueCarbonCredits", SELLER.address, [TUESDAY])
         if carbon.call("balanceOf", SELLER.address):
             self.neighbourhood.do(SELLER, carbon, "transferCarbonCredits", BUYER.address, 9)
             self.neighbourhood.do(BUYER, carbon, "retire", 4, BUYER.address, "bread")
@@ -188,9 +175,15 @@ class Exits:
                 ):
                     self.neighbourhood.do(account, settlement, "cancelWithdrawal", event["id"])
                     self.neighbourhood.do(account, settlement, "withdraw", balance, account.address)
-        if sum(settlement.call("treasuryOwed")):
+
+    def collect(self) -> None:
+        """The supplier's money, when nothing can be due any more; a pause keeps it for later."""
+        settlement = self.neighbourhood.market.settlement
+        self.neighbourhood.pass_to((TUESDAY + 9) * DAY)
+        amount = self.neighbourhood.of_the_grid
+        if amount and settlement.call("stopLevel") is not StopLevel.PAUSED:
             treasury = self.neighbourhood.market.roles[Role.TREASURY]
-            self.neighbourhood.do(treasury, settlement, "collect", RECIPIENT.address)
+            self.neighbourhood.do(treasury, settlement, "collect", amount, RECIPIENT.address)
 
     def end_shares(self) -> None:
         """Every offer ends, every bidder and holder is paid. Where nobody bought the asset, one

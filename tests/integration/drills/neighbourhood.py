@@ -1,7 +1,8 @@
 """A small neighbourhood with everything under way at once.
 
-Energy in Wh, money in base units, prices per kWh, times in Unix seconds. All business is about the
-two hours from `START` on; an asset is for sale for the week after.
+Energy in Wh, money in base units, prices per kWh, times in Unix seconds. On Monday it registers,
+orders and takes part in an event; its meters speak for Tuesday, and its trades are about an hour of
+Tuesday; an asset is for sale for the week after.
 """
 
 from __future__ import annotations
@@ -12,66 +13,112 @@ from typing import Any
 
 from eth_account.signers.local import LocalAccount
 
-from energy_grid.chain.contract import Call, Contract
+from energy_grid.chain.contract import Call, Contract, to_bytes32
 from energy_grid.chain.roles import Role
 from energy_grid.domain.demand_response import EventStatus
 from energy_grid.domain.periods import PeriodKind
 from tests.support.market import MONDAY, Market, Receipt, actor
-from tests.support.settlement import limit_outflow, queue
 from tests.unit.contracts.assets.operations import divide, mint
 from tests.unit.contracts.demand_response.scheme import Scheme, open_scheme
-from tests.unit.contracts.spot.traders import give_credits
 
 __all__ = [
     "BIDDER",
     "BUYER",
+    "CREDIT_VALUE",
+    "DAY",
     "DEBTOR",
+    "FUNDS_OF_THE_GRID",
     "HOLDER",
     "HOUR",
     "KEEPER",
     "MONEY",
     "NEIGHBOUR",
     "OWNER",
+    "RATED_POWER",
     "RECIPIENT",
     "RIVAL",
     "SAVER",
     "SELLER",
-    "SLOTS",
     "STAGES",
     "START",
+    "SUPPLIER",
+    "TARIFF",
+    "TUESDAY",
     "WEEK",
     "Neighbourhood",
     "Outcome",
     "open_town",
 ]
 
-HOUR = 3600
-WEEK = 7 * 86_400
-START = MONDAY + HOUR
-SLOTS = (START // HOUR, START // HOUR + 1)
+HOUR, DAY, WEEK = 3600, 86_400, 7 * 86_400
+TUESDAY = (MONDAY + DAY) // DAY
+START = TUESDAY * DAY + HOUR
 FOREVER = 2**256 - 1
+TOWN = to_bytes32("town")
+# buy, feed-in, network fee, protocol fee, highest factor.
+TARIFF = (300_000, 80_000, 37_501, 2_003, 30_000)
+CREDIT_VALUE = 80_000
 # More than anybody needs.
 MONEY = 50_000_000
-DEPOSIT = 5_000_000
+DEPOSIT, FUNDS_OF_THE_GRID = 5_000_000, 2_000_000
+RATED_POWER = 10_000
 SHARES, REVENUE, PRICE = 100, 1010, 400
 ASSET_VALUE = 30_000
 # What may leave at once in a day: some of what is withdrawn has to wait.
 OUTFLOW = 3_000_000
 
-BUYER, SELLER, DEBTOR, SAVER, NEIGHBOUR, OWNER, HOLDER, BIDDER, RIVAL, PAYER, RECIPIENT = map(
-    actor,
-    (
-        *("buyer", "seller", "debtor", "saver", "neighbour", "owner", "holder", "bidder"),
-        *("rival bidder", "who pays for energy", "recipient"),
-    ),
-)
+NAMES = {
+    "buyer": "buyer",
+    "seller": "seller",
+    "debtor": "debtor",
+    "saver": "saver",
+    "neighbour": "neighbour",
+    "owner": "owner",
+    "holder": "holder",
+    "bidder": "bidder",
+    "rival": "rival bidder",
+    "payer": "who pays for energy",
+    "supplier": "supplier",
+    "recipient": "recipient",
+}
+(
+    BUYER,
+    SELLER,
+    DEBTOR,
+    SAVER,
+    NEIGHBOUR,
+    OWNER,
+    HOLDER,
+    BIDDER,
+    RIVAL,
+    PAYER,
+    SUPPLIER,
+    RECIPIENT,
+) = map(actor, NAMES.values())
 KEEPER = actor("keeper")
+HOUSEHOLDS = ("buyer", "seller", "debtor")
+
+
+_BUSY_HOURS = 3
+
+
+def flows_of(name: str, hour: int) -> tuple[int, int]:
+    """Import and export (Wh) of an hour of Tuesday."""
+    return {
+        ("panels", 1): (0, 701),
+        ("panels", 2): (0, 2000),
+        ("seller", 1): (0, 701),
+        ("seller", 2): (0, 2000),
+        ("buyer", 1): (3000, 0),
+        ("buyer", 2): (500, 0),
+        ("debtor", 1): (50, 0),
+    }.get((name, hour), (0, 0))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """What everybody has in the end: money in wallets, energy credits and credits, by name; and
-    whose the asset is."""
+    whose the asset is. The recipient is the grid account's, and has what is left in it."""
 
     money: dict[str, int]
     energy: dict[str, int]
@@ -96,6 +143,7 @@ class Neighbourhood:
     """The neighbourhood at a stage of its life.
 
     Attributes:
+        meters: of households, by name, and the seller's panels.
         put_in: all the money that there was in the beginning.
     """
 
@@ -105,7 +153,7 @@ class Neighbourhood:
     shares: Contract
     meters: dict[str, LocalAccount]
     people: dict[str, LocalAccount]
-    put_in: int
+    put_in: int = 0
 
     def do(
         self, sender: LocalAccount | str, contract: Contract, function: str, *arguments: Any
@@ -117,7 +165,7 @@ class Neighbourhood:
     def match(self) -> None:
         """Orders are matched, by hand and in a batch, an offer is sold in part, an event has its
         participant; the shares are bid for, and a withdrawal waits."""
-        market = self.market
+        market, governance = self.market, self.market.roles[Role.ADMIN]
         market.match(1, 2)
         batch = (PeriodKind.HOURLY, START, 200_003, bytes(32), [], [3, 4], [(0, 1, 400)], [])
         self.do(market.roles[Role.KEEPER], market.trading, "settleBatch", batch, False)
@@ -126,54 +174,73 @@ class Neighbourhood:
         self.scheme.join(1, SAVER)
         self.do(BIDDER, self.shares, "offerBuyout", PRICE)
         self.do(RIVAL, self.shares, "offerBuyout", PRICE + 3)
-        queue(market, BUYER, 123_457)
-        limit_outflow(market, OUTFLOW)
+        self.do(governance, market.settlement, "setOutflowLimit", 0)
+        self.do(BUYER, market.settlement, "withdraw", 123_457, BUYER.address)
+        self.do(governance, market.settlement, "setOutflowLimit", OUTFLOW)
 
-    def deliver_half(self) -> None:
-        """The hour runs: 600 Wh of what was sold are there, both events are on."""
-        market = self.market
+    def go_to_event(self) -> None:
+        """The first events are on, another one is announced, and the asset is nearly sold."""
         self.scheme.do(self.scheme.operator, "reportReduction", 1, SAVER.address, 700)
-        market.go_to(START + 600)
-        market.read_meter(self.meters["seller"], timestamp=START + 600, produced=600)
-        market.read_meter(self.meters["buyer"], timestamp=START + 600, consumed=100)
-        market.settle(1)
+        self.pass_to(self.scheme.event(1).start_time)
         self.scheme.start_in(1)
         self.do(OWNER, self.shares, "acceptBuyout", 1)
         self.do(HOLDER, self.shares, "acceptBuyout", 2)
 
-    def end_hour(self) -> None:
-        """The meters are read at the end of the hour."""
-        market, end = self.market, START + HOUR
-        market.go_to(end)
-        market.read_meter(self.meters["seller"], timestamp=end, produced=101)
-        market.read_meter(self.meters["buyer"], timestamp=end, consumed=2900)
-        market.read_meter(self.meters["debtor"], timestamp=end, consumed=50)
-
     def verify_one(self) -> None:
         """One of two participants of the first event is verified."""
-        self.end_hour()
+        self.pass_to(self.scheme.event(1).end_time)
         self.scheme.verify(1, SAVER, 1500)
 
-    def close_one(self) -> None:
-        """The slots can be closed, and one was: a debt. The first event is paid out in part."""
-        market = self.market
+    def meter_half(self) -> None:
+        """The first event is paid out in part. On Tuesday all meters are to leave at midnight, and
+        they have spoken for three hours."""
         self.scheme.verify(1, NEIGHBOUR, 9999)
-        end = START + 2 * HOUR
-        market.go_to(end)
-        market.read_meter(self.meters["seller"], timestamp=end, produced=50)
+        self.pass_to(self.scheme.event(3).end_time)
         self.scheme.verify(3, SAVER, 400)
-        market.go_to(market.closable_at(SLOTS[0]))
-        self.do(KEEPER, market.settlement, "closeSlot", DEBTOR.address, SLOTS[0])
         self.scheme.complete(1)
         self.scheme.do(KEEPER, "distributeRewards", 1, 1)
+        self.move_out()
+        self.measure_to(3)
+
+    def close_one(self) -> None:
+        """The day can be closed, and one account was: a debt."""
+        self.measure_to(24)
+        self.pass_to(self.market.closable_at(TUESDAY))
+        self.market.close(TUESDAY, DEBTOR)
 
     def sell_asset(self) -> None:
         """A week later: the asset is sold, one holder paid, and nobody has come for the rest."""
-        market = self.market
-        self.do(KEEPER, market.carbon, "issueCarbonCredits", SELLER.address, [SLOTS[0]])
+        self.market.close(TUESDAY, SELLER)
+        self.do(KEEPER, self.market.carbon, "issueCarbonCredits", SELLER.address, [TUESDAY])
         self.pass_to(self.shares.call("buyout", 1)[2])
         self.do(KEEPER, self.shares, "concludeBuyout", 1)
         self.do(HOLDER, self.shares, "claimRevenue", HOLDER.address)
+
+    # Steps of it, which exits take too
+
+    def move_out(self) -> None:
+        """The households detach their meters on Tuesday: they speak until midnight."""
+        for name in HOUSEHOLDS:
+            meter = self.meters[name].address
+            if self.market.meters.call("getMeter", meter)[6] != TUESDAY + 1:
+                self.pass_to(START - HOUR // 2)
+                self.do(self.people[name], self.market.meters, "detachMeter", meter)
+
+    def measure_to(self, hours: int) -> None:
+        """What the meters signed until an hour of Tuesday is published: in time, as long as there
+        is something to tell."""
+        for known in (*range(1, min(hours, _BUSY_HOURS) + 1), hours):
+            self._measure_to(known)
+
+    def _measure_to(self, hours: int) -> None:
+        first = TUESDAY * DAY
+        self.pass_to(first + hours * HOUR)
+        for name, meter in self.meters.items():
+            read_to = self.market.meters.call("getMeter", meter.address)[7]
+            known = max(read_to - first // HOUR, 0)
+            flows = [flows_of(name, hour) for hour in range(known, hours)]
+            if flows:
+                self.market.measure(meter, *flows)
 
     def pass_to(self, time: int) -> None:
         """Wait until then, unless it is past."""
@@ -209,19 +276,28 @@ class Neighbourhood:
                 for name, person in self.people.items()
             }
 
+        money = each(market.dollar)
+        money["recipient"] += self.of_the_grid
         return Outcome(
-            money=each(market.dollar),
+            money=money,
             energy=each(market.energy_token),
             credits=each(market.carbon),
             asset=market.assets.call("ownerOf", self.asset),
         )
 
     @property
+    def of_the_grid(self) -> int:
+        """The grid account's money and the protocol fees, rounded down."""
+        cash, _, fees, *_ = self.market.settlement.call("gridAccount")
+        return int(cash + fees) // 1000
+
+    @property
     def held_back(self) -> dict[str, int]:
-        """Money and energy credits that contracts still have."""
+        """Money and energy credits that contracts still have, without the grid account's money."""
         market = self.market
         holders = (market.settlement, market.demand_response, self.shares, market.spot)
         money = {one.name: self.wallet(one.address) for one in holders}
+        money["Settlement"] -= self.of_the_grid
         energy_credits = market.energy_token.call("balanceOf", market.spot.address)
         return {**money, "energy credits": int(energy_credits)}
 
@@ -230,23 +306,9 @@ def open_town(running: Market) -> Neighbourhood:
     """Everybody has registered, offered and ordered, and nobody has taken anything yet."""
     market = RecordedMarket(**vars(running))
     scheme = open_scheme(market)
-    people = {
-        "buyer": BUYER,
-        "seller": SELLER,
-        "debtor": DEBTOR,
-        "saver": SAVER,
-        "neighbour": NEIGHBOUR,
-        "operator": scheme.operator,
-        "owner": OWNER,
-        "holder": HOLDER,
-        "bidder": BIDDER,
-        "rival bidder": RIVAL,
-        "payer": PAYER,
-        "recipient": RECIPIENT,
-    }
-    for person in (BUYER, SELLER, DEBTOR, BIDDER, RIVAL, PAYER):
+    people = {name: actor(role) for name, role in NAMES.items()} | {"operator": scheme.operator}
+    for person in (BUYER, SELLER, DEBTOR, BIDDER, RIVAL, PAYER, SUPPLIER):
         market.node.rpc("anvil_dealERC20", person.address, market.dollar.address, hex(MONEY))
-    put_in = sum(int(market.dollar.call("balanceOf", one.address)) for one in people.values())
 
     asset = mint(market, OWNER, value=ASSET_VALUE)
     shares = divide(market, OWNER, asset, SHARES)
@@ -255,28 +317,44 @@ def open_town(running: Market) -> Neighbourhood:
     for bidder in (BIDDER, RIVAL):
         market.do(bidder, market.dollar, "approve", shares.address, FOREVER)
 
-    market.do(SELLER, market.grid, "registerProducer", 10_000, 0)
-    market.do(BUYER, market.grid, "registerConsumer", 10_000)
+    neighbourhood = Neighbourhood(
+        market=market, scheme=scheme, asset=asset, shares=shares, meters={}, people=people
+    )
+    _settle_in(neighbourhood)
+    _offer(neighbourhood)
+    neighbourhood.put_in = sum(
+        sum(each.values()) for each in (neighbourhood.outcome().money, neighbourhood.held_back)
+    ) - int(market.energy_token.call("balanceOf", market.spot.address))
+    return neighbourhood
+
+
+def _settle_in(neighbourhood: Neighbourhood) -> None:
+    """Meters, a community, money, and a supplier."""
+    market, people = neighbourhood.market, neighbourhood.people
+    authority = market.roles[Role.GRID_AUTHORITY]
+    market.do(authority, market.tariffs, "addRegion", TOWN, TARIFF)
+    panels = market.register_meter(SELLER, actor("panels"), region=TOWN, settlement=False)
+    neighbourhood.meters["panels"] = panels
+    for name in HOUSEHOLDS:
+        meter = market.register_meter(people[name], region=TOWN, rated_power=RATED_POWER)
+        neighbourhood.meters[name] = meter
+    market.do(KEEPER, market.communities, "create", TOWN, 5_000, KEEPER.address)
+    community = market.communities.call("communityCount")
+    for person in (BUYER, SELLER):
+        market.do(person, market.communities, "join", community)
+        market.do(person, market.settlement, "deposit", DEPOSIT)
+    market.do(SELLER, market.settlement, "setKeeps", True)
+    market.do(SUPPLIER, market.dollar, "approve", market.settlement.address, FOREVER)
+    market.do(SUPPLIER, market.settlement, "fundGrid", FUNDS_OF_THE_GRID)
+
+    market.do(SELLER, market.grid, "registerProducer", RATED_POWER, 0)
+    market.do(BUYER, market.grid, "registerConsumer", RATED_POWER)
+    for person, is_producer in ((SELLER, True), (BUYER, False)):
+        market.do(authority, market.grid, "confirmParticipant", person.address, is_producer)
     registrar = market.roles[Role.REGISTRAR]
     market.do(registrar, market.carbon, "registerCleanEnergyProducer", SELLER.address)
-    authority = market.roles[Role.GRID_AUTHORITY]
-    market.do(authority, market.settlement, "setFees", 100, 37_501)
-    meters = {name: market.register_meter(people[name]) for name in ("buyer", "seller", "debtor")}
-    for person in (BUYER, SELLER, DEBTOR):
-        market.do(person, market.dollar, "approve", market.settlement.address, FOREVER)
-    for person in (BUYER, SELLER):
-        market.do(person, market.settlement, "deposit", DEPOSIT)
-    neighbourhood = Neighbourhood(
-        market=market,
-        scheme=scheme,
-        asset=asset,
-        shares=shares,
-        meters=meters,
-        people=people,
-        put_in=put_in,
-    )
-    _offer(neighbourhood)
-    return neighbourhood
+    number = market.meters.call("getMeter", panels.address)[0]
+    market.do(registrar, market.carbon, "setProductionMeters", SELLER.address, [number])
 
 
 def _offer(neighbourhood: Neighbourhood) -> None:
@@ -289,7 +367,7 @@ def _offer(neighbourhood: Neighbourhood) -> None:
     market.buy(BUYER, 333, 100_001, start=START)
     market.sell(SELLER, 500, 300_007, start=START)
 
-    give_credits(market, SELLER, 10_000)
+    market.do(market.settlement.address, market.energy_token, "mint", SELLER.address, 10_000)
     market.do(SELLER, market.energy_token, "approve", market.spot.address, FOREVER)
     for amount, price in ((2000, 250_001), (100, 1)):
         market.do(SELLER, market.spot, "createEnergyOffer", amount, price)
@@ -307,8 +385,9 @@ def _offer(neighbourhood: Neighbourhood) -> None:
 STAGES: dict[str, Callable[[Neighbourhood], None] | None] = {
     "on offer": None,
     "matched": Neighbourhood.match,
-    "half delivered": Neighbourhood.deliver_half,
-    "metered": Neighbourhood.verify_one,
+    "event": Neighbourhood.go_to_event,
+    "verified": Neighbourhood.verify_one,
+    "half metered": Neighbourhood.meter_half,
     "closable, with a debt": Neighbourhood.close_one,
     "a week later": Neighbourhood.sell_asset,
 }

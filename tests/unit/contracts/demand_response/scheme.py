@@ -1,4 +1,4 @@
-"""A demand-response scheme on a market: its operator, its consumers and their meters.
+"""A demand-response scheme on a market: its operator and its consumers.
 
 Targets in kW, a consumer's power in W, money in base units, registers in Wh.
 """
@@ -21,7 +21,7 @@ from energy_grid.contracts.demand_response import (
 from energy_grid.domain.demand_response import average_up
 from energy_grid.domain.enums import ProgramType
 from tests.support.market import MONDAY, Market, Receipt, actor
-from tests.support.stacks import StackParameters, deploy_stack
+from tests.support.stacks import deploy_stack
 
 __all__ = [
     "BUDGET",
@@ -215,33 +215,10 @@ class Scheme:
     def escrowed(self) -> int:
         return int(self.view("escrowed"))
 
-    # Meters
-
-    def metered(self, name: str, count: int = 1) -> list[LocalAccount]:
-        """Meters of a consumer, from now on."""
-        meters = [actor(f"meter {number} of {name}") for number in range(count)]
-        for meter in meters:
-            self.market.register_meter(actor(name), meter)
-        return meters
-
-    def read(self, meter: LocalAccount, timestamp: int, consumed: int) -> None:
-        """A reading taken and sent at this second."""
-        if self.market.now < timestamp - 1:
-            self.market.go_to(timestamp - 1)
-        self.market.read_meter(meter, timestamp=timestamp, consumed=consumed)
-
-    def history(self, meter: LocalAccount, start: int, usages: list[int], hours: int = 1) -> None:
-        """On so many days, read at the hour that the window begins with and at each hour's end,
-        `usages` of Wh in each of them. `start` is the first window's; the meter must be new."""
-        for day, usage in enumerate(usages):
-            window = start + day * DAY
-            self.read(meter, window, 50)
-            for hour in range(hours):
-                self.read(meter, window + (hour + 1) * HOUR, usage)
-
 
 def open_scheme(market: Market) -> Scheme:
-    """On a market that has no operators yet."""
+    """On a market that has no operators yet, and gets a tariff for the NORTH."""
+    market.add_region(NORTH)
     scheme = Scheme(market, actor("operator"))
     scheme.registered("operator")
     return scheme
@@ -249,5 +226,4 @@ def open_scheme(market: Market) -> Scheme:
 
 def open_stack(market: Market, token: str, *arguments: Any, **parameters: int) -> Scheme:
     """A scheme whose money is a token of its own, with the parameters of a deployment."""
-    stack = deploy_stack(market, market.deploy(token, *arguments), StackParameters(**parameters))
-    return open_scheme(stack)
+    return open_scheme(deploy_stack(market, market.deploy(token, *arguments), **parameters))

@@ -1,354 +1,201 @@
-"""DemandResponse.baselineFromMeter: what a consumer usually draws, as on the chain so in Python."""
+"""DemandResponse.baselineFromMeter: what a consumer usually draws at the time of an event."""
 
 from __future__ import annotations
 
+from random import Random
+
 import pytest
-from eth_account.signers.local import LocalAccount
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from energy_grid.chain.roles import Role
-from energy_grid.contracts import errors
-from energy_grid.domain.baselines import (
-    BaselineRule,
-    EventSlots,
-    MeteredSlot,
-    MeterSet,
-    highest_average,
-)
-from tests.support.examples import on_chain, rewound
-from tests.support.market import MONDAY, Market, actor
-from tests.support.refusals import refused
-from tests.support.settlement import close
-from tests.unit.contracts.demand_response.metered_days import (
+from tests.support.core.chain import refused
+from tests.support.core.grid_suite import DAY
+from tests.unit.contracts.demand_response.world import (
     CONSUMER,
-    Past,
-    another_rule,
-    baseline,
-    event_on,
-    hold_event,
-    take_part,
-    verify,
-    weekdays_before,
+    NUMBER,
+    SLOT,
+    SLOTS,
+    STRANGER,
+    DemandWorld,
 )
 
-HOUR, DAY = 3600, 86_400
-# The Monday of the first day of a test, and the Friday eleven days later.
-FIRST = MONDAY // DAY
-FRIDAY = FIRST + 11
-# What is deployed.
-RULE = BaselineRule(name="5 of 10", highest=5, similar_days=10)
+DAY_SLOTS = 96
 
 
 @pytest.fixture
-def later(market: Market) -> Market:
-    """The market on that Friday at noon: its evening can be asked for."""
-    market.go_to(FRIDAY * DAY + 12 * HOUR)
-    return market
+def world() -> DemandWorld:
+    """The three highest of the last five similar days, all of 1,000 Wh in a slot."""
+    return DemandWorld(days=5)
+
+
+def go_to_day(world: DemandWorld, weekday: int) -> None:
+    """The event is to be on such a day (0: Monday), ten minutes from now."""
+    today = world.now // DAY
+    later = (weekday - today - 3) % 7
+    world.chain.set_time(world.now + later * DAY)
+    world.start = world.running + 1
 
 
 # The slots
 
 
 @pytest.mark.parametrize(
-    ("first", "slots"), [(0, 0), (0, -1), (0, 25), (2, 2**200), (-5, 30), (2**255, 1)]
+    ("first", "slots"), [(0, 0), (0, -1), (0, 97), (2, 2**200), (-5, 110), (2**255, 1)]
 )
 def test_baseline_from_meter__no_slots_or_more_than_a_day__refused(
-    later: Market, first: int, slots: int
+    world: DemandWorld, first: int, slots: int
 ) -> None:
-    first += FRIDAY * 24
-    values = {"from_slot": first, "to_slot": first + slots}
-    with refused(errors.DemandResponse_BadSlots, **values):
-        later.demand_response.call("baselineFromMeter", CONSUMER.address, first, first + slots)
+    first += world.start
+    with refused("DemandResponse_BadSlots", first, first + slots):
+        world.demand.baselineFromMeter(CONSUMER, first, first + slots)
 
 
-def test_baseline_from_meter__a_whole_day__is_asked_for(market: Market) -> None:
-    market.go_to(FRIDAY * DAY + market.grace)
-    event = event_on(market, FRIDAY, 0, slots=24)
-    Past.of(event, dict.fromkeys(weekdays_before(FRIDAY, 10), 2400)).record(market)
-    assert baseline(market, event) == 100
+def test_baseline_from_meter__slots_of_the_day_before__must_be_final(world: DemandWorld) -> None:
+    end = world.start + SLOTS
+    final = end * SLOT + 900 - DAY
+    world.chain.set_time(final)
+    assert world.baseline() == 4_000
+    world.chain.set_time(final - 1)
+    with refused("DemandResponse_BadSlots", world.start, end):
+        world.baseline()
 
 
-@pytest.mark.parametrize("second", [-1, 0])
-def test_baseline_from_meter__last_slot_of_the_day_before__must_be_final(
-    market: Market, second: int
-) -> None:
-    event = event_on(market, FRIDAY)
-    Past.of(event, dict.fromkeys(weekdays_before(FRIDAY, 10), 800)).record(market)
-    final = market.final_at(event.end - 1) - DAY
-
-    market.go_to(final + second)
-
-    if second < 0:
-        values = {"from_slot": event.first, "to_slot": event.end}
-        with refused(errors.DemandResponse_BadSlots, **values):
-            baseline(market, event)
-    else:
-        assert baseline(market, event) == 400
+def test_baseline_from_meter__a_whole_day__is_asked_for(world: DemandWorld) -> None:
+    today = world.start // DAY_SLOTS * DAY_SLOTS
+    world.chain.set_time((today + DAY_SLOTS) * SLOT)
+    for back in range(1, 12):
+        for slot in range(today - back * DAY_SLOTS, today - (back - 1) * DAY_SLOTS):
+            world.read(slot, -25)
+    assert world.demand.baselineFromMeter(CONSUMER, today, today + DAY_SLOTS) == 100
 
 
 # Which days compare
 
 
-@pytest.mark.parametrize("days", [0, 1, 4])
-def test_baseline_from_meter__fewer_days_than_averaged__refused(later: Market, days: int) -> None:
-    event = event_on(later, FRIDAY)
-    Past.of(event, dict.fromkeys(weekdays_before(FRIDAY, days), 800)).record(later)
-    with refused(errors.DemandResponse_TooFewDays, consumer=CONSUMER.address, found=days, needed=5):
-        baseline(later, event)
+@pytest.mark.parametrize("days", [0, 2])
+def test_baseline_from_meter__fewer_days_than_averaged__refused(days: int) -> None:
+    with refused("DemandResponse_TooFewDays", CONSUMER, days, 3):
+        DemandWorld(days=days).baseline()
 
 
-def test_baseline_from_meter__nobody_s_meter__refused(later: Market) -> None:
-    stranger = actor("stranger").address
-    with refused(errors.DemandResponse_TooFewDays, consumer=stranger, found=0, needed=5):
-        slot = FRIDAY * 24
-        later.demand_response.call("baselineFromMeter", stranger, slot, slot + 1)
-
-
-@pytest.mark.parametrize("day", range(7))
-def test_baseline_from_meter__every_day_metered__weekdays_or_weekends_count(
-    market: Market, day: int
-) -> None:
+@pytest.mark.parametrize("weekday", range(7))
+def test_baseline_from_meter__every_day_read__weekdays_or_weekends_count(weekday: int) -> None:
     """Each day drew something else, so the mean says which ones counted."""
-    today = FIRST + 14 + day
-    market.go_to(today * DAY + 12 * HOUR)
-    event = event_on(market, today, slots=1)
-    past = Past.of(event, {today - back: 2**back for back in range(1, 38)})
-    past.record(market)
-
-    weekend = day > 4
-    similar = [back for back in range(1, 38) if ((day - back) % 7 > 4) == weekend][:10]
-    assert baseline(market, event) == sum(2**back for back in similar[5:]) // 5
-    assert baseline(market, event) == highest_average(past.slots, event, RULE, MeterSet()).watts
+    world = DemandWorld()
+    go_to_day(world, weekday)
+    for back in range(1, 38):
+        world.draw(-(2**back) // 8, back)
+    weekend = weekday > 4
+    similar = [back for back in range(1, 38) if ((weekday - back) % 7 > 4) == weekend][:5]
+    drawn = [SLOTS * (2**back // 8) for back in similar[2:]]
+    assert (world.baseline(), 5) == (sum(drawn) // 6, 5) == world.expected()
 
 
-@pytest.mark.parametrize(("place", "counts"), [(1, True), (3, True), (4, False)])
-def test_baseline_from_meter__days_not_read__take_their_places(
-    later: Market, place: int, counts: bool
+def test_baseline_from_meter__days_not_read__take_their_places() -> None:
+    """Leaving out a reading brings no older day in."""
+    world = DemandWorld(similar_days=3, highest=1)
+    similar = [back for back in range(1, 20) if world.is_similar(back)]
+    for place, back in enumerate(similar[:4]):
+        world.draw(-700, back)
+        if place < 3:
+            assert world.baseline() == 2_800
+        else:
+            with refused("DemandResponse_TooFewDays", CONSUMER, 0, 1):
+                world.baseline()
+        world.read(world.window(back)[3], None)
+
+
+def test_baseline_from_meter__beginning_of_time__ends_with_day_1(world: DemandWorld) -> None:
+    """Nothing comes before day 0, a Thursday."""
+    for day in (0, 1, 2):
+        first = day * DAY_SLOTS
+        with refused("DemandResponse_TooFewDays", CONSUMER, 0, 3):
+            world.demand.baselineFromMeter(CONSUMER, first, first + 1)
+
+
+def test_baseline_from_meter__days_without_a_use__count(world: DemandWorld) -> None:
+    """Nothing drawn, or all of it fed in; what was read late is shown as nothing, too."""
+    similar = [back for back in range(1, 20) if world.is_similar(back)]
+    for back, net in zip(similar, (0, 500, -100, -200, 0), strict=False):
+        world.draw(net, back)
+    assert world.baseline() == 4 * (100 + 200) // 3
+
+
+def test_baseline_from_meter__export_in_one_slot__makes_up_for_no_import_in_another(
+    world: DemandWorld,
 ) -> None:
-    """Of the last three, whatever is known of them: leaving out readings brings no older day in."""
-    rule = another_rule(later, 3, 1)
-    event = event_on(later, FRIDAY)
-    Past.of(event, {weekdays_before(FRIDAY, place)[-1]: 700}).record(later)
-    if counts:
-        assert baseline(later, event, rule) == 350
-    else:
-        values = {"consumer": CONSUMER.address, "found": 0, "needed": 1}
-        with refused(errors.DemandResponse_TooFewDays, **values):
-            baseline(later, event, rule)
+    for back in range(1, 12):
+        world.read(world.window(back)[0], 9_000)
+    assert world.baseline() == 3_500
 
 
-def test_baseline_from_meter__beginning_of_time__ends_with_day_1(later: Market) -> None:
-    """Nothing comes before day 0, a Thursday. Of the next Monday's days, Friday is one."""
-    rule = another_rule(later, 1, 1)
-    for day, found in ((0, 0), (1, 0), (4, 1)):
-        slots = {slot: MeteredSlot(consumed=100, read_at_end=1) for slot in (23, 24)}
-        with rewound(later):
-            Past(slots=slots).record(later)
-            event = EventSlots(first=day * 24, end=day * 24 + 1)
-            if found:
-                assert baseline(later, event, rule) == 100
-            else:
-                values = {"consumer": CONSUMER.address, "found": 0, "needed": 1}
-                with refused(errors.DemandResponse_TooFewDays, **values):
-                    baseline(later, event, rule)
-
-
-def test_baseline_from_meter__days_without_a_use__count(later: Market) -> None:
-    event = event_on(later, FRIDAY)
-    days = weekdays_before(FRIDAY, 13)
-    past = Past.of(event, {day: 0 if n in (0, 4, 7) else 1000 * n for n, day in enumerate(days)})
-    past.record(later)
-    assert baseline(later, event) == (9 + 8 + 6 + 5 + 3) * 1000 // 10
-    assert baseline(later, event) == highest_average(past.slots, event, RULE, MeterSet()).watts
-
-
-def test_baseline_from_meter__crosses_midnight__so_do_the_days(market: Market) -> None:
+def test_baseline_from_meter__crosses_midnight__so_do_the_days(world: DemandWorld) -> None:
     """A Friday's event goes on into Saturday, and is compared with weekdays."""
-    market.go_to((FRIDAY + 1) * DAY)
-    event = event_on(market, FRIDAY, 23, slots=2)
-    slots = {}
-    for day in weekdays_before(FRIDAY, 10):
-        slots[day * 24 + 22] = MeteredSlot(consumed=9999, read_at_end=1)
-        slots[day * 24 + 23] = MeteredSlot(consumed=300)
-        slots[day * 24 + 24] = MeteredSlot(consumed=500)
-        slots[day * 24 + 25] = MeteredSlot(consumed=9999)
-    Past(slots=slots).record(market)
-    assert baseline(market, event) == 400
+    go_to_day(world, 4)
+    world.start = (world.start // DAY_SLOTS + 1) * DAY_SLOTS - 3
+    world.chain.set_time(world.start * SLOT)
+    for back in range(1, 15):
+        world.draw(-250 if world.is_similar(back) else -9_999, back)
+    assert world.baseline() == 1_000
 
 
-def test_baseline_from_meter__days_of_events__count_like_any_other(market: Market) -> None:
-    """Left out where a reduction was found, they would raise the baseline of the next event."""
-    contract = market.demand_response
-    operator = take_part(market, contract)
-    held, event = event_on(market, FRIDAY - 1), event_on(market, FRIDAY)
-    past = Past.of(event, dict.fromkeys(weekdays_before(FRIDAY, 12), 800) | {FRIDAY - 1: 200})
-    past.with_end_read(held).record(market)
-    before = highest_average(past.slots, event, RULE, MeterSet())
-    verify(market, contract, hold_event(market, contract, operator, held))
-    market.go_to(FRIDAY * DAY + 12 * HOUR)
-
-    assert baseline(market, event) == before.watts == 400
-    rule = another_rule(market, 3, 3)
-    assert baseline(market, event, rule) == (200 + 800 + 800) // 6
-
-
-# What the readings must say
-
-
-@pytest.fixture
-def meter(market: Market) -> LocalAccount:
-    return market.register_meter(CONSUMER, rated_power=10_000)
-
-
-def read(market: Market, meter: LocalAccount, timestamp: int, consumed: int = 0) -> None:
-    market.at(timestamp).read_meter(meter, timestamp=timestamp, consumed=consumed)
-
-
-@pytest.mark.parametrize(("late", "counts"), [(0, True), (-1, False), (1, False)])
-def test_baseline_from_meter__read_at_the_start_to_the_second__counts(
-    market: Market, meter: LocalAccount, late: int, counts: bool
-) -> None:
-    """By a real meter: whoever reads once a day could bring all of it into these slots."""
-    rule = another_rule(market, 3, 3)
-    event = event_on(market, FIRST + 4)
-    for day in range(FIRST + 1, FIRST + 4):
-        start = day * DAY + 18 * HOUR
-        read(market, meter, start + late, 20_000)
-        read(market, meter, start + HOUR, 700)
-        read(market, meter, start + 2 * HOUR, 900)
-    market.go_to((FIRST + 4) * DAY)
-
-    if counts:
-        assert baseline(market, event, rule) == 800
-    else:
-        values = {"consumer": CONSUMER.address, "found": 0, "needed": 3}
-        with refused(errors.DemandResponse_TooFewDays, **values):
-            baseline(market, event, rule)
-
-
-def test_baseline_from_meter__once_read__stays_when_slots_are_closed(
-    market: Market, meter: LocalAccount
-) -> None:
-    rule = another_rule(market, 1, 1)
-    event = event_on(market, FIRST + 1, slots=1)
-    read(market, meter, FIRST * DAY + 18 * HOUR)
-    read(market, meter, FIRST * DAY + 19 * HOUR, 700)
-    market.go_to((FIRST + 1) * DAY)
-    assert baseline(market, event, rule) == 700
-    for slot in (17, 18):
-        close(market, CONSUMER, FIRST * 24 + slot)
-    assert baseline(market, event, rule) == 700
-
-
-@pytest.mark.parametrize("meters", [0, 1, 2, 3])
-def test_baseline_from_meter__not_all_meters_read__not_known(later: Market, meters: int) -> None:
-    rule = another_rule(later, 1, 1)
-    event = event_on(later, FRIDAY)
-    Past.of(event, {FRIDAY - 1: 800}, meters=meters).record(later, meters=2)
-    if meters >= 2:
-        assert baseline(later, event, rule) == 400
-    else:
-        values = {"consumer": CONSUMER.address, "found": 0, "needed": 1}
-        with refused(errors.DemandResponse_TooFewDays, **values):
-            baseline(later, event, rule)
-
-
-@pytest.mark.parametrize(("second", "known"), [(0, True), (1, False)])
-def test_baseline_from_meter__another_set_of_meters_before__not_known(
-    market: Market, second: int, known: bool
-) -> None:
-    """A meter that is never read at a slot's end could add its energy to these days and leave."""
-    rule = another_rule(market, 1, 1)
-    event = event_on(market, FIRST + 1)
-    Past.of(event, {FIRST: 800}).record(market)
-    helper = actor("meter that comes and goes")
-    market.register_meter(CONSUMER, helper)
-    market.at(FIRST * DAY + 18 * HOUR + second)
-    market.do(market.roles[Role.METER_REGISTRAR], market.meters, "deactivateMeter", helper.address)
-    market.go_to((FIRST + 1) * DAY)
-    if known:
-        assert baseline(market, event, rule) == 400
-    else:
-        values = {"consumer": CONSUMER.address, "found": 0, "needed": 1}
-        with refused(errors.DemandResponse_TooFewDays, **values):
-            baseline(market, event, rule)
+def test_baseline_from_meter__without_a_meter_or_a_number__refused(world: DemandWorld) -> None:
+    """What an account without a meter has declared is no use."""
+    with refused("DemandResponse_TooFewDays", STRANGER, 0, 3):
+        world.demand.baselineFromMeter(STRANGER, world.start, world.start + 1)
+    world.speak(0, 0, 0)
+    with refused("DemandResponse_TooFewDays", CONSUMER, 0, 3):
+        world.baseline()
+    world.speak(world.window(3)[0] - 1)
+    known = sum(world.is_similar(back) for back in range(1, 4))
+    if known < 3:
+        with refused("DemandResponse_TooFewDays", CONSUMER, known, 3):
+            world.baseline()
+    world.double.setAccount(CONSUMER, 0, 0, 0, 0)
+    with refused("DemandResponse_TooFewDays", CONSUMER, 0, 3):
+        world.baseline()
+    world.double.setAccount(CONSUMER, NUMBER, 0, 0, 0)
+    world.speak(world.first)
+    assert world.baseline() == 4_000
 
 
 # The average
 
 
-@pytest.mark.parametrize(("energy", "watts"), [(1, 0), (14, 0), (15, 1), (29, 1), (30, 2)])
+@pytest.mark.parametrize(("more", "watts"), [(0, 0), (5, 0), (6, 1), (11, 1), (12, 2)])
 def test_baseline_from_meter__of_a_fraction__is_rounded_down(
-    later: Market, energy: int, watts: int
+    world: DemandWorld, more: int, watts: int
 ) -> None:
-    """Five days of three hours: 15 Wh together are 1 W."""
-    event = event_on(later, FRIDAY, slots=3)
-    first, *days = weekdays_before(FRIDAY, 5)
-    energies = dict.fromkeys(days, 300) | {first: energy + 300}
-    Past.of(event, energies).record(later)
-    assert baseline(later, event) == 100 + watts
+    """Three days of two hours: 6 Wh together are 1 W."""
+    first = next(back for back in range(1, 9) if world.is_similar(back))
+    world.read(world.window(first)[0], -1_000 - more)
+    assert world.baseline() == 4_000 + watts
 
 
-def test_baseline_from_meter__slots_of_a_quarter_hour__is_power(quarter_hours: Market) -> None:
-    market = quarter_hours
-    market.go_to(FRIDAY * DAY + 12 * HOUR)
-    event = event_on(market, FRIDAY, slots=1)
-    Past.of(event, dict.fromkeys(weekdays_before(FRIDAY, 10), 250)).record(market)
-    assert baseline(market, event) == 1000
-
-
-@pytest.mark.parametrize(("similar_days", "highest"), [(10, 5), (5, 4), (3, 1)])
+@pytest.mark.parametrize(("similar_days", "highest"), [(10, 5), (5, 4), (3, 1), (10, 10)])
 def test_baseline_from_meter__highest_of_the_last__are_averaged(
-    later: Market, similar_days: int, highest: int
+    similar_days: int, highest: int
 ) -> None:
-    rule = another_rule(later, similar_days, highest)
-    event = event_on(later, FRIDAY, slots=1)
-    energies = (300, 900, 100, 500, 700, 200, 1100, 600, 800, 400, 99_999)
-    days = weekdays_before(FRIDAY, len(energies))
-    Past.of(event, dict(zip(days, energies, strict=True))).record(later)
-    expected = sum(sorted(energies[:similar_days])[-highest:]) // highest
-    assert baseline(later, event, rule) == expected
+    world = DemandWorld(similar_days=similar_days, highest=highest)
+    energies = (300, 900, 100, 500, 700, 200, 1_100, 600, 800, 400, 99_999)
+    similar = [back for back in range(1, 40) if world.is_similar(back)]
+    for back, energy in zip(similar, energies, strict=False):
+        world.draw(-energy, back)
+    average = 4 * sum(sorted(energies[:similar_days])[-highest:]) // highest
+    assert (world.baseline(), similar_days) == (average, similar_days) == world.expected()
 
 
-# All of it at random
-
-LATER = FIRST + 60
-wh = st.sampled_from([0, 0, 1, 999, 2**40]) | st.integers(1, 5000)
-readings = st.sampled_from([0, 1, 1, 1, 1, 2])
-
-
-@st.composite
-def pasts(draw: st.DrawFn) -> tuple[EventSlots, Past]:
-    """An event on some day of a week, and what was metered before."""
-    day = LATER + draw(st.integers(0, 6))
-    first = day * 24 + draw(st.integers(0, 23))
-    event = EventSlots(first=first, end=first + draw(st.integers(1, 3)))
-    slots: dict[int, MeteredSlot] = {}
-    for back in draw(st.lists(st.integers(1, 40), min_size=8, max_size=30, unique=True)):
-        shift = back * 24
-        slots[event.first - shift - 1] = MeteredSlot(consumed=draw(wh), read_at_end=draw(readings))
-        for slot in range(event.first - shift, event.end - shift):
-            slots[slot] = MeteredSlot(consumed=draw(wh), read_at_end=draw(readings))
-    return event, Past(slots=slots)
-
-
-@settings(on_chain, max_examples=12)
-@given(pasts(), st.sampled_from([(10, 10), (10, 5), (5, 4), (3, 1), (6, 2)]), st.integers(1, 2))
-def test_baseline_from_meter__random_pasts__equal_the_model(
-    market: Market, drawn: tuple[EventSlots, Past], choice: tuple[int, int], meters: int
-) -> None:
-    event, past = drawn
-    similar_days, highest = choice
-    rule = BaselineRule(name="drawn", highest=highest, similar_days=similar_days)
-    with rewound(market):
-        contract = another_rule(market, similar_days, highest)
-        past.record(market, meters)
-        market.go_to(event.end * HOUR)
-        expected = highest_average(past.slots, event, rule, MeterSet(count=meters))
-        if expected.found < highest:
-            found = {"consumer": CONSUMER.address, "found": expected.found, "needed": highest}
-            with refused(errors.DemandResponse_TooFewDays, **found):
-                baseline(market, event, contract)
-        else:
-            assert baseline(market, event, contract) == expected.watts
+@pytest.mark.parametrize("seed", range(15))
+def test_baseline_from_meter__random_weeks__agree_with_the_rule(seed: int) -> None:
+    draws = Random(seed)
+    highest = draws.randint(1, 6)
+    world = DemandWorld(similar_days=draws.randint(highest, 8), highest=highest)
+    world.first = draws.choice((world.first, world.start - draws.randint(1, 9) * DAY_SLOTS))
+    world.speak(world.first)
+    for back in range(1, 16):
+        for slot in world.window(back):
+            world.read(slot, None if draws.random() < 0.02 else draws.randint(-2_000, 500))
+    watts, found = world.expected()
+    if found < highest:
+        with refused("DemandResponse_TooFewDays", CONSUMER, found, highest):
+            world.baseline()
+    else:
+        assert world.baseline() == watts

@@ -27,7 +27,7 @@ def deploy(
         "DemandResponse",
         market.access.address if authority is None else authority,
         market.dollar.address if token is None else token,
-        (market.operators.address, market.meters.address, market.settlement.address),
+        (market.operators.address, market.settlement.address),
         (verification_time, min_reduction, baseline_days, baseline_highest),
     )
 
@@ -90,6 +90,6 @@ def test_constructor__parameters_at_their_bounds__fixed(
     assert contract.call("BASELINE_HIGHEST") == highest
     assert contract.call("REWARD_TOKEN") == market.dollar.address
     assert contract.call("OPERATORS") == market.operators.address
-    assert contract.call("METER") == market.meters.address
     assert contract.call("SETTLEMENT") == market.settlement.address
+    assert contract.call("ENERGY") == market.energy.address
     assert contract.call("authority") == market.access.address

@@ -42,7 +42,7 @@ def permit(
 ) -> Permit:
     """To take the owner's tokens."""
     domain = {
-        "name": "Test Dollar",
+        "name": world.token.call("name"),
         "version": "1",
         "chainId": CHAIN_ID,
         "verifyingContract": world.token.address,
@@ -126,3 +126,12 @@ def test_deposit_with_permit__relayed__needs_no_native_coin(world: SettlementWor
         send(GRID, owner, "redeem", 1)
     with refused("AccessManagedUnauthorized", STRANGER.lower()):
         send(STRANGER, world.authority, "setOutflowLimit", 1)
+
+
+def test_deposit_with_permit__token_of_18_decimals__permits_the_tokens_own_units() -> None:
+    owned = 500 * 10**12
+    token = ("GovernanceToken", THIEF.address, owned, [OWNER.address], [owned])
+    world = SettlementWorld(TARIFF, 60, slot=3600, token=token)
+    signed = permit(world, value=owned)
+    assert world.settlement.depositWithPermit(500, *signed, by=OWNER.address) == 500
+    assert world.token.balanceOf(world.settlement.address) == owned
