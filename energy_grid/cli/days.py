@@ -68,7 +68,10 @@ def show(
         ),
     ] = None,
 ) -> Answer:
-    """Show what a closed day of an account brought."""
+    """Show what a closed day of an account brought.
+
+    With --json, money is in thousandths of a base unit, in which accounts hold it.
+    """
     address = view.address_of(account)
     cursor = _cursor(view, address)
     chosen = cursor - 1 if which is None else which

@@ -85,6 +85,7 @@ HINTS: Mapping[str, str] = {
     "Settlement_InDebt": "energy-grid money repay pays it",
     "Settlement_InsufficientBalance": "energy-grid money deposit adds to it",
     "Settlement_KeepsPending": "energy-grid day close closes the days before it",
+    "Settlement_NothingToClose": "energy-grid day due shows the first open day",
     "Settlement_UnknownAccount": "energy-grid money deposit opens one",
     "SmartMeter_NoConsent": "the holder agrees with energy-grid meter consent or sign-consent",
     "SmartMeter_Skipped": "submit the missing readings first, or skip them with energy-grid"

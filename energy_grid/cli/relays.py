@@ -12,7 +12,8 @@ from energy_grid.cli.commands import CommandGroup
 from energy_grid.cli.measures import measure
 from energy_grid.cli.numbers import counted
 from energy_grid.cli.session import Planned, Session, View
-from energy_grid.cli.times import format_time
+from energy_grid.cli.times import format_minute, zone_name
+from energy_grid.errors import ContractError
 
 if TYPE_CHECKING:
     from energy_grid.market.relays import SignedCall
@@ -35,7 +36,11 @@ def send(session: Session, file: File) -> Planned[Any]:
         rest = f"; {counted(before, 'call')} had been sent before" if before else ""
         return f"Relayed {counted(count, 'call')} of {file}{rest}"
 
-    return Planned(plan, message)
+    def explain(error: ContractError) -> ContractError | None:
+        # The forwarder does not pass on why a call reverted.
+        return session.market.why_not(found) if error.name == "FailedCall" else None
+
+    return Planned(plan, message, explain)
 
 
 @relays.shows("show")
@@ -58,9 +63,9 @@ def show(view: View, file: File) -> Answer:
                 "sent": sent,
             }
         )
-        until = "sent" if sent else f"until {format_time(request.deadline)}"
+        until = "sent" if sent else f"until {format_minute(request.deadline)}"
         rows.append((request.from_, words, until))
-    shown = listed(("account", "call", "can be sent"), rows, f"{file} has no call.")
+    shown = listed(("account", "call", f"can be sent, {zone_name()}"), rows, f"{file} has no call.")
     return Answer(document=document, shown=shown)
 
 

@@ -21,7 +21,7 @@ from energy_grid.chain.tx.multisig import Actor
 from energy_grid.chain.tx.receipts import Receipt
 from energy_grid.contracts.erc20_permit import ERC20Permit
 from energy_grid.contracts.erc2771_forwarder import ForwardRequestData
-from energy_grid.errors import InputError
+from energy_grid.errors import ContractError, InputError
 from energy_grid.market.money import Payments
 from energy_grid.market.plan import Plan, Step
 from energy_grid.market.signing import domain_of, sign_request
@@ -133,6 +133,19 @@ class Relays(Payments):
         if signed.is_permit:
             return ERC20Permit(self.node, to, self._name_of(to)).nonces(holder)
         return self.forwarder.nonces(holder)
+
+    def why_not(self, calls: Sequence[SignedCall]) -> ContractError | None:
+        """Why the first of the calls that was not sent yet would revert now."""
+        for each in calls:
+            if each.nonce < self.nonce_of(each) or each.is_permit:
+                continue
+            request = each.request
+            try:
+                self._try(request.from_, request.to, request.data, self._name_of(request.to))
+            except ContractError as error:
+                return error
+            return None
+        return None
 
     def _permit(self, holder: Account, approval: Call) -> SignedCall:
         token = ERC20Permit(self.node, approval.to, approval.contract)

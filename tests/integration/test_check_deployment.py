@@ -458,14 +458,14 @@ def test_check__record_differs__found(
     def with_parameter(**changes: int) -> Deployment:
         return replace(deployment, parameters={**deployment.parameters, **changes})
 
-    arguments = [*meter.arguments[:2], [60, 2_400]]
+    arguments = [*meter.arguments[:-1], [60, 2_400, *meter.arguments[-1][2:]]]
     other = deployment.contracts["EnergyTrading"].transaction
     for wrong, complaint in (
         (with_meter(arguments=arguments), "its constructor arguments are not those recorded"),
         (with_meter(transaction=other), f"SmartMeter: {other} did not create"),
         (with_meter(transaction="0x" + 64 * "1"), "SmartMeter: no transaction 0x1111"),
         (with_meter(abi_hash="00"), "SmartMeter: the ABI recorded is not the compiled one"),
-        (with_parameter(grace=900), "Settlement.GRACE is 3600, not 900"),
+        (with_parameter(grace=900), "EnergyAccounts.GRACE is 3600, not 900"),
         (with_parameter(votingDelay=61), "GridGovernor.votingDelay is 60, not 61"),
         (with_parameter(votingPeriod=601), "GridGovernor.votingPeriod is 600, not 601"),
         (with_parameter(proposalThreshold=1), "GridGovernor.proposalThreshold is 1"),

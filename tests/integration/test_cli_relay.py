@@ -107,8 +107,14 @@ def test_relay__what_cannot_be_signed_or_sent__says_why(relaying: Terminal) -> N
     Path("calls.json").write_text(json.dumps(found | {"calls": {}}))
     assert relaying.refuses(send, 2) == "calls.json: calls is no list of objects"
 
+    # What becomes impossible only by the call before is told by the contract, not by the forwarder.
     Path("calls.json").write_text(json.dumps(found))
-    relaying.does(STRANGER, "relay send calls.json")
+    for _ in range(2):
+        _signed(relaying, HOUSE, "money withdraw --amount 15")
+    code, out, err = relaying._run(send)
+    assert (code, err) == (1, "")
+    assert "failed: Settlement: insufficient balance" in out
+    Path("calls.json").unlink()
     _signed(relaying, HOUSE, "participant register-consumer --limit 8")
     relaying.market.go_to(DEADLINE + 120)
     assert relaying.refuses(send).startswith(

@@ -20,14 +20,15 @@ from energy_grid.chain.roles import PERMISSIONS, Role
 from energy_grid.chain.rpc.anvil import Anvil
 from energy_grid.chain.rpc.node import DevNode
 from energy_grid.contracts.access_manager import AccessManager
+from energy_grid.contracts.tariffs import Tariffs
 from energy_grid.market.roles import role_members
 from scripts._deploy.plan import GROUP, STANDALONE
 from tests.support.artifacts import ROOT
 from tests.support.deploying import killed_when, run_script, started, wait_until
 
 SEPOLIA, VOLTA = 11155111, 73799
-# The contracts; the Safe, the restricted functions, the grants, the handover.
-TRANSACTIONS = len(STANDALONE) + len(GROUP) + 4
+# The contracts; the Safe, the community, the restricted functions, the grants, the handover.
+TRANSACTIONS = len(STANDALONE) + len(GROUP) + 5
 RESTRICTED = sum(len(names) for targets in PERMISSIONS.values() for names in targets.values())
 DEPLOYER = Account.local(0).address
 PASSPHRASE = "correct horse"
@@ -203,7 +204,7 @@ def test_deploy__token_and_fees_given__used(chain: DevNode, market: Path, tmp_pa
 
     def deploy(entry: str) -> str:
         own.write_text(parameters.replace("deploy: TestDollar", entry))
-        options = ("--parameters", str(own), "--set", "protocolFeeBps=50")
+        options = ("--parameters", str(own), "--set", "protocolFee=50")
         return run_script("deploy", local(chain), tmp_path / "own.json", *options).stdout
 
     assert f"token {DEPLOYER} is no token" in deploy(f'address: "{DEPLOYER}"')
@@ -211,7 +212,8 @@ def test_deploy__token_and_fees_given__used(chain: DevNode, market: Path, tmp_pa
     where = addresses(tmp_path / "own.json")
     assert where["SettlementToken"] == token
     assert "TestDollar" not in where
-    assert Contract(chain, where["Settlement"], "Settlement").call("protocolFeeBps") == 50
+    today = chain.time // 86_400
+    assert Tariffs(chain, where["Tariffs"]).tariff_of("home", today).protocol_fee == 50
 
 
 def test_deploy__killed_at_several_points__has_more_with_nothing_doubled(
@@ -264,7 +266,7 @@ def test_deploy__nonce_used_in_between__group_begun_anew(
 
     assert done.returncode == 0, done.stdout
     nonce = before["GridManagement"]["nonce"]
-    assert re.search(rf"nonce {nonce}, planned for GridManagement, .* from Settlement", done.stdout)
+    assert re.search(rf"nonce {nonce}, planned for GridManagement, .* from {GROUP[0]}", done.stdout)
     where = addresses(file)
     for name in STANDALONE:
         assert where[name] == before[name]["address"]

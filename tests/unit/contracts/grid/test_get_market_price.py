@@ -1,4 +1,4 @@
-"""GridManagement.getMarketPrice: the chain and `tests.model.pricing` agree, whatever is reported."""
+"""GridManagement.getMarketPrice: the chain and `tests.model.pricing` agree, whatever was said."""
 
 from __future__ import annotations
 
