@@ -49,8 +49,8 @@ def _who_is_clean(stage: Stage, prosumer: House) -> None:
     stage.says("A clean producer is one that GridManagement knows as confirmed, of anything but")
     stage.says("natural gas, and without a storage, which gives back what others have made. The")
     stage.says("registrar, the Safe, decides.")
-    stage.shows("where producers are known: GridManagement", carbon.grid())
-    stage.shows("where accounts are known: Settlement", carbon.settlement())
+    stage.shows("where producers are known", carbon.grid())
+    stage.shows("where accounts are known", carbon.settlement())
     stage.shows("where energy is metered", carbon.meter())
     for who, capacity, energy_type in (
         (prosumer.holder, 1000, EnergyType.SOLAR),
