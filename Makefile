@@ -23,7 +23,7 @@ setup: ## install everything below this folder: .venv, node_modules, .solcx
 compile: setup ## compile the contracts
 	@scripts/setup/compile.sh
 
-demo: compile ## a neighbourhood trades one day on a local chain
+demo: compile ## a neighbourhood shares one day of energy on a local chain
 	@$(BIN)/energy-grid demo
 
 test: compile ## the whole test suite

@@ -23,6 +23,8 @@ from energy_grid.domain.units import (
 __all__ = ["UNITS", "quantity"]
 
 _HUNDREDTHS, _FACTOR_DECIMALS, _VOTE_DECIMALS = 2, 4, 18
+# As a slot: a meter that is not detached.
+_NO_END = 2**32 - 1
 
 
 class _Money:
@@ -80,6 +82,10 @@ def _hertz(value: int) -> str:
 
 def _decivolts(value: int) -> str:
     return f"{format_decimal(value, 1)} V"
+
+
+def _metered_to(slot: int) -> str:
+    return "none: its meter is not detached" if slot == _NO_END else str(slot)
 
 
 _money, _price, _per_share = _Money(), _Money("/kWh"), _Money(" per share")
@@ -198,7 +204,7 @@ UNITS: Mapping[str, Mapping[str, Callable[[int], str]]] = {
     "Settlement_CollectAbove": {"available": _money, "amount": _money},
     "Settlement_CreditsFull": {"room": _wh, "wh": _wh},
     "Settlement_CreditsMissing": {"available": _wh, "wh": _wh},
-    "Settlement_DaysOpen": {"day": format_day},
+    "Settlement_DaysOpen": {"day": format_day, "to_slot": _metered_to},
     "Settlement_GridAccountShort": {"available": _money, "needed": _money},
     "Settlement_InDebt": {"debt": _money},
     "Settlement_InsufficientBalance": {"available": _money, "needed": _money},

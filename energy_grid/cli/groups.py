@@ -28,7 +28,7 @@ class Entry(NamedTuple):
 
 
 GROUPS: Mapping[str, Entry] = {
-    "demo": Entry("demo.command", "demo", "Trade one day of real energy on a local chain.", "demo"),
+    "demo": Entry("demo.command", "demo", "Share one day of real energy on a local chain.", "demo"),
     "market": Entry(
         "cli.market",
         "market",

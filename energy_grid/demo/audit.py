@@ -220,7 +220,8 @@ def _grid(records: MarketRecords, exact: Writer) -> list[Statement]:
             {
                 "cash": grid.cash,
                 f"funded {exact(grid.funded * _EXACT)} + charged {exact(charged)}"
-                f" + network fees {exact(fees)} - redeemed {exact(redeemed)}": grid.funded * _EXACT
+                f" + network fees {exact(fees)} - redeemed {exact(redeemed)} =": grid.funded
+                * _EXACT
                 + charged
                 + fees
                 - redeemed

@@ -6,9 +6,22 @@ from collections.abc import Iterator, Mapping
 
 from energy_grid.client import Account, Call, MeterReading, SignedReading
 from energy_grid.domain.units import parse_money
+from energy_grid.market.days import ClosedDay
 from scripts._walkthrough.stage import Stage
+from scripts._walkthrough.tokens import exact
 
-__all__ = ["DAY", "HOME", "HOUR", "SLOT", "House", "live", "publish", "quiet", "today"]
+__all__ = [
+    "DAY",
+    "HOME",
+    "HOUR",
+    "SLOT",
+    "House",
+    "day_in_words",
+    "live",
+    "publish",
+    "quiet",
+    "today",
+]
 
 # Seconds of a slot are those of a local market.
 SLOT, HOUR, DAY = 900, 3600, 86_400
@@ -102,6 +115,14 @@ class House:
         self._registers[1] += exported
         self.read_to = until
         return self.signs(until)
+
+
+def day_in_words(day: ClosedDay) -> str:
+    """What a closed day brought: money, and where energy came from and went."""
+    names = ("net", "position", "taken", "given", "drawn", "kept", "from_grid", "fed_in")
+    parts = [(name.replace("_", " "), getattr(day, name)) for name in names]
+    energy = ", ".join(f"{name} {wh:,} Wh" for name, wh in parts if wh)
+    return f"{exact(day.money)}; {energy or 'no energy'}"
 
 
 def publish(stage: Stage, what: str, *readings: list[SignedReading]) -> None:

@@ -9,7 +9,7 @@ from energy_grid.domain.units import format_money
 from energy_grid.market.signing import domain_of
 from scripts._walkthrough.stage import Impersonated, Stage
 
-__all__ = ["CENT", "DOLLAR", "NOBODY", "dollars", "show_erc20", "show_permits"]
+__all__ = ["CENT", "DOLLAR", "NOBODY", "dollars", "exact", "show_erc20", "show_permits"]
 
 # Base units of one test dollar, which is the money of local markets.
 DOLLAR = 10**6
@@ -25,6 +25,11 @@ _HOUR = 3600
 def dollars(amount: int) -> str:
     """An amount of test dollars, in words."""
     return format_money(amount, 6, "tUSD")
+
+
+def exact(amount: int) -> str:
+    """Exact money, in thousandths of a base unit, in words."""
+    return format_money(amount, 9, "tUSD")
 
 
 def show_erc20(stage: Stage, token: ERC20Permit, holder: Account, amount: int) -> None:

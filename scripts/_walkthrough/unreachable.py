@@ -20,7 +20,7 @@ UNREACHABLE: dict[str, str] = {
     "GovernorInvalidVoteParams": "of other ways of counting",
     "GovernorProposalQueueingFailed": "the timelock always says when",
     "GovernorProposalQueueingNotRequired": "every proposal goes through the timelock",
-    "InsufficientBalance": "clones are made without value; a relay gets back what came with its call",
+    "InsufficientBalance": "clones need no value; a relay gets back what came with its call",
     "InvalidShortString": _NAME,
     "NotInitializing": "of the initialisers' own parts, which only they call",
     "StringTooLong": _NAME,

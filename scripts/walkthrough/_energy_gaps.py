@@ -5,8 +5,9 @@ from __future__ import annotations
 from energy_grid.client import errors
 from energy_grid.market.days import closed_day
 from scripts._walkthrough.common import only
-from scripts._walkthrough.houses import DAY, HOUR, SLOT, House, publish, today
+from scripts._walkthrough.houses import DAY, HOUR, SLOT, House, day_in_words, publish, today
 from scripts._walkthrough.stage import Stage
+from scripts._walkthrough.tokens import exact
 
 __all__ = ["tell_of_gaps"]
 
@@ -34,7 +35,7 @@ def _late(stage: Stage, prosumer: House) -> None:
     publish(stage, "and those after them", prosumer.readings(stage.now))
     pending = energy.pending_of(number)
     stage.check(pending == -3 * 80_000_000, f"pending: {pending}")
-    stage.shows("what the next closing gives for them, in thousandths, negative", pending)
+    stage.shows("what the next closing gives for them", exact(-pending))
     stage.shows("the gap now", energy.gap_of(number))
 
 
@@ -54,8 +55,8 @@ def _lost(stage: Stage, consumer: House) -> None:
         within=[energy.record_span(consumer.number, start, end // SLOT, 2400, 0)],
     )
     found = only(events, "ReadLate")
-    stage.check(found.money == 24 * 30_000_000, f"{found}")
-    stage.shows("what it costs, in thousandths", found.money)
+    stage.check(found["money"] == 24 * 30_000_000, f"{found}")
+    stage.shows("what it costs", exact(found["money"]))
 
 
 def _the_last_register(stage: Stage, prosumer: House) -> None:
@@ -90,9 +91,10 @@ def _the_last_register(stage: Stage, prosumer: House) -> None:
         "SecurityReleased",
         within=[energy.release(number)],
     )
-    stage.shows(
-        "what its afternoon costs at the next closing, in thousandths", energy.pending_of(number)
-    )
+    stage.says("The day was charged at deemed import, 12 kWh. It used two of them: ten come back.")
+    pending = energy.pending_of(number)
+    stage.check(pending == -10 * 300_000_000, f"pending: {pending}")
+    stage.shows("what the next closing gives", exact(-pending))
 
 
 def _a_month_of_silence(stage: Stage, house: House) -> None:
@@ -107,11 +109,13 @@ def _a_month_of_silence(stage: Stage, house: House) -> None:
     stage.does("29 days close", stage.keeper, close, "DayClosed")
     found = energy.unread_of(number)
     stage.check(found == (29, 29 * 12 * 300_000_000, 0), f"{found}")
-    stage.shows("days that wait, what they will be charged, what was charged", found)
+    stage.shows(
+        "days that wait, and what they will be charged", (found.count_, exact(found.gap_charge))
+    )
     stage.wait_until((first + 30) * DAY + HOUR)
     close = settlement.close_through([house.address], first + 29)
     events = stage.does("and the 30th", stage.keeper, close, "DeemedCharged", "DebtIncurred")
-    stage.shows("its closing: money in thousandths, and Wh", closed_day(only(events, "DayClosed")))
+    stage.shows("its closing", day_in_words(closed_day(only(events, "DayClosed"))))
     stage.says("Then its registers come: 100 kWh in all, and anybody may bring them by now.")
     reading = house.loses(stage.now - stage.now % HOUR, imported=100_000)
     events = stage.does(
@@ -123,5 +127,7 @@ def _a_month_of_silence(stage: Stage, house: House) -> None:
     )
     returned = only(events, "DeemedReturned")["money"]
     stage.check(returned == 30 * 12 * 300_000_000, f"returned: {returned}")
-    stage.shows("what was deemed comes back, in thousandths", returned)
-    stage.shows("what the next closing brings, negative: gives", energy.pending_of(number))
+    stage.shows("what was deemed comes back", exact(returned))
+    stage.shows(
+        "of which the 100 kWh leave, at the next closing", exact(-energy.pending_of(number))
+    )

@@ -7,7 +7,7 @@ from dataclasses import replace
 from energy_grid.chain.contract import to_bytes32
 from energy_grid.client import Account, errors
 from energy_grid.contracts.smart_meter import Exchange
-from energy_grid.market.signing import sign_exchange, sign_rotation
+from energy_grid.market.signing import Rotation, sign_exchange, sign_rotation
 from scripts._walkthrough.houses import DAY, House, quiet, today
 from scripts._walkthrough.stage import Stage
 from scripts.walkthrough._meters_registration import register
@@ -28,29 +28,31 @@ def _another_key(stage: Stage, prosumer: House) -> None:
     market, old, new = stage.market, prosumer.meter, stage.person("the new key of the meter")
     meters, domain = market.meters, market.meter_domain
     stage.chapter("Thursday: a key is replaced")
-    proof = sign_rotation(new, old.address, domain)
-    rotation = old.address, new.address
+    rotation = Rotation(meter=old.address, new_key=new.address)
+    proof = sign_rotation(new, rotation, domain)
     stage.refuses(
         "a new key that has not agreed itself",
         errors.SmartMeter_WrongSignature,
         stage.safe,
-        meters.rotate_meter_key(*rotation, sign_rotation(old, old.address, domain), b""),
+        meters.rotate_meter_key(
+            rotation.meter, rotation.new_key, sign_rotation(old, rotation, domain), b""
+        ),
         meter=new.address,
     )
     stage.refuses(
         "one to which neither the old key nor the holder has agreed",
         errors.SmartMeter_NoConsent,
         stage.safe,
-        meters.rotate_meter_key(*rotation, proof, b""),
+        meters.rotate_meter_key(rotation.meter, rotation.new_key, proof, b""),
         account=prosumer.address,
     )
     stage.does(
         "the holder agrees",
         prosumer.holder,
-        meters.consent_to_rotation(*rotation),
+        meters.consent_to_rotation(rotation.meter, rotation.new_key),
         "MeterConsented",
     )
-    rotate = meters.rotate_meter_key(*rotation, proof, b"")
+    rotate = meters.rotate_meter_key(rotation.meter, rotation.new_key, proof, b"")
     stage.does("the meter gets the new key", stage.safe, rotate, "MeterKeyRotated")
     stage.refuses(
         "a reading by the old key, from now on",

@@ -32,7 +32,7 @@ def _it_is_read(stage: Stage, prosumer: House) -> None:
     for time, registers in ((midnight, (0, 0)), (midnight + SLOT, (100, 0))):
         stage.wait_until(time)
         stage.does(
-            f"the meter itself at {time % DAY // 60:02d} minutes: {registers[0]} Wh imported",
+            f"00:{time % DAY // 60:02d}, the meter itself: {registers[0]} Wh imported so far",
             prosumer.meter,
             meters.submit_reading(quiet(time, *registers)),
             "ReadingRecorded",
@@ -146,7 +146,9 @@ def _brought_by_others(stage: Stage, prosumer: House) -> None:
         "ReadingRecorded",
     )
     skipped = next(one for one in events if one.event == "ReadingSkipped")
-    stage.shows("why, by the selector of its error", skipped["reason"][:4])
+    reason = errors.error_classes()[skipped["reason"][:4]]
+    stage.check(reason is errors.SmartMeter_Conflicting, f"skipped for {reason}")
+    stage.shows("why, by the name of its error", reason.__name__)
 
 
 def _skipped(stage: Stage, prosumer: House) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from energy_grid.client import errors
 from energy_grid.contracts.energy_token import EnergyToken
 from energy_grid.market.days import closed_day
-from scripts._walkthrough.houses import DAY, HOUR, House, live, today
+from scripts._walkthrough.houses import DAY, HOUR, House, day_in_words, live, today
 from scripts._walkthrough.stage import Stage
-from scripts._walkthrough.tokens import DOLLAR, dollars, show_erc20, show_permits
+from scripts._walkthrough.tokens import DOLLAR, dollars, exact, show_erc20, show_permits
 
 __all__ = ["tell_of_credits"]
 
@@ -54,7 +54,7 @@ def _a_day_is_kept(stage: Stage, houses: dict[str, House]) -> None:
     )
     found = closed_day(next(one for one in events if one.event == "DayClosed"))
     stage.check(found.money == -2 * 220_000_000, f"{found}")
-    stage.shows("it: two kWh cost 22 cents each, and the credits that covered them", found)
+    stage.shows("it: credits covered two kWh, which cost 22 cents each", day_in_words(found))
     stage.shows("Wh of credit", settlement.credits_of(prosumer.address))
 
 
@@ -63,7 +63,7 @@ def _redeemed(stage: Stage, houses: dict[str, House]) -> None:
     prosumer, _consumer, _ = houses.values()
     stage.chapter("Credits are worth 8 cents, as far as the grid account reaches")
     cash = settlement.grid_account().cash
-    stage.shows("the grid account's cash, in thousandths", cash)
+    stage.shows("the grid account's cash", exact(cash))
     stage.refuses(
         "all 26 kWh at once, for 2.08 dollars",
         errors.Settlement_GridAccountShort,

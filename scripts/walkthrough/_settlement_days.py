@@ -5,10 +5,10 @@ from __future__ import annotations
 from energy_grid.client import errors
 from energy_grid.domain.account_words import account_state
 from energy_grid.market.days import closed_day
-from scripts._walkthrough.houses import DAY, HOUR, House, live, today
+from scripts._walkthrough.houses import DAY, HOUR, House, day_in_words, live, today
 from scripts._walkthrough.packing import period_word
 from scripts._walkthrough.stage import Impersonated, Stage
-from scripts._walkthrough.tokens import CENT, DOLLAR, NOBODY, dollars
+from scripts._walkthrough.tokens import CENT, DOLLAR, NOBODY, dollars, exact
 
 __all__ = ["tell_of_days"]
 
@@ -53,7 +53,7 @@ def _meters(stage: Stage, houses: dict[str, House], balconies: list[House]) -> N
     )
     security = settlement.account_of(houses["the prosumer"].address).security
     stage.check(security == 4000 * DOLLAR, f"the security is {security}")
-    stage.shows("what answers for the prosumer's meter, in thousandths", security)
+    stage.shows("what answers for the prosumer's meter", exact(security))
     stage.does(
         "the prosumer chooses to keep surplus as energy credits from tomorrow on",
         houses["the prosumer"].holder,
@@ -137,14 +137,20 @@ def _it_closes(stage: Stage, houses: dict[str, House], balconies: list[House]) -
     closed = [one for one in events if one.event == "DayClosed" and one["day"] == wednesday]
     found = closed_day(next(one for one in closed if one["account"] == prosumer.address))
     stage.check(found.money == 600_000_000, f"{found}")
-    stage.shows("the prosumer's day: money in thousandths, and Wh", found)
+    stage.shows("the prosumer's day", day_in_words(found))
+
+
+def _grid(stage: Stage) -> tuple[str, str, int]:
+    """Cash and receivables of the grid account, and the entries of their queue."""
+    found = stage.market.settlement.grid_account()
+    return exact(found.cash), exact(found.owed), found.entries
 
 
 def _receivables(stage: Stage, houses: dict[str, House]) -> None:
     settlement, supplier = stage.market.settlement, stage.person("the supplier", money="20")
     prosumer = houses["the prosumer"]
     stage.chapter("The grid account lacks money")
-    stage.shows("what it has, owes and waits with, in thousandths", settlement.grid_account())
+    stage.shows("its cash, what it owes, and to how many", _grid(stage))
     stage.refuses(
         "the queue is to be served, with nothing",
         errors.Settlement_NothingToServe,
@@ -166,7 +172,7 @@ def _receivables(stage: Stage, houses: dict[str, House]) -> None:
     )
     left = settlement.grid_account()
     stage.check((left.cash, left.entries) == (0, 1), f"left: {left}")
-    stage.shows("the grid account now", left)
+    stage.shows("the grid account now", _grid(stage))
     yesterday = today(stage) - 1
     stage.does(
         "the consumer's day closes: its 2.40 dollars pay the rest of the prosumer's",
@@ -242,7 +248,7 @@ def _the_treasury(stage: Stage) -> None:
     )
     cash = settlement.grid_account().cash
     rest = cash // 1000 - 1_176_000
-    stage.shows("cash of the grid account, in thousandths", cash)
+    stage.shows("cash of the grid account", exact(cash))
     for what, error, amount, to in (
         ("collected to the zero address", errors.Settlement_BadRecipient, 1, NOBODY.address),
         ("nothing at all", errors.Settlement_ZeroAmount, 0, bank.address),

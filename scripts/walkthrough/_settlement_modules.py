@@ -10,7 +10,7 @@ from energy_grid.client import errors
 from scripts._walkthrough.houses import House, today
 from scripts._walkthrough.packing import leg_word, period_word
 from scripts._walkthrough.stage import Impersonated, Stage
-from scripts._walkthrough.tokens import CENT, DOLLAR, dollars
+from scripts._walkthrough.tokens import CENT, DOLLAR, dollars, exact
 
 __all__ = ["tell_of_modules"]
 
@@ -126,7 +126,9 @@ def _a_match(stage: Stage, houses: dict[str, House]) -> None:
     tomorrow = today(stage) + 1
     found = settlement.day_money_of(prosumer.number, tomorrow)
     stage.check(found == (800_000_000, 2_800_000_000), f"{found}")
-    stage.shows("what waits for the prosumer's day, in thousandths", found)
+    stage.shows(
+        "income and cover that wait for the prosumer's day", [exact(each) for each in found]
+    )
 
 
 def _refusals(stage: Stage, houses: dict[str, House]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from energy_grid.client import errors
 from energy_grid.domain.orders import TransactionStatus
 from energy_grid.market.days import closed_day
-from scripts._walkthrough.houses import DAY, HOUR, House, live, today
+from scripts._walkthrough.houses import DAY, HOUR, House, day_in_words, live, today
 from scripts._walkthrough.stage import Stage
 from scripts._walkthrough.tokens import CENT, dollars
 
@@ -46,7 +46,7 @@ def tell_of_wednesday(stage: Stage, houses: dict[str, House]) -> None:
     closed = [closed_day(one) for one in events if one.event == "DayClosed"]
     found = next(one for one in closed if one.day == wednesday and one.account == consumer.address)
     stage.check((found.money, found.from_grid) == (0, 0), f"{found}")
-    stage.shows("the consumer's day: what it used was bought", found)
+    stage.shows("the consumer's day: what it used was bought", day_in_words(found))
     stage.refuses(
         "once more",
         errors.EnergyTrading_AlreadySettled,

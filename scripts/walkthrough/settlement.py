@@ -11,7 +11,7 @@ from scripts._walkthrough.command import walkthrough
 from scripts._walkthrough.common import show_authority, show_emergency_stop
 from scripts._walkthrough.houses import DAY
 from scripts._walkthrough.stage import Stage, Story
-from scripts._walkthrough.tokens import DOLLAR, dollars, show_erc20, show_permits
+from scripts._walkthrough.tokens import DOLLAR, dollars, exact, show_erc20, show_permits
 from scripts.walkthrough._settlement_credits import tell_of_credits
 from scripts.walkthrough._settlement_days import tell_of_days
 from scripts.walkthrough._settlement_limits import tell_of_limits
@@ -49,6 +49,10 @@ def _money_in(stage: Stage) -> None:
     stage.says("power; the consumer and the neighbour have none.")
     stage.says("Money is counted in base units of a token, of which a million are a dollar here.")
     stage.shows("the settlement token", settlement.settlement_token())
+    stage.shows(
+        "base units of it that are one here: more for tokens of 18 decimals",
+        settlement.token_units(),
+    )
     stage.shows("here a test dollar, whose faucet gives at most", dollars(token.faucet_limit()))
     stage.does(
         "the prosumer takes 200 dollars from the faucet", prosumer, token.faucet(200 * DOLLAR)
@@ -82,7 +86,9 @@ def _money_in(stage: Stage) -> None:
     stage.shows("the number of its account, by which contracts know it", number)
     stage.shows("whose number it is", settlement.account_at(number))
     found = settlement.account_of(prosumer.address)
-    stage.shows("all that the account holds, in thousandths", account_state(found.word))
+    stage.shows(
+        "all that the account holds, money in thousandths of a unit", account_state(found.word)
+    )
     stage.refuses(
         "a deposit of nothing", errors.Settlement_ZeroAmount, prosumer, settlement.deposit(0)
     )
@@ -217,8 +223,10 @@ def _the_way_out(stage: Stage) -> None:
     debts = sum(owed(each.owed).debt for each in found)
     grid = settlement.grid_account()
     left = token.balance_of(settlement.address) * 1000
-    stage.shows("left in accounts, in thousandths", (free, securities))
-    stage.shows("left in the grid account, and what accounts owe it", (grid.cash, debts))
+    stage.shows("left in accounts, and as securities", (exact(free), exact(securities)))
+    stage.shows(
+        "left in the grid account, and what accounts owe it", (exact(grid.cash), exact(debts))
+    )
     stage.check(left == free + securities + grid.cash + grid.protocol_fees, f"{left} is left")
     stage.says("That is what Settlement still holds, to the last thousandth: no unit was lost.")
 

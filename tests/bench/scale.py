@@ -248,7 +248,7 @@ These are examples with {dollars:,} dollars an ETH, and no forecast:
 _NEXT = """\
 ## What comes next
 
-Readings are nearly all of the cost: each is signed, checked and stored by itself. A household's
+Readings are most of the cost: each is signed, checked and stored by itself. A household's
 day costs {hours:,.0f} gas in hours and {quarters:,.0f} in quarter hours. The contracts do not yet
 settle a community's day in one call. A prototype of that, in which a meter operator anchors a day
 of readings that anybody can check, needs {prototype_hours:,} and {prototype_quarters:,} gas for a

@@ -228,7 +228,7 @@ def rob_an_account(market: LocalMarket) -> None:
 def rob_a_wallet(market: LocalMarket) -> None:
     """Take one unit out of a wallet that got a reward."""
     money, response, node = market.contracts.money, market.contracts.demand_response, market.node
-    (part,) = response.get_event_participations(1, 0, 10)
+    part, *_ = response.get_event_participations(1, 0, 10)
     holder = bytes.fromhex(part.consumer[2:]).rjust(32, b"\0")
     for base in range(32):
         place = "0x" + keccak(holder + base.to_bytes(32, "big")).hex()
@@ -244,7 +244,7 @@ def rob_a_wallet(market: LocalMarket) -> None:
 def change_a_reward(market: LocalMarket) -> None:
     """Change one bit in what was found of a participation, so that it is worth another reward."""
     response, node = market.contracts.demand_response, market.node
-    (before,) = response.get_event_participations(1, 0, 10)
+    before, *_ = response.get_event_participations(1, 0, 10)
     for base in range(64):
         first = int.from_bytes(keccak((1).to_bytes(32, "big") + base.to_bytes(32, "big")), "big")
         for place in (f"0x{first + offset:064x}" for offset in range(4)):
@@ -253,7 +253,7 @@ def change_a_reward(market: LocalMarket) -> None:
                 changed = f"0x{word ^ 1 << bit:064x}"
                 node.rpc("anvil_setStorageAt", response.address, place, changed)
                 try:
-                    (after,) = response.get_event_participations(1, 0, 10)
+                    after, *_ = response.get_event_participations(1, 0, 10)
                 except ContractError:
                     continue
                 if after.consumer == before.consumer and after.reduction_w != before.reduction_w:

@@ -89,7 +89,7 @@ def test_walkthrough__something_left_out__fails_and_names_it(
     with pytest.raises(CheckFailedError) as caught:
         tell(half, *market, lambda _: None)
     output = str(caught.value).splitlines()
-    assert output[0] == "the story leaves out 31:"
+    assert output[0] == "the story leaves out 32:"
     assert "  PriceOracle.submitPrice(uint256,int256) was not called" in output
     assert "  MedianOracle_Held was not provoked" in output
     assert not any("decimals()" in line for line in output)
@@ -109,4 +109,4 @@ def test_walkthrough__run_by_ape__prints_the_story_and_what_it_covered(tmp_path:
         done.stdout,
         re.M,
     )
-    assert done.stdout.splitlines()[-1].startswith("All of it: 50 functions of 3 contracts called")
+    assert done.stdout.splitlines()[-1].startswith("All of it: 54 functions of 3 contracts called")

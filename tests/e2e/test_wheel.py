@@ -137,11 +137,19 @@ def test_wheel__every_module__is_imported_without_ape(
 
 
 @pytest.mark.parametrize(
-    ("extra", "command"),
-    [("demo", ("demo",)), ("keeper", ("audit-batch", "1", "orders.json"))],
+    ("extra", "missing", "command"),
+    [
+        ("demo", "matplotlib", ("demo",)),
+        ("keeper", "numpy", ("audit-batch", "1", "orders.json")),
+    ],
 )
 def test_wheel__without_the_extra__the_command_says_what_to_install(
-    extra: str, command: Sequence[str], python: Path, market: tuple[str, Path], tmp_path: Path
+    extra: str,
+    missing: str,
+    command: Sequence[str],
+    python: Path,
+    market: tuple[str, Path],
+    tmp_path: Path,
 ) -> None:
     url, deployment = market
     place = () if extra == "demo" else ("--rpc", url, "--deployment", str(deployment))
@@ -154,7 +162,7 @@ def test_wheel__without_the_extra__the_command_says_what_to_install(
         check=False,
     )
     assert (done.returncode, done.stdout) == (1, "")
-    output = f"energy-grid: numpy is missing: pip install 'energy-grid[{extra}]'\n"
+    output = f"energy-grid: {missing} is missing: pip install 'energy-grid[{extra}]'\n"
     assert done.stderr == output
 
 

@@ -52,7 +52,7 @@ _RATED, _MONEY, _GRACE = 5_000, 10**9, HOUR
 class Street:
     """Homes with a meter each; the last ``members`` of them form a community.
 
-    ``figures`` is gas by operation, of what `note` and the methods with a name have measured.
+    ``figures`` is gas by operation, of what `note` has called.
     """
 
     def __init__(self, chain: GasChain, *, homes: int, slot: int, members: int) -> None:

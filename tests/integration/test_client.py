@@ -26,6 +26,7 @@ from energy_grid.client import (
     events,
 )
 from energy_grid.contracts import errors
+from energy_grid.contracts.smart_meter import MeterReading
 from energy_grid.domain.batch import Refusal
 from energy_grid.domain.enums import ProposalState, StopLevel, Support
 from energy_grid.domain.orders import OrderStatus, OrderTerms, TransactionStatus
@@ -390,6 +391,32 @@ def test_bot__buys_waits_settles_and_cancels(market: Market, grid: EnergyGrid) -
     market.go_to(FINAL)
     assert bot.settle([trade]) > 0
     assert grid.trading.get_transaction(trade).status is TransactionStatus.SETTLED
+
+
+def test_bot__shares_and_closes_the_days_of_all_members(market: Market, grid: EnergyGrid) -> None:
+    bots = [Bot(grid, account, Price(PRICE, grid.coin)) for account in (BUYER, SELLER)]
+    registrar = grid.acting_safe(OWNERS)
+    for bot, device in zip(bots, (Account.local(16), Account.local(17)), strict=True):
+        grid.deposit(bot.account, grid.coins("100")).execute()
+        grid.register_meter(
+            registrar, device, bot.account, region="home", rated_power=5000
+        ).execute()
+    community = grid.create_community(SELLER, "home", 5000).execute()
+    tuesday = MONDAY // 86_400 + 1
+    assert [bot.share(community) for bot in bots] == [tuesday, tuesday]
+    for hour, (imported, exported) in enumerate([(0, 0), (300, 500)]):
+        market.go_to((tuesday * 24 + hour) * 3600 + 1)
+        usual = {"timestamp": market.now - 1, "grid_frequency": 5000, "voltage": 2300}
+        house = MeterReading(consumption=imported, production=0, **usual)
+        roof = MeterReading(consumption=0, production=exported, **usual)
+        signed = [
+            grid.sign_reading(Account.local(16), house),
+            grid.sign_reading(Account.local(17), roof),
+        ]
+        grid.submit_readings(BUYER, signed).execute()
+    market.go_to((tuesday + 1) * 86_400 + 3601)
+    assert bots[0].close(community) == {tuesday - 1: 0, tuesday: 300}
+    assert grid.settlement.credits_of(SELLER.address) == 200
 
 
 def test_small_bot__buys_and_settles(market: Market, grid: EnergyGrid) -> None:

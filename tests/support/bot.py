@@ -14,11 +14,16 @@ from energy_grid.client import (
 
 
 class Bot:
-    """Buys energy for a period at its limit price, and settles what it has bought."""
+    """Shares in a community, buys energy ahead at its limit price, and closes what is final."""
 
     def __init__(self, market: EnergyGrid, account: Account, limit: Price) -> None:
         self.market, self.account, self.limit = market, account, limit
         self.cursor: str | None = None
+
+    def share(self, community: int) -> int:
+        """Join a community and keep surplus as credits; gives the first day."""
+        self.market.keep_surplus(self.account, True).execute()
+        return self.market.join_community(self.account, community).execute().day
 
     def offers(self, period: Period) -> dict[int, Energy]:
         """What is left of the sell orders that the limit price reaches, by their numbers."""
@@ -65,6 +70,15 @@ class Bot:
     def settle(self, trades: list[int]) -> int:
         """Settle trades once their days are final; gives how many days of accounts it closed."""
         return len(self.market.settle_trades(self.account, trades).execute())
+
+    def close(self, community: int) -> dict[int, Energy]:
+        """Close the final days of all members; gives the energy that they shared, by day."""
+        joined = self.market.events(events.Communities_Joined, id=community)
+        members = sorted({each.account for each in joined})
+        shared: dict[int, Energy] = {}
+        for bill in self.market.close_days(self.account, members).execute():
+            shared[bill.day] = shared.get(bill.day, Energy(0)) + Energy(bill.given)
+        return shared
 
 
 def main() -> None:

@@ -4,7 +4,7 @@ Blocks of a page by the words behind their fence:
 
     sh          commands, run one after the other; each must succeed and say nothing on stderr
     sh refused  one command that must be refused; what it says on stderr counts as its output
-    sh setup    run by `deployed_market`, or another test: passed over here
+    sh setup    done by the fixtures of the test: passed over here
     python      run in one interpreter for the whole page
     text        what the block above it prints, but for what differs from day to day (`masked`)
 

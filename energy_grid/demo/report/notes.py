@@ -102,9 +102,10 @@ def trade_note(report: DayReport) -> str:
     traders = sum(row.trades for row in report.households)
     keepers = sum(row.keeps for row in report.households)
     return (
-        f"{counted(traders, 'household')} sign orders for the next hour, from the readings of the"
-        " day before; the keeper clears them at one price and trades them in a batch. A trade is"
-        " firm: what the meters then show changes nothing about it. What trades leave is shared."
+        f"{counted(traders, 'household')} {'signs' if traders == 1 else 'sign'} orders for the next"
+        " hour, from the readings of the day before; the keeper clears them at one price and trades"
+        " them in a batch. A trade is firm: what the meters then show changes nothing about it, so"
+        " bars can be higher than what they show. What trades leave is shared."
         f" {counted(keepers, 'household')} {'keeps' if keepers == 1 else 'keep'} what sharing"
         " leaves of a surplus as energy credits."
     )

@@ -5,9 +5,11 @@ from __future__ import annotations
 
 import inspect
 import sys
+from collections.abc import Iterator, Mapping
 from functools import partial
 from random import Random
 from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -81,14 +83,34 @@ BROKEN = {
 }
 
 
+def broken_market(lines: Mapping[str, str], monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The model's class, from modules in which some lines are others."""
+    modules = [each for name, each in sys.modules.items() if name.startswith(f"{model.__name__}.")]
+    sources = {each.__name__: inspect.getsource(each) for each in (*modules, model)}
+    whole = "".join(sources.values())
+    assert all(whole.count(line) == 1 for line in lines)
+    for name in _in_order(sources):
+        source = sources[name].replace(model.__name__, "broken_market")
+        for line, instead in lines.items():
+            source = source.replace(line, instead)
+        broken = ModuleType(name.replace(model.__name__, "broken_market"))
+        monkeypatch.setitem(sys.modules, broken.__name__, broken)
+        exec(compile(source, broken.__name__, "exec"), broken.__dict__)
+    return broken.Market
+
+
+def _in_order(sources: Mapping[str, str]) -> Iterator[str]:
+    """Each after those that it imports; the package last."""
+    done: set[str] = set()
+    while len(done) < len(sources):
+        for name, source in sources.items():
+            imported = {other for other in sources if f"from {other} import" in source}
+            if name not in done and imported <= done:
+                done.add(name)
+                yield name
+
+
 @pytest.mark.parametrize("rule", BROKEN)
 def test_best_attack__a_broken_rule__is_found(rule: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    source = inspect.getsource(model)
-    for line, instead in BROKEN[rule].items():
-        assert source.count(line) == 1
-        source = source.replace(line, instead)
-    broken = ModuleType("broken_market")
-    monkeypatch.setitem(sys.modules, broken.__name__, broken)
-    exec(compile(source, broken.__name__, "exec"), broken.__dict__)
-    monkeypatch.setattr(strategies, "Market", broken.Market)
+    monkeypatch.setattr(strategies, "Market", broken_market(BROKEN[rule], monkeypatch))
     assert any(gain(seed) > 0 for seed in range(150))

@@ -77,7 +77,8 @@ def test_life__of_another_tariff__from_vote_to_effect(proposals: Proposals, way:
     (emitted,) = market.events(executed, proposals.governor, "ProposalExecuted")
     assert emitted.arguments == {"proposal_id": proposal.number}
     (scheduled,) = market.events(executed, market.tariffs, "TariffSet")
-    assert (scheduled["tariff"][2:4], scheduled["day"]) == ((11, 7), CHANGE_DAY)
+    fees = scheduled["tariff"].network_fee, scheduled["tariff"].protocol_fee
+    assert (*fees, scheduled["day"]) == (11, 7, CHANGE_DAY)
     assert proposals.state(proposal) is State.EXECUTED
     assert tariff(proposals) == (7, 11, 123_456)
 

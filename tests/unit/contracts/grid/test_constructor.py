@@ -21,6 +21,7 @@ def test_constructor__modules__each_in_its_place(world: GridWorld) -> None:
         name: module.address for name, module in modules.items()
     }
     assert (grid.STABILITY(), grid.SLOT_LENGTH()) == (STABILITY, 900)
+    assert grid.isConsumingScheduledOp() == bytes(4)
     assert grid.isTrustedForwarder(FORWARDER)
     assert not grid.isTrustedForwarder(STABILITY)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.support.core.chain import CHAIN_ID, refused
-from tests.support.core.meter_suite import DAY, HOME, LIMIT, REGISTRAR, START, Meters
+from tests.support.core.meter_suite import DAY, FORWARDER, HOME, LIMIT, REGISTRAR, START, Meters
 from tests.unit.contracts.metering.devices import (
     DEVICE,
     HOLDER,
@@ -92,6 +92,8 @@ def test_views__fixed_at_deployment__as_deployed(meters: Meters) -> None:
     assert [contract.securityFor(watts) for watts in (1, 1_000, 1_001)] == [2, 1_500, 1_502]
     assert contract.authority() == meters.manager.address
     assert contract.isConsumingScheduledOp() == bytes(4)
+    assert contract.isTrustedForwarder(FORWARDER)
+    assert not contract.isTrustedForwarder(STRANGER.address)
     assert contract.eip712Domain()[1:5] == (
         "EnergyGrid SmartMeter",
         "1",

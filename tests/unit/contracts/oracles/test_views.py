@@ -155,3 +155,19 @@ def test_last_report_of__several_regions__the_last_of_all(
 
     assert market.weather_oracle.call("lastReportOf", reporters[0].address) == last.time
     assert market.grid_oracle.call("lastReportOf", reporters[0].address) == 0
+
+
+@every_oracle
+def test_fresh_until__of_the_newest_round__answered_alone(
+    market: Market, oracle: Oracle, reporters: list[LocalAccount]
+) -> None:
+    contract = oracle.at(market)
+    assert contract.call("freshUntil", oracle.feed) == 0
+    answered = answer(market, oracle, reporters, oracle.usual)
+    until = answered.time + MAX_AGE
+    assert contract.call("freshUntil", oracle.feed) == until
+    market.go_to(until - 1)
+    assert fresh(market, oracle)
+    answer(market, oracle, reporters, oracle.usual)
+    answer(market, oracle, reporters, oracle.jump)
+    assert contract.call("freshUntil", oracle.feed) == 0

@@ -392,7 +392,6 @@ def test_report_stability_metrics__too_little_gas__refused_and_never_without_its
     assert reasons == {"StabilityMaintenance_TooLittleGas"}
 
 
-@pytest.mark.anvil
 def test_report_stability_metrics__just_too_little_gas__is_named(
     market: Market, north: LocalAccount, monkeypatch: pytest.MonkeyPatch
 ) -> None:

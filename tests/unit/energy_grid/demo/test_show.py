@@ -67,7 +67,7 @@ def test_show__day__says_it_all() -> None:
         " worth 0.53 tUSD."
         " Household 34 keeps",
         "traded ahead, kWh",
-        "31 households sign orders for the next hour",
+        "31 households sign orders for the next hour, from the readings of the day before",
         "9 households keep what sharing leaves",
         "A household's day: its share of the batches of orders",
         "The check",
