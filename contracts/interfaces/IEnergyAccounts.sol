@@ -217,10 +217,11 @@ interface IEnergyAccounts {
     /// @return the account's region, meter and gap.
     function stateOf(uint256 number) external view returns (AgreedWord);
 
-    /// @notice Whether the last final slot is one that the account's meter should have read, and has not.
+    /// @notice Whether the account's meter should have read a slot, and has not: the last final one, or after the meter's
+    /// end its last one, until the security is released.
     /// @param number number of the account.
     /// @return open whether.
-    /// @return slot the last final slot.
+    /// @return slot which slot.
     function gapOf(uint256 number) external view returns (bool open, uint256 slot);
 
     /// @notice What late registers have charged since the last closing, in thousandths; negative: given.

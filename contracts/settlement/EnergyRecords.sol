@@ -121,8 +121,9 @@ abstract contract EnergyRecords is IEnergyAccounts, AccessManaged {
 
     /// @inheritdoc IEnergyAccounts
     function gapOf(uint256 number) external view returns (bool open, uint256 slot) {
-        slot = _lastFinal();
-        return (_hasGap(number, _terms[number], slot), slot);
+        TermsWord terms = _terms[number];
+        slot = Math.min(_lastFinal(), _lastMetered(terms));
+        return (_hasGap(number, terms, slot), slot);
     }
 
     /// @inheritdoc IEnergyAccounts
@@ -228,9 +229,18 @@ abstract contract EnergyRecords is IEnergyAccounts, AccessManaged {
         return Math.max(last, terms.declaredDay()) >= _SETTLEMENT.cursorAt(number);
     }
 
+    /// @dev Whether the newest slot that should be read is not: the last final one, or a detached meter's last one.
     function _hasGap(uint256 number, TermsWord terms, uint256 lastFinal) internal view returns (bool) {
+        uint256 slot = Math.min(lastFinal, _lastMetered(terms));
         // slither-disable-next-line incorrect-equality: a lane of 0 is not read
-        return terms.isMetered(lastFinal) && _nets[number][lastFinal >> 3].at(lastFinal) == 0;
+        return terms.isMetered(slot) && _nets[number][slot >> 3].at(slot) == 0;
+    }
+
+    /// @dev The last slot that a meter speaks for; of an account that has none, any.
+    function _lastMetered(TermsWord terms) private pure returns (uint256) {
+        unchecked {
+            return terms.meteredTo() - 1;
+        }
     }
 
     /// @param slot of 32 bits.

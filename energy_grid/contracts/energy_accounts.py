@@ -50,7 +50,7 @@ class GapOf(NamedTuple):
     open: bool
     """whether."""
     slot: int
-    """the last final slot."""
+    """which slot."""
 
     def __bool__(self) -> NoReturn:
         raise TypeError("GapOf has several values: test one, as .open")
@@ -264,8 +264,8 @@ class EnergyAccounts(AccessManaged):
         return self.call("GAP_DAYS", kind=int, block_identifier=block_identifier)
 
     def gap_of(self, number: int, *, block_identifier: BlockId = "latest") -> GapOf:
-        """Whether the last final slot is one that the account's meter should have read, and has
-        not.
+        """Whether the account's meter should have read a slot, and has not: the last final one,
+        or after the meter's end its last one, until the security is released.
 
         ``gapOf(uint256 number) returns (bool open, uint256 slot)``
 

@@ -243,3 +243,47 @@ def test_debtor__in_a_community__is_suspended_by_anybody_and_changes_nobodys_sha
 
     poor, rich = twins(street, lambda: play(leaves=True), lambda: play(leaves=False))
     assert poor == rich
+
+
+def test_withdrawn__after_a_silent_end_of_metering__waits_for_the_last_register() -> None:
+    """60, 69: silent for two days at rated power, then detached. The days are closed at deemed
+    import, and what they really cost is charged when somebody publishes the last register: until
+    then, or for 30 days, the gap stays open, and money does not leave."""
+    street = Street()
+    owner = street.home("owner")
+    street.chain.set_time(START)
+    street.live({"owner": [-KWH]})
+    settlement = street["Settlement"]
+    hours = [-8 * KWH] * 24
+    silent = {("owner", hour) for hour in range(24)}
+    street.live({"owner": hours}, silent=silent)
+    street.detach("owner")
+    street.live({"owner": hours}, silent=silent)
+    last = street.reading("owner")
+    street.wait(2 * HOUR)
+    street.close(day=TODAY + 2)
+    end = (TODAY + 3) * 24
+    assert street["EnergyAccounts"].gapOf(street.number("owner")) == (True, end - 1)
+    with refused("Settlement_GapOpen", owner):
+        settlement.withdraw(1, owner, by=owner)
+    with refused("Settlement_GapOpen", owner):
+        street.order("owner", BUY, KWH, 30, street.now // HOUR * HOUR + HOUR)
+
+    def owed_and_left() -> tuple[int, int]:
+        """What the account owes, and what it can withdraw."""
+        return street.account("owner")["debt"], street.available(owner)
+
+    def read() -> tuple[int, int]:
+        street.publish_by_consent("owner", last)
+        street.wait(DAY)
+        street.close(day=TODAY + 3)
+        settlement.releaseSecurity(owner)
+        return owed_and_left()
+
+    def unread() -> tuple[int, int]:
+        street.chain.set_time(end * HOUR + 30 * DAY)
+        settlement.releaseSecurity(owner)
+        return owed_and_left()
+
+    spent, deemed = (KWH + 2 * 24 * 8 * KWH) * 30, KWH * 30 + 2 * MEAN * 30
+    assert twins(street, read, unread) == [(0, RICH - spent // 1000), (0, RICH - deemed // 1000)]

@@ -65,9 +65,11 @@ class Missing(GridAccount):
         return charge
 
     def gap_of(self, name: str, now: int) -> int | None:
-        """The last final slot, if no register has reached it."""
+        """The last final slot that the meter spoke for, if no register has reached it."""
         account, newest = self.accounts[name], now // self.rules.slot_seconds
         slot = next(slot for slot in count(newest, -1) if self.is_final(slot, now))
+        if end := account.metered[1]:
+            slot = min(slot, end - 1)
         return slot if account.is_metered(slot) and slot not in account.read else None
 
     def _require_no_gap(self, name: str, now: int) -> None:
