@@ -23,9 +23,9 @@ library RateLimiter {
     }
 
     /// @notice The part of `used` that still counts against `limit` per `window` seconds after `elapsed` seconds. The
-    /// decay is rounded down, in favour of the limit. The limit is below 2^216.
+    /// decay is rounded down, in favour of the limit.
     function decayed(uint256 used, uint256 elapsed, uint256 limit, uint256 window) internal pure returns (uint256) {
         if (elapsed >= window) return 0;
-        return Math.saturatingSub(used, (limit * elapsed) / window);
+        return Math.saturatingSub(used, Math.saturatingMul(limit, elapsed) / window);
     }
 }

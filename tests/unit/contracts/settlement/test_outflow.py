@@ -91,3 +91,16 @@ def test_collect__protocol_fees_and_cash__fees_first(world: SettlementWorld) -> 
     settlement.collect(12, STRANGER, by=world.authority)
     assert logged(world, "TreasuryCollected") == [(STRANGER, 10_000, 2000)]
     assert settlement.gridAccount()[:3] == (58_000, 0, 0)
+
+
+def test_set_outflow_limit__to_the_highest_number__means_no_limit(world: SettlementWorld) -> None:
+    """A vote may say so. Exits stay open at every second of a window, and a limit can be set."""
+    settlement, by = world.settlement, at(world, NAMES[0])
+    assert settlement.withdraw(1, STRANGER, by=by) == 0
+    settlement.setOutflowLimit(2**256 - 1, by=world.authority)
+    for seconds in (0, 1, 2, WINDOW - 3, WINDOW):
+        world.chain.set_time(world.now + seconds)
+        assert settlement.withdraw(2, STRANGER, by=by) == 0
+        assert settlement.availableOutflow() >= 2**256 - 1 - 3
+    settlement.setOutflowLimit(10, by=world.authority)
+    assert settlement.availableOutflow() == 10 - 2
