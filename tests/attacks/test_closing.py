@@ -267,3 +267,26 @@ def test_settled__trade_with_a_party_that_never_closes__is_settled_by_anybody() 
     with refused("Settlement_GapOpen", street.at("mute")):
         street.order("mute", SELL, KWH, 20, START + 10 * DAY)
     street.order("giver", SELL, KWH, 20, START + 10 * DAY)
+
+
+def test_set_off__receivable__keeps_its_place_for_what_is_owed_later() -> None:
+    """68: the documented bound. With an empty grid account, who exports, imports the worth of it,
+    and exports again is paid at the place of the first export, before those who came in between:
+    what was set off, and not more."""
+    street = Street(cash=0)
+    for name in ("first", "second"):
+        street.home(name)
+    street.chain.set_time(START)
+    flows = ({"first": [30 * 8]}, {"first": [-8 * 8], "second": [30 * 8]}, {"first": [30 * 8]})
+    for day, each in enumerate(flows):
+        street.live(each)
+        street.wait()
+        street.close(day=TODAY + day)
+        street.chain.set_time(START + (day + 1) * DAY)
+    owed = 30 * 8 * 8
+    first = street.account("first")["receivable"]
+    assert (first, street.account("second")["receivable"]) == (owed, owed)
+    street.give(street.supplier, 2)
+    street["Settlement"].fundGrid(2, by=street.supplier)
+    assert street.account("first")["receivable"] == 0
+    assert street.account("second")["receivable"] == owed - (2000 - owed)

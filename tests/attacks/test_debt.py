@@ -287,3 +287,71 @@ def test_withdrawn__after_a_silent_end_of_metering__waits_for_the_last_register(
 
     spent, deemed = (KWH + 2 * 24 * 8 * KWH) * 30, KWH * 30 + 2 * MEAN * 30
     assert twins(street, read, unread) == [(0, RICH - spent // 1000), (0, RICH - deemed // 1000)]
+
+
+@pytest.mark.parametrize(("member", "price"), [(False, 8), (True, 18)])
+def test_circle__of_an_exporter_and_one_who_never_pays__earns_until_it_is_cut_off(
+    member: bool, price: int
+) -> None:
+    """69: the documented bound. One owner has two meters behind each other, and lets the same
+    energy pass through both: what one exports the grid account pays, what the other imports is
+    never paid. Nothing is consumed, so it is a gain in cash: rated power * 24 h * (feed-in, or the
+    shared price) a day, less what the debtor has put in. A suspension from the community has
+    effect after the horizon."""
+    street = Street()
+    debtor = street.home("debtor", money=8000, member=member)
+    street.home("accomplice", member=member)
+    street.chain.set_time(START)
+    names = "debtor", "accomplice"
+    before = street.spoils(*names)
+    for day in range(6):
+        day_of(street, {"debtor": [-8 * KWH] * 24, "accomplice": [8 * KWH] * 24}, day=TODAY + day)
+        if member and not day:
+            street["Communities"].suspend(debtor)
+    assert street.spoils(*names) - before == 6 * 8 * 24 * KWH * price - 8_000_000
+
+
+def test_credits__bought_after_their_value_fell__cover_open_days_at_the_former_one() -> None:
+    """61: the documented bound. A day that is not closed yet is covered at its own value, also by
+    credits that came in later: the difference of the values, for own import of days that were open
+    when the value fell. The day before the fall is open for the grace at least."""
+    street = Street()
+    for name in ("owner", "seller"):
+        street.home(name, keeps=True)
+    tariffs, settlement = street["Tariffs"], street["Settlement"]
+    fall = street["Communities"].beyondHorizon()
+    tariffs.setCreditValue(1, fall, by=REGISTRAR)
+    street.chain.set_time(START)
+    day_of(street, {"seller": [KWH]})
+    for day in range(TODAY + 1, fall - 1):
+        day_of(street, {}, day=day)
+    street.live({"owner": [-KWH]})
+    assert street.now == fall * DAY
+    settlement.withdrawCredits(KWH, by=street.at("seller"))
+
+    def play(*, buys: bool) -> int:
+        """The seller gets what a credit is worth now."""
+        if buys:
+            street["EnergyToken"].transfer(street.at("owner"), KWH, by=street.at("seller"))
+            settlement.depositCredits(KWH, by=street.at("owner"))
+        street.wait()
+        street.close("owner", day=fall - 1)
+        return street.worth("owner") - buys * KWH * 1
+
+    assert gain(street, lambda: play(buys=True), lambda: play(buys=False)) == KWH * (VALUE - 1)
+
+
+def test_silent__from_the_second_hour_of_a_day__is_not_charged_for_that_day(street: Street) -> None:
+    """59, 69: the documented bound. A day of which something was read is no unread day: a meter
+    that falls silent within it, for ever, pays one day of deemed import less."""
+
+    def play(hours: int) -> int:
+        street.live(hours=hours)
+        street.chain.set_time((TODAY + 4) * DAY)
+        street.detach("owner")
+        street.chain.set_time((TODAY + 35) * DAY)
+        street.close("owner", day=TODAY + 4)
+        street["Settlement"].releaseSecurity(street.at("owner"))
+        return street.worth("owner")
+
+    assert gain(street, lambda: play(1), lambda: play(0)) == MEAN * 30

@@ -183,6 +183,28 @@ def test_many_exporters__all_but_one_withhold__gain_a_wh_for_each(street: Street
     assert attack == 4 * (18 - 8)
 
 
+def test_many_importers__all_but_one_withhold__gain_a_wh_for_each_in_a_dear_hour(
+    street: Street,
+) -> None:
+    """59: the same for takers, by what sharing is worth to them: (n - 1) Wh * (price - c - g) a
+    slot. Five importers of 10 Wh take 1 Wh each of 9; one alone takes all of them."""
+    names = [f"owner {number}" for number in range(5)]
+    street.chain.set_time(START - HOUR)
+    for name in names:
+        street.home(name, member=True)
+    street.make_dear()
+    street.chain.set_time(START)
+    flows = {name: [-10] for name in names} | {"neighbour": [9]}
+    silent = {(name, hour) for name in names[1:] for hour in range(HOURS)}
+
+    attack = gain(
+        street,
+        lambda: play_late(street, flows, silent, *names),
+        lambda: play_late(street, flows, set(), *names),
+    )
+    assert attack == 4 * (90 - 20)
+
+
 def play_late(
     street: Street, flows: dict[str, list[int]], silent: set[tuple[str, int]], *names: str
 ) -> int:

@@ -56,6 +56,16 @@ def test_security__four_days_at_8_kw__cost_what_it_says(
     assert f"is {values['maxBuy'] // price:,} times the\n  default price" in SECURITY
 
 
+def test_security__circle_of_8_kw__earns_what_it_says(values: Mapping[str, int]) -> None:
+    feed_in, day = values["feedIn"], 8 * 24
+    shared = feed_in + values["theta"] * (values["buyPrice"] - values["networkFee"] - feed_in) // (
+        10_000
+    )
+    bring = f"8 kW bring {day * shared / COIN:.2f} tUSD a day at the default `c`"
+    assert f"{bring}, {day * feed_in / COIN:.2f} at `f`" in SECURITY
+    assert f"the default security is {8 * values['securityPerKw'] // COIN}." in SECURITY
+
+
 def test_concepts__reserve_and_cover__are_of_the_default_tariff(dearest: int) -> None:
     assert f"30 kWh x {dearest / COIN:.2f} = {30 * dearest // COIN} tUSD" in page("debt")
     assert f"locks up to {dearest / COIN:.2f} tUSD for each kWh" in page("orders")
