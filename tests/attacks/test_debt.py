@@ -11,6 +11,7 @@ import pytest
 from tests.support.core.attack_suite import (
     BUY,
     DAY,
+    HOME,
     HOUR,
     KWH,
     REGISTRAR,
@@ -289,25 +290,29 @@ def test_withdrawn__after_a_silent_end_of_metering__waits_for_the_last_register(
     assert twins(street, read, unread) == [(0, RICH - spent // 1000), (0, RICH - deemed // 1000)]
 
 
-@pytest.mark.parametrize(("member", "price"), [(False, 8), (True, 18)])
+@pytest.mark.parametrize(("theta", "price"), [(None, 8), (5_000, 18), (10_000, 28)])
 def test_circle__of_an_exporter_and_one_who_never_pays__earns_until_it_is_cut_off(
-    member: bool, price: int
+    theta: int | None, price: int
 ) -> None:
     """69: the documented bound. One owner has two meters behind each other, and lets the same
     energy pass through both: what one exports the grid account pays, what the other imports is
-    never paid. Nothing is consumed, so it is a gain in cash: rated power * 24 h * (feed-in, or the
-    shared price) a day, less what the debtor has put in. A suspension from the community has
-    effect after the horizon."""
+    never paid. Nothing is consumed, so it is a gain in cash: rated power * 24 h * the feed-in a
+    day, or the shared price of a community of its own, less what the debtor has put in. A
+    suspension has effect after the horizon."""
     street = Street()
-    debtor = street.home("debtor", money=8000, member=member)
-    street.home("accomplice", member=member)
-    street.chain.set_time(START)
     names = "debtor", "accomplice"
+    street.home("debtor", money=8000)
+    street.home("accomplice")
+    if theta is not None:
+        own = street["Communities"].create(HOME, theta, street.at("accomplice"))
+        for name in names:
+            street["Communities"].join(own, by=street.at(name))
+    street.chain.set_time(START)
     before = street.spoils(*names)
     for day in range(6):
         day_of(street, {"debtor": [-8 * KWH] * 24, "accomplice": [8 * KWH] * 24}, day=TODAY + day)
-        if member and not day:
-            street["Communities"].suspend(debtor)
+        if theta is not None and not day:
+            street["Communities"].suspend(street.at("debtor"))
     assert street.spoils(*names) - before == 6 * 8 * 24 * KWH * price - 8_000_000
 
 

@@ -57,11 +57,8 @@ def test_security__four_days_at_8_kw__cost_what_it_says(
 
 
 def test_security__circle_of_8_kw__earns_what_it_says(values: Mapping[str, int]) -> None:
-    feed_in, day = values["feedIn"], 8 * 24
-    shared = feed_in + values["theta"] * (values["buyPrice"] - values["networkFee"] - feed_in) // (
-        10_000
-    )
-    bring = f"8 kW bring {day * shared / COIN:.2f} tUSD a day at the default `c`"
+    feed_in, shared, day = values["feedIn"], values["buyPrice"] - values["networkFee"], 8 * 24
+    bring = f"8 kW bring {day * shared / COIN:.2f} tUSD a day at the default `b - g`"
     assert f"{bring}, {day * feed_in / COIN:.2f} at `f`" in SECURITY
     assert f"the default security is {8 * values['securityPerKw'] // COIN}." in SECURITY
 
