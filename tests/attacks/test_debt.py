@@ -360,3 +360,29 @@ def test_silent__from_the_second_hour_of_a_day__is_not_charged_for_that_day(stre
         return street.worth("owner")
 
     assert gain(street, lambda: play(1), lambda: play(0)) == MEAN * 30
+
+
+def test_reserve__of_who_skips_a_boundary_a_day__stays_as_it_is(street: Street) -> None:
+    """69: the documented bound. The mean follows days that were read in whole. With the holder's
+    consent one boundary a day is skipped, which costs nothing under a flat tariff without sharing:
+    the reserve stays at three hours of rated power, while the twin's rises to what it draws."""
+    flows = {"owner": [-8 * KWH] * 24}
+
+    def play(*, skips: bool) -> tuple[int, int]:
+        """What the account has in all, and what of it cannot be withdrawn."""
+        for day in range(TODAY, TODAY + 8):
+            street.live(
+                flows, hours=2, silent={("owner", hour) for hour in range(2)} if skips else ()
+            )
+            if skips:
+                street.publish_by_consent("owner", street.reading("owner"))
+            street.live(flows | {"owner": [-8 * KWH] * 22}, hours=22)
+            street.wait()
+            street.close(day=day)
+            street.chain.set_time((day + 1) * DAY)
+        free = street.account("owner")["free"]
+        return street.worth("owner"), free // 1000 - street.available(street.at("owner"))
+
+    skipped, read = twins(street, lambda: play(skips=True), lambda: play(skips=False))
+    assert skipped[0] == read[0]
+    assert skipped[1] == MEAN * DEAREST // 1000 < read[1] // 5
