@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from functools import partial
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -427,7 +428,7 @@ def test_late__all_but_the_last_register_of_a_meter__costs_both_charges(missing:
     street.home("owner")
     street.chain.set_time(START)
     before, silent = street.worth("owner"), [("owner", hour) for hour in range(HOURS)]
-    late = []
+    late: list[tuple[Any, ...]] = []
     for day in range(2):
         if day:
             street.detach("owner")
