@@ -59,9 +59,9 @@ class Sizes:
 TRADES = (
     Sizes(pairs=200, batches_of=1, rounds=1, keepers=4),
     Sizes(pairs=500, batches_of=10, rounds=2, keepers=4),
+    Sizes(pairs=500, batches_of=50, rounds=4, keepers=4),
     Sizes(pairs=500, batches_of=100, rounds=4, keepers=1),
     Sizes(pairs=500, batches_of=100, rounds=4, keepers=4),
-    Sizes(pairs=500, batches_of=200, rounds=4, keepers=4),
 )
 
 
