@@ -171,7 +171,7 @@ def test_deploy__again__nothing_sent_and_other_wishes_refused(chain: DevNode, ma
     before, written = nonce_of(chain), market.read_bytes()
 
     again = run_script("deploy", local(chain), market, "--set", "slotLength=900")
-    other = run_script("deploy", local(chain), market)
+    other = run_script("deploy", local(chain), market, "--set", "slotLength=3600")
 
     assert again.returncode == 0
     assert "Deployed already" in again.stdout
