@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
+import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
+
 import {ISmartMeter} from "../interfaces/ISmartMeter.sol";
 
 /// @title GridDouble
@@ -37,6 +39,13 @@ contract GridDouble {
 
     constructor(address token) {
         settlementToken = token;
+    }
+
+    /// @dev As Settlement, of whose token this is.
+    // solhint-disable-next-line func-name-mixedcase
+    function TOKEN_UNITS() external view returns (uint256) {
+        uint256 decimals = IERC20Metadata(settlementToken).decimals();
+        return decimals > 6 ? 10 ** (decimals - 6) : 1;
     }
 
     function setAccount(address account, uint256 number, uint256 balance, uint256 debt, uint256 unread) external {

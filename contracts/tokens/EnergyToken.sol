@@ -16,7 +16,7 @@ contract EnergyToken is IEnergyToken, ERC20Permit {
 
     /* CONSTRUCTOR */
 
-    constructor(address settlement) ERC20("Banked Energy", "KWH") ERC20Permit("Banked Energy") {
+    constructor(address settlement) ERC20("Energy Credit", "KWH") ERC20Permit("Energy Credit") {
         SETTLEMENT = settlement;
     }
 

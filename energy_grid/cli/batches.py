@@ -49,6 +49,12 @@ Kind = Annotated[
     choice(PeriodKind, "PERIOD", "--period", "The period, if the file has orders of several"),
 ]
 Start = Annotated[int | None, beginning("With --period: its begin")]
+OfRegion = Annotated[
+    str | None,
+    typer.Option(
+        "--region", metavar="REGION", help="Whose traders trade; the home region by default."
+    ),
+]
 WithStored = Annotated[
     bool,
     typer.Option("--stored/--no-stored", help="Include on-chain orders."),
@@ -69,6 +75,7 @@ def build(
     orders: OrdersFile,
     period: Kind = None,
     start: Start = None,
+    region: OfRegion = None,
     stored: WithStored = True,
     order_set: Annotated[
         Path | None, typer.Option("--set", metavar="FILE", help="Write the order set there.")
@@ -82,7 +89,7 @@ def build(
     with _progress() as log:
         book = _read(view, orders, (period, start), log)
         session, planned = view.market.clear_batch(
-            keeper, book.orders, book.period, stored=stored, log=log
+            keeper, book.orders, book.period, region=region, stored=stored, log=log
         )
         if order_set is not None and session.order_set is not None:
             _save(view, order_set, session.order_set)
@@ -103,6 +110,7 @@ def send(
     ],
     period: Kind = None,
     start: Start = None,
+    region: OfRegion = None,
     stored: WithStored = True,
 ) -> Planned[Any]:
     """Clear the orders of a period, trade them in batches and write their set (role KEEPER)."""
@@ -118,7 +126,13 @@ def send(
         book = _read(session, orders, (period, start), log)
         try:
             plan = market.trade_batch(
-                session.who, book.orders, book.period, stored=stored, publish=publish, log=log
+                session.who,
+                book.orders,
+                book.period,
+                region=region,
+                stored=stored,
+                publish=publish,
+                log=log,
             )
         except errors.AccessManagedUnauthorized as refusal:
             call = market.trading.prepare("settleBatch", *_EMPTY)

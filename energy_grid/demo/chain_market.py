@@ -51,9 +51,9 @@ class ChainMarket:
         if self._node.time < timestamp:
             self._node.set_time(timestamp)
 
-    def trade(self, offers: Sequence[Offer], hour: int) -> tuple[int, int | None]:
-        """Have the orders for the hour that begins then signed, cleared and traded; gives what was
-        matched, in Wh, and the price.
+    def trade(self, offers: Sequence[Offer], hour: int) -> int | None:
+        """Have the orders for the hour that begins then signed, cleared and traded; gives the
+        price, None where nothing was matched.
 
         Raises:
             CheckFailedError: the chain rejected an order.
@@ -74,7 +74,7 @@ class ChainMarket:
             nonce = hour // period.kind.seconds
             orders.append(sign_order(wallet, terms, nonce, self._contracts.trading_domain))
         if not orders:
-            return 0, None
+            return None
         session = self._contracts.trade_batch(KEEPER, orders, period, stored=False).execute()
         if session.dropped:
             dropped = session.dropped[0]
@@ -84,8 +84,7 @@ class ChainMarket:
             )
         for batch in session.settled:
             self._sender.gas.add(Operation.TRADE, batch.gas_used, len(batch.matches))
-        price = session.settled[0].price if session.settled else None
-        return sum(match.wh for match in session.matches), price
+        return session.settled[0].price if session.settled else None
 
     def report(self, readings: Sequence[Reading], operation: Operation = Operation.RELAY) -> None:
         """Have the readings signed by their meters and relayed."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -17,7 +17,6 @@ from energy_grid.demo.plan import DemoPlan
 from energy_grid.demo.plant_report import PlantsReport
 from energy_grid.demo.profiles import Household
 from energy_grid.demo.records import MarketRecords, SlotKey
-from energy_grid.demo.trading_day import HourOutcome
 
 __all__ = [
     "CommunityTotals",
@@ -175,11 +174,10 @@ def household_rows(
 def slot_rows(
     records: MarketRecords,
     flows: Mapping[SlotKey, Flows],
-    outcomes: Sequence[HourOutcome],
+    prices: Mapping[int, int | None],
     slot_seconds: int,
 ) -> tuple[SlotRow, ...]:
     """A row for each slot: energy as the check has computed it, prices of the hours."""
-    prices = {outcome.start: outcome.price for outcome in outcomes}
     in_slot: dict[int, list[Flows]] = {slot: [] for slot in records.slots}
     for (_, slot), found in flows.items():
         if slot in records.slots:

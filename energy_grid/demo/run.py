@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from energy_grid.cli.numbers import counted
@@ -34,7 +34,7 @@ from energy_grid.demo.records import MarketRecords
 from energy_grid.demo.region import ChainRegion, operator_of
 from energy_grid.demo.residents import Resident, residents
 from energy_grid.demo.sender import GasCountingSender, Operation
-from energy_grid.demo.trading_day import HourOutcome, TradingDay, midnight
+from energy_grid.demo.trading_day import TradingDay, midnight
 from energy_grid.domain.periods import DAY_SECONDS
 from energy_grid.domain.units import format_money
 
@@ -69,9 +69,9 @@ def trade_day(plan: DemoPlan, market: LocalMarket, progress: ProgressLines) -> D
     """Run the day on a fresh market; the report is made of what the chain has on record."""
     day = _Day(plan, market, progress)
     day.open()
-    outcomes = day.run()
+    prices = day.run()
     progress.log("Reading the market's records from the chain and checking them")
-    return day.report(outcomes, read_records(market.contracts, plan.start // DAY_SECONDS))
+    return day.report(prices, read_records(market.contracts, plan.start // DAY_SECONDS))
 
 
 class _Day:
@@ -125,12 +125,12 @@ class _Day:
             self._progress.log(f"Registering {counted(len(plants), 'plant')} as assets{shared}")
             self._assets.open()
 
-    def run(self) -> tuple[HourOutcome, ...]:
-        """Live the day, with the operator beside it, close it, and put the plants to use; gives how
-        the orders of each hour were cleared."""
+    def run(self) -> dict[int, int | None]:
+        """Live the day, with the operator beside it, close it, and put the plants to use; gives
+        the price of each hour's trades."""
         trading = self._trading
         self._progress.begin(trading)
-        outcomes = TradingDay(self._exchange, trading).run(self._step)
+        prices = TradingDay(self._exchange, trading).run(self._step)
         self._progress.end()
         self._progress.log("Closing the day of all accounts: sharing, credits, bills")
         self._report_plants(trading.start + DAY_SECONDS)
@@ -139,9 +139,9 @@ class _Day:
         self._progress.log("Carbon credits, redeemed energy credits, revenue of shares")
         PostTrading(self._assets, self._plan.plants, self._plan.keepers, trading).run()
         self._operation.end()
-        return outcomes
+        return prices
 
-    def report(self, outcomes: Sequence[HourOutcome], records: MarketRecords) -> DayReport:
+    def report(self, prices: Mapping[int, int | None], records: MarketRecords) -> DayReport:
         """What came of it."""
         config, plan, money = self._plan.config, self._plan, self._contracts.money
         currency = Currency(symbol=money.symbol(), decimals=money.decimals())
@@ -156,7 +156,7 @@ class _Day:
             currency=currency,
             tariff=self._trading.tariff,
             households=household_rows(records, households, plan),
-            slots=slot_rows(records, close_days(records), outcomes, config.slot_seconds),
+            slots=slot_rows(records, close_days(records), prices, config.slot_seconds),
             feeder=feeder_report(
                 self._feeder, plan.days_without_event, self._region.history(), records, households
             ),

@@ -17,7 +17,7 @@ from energy_grid.demo.calendar import HOUR_SECONDS, Phase, Step, steps_of
 from energy_grid.demo.profiles import DayProfile
 from energy_grid.domain.periods import DAY_SECONDS
 
-__all__ = ["DayPlan", "HourOutcome", "Market", "Reading", "Registers", "TradingDay", "midnight"]
+__all__ = ["DayPlan", "Market", "Reading", "Registers", "TradingDay", "midnight"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,26 +30,15 @@ class Reading:
     exported: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HourOutcome:
-    """How the orders of an hour were cleared: Wh that were asked for, and matched at one price."""
-
-    start: int
-    offered: int
-    wanted: int
-    matched: int
-    price: int | None
-
-
 class Market(Protocol):
     """What a trading day needs of the chain. Every call returns when its effects are final."""
 
     def advance_to(self, timestamp: int) -> None:
         """Wait until the chain's clock shows a Unix second; nothing if it is past."""
 
-    def trade(self, offers: Sequence[Offer], hour: int) -> tuple[int, int | None]:
-        """Have the orders for the hour that begins then signed, cleared and traded; gives what was
-        matched, in Wh, and the price."""
+    def trade(self, offers: Sequence[Offer], hour: int) -> int | None:
+        """Have the orders for the hour that begins then signed, cleared and traded; gives the
+        price, None where nothing was matched."""
 
     def report(self, readings: Sequence[Reading]) -> None:
         """Have the readings signed by their meters and recorded."""
@@ -140,27 +129,23 @@ class TradingDay:
         self._market = market
         self._plan = plan
 
-    def run(self, on_step: Callable[[Step], None]) -> tuple[HourOutcome, ...]:
-        """The whole day; ``on_step`` is called after each step."""
-        outcomes = []
+    def run(self, on_step: Callable[[Step], None]) -> dict[int, int | None]:
+        """The whole day; ``on_step`` is called after each step. Gives the price of each hour's
+        trades, by the hour's first second."""
+        prices = {}
         for step in self._plan.steps:
             self._market.advance_to(step.at)
             if step.phase is Phase.METER:
                 self._meter(step.at)
             else:
-                outcomes.append(self._trade(step.start))
+                prices[step.start] = self._trade(step.start)
             on_step(step)
-        return tuple(outcomes)
+        return prices
 
-    def _trade(self, hour: int) -> HourOutcome:
+    def _trade(self, hour: int) -> int | None:
         plan = self._plan
-        made = offers(plan.days_before, (hour - plan.start) // HOUR_SECONDS, plan.tariff, plan.seed)
-        matched, price = self._market.trade(made, hour)
-        offered, wanted = (
-            sum(offer.wh for offer in made if offer.order_type.name == side)
-            for side in ("SELL", "BUY")
-        )
-        return HourOutcome(start=hour, offered=offered, wanted=wanted, matched=matched, price=price)
+        of_day = (hour - plan.start) // HOUR_SECONDS
+        return self._market.trade(offers(plan.days_before, of_day, plan.tariff, plan.seed), hour)
 
     def _meter(self, at: int) -> None:
         self._market.report([registers.at(at) for registers in self._plan.registers])

@@ -30,7 +30,7 @@ REASONS: Mapping[Refusal, str] = {
     Refusal.GAP_OPEN: "the newest final slot of its trader's meter was not read: publish its"
     " readings first",
     Refusal.POSITION_TOO_LARGE: "the position of its trader in a slot would be too large",
-    Refusal.OTHER_REGION: "its trader is in another region than the other orders of the batch",
+    Refusal.OTHER_REGION: "its trader is in another region than the batch",
     Refusal.INSUFFICIENT_BALANCE: "the balance of its trader, less what its open days may cost, is"
     " too small",
 }

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 
 from energy_grid.chain.tx.multisig import Actor, address_of
 from energy_grid.contracts.errors import DecodedError
-from energy_grid.domain.batch import Batch, Refused
+from energy_grid.domain.batch import Batch, Refusal, Refused
 from energy_grid.domain.batch_clearing import OpenOrder
 from energy_grid.domain.periods import Period
 from energy_grid.domain.signed_orders import SignedOrder
@@ -18,6 +18,8 @@ from energy_grid.market.session import Market
 
 __all__ = ["cleared", "trade_plan"]
 
+_HOME_REGION = 1
+
 
 def trade_plan(
     market: Market,
@@ -25,6 +27,7 @@ def trade_plan(
     orders: Iterable[SignedOrder],
     period: Period,
     *,
+    region: str | None,
     stored: bool,
     publish: Callable[[OrderSet], object],
     log: Callable[[str], object],
@@ -34,7 +37,7 @@ def trade_plan(
     It has one batch. The rest follows once that is in a block, since what became of it decides
     what is left to trade.
     """
-    chain, book, dropped = _book(market, address_of(keeper), orders, period, stored, log)
+    chain, book, dropped = _book(market, address_of(keeper), orders, period, region, stored, log)
     work = Keeper(chain, publish=publish, log=log)
     rounds = work.rounds(book, period)
 
@@ -71,11 +74,12 @@ def cleared(
     orders: Iterable[SignedOrder],
     period: Period,
     *,
+    region: str | None,
     stored: bool,
     log: Callable[[str], object],
 ) -> tuple[BatchSession, list[Batch]]:
     """What `trade_plan` would send now, all batches of it."""
-    chain, book, dropped = _book(market, keeper, orders, period, stored, log)
+    chain, book, dropped = _book(market, keeper, orders, period, region, stored, log)
     work = Keeper(chain, log=log)
     batches = work.plan(book, period)
     work.session.dropped[:0] = dropped
@@ -87,14 +91,18 @@ def _book(
     keeper: str,
     orders: Iterable[SignedOrder],
     period: Period,
+    region: str | None,
     stored: bool,
     log: Callable[[str], object],
 ) -> tuple[KeeperChain, list[OpenOrder], list[Dropped]]:
-    """The open orders of a period, and those of which nothing is open."""
+    """The open orders of a period in a region, and those that cannot trade there."""
     known = KeeperChain(market.node, market.trading, market.settlement, keeper, log=log)
     own = known.signed(each for each in orders if each.terms.period == period)
     log(f"reading what is left of {len(own)} signed orders")
     seen = known.fetch([*own, *(known.stored(period) if stored else [])])
     book = [each for each in seen if not isinstance(each, Dropped)]
     dropped = [each for each in seen if isinstance(each, Dropped)]
-    return known, book, dropped
+    number = _HOME_REGION if region is None else market.tariffs.region_id(region)
+    others = known.outside(book, number)
+    dropped += [Dropped(order=each, reason=Refusal.OTHER_REGION) for each in others]
+    return known, [each for each in book if each not in others], dropped

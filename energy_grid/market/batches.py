@@ -107,29 +107,32 @@ class BatchChain(Protocol):
 class GasBound:
     """The gas limit of one batch, and upper bounds of its parts.
 
-    A transaction of Ethereum has 2**24 gas since EIP-7825. A signed order costs most where its
-    trader has used none of the 112 nonces around it.
+    A transaction of Ethereum has 2**24 gas since EIP-7825. An order costs most if it is the first
+    that its trader trades, and a signed one if none of the 112 nonces around it is used.
 
     Attributes:
         signed: includes its calldata; of a contract wallet `confirmed` and `byte` come on top.
         byte: of a signature of any length.
+        sold: on top of an order to sell: the seller's cover.
     """
 
     max_gas: int = 14_000_000
-    base: int = 150_000
-    signed: int = 50_000
+    base: int = 160_000
+    signed: int = 90_000
     confirmed: int = 110_000
     byte: int = 40
-    stored: int = 15_000
-    fill: int = 32_000
+    stored: int = 63_000
+    sold: int = 25_000
+    fill: int = 18_000
 
     def of(self, order: OpenOrder) -> int:
         """What an order costs."""
+        cover = 0 if order.is_buy else self.sold
         if order.signed is None:
-            return self.stored
+            return self.stored + cover
         if order.signed.by_contract:
-            return self.signed + self.confirmed + self.byte * len(order.signed.signature)
-        return self.signed
+            return self.signed + cover + self.confirmed + self.byte * len(order.signed.signature)
+        return self.signed + cover
 
 
 @dataclass(slots=True, kw_only=True)

@@ -155,6 +155,13 @@ class ChainOrders:
                 found.append(Dropped(order=order, reason=why))
         return found
 
+    def outside(
+        self, orders: Sequence[OpenOrder], region: int, *, block: BlockId = "latest"
+    ) -> list[OpenOrder]:
+        """Those whose traders are not in the region of this number."""
+        accounts = self._accounts.read((order.trader for order in orders), block=block)
+        return [order for order in orders if accounts[order.trader].region != region]
+
     def open_wh(
         self, orders: Sequence[OpenOrder], *, block: BlockId = "latest"
     ) -> list[int | Refusal]:

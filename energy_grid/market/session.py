@@ -321,9 +321,11 @@ class Market:
             DomainError: not an integer.
         """
         number = whole(name, value, kind)
-        coin = coin or self.coin
-        if isinstance(value, kind) and value.coin != coin:
-            raise MixedUnitsError(f"{name} {value!r} is not in this market's {coin}")
+        # Plain integers are taken as they are: only quantities ask the chain for its coin.
+        if isinstance(value, kind):
+            wanted = coin or self.coin
+            if value.coin != wanted:
+                raise MixedUnitsError(f"{name} {value!r} is not in this market's {wanted}")
         return number
 
 

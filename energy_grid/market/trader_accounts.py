@@ -48,6 +48,11 @@ class TraderAccount:
         return self.money.free - self.held
 
     @property
+    def region(self) -> int:
+        """The number of its meter's region; the home region without a meter."""
+        return _region(self.energy)
+
+    @property
     def available(self) -> int:
         """`spare` in money units, as people read it."""
         return max(self.spare, 0) // EXACT

@@ -127,6 +127,7 @@ class Orders(Days):
         orders: Iterable[SignedOrder],
         period: Period,
         *,
+        region: str | None = None,
         stored: bool = True,
         publish: Callable[[OrderSet], object] = lambda _: None,
         log: Callable[[str], object] = lambda _: None,
@@ -137,6 +138,7 @@ class Orders(Days):
 
         Args:
             orders: signed ones; those of other periods are left out.
+            region: whose traders trade, by default the home region. A batch is of one region.
             stored: whether the orders on the chain take part too.
             publish: called with the set of orders before its root can be on the chain, so that
                 anyone can audit the batches (`order_set_file.save_order_set`).
@@ -149,7 +151,16 @@ class Orders(Days):
         # Clearing needs numpy, which is an extra.
         from energy_grid.market.batch_plans import trade_plan
 
-        return trade_plan(self, keeper, orders, period, stored=stored, publish=publish, log=log)
+        return trade_plan(
+            self,
+            keeper,
+            orders,
+            period,
+            region=region,
+            stored=stored,
+            publish=publish,
+            log=log,
+        )
 
     def clear_batch(
         self,
@@ -157,13 +168,14 @@ class Orders(Days):
         orders: Iterable[SignedOrder],
         period: Period,
         *,
+        region: str | None = None,
         stored: bool = True,
         log: Callable[[str], object] = lambda _: None,
     ) -> tuple[BatchSession, list[Batch]]:
         """What `trade_batch` would send now; nothing is sent."""
         from energy_grid.market.batch_plans import cleared
 
-        return cleared(self, keeper, orders, period, stored=stored, log=log)
+        return cleared(self, keeper, orders, period, region=region, stored=stored, log=log)
 
     def sign_order(
         self,

@@ -93,12 +93,16 @@ class Coverage:
         return {name: why for name, why in found.items() if name in declared}
 
     def missing(self) -> list[str]:
-        """One line for each function and each error that was not shown."""
-        return [
+        """One line for each function and each error that was not shown, or is said to be
+        unreachable and is not."""
+        calls = [
             f"{contract}.{function} was not called"
             for contract, function in self._functions()
             if (contract, function) not in self._called
-        ] + [f"{error} was not provoked" for error in sorted(self._errors() - self._refused)]
+        ]
+        errors = [f"{error} was not provoked" for error in sorted(self._errors() - self._refused)]
+        stale = sorted(self._refused & set(self.unreachable))
+        return calls + errors + [f"{error} is not unreachable" for error in stale]
 
     def _functions(self) -> Iterable[tuple[str, str]]:
         return ((name, each) for name, abi in self.abis.items() for each in abi.functions)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 from eth_hash.auto import keccak
 
-from energy_grid.chain.contract import Call, Contract
+from energy_grid.chain.contract import Call
 from energy_grid.client import Account, errors
 from energy_grid.domain.enums import ProposalState, Support
 from energy_grid.domain.typed_data import Domain, digest
@@ -16,8 +15,9 @@ from scripts._walkthrough.houses import HOME
 from scripts._walkthrough.run import START
 from scripts._walkthrough.stage import Stage
 from scripts._walkthrough.tokens import CENT, dollars
+from scripts.walkthrough._governance_proposals import carry, parts, propose
 
-__all__ = ["a_decision", "own_settings"]
+__all__ = ["a_decision"]
 
 NOBODY = "0x" + 40 * "0"
 TOKEN = 10**18
@@ -49,34 +49,6 @@ def _tariff(stage: Stage, hundredths: int) -> Call:
     return tariffs.set_tariff(HOME, tariff, _DAY)
 
 
-def _parts(calls: Sequence[Call]) -> tuple[list[str], list[int], list[bytes]]:
-    return [one.to for one in calls], [one.value for one in calls], [one.data for one in calls]
-
-
-def _propose(stage: Stage, calls: Sequence[Call], text: str) -> Proposal:
-    governor = stage.market.governor
-    stage.does(
-        f'the first voter proposes "{text}"',
-        stage.voters[0],
-        governor.propose(*_parts(calls), text),
-        "ProposalCreated",
-    )
-    return stage.market.proposal(governor.proposal_count())
-
-
-def _carry(stage: Stage, calls: Sequence[Call], text: str) -> Proposal:
-    """A proposal that is voted for, queued, and whose delay is over."""
-    governor = stage.market.governor
-    made = _propose(stage, calls, text)
-    stage.wait_until(made.vote_start + 1)
-    for voter in stage.voters[:2]:
-        stage.does("a quarter of all votes for it", voter, governor.cast_vote(made.id, Support.FOR))
-    stage.wait_until(made.vote_end + 1)
-    stage.does("queued", stage.voters[3], governor.queue(made.id), "ProposalQueued")
-    stage.wait_until(stage.market.proposal(made.number).eta)
-    return made
-
-
 def _proposing(stage: Stage) -> Proposal:
     governor = stage.market.governor
     first_voter, second_voter = stage.voters[:2]
@@ -88,7 +60,7 @@ def _proposing(stage: Stage) -> Proposal:
         "a proposal of an account without votes",
         errors.GovernorInsufficientProposerVotes,
         poor,
-        governor.propose(*_parts([change]), text),
+        governor.propose(*parts([change]), text),
         proposer=poor.address,
         votes=0,
     )
@@ -103,10 +75,10 @@ def _proposing(stage: Stage) -> Proposal:
         "the second voter sends what the first voter has put its name on",
         errors.GovernorRestrictedProposer,
         second_voter,
-        governor.propose(*_parts([change]), f"{text}#proposer={first_voter.address}"),
+        governor.propose(*parts([change]), f"{text}#proposer={first_voter.address}"),
         proposer=second_voter.address,
     )
-    made = _propose(stage, [change], text)
+    made = propose(stage, [change], text)
     stage.shows("how many there are", governor.proposal_count())
     stage.shows("where it stands", governor.state(made.id))
     stage.shows("who proposed it", governor.call("proposalProposer", made.id))
@@ -114,7 +86,7 @@ def _proposing(stage: Stage) -> Proposal:
     stage.shows("the last second of the vote", governor.call("proposalDeadline", made.id))
     stage.shows("its calls", governor.call("proposalDetails", made.id)[0])
     stage.shows("the same, as the first of all", governor.call("proposalDetailsAt", 0)[1])
-    hashed = (*_parts([change]), keccak(text.encode()))
+    hashed = (*parts([change]), keccak(text.encode()))
     stage.check(governor.call("hashProposal", *hashed) == made.id, "its number is not its hash")
     stage.shows("its number is a hash of it", governor.call("getProposalId", *hashed))
     stage.refuses_to_answer(
@@ -191,7 +163,7 @@ def _voting(stage: Stage, made: Proposal) -> None:
 def _carrying_out(stage: Stage, made: Proposal) -> None:
     market, governor = stage.market, stage.market.governor
     anybody, operation = stage.person("anybody"), _tariff(stage, 25)
-    parts = (*_parts([operation]), keccak(b"A network fee of 0.25 cents"))
+    terms = (*parts([operation]), keccak(b"A network fee of 0.25 cents"))
     stage.chapter("From the vote to its effect")
     stage.refuses(
         "queueing it before the vote is over",
@@ -207,7 +179,7 @@ def _carrying_out(stage: Stage, made: Proposal) -> None:
     stage.does(
         "anybody queues it, here by its calls instead of its number",
         anybody,
-        governor.prepare(f"queue{_BY_PARTS}", *parts),
+        governor.prepare(f"queue{_BY_PARTS}", *terms),
         "ProposalQueued",
     )
     eta = governor.call("proposalEta", made.id)
@@ -222,7 +194,7 @@ def _carrying_out(stage: Stage, made: Proposal) -> None:
     stage.does(
         "anybody executes it",
         anybody,
-        governor.prepare(f"execute{_BY_PARTS}", *parts),
+        governor.prepare(f"execute{_BY_PARTS}", *terms),
         "ProposalExecuted",
     )
     fee = market.tariffs.tariff_of(HOME, _DAY).network_fee
@@ -231,7 +203,7 @@ def _carrying_out(stage: Stage, made: Proposal) -> None:
     nonsense = Call(
         contract="EnergyToken", function="?", to=market.energy_token.address, data=b"????"
     )
-    refused = _carry(stage, [nonsense], "A call of no function")
+    refused = carry(stage, [nonsense], "A call of no function")
     stage.refuses(
         "a decision that cannot be carried out",
         errors.FailedCall,
@@ -253,7 +225,7 @@ def _by_signature(stage: Stage) -> None:
     stage.shows("what is signed for (EIP-712)", governor.call("eip712Domain")[1:5])
     stage.shows("the type of a ballot", governor.call("BALLOT_TYPEHASH"))
     stage.shows("of one with a reason", governor.call("EXTENDED_BALLOT_TYPEHASH"))
-    made = _propose(stage, [_tariff(stage, 30)], "A network fee of 0.30 cents")
+    made = propose(stage, [_tariff(stage, 30)], "A network fee of 0.30 cents")
     stage.wait_until(made.vote_start + 1)
     plain = _ballot(first_voter, _BALLOT, (made.id, Support.FOR, first_voter.address, 0), domain)
     stage.refuses(
@@ -295,7 +267,7 @@ def _taking_back(stage: Stage) -> None:
     text = "A network fee of 0.40 cents"
     change = _tariff(stage, 40)
     stage.chapter("Taking a proposal back")
-    made = _propose(stage, [change], text)
+    made = propose(stage, [change], text)
     stage.refuses(
         "the second voter takes back the first voter's",
         errors.GovernorUnableToCancel,
@@ -309,16 +281,16 @@ def _taking_back(stage: Stage) -> None:
         governor.cancel(made.id),
         "ProposalCanceled",
     )
-    again = _propose(stage, [change], f"{text}, once more")
-    parts = (*_parts([change]), keccak(f"{text}, once more".encode()))
-    stage.does("the same by its calls", first_voter, governor.prepare(f"cancel{_BY_PARTS}", *parts))
+    again = propose(stage, [change], f"{text}, once more")
+    terms = (*parts([change]), keccak(f"{text}, once more".encode()))
+    stage.does("the same by its calls", first_voter, governor.prepare(f"cancel{_BY_PARTS}", *terms))
     stage.shows("where it stands", governor.state(again.id))
 
 
 def _too_late(stage: Stage) -> None:
     governor = stage.market.governor
     stage.chapter("A decision cannot be kept until it undoes a later one")
-    made = _carry(stage, [_tariff(stage, 50)], "A network fee of 0.50 cents")
+    made = carry(stage, [_tariff(stage, 50)], "A network fee of 0.50 cents")
     stage.wait_until(stage.market.proposal(made.number).eta + TWO_WEEKS + 1)
     stage.refuses(
         "executing it two weeks after its time",
@@ -326,91 +298,4 @@ def _too_late(stage: Stage) -> None:
         stage.voters[0],
         governor.execute(made.id),
         current=ProposalState.EXPIRED,
-    )
-
-
-def own_settings(stage: Stage) -> None:
-    """What only a vote can change of the governor itself, and what it never accepts."""
-    _settings(stage)
-    _deposits(stage)
-    _facts(stage)
-
-
-def _settings(stage: Stage) -> None:
-    market, governor = stage.market, stage.market.governor
-    stranger = stage.person("a stranger")
-    stage.chapter("The governor's own settings")
-    stage.refuses(
-        "set by anybody",
-        errors.GovernorOnlyExecutor,
-        stranger,
-        governor.prepare("setVotingDelay", 5),
-        account=stranger.address,
-    )
-    sent = 7 * TOKEN
-    stage.does(
-        "a stranger has sent votes to the governor by mistake",
-        stage.voters[3],
-        market.votes.transfer(governor.address, sent),
-    )
-    back = market.votes.transfer(stranger.address, sent)
-    changes = [
-        governor.prepare("setVotingDelay", 30),
-        governor.prepare("setVotingPeriod", 300),
-        governor.prepare("setProposalThreshold", 5_000 * TOKEN),
-        governor.prepare("updateQuorumNumerator", 40),
-        governor.prepare("relay", back.to, 0, back.data),
-        governor.prepare("updateTimelock", market.timelock.address),
-    ]
-    made = _carry(
-        stage, changes, "Everything at once, the timelock to itself, the votes given back"
-    )
-    stage.does("done, by way of the timelock", stranger, governor.execute(made.id), within=changes)
-    settings = (governor.voting_delay(), governor.voting_period(), governor.quorum_numerator())
-    stage.check(settings == (30, 300, 40), f"the settings are {settings}")
-    stage.shows("delay, period, quorum", settings)
-    stage.check(market.votes.balance_of(stranger.address) == sent, "the votes were not given back")
-    for text, change, error in (
-        (
-            "A vote of no length",
-            governor.prepare("setVotingPeriod", 0),
-            errors.GovernorInvalidVotingPeriod,
-        ),
-        (
-            "A quorum of more than all",
-            governor.prepare("updateQuorumNumerator", 101),
-            errors.GovernorInvalidQuorumFraction,
-        ),
-    ):
-        wrong = _carry(stage, [change], text)
-        stage.refuses(f"executing it: {text.lower()}", error, stranger, governor.execute(wrong.id))
-
-
-def _deposits(stage: Stage) -> None:
-    governor, stranger = stage.market.governor, stage.person("a stranger")
-    stage.chapter("Nothing is kept by the governor: what governance owns is the timelock's")
-    deposits = (
-        ("an NFT", "onERC721Received", (NOBODY, NOBODY, 1, b"")),
-        ("other tokens", "onERC1155Received", (NOBODY, NOBODY, 1, 1, b"")),
-        ("several of them", "onERC1155BatchReceived", (NOBODY, NOBODY, [1], [1], b"")),
-    )
-    for what, function, arguments in deposits:
-        stage.refuses(
-            f"sending it {what}",
-            errors.GovernorDisabledDeposit,
-            stranger,
-            governor.prepare(function, *arguments),
-        )
-
-
-def _facts(stage: Stage) -> None:
-    governor: Contract = stage.market.governor
-    stage.chapter("What else can be asked")
-    stage.shows("the token that votes", stage.market.governor.token())
-    stage.shows("the timelock that acts", stage.market.governor.timelock())
-    stage.shows("the time, in Unix seconds", governor.call("clock"))
-    stage.shows("what time is counted in", governor.call("CLOCK_MODE"))
-    stage.shows(
-        "whether it is a governor (ERC-165)",
-        governor.call("supportsInterface", bytes.fromhex("01ffc9a7")),
     )

@@ -61,9 +61,9 @@ def _what_is_fixed(stage: Stage) -> None:
     stage.shows("the largest connection, in W", meters.max_power())
     stage.shows("security per kW", dollars(meters.security_per_kw()))
     stage.shows("and of 10 kW", dollars(meters.security_for(10_000)))
-    stage.shows("where the security is held: Settlement", meters.settlement())
-    stage.shows("where energy is counted: EnergyAccounts", meters.energy())
-    stage.shows("where regions are known: Tariffs", meters.tariffs())
+    stage.shows("where the security is held", meters.settlement())
+    stage.shows("where energy is counted", meters.energy())
+    stage.shows("where regions are known", meters.tariffs())
     stage.shows("what everything that a meter signs is bound to", meters.call("eip712Domain"))
     forwarder = stage.market.contract("ERC2771Forwarder").address
     stage.shows("whether holders can call by a relay", meters.is_trusted_forwarder(forwarder))

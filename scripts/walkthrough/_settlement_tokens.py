@@ -54,7 +54,7 @@ def _a_token_that_fails(stage: Stage) -> None:
     )
     stage.says("behave as some do:")
     token = stage.deploy("one whose transfers can answer no", "FalseToken")
-    settlement = _vault(stage, token)
+    settlement = _with_token(stage, token)
     stage.does("the prosumer has a dollar of it", prosumer, token.prepare("faucet", DOLLAR))
     stage.does("and allows it", prosumer, token.prepare("approve", settlement.address, DOLLAR))
     stage.does("transfers fail from now on", prosumer, token.prepare("setFailing", True))
@@ -71,7 +71,7 @@ def _a_token_that_calls_back(stage: Stage) -> None:
     prosumer = stage.person("the prosumer")
     stage.chapter("A token that calls back in the middle of a transfer")
     token = stage.deploy("one that calls a given contract", "HookToken")
-    settlement = _vault(stage, token)
+    settlement = _with_token(stage, token)
     stage.does("the prosumer has a dollar of it", prosumer, token.prepare("faucet", DOLLAR))
     stage.does("and allows it", prosumer, token.prepare("approve", settlement.address, DOLLAR))
     inside = settlement.deposit(1)
@@ -115,7 +115,7 @@ def _at_deployment(stage: Stage) -> None:
         )
 
 
-def _vault(stage: Stage, token: Contract) -> Settlement:
+def _with_token(stage: Stage, token: Contract) -> Settlement:
     """Another settlement contract with the market's modules, which this story does not use."""
     arguments = _arguments(stage, token.address, _PARAMETERS)
     deployed = stage.deploy("a settlement contract with it", "Settlement", *arguments)

@@ -54,7 +54,7 @@ def _an_offer(stage: Stage, houses: dict[str, House]) -> None:
     )
     offer = spot.create_energy_offer(600, _PRICE)
     stage.refuses(
-        "an offer of a stranger, who is no participant of the grid",
+        "an offer of the prosumer's, before it takes part in the grid",
         errors.PeerToPeerTrading_Inactive,
         prosumer,
         offer,
@@ -264,7 +264,7 @@ def _a_token_that_fails(stage: Stage) -> None:
         forwarder,
     )
     manager = market.access.address
-    vault = stage.deploy(
+    other = stage.deploy(
         "a settlement contract with it as energy credits",
         "Settlement",
         manager,
@@ -274,7 +274,7 @@ def _a_token_that_fails(stage: Stage) -> None:
         DOLLAR,
     )
     spot = stage.deploy(
-        "a spot market on it", "PeerToPeerTrading", manager, vault.address, forwarder
+        "a spot market on it", "PeerToPeerTrading", manager, other.address, forwarder
     )
     stage.does("its transfers fail", prosumer, token.prepare("setFailing", True))
     stage.refuses(

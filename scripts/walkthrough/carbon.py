@@ -7,10 +7,11 @@ from energy_grid.contracts.carbon_credits import CleanProducer
 from energy_grid.domain.units import format_day
 from scripts._walkthrough.command import walkthrough
 from scripts._walkthrough.common import show_authority
-from scripts._walkthrough.houses import DAY, HOME, HOUR, House, publish, quiet
+from scripts._walkthrough.houses import DAY, HOUR, House, publish
 from scripts._walkthrough.run import START
 from scripts._walkthrough.stage import Stage, Story
 from scripts._walkthrough.tokens import show_erc20, show_permits
+from scripts.walkthrough._carbon_ends import tell_of_a_plant, tell_of_suspicion, tell_of_the_end
 from scripts.walkthrough._carbon_retired import tell_of_more_than_the_world, tell_of_retirement
 
 TUESDAY = START // DAY
@@ -30,9 +31,9 @@ def tell(stage: Stage) -> None:
     show_erc20(stage, carbon, prosumer.holder, 1000)
     show_permits(stage, carbon, prosumer.holder, 250)
     tell_of_retirement(stage)
-    _a_plant_of_its_own(stage, prosumer)
-    _under_suspicion(stage)
-    _the_end(stage)
+    tell_of_a_plant(stage, prosumer)
+    tell_of_suspicion(stage)
+    tell_of_the_end(stage)
     show_authority(stage, [carbon], carbon.register_clean_energy_producer(prosumer.address))
     tell_of_more_than_the_world(stage)
 
@@ -48,8 +49,8 @@ def _who_is_clean(stage: Stage, prosumer: House) -> None:
     stage.says("A clean producer is one that GridManagement knows as confirmed, of anything but")
     stage.says("natural gas, and without a storage, which gives back what others have made. The")
     stage.says("registrar, the Safe, decides.")
-    stage.shows("where producers are known: GridManagement", carbon.grid())
-    stage.shows("where accounts are known: Settlement", carbon.settlement())
+    stage.shows("where producers are known", carbon.grid())
+    stage.shows("where accounts are known", carbon.settlement())
     stage.shows("where energy is metered", carbon.meter())
     for who, capacity, energy_type in (
         (prosumer.holder, 1000, EnergyType.SOLAR),
@@ -228,120 +229,6 @@ def _they_change_hands(stage: Stage) -> None:
     stage.check(carbon.balance_of(firm.address) == 500, "the firm has not 500 g")
     stage.shows("grams that the firm has", carbon.get_carbon_credits_balance(firm.address))
     stage.says("They are a token as any other, too, of which one base unit is a gram:")
-
-
-def _a_plant_of_its_own(stage: Stage, prosumer: House) -> None:
-    market, carbon, roof = stage.market, stage.market.carbon, stage.person("the meter of the roof")
-    stage.chapter("Sunday: a meter of the roof alone")
-    stage.says("Where a sub-meter counts what a plant makes, all of it counts.")
-    stage.does(
-        "the roof gets a sub-meter",
-        stage.safe,
-        market.prepare_draft(
-            market.sign_consent(
-                prosumer.holder,
-                market.draft_registration(
-                    roof, prosumer.address, region=HOME, rated_power=4000, settlement=False
-                ),
-            )
-        ),
-        "MeterRegistered",
-    )
-    number = market.meters.get_meter(roof.address).number
-    choose = carbon.set_production_meters
-    for what, error, numbers in (
-        ("nine of them", errors.CarbonCredits_TooManyMeters, list(range(1, 10))),
-        ("one of them twice", errors.CarbonCredits_MetersUnordered, [number, number]),
-        ("the meter of the connection", errors.CarbonCredits_NoSubMeter, [1]),
-    ):
-        stage.refuses(what, error, stage.safe, choose(prosumer.address, numbers))
-    call = choose(prosumer.address, [number])
-    stage.does("the registrar lets it count", stage.safe, call, "ProductionMetersSet")
-    stage.shows("the numbers of the prosumer's", carbon.production_meters(prosumer.address))
-    stage.wait_until(MONDAY * DAY)
-    stage.does(
-        "at midnight: 1001 Wh",
-        roof,
-        market.meters.submit_reading(quiet(MONDAY * DAY, 0, 1001)),
-    )
-
-
-def _under_suspicion(stage: Stage) -> None:
-    market, prosumer, anybody = (
-        stage.market,
-        stage.person("the prosumer"),
-        stage.person("the relay"),
-    )
-    carbon = market.carbon
-    stage.chapter("Monday: a producer is suspended")
-    issue = carbon.issue_carbon_credits(prosumer.address, [SUNDAY])
-    stage.does(
-        "the grid authority suspends the prosumer as a producer",
-        stage.safe,
-        market.grid.deactivate_participant(prosumer.address, is_producer=True),
-    )
-    stage.refuses(
-        "credits meanwhile: they could not be taken back",
-        errors.CarbonCredits_InactiveProducer,
-        anybody,
-        issue,
-        producer=prosumer.address,
-    )
-    stage.shows(
-        "whether the prosumer is a clean producer",
-        carbon.is_clean_energy_producer(prosumer.address),
-    )
-    stage.does(
-        "all was well",
-        stage.safe,
-        market.grid.reactivate_participant(prosumer.address, is_producer=True),
-    )
-    before = carbon.balance_of(prosumer.address)
-    stage.does(
-        "the day has waited: 1001 Wh at 400 g, and the 400 mg from before",
-        anybody,
-        issue,
-        "CarbonCreditsIssued",
-    )
-    got = carbon.balance_of(prosumer.address) - before
-    stage.check(got == 400, f"it brought {got} g")
-    stage.shows("grams that it brought", got)
-
-
-def _the_end(stage: Stage) -> None:
-    market, prosumer, anybody = (
-        stage.market,
-        stage.person("the prosumer"),
-        stage.person("the relay"),
-    )
-    carbon, roof = market.carbon, stage.person("the meter of the roof")
-    stage.chapter("Tuesday: a producer leaves")
-    stage.wait_until((MONDAY + 1) * DAY)
-    reading = quiet((MONDAY + 1) * DAY, 0, 2501)
-    stage.does("at midnight: 1.5 kWh more", roof, market.meters.submit_reading(reading))
-    deregister = carbon.deregister_clean_energy_producer(prosumer.address)
-    stage.does(
-        "the prosumer's roof is taken down", stage.safe, deregister, "CleanProducerDeregistered"
-    )
-    stage.refuses(
-        "twice",
-        errors.CarbonCredits_NotRegistered,
-        stage.safe,
-        deregister,
-        producer=prosumer.address,
-    )
-    stage.shows("the days that count: from, until", carbon.clean_producer(prosumer.address))
-    stage.refuses(
-        "the day on which it has left",
-        errors.CarbonCredits_DayNotClean,
-        anybody,
-        carbon.issue_carbon_credits(prosumer.address, [MONDAY + 1]),
-        day=MONDAY + 1,
-    )
-    before = carbon.balance_of(prosumer.address)
-    issue = carbon.issue_carbon_credits(prosumer.address, [MONDAY])
-    stage.does("the day before counts: 1.5 kWh at 400 g", anybody, issue, "CarbonCreditsIssued")
-    stage.check(carbon.balance_of(prosumer.address) == before + 600, "it was not 600 g")
 
 
 story = Story(name="carbon", contracts=("CarbonCredits",), tell=tell)

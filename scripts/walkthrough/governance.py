@@ -7,9 +7,10 @@ from scripts._walkthrough.command import walkthrough
 from scripts._walkthrough.stage import Stage, Story
 from scripts.walkthrough._governance_access import roles_and_delays
 from scripts.walkthrough._governance_safe import several_owners
+from scripts.walkthrough._governance_settings import own_settings
 from scripts.walkthrough._governance_timelock import waiting
 from scripts.walkthrough._governance_token import the_token
-from scripts.walkthrough._governance_votes import a_decision, own_settings
+from scripts.walkthrough._governance_votes import a_decision
 
 
 def tell(stage: Stage) -> None:

@@ -49,6 +49,10 @@ def _money_in(stage: Stage) -> None:
     stage.says("power; the consumer and the neighbour have none.")
     stage.says("Money is counted in base units of a token, of which a million are a dollar here.")
     stage.shows("the settlement token", settlement.settlement_token())
+    stage.shows(
+        "base units of it that are one here: more for tokens of 18 decimals",
+        settlement.token_units(),
+    )
     stage.shows("here a test dollar, whose faucet gives at most", dollars(token.faucet_limit()))
     stage.does(
         "the prosumer takes 200 dollars from the faucet", prosumer, token.faucet(200 * DOLLAR)

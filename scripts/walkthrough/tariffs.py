@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from energy_grid.chain.contract import to_bytes32
+from energy_grid.chain.contract import from_bytes32, to_bytes32
 from energy_grid.client import errors
 from energy_grid.contracts.tariffs import Tariff
 from energy_grid.errors import ContractError
@@ -71,7 +71,7 @@ def _a_second_region(stage: Stage) -> None:
     )
     stage.shows("its number", tariffs.find_region("coast"))
     stage.shows("the number of one that is not there", tariffs.find_region("nowhere"))
-    stage.shows("the name of region 2", tariffs.region_at(2))
+    stage.shows("the name of region 2", from_bytes32(tariffs.region_at(2)))
     stage.refuses_to_answer(
         "the number of one that is not there, where one is needed",
         errors.Tariffs_UnknownRegion,
@@ -135,7 +135,7 @@ def _a_dearer_winter(stage: Stage) -> None:
     )
     prices = [tariffs.tariff_of(HOME, each).buy for each in (day - 1, day)]
     stage.check(prices == [30 * CENT, 36 * CENT], f"prices: {prices}")
-    stage.shows("a kWh on the day before, and then", prices)
+    stage.shows("a kWh on the day before, and then", [dollars(each) for each in prices])
     found = tariffs.terms_of(1, day - 1, day)
     stage.check(found.max_buy == 108 * CENT, f"dearest: {found}")
     stage.shows("the dearest that a kWh can become until then", dollars(found.max_buy))
@@ -172,10 +172,8 @@ def _what_credits_are_worth(stage: Stage) -> None:
         value=8 * CENT,
         last=7 * CENT,
     )
-    stage.shows(
-        "on the day before, and then",
-        [tariffs.credit_value_at(day - 1), tariffs.credit_value_at(day)],
-    )
+    values = [dollars(tariffs.credit_value_at(each)) for each in (day - 1, day)]
+    stage.shows("on the day before, and then", values)
 
 
 def _a_scarce_afternoon(stage: Stage) -> None:
@@ -208,10 +206,9 @@ def _a_scarce_afternoon(stage: Stage) -> None:
     stage.shows("now, in the next slot, and on the coast: twice at most", factors)
     stage.shows("a kWh at home in the next slot", dollars(tariffs.deficit_price(1, slot + 1)))
     stage.shows("the same by its name", dollars(tariffs.price_of(HOME, slot + 1)))
-    stage.shows(
-        "the day as Settlement reads it: terms and pages of factors",
-        tariffs.day_of(1, today(stage)),
-    )
+    pages = tariffs.day_of(1, today(stage)).pages
+    stage.check(len(pages) == 6, f"{len(pages)} pages")
+    stage.shows("words in which EnergyAccounts reads the 96 factors of a day", len(pages))
     stage.refuses_to_answer(
         "the factor of a region that is not there",
         errors.Tariffs_NoSuchRegion,
@@ -225,7 +222,7 @@ def _the_least_favourable(stage: Stage) -> None:
     stage.says("Slots whose registers are lost for good cost the dearest price among them.")
     found = tariffs.lowest_and_dearest(1, first, first + 20 * 96)
     stage.check(found == (8 * CENT, 45 * CENT), f"{found}")
-    stage.shows("of twenty days", found)
+    stage.shows("of twenty days: feed-in and deficit", [dollars(each) for each in found])
     stage.refuses_to_answer(
         "of none",
         errors.Tariffs_EmptySpan,

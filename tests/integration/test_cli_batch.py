@@ -19,7 +19,7 @@ from energy_grid.market.batches import Keeper
 from energy_grid.market.order_file import load_orders, save_orders
 from energy_grid.market.order_set_file import save_order_set
 from tests.integration.exchange import BUY, HOUR, SELL, Exchange
-from tests.integration.terminal import AUTHORITY, Terminal
+from tests.integration.terminal import AUTHORITY, REGISTRAR, Terminal
 
 
 @pytest.fixture
@@ -272,3 +272,25 @@ def test_audit_batch__file_that_was_changed__exits_with_1(files: BatchFiles) -> 
 
 def load(files: BatchFiles) -> list[SignedOrder]:
     return load_orders(files.orders, files.exchange.known.domain)
+
+
+def test_batch__of_a_region__has_its_traders_alone(files: BatchFiles) -> None:
+    exchange, terminal = files.exchange, files.terminal
+    terminal.does(AUTHORITY, "tariff add-region NORTH")
+    for who, key in (("local:12", "local:41"), ("local:13", "local:42")):
+        register = f"meter register {who} --key {key} --region NORTH --power 1kW --holder {who}"
+        terminal.does(REGISTRAR, register)
+    files.write(
+        exchange.order(0, BUY, 1000, 300_000),
+        exchange.order(1, SELL, 600, 240_000),
+        exchange.order(2, BUY, 500, 310_000),
+        exchange.order(3, SELL, 500, 230_000),
+    )
+    home = terminal.answers(f"batch build {files.orders}")
+    assert home["volume_wh"] == 600
+    assert [each["reason"] for each in home["dropped"]] == ["OTHER_REGION"] * 2
+    assert terminal.answers(f"batch build {files.orders} --region NORTH")["volume_wh"] == 500
+    send = f"batch send {shlex.quote(str(files.orders))} --set {files.set}"
+    assert terminal.does(files.keeper, f"{send} --region NORTH").startswith("Agreed 0.5 kWh in 1")
+    assert files.audit(files.last_transaction)[0] == 0
+    assert files.send().startswith("Agreed 0.6 kWh in 1 trade")

@@ -154,7 +154,7 @@ def test_settle__in_parts_and_disturbed_in_the_middle__audit_finds_the_reason(
         return send(call)
 
     exchange.send = counting
-    session = exchange.settle(book, HOUR, bound=GasBound(max_gas=250_000))
+    session = exchange.settle(book, HOUR, bound=GasBound(max_gas=500_000))
     assert len(session.settled) == 2
     assert reasons(session.dropped) == {exchange.id_of(bids[0]): Refusal.NONCE_SPENT}
     assert sum(match.wh for match in session.matches) == 200
@@ -163,6 +163,17 @@ def test_settle__in_parts_and_disturbed_in_the_middle__audit_finds_the_reason(
     assert found.parts == 2
     assert found.findings == ()
     assert [each.reason for each in found.excused] == [Refusal.NONCE_SPENT]
+
+
+def test_settle__orders_of_new_traders__cost_no_more_than_the_bound(exchange: Exchange) -> None:
+    bids = [exchange.order(at, BUY, 100, 300_000) for at in range(3)]
+    asks = [exchange.order(at, SELL, 100, 200_000) for at in range(3, 6)]
+    book, _ = look(exchange, *bids, *asks)
+    bound = GasBound()
+    (batch,) = exchange.settle(book, HOUR).settled
+    most = bound.base + sum(map(bound.of, book)) + len(batch.matches) * bound.fill
+    # The bound is of the worst case; far above it, batches would be too small.
+    assert most / 2 < batch.gas_used <= most
 
 
 def test_settle__flood_of_bad_orders__the_chain_passes_over_them(exchange: Exchange) -> None:

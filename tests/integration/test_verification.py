@@ -265,7 +265,7 @@ def test_wallet_files__token_list_as_its_schema_asks(file: Path) -> None:
         for one in document["tokens"]
     ] == [
         (31337, deployment.token, "Test Dollar", "tUSD", 6),
-        (31337, deployment.address("EnergyToken"), "Banked Energy", "KWH", 3),
+        (31337, deployment.address("EnergyToken"), "Energy Credit", "KWH", 3),
         (31337, deployment.address("GovernanceToken"), "Grid Governance", "GGT", 18),
         (31337, deployment.address("CarbonCredits"), "Carbon Credit", "TCO2E", 6),
     ]

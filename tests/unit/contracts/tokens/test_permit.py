@@ -107,7 +107,7 @@ def test_permit__used_before__is_refused(market: Market, token: Contract) -> Non
 @pytest.mark.parametrize(
     "other",
     [
-        {"name": "Banked Energy "},
+        {"name": "Energy Credit "},
         {"version": "2"},
         {"chainId": 1},
         {"verifyingContract": STRANGER.address},

@@ -9,7 +9,7 @@ from tests.support.permits import assert_own_domain
 
 def test_energy_token__one_unit__is_a_watt_hour(market: Market) -> None:
     expected = {
-        "name": "Banked Energy",
+        "name": "Energy Credit",
         "symbol": "KWH",
         "decimals": 3,
         "SETTLEMENT": market.settlement.address,

@@ -29,7 +29,7 @@ def test_main__version__is_the_package_s(capsys: Output) -> None:
 
 def test_main__nothing__shows_the_commands(capsys: Output) -> None:
     assert main([]) == 0
-    assert "demo Trade one day" in " ".join(capsys.readouterr().out.split())
+    assert "demo Share one day" in " ".join(capsys.readouterr().out.split())
 
 
 def test_main__help_of_demo__names_every_option(capsys: Output) -> None:

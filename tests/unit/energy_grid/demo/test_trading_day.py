@@ -24,9 +24,9 @@ class Recorder:
     def advance_to(self, timestamp: int) -> None:
         self.now = timestamp
 
-    def trade(self, offers: Sequence[Offer], hour: int) -> tuple[int, int | None]:
+    def trade(self, offers: Sequence[Offer], hour: int) -> int | None:
         self.offers[hour] = self.now, offers
-        return 5, 7
+        return hour % 7
 
     def report(self, readings: Sequence[Reading]) -> None:
         self.readings[self.now] = readings
@@ -35,16 +35,13 @@ class Recorder:
 def test_run__day__signs_orders_before_each_hour_and_reads_each_slot() -> None:
     trading = plan_of(SUMMER, 12, slot_seconds=900).trading(tariff=TARIFF, grace=3600)
     market, steps = Recorder(), []
-    outcomes = TradingDay(market, trading).run(steps.append)
+    prices = TradingDay(market, trading).run(steps.append)
     assert tuple(steps) == trading.steps
     for hour, start in enumerate(range(trading.start, trading.start + 86_400, 3600)):
         made = offers(trading.days_before, hour, TARIFF, trading.seed)
         assert market.offers[start] == (start - 300, made)
-        outcome = outcomes[hour]
-        assert (outcome.start, outcome.matched, outcome.price) == (start, 5, 7)
-        assert outcome.offered + outcome.wanted == sum(offer.wh for offer in made)
-    assert sum(outcome.offered for outcome in outcomes) > 0
-    assert sum(outcome.wanted for outcome in outcomes) > 0
+        assert prices[start] == start % 7
+    assert sum(len(made) for _, made in market.offers.values()) > 24
     reads = [step.at for step in steps if step.phase is Phase.METER]
     assert [*market.readings] == reads == [*range(trading.start, trading.start + 86_401, 900)]
 

@@ -348,7 +348,7 @@ def test_gas_bound__no_batch_above_it_but_of_a_single_pair() -> None:
     chain = MemoryChain.of(book)
     settle(chain, book, bound=bound)
     sizes = [len(batch.fills) for batch, _ in chain.settled]
-    each = 2 * bound.signed + bound.fill
+    each = 2 * bound.signed + bound.sold + bound.fill
     assert sizes[0] == (bound.max_gas - bound.base) // each
     assert sum(sizes) == 40
     assert all(size <= sizes[0] for size in sizes)
