@@ -20,14 +20,6 @@ library Slots {
     /// @dev 1970-01-05 was a Monday.
     uint256 internal constant FIRST_MONDAY = 345_600;
 
-    function isFinal(uint256 slot, uint256 slotLength, uint256 grace, uint256 time) internal pure returns (bool) {
-        return time >= (slot + 1) * slotLength + grace;
-    }
-
-    function isClosable(uint256 slot, uint256 slotLength, uint256 grace, uint256 time) internal pure returns (bool) {
-        return time >= (slot + 1) * slotLength + 2 * grace;
-    }
-
     function lengthOf(PeriodKind kind) internal pure returns (uint256) {
         if (kind == PeriodKind.HOURLY) return HOUR;
         if (kind == PeriodKind.DAILY) return DAY;

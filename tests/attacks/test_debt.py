@@ -346,22 +346,6 @@ def test_credits__bought_after_their_value_fell__cover_open_days_at_the_former_o
     assert gain(street, lambda: play(buys=True), lambda: play(buys=False)) == KWH * (VALUE - 1)
 
 
-def test_silent__from_the_second_hour_of_a_day__is_not_charged_for_that_day(street: Street) -> None:
-    """59, 69: the documented bound. A day of which something was read is no unread day: a meter
-    that falls silent within it, for ever, pays one day of deemed import less."""
-
-    def play(hours: int) -> int:
-        street.live(hours=hours)
-        street.chain.set_time((TODAY + 4) * DAY)
-        street.detach("owner")
-        street.chain.set_time((TODAY + 35) * DAY)
-        street.close("owner", day=TODAY + 4)
-        street["Settlement"].releaseSecurity(street.at("owner"))
-        return street.worth("owner")
-
-    assert gain(street, lambda: play(1), lambda: play(0)) == MEAN * 30
-
-
 def test_reserve__of_who_skips_a_boundary_a_day__stays_as_it_is(street: Street) -> None:
     """69: the documented bound. The mean follows days that were read in whole. With the holder's
     consent one boundary a day is skipped, which costs nothing under a flat tariff without sharing:

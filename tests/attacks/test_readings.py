@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from functools import partial
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -424,3 +425,43 @@ def test_one_meter_an_account__second_one__is_refused(street: Street) -> None:
     device = street.devices["neighbour"]
     with refused("SmartMeter_AlreadyRegistered", device.address):
         street.meters.register(device, street.holders["accomplice"])
+
+
+@pytest.mark.parametrize("read", [0, 1])
+def test_silence__from_within_a_day__leaves_the_rest_of_that_day_unpaid(read: int) -> None:
+    """59, 67: 8 kW for ever, of which a day without any reading pays three hours. A day with one
+    reading pays what it shows."""
+    street = Street()
+    street.home("owner")
+    street.chain.set_time(START)
+    before, hours = street.worth("owner"), 32 * HOURS
+    silent = [("owner", hour) for hour in range(read, hours)]
+    street.live({"owner": [-8 * KWH] * hours}, hours=hours, silent=silent)
+    street.wait()
+    street.close(day=TODAY + 29 + read)
+    assert before - street.worth("owner") == read * 8 * KWH * 30 + 30 * 3 * 8 * KWH * 30
+
+
+@pytest.mark.parametrize("missing", [0, 1])
+def test_late__all_but_the_last_register_of_a_meter__costs_both_charges(missing: int) -> None:
+    """59, 73: half a kW for two days, charged as unread, then read late. The charge comes back with
+    the last register alone."""
+    street = Street()
+    street.home("owner")
+    street.chain.set_time(START)
+    before, silent = street.worth("owner"), [("owner", hour) for hour in range(HOURS)]
+    late: list[tuple[Any, ...]] = []
+    for day in range(2):
+        if day:
+            street.detach("owner")
+        late += street.live({"owner": [-500] * HOURS}, silent=silent).values()
+    street.wait()
+    street.close(day=TODAY + 1)
+    deemed = 2 * 3 * 8 * KWH * 30
+    assert before - street.worth("owner") == deemed
+    street.publish(*late[: len(late) - missing])
+    street.chain.set_time(START + 33 * DAY)
+    street.close(day=TODAY + 31)
+    street["Settlement"].releaseSecurity(street.at("owner"))
+    read = (2 * HOURS - missing) * 500 * 30
+    assert before - street.worth("owner") == read + deemed * missing

@@ -156,6 +156,23 @@ def test_treasury__collects_all_it_can__leaves_what_belongs_to_others() -> None:
         assert street.account(name)["free"] < 1000
 
 
+def test_treasury__collects_while_days_are_open__leaves_receivables_for_them() -> None:
+    """66, 67: what days will pay that nobody has closed does not stay; it is owed then."""
+    street = Street(cash=10**5)
+    street.home("feeder")
+    street.chain.set_time(START)
+    street.live({"feeder": [KWH] * 24 * 8}, hours=24 * 8)
+    street.wait()
+    settlement, treasury = street["Settlement"], street.key("Settlement", "collect")
+    settlement.collect(10**5, treasury, by=treasury)
+    free = street.account("feeder")["free"]
+    street.close(day=TODAY + 7)
+    found = street.account("feeder")
+    assert (found["free"], found["receivable"]) == (free, 8 * 24 * KWH * 8)
+    street.fund(8 * 24 * 8)
+    assert street.account("feeder")["free"] == free + 8 * 24 * KWH * 8
+
+
 def test_treasury__under_the_outflow_limit__needs_days_and_cannot_stop_households() -> None:
     """66: one call takes the limit at most; what it used up leaves each metered household its
     allowance, and the others wait a day."""

@@ -113,7 +113,7 @@ def test_demo__winter_day__is_shown_and_as_modelled(tmp_path: Path) -> None:
         "Reading 1 meter on 3 days before",
         "until 00:00: 96 of 96 slots traded and read",
         "ok every slot of a meter was read in time",
-        f"\n   {96 * (4 + 3)} slots",
+        f"between two registers  {96 * (4 + 3)} slots",
         "ok every reward is its share of the budget, rounded down, and was paid",
         f"{tmp_path}/day.png",
     ):

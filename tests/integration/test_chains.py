@@ -218,12 +218,12 @@ def test_sdk__new_account__deposits_and_trades(place: Place) -> None:
             market.place_order(trader, OrderType.BUY, energy=1500, price=250_000).execute().order_id
         )
         asked = market.trading.get_order(order)
-        locked = market.settlement.locked_of(trader.address)
+        left = market.settlement.balance_of(trader.address)
         # A signature is for this chain and no other.
         domain = domain_of(market.money)
 
     assert (asked.trader, asked.amount) == (trader.address, 1500)
-    assert locked == 375_000
+    assert left == 50_000_000 - 375_000
     assert domain.chain_id == place.chain_id
 
 

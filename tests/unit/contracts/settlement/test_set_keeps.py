@@ -30,23 +30,27 @@ def test_set_keeps__before_an_earlier_choice_is_reached__is_refused(world: Settl
     assert kept == [False, True, True, False, False]
 
 
-@pytest.mark.parametrize("changes", [15, 16, 17, 40])
+@pytest.mark.parametrize("first", [20_010, 2**15 + 5])
+@pytest.mark.parametrize("changes", [14, 15, 16, 17, 40])
 @pytest.mark.parametrize("undone", [False, True])
 def test_keeps_at__of_days_that_are_forgotten__is_true(
-    world: SettlementWorld, changes: int, undone: bool
+    world: SettlementWorld, first: int, changes: int, undone: bool
 ) -> None:
-    north, number = at(world, "north"), world.numbers["north"]
+    """Days of 16 bits, also in 2059."""
+    world.chain.set_time(first * DAY)
+    world.open("late", 1)
+    late, number = at(world, "late"), world.numbers["late"]
     settlement, today = world.settlement, world.today
     was, keeps = {today: False}, False
     for day in range(today, today + changes):
         world.chain.set_time(day * DAY + 5000)
         if day > today:
-            settlement.closeThrough([north], day - 1)
+            settlement.closeThrough([late], day - 1)
         keeps = not keeps
-        settlement.setKeeps(keeps, by=north)
+        settlement.setKeeps(keeps, by=late)
         was[day + 1] = keeps
     if undone:
-        settlement.setKeeps(not keeps, by=north)
+        settlement.setKeeps(not keeps, by=late)
         was[today + changes] = not keeps
     found = {day: settlement.keepsAt(number, day) for day in was}
     known = today if changes <= 15 else today + changes - 15
