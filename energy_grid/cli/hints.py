@@ -56,6 +56,8 @@ HINTS: Mapping[str, str] = {
     "DemandResponse_NoSuchProgram": "energy-grid dr program list lists the programs",
     "ERC721NonexistentToken": "energy-grid asset list lists the assets",
     "EmergencyStop_Stopped": "a pause ends when the guardian lifts it, a shutdown never ends",
+    "EnergyAccounts_HasMeter": "its holder ends it with energy-grid meter detach, and"
+    " energy-grid day close closes its days",
     "EnergyAccounts_MembershipPending": "energy-grid day close closes the days before it",
     "EnergyAccounts_RegistersMissing": "publish the last reading with energy-grid meter relay",
     "EnergyTrading_GateClosed": "choose a later period with --start",
