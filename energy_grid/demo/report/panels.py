@@ -152,6 +152,8 @@ def draw_plants(axes: Axes, report: DayReport) -> None:
         ("kept", CREDITS, "kept as energy credits"),
     ):
         wh = _levels((getattr(row.amounts, field) for row in rows), WH_PER_KWH)
+        if not wh.any():
+            continue
         axes.bar(at, wh, 0.7, bottom=base, color=color, label=label)
         base = base + wh
     for place, (top, row) in enumerate(zip(base, rows, strict=True)):
@@ -216,11 +218,12 @@ def _bill_marks(axes: Axes, rows: Sequence[HouseholdRow], report: DayReport) -> 
     at = np.arange(len(rows))
     colors = np.where(bills <= alone, SHARED, GRID)
     axes.vlines(at, bills, alone, color=colors, linewidth=2.4, alpha=0.6)
+    kept = any(row.bill.credits_worth for row in report.households)
     for values, mark, size, color, label in (
         (alone, "o", 4.5, MUTED, "with grid and feed-in alone"),
         (bills, "o", 4.5, MARKET, "bill"),
         (credited, "_", 8, CREDITS, "bill less what the energy credits kept are worth"),
-    ):
+    )[: None if kept else 2]:
         fill = "none" if color == MUTED else "full"
         axes.plot(at, values, mark, color=color, markersize=size, fillstyle=fill, label=label)
     axes.axhline(0, color=MUTED, linewidth=0.8)
