@@ -67,8 +67,8 @@ HINTS: Mapping[str, str] = {
     "EnergyTrading_NotOwner": "only its trader can cancel it until it expires",
     "EventNotFound": "energy-grid dr event list lists the events",
     "GovernorNonexistentProposal": "energy-grid govern list lists the proposals",
-    "GridManagement_NotRegistered": "energy-grid participant register-producer registers it to"
-    " sell, energy-grid participant register-consumer to buy",
+    "GridManagement_NotRegistered": "energy-grid participant register-producer registers it;"
+    " so do register-consumer and register-storage",
     "GridOperatorNotRegistered": "the grid authority does it with energy-grid dr register-operator",
     "GridOperatorVerification_NotAuthorized": "energy-grid operator show shows its status; the grid"
     " authority can verify or authorize it",

@@ -101,7 +101,7 @@ def draw_deficits(axes: Axes, report: DayReport) -> None:
 
 
 def draw_load(axes: Axes, report: DayReport) -> None:
-    """The feeder's load below its thresholds, and load reduction it."""
+    """The feeder's load below its thresholds, and its reduction."""
     feeder, edges = report.feeder, _edges(report)
     _day_axes(axes, "Load of the feeder", "kW")
     load = _levels((row.watts for row in feeder.loads), W_PER_KW)
@@ -135,7 +135,7 @@ def draw_load(axes: Axes, report: DayReport) -> None:
         axes.annotate(
             name, (0.1, level), xytext=(0, offset), textcoords="offset points", color=tint
         )
-    axes.set_ylim(0, max(feeder.rating_kw, *without) * 1.25)
+    axes.set_ylim(0, max(max(feeder.rating_kw, *without) * 1.25, *reported * 1.1))
     axes.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=4, borderaxespad=0.2)
 
 
