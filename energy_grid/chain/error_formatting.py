@@ -165,6 +165,7 @@ UNITS: Mapping[str, Mapping[str, Callable[[int], str]]] = {
     "ERC2771ForwarderMismatchedValue": {"requested_value": _wei, "msg_value": _wei},
     "EnergyAccounts_DayBegun": {"day": format_day},
     "EnergyAccounts_DeclaredTooMuch": {"wh": _wh, "declared": _wh},
+    "EnergyAccounts_HasMeter": {"to_slot": _metered_to},
     "EnergyAccounts_MembershipPending": {"cursor": format_day, "from_day": format_day},
     "EnergyAccounts_PowerTooHigh": {"wh": _wh, "highest": _wh},
     "EnergyAccounts_RegistersMissing": {"open_from": format_time},

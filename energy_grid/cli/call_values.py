@@ -166,8 +166,7 @@ _UNITS: Mapping[str, Mapping[str, Unit]] = {
     "EnergyAssetNFT": {"amount": _of("shares"), "capacity": _W, "value": _TOKENS},
     "EnergyToken": {"amount": _wh, "value": _wh},
     "EnergyTrading": {
-        **dict.fromkeys(("amount", "delivered", "remaining"), _wh),
-        **dict.fromkeys(("refund", "compensation"), _MONEY),
+        **dict.fromkeys(("amount", "remaining"), _wh),
         "price": _PRICE,
         **dict.fromkeys(("buy_id", "order_id", "sell_id"), _order),
     },
@@ -247,7 +246,6 @@ _UNITS: Mapping[str, Mapping[str, Unit]] = {
 }
 # Where a name has another unit than elsewhere in its contract.
 _OTHER_UNITS: Mapping[str, Mapping[str, Unit]] = {
-    "EnergyDelivered": {"amount": _wh},
     "DebtIncurred": {"amount": _EXACT},
     "DebtRepaid": {"amount": _EXACT},
     "RefundWithdrawn": {"amount": _TOKENS},

@@ -40,7 +40,7 @@ def create(
     session: Session,
     region: Region,
     theta: Annotated[
-        int, percentage("--theta", "The shared price, from feed-in (0) to purchase (100).")
+        int, percentage("--theta", "The shared price, from feed-in (0) to purchase (100).", "50")
     ] = 5000,
     manager: Annotated[
         str | None,

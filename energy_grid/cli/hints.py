@@ -56,6 +56,8 @@ HINTS: Mapping[str, str] = {
     "DemandResponse_NoSuchProgram": "energy-grid dr program list lists the programs",
     "ERC721NonexistentToken": "energy-grid asset list lists the assets",
     "EmergencyStop_Stopped": "a pause ends when the guardian lifts it, a shutdown never ends",
+    "EnergyAccounts_HasMeter": "its holder ends it with energy-grid meter detach, and"
+    " energy-grid day close closes its days",
     "EnergyAccounts_MembershipPending": "energy-grid day close closes the days before it",
     "EnergyAccounts_RegistersMissing": "publish the last reading with energy-grid meter relay",
     "EnergyTrading_GateClosed": "choose a later period with --start",
@@ -65,8 +67,8 @@ HINTS: Mapping[str, str] = {
     "EnergyTrading_NotOwner": "only its trader can cancel it until it expires",
     "EventNotFound": "energy-grid dr event list lists the events",
     "GovernorNonexistentProposal": "energy-grid govern list lists the proposals",
-    "GridManagement_NotRegistered": "energy-grid participant register-producer registers it to"
-    " sell, energy-grid participant register-consumer to buy",
+    "GridManagement_NotRegistered": "energy-grid participant register-producer registers it;"
+    " so do register-consumer and register-storage",
     "GridOperatorNotRegistered": "the grid authority does it with energy-grid dr register-operator",
     "GridOperatorVerification_NotAuthorized": "energy-grid operator show shows its status; the grid"
     " authority can verify or authorize it",

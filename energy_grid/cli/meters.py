@@ -26,7 +26,7 @@ from energy_grid.cli.numbers import counted
 from energy_grid.cli.options import (
     Address,
     AsJson,
-    Frequency,
+    FrequencyOrNominal,
     Limit,
     day,
     kwh,
@@ -350,7 +350,7 @@ def submit(
     imported: Imported,
     exported: Exported = 0,
     time: Time = None,
-    frequency: Frequency = _NOMINAL_HERTZ,
+    frequency: FrequencyOrNominal = _NOMINAL_HERTZ,
     voltage: Volts = None,
 ) -> Planned[Any]:
     """Submit a reading; the sender is the meter."""
@@ -368,7 +368,7 @@ def sign(
     imported: Imported,
     exported: Exported = 0,
     time: Time = None,
-    frequency: Frequency = _NOMINAL_HERTZ,
+    frequency: FrequencyOrNominal = _NOMINAL_HERTZ,
     voltage: Volts = None,
     out: Annotated[
         Path | None,

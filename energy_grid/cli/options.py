@@ -166,7 +166,7 @@ def day(flag: str, help: str) -> Any:
 def duration(help: str, flag: str = "--duration") -> Any:
     """An option in seconds, minutes, hours or days."""
     return typer.Option(
-        flag, parser=reading(parse_duration), metavar="TIME", help=f"{help}, such as 2h."
+        flag, parser=reading(parse_duration), metavar="DURATION", help=f"{help}, such as 2h."
     )
 
 
@@ -195,13 +195,18 @@ def money(flag: str, help: str) -> Any:
     return typer.Option(flag, metavar="MONEY", help=f"{help}, such as 0.25.")
 
 
-def percent(flag: str, help: str) -> Any:
-    """An option in percent, parsed to basis points."""
+def percent(flag: str, help: str, default: str | bool = True) -> Any:
+    """An option in percent, parsed to basis points.
+
+    Args:
+        default: as the help shows it; by default what the option has.
+    """
     return typer.Option(
         flag,
         parser=reading(lambda text: parse_percent(text, _BPS_DECIMALS)),
         metavar="PERCENT",
         help=help,
+        show_default=default,
     )
 
 
@@ -317,10 +322,20 @@ Recipient = Annotated[
     typer.Option("--to", metavar="ADDRESS", help="The recipient; by default the sender."),
 ]
 Event = Annotated[int, number("EVENT", "Its number.")]
-Frequency = Annotated[
-    int,
-    typer.Option("--frequency", parser=reading(parse_hertz), metavar="HZ", help="Such as 49.98."),
-]
+
+
+def _hertz(default: str | bool) -> Any:
+    return typer.Option(
+        "--frequency",
+        parser=reading(parse_hertz),
+        metavar="HZ",
+        help="Such as 49.98.",
+        show_default=default,
+    )
+
+
+Frequency = Annotated[int, _hertz(default=True)]
+FrequencyOrNominal = Annotated[int, _hertz(default="50")]
 Voltage = Annotated[
     int,
     typer.Option(

@@ -107,7 +107,9 @@ Price = Annotated[
     str,
     money("--price", "The limit price per kWh: the maximum of a buyer, the minimum of a seller"),
 ]
-Kind = Annotated[PeriodKind, choice(PeriodKind, "KIND", "--period", "When it is delivered")]
+Kind = Annotated[
+    PeriodKind, choice(PeriodKind, "KIND", "--period", "The kind of period that it is for")
+]
 Start = Annotated[int | None, beginning("The start of the period, by default of the next one")]
 Until = Annotated[
     int | None,
@@ -447,7 +449,7 @@ def _words(view: View, order: SignedOrder) -> str:
     limit = "more" if terms.order_type is OrderType.BUY else "less"
     return (
         f"{word(terms.order_type)} up to {format_wh(terms.amount)} at no {limit} than"
-        f" {view.price(terms.price)}, delivered in the {_PERIODS[terms.period.kind]} from"
+        f" {view.price(terms.price)}, for the {_PERIODS[terms.period.kind]} from"
         f" {format_time(terms.period.start)}, until {format_time(terms.expiry)}, nonce"
         f" {order.nonce}"
     )

@@ -44,7 +44,7 @@ def register_producer(
     capacity: Annotated[int, kwh("--capacity", "What it can produce in a slot, in kWh.")],
     kind: Annotated[EnergyType, choice(EnergyType, "TYPE", "--type", "What from")],
 ) -> Planned[Any]:
-    """Register the sender as a producer, which may sell."""
+    """Register the sender as a producer, for the spot market and for carbon credits."""
     return session.plan(
         session.market.grid.register_producer(capacity, kind),
         lambda _: f"Registered {session.address} to produce {format_wh(capacity)} in a slot",
@@ -56,7 +56,7 @@ def register_consumer(
     session: Session,
     limit: Annotated[int, kwh("--limit", "What it can consume in a slot, in kWh.")],
 ) -> Planned[Any]:
-    """Register the sender as a consumer, which may buy."""
+    """Register the sender as a consumer, for the spot market."""
     return session.plan(
         session.market.grid.register_consumer(limit),
         lambda _: f"Registered {session.address} to consume {format_wh(limit)} in a slot",

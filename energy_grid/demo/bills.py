@@ -73,6 +73,11 @@ class Bill:
         """What the credits kept are worth, less those used: base units, rounded down."""
         return self.credit_value // _EXACT
 
+    @property
+    def credits_cover(self) -> bool:
+        """Whether the bill is not above grid alone but for the credits that were kept."""
+        return self.exact_bill - self.credit_value <= self.exact_alone
+
     def reason(self, money: Callable[[int], str]) -> str:
         """Why the bill is above grid alone; empty where it is not.
 
@@ -83,7 +88,7 @@ class Bill:
             return ""
         kept = self.kept - self.drawn
         credits = f"keeps {kwh(kept)} kWh as energy credits, worth {money(self.credits_worth)}"
-        if self.exact_bill - self.credit_value <= self.exact_alone:
+        if self.credits_cover:
             return credits
         trades = f"traded {kwh(self.unused)} kWh ahead that it then neither used nor had"
         return f"{credits}, and {trades}" if kept > 0 else trades

@@ -23,6 +23,7 @@ def main() -> None:
             file.write_text(text)
             print(file.relative_to(DOCS.parent))
     build(DOCS.parent / "site")
+    print("site/index.html")
 
 
 def build(site: Path) -> None:

@@ -140,14 +140,24 @@ def _metavar(parameter: Any) -> str:
 def _help_text(parameter: Any) -> str:
     """Its help, whether it is required, its default, and its environment variable."""
     parts = [_cell(parameter.help or "")]
-    default = parameter.default
+    default = _default(parameter)
     if parameter.required and parameter.param_type_name == "option":
         parts.append("Required.")
-    if default not in (None, False, ()) and not callable(default):
+    if default:
         parts.append(f"Default: `{default}`.")
     if variable := getattr(parameter, "envvar", None):
         parts.append(f"Variable: `{variable}`.")
     return " ".join(filter(None, parts))
+
+
+def _default(parameter: Any) -> str:
+    """Its default, as one would write it; empty where there is none, or where it says nothing."""
+    shown, default = getattr(parameter, "show_default", None), parameter.default
+    if isinstance(shown, str):
+        return shown
+    if default in (None, False, (), "") or callable(default):
+        return ""
+    return str(parameter.opts[0] if default is True else default)
 
 
 def _prose(help: str | None) -> str:

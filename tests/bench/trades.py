@@ -4,7 +4,7 @@ Orders are signed and checked before: that happens when they are made and when t
 the hours before a period. What is timed is the clearing of the book and the batches of
 `settleBatch` at its gate, and after its day the closing of all accounts, which pays the trades;
 sent by several keepers through the package's own sender. Every order is another account's within
-a batch, and is filled whole. The accounts have no meters: the grid delivers what they agreed.
+a batch, and is filled whole. The accounts have no meters: what they agreed goes through the grid.
 """
 
 from __future__ import annotations

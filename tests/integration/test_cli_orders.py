@@ -28,7 +28,7 @@ BUY = "order sign buy --amount 1.5 --price 0.25"
 SELL = "order sign sell --amount 1 --price 0.2"
 HOUR = Period(kind=PeriodKind.HOURLY, start=MONDAY + 3600)
 SAYS_BUY = (
-    "buy up to 1.5 kWh at no more than 0.25 tUSD/kWh, delivered in the hour from 2024-01-01"
+    "buy up to 1.5 kWh at no more than 0.25 tUSD/kWh, for the hour from 2024-01-01"
     " 01:00:00 UTC, until 2024-01-01 00:59:59 UTC, nonce"
 )
 
@@ -123,7 +123,7 @@ def test_order_sign__to_any_file_or_none__of_any_period(floor: Terminal) -> None
     week = "--period weekly --start 2024-01-08T00:00 --until 2024-01-07T12:00 --amount 1.008"
     output = floor.says(f"{SELL} {week} --nonce 7 --out mine.json --account {SELLER}")
     assert output == (
-        f"Signed by {WHO[SELLER]}: sell up to 1.008 kWh at no less than 0.2 tUSD/kWh, delivered in"
+        f"Signed by {WHO[SELLER]}: sell up to 1.008 kWh at no less than 0.2 tUSD/kWh, for"
         " the week from 2024-01-08 00:00:00 UTC, until 2024-01-07 12:00:00 UTC, nonce 7; mine.json"
         " has 1 order"
     )

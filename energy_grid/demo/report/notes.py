@@ -74,14 +74,24 @@ def bill_notes(report: DayReport) -> list[str]:
         f" {coins(tariff.shared, currency)}. Energy credits are in no bill: one covers 1 kWh of a"
         " later deficit, less what it is worth, or is redeemed for that at any time."
     )
-    above = [
-        f"Household {row.household.number} {reason}."
-        for row in report.households
-        if (reason := row.bill.reason(money))
-    ]
+    above = [row for row in report.households if row.bill.reason(money)]
     if not above:
         return [note, "No household pays more than with grid and feed-in alone."]
-    return [note, f"Bills above grid alone: {len(above)}. {' '.join(above)}"]
+    saved = [row for row in above if row.bill.credits_cover]
+    parts = [f"Bills above grid alone: {len(above)}."]
+    if saved:
+        kept = ", ".join(
+            f"{row.household.number} ({kwh(row.bill.kept - row.bill.drawn)} kWh, worth"
+            f" {money(row.bill.credits_worth)})"
+            for row in saved
+        )
+        parts.append(f"The energy credits kept are worth no less than the difference: {kept}.")
+    parts += [
+        f"Household {row.household.number} {row.bill.reason(money)}."
+        for row in above
+        if not row.bill.credits_cover
+    ]
+    return [note, " ".join(parts)]
 
 
 def community_note(report: DayReport) -> str:

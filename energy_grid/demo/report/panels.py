@@ -101,7 +101,7 @@ def draw_deficits(axes: Axes, report: DayReport) -> None:
 
 
 def draw_load(axes: Axes, report: DayReport) -> None:
-    """The feeder's load below its thresholds, and load reduction it."""
+    """The feeder's load below its thresholds, and its reduction."""
     feeder, edges = report.feeder, _edges(report)
     _day_axes(axes, "Load of the feeder", "kW")
     load = _levels((row.watts for row in feeder.loads), W_PER_KW)
@@ -135,7 +135,7 @@ def draw_load(axes: Axes, report: DayReport) -> None:
         axes.annotate(
             name, (0.1, level), xytext=(0, offset), textcoords="offset points", color=tint
         )
-    axes.set_ylim(0, max(feeder.rating_kw, *without) * 1.25)
+    axes.set_ylim(0, max(max(feeder.rating_kw, *without) * 1.25, *reported * 1.1))
     axes.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=4, borderaxespad=0.2)
 
 
@@ -152,6 +152,8 @@ def draw_plants(axes: Axes, report: DayReport) -> None:
         ("kept", CREDITS, "kept as energy credits"),
     ):
         wh = _levels((getattr(row.amounts, field) for row in rows), WH_PER_KWH)
+        if not wh.any():
+            continue
         axes.bar(at, wh, 0.7, bottom=base, color=color, label=label)
         base = base + wh
     for place, (top, row) in enumerate(zip(base, rows, strict=True)):
@@ -216,11 +218,12 @@ def _bill_marks(axes: Axes, rows: Sequence[HouseholdRow], report: DayReport) -> 
     at = np.arange(len(rows))
     colors = np.where(bills <= alone, SHARED, GRID)
     axes.vlines(at, bills, alone, color=colors, linewidth=2.4, alpha=0.6)
+    kept = any(row.bill.credits_worth for row in report.households)
     for values, mark, size, color, label in (
         (alone, "o", 4.5, MUTED, "with grid and feed-in alone"),
         (bills, "o", 4.5, MARKET, "bill"),
         (credited, "_", 8, CREDITS, "bill less what the energy credits kept are worth"),
-    ):
+    )[: None if kept else 2]:
         fill = "none" if color == MUTED else "full"
         axes.plot(at, values, mark, color=color, markersize=size, fillstyle=fill, label=label)
     axes.axhline(0, color=MUTED, linewidth=0.8)

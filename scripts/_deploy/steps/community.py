@@ -21,4 +21,4 @@ def run(context: Context) -> None:
     theta, manager = context.settings.parameters["theta"], context.roles[Role.GRID_AUTHORITY][0]
     data = context.encode("Communities", "create", to_bytes32(HOME_REGION), theta, manager)
     context.call("community", "Communities", data)
-    context.say(f"  community 1 in {HOME_REGION}: theta {theta}, managed by {manager}")
+    context.say(f"  community 1 in {HOME_REGION}: theta {theta / 100:g} %, managed by {manager}")

@@ -63,9 +63,8 @@ def test_show__day__says_it_all() -> None:
         "from the grid 81.95 kWh instead of 208.79: self-sufficiency 67 % instead of 16 %.",
         "32.5 + 65",
         "less each slot's surplus for the feed-in tariff of 0.08. Shared energy costs 0.19.",
-        "Bills above grid alone: 9. Household 33 keeps 6.60 kWh as energy credits,"
-        " worth 0.53 tUSD."
-        " Household 34 keeps",
+        "Bills above grid alone: 9. The energy credits kept are worth no less than the difference:"
+        " 33 (6.60 kWh, worth 0.53 tUSD), 34 (",
         "traded ahead, kWh",
         "31 households sign orders for the next hour, from the readings of the day before",
         "9 households keep what sharing leaves",
