@@ -61,6 +61,9 @@ def _forget_the_shell() -> None:
     for name in [*os.environ]:
         if name in _OF_A_TERMINAL or name.startswith("ENERGY_GRID_"):
             del os.environ[name]
+    # readline, which pytest imports, exports some of them without os.environ.
+    for name in _OF_A_TERMINAL:
+        os.unsetenv(name)
     os.environ["TERM"] = "xterm-256color"
 
 
