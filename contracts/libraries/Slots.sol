@@ -7,11 +7,11 @@ import {PeriodKind} from "../types/Periods.sol";
 /// @notice The calendar: accounting slots and delivery periods, all in Unix seconds UTC.
 /// @dev Life of slot s, with L the slot length and G the grace time:
 ///
-///     s*L            (s+1)*L             (s+1)*L + G            (s+1)*L + 2G
-///      |-- delivery --|-- readings come in --|-- settle, readings final --|-- closeSlot allowed -->
+///     s*L                      (s+1)*L                            (s+1)*L + G
+///      |-- metered ------------|-- boundary readings come in -----|-- final: its day can close when all its slots are
+///      trades of it are over, its price is known
 ///
-/// Readings are final one grace time after the slot's end. Closing waits for another one: a buyer has that time to
-/// settle against final readings, before the seller could turn sold energy into energy credits.
+/// What is read until it is final is shared. Later readings still count, without sharing.
 library Slots {
     uint256 internal constant QUARTER = 900;
     uint256 internal constant HOUR = 3600;

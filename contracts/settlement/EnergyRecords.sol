@@ -122,7 +122,8 @@ abstract contract EnergyRecords is IEnergyAccounts, AccessManaged {
     /// @inheritdoc IEnergyAccounts
     function gapOf(uint256 number) external view returns (bool open, uint256 slot) {
         TermsWord terms = _terms[number];
-        slot = Math.min(_lastFinal(), _lastMetered(terms));
+        (uint256 end, uint256 lastFinal) = (terms.meteredTo(), _lastFinal());
+        slot = end == 0 || lastFinal < end ? lastFinal : end - 1;
         return (_hasGap(number, terms, slot), slot);
     }
 
@@ -231,15 +232,12 @@ abstract contract EnergyRecords is IEnergyAccounts, AccessManaged {
 
     /// @dev Whether the newest slot that should be read is not: the last final one, or a detached meter's last one.
     function _hasGap(uint256 number, TermsWord terms, uint256 lastFinal) internal view returns (bool) {
-        uint256 slot = Math.min(lastFinal, _lastMetered(terms));
-        // slither-disable-next-line incorrect-equality: a lane of 0 is not read
-        return terms.isMetered(slot) && _nets[number][slot >> 3].at(slot) == 0;
-    }
-
-    /// @dev The last slot that a meter speaks for; of an account that has none, any.
-    function _lastMetered(TermsWord terms) private pure returns (uint256) {
         unchecked {
-            return terms.meteredTo() - 1;
+            uint256 end = terms.meteredTo();
+            if (end == 0) return false;
+            if (lastFinal >= end) lastFinal = end - 1;
+            // slither-disable-next-line incorrect-equality: a lane of 0 is not read
+            return lastFinal >= terms.meteredFrom() && _nets[number][lastFinal >> 3].at(lastFinal) == 0;
         }
     }
 
