@@ -217,8 +217,8 @@ interface IEnergyAccounts {
     /// @return the account's region, meter and gap.
     function stateOf(uint256 number) external view returns (AgreedWord);
 
-    /// @notice Whether the account's meter should have read a slot, and has not: the last final one, or after the meter's
-    /// end its last one, until the security is released.
+    /// @notice Whether the account's meter should have read a slot, and has not: the last final one, or after the
+    /// meter's end its last one, until the security is released.
     /// @param number number of the account.
     /// @return open whether.
     /// @return slot which slot.
