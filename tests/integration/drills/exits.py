@@ -131,10 +131,10 @@ class Exits:
         neighbourhood.move_out()
         neighbourhood.measure_to(24)
         neighbourhood.pass_to(market.closable_at(TUESDAY))
-        for number in neighbourhood.transactions()[:1]:
-            buyer = settlement.call("numberOf", BUYER.address)
-            if settlement.call("cursorAt", buyer) <= TUESDAY:
-                neighbourhood.do(KEEPER, market.trading, "settleTransaction", number)
+        buyer = settlement.call("numberOf", BUYER.address)
+        trades = neighbourhood.transactions()
+        if trades and settlement.call("cursorAt", buyer) <= TUESDAY:
+            neighbourhood.do(KEEPER, market.trading, "settleTransaction", trades[0])
         for account in (SELLER, BUYER, DEBTOR):
             number = settlement.call("numberOf", account.address)
             if settlement.call("cursorAt", number) <= TUESDAY:

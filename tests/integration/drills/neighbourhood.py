@@ -67,34 +67,12 @@ ASSET_VALUE = 30_000
 # What may leave at once in a day: some of what is withdrawn has to wait.
 OUTFLOW = 3_000_000
 
-NAMES = {
-    "buyer": "buyer",
-    "seller": "seller",
-    "debtor": "debtor",
-    "saver": "saver",
-    "neighbour": "neighbour",
-    "owner": "owner",
-    "holder": "holder",
-    "bidder": "bidder",
-    "rival": "rival bidder",
-    "payer": "who pays for energy",
-    "supplier": "supplier",
-    "recipient": "recipient",
-}
-(
-    BUYER,
-    SELLER,
-    DEBTOR,
-    SAVER,
-    NEIGHBOUR,
-    OWNER,
-    HOLDER,
-    BIDDER,
-    RIVAL,
-    PAYER,
-    SUPPLIER,
-    RECIPIENT,
-) = map(actor, NAMES.values())
+NAMES = (
+    *("buyer", "seller", "debtor", "saver", "neighbour", "owner"),
+    *("holder", "bidder", "rival", "payer", "supplier", "recipient"),
+)
+BUYER, SELLER, DEBTOR, SAVER, NEIGHBOUR, OWNER = map(actor, NAMES[:6])
+HOLDER, BIDDER, RIVAL, PAYER, SUPPLIER, RECIPIENT = map(actor, NAMES[6:])
 KEEPER = actor("keeper")
 HOUSEHOLDS = ("buyer", "seller", "debtor")
 
@@ -229,7 +207,7 @@ class Neighbourhood:
     def measure_to(self, hours: int) -> None:
         """What the meters signed until an hour of Tuesday is published: in time, as long as there
         is something to tell."""
-        for known in (*range(1, min(hours, _BUSY_HOURS) + 1), hours):
+        for known in (*range(1, min(hours, _BUSY_HOURS + 1)), hours):
             self._measure_to(known)
 
     def _measure_to(self, hours: int) -> None:
@@ -306,7 +284,7 @@ def open_town(running: Market) -> Neighbourhood:
     """Everybody has registered, offered and ordered, and nobody has taken anything yet."""
     market = RecordedMarket(**vars(running))
     scheme = open_scheme(market)
-    people = {name: actor(role) for name, role in NAMES.items()} | {"operator": scheme.operator}
+    people = {name: actor(name) for name in NAMES} | {"operator": scheme.operator}
     for person in (BUYER, SELLER, DEBTOR, BIDDER, RIVAL, PAYER, SUPPLIER):
         market.node.rpc("anvil_dealERC20", person.address, market.dollar.address, hex(MONEY))
 
