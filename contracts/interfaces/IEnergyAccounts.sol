@@ -172,7 +172,8 @@ interface IEnergyAccounts {
     /// @param number number of the account.
     /// @param community number of the community, or 0.
     /// @param day number of the first day.
-    function setCommunity(uint256 number, uint256 community, uint256 day) external;
+    /// @param byGateway whether the community has a gateway, which reads its members' days.
+    function setCommunity(uint256 number, uint256 community, uint256 day, bool byGateway) external;
 
     /* GUARDIAN */
 
@@ -274,6 +275,19 @@ interface IEnergyAccounts {
     /// @return next in which it is from then on.
     /// @return fromDay number of the day.
     function membershipOf(uint256 number) external view returns (uint256 community, uint256 next, uint256 fromDay);
+
+    /// @notice Whether either half of the account's membership is of a community with a gateway.
+    /// @param number number of the account.
+    /// @return whether it is.
+    function isByGateway(uint256 number) external view returns (bool);
+
+    /// @notice Whether an account's own readings may be recorded of slots: none of them is of a day that its community's
+    /// gateway may still settle, or has settled.
+    /// @param number number of the account.
+    /// @param fromSlot the first slot.
+    /// @param toSlot the slot after the last one.
+    /// @return whether they may.
+    function isReadable(uint256 number, uint256 fromSlot, uint256 toSlot) external view returns (bool);
 
     /// @notice One slot of an account, for people.
     /// @param account the account's address.
