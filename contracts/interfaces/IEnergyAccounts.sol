@@ -281,8 +281,8 @@ interface IEnergyAccounts {
     /// @return whether it is.
     function isByGateway(uint256 number) external view returns (bool);
 
-    /// @notice Whether an account's own readings may be recorded of slots: none of them is of a day that its community's
-    /// gateway may still settle, or has settled.
+    /// @notice Whether an account's own readings may be recorded of slots: none of them is of a day that its
+    /// community's gateway may still settle, or has settled.
     /// @param number number of the account.
     /// @param fromSlot the first slot.
     /// @param toSlot the slot after the last one.

@@ -55,12 +55,8 @@ class _Days:
         shown = _less(self.at(end), self.shift)
         if min(shown) < 0:
             return
-        signed = self.meters.sign_reading(
-            self.device, self.meters.reading(end * self.slot, shown)
-        )
-        consent = self.meters.consent_to_skip(
-            _HOLDER, self.device.address, end * self.slot, LIMIT
-        )
+        signed = self.meters.sign_reading(self.device, self.meters.reading(end * self.slot, shown))
+        consent = self.meters.consent_to_skip(_HOLDER, self.device.address, end * self.slot, LIMIT)
         self.meters.meters.submitWithConsent(signed, LIMIT, consent)
         self._count(end, self.known, fresh=(end - 1) // self.day_slots != self.last)
 

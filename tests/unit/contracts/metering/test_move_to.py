@@ -45,7 +45,7 @@ def move(
 def days(meters: Meters, device: Any, first: int, count: int) -> list[tuple[int, int]]:
     """Consumption and production of days."""
     return [
-        tuple(  # type: ignore[misc]
+        tuple(
             meters.meters.call(f"getDaily{name}(address,uint256)", device.address, day)
             for name in ("Consumption", "Production")
         )

@@ -30,9 +30,7 @@ def test_set_read_by_gateway__not_by_communities_or_without_a_meter__refused(
     contract.detachMeter(DEVICE.address, by=HOLDER.address)
     active.chain.set_time(MIDNIGHT + DAY)
     reading = active.reading(MIDNIGHT + DAY, REGISTERS)
-    contract.submitWithConsent(
-        active.sign_reading(DEVICE, reading), 0, b"", by=HOLDER.address
-    )
+    contract.submitWithConsent(active.sign_reading(DEVICE, reading), 0, b"", by=HOLDER.address)
     with refused("SmartMeter_InactiveMeter", DEVICE.address):
         contract.setReadByGateway(1, by=COMMUNITIES)
 
