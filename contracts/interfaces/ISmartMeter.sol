@@ -338,9 +338,9 @@ interface ISmartMeter {
     /// @notice Puts another device in a meter's place: number, account and history stay, and what the old device has
     /// counted since its newest boundary is in the next one. Publish the old device's boundary readings first: the new
     /// one cannot sign them. Where a gateway reads the meter, bring the registers of the newest settled day first: only
-    /// what is below the newest boundary is refused. Reverts with RegisterDecreased or ImplausibleEnergy if the final registers do not follow
-    /// the newest boundary, with PowerAbove if rated power grows, with Detached after {detachMeter}. Role:
-    /// METER_REGISTRAR.
+    /// what is below the newest boundary is refused. Reverts with RegisterDecreased or ImplausibleEnergy if the final
+    /// registers do not follow the newest boundary, with PowerAbove if rated power grows, with Detached after
+    /// {detachMeter}. Role: METER_REGISTRAR.
     /// @param exchange what is exchanged.
     /// @param proof signature by the new key (65 bytes).
     /// @param consent signature by the old device's key (65 bytes), or by the account's holder (EIP-712, also

@@ -94,6 +94,7 @@ abstract contract GatewayMeters is MeterRegistry {
     /// @dev Whether a day begins before the newest boundary, or with its registers.
     function _isKnown(MeterWord word, ReadingWord first) private pure returns (bool) {
         ReadingWord newest = word.reading();
+        // slither-disable-next-line incorrect-equality: registers
         return first.time() < newest.time()
             || (first.imported() == newest.imported() && first.exported() == newest.exported());
     }

@@ -231,6 +231,7 @@ contract Communities is ICommunities, Relayed, EIP712 {
             _setCoefficient(id, account, number, bps, day);
         } else {
             // What it is already is an offer taken back.
+            // slither-disable-next-line incorrect-equality: basis points
             uint256 offer = bps == known ? 0 : bps;
             _coefficients[number] = word.withOffer(offer);
             emit CoefficientOffered(id, account, offer);
@@ -365,6 +366,7 @@ contract Communities is ICommunities, Relayed, EIP712 {
             CoefficientWord word = _coefficients[number].withOffer(0);
             uint256 coefficient = word.on(day);
             freed.coefficients += uint16(coefficient);
+            // slither-disable-next-line incorrect-equality: basis points
             _coefficients[number] = coefficient == 0 ? word : word.endingAt(day);
         }
         emit Left(known, account, day, by);
