@@ -136,3 +136,25 @@ def test_accept_coefficient__former_memberships__never_count(static: EnergyWorld
     communities.join(3, by=north)
     assert table(static, NORTH, range(last, last + 30)) == [0] * 30
     assert [communities.coefficientSumOn(each, last + 4) for each in (3, other)] == [0, 0]
+
+
+def test_accept_coefficient__former_days_open__waits_until_they_are_closed(
+    static: EnergyWorld,
+) -> None:
+    """A new membership began on the day on which the former one ended, and its days are open."""
+    communities, north = static.communities, static.address("north")
+    other = found(static)
+    communities.leave(by=north)
+    end = static.rules.beyond_horizon(static.now)
+    static.chain.set_time((end - 1) * DAY)
+    communities.join(other, by=north)
+    communities.setCoefficient(other, north, 10_000, by=static.authority)
+    static.chain.set_time(end * DAY)
+    static.settlement.setCursor(NORTH, end - 1)
+    account = to_checksum_address(north)
+    with refused("Communities_CoefficientPending", account, end - 1, end):
+        communities.acceptCoefficient(10_000, by=north)
+    assert table(static, NORTH, range(end - 1, end + 2)) == [2_000, 0, 0]
+    static.settlement.setCursor(NORTH, end)
+    communities.acceptCoefficient(10_000, by=north)
+    assert table(static, NORTH, range(end, end + 2)) == [0, 10_000]
