@@ -157,8 +157,8 @@ class DayStore:
             versions = _versions(folder)
             for version in versions:
                 path = folder / str(version)
-                if _manifest(path, community, day)["root"] == _hex(stored.root):
-                    return _read(path, community, day)
+                if _manifest(path, (community, day))["root"] == _hex(stored.root):
+                    return _read(path, (community, day))
             _write(folder / str(max(versions, default=0) + 1), stored)
         return stored
 
@@ -172,8 +172,8 @@ class DayStore:
         folder = self._of(community, day)
         for version in sorted(_versions(folder), reverse=True):
             path = folder / str(version)
-            if root is None or _manifest(path, community, day)["root"] == _hex(root):
-                return _read(path, community, day)
+            if root is None or _manifest(path, (community, day))["root"] == _hex(root):
+                return _read(path, (community, day))
         wanted = "" if root is None else f" with root {_hex(root)}"
         raise NoStoredDayError(
             f"{folder} holds no leaves of day {day} of community {community}{wanted}: save them"
@@ -295,8 +295,8 @@ def _writing(*folders: Path) -> Iterator[None]:
         raise InputError(f"cannot write {folders[-1]}: {error.strerror}") from None
 
 
-def _manifest(path: Path, community: int | None, day: int | None) -> dict[str, Any]:
-    """A version's manifest; where community and day are given, it must name them."""
+def _manifest(path: Path, of: tuple[int, int] | None) -> dict[str, Any]:
+    """A manifest; where community and day are given, it must name them."""
     file = path / _MANIFEST
     try:
         found = read_json(file, _MAX_MANIFEST_BYTES)
@@ -307,15 +307,15 @@ def _manifest(path: Path, community: int | None, day: int | None) -> dict[str, A
     for name, kind in (("community", int), ("day", int), ("slotSeconds", int), ("root", str)):
         if type(found.get(name)) is not kind:
             raise CorruptDayError(f"{file} has no {name}: {_ADVICE}")
-    for name, wanted in (("community", community), ("day", day)):
-        if wanted is not None and found[name] != wanted:
+    for name, wanted in zip(("community", "day"), of or (), strict=False):
+        if found[name] != wanted:
             raise CorruptDayError(f"{file} is of {name} {found[name]}, not {wanted}: {_ADVICE}")
     return found
 
 
-def _read(path: Path, community: int | None = None, day: int | None = None) -> StoredDay:
-    """A version or a published day, verified."""
-    manifest = _manifest(path, community, day)
+def _read(path: Path, of: tuple[int, int] | None = None) -> StoredDay:
+    """A version, of which community and day are known, or a published day; verified."""
+    manifest = _manifest(path, of)
     data = _content(path / _LEAVES, manifest.get("sha256"))
     try:
         leaves = decode_leaves(data, manifest["slotSeconds"])
@@ -325,7 +325,7 @@ def _read(path: Path, community: int | None = None, day: int | None = None) -> S
         community=manifest["community"],
         day=manifest["day"],
         leaves=leaves,
-        openings=_openings(path, manifest, leaves),
+        openings=_openings(path, manifest, leaves) if of else {},
     )
     if _hex(stored.root) != manifest["root"]:
         found, said = _hex(stored.root), manifest["root"]
@@ -349,12 +349,12 @@ def _content(file: Path, sha256: object) -> bytes:
 
 
 def _openings(path: Path, manifest: Mapping[str, Any], day: DayLeaves) -> dict[int, bytes]:
-    """By account number; none where the manifest names no file of them."""
-    if "openingsSha256" not in manifest:
-        return {}
-    content = _content(path / _OPENINGS, manifest["openingsSha256"])
+    """By account number, of every sealed leaf."""
     sealed = _sealed(day)
-    size = len(content) // max(len(sealed), 1)
+    if not sealed:
+        return {}
+    content = _content(path / _OPENINGS, manifest.get("openingsSha256"))
+    size = len(content) // len(sealed)
     found = {number: content[at * size :][:size] for at, number in enumerate(sealed)}
     try:
         _check_openings(day, found)
