@@ -484,6 +484,18 @@ def test_open__what_is_not_its_opening__is_refused() -> None:
         (b"\7" + day_of(measured(2)).encode()[1:], None, LeafStatusError),
         (day_of(measured(2)).encode()[:-4] + b"\x80\0\0\0", None, NegativeZeroError),
     ],
+    ids=[
+        "another account",
+        "continues",
+        "does not continue",
+        "other registers",
+        "absent",
+        "too long",
+        "nothing",
+        "another place",
+        "no status",
+        "an exported 0",
+    ],
 )
 def test_open__commitment_to_something_else__is_refused(
     hidden: bytes, first: Registers | None, kind: type[LeafError]
