@@ -17,6 +17,7 @@ from tests.gas.wallets import Safes
 from tests.model.market import DAY, Tariff
 from tests.support.core.full_market import FullMarket
 from tests.support.core.gas_chain import GasChain
+from tests.support.core.gateway_street import GatewayDays
 from tests.support.core.meter_suite import LIMIT, REGISTRAR, domain_of, struct_hash
 
 __all__ = [
@@ -50,12 +51,15 @@ _RATED, _MONEY, _GRACE = 5_000, 10**9, HOUR
 
 
 class Street:
-    """Homes with a meter each; the last ``members`` of them form a community.
+    """Homes with a meter each; the last ``members`` of them form a community, with a gateway if
+    ``gateway``.
 
     ``figures`` is gas by operation, of what `note` has called.
     """
 
-    def __init__(self, chain: GasChain, *, homes: int, slot: int, members: int) -> None:
+    def __init__(
+        self, chain: GasChain, *, homes: int, slot: int, members: int, gateway: bool = False
+    ) -> None:
         self.chain, self.slot = chain, slot
         self.figures: dict[str, int] = {}
         self.market = FullMarket(chain, TARIFF, slot=slot, grace=_GRACE)
@@ -67,7 +71,7 @@ class Street:
         self.registers = [(0, 0)] * homes
         self.domain = domain_of("EnergyGrid EnergyTrading", self.trading.address)
         self._nonces = count()
-        self._settle_in(members)
+        self._settle_in(members, gateway)
 
     def note(self, name: str, call: Callable[..., object], *arguments: object, by: str) -> None:
         """Make a call, and note its gas."""
@@ -83,7 +87,7 @@ class Street:
         if time > self.chain.now:
             self.chain.set_time(time)
 
-    def _settle_in(self, members: int) -> None:
+    def _settle_in(self, members: int, gateway: bool) -> None:
         market, chain, homes = self.market, self.chain, len(self.holders)
         market.fund(10**10)
         market.give(REGISTRAR, 2 * homes * _MONEY)
@@ -95,7 +99,11 @@ class Street:
                 fresh: dict[str, Any] = {"ratedPower": _RATED, "consumption": 0, "production": 0}
                 market.meters.register(device, holder, **fresh)
         communities = market["Communities"]
-        street = communities.create(market.meters_home, 5000, market.supplier)
+        if gateway:
+            self.days = GatewayDays(market, self.slot)
+            street = self.days.community
+        else:
+            street = communities.create(market.meters_home, 5000, market.supplier)
         with chain.together():
             for holder in self.holders[homes - members : -1]:
                 communities.join(street, by=holder.address)
