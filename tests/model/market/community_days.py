@@ -30,7 +30,7 @@ class CommunityDays(Closing):
     """Days that gateways anchor, and that anybody settles."""
 
     def anchor(self, community: str, day: int, leaves: Mapping[str, Leaf], now: int) -> None:
-        """The gateway's word for a day that has ended. Anchoring again begins the challenge anew."""
+        """The gateway's word for a day that has ended. Anchored again, it is challenged anew."""
         section, end = self.communities[community], (day + 1) * self.rules.day_seconds
         refuse_if(not section.by_gateway, "NoGateway", community)
         refuse_if(now < end, "DayNotOver", day, end)
@@ -134,7 +134,8 @@ class CommunityDays(Closing):
         before, leaves = section.days.get(day - 1), section.days[day].leaves
         if before is None or not before.is_settled:
             before = GatewayDay(leaves={}, anchored=0)
-        ends = {name: leaf.last for name, leaf in before.leaves.items() if leaf.status == "measured"}
+        measured = [each for each in before.leaves.items() if each[1].status == "measured"]
+        ends = {name: leaf.last for name, leaf in measured}
         goes_on = {name: leaf.first for name, leaf in leaves.items() if leaf.continues}
         refuse_if(goes_on != ends, "ChainBroken", day)
 

@@ -82,9 +82,9 @@ class Missing(GridAccount):
         it, or the newest closed one was, and no register has reached it."""
         first, end = (self.rules.day_of(slot) for slot in account.metered)
         community = account.community.at(account.day)
-        if account.day <= through and self.is_by_gateway(account, account.day):
-            if self.is_open(str(community), account.day, now):
-                return True
+        is_gateways = account.day <= through and self.is_by_gateway(account, account.day)
+        if is_gateways and self.is_open(str(community), account.day, now):
+            return True
         closed_to = min(account.day, end)
         return closed_to > first and closed_to * self.rules.day_slots - 1 not in account.read
 

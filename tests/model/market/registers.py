@@ -108,7 +108,7 @@ class Registers(Missing):
         refuse_if(end * rules.slot_seconds > now, "FromFuture", end)
         refuse_if(end <= account.own_to, "NotNewer", end, account.own_to)
         refuse_if(not self._is_readable(account, end), "ReadByGateway", name, end)
-        first, due = account.metered[0], max(account.read_to + 1, account.metered[0])
+        due = max(account.read_to + 1, account.metered[0])
         anyone = due * rules.slot_seconds + rules.gap
         refuse_if(end > due and not consent and now < anyone, "Skipped", end, anyone)
         self._follow(account, end, registers, now)
@@ -123,9 +123,7 @@ class Registers(Missing):
         open_days = range(max(account.own_to // day_slots, account.day), -(-end // day_slots))
         return not any(self.is_by_gateway(account, day) for day in open_days)
 
-    def _follow(
-        self, account: Account, end: int, registers: tuple[int, int], now: int
-    ) -> None:
+    def _follow(self, account: Account, end: int, registers: tuple[int, int], now: int) -> None:
         """Newer registers, when slot ``end`` begins."""
         rules, first = self.rules, account.metered[0]
         imported, exported = moved(registers, account.registers, (0, 0))

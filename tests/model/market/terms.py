@@ -174,8 +174,8 @@ class Community:
 
 @dataclass(frozen=True, kw_only=True)
 class Leaf:
-    """What a gateway says of an account's day. Registers (import, export) are the account's, which go
-    on where a device is exchanged, modulo REGISTER_END; nets are in Wh, slot by slot."""
+    """What a gateway says of an account's day. Registers (import, export) are the account's, modulo
+    REGISTER_END: where a device is exchanged they go on. Nets are in Wh, slot by slot."""
 
     status: str = "measured"
     """Or "absent", or "sealed": only its hash is public until somebody opens it."""
@@ -231,7 +231,7 @@ class Account:
     read_to: int = 0
     """The slot that begins with the newest boundary reading."""
     own_to: int = 0
-    """The same of the meter's own readings and what was handed over to it; a gateway goes on alone."""
+    """The same of the meter's own readings, and of what was handed over to them."""
     registers: tuple[int, int] = (0, 0)
     exchanged: tuple[int, int] = (0, 0)
     """By how much the devices' registers are above the account's, which go on."""
