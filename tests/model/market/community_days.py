@@ -35,7 +35,7 @@ class CommunityDays(Closing):
         refuse_if(not section.by_gateway, "NoGateway", community)
         refuse_if(now < end, "DayNotOver", day, end)
         known = section.days.get(day)
-        refuse_if(known is not None and known.is_settled, "DaySettled", community, day)
+        refuse_if(known is not None and known.is_settled, "Settled", community, day)
         # In the order of the accounts' numbers.
         ordered = {name: leaves[name] for name in self.accounts if name in leaves}
         section.days[day] = GatewayDay(leaves=ordered, anchored=now)
@@ -45,9 +45,8 @@ class CommunityDays(Closing):
     ) -> None:
         """A boundary reading of the account's device that the leaf does not agree with."""
         anchored, account = self._anchored(community, day), self.accounts[name]
+        refuse_if(anchored.is_settled, "Settled", community, day)
         slots, leaf = self.rules.slots(day), self._measured(anchored, name)
-        refuse_if(anchored.is_settled, "DaySettled", community, day)
-        refuse_if(not slots.start <= end <= slots.stop, "OtherDay", name, end)
         shown = moved(registers, account.exchanged, (0, 0))
         if end in (slots.start, slots.stop):
             agrees = same(shown, leaf.first if end == slots.start else leaf.last)
@@ -55,20 +54,21 @@ class CommunityDays(Closing):
             imported, exported = moved(shown, leaf.first, (0, 0))
             net = sum(leaf.nets[: end - slots.start])
             agrees = (exported - imported - net) % REGISTER_END == 0
-        refuse_if(agrees, "NotContradicted", name, end)
+        is_of_day = slots.start <= end <= slots.stop
+        refuse_if(agrees or not is_of_day, "NoContradiction", name, end)
         anchored.contradicted.add(name)
 
     def settle_day(self, community: str, day: int, now: int) -> dict[str, str]:
         """Close the day of all whom the leaves allow it; gives who is passed over, and why."""
         section, anchored = self.communities[community], self._anchored(community, day)
-        refuse_if(anchored.is_settled, "DaySettled", community, day)
-        self._require_challenged(anchored, now)
+        self._require_challenged(community, day, now)
+        refuse_if(anchored.is_settled, "Settled", community, day)
         is_final = all(self.is_final(slot, now) for slot in self.rules.slots(day))
         refuse_if(not is_final, "DayNotFinal", day)
-        self._require_chain(section, day)
+        refuse_if(not self._goes_on(section, day), "RegistersNotContinued", community, day)
         reasons = {name: self._reason(community, day, name) for name in anchored.leaves}
         anchored.passed_over = {name: reason for name, reason in reasons.items() if reason}
-        anchored.is_settled = True
+        anchored.is_settled, section.settled = True, day
         settled = {
             name: self.accounts[name] for name in reasons if name not in anchored.passed_over
         }
@@ -87,20 +87,24 @@ class CommunityDays(Closing):
         """Registers of an anchored leaf that did not close the day. Of a closed day they true up
         every slot, as late readings do; of the first open day they only say where it begins."""
         anchored, account = self._anchored(community, day), self.accounts[name]
+        self._require_challenged(community, day, now)
         leaf, slots = self._measured(anchored, name), self.rules.slots(day)
-        self._require_challenged(anchored, now)
-        refuse_if(self._reason_of_leaf(community, day, name) != "", "LeafRefused", name, day)
-        refuse_if(day > account.day, "DayTooNew", name, day, account.day)
+        is_together = anchored.is_settled and name not in anchored.passed_over
+        refuse_if(is_together, "ClosedTogether", name, day)
+        refuse_if(name in anchored.contradicted, "Contradicted", name, day)
+        refuse_if(not self._is_member(account, community, day), "NotAMember", community, name)
+        refuse_if(not self._is_believable(account, leaf), "NetsNotBelievable", name)
+        refuse_if(account.day < day, "DaysOpen", name, account.day)
         is_handed_over = account.own_to >= account.settled_to * self.rules.day_slots
         refuse_if(not is_handed_over, "NotHandedOver", name, account.settled_to)
-        has_newer = account.read_to > slots.start or (
-            account.read_to == slots.start and day == account.day
-        )
-        refuse_if(has_newer, "NotNewer", slots.start, account.read_to)
-        if account.read_to < slots.start:
-            self._follow(account, slots.start, self._of_device(account, leaf.first), now)
+        is_closed = day < account.day
+        is_newer = account.own_to < slots.start + is_closed
+        refuse_if(not is_newer, "NothingToRead", name, account.own_to)
+        if account.own_to < slots.start:
+            registers = self._of_device(account, leaf.first)
+            self._follow(account, slots.start, registers, now, spans=True)
         refuse_if(not account.shows(leaf.first), "OtherRegisters", name, leaf.first)
-        if day < account.day:
+        if is_closed:
             for slot, net in zip(slots, leaf.nets, strict=True):
                 self._charge_late(account, slot, net)
             self._end_with(account, day, leaf)
@@ -109,9 +113,11 @@ class CommunityDays(Closing):
 
     def hand_over(self, community: str, day: int, name: str) -> None:
         """The meter's own readings go on where the newest settled leaf ends."""
-        account = self.accounts[name]
-        is_newest = account.settled_to == day + 1 and account.community.at(day) == community
-        refuse_if(not is_newest, "NotNewestSettled", name, day, account.settled_to)
+        anchored, account = self._anchored(community, day), self.accounts[name]
+        self._measured(anchored, name)
+        is_together = anchored.is_settled and name not in anchored.passed_over
+        refuse_if(not is_together, "NotClosedTogether", name, day)
+        refuse_if(account.settled_to != day + 1, "NotNewest", name, account.settled_to)
         refuse_if(account.own_to >= account.read_to, "NotNewer", account.read_to, account.own_to)
         account.own_to = account.read_to
 
@@ -121,53 +127,48 @@ class CommunityDays(Closing):
         return days[day]
 
     def _measured(self, anchored: GatewayDay, name: str) -> Leaf:
+        """A sealed leaf can be opened."""
         leaf = anchored.leaves.get(name, Leaf(status="absent"))
         refuse_if(leaf.status == "absent", "NotMeasured", name)
         return leaf
 
-    def _require_challenged(self, anchored: GatewayDay, now: int) -> None:
-        open_from = anchored.anchored + self.rules.challenge
-        refuse_if(now < open_from, "ChallengeOpen", open_from)
+    def _require_challenged(self, community: str, day: int, now: int) -> None:
+        open_from = self._anchored(community, day).anchored + self.rules.challenge
+        refuse_if(now < open_from, "Challengeable", community, day, open_from)
 
-    def _require_chain(self, section: Community, day: int) -> None:
-        """Who goes on are those, with those registers, that the day before has ended with."""
-        before, leaves = section.days.get(day - 1), section.days[day].leaves
-        if before is None or not before.is_settled:
-            before = GatewayDay(leaves={}, anchored=0)
-        measured = [each for each in before.leaves.items() if each[1].status == "measured"]
-        ends = {name: leaf.last for name, leaf in measured}
-        goes_on = {name: leaf.first for name, leaf in leaves.items() if leaf.continues}
-        refuse_if(goes_on != ends, "ChainBroken", day)
+    def _goes_on(self, section: Community, day: int) -> bool:
+        """Whether leaves that continue are all that were measured the day before, with the
+        registers of its end."""
+        leaves = section.days[day].leaves.items()
+        continued = {name: leaf.first for name, leaf in leaves if leaf.continues}
+        if not continued or section.settled != day - 1:
+            return not continued
+        before = section.days[day - 1].leaves.items()
+        return continued == {name: leaf.last for name, leaf in before if leaf.status == "measured"}
 
     def _reason(self, community: str, day: int, name: str) -> str:
         """Why the account cannot be settled, if it cannot."""
-        account, leaf = self.accounts[name], self._leaf(community, day, name)
-        first = self.rules.slots(day).start
-        if leaf.status != "measured":
-            return "NotMeasured"
-        if reason := self._reason_of_leaf(community, day, name):
-            return reason
-        if account.day != day:
-            return "OtherCursor"
+        account, anchored = self.accounts[name], self._anchored(community, day)
+        leaf = anchored.leaves[name]
         # In another community the gateway before could have said anything.
         was_settled = day - 1 in account.settled and account.community.at(day - 1) == community
-        goes_on = leaf.continues and was_settled
-        is_read = account.own_to == first and account.shows(leaf.first)
-        return "" if goes_on or is_read else "OtherRegisters"
+        is_read = account.own_to == self.rules.slots(day).start and account.shows(leaf.first)
+        faults = {
+            leaf.status: leaf.status != "measured",
+            "contradicted": name in anchored.contradicted,
+            "not a member": not self._is_member(account, community, day),
+            "other day": account.day != day,
+            "gap": account.unread_days > 0,
+            "other registers": not (leaf.continues and was_settled) and not is_read,
+            "nets not believable": not self._is_believable(account, leaf),
+        }
+        return next((reason for reason, is_fault in faults.items() if is_fault), "")
 
-    def _reason_of_leaf(self, community: str, day: int, name: str) -> str:
-        account, leaf = self.accounts[name], self._leaf(community, day, name)
-        is_member = account.community.at(day) == community
-        if not (is_member and account.is_metered(self.rules.slots(day).start)):
-            return "NotMember"
-        if name in self.communities[community].days[day].contradicted:
-            return "Contradicted"
-        return "" if self._is_valid(account, leaf) else "Invalid"
+    def _is_member(self, account: Account, community: str, day: int) -> bool:
+        is_metered = account.is_metered(self.rules.slots(day).start)
+        return is_metered and account.community.at(day) == community
 
-    def _leaf(self, community: str, day: int, name: str) -> Leaf:
-        return self.communities[community].days[day].leaves[name]
-
-    def _is_valid(self, account: Account, leaf: Leaf) -> bool:
+    def _is_believable(self, account: Account, leaf: Leaf) -> bool:
         """What a meter of this power can show in a day, and whether nets and registers agree."""
         imported, exported = leaf.rise
         highest = account.rated * self.rules.slot_seconds // 3600

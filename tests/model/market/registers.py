@@ -123,8 +123,16 @@ class Registers(Missing):
         open_days = range(max(account.own_to // day_slots, account.day), -(-end // day_slots))
         return not any(self.is_by_gateway(account, day) for day in open_days)
 
-    def _follow(self, account: Account, end: int, registers: tuple[int, int], now: int) -> None:
-        """Newer registers, when slot ``end`` begins."""
+    def _follow(
+        self,
+        account: Account,
+        end: int,
+        registers: tuple[int, int],
+        now: int,
+        *,
+        spans: bool = False,
+    ) -> None:
+        """Newer registers, when slot ``end`` begins, of one slot or of a span."""
         rules, first = self.rules, account.metered[0]
         imported, exported = moved(registers, account.registers, (0, 0))
         refuse_if(min(imported, exported) < 0, "RegisterDecreased", registers)
@@ -137,7 +145,7 @@ class Registers(Missing):
         if end <= first:
             account.registered = registers
             return
-        if not in_order:
+        if spans or not in_order:
             self._charge_span(account, span, imported, exported)
         elif self.is_final(span[0], now):
             self._charge_late(account, span[0], exported - imported)

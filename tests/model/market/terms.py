@@ -166,6 +166,8 @@ class Community:
     is_static: bool = False
     """Whether shares follow coefficients."""
     days: dict[int, GatewayDay] = field(default_factory=dict)
+    settled: int = 0
+    """The day that was settled last."""
     surplus: dict[int, int] = field(default_factory=lambda: defaultdict(int))
     deficit: dict[int, int] = field(default_factory=lambda: defaultdict(int))
     allotted: dict[int, int] = field(default_factory=lambda: defaultdict(int))
