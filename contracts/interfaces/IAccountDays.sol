@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
+import {AccountWord} from "../types/AccountWord.sol";
+
 /// @title IAccountDays
 /// @notice What the energy accounts and communities ask Settlement about an account.
 interface IAccountDays {
@@ -13,6 +15,11 @@ interface IAccountDays {
     /// @param number number of the account.
     /// @return number of the day.
     function cursorAt(uint256 number) external view returns (uint256);
+
+    /// @notice The words of accounts.
+    /// @param numbers of the accounts.
+    /// @return one word for each.
+    function wordsAt(uint256[] calldata numbers) external view returns (AccountWord[] memory);
 
     /// @notice Whether the account keeps a day's surplus as credits; of closed days, too.
     /// @param number number of the account.

@@ -8,6 +8,7 @@ import {ClosingWord} from "../types/ClosingWord.sol";
 import {DayFlowsWord} from "../types/DayFlowsWord.sol";
 import {LegWord} from "../types/LegWord.sol";
 import {PeriodWord} from "../types/PeriodWord.sol";
+import {TermsWord} from "../types/TermsWord.sol";
 import {ITariffs} from "./ITariffs.sol";
 
 /// @title IEnergyAccounts
@@ -28,11 +29,13 @@ interface IEnergyAccounts {
     /// @param settlement Settlement, which holds the money.
     /// @param meter SmartMeter, which checks devices and registers.
     /// @param communities Communities.
+    /// @param communityDays CommunityDays, which closes days that gateways have read.
     /// @param tariffs Tariffs, deployed before this contract.
     struct Modules {
         address settlement;
         address meter;
         address communities;
+        address communityDays;
         ITariffs tariffs;
     }
 
@@ -150,6 +153,7 @@ interface IEnergyAccounts {
     /// @param day number of the day.
     /// @param closings what Settlement knows of each account.
     /// @return closed what the day brought, one for each account. Its credits rise by `kept` less `drawn` of the flows.
+    /// NOT_CLOSED of an account whose gateway can still read the day.
     /// @return flows where the energy came from and went, one for each account.
     function closeDay(uint256 day, ClosingWord[] calldata closings)
         external
@@ -172,7 +176,21 @@ interface IEnergyAccounts {
     /// @param number number of the account.
     /// @param community number of the community, or 0.
     /// @param day number of the first day.
-    function setCommunity(uint256 number, uint256 community, uint256 day) external;
+    /// @param byGateway whether a gateway reads the meters of the community's accounts.
+    function setCommunity(uint256 number, uint256 community, uint256 day, bool byGateway) external;
+
+    /* COMMUNITIES' DAYS */
+
+    /// @notice Takes what late registers have charged: the caller closes a day with it.
+    /// @param number number of the account.
+    /// @return money in thousandths; negative: given.
+    function takePending(uint256 number) external returns (int256 money);
+
+    /// @notice Nets of a day that was closed as a gateway has read it, for all who read history.
+    /// @param number number of the account.
+    /// @param firstSlot the first slot of the first page, a multiple of 8.
+    /// @param pages eight nets each, with 2^31 added.
+    function showNets(uint256 number, uint256 firstSlot, uint256[] calldata pages) external;
 
     /* GUARDIAN */
 
@@ -274,6 +292,35 @@ interface IEnergyAccounts {
     /// @return next in which it is from then on.
     /// @return fromDay number of the day.
     function membershipOf(uint256 number) external view returns (uint256 community, uint256 next, uint256 fromDay);
+
+    /// @notice Whether a gateway reads the account's meter, in its community or the next one.
+    /// @param number number of the account.
+    /// @return whether it does.
+    function isByGateway(uint256 number) external view returns (bool);
+
+    /// @notice The day after the last one that was closed as a gateway has read it; 0: none was.
+    /// @param number number of the account.
+    /// @return number of the day.
+    function settledTo(uint256 number) external view returns (uint256);
+
+    /// @notice Whether boundary readings can be recorded for slots: not where a gateway's day has closed them, nor where
+    /// one may still do.
+    /// @param number number of the account.
+    /// @param fromSlot the first slot.
+    /// @param toSlot the slot after the last one.
+    /// @return whether they can.
+    function isReadable(uint256 number, uint256 fromSlot, uint256 toSlot) external view returns (bool);
+
+    /// @notice Meters, memberships and reaches of accounts, see {TermsWord}.
+    /// @param numbers of the accounts.
+    /// @return words one for each.
+    function termsOf(uint256[] calldata numbers) external view returns (TermsWord[] memory words);
+
+    /// @notice The positions of a day, slot by slot.
+    /// @param number number of the account.
+    /// @param day number of the day.
+    /// @return pages eight slots each in 32 bits, two's complement, the first lowest; empty if one does not fit.
+    function positionsOn(uint256 number, uint256 day) external view returns (uint256[] memory pages);
 
     /// @notice One slot of an account, for people.
     /// @param account the account's address.

@@ -42,6 +42,7 @@ interface ISettlement is IEmergencyStop {
         address trading;
         address spot;
         address meter;
+        address communityDays;
         IGridManagement grid;
         IEnergyAccounts energy;
         ITariffs tariffs;
@@ -204,8 +205,8 @@ interface ISettlement is IEmergencyStop {
     error Settlement_SecurityTaken(address account);
     /// @notice The account has no security.
     error Settlement_NoSecurity(address account);
-    /// @notice The meter speaks for slots before `toSlot`; the account is closed to before `day`.
-    error Settlement_DaysOpen(address account, uint256 day, uint256 toSlot);
+    /// @notice The meter speaks for days before `endDay`; the account is closed to before `day`.
+    error Settlement_DaysOpen(address account, uint256 day, uint256 endDay);
     /// @notice The slot's price is above the limit (both money per kWh).
     error Settlement_PriceAbove(uint256 price, uint256 maxPrice);
     /// @notice No receivable waits, or the grid account has no cash.
@@ -379,6 +380,11 @@ interface ISettlement is IEmergencyStop {
     /// @return cost money, rounded up.
     function consume(address account, uint256 wh, uint256 maxPrice) external returns (uint256 cost);
 
+    /// @notice Closes a day of accounts whose cursor stands there, as their gateway has read it. Modules: communityDays.
+    /// @param day number of the day.
+    /// @param words three for each account: its number, {ClosedDayWord}, {DayFlowsWord}.
+    function closeMembers(uint256 day, uint256[] calldata words) external;
+
     /// @notice Blocks or allows an account's new orders of one side. Modules: grid.
     /// @param account the account's address.
     /// @param buying true for BUY orders, false for SELL orders.
@@ -437,6 +443,10 @@ interface ISettlement is IEmergencyStop {
     /// @param number number of the account.
     /// @return number of the day.
     function cursorAt(uint256 number) external view returns (uint256);
+    /// @notice The words of accounts, 0 of unknown ones.
+    /// @param numbers of the accounts.
+    /// @return words one for each, see {AccountWord}.
+    function wordsAt(uint256[] calldata numbers) external view returns (AccountWord[] memory words);
     /// @notice Whether an account keeps surplus of a day as credits, closed or not. Of days before its last 16 changes
     /// the answer is that it does.
     /// @param number number of the account.
@@ -507,6 +517,9 @@ interface ISettlement is IEmergencyStop {
     /// @notice The contract of meters and readings.
     /// @return SmartMeter.
     function meterModule() external view returns (address);
+    /// @notice The contract of the days that gateways have read.
+    /// @return CommunityDays.
+    function daysModule() external view returns (address);
     /// @notice The contract of participants and prices.
     /// @return GridManagement.
     function gridModule() external view returns (IGridManagement);

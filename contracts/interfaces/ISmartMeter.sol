@@ -28,6 +28,11 @@ import {ITariffs} from "./ITariffs.sol";
 /// A boundary reading that skips earlier ones makes them worthless: the slots in between cannot be told apart any more
 /// and are charged at the dearest price among them. So it needs the account holder's consent, until 30 days after the
 /// first boundary that is missing. A sub-meter may skip boundaries, but not the next midnight (UTC).
+///
+/// Where an account's community has a gateway, the gateway reads whole days. The meter's own readings of such a day wait
+/// (ReadByGateway) until the day can be closed alone, and start from what {moveTo} has brought. CommunityDays speaks of
+/// registers **in the account's terms**: Wh modulo 2^48 that go on where a device is exchanged. A new settlement meter
+/// starts with its own registers.
 interface ISmartMeter {
     /// @param timestamp Unix seconds of the reading.
     /// @param consumption,production registers (import and export) in Wh, below 2^48.
@@ -133,6 +138,22 @@ interface ISmartMeter {
         uint64 produced;
     }
 
+    /// @notice The connected contracts, fixed at deployment.
+    /// @param forwarder ERC2771Forwarder; the zero address: none.
+    /// @param tariffs Tariffs, deployed before this contract.
+    /// @param settlement Settlement, with the accounts and securities.
+    /// @param energy EnergyAccounts, which counts the energy of settlement meters.
+    /// @param communities Communities, which says whose days a gateway may read.
+    /// @param communityDays CommunityDays, which brings the registers of such days.
+    struct Modules {
+        address forwarder;
+        ITariffs tariffs;
+        ISettlement settlement;
+        IEnergyAccounts energy;
+        address communities;
+        address communityDays;
+    }
+
     /// @notice Numbers fixed at deployment.
     /// @param minInterval minimum seconds between readings of a meter that are no boundary readings: 1 to a slot.
     /// @param nominalVoltage decivolts, at most 10,922.
@@ -177,6 +198,9 @@ interface ISmartMeter {
     event ReadingRecorded(address indexed meter, ReadingWord reading);
     /// @notice A reading of a batch was skipped: `reason` is the error with which it would have reverted alone.
     event ReadingSkipped(address indexed meter, uint256 timestamp, bytes reason);
+    /// @notice The meter's newest boundary is now at `timestamp` (Unix seconds), with these registers (Wh, modulo 2^48, in
+    /// the present device's terms), as its community's gateway read them.
+    event RegistersMoved(address indexed meter, uint256 timestamp, uint256 consumption, uint256 production);
     /// @notice A reading has a frequency outside 49.50-50.50 Hz or a voltage outside 95-105 % of nominal. The reading
     /// is recorded.
     event PowerQualityAlert(address indexed meter, uint256 timestamp, uint256 gridFrequency, uint256 voltage);
@@ -240,13 +264,22 @@ interface ISmartMeter {
     error SmartMeter_ImplausibleFrequency(address meter, uint256 gridFrequency);
     /// @notice The voltage is outside 50-150 % of nominal.
     error SmartMeter_ImplausibleVoltage(address meter, uint256 voltage);
+    /// @notice The community's gateway reads days up to this reading (Unix seconds): wait until they are settled or can be
+    /// closed alone, or bring the registers of the newest settled day first.
+    error SmartMeter_ReadByGateway(address meter, uint256 timestamp);
+    /// @notice The meter is a sub-meter: only settlement meters speak for their account.
+    error SmartMeter_NotSettlement(address meter);
+    /// @notice The reading was not taken at a slot's end.
+    error SmartMeter_NotBoundary(address meter, uint256 timestamp);
+    /// @notice Only the module at `expected` can call this.
+    error SmartMeter_WrongCaller(address caller, address expected);
 
     /* METERS */
 
     /// @notice Records a reading of the calling meter. It reverts with the first error that applies, in this order:
     /// UnknownMeter, InactiveMeter, RegisterTooLarge, Detached, FromFuture; NotNewer (for a boundary reading of the
-    /// newest one's time Replayed or Conflicting); TooSoon (no boundary reading) or Skipped (boundary reading);
-    /// RegisterDecreased, ImplausibleEnergy, ImplausibleFrequency, ImplausibleVoltage.
+    /// newest one's time Replayed or Conflicting); TooSoon (no boundary reading), or ReadByGateway, Skipped (boundary
+    /// reading); RegisterDecreased, ImplausibleEnergy, ImplausibleFrequency, ImplausibleVoltage.
     /// @param reading the reading.
     function submitReading(MeterReading calldata reading) external;
 
@@ -330,6 +363,71 @@ interface ISmartMeter {
     /// @param meter address of the meter's key.
     function deactivateMeter(address meter) external;
 
+    /* COMMUNITIES */
+
+    /// @notice A gateway may read days of the account from now on: its settlement meter's own readings are checked for it.
+    /// Reverts with UnknownMeter or InactiveMeter if it has none.
+    /// @param number number of the account.
+    function setReadByGateway(uint256 number) external;
+
+    /* COMMUNITY DAYS */
+
+    /// @notice The newest boundary of an account's settlement meter moves to where a gateway has read it; own readings go
+    /// on from there. At the end of a detached meter it becomes inactive. Energy is not counted here. Reverts with
+    /// UnknownMeter, InactiveMeter, NotNewer, Detached, and with RegisterDecreased or ImplausibleEnergy (of the present
+    /// device's registers) if the first registers cannot follow the newest boundary, or the last ones the first.
+    /// @param number number of the account.
+    /// @param slot the slot that begins with the new boundary.
+    /// @param firstImported,firstExported registers at the beginning of the day in which that boundary is the last one, in
+    /// the account's terms; ignored where the newest boundary is within that day. The registers at the newest boundary, if
+    /// nothing else is known: then what rose since belongs to the new boundary's day.
+    /// @param imported,exported registers at the new boundary, in the account's terms.
+    /// @param stays whether a gateway may read further days of the account.
+    function moveTo(
+        uint256 number,
+        uint256 slot,
+        uint256 firstImported,
+        uint256 firstExported,
+        uint256 imported,
+        uint256 exported,
+        bool stays
+    ) external;
+
+    /// @notice Keeps the registers of a day that a gateway has read, for {getDailyProduction} and {getDailyConsumption}.
+    /// A day that is known already, and one of a former meter of the account, stays as it is.
+    /// @param number number of the account.
+    /// @param day days since 1970-01-01 UTC.
+    /// @param firstImported,firstExported registers at its beginning, in the account's terms.
+    /// @param imported,exported registers at its end, in the account's terms.
+    function keepDay(
+        uint256 number,
+        uint256 day,
+        uint256 firstImported,
+        uint256 firstExported,
+        uint256 imported,
+        uint256 exported
+    ) external;
+
+    /// @notice The newest boundary of an account's newest settlement meter, active or not; all 0 if it never had one.
+    /// @param number number of the account.
+    /// @return readTo the slot that begins with it.
+    /// @return imported register in the account's terms.
+    /// @return exported register in the account's terms.
+    function registersOf(uint256 number) external view returns (uint256 readTo, uint256 imported, uint256 exported);
+
+    /// @notice What a boundary reading says that was signed by an active settlement meter, recorded or not. Reverts with
+    /// WrongSignature, UnknownMeter, InactiveMeter, RegisterTooLarge, Detached, FromFuture, NotSettlement, NotBoundary, in
+    /// this order.
+    /// @param signed the reading.
+    /// @return number number of the account.
+    /// @return slot the slot that begins with it.
+    /// @return imported register in the account's terms.
+    /// @return exported register in the account's terms.
+    function readingOf(SignedReading calldata signed)
+        external
+        view
+        returns (uint256 number, uint256 slot, uint256 imported, uint256 exported);
+
     /* VIEWS */
 
     /// @notice The latest reading of the calling meter. Before the first one: the time of registration or exchange, the
@@ -407,6 +505,12 @@ interface ISmartMeter {
     /// @notice The contract that counts the energy of settlement meters.
     /// @return the contract.
     function ENERGY() external view returns (IEnergyAccounts);
+    /// @notice The contract that says whose days a gateway may read.
+    /// @return its address.
+    function COMMUNITIES() external view returns (address);
+    /// @notice The contract that brings the registers of days that a gateway has read.
+    /// @return its address.
+    function COMMUNITY_DAYS() external view returns (address);
     /// @notice The length of a slot, that of Tariffs.
     /// @return seconds.
     function SLOT_LENGTH() external view returns (uint256);

@@ -14,6 +14,7 @@ import {Slots} from "../libraries/Slots.sol";
 import {DayWord, DayWordLibrary} from "../types/DayWord.sol";
 import {LatestWord} from "../types/LatestWord.sol";
 import {MAX_RATED_POWER, MeterWord} from "../types/MeterWord.sol";
+import {PointWord} from "../types/PointWord.sol";
 import {MAX_REGISTER, ReadingWord, riseOf} from "../types/ReadingWord.sol";
 
 /// @title MeterRecords
@@ -25,6 +26,7 @@ import {MAX_REGISTER, ReadingWord, riseOf} from "../types/ReadingWord.sol";
 ///     MeterWord   the meter and its newest boundary reading
 ///     LatestWord  the latest reading that is none, and the registers at the registration
 ///     DayWord     the registers when a day began
+///     PointWord   by account number: the settlement meter, and the registers in the account's terms
 abstract contract MeterRecords is ISmartMeter, AccessManaged {
     using EnumerableSet for EnumerableSet.AddressSet;
     using SafeCast for uint256;
@@ -39,6 +41,10 @@ abstract contract MeterRecords is ISmartMeter, AccessManaged {
     ISettlement public immutable SETTLEMENT;
     /// @inheritdoc ISmartMeter
     IEnergyAccounts public immutable ENERGY;
+    /// @inheritdoc ISmartMeter
+    address public immutable COMMUNITIES;
+    /// @inheritdoc ISmartMeter
+    address public immutable COMMUNITY_DAYS;
     /// @inheritdoc ISmartMeter
     uint256 public immutable SLOT_LENGTH;
     /// @inheritdoc ISmartMeter
@@ -61,6 +67,7 @@ abstract contract MeterRecords is ISmartMeter, AccessManaged {
     mapping(uint256 meterNumber => mapping(uint256 day => DayWord word)) internal _days;
     mapping(uint256 meterNumber => bytes32 region) internal _regions;
     mapping(uint256 accountNumber => EnumerableSet.AddressSet keys) internal _keys;
+    mapping(uint256 accountNumber => PointWord word) internal _points;
     /// @dev Of former meters.
     mapping(uint256 accountNumber => Lifetime lifetime) internal _carried;
     mapping(uint256 accountNumber => uint256 time) internal _changedAt;
@@ -69,21 +76,17 @@ abstract contract MeterRecords is ISmartMeter, AccessManaged {
 
     /* CONSTRUCTOR */
 
-    constructor(
-        address authority,
-        ITariffs tariffs,
-        ISettlement settlement,
-        IEnergyAccounts energy,
-        Parameters memory parameters
-    ) AccessManaged(authority) {
+    constructor(address authority, Modules memory modules, Parameters memory parameters) AccessManaged(authority) {
         // A security is never 0: Settlement knows by it whether the account has a meter.
         if (parameters.securityPerKw == 0) revert SmartMeter_BadParameter("securityPerKw", 0);
         uint256 maxPower = parameters.maxRatedPower;
         if (maxPower == 0 || maxPower > MAX_RATED_POWER) revert SmartMeter_BadParameter("maxRatedPower", maxPower);
-        TARIFFS = tariffs;
-        SETTLEMENT = settlement;
-        ENERGY = energy;
-        SLOT_LENGTH = tariffs.SLOT_LENGTH();
+        TARIFFS = modules.tariffs;
+        SETTLEMENT = modules.settlement;
+        ENERGY = modules.energy;
+        COMMUNITIES = modules.communities;
+        COMMUNITY_DAYS = modules.communityDays;
+        SLOT_LENGTH = modules.tariffs.SLOT_LENGTH();
         SECURITY_PER_KW = parameters.securityPerKw;
         MAX_POWER = maxPower;
         _DAY_SLOTS = Slots.DAY / SLOT_LENGTH;
@@ -176,17 +179,17 @@ abstract contract MeterRecords is ISmartMeter, AccessManaged {
     /* INTERNAL: HISTORY */
 
     /// @dev Before a boundary reading at the end of the slot before `end`. The first one of a day keeps the registers
-    /// before it.
-    function _keepDay(address meter, MeterWord word, uint256 end) internal {
+    /// with which the day begins: those before it, or those that a gateway read.
+    function _keepDay(address meter, MeterWord word, uint256 end, ReadingWord begin) internal {
         unchecked {
             uint256 day = (end - 1) / _DAY_SLOTS; // slot 0 was in 1970
             uint256 last = _lastDay(word);
             // slither-disable-next-line incorrect-equality: numbers of days
             if (day == last) return;
             mapping(uint256 day => DayWord word) storage ofMeter = _days[_numbers[meter]];
-            (uint256 imported, uint256 exported) = (word.reading().imported(), word.reading().exported());
-            if (day != last + 1) ofMeter[last] = ofMeter[last].endingAt(imported, exported);
-            ofMeter[day] = DayWordLibrary.pack(imported, exported);
+            ReadingWord newest = word.reading();
+            if (day != last + 1) ofMeter[last] = ofMeter[last].endingAt(newest.imported(), newest.exported());
+            ofMeter[day] = DayWordLibrary.pack(begin.imported(), begin.exported());
         }
     }
 

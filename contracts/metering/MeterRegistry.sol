@@ -8,14 +8,12 @@ import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {EnumerableSet} from "@openzeppelin/contracts/utils/structs/EnumerableSet.sol";
 
 import {Relayed} from "../access/Relayed.sol";
-import {IEnergyAccounts} from "../interfaces/IEnergyAccounts.sol";
-import {ISettlement} from "../interfaces/ISettlement.sol";
 import {ISmartMeter} from "../interfaces/ISmartMeter.sol";
-import {ITariffs} from "../interfaces/ITariffs.sol";
 import {Slots} from "../libraries/Slots.sol";
 import {DayWord, DayWordLibrary} from "../types/DayWord.sol";
 import {LatestWord, LatestWordLibrary} from "../types/LatestWord.sol";
 import {MeterWord, MeterWordLibrary, OPEN_END} from "../types/MeterWord.sol";
+import {PointWord, PointWordLibrary} from "../types/PointWord.sol";
 import {MAX_REGISTER, ReadingWord, ReadingWordLibrary, movedTo, riseOf} from "../types/ReadingWord.sol";
 import {MeterRecords} from "./MeterRecords.sol";
 
@@ -43,17 +41,10 @@ abstract contract MeterRegistry is MeterRecords, EIP712, Relayed {
 
     /* CONSTRUCTOR */
 
-    constructor(
-        address authority,
-        address forwarder,
-        ITariffs tariffs,
-        ISettlement settlement,
-        IEnergyAccounts energy,
-        Parameters memory parameters
-    )
-        MeterRecords(authority, tariffs, settlement, energy, parameters)
+    constructor(address authority, Modules memory modules, Parameters memory parameters)
+        MeterRecords(authority, modules, parameters)
         EIP712("EnergyGrid SmartMeter", "1")
-        Relayed(forwarder)
+        Relayed(modules.forwarder)
     {}
 
     /* HOLDERS */
@@ -133,9 +124,7 @@ abstract contract MeterRegistry is MeterRecords, EIP712, Relayed {
         LatestWord latest = _latest[meter];
         uint256 number = _move(meter, exchange.newKey, word.account());
         _goOn(number, exchange, word, latest);
-        if (word.isSettlement() && exchange.ratedPower != word.ratedPower()) {
-            ENERGY.setRatedPower(word.account(), exchange.ratedPower);
-        }
+        if (word.isSettlement()) _exchangePoint(exchange, word);
         emit MeterExchanged(meter, exchange.newKey, number, exchange);
     }
 
@@ -179,6 +168,7 @@ abstract contract MeterRegistry is MeterRecords, EIP712, Relayed {
             accountNumber,
             ReadingWordLibrary.pack(readTo, imported, exported)
         );
+        if (registration.settlement) word = word.withByGateway(ENERGY.isByGateway(accountNumber));
         _meters[registration.meter] = word;
         _latest[registration.meter] =
             LatestWordLibrary.pack(imported, exported, ReadingWordLibrary.pack(block.timestamp, imported, exported));
@@ -188,6 +178,7 @@ abstract contract MeterRegistry is MeterRecords, EIP712, Relayed {
     function _attach(uint256 accountNumber, Registration calldata registration) private {
         uint256 region = TARIFFS.regionId(registration.region);
         uint256 ratedPower = registration.ratedPower;
+        _points[accountNumber] = PointWordLibrary.pack(registration.meter);
         ENERGY.attach(accountNumber, region, _tomorrow() * _DAY_SLOTS, ratedPower);
         SETTLEMENT.takeSecurity(accountNumber, securityFor(ratedPower), ratedPower);
     }
@@ -218,6 +209,8 @@ abstract contract MeterRegistry is MeterRecords, EIP712, Relayed {
         keys.remove(meter);
         // slither-disable-next-line unused-return: always true, the key was free
         keys.add(newKey);
+        PointWord point = _points[accountNumber];
+        if (point.key() == meter) _points[accountNumber] = point.withKey(newKey);
     }
 
     /// @dev The final registers must follow the newest boundary, like a reading at the end of the running slot: what
@@ -250,6 +243,15 @@ abstract contract MeterRegistry is MeterRecords, EIP712, Relayed {
         (imported, exported) = _moved(exchange, reading.imported(), reading.exported());
         _meters[exchange.newKey] = word.withRatedPower(exchange.ratedPower)
             .withReading(ReadingWordLibrary.pack(reading.time(), imported, exported));
+    }
+
+    /// @dev Of a settlement meter: the account's registers go on.
+    function _exchangePoint(Exchange calldata exchange, MeterWord word) private {
+        uint256 accountNumber = word.account();
+        _points[accountNumber] = _points[accountNumber].exchanged(
+            exchange.finalConsumption, exchange.finalProduction, exchange.consumption, exchange.production
+        );
+        if (exchange.ratedPower != word.ratedPower()) ENERGY.setRatedPower(accountNumber, exchange.ratedPower);
     }
 
     function _moved(Exchange calldata exchange, uint256 imported, uint256 exported)

@@ -4,16 +4,13 @@ pragma solidity 0.8.30;
 import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
-import {IEnergyAccounts} from "../interfaces/IEnergyAccounts.sol";
-import {ISettlement} from "../interfaces/ISettlement.sol";
 import {ISmartMeter} from "../interfaces/ISmartMeter.sol";
-import {ITariffs} from "../interfaces/ITariffs.sol";
 import {Slots} from "../libraries/Slots.sol";
 import {BoundaryWord, BoundaryWordLibrary} from "../types/BoundaryWord.sol";
 import {LatestWord} from "../types/LatestWord.sol";
 import {MeterWord, OPEN_END} from "../types/MeterWord.sol";
 import {LOWEST_FREQUENCY, MAX_REGISTER, MAX_VOLTAGE, ReadingWord, ReadingWordLibrary} from "../types/ReadingWord.sol";
-import {MeterRegistry} from "./MeterRegistry.sol";
+import {GatewayMeters} from "./GatewayMeters.sol";
 
 /// @title SmartMeter
 /// @notice See {ISmartMeter}; comments here are for maintainers.
@@ -23,7 +20,7 @@ import {MeterRegistry} from "./MeterRegistry.sol";
 ///
 /// A reading between boundaries changes nothing that a boundary reading looks at. A device that shows too much once, or
 /// a wrong time, is believed again at the next boundary.
-contract SmartMeter is MeterRegistry {
+contract SmartMeter is GatewayMeters {
     /// @dev Slots that wait for EnergyAccounts.
     struct Batch {
         BoundaryWord[] words;
@@ -62,14 +59,9 @@ contract SmartMeter is MeterRegistry {
 
     /* CONSTRUCTOR */
 
-    constructor(
-        address authority,
-        address forwarder,
-        ITariffs tariffs,
-        ISettlement settlement,
-        IEnergyAccounts energy,
-        Parameters memory parameters
-    ) MeterRegistry(authority, forwarder, tariffs, settlement, energy, parameters) {
+    constructor(address authority, Modules memory modules, Parameters memory parameters)
+        GatewayMeters(authority, modules, parameters)
+    {
         uint256 interval = parameters.minInterval;
         if (interval == 0 || interval > SLOT_LENGTH) revert SmartMeter_BadParameter("minInterval", interval);
         MIN_INTERVAL = interval;
@@ -117,6 +109,25 @@ contract SmartMeter is MeterRegistry {
             _requireConsent(account, structHash, consent);
         }
         _recordOne(meter, signed.reading, true);
+    }
+
+    /* VIEWS */
+
+    /// @inheritdoc ISmartMeter
+    function readingOf(SignedReading calldata signed)
+        external
+        view
+        returns (uint256 number, uint256 slot, uint256 imported, uint256 exported)
+    {
+        address meter = _meterOf(_domainSeparatorV4(), signed);
+        MeterWord word = _meters[meter];
+        MeterReading calldata reading = signed.reading;
+        _revertWith(_refusalOf(meter, word, reading));
+        if (!word.isSettlement()) revert SmartMeter_NotSettlement(meter);
+        slot = reading.timestamp / SLOT_LENGTH;
+        if (slot * SLOT_LENGTH != reading.timestamp) revert SmartMeter_NotBoundary(meter, reading.timestamp);
+        number = word.account();
+        (imported, exported) = _points[number].ofAccount(reading.consumption, reading.production);
     }
 
     /* INTERNAL */
@@ -179,6 +190,9 @@ contract SmartMeter is MeterRegistry {
     ) private returns (bytes memory refusal) {
         uint256 readTo = word.readTo();
         if (end <= readTo) return _oldRefusal(meter, word, reading);
+        if (word.isByGateway() && !_isReadable(word, end)) {
+            return abi.encodeWithSelector(SmartMeter_ReadByGateway.selector, meter, reading.timestamp);
+        }
         unchecked {
             uint256 slots = end - readTo; // it is later, and both fit 32 bits
             if (slots != 1 && !consented) {
@@ -194,7 +208,7 @@ contract SmartMeter is MeterRegistry {
             if (refusal.length != 0) return refusal;
 
             // slither-disable-next-line weak-prng,incorrect-equality: a day's end, no randomness
-            if (slots != 1 || readTo % _DAY_SLOTS == 0) _keepDay(meter, word, end);
+            if (slots != 1 || readTo % _DAY_SLOTS == 0) _keepDay(meter, word, end, word.reading());
             ReadingWord recorded = ReadingWordLibrary.pack(reading.timestamp, reading);
             emit ReadingRecorded(meter, recorded);
             MeterWord read = word.withReading(recorded.at(end));
@@ -321,6 +335,12 @@ contract SmartMeter is MeterRegistry {
             && reading.gridFrequency == last.frequency() && reading.voltage == last.voltage();
         bytes4 error_ = isSame ? SmartMeter_Replayed.selector : SmartMeter_Conflicting.selector;
         return abi.encodeWithSelector(error_, meter, timestamp);
+    }
+
+    /// @dev Of an account whose days a gateway may read; slots before the first day belong to nobody.
+    function _isReadable(MeterWord word, uint256 end) private view returns (bool) {
+        uint256 from = Math.max(word.readTo(), word.firstDay() * _DAY_SLOTS);
+        return end <= from || ENERGY.isReadable(word.account(), from, end);
     }
 
     /// @dev A settlement meter's next boundary is due at each slot's end from its first day on, a sub-meter's at

@@ -23,6 +23,9 @@ contract MarketDouble {
     mapping(uint256 number => address account) public accountAt;
     mapping(uint256 number => uint256 slot) private _from;
     mapping(uint256 number => uint256 slot) private _to;
+    mapping(uint256 number => bool byGateway) public isByGateway;
+    /// @dev The slot up to which an account's own readings may be recorded.
+    mapping(uint256 number => uint256 slot) private _readableTo;
 
     constructor(uint256 slotLength) {
         SLOT_LENGTH = slotLength;
@@ -58,6 +61,10 @@ contract MarketDouble {
         emit RatedPowerSet(number, ratedPower);
     }
 
+    function setByGateway(uint256 number, bool byGateway, uint256 readableTo) external {
+        (isByGateway[number], _readableTo[number]) = (byGateway, readableTo);
+    }
+
     function record(BoundaryWord[] calldata boundaries) external {
         for (uint256 i = 0; i < boundaries.length; ++i) {
             BoundaryWord word = boundaries[i];
@@ -67,6 +74,10 @@ contract MarketDouble {
 
     function recordSpan(uint256 number, uint256 fromSlot, uint256 toSlot, uint256 imported, uint256 exported) external {
         emit SpanRecorded(number, fromSlot, toSlot, imported, exported);
+    }
+
+    function isReadable(uint256 number, uint256 fromSlot, uint256 toSlot) external view returns (bool) {
+        return fromSlot < toSlot && toSlot <= _readableTo[number];
     }
 
     function meteredOf(uint256 number) external view returns (uint256 fromSlot, uint256 toSlot) {

@@ -3,8 +3,9 @@ pragma solidity 0.8.30;
 
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
+import {DayPrices} from "../libraries/DayPrices.sol";
 import {Lanes} from "../libraries/Lanes.sol";
-import {ClosedDayWord, ClosedDayWordLibrary} from "../types/ClosedDayWord.sol";
+import {ClosedDayWord, ClosedDayWordLibrary, NOT_CLOSED} from "../types/ClosedDayWord.sol";
 import {ClosingWord} from "../types/ClosingWord.sol";
 import {DayFlowsWord} from "../types/DayFlowsWord.sol";
 import {GapWord} from "../types/GapWord.sol";
@@ -91,8 +92,14 @@ abstract contract DayClosing is EnergyRecords {
         TermsWord terms = _terms[number];
         uint256 region = terms.region();
         _usePrices(today, region == 0 ? HOME_REGION : region);
-        bool isMetered = terms.isMetered(today.first);
+        bool isMetered = terms.isMetered(today.number);
         uint256 community = isMetered ? terms.communityOn(today.number) : 0;
+        if (community != 0 && terms.isByGateway(today.number)) {
+            if (!_DAYS.isOpen(community, today.number)) return (NOT_CLOSED, DayFlowsWord.wrap(0));
+            // Where a gateway reads, only its day shares.
+            community = 0;
+        }
+        if (closing.byGateway()) _settledTo[number] = today.number;
         if (community != 0) _useCommunity(today, community);
 
         // slither-disable-next-line uninitialized-local: filled below; the rest stays 0
@@ -101,19 +108,11 @@ abstract contract DayClosing is EnergyRecords {
         (tally.keeps, tally.credits, tally.deemed) = (closing.keeps(), closing.credits(), closing.deemed());
         _settleDay(today, tally, number, terms, isMetered || terms.declaredDay() >= today.number);
         DayFlowsWord flows = DayFlowsWord.wrap(tally.totals);
-        tally.money = _moneyOf(today, flows) - int256(tally.cost);
+        tally.money =
+            DayPrices.moneyOf(flows, today.terms, today.sharedPrice, today.value) - int256(tally.cost);
         bool isUnread = isMetered && _deem(today, tally, terms);
         if (isUnread || terms.hasOpenMoney()) _settleGap(today, tally, number, terms, isUnread);
         return (ClosedDayWordLibrary.pack(tally.money, tally.net, tally.position, tally.deemed), flows);
-    }
-
-    /// @dev What the flows of a day bring, before what deficits cost.
-    function _moneyOf(Day memory today, DayFlowsWord flows) private pure returns (int256) {
-        unchecked {
-            (TariffWord tariff, uint256 shared) = (today.terms, today.sharedPrice);
-            uint256 paid = flows.given() * shared + flows.fedIn() * tariff.feedIn() + flows.drawn() * today.value;
-            return int256(paid) - int256(flows.taken() * (shared + tariff.networkFee()));
-        }
     }
 
     /// @dev The slots of the day, page by page.
@@ -213,7 +212,7 @@ abstract contract DayClosing is EnergyRecords {
             if (lateTo <= today.first) tally.deemed = (7 * tally.deemed + tally.imported) / 8;
             return false;
         }
-        return !tally.isRead || end == terms.meteredTo();
+        return !tally.isRead || today.number + 1 == terms.endDay();
     }
 
     /// @dev What late registers have charged, and what unread days cost at deemed import when there are enough.
@@ -223,9 +222,9 @@ abstract contract DayClosing is EnergyRecords {
         (uint256 deemedMoney, uint256 gapCharge) = (gap.deemedMoney(), gap.gapCharge());
         if (isUnread) {
             // A meter that was silent after days of little must not be cheaper than one that never spoke.
-            gapCharge += Math.max(tally.deemed, _ratedPowers[number] * DEEMED_HOURS) * today.dearest;
+            gapCharge += Math.max(tally.deemed, terms.ratedPower() * DEEMED_HOURS) * today.dearest;
             uint256 count = terms.unreadDays() + 1;
-            if (count >= GAP_DAYS || today.first + _DAY_SLOTS == terms.meteredTo()) {
+            if (count >= GAP_DAYS || today.number + 1 == terms.endDay()) {
                 tally.money -= int256(gapCharge);
                 deemedMoney += gapCharge;
                 emit DeemedCharged(number, today.number, gapCharge);
@@ -240,32 +239,15 @@ abstract contract DayClosing is EnergyRecords {
     function _usePrices(Day memory today, uint256 region) private view {
         if (region == today.region) return;
         (TariffWord terms, uint256[] memory pages) = _TARIFFS.dayOf(region, today.number);
-        (today.prices, today.dearest) = _pricesOf(terms, pages, today.first & 15);
-        (today.region, today.terms, today.community, today.sharedPrice) = (region, terms, 0, 0);
-    }
-
-    /// @param lane the place of the first slot in the pages.
-    function _pricesOf(TariffWord terms, uint256[] memory pages, uint256 lane)
-        private
-        view
-        returns (uint256[] memory prices, uint256 dearest)
-    {
+        uint256[] memory prices;
+        (prices, today.dearest) = DayPrices.pricesOf(terms, pages, today.first & 15, _DAY_SLOTS);
         unchecked {
-            prices = new uint256[](_DAY_SLOTS);
-            dearest = terms.buy();
-            (uint256 price, uint256 last, uint256 page) = (dearest, 0, pages[0] >> (16 * lane));
             for (uint256 i = 0; i < prices.length; ++i) {
-                if ((lane + i) & 15 == 0) page = pages[(lane + i) >> 4];
-                // Slots that follow each other often have the same factor; 0 is none.
-                if (uint16(page) != last) {
-                    last = uint16(page);
-                    price = last == 0 ? terms.buy() : terms.deficitPrice(last);
-                    if (price > dearest) dearest = price;
-                }
-                prices[i] = price << PRICE_AT;
-                page >>= 16;
+                prices[i] <<= PRICE_AT;
             }
         }
+        today.prices = prices;
+        (today.region, today.terms, today.community, today.sharedPrice) = (region, terms, 0, 0);
     }
 
     /// @dev Prepares what a community has to share, slot by slot.

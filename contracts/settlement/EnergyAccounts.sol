@@ -37,7 +37,6 @@ contract EnergyAccounts is DayClosing {
     /* CONSTANTS */
 
     uint256 private constant HIGHEST_WH = (1 << 31) - 1;
-    uint256 private constant HIGHEST_MEMBER_WH = (1 << 24) - 1;
     /// @dev An outage begins at most so much later.
     uint256 private constant MAX_AHEAD = 1 days;
 
@@ -59,7 +58,7 @@ contract EnergyAccounts is DayClosing {
         // slither-disable-next-line unused-return: called for its check alone
         _TARIFFS.regionAt(region);
         terms = _withPower(number, terms.withRegion(region), ratedPower);
-        _terms[number] = terms.withMetered(firstSlot, FOREVER);
+        _terms[number] = terms.withMetered(firstSlot / _DAY_SLOTS, FOREVER);
     }
 
     /// @inheritdoc IEnergyAccounts
@@ -67,7 +66,8 @@ contract EnergyAccounts is DayClosing {
         _requireCaller(_METER);
         _requireBound(endSlot);
         TermsWord terms = _requireMeter(number);
-        _terms[number] = terms.withMetered(Math.min(terms.meteredFrom(), endSlot), endSlot);
+        uint256 end = endSlot / _DAY_SLOTS;
+        _terms[number] = terms.withMetered(Math.min(terms.firstDay(), end), end);
     }
 
     /// @inheritdoc IEnergyAccounts
@@ -78,7 +78,7 @@ contract EnergyAccounts is DayClosing {
 
     /// @inheritdoc IEnergyAccounts
     function record(BoundaryWord[] calldata boundaries) external {
-        _requireCaller(_METER);
+        _requireReader();
         Outage memory outage = _outage;
         // The last word of sums: readings of a community's members often come together.
         (uint256 sumsKey, uint256 sums) = (0, 0);
@@ -87,7 +87,8 @@ contract EnergyAccounts is DayClosing {
                 BoundaryWord boundary = boundaries[i];
                 (uint256 number, uint256 slot) = (boundary.number(), boundary.slot());
                 TermsWord terms = _terms[number];
-                if (!terms.isMetered(slot)) continue;
+                uint256 day = slot / _DAY_SLOTS;
+                if (!terms.isMetered(day)) continue;
                 uint256[PAGES] storage pages = _nets[number];
                 uint256 page = pages[slot >> 3];
                 if (page.at(slot) != 0) continue;
@@ -98,9 +99,8 @@ contract EnergyAccounts is DayClosing {
                     _chargeLate(number, terms, slot, net);
                 } else {
                     if (terms.unreadDays() != 0 || terms.hasOpenMoney()) _catchUp(number, terms, slot + 1, 0);
-                    uint256 day = slot / _DAY_SLOTS;
                     uint256 community = terms.communityOn(day);
-                    if (community != 0 && net != 0) {
+                    if (community != 0 && net != 0 && !terms.isByGateway(day)) {
                         uint256 key = (community << 32) | (slot >> 2);
                         if (key != sumsKey) {
                             _storeSums(sumsKey, sums);
@@ -117,9 +117,9 @@ contract EnergyAccounts is DayClosing {
 
     /// @inheritdoc IEnergyAccounts
     function recordSpan(uint256 number, uint256 fromSlot, uint256 toSlot, uint256 imported, uint256 exported) external {
-        _requireCaller(_METER);
+        _requireReader();
         TermsWord terms = _terms[number];
-        if (toSlot <= fromSlot || fromSlot < terms.meteredFrom() || toSlot > terms.meteredTo()) {
+        if (toSlot <= fromSlot || fromSlot < terms.firstDay() * _DAY_SLOTS || toSlot > _endOf(terms)) {
             revert EnergyAccounts_BadRange(fromSlot, toSlot);
         }
         uint256 lastDay = (toSlot - 1) / _DAY_SLOTS;
@@ -176,7 +176,7 @@ contract EnergyAccounts is DayClosing {
     function declare(uint256 number, uint256 slot, uint256 wh) external {
         _requireCaller(address(_SETTLEMENT));
         TermsWord terms = _terms[number];
-        if (terms.isMetered(slot)) return;
+        if (terms.isMetered(slot / _DAY_SLOTS)) return;
         uint256[PAGES] storage pages = _nets[number];
         uint256 page = pages[slot >> 3];
         uint256 lane = page.at(slot);
@@ -191,7 +191,7 @@ contract EnergyAccounts is DayClosing {
     function release(uint256 number) external {
         _requireCaller(address(_SETTLEMENT));
         TermsWord terms = _terms[number];
-        uint256 toSlot = terms.meteredTo();
+        uint256 toSlot = _endOf(terms);
         uint256 openFrom = toSlot * SLOT_LENGTH + GAP_DAYS * 1 days;
         if (toSlot != 0 && block.timestamp < openFrom && _hasGap(number, terms, toSlot - 1)) {
             revert EnergyAccounts_RegistersMissing(number, toSlot, openFrom);
@@ -202,18 +202,36 @@ contract EnergyAccounts is DayClosing {
     /* COMMUNITIES */
 
     /// @inheritdoc IEnergyAccounts
-    function setCommunity(uint256 number, uint256 community, uint256 day) external {
+    function setCommunity(uint256 number, uint256 community, uint256 day, bool byGateway) external {
         _requireCaller(address(_COMMUNITIES));
         if (day <= block.timestamp / 1 days) revert EnergyAccounts_DayBegun(day);
         TermsWord terms = _terms[number];
-        (uint256 before, uint256 fromDay) = (terms.community(), terms.fromDay());
+        uint256 fromDay = terms.fromDay();
         if (day > fromDay) {
             // Days before the earlier change need what it replaced until they are closed.
             uint256 cursor = _SETTLEMENT.cursorAt(number);
             if (cursor < fromDay) revert EnergyAccounts_MembershipPending(number, cursor, fromDay);
-            before = terms.nextCommunity();
         }
-        _terms[number] = terms.withMembership(before, community, day);
+        _terms[number] = terms.withNext(day <= fromDay, community, day, byGateway);
+    }
+
+    /* COMMUNITIES' DAYS */
+
+    /// @inheritdoc IEnergyAccounts
+    function takePending(uint256 number) external returns (int256 money) {
+        _requireCaller(address(_DAYS));
+        GapWord gap = _gaps[number];
+        money = gap.pending();
+        _storeGap(number, _terms[number], 0, gap.deemedMoney(), gap.gapCharge());
+    }
+
+    /// @inheritdoc IEnergyAccounts
+    function showNets(uint256 number, uint256 firstSlot, uint256[] calldata pages) external {
+        _requireCaller(address(_DAYS));
+        uint256[PAGES] storage ofNets = _nets[number];
+        for (uint256 i = 0; i < pages.length; ++i) {
+            ofNets[(firstSlot >> 3) + i] = pages[i];
+        }
     }
 
     /* GUARDIAN */
@@ -257,7 +275,7 @@ contract EnergyAccounts is DayClosing {
         money += gap.pending();
         (uint256 deemedMoney, uint256 gapCharge) = (gap.deemedMoney(), gap.gapCharge());
         if (terms.unreadDays() != 0 || deemedMoney != 0) {
-            uint256 closed = Math.min(_SETTLEMENT.cursorAt(number) * _DAY_SLOTS, terms.meteredTo());
+            uint256 closed = Math.min(_SETTLEMENT.cursorAt(number), terms.endDay()) * _DAY_SLOTS;
             if (end >= closed) {
                 money -= int256(deemedMoney);
                 if (deemedMoney != 0) emit DeemedReturned(number, deemedMoney);
@@ -309,9 +327,9 @@ contract EnergyAccounts is DayClosing {
 
     /// @dev For an account that has none, or whose former meter's days are all closed.
     function _withoutMeter(uint256 number, TermsWord terms) private returns (TermsWord) {
-        uint256 end = terms.meteredTo();
+        uint256 end = terms.endDay();
         if (end == 0) return terms;
-        if (_SETTLEMENT.cursorAt(number) * _DAY_SLOTS < end) revert EnergyAccounts_HasMeter(number, end);
+        if (_SETTLEMENT.cursorAt(number) < end) revert EnergyAccounts_HasMeter(number, _endOf(terms));
         if (terms.hasOpenMoney()) {
             GapWord gap = GapWordLibrary.pack(_gaps[number].pending(), 0, 0);
             _gaps[number] = gap;
@@ -321,19 +339,18 @@ contract EnergyAccounts is DayClosing {
     }
 
     /// @dev A member's slot must fit the sums of its community, as long as its days are open.
-    function _withPower(uint256 number, TermsWord terms, uint256 ratedPower) private returns (TermsWord) {
-        uint256 wh = Math.mulDiv(ratedPower, SLOT_LENGTH, 1 hours);
+    function _withPower(uint256 number, TermsWord terms, uint256 ratedPower) private view returns (TermsWord) {
+        uint256 wh = _mostOf(ratedPower);
         bool isMember = terms.nextCommunity() != 0;
         if (terms.community() != 0 && !isMember) isMember = _SETTLEMENT.cursorAt(number) < terms.fromDay();
         uint256 highest = isMember ? HIGHEST_MEMBER_WH : HIGHEST_WH;
         if (wh > highest) revert EnergyAccounts_PowerTooHigh(number, wh, highest);
-        _ratedPowers[number] = ratedPower;
-        return terms.withLarge(wh > HIGHEST_MEMBER_WH);
+        return terms.withRatedPower(ratedPower);
     }
 
     function _requireMeter(uint256 number) private view returns (TermsWord terms) {
         terms = _terms[number];
-        if (terms.meteredTo() != FOREVER) revert EnergyAccounts_NoMeter(number);
+        if (terms.endDay() != FOREVER) revert EnergyAccounts_NoMeter(number);
     }
 
     /// @dev Meters begin and end at bounds of days that have not begun.
@@ -341,6 +358,10 @@ contract EnergyAccounts is DayClosing {
         if (slot % _DAY_SLOTS != 0 || slot * SLOT_LENGTH <= block.timestamp || slot > SLOTS_END) {
             revert EnergyAccounts_BadBound(slot);
         }
+    }
+
+    function _requireReader() private view {
+        if (msg.sender != address(_DAYS)) _requireCaller(_METER);
     }
 
     function _requireCaller(address expected) private view {

@@ -6,13 +6,15 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 import {IAccountDays} from "../interfaces/IAccountDays.sol";
 import {ICommunities} from "../interfaces/ICommunities.sol";
+import {ICommunityDays} from "../interfaces/ICommunityDays.sol";
 import {IEnergyAccounts} from "../interfaces/IEnergyAccounts.sol";
 import {ITariffs} from "../interfaces/ITariffs.sol";
 import {Lanes} from "../libraries/Lanes.sol";
+import {AccountWord, BY_GATEWAY} from "../types/AccountWord.sol";
 import {AGREED, AgreedWord, AgreedWordLibrary, GAP_OPEN} from "../types/AgreedWord.sol";
 import {GapWord, GapWordLibrary} from "../types/GapWord.sol";
 import {OF_A_DAY, OF_A_WEEK, OF_SLOTS} from "../types/PeriodWord.sol";
-import {TermsWord} from "../types/TermsWord.sol";
+import {FOREVER, TermsWord} from "../types/TermsWord.sol";
 
 /// @title EnergyRecords
 /// @notice What {EnergyAccounts} remembers of each account and community, and what can be read of it.
@@ -46,6 +48,7 @@ abstract contract EnergyRecords is IEnergyAccounts, AccessManaged {
     uint256 internal constant DAYS_TO_MONDAY = 3;
     uint256 internal constant WEEK = 7;
     /// @dev A day of at most 96 slots is below 2^40 Wh.
+    uint256 internal constant HIGHEST_MEMBER_WH = (1 << 24) - 1;
     uint256 private constant MIN_LENGTH = 15 minutes;
     uint256 private constant MAX_GRACE = 1 days;
 
@@ -63,14 +66,15 @@ abstract contract EnergyRecords is IEnergyAccounts, AccessManaged {
     IAccountDays internal immutable _SETTLEMENT;
     address internal immutable _METER;
     ICommunities internal immutable _COMMUNITIES;
+    ICommunityDays internal immutable _DAYS;
 
     /* STORAGE */
 
     Outage internal _outage;
     mapping(uint256 number => TermsWord word) internal _terms;
     mapping(uint256 number => GapWord word) internal _gaps;
-    /// @dev In W. Read for unread days alone.
-    mapping(uint256 number => uint256 ratedPower) internal _ratedPowers;
+    /// @dev The day after the last one that a gateway's day has closed, of accounts that have closed alone since.
+    mapping(uint256 number => uint256 day) internal _settledTo;
     // slither-disable-next-line uninitialized-state: written by record, through a storage pointer
     mapping(uint256 number => uint256[PAGES] pages) internal _nets;
     // slither-disable-next-line uninitialized-state: written by _bookLeg, through a storage pointer
@@ -92,6 +96,7 @@ abstract contract EnergyRecords is IEnergyAccounts, AccessManaged {
         _SETTLEMENT = IAccountDays(modules.settlement);
         _METER = modules.meter;
         _COMMUNITIES = ICommunities(modules.communities);
+        _DAYS = ICommunityDays(modules.communityDays);
     }
 
     /* VIEWS */
@@ -115,14 +120,14 @@ abstract contract EnergyRecords is IEnergyAccounts, AccessManaged {
     function stateOf(uint256 number) external view returns (AgreedWord) {
         TermsWord terms = _terms[number];
         // Without a meter, there is nothing to look for.
-        bool hasGap = terms.meteredTo() != 0 && _hasGap(number, terms, _lastFinal());
+        bool hasGap = terms.endDay() != 0 && _hasGap(number, terms, _lastFinal());
         return _answer(number, terms, hasGap ? GAP_OPEN : AGREED);
     }
 
     /// @inheritdoc IEnergyAccounts
     function gapOf(uint256 number) external view returns (bool open, uint256 slot) {
         TermsWord terms = _terms[number];
-        (uint256 end, uint256 lastFinal) = (terms.meteredTo(), _lastFinal());
+        (uint256 end, uint256 lastFinal) = (_endOf(terms), _lastFinal());
         slot = end == 0 || lastFinal < end ? lastFinal : end - 1;
         return (_hasGap(number, terms, slot), slot);
     }
@@ -158,19 +163,64 @@ abstract contract EnergyRecords is IEnergyAccounts, AccessManaged {
     /// @inheritdoc IEnergyAccounts
     function meteredOf(uint256 number) external view returns (uint256 fromSlot, uint256 toSlot) {
         TermsWord terms = _terms[number];
-        return (terms.meteredFrom(), terms.meteredTo());
+        return (terms.firstDay() * _DAY_SLOTS, _endOf(terms));
     }
 
     /// @inheritdoc IEnergyAccounts
     function regionOf(uint256 number) external view returns (uint256 region, bool isLarge) {
         TermsWord terms = _terms[number];
-        return (terms.region(), terms.isLarge());
+        return (terms.region(), _mostOf(terms.ratedPower()) > HIGHEST_MEMBER_WH);
     }
 
     /// @inheritdoc IEnergyAccounts
     function membershipOf(uint256 number) external view returns (uint256 community, uint256 next, uint256 fromDay) {
         TermsWord terms = _terms[number];
         return (terms.community(), terms.nextCommunity(), terms.fromDay());
+    }
+
+    /// @inheritdoc IEnergyAccounts
+    function isByGateway(uint256 number) external view returns (bool) {
+        return _terms[number].isEverByGateway();
+    }
+
+    /// @inheritdoc IEnergyAccounts
+    function settledTo(uint256 number) public view returns (uint256) {
+        AccountWord word = _wordOf(number);
+        return word.has(BY_GATEWAY) ? word.day() : _settledTo[number];
+    }
+
+    /// @inheritdoc IEnergyAccounts
+    function isReadable(uint256 number, uint256 fromSlot, uint256 toSlot) external view returns (bool) {
+        if (fromSlot < settledTo(number) * _DAY_SLOTS) return false;
+        uint256 cursor = _SETTLEMENT.cursorAt(number);
+        if (toSlot <= cursor * _DAY_SLOTS) return true;
+        TermsWord terms = _terms[number];
+        // A membership changes at most once in days that are not closed.
+        bool isGateways = terms.isByGateway(Math.max(fromSlot / _DAY_SLOTS, cursor));
+        return !isGateways && !terms.isByGateway((toSlot - 1) / _DAY_SLOTS);
+    }
+
+    /// @inheritdoc IEnergyAccounts
+    function termsOf(uint256[] calldata numbers) external view returns (TermsWord[] memory words) {
+        words = new TermsWord[](numbers.length);
+        for (uint256 i = 0; i < numbers.length; ++i) {
+            words[i] = _terms[numbers[i]];
+        }
+    }
+
+    /// @inheritdoc IEnergyAccounts
+    function positionsOn(uint256 number, uint256 day) external view returns (uint256[] memory pages) {
+        TermsWord terms = _terms[number];
+        int256 base = _wholeDays(number, terms, day);
+        bool hasSlots = terms.reach(OF_SLOTS) >= day;
+        uint256[PAGES] storage ofSlots = _positions[_key(number, OF_SLOTS)];
+        uint256 first = day * _DAY_SLOTS >> 3;
+        pages = new uint256[](_DAY_SLOTS >> 3);
+        for (uint256 i = 0; i < pages.length; ++i) {
+            bool fits;
+            (fits, pages[i]) = (hasSlots ? ofSlots[first + i] : 0).plus(0, 8, base);
+            if (!fits) return new uint256[](0);
+        }
     }
 
     /// @inheritdoc IEnergyAccounts
@@ -181,7 +231,7 @@ abstract contract EnergyRecords is IEnergyAccounts, AccessManaged {
         uint256 day = slot / _DAY_SLOTS;
         energy.position = _position(number, terms, slot, day);
         uint256 community = terms.communityOn(day);
-        if (community == 0 || !terms.isMetered(slot)) return energy;
+        if (community == 0 || !terms.isMetered(day)) return energy;
         (uint256 supply, uint256 demand) = sumsOf(community, slot);
         uint256 shared = Math.min(supply, demand);
         if (shared == 0) return energy;
@@ -233,12 +283,46 @@ abstract contract EnergyRecords is IEnergyAccounts, AccessManaged {
     /// @dev Whether the newest slot that should be read is not: the last final one, or a detached meter's last one.
     function _hasGap(uint256 number, TermsWord terms, uint256 lastFinal) internal view returns (bool) {
         unchecked {
-            uint256 end = terms.meteredTo();
+            uint256 end = terms.endDay() * _DAY_SLOTS;
             if (end == 0) return false;
             if (lastFinal >= end) lastFinal = end - 1;
-            // slither-disable-next-line incorrect-equality: a lane of 0 is not read
-            return lastFinal >= terms.meteredFrom() && _nets[number][lastFinal >> 3].at(lastFinal) == 0;
+            uint256 day = lastFinal / _DAY_SLOTS;
+            if (day < terms.firstDay() || _isRead(number, lastFinal)) return false;
+            return !terms.isByGateway(day) || _misses(number, terms, day);
         }
+    }
+
+    /// @dev Of an account whose gateway should have read the day: whether one of its days up to then can be closed
+    /// without the gateway, or the newest closed one was, and no register has come since.
+    function _misses(uint256 number, TermsWord terms, uint256 day) private view returns (bool) {
+        AccountWord word = _wordOf(number);
+        uint256 cursor = word.day();
+        if (cursor <= day && terms.isByGateway(cursor) && _DAYS.isOpen(terms.communityOn(cursor), cursor)) return true;
+        return !word.has(BY_GATEWAY) && cursor > terms.firstDay() && !_isRead(number, cursor * _DAY_SLOTS - 1);
+    }
+
+    function _isRead(uint256 number, uint256 slot) internal view returns (bool) {
+        // slither-disable-next-line incorrect-equality: a lane of 0 is not read
+        return _nets[number][slot >> 3].at(slot) != 0;
+    }
+
+    /// @dev The slot after the last one that a meter speaks for; 2^32 - 1 while it is attached.
+    function _endOf(TermsWord terms) internal view returns (uint256) {
+        unchecked {
+            uint256 day = terms.endDay();
+            return day == FOREVER ? type(uint32).max : day * _DAY_SLOTS;
+        }
+    }
+
+    /// @dev The most Wh of a slot at a rated power in W.
+    function _mostOf(uint256 ratedPower) internal view returns (uint256) {
+        return ratedPower * SLOT_LENGTH / 1 hours;
+    }
+
+    function _wordOf(uint256 number) private view returns (AccountWord) {
+        uint256[] memory numbers = new uint256[](1);
+        numbers[0] = number;
+        return _SETTLEMENT.wordsAt(numbers)[0];
     }
 
     /// @param slot of 32 bits.

@@ -74,6 +74,16 @@ abstract contract MarketAccounts is GridAccount {
     }
 
     /// @inheritdoc ISettlement
+    function wordsAt(uint256[] calldata numbers) external view returns (AccountWord[] memory words) {
+        unchecked {
+            words = new AccountWord[](numbers.length);
+            for (uint256 i = 0; i < numbers.length; ++i) {
+                words[i] = _accounts[numbers[i]];
+            }
+        }
+    }
+
+    /// @inheritdoc ISettlement
     function keepsAt(uint256 number, uint256 day) external view returns (bool keeps) {
         keeps = _accounts[number].keepsOn(type(uint256).max);
         uint256 changes = _keepsChanges[number];
@@ -126,10 +136,6 @@ abstract contract MarketAccounts is GridAccount {
 
     function _stateOf(uint256 number) internal view returns (AgreedWord) {
         return ENERGY.stateOf(number);
-    }
-
-    function _isMetered(AgreedWord state, uint256 slot) internal pure returns (bool) {
-        return state.meteredFrom() <= slot && slot < state.meteredTo();
     }
 
     /// @dev The state of an account whose readings have no gap.
@@ -210,7 +216,7 @@ abstract contract MarketAccounts is GridAccount {
     /// @dev Days that are not closed, today included, and for which a meter speaks.
     function _openDays(AccountWord word, AgreedWord state) internal view returns (uint256) {
         unchecked {
-            (uint256 first, uint256 end) = (_dayOf(state.meteredFrom()), _dayOf(state.meteredTo()));
+            (uint256 first, uint256 end) = (state.firstDay(), state.endDay());
             if (first < word.day()) first = word.day();
             if (end > _today()) end = _today() + 1;
             return end > first ? end - first : 0;

@@ -7,10 +7,10 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {IGridManagement} from "../interfaces/IGridManagement.sol";
 import {ISettlement} from "../interfaces/ISettlement.sol";
 import {Slots} from "../libraries/Slots.sol";
-import {AccountWord, MAY_NOT_BUY, MAY_NOT_SELL} from "../types/AccountWord.sol";
+import {AccountWord, BY_GATEWAY, MAY_NOT_BUY, MAY_NOT_SELL} from "../types/AccountWord.sol";
 import {AGREED, AgreedWord} from "../types/AgreedWord.sol";
-import {ClosedDayWord} from "../types/ClosedDayWord.sol";
-import {ClosingWord, ClosingWordLibrary} from "../types/ClosingWord.sol";
+import {ClosedDayWord, NOT_CLOSED} from "../types/ClosedDayWord.sol";
+import {ClosingWord} from "../types/ClosingWord.sol";
 import {DayFlowsWord} from "../types/DayFlowsWord.sol";
 import {LegWord} from "../types/LegWord.sol";
 import {MoneyDayWord} from "../types/MoneyDayWord.sol";
@@ -68,6 +68,7 @@ contract Settlement is Vault {
     address public immutable tradingModule;
     address public immutable spotModule;
     address public immutable meterModule;
+    address public immutable daysModule;
 
     /* STORAGE */
 
@@ -89,6 +90,7 @@ contract Settlement is Vault {
         tradingModule = modules.trading;
         spotModule = modules.spot;
         meterModule = modules.meter;
+        daysModule = modules.communityDays;
     }
 
     /* MODIFIERS */
@@ -125,8 +127,8 @@ contract Settlement is Vault {
         uint256 security = _securities[number];
         if (security == 0) revert Settlement_NoSecurity(account);
         AccountWord word = _accounts[number];
-        uint256 toSlot = _stateOf(number).meteredTo();
-        if (word.day() < _dayOf(toSlot)) revert Settlement_DaysOpen(account, word.day(), toSlot);
+        uint256 endDay = _stateOf(number).endDay();
+        if (word.day() < endDay) revert Settlement_DaysOpen(account, word.day(), endDay);
         // slither-disable-next-line reentrancy-no-eth: ENERGY calls nobody but this contract's views
         ENERGY.release(number);
         delete _securities[number];
@@ -287,9 +289,24 @@ contract Settlement is Vault {
         uint256 today = _today();
         _addMoney(number, today, 0, cost);
         _accounts[number] = _accounts[number].reaching(today);
-        if (!_isMetered(state, slot)) ENERGY.declare(number, slot, wh);
+        if (!state.isMetered(today)) ENERGY.declare(number, slot, wh);
         emit GridEnergyBought(account, slot, wh, cost);
         return Math.ceilDiv(cost, EXACT);
+    }
+
+    /// @inheritdoc ISettlement
+    function closeMembers(uint256 day, uint256[] calldata words) external onlyModule(daysModule) {
+        Grid memory grid = _openGrid();
+        unchecked {
+            for (uint256 i = 0; i < words.length; i += 3) {
+                uint256 number = words[i];
+                _accounts[number] = _open(number, _accounts[number], day).withFlag(BY_GATEWAY, true);
+                _conclude(grid, number, day, ClosedDayWord.wrap(words[i + 1]), DayFlowsWord.wrap(words[i + 2]));
+            }
+        }
+        _notePaid(grid, day);
+        _serve(grid);
+        _storeGrid(grid);
     }
 
     /// @inheritdoc ISettlement
@@ -325,23 +342,19 @@ contract Settlement is Vault {
     function _closeDay(Grid memory grid, address[] calldata accounts, uint256 day) private {
         unchecked {
             ClosingWord[] memory closings = new ClosingWord[](accounts.length);
+            AccountWord[] memory words = new AccountWord[](accounts.length);
             // slither-disable-next-line uninitialized-local: counts from 0
             uint256 count;
             for (uint256 i = 0; i < accounts.length; ++i) {
                 uint256 number = _numbers[accounts[i]];
                 AccountWord word = _accounts[number];
                 if (number == 0 || word.day() != day) continue;
-                ClosingWord closing = ClosingWordLibrary.pack(number, word.credits(), word.deemed(), word.keepsOn(day));
+                words[count] = word;
                 // The bits above it are free: they hold the account's place.
-                closings[count] = ClosingWord.wrap(ClosingWord.unwrap(closing) | (i << PLACE_AT));
+                uint256 closing = ClosingWord.unwrap(word.closing(number)) | (i << PLACE_AT);
+                closings[count] = ClosingWord.wrap(closing);
                 ++count;
-                // What trades bring, and what covers them, come before the deficit that they may leave.
-                if (word.reaches()) {
-                    uint256 released =
-                        _dayMoney[_keyOf(number, day)].sum() + _dayMoney[_keyOf(number, _weekOf(day))].sum();
-                    word = word.withFree(word.free() + released);
-                }
-                _accounts[number] = word.nextDay();
+                _accounts[number] = _open(number, word, day).withFlag(BY_GATEWAY, false);
             }
             // solhint-disable-next-line no-inline-assembly
             assembly ("memory-safe") {
@@ -351,11 +364,33 @@ contract Settlement is Vault {
             (ClosedDayWord[] memory closed, DayFlowsWord[] memory flows) = ENERGY.closeDay(day, closings);
             for (uint256 i = 0; i < count; ++i) {
                 ClosingWord closing = closings[i];
+                if (ClosedDayWord.unwrap(closed[i]) == ClosedDayWord.unwrap(NOT_CLOSED)) {
+                    _accounts[closing.number()] = words[i];
+                    continue;
+                }
                 emit DayClosed(accounts[ClosingWord.unwrap(closing) >> PLACE_AT], day, closed[i], flows[i]);
                 _conclude(grid, closing.number(), day, closed[i], flows[i]);
             }
+            _notePaid(grid, day);
+        }
+    }
+
+    function _notePaid(Grid memory grid, uint256 day) private {
+        unchecked {
             if (grid.paid != 0) _paidFor[day] += grid.paid;
             grid.paid = 0;
+        }
+    }
+
+    /// @dev The word of an account whose day begins to close: what trades bring, and what covers them, come before the
+    /// deficit that they may leave.
+    function _open(uint256 number, AccountWord word, uint256 day) private view returns (AccountWord) {
+        unchecked {
+            if (word.reaches()) {
+                uint256 released = _dayMoney[_keyOf(number, day)].sum() + _dayMoney[_keyOf(number, _weekOf(day))].sum();
+                word = word.withFree(word.free() + released);
+            }
+            return word.nextDay();
         }
     }
 

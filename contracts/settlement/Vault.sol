@@ -362,7 +362,7 @@ abstract contract Vault is MarketAccounts, EmergencyStop, Relayed, ReentrancyGua
             _use(_outflow, _outflowLimit, amount);
             return true;
         }
-        if (!_isMetered(state, _runningSlot())) return false;
+        if (!state.isMetered(_today())) return false;
         Outflow storage own = _allowanceOf[number];
         if (amount > _left(own, ALLOWANCE) || amount > _left(_allowances, ALLOWANCE_CAP)) return false;
         _use(own, ALLOWANCE, amount);

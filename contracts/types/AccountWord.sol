@@ -3,18 +3,21 @@ pragma solidity 0.8.30;
 
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
+import {ClosingWord, ClosingWordLibrary} from "./ClosingWord.sol";
+
 /// @notice One settlement account in one storage word.
 ///
 ///     bit 255                                                                                             128
-///     | reach 10 | unused 1 | may not sell 1 | may not buy 1 | owes 1 | keeps from day 16 | next keeps 1 | keeps 1 |
+///     | reach 10 | by gateway 1 | may not sell 1 | may not buy 1 | owes 1 | keeps from day 16 | next keeps 1 | keeps 1 |
 ///     | signed floor 40 | deemed 40 | day 16 | credits 40 | free 88 |
 ///     bit 223                                                       0
 ///
 /// `free` is money in thousandths of a base unit: 88 bits are 3e26. `credits` are Wh. `day` is the first day that is
 /// not closed, from 1970. `deemed` is the decayed mean of a day's import, in Wh. Signed orders with a nonce below the
 /// floor are cancelled. `keeps` says whether surplus is kept as credits, until the day from which `next keeps` does.
-/// `owes`: the account has a debt or a receivable in {OwedWord}. `reach`: how many days from `day` on may have money
-/// in a {MoneyDayWord}; FAR is this many or more.
+/// `owes`: the account has a debt or a receivable in {OwedWord}. `by gateway`: the newest closed day was closed with a
+/// gateway's other accounts. `reach`: how many days from `day` on may have money in a {MoneyDayWord}; FAR is this many
+/// or more.
 type AccountWord is uint256;
 
 using AccountWordLibrary for AccountWord global;
@@ -23,6 +26,7 @@ using AccountWordLibrary for AccountWord global;
 uint256 constant OWES = 1 << 242;
 uint256 constant MAY_NOT_BUY = 1 << 243;
 uint256 constant MAY_NOT_SELL = 1 << 244;
+uint256 constant BY_GATEWAY = 1 << 245;
 
 /// @title AccountWordLibrary
 /// @notice Named accessors of {AccountWord}.
@@ -77,6 +81,13 @@ library AccountWordLibrary {
     /// @notice Whether the first open day may have money in a {MoneyDayWord}.
     function reaches(AccountWord self) internal pure returns (bool) {
         return AccountWord.unwrap(self) >> REACH_AT != 0;
+    }
+
+    /// @notice What the closing of its first open day needs to know of it.
+    function closing(AccountWord self, uint256 number) internal pure returns (ClosingWord) {
+        return ClosingWordLibrary.pack(
+            number, self.credits(), self.deemed(), self.keepsOn(self.day()), self.has(BY_GATEWAY)
+        );
     }
 
     function withFlag(AccountWord self, uint256 flag, bool on) internal pure returns (AccountWord) {

@@ -22,6 +22,16 @@ library DayFlowsWordLibrary {
     uint256 private constant DRAWN_AT = 168;
     uint256 private constant FROM_GRID_AT = 208;
 
+    /// @notice The values must fit their fields.
+    function pack(uint256 given_, uint256 kept_, uint256 fedIn_, uint256 taken_, uint256 drawn_, uint256 fromGrid_)
+        internal
+        pure
+        returns (DayFlowsWord)
+    {
+        uint256 word = given_ | (kept_ << KEPT_AT) | (fedIn_ << FED_IN_AT) | (taken_ << TAKEN_AT);
+        return DayFlowsWord.wrap(word | (drawn_ << DRAWN_AT) | (fromGrid_ << FROM_GRID_AT));
+    }
+
     function given(DayFlowsWord self) internal pure returns (uint256) {
         return uint40(DayFlowsWord.unwrap(self));
     }

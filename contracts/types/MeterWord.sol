@@ -6,12 +6,15 @@ import {ReadingWord, ReadingWordLibrary} from "./ReadingWord.sol";
 /// @notice A meter's data that a boundary reading needs, in one storage word, the only one that it reads and writes:
 /// the meter's properties, which readings do not change, and the newest boundary reading.
 ///
-///     bit 255                                                                                          152 151     0
-///     | active 1 | settlement 1 | unused 7 | end day 16 | first day 16 | rated power 31 | account 32 | reading 152 |
+///     bit 255                                                                                                   152
+///     | active 1 | settlement 1 | by gateway 1 | unused 6 | end day 16 | first day 16 | rated power 31 | account 32
+///     | reading 152 |
+///     bit 151       0
 ///
 /// Rated power in W (31 bits: 2.1 GW, more than any single power unit), account as Settlement's account number. The
 /// meter measures for the account from the first day to before the end day ({OPEN_END}: not detached). The reading's
-/// time is the slot that begins with it. A word of zero is no meter.
+/// time is the slot that begins with it. `by gateway`: days of the account may be read by its community's gateway. A
+/// word of zero is no meter.
 type MeterWord is uint256;
 
 using MeterWordLibrary for MeterWord global;
@@ -26,6 +29,7 @@ library MeterWordLibrary {
     uint256 private constant RATED_POWER_AT = 184;
     uint256 private constant FIRST_DAY_AT = 215;
     uint256 private constant END_DAY_AT = 231;
+    uint256 private constant BY_GATEWAY = 1 << 253;
     uint256 private constant SETTLEMENT = 1 << 254;
     uint256 private constant ACTIVE = 1 << 255;
     uint256 private constant METER = type(uint256).max << ReadingWordLibrary.END;
@@ -52,6 +56,11 @@ library MeterWordLibrary {
 
     function isSettlement(MeterWord self) internal pure returns (bool) {
         return MeterWord.unwrap(self) & SETTLEMENT != 0;
+    }
+
+    /// @notice Whether a gateway may read days of the account, so that the meter's own readings may have to wait.
+    function isByGateway(MeterWord self) internal pure returns (bool) {
+        return MeterWord.unwrap(self) & BY_GATEWAY != 0;
     }
 
     function endDay(MeterWord self) internal pure returns (uint256) {
@@ -82,6 +91,11 @@ library MeterWordLibrary {
 
     function withReading(MeterWord self, ReadingWord reading_) internal pure returns (MeterWord) {
         return MeterWord.wrap((MeterWord.unwrap(self) & METER) | ReadingWord.unwrap(reading_));
+    }
+
+    function withByGateway(MeterWord self, bool byGateway) internal pure returns (MeterWord) {
+        uint256 word = MeterWord.unwrap(self);
+        return MeterWord.wrap(byGateway ? word | BY_GATEWAY : word & ~BY_GATEWAY);
     }
 
     function withRatedPower(MeterWord self, uint256 ratedPower_) internal pure returns (MeterWord) {

@@ -109,8 +109,12 @@ class EnergyWorld(TariffWorld):
         self.as_settlement = Deployed(
             chain, "EnergyAccounts", self.settlement.address, self.energy.abi
         )
-        others = (self.settlement.address, self.energy.address, self.tariffs.address, _ZERO)
-        self.communities: Deployed = chain.deploy("Communities", others)
+        modules = (
+            *(self.settlement.address, self.energy.address, self.tariffs.address),
+            *(chain.address_after(1), _ZERO),
+        )
+        self.communities: Deployed = chain.deploy("Communities", modules)
+        self.meter: Deployed = chain.deploy("MeterDouble")
         self.numbers: dict[str, int] = {}
         self.community_ids: dict[str, int] = {}
         self._keeps: dict[tuple[int, int], bool] = {}

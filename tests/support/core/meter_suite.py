@@ -11,6 +11,8 @@ from energy_grid.chain.accounts import Account, Signature
 from tests.support.core.chain import CHAIN_ID, Chain, Deployed
 
 __all__ = [
+    "COMMUNITIES",
+    "COMMUNITY_DAYS",
     "DAY",
     "FORWARDER",
     "HOME",
@@ -29,6 +31,9 @@ START = 20_000 * DAY + 43_217
 """A day's noon, some seconds into a slot."""
 REGISTRAR = "0x" + 40 * "1"
 FORWARDER = "0x" + 40 * "f"
+COMMUNITIES = "0x" + 40 * "2"
+COMMUNITY_DAYS = "0x" + 40 * "3"
+"""Played: the tests call in their names."""
 HOME = b"home".ljust(32, b"\0")
 LIMIT = 2**40
 """Of signatures, when it does not matter."""
@@ -100,10 +105,10 @@ class Meters:
         self.meters = meters or self.chain.deploy(
             "SmartMeter",
             self.manager.address,
-            FORWARDER,
-            tariffs.address,
-            self.double.address,
-            energy.address,
+            (
+                *(FORWARDER, tariffs.address, self.double.address, energy.address),
+                *(COMMUNITIES, COMMUNITY_DAYS),
+            ),
             (min_interval, 2_300, security, max_power),
         )
         self.domain = domain_of("EnergyGrid SmartMeter", self.meters.address)

@@ -174,7 +174,7 @@ class SettlementWorld(EnergyWorld):
         )
         of_energy = (settlement, METER, communities, self.tariffs.address)
         self.energy: Deployed = chain.deploy("EnergyAccounts", manager, of_energy, self.rules.grace)
-        of_communities = (settlement, energy, self.tariffs.address, _ZERO)
+        of_communities = (settlement, energy, self.tariffs.address, METER, _ZERO)
         self.communities: Deployed = chain.deploy("Communities", of_communities)
         self.credits: Deployed = chain.deploy("EnergyToken", settlement)
         self.refusals = Counter()

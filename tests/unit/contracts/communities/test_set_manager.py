@@ -13,7 +13,10 @@ from tests.unit.contracts.communities.suite import (
 
 
 def test_set_manager__through_the_forwarder__by_the_manager_alone(world: EnergyWorld) -> None:
-    modules = (world.settlement.address, world.energy.address, world.tariffs.address, FORWARDER)
+    modules = (
+        *(world.settlement.address, world.energy.address, world.tariffs.address),
+        *(world.meter.address, FORWARDER),
+    )
     communities = world.chain.deploy("Communities", modules)
     north = world.address("north")
     communities.create(bytes32("home"), 1, north)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.support.core.chain import refused
-from tests.support.core.meter_suite import FORWARDER, Meters
+from tests.support.core.meter_suite import COMMUNITIES, COMMUNITY_DAYS, FORWARDER, Meters
 
 
 @pytest.mark.parametrize(
@@ -23,6 +23,6 @@ from tests.support.core.meter_suite import FORWARDER, Meters
 def test_constructor__parameter_out_of_range__refused(
     meters: Meters, parameters: tuple[int, ...], name: bytes, value: int
 ) -> None:
-    core = [meters.double.address] * 3
+    core = FORWARDER, *[meters.double.address] * 3, COMMUNITIES, COMMUNITY_DAYS
     with refused("SmartMeter_BadParameter", name.ljust(32, b"\0"), value):
-        meters.chain.deploy("SmartMeter", meters.manager.address, FORWARDER, *core, parameters)
+        meters.chain.deploy("SmartMeter", meters.manager.address, core, parameters)

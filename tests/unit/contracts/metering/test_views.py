@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from tests.support.core.chain import CHAIN_ID, refused
-from tests.support.core.meter_suite import DAY, FORWARDER, HOME, LIMIT, REGISTRAR, START, Meters
+from tests.support.core.meter_suite import (
+    COMMUNITIES,
+    COMMUNITY_DAYS,
+    DAY,
+    FORWARDER,
+    HOME,
+    LIMIT,
+    REGISTRAR,
+    START,
+    Meters,
+)
 from tests.unit.contracts.metering.devices import (
     DEVICE,
     HOLDER,
@@ -87,6 +97,8 @@ def test_meter_set_of__meters_come_go_and_change_keys__time_of_the_last_change(
 def test_views__fixed_at_deployment__as_deployed(meters: Meters) -> None:
     contract, double = meters.meters, meters.double.address
     assert [contract.call(name) for name in ("TARIFFS", "SETTLEMENT", "ENERGY")] == [double] * 3
+    assert contract.COMMUNITIES() == COMMUNITIES
+    assert contract.COMMUNITY_DAYS() == COMMUNITY_DAYS
     assert (contract.SLOT_LENGTH(), contract.MIN_INTERVAL()) == (SLOT, 60)
     assert (contract.NOMINAL_VOLTAGE(), contract.SECURITY_PER_KW()) == (2_300, 1_500)
     assert [contract.securityFor(watts) for watts in (1, 1_000, 1_001)] == [2, 1_500, 1_502]
