@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.model.market.missing import Missing
-from tests.model.market.terms import DAY, FOREVER, Account, moved, refuse_if, shareable
+from tests.model.market.terms import DAY, FOREVER, Account, moved, refuse_if, shareable, up
 
 __all__ = ["Registers"]
 
@@ -117,11 +117,11 @@ class Registers(Missing):
     def _is_readable(self, account: Account, end: int) -> bool:
         """Whether boundary readings count: not in a day that was closed as a gateway has read it,
         nor in one that may still be."""
-        day_slots = self.rules.day_slots
-        if account.own_to < account.settled_to * day_slots:
+        day_slots, first = self.rules.day_slots, max(account.own_to, account.metered[0])
+        if first < min(end, account.settled_to * day_slots):
             return False
-        open_days = range(max(account.own_to // day_slots, account.day), -(-end // day_slots))
-        return not any(self.is_by_gateway(account, day) for day in open_days)
+        open_days = range(max(first // day_slots, account.day), up(end, day_slots))
+        return end <= first or not any(self.is_by_gateway(account, day) for day in open_days)
 
     def _follow(
         self,
