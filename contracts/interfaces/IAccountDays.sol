@@ -21,6 +21,11 @@ interface IAccountDays {
     /// @return one word for each.
     function wordsAt(uint256[] calldata numbers) external view returns (AccountWord[] memory);
 
+    /// @notice Closes a day of accounts, see {ISettlement-closeDay}.
+    /// @param day number of the day.
+    /// @param words three for each account.
+    function closeDay(uint256 day, uint256[] calldata words) external;
+
     /// @notice Whether the account keeps a day's surplus as credits; of closed days, too.
     /// @param number number of the account.
     /// @param day number of the day.

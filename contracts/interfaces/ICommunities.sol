@@ -13,12 +13,12 @@ import {ITariffs} from "./ITariffs.sol";
 /// now belongs to, by the account's will, the manager's, or anybody's if the account owes. Who owes cannot join; who
 /// was expelled joins that community again only if its manager has readmitted it.
 ///
-/// A community may be founded with a gateway: a meter operator that reads whole days of all members. This never changes;
-/// which one it is can, with a week's notice beyond the horizon. Joining is the consent to the gateway.
+/// A community may be founded with a gateway: a meter operator that reads whole days of all members. This never
+/// changes; which one it is can, with a week's notice beyond the horizon. Joining is the consent to the gateway.
 ///
-/// The dynamic key shares by what is needed in the slot. A community with a gateway may have the static key instead: what
-/// a member takes is at most its coefficient of all surplus. Coefficients add up to at most 10,000 basis points on every
-/// day, and a new member has 0:
+/// The dynamic key shares by what is needed in the slot. A community with a gateway may have the static key instead:
+/// what a member takes is at most its coefficient of all surplus. Coefficients add up to at most 10,000 basis points on
+/// every day, and a new member has 0:
 ///
 ///     lower: by the manager, from the first day beyond the horizon on
 ///     higher: offered by the manager, from the day after the member has accepted it on
@@ -111,11 +111,11 @@ interface ICommunities {
     error Communities_CoefficientAbove(uint256 bps, uint256 highest);
     /// @notice The manager offers the account another coefficient, in basis points; 0: none that is higher.
     error Communities_OtherOffer(address account, uint256 bps, uint256 offered);
-    /// @notice The others have `others` basis points tomorrow: with `bps` it would be more than 10,000. The manager can lower
-    /// other coefficients, or offer less.
+    /// @notice The others have `others` basis points tomorrow: with `bps` it would be more than 10,000. The manager can
+    /// lower other coefficients, or offer less.
     error Communities_CoefficientsFull(uint256 id, uint256 others, uint256 bps);
-    /// @notice Days before the coefficient's change of `fromDay` are open; once the account's first open day, `cursor`, is
-    /// there, it can change again.
+    /// @notice Days before the coefficient's change of `fromDay` are open; once the account's first open day, `cursor`,
+    /// is there, it can change again.
     error Communities_CoefficientPending(address account, uint256 cursor, uint256 fromDay);
     /// @notice The signature is not the account's over these values and its nonce.
     error Communities_WrongSignature(address account, uint256 nonce);
@@ -190,14 +190,15 @@ interface ICommunities {
     /// @param manager the new one.
     function setManager(uint256 id, address manager) external;
 
-    /// @notice Another gateway from a day on, instead of what was planned. The community must have been founded with one.
+    /// @notice Another gateway from a day on, instead of what was planned. The community must have been founded with
+    /// one.
     /// @param id number of the community, from 1 on.
     /// @param gateway a meter operator with the role METER_GATEWAY, not the zero address.
     /// @param day number of the first day, at least {beyondHorizon} and seven days: who disagrees leaves first.
     function setGateway(uint256 id, address gateway, uint256 day) external;
 
-    /// @notice Sets a member's coefficient of the static key. A lower one than the newest holds from {beyondHorizon} on,
-    /// and an offer is void; a higher one is an offer; the same one takes an offer back.
+    /// @notice Sets a member's coefficient of the static key. A lower one than the newest holds from {beyondHorizon}
+    /// on, and an offer is void; a higher one is an offer; the same one takes an offer back.
     /// @param id number of the community, from 1 on.
     /// @param account the member's address, whose membership has no end.
     /// @param bps basis points, at most 10,000.
@@ -254,8 +255,8 @@ interface ICommunities {
     /// @return fromDay number of its first day; 0: since the community was founded.
     function nextGatewayOf(uint256 id) external view returns (address gateway, uint256 fromDay);
 
-    /// @notice Coefficients of the static key, each of the community that the account is in on the day. Of days before an
-    /// account's first open one, they are not kept.
+    /// @notice Coefficients of the static key, each of the community that the account is in on the day. Of days before
+    /// an account's first open one, they are not kept.
     /// @param day number of the day.
     /// @param numbers numbers of accounts.
     /// @return basis points of each.

@@ -4,7 +4,6 @@ pragma solidity 0.8.30;
 import {AgreedWord} from "../types/AgreedWord.sol";
 import {BoundaryWord} from "../types/BoundaryWord.sol";
 import {ClosedDayWord} from "../types/ClosedDayWord.sol";
-import {ClosingWord} from "../types/ClosingWord.sol";
 import {DayFlowsWord} from "../types/DayFlowsWord.sol";
 import {LegWord} from "../types/LegWord.sol";
 import {PeriodWord} from "../types/PeriodWord.sol";
@@ -149,15 +148,12 @@ interface IEnergyAccounts {
     /// @return answers one for each leg, with the reason why it is left out.
     function book(PeriodWord period, LegWord[] calldata legs) external returns (AgreedWord[] memory answers);
 
-    /// @notice Closes a final day of accounts, each once, in the order of each account's days: the caller checks both.
-    /// @param day number of the day.
-    /// @param closings what Settlement knows of each account.
-    /// @return closed what the day brought, one for each account. Its credits rise by `kept` less `drawn` of the flows.
-    /// NOT_CLOSED of an account whose gateway can still read the day.
-    /// @return flows where the energy came from and went, one for each account.
-    function closeDay(uint256 day, ClosingWord[] calldata closings)
-        external
-        returns (ClosedDayWord[] memory closed, DayFlowsWord[] memory flows);
+    /// @notice Closes final days of accounts, each account's in order, until a day. Days that a gateway can still read are
+    /// left out. An account that is named twice closes once.
+    /// @param accounts numbers, with the accounts' addresses 96 bits higher; of an unknown one 0.
+    /// @param lastDay number of the day.
+    /// @return closed days, of all accounts together.
+    function closeThrough(uint256[] calldata accounts, uint256 lastDay) external returns (uint256 closed);
 
     /// @notice Consumption in the running slot, in Wh, of an account without a meter. Nothing if it has a meter.
     /// @param number number of the account.

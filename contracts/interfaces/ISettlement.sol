@@ -380,10 +380,11 @@ interface ISettlement is IEmergencyStop {
     /// @return cost money, rounded up.
     function consume(address account, uint256 wh, uint256 maxPrice) external returns (uint256 cost);
 
-    /// @notice Closes a day of accounts whose cursor stands there, as their gateway has read it. Modules: communityDays.
+    /// @notice Closes a day of accounts whose cursor stands there. Modules: energy; communityDays.
     /// @param day number of the day.
-    /// @param words three for each account: its number, {ClosedDayWord}, {DayFlowsWord}.
-    function closeMembers(uint256 day, uint256[] calldata words) external;
+    /// @param words three for each account: its number, with its address 96 bits higher if it closes by itself;
+    /// {ClosedDayWord}; {DayFlowsWord}.
+    function closeDay(uint256 day, uint256[] calldata words) external;
 
     /// @notice Blocks or allows an account's new orders of one side. Modules: grid.
     /// @param account the account's address.

@@ -29,10 +29,10 @@ import {ITariffs} from "./ITariffs.sol";
 /// and are charged at the dearest price among them. So it needs the account holder's consent, until 30 days after the
 /// first boundary that is missing. A sub-meter may skip boundaries, but not the next midnight (UTC).
 ///
-/// Where an account's community has a gateway, the gateway reads whole days. The meter's own readings of such a day wait
-/// (ReadByGateway) until the day can be closed alone, and start from what {moveTo} has brought. CommunityDays speaks of
-/// registers **in the account's terms**: Wh modulo 2^48 that go on where a device is exchanged. A new settlement meter
-/// starts with its own registers.
+/// Where an account's community has a gateway, the gateway reads whole days. The meter's own readings of such a day
+/// wait (ReadByGateway) until the day can be closed alone, and start from what {moveTo} has brought. CommunityDays
+/// speaks of registers **in the account's terms**: Wh modulo 2^48 that go on where a device is exchanged. A new
+/// settlement meter starts with its own registers.
 interface ISmartMeter {
     /// @param timestamp Unix seconds of the reading.
     /// @param consumption,production registers (import and export) in Wh, below 2^48.
@@ -198,8 +198,8 @@ interface ISmartMeter {
     event ReadingRecorded(address indexed meter, ReadingWord reading);
     /// @notice A reading of a batch was skipped: `reason` is the error with which it would have reverted alone.
     event ReadingSkipped(address indexed meter, uint256 timestamp, bytes reason);
-    /// @notice The meter's newest boundary is now at `timestamp` (Unix seconds), with these registers (Wh, modulo 2^48, in
-    /// the present device's terms), as its community's gateway read them.
+    /// @notice The meter's newest boundary is now at `timestamp` (Unix seconds), with these registers (Wh, modulo 2^48,
+    /// in the present device's terms), as its community's gateway read them.
     event RegistersMoved(address indexed meter, uint256 timestamp, uint256 consumption, uint256 production);
     /// @notice A reading has a frequency outside 49.50-50.50 Hz or a voltage outside 95-105 % of nominal. The reading
     /// is recorded.
@@ -264,8 +264,8 @@ interface ISmartMeter {
     error SmartMeter_ImplausibleFrequency(address meter, uint256 gridFrequency);
     /// @notice The voltage is outside 50-150 % of nominal.
     error SmartMeter_ImplausibleVoltage(address meter, uint256 voltage);
-    /// @notice The community's gateway reads days up to this reading (Unix seconds): wait until they are settled or can be
-    /// closed alone, or bring the registers of the newest settled day first.
+    /// @notice The community's gateway reads days up to this reading (Unix seconds): wait until they are settled or can
+    /// be closed alone, or bring the registers of the newest settled day first.
     error SmartMeter_ReadByGateway(address meter, uint256 timestamp);
     /// @notice The meter is a sub-meter: only settlement meters speak for their account.
     error SmartMeter_NotSettlement(address meter);
@@ -337,9 +337,10 @@ interface ISmartMeter {
 
     /// @notice Puts another device in a meter's place: number, account and history stay, and what the old device has
     /// counted since its newest boundary is in the next one. Publish the old device's boundary readings first: the new
-    /// one cannot sign them. Reverts with RegisterDecreased or ImplausibleEnergy if the final registers do not follow
-    /// the newest boundary, with PowerAbove if rated power grows, with Detached after {detachMeter}. Role:
-    /// METER_REGISTRAR.
+    /// one cannot sign them. Where a gateway reads the meter, bring the registers of the newest settled day first: only
+    /// what is below the newest boundary is refused. Reverts with RegisterDecreased or ImplausibleEnergy if the final
+    /// registers do not follow the newest boundary, with PowerAbove if rated power grows, with Detached after
+    /// {detachMeter}. Role: METER_REGISTRAR.
     /// @param exchange what is exchanged.
     /// @param proof signature by the new key (65 bytes).
     /// @param consent signature by the old device's key (65 bytes), or by the account's holder (EIP-712, also
@@ -365,22 +366,22 @@ interface ISmartMeter {
 
     /* COMMUNITIES */
 
-    /// @notice A gateway may read days of the account from now on: its settlement meter's own readings are checked for it.
-    /// Reverts with UnknownMeter or InactiveMeter if it has none.
+    /// @notice A gateway may read days of the account from now on: its settlement meter's own readings are checked for
+    /// it. Reverts with UnknownMeter or InactiveMeter if it has none.
     /// @param number number of the account.
     function setReadByGateway(uint256 number) external;
 
     /* COMMUNITY DAYS */
 
-    /// @notice The newest boundary of an account's settlement meter moves to where a gateway has read it; own readings go
-    /// on from there. At the end of a detached meter it becomes inactive. Energy is not counted here. Reverts with
+    /// @notice The newest boundary of an account's settlement meter moves to where a gateway has read it; own readings
+    /// go on from there. At the end of a detached meter it becomes inactive. Energy is not counted here. Reverts with
     /// UnknownMeter, InactiveMeter, NotNewer, Detached, and with RegisterDecreased or ImplausibleEnergy (of the present
     /// device's registers) if the first registers cannot follow the newest boundary, or the last ones the first.
     /// @param number number of the account.
     /// @param slot the slot that begins with the new boundary.
-    /// @param firstImported,firstExported registers at the beginning of the day in which that boundary is the last one, in
-    /// the account's terms; ignored where the newest boundary is within that day. The registers at the newest boundary, if
-    /// nothing else is known: then what rose since belongs to the new boundary's day.
+    /// @param firstImported,firstExported registers at the beginning of the day in which that boundary is the last one,
+    /// in the account's terms; ignored where the newest boundary is within that day. The registers at the newest
+    /// boundary, if nothing else is known: then what rose since belongs to the new boundary's day.
     /// @param imported,exported registers at the new boundary, in the account's terms.
     /// @param stays whether a gateway may read further days of the account.
     function moveTo(
@@ -393,8 +394,8 @@ interface ISmartMeter {
         bool stays
     ) external;
 
-    /// @notice Keeps the registers of a day that a gateway has read, for {getDailyProduction} and {getDailyConsumption}.
-    /// A day that is known already, and one of a former meter of the account, stays as it is.
+    /// @notice Keeps the registers of a day that a gateway has read, for {getDailyProduction} and
+    /// {getDailyConsumption}. A day that is known already, and one of a former meter of the account, stays as it is.
     /// @param number number of the account.
     /// @param day days since 1970-01-01 UTC.
     /// @param firstImported,firstExported registers at its beginning, in the account's terms.
@@ -415,9 +416,9 @@ interface ISmartMeter {
     /// @return exported register in the account's terms.
     function registersOf(uint256 number) external view returns (uint256 readTo, uint256 imported, uint256 exported);
 
-    /// @notice What a boundary reading says that was signed by an active settlement meter, recorded or not. Reverts with
-    /// WrongSignature, UnknownMeter, InactiveMeter, RegisterTooLarge, Detached, FromFuture, NotSettlement, NotBoundary, in
-    /// this order.
+    /// @notice What a boundary reading says that was signed by an active settlement meter, recorded or not. Reverts
+    /// with WrongSignature, UnknownMeter, InactiveMeter, RegisterTooLarge, Detached, FromFuture, NotSettlement,
+    /// NotBoundary, in this order.
     /// @param signed the reading.
     /// @return number number of the account.
     /// @return slot the slot that begins with it.

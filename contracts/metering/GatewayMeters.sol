@@ -82,13 +82,21 @@ abstract contract GatewayMeters is MeterRegistry {
         MeterWord word = _requireActive(meter);
         uint256 slot = last.time();
         _requireWithin(meter, word, slot);
-        MeterWord before = first.time() < word.readTo() ? word : _following(meter, word, first);
+        MeterWord before = _isKnown(word, first) ? word : _following(meter, word, first);
         MeterWord read = _following(meter, before, last).withByGateway(stays);
         _keepDay(meter, word, slot, before.reading());
         _meters[meter] = read;
         emit RegistersMoved(meter, slot * SLOT_LENGTH, last.imported(), last.exported());
         // slither-disable-next-line incorrect-equality: slots
         if (slot == word.endDay() * _DAY_SLOTS) _finish(meter, read);
+    }
+
+    /// @dev Whether a day begins before the newest boundary, or with its registers.
+    function _isKnown(MeterWord word, ReadingWord first) private pure returns (bool) {
+        ReadingWord newest = word.reading();
+        // slither-disable-next-line incorrect-equality: registers
+        return first.time() < newest.time()
+            || (first.imported() == newest.imported() && first.exported() == newest.exported());
     }
 
     /// @dev The meter with registers that can follow its newest boundary.

@@ -124,6 +124,7 @@ contract SmartMeter is GatewayMeters {
         MeterReading calldata reading = signed.reading;
         _revertWith(_refusalOf(meter, word, reading));
         if (!word.isSettlement()) revert SmartMeter_NotSettlement(meter);
+        // slither-disable-next-line divide-before-multiply: whether it is a slot's end
         slot = reading.timestamp / SLOT_LENGTH;
         if (slot * SLOT_LENGTH != reading.timestamp) revert SmartMeter_NotBoundary(meter, reading.timestamp);
         number = word.account();

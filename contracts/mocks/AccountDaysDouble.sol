@@ -2,6 +2,7 @@
 pragma solidity 0.8.30;
 
 import {IAccountDays} from "../interfaces/IAccountDays.sol";
+import {AccountWord, AccountWordLibrary} from "../types/AccountWord.sol";
 
 /// @title AccountDaysDouble
 /// @notice Settlement for tests of the energy accounts: it answers what it was told, and hands on all other calls.
@@ -11,6 +12,10 @@ contract AccountDaysDouble is IAccountDays {
     mapping(address account => uint256 debt) public debtOf;
     mapping(uint256 number => uint256 day) public cursorAt;
     mapping(uint256 number => mapping(uint256 day => bool keeps)) public keepsAt;
+    mapping(uint256 number => AccountWord word) private _words;
+
+    /// @notice What the energy accounts have closed.
+    event DayClosed(uint256 day, uint256[] words);
 
     // solhint-disable-next-line no-complex-fallback
     fallback(bytes calldata data) external returns (bytes memory answer) {
@@ -40,7 +45,27 @@ contract AccountDaysDouble is IAccountDays {
         cursorAt[number] = day;
     }
 
+    /// @dev The word's day is ignored, see {setCursor}.
+    function setWord(uint256 number, AccountWord word) external {
+        _words[number] = word;
+    }
+
+    function closeDay(uint256 day, uint256[] calldata words) external {
+        for (uint256 i = 0; i < words.length; i += 3) {
+            cursorAt[uint32(words[i])] = day + 1;
+        }
+        emit DayClosed(day, words);
+    }
+
     function setKeeps(uint256 number, uint256 day, bool keeps) external {
         keepsAt[number][day] = keeps;
+    }
+
+    function wordsAt(uint256[] calldata numbers) external view returns (AccountWord[] memory words) {
+        words = new AccountWord[](numbers.length);
+        for (uint256 i = 0; i < numbers.length; ++i) {
+            uint256 word = AccountWord.unwrap(_words[numbers[i]]);
+            words[i] = AccountWord.wrap(word | AccountWord.unwrap(AccountWordLibrary.opened(cursorAt[numbers[i]])));
+        }
     }
 }

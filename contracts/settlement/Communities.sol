@@ -20,8 +20,8 @@ import {BPS} from "../types/Units.sol";
 /// @notice See {ICommunities}; comments here are for maintainers.
 /// @dev Who is in which community on which day stands with the energy accounts, which share by it. Here stands how many
 /// are, what their coefficients add up to, and on which days seats and coefficients become free:
-/// {IEnergyAccounts-setCommunity} is called after every check. Both sums only fall after tomorrow, as all that is planned
-/// for later frees something: so what fits tomorrow fits on every later day.
+/// {IEnergyAccounts-setCommunity} is called after every check. Both sums only fall after tomorrow, as all that is
+/// planned for later frees something: so what fits tomorrow fits on every later day.
 contract Communities is ICommunities, Relayed, EIP712 {
     using SafeCast for uint256;
     using Schedules for Schedules.Schedule;
@@ -54,9 +54,8 @@ contract Communities is ICommunities, Relayed, EIP712 {
 
     /* CONSTANTS AND IMMUTABLES */
 
-    bytes32 private constant JOIN_TYPEHASH = keccak256(
-        "JoinCommunity(address account,uint256 community,address gateway,uint256 nonce,uint256 deadline)"
-    );
+    bytes32 private constant JOIN_TYPEHASH =
+        keccak256("JoinCommunity(address account,uint256 community,address gateway,uint256 nonce,uint256 deadline)");
     /// @dev Days until a membership ends at most: the horizon, from within a day.
     uint256 private constant LONGEST_LEAVE = 16;
     /// @dev Days beyond the horizon until a gateway changes: who disagrees leaves first.
@@ -232,6 +231,7 @@ contract Communities is ICommunities, Relayed, EIP712 {
             _setCoefficient(id, account, number, bps, day);
         } else {
             // What it is already is an offer taken back.
+            // slither-disable-next-line incorrect-equality: basis points
             uint256 offer = bps == known ? 0 : bps;
             _coefficients[number] = word.withOffer(offer);
             emit CoefficientOffered(id, account, offer);
@@ -366,6 +366,7 @@ contract Communities is ICommunities, Relayed, EIP712 {
             CoefficientWord word = _coefficients[number].withOffer(0);
             uint256 coefficient = word.on(day);
             freed.coefficients += uint16(coefficient);
+            // slither-disable-next-line incorrect-equality: basis points
             _coefficients[number] = coefficient == 0 ? word : word.endingAt(day);
         }
         emit Left(known, account, day, by);
@@ -386,7 +387,7 @@ contract Communities is ICommunities, Relayed, EIP712 {
         if (day <= community.countedTo) return;
         (uint256 seats, uint256 coefficients) = _takenOn(community, day);
         (community.seats, community.coefficients, community.countedTo) =
-            (uint16(seats), uint16(coefficients), uint16(day));
+        (uint16(seats), uint16(coefficients), uint16(day));
     }
 
     /// @dev Seats and basis points that are taken on a day that is not before `countedTo`.

@@ -5,8 +5,8 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 import {DayPrices} from "../libraries/DayPrices.sol";
 import {Lanes} from "../libraries/Lanes.sol";
-import {ClosedDayWord, ClosedDayWordLibrary, NOT_CLOSED} from "../types/ClosedDayWord.sol";
-import {ClosingWord} from "../types/ClosingWord.sol";
+import {AccountWord, BY_GATEWAY} from "../types/AccountWord.sol";
+import {ClosedDayWord, ClosedDayWordLibrary} from "../types/ClosedDayWord.sol";
 import {DayFlowsWord} from "../types/DayFlowsWord.sol";
 import {GapWord} from "../types/GapWord.sol";
 import {OF_SLOTS} from "../types/PeriodWord.sol";
@@ -87,32 +87,94 @@ abstract contract DayClosing is EnergyRecords {
 
     /* INTERNAL */
 
-    function _closeAccount(Day memory today, ClosingWord closing) internal returns (ClosedDayWord, DayFlowsWord) {
-        uint256 number = closing.number();
-        TermsWord terms = _terms[number];
-        uint256 region = terms.region();
-        _usePrices(today, region == 0 ? HOME_REGION : region);
-        bool isMetered = terms.isMetered(today.number);
-        uint256 community = isMetered ? terms.communityOn(today.number) : 0;
-        if (community != 0 && terms.isByGateway(today.number)) {
-            if (!_DAYS.isOpen(community, today.number)) return (NOT_CLOSED, DayFlowsWord.wrap(0));
-            // Where a gateway reads, only its day shares.
-            community = 0;
+    /// @dev Numbers of accounts; of one that was named before, 0.
+    function _distinct(uint256[] calldata accounts) internal pure returns (uint256[] memory numbers) {
+        unchecked {
+            numbers = new uint256[](accounts.length);
+            uint256 seen;
+            for (uint256 i = 0; i < accounts.length; ++i) {
+                uint256 number = uint32(accounts[i]);
+                uint256 bit = 1 << (number & 0xff);
+                // Few numbers have the same lowest bits: they alone are looked for.
+                if (seen & bit == 0 || !_has(numbers, i, number)) numbers[i] = number;
+                seen |= bit;
+            }
         }
-        if (closing.byGateway()) _settledTo[number] = today.number;
-        if (community != 0) _useCommunity(today, community);
+    }
 
+    function _has(uint256[] memory numbers, uint256 count, uint256 number) private pure returns (bool) {
+        for (uint256 i = 0; i < count; ++i) {
+            if (numbers[i] == number) return true;
+        }
+        return false;
+    }
+
+    /// @dev Closes one final day of the accounts whose cursor stands there.
+    /// @return count of them.
+    function _closeDay(uint256[] calldata accounts, uint256[] memory numbers, uint256 day)
+        internal
+        returns (uint256 count)
+    {
+        // slither-disable-next-line uninitialized-local: filled below; the rest stays 0
+        Day memory today;
+        today.number = day;
+        today.first = day * _DAY_SLOTS;
+        today.value = _TARIFFS.creditValueAt(day);
+        AccountWord[] memory words = _SETTLEMENT.wordsAt(numbers);
+        uint256[] memory closed = new uint256[](3 * numbers.length);
+        unchecked {
+            for (uint256 i = 0; i < numbers.length; ++i) {
+                if (numbers[i] == 0 || words[i].day() != day) continue;
+                TermsWord terms = _terms[numbers[i]];
+                if (_isGateways(terms, day)) continue;
+                (ClosedDayWord ofDay, DayFlowsWord flows) = _closeAccount(today, numbers[i], terms, words[i]);
+                closed[3 * count] = accounts[i];
+                closed[3 * count + 1] = ClosedDayWord.unwrap(ofDay);
+                closed[3 * count + 2] = DayFlowsWord.unwrap(flows);
+                ++count;
+            }
+        }
+        if (count == 0) return 0;
+        // solhint-disable-next-line no-inline-assembly
+        assembly ("memory-safe") {
+            mstore(closed, mul(3, count))
+        }
+        // slither-disable-next-line reentrancy-no-eth: Settlement calls nobody but views
+        _SETTLEMENT.closeDay(day, closed);
+    }
+
+    /// @dev Whether a gateway can still read the day.
+    function _isGateways(TermsWord terms, uint256 day) private view returns (bool) {
+        return terms.isByGateway(day) && terms.isMetered(day) && !_DAYS.isOpen(terms.communityOn(day), day);
+    }
+
+    function _closeAccount(Day memory today, uint256 number, TermsWord terms, AccountWord word)
+        private
+        returns (ClosedDayWord, DayFlowsWord)
+    {
+        if (word.has(BY_GATEWAY)) _settledTo[number] = today.number;
+        bool isMetered = terms.isMetered(today.number);
         // slither-disable-next-line uninitialized-local: filled below; the rest stays 0
         Tally memory tally;
-        tally.slots = community == 0 ? today.prices : today.slots;
-        (tally.keeps, tally.credits, tally.deemed) = (closing.keeps(), closing.credits(), closing.deemed());
+        tally.slots = _slotsOf(today, terms, isMetered);
+        (tally.keeps, tally.credits, tally.deemed) = (word.keepsOn(today.number), word.credits(), word.deemed());
         _settleDay(today, tally, number, terms, isMetered || terms.declaredDay() >= today.number);
         DayFlowsWord flows = DayFlowsWord.wrap(tally.totals);
-        tally.money =
-            DayPrices.moneyOf(flows, today.terms, today.sharedPrice, today.value) - int256(tally.cost);
+        tally.money = DayPrices.moneyOf(flows, today.terms, today.sharedPrice, today.value) - int256(tally.cost);
         bool isUnread = isMetered && _deem(today, tally, terms);
         if (isUnread || terms.hasOpenMoney()) _settleGap(today, tally, number, terms, isUnread);
         return (ClosedDayWordLibrary.pack(tally.money, tally.net, tally.position, tally.deemed), flows);
+    }
+
+    /// @dev Prices and sums of the account's slots.
+    function _slotsOf(Day memory today, TermsWord terms, bool isMetered) private view returns (uint256[] memory) {
+        uint256 region = terms.region();
+        _usePrices(today, region == 0 ? HOME_REGION : region);
+        uint256 community = terms.communityOn(today.number);
+        // Where a gateway reads, only its day shares.
+        if (!isMetered || community == 0 || terms.isByGateway(today.number)) return today.prices;
+        _useCommunity(today, community);
+        return today.slots;
     }
 
     /// @dev The slots of the day, page by page.

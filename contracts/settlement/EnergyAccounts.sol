@@ -5,11 +5,9 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 import {IEnergyAccounts} from "../interfaces/IEnergyAccounts.sol";
 import {Lanes} from "../libraries/Lanes.sol";
+import {AccountWord} from "../types/AccountWord.sol";
 import {AGREED, AgreedWord, GAP_OPEN, POSITION_TOO_LARGE} from "../types/AgreedWord.sol";
 import {BoundaryWord} from "../types/BoundaryWord.sol";
-import {ClosedDayWord} from "../types/ClosedDayWord.sol";
-import {ClosingWord} from "../types/ClosingWord.sol";
-import {DayFlowsWord} from "../types/DayFlowsWord.sol";
 import {GapWord, GapWordLibrary} from "../types/GapWord.sol";
 import {LegWord} from "../types/LegWord.sol";
 import {OF_A_DAY, OF_A_WEEK, OF_SLOTS, PeriodWord} from "../types/PeriodWord.sol";
@@ -155,20 +153,19 @@ contract EnergyAccounts is DayClosing {
     }
 
     /// @inheritdoc IEnergyAccounts
-    function closeDay(uint256 day, ClosingWord[] calldata closings)
-        external
-        returns (ClosedDayWord[] memory closed, DayFlowsWord[] memory flows)
-    {
+    function closeThrough(uint256[] calldata accounts, uint256 lastDay) external returns (uint256 closed) {
         _requireCaller(address(_SETTLEMENT));
-        // slither-disable-next-line uninitialized-local: filled below; the rest stays 0
-        Day memory today;
-        today.number = day;
-        today.first = day * _DAY_SLOTS;
-        today.value = _TARIFFS.creditValueAt(day);
-        closed = new ClosedDayWord[](closings.length);
-        flows = new DayFlowsWord[](closings.length);
-        for (uint256 i = 0; i < closings.length; ++i) {
-            (closed[i], flows[i]) = _closeAccount(today, closings[i]);
+        unchecked {
+            uint256[] memory numbers = _distinct(accounts);
+            AccountWord[] memory words = _SETTLEMENT.wordsAt(numbers);
+            uint256 day = type(uint256).max;
+            for (uint256 i = 0; i < numbers.length; ++i) {
+                if (numbers[i] != 0) day = Math.min(day, words[i].day());
+            }
+            // The account that stood furthest behind closes each of these days.
+            for (; day <= lastDay && isDayFinal(day); ++day) {
+                closed += _closeDay(accounts, numbers, day);
+            }
         }
     }
 

@@ -107,7 +107,7 @@ abstract contract EnergyRecords is IEnergyAccounts, AccessManaged {
     }
 
     /// @inheritdoc IEnergyAccounts
-    function isDayFinal(uint256 day) external view returns (bool) {
+    function isDayFinal(uint256 day) public view returns (bool) {
         if (day >= block.timestamp / 1 days) return false;
         Outage memory outage = _outage;
         (uint256 first, uint256 last) = (day * _DAY_SLOTS, (day + 1) * _DAY_SLOTS - 1);

@@ -9,8 +9,7 @@ import {ISettlement} from "../interfaces/ISettlement.sol";
 import {Slots} from "../libraries/Slots.sol";
 import {AccountWord, BY_GATEWAY, MAY_NOT_BUY, MAY_NOT_SELL} from "../types/AccountWord.sol";
 import {AGREED, AgreedWord} from "../types/AgreedWord.sol";
-import {ClosedDayWord, NOT_CLOSED} from "../types/ClosedDayWord.sol";
-import {ClosingWord} from "../types/ClosingWord.sol";
+import {ClosedDayWord} from "../types/ClosedDayWord.sol";
 import {DayFlowsWord} from "../types/DayFlowsWord.sol";
 import {LegWord} from "../types/LegWord.sol";
 import {MoneyDayWord} from "../types/MoneyDayWord.sol";
@@ -62,7 +61,8 @@ contract Settlement is Vault {
     uint256 private constant WEEK = 1 << 31;
     // 1970 began on a Thursday.
     uint256 private constant THURSDAY = 3;
-    uint256 private constant PLACE_AT = 128;
+    // Of an account, beside its number.
+    uint256 private constant HOLDER_AT = 96;
 
     IGridManagement public immutable gridModule;
     address public immutable tradingModule;
@@ -104,21 +104,12 @@ contract Settlement is Vault {
 
     /// @inheritdoc ISettlement
     function closeThrough(address[] calldata accounts, uint256 day) external {
-        unchecked {
-            uint256 next = type(uint256).max;
-            for (uint256 i = 0; i < accounts.length; ++i) {
-                uint256 number = _numbers[accounts[i]];
-                if (number != 0) next = Math.min(next, _accounts[number].day());
-            }
-            if (!_isClosable(next, day)) revert Settlement_NothingToClose(day);
-            Grid memory grid = _openGrid();
-            // The account that stood furthest behind closes each of these days.
-            do {
-                _closeDay(grid, accounts, next);
-            } while (_isClosable(++next, day));
-            _serve(grid);
-            _storeGrid(grid);
+        uint256[] memory numbers = new uint256[](accounts.length);
+        for (uint256 i = 0; i < accounts.length; ++i) {
+            numbers[i] = _numbers[accounts[i]] | (uint256(uint160(accounts[i])) << HOLDER_AT);
         }
+        // slither-disable-next-line incorrect-equality: a count
+        if (ENERGY.closeThrough(numbers, day) == 0) revert Settlement_NothingToClose(day);
     }
 
     /// @inheritdoc ISettlement
@@ -295,16 +286,27 @@ contract Settlement is Vault {
     }
 
     /// @inheritdoc ISettlement
-    function closeMembers(uint256 day, uint256[] calldata words) external onlyModule(daysModule) {
+    function closeDay(uint256 day, uint256[] calldata words) external {
+        if (msg.sender != address(ENERGY)) _requireModule(daysModule);
         Grid memory grid = _openGrid();
         unchecked {
             for (uint256 i = 0; i < words.length; i += 3) {
-                uint256 number = words[i];
-                _accounts[number] = _open(number, _accounts[number], day).withFlag(BY_GATEWAY, true);
-                _conclude(grid, number, day, ClosedDayWord.wrap(words[i + 1]), DayFlowsWord.wrap(words[i + 2]));
+                (uint256 number, address holder) = (uint32(words[i]), address(uint160(words[i] >> HOLDER_AT)));
+                AccountWord word = _accounts[number];
+                // What trades bring, and what covers them, come before the deficit that they may leave.
+                if (word.reaches()) {
+                    uint256 released =
+                        _dayMoney[_keyOf(number, day)].sum() + _dayMoney[_keyOf(number, _weekOf(day))].sum();
+                    word = word.withFree(word.free() + released);
+                }
+                _accounts[number] = word.nextDay().withFlag(BY_GATEWAY, holder == address(0));
+                ClosedDayWord closed = ClosedDayWord.wrap(words[i + 1]);
+                DayFlowsWord flows = DayFlowsWord.wrap(words[i + 2]);
+                if (holder != address(0)) emit DayClosed(holder, day, closed, flows);
+                _conclude(grid, number, day, closed, flows);
             }
+            if (grid.paid != 0) _paidFor[day] += grid.paid;
         }
-        _notePaid(grid, day);
         _serve(grid);
         _storeGrid(grid);
     }
@@ -331,67 +333,6 @@ contract Settlement is Vault {
 
     function _requireModule(address module) private view {
         if (msg.sender != module) revert Settlement_OnlyModule(msg.sender);
-    }
-
-    function _isClosable(uint256 day, uint256 lastDay) private view returns (bool) {
-        return day <= lastDay && ENERGY.isDayFinal(day);
-    }
-
-    /// @dev Closes one final day of the accounts whose cursor stands there. Their cursors move before the energy
-    /// accounts are asked, so an account that is named twice closes once.
-    function _closeDay(Grid memory grid, address[] calldata accounts, uint256 day) private {
-        unchecked {
-            ClosingWord[] memory closings = new ClosingWord[](accounts.length);
-            AccountWord[] memory words = new AccountWord[](accounts.length);
-            // slither-disable-next-line uninitialized-local: counts from 0
-            uint256 count;
-            for (uint256 i = 0; i < accounts.length; ++i) {
-                uint256 number = _numbers[accounts[i]];
-                AccountWord word = _accounts[number];
-                if (number == 0 || word.day() != day) continue;
-                words[count] = word;
-                // The bits above it are free: they hold the account's place.
-                uint256 closing = ClosingWord.unwrap(word.closing(number)) | (i << PLACE_AT);
-                closings[count] = ClosingWord.wrap(closing);
-                ++count;
-                _accounts[number] = _open(number, word, day).withFlag(BY_GATEWAY, false);
-            }
-            // solhint-disable-next-line no-inline-assembly
-            assembly ("memory-safe") {
-                mstore(closings, count)
-            }
-            // slither-disable-next-line reentrancy-no-eth: ENERGY calls nobody but views
-            (ClosedDayWord[] memory closed, DayFlowsWord[] memory flows) = ENERGY.closeDay(day, closings);
-            for (uint256 i = 0; i < count; ++i) {
-                ClosingWord closing = closings[i];
-                if (ClosedDayWord.unwrap(closed[i]) == ClosedDayWord.unwrap(NOT_CLOSED)) {
-                    _accounts[closing.number()] = words[i];
-                    continue;
-                }
-                emit DayClosed(accounts[ClosingWord.unwrap(closing) >> PLACE_AT], day, closed[i], flows[i]);
-                _conclude(grid, closing.number(), day, closed[i], flows[i]);
-            }
-            _notePaid(grid, day);
-        }
-    }
-
-    function _notePaid(Grid memory grid, uint256 day) private {
-        unchecked {
-            if (grid.paid != 0) _paidFor[day] += grid.paid;
-            grid.paid = 0;
-        }
-    }
-
-    /// @dev The word of an account whose day begins to close: what trades bring, and what covers them, come before the
-    /// deficit that they may leave.
-    function _open(uint256 number, AccountWord word, uint256 day) private view returns (AccountWord) {
-        unchecked {
-            if (word.reaches()) {
-                uint256 released = _dayMoney[_keyOf(number, day)].sum() + _dayMoney[_keyOf(number, _weekOf(day))].sum();
-                word = word.withFree(word.free() + released);
-            }
-            return word.nextDay();
-        }
     }
 
     /// @dev What a closed day leaves in an account.

@@ -3,8 +3,6 @@ pragma solidity 0.8.30;
 
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
-import {ClosingWord, ClosingWordLibrary} from "./ClosingWord.sol";
-
 /// @notice One settlement account in one storage word.
 ///
 ///     bit 255                                                                                             128
@@ -81,13 +79,6 @@ library AccountWordLibrary {
     /// @notice Whether the first open day may have money in a {MoneyDayWord}.
     function reaches(AccountWord self) internal pure returns (bool) {
         return AccountWord.unwrap(self) >> REACH_AT != 0;
-    }
-
-    /// @notice What the closing of its first open day needs to know of it.
-    function closing(AccountWord self, uint256 number) internal pure returns (ClosingWord) {
-        return ClosingWordLibrary.pack(
-            number, self.credits(), self.deemed(), self.keepsOn(self.day()), self.has(BY_GATEWAY)
-        );
     }
 
     function withFlag(AccountWord self, uint256 flag, bool on) internal pure returns (AccountWord) {

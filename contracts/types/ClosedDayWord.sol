@@ -19,9 +19,6 @@ type ClosedDayWord is uint256;
 
 using ClosedDayWordLibrary for ClosedDayWord global;
 
-// The answer for a day that cannot be closed yet: no day has such a mean beside a net of -1.
-ClosedDayWord constant NOT_CLOSED = ClosedDayWord.wrap(type(uint256).max);
-
 /// @title ClosedDayWordLibrary
 /// @notice Named accessors of {ClosedDayWord}.
 library ClosedDayWordLibrary {

@@ -6,8 +6,8 @@ pragma solidity 0.8.30;
 ///     bit 79                                                        0
 ///     | offer 16 | end day 16 | from day 16 | next 16 | before 16 |
 ///
-/// The coefficient is `before` until `from day`, `next` from then on, and 0 from `end day` on, with which the membership
-/// ended; an end day of 0 is none. An offer of 0 is none. A new account's word is 0.
+/// The coefficient is `before` until `from day`, `next` from then on, and 0 from `end day` on, with which the
+/// membership ended; an end day of 0 is none. An offer of 0 is none. A new account's word is 0.
 type CoefficientWord is uint256;
 
 using CoefficientWordLibrary for CoefficientWord global;

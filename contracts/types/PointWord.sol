@@ -41,9 +41,8 @@ library PointWordLibrary {
         pure
         returns (ReadingWord)
     {
-        return ReadingWordLibrary.pack(
-            time, movedTo(imported, _imported(self), 0), movedTo(exported, _exported(self), 0)
-        );
+        return
+            ReadingWordLibrary.pack(time, movedTo(imported, _imported(self), 0), movedTo(exported, _exported(self), 0));
     }
 
     function withKey(PointWord self, address key_) internal pure returns (PointWord) {

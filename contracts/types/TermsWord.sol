@@ -74,6 +74,11 @@ library TermsWordLibrary {
         }
     }
 
+    /// @notice Whether the day may hold a position.
+    function reaches(TermsWord self, uint256 day) internal pure returns (bool) {
+        return self.reach(0) >= day || self.reach(1) >= day || self.reach(2) >= day;
+    }
+
     function community(TermsWord self) internal pure returns (uint256) {
         return uint24(TermsWord.unwrap(self) >> COMMUNITY_AT);
     }

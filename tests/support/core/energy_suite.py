@@ -109,11 +109,11 @@ class EnergyWorld(TariffWorld):
         self.as_settlement = Deployed(
             chain, "EnergyAccounts", self.settlement.address, self.energy.abi
         )
-        modules = (
+        others = (
             *(self.settlement.address, self.energy.address, self.tariffs.address),
             *(chain.address_after(1), _ZERO),
         )
-        self.communities: Deployed = chain.deploy("Communities", modules)
+        self.communities: Deployed = chain.deploy("Communities", others)
         self.meter: Deployed = chain.deploy("MeterDouble")
         self.numbers: dict[str, int] = {}
         self.community_ids: dict[str, int] = {}

@@ -10,16 +10,17 @@ from tests.model.market import DAY, Tariff
 from tests.support.core.chain import Chain, Deployed
 from tests.support.core.meter_suite import HOME, REGISTRAR, Meters
 
-__all__ = ["FullMarket"]
+__all__ = ["CHALLENGE", "DEADLINE", "FullMarket"]
 
 SUPPLIER = "0x" + 40 * "e"
 _NOBODY = "0x" + 40 * "0"
 _FAUCET = 10**10
+CHALLENGE, DEADLINE = 6 * 3600, 3 * DAY
 _METERS = 60, 2_300, 1_000, 2**31 - 1
 _ORDER = (
     *("Tariffs", "EnergyAccounts", "Settlement", "EnergyToken", "Communities", "GridManagement"),
     *("EnergyTrading", "SmartMeter", "PriceOracle", "WeatherOracle", "GridOracle"),
-    "PeerToPeerTrading",
+    *("PeerToPeerTrading", "CommunityDays"),
 )
 
 
@@ -54,7 +55,7 @@ class FullMarket:
             ),
             "EnergyAccounts": (
                 manager,
-                (settlement, at["SmartMeter"], at["Communities"], tariffs),
+                (settlement, at["SmartMeter"], at["Communities"], at["CommunityDays"], tariffs),
                 grace,
             ),
             "Settlement": (
@@ -62,7 +63,7 @@ class FullMarket:
                 self.token.address,
                 (
                     *(at["EnergyTrading"], at["PeerToPeerTrading"], at["SmartMeter"]),
-                    *(at["GridManagement"], energy, tariffs, at["EnergyToken"], forwarder),
+                    *(at["CommunityDays"], at["GridManagement"], energy, tariffs, at["EnergyToken"], forwarder),
                 ),
                 (slot, DAY, DAY, 10**7, 10**8),
                 outflow,
@@ -76,13 +77,18 @@ class FullMarket:
             "EnergyTrading": (manager, forwarder, tariffs, settlement, (100, 60)),
             "SmartMeter": (
                 manager,
-                (forwarder, tariffs, settlement, energy, at["Communities"], _NOBODY),
+                (forwarder, tariffs, settlement, energy, at["Communities"], at["CommunityDays"]),
                 _METERS,
             ),
             "PriceOracle": (manager, (quorum, 7200), 6, 2_000),
             "WeatherOracle": (manager, (quorum, 7200)),
             "GridOracle": (manager, (quorum, 7200), at["GridManagement"]),
             "PeerToPeerTrading": (manager, settlement, forwarder),
+            "CommunityDays": (
+                manager,
+                (settlement, energy, at["Communities"], at["SmartMeter"], tariffs),
+                *(CHALLENGE, DEADLINE),
+            ),
         }
         self.contracts: dict[str, Deployed] = {
             name: chain.deploy(name, *arguments[name]) for name in _ORDER

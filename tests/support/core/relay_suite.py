@@ -266,6 +266,11 @@ class Street:
         self.do(anna, "Settlement", "withdraw", 2 * 10**7, anna.address)
         settlement.setOutflowLimit(10**15, by=REGISTRAR)
 
+        home, cora, communities = self.market.meters_home, KEYS["cora"], self["Communities"]
+        communities.createWithGateway(home, 5_000, mona.address, RELAY, True, by=RELAY)
+        self.do(cora, "Communities", "join", 2)
+        self.do(mona, "Communities", "setCoefficient", 2, cora.address, 2_000)
+
     def allow(self, holder: Account, token: Deployed, spender: str) -> None:
         """Anybody may bring a permit."""
         signed = self.permit(token, holder, spender, 2**255)

@@ -10,12 +10,26 @@ from eth_utils.crypto import keccak
 
 from tests.model.market import Tariff
 from tests.support.core.energy_suite import METER, EnergyWorld
+from tests.support.core.tariff_suite import name as bytes32
 
-__all__ = ["FORWARDER", "KEY", "SIGNER", "STRANGER", "TARIFF", "append", "own", "signature"]
+__all__ = [
+    "FORWARDER",
+    "GATEWAY",
+    "KEY",
+    "SIGNER",
+    "STRANGER",
+    "TARIFF",
+    "append",
+    "found",
+    "own",
+    "signature",
+    "table",
+]
 
 TARIFF = Tariff(buy=300, feed_in=100, network_fee=20)
 STRANGER = to_checksum_address("0x" + 40 * "5")
 FORWARDER = "0x" + 40 * "6"
+GATEWAY = to_checksum_address("0x" + 40 * "4")
 KEY = PrivateKey(b"\x07" * 32)
 SIGNER = to_checksum_address(keccak(KEY.public_key.format(compressed=False)[1:])[12:])
 
@@ -32,6 +46,17 @@ def own(world: EnergyWorld, address: str, number: int) -> None:
     world.settlement.setNumber(address, number)
     world.settlement.setCursor(number, world.today)
     world.energy.attach(number, 1, first, 5000, by=METER)
+
+
+def found(world: EnergyWorld, *, static: bool = True) -> int:
+    """A community with a gateway in the home region, managed by the account authority."""
+    name, manager = bytes32("home"), world.authority
+    return int(world.communities.createWithGateway(name, 5000, manager, GATEWAY, static))
+
+
+def table(world: EnergyWorld, number: int, days: range) -> list[int]:
+    """An account's coefficients of days."""
+    return [world.communities.coefficientsOn(day, [number])[0] for day in days]
 
 
 def append(world: EnergyWorld, to: Any, data: bytes, account: str, sender: str) -> None:

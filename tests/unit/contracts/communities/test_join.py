@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from eth_utils.address import to_checksum_address
 
-from tests.support.core.chain import refused
+from energy_grid.chain.accounts import Account
+from tests.support.core.chain import Chain, refused
 from tests.support.core.energy_suite import DAY, EnergyWorld
-from tests.unit.contracts.communities.suite import (
-    STRANGER,
-    own,
-)
+from tests.support.core.full_market import FullMarket
+from tests.support.core.meter_suite import START
+from tests.unit.contracts.communities.suite import GATEWAY, STRANGER, TARIFF, found, own
 
 
 def test_join__what_cannot_be__is_refused(world: EnergyWorld) -> None:
@@ -92,3 +92,36 @@ def test_join__of_a_full_community__waits_for_a_seat(world: EnergyWorld) -> None
     assert communities.communityOf(1)[2] == 159
     communities.join(1, by=leaving[0])
     assert communities.communityOf(1)[2] == 160
+
+
+def test_join__a_community_with_a_gateway__its_meter_is_told(world: EnergyWorld) -> None:
+    north, community = world.address("north"), found(world)
+    world.communities.join(community, by=north)
+    assert [log[1:] for log in world.chain.logs] == [
+        (
+            "Joined",
+            {"id": community, "account": to_checksum_address(north), "day": world.today + 1},
+        ),
+        ("ReadByGatewaySet", {"number": 1}),
+    ]
+    assert world.energy.isByGateway(1)
+    assert world.energy.membershipOf(1) == (0, community, world.today + 1)
+    world.metered("third")
+    world.communities.join(1, by=world.address("third"))
+    assert [log[1] for log in world.chain.logs] == ["Joined"]
+    assert not world.energy.isByGateway(2)
+
+
+def test_join__a_community_with_a_gateway__own_readings_of_its_days_wait() -> None:
+    """With the contracts that a household meets."""
+    market = FullMarket(Chain(START), TARIFF)
+    device, holder = (Account.local(number) for number in range(2))
+    market.household(holder, device, money=10**8, rated=10_000)
+    create = market["Communities"].createWithGateway
+    community = create(market.meters_home, 5000, STRANGER, GATEWAY, False)
+    market["Communities"].join(community, by=holder.address)
+    midnight = (START // DAY + 1) * DAY
+    market.chain.set_time(midnight + 900)
+    market.meters.read(device, midnight, (10, 0))
+    with refused("SmartMeter_ReadByGateway", device.address, midnight + 900):
+        market.meters.read(device, midnight + 900, (11, 0))

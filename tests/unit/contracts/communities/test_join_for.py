@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from eth_utils.crypto import keccak
+
 from tests.support.core.chain import refused
-from tests.support.core.energy_suite import EnergyWorld
+from tests.support.core.energy_suite import DAY, EnergyWorld
+from tests.support.core.meter_suite import domain_of, struct_hash
 from tests.unit.contracts.communities.suite import (
+    GATEWAY,
     SIGNER,
     STRANGER,
+    found,
     own,
     signature,
 )
@@ -40,3 +45,27 @@ def test_join_for__a_contract_wallet__confirms_its_owners_signature(world: Energ
         world.communities.joinFor(wallet, 1, world.now, signed[::-1])
     world.communities.joinFor(wallet, 1, world.now, signed)
     assert world.energy.membershipOf(9)[1] == 1
+
+
+def test_join_for__a_signature__names_the_gateway(world: EnergyWorld) -> None:
+    """Another gateway, named since, needs another signature."""
+    kind = (
+        "JoinCommunity(address account,uint256 community,address gateway,uint256 nonce,"
+        "uint256 deadline)"
+    )
+    communities, community = world.communities, found(world)
+    domain = domain_of("EnergyGrid Communities", communities.address)
+    limit = world.now + 40 * DAY
+    for number, gateway in ((1, "0x" + 40 * "0"), (community, GATEWAY)):
+        values = SIGNER, number, gateway, 0, limit
+        digest = keccak(b"\x19\x01" + domain + struct_hash(kind, values))
+        assert communities.hashJoin(SIGNER, number, limit) == digest
+    own(world, SIGNER, 9)
+    signed = signature(world, SIGNER, community, limit)
+    first = world.rules.beyond_horizon(world.now) + 7
+    communities.setGateway(community, STRANGER, first, by=world.authority)
+    with refused("Communities_WrongSignature", SIGNER, 0):
+        communities.joinFor(SIGNER, community, limit, signed)
+    again = signature(world, SIGNER, community, limit)
+    communities.joinFor(SIGNER, community, limit, again)
+    assert world.energy.membershipOf(9)[1] == community

@@ -74,6 +74,9 @@ CASES: list[Case] = [
     ("mona", "Communities", "readmit", (1, ANNA)),
     ("mona", "Communities", "setTheta", (1, 6_000, START // DAY + 30)),
     ("mona", "Communities", "setManager", (1, ANNA)),
+    ("mona", "Communities", "setGateway", (2, ANNA, START // DAY + 40)),
+    ("mona", "Communities", "setCoefficient", (2, CORA, 3_000)),
+    ("cora", "Communities", "acceptCoefficient", (2_000,)),
     ("ella", "SmartMeter", "consentToMeter", _registration),
     ("anna", "SmartMeter", "consentToExchange", _exchange),
     ("anna", "SmartMeter", "consentToRotation", _rotation()),
@@ -138,7 +141,7 @@ def test_function__by_signature__is_the_same_as_by_the_household(
 ) -> None:
     holder, target = KEYS[who], street[contract]
     values = arguments(street) if callable(arguments) else arguments
-    watched = [holder.address, ANNA, DORA, FINN, RELAY, street.forwarder.address]
+    watched = [holder.address, ANNA, CORA, DORA, FINN, RELAY, street.forwarder.address]
     before = street.seen(*watched)[1:]
 
     with street.unchanged():

@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+/// @title DayLanes
+/// @notice Energy sharing and its rest (rules 13 and 16), eight slots at a time, for members of a community whose day is
+/// closed together. {DayClosing} has the same for one account and any size.
+/// @dev Eight slots stand in a word of 32-bit lanes, the first in the lowest bits. Nets are below 2^24 and positions too,
+/// so what a slot holds is below 2^25, sums of 160 members are below 2^32, and no carry leaves a lane.
+///
+/// A net has its highest bit set if it is an export. Of a slot with net m and position t: what there is to share is
+/// `surplus = min((m + t)+, m+)` and `deficit = min((m + t)-, m-)`, what remains `rest = (m + t)+`, `need = (m + t)-`.
+library DayLanes {
+    /// @dev What a member's day comes to. Energy in Wh; while it is added up, `given` to `need` are sums of lanes.
+    /// @param cost of its deficits, before what credits are worth.
+    /// @param keeps whether surplus is kept as credits, and credits cover deficits.
+    struct Tally {
+        uint256 given;
+        uint256 taken;
+        uint256 rest;
+        uint256 need;
+        uint256 cost;
+        uint256 kept;
+        uint256 drawn;
+        uint256 credits;
+        bool keeps;
+    }
+
+    /// @dev How the slots of a page are shared. A side is long where it has more than the other takes or gives.
+    /// @param longSurplus,longDeficit lanes of the long side.
+    /// @param shares lanes in which anything is shared by a side that is long.
+    /// @param slots of each slot: what is shared, and the sum of the long side, in two words.
+    /// @param even,odd prices of the slots, each in 64 bits, the first highest.
+    struct Page {
+        uint256 longSurplus;
+        uint256 longDeficit;
+        uint256 shares;
+        uint256 even;
+        uint256 odd;
+        uint256[16] slots;
+    }
+
+    uint256 internal constant NO_LIMIT = type(uint256).max;
+
+    uint256 private constant ONES = 0x0000000100000001000000010000000100000001000000010000000100000001;
+    uint256 private constant HIGH = ONES << 31;
+    uint256 private constant LOW = ~HIGH;
+    uint256 private constant OVER = ONES * 0xff000000;
+    uint256 private constant LANE = 0xffffffff;
+    uint256 private constant EVEN = 0x00000000ffffffff00000000ffffffff00000000ffffffff00000000ffffffff;
+    /// @dev An account's energy credits are 40 bits of Wh.
+    uint256 private constant MAX_CREDITS = 0xffffffffff;
+
+    /// @notice Imports and exports of a page of nets.
+    function split(uint256 nets) internal pure returns (uint256 imports, uint256 exports) {
+        unchecked {
+            exports = nets & _all((nets >> 31) & ONES) & LOW;
+            imports = (nets & LOW) ^ exports;
+        }
+    }
+
+    /// @notice A page of nets with 2^31 added to each.
+    function withZero(uint256 nets) internal pure returns (uint256) {
+        unchecked {
+            (uint256 imports, uint256 exports) = split(nets);
+            return (HIGH | exports) - imports;
+        }
+    }
+
+    /// @notice Whether no lane of a page of positions, in two's complement, is 2^24 or above without its sign.
+    function isSmall(uint256 positions) internal pure returns (bool) {
+        (uint256 bought, uint256 sold) = _sides(positions);
+        return (bought | sold) & OVER == 0;
+    }
+
+    /// @notice What a day's nets add up to, and whether none is above `most`, below 2^24.
+    /// @param at place of the nets in calldata.
+    /// @param pages how many.
+    function measure(uint256 at, uint256 pages, uint256 most)
+        internal
+        pure
+        returns (bool fits, uint256 imported, uint256 exported)
+    {
+        unchecked {
+            uint256 inside = HIGH;
+            most = (most * ONES) | HIGH;
+            for (uint256 end = at + 32 * pages; at < end; at += 32) {
+                (uint256 imports, uint256 exports) = split(wordAt(at));
+                inside &= most - (imports | exports);
+                (imported, exported) = (imported + imports, exported + exports);
+            }
+            return (inside == HIGH, sum(imported), sum(exported));
+        }
+    }
+
+    /// @notice A page's surplus and deficit to share, and all of both.
+    /// @param positions in two's complement.
+    function sharable(uint256 nets, uint256 positions)
+        internal
+        pure
+        returns (uint256 surplus, uint256 deficit, uint256 rest, uint256 need)
+    {
+        unchecked {
+            (deficit, surplus) = split(nets);
+            if (positions == 0) return (surplus, deficit, surplus, deficit);
+            (uint256 bought, uint256 sold) = _sides(positions);
+            (rest, need) = (_less(surplus + bought, deficit + sold), _less(deficit + sold, surplus + bought));
+            surplus -= _less(surplus, rest);
+            deficit -= _less(deficit, need);
+        }
+    }
+
+    /// @notice How a page is shared: `supply` of what members can give, `demand` of what they can take.
+    function share(Page memory page, uint256 supply, uint256 demand) internal pure {
+        unchecked {
+            for (uint256 i = 0; i < 8; ++i) {
+                (uint256 given, uint256 taken) = ((supply >> (32 * i)) & LANE, (demand >> (32 * i)) & LANE);
+                (uint256 lane, uint256 less) = (LANE << (32 * i), given);
+                if (given > taken) (page.longSurplus, less) = (page.longSurplus | lane, taken);
+                else if (given < taken) page.longDeficit |= lane;
+                if (less != 0) page.shares |= lane;
+                page.slots[2 * i] = less;
+                page.slots[2 * i + 1] = given + taken - less;
+            }
+        }
+    }
+
+    /// @notice Prices of a page's slots, eight from `first` on.
+    function price(Page memory page, uint256[] memory prices, uint256 first) internal pure {
+        unchecked {
+            for (uint256 i = 0; i < 8; i += 2) {
+                page.even |= prices[first + i] << (192 - 32 * i);
+                page.odd |= prices[first + i + 1] << (192 - 32 * i);
+            }
+        }
+    }
+
+    /// @notice What a member takes by the static key: at most its part of the supply.
+    /// @param coefficient basis points of `supply`.
+    function quota(uint256 deficit, uint256 supply, uint256 coefficient) internal pure returns (uint256 taken) {
+        unchecked {
+            for (uint256 at = 0; at < 256; at += 32) {
+                uint256 wh = (deficit >> at) & LANE;
+                uint256 most = ((supply >> at) & LANE) * coefficient / 10_000;
+                taken |= (wh < most ? wh : most) << at;
+            }
+        }
+    }
+
+    /// @notice Adds a page to a member's day.
+    /// @param taken by the static key; NO_LIMIT: by the dynamic one.
+    function settle(Tally memory tally, Page memory page, uint256 nets, uint256 positions, uint256 taken)
+        internal
+        pure
+    {
+        unchecked {
+            (uint256 given, uint256 deficit, uint256 rest, uint256 need) = sharable(nets, positions);
+            if (taken == NO_LIMIT) taken = deficit;
+            {
+                (uint256 longSurplus, uint256 longDeficit) = (page.longSurplus, page.longDeficit);
+                uint256 parts = ((given & longSurplus) | (taken & longDeficit)) & page.shares;
+                (given, taken) = (given & ~longSurplus, taken & ~longDeficit);
+                if (parts != 0) {
+                    parts = _parts(page.slots, parts);
+                    (given, taken) = (given | (parts & longSurplus), taken | (parts & longDeficit));
+                }
+            }
+            (tally.given, tally.taken) = (tally.given + given, tally.taken + taken);
+            (tally.rest, tally.need) = (tally.rest + rest, tally.need + need);
+            (rest, need) = (rest - given, need - taken);
+            if (need != 0) {
+                tally.cost += ((need & EVEN) * page.even) >> 192;
+                tally.cost += (((need >> 32) & EVEN) * page.odd) >> 192;
+            }
+            if (tally.keeps) _keep(tally, nets, rest, need, given, taken);
+        }
+    }
+
+    /// @notice The sum of all lanes, if it is below 2^32.
+    function sum(uint256 lanes) internal pure returns (uint256) {
+        unchecked {
+            return (lanes * ONES) >> 224;
+        }
+    }
+
+    /// @dev 32 bytes of calldata; beyond its end, zeros.
+    function wordAt(uint256 at) internal pure returns (uint256 word) {
+        // solhint-disable-next-line no-inline-assembly
+        assembly ("memory-safe") {
+            word := calldataload(at)
+        }
+    }
+
+    /// @dev Own metered surplus that is left is kept, own metered deficit that is left is covered, slot by slot.
+    function _keep(Tally memory tally, uint256 nets, uint256 rest, uint256 need, uint256 given, uint256 taken)
+        private
+        pure
+    {
+        unchecked {
+            (uint256 imports, uint256 exports) = split(nets);
+            // Not more than is metered, and not shared.
+            rest -= _less(rest, exports - given);
+            need -= _less(need, imports - taken);
+            (uint256 credits, uint256 kept, uint256 drawn) = (tally.credits, 0, 0);
+            for (uint256 at = 0; at < 256; at += 32) {
+                uint256 wh = (rest >> at) & LANE;
+                if (wh != 0) {
+                    if (wh > MAX_CREDITS - credits) wh = MAX_CREDITS - credits;
+                    (credits, kept) = (credits + wh, kept + wh);
+                }
+                wh = (need >> at) & LANE;
+                if (wh != 0) {
+                    if (wh > credits) wh = credits;
+                    (credits, drawn) = (credits - wh, drawn + wh);
+                }
+            }
+            (tally.credits, tally.kept, tally.drawn) = (credits, tally.kept + kept, tally.drawn + drawn);
+        }
+    }
+
+    /// @dev Each lane's part of what is shared, in proportion, rounded down. Of a sum of 0, 0.
+    function _parts(uint256[16] memory slots, uint256 lanes) private pure returns (uint256 parts) {
+        // It runs for every slot of every member of the long side, hence the assembly.
+        // solhint-disable-next-line no-inline-assembly
+        assembly ("memory-safe") {
+            parts := div(mul(and(lanes, LANE), mload(slots)), mload(add(slots, 0x20)))
+            let part := div(mul(and(shr(32, lanes), LANE), mload(add(slots, 0x40))), mload(add(slots, 0x60)))
+            parts := or(parts, shl(32, part))
+            part := div(mul(and(shr(64, lanes), LANE), mload(add(slots, 0x80))), mload(add(slots, 0xa0)))
+            parts := or(parts, shl(64, part))
+            part := div(mul(and(shr(96, lanes), LANE), mload(add(slots, 0xc0))), mload(add(slots, 0xe0)))
+            parts := or(parts, shl(96, part))
+            part := div(mul(and(shr(128, lanes), LANE), mload(add(slots, 0x100))), mload(add(slots, 0x120)))
+            parts := or(parts, shl(128, part))
+            part := div(mul(and(shr(160, lanes), LANE), mload(add(slots, 0x140))), mload(add(slots, 0x160)))
+            parts := or(parts, shl(160, part))
+            part := div(mul(and(shr(192, lanes), LANE), mload(add(slots, 0x180))), mload(add(slots, 0x1a0)))
+            parts := or(parts, shl(192, part))
+            part := div(mul(shr(224, lanes), mload(add(slots, 0x1c0))), mload(add(slots, 0x1e0)))
+            parts := or(parts, shl(224, part))
+        }
+    }
+
+    /// @dev Bought and sold, of positions in two's complement.
+    function _sides(uint256 positions) private pure returns (uint256 bought, uint256 sold) {
+        unchecked {
+            uint256 ones = (positions >> 31) & ONES;
+            uint256 negative = _all(ones);
+            return (positions & ~negative, ((positions ^ negative) + ones) & negative);
+        }
+    }
+
+    /// @dev `x - y` where that is above 0, else 0; both below 2^31.
+    function _less(uint256 x, uint256 y) private pure returns (uint256) {
+        unchecked {
+            uint256 difference = (x | HIGH) - y;
+            return difference & _all((difference >> 31) & ONES) & LOW;
+        }
+    }
+
+    /// @dev All bits of lanes that are 1, none of lanes that are 0.
+    function _all(uint256 ones) private pure returns (uint256) {
+        unchecked {
+            return (ones << 32) - ones;
+        }
+    }
+}
