@@ -61,8 +61,8 @@ class CommunityDays(Closing):
     def settle_day(self, community: str, day: int, now: int) -> dict[str, str]:
         """Close the day of all whom the leaves allow it; gives who is passed over, and why."""
         section, anchored = self.communities[community], self._anchored(community, day)
-        self._require_challenged(community, day, now)
         refuse_if(anchored.is_settled, "Settled", community, day)
+        self._require_challenged(community, day, now)
         is_final = all(self.is_final(slot, now) for slot in self.rules.slots(day))
         refuse_if(not is_final, "DayNotFinal", day)
         refuse_if(not self._goes_on(section, day), "RegistersNotContinued", community, day)

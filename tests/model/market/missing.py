@@ -80,13 +80,12 @@ class Missing(GridAccount):
     def _is_missed(self, account: Account, through: int, now: int) -> bool:
         """Of an account that a gateway should have read: whether an open day can be closed without
         it, or the newest closed one was, and no register has reached it."""
-        first, end = (self.rules.day_of(slot) for slot in account.metered)
+        closed_to = account.day * self.rules.day_slots
         community = account.community.at(account.day)
         is_gateways = account.day <= through and self.is_by_gateway(account, account.day)
         if is_gateways and self.is_open(str(community), account.day, now):
             return True
-        closed_to = min(account.day, end)
-        return closed_to > first and closed_to * self.rules.day_slots - 1 not in account.read
+        return closed_to > account.metered[0] and closed_to - 1 not in account.read
 
     def _require_no_gap(self, name: str, now: int) -> None:
         slot = self.gap_of(name, now)

@@ -97,8 +97,6 @@ class Sharing(Prices):
         community, day = self.community_of(account, slot), self.rules.day_of(slot)
         if community is None or not account.is_metered(slot):
             return 0, 0
-        if community.by_gateway and day not in account.settled:
-            return 0, 0
         surplus, deficit = shareable(account.net[slot], account.position[slot])
         supply, demand = community.surplus[slot], community.deficit[slot]
         amount = self.amount(community, slot)

@@ -181,9 +181,10 @@ def test_settle_day__the_next_day__goes_on_from_the_leaf_before(market: Market) 
 def test_settle_day__registers_that_begin_again_from_0__go_on(market: Market) -> None:
     end = 2**48 - 5
     account = market.accounts["giver"]
-    market.exchange("giver", 8000, (0, 0), (0, 0))
-    account.exchanged = (5, 5)
-    anchor(market, giver=Leaf(first=(end, end), last=(end, 15), nets=(20, 0, 0, 0)))
+    account.exchanged = (0, 5)
+    anchor(market, giver=Leaf(first=(0, end), last=(0, 15), nets=(20, 0, 0, 0)))
+    with refused("NoContradiction", "giver", FIRST + 1):
+        market.contradict("section", TODAY, "giver", FIRST + 1, (0, 20))
     assert settle(market) == {}
     assert account.registers == (0, 20)
 
@@ -306,6 +307,33 @@ def test_read_late__a_leaf_of_the_first_open_day__brings_registers_to_its_beginn
     assert market.settle_day("section", TODAY + 1, now + 2 * HOUR) == {}
     market.check()
     assert nets_of_day(account, TODAY + 1) == [7, 0, 0, 0]
+
+
+def test_read_late__a_leaf_after_a_single_slot__brings_a_span(market: Market) -> None:
+    account = market.accounts["giver"]
+    market.close(["giver"], TODAY, LATE)
+    market.read("giver", FIRST + 3, (0, 0), LATE, consent=True)
+    market.anchor("section", TODAY + 1, {"giver": leaf(first=(100, 900))}, LATE)
+    worth = account.worth
+    market.read_late("section", TODAY + 1, "giver", LATE + 2 * HOUR)
+    # Not the net: the dearest import, the lowest export.
+    assert account.worth - worth == 900 * 8 - 100 * 30
+
+
+def test_read_late__the_last_of_unread_days__gives_back_what_was_deemed(market: Market) -> None:
+    account, worth = market.accounts["giver"], market.accounts["giver"].worth
+    days = range(TODAY, TODAY + 3)
+    now = LATE + 3 * DAY
+    for day in days:
+        market.anchor("section", day, {"giver": leaf(10, first=(0, 10 * (day - TODAY)))}, now)
+    market.close(["giver"], days[-1], now)
+    # Three days of an eighth of four hours of 8 kW.
+    assert account.deemed_money == 3 * 4000 * 30
+    for day in days:
+        market.read_late("section", day, "giver", now + 2 * HOUR)
+        market.check()
+    assert account.deemed_money == 0
+    assert account.worth - worth == 30 * 8
 
 
 def test_read__in_a_gateways_time__is_refused_until_the_day_was_closed_alone(
