@@ -7,11 +7,13 @@ of all accounts are the model's, to the unit.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from random import Random
+from typing import Any
 
 import pytest
 
-from tests.model.market import BPS, DAY, Account, Leaf, Tariff, moved
+from tests.model.market import BPS, DAY, Account, Community, Leaf, Market, Refused, Tariff, moved
 from tests.support.core.community_world import CommunityWorld
 from tests.support.core.trading_world import DAILY, HOUR, HOURLY
 from tests.support.examples import Seeds, live_all
@@ -27,15 +29,8 @@ class CommunityLife:
     def __init__(self, seed: int, size: int) -> None:
         self.draws = draws = Random(seed)
         slot = draws.choice((900, 3600))
-        tariff = Tariff(
-            buy=draws.randint(250, 400),
-            feed_in=draws.randint(80, 120),
-            network_fee=draws.choice((0, 33)),
-            protocol_fee=draws.choice((0, 7)),
-            max_factor=draws.choice((10_000, 15_000, 30_000)),
-        )
         credit = draws.choice((0, 50, 80))
-        self.world = world = CommunityWorld(tariff, credit, slot=slot, start=START)
+        self.world = world = CommunityWorld(self.tariff(), credit, slot=slot, start=START)
         self.names = [f"home {number}" for number in range(size)]
         self.sections = ("dynamic", "static")
         self.shown: dict[str, dict[int, tuple[int, int]]] = {}
@@ -67,6 +62,17 @@ class CommunityLife:
     def account(self, name: str) -> Account:
         """The model's."""
         return self.world.account(name)
+
+    def tariff(self) -> Tariff:
+        """Any that a region may have."""
+        draws = self.draws
+        return Tariff(
+            buy=draws.randint(250, 400),
+            feed_in=draws.randint(80, 120),
+            network_fee=draws.choice((0, 33)),
+            protocol_fee=draws.choice((0, 7)),
+            max_factor=draws.choice((10_000, 15_000, 30_000)),
+        )
 
     # Time
 
@@ -266,7 +272,7 @@ class CommunityLife:
 
     def anything(self, name: str) -> None:
         world, draws = self.world, self.draws
-        match draws.randrange(9):
+        match draws.randrange(13):
             case 0:
                 world.leave(name)
             case 1:
@@ -293,6 +299,18 @@ class CommunityLife:
                     world.attach(name, RATED, self.shown[name][world.slot])
             case 8:
                 world.withdraw_credits(name, draws.choice((1, 500)))
+            case 9:
+                begin = world.slot + draws.randint(-4, 4)
+                world.prolong(range(begin, begin + draws.randint(1, 9)), draws.choice((3600, DAY)))
+            case 10:
+                beyond = world.rules.beyond_horizon(world.now)
+                world.set_tariff("home", self.tariff(), beyond)
+                world.set_credit_value(draws.randint(0, 80), beyond)
+                world.set_theta(draws.choice(self.sections), draws.randint(0, BPS), beyond)
+            case _:
+                world.oracles.confirm_grid("home")
+                state = draws.randint(500, 1_500), draws.randint(900, 1_100), 5_000, 100
+                world.oracles.report(world.oracles.report_grid, "home", state)
 
 
 class Way:
@@ -397,3 +415,90 @@ def test_settle_day__is_the_same_as_closing_account_by_account(seed: int, size: 
 def test_other_lives__agree_with_the_model(seeds: Seeds) -> None:
     """Other ones in every run."""
     live_all(seeds(1), live)
+
+
+def test_settle_day__of_the_next_community__needs_the_meters_own_registers() -> None:
+    """Its gateway lists who is no member yet, and invents the registers to go on from."""
+    way = Way(0, 1, by_gateway=True)
+    world, name, first = way.world, way.names[0], (0, 0)
+    world.found_with_gateway("other", 0, is_static=False)
+    world.leave(name)
+    last = world.rules.beyond_horizon(world.now) - 1
+    nets = way.nets[name]
+    for day in range(way.day, last + 1):
+        world.chain.set_time((day + 1) * DAY - 1)
+        if day == last - 1:
+            world.chain.set_time(last * DAY + 1)
+            assert not world.join(name, "other")
+        leaf = Leaf(
+            continues=day > way.day,
+            first=first,
+            last=moved(_rise(nets), (0, 0), first),
+            nets=(*nets,),
+        )
+        first = leaf.last
+        world.chain.set_time((day + 1) * DAY)
+        world.anchor("section", day, {name: leaf})
+        world.chain.set_time((day + 1) * DAY + CHALLENGE)
+        assert not world.settle_day("section", day)
+    invented = Leaf(first=(5, 5), last=moved(_rise(nets), (0, 0), (5, 5)), nets=(*nets,))
+    world.anchor("other", last, {name: invented})
+    world.chain.set_time((last + 2) * DAY)
+    assert not world.settle_day("other", last)
+    following = replace(
+        invented,
+        continues=True,
+        first=invented.last,
+        last=moved(_rise(nets), (0, 0), invented.last),
+    )
+    world.anchor("other", last + 1, {name: following})
+    world.chain.set_time((last + 2) * DAY + CHALLENGE)
+    # The model has compared whom it passes over.
+    assert not world.settle_day("other", last + 1)
+    assert world.account(name).day == last + 1
+
+
+def _taken_up(self: Market, account: Account, slot: int) -> tuple[int, int]:
+    taken, given = _shared(self, account, slot)
+    return taken + (taken > 0), given
+
+
+def _believes_all(self: Market, account: Account, leaf: Leaf) -> bool:
+    del self, account, leaf
+    return True
+
+
+def _always_open(self: Market, community: str, day: int, now: int) -> bool:
+    del self, community, day, now
+    return True
+
+
+def _goes_on(self: Market, section: Community, day: int) -> bool:
+    del self, section, day
+    return True
+
+
+def _no_span(self: Market, *arguments: Any, spans: bool = False) -> None:
+    del spans
+    _follow(self, *arguments)
+
+
+_shared, _follow = Market.shared, Market._follow
+
+
+@pytest.mark.parametrize(
+    ("name", "broken", "seed"),
+    [
+        ("shared", _taken_up, 0),
+        ("_is_believable", _believes_all, 1),
+        ("is_open", _always_open, 0),
+        ("_goes_on", _goes_on, 3),
+        ("_follow", _no_span, 0),
+    ],
+)
+def test_a_broken_model__is_seen(
+    name: str, broken: Any, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Market, name, broken)
+    with pytest.raises((AssertionError, Refused)):
+        live(seed)
