@@ -11,18 +11,21 @@ pragma solidity 0.8.30;
 /// `surplus = min((m + t)+, m+)` and `deficit = min((m + t)-, m-)`, what remains `rest = (m + t)+`, `need = (m + t)-`.
 library DayLanes {
     /// @dev What a member's day comes to. Energy in Wh; while it is added up, `given` to `need` are sums of lanes.
+    /// {settle} knows where the first seven stand.
     /// @param cost of its deficits, before what credits are worth.
-    /// @param keeps whether surplus is kept as credits, and credits cover deficits.
+    /// @param lanes place of what {sharable} says of each page, four words each; 0: nothing is traded.
+    /// @param quotas place of what it takes by the static key, page by page; 0: the dynamic key.
     struct Tally {
         uint256 given;
         uint256 taken;
         uint256 rest;
         uint256 need;
         uint256 cost;
+        uint256 lanes;
+        uint256 quotas;
         uint256 kept;
         uint256 drawn;
         uint256 credits;
-        bool keeps;
     }
 
     /// @dev How the slots of a page are shared. A side is long where it has more than the other takes or gives.
@@ -39,11 +42,9 @@ library DayLanes {
         uint256[16] slots;
     }
 
-    uint256 internal constant NO_LIMIT = type(uint256).max;
-
     uint256 private constant ONES = 0x0000000100000001000000010000000100000001000000010000000100000001;
-    uint256 private constant HIGH = ONES << 31;
-    uint256 private constant LOW = ~HIGH;
+    uint256 private constant HIGH = 0x8000000080000000800000008000000080000000800000008000000080000000;
+    uint256 private constant LOW = 0x7fffffff7fffffff7fffffff7fffffff7fffffff7fffffff7fffffff7fffffff;
     uint256 private constant OVER = ONES * 0xff000000;
     uint256 private constant LANE = 0xffffffff;
     uint256 private constant EVEN = 0x00000000ffffffff00000000ffffffff00000000ffffffff00000000ffffffff;
@@ -80,15 +81,42 @@ library DayLanes {
         pure
         returns (bool fits, uint256 imported, uint256 exported)
     {
-        unchecked {
-            uint256 inside = HIGH;
-            most = (most * ONES) | HIGH;
-            for (uint256 end = at + 32 * pages; at < end; at += 32) {
-                (uint256 imports, uint256 exports) = split(wordAt(at));
-                inside &= most - (imports | exports);
-                (imported, exported) = (imported + imports, exported + exports);
+        // It runs for every slot of every member, as the next ones do, hence the assembly.
+        // solhint-disable-next-line no-inline-assembly
+        assembly ("memory-safe") {
+            most := or(mul(most, ONES), HIGH)
+            let inside := HIGH
+            for { let end := add(at, shl(5, pages)) } lt(at, end) { at := add(at, 0x20) } {
+                let nets := calldataload(at)
+                let exports := and(shr(31, nets), ONES)
+                exports := sub(shl(32, exports), exports)
+                nets := and(nets, LOW)
+                inside := and(inside, sub(most, nets))
+                exports := and(exports, nets)
+                exported := add(exported, exports)
+                imported := add(imported, xor(nets, exports))
             }
-            return (inside == HIGH, sum(imported), sum(exported));
+            fits := eq(inside, HIGH)
+        }
+        return (fits, sum(imported), sum(exported));
+    }
+
+    /// @notice Adds a member that trades nothing to what all have to share.
+    /// @param at place of its nets in calldata.
+    /// @param sums surplus and deficit of each page.
+    function addTo(uint256 at, uint256[] memory sums) internal pure {
+        // solhint-disable-next-line no-inline-assembly
+        assembly ("memory-safe") {
+            let to := add(sums, 0x20)
+            for { let end := add(to, shl(5, mload(sums))) } lt(to, end) { to := add(to, 0x40) } {
+                let nets := calldataload(at)
+                at := add(at, 0x20)
+                let exports := and(shr(31, nets), ONES)
+                nets := and(nets, LOW)
+                exports := and(sub(shl(32, exports), exports), nets)
+                mstore(to, add(mload(to), exports))
+                mstore(add(to, 0x20), add(mload(add(to, 0x20)), xor(nets, exports)))
+            }
         }
     }
 
@@ -146,32 +174,116 @@ library DayLanes {
         }
     }
 
-    /// @notice Adds a page to a member's day.
-    /// @param taken by the static key; NO_LIMIT: by the dynamic one.
-    function settle(Tally memory tally, Page memory page, uint256 nets, uint256 positions, uint256 taken)
-        internal
-        pure
-    {
-        unchecked {
-            (uint256 given, uint256 deficit, uint256 rest, uint256 need) = sharable(nets, positions);
-            if (taken == NO_LIMIT) taken = deficit;
-            {
-                (uint256 longSurplus, uint256 longDeficit) = (page.longSurplus, page.longDeficit);
-                uint256 parts = ((given & longSurplus) | (taken & longDeficit)) & page.shares;
-                (given, taken) = (given & ~longSurplus, taken & ~longDeficit);
-                if (parts != 0) {
-                    parts = _parts(page.slots, parts);
-                    (given, taken) = (given | (parts & longSurplus), taken | (parts & longDeficit));
+    /// @notice Adds up a member's day.
+    /// @param at place of its nets in calldata.
+    /// @param pages of the day.
+    /// @param shares what it gives and takes, two words a page, are written here.
+    function settle(Tally memory tally, uint256 at, Page[] memory pages, uint256[] memory shares) internal pure {
+        // solhint-disable-next-line no-inline-assembly
+        assembly ("memory-safe") {
+            let out := add(shares, 0x20)
+            let end := add(at, shl(5, mload(pages)))
+            pages := add(pages, 0x20)
+            for {} lt(at, end) { at := add(at, 0x20) } {
+                let given
+                let taken
+                let need
+                {
+                    let rest := mload(add(tally, 0xa0))
+                    switch rest
+                    case 0 {
+                        let nets := calldataload(at)
+                        given := and(shr(31, nets), ONES)
+                        nets := and(nets, LOW)
+                        given := and(sub(shl(32, given), given), nets)
+                        taken := xor(nets, given)
+                        rest := given
+                        need := taken
+                    }
+                    default {
+                        given := mload(rest)
+                        taken := mload(add(rest, 0x20))
+                        need := mload(add(rest, 0x60))
+                        mstore(add(tally, 0xa0), add(rest, 0x80))
+                        rest := mload(add(rest, 0x40))
+                    }
+                    mstore(add(tally, 0x40), add(mload(add(tally, 0x40)), rest))
+                    mstore(add(tally, 0x60), add(mload(add(tally, 0x60)), need))
+                }
+                {
+                    let limited := mload(add(tally, 0xc0))
+                    if limited {
+                        taken := mload(limited)
+                        mstore(add(tally, 0xc0), add(limited, 0x20))
+                    }
+                }
+                let page := mload(pages)
+                pages := add(pages, 0x20)
+                let lanes := or(and(given, mload(page)), and(taken, mload(add(page, 0x20))))
+                given := and(given, not(mload(page)))
+                taken := and(taken, not(mload(add(page, 0x20))))
+                lanes := and(lanes, mload(add(page, 0x40)))
+                if lanes {
+                    // Each lane's part of what is shared, in proportion, rounded down.
+                    let slots := mload(add(page, 0xa0))
+                    let parts := div(mul(and(lanes, LANE), mload(slots)), mload(add(slots, 0x20)))
+                    parts :=
+                        or(parts, shl(32, div(mul(and(shr(32, lanes), LANE), mload(add(slots, 0x40))), mload(add(slots, 0x60)))))
+                    parts :=
+                        or(parts, shl(64, div(mul(and(shr(64, lanes), LANE), mload(add(slots, 0x80))), mload(add(slots, 0xa0)))))
+                    parts :=
+                        or(parts, shl(96, div(mul(and(shr(96, lanes), LANE), mload(add(slots, 0xc0))), mload(add(slots, 0xe0)))))
+                    parts :=
+                        or(parts, shl(128, div(mul(and(shr(128, lanes), LANE), mload(add(slots, 0x100))), mload(add(slots, 0x120)))))
+                    parts :=
+                        or(parts, shl(160, div(mul(and(shr(160, lanes), LANE), mload(add(slots, 0x140))), mload(add(slots, 0x160)))))
+                    parts :=
+                        or(parts, shl(192, div(mul(and(shr(192, lanes), LANE), mload(add(slots, 0x180))), mload(add(slots, 0x1a0)))))
+                    parts :=
+                        or(parts, shl(224, div(mul(shr(224, lanes), mload(add(slots, 0x1c0))), mload(add(slots, 0x1e0)))))
+                    given := or(given, and(parts, mload(page)))
+                    taken := or(taken, and(parts, mload(add(page, 0x20))))
+                }
+                mstore(out, given)
+                mstore(add(out, 0x20), taken)
+                out := add(out, 0x40)
+                mstore(tally, add(mload(tally), given))
+                mstore(add(tally, 0x20), add(mload(add(tally, 0x20)), taken))
+                need := sub(need, taken)
+                if need {
+                    let cost := shr(192, mul(and(need, EVEN), mload(add(page, 0x60))))
+                    cost := add(cost, shr(192, mul(and(shr(32, need), EVEN), mload(add(page, 0x80)))))
+                    mstore(add(tally, 0x80), add(mload(add(tally, 0x80)), cost))
                 }
             }
-            (tally.given, tally.taken) = (tally.given + given, tally.taken + taken);
-            (tally.rest, tally.need) = (tally.rest + rest, tally.need + need);
-            (rest, need) = (rest - given, need - taken);
-            if (need != 0) {
-                tally.cost += ((need & EVEN) * page.even) >> 192;
-                tally.cost += (((need >> 32) & EVEN) * page.odd) >> 192;
+        }
+    }
+
+    /// @notice Own metered surplus that is left is kept, own metered deficit that is left is covered, slot by slot.
+    /// @param at place of the nets in calldata.
+    /// @param lanes as in {Tally}, from its first page on.
+    /// @param shares of {settle}.
+    function keep(Tally memory tally, uint256 at, uint256 lanes, uint256[] memory shares) internal pure {
+        unchecked {
+            for (uint256 i = 0; i < shares.length; i += 2) {
+                (uint256 imports, uint256 exports) = split(wordAt(at));
+                (uint256 rest, uint256 need) = (exports, imports);
+                if (lanes != 0) {
+                    // solhint-disable-next-line no-inline-assembly
+                    assembly ("memory-safe") {
+                        rest := mload(add(lanes, 0x40))
+                        need := mload(add(lanes, 0x60))
+                        lanes := add(lanes, 0x80)
+                    }
+                }
+                (uint256 given, uint256 taken) = (shares[i], shares[i + 1]);
+                (rest, need) = (rest - given, need - taken);
+                // Not more than is metered, and not shared.
+                rest -= _less(rest, exports - given);
+                need -= _less(need, imports - taken);
+                _keepPage(tally, rest, need);
+                at += 32;
             }
-            if (tally.keeps) _keep(tally, nets, rest, need, given, taken);
         }
     }
 
@@ -190,53 +302,22 @@ library DayLanes {
         }
     }
 
-    /// @dev Own metered surplus that is left is kept, own metered deficit that is left is covered, slot by slot.
-    function _keep(Tally memory tally, uint256 nets, uint256 rest, uint256 need, uint256 given, uint256 taken)
-        private
-        pure
-    {
+    function _keepPage(Tally memory tally, uint256 rest, uint256 need) private pure {
         unchecked {
-            (uint256 imports, uint256 exports) = split(nets);
-            // Not more than is metered, and not shared.
-            rest -= _less(rest, exports - given);
-            need -= _less(need, imports - taken);
-            (uint256 credits, uint256 kept, uint256 drawn) = (tally.credits, 0, 0);
-            for (uint256 at = 0; at < 256; at += 32) {
-                uint256 wh = (rest >> at) & LANE;
+            (uint256 credits, uint256 kept, uint256 drawn) = (tally.credits, tally.kept, tally.drawn);
+            for (uint256 lane = 0; lane < 256; lane += 32) {
+                uint256 wh = (rest >> lane) & LANE;
                 if (wh != 0) {
                     if (wh > MAX_CREDITS - credits) wh = MAX_CREDITS - credits;
                     (credits, kept) = (credits + wh, kept + wh);
                 }
-                wh = (need >> at) & LANE;
+                wh = (need >> lane) & LANE;
                 if (wh != 0) {
                     if (wh > credits) wh = credits;
                     (credits, drawn) = (credits - wh, drawn + wh);
                 }
             }
-            (tally.credits, tally.kept, tally.drawn) = (credits, tally.kept + kept, tally.drawn + drawn);
-        }
-    }
-
-    /// @dev Each lane's part of what is shared, in proportion, rounded down. Of a sum of 0, 0.
-    function _parts(uint256[16] memory slots, uint256 lanes) private pure returns (uint256 parts) {
-        // It runs for every slot of every member of the long side, hence the assembly.
-        // solhint-disable-next-line no-inline-assembly
-        assembly ("memory-safe") {
-            parts := div(mul(and(lanes, LANE), mload(slots)), mload(add(slots, 0x20)))
-            let part := div(mul(and(shr(32, lanes), LANE), mload(add(slots, 0x40))), mload(add(slots, 0x60)))
-            parts := or(parts, shl(32, part))
-            part := div(mul(and(shr(64, lanes), LANE), mload(add(slots, 0x80))), mload(add(slots, 0xa0)))
-            parts := or(parts, shl(64, part))
-            part := div(mul(and(shr(96, lanes), LANE), mload(add(slots, 0xc0))), mload(add(slots, 0xe0)))
-            parts := or(parts, shl(96, part))
-            part := div(mul(and(shr(128, lanes), LANE), mload(add(slots, 0x100))), mload(add(slots, 0x120)))
-            parts := or(parts, shl(128, part))
-            part := div(mul(and(shr(160, lanes), LANE), mload(add(slots, 0x140))), mload(add(slots, 0x160)))
-            parts := or(parts, shl(160, part))
-            part := div(mul(and(shr(192, lanes), LANE), mload(add(slots, 0x180))), mload(add(slots, 0x1a0)))
-            parts := or(parts, shl(192, part))
-            part := div(mul(shr(224, lanes), mload(add(slots, 0x1c0))), mload(add(slots, 0x1e0)))
-            parts := or(parts, shl(224, part))
+            (tally.credits, tally.kept, tally.drawn) = (credits, kept, drawn);
         }
     }
 

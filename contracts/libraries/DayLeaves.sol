@@ -27,7 +27,8 @@ library DayLeaves {
     uint256 internal constant MEASURED = 1;
     uint256 internal constant SEALED = 2;
     uint256 internal constant CONTINUES = 0x80;
-    uint256 internal constant MOST = 160;
+    /// @dev More than the 160 members of a day: those who left the day before have a leaf, too.
+    uint256 internal constant MOST = 256;
 
     uint256 private constant HEAD = 6;
     uint256 private constant REGISTERS = 12;

@@ -9,7 +9,6 @@ import {ICommunityDays} from "../interfaces/ICommunityDays.sol";
 import {ISmartMeter} from "../interfaces/ISmartMeter.sol";
 import {DayLanes} from "../libraries/DayLanes.sol";
 import {DayLeaves} from "../libraries/DayLeaves.sol";
-import {AnchorWord, AnchorWordLibrary} from "../types/AnchorWord.sol";
 import {BoundaryWord, BoundaryWordLibrary} from "../types/BoundaryWord.sol";
 import {riseOf} from "../types/ReadingWord.sol";
 import {TermsWord} from "../types/TermsWord.sol";
@@ -20,10 +19,12 @@ import {MemberDays} from "./MemberDays.sol";
 contract CommunityDays is MemberDays, AccessManaged {
     using DayLeaves for DayLeaves.Leaves;
 
-    /// @param contradicted a bit for each place.
+    /// @dev See {AnchoredDay}.
     struct Anchor {
         bytes32 root;
-        AnchorWord word;
+        uint48 anchoredAt;
+        bool isSettled;
+        uint256 closed;
         uint256 contradicted;
     }
 
@@ -71,9 +72,8 @@ contract CommunityDays is MemberDays, AccessManaged {
         if (block.timestamp < end) revert CommunityDays_DayNotOver(day, end);
         if (root == 0) revert CommunityDays_NoRoot();
         Anchor storage anchored = _anchors[community][day];
-        if (anchored.word.isSettled()) revert CommunityDays_Settled(community, day);
-        (anchored.root, anchored.word) = (root, AnchorWordLibrary.anchored(block.timestamp));
-        anchored.contradicted = 0;
+        _requireOpen(community, day, anchored);
+        (anchored.root, anchored.anchoredAt, anchored.contradicted) = (root, uint48(block.timestamp), 0);
         emit DayAnchored(community, day, root, msg.sender);
     }
 
@@ -82,8 +82,8 @@ contract CommunityDays is MemberDays, AccessManaged {
     /// @inheritdoc ICommunityDays
     function settleDay(uint256 community, uint256 day, bytes calldata leaves) external {
         Anchor storage anchored = _requireAnchor(community, day);
-        AnchorWord word = _requireUnchallenged(community, day, anchored);
-        if (word.isSettled()) revert CommunityDays_Settled(community, day);
+        _requireOpen(community, day, anchored);
+        _requireUnchallenged(community, day, anchored);
         if (!_ENERGY.isDayFinal(day)) revert CommunityDays_DayNotFinal(day);
         (DayLeaves.Leaves memory read, bytes32 root) = DayLeaves.read(leaves, day, _NET_BYTES);
         if (root != anchored.root) revert CommunityDays_WrongLeaves(root, anchored.root);
@@ -91,8 +91,8 @@ contract CommunityDays is MemberDays, AccessManaged {
             revert CommunityDays_RegistersNotContinued(community, day);
         }
         registersOf[community] = keccak256(read.end);
-        uint256 closed = _settle(community, day, read, anchored.contradicted);
-        anchored.word = word.settled(closed);
+        anchored.isSettled = true;
+        anchored.closed = _settle(community, day, read, anchored.contradicted);
     }
 
     /// @inheritdoc ICommunityDays
@@ -103,7 +103,7 @@ contract CommunityDays is MemberDays, AccessManaged {
         ISmartMeter.SignedReading calldata signed
     ) external {
         Anchor storage anchored = _requireAnchor(community, day);
-        if (anchored.word.isSettled()) revert CommunityDays_Settled(community, day);
+        _requireOpen(community, day, anchored);
         uint256 at = _proven(anchored, leaf);
         uint256 number = DayLeaves.numberAt(at);
         (uint256 readNumber, uint256 slot, uint256 imported, uint256 exported) = _METER.readingOf(signed);
@@ -119,10 +119,10 @@ contract CommunityDays is MemberDays, AccessManaged {
     /// @inheritdoc ICommunityDays
     function readLate(uint256 community, uint256 day, Leaf calldata leaf) external {
         Anchor storage anchored = _requireAnchor(community, day);
-        AnchorWord word = _requireUnchallenged(community, day, anchored);
+        _requireUnchallenged(community, day, anchored);
         uint256 at = _proven(anchored, leaf);
         (uint256 number, uint256 place) = (DayLeaves.numberAt(at), DayLeaves.placeAt(at));
-        if (word.isClosed(place)) revert CommunityDays_ClosedTogether(number, day);
+        if ((anchored.closed >> place) & 1 != 0) revert CommunityDays_ClosedTogether(number, day);
         if ((anchored.contradicted >> place) & 1 != 0) revert CommunityDays_Contradicted(number, day);
         TermsWord terms = _termsAt(number);
         if (terms.communityOn(day) != community || !terms.isMetered(day)) {
@@ -175,18 +175,17 @@ contract CommunityDays is MemberDays, AccessManaged {
 
     /// @inheritdoc ICommunityDays
     function isOpen(uint256 community, uint256 day) external view returns (bool) {
-        return _anchors[community][day].word.isSettled() || block.timestamp >= (day + 1) * 1 days + DEADLINE;
+        return _anchors[community][day].isSettled || block.timestamp >= (day + 1) * 1 days + DEADLINE;
     }
 
     /// @inheritdoc ICommunityDays
     function dayOf(uint256 community, uint256 day) external view returns (AnchoredDay memory) {
         Anchor storage anchored = _anchors[community][day];
-        AnchorWord word = anchored.word;
         return AnchoredDay({
             root: anchored.root,
-            anchoredAt: word.time(),
-            isSettled: word.isSettled(),
-            closed: word.closed(),
+            anchoredAt: anchored.anchoredAt,
+            isSettled: anchored.isSettled,
+            closed: anchored.closed,
             contradicted: anchored.contradicted
         });
     }
@@ -205,13 +204,15 @@ contract CommunityDays is MemberDays, AccessManaged {
         if (anchored.root == 0) revert CommunityDays_NotAnchored(community, day);
     }
 
+    function _requireOpen(uint256 community, uint256 day, Anchor storage anchored) private view {
+        if (anchored.isSettled) revert CommunityDays_Settled(community, day);
+    }
+
     function _requireUnchallenged(uint256 community, uint256 day, Anchor storage anchored)
         private
         view
-        returns (AnchorWord word)
     {
-        word = anchored.word;
-        uint256 openFrom = word.time() + CHALLENGE;
+        uint256 openFrom = anchored.anchoredAt + CHALLENGE;
         if (block.timestamp < openFrom) revert CommunityDays_Challengeable(community, day, openFrom);
     }
 
@@ -234,7 +235,6 @@ contract CommunityDays is MemberDays, AccessManaged {
         }
         if (
             record.length != 30 + _NET_BYTES || uint8(record[0]) & ~uint8(DayLeaves.CONTINUES) != DayLeaves.MEASURED
-                || uint8(record[1]) >= DayLeaves.MOST
         ) revert CommunityDays_NotMeasured(number);
         // solhint-disable-next-line no-inline-assembly
         assembly ("memory-safe") {
@@ -245,7 +245,7 @@ contract CommunityDays is MemberDays, AccessManaged {
     function _closedLeaf(uint256 community, uint256 day, Leaf calldata leaf) private view returns (uint256 at) {
         Anchor storage anchored = _requireAnchor(community, day);
         at = _proven(anchored, leaf);
-        if (!anchored.word.isClosed(DayLeaves.placeAt(at))) {
+        if ((anchored.closed >> DayLeaves.placeAt(at)) & 1 == 0) {
             revert CommunityDays_NotClosedTogether(DayLeaves.numberAt(at), day);
         }
     }

@@ -23,8 +23,8 @@ import {TermsWord} from "../types/TermsWord.sol";
 abstract contract MemberDays is ICommunityDays {
     /// @dev A member whose leaf counts.
     /// @param nets their place in calldata.
-    /// @param positions of its trades, page by page; empty without any.
-    /// @param taken by the static key, page by page; empty with the dynamic key.
+    /// @param lanes what {DayLanes-sharable} says of each page, four words each; empty without trades.
+    /// @param quotas what it takes by the static key, page by page; empty with the dynamic key.
     struct Member {
         uint256 number;
         uint256 nets;
@@ -32,8 +32,8 @@ abstract contract MemberDays is ICommunityDays {
         uint256 exported;
         TermsWord terms;
         AccountWord word;
-        uint256[] positions;
-        uint256[] taken;
+        uint256[] lanes;
+        uint256[] quotas;
     }
 
     /// @dev A day while it is settled.
@@ -46,6 +46,7 @@ abstract contract MemberDays is ICommunityDays {
         bool isStatic;
         TariffWord tariff;
         DayLanes.Page[] pages;
+        uint256[] shares;
         Member[] members;
         uint256 count;
     }
@@ -192,12 +193,15 @@ abstract contract MemberDays is ICommunityDays {
     function _readPositions(Member memory member, uint256 day) private view returns (bool) {
         uint256[] memory pages = _ENERGY.positionsOn(member.number, day);
         if (pages.length == 0) return false;
+        uint256[] memory lanes = new uint256[](4 * pages.length);
         unchecked {
             for (uint256 i = 0; i < pages.length; ++i) {
                 if (!DayLanes.isSmall(pages[i])) return false;
+                (lanes[4 * i], lanes[4 * i + 1], lanes[4 * i + 2], lanes[4 * i + 3]) =
+                    DayLanes.sharable(DayLanes.wordAt(member.nets + 32 * i), pages[i]);
             }
         }
-        member.positions = pages;
+        member.lanes = lanes;
         return true;
     }
 
@@ -217,62 +221,56 @@ abstract contract MemberDays is ICommunityDays {
             DayPrices.pricesOf(settling.tariff, factors, (day * _DAY_SLOTS) & 15, _DAY_SLOTS);
         unchecked {
             uint256 count = _DAY_SLOTS >> 3;
-            (uint256[] memory supply, uint256[] memory demand) = _sums(settling, count);
-            if (settling.isStatic) demand = _quotas(settling, supply);
+            uint256[] memory sums = _sums(settling, count);
+            if (settling.isStatic) _limit(settling, sums);
             DayLanes.Page[] memory pages = new DayLanes.Page[](count);
             for (uint256 i = 0; i < count; ++i) {
-                DayLanes.share(pages[i], supply[i], demand[i]);
+                DayLanes.share(pages[i], sums[2 * i], sums[2 * i + 1]);
                 DayLanes.price(pages[i], prices, 8 * i);
             }
-            settling.pages = pages;
+            (settling.pages, settling.shares) = (pages, new uint256[](2 * count));
         }
     }
 
-    /// @dev Lanes of what all members have to share, and of their deficits.
-    function _sums(Settling memory settling, uint256 count)
-        private
-        pure
-        returns (uint256[] memory supply, uint256[] memory demand)
-    {
+    /// @dev Lanes of what all members can give and take, page by page.
+    function _sums(Settling memory settling, uint256 count) private pure returns (uint256[] memory sums) {
         unchecked {
-            (supply, demand) = (new uint256[](count), new uint256[](count));
+            sums = new uint256[](2 * count);
             for (uint256 i = 0; i < settling.count; ++i) {
                 Member memory member = settling.members[i];
-                bool trades = member.positions.length != 0;
-                for (uint256 j = 0; j < count; ++j) {
-                    // slither-disable-next-line unused-return: the rest is for later
-                    (uint256 surplus, uint256 deficit,,) = DayLanes.sharable(
-                        DayLanes.wordAt(member.nets + 32 * j), trades ? member.positions[j] : 0
-                    );
-                    supply[j] += surplus;
-                    demand[j] += deficit;
+                uint256[] memory lanes = member.lanes;
+                if (lanes.length == 0) DayLanes.addTo(member.nets, sums);
+                for (uint256 j = 0; j < lanes.length; j += 4) {
+                    sums[j / 2] += lanes[j];
+                    sums[j / 2 + 1] += lanes[j + 1];
                 }
             }
         }
     }
 
-    /// @dev What members take by the static key, and lanes of all of it.
-    function _quotas(Settling memory settling, uint256[] memory supply) private view returns (uint256[] memory demand) {
+    /// @dev Replaces what members can take by what they take by the static key.
+    function _limit(Settling memory settling, uint256[] memory sums) private view {
         unchecked {
-            demand = new uint256[](supply.length);
+            uint256 count = sums.length / 2;
             uint256[] memory numbers = new uint256[](settling.count);
             for (uint256 i = 0; i < settling.count; ++i) {
                 numbers[i] = settling.members[i].number;
             }
+            for (uint256 j = 0; j < count; ++j) {
+                sums[2 * j + 1] = 0;
+            }
             uint256[] memory coefficients = _COMMUNITIES.coefficientsOn(settling.day, numbers);
             for (uint256 i = 0; i < settling.count; ++i) {
                 Member memory member = settling.members[i];
-                bool trades = member.positions.length != 0;
-                uint256[] memory taken = new uint256[](supply.length);
-                for (uint256 j = 0; j < supply.length; ++j) {
-                    // slither-disable-next-line unused-return: the rest is for later
-                    (, uint256 deficit,,) = DayLanes.sharable(
-                        DayLanes.wordAt(member.nets + 32 * j), trades ? member.positions[j] : 0
-                    );
-                    taken[j] = DayLanes.quota(deficit, supply[j], coefficients[i]);
-                    demand[j] += taken[j];
+                uint256[] memory quotas = new uint256[](count);
+                for (uint256 j = 0; j < count; ++j) {
+                    uint256 deficit;
+                    if (member.lanes.length != 0) deficit = member.lanes[4 * j + 1];
+                    else (deficit,) = DayLanes.split(DayLanes.wordAt(member.nets + 32 * j));
+                    quotas[j] = DayLanes.quota(deficit, sums[2 * j], coefficients[i]);
+                    sums[2 * j + 1] += quotas[j];
                 }
-                member.taken = taken;
+                member.quotas = quotas;
             }
         }
     }
@@ -298,21 +296,23 @@ abstract contract MemberDays is ICommunityDays {
         }
     }
 
-    /// @dev The slots of the day, page by page.
     function _share(Settling memory settling, Member memory member)
         private
         pure
         returns (DayLanes.Tally memory tally)
     {
-        (tally.credits, tally.keeps) = (member.word.credits(), member.word.keepsOn(settling.day));
-        unchecked {
-            (uint256[] memory positions, uint256[] memory taken) = (member.positions, member.taken);
-            DayLanes.Page[] memory pages = settling.pages;
-            for (uint256 i = 0; i < pages.length; ++i) {
-                uint256 nets = DayLanes.wordAt(member.nets + 32 * i);
-                uint256 limit = taken.length == 0 ? DayLanes.NO_LIMIT : taken[i];
-                DayLanes.settle(tally, pages[i], nets, positions.length == 0 ? 0 : positions[i], limit);
-            }
+        tally.credits = member.word.credits();
+        (uint256 lanes, uint256 quotas) = (_placeOf(member.lanes), _placeOf(member.quotas));
+        (tally.lanes, tally.quotas) = (lanes, quotas);
+        DayLanes.settle(tally, member.nets, settling.pages, settling.shares);
+        if (member.word.keepsOn(settling.day)) DayLanes.keep(tally, member.nets, lanes, settling.shares);
+    }
+
+    /// @dev Where the elements of an array stand; 0: it has none.
+    function _placeOf(uint256[] memory array) private pure returns (uint256 place) {
+        // solhint-disable-next-line no-inline-assembly
+        assembly ("memory-safe") {
+            if mload(array) { place := add(array, 0x20) }
         }
     }
 

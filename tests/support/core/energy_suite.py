@@ -101,7 +101,10 @@ class EnergyWorld(TariffWorld):
         self.market: RecordingMarket = RecordingMarket(self.rules, tariff, credit_value)
         chain = self.chain
         self.settlement: Deployed = chain.deploy("AccountDaysDouble")
-        modules = (self.settlement.address, METER, chain.address_after(1), self.tariffs.address)
+        modules = (
+            *(self.settlement.address, METER, chain.address_after(1)),
+            *(_ZERO, self.tariffs.address),
+        )
         self.energy: Deployed = chain.deploy(
             "EnergyAccounts", self.manager.address, modules, self.rules.grace
         )

@@ -158,3 +158,20 @@ def test_accept_coefficient__former_days_open__waits_until_they_are_closed(
     static.settlement.setCursor(NORTH, end)
     communities.acceptCoefficient(10_000, by=north)
     assert table(static, NORTH, range(end, end + 2)) == [0, 10_000]
+
+
+def test_leave__with_one_basis_point_or_none__ends_it_once(static: EnergyWorld) -> None:
+    communities, north = static.communities, static.address("north")
+    first = static.rules.beyond_horizon(static.now)
+    communities.setCoefficient(3, north, 1, by=static.authority)
+    static.chain.set_time(first * DAY)
+    static.settlement.setCursor(NORTH, first)
+    communities.leave(by=north)
+    end = static.rules.beyond_horizon(static.now)
+    assert table(static, NORTH, range(end - 1, end + 2)) == [1, 0, 0]
+    # The next membership has none, and leaving it changes nothing.
+    static.chain.set_time((end + 3) * DAY)
+    static.settlement.setCursor(NORTH, end + 4)
+    communities.join(3, by=north)
+    communities.leave(by=north)
+    assert table(static, NORTH, range(end, end + 40)) == [0] * 40

@@ -55,3 +55,19 @@ def test_leave__ends_beyond_the_horizon(world: EnergyWorld) -> None:
     assert world.communities.communityOf(1)[2] == 1
     world.chain.set_time(end * DAY)
     assert world.communities.communityOf(1)[2] == 0
+
+
+def test_leave__a_day_before_another_is_gone__both_are_members_today(world: EnergyWorld) -> None:
+    communities, day = world.communities, world.today + 1
+    world.metered("second")
+    names = "north", "second"
+    for number, name in enumerate(names, 1):
+        communities.join(1, by=world.address(name))
+        world.settlement.setCursor(number, day)
+    communities.leave(by=world.address("north"))
+    end = world.rules.beyond_horizon(world.now)
+    world.chain.set_time(end * DAY - 1)
+    communities.leave(by=world.address("second"))
+    assert communities.communityOf(1)[2] == 2
+    world.chain.set_time(end * DAY)
+    assert communities.communityOf(1)[2] == 1

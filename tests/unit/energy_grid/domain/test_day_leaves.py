@@ -325,15 +325,16 @@ def test_day__value_without_room__is_named(leaf: Leaf, value: object, what: str)
 
 
 def test_faults__plausible_leaves__have_none() -> None:
-    turned = measured(3, first=Registers(TOP - 1, TOP - 2), last=Registers(9, 2), continues=True)
+    turned = measured(3, first=Registers(TOP - 1, 5), last=Registers(9, 9), continues=True)
     day = day_of(
         measured(1, 3000, 1000),
         Absent(number=2),
         turned,
+        measured(4, 24, 24),
         nets={0: {0: -3000, 23: 1000}, 2: {5: -6}},
     )
-    assert faults(day, {1: 3000, 3: 6}) == []
-    check_leaves(day, {1: 3000, 3: 6})
+    assert faults(day, {1: 3000, 3: 6, 4: 2}) == []
+    check_leaves(day, {1: 3000, 3: 6, 4: 2})
 
 
 def test_faults__each_kind__names_leaf_account_and_value() -> None:
@@ -477,9 +478,23 @@ def test_open__what_is_not_its_opening__is_refused() -> None:
         (day_of(measured(2)).encode(), START, OpeningError),
         (day_of(measured(2, continues=True)).encode(), Registers(1, 2), OpeningError),
         (day_of(Absent(number=2)).encode().ljust(126, b"\0"), None, OpeningError),
+        (day_of(measured(2)).encode() + b"\0", None, OpeningError),
+        (b"", None, OpeningError),
         (day_of(Absent(number=1), measured(2)).records()[1], None, LeafPlaceError),
         (b"\7" + day_of(measured(2)).encode()[1:], None, LeafStatusError),
         (day_of(measured(2)).encode()[:-4] + b"\x80\0\0\0", None, NegativeZeroError),
+    ],
+    ids=[
+        "another account",
+        "continues",
+        "does not continue",
+        "other registers",
+        "absent",
+        "too long",
+        "nothing",
+        "another place",
+        "no status",
+        "an exported 0",
     ],
 )
 def test_open__commitment_to_something_else__is_refused(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -61,8 +62,8 @@ class Disk:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.steps, self.crash_at = 0, -1
         self._paths: dict[int, Path] = {}
-        # In the order of time: what brings it to the disk, and how it is lost.
-        self._unsynced: list[tuple[Path, Callable[[], object]]] = []
+        # In the order of time: what brings it to the disk, what it is, and how that is lost.
+        self._unsynced: list[tuple[Path, Path, Callable[[Path], object]]] = []
         self._real = {
             name: getattr(os, name)
             for name in ("open", "close", "write", "fsync", "mkdir", "rename", "unlink", "rmdir")
@@ -72,8 +73,8 @@ class Disk:
 
     def power_cut(self) -> None:
         self.crash_at = -1
-        for _, undo in reversed(self._unsynced):
-            undo()
+        for _, path, undo in reversed(self._unsynced):
+            undo(path)
         self._unsynced.clear()
 
     def _step(self) -> None:
@@ -88,13 +89,13 @@ class Disk:
 
         return counted
 
-    def _later(self, synced_with: Path, undo: Callable[[], object]) -> None:
-        self._unsynced.append((synced_with, undo))
+    def _name(self, path: Path, undo: Callable[[Path], object]) -> None:
+        self._unsynced.append((path.parent, path, undo))
 
     def _open(self, path: Any, flags: int, *arguments: Any, **options: Any) -> int:
         if flags & os.O_CREAT:
             self._step()
-            self._later(Path(path).parent, lambda: Path(path).unlink(missing_ok=True))
+            self._name(Path(path), lambda it: it.unlink(missing_ok=True))
         handle: int = self._real["open"](path, flags, *arguments, **options)
         self._paths[handle] = Path(path)
         return handle
@@ -106,7 +107,7 @@ class Disk:
     def _write(self, handle: int, content: bytes) -> int:
         path = self._paths[handle]
         size = path.stat().st_size
-        self._later(path, lambda: os.truncate(path, size) if path.exists() else None)
+        self._unsynced.append((path, path, lambda it: it.exists() and os.truncate(it, size)))
         if self.steps <= self.crash_at < self.steps + len(content):
             self._real["write"](handle, content[: self.crash_at - self.steps])
             raise Crash
@@ -121,13 +122,21 @@ class Disk:
     def _mkdir(self, path: Any, *arguments: Any, **options: Any) -> None:
         self._step()
         self._real["mkdir"](path, *arguments, **options)
-        self._later(Path(path).parent, lambda: shutil.rmtree(path, ignore_errors=True))
+        self._name(Path(path), lambda it: shutil.rmtree(it, ignore_errors=True))
 
     def _rename(self, source: Path, target: Path) -> None:
         self._step()
         self._real["rename"](source, target)
-        # Its files went with it.
-        self._later(target.parent, lambda: self._real["rename"](target, source))
+        # What is in it went with it.
+        self._unsynced = [
+            (_moved(by, source, target), _moved(path, source, target), undo)
+            for by, path, undo in self._unsynced
+        ]
+        self._name(target, lambda it: self._real["rename"](it, source))
+
+
+def _moved(path: Path, source: Path, target: Path) -> Path:
+    return target / path.relative_to(source) if path.is_relative_to(source) else path
 
 
 @pytest.mark.parametrize("power", [False, True], ids=["killed", "power fails"])
@@ -223,6 +232,36 @@ def test_save__other_leaves__are_a_version_beside_it(tmp_path: Path) -> None:
     assert sorted(path.name for path in (tmp_path / FOLDER).iterdir()) == ["1", "2"]
     assert store.load(COMMUNITY, DAY).leaves.encode() == OTHER.encode()
     assert store.load(COMMUNITY, DAY, ROOT).leaves.encode() == LEAVES.encode()
+
+
+def test_save__another_process_writes_the_same_day__waits_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, real = DayStore(tmp_path), os.rename
+    other = threading.Thread(target=store.save, args=(COMMUNITY, DAY, OTHER, {}))
+
+    def rename(source: Path, target: Path) -> None:
+        monkeypatch.setattr(os, "rename", real)
+        other.start()
+        other.join(0.2)
+        assert other.is_alive()
+        real(source, target)
+
+    monkeypatch.setattr(os, "rename", rename)
+    store.save(COMMUNITY, DAY, LEAVES, {})
+    other.join()
+    assert (tmp_path / FOLDER / "1" / "leaves.bin").read_bytes() == LEAVES.encode()
+    assert (tmp_path / FOLDER / "2" / "leaves.bin").read_bytes() == OTHER.encode()
+
+
+def test_save__disk_takes_a_few_bytes_at_a_time__writes_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, real = DayStore(tmp_path), os.write
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "write", lambda handle, content: real(handle, content[:7]))
+        store.save(COMMUNITY, DAY, SEALED, OPENINGS)
+    assert store.load(COMMUNITY, DAY).openings == OPENINGS
 
 
 def test_save__tenth_version__is_the_newest(tmp_path: Path) -> None:
