@@ -316,10 +316,10 @@ class CommunityLife:
 class Way:
     """Homes of one section on a chain; the same of the same seed, whatever way a day is closed."""
 
-    def __init__(self, seed: int, size: int, *, by_gateway: bool) -> None:
+    def __init__(self, seed: int, size: int, *, by_gateway: bool, slot: int = 0) -> None:
         self.draws = draws = Random(seed)
         tariff = Tariff(buy=300, feed_in=80, network_fee=33, protocol_fee=7, max_factor=30_000)
-        slot = draws.choice((900, 3600)) if size < 50 else 3600
+        slot = slot or draws.choice((900, 3600))
         self.world = world = CommunityWorld(tariff, 50, slot=slot, start=START)
         self.names, self.day = [f"home {number}" for number in range(size)], START // DAY + 1
         world.fund(draws.choice((1, 10**7)))
@@ -406,10 +406,19 @@ def test_sections_of_any_size__agree_with_the_model(seed: int, size: int) -> Non
 
 @pytest.mark.parametrize(("seed", "size"), [(0, 1), (1, 2), (2, 23), (3, 160)])
 def test_settle_day__is_the_same_as_closing_account_by_account(seed: int, size: int) -> None:
-    one, other = (Way(seed, size, by_gateway=by_gateway) for by_gateway in (True, False))
+    slot = 3600 if size == 160 else 0
+    one, other = (Way(seed, size, by_gateway=each, slot=slot) for each in (True, False))
     one.settle()
     other.close()
     assert one.state() == other.state()
+
+
+def test_settle_day__160_members_at_quarter_hours__is_the_models() -> None:
+    way = Way(4, 160, by_gateway=True, slot=900)
+    way.settle()
+    way.world.step()
+    way.world.compare_all()
+    assert all(way.world.account(name).day == way.day + 1 for name in way.names)
 
 
 def test_other_lives__agree_with_the_model(seeds: Seeds) -> None:
