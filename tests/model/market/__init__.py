@@ -4,12 +4,13 @@ Energy is in Wh, prices in money units per kWh, money in thousandths of a unit, 
 product of the two is exact. Days and slots are numbered from 1970. `terms` is what the rules are
 about; each module builds on those that it needs. To be read in the order of the rules:
 
-    1  registers     accounts, metering points, registers
+    1  registers       accounts, metering points, registers
     2  prices
     3  trades
-    4  sharing       energy sharing
-    5  closing       days; grid_account: what it pays and is paid
-    6  missing       missing readings, and what open days may cost
+    4  sharing         energy sharing
+    5  closing         days; grid_account: what it pays and is paid
+    6  missing         missing readings, and what open days may cost
+    8  community_days  a community's day in one call
 
     what came in - what went out == free money + covers + deposits + pot + grid account + fees
 
@@ -18,14 +19,16 @@ about; each module builds on those that it needs. To be read in the order of the
 
 from __future__ import annotations
 
-from tests.model.market.closing import Closing
+from tests.model.market.community_days import CommunityDays
 from tests.model.market.terms import (
     BPS,
     DAY,
     FOREVER,
+    REGISTER_END,
     Account,
     Balance,
     Community,
+    Leaf,
     Refused,
     Rules,
     Tariff,
@@ -41,9 +44,11 @@ __all__ = [
     "BPS",
     "DAY",
     "FOREVER",
+    "REGISTER_END",
     "Account",
     "Balance",
     "Community",
+    "Leaf",
     "Market",
     "Refused",
     "Rules",
@@ -57,7 +62,7 @@ __all__ = [
 ]
 
 
-class Market(Closing):
+class Market(CommunityDays):
     """The rules together, and what always holds."""
 
     def check(self) -> None:
@@ -99,6 +104,7 @@ class Market(Closing):
                     (closed.taken, closed.given) if closed else self.shared(each, slot)
                     for each, closed in zip(inside, balances, strict=True)
                 ]
-                amount = min(supply, community.deficit[slot])
+                amount = self.amount(community, slot)
+                assert amount <= min(supply, community.deficit[slot])
                 for shared in map(sum, zip(*pairs, strict=True)):
                     assert amount - len(inside) < shared <= amount

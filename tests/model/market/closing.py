@@ -11,7 +11,7 @@ __all__ = ["Closing"]
 
 
 class Closing(Trades):
-    """Whole days, each account's in order."""
+    """Whole days, each account's in order; those that a gateway reads are open to others late."""
 
     def set_keeps(self, name: str, keeps: bool, now: int) -> None:
         """Whether credits are kept and used, from the next day on."""
@@ -23,12 +23,19 @@ class Closing(Trades):
         day = min(self.accounts[name].day for name in names)
         while day <= through and all(self.is_final(slot, now) for slot in self.rules.slots(day)):
             for name in names:
-                if self.accounts[name].day == day:
+                if self.accounts[name].day == day and self._may_close(name, now):
                     self._close_day(name, self.accounts[name], day)
                     closed += 1
             day += 1
         self._serve()
         return closed
+
+    def _may_close(self, name: str, now: int) -> bool:
+        account = self.accounts[name]
+        community, day = account.community.at(account.day), account.day
+        if not account.is_metered(self.rules.slots(day).start):
+            return True
+        return not self.is_by_gateway(account, day) or self.is_open(str(community), day, now)
 
     def _close_day(self, name: str, account: Account, day: int) -> None:
         value, keeps = self.credit_value.at(day), account.keeps.at(day)

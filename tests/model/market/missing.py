@@ -70,7 +70,22 @@ class Missing(GridAccount):
         slot = next(slot for slot in count(newest, -1) if self.is_final(slot, now))
         if end := account.metered[1]:
             slot = min(slot, end - 1)
-        return slot if account.is_metered(slot) and slot not in account.read else None
+        if not account.is_metered(slot) or slot in account.read:
+            return None
+        day = self.rules.day_of(slot)
+        if self.is_by_gateway(account, day) and not self._is_missed(account, day, now):
+            return None
+        return slot
+
+    def _is_missed(self, account: Account, through: int, now: int) -> bool:
+        """Of an account that a gateway should have read: whether an open day can be closed without
+        it, or the newest closed one was, and no register has reached it."""
+        closed_to = account.day * self.rules.day_slots
+        community = account.community.at(account.day)
+        is_gateways = account.day <= through and self.is_by_gateway(account, account.day)
+        if is_gateways and self.is_open(str(community), account.day, now):
+            return True
+        return closed_to > account.metered[0] and closed_to - 1 not in account.read
 
     def _require_no_gap(self, name: str, now: int) -> None:
         slot = self.gap_of(name, now)

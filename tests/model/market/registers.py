@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.model.market.missing import Missing
-from tests.model.market.terms import DAY, FOREVER, Account, moved, refuse_if, shareable
+from tests.model.market.terms import DAY, FOREVER, Account, moved, refuse_if, shareable, up
 
 __all__ = ["Registers"]
 
@@ -27,7 +27,8 @@ class Registers(Missing):
         account.security, account.rated = security, rated
         account.registers = account.registered = registers
         account.metered = (first, FOREVER)
-        account.read_to = now // self.rules.slot_seconds
+        account.read_to = account.own_to = now // self.rules.slot_seconds
+        account.exchanged = (0, 0)
         # Until the meter has spoken.
         account.deemed = self._first_deemed(account)
 
@@ -42,6 +43,7 @@ class Registers(Missing):
         refuse_if(min(rise) < 0, "RegisterDecreased", final)
         account.registers = moved(account.registers, final, initial)
         account.registered = moved(account.registered, final, initial)
+        account.exchanged = moved(account.exchanged, final, initial)
         account.rated = rated
 
     def detach(self, name: str, now: int) -> None:
@@ -104,10 +106,34 @@ class Registers(Missing):
         account, rules = self.accounts[name], self.rules
         refuse_if(end > account.metered[1], "NoMeter", name, end)
         refuse_if(end * rules.slot_seconds > now, "FromFuture", end)
-        refuse_if(end <= account.read_to, "NotNewer", end, account.read_to)
-        first, due = account.metered[0], max(account.read_to + 1, account.metered[0])
+        refuse_if(end <= account.own_to, "NotNewer", end, account.own_to)
+        refuse_if(not self._is_readable(account, end), "ReadByGateway", name, end)
+        due = max(account.read_to + 1, account.metered[0])
         anyone = due * rules.slot_seconds + rules.gap
         refuse_if(end > due and not consent and now < anyone, "Skipped", end, anyone)
+        self._follow(account, end, registers, now)
+        account.own_to = end
+
+    def _is_readable(self, account: Account, end: int) -> bool:
+        """Whether boundary readings count: not in a day that was closed as a gateway has read it,
+        nor in one that may still be."""
+        day_slots, first = self.rules.day_slots, max(account.own_to, account.metered[0])
+        if first < min(end, account.settled_to * day_slots):
+            return False
+        open_days = range(max(first // day_slots, account.day), up(end, day_slots))
+        return end <= first or not any(self.is_by_gateway(account, day) for day in open_days)
+
+    def _follow(
+        self,
+        account: Account,
+        end: int,
+        registers: tuple[int, int],
+        now: int,
+        *,
+        spans: bool = False,
+    ) -> None:
+        """Newer registers, when slot ``end`` begins, of one slot or of a span."""
+        rules, first = self.rules, account.metered[0]
         imported, exported = moved(registers, account.registers, (0, 0))
         refuse_if(min(imported, exported) < 0, "RegisterDecreased", registers)
         most = account.rated * rules.slot_seconds * (end - account.read_to) // 3600
@@ -119,13 +145,17 @@ class Registers(Missing):
         if end <= first:
             account.registered = registers
             return
-        if not in_order:
+        if spans or not in_order:
             self._charge_span(account, span, imported, exported)
         elif self.is_final(span[0], now):
             self._charge_late(account, span[0], exported - imported)
         else:
             self._meter(account, span[0], exported - imported)
-        if end >= min(account.day * rules.day_slots, account.metered[1]):
+        self._catch_up(account, end)
+
+    def _catch_up(self, account: Account, end: int) -> None:
+        """What was deemed is given back once registers have reached the closed days."""
+        if end >= min(account.day * self.rules.day_slots, account.metered[1]):
             account.pending -= account.deemed_money
             account.deemed_money = account.gap = account.unread_days = 0
 

@@ -16,10 +16,13 @@ __all__ = [
     "BPS",
     "DAY",
     "FOREVER",
+    "REGISTER_END",
     "Account",
     "Balance",
     "Community",
     "Dated",
+    "GatewayDay",
+    "Leaf",
     "Refused",
     "Rules",
     "Tariff",
@@ -27,6 +30,7 @@ __all__ = [
     "moved",
     "plus",
     "refuse_if",
+    "same",
     "shareable",
     "up",
 ]
@@ -34,6 +38,8 @@ __all__ = [
 BPS = 10_000
 DAY = 86_400
 FOREVER = 2**32 - 1
+REGISTER_END = 2**48
+"""Where registers begin again from 0."""
 
 Value = TypeVar("Value")
 
@@ -72,6 +78,10 @@ class Rules:
     horizon: int = 15 * DAY
     gap: int = 30 * DAY
     max_extension: int = 7 * DAY
+    challenge: int = 6 * 3600
+    """From the anchoring of a gateway's day to its settling."""
+    deadline: int = 3 * DAY
+    """From the end of a gateway's day until its accounts close alone."""
     max_buy: int = 2**32 - 1
     max_fee: int = 2**32 - 1
     max_credits: int = 2**40 - 1
@@ -151,8 +161,49 @@ class Community:
 
     region: str
     theta: Dated[int]
+    by_gateway: bool = False
+    """Whether a gateway reads whole days of the accounts, in which alone they share."""
+    is_static: bool = False
+    """Whether shares follow coefficients."""
+    days: dict[int, GatewayDay] = field(default_factory=dict)
+    settled: int = 0
+    """The day that was settled last."""
     surplus: dict[int, int] = field(default_factory=lambda: defaultdict(int))
     deficit: dict[int, int] = field(default_factory=lambda: defaultdict(int))
+    allotted: dict[int, int] = field(default_factory=lambda: defaultdict(int))
+    """What all take by the static key."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Leaf:
+    """What a gateway says of an account's day. Registers (import, export) are the account's, modulo
+    REGISTER_END: where a device is exchanged they go on. Nets are in Wh, slot by slot."""
+
+    status: str = "measured"
+    """Or "absent", or "sealed": only its hash is public until somebody opens it."""
+    continues: bool = False
+    """The account was measured the day before, and the registers go on."""
+    first: tuple[int, int] = (0, 0)
+    last: tuple[int, int] = (0, 0)
+    nets: tuple[int, ...] = ()
+
+    @property
+    def rise(self) -> tuple[int, int]:
+        """Of both registers."""
+        imported, exported = moved(self.last, self.first, (0, 0))
+        return imported % REGISTER_END, exported % REGISTER_END
+
+
+@dataclass
+class GatewayDay:
+    """A day of a community as its gateway has anchored it."""
+
+    leaves: dict[str, Leaf]
+    anchored: int
+    contradicted: set[str] = field(default_factory=set)
+    is_settled: bool = False
+    passed_over: dict[str, str] = field(default_factory=dict)
+    """The accounts without which it was settled, and why."""
 
 
 @dataclass
@@ -169,6 +220,10 @@ class Account:
     keeps: Dated[bool] = field(default_factory=lambda: Dated(False))
     """Whether surplus is kept as credits, and deficits are covered by them."""
     community: Dated[str | None] = field(default_factory=lambda: Dated(None))
+    coefficient: Dated[int] = field(default_factory=lambda: Dated(0))
+    """Of the community's static key, in basis points."""
+    offer: int = 0
+    """A higher one, that the account may accept."""
     rated: int = 0
     """Power of the settlement meter in W."""
     security: int = 0
@@ -177,7 +232,13 @@ class Account:
     """The slots that the meter speaks for: from the first to before the second."""
     read_to: int = 0
     """The slot that begins with the newest boundary reading."""
+    own_to: int = 0
+    """The same of the meter's own readings, and of what was handed over to them."""
     registers: tuple[int, int] = (0, 0)
+    exchanged: tuple[int, int] = (0, 0)
+    """By how much the devices' registers are above the account's, which go on."""
+    settled: set[int] = field(default_factory=set)
+    """Days that were closed as a gateway has read them."""
     late_to: int = 0
     """No slot from this one on was read after it was final."""
     pending: int = 0
@@ -206,6 +267,15 @@ class Account:
         """All money, whenever it comes."""
         later = sum(self.income.values()) + sum(self.locked.values()) + self.security
         return self.free + later + self.receivable - self.debt - self.pending
+
+    @property
+    def settled_to(self) -> int:
+        """The day after the last one that was closed as a gateway has read it."""
+        return max(self.settled, default=-1) + 1
+
+    def shows(self, registers: tuple[int, int]) -> bool:
+        """Whether these are the newest registers, in the account's terms."""
+        return same(moved(self.registers, self.exchanged, (0, 0)), registers)
 
     def is_metered(self, slot: int) -> bool:
         """Whether a meter speaks for the slot."""
@@ -238,6 +308,11 @@ def moved(
 ) -> tuple[int, int]:
     """Registers as they would be if they had started elsewhere."""
     return registers[0] - start[0] + to[0], registers[1] - start[1] + to[1]
+
+
+def same(registers: tuple[int, int], others: tuple[int, int]) -> bool:
+    """Whether a device shows the same for both."""
+    return all(each % REGISTER_END == 0 for each in moved(registers, others, (0, 0)))
 
 
 def shareable(net: int, position: int) -> tuple[int, int]:
