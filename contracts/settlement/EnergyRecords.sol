@@ -298,7 +298,8 @@ abstract contract EnergyRecords is IEnergyAccounts, AccessManaged {
         AccountWord word = _wordOf(number);
         uint256 cursor = word.day();
         if (cursor <= day && terms.isByGateway(cursor) && _DAYS.isOpen(terms.communityOn(cursor), cursor)) return true;
-        return !word.has(BY_GATEWAY) && cursor > terms.firstDay() && !_isRead(number, cursor * _DAY_SLOTS - 1);
+        uint256 closed = Math.min(cursor, terms.endDay());
+        return closed > terms.firstDay() && settledTo(number) != closed && !_isRead(number, closed * _DAY_SLOTS - 1);
     }
 
     function _isRead(uint256 number, uint256 slot) internal view returns (bool) {

@@ -153,7 +153,9 @@ abstract contract MemberDays is ICommunityDays {
         if (terms.communityOn(day) != settling.community || !terms.isMetered(day)) return Reason.NOT_A_MEMBER;
         if (member.word.day() != day) return Reason.OTHER_DAY;
         if (terms.unreadDays() != 0) return Reason.GAP;
-        bool continues = status & DayLeaves.CONTINUES != 0 && member.word.has(BY_GATEWAY);
+        // In another community the gateway before could have said anything.
+        bool continues = status & DayLeaves.CONTINUES != 0 && member.word.has(BY_GATEWAY)
+            && terms.communityOn(day - 1) == settling.community;
         if (!continues && !_goesOn(member.number, day, at)) return Reason.OTHER_REGISTERS;
         bool fits;
         (fits, member.imported, member.exported) = _measure(at, terms);
