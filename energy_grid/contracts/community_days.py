@@ -10,6 +10,7 @@ from energy_grid.chain.event_log import EventLog
 from energy_grid.chain.rpc.node import BlockId
 from energy_grid.contracts.access_managed import AccessManaged
 from energy_grid.contracts.smart_meter import SignedReading
+from energy_grid.domain.enums import Reason
 
 __all__ = [
     "AnchoredDay",
@@ -450,4 +451,4 @@ class CommunityDays_MemberPassedOver(EventLog):
     community: int
     day: int
     number: int
-    reason: int
+    reason: Reason
