@@ -99,8 +99,8 @@ interface ICommunityDays {
     error CommunityDays_BadParameter(string name, uint256 value);
     /// @notice Only the community's gateway may do this.
     error CommunityDays_NotGateway(uint256 community, address caller);
-    /// @notice The day ends at `end` (Unix seconds).
-    error CommunityDays_DayNotOver(uint256 day, uint256 end);
+    /// @notice The day must be before `today`.
+    error CommunityDays_DayNotOver(uint256 day, uint256 today);
     /// @notice A root of 0 is none.
     error CommunityDays_NoRoot();
     /// @notice The day is settled already.

@@ -68,8 +68,8 @@ contract CommunityDays is MemberDays, AccessManaged {
     /// @inheritdoc ICommunityDays
     function anchor(uint256 community, uint256 day, bytes32 root) external restricted {
         if (_COMMUNITIES.gatewayOf(community) != msg.sender) revert CommunityDays_NotGateway(community, msg.sender);
-        uint256 end = (day + 1) * 1 days;
-        if (block.timestamp < end) revert CommunityDays_DayNotOver(day, end);
+        uint256 today = block.timestamp / 1 days;
+        if (day >= today) revert CommunityDays_DayNotOver(day, today);
         if (root == 0) revert CommunityDays_NoRoot();
         Anchor storage anchored = _anchors[community][day];
         _requireOpen(community, day, anchored);
@@ -175,7 +175,7 @@ contract CommunityDays is MemberDays, AccessManaged {
 
     /// @inheritdoc ICommunityDays
     function isOpen(uint256 community, uint256 day) external view returns (bool) {
-        return _anchors[community][day].isSettled || block.timestamp >= (day + 1) * 1 days + DEADLINE;
+        return _anchors[community][day].isSettled || day < (block.timestamp - DEADLINE) / 1 days;
     }
 
     /// @inheritdoc ICommunityDays

@@ -6,8 +6,11 @@ proportion, which costs divisions. The day before is settled as well, so every w
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tests.gas.street import HOUR, START, Street
 from tests.model.market import DAY
+from energy_grid.domain.day_leaves import Registers
 from tests.support.core.gas_chain import GasChain
 from tests.support.core.meter_suite import REGISTRAR
 
@@ -26,22 +29,25 @@ def measure_community_suite(chain: GasChain, slot: int) -> dict[str, int]:
     numbers = [street.settlement.numberOf(each.address) for each in street.holders]
     days.begin(numbers)
     days.registers = {
-        number: (*found,)
+        number: Registers(*found)
         for number, found in zip(numbers, street.registers, strict=True)
     }
-    for hour in range(24):
-        street.batch("HOURLY", (first + 2) * DAY + hour * HOUR, range(MEMBERS))
     figures: dict[str, int] = {}
-    for day, name in (
-        (first, None),
-        (first + 1, f"settleDay, {DAY // slot} slots, each of {MEMBERS}"),
-        (first + 2, f"settleDay, {DAY // slot} slots, all traded, each of {MEMBERS}"),
-    ):
-        curves = {
-            number: [(1 if place % 2 else -1) * (70 + (slot_ * 7 + place) % 90) for slot_ in range(DAY // slot)]
-            for place, number in enumerate(numbers)
-        }
-        days.run(day, curves)
-        if name:
-            figures[name] = chain.gas // MEMBERS
+    for day in range(first, first + 5):
+        days.run(day, _curves(numbers, DAY // slot))
+        name = f"settleDay, {DAY // slot} slots"
+        if day == first + 1:
+            figures[f"{name}, each of {MEMBERS}"] = chain.gas // MEMBERS
+            for hour in range(24):
+                street.batch("HOURLY", (first + 4) * DAY + hour * HOUR, range(MEMBERS))
+        if day == first + 4:
+            figures[f"{name}, all traded, each of {MEMBERS}"] = chain.gas // MEMBERS
     return figures
+
+
+def _curves(numbers: Sequence[int], slots: int) -> dict[int, list[int]]:
+    """Nets by account number."""
+    return {
+        number: [(-1) ** place * (70 + (7 * slot + place) % 90) for slot in range(slots)]
+        for place, number in enumerate(numbers)
+    }
