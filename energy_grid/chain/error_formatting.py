@@ -23,8 +23,8 @@ from energy_grid.domain.units import (
 __all__ = ["UNITS", "quantity"]
 
 _HUNDREDTHS, _FACTOR_DECIMALS, _VOTE_DECIMALS = 2, 4, 18
-# As a slot: a meter that is not detached.
-_NO_END = 2**32 - 1
+# As a slot and as a day: a meter that is not detached.
+_NO_END, _NO_END_DAY = 2**32 - 1, 2**16 - 1
 
 
 class _Money:
@@ -88,6 +88,10 @@ def _metered_to(slot: int) -> str:
     return "none: its meter is not detached" if slot == _NO_END else str(slot)
 
 
+def _metered_until(day: int) -> str:
+    return "none: its meter is not detached" if day == _NO_END_DAY else format_day(day)
+
+
 _money, _price, _per_share = _Money(), _Money("/kWh"), _Money(" per share")
 _wh = format_wh
 
@@ -144,11 +148,28 @@ UNITS: Mapping[str, Mapping[str, Callable[[int], str]]] = {
     "CarbonCredits_FactorTooHigh": {"grams_per_kwh": _grams_per_kwh, "maximum": _grams_per_kwh},
     "CarbonCredits_DayNotClean": {"day": format_day},
     "CarbonCredits_DayNotRead": {"day": format_day},
+    "Communities_CoefficientAbove": {"bps": _hundredth_percent, "highest": _hundredth_percent},
+    "Communities_CoefficientPending": {"cursor": format_day, "from_day": format_day},
+    "Communities_CoefficientsFull": {"others": _hundredth_percent, "bps": _hundredth_percent},
     "Communities_Expired": {"deadline": format_time},
     "Communities_Full": {"day": format_day},
     "Communities_InDebt": {"debt": _money},
+    "Communities_OtherOffer": {"bps": _hundredth_percent, "offered": _hundredth_percent},
     "Communities_ThetaAbove": {"theta": _hundredth_percent, "highest": _hundredth_percent},
     "Communities_WithinHorizon": {"day": format_day, "first_day": format_day},
+    "CommunityDays_Challengeable": {"day": format_day, "open_from": format_time},
+    "CommunityDays_ClosedTogether": {"day": format_day},
+    "CommunityDays_Contradicted": {"day": format_day},
+    "CommunityDays_DayNotFinal": {"day": format_day},
+    "CommunityDays_DayNotOver": {"day": format_day, "end": format_time},
+    "CommunityDays_DaysOpen": {"cursor": format_day},
+    "CommunityDays_NotAnchored": {"day": format_day},
+    "CommunityDays_NotClosedTogether": {"day": format_day},
+    "CommunityDays_NotHandedOver": {"day": format_day},
+    "CommunityDays_NotNewest": {"settled_to": format_day},
+    "CommunityDays_OtherRegisters": {"imported": _wh, "exported": _wh},
+    "CommunityDays_RegistersNotContinued": {"day": format_day},
+    "CommunityDays_Settled": {"day": format_day},
     "DemandResponse_AboveCommitment": {"reduction": _w, "committed": _w},
     "DemandResponse_AlreadyStarted": {"start_time": format_time},
     "DemandResponse_BaselineTooLow": {"baseline": _w, "metered": _w},
@@ -205,7 +226,7 @@ UNITS: Mapping[str, Mapping[str, Callable[[int], str]]] = {
     "Settlement_CollectAbove": {"available": _money, "amount": _money},
     "Settlement_CreditsFull": {"room": _wh, "wh": _wh},
     "Settlement_CreditsMissing": {"available": _wh, "wh": _wh},
-    "Settlement_DaysOpen": {"day": format_day, "to_slot": _metered_to},
+    "Settlement_DaysOpen": {"day": format_day, "end_day": _metered_until},
     "Settlement_GridAccountShort": {"available": _money, "needed": _money},
     "Settlement_InDebt": {"debt": _money},
     "Settlement_InsufficientBalance": {"available": _money, "needed": _money},
@@ -225,6 +246,8 @@ UNITS: Mapping[str, Mapping[str, Callable[[int], str]]] = {
     "SmartMeter_ImplausibleVoltage": {"voltage": _decivolts},
     "SmartMeter_NotNewer": {"timestamp": format_time, "latest": format_time},
     "SmartMeter_PowerAbove": {"rated_power": _w, "highest": _w},
+    "SmartMeter_NotBoundary": {"timestamp": format_time},
+    "SmartMeter_ReadByGateway": {"timestamp": format_time},
     "SmartMeter_Replayed": {"timestamp": format_time},
     "SmartMeter_RegisterDecreased": {
         "consumption": _wh,

@@ -32,6 +32,8 @@ class Role(IntEnum):
     """Registers assets, their meters, and clean producers."""
     TREASURY = 7
     """Collects fees and the revenue of grid energy."""
+    METER_GATEWAY = 8
+    """Anchors the days of communities that name it as their gateway."""
 
 
 _STOP = ("pause", "unpause")
@@ -103,6 +105,7 @@ PERMISSIONS: Mapping[Role, Mapping[str, tuple[str, ...]]] = MappingProxyType(
             ),
         },
         Role.TREASURY: {"Settlement": ("collect",)},
+        Role.METER_GATEWAY: {"CommunityDays": ("anchor",)},
     }
 )
 

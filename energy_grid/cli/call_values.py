@@ -77,6 +77,10 @@ def _hertz(_: View, value: int) -> str:
     return format_hertz(value)
 
 
+def _volt(_: View, value: int) -> str:
+    return f"{format_decimal(value, _VOLT_DECIMALS)} V"
+
+
 def _factor(_: View, value: int) -> str:
     return format_decimal(value, _FACTOR_DECIMALS)
 
@@ -213,7 +217,15 @@ _UNITS: Mapping[str, Mapping[str, Unit]] = {
         **dict.fromkeys(("exported", "imported", "net", "wh"), _wh),
     },
     "ERC2771Forwarder": {"value": _WEI},
-    "Communities": {"day": _day, "theta": _hundredths("%")},
+    "Communities": {"day": _day, **dict.fromkeys(("bps", "theta"), _hundredths("%"))},
+    "CommunityDays": {
+        "day": _day,
+        **dict.fromkeys(("consumption", "exported", "imported", "production"), _wh),
+        "grid_frequency": _hertz,
+        "voltage": _volt,
+        # Accounts, and what their days brought: `energy-grid day show` shows it.
+        "words": lambda _, value: hex(value),
+    },
     "Tariffs": {
         "day": _day,
         **dict.fromkeys(("buy", "feed_in", "network_fee", "protocol_fee", "value"), _PRICE),
@@ -227,7 +239,7 @@ _UNITS: Mapping[str, Mapping[str, Unit]] = {
         "end_day": _day,
         "reading": _reading,
         "grid_frequency": _hertz,
-        "voltage": lambda _, value: f"{format_decimal(value, _VOLT_DECIMALS)} V",
+        "voltage": _volt,
     },
     "StabilityMaintenance": {
         "adjustment": _KW,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, NamedTuple, NoReturn
 
 from energy_grid.chain.contract import Call, Contract
 from energy_grid.chain.event_log import EventLog
@@ -12,14 +13,20 @@ from energy_grid.contracts.erc20_permit import Eip712Domain
 
 __all__ = [
     "Communities",
+    "Communities_CoefficientOffered",
+    "Communities_CoefficientSet",
     "Communities_CommunityCreated",
     "Communities_EIP712DomainChanged",
+    "Communities_GatewayCreated",
+    "Communities_GatewayNamed",
     "Communities_Joined",
     "Communities_Left",
     "Communities_ManagerChanged",
     "Communities_Readmitted",
     "Communities_ThetaSet",
     "Community",
+    "NextGatewayOf",
+    "TermsOf",
 ]
 
 
@@ -35,17 +42,66 @@ class Community:
     """today's."""
 
 
+class NextGatewayOf(NamedTuple):
+    """What `Communities.next_gateway_of` gives."""
+
+    gateway: str
+    """its address; zero without one."""
+    from_day: int
+    """number of its first day; 0: since the community was founded."""
+
+
+class TermsOf(NamedTuple):
+    """What `Communities.terms_of` gives."""
+
+    region: int
+    """number of the region."""
+    theta: int
+    """basis points."""
+    is_static: bool
+    """whether it has the static key."""
+
+    def __bool__(self) -> NoReturn:
+        raise TypeError("TermsOf has several values: test one, as .is_static")
+
+
 class Communities(Contract):
-    """Energy communities: accounts of one region that share their surplus in every slot by
-    the dynamic key. An account is in one community at a time. What is shared costs theta
-    basis points of the way from feed-in to purchase. A membership begins with the next
-    day, by the account's own will. It ends with the first day that nothing tradable now
-    belongs to, by the account's will, the manager's, or anybody's if the account owes.
-    Who owes cannot join; who was expelled joins that community again only if its manager
-    has readmitted it.
+    """Energy communities: accounts of one region that share their surplus in every slot. An
+    account is in one community at a time. What is shared costs theta basis points of the
+    way from feed-in to purchase. A membership begins with the next day, by the account's
+    own will. It ends with the first day that nothing tradable now belongs to, by the
+    account's will, the manager's, or anybody's if the account owes. Who owes cannot join;
+    who was expelled joins that community again only if its manager has readmitted it. A
+    community may be founded with a gateway: a meter operator that reads whole days of all
+    members. This never changes; which one it is can, with a week's notice beyond the
+    horizon. Joining is the consent to the gateway. The dynamic key shares by what is
+    needed in the slot. A community with a gateway may have the static key instead: what a
+    member takes is at most its coefficient of all surplus. Coefficients add up to at most
+    10,000 basis points on every day, and a new member has 0: lower: by the manager, from
+    the first day beyond the horizon on higher: offered by the manager, from the day after
+    the member has accepted it on 0: with the membership's end
     """
 
     NAME = "Communities"
+
+    def accept_coefficient(self, bps: int) -> Call:
+        """Takes the higher coefficient that the manager offers, from tomorrow on, instead of
+        what is planned.
+
+        ``acceptCoefficient(uint256 bps)``
+
+        Args:
+            bps: the offer in basis points, see `offer_of`.
+
+        Raises:
+            Communities_CoefficientPending: Days before the coefficient's change of `fromDay`
+                are open.
+            Communities_CoefficientsFull: The others have `others` basis points tomorrow.
+            Communities_OtherOffer: The manager offers the account another coefficient, in
+                basis points.
+            Communities_UnknownAccount: The account has no number in Settlement.
+        """
+        return self.prepare("acceptCoefficient", bps)
 
     def beyond_horizon(self, *, block_identifier: BlockId = "latest") -> int:
         """The first day that nothing tradable now belongs to.
@@ -56,6 +112,39 @@ class Communities(Contract):
             ``day``: its number.
         """
         return self.call("beyondHorizon", kind=int, block_identifier=block_identifier)
+
+    def coefficient_sum_on(self, id: int, day: int, *, block_identifier: BlockId = "latest") -> int:
+        """What the coefficients of a community add up to.
+
+        ``coefficientSumOn(uint256 id, uint256 day) returns (uint256 bps)``
+
+        Args:
+            id: number of the community, from 1 on.
+            day: number of the day, from tomorrow on.
+
+        Returns:
+            ``bps``: basis points, at most 10,000.
+        """
+        return self.call("coefficientSumOn", id, day, kind=int, block_identifier=block_identifier)
+
+    def coefficients_on(
+        self, day: int, numbers: Sequence[int], *, block_identifier: BlockId = "latest"
+    ) -> tuple[int, ...]:
+        """Coefficients of the static key, each of the community that the account is in on the
+        day. Of days before an account's first open one, they are not kept.
+
+        ``coefficientsOn(uint256 day, uint256[] numbers) returns (uint256[] values)``
+
+        Args:
+            day: number of the day.
+            numbers: numbers of accounts.
+
+        Returns:
+            ``values``: basis points of each.
+        """
+        return self.call(
+            "coefficientsOn", day, numbers, kind=tuple[int, ...], block_identifier=block_identifier
+        )
 
     def community_count(self, *, block_identifier: BlockId = "latest") -> int:
         """The number of communities; they are numbered from 1 to this.
@@ -100,6 +189,32 @@ class Communities(Contract):
         """
         return self.prepare("create", region, theta, manager)
 
+    def create_with_gateway(
+        self, region: str, theta: int, manager: str, gateway: str, is_static: bool
+    ) -> Call:
+        """A new community without members, whose members' days a gateway reads.
+
+        Gives ``id``: from 1 on.
+
+        ``createWithGateway(bytes32 region, uint256 theta, address manager, address gateway,
+        bool isStatic) returns (uint256 id)``
+
+        Args:
+            region: of all members; see Tariffs.
+            theta: basis points, at most 10,000.
+            manager: who can expel, set theta, coefficients and the gateway; the zero address:
+                nobody.
+            gateway: a meter operator with the role METER_GATEWAY, not the zero address.
+            is_static: whether members share by coefficients.
+
+        Raises:
+            Communities_ThetaAbove: Theta is at most `highest` basis points.
+            Communities_TooMany: There are 2^24 - 1 communities.
+            Communities_ZeroGateway: A community with a gateway needs an address for it.
+            Tariffs_UnknownRegion: There is no region of this name.
+        """
+        return self.prepare("createWithGateway", region, theta, manager, gateway, is_static)
+
     def eip712_domain(self, *, block_identifier: BlockId = "latest") -> Eip712Domain:
         """returns the fields and values that describe the domain separator used by this contract
         for EIP-712 signature.
@@ -131,6 +246,19 @@ class Communities(Contract):
         """
         return self.prepare("expel", id, account)
 
+    def gateway_of(self, id: int, *, block_identifier: BlockId = "latest") -> str:
+        """Today's gateway.
+
+        ``gatewayOf(uint256 id) returns (address)``
+
+        Args:
+            id: number of the community, from 1 on.
+
+        Returns:
+            its address; zero without one.
+        """
+        return self.call("gatewayOf", id, kind=str, block_identifier=block_identifier)
+
     def hash_join(
         self, account: str, id: int, deadline: int, *, block_identifier: BlockId = "latest"
     ) -> bytes:
@@ -149,6 +277,19 @@ class Communities(Contract):
         return self.call(
             "hashJoin", account, id, deadline, kind=bytes, block_identifier=block_identifier
         )
+
+    def is_by_gateway(self, id: int, *, block_identifier: BlockId = "latest") -> bool:
+        """Whether the community was founded with a gateway.
+
+        ``isByGateway(uint256 id) returns (bool)``
+
+        Args:
+            id: number of the community, from 1 on.
+
+        Returns:
+            whether it was.
+        """
+        return self.call("isByGateway", id, kind=bool, block_identifier=block_identifier)
 
     def is_expelled(self, id: int, account: str, *, block_identifier: BlockId = "latest") -> bool:
         """Whether the account was expelled from the community, and not readmitted.
@@ -188,12 +329,16 @@ class Communities(Contract):
             Communities_UnknownAccount: The account has no number in Settlement.
             EnergyAccounts_DayBegun: A membership changes on a day that has not begun.
             EnergyAccounts_MembershipPending: Days before the change of `fromDay` are open.
+            SmartMeter_InactiveMeter: The meter is not read any more.
+            SmartMeter_UnknownMeter: No meter has this key.
         """
         return self.prepare("join", id)
 
     def join_for(self, account: str, id: int, deadline: int, signature: bytes) -> Call:
         """Joins for an account that has signed `JoinCommunity(address account,uint256
-        community,uint256 nonce,uint256 deadline)` by EIP-712; contract wallets by ERC-1271.
+        community,address gateway,uint256 nonce,uint256 deadline)` by EIP-712; contract
+        wallets by ERC-1271. `gateway` is the one named last, see `next_gateway_of`; zero
+        without one.
 
         ``joinFor(address account, uint256 id, uint256 deadline, bytes signature)``
 
@@ -219,6 +364,8 @@ class Communities(Contract):
                 and its nonce.
             EnergyAccounts_DayBegun: A membership changes on a day that has not begun.
             EnergyAccounts_MembershipPending: Days before the change of `fromDay` are open.
+            SmartMeter_InactiveMeter: The meter is not read any more.
+            SmartMeter_UnknownMeter: No meter has this key.
         """
         return self.prepare("joinFor", account, id, deadline, signature)
 
@@ -243,12 +390,35 @@ class Communities(Contract):
         """
         return self.call("MAX_MEMBERS", kind=int, block_identifier=block_identifier)
 
+    def next_gateway_of(self, id: int, *, block_identifier: BlockId = "latest") -> NextGatewayOf:
+        """The gateway that was named last.
+
+        ``nextGatewayOf(uint256 id) returns (address gateway, uint256 fromDay)``
+
+        Args:
+            id: number of the community, from 1 on.
+        """
+        return self.call("nextGatewayOf", id, kind=NextGatewayOf, block_identifier=block_identifier)
+
     def nonces(self, account: str, *, block_identifier: BlockId = "latest") -> int:
         """The nonce of the account's next signature.
 
         ``nonces(address account) returns (uint256 nonce)``
         """
         return self.call("nonces", account, kind=int, block_identifier=block_identifier)
+
+    def offer_of(self, account: str, *, block_identifier: BlockId = "latest") -> int:
+        """The higher coefficient that the manager of its community offers an account.
+
+        ``offerOf(address account) returns (uint256 bps)``
+
+        Args:
+            account: the account's address.
+
+        Returns:
+            ``bps``: basis points; 0: none.
+        """
+        return self.call("offerOf", account, kind=int, block_identifier=block_identifier)
 
     def readmit(self, id: int, account: str) -> Call:
         """Lets an account that was expelled join again, by its own will.
@@ -263,6 +433,51 @@ class Communities(Contract):
             Communities_NotManager: Only the community's manager may do this.
         """
         return self.prepare("readmit", id, account)
+
+    def set_coefficient(self, id: int, account: str, bps: int) -> Call:
+        """Sets a member's coefficient of the static key. A lower one than the newest holds from
+        `beyond_horizon` on, and an offer is void; a higher one is an offer; the same one
+        takes an offer back.
+
+        ``setCoefficient(uint256 id, address account, uint256 bps)``
+
+        Args:
+            id: number of the community, from 1 on.
+            account: the member's address, whose membership has no end.
+            bps: basis points, at most 10,000.
+
+        Raises:
+            Communities_CoefficientAbove: A coefficient is at most `highest` basis points.
+            Communities_CoefficientPending: Days before the coefficient's change of `fromDay`
+                are open.
+            Communities_NotManager: Only the community's manager may do this.
+            Communities_NotMember: The account is in no community on the first day beyond the
+                horizon, or in another one.
+            Communities_NotStatic: The community does not have the static key.
+            Communities_UnknownAccount: The account has no number in Settlement.
+        """
+        return self.prepare("setCoefficient", id, account, bps)
+
+    def set_gateway(self, id: int, gateway: str, day: int) -> Call:
+        """Another gateway from a day on, instead of what was planned. The community must have
+        been founded with one.
+
+        ``setGateway(uint256 id, address gateway, uint256 day)``
+
+        Args:
+            id: number of the community, from 1 on.
+            gateway: a meter operator with the role METER_GATEWAY, not the zero address.
+            day: number of the first day, at least `beyond_horizon` and seven days: who
+                disagrees leaves first.
+
+        Raises:
+            Communities_NoGateway: The community was founded without a gateway, and stays so.
+            Communities_NotManager: Only the community's manager may do this.
+            Communities_WithinHorizon: Trades of that day are possible already.
+            Communities_ZeroGateway: A community with a gateway needs an address for it.
+            SafeCastOverflowedUintDowncast
+        """
+        return self.prepare("setGateway", id, gateway, day)
 
     def set_manager(self, id: int, manager: str) -> Call:
         """Hands the community to another manager; address 0: nobody expels or readmits any more,
@@ -315,6 +530,18 @@ class Communities(Contract):
         """
         return self.prepare("suspend", account)
 
+    def terms_of(self, id: int, day: int, *, block_identifier: BlockId = "latest") -> TermsOf:
+        """What a day of the community is settled by; all 0 of an unknown community.
+
+        ``termsOf(uint256 id, uint256 day) returns (uint256 region, uint256 theta, bool
+        isStatic)``
+
+        Args:
+            id: number of the community, from 1 on.
+            day: number of the day.
+        """
+        return self.call("termsOf", id, day, kind=TermsOf, block_identifier=block_identifier)
+
     def theta_at(self, id: int, day: int, *, block_identifier: BlockId = "latest") -> int:
         """Theta of a day in basis points; 0 of an unknown community.
 
@@ -328,6 +555,38 @@ class Communities(Contract):
             basis points.
         """
         return self.call("thetaAt", id, day, kind=int, block_identifier=block_identifier)
+
+
+class Communities_CoefficientOffered(EventLog):
+    """The manager offers the member a higher coefficient in basis points; 0: no offer any
+    more.
+
+    ``CoefficientOffered(uint256 indexed id, address indexed account, uint256 bps)``
+    """
+
+    __slots__ = ("id", "account", "bps")
+    contract: ClassVar[str] = "Communities"
+    event: ClassVar[str] = "CoefficientOffered"
+    id: int
+    account: str
+    bps: int
+
+
+class Communities_CoefficientSet(EventLog):
+    """From ``day`` on, the member has this coefficient in basis points, instead of what was
+    planned. An offer is void.
+
+    ``CoefficientSet(uint256 indexed id, address indexed account, uint256 bps, uint256
+    day)``
+    """
+
+    __slots__ = ("id", "account", "bps", "day")
+    contract: ClassVar[str] = "Communities"
+    event: ClassVar[str] = "CoefficientSet"
+    id: int
+    account: str
+    bps: int
+    day: int
 
 
 class Communities_CommunityCreated(EventLog):
@@ -355,6 +614,36 @@ class Communities_EIP712DomainChanged(EventLog):
     __slots__ = ()
     contract: ClassVar[str] = "Communities"
     event: ClassVar[str] = "EIP712DomainChanged"
+
+
+class Communities_GatewayCreated(EventLog):
+    """The community, created in the same transaction, has a gateway, and the static key or
+    not.
+
+    ``GatewayCreated(uint256 indexed id, address indexed gateway, bool isStatic)``
+    """
+
+    __slots__ = ("id", "gateway", "is_static")
+    contract: ClassVar[str] = "Communities"
+    event: ClassVar[str] = "GatewayCreated"
+    id: int
+    gateway: str
+    is_static: bool
+
+
+class Communities_GatewayNamed(EventLog):
+    """From ``day`` on, the gateway reads the community's members, instead of what was
+    planned.
+
+    ``GatewayNamed(uint256 indexed id, address indexed gateway, uint256 day)``
+    """
+
+    __slots__ = ("id", "gateway", "day")
+    contract: ClassVar[str] = "Communities"
+    event: ClassVar[str] = "GatewayNamed"
+    id: int
+    gateway: str
+    day: int
 
 
 class Communities_Joined(EventLog):

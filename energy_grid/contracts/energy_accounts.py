@@ -181,27 +181,24 @@ class EnergyAccounts(AccessManaged):
         """
         return self.prepare("book", period, legs)
 
-    def close_day(self, day: int, closings: Sequence[int]) -> Call:
-        """Closes a final day of accounts, each once, in the order of each account's days: the
-        caller checks both.
+    def close_through(self, accounts: Sequence[int], last_day: int) -> Call:
+        """Closes final days of accounts, each account's in order, until a day. Days that a
+        gateway can still read are left out. An account that is named twice closes once.
 
-        Gives ``closed``: what the day brought, one for each account. Its credits rise by
-        `kept` less `drawn` of the flows.
+        Gives ``closed``: days, of all accounts together.
 
-        Gives ``flows``: where the energy came from and went, one for each account.
-
-        ``closeDay(uint256 day, ClosingWord[] closings) returns (ClosedDayWord[] closed,
-        DayFlowsWord[] flows)``
+        ``closeThrough(uint256[] accounts, uint256 lastDay) returns (uint256 closed)``
 
         Args:
-            day: number of the day.
-            closings: what Settlement knows of each account.
+            accounts: numbers, with the accounts' addresses 96 bits higher; of an unknown one
+                0.
+            last_day: number of the day.
 
         Raises:
             EnergyAccounts_WrongCaller: Only the module at `expected` can call this.
             Tariffs_NoSuchRegion: There is no region of this number.
         """
-        return self.prepare("closeDay", day, closings)
+        return self.prepare("closeThrough", accounts, last_day)
 
     def declare(self, number: int, slot: int, wh: int) -> Call:
         """Consumption in the running slot, in Wh, of an account without a meter. Nothing if it
@@ -281,6 +278,19 @@ class EnergyAccounts(AccessManaged):
         """
         return self.call("GRACE", kind=int, block_identifier=block_identifier)
 
+    def is_by_gateway(self, number: int, *, block_identifier: BlockId = "latest") -> bool:
+        """Whether a gateway reads the account's meter, in its community or the next one.
+
+        ``isByGateway(uint256 number) returns (bool)``
+
+        Args:
+            number: number of the account.
+
+        Returns:
+            whether it does.
+        """
+        return self.call("isByGateway", number, kind=bool, block_identifier=block_identifier)
+
     def is_day_final(self, day: int, *, block_identifier: BlockId = "latest") -> bool:
         """Whether all slots of a day are final.
 
@@ -306,6 +316,26 @@ class EnergyAccounts(AccessManaged):
             whether it is final.
         """
         return self.call("isFinal", slot, kind=bool, block_identifier=block_identifier)
+
+    def is_readable(
+        self, number: int, from_slot: int, to_slot: int, *, block_identifier: BlockId = "latest"
+    ) -> bool:
+        """Whether boundary readings can be recorded for slots: not where a gateway's day has
+        closed them, nor where one may still do.
+
+        ``isReadable(uint256 number, uint256 fromSlot, uint256 toSlot) returns (bool)``
+
+        Args:
+            number: number of the account.
+            from_slot: the first slot.
+            to_slot: the slot after the last one.
+
+        Returns:
+            whether they can.
+        """
+        return self.call(
+            "isReadable", number, from_slot, to_slot, kind=bool, block_identifier=block_identifier
+        )
 
     def max_extension(self, *, block_identifier: BlockId = "latest") -> int:
         """The most seconds that a slot can be final later, and that an outage can last.
@@ -376,6 +406,25 @@ class EnergyAccounts(AccessManaged):
             Wh of the slot.
         """
         return self.call("positionOf", number, slot, kind=int, block_identifier=block_identifier)
+
+    def positions_on(
+        self, number: int, day: int, *, block_identifier: BlockId = "latest"
+    ) -> tuple[int, ...]:
+        """The positions of a day, slot by slot.
+
+        ``positionsOn(uint256 number, uint256 day) returns (uint256[] pages)``
+
+        Args:
+            number: number of the account.
+            day: number of the day.
+
+        Returns:
+            ``pages``: eight slots each in 32 bits, two's complement, the first lowest; empty
+                if one does not fit.
+        """
+        return self.call(
+            "positionsOn", number, day, kind=tuple[int, ...], block_identifier=block_identifier
+        )
 
     def prolong(self, from_slot: int, to_slot: int, extra: int) -> Call:
         """An outage: the slots from `fromSlot` to before `toSlot`, at most MAX_EXTENSION of
@@ -475,23 +524,24 @@ class EnergyAccounts(AccessManaged):
         """
         return self.prepare("release", number)
 
-    def set_community(self, number: int, community: int, day: int) -> Call:
+    def set_community(self, number: int, community: int, day: int, by_gateway: bool) -> Call:
         """The account is in the community from a day on, instead of what was planned from then
         on; 0 is none.
 
-        ``setCommunity(uint256 number, uint256 community, uint256 day)``
+        ``setCommunity(uint256 number, uint256 community, uint256 day, bool byGateway)``
 
         Args:
             number: number of the account.
             community: number of the community, or 0.
             day: number of the first day.
+            by_gateway: whether a gateway reads the meters of the community's accounts.
 
         Raises:
             EnergyAccounts_DayBegun: A membership changes on a day that has not begun.
             EnergyAccounts_MembershipPending: Days before the change of `fromDay` are open.
             EnergyAccounts_WrongCaller: Only the module at `expected` can call this.
         """
-        return self.prepare("setCommunity", number, community, day)
+        return self.prepare("setCommunity", number, community, day, by_gateway)
 
     def set_rated_power(self, number: int, rated_power: int) -> Call:
         """Another device with another rated power in W at the same metering point.
@@ -509,6 +559,34 @@ class EnergyAccounts(AccessManaged):
             EnergyAccounts_WrongCaller: Only the module at `expected` can call this.
         """
         return self.prepare("setRatedPower", number, rated_power)
+
+    def settled_to(self, number: int, *, block_identifier: BlockId = "latest") -> int:
+        """The day after the last one that was closed as a gateway has read it; 0: none was.
+
+        ``settledTo(uint256 number) returns (uint256)``
+
+        Args:
+            number: number of the account.
+
+        Returns:
+            number of the day.
+        """
+        return self.call("settledTo", number, kind=int, block_identifier=block_identifier)
+
+    def show_nets(self, number: int, first_slot: int, pages: Sequence[int]) -> Call:
+        """Nets of a day that was closed as a gateway has read it, for all who read history.
+
+        ``showNets(uint256 number, uint256 firstSlot, uint256[] pages)``
+
+        Args:
+            number: number of the account.
+            first_slot: the first slot of the first page, a multiple of 8.
+            pages: eight nets each, with 2^31 added.
+
+        Raises:
+            EnergyAccounts_WrongCaller: Only the module at `expected` can call this.
+        """
+        return self.prepare("showNets", number, first_slot, pages)
 
     def slot_length(self, *, block_identifier: BlockId = "latest") -> int:
         """Seconds of a slot: 900 or 3600.
@@ -542,6 +620,38 @@ class EnergyAccounts(AccessManaged):
             slot: number of the slot.
         """
         return self.call("sumsOf", community, slot, kind=SumsOf, block_identifier=block_identifier)
+
+    def take_pending(self, number: int) -> Call:
+        """Takes what late registers have charged: the caller closes a day with it.
+
+        Gives ``money``: in thousandths; negative: given.
+
+        ``takePending(uint256 number) returns (int256 money)``
+
+        Args:
+            number: number of the account.
+
+        Raises:
+            EnergyAccounts_WrongCaller: Only the module at `expected` can call this.
+        """
+        return self.prepare("takePending", number)
+
+    def terms_of(
+        self, numbers: Sequence[int], *, block_identifier: BlockId = "latest"
+    ) -> tuple[int, ...]:
+        """Meters, memberships and reaches of accounts, see `TermsWord`.
+
+        ``termsOf(uint256[] numbers) returns (TermsWord[] words)``
+
+        Args:
+            numbers: of the accounts.
+
+        Returns:
+            ``words``: one for each.
+        """
+        return self.call(
+            "termsOf", numbers, kind=tuple[int, ...], block_identifier=block_identifier
+        )
 
     def unread_of(self, number: int, *, block_identifier: BlockId = "latest") -> UnreadOf:
         """What is known of unread days, in thousandths of a money unit.

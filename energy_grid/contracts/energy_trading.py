@@ -651,11 +651,9 @@ class EnergyTrading(EmergencyStop):
             EnergyTrading_AlreadySettled: Both accounts have closed the trade's period.
             EnergyTrading_NoSuchTransaction: There is no trade of this number, see
                 `transaction_count` and `get_batch`.
-            Settlement_CreditsMissing: The account has fewer credits, `available` Wh.
             Settlement_NothingToClose: None of the accounts has a final day to close, up to
                 and including `day`.
             Tariffs_NoSuchRegion: There is no region of this number.
-            SafeCastOverflowedUintDowncast
         """
         return self.prepare("settleTransaction", transaction_id)
 

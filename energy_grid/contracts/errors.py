@@ -109,15 +109,21 @@ __all__ = [
     "CarbonCredits_ZeroAmount",
     "CarbonCredits_ZeroBeneficiary",
     "CheckpointUnorderedInsertion",
+    "Communities_CoefficientAbove",
+    "Communities_CoefficientPending",
+    "Communities_CoefficientsFull",
     "Communities_Expelled",
     "Communities_Expired",
     "Communities_Full",
     "Communities_InDebt",
     "Communities_IsMember",
     "Communities_NoDebt",
+    "Communities_NoGateway",
     "Communities_NoMeter",
     "Communities_NotManager",
     "Communities_NotMember",
+    "Communities_NotStatic",
+    "Communities_OtherOffer",
     "Communities_OtherRegion",
     "Communities_PowerTooHigh",
     "Communities_ThetaAbove",
@@ -126,6 +132,33 @@ __all__ = [
     "Communities_UnknownAccount",
     "Communities_WithinHorizon",
     "Communities_WrongSignature",
+    "Communities_ZeroGateway",
+    "CommunityDays_BadLeaf",
+    "CommunityDays_BadParameter",
+    "CommunityDays_BadRange",
+    "CommunityDays_Challengeable",
+    "CommunityDays_ClosedTogether",
+    "CommunityDays_Contradicted",
+    "CommunityDays_DayNotFinal",
+    "CommunityDays_DayNotOver",
+    "CommunityDays_DaysOpen",
+    "CommunityDays_NetsNotBelievable",
+    "CommunityDays_NoContradiction",
+    "CommunityDays_NoLeaves",
+    "CommunityDays_NoRoot",
+    "CommunityDays_NotAMember",
+    "CommunityDays_NotAnchored",
+    "CommunityDays_NotClosedTogether",
+    "CommunityDays_NotGateway",
+    "CommunityDays_NotHandedOver",
+    "CommunityDays_NotMeasured",
+    "CommunityDays_NotNewest",
+    "CommunityDays_NothingToRead",
+    "CommunityDays_OtherRegisters",
+    "CommunityDays_RegistersNotContinued",
+    "CommunityDays_Settled",
+    "CommunityDays_WrongLeaves",
+    "CommunityDays_WrongProof",
     "ConsumerNotRegistered",
     "DecodedError",
     "DemandResponse_AboveCommitment",
@@ -370,9 +403,12 @@ __all__ = [
     "SmartMeter_InactiveMeter",
     "SmartMeter_NoConsent",
     "SmartMeter_NoReadings",
+    "SmartMeter_NotBoundary",
     "SmartMeter_NotHolder",
     "SmartMeter_NotNewer",
+    "SmartMeter_NotSettlement",
     "SmartMeter_PowerAbove",
+    "SmartMeter_ReadByGateway",
     "SmartMeter_RegisterDecreased",
     "SmartMeter_RegisterTooLarge",
     "SmartMeter_Replayed",
@@ -380,6 +416,7 @@ __all__ = [
     "SmartMeter_TooManyMeters",
     "SmartMeter_TooSoon",
     "SmartMeter_UnknownMeter",
+    "SmartMeter_WrongCaller",
     "SmartMeter_WrongSignature",
     "SmartMeter_ZeroAccount",
     "StabilityMaintenance_AlreadyResolved",
@@ -1034,6 +1071,40 @@ class CheckpointUnorderedInsertion(DecodedError):
     """
 
 
+class Communities_CoefficientAbove(DecodedError):
+    """A coefficient is at most ``highest`` basis points.
+
+    ``Communities_CoefficientAbove(uint256 bps, uint256 highest)``
+    """
+
+    bps: int
+    highest: int
+
+
+class Communities_CoefficientPending(DecodedError):
+    """Days before the coefficient's change of ``from_day`` are open; once the account's
+    first open day, ``cursor``, is there, it can change again.
+
+    ``Communities_CoefficientPending(address account, uint256 cursor, uint256 fromDay)``
+    """
+
+    account: str
+    cursor_: int
+    from_day: int
+
+
+class Communities_CoefficientsFull(DecodedError):
+    """The others have ``others`` basis points tomorrow: with ``bps`` it would be more than
+    10,000. The manager can lower other coefficients, or offer less.
+
+    ``Communities_CoefficientsFull(uint256 id, uint256 others, uint256 bps)``
+    """
+
+    id: int
+    others: int
+    bps: int
+
+
 class Communities_Expelled(DecodedError):
     """The manager has expelled the account, and not readmitted it.
 
@@ -1092,6 +1163,15 @@ class Communities_NoDebt(DecodedError):
     account: str
 
 
+class Communities_NoGateway(DecodedError):
+    """The community was founded without a gateway, and stays so.
+
+    ``Communities_NoGateway(uint256 id)``
+    """
+
+    id: int
+
+
 class Communities_NoMeter(DecodedError):
     """No meter speaks for the account tomorrow.
 
@@ -1119,6 +1199,27 @@ class Communities_NotMember(DecodedError):
 
     account: str
     id: int
+
+
+class Communities_NotStatic(DecodedError):
+    """The community does not have the static key: its members have no coefficients.
+
+    ``Communities_NotStatic(uint256 id)``
+    """
+
+    id: int
+
+
+class Communities_OtherOffer(DecodedError):
+    """The manager offers the account another coefficient, in basis points; 0: none that is
+    higher.
+
+    ``Communities_OtherOffer(address account, uint256 bps, uint256 offered)``
+    """
+
+    account: str
+    bps: int
+    offered: int
 
 
 class Communities_OtherRegion(DecodedError):
@@ -1195,6 +1296,268 @@ class Communities_WrongSignature(DecodedError):
 
     account: str
     nonce: int
+
+
+class Communities_ZeroGateway(DecodedError):
+    """A community with a gateway needs an address for it.
+
+    ``Communities_ZeroGateway()``
+    """
+
+
+class CommunityDays_BadLeaf(DecodedError):
+    """The leaf at ``place`` is malformed: its status, place, length, or a number that does
+    not ascend.
+
+    ``CommunityDays_BadLeaf(uint256 place)``
+    """
+
+    place: int
+
+
+class CommunityDays_BadParameter(DecodedError):
+    """A parameter of the deployment is out of range.
+
+    ``CommunityDays_BadParameter(string name, uint256 value)``
+    """
+
+    name_: str
+    value: int
+
+
+class CommunityDays_BadRange(DecodedError):
+    """Not slots of the day, or none.
+
+    ``CommunityDays_BadRange(uint256 fromSlot, uint256 toSlot)``
+    """
+
+    from_slot: int
+    to_slot: int
+
+
+class CommunityDays_Challengeable(DecodedError):
+    """The leaves can be contradicted until ``open_from`` (Unix seconds).
+
+    ``CommunityDays_Challengeable(uint256 community, uint256 day, uint256 openFrom)``
+    """
+
+    community: int
+    day: int
+    open_from: int
+
+
+class CommunityDays_ClosedTogether(DecodedError):
+    """The day was closed with the others.
+
+    ``CommunityDays_ClosedTogether(uint256 number, uint256 day)``
+    """
+
+    number: int
+    day: int
+
+
+class CommunityDays_Contradicted(DecodedError):
+    """The leaf was contradicted.
+
+    ``CommunityDays_Contradicted(uint256 number, uint256 day)``
+    """
+
+    number: int
+    day: int
+
+
+class CommunityDays_DayNotFinal(DecodedError):
+    """A slot of the day is not final yet.
+
+    ``CommunityDays_DayNotFinal(uint256 day)``
+    """
+
+    day: int
+
+
+class CommunityDays_DayNotOver(DecodedError):
+    """The day ends at ``end`` (Unix seconds).
+
+    ``CommunityDays_DayNotOver(uint256 day, uint256 end)``
+    """
+
+    day: int
+    end: int
+
+
+class CommunityDays_DaysOpen(DecodedError):
+    """The account's first open day is before the leaf's.
+
+    ``CommunityDays_DaysOpen(uint256 number, uint256 cursor)``
+    """
+
+    number: int
+    cursor_: int
+
+
+class CommunityDays_NetsNotBelievable(DecodedError):
+    """The nets do not fit the registers, or the meter's rated power.
+
+    ``CommunityDays_NetsNotBelievable(uint256 number)``
+    """
+
+    number: int
+
+
+class CommunityDays_NoContradiction(DecodedError):
+    """The reading is of another account, or of another day, or agrees with the leaf.
+
+    ``CommunityDays_NoContradiction(uint256 number, uint256 readNumber, uint256 slot)``
+    """
+
+    number: int
+    read_number: int
+    slot: int
+
+
+class CommunityDays_NoLeaves(DecodedError):
+    """A day has at least one leaf.
+
+    ``CommunityDays_NoLeaves()``
+    """
+
+
+class CommunityDays_NoRoot(DecodedError):
+    """A root of 0 is none.
+
+    ``CommunityDays_NoRoot()``
+    """
+
+
+class CommunityDays_NotAMember(DecodedError):
+    """The account was not in the community on the day, or no meter spoke for it.
+
+    ``CommunityDays_NotAMember(uint256 community, uint256 number)``
+    """
+
+    community: int
+    number: int
+
+
+class CommunityDays_NotAnchored(DecodedError):
+    """Nothing is anchored for the day.
+
+    ``CommunityDays_NotAnchored(uint256 community, uint256 day)``
+    """
+
+    community: int
+    day: int
+
+
+class CommunityDays_NotClosedTogether(DecodedError):
+    """The day was not closed with the others.
+
+    ``CommunityDays_NotClosedTogether(uint256 number, uint256 day)``
+    """
+
+    number: int
+    day: int
+
+
+class CommunityDays_NotGateway(DecodedError):
+    """Only the community's gateway may do this.
+
+    ``CommunityDays_NotGateway(uint256 community, address caller)``
+    """
+
+    community: int
+    caller: str
+
+
+class CommunityDays_NotHandedOver(DecodedError):
+    """A gateway has read the account until ``day``, and what followed: prove the leaf before
+    it.
+
+    ``CommunityDays_NotHandedOver(uint256 number, uint256 day)``
+    """
+
+    number: int
+    day: int
+
+
+class CommunityDays_NotMeasured(DecodedError):
+    """The leaf shows nothing: it is not measured, or its opening does not fit.
+
+    ``CommunityDays_NotMeasured(uint256 number)``
+    """
+
+    number: int
+
+
+class CommunityDays_NotNewest(DecodedError):
+    """Another day is the newest that a gateway's day has closed.
+
+    ``CommunityDays_NotNewest(uint256 number, uint256 settledTo)``
+    """
+
+    number: int
+    settled_to: int
+
+
+class CommunityDays_NothingToRead(DecodedError):
+    """The meter was read until ``read_to``: the leaf brings nothing.
+
+    ``CommunityDays_NothingToRead(uint256 number, uint256 readTo)``
+    """
+
+    number: int
+    read_to: int
+
+
+class CommunityDays_OtherRegisters(DecodedError):
+    """The leaf does not begin with the meter's registers.
+
+    ``CommunityDays_OtherRegisters(uint256 number, uint256 imported, uint256 exported)``
+    """
+
+    number: int
+    imported: int
+    exported: int
+
+
+class CommunityDays_RegistersNotContinued(DecodedError):
+    """The first registers of the leaves that continue are not the last ones of the day
+    before.
+
+    ``CommunityDays_RegistersNotContinued(uint256 community, uint256 day)``
+    """
+
+    community: int
+    day: int
+
+
+class CommunityDays_Settled(DecodedError):
+    """The day is settled already.
+
+    ``CommunityDays_Settled(uint256 community, uint256 day)``
+    """
+
+    community: int
+    day: int
+
+
+class CommunityDays_WrongLeaves(DecodedError):
+    """These leaves are not the anchored ones.
+
+    ``CommunityDays_WrongLeaves(bytes32 root, bytes32 anchored)``
+    """
+
+    root: bytes
+    anchored: bytes
+
+
+class CommunityDays_WrongProof(DecodedError):
+    """The leaf does not belong to the root.
+
+    ``CommunityDays_WrongProof(bytes32 node)``
+    """
+
+    node: bytes
 
 
 class ConsumerNotRegistered(DecodedError):
@@ -3225,15 +3588,14 @@ class Settlement_CreditsMissing(DecodedError):
 
 
 class Settlement_DaysOpen(DecodedError):
-    """The meter speaks for slots before ``to_slot``; the account is closed to before
-    ``day``.
+    """The meter speaks for days before ``end_day``; the account is closed to before ``day``.
 
-    ``Settlement_DaysOpen(address account, uint256 day, uint256 toSlot)``
+    ``Settlement_DaysOpen(address account, uint256 day, uint256 endDay)``
     """
 
     account: str
     day: int
-    to_slot: int
+    end_day: int
 
 
 class Settlement_FloorNotHigher(DecodedError):
@@ -3588,6 +3950,16 @@ class SmartMeter_NoReadings(DecodedError):
     """
 
 
+class SmartMeter_NotBoundary(DecodedError):
+    """The reading was not taken at a slot's end.
+
+    ``SmartMeter_NotBoundary(address meter, uint256 timestamp)``
+    """
+
+    meter: str
+    timestamp: int
+
+
 class SmartMeter_NotHolder(DecodedError):
     """Only the holder of the meter's account may do this.
 
@@ -3611,6 +3983,15 @@ class SmartMeter_NotNewer(DecodedError):
     latest: int
 
 
+class SmartMeter_NotSettlement(DecodedError):
+    """The meter is a sub-meter: only settlement meters speak for their account.
+
+    ``SmartMeter_NotSettlement(address meter)``
+    """
+
+    meter: str
+
+
 class SmartMeter_PowerAbove(DecodedError):
     """A meter can be registered with ``highest`` W at most; another device can have what the
     one before had.
@@ -3620,6 +4001,18 @@ class SmartMeter_PowerAbove(DecodedError):
 
     rated_power: int
     highest: int
+
+
+class SmartMeter_ReadByGateway(DecodedError):
+    """The community's gateway reads days up to this reading (Unix seconds): wait until they
+    are settled or can be closed alone, or bring the registers of the newest settled day
+    first.
+
+    ``SmartMeter_ReadByGateway(address meter, uint256 timestamp)``
+    """
+
+    meter: str
+    timestamp: int
 
 
 class SmartMeter_RegisterDecreased(DecodedError):
@@ -3703,6 +4096,16 @@ class SmartMeter_UnknownMeter(DecodedError):
     """
 
     meter: str
+
+
+class SmartMeter_WrongCaller(DecodedError):
+    """Only the module at ``expected`` can call this.
+
+    ``SmartMeter_WrongCaller(address caller, address expected)``
+    """
+
+    caller: str
+    expected: str
 
 
 class SmartMeter_WrongSignature(DecodedError):

@@ -226,6 +226,23 @@ class Settlement(EmergencyStop):
         """
         return self.prepare("cancelWithdrawal", id)
 
+    def close_day(self, day: int, words: Sequence[int]) -> Call:
+        """Closes a day of accounts whose cursor stands there. Modules: energy; communityDays.
+
+        ``closeDay(uint256 day, uint256[] words)``
+
+        Args:
+            day: number of the day.
+            words: three for each account: its number, with its address 96 bits higher if it
+                closes by itself; `ClosedDayWord`; `DayFlowsWord`.
+
+        Raises:
+            Settlement_CreditsMissing: The account has fewer credits, `available` Wh.
+            Settlement_OnlyModule: Only the module that the function names may call this.
+            SafeCastOverflowedUintDowncast
+        """
+        return self.prepare("closeDay", day, words)
+
     def close_through(self, accounts: Sequence[str], day: int) -> Call:
         """Closes final days of accounts, each account's in order, up to and including `day`.
         Unknown accounts and days that are not final are left out; reverts with NothingToClose
@@ -240,11 +257,9 @@ class Settlement(EmergencyStop):
             day: number of the last day to close.
 
         Raises:
-            Settlement_CreditsMissing: The account has fewer credits, `available` Wh.
             Settlement_NothingToClose: None of the accounts has a final day to close, up to
                 and including `day`.
             Tariffs_NoSuchRegion: There is no region of this number.
-            SafeCastOverflowedUintDowncast
         """
         return self.prepare("closeThrough", accounts, day)
 
@@ -341,6 +356,13 @@ class Settlement(EmergencyStop):
         return self.call(
             "dayMoneyOf", number, day, kind=DayMoneyOf, block_identifier=block_identifier
         )
+
+    def days_module(self, *, block_identifier: BlockId = "latest") -> str:
+        """The contract of the days that gateways have read.
+
+        ``daysModule() returns (address)``
+        """
+        return self.call("daysModule", kind=str, block_identifier=block_identifier)
 
     def debt_of(self, account: str, *, block_identifier: BlockId = "latest") -> int:
         """An account's debt to the grid account. Everything that the account receives pays it
@@ -796,7 +818,7 @@ class Settlement(EmergencyStop):
             EnergyAccounts_RegistersMissing: No register has reached the end of metering,
                 `toSlot`.
             Settlement_CreditsMissing: The account has fewer credits, `available` Wh.
-            Settlement_DaysOpen: The meter speaks for slots before `toSlot`.
+            Settlement_DaysOpen: The meter speaks for days before `endDay`.
             Settlement_NoSecurity: The account has no security.
             Settlement_UnknownAccount: The account has no number yet.
             SafeCastOverflowedUintDowncast
@@ -1041,6 +1063,23 @@ class Settlement(EmergencyStop):
         ``WITHDRAWAL_DELAY() returns (uint256)``
         """
         return self.call("WITHDRAWAL_DELAY", kind=int, block_identifier=block_identifier)
+
+    def words_at(
+        self, numbers: Sequence[int], *, block_identifier: BlockId = "latest"
+    ) -> tuple[int, ...]:
+        """The words of accounts, 0 of unknown ones.
+
+        ``wordsAt(uint256[] numbers) returns (AccountWord[] words)``
+
+        Args:
+            numbers: of the accounts.
+
+        Returns:
+            ``words``: one for each, see `AccountWord`.
+        """
+        return self.call(
+            "wordsAt", numbers, kind=tuple[int, ...], block_identifier=block_identifier
+        )
 
 
 class Settlement_AccountOpened(EventLog):

@@ -18,6 +18,8 @@ __all__ = [
     "MeterInfo",
     "MeterReading",
     "MeterSetOf",
+    "ReadingOf",
+    "RegistersOf",
     "Registration",
     "SignedReading",
     "SmartMeter",
@@ -32,6 +34,7 @@ __all__ = [
     "SmartMeter_PowerQualityAlert",
     "SmartMeter_ReadingRecorded",
     "SmartMeter_ReadingSkipped",
+    "SmartMeter_RegistersMoved",
 ]
 
 
@@ -177,6 +180,30 @@ class SignedReading:
     vs: bytes
 
 
+class ReadingOf(NamedTuple):
+    """What `SmartMeter.reading_of` gives."""
+
+    number: int
+    """number of the account."""
+    slot: int
+    """the slot that begins with it."""
+    imported: int
+    """register in the account's terms."""
+    exported: int
+    """register in the account's terms."""
+
+
+class RegistersOf(NamedTuple):
+    """What `SmartMeter.registers_of` gives."""
+
+    read_to: int
+    """the slot that begins with it."""
+    imported: int
+    """register in the account's terms."""
+    exported: int
+    """register in the account's terms."""
+
+
 class SmartMeter(AccessManaged):
     """Meters and their registers. The address of its key identifies a meter. A meter has two
     cumulative registers: `consumption` (import, OBIS 1.8.0) and `production` (export,
@@ -194,10 +221,29 @@ class SmartMeter(AccessManaged):
     earlier ones makes them worthless: the slots in between cannot be told apart any more
     and are charged at the dearest price among them. So it needs the account holder's
     consent, until 30 days after the first boundary that is missing. A sub-meter may skip
-    boundaries, but not the next midnight (UTC).
+    boundaries, but not the next midnight (UTC). Where an account's community has a
+    gateway, the gateway reads whole days. The meter's own readings of such a day wait
+    (ReadByGateway) until the day can be closed alone, and start from what `move_to` has
+    brought. CommunityDays speaks of registers **in the account's terms**: Wh modulo 2^48
+    that go on where a device is exchanged. A new settlement meter starts with its own
+    registers.
     """
 
     NAME = "SmartMeter"
+
+    def communities(self, *, block_identifier: BlockId = "latest") -> str:
+        """The contract that says whose days a gateway may read.
+
+        ``COMMUNITIES() returns (address)``
+        """
+        return self.call("COMMUNITIES", kind=str, block_identifier=block_identifier)
+
+    def community_days(self, *, block_identifier: BlockId = "latest") -> str:
+        """The contract that brings the registers of days that a gateway has read.
+
+        ``COMMUNITY_DAYS() returns (address)``
+        """
+        return self.call("COMMUNITY_DAYS", kind=str, block_identifier=block_identifier)
 
     def consent_to_exchange(self, exchange: Exchange) -> Call:
         """Agrees to an exchange, without a signature. Reverts with NotHolder for a meter of
@@ -313,10 +359,11 @@ class SmartMeter(AccessManaged):
     def exchange_meter(self, exchange: Exchange, proof: bytes, consent: bytes) -> Call:
         """Puts another device in a meter's place: number, account and history stay, and what the
         old device has counted since its newest boundary is in the next one. Publish the old
-        device's boundary readings first: the new one cannot sign them. Reverts with
-        RegisterDecreased or ImplausibleEnergy if the final registers do not follow the newest
-        boundary, with PowerAbove if rated power grows, with Detached after `detach_meter`.
-        Role: METER_REGISTRAR.
+        device's boundary readings first: the new one cannot sign them. Where a gateway reads
+        the meter, bring the registers of the newest settled day first: only what is below the
+        newest boundary is refused. Reverts with RegisterDecreased or ImplausibleEnergy if the
+        final registers do not follow the newest boundary, with PowerAbove if rated power
+        grows, with Detached after `detach_meter`. Role: METER_REGISTRAR.
 
         ``exchangeMeter(struct ISmartMeter.Exchange exchange, bytes proof, bytes consent)``
 
@@ -503,6 +550,35 @@ class SmartMeter(AccessManaged):
             "isTrustedForwarder", forwarder, kind=bool, block_identifier=block_identifier
         )
 
+    def keep_day(
+        self,
+        number: int,
+        day: int,
+        first_imported: int,
+        first_exported: int,
+        imported: int,
+        exported: int,
+    ) -> Call:
+        """Keeps the registers of a day that a gateway has read, for `get_daily_production` and
+        `get_daily_consumption`. A day that is known already, and one of a former meter of the
+        account, stays as it is.
+
+        ``keepDay(uint256 number, uint256 day, uint256 firstImported, uint256 firstExported,
+        uint256 imported, uint256 exported)``
+
+        Args:
+            number: number of the account.
+            day: days since 1970-01-01 UTC.
+            first_imported: ,firstExported registers at its beginning, in the account's terms.
+            imported: ,exported registers at its end, in the account's terms.
+
+        Raises:
+            SmartMeter_WrongCaller: Only the module at `expected` can call this.
+        """
+        return self.prepare(
+            "keepDay", number, day, first_imported, first_exported, imported, exported
+        )
+
     def max_power(self, *, block_identifier: BlockId = "latest") -> int:
         """The highest rated power that can be registered.
 
@@ -556,12 +632,84 @@ class SmartMeter(AccessManaged):
         """
         return self.call("MIN_INTERVAL", kind=int, block_identifier=block_identifier)
 
+    def move_to(
+        self,
+        number: int,
+        slot: int,
+        first_imported: int,
+        first_exported: int,
+        imported: int,
+        exported: int,
+        stays: bool,
+    ) -> Call:
+        """The newest boundary of an account's settlement meter moves to where a gateway has read
+        it; own readings go on from there. At the end of a detached meter it becomes inactive.
+        Energy is not counted here. Reverts with UnknownMeter, InactiveMeter, NotNewer,
+        Detached, and with RegisterDecreased or ImplausibleEnergy (of the present device's
+        registers) if the first registers cannot follow the newest boundary, or the last ones
+        the first.
+
+        ``moveTo(uint256 number, uint256 slot, uint256 firstImported, uint256 firstExported,
+        uint256 imported, uint256 exported, bool stays)``
+
+        Args:
+            number: number of the account.
+            slot: the slot that begins with the new boundary.
+            first_imported: ,firstExported registers at the beginning of the day in which that
+                boundary is the last one, in the account's terms; ignored where the newest
+                boundary is within that day. The registers at the newest boundary, if nothing
+                else is known: then what rose since belongs to the new boundary's day.
+            imported: ,exported registers at the new boundary, in the account's terms.
+            stays: whether a gateway may read further days of the account.
+
+        Raises:
+            SmartMeter_Detached: The meter was detached.
+            SmartMeter_ImplausibleEnergy: Both registers together have risen by `energy` since
+                the newest boundary.
+            SmartMeter_InactiveMeter: The meter is not read any more.
+            SmartMeter_NotNewer: The reading is not newer than the `latest` one that it would
+                follow, or than the meter's registration.
+            SmartMeter_RegisterDecreased: A register is below its value at the newest
+                boundary, `lastConsumption` or `lastProduction`.
+            SmartMeter_UnknownMeter: No meter has this key.
+            SmartMeter_WrongCaller: Only the module at `expected` can call this.
+            SafeCastOverflowedUintDowncast
+        """
+        return self.prepare(
+            "moveTo", number, slot, first_imported, first_exported, imported, exported, stays
+        )
+
     def nominal_voltage(self, *, block_identifier: BlockId = "latest") -> int:
         """The nominal voltage, to which the limits refer.
 
         ``NOMINAL_VOLTAGE() returns (uint256)``
         """
         return self.call("NOMINAL_VOLTAGE", kind=int, block_identifier=block_identifier)
+
+    def reading_of(
+        self, signed: SignedReading, *, block_identifier: BlockId = "latest"
+    ) -> ReadingOf:
+        """What a boundary reading says that was signed by an active settlement meter, recorded
+        or not. Reverts with WrongSignature, UnknownMeter, InactiveMeter, RegisterTooLarge,
+        Detached, FromFuture, NotSettlement, NotBoundary, in this order.
+
+        ``readingOf(struct ISmartMeter.SignedReading signed) returns (uint256 number, uint256
+        slot, uint256 imported, uint256 exported)``
+
+        Args:
+            signed: the reading.
+
+        Raises:
+            SmartMeter_Detached: The meter was detached.
+            SmartMeter_FromFuture: The reading's `timestamp` is after the chain's `time`.
+            SmartMeter_InactiveMeter: The meter is not read any more.
+            SmartMeter_NotBoundary: The reading was not taken at a slot's end.
+            SmartMeter_NotSettlement: The meter is a sub-meter.
+            SmartMeter_RegisterTooLarge: A register does not fit 48 bits.
+            SmartMeter_UnknownMeter: No meter has this key.
+            SmartMeter_WrongSignature: The signature is not by the meter's key.
+        """
+        return self.call("readingOf", signed, kind=ReadingOf, block_identifier=block_identifier)
 
     def register_meter(self, registration: Registration, proof: bytes, consent: bytes) -> Call:
         """Registers a meter, with its account's consent. The account gets a number in Settlement
@@ -612,6 +760,18 @@ class SmartMeter(AccessManaged):
         """
         return self.prepare("registerMeter", registration, proof, consent)
 
+    def registers_of(self, number: int, *, block_identifier: BlockId = "latest") -> RegistersOf:
+        """The newest boundary of an account's newest settlement meter, active or not; all 0 if
+        it never had one.
+
+        ``registersOf(uint256 number) returns (uint256 readTo, uint256 imported, uint256
+        exported)``
+
+        Args:
+            number: number of the account.
+        """
+        return self.call("registersOf", number, kind=RegistersOf, block_identifier=block_identifier)
+
     def rotate_meter_key(self, meter: str, new_key: str, proof: bytes, consent: bytes) -> Call:
         """Replaces the key of an active meter; the old key is unknown at once. The same device
         goes on: registers, number, account and history stay. Role: METER_REGISTRAR.
@@ -658,6 +818,23 @@ class SmartMeter(AccessManaged):
         """
         return self.call("SECURITY_PER_KW", kind=int, block_identifier=block_identifier)
 
+    def set_read_by_gateway(self, number: int) -> Call:
+        """A gateway may read days of the account from now on: its settlement meter's own
+        readings are checked for it. Reverts with UnknownMeter or InactiveMeter if it has
+        none.
+
+        ``setReadByGateway(uint256 number)``
+
+        Args:
+            number: number of the account.
+
+        Raises:
+            SmartMeter_InactiveMeter: The meter is not read any more.
+            SmartMeter_UnknownMeter: No meter has this key.
+            SmartMeter_WrongCaller: Only the module at `expected` can call this.
+        """
+        return self.prepare("setReadByGateway", number)
+
     def settlement(self, *, block_identifier: BlockId = "latest") -> str:
         """The contract with the accounts and securities.
 
@@ -676,8 +853,8 @@ class SmartMeter(AccessManaged):
         """Records a reading of the calling meter. It reverts with the first error that applies,
         in this order: UnknownMeter, InactiveMeter, RegisterTooLarge, Detached, FromFuture;
         NotNewer (for a boundary reading of the newest one's time Replayed or Conflicting);
-        TooSoon (no boundary reading) or Skipped (boundary reading); RegisterDecreased,
-        ImplausibleEnergy, ImplausibleFrequency, ImplausibleVoltage.
+        TooSoon (no boundary reading), or ReadByGateway, Skipped (boundary reading);
+        RegisterDecreased, ImplausibleEnergy, ImplausibleFrequency, ImplausibleVoltage.
 
         ``submitReading(struct ISmartMeter.MeterReading reading)``
 
@@ -698,6 +875,7 @@ class SmartMeter(AccessManaged):
             SmartMeter_InactiveMeter: The meter is not read any more.
             SmartMeter_NotNewer: The reading is not newer than the `latest` one that it would
                 follow, or than the meter's registration.
+            SmartMeter_ReadByGateway: The community's gateway reads days up to this reading.
             SmartMeter_RegisterDecreased: A register is below its value at the newest
                 boundary, `lastConsumption` or `lastProduction`.
             SmartMeter_RegisterTooLarge: A register does not fit 48 bits.
@@ -767,6 +945,7 @@ class SmartMeter(AccessManaged):
                 hash.
             SmartMeter_NotNewer: The reading is not newer than the `latest` one that it would
                 follow, or than the meter's registration.
+            SmartMeter_ReadByGateway: The community's gateway reads days up to this reading.
             SmartMeter_RegisterDecreased: A register is below its value at the newest
                 boundary, `lastConsumption` or `lastProduction`.
             SmartMeter_RegisterTooLarge: A register does not fit 48 bits.
@@ -948,3 +1127,21 @@ class SmartMeter_ReadingSkipped(EventLog):
     meter: str
     timestamp: int
     reason: bytes
+
+
+class SmartMeter_RegistersMoved(EventLog):
+    """The meter's newest boundary is now at ``timestamp`` (Unix seconds), with these
+    registers (Wh, modulo 2^48, in the present device's terms), as its community's gateway
+    read them.
+
+    ``RegistersMoved(address indexed meter, uint256 timestamp, uint256 consumption,
+    uint256 production)``
+    """
+
+    __slots__ = ("meter", "timestamp", "consumption", "production")
+    contract: ClassVar[str] = "SmartMeter"
+    event: ClassVar[str] = "RegistersMoved"
+    meter: str
+    timestamp: int
+    consumption: int
+    production: int

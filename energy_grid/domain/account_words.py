@@ -37,6 +37,7 @@ class AccountState:
         signed_floor: signed orders with lower nonces are cancelled.
         keeps: whether surplus is kept as credits, until the day ``keeps_from``.
         next_keeps: whether it is from that day on.
+        by_gateway: whether the newest closed day was closed with a gateway's other accounts.
     """
 
     free: int
@@ -49,6 +50,7 @@ class AccountState:
     keeps_from: int
     may_buy: bool
     may_sell: bool
+    by_gateway: bool
 
     def keeps_on(self, day: int) -> bool:
         """Whether surplus of an open day is kept as credits."""
@@ -115,6 +117,7 @@ def account_state(word: int) -> AccountState:
         keeps_from=take(_DAY, then_skip=1),
         may_buy=not take(1),
         may_sell=not take(1),
+        by_gateway=bool(take(1)),
     )
 
 

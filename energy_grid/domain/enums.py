@@ -27,6 +27,7 @@ __all__ = [
     "ProgramStatus",
     "ProgramType",
     "ProposalState",
+    "Reason",
     "Refusal",
     "RoundStatus",
     "StabilityLevel",
@@ -250,6 +251,21 @@ class ProposalState(IntEnum):
     QUEUED = 5
     EXPIRED = 6
     EXECUTED = 7
+
+
+class Reason(IntEnum):
+    """Why a member's day was not closed with its community's."""
+
+    NONE = 0
+    ABSENT = 1
+    SEALED = 2
+    CONTRADICTED = 3
+    NOT_A_MEMBER = 4
+    OTHER_DAY = 5
+    GAP = 6
+    OTHER_REGISTERS = 7
+    NETS_NOT_BELIEVABLE = 8
+    POSITION_TOO_LARGE = 9
 
 
 class Refusal(IntEnum):

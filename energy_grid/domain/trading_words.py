@@ -16,14 +16,14 @@ class TradingState:
     """What the energy accounts say of an account that trades (AgreedWord.sol).
 
     Attributes:
-        metered_from, metered_to: slots that a meter speaks for, the second exclusive; 0: none.
+        first_day, end_day: days that a meter speaks for, the second exclusive; both 0: none.
         region: 0 before the first meter.
         gap_open: the newest final slot was not read.
         pending: exact money that late registers have charged.
     """
 
-    metered_from: int
-    metered_to: int
+    first_day: int
+    end_day: int
     region: int
     gap_open: bool
     pending: int
@@ -33,10 +33,10 @@ def trading_state(word: int) -> TradingState:
     """What is in an AgreedWord."""
     return TradingState(
         region=word & _U16,
-        metered_from=word >> 16 & _U32,
-        metered_to=word >> 48 & _U32,
-        gap_open=word >> 80 & _REFUSAL == _GAP_OPEN,
-        pending=word >> 88 & _U96,
+        first_day=word >> 16 & _U16,
+        end_day=word >> 32 & _U16,
+        gap_open=word >> 48 & _REFUSAL == _GAP_OPEN,
+        pending=word >> 56 & _U96,
     )
 
 

@@ -32,9 +32,13 @@ class EnergySharing(Market):
         return self._emitted(who, self.communities, events.Communities_Joined, call)
 
     def sign_join(self, holder: Account, community: int, deadline: int) -> bytes:
-        """A signature with which any account can let this one join, until the deadline."""
-        nonce = self.communities.nonces(holder.address)
-        return sign_join(holder, community, nonce, deadline, domain_of(self.communities))
+        """A signature with which any account can let this one join, until the deadline.
+
+        It is the consent to the gateway that is named last, and counts for no other one.
+        """
+        contract = self.communities
+        gateway, nonce = contract.next_gateway_of(community).gateway, contract.nonces(holder.address)
+        return sign_join(holder, community, gateway, nonce, deadline, domain_of(contract))
 
     def join_for(
         self, who: Actor | str, account: str, community: int, deadline: int, signature: bytes

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from energy_grid.contracts.balancing_coordination import BalancingCoordination
     from energy_grid.contracts.carbon_credits import CarbonCredits
     from energy_grid.contracts.communities import Communities
+    from energy_grid.contracts.community_days import CommunityDays
     from energy_grid.contracts.demand_response import DemandResponse
     from energy_grid.contracts.energy_accounts import EnergyAccounts
     from energy_grid.contracts.energy_asset_nft import EnergyAssetNFT
@@ -76,6 +77,7 @@ class Market:
     energy_accounts: EnergyAccounts
     tariffs: Tariffs
     communities: Communities
+    community_days: CommunityDays
     trading: EnergyTrading
     meters: SmartMeter
     grid: GridManagement

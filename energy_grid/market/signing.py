@@ -59,7 +59,10 @@ _EXCHANGE = (
     "uint256 finalProduction,uint256 consumption,uint256 production,uint256 deadline)"
 )
 _SKIPPED = "SkippedReadings(address meter,uint256 timestamp,uint256 deadline)"
-_JOIN = "JoinCommunity(address account,uint256 community,uint256 nonce,uint256 deadline)"
+_JOIN = (
+    "JoinCommunity(address account,uint256 community,address gateway,uint256 nonce,"
+    "uint256 deadline)"
+)
 _REQUEST = (
     "ForwardRequest(address from,address to,uint256 value,uint256 gas,uint256 nonce,"
     "uint48 deadline,bytes data)"
@@ -150,9 +153,16 @@ def sign_skipped_readings(
     return holder.sign(digest(_SKIPPED, (meter, timestamp, deadline), domain)).long
 
 
-def sign_join(holder: Account, community: int, nonce: int, deadline: int, domain: Domain) -> bytes:
-    """65 bytes by an account's holder: that it joins a community."""
-    return holder.sign(digest(_JOIN, (holder.address, community, nonce, deadline), domain)).long
+def sign_join(
+    holder: Account, community: int, gateway: str, nonce: int, deadline: int, domain: Domain
+) -> bytes:
+    """65 bytes by an account's holder: that it joins a community, whose meters the gateway reads.
+
+    Args:
+        gateway: the zero address where no gateway does.
+    """
+    words = (holder.address, community, gateway, nonce, deadline)
+    return holder.sign(digest(_JOIN, words, domain)).long
 
 
 def sign_rotation(signer: Account, rotation: Rotation, domain: Domain) -> bytes:

@@ -138,9 +138,7 @@ class TraderAccounts:
 
     def _open_days(self, account: AccountState, state: TradingState, today: int) -> int:
         """Days that are not closed, today included, and for which a meter speaks."""
-        slots = DAY_SECONDS // self.slot_length
-        first = max(account.day, state.metered_from // slots)
-        return max(min(today + 1, state.metered_to // slots) - first, 0)
+        return max(min(today + 1, state.end_day) - max(account.day, state.first_day), 0)
 
 
 def _region(state: TradingState) -> int:

@@ -1,5 +1,6 @@
-"""No role is for a single key, with two exceptions: reporters, who are outvoted, and keepers, who
-can do nothing beyond what traders have signed."""
+"""No role is for a single key, with three exceptions: reporters, who are outvoted, keepers, who can
+do nothing beyond what traders have signed, and gateways, which speak for those alone who have
+joined a community that names them."""
 
 from __future__ import annotations
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["refuse_single_keys"]
 
 _LEAST_QUORUM = 2
-_FOR_KEYS = (Role.REPORTER, Role.KEEPER)
+_FOR_KEYS = (Role.REPORTER, Role.KEEPER, Role.METER_GATEWAY)
 # Of an account with a key that has lent itself a contract's code (EIP-7702): it still has the key.
 _DELEGATED = bytes.fromhex("ef0100")
 _WORD = 32

@@ -34,6 +34,8 @@ class _Range:
 PARAMETERS: Mapping[str, _Range] = {
     "slotLength": _Range(900, 3600, "s"),
     "grace": _Range(1, _DAY, "s"),
+    "challengeSeconds": _Range(0, 7 * _DAY, "s"),
+    "deadlineSeconds": _Range(1, 7 * _DAY, "s"),
     "outflowWindow": _Range(1, _UINT40, "s"),
     "withdrawalDelay": _Range(0, 30 * _DAY, "s"),
     "allowance": _Range(0, _UINT64, "money"),
@@ -114,6 +116,12 @@ def _contradictions(values: Mapping[str, int]) -> Iterator[str]:
                 f"parameters.feedIn ({values['feedIn']}) is above buyPrice less networkFee "
                 f"({highest})"
             )
+    challenge, deadline = values.get("challengeSeconds"), values.get("deadlineSeconds")
+    if challenge is not None and deadline is not None and deadline <= challenge:
+        yield (
+            f"parameters.deadlineSeconds ({deadline} s) is not above challengeSeconds "
+            f"({challenge} s)"
+        )
     days, highest = values.get("baselineDays"), values.get("baselineHighest")
     if days is not None and highest is not None and highest > days:
         yield f"parameters.baselineHighest ({highest}) is above baselineDays ({days})"

@@ -48,6 +48,7 @@ GROUP = (
     "GridManagement",
     "EnergyTrading",
     "SmartMeter",
+    "CommunityDays",
     "GridOperatorVerification",
     "LoadMonitoring",
     "BalancingCoordination",
@@ -76,6 +77,7 @@ MANAGED = (
     "GridManagement",
     "Settlement",
     "SmartMeter",
+    "CommunityDays",
     "GridOperatorVerification",
     "DemandResponse",
     "PriceOracle",
@@ -105,6 +107,8 @@ def constructor_arguments(
     governor = addresses["GridGovernor"]
     oracle = [values["oracleQuorum"], values["oracleMaxAge"]]
     energy, tariffs = addresses["EnergyAccounts"], addresses["Tariffs"]
+    meter, communities = addresses["SmartMeter"], addresses["Communities"]
+    days = addresses["CommunityDays"]
     forwarder = addresses["ERC2771Forwarder"]
     return {
         "AccessManager": [deployer],
@@ -124,7 +128,7 @@ def constructor_arguments(
         ],
         "EnergyAccounts": [
             manager,
-            [settlement, addresses["SmartMeter"], addresses["Communities"], tariffs],
+            [settlement, meter, communities, days, tariffs],
             values["grace"],
         ],
         "Settlement": [
@@ -133,7 +137,8 @@ def constructor_arguments(
             [
                 addresses["EnergyTrading"],
                 addresses["PeerToPeerTrading"],
-                addresses["SmartMeter"],
+                meter,
+                days,
                 addresses["GridManagement"],
                 energy,
                 tariffs,
@@ -144,14 +149,14 @@ def constructor_arguments(
             values["outflowLimit"],
         ],
         "EnergyToken": [settlement],
-        "Communities": [[settlement, energy, tariffs, forwarder]],
+        "Communities": [[settlement, energy, tariffs, meter, forwarder]],
         "GridManagement": [
             manager,
             [
                 forwarder,
                 settlement,
                 tariffs,
-                addresses["SmartMeter"],
+                meter,
                 addresses["StabilityMaintenance"],
                 addresses["PriceOracle"],
                 addresses["WeatherOracle"],
@@ -167,14 +172,17 @@ def constructor_arguments(
         ],
         "SmartMeter": [
             manager,
-            forwarder,
-            tariffs,
-            settlement,
-            energy,
+            [forwarder, tariffs, settlement, energy, communities, days],
             [
                 *(values["minReadingInterval"], values["nominalVoltage"]),
                 *(values["securityPerKw"], values["maxRatedPower"]),
             ],
+        ],
+        "CommunityDays": [
+            manager,
+            [settlement, energy, communities, meter, tariffs],
+            values["challengeSeconds"],
+            values["deadlineSeconds"],
         ],
         "GridOperatorVerification": [manager, addresses["BalancingCoordination"]],
         "LoadMonitoring": [operators],
@@ -199,7 +207,7 @@ def constructor_arguments(
         "WeatherOracle": [manager, oracle],
         "GridOracle": [manager, oracle, addresses["GridManagement"]],
         "PeerToPeerTrading": [manager, settlement, forwarder],
-        "EnergyAssetNFT": [manager, addresses["SmartMeter"], addresses["AssetShares"]],
+        "EnergyAssetNFT": [manager, meter, addresses["AssetShares"]],
         "AssetShares": [addresses["EnergyAssetNFT"], token],
         "CarbonCredits": [manager, settlement, values["emissionFactor"]],
         "GovernanceToken": [

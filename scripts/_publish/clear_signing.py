@@ -103,11 +103,13 @@ _METER: tuple[_Message, ...] = (
     ),
 )
 _JOIN: _Message = (
-    "JoinCommunity(address account,uint256 community,uint256 nonce,uint256 deadline)",
+    "JoinCommunity(address account,uint256 community,address gateway,uint256 nonce,"
+    "uint256 deadline)",
     "Join a community and share energy",
     (
         ("account", "Account", _ACCOUNT),
         ("community", "Community", _RAW),
+        ("gateway", "Gateway that reads the meter", _KEY),
         ("nonce", "Number of the consent", _RAW),
         ("deadline", "Valid until", _DATE),
     ),

@@ -111,7 +111,8 @@ def _they_join(stage: Stage, houses: dict[str, House]) -> None:
     deadline, nonce = stage.now + HOUR, communities.nonces(consumer.address)
     domain = domain_of(communities)
     stage.shows("what a signature is bound to", domain)
-    signature = sign_join(consumer.holder, _OURS, nonce, deadline, domain)
+    gateway = communities.next_gateway_of(_OURS).gateway
+    signature = sign_join(consumer.holder, _OURS, gateway, nonce, deadline, domain)
     stage.shows("the hash of it", communities.hash_join(consumer.address, _OURS, deadline))
     stage.refuses(
         "the consumer's, for the debtor",

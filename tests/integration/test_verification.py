@@ -359,8 +359,14 @@ def test_descriptors__of_each_message__are_of_what_the_sdk_signs(file: Path) -> 
         "MeterKeyRotation": (16, camel_case(rotation), sign_rotation(meter, rotation, metering)),
         "JoinCommunity": (
             11,
-            {"account": person.address, "community": 1, "nonce": 7, "deadline": period.end},
-            sign_join(person, 1, 7, period.end, joining),
+            {
+                "account": person.address,
+                "community": 1,
+                "gateway": meter.address,
+                "nonce": 7,
+                "deadline": period.end,
+            },
+            sign_join(person, 1, meter.address, 7, period.end, joining),
         ),
         "ForwardRequest": (
             11,

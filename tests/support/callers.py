@@ -60,6 +60,7 @@ def callers_of(market: Market) -> Callers:
         "voter": [log["to"] for log in transfers if log["from"] == _NOBODY],
         "reporter": sorted(holders[Role.REPORTER]),
         "keeper": sorted(holders[Role.KEEPER]),
+        "gateway": sorted(holders[Role.METER_GATEWAY]),
         "deployer": [checksum(market.node.rpc("eth_accounts")[0])],
         "stranger": [actor("stranger").address],
     }

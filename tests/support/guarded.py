@@ -25,6 +25,7 @@ __all__ = ["SAFE", "Guarded", "ask", "changing", "guarded_functions", "is_turned
 _TURNED_AWAY = frozenset(
     {
         "EnergyAccounts_WrongCaller",
+        "SmartMeter_WrongCaller",
         "AccessControlUnauthorizedAccount",
         "AccessManagedUnauthorized",
         "AccessManagerUnauthorizedAccount",
@@ -36,7 +37,11 @@ SAFE = "the Safe"
 _SAFE_ITSELF = "GS031"
 _MANAGER = "AccessManager"
 # Whose single keys are let through, by the role that lets them.
-_KEYS_OF = {Role.REPORTER: "reporter", Role.KEEPER: "keeper"}
+_KEYS_OF = {
+    Role.REPORTER: "reporter",
+    Role.KEEPER: "keeper",
+    Role.METER_GATEWAY: "gateway",
+}
 # Deployed with the market and used by nobody who could lose: a Safe's factory, code and helpers.
 _OF_THE_SAFE = frozenset(
     {"Safe", "SafeProxyFactory", "CompatibilityFallbackHandler", "MultiSendCallOnly"}

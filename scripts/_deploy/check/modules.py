@@ -18,6 +18,7 @@ _POINTERS = (
     ("Settlement", "tradingModule", "EnergyTrading"),
     ("Settlement", "spotModule", "PeerToPeerTrading"),
     ("Settlement", "meterModule", "SmartMeter"),
+    ("Settlement", "daysModule", "CommunityDays"),
     ("Settlement", "gridModule", "GridManagement"),
     ("Settlement", "ENERGY", "EnergyAccounts"),
     ("Settlement", "TARIFFS", "Tariffs"),
@@ -25,6 +26,8 @@ _POINTERS = (
     ("Tariffs", "GRID", "GridManagement"),
     ("SmartMeter", "TARIFFS", "Tariffs"),
     ("SmartMeter", "ENERGY", "EnergyAccounts"),
+    ("SmartMeter", "COMMUNITIES", "Communities"),
+    ("SmartMeter", "COMMUNITY_DAYS", "CommunityDays"),
     ("EnergyTrading", "SETTLEMENT", "Settlement"),
     ("SmartMeter", "SETTLEMENT", "Settlement"),
     ("GridManagement", "SETTLEMENT", "Settlement"),
@@ -54,6 +57,8 @@ _POINTERS = (
 )
 # Views of parameters that nobody can change are called as these, in capitals; but for some.
 _VIEWS = {
+    "challengeSeconds": "CHALLENGE",
+    "deadlineSeconds": "DEADLINE",
     "maxRatedPower": "MAX_POWER",
     "minReadingInterval": "MIN_INTERVAL",
     "oracleMaxAge": "MAX_AGE",

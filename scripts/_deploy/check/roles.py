@@ -50,8 +50,8 @@ def check(chain: Chain) -> str:
     parameters = chain.deployment.parameters
     refuse_single_keys(chain.web3, chain.deployment.roles, parameters["oracleQuorum"])
     return (
-        f"{len(wanted)} roles and {functions} restricted functions; no key alone but a reporter's "
-        "or a keeper's, and not the deployer, can call one"
+        f"{len(wanted)} roles and {functions} restricted functions; no key alone but a reporter's, "
+        "a keeper's or a gateway's, and not the deployer, can call one"
     )
 
 

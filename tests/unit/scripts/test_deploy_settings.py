@@ -66,6 +66,8 @@ def test_load_settings__shipped_file__valid(name: str, chain_id: int) -> None:
     for role in (Role.GUARDIAN, Role.METER_REGISTRAR, Role.REGISTRAR, Role.TREASURY):
         assert settings.roles[role] == (SAFE,)
     assert len(settings.roles[Role.KEEPER]) == 1
+    has_gateway = settings.roles[Role.METER_GATEWAY] != (GOVERNANCE,)
+    assert has_gateway == (name == "local")
     assert len(settings.roles[Role.REPORTER]) >= QUORUM
     assert settings.safe is not None
     assert (len(settings.safe.addresses), settings.safe.threshold) == (3, 2)
@@ -82,6 +84,11 @@ def test_load_settings__shipped_file__valid(name: str, chain_id: int) -> None:
         ("parameters", {"grace": 1.5}, "parameters.grace must be a whole number (s), not 1.5"),
         ("parameters", {"grace": True}, "parameters.grace must be a whole number (s), not True"),
         ("parameters", {"baselineHighest": 6, "baselineDays": 5}, "is above baselineDays (5)"),
+        (
+            "parameters",
+            {"challengeSeconds": 86_400, "deadlineSeconds": 86_400},
+            "parameters.deadlineSeconds (86400 s) is not above challengeSeconds (86400 s)",
+        ),
         ("parameters", {"graze": 1}, "parameters.graze is not known"),
         ("parameters", {"minReadingInterval": 3600, "slotLength": 900}, "is longer than a slot"),
         ("parameters", {"networkFee": 100_001}, "is above maxNetworkFee (100000)"),

@@ -43,6 +43,7 @@ def test_roles__after_the_deployment__each_has_its_own(market: Market, callers: 
         Role.GRID_AUTHORITY: {safe, timelock},
         Role.REPORTER: set(callers.named("reporter")),
         Role.KEEPER: set(callers.named("keeper")),
+        Role.METER_GATEWAY: set(callers.named("gateway")),
     }
     assert timelock == market.contracts["TimelockController"].address
     everybody = {*callers.keys.values(), safe, timelock, callers.governor, market.access.address}

@@ -20,7 +20,7 @@ REPORTERS = 4
 
 def test_keys__after_the_deployment__are_these(callers: Callers) -> None:
     kinds = {"owner": 3, "voter": 4, "reporter": REPORTERS, "keeper": 1}
-    kinds |= {"deployer": 1, "stranger": 1}
+    kinds |= {"gateway": 1, "deployer": 1, "stranger": 1}
     assert {kind: len(callers.named(kind)) for kind in kinds} == kinds
     assert len(set(callers.keys.values())) == sum(kinds.values())
 
@@ -28,14 +28,15 @@ def test_keys__after_the_deployment__are_these(callers: Callers) -> None:
 def test_restricted__called_by_each_single_key__let_nobody_through(
     guarded: list[Guarded], callers: Callers
 ) -> None:
-    """Reporters report, each one voice of several; keepers send batches; no other key alone can
-    call anything."""
+    """Reporters report, each one voice of several; keepers send batches, gateways anchor days; no
+    other key alone can call anything."""
     for function in guarded:
         keys = {who for who in function.callers if who in callers.keys}
         allowed = {who for who in callers.keys if who.split()[0] == function.keys}
         assert keys == allowed, f"{function.contract}.{function.function}"
     of_keys = {(each.keys, each.contract, each.function) for each in guarded if each.keys}
     assert of_keys == {
+        ("gateway", "CommunityDays", "anchor"),
         ("keeper", "EnergyTrading", "settleBatch"),
         ("reporter", "GridOracle", "submitGridState"),
         ("reporter", "PriceOracle", "submitPrice"),

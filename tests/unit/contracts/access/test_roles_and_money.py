@@ -39,6 +39,7 @@ def street() -> Street:
         street["PriceOracle"].submitPrice(number, value, by=THIEF)
         street["WeatherOracle"].submitWeather(HOME, number, (value, 0, 0, 0), by=THIEF)
         street["GridOracle"].submitGridState(HOME, number, (1, 1, 5000, 50 + value // 10), by=THIEF)
+    street["Communities"].createWithGateway(HOME, 5_000, THIEF, THIEF, False, by=THIEF)
     return street
 
 
@@ -64,6 +65,7 @@ def calls(street: Street) -> list[tuple[str, str, tuple[Any, ...]]]:
         ("Settlement", "collect", (10**6, own.address)),
         ("Settlement", "setOutflowLimit", (0,)),
         ("EnergyTrading", "settleBatch", (forged(street), True)),
+        ("CommunityDays", "anchor", (street.community + 1, TODAY, b"\1" * 32)),
         ("Tariffs", "setTariff", (HOME, FEES, FAR)),
         ("Tariffs", "setCreditValue", (0, FAR)),
         ("Tariffs", "addRegion", (b"thief".ljust(32, b"\0"), FEES)),

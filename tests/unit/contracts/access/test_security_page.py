@@ -78,4 +78,9 @@ def of_keys(market: Market, function: Guarded) -> tuple[str, str]:
             "choose the signed and on-chain orders that trade, and the price between their limits;"
             " trade with orders of its own",
         ),
+        "gateway": (
+            "each gateway",
+            "state what the meters of communities that name it have read, within their rated power,"
+            " until a device's signed reading contradicts it",
+        ),
     }[str(function.keys)]

@@ -22,6 +22,7 @@ COUNTING = {
         "all",
         "movable",
         "asset",
+        *("community", "number", "read_number", "slot", "read_to"),
         "token_id",
         "meter_number",
         "role_id",

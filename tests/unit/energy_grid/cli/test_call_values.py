@@ -48,8 +48,12 @@ OTHERS = {
         *("createProxyWithNonce", "createProxyWithNonceL2"),
     },
     "ERC2771Forwarder": {"execute", "executeBatch"},
-    "EnergyAccounts": {"attach", "book", "closeDay", "detach", "record", "recordSpan"},
-    "Settlement": {"book", "lockOrder"},
+    "EnergyAccounts": {
+        *("attach", "book", "closeThrough", "detach", "record", "recordSpan"),
+        *("setCommunity", "showNets", "takePending"),
+    },
+    "Settlement": {"book", "closeDay", "lockOrder"},
+    "SmartMeter": {"keepDay", "moveTo", "setReadByGateway"},
     "Tariffs": {"FactorsWritten", "writeFactors"},
     "TimelockController": {
         *("onERC1155BatchReceived", "onERC1155Received", "onERC721Received"),

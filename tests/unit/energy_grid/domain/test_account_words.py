@@ -16,18 +16,19 @@ def _signed(width: int) -> st.SearchStrategy[int]:
     return st.integers(-(2 ** (width - 1)), 2 ** (width - 1) - 1)
 
 
-@given(_bits(88), _bits(40), _bits(16), _bits(40), _bits(40), _bits(16), _bits(5), _bits(10))
+@given(_bits(88), _bits(40), _bits(16), _bits(40), _bits(40), _bits(16), _bits(6), _bits(10))
 def test_account_state__as_the_chain_packs_it(
     free: int, credits: int, day: int, deemed: int, floor: int, since: int, flags: int, reach: int
 ) -> None:
-    keeps, after, owes, no_buy, no_sell = (bool(flags >> at & 1) for at in range(5))
+    keeps, after, owes, no_buy, no_sell, by_gateway = (bool(flags >> at & 1) for at in range(6))
     word = free | credits << 88 | day << 128 | deemed << 144 | floor << 184
     word |= keeps << 224 | after << 225 | since << 226
-    word |= owes << 242 | no_buy << 243 | no_sell << 244 | reach << 246
+    word |= owes << 242 | no_buy << 243 | no_sell << 244 | by_gateway << 245 | reach << 246
     state = account_state(word)
     assert (state.free, state.credits, state.day, state.deemed) == (free, credits, day, deemed)
     assert (state.signed_floor, state.keeps, state.next_keeps) == (floor, keeps, after)
     assert (state.keeps_from, state.may_buy, state.may_sell) == (since, not no_buy, not no_sell)
+    assert state.by_gateway == by_gateway
     assert (state.keeps_on(since - 1), state.keeps_on(since)) == (keeps, after)
 
 

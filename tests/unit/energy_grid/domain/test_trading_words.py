@@ -9,8 +9,8 @@ from energy_grid.domain.trading_words import TradingState, fees_of, trading_stat
 
 
 @given(
-    st.integers(0, 2**32 - 1),
-    st.integers(0, 2**32 - 1),
+    st.integers(0, 2**16 - 1),
+    st.integers(0, 2**16 - 1),
     st.integers(0, 2**16 - 1),
     st.integers(0, 2),
     st.integers(0, 2**96 - 1),
@@ -18,10 +18,10 @@ from energy_grid.domain.trading_words import TradingState, fees_of, trading_stat
 def test_trading_state__of_every_word__is_what_was_packed(
     start: int, end: int, region: int, refusal: int, pending: int
 ) -> None:
-    word = region | start << 16 | end << 48 | refusal << 80 | pending << 88
+    word = region | start << 16 | end << 32 | refusal << 48 | pending << 56
     assert trading_state(word) == TradingState(
-        metered_from=start,
-        metered_to=end,
+        first_day=start,
+        end_day=end,
         region=region,
         gap_open=refusal == 1,
         pending=pending,

@@ -172,10 +172,11 @@ def test_skipped_readings__as_the_reference_signs_it() -> None:
 
 def test_join__as_the_reference_signs_it() -> None:
     domain = replace(DOMAIN, name="EnergyGrid Communities")
-    types = [("address", "account")]
-    types += [("uint256", each) for each in ("community", "nonce", "deadline")]
-    expected = _reference(domain, "JoinCommunity", types, METER.address, 3, 1, 900)
-    assert sign_join(METER, 3, 1, 900, domain) == expected
+    types = [("address", "account"), ("uint256", "community"), ("address", "gateway")]
+    types += [("uint256", each) for each in ("nonce", "deadline")]
+    values = METER.address, 3, OTHER.address, 1, 900
+    expected = _reference(domain, "JoinCommunity", types, *values)
+    assert sign_join(METER, 3, OTHER.address, 1, 900, domain) == expected
 
 
 def test_request__as_the_reference_signs_it() -> None:
