@@ -17,6 +17,7 @@ from tests.support.core.tariff_suite import name as bytes32
 
 __all__ = [
     "DAY",
+    "DAYS",
     "METER",
     "EnergyWorld",
     "RecordingMarket",
@@ -29,6 +30,8 @@ __all__ = [
 ]
 
 METER = "0x" + 40 * "7"
+DAYS = "0x" + 40 * "8"
+"""SmartMeter and CommunityDays, which are played."""
 AGREED, GAP_OPEN = 0, 1
 _ZERO = "0x" + 40 * "0"
 
@@ -38,9 +41,9 @@ def boundary(slot: int, number: int, net: int) -> int:
     return slot << 64 | number << 32 | net + 2**31
 
 
-def closing(number: int, credits: int, deemed: int, keeps: bool) -> int:
-    """A ClosingWord."""
-    return keeps << 112 | deemed << 72 | credits << 32 | number
+def closing(credits: int, deemed: int, keeps: bool) -> int:
+    """An AccountWord's credits, mean and choice."""
+    return 3 * keeps << 224 | deemed << 144 | credits << 88
 
 
 def closed_day(closed: int, flows: int) -> dict[str, int]:
@@ -101,10 +104,8 @@ class EnergyWorld(TariffWorld):
         self.market: RecordingMarket = RecordingMarket(self.rules, tariff, credit_value)
         chain = self.chain
         self.settlement: Deployed = chain.deploy("AccountDaysDouble")
-        modules = (
-            *(self.settlement.address, METER, chain.address_after(1)),
-            *(_ZERO, self.tariffs.address),
-        )
+        communities = chain.address_after(1)
+        modules = (self.settlement.address, METER, communities, DAYS, self.tariffs.address)
         self.energy: Deployed = chain.deploy(
             "EnergyAccounts", self.manager.address, modules, self.rules.grace
         )
@@ -332,23 +333,32 @@ class EnergyWorld(TariffWorld):
 
     def close_day(self, names: Sequence[str], day: int) -> None:
         """Of accounts whose cursors stand there; the day is final."""
-        words, expected = [], []
+        expected = []
         assert self.energy.isDayFinal(day)
         for name in names:
             account = self.account(name)
             assert account.day == day
             keeps = account.keeps.at(day)
-            words.append(closing(self.numbers[name], account.credits, account.deemed, keeps))
+            word = closing(account.credits, account.deemed, keeps)
+            self.settlement.setWord(self.numbers[name], word)
         for name in names:
             account = self.account(name)
             self.market.brought = 0
             self.market.close([name], day, self.now)
             balances = [account.balances[slot] for slot in self.rules.slots(day)]
             expected.append(brought(balances, self.market.brought, account.deemed))
-        results = self.as_settlement.closeDay(day, words)
-        for name, wanted, *result in zip(names, expected, *results, strict=True):
-            assert closed_day(*result) == wanted, (name, day)
-            self.settlement.setCursor(self.numbers[name], day + 1)
+        results = self.close_numbers([self.numbers[name] for name in names], day)
+        for name, wanted in zip(names, expected, strict=True):
+            assert results.pop(self.numbers[name]) == wanted, (name, day)
+        assert not results
+
+    def close_numbers(self, numbers: Sequence[int], day: int) -> dict[int, dict[str, int]]:
+        """What a day brought, by account number."""
+        self.as_settlement.closeThrough(numbers, day)
+        told = [values["words"] for _, event, values in self.chain.logs if event == "DayClosed"]
+        words = [word for each in told for word in each]
+        rows = zip(words[::3], words[1::3], words[2::3], strict=True)
+        return {number: closed_day(*found) for number, *found in rows}
 
     def close_all(self, draws: Random) -> int:
         """All that is final, in one call a day; how many days of accounts."""
@@ -369,12 +379,14 @@ class EnergyWorld(TariffWorld):
         """An AgreedWord."""
         account = self.account(name)
         gap = self.market.gap_of(name, self.now)
-        assert answer >> 80 & 0xFF == (AGREED if gap is None else GAP_OPEN)
-        assert (answer >> 16 & 0xFFFFFFFF, answer >> 48 & 0xFFFFFFFF) == account.metered
+        assert answer >> 48 & 0xFF == (AGREED if gap is None else GAP_OPEN)
+        first, end = account.metered
+        days = first // self.rules.day_slots, min(end // self.rules.day_slots, 2**16 - 1)
+        assert (answer >> 16 & 0xFFFF, answer >> 32 & 0xFFFF) == days
         region = answer & 0xFFFF
         assert region in (0, self.regions.index(account.region) + 1)
         assert region or account.metered == (0, 0)
-        assert answer >> 88 == max(0, account.pending)
+        assert answer >> 56 == max(0, account.pending)
 
     def compare_account(self, name: str, draws: Random) -> None:
         """All that is known of an account, and some of its slots."""

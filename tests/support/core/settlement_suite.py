@@ -16,6 +16,7 @@ from tests.model.market import Account, Refused, Rules, Tariff, plus, refuse_if
 from tests.support.core.chain import Deployed, Reverted, refused
 from tests.support.core.energy_suite import (
     DAY,
+    DAYS,
     METER,
     EnergyWorld,
     RecordingMarket,
@@ -93,7 +94,7 @@ def account_word(word: int) -> dict[str, int]:
         ("owes", 1),
         ("may_not_buy", 1),
         ("may_not_sell", 1),
-        ("unused", 1),
+        ("by_gateway", 1),
         ("reach", 10),
     )
     found = {}
@@ -167,12 +168,15 @@ class SettlementWorld(EnergyWorld):
         self.token: Deployed = chain.deploy(*token)
         addresses = [chain.address_after(number) for number in range(4)]
         settlement, energy, communities, credits = addresses
-        modules = (TRADING, SPOT, METER, GRID, energy, self.tariffs.address, credits, forwarder)
+        modules = (
+            *(TRADING, SPOT, METER, DAYS, GRID, energy),
+            *(self.tariffs.address, credits, forwarder),
+        )
         parameters = (slot, _WINDOW, _DELAY, allowance, cap)
         self.settlement: Deployed = chain.deploy(
             "Settlement", manager, self.token.address, modules, parameters, outflow
         )
-        of_energy = (settlement, METER, communities, self.tariffs.address)
+        of_energy = (settlement, METER, communities, DAYS, self.tariffs.address)
         self.energy: Deployed = chain.deploy("EnergyAccounts", manager, of_energy, self.rules.grace)
         of_communities = (settlement, energy, self.tariffs.address, METER, _ZERO)
         self.communities: Deployed = chain.deploy("Communities", of_communities)

@@ -150,11 +150,11 @@ class TradingWorld:
         energy, settlement, trading = (self.chain.address_after(after) for after in range(3))
         self.energy = deploy(
             *("EnergyAccounts", self.manager.address),
-            *((settlement, METER, NOBODY, self.tariffs.address), self.rules.grace),
+            *((settlement, METER, NOBODY, NOBODY, self.tariffs.address), self.rules.grace),
         )
         self.settlement = deploy(
             *("Settlement", self.manager.address, self.dollar.address),
-            (trading, NOBODY, METER, GRID, energy, self.tariffs.address, NOBODY, NOBODY),
+            (trading, NOBODY, METER, NOBODY, GRID, energy, self.tariffs.address, NOBODY, NOBODY),
             *((slot, DAY, DAY, 10**6, 10**7), 10**15),
         )
         self.trading = deploy(

@@ -26,10 +26,10 @@ from tests.unit.contracts.energy.suite import (
         ("record", ([],), METER),
         ("recordSpan", (1, 0, 1, 0, 0), METER),
         ("book", (0, []), "settlement"),
-        ("closeDay", (0, []), "settlement"),
+        ("closeThrough", ([], 0), "settlement"),
         ("declare", (1, 0, 0), "settlement"),
         ("release", (1,), "settlement"),
-        ("setCommunity", (1, 1, 0), "communities"),
+        ("setCommunity", (1, 1, 0, False), "communities"),
     ],
 )
 def test_modules__other_callers__are_refused(

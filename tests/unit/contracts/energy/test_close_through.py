@@ -1,4 +1,4 @@
-"""EnergyAccounts.closeDay."""
+"""EnergyAccounts.closeThrough."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from tests.support.core.energy_suite import (
     METER,
     EnergyWorld,
     boundary,
-    closed_day,
     closing,
     leg,
     period,
@@ -20,7 +19,7 @@ from tests.unit.contracts.energy.suite import (
 )
 
 
-def test_close_day__the_largest_of_everything__is_exact() -> None:
+def test_close_through__the_largest_of_everything__is_exact() -> None:
     tariff = Tariff(buy=600_000_000, feed_in=100, max_factor=65_535)
     world = EnergyWorld(tariff, 0, slot=900)
     for name in ("taker", "giver"):
@@ -45,12 +44,13 @@ def test_close_day__the_largest_of_everything__is_exact() -> None:
         words = [boundary(at, 1, -HIGHEST), boundary(at, 2, HIGHEST)]
         energy.record(words, by=METER)
     world.chain.set_time((monday + 1) * DAY + 900)
-    results = world.as_settlement.closeDay(
-        monday, [closing(1, 0, 0, False), closing(2, 2**40 - 1 - 5, 0, True)]
-    )
+    world.settlement.setWord(2, closing(2**40 - 1 - 5, 0, True))
+    for number in (1, 2):
+        world.settlement.setCursor(number, monday)
+    results = world.close_numbers([1, 2], monday)
     price = 600_000_000 * 65_535 // 10_000
     nothing = dict.fromkeys(("given", "kept", "fed_in", "taken", "drawn", "from_grid"), 0)
-    importing, exporting = (closed_day(*words) for words in zip(*results, strict=True))
+    importing, exporting = results[1], results[2]
     whole = 96 * HIGHEST
     assert importing == nothing | {
         "money": -4 * whole * price,
