@@ -75,7 +75,7 @@ def show(
     address = view.address_of(account)
     cursor = _cursor(view, address)
     chosen = cursor - 1 if which is None else which
-    found = _closed(view, address, range(chosen, chosen + 1))
+    found = view.market.closed_days(address, range(chosen, chosen + 1))
     if not found:
         first = f"its first open day is {format_day(cursor)}"
         raise EnergyGridError(f"{format_day(chosen)} is not closed for {address}: {first}")
@@ -115,7 +115,7 @@ def day_table(
     view: View, address: str, wanted: range
 ) -> tuple[list[dict[str, Any]], RenderableType]:
     """Those of the days that are closed, as documents and as a table."""
-    found = _closed(view, address, wanted)
+    found = view.market.closed_days(address, wanted)
     rows = [
         (
             format_day(each.day),
@@ -163,12 +163,6 @@ def _cursor(view: View, address: str) -> int:
         )
     (found,) = ask(view, (settlement, "cursorAt", number))
     return int(found)
-
-
-def _closed(view: View, address: str, wanted: range) -> list[ClosedDay]:
-    from energy_grid.market.days import closed_days
-
-    return closed_days(view.market.settlement, address, wanted, view.market.deployment.first_block)
 
 
 def _document(one: ClosedDay) -> dict[str, Any]:
