@@ -14,6 +14,7 @@ from energy_grid.cli.numbers import counted
 from energy_grid.cli.options import Address, day, reading
 from energy_grid.cli.reads import ask
 from energy_grid.cli.session import Planned, Session, View
+from energy_grid.cli.times import format_time
 from energy_grid.domain.periods import DAY_SECONDS
 from energy_grid.domain.units import format_day, format_wh, parse_day
 from energy_grid.errors import EnergyGridError
@@ -136,20 +137,25 @@ def day_table(
 @days.shows("due")
 def due(view: View, account: Address) -> Answer:
     """Show the first open day of an account, and whether it can be closed."""
-    address = view.address_of(account)
-    cursor, final = _cursor(view, address), view.market.last_final_day()
-    open_days = max(final - cursor + 1, 0)
+    address, market = view.address_of(account), view.market
+    cursor, final = _cursor(view, address), market.last_final_day()
+    gateway = market.awaits_gateway(market.settlement.number_of(address), cursor)
+    open_days = 0 if gateway else max(final - cursor + 1, 0)
     rows = {
         "account": address,
         "first open day": format_day(cursor),
         "last final day": format_day(final),
         "can be closed": counted(open_days, "day") if open_days else yes_or_no(False),
     }
+    if gateway:
+        until = (cursor + 1) * DAY_SECONDS + market.community_days.deadline()
+        rows["waits"] = f"for the gateway of community {gateway}, until {format_time(until)}"
     document = {
         "account": address,
         "first_open_day": format_day(cursor),
         "last_final_day": format_day(final),
         "closable_days": open_days,
+        "waits_for_community": gateway or None,
     }
     return Answer(document=document, shown=facts(rows))
 

@@ -97,17 +97,30 @@ class Days(Market):
 
     def members_days(self, settled: Sequence[EventLog]) -> list[ClosedDay]:
         """What events DaySettled say, member by member."""
+        holders = self._holders(settled)
+        return [day for each in settled for day in settled_days(each, holders)]
+
+    def awaits_gateway(self, number: int, day: int) -> int:
+        """The community whose gateway alone can have an account's day closed now; 0: none."""
+        found = self.energy_accounts.membership_of(number)
+        community = found.community if day < found.from_day else found.next
+        if not community or not self.communities.is_by_gateway(community):
+            return 0
+        return 0 if self.community_days.is_open(community, day) else community
+
+    def _holders(self, settled: Sequence[EventLog]) -> dict[int, str]:
+        """The addresses of all accounts in events DaySettled, by their numbers."""
         numbers = sorted({number for each in settled for number in _numbers(each)})
         holders = self.settlement.call_many("accountAt", zip(numbers), kind=str)
-        known = dict(zip(numbers, holders, strict=True))
-        return [day for each in settled for day in settled_days(each, known)]
+        return dict(zip(numbers, holders, strict=True))
 
     def _in_order(
         self, alone: Sequence[EventLog], together: Sequence[EventLog]
     ) -> list[ClosedDay]:
         """Of events of both kinds, in the order in which they happened."""
         found = [(each.block, each.index, [closed_day(each)]) for each in alone]
-        found += [(each.block, each.index, self.members_days([each])) for each in together]
+        holders = self._holders(together)
+        found += [(each.block, each.index, settled_days(each, holders)) for each in together]
         return [day for _, _, days in sorted(found, key=lambda one: one[:2]) for day in days]
 
     def last_final_day(self) -> int:
