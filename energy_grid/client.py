@@ -60,9 +60,9 @@ from energy_grid.errors import (
 from energy_grid.market.carbon import Carbon
 from energy_grid.market.communities import EnergySharing
 from energy_grid.market.credits import EnergyCredits
-from energy_grid.market.days import Days
 from energy_grid.market.demand_response import DemandResponses
 from energy_grid.market.events import Events
+from energy_grid.market.gateway import GatewayDays
 from energy_grid.market.governance import Governance
 from energy_grid.market.meters import MeterDraft, Meters
 from energy_grid.market.order_status import SignedOrderStatus
@@ -126,7 +126,7 @@ class EnergyGrid(
     EnergySharing,
     RegionTariffs,
     EnergyCredits,
-    Days,
+    GatewayDays,
     Spot,
     Carbon,
     DemandResponses,

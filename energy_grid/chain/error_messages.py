@@ -115,7 +115,8 @@ MESSAGES: Mapping[str, str] = {
     "SafeCastOverflowedUintToInt": "a number is too large for the contract",
     "SafeERC20FailedOperation": "the token rejected the transfer",
     "Settlement_UnknownAccount": "this address has no settlement account",
-    "Settlement_NothingToClose": "the account's first open day is not final yet",
+    "Settlement_NothingToClose": "the account's first open day is not final yet, or waits for its"
+    " community's gateway",
     "StringTooLong": "a text is too long",
     "TimelockInsufficientDelay": "the delay is shorter than the minimum",
     "TimelockInvalidOperationLength": "an operation needs as many values and calls as targets",

@@ -14,6 +14,7 @@ from energy_grid.cli.numbers import counted
 from energy_grid.cli.options import Address, day, reading
 from energy_grid.cli.reads import ask
 from energy_grid.cli.session import Planned, Session, View
+from energy_grid.cli.times import format_time
 from energy_grid.domain.periods import DAY_SECONDS
 from energy_grid.domain.units import format_day, format_wh, parse_day
 from energy_grid.errors import EnergyGridError
@@ -75,7 +76,7 @@ def show(
     address = view.address_of(account)
     cursor = _cursor(view, address)
     chosen = cursor - 1 if which is None else which
-    found = _closed(view, address, range(chosen, chosen + 1))
+    found = view.market.closed_days(address, range(chosen, chosen + 1))
     if not found:
         first = f"its first open day is {format_day(cursor)}"
         raise EnergyGridError(f"{format_day(chosen)} is not closed for {address}: {first}")
@@ -115,7 +116,7 @@ def day_table(
     view: View, address: str, wanted: range
 ) -> tuple[list[dict[str, Any]], RenderableType]:
     """Those of the days that are closed, as documents and as a table."""
-    found = _closed(view, address, wanted)
+    found = view.market.closed_days(address, wanted)
     rows = [
         (
             format_day(each.day),
@@ -136,20 +137,25 @@ def day_table(
 @days.shows("due")
 def due(view: View, account: Address) -> Answer:
     """Show the first open day of an account, and whether it can be closed."""
-    address = view.address_of(account)
-    cursor, final = _cursor(view, address), view.market.last_final_day()
-    open_days = max(final - cursor + 1, 0)
+    address, market = view.address_of(account), view.market
+    cursor, final = _cursor(view, address), market.last_final_day()
+    gateway = market.awaits_gateway(market.settlement.number_of(address), cursor)
+    open_days = 0 if gateway else max(final - cursor + 1, 0)
     rows = {
         "account": address,
         "first open day": format_day(cursor),
         "last final day": format_day(final),
         "can be closed": counted(open_days, "day") if open_days else yes_or_no(False),
     }
+    if gateway:
+        until = (cursor + 1) * DAY_SECONDS + market.community_days.deadline()
+        rows["waits"] = f"for the gateway of community {gateway}, until {format_time(until)}"
     document = {
         "account": address,
         "first_open_day": format_day(cursor),
         "last_final_day": format_day(final),
         "closable_days": open_days,
+        "waits_for_community": gateway or None,
     }
     return Answer(document=document, shown=facts(rows))
 
@@ -163,12 +169,6 @@ def _cursor(view: View, address: str) -> int:
         )
     (found,) = ask(view, (settlement, "cursorAt", number))
     return int(found)
-
-
-def _closed(view: View, address: str, wanted: range) -> list[ClosedDay]:
-    from energy_grid.market.days import closed_days
-
-    return closed_days(view.market.settlement, address, wanted, view.market.deployment.first_block)
 
 
 def _document(one: ClosedDay) -> dict[str, Any]:

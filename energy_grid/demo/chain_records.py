@@ -42,7 +42,7 @@ from energy_grid.demo.records import (
 from energy_grid.domain.account_words import account_state, owed, reading
 from energy_grid.domain.batch import BATCH_IDS
 from energy_grid.domain.periods import DAY_SECONDS
-from energy_grid.market.days import ClosedDay, closed_day
+from energy_grid.market.days import ClosedDay
 
 __all__ = ["read_records"]
 
@@ -121,7 +121,7 @@ class _Reader:
 
     @cached_property
     def _closed(self) -> tuple[ClosedDay, ...]:
-        return tuple(map(closed_day, self.contracts.settlement.history("DayClosed")))
+        return tuple(self.contracts.closings())
 
     # Accounts
 

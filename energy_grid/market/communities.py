@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from energy_grid.chain.accounts import Account
+from energy_grid.chain.multicall import past_events
 from energy_grid.chain.tx.multisig import Actor, address_of
 from energy_grid.chain.tx.receipts import Receipt
 from energy_grid.contracts import events
@@ -10,7 +13,37 @@ from energy_grid.market.plan import Plan
 from energy_grid.market.session import Market
 from energy_grid.market.signing import domain_of, sign_join
 
-__all__ = ["EnergySharing"]
+__all__ = ["Coefficient", "EnergySharing", "Membership"]
+
+# A gateway is named so many days beyond the horizon at least: who disagrees leaves first.
+_NOTICE_DAYS = 7
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Membership:
+    """Days from 1970 that an account is in a community; the second exclusive, None: no end."""
+
+    account: str
+    first_day: int
+    end_day: int | None
+
+    def includes(self, day: int) -> bool:
+        """Whether the account is in the community on a day."""
+        return self.first_day <= day and (self.end_day is None or day < self.end_day)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coefficient:
+    """What a manager has set of a static key.
+
+    Attributes:
+        bps: basis points.
+        from_day: from which they hold; None: the member must accept them first.
+    """
+
+    account: str
+    bps: int
+    from_day: int | None
 
 
 class EnergySharing(Market):
@@ -25,6 +58,82 @@ class EnergySharing(Market):
         call = self.communities.create(region, theta, manager or address_of(who))
         kind = events.Communities_CommunityCreated
         return self._emitted(who, self.communities, kind, call).then(lambda event: event.id)
+
+    def create_community_with_gateway(
+        self,
+        who: Actor | str,
+        region: str,
+        theta: int,
+        gateway: str,
+        manager: str | None = None,
+        *,
+        is_static: bool = False,
+    ) -> Plan[int]:
+        """Create a community whose members' days a gateway reads; gives its number.
+
+        Args:
+            gateway: a meter operator with the role METER_GATEWAY.
+            is_static: whether members share by coefficients (`set_coefficient`).
+        """
+        call = self.communities.create_with_gateway(
+            region, theta, manager or address_of(who), gateway, is_static
+        )
+        kind = events.Communities_CommunityCreated
+        return self._emitted(who, self.communities, kind, call).then(lambda event: event.id)
+
+    def set_gateway(
+        self, manager: Actor | str, community: int, gateway: str, day: int | None = None
+    ) -> Plan[events.Communities_GatewayNamed]:
+        """Name another gateway, by default for the first possible day, as the manager."""
+        first = self.communities.beyond_horizon() + _NOTICE_DAYS if day is None else day
+        call = self.communities.set_gateway(community, gateway, first)
+        return self._emitted(manager, self.communities, events.Communities_GatewayNamed, call)
+
+    def set_coefficient(
+        self, manager: Actor | str, community: int, account: str, bps: int
+    ) -> Plan[Coefficient]:
+        """Lower a member's coefficient, or offer a higher one, as the manager."""
+        contract = self.communities
+
+        def read(receipts: list[Receipt]) -> Coefficient:
+            logs = [log for each in receipts for log in each.logs]
+            for lowered in contract.events(logs, events.Communities_CoefficientSet):
+                return Coefficient(account=account, bps=lowered.bps, from_day=lowered.day)
+            return Coefficient(account=account, bps=bps, from_day=None)
+
+        return self.plan(manager, contract.set_coefficient(community, account, bps)).then(read)
+
+    def accept_coefficient(
+        self, who: Actor | str, bps: int | None = None
+    ) -> Plan[events.Communities_CoefficientSet]:
+        """Take the coefficient that the manager offers, from tomorrow on.
+
+        Args:
+            bps: the offer; by default the present one.
+        """
+        offered = self.communities.offer_of(address_of(who)) if bps is None else bps
+        call = self.communities.accept_coefficient(offered)
+        return self._emitted(who, self.communities, events.Communities_CoefficientSet, call)
+
+    def memberships(self, community: int) -> list[Membership]:
+        """All memberships of a community that there are, were or will be, in their order."""
+        contract, first = self.communities, self.deployment.first_block
+        logs = [
+            *past_events(contract, "Joined", first, id=community),
+            *past_events(contract, "Left", first, id=community),
+        ]
+        begun: dict[str, int] = {}
+        found: list[Membership] = []
+        for log in sorted(logs, key=lambda each: (each.block, each.index)):
+            account, day = log["account"], log["day"]
+            if log.event == "Joined":
+                begun[account] = day
+            else:
+                begin = begun.pop(account)
+                found.append(Membership(account=account, first_day=begin, end_day=day))
+        open_ones = begun.items()
+        found += [Membership(account=each, first_day=at, end_day=None) for each, at in open_ones]
+        return sorted(found, key=lambda each: each.first_day)
 
     def join_community(self, who: Actor | str, community: int) -> Plan[events.Communities_Joined]:
         """Become a member with the next day."""

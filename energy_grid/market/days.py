@@ -1,27 +1,32 @@
-"""Days: an account closes by whole UTC days, in order, once a day's last slot is final."""
+"""Days: an account closes by whole UTC days, in order, once a day's last slot is final.
+
+Settlement's DayClosed tells of an account that was closed alone, CommunityDays' DaySettled of all
+that were closed with their community. A day of an account has one of both.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from energy_grid.chain.contract import EventLog
 from energy_grid.chain.multicall import ChainQuery, next_time, past_events, read_all
 from energy_grid.chain.tx.multisig import Actor
 from energy_grid.contracts import events
-from energy_grid.contracts.settlement import Settlement
 from energy_grid.domain.account_words import DayResult, day_result
 from energy_grid.domain.periods import DAY_SECONDS
 from energy_grid.errors import EnergyGridError
 from energy_grid.market.plan import Plan, Step
 from energy_grid.market.session import Market
 
-__all__ = ["ClosedDay", "Days", "closed_day", "closed_days"]
+__all__ = ["ClosedDay", "Days", "closed_day", "settled_days"]
 
 # Days times accounts of one transaction: within the gas that any chain gives to one.
 _DAYS_AT_ONCE = 60
 # The guardian can postpone the finality of slots by a week.
 _LONGEST_FINALITY_DAYS = 10
+# In DaySettled: account number, ClosedDayWord, DayFlowsWord.
+_WORDS_OF_MEMBER = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +79,50 @@ class Days(Market):
             ]
         return self._closed(who, steps)
 
+    def closings(self) -> list[ClosedDay]:
+        """What all closings of days brought so far, in their order."""
+        alone = self.settlement.history(events.Settlement_DayClosed)
+        together = self.community_days.history(events.CommunityDays_DaySettled)
+        return self._in_order(alone, together)
+
+    def closed_days(self, account: str, days: range) -> list[ClosedDay]:
+        """What the closings of those of the days brought that are closed, the newest first."""
+        first = self.deployment.first_block
+        alone = past_events(self.settlement, "DayClosed", first, account=account)
+        joined = past_events(self.communities, "Joined", first, account=account)
+        numbers = sorted({each["id"] for each in joined})
+        together = past_events(self.community_days, "DaySettled", first, community=numbers)
+        found = self._in_order(alone, [each for each in together if each["day"] in days])
+        return [each for each in reversed(found) if each.account == account and each.day in days]
+
+    def members_days(self, settled: Sequence[EventLog]) -> list[ClosedDay]:
+        """What events DaySettled say, member by member."""
+        holders = self._holders(settled)
+        return [day for each in settled for day in settled_days(each, holders)]
+
+    def awaits_gateway(self, number: int, day: int) -> int:
+        """The community whose gateway alone can have an account's day closed now; 0: none."""
+        found = self.energy_accounts.membership_of(number)
+        community = found.community if day < found.from_day else found.next
+        if not community or not self.communities.is_by_gateway(community):
+            return 0
+        return 0 if self.community_days.is_open(community, day) else community
+
+    def _holders(self, settled: Sequence[EventLog]) -> dict[int, str]:
+        """The addresses of all accounts in events DaySettled, by their numbers."""
+        numbers = sorted({number for each in settled for number in _numbers(each)})
+        holders = self.settlement.call_many("accountAt", zip(numbers), kind=str)
+        return dict(zip(numbers, holders, strict=True))
+
+    def _in_order(
+        self, alone: Sequence[EventLog], together: Sequence[EventLog]
+    ) -> list[ClosedDay]:
+        """Of events of both kinds, in the order in which they happened."""
+        found = [(each.block, each.index, [closed_day(each)]) for each in alone]
+        holders = self._holders(together)
+        found += [(each.block, each.index, settled_days(each, holders)) for each in together]
+        return [day for _, _, days in sorted(found, key=lambda one: one[:2]) for day in days]
+
     def last_final_day(self) -> int:
         """The last day up to which all slots are final."""
         today = next_time(self.node) // DAY_SECONDS
@@ -107,15 +156,24 @@ class Days(Market):
         )
 
 
-def closed_days(
-    settlement: Settlement, account: str, days: range, first_block: int
-) -> list[ClosedDay]:
-    """What the closings of those of the days brought that are closed, the newest first."""
-    logs = past_events(settlement, "DayClosed", first_block, account=account)
-    return [closed_day(each) for each in reversed(logs) if each["day"] in days]
-
-
 def closed_day(log: EventLog) -> ClosedDay:
     """What an event DayClosed says."""
     result = asdict(day_result(log["closed"], log["flows"]))
     return ClosedDay(account=log["account"], day=log["day"], **result)
+
+
+def settled_days(log: EventLog, holders: Mapping[int, str]) -> list[ClosedDay]:
+    """What an event DaySettled says, member by member.
+
+    Args:
+        holders: addresses of accounts by their numbers.
+    """
+    words = log["words"]
+    return [
+        ClosedDay(account=holders[number], day=log["day"], **asdict(day_result(closed, flows)))
+        for number, closed, flows in zip(_numbers(log), words[1::3], words[2::3], strict=True)
+    ]
+
+
+def _numbers(log: EventLog) -> Sequence[int]:
+    return log["words"][::_WORDS_OF_MEMBER]  # type: ignore[no-any-return]
