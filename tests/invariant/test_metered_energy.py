@@ -18,8 +18,8 @@ from tests.support.core.energy_suite import EnergyWorld
 from tests.support.core.meter_suite import LIMIT, Meters
 from tests.support.core.tariff_suite import name as bytes32
 
-_BEFORE = 6
-"""Deployments before SmartMeter: five of the world, and the double of Settlement."""
+_BEFORE = 7
+"""Deployments before SmartMeter: six of the world, and the double of Settlement."""
 _NAMES = {
     "NoMeter": ("Detached", "InactiveMeter", "UnknownMeter"),
     "NotNewer": ("NotNewer", "Replayed", "Conflicting", "InactiveMeter"),

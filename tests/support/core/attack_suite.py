@@ -321,9 +321,7 @@ class Street(FullMarket):
         if self["EnergyAccounts"].gapOf(number)[0]:
             return 0
         today, region = self.now // DAY, state & 2**16 - 1
-        first, end = (
-            slot * HOUR // DAY for slot in (state >> 16 & 2**32 - 1, state >> 48 & 2**32 - 1)
-        )
+        first, end = state >> 16 & 2**16 - 1, state >> 32 & 2**16 - 1
         dearest = self["Tariffs"].termsOf(region or 1, today, today)[1]
         open_days = max(min(today + 1, end) - max(account["day"], first), 0)
         held = open_days * account["deemed"] * dearest

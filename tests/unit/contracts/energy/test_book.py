@@ -43,9 +43,9 @@ def test_book__a_position_that_does_not_fit__is_left_out(world: EnergyWorld) -> 
     hour = period(range(slot, slot + 4), 0)
     words = [leg(1, HIGHEST, sell=False), leg(2, HIGHEST, sell=True), leg(2, 1, sell=True)]
     answers = world.as_settlement.book(hour, words)
-    assert [word >> 80 & 0xFF for word in answers] == [0, 0, 2]
+    assert [word >> 48 & 0xFF for word in answers] == [0, 0, 2]
     answers = world.as_settlement.book(hour, [leg(1, 2**32 - 1, sell=True), leg(1, 1, sell=False)])
-    assert [word >> 80 & 0xFF for word in answers] == [2, 2]
+    assert [word >> 48 & 0xFF for word in answers] == [2, 2]
     assert world.energy.positionOf(2, slot) == -HIGHEST
     assert world.energy.positionOf(2, slot + 3) == -HIGHEST
     assert world.energy.positionOf(2, slot + 4) == 0

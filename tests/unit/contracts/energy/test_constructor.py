@@ -17,10 +17,10 @@ from tests.unit.contracts.energy.suite import (
 
 def test_constructor__bad_parameters__are_refused(world: EnergyWorld) -> None:
     chain = world.chain
-    modules = [world.settlement.address, METER, STRANGER, world.tariffs.address]
+    modules = [world.settlement.address, METER, STRANGER, STRANGER, world.tariffs.address]
     with refused("EnergyAccounts_BadParameter", "grace", DAY + 1):
         chain.deploy("EnergyAccounts", world.manager.address, tuple(modules), DAY + 1)
     short = TariffWorld(TARIFF, 80, slot=300)
-    modules[3] = short.tariffs.address
+    modules[4] = short.tariffs.address
     with refused("EnergyAccounts_BadParameter", "slotLength", 300):
         short.chain.deploy("EnergyAccounts", world.manager.address, tuple(modules), 900)

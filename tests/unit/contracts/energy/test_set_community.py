@@ -15,16 +15,16 @@ from tests.unit.contracts.energy.suite import (
 
 def test_set_community__of_a_day_that_has_begun__is_refused(world: EnergyWorld) -> None:
     chain = world.chain
-    modules = (world.settlement.address, METER, STRANGER, world.tariffs.address)
+    modules = (world.settlement.address, METER, STRANGER, STRANGER, world.tariffs.address)
     energy = chain.deploy("EnergyAccounts", world.manager.address, modules, 900)
     today = world.now // DAY
     with refused("EnergyAccounts_DayBegun", today):
-        energy.setCommunity(1, 1, today, by=STRANGER)
-    energy.setCommunity(1, 1, today + 1, by=STRANGER)
-    energy.setCommunity(1, 2, today + 1, by=STRANGER)
+        energy.setCommunity(1, 1, today, False, by=STRANGER)
+    energy.setCommunity(1, 1, today + 1, False, by=STRANGER)
+    energy.setCommunity(1, 2, today + 1, False, by=STRANGER)
     assert energy.membershipOf(1) == (0, 2, today + 1)
     with refused("EnergyAccounts_MembershipPending", 1, world.account("north").day, today + 1):
-        energy.setCommunity(1, 0, today + 2, by=STRANGER)
+        energy.setCommunity(1, 0, today + 2, False, by=STRANGER)
     world.settlement.setCursor(1, today + 1)
-    energy.setCommunity(1, 0, today + 2, by=STRANGER)
+    energy.setCommunity(1, 0, today + 2, False, by=STRANGER)
     assert energy.membershipOf(1) == (2, 0, today + 2)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.support.core.chain import Deployed, refused
-from tests.support.core.energy_suite import METER
+from tests.support.core.energy_suite import DAYS, METER
 from tests.support.core.settlement_suite import DAY, GRID, SPOT, TRADING, SettlementWorld
 from tests.unit.contracts.settlement.suite import STRANGER
 
@@ -24,7 +24,7 @@ VALID = {
 def deploy(world: SettlementWorld, limit: int = 5, **changes: int) -> Deployed:
     """Another one, with the modules of the first, and the stranger as its forwarder."""
     energy, tariffs, credits = world.energy, world.tariffs, world.credits
-    modules: tuple[Any, ...] = (TRADING, SPOT, METER, GRID)
+    modules: tuple[Any, ...] = (TRADING, SPOT, METER, DAYS, GRID)
     modules += (energy.address, tariffs.address, credits.address, STRANGER)
     parameters = tuple({**VALID, **changes}[name] for name in NAMES)
     return world.chain.deploy(
@@ -56,9 +56,8 @@ def test_constructor__at_its_bounds__can_be_read(world: SettlementWorld) -> None
     assert fixed == [*VALID.values()]
     assert settlement.outflowLimit() == settlement.availableOutflow() == 2**256 - 1
     modules = [settlement.tradingModule(), settlement.spotModule(), settlement.meterModule()]
-    assert [each.lower() for each in (*modules, settlement.gridModule())] == [
-        *(TRADING, SPOT, METER, GRID)
-    ]
+    modules += [settlement.daysModule(), settlement.gridModule()]
+    assert [each.lower() for each in modules] == [TRADING, SPOT, METER, DAYS, GRID]
     contracts = [settlement.ENERGY(), settlement.TARIFFS(), settlement.energyToken()]
     assert contracts == [world.energy.address, world.tariffs.address, world.credits.address]
     assert settlement.settlementToken() == world.token.address

@@ -28,16 +28,16 @@ def test_release_security__when_the_days_of_its_meter_are_closed__is_free(
         settlement.takeSecurity(number, 1, 8000, by=METER)
     with refused(S + "ZeroAmount"):
         settlement.takeSecurity(world.numbers["east"], 0, 8000, by=METER)
-    with refused(S + "DaysOpen", north, today, 2**32 - 1):
+    with refused(S + "DaysOpen", north, today, 2**16 - 1):
         settlement.releaseSecurity(north)
     world.chain.set_time((today + 1) * DAY + 60)
     end = (today + 2) * 24
     world.energy.detach(number, end, by=METER)
-    with refused(S + "DaysOpen", north, today, end):
+    with refused(S + "DaysOpen", north, today, end // 24):
         settlement.releaseSecurity(north)
     world.chain.set_time((today + 2) * DAY + 900)
     settlement.closeThrough([north], today)
-    with refused(S + "DaysOpen", north, today + 1, end):
+    with refused(S + "DaysOpen", north, today + 1, end // 24):
         settlement.releaseSecurity(north)
     settlement.closeThrough([north], today + 1)
     with refused("EnergyAccounts_RegistersMissing", number, end, (today + 32) * DAY):

@@ -121,11 +121,13 @@ def test_serve__a_long_queue__gets_shorter_by_each_closing_while_there_is_cash(
     settlement, names = world.settlement, NAMES
     _close(world, names, _live_a_day(world))
     _close(world, names, _live_a_day(world))
+    day = _live_a_day(world)
+    # The day between brings nothing.
+    _close(world, names, day - 1)
     assert settlement.gridAccount()[4] == 24
     _fund(world, 100 * UNITS)
     assert settlement.gridAccount()[4] == 16
     # Who is new does not overtake: each entry that is added serves two before it.
-    day = _live_a_day(world)
     _close(world, names[:2], day)
     assert _paid(world) == [(name, DUE) for name in (*names[8:], *names[:8])]
     assert settlement.gridAccount()[4] == 16 + 2 - 12
