@@ -89,7 +89,7 @@ class CommunityDays(AccessManaged):
             root: of the leaves.
 
         Raises:
-            CommunityDays_DayNotOver: The day ends at `end`.
+            CommunityDays_DayNotOver: The day must be before `today`.
             CommunityDays_NoRoot: A root of 0 is none.
             CommunityDays_NotGateway: Only the community's gateway may do this.
             CommunityDays_Settled: The day is settled already.

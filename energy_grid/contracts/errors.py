@@ -1376,13 +1376,13 @@ class CommunityDays_DayNotFinal(DecodedError):
 
 
 class CommunityDays_DayNotOver(DecodedError):
-    """The day ends at ``end`` (Unix seconds).
+    """The day must be before ``today``.
 
-    ``CommunityDays_DayNotOver(uint256 day, uint256 end)``
+    ``CommunityDays_DayNotOver(uint256 day, uint256 today)``
     """
 
     day: int
-    end: int
+    today: int
 
 
 class CommunityDays_DaysOpen(DecodedError):
