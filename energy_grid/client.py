@@ -58,7 +58,6 @@ from energy_grid.errors import (
     TransactionPendingError,
 )
 from energy_grid.market.carbon import Carbon
-from energy_grid.market.communities import EnergySharing
 from energy_grid.market.credits import EnergyCredits
 from energy_grid.market.demand_response import DemandResponses
 from energy_grid.market.events import Events
@@ -123,10 +122,9 @@ __all__ = [
 class EnergyGrid(
     Orders,
     Meters,
-    EnergySharing,
+    GatewayDays,
     RegionTariffs,
     EnergyCredits,
-    GatewayDays,
     Spot,
     Carbon,
     DemandResponses,

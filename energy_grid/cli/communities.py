@@ -17,12 +17,13 @@ from energy_grid.cli.reads import ask
 from energy_grid.cli.session import Planned, Session, View, event_of, newest
 from energy_grid.domain.periods import DAY_SECONDS
 from energy_grid.domain.units import format_day, parse_percent
-from energy_grid.errors import EnergyGridError
+from energy_grid.errors import EnergyGridError, InputError
 
 if TYPE_CHECKING:
     from energy_grid.chain.tx.receipts import Receipt
     from energy_grid.contracts import events
     from energy_grid.contracts.communities import Community
+    from energy_grid.market.communities import Coefficient
 
 __all__ = ["communities"]
 
@@ -33,6 +34,14 @@ _WEEK_SECONDS = 7 * DAY_SECONDS
 _BPS_DECIMALS = 2
 
 Which = Annotated[int, number("COMMUNITY", "Its number.", 1)]
+Share = Annotated[
+    int,
+    typer.Argument(
+        parser=reading(lambda text: parse_percent(text, _BPS_DECIMALS)),
+        metavar="PERCENT",
+        help="Of all surplus that the community shares, at most 100.",
+    ),
+]
 
 
 @communities.does("create")
@@ -46,15 +55,79 @@ def create(
         str | None,
         typer.Option("--manager", metavar="ADDRESS", help="By default the sender."),
     ] = None,
+    gateway: Annotated[
+        str | None,
+        typer.Option(
+            "--gateway",
+            metavar="ADDRESS",
+            help="A meter operator that reads whole days of all members; whether there is one"
+            " never changes.",
+        ),
+    ] = None,
+    static: Annotated[
+        bool, typer.Option("--static", help="Share by coefficients; only with a gateway.")
+    ] = False,
 ) -> Planned[Any]:
     """Create a community of a region; the manager can expel members and set theta."""
-    address = session.recipient(manager)
-    plan = session.market.create_community(session.who, region, theta, address)
+    address, market = session.recipient(manager), session.market
+    about = f"theta {percent(theta)}, managed by {address}"
+    if gateway is None:
+        if static:
+            raise InputError("--static needs --gateway: only days that one reads share so")
+        plan = market.create_community(session.who, region, theta, address)
+    else:
+        reader = session.address_of(gateway)
+        about += f", read by {reader}{', shared by coefficients' if static else ''}"
+        plan = market.create_community_with_gateway(
+            session.who, region, theta, reader, address, is_static=static
+        )
+    return Planned(plan, lambda made: f"Created community {made} in {region}: {about}")
 
-    def message(made: int) -> str:
-        return f"Created community {made} in {region}: theta {percent(theta)}, managed by {address}"
 
+@communities.does("gateway")
+def gateway(
+    session: Session,
+    community: Which,
+    to: Address,
+    first: Annotated[
+        int | None, day("--from", "The first day; by default the first possible one")
+    ] = None,
+) -> Planned[Any]:
+    """Name another gateway, a week beyond the horizon or later (manager)."""
+
+    def message(made: events.Communities_GatewayNamed) -> str:
+        return (
+            f"The gateway of community {made.id} is {made.gateway} from {format_day(made.day)} on"
+        )
+
+    address = session.address_of(to)
+    return Planned(session.market.set_gateway(session.who, community, address, first), message)
+
+
+@communities.does("coefficient")
+def coefficient(session: Session, community: Which, member: Address, share: Share) -> Planned[Any]:
+    """Lower a member's coefficient of the static key, or offer a higher one (manager)."""
+
+    def message(made: Coefficient) -> str:
+        if made.from_day is None:
+            return f"Offered {made.account} {percent(made.bps)}: it holds once it is accepted"
+        since = format_day(made.from_day)
+        return f"The coefficient of {made.account} is {percent(made.bps)} from {since} on"
+
+    address = session.address_of(member)
+    plan = session.market.set_coefficient(session.who, community, address, share)
     return Planned(plan, message)
+
+
+@communities.does("accept-coefficient")
+def accept_coefficient(session: Session) -> Planned[Any]:
+    """Accept the coefficient that the manager offers, from tomorrow on."""
+
+    def message(made: events.Communities_CoefficientSet) -> str:
+        since = format_day(made.day)
+        return f"The coefficient of {made.account} is {percent(made.bps)} from {since} on"
+
+    return Planned(session.market.accept_coefficient(session.who), message)
 
 
 @communities.does("join")
@@ -199,6 +272,12 @@ def show(view: View, community: Which) -> Answer:
         "givers get": view.price(shared),
         "takers pay": view.price(shared + tariff.network_fee),
     }
+    reader = _gateway(view, community, today)
+    if reader["gateway"] is not None:
+        rows["gateway"] = view.named(reader["gateway"])
+        rows["shared by"] = "coefficients" if reader["static"] else "need"
+    if reader["next_gateway"] is not None:
+        rows["next gateway"] = f"{view.named(reader['next_gateway'])} on {reader['next_from_day']}"
     if next_theta != known.theta:
         rows["later"] = f"theta {percent(next_theta)} on {format_day(later)}"
     members = [
@@ -207,6 +286,7 @@ def show(view: View, community: Which) -> Answer:
     ]
     document = {
         **_document(community, known),
+        **reader,
         "shared_price": shared,
         "theta_beyond_horizon": next_theta,
         "accounts": [
@@ -259,8 +339,16 @@ def member(view: View, account: Address) -> Answer:
     rows = {"account": address, "today": _community(now)}
     if from_day > today:
         rows["later"] = f"{_community(later)}, from {format_day(from_day)}"
+    contract = view.market.communities
+    (bps,), offer = contract.coefficients_on(today, [account_number]), contract.offer_of(address)
+    if bps:
+        rows["coefficient"] = percent(bps)
+    if offer:
+        rows["offered"] = f"{percent(offer)}: energy-grid community accept-coefficient takes it"
     document = {
         "account": address,
+        "coefficient_bps": bps,
+        "offered_bps": offer or None,
         "community": now or None,
         "next": (later or None) if from_day > today else None,
         "from_day": format_day(from_day) if from_day > today else None,
@@ -270,23 +358,29 @@ def member(view: View, account: Address) -> Answer:
 
 def _members(view: View, community: int) -> list[tuple[str, int, int | None]]:
     """Account, first day, and the day it ends of those that are members or will be."""
-    from energy_grid.chain.multicall import past_events
-
-    contract, first = view.market.communities, view.market.deployment.first_block
-    logs = [
-        *past_events(contract, "Joined", first, id=community),
-        *past_events(contract, "Left", first, id=community),
-    ]
     today = view.market.node.time // DAY_SECONDS
-    known: dict[str, tuple[int, int | None]] = {}
-    for log in sorted(logs, key=lambda each: (each.block, each.index)):
-        begin = known[log["account"]][0] if log.event == "Left" else log["day"]
-        known[log["account"]] = (begin, log["day"] if log.event == "Left" else None)
+    # Of an account that came back, the newest membership.
+    known = {each.account: each for each in view.market.memberships(community)}
     return [
-        (account, begin, end)
-        for account, (begin, end) in known.items()
-        if end is None or (end > today and end > begin)
+        (each.account, each.first_day, each.end_day)
+        for each in known.values()
+        if each.end_day is None or (each.end_day > today and each.end_day > each.first_day)
     ]
+
+
+def _gateway(view: View, community: int, today: int) -> dict[str, Any]:
+    """Who reads the members' days, today and later; all null without a gateway."""
+    contract = view.market.communities
+    if not contract.is_by_gateway(community):
+        return dict.fromkeys(("gateway", "static", "next_gateway", "next_from_day"))
+    later = contract.next_gateway_of(community)
+    is_later = later.from_day > today
+    return {
+        "gateway": contract.gateway_of(community),
+        "static": contract.terms_of(community, today).is_static,
+        "next_gateway": later.gateway if is_later else None,
+        "next_from_day": format_day(later.from_day) if is_later else None,
+    }
 
 
 def _document(community: int, known: Community) -> dict[str, Any]:

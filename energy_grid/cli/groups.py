@@ -60,6 +60,12 @@ GROUPS: Mapping[str, Entry] = {
         "communities",
         "Energy sharing: communities, their members, and the price among them.",
     ),
+    "gateway": Entry(
+        "cli.gateway",
+        "gateway",
+        "Gateways: whole days of a community, read, settled and proven at once.",
+        "keeper",
+    ),
     "tariff": Entry(
         "cli.tariffs",
         "tariffs",

@@ -146,7 +146,8 @@ class EnergySharing(Market):
         It is the consent to the gateway that is named last, and counts for no other one.
         """
         contract = self.communities
-        gateway, nonce = contract.next_gateway_of(community).gateway, contract.nonces(holder.address)
+        gateway = contract.next_gateway_of(community).gateway
+        nonce = contract.nonces(holder.address)
         return sign_join(holder, community, gateway, nonce, deadline, domain_of(contract))
 
     def join_for(

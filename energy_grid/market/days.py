@@ -114,9 +114,7 @@ class Days(Market):
         holders = self.settlement.call_many("accountAt", zip(numbers), kind=str)
         return dict(zip(numbers, holders, strict=True))
 
-    def _in_order(
-        self, alone: Sequence[EventLog], together: Sequence[EventLog]
-    ) -> list[ClosedDay]:
+    def _in_order(self, alone: Sequence[EventLog], together: Sequence[EventLog]) -> list[ClosedDay]:
         """Of events of both kinds, in the order in which they happened."""
         found = [(each.block, each.index, [closed_day(each)]) for each in alone]
         holders = self._holders(together)

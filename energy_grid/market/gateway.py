@@ -10,10 +10,13 @@ A root is sent only once its leaves are in the store, and settled with the leave
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from secrets import token_bytes
 from typing import TYPE_CHECKING
 
+from energy_grid.chain.multicall import ChainQuery, read_all
 from energy_grid.chain.tx.multisig import Actor
 from energy_grid.chain.tx.receipts import Receipt
 from energy_grid.contracts import events
@@ -21,16 +24,21 @@ from energy_grid.contracts.community_days import Leaf
 from energy_grid.contracts.smart_meter import SignedReading
 from energy_grid.domain.enums import Reason
 from energy_grid.domain.periods import DAY_SECONDS
+from energy_grid.domain.trading_words import rated_power_of
 from energy_grid.domain.units import format_day
 from energy_grid.errors import EnergyGridError
+from energy_grid.market.communities import EnergySharing
 from energy_grid.market.days import ClosedDay, Days
 from energy_grid.market.plan import Plan, Step
 
 if TYPE_CHECKING:
     # Needs numpy, as the leaves do.
+    from energy_grid.domain.day_leaves import Registers
     from energy_grid.market.day_store import DayStore, StoredDay
 
 __all__ = ["GatewayDays", "SettledDay"]
+
+_REGISTERS = 2**48
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,8 +55,98 @@ class SettledDay:
     passed_over: Mapping[int, Reason]
 
 
-class GatewayDays(Days):
+class GatewayDays(EnergySharing, Days):
     """Days are known by their numbers from 1970, accounts by their numbers in Settlement."""
+
+    def build_day(
+        self,
+        store: DayStore,
+        community: int,
+        day: int,
+        readings: Iterable[SignedReading],
+        *,
+        sealed: Collection[str] = (),
+        continues: bool = True,
+    ) -> tuple[StoredDay, Mapping[int, str]]:
+        """Make a day's leaves from signed readings and store them; nothing is sent.
+
+        Args:
+            readings: of any meters; those at bounds of the day's slots count.
+            sealed: addresses of members whose day stays secret: they do not share.
+            continues: whether the leaves go on from the day before, if that is anchored.
+
+        Returns:
+            The day, and why members were not measured, by account number.
+
+        Raises:
+            LeavesError: the day has no members; or one to be sealed was not measured.
+            NoStoredDayError: the store does not have the day before.
+            InputError: the files cannot be written.
+        """
+        from energy_grid.domain.day_leaves import SALT_BYTES, seal_leaves
+        from energy_grid.market.day_building import build_leaves
+
+        members = self._numbers_of(
+            each.account for each in self.memberships(community) if each.includes(day)
+        )
+        words = self.energy_accounts.terms_of(members)
+        built = build_leaves(
+            self._slot_length,
+            members,
+            self._registers(day, readings),
+            {at: rated_power_of(word) for at, word in zip(members, words, strict=True)},
+            self._ends_of_day_before(store, community, day) if continues else {},
+        )
+        salts = {each: token_bytes(SALT_BYTES) for each in self._numbers_of(sealed)}
+        leaves, openings = seal_leaves(built.leaves, salts)
+        return store.save(community, day, leaves, openings), built.absent
+
+    def _ends_of_day_before(
+        self, store: DayStore, community: int, day: int
+    ) -> Mapping[int, Registers]:
+        if not self.community_days.day_of(community, day - 1).anchored_at:
+            return {}
+        return self.stored_day(store, community, day - 1).leaves.last_registers()
+
+    def _numbers_of(self, accounts: Iterable[str]) -> list[int]:
+        names = dict.fromkeys(accounts)
+        return sorted(self.settlement.call_many("numberOf", zip(names), kind=int))
+
+    def _registers(
+        self, day: int, readings: Iterable[SignedReading]
+    ) -> dict[int, dict[int, Registers]]:
+        """Registers in the accounts' terms by account number and bound of the day's slots."""
+        from energy_grid.domain.day_leaves import Registers
+
+        begin, length = day * DAY_SECONDS, self._slot_length
+        of_meters: defaultdict[str, dict[int, SignedReading]] = defaultdict(dict)
+        for each in readings:
+            bound, rest = divmod(each.reading.timestamp - begin, length)
+            if rest == 0 and 0 <= bound <= DAY_SECONDS // length:
+                of_meters[each.meter][bound] = each
+        # An account's registers are ahead of its device's by the same, whatever they are.
+        queries = [
+            ChainQuery(self.meters, "readingOf", (found[max(found)],), otherwise=True)
+            for found in of_meters.values()
+        ]
+        known = read_all(self.node, queries)
+        registers: dict[int, dict[int, Registers]] = {}
+        for found, known_one in zip(of_meters.values(), known, strict=True):
+            if known_one is None:
+                continue
+            number, _, imported, exported = known_one
+            newest = found[max(found)].reading
+            ahead = imported - newest.consumption, exported - newest.production
+            registers.setdefault(number, {}).update(
+                {
+                    bound: Registers(
+                        (each.reading.consumption + ahead[0]) % _REGISTERS,
+                        (each.reading.production + ahead[1]) % _REGISTERS,
+                    )
+                    for bound, each in found.items()
+                }
+            )
+        return registers
 
     def anchor_day(
         self, gateway: Actor | str, store: DayStore, community: int, day: int
