@@ -14,6 +14,7 @@ def tell_of_modules(stage: Stage, houses: dict[str, House]) -> None:
     _meters(stage, houses)
     _settlement(stage)
     _communities(stage, houses)
+    _community_days(stage, houses)
     _at_deployment(stage)
 
 
@@ -101,18 +102,40 @@ def _communities(stage: Stage, houses: dict[str, House]) -> None:
         "a membership from today on",
         errors.EnergyAccounts_DayBegun,
         communities,
-        energy.set_community(number, 1, today(stage)),
+        energy.set_community(number, 1, today(stage), False),
     )
     stage.does(
-        "one from tomorrow on", communities, energy.set_community(number, 1, today(stage) + 1)
+        "one from tomorrow on",
+        communities,
+        energy.set_community(number, 1, today(stage) + 1, False),
     )
     stage.refuses(
         "its end, while days before its beginning are open",
         errors.EnergyAccounts_MembershipPending,
         communities,
-        energy.set_community(number, 0, today(stage) + 17),
+        energy.set_community(number, 0, today(stage) + 17, False),
         from_day=today(stage) + 1,
     )
+
+
+def _community_days(stage: Stage, houses: dict[str, House]) -> None:
+    energy, day = stage.market.energy_accounts, today(stage)
+    number, first = houses["the consumer"].number, (day - 30) * DAY // SLOT
+    days = Impersonated(stage.market.community_days.address)
+    stage.chapter("What the contract of communities' days may do")
+    stage.shows("its meter, its community and how far its trades reach", energy.terms_of([number]))
+    stage.shows("positions of today, eight quarters a word", energy.positions_on(number, day))
+    stage.shows("whether a gateway reads for it", energy.is_by_gateway(number))
+    stage.shows("to which day a gateway has read", energy.settled_to(number))
+    readable = energy.is_readable(number, (day + 1) * DAY // SLOT, (day + 2) * DAY // SLOT)
+    stage.shows("whether its own readings of tomorrow count", readable)
+    stage.does(
+        "nets of a day that a gateway has read become history",
+        days,
+        energy.show_nets(number, first, [2**31 + 500]),
+    )
+    stage.shows("the first quarter of it", energy.net_of(number, first))
+    stage.does("what late registers charge is taken", days, energy.take_pending(number))
 
 
 def _at_deployment(stage: Stage) -> None:
@@ -121,6 +144,7 @@ def _at_deployment(stage: Stage) -> None:
         market.settlement.address,
         market.meters.address,
         market.communities.address,
+        market.community_days.address,
         market.tariffs.address,
     )
     stage.chapter("What is checked at deployment")

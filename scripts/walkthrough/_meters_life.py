@@ -173,13 +173,14 @@ def _a_factory(stage: Stage) -> None:
 
 def _at_deployment(stage: Stage) -> None:
     market = stage.market
-    places = [
-        market.access.address,
+    modules = (
         market.contract("ERC2771Forwarder").address,
         market.tariffs.address,
         market.settlement.address,
         market.energy_accounts.address,
-    ]
+        market.communities.address,
+        market.community_days.address,
+    )
     stage.chapter("What is checked at deployment")
     for what, name, value, parameters in (
         ("meters that may be read less than once a slot", "minInterval", 901, (901, 2300, 1, 1)),
@@ -191,7 +192,8 @@ def _at_deployment(stage: Stage) -> None:
             what,
             errors.SmartMeter_BadParameter,
             "SmartMeter",
-            *places,
+            market.access.address,
+            modules,
             parameters,
             name=to_bytes32(name),
             value=value,

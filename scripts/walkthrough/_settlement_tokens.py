@@ -128,6 +128,7 @@ def _arguments(stage: Stage, token: str, parameters: Sequence[int]) -> list[Any]
         settlement.trading_module(),
         settlement.spot_module(),
         settlement.meter_module(),
+        settlement.days_module(),
         settlement.grid_module(),
         settlement.energy(),
         settlement.tariffs(),

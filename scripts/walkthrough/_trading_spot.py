@@ -257,6 +257,7 @@ def _a_token_that_fails(stage: Stage) -> None:
         settlement.trading_module(),
         settlement.spot_module(),
         settlement.meter_module(),
+        settlement.days_module(),
         settlement.grid_module(),
         settlement.energy(),
         settlement.tariffs(),

@@ -10,6 +10,7 @@ from scripts._walkthrough.houses import DAY, HOME, HOUR, SLOT, House, day_in_wor
 from scripts._walkthrough.stage import Stage, Story
 from scripts._walkthrough.tokens import NOBODY, dollars
 from scripts.walkthrough._communities_bounds import tell_of_bounds
+from scripts.walkthrough._communities_gateway import tell_of_a_gateway
 
 # The deployment has made the first one, for everybody of the home region.
 _OURS = 2
@@ -36,6 +37,7 @@ def tell(stage: Stage) -> None:
     _theta(stage)
     _expelled(stage, houses)
     _parting(stage, houses)
+    tell_of_a_gateway(stage)
     tell_of_bounds(stage, houses)
 
 

@@ -67,7 +67,7 @@ def _they_are_metered(stage: Stage, houses: dict[str, House]) -> None:
         prosumer.holder,
         communities.join(1),
         "Joined",
-        within=[energy.set_community(number, 1, today(stage) + 1)],
+        within=[energy.set_community(number, 1, today(stage) + 1, False)],
     )
     stage.shows("its community: now, next, from which day", energy.membership_of(number))
     state = trading_state(energy.state_of(number))
@@ -142,7 +142,7 @@ def _a_day(stage: Stage, houses: dict[str, House]) -> None:
         stage.keeper,
         market.settlement.close_through([consumer.address, prosumer.address], wednesday),
         "DayClosed",
-        within=[energy.close_day(wednesday, [])],
+        within=[energy.close_through([], wednesday)],
     )
 
 
