@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from energy_grid.domain.day_leaves import Registers
 from tests.gas.street import HOUR, START, Street
 from tests.model.market import DAY
-from energy_grid.domain.day_leaves import Registers
 from tests.support.core.gas_chain import GasChain
 from tests.support.core.meter_suite import REGISTRAR
 
@@ -29,8 +29,7 @@ def measure_community_suite(chain: GasChain, slot: int) -> dict[str, int]:
     numbers = [street.settlement.numberOf(each.address) for each in street.holders]
     days.begin(numbers)
     days.registers = {
-        number: Registers(*found)
-        for number, found in zip(numbers, street.registers, strict=True)
+        number: Registers(*found) for number, found in zip(numbers, street.registers, strict=True)
     }
     figures: dict[str, int] = {}
     for day in range(first, first + 5):
