@@ -165,7 +165,6 @@ class GatewayDays(EnergySharing, Days):
             )
         step = Step(
             call=self.community_days.anchor(community, day, stored.root),
-            not_before=(day + 1) * DAY_SECONDS,
             # Somebody may have cleaned up since.
             before_sending=lambda: store.load(community, day, stored.root),
         )
@@ -196,10 +195,6 @@ class GatewayDays(EnergySharing, Days):
     def settle_day(self, who: Actor | str, stored: StoredDay) -> Plan[SettledDay]:
         """Close a community's day for all members at once, after its challenge; any account can."""
         contract, community, day = self.community_days, stored.community, stored.day
-        step = Step(
-            call=contract.settle_day(community, day, stored.leaves.encode()),
-            not_before=contract.day_of(community, day).anchored_at + contract.challenge(),
-        )
 
         def read(receipts: list[Receipt]) -> SettledDay:
             logs = [log for each in receipts for log in each.logs]
@@ -212,7 +207,8 @@ class GatewayDays(EnergySharing, Days):
                 passed_over={each.number: Reason(each.reason) for each in passed},
             )
 
-        return self.plan(who, step).then(read)
+        call = contract.settle_day(community, day, stored.leaves.encode())
+        return self.plan(who, call).then(read)
 
     def contradict_leaf(
         self, who: Actor | str, stored: StoredDay, number: int, signed: SignedReading

@@ -6,6 +6,7 @@ from scripts._walkthrough.command import walkthrough
 from scripts.walkthrough.assets import story as assets
 from scripts.walkthrough.carbon import story as carbon
 from scripts.walkthrough.communities import story as communities
+from scripts.walkthrough.community_days import story as community_days
 from scripts.walkthrough.demand_response import story as demand_response
 from scripts.walkthrough.energy import story as energy
 from scripts.walkthrough.governance import story as governance
@@ -24,6 +25,7 @@ STORIES = (
     meters,
     energy,
     communities,
+    community_days,
     trading,
     grid,
     demand_response,

@@ -395,13 +395,16 @@ def test_refuse_single_keys__reporters__as_many_as_the_quorum(
         refuse_single_keys(web3, deployment.roles, 1)
 
 
-def test_refuse_single_keys__keepers__may_be_keys(node: DevNode, deployment: Deployment) -> None:
-    """They can do nothing beyond what traders have signed; whoever holds another role can."""
+@pytest.mark.parametrize("machine", [Role.KEEPER, Role.METER_GATEWAY])
+def test_refuse_single_keys__keepers_and_gateways__may_be_keys(
+    node: DevNode, deployment: Deployment, machine: Role
+) -> None:
+    """They act for those alone who have signed or joined; whoever holds another role can more."""
     web3, keys = Web3(HTTPProvider(node.url)), (KEEPER, VOTER)
 
-    refuse_single_keys(web3, {**deployment.roles, Role.KEEPER: keys}, 3)
+    refuse_single_keys(web3, {**deployment.roles, machine: keys}, 3)
     for role in Role:
-        if role in (Role.KEEPER, Role.REPORTER):
+        if role in (Role.KEEPER, Role.METER_GATEWAY, Role.REPORTER):
             continue
         with pytest.raises(DeploymentError, match=f"holds {role.name} and is a single key"):
             refuse_single_keys(web3, {**deployment.roles, role: keys}, 3)

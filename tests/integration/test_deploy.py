@@ -139,6 +139,7 @@ def test_deploy__fresh_chain__market_wired_and_deployer_without_role(
         Role.GRID_AUTHORITY: {safe, timelock},
         Role.REPORTER: accounts(4, 12, 13, 14),
         Role.KEEPER: accounts(7),
+        Role.METER_GATEWAY: accounts(6),
     }
     for role in Role:
         assert role_members(manager, role) == others.get(role, {safe})

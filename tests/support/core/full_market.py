@@ -63,7 +63,14 @@ class FullMarket:
                 self.token.address,
                 (
                     *(at["EnergyTrading"], at["PeerToPeerTrading"], at["SmartMeter"]),
-                    *(at["CommunityDays"], at["GridManagement"], energy, tariffs, at["EnergyToken"], forwarder),
+                    *(
+                        at["CommunityDays"],
+                        at["GridManagement"],
+                        energy,
+                        tariffs,
+                        at["EnergyToken"],
+                        forwarder,
+                    ),
                 ),
                 (slot, DAY, DAY, 10**7, 10**8),
                 outflow,

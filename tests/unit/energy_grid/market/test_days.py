@@ -10,7 +10,7 @@ import pytest
 from energy_grid.client import EnergyGrid
 from energy_grid.contracts.settlement import Settlement
 from energy_grid.errors import EnergyGridError
-from energy_grid.market.days import ClosedDay, closed_day
+from energy_grid.market.days import ClosedDay, closed_day, settled_days
 from tests.support.fake_node import FakeNode
 
 ACCOUNTS = [f"0x{number:040x}" for number in range(1, 200)]
@@ -88,3 +88,16 @@ def test_closed_day__has_the_values_of_its_event() -> None:
         fed_in=7,
         deemed=11,
     )
+
+
+def test_settled_days__have_the_values_of_their_event() -> None:
+    first, second = (2**120 - 5, 4), (3, 7 << 40)
+    log = {"day": 7, "words": (12, *first, 40, *second)}
+    holders = {12: ACCOUNTS[0], 40: ACCOUNTS[1]}
+    alone = [
+        closed_day({"account": account, "day": 7, "closed": closed, "flows": flows})  # type: ignore[arg-type]
+        for account, (closed, flows) in zip(ACCOUNTS, (first, second), strict=False)
+    ]
+    assert settled_days(log, holders) == alone  # type: ignore[arg-type]
+    assert [each.money for each in alone] == [-5, 3]
+    assert settled_days({"day": 7, "words": ()}, {}) == []  # type: ignore[arg-type]
