@@ -161,7 +161,7 @@ UNITS: Mapping[str, Mapping[str, Callable[[int], str]]] = {
     "CommunityDays_ClosedTogether": {"day": format_day},
     "CommunityDays_Contradicted": {"day": format_day},
     "CommunityDays_DayNotFinal": {"day": format_day},
-    "CommunityDays_DayNotOver": {"day": format_day, "end": format_time},
+    "CommunityDays_DayNotOver": {"day": format_day, "today": format_day},
     "CommunityDays_DaysOpen": {"cursor": format_day},
     "CommunityDays_NotAnchored": {"day": format_day},
     "CommunityDays_NotClosedTogether": {"day": format_day},

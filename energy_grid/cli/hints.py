@@ -64,7 +64,7 @@ HINTS: Mapping[str, str] = {
     "CommunityDays_ClosedTogether": "energy-grid day show shows what it brought",
     "CommunityDays_Contradicted": "publish the device's own readings with energy-grid meter relay",
     "CommunityDays_DayNotFinal": "energy-grid day due shows when days are final",
-    "CommunityDays_DayNotOver": "anchor it after that time",
+    "CommunityDays_DayNotOver": "anchor it once the day is over",
     "CommunityDays_DaysOpen": "energy-grid day close closes the days before it",
     "CommunityDays_NetsNotBelievable": "publish the device's own readings with energy-grid meter"
     " relay",
