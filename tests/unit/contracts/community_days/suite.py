@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from energy_grid.domain.enums import Reason
 from energy_grid.domain.day_leaves import DayLeaves, Leaf, Measured, Registers
+from energy_grid.domain.enums import Reason
 from energy_grid.domain.merkle import leaf_tree
 from tests.model.market import DAY
 from tests.support.core.chain import Chain
@@ -43,7 +43,9 @@ def curves(street: GatewayStreet, *without: int) -> dict[int, list[int]]:
     return {number: [net] * DAY_SLOTS for number, net in pairs if number not in without}
 
 
-def changed(leaves: DayLeaves, place: int, net: dict[int, int] | None = None, **fields: Any) -> DayLeaves:
+def changed(
+    leaves: DayLeaves, place: int, net: dict[int, int] | None = None, **fields: Any
+) -> DayLeaves:
     """With other fields of one leaf, and other nets of some slots."""
     members: list[Leaf] = list(leaves.leaves)
     members[place] = replace(members[place], **fields)
@@ -65,7 +67,9 @@ def registers_of(leaf: Leaf) -> tuple[Registers, Registers]:
     return leaf.first, leaf.last
 
 
-def signed(street: GatewayStreet, home: int, slot: int, registers: Sequence[int]) -> tuple[Any, ...]:
+def signed(
+    street: GatewayStreet, home: int, slot: int, registers: Sequence[int]
+) -> tuple[Any, ...]:
     """A reading by a home's device at a slot's begin, counted from 1970."""
     meters, (imported, exported) = street.market.meters, registers
     reading = meters.reading(slot * SLOT, (imported, exported))

@@ -72,9 +72,7 @@ def test_anchor__again__begins_the_challenge_anew(street: GatewayStreet) -> None
     days.contract.anchor(days.community, day, OTHER, by=GATEWAY)
     assert days.contract.dayOf(days.community, day) == (OTHER, anchored, False, 0, 0)
     street.chain.set_time(anchored + CHALLENGE - 1)
-    with refused(
-        "CommunityDays_Challengeable", days.community, day, anchored + CHALLENGE
-    ):
+    with refused("CommunityDays_Challengeable", days.community, day, anchored + CHALLENGE):
         days.contract.settleDay(days.community, day, false.encode())
 
 

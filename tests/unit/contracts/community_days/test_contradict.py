@@ -111,7 +111,11 @@ def test_contradict__readings_that_no_device_signed__are_refused(street: Gateway
     stranger = Account(keccak(text="another device"))
     reading = meters.reading(day * DAY, (9, 9))
     for name, values, said in (
-        ("WrongSignature", (device.address, stranger.address), meters.sign_reading(device, reading, key=stranger)),
+        (
+            "WrongSignature",
+            (device.address, stranger.address),
+            meters.sign_reading(device, reading, key=stranger),
+        ),
         ("UnknownMeter", (stranger.address,), meters.sign_reading(stranger, reading)),
         (
             "NotBoundary",
@@ -183,9 +187,7 @@ def _wrong_openings(opening: bytes) -> Sequence[bytes]:
 
 
 @pytest.mark.parametrize("at", [0, 1, 5])
-def test_contradict__a_seal_on_another_leaf__shows_nothing(
-    street: GatewayStreet, at: int
-) -> None:
+def test_contradict__a_seal_on_another_leaf__shows_nothing(street: GatewayStreet, at: int) -> None:
     """Its status, place or number is not that of the sealed one."""
     days, day = street.days, street.first_day
     leaves = days.leaves(curves(street))

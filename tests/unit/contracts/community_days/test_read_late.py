@@ -10,6 +10,7 @@ from tests.model.market import DAY
 from tests.support.core.chain import refused
 from tests.support.core.full_market import CHALLENGE, DEADLINE
 from tests.support.core.gateway_street import GatewayStreet
+from tests.unit.contracts.community_days.conftest import TARIFF
 from tests.unit.contracts.community_days.suite import (
     DAY_SLOTS,
     changed,
@@ -35,18 +36,17 @@ def sealed_day(street: GatewayStreet) -> tuple[DayLeaves, bytes]:
 def test_read_late__of_a_closed_day__charges_every_slot(street: GatewayStreet) -> None:
     days, day, number = street.days, street.first_day, street.numbers[1]
     leaves, opening = sealed_day(street)
-    home = street.holders[1].address
-    street.settlement.closeThrough([home], day)
+    street.settlement.closeThrough([street.holders[1].address], day)
     days.contract.readLate(days.community, day, proven(leaves, 1, opening))
     values = {"number": number, "day": day, "to_slot": (day + 1) * DAY_SLOTS}
     assert events(street) == [("LeafRead", values)]
     assert street.market["SmartMeter"].registersOf(number) == ((day + 1) * DAY_SLOTS, 9_600, 0)
-    for slot in range(day * DAY_SLOTS, (day + 1) * DAY_SLOTS):
-        assert street.energy.netOf(number, slot) == (True, -400)
-    # Late energy is paid with the next day that closes.
-    close_alone(street, 1, day + 1)
-    (late,) = [values for _, name, values in street.chain.logs if name == "DayClosed"]
-    assert late["account"] == home
+    # Every slot at the dearest price, which here is the only one.
+    late = [values for _, name, values in street.chain.logs if name == "ReadLate"]
+    assert [each["from_slot"] for each in late] == list(
+        range(day * DAY_SLOTS, (day + 1) * DAY_SLOTS)
+    )
+    assert {(each["net"], each["money"]) for each in late} == {(-400, 400 * TARIFF.buy)}
     with refused("CommunityDays_NothingToRead", number, (day + 1) * DAY_SLOTS):
         days.contract.readLate(days.community, day, proven(leaves, 1, opening))
 

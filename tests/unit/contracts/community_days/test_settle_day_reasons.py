@@ -150,7 +150,9 @@ def _trade(street: GatewayStreet, kind: int, start: int, wh: int) -> None:
     """The first home sells to the second one."""
     trading, expiry = street.market["EnergyTrading"], start - 1
     for home, side in (0, SELL), (1, BUY):
-        trading.call(CREATE_FOR, wh, 100, expiry, side, kind, start, by=street.holders[home].address)
+        trading.call(
+            CREATE_FOR, wh, 100, expiry, side, kind, start, by=street.holders[home].address
+        )
     newest = trading.orderCount()
     trading.matchOrders(newest, newest - 1)
 
