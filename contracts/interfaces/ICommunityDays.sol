@@ -20,8 +20,8 @@ import {ITariffs} from "./ITariffs.sol";
 /// `status` is absent (0x00), measured (0x01) or sealed (0x02), with CONTINUES (0x80) if the account's leaf of the day
 /// before was measured. `place` counts from 0. The first registers are there in a measured or continuing leaf, the last
 /// ones and the nets in a measured one; a sealed leaf ends with the 32-byte hash of the measured leaf and a salt of 32
-/// bytes. Registers are in Wh modulo 2^48; they go on where a device is exchanged (see {ISmartMeter-registersOf}). Eight
-/// nets stand in 32 bytes, the first slot last; the highest bit of a net is set if it is an export.
+/// bytes. Registers are in Wh modulo 2^48; they go on where a device is exchanged (see {ISmartMeter-registersOf}).
+/// Eight nets stand in 32 bytes, the first slot last; the highest bit of a net is set if it is an export.
 ///
 /// A node is the hash of a leaf. Pairs of nodes are hashed in sorted order, as OpenZeppelin's MerkleProof does; an odd
 /// one moves up.
@@ -86,7 +86,8 @@ interface ICommunityDays {
     event DaySettled(uint256 indexed community, uint256 indexed day, uint256[] words);
     /// @notice A member's day stays open.
     event MemberPassedOver(uint256 indexed community, uint256 indexed day, uint256 indexed number, Reason reason);
-    /// @notice An account's own readings go on from the registers at the end of `day`, the last that a gateway has read.
+    /// @notice An account's own readings go on from the registers at the end of `day`, the last that a gateway has
+    /// read.
     event HandedOver(uint256 indexed number, uint256 day, uint256 imported, uint256 exported);
     /// @notice An anchored leaf's registers until `toSlot` were recorded late.
     event LeafRead(uint256 indexed number, uint256 indexed day, uint256 toSlot);
@@ -150,8 +151,8 @@ interface ICommunityDays {
 
     /* GATEWAYS */
 
-    /// @notice Anchors a day that is over, or replaces its root until it is settled; the challenge time begins anew. The
-    /// leaves must be stored safely before. Role: METER_GATEWAY, and the community's gateway.
+    /// @notice Anchors a day that is over, or replaces its root until it is settled; the challenge time begins anew.
+    /// The leaves must be stored safely before. Role: METER_GATEWAY, and the community's gateway.
     /// @param community number of the community.
     /// @param day number of the day.
     /// @param root of the leaves.
@@ -171,15 +172,11 @@ interface ICommunityDays {
     /// @param day number of the day.
     /// @param leaf the wrong one.
     /// @param signed the device's reading, at a slot's end of the day or at its begin.
-    function contradict(
-        uint256 community,
-        uint256 day,
-        Leaf calldata leaf,
-        ISmartMeter.SignedReading calldata signed
-    ) external;
+    function contradict(uint256 community, uint256 day, Leaf calldata leaf, ISmartMeter.SignedReading calldata signed)
+        external;
 
-    /// @notice Brings in the registers of an anchored leaf, after its challenge time, of an account that was passed over:
-    /// if its day is closed, all nets, which are charged as late ones are; if it is the first open one, only the
+    /// @notice Brings in the registers of an anchored leaf, after its challenge time, of an account that was passed
+    /// over: if its day is closed, all nets, which are charged as late ones are; if it is the first open one, only the
     /// registers at its begin, for slots before that were not read.
     /// @param community number of the community.
     /// @param day number of the day.
@@ -199,8 +196,7 @@ interface ICommunityDays {
     /// @param leaf the account's.
     /// @param fromSlot the first slot.
     /// @param toSlot the slot after the last one.
-    function proveHistory(uint256 community, uint256 day, Leaf calldata leaf, uint256 fromSlot, uint256 toSlot)
-        external;
+    function proveHistory(uint256 community, uint256 day, Leaf calldata leaf, uint256 fromSlot, uint256 toSlot) external;
 
     /* VIEWS */
 

@@ -148,8 +148,8 @@ interface IEnergyAccounts {
     /// @return answers one for each leg, with the reason why it is left out.
     function book(PeriodWord period, LegWord[] calldata legs) external returns (AgreedWord[] memory answers);
 
-    /// @notice Closes final days of accounts, each account's in order, until a day. Days that a gateway can still read are
-    /// left out. An account that is named twice closes once.
+    /// @notice Closes final days of accounts, each account's in order, until a day. Days that a gateway can still read
+    /// are left out. An account that is named twice closes once.
     /// @param accounts numbers, with the accounts' addresses 96 bits higher; of an unknown one 0.
     /// @param lastDay number of the day.
     /// @return closed days, of all accounts together.
@@ -299,8 +299,8 @@ interface IEnergyAccounts {
     /// @return number of the day.
     function settledTo(uint256 number) external view returns (uint256);
 
-    /// @notice Whether boundary readings can be recorded for slots: not where a gateway's day has closed them, nor where
-    /// one may still do.
+    /// @notice Whether boundary readings can be recorded for slots: not where a gateway's day has closed them, nor
+    /// where one may still do.
     /// @param number number of the account.
     /// @param fromSlot the first slot.
     /// @param toSlot the slot after the last one.

@@ -379,10 +379,12 @@ interface ISmartMeter {
     /// device's registers) if the first registers cannot follow the newest boundary, or the last ones the first.
     /// @param number number of the account.
     /// @param slot the slot that begins with the new boundary.
-    /// @param firstImported,firstExported registers at the beginning of the day in which that boundary is the last one,
-    /// in the account's terms; ignored where the newest boundary is within that day. The registers at the newest
-    /// boundary, if nothing else is known: then what rose since belongs to the new boundary's day.
-    /// @param imported,exported registers at the new boundary, in the account's terms.
+    /// @param firstImported register at the beginning of the day in which that boundary is the last one, in the
+    /// account's terms; ignored where the newest boundary is within that day. The register at the newest boundary, if
+    /// nothing else is known: then what rose since belongs to the new boundary's day.
+    /// @param firstExported as well.
+    /// @param imported register at the new boundary, in the account's terms.
+    /// @param exported as well.
     /// @param stays whether a gateway may read further days of the account.
     function moveTo(
         uint256 number,
@@ -398,8 +400,10 @@ interface ISmartMeter {
     /// {getDailyConsumption}. A day that is known already, and one of a former meter of the account, stays as it is.
     /// @param number number of the account.
     /// @param day days since 1970-01-01 UTC.
-    /// @param firstImported,firstExported registers at its beginning, in the account's terms.
-    /// @param imported,exported registers at its end, in the account's terms.
+    /// @param firstImported register at its beginning, in the account's terms.
+    /// @param firstExported as well.
+    /// @param imported register at its end, in the account's terms.
+    /// @param exported as well.
     function keepDay(
         uint256 number,
         uint256 day,

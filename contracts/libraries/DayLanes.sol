@@ -2,10 +2,10 @@
 pragma solidity 0.8.30;
 
 /// @title DayLanes
-/// @notice Energy sharing and its rest (rules 13 and 16), eight slots at a time, for members of a community whose day is
-/// closed together. {DayClosing} has the same for one account and any size.
-/// @dev Eight slots stand in a word of 32-bit lanes, the first in the lowest bits. Nets are below 2^24 and positions too,
-/// so what a slot holds is below 2^25, sums of 160 members are below 2^32, and no carry leaves a lane.
+/// @notice Energy sharing and its rest (rules 13 and 16), eight slots at a time, for members of a community whose day
+/// is closed together. {DayClosing} has the same for one account and any size.
+/// @dev Eight slots stand in a word of 32-bit lanes, the first in the lowest bits. Nets are below 2^24 and positions
+/// too, so what a slot holds is below 2^25, sums of 160 members are below 2^32, and no carry leaves a lane.
 ///
 /// A net has its highest bit set if it is an export. Of a slot with net m and position t: what there is to share is
 /// `surplus = min((m + t)+, m+)` and `deficit = min((m + t)-, m-)`, what remains `rest = (m + t)+`, `need = (m + t)-`.
@@ -227,20 +227,43 @@ library DayLanes {
                     // Each lane's part of what is shared, in proportion, rounded down.
                     let slots := mload(add(page, 0xa0))
                     let parts := div(mul(and(lanes, LANE), mload(slots)), mload(add(slots, 0x20)))
-                    parts :=
-                        or(parts, shl(32, div(mul(and(shr(32, lanes), LANE), mload(add(slots, 0x40))), mload(add(slots, 0x60)))))
-                    parts :=
-                        or(parts, shl(64, div(mul(and(shr(64, lanes), LANE), mload(add(slots, 0x80))), mload(add(slots, 0xa0)))))
-                    parts :=
-                        or(parts, shl(96, div(mul(and(shr(96, lanes), LANE), mload(add(slots, 0xc0))), mload(add(slots, 0xe0)))))
-                    parts :=
-                        or(parts, shl(128, div(mul(and(shr(128, lanes), LANE), mload(add(slots, 0x100))), mload(add(slots, 0x120)))))
-                    parts :=
-                        or(parts, shl(160, div(mul(and(shr(160, lanes), LANE), mload(add(slots, 0x140))), mload(add(slots, 0x160)))))
-                    parts :=
-                        or(parts, shl(192, div(mul(and(shr(192, lanes), LANE), mload(add(slots, 0x180))), mload(add(slots, 0x1a0)))))
-                    parts :=
-                        or(parts, shl(224, div(mul(shr(224, lanes), mload(add(slots, 0x1c0))), mload(add(slots, 0x1e0)))))
+                    parts := or(
+                        parts,
+                        shl(32, div(mul(and(shr(32, lanes), LANE), mload(add(slots, 0x40))), mload(add(slots, 0x60))))
+                    )
+                    parts := or(
+                        parts,
+                        shl(64, div(mul(and(shr(64, lanes), LANE), mload(add(slots, 0x80))), mload(add(slots, 0xa0))))
+                    )
+                    parts := or(
+                        parts,
+                        shl(96, div(mul(and(shr(96, lanes), LANE), mload(add(slots, 0xc0))), mload(add(slots, 0xe0))))
+                    )
+                    parts := or(
+                        parts,
+                        shl(
+                            128,
+                            div(mul(and(shr(128, lanes), LANE), mload(add(slots, 0x100))), mload(add(slots, 0x120)))
+                        )
+                    )
+                    parts := or(
+                        parts,
+                        shl(
+                            160,
+                            div(mul(and(shr(160, lanes), LANE), mload(add(slots, 0x140))), mload(add(slots, 0x160)))
+                        )
+                    )
+                    parts := or(
+                        parts,
+                        shl(
+                            192,
+                            div(mul(and(shr(192, lanes), LANE), mload(add(slots, 0x180))), mload(add(slots, 0x1a0)))
+                        )
+                    )
+                    parts := or(
+                        parts,
+                        shl(224, div(mul(shr(224, lanes), mload(add(slots, 0x1c0))), mload(add(slots, 0x1e0))))
+                    )
                     given := or(given, and(parts, mload(page)))
                     taken := or(taken, and(parts, mload(add(page, 0x20))))
                 }

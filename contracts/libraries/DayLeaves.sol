@@ -12,8 +12,8 @@ library DayLeaves {
     /// @param numbers of their accounts.
     /// @param places in calldata.
     /// @param nodes of the tree, in which the root is the first one left.
-    /// @param begin,end registers of those that continue, and of those that are measured: the day before, or the day, and
-    /// the account's number and registers of each.
+    /// @param begin,end registers of those that continue, and of those that are measured: the day before, or the day,
+    /// and the account's number and registers of each.
     struct Leaves {
         uint256 count;
         uint256[] numbers;

@@ -12,9 +12,10 @@ library DayPrices {
     /// @param pages factors in basis points, 16 bits a slot, 16 slots a word; 0 is none. See {ITariffs-dayOf}.
     /// @param lane the place of the first slot in the pages.
     /// @param count of slots.
+    /// @param shift bits below each price that stay 0.
     /// @return prices money per kWh.
     /// @return dearest of them, or of the tariff.
-    function pricesOf(TariffWord terms, uint256[] memory pages, uint256 lane, uint256 count)
+    function pricesOf(TariffWord terms, uint256[] memory pages, uint256 lane, uint256 count, uint256 shift)
         internal
         pure
         returns (uint256[] memory prices, uint256 dearest)
@@ -31,7 +32,7 @@ library DayPrices {
                     price = last == 0 ? terms.buy() : terms.deficitPrice(last);
                     if (price > dearest) dearest = price;
                 }
-                prices[i] = price;
+                prices[i] = price << shift;
                 page >>= 16;
             }
         }

@@ -96,12 +96,9 @@ contract CommunityDays is MemberDays, AccessManaged {
     }
 
     /// @inheritdoc ICommunityDays
-    function contradict(
-        uint256 community,
-        uint256 day,
-        Leaf calldata leaf,
-        ISmartMeter.SignedReading calldata signed
-    ) external {
+    function contradict(uint256 community, uint256 day, Leaf calldata leaf, ISmartMeter.SignedReading calldata signed)
+        external
+    {
         Anchor storage anchored = _requireAnchor(community, day);
         _requireOpen(community, day, anchored);
         uint256 at = _proven(anchored, leaf);
@@ -208,10 +205,7 @@ contract CommunityDays is MemberDays, AccessManaged {
         if (anchored.isSettled) revert CommunityDays_Settled(community, day);
     }
 
-    function _requireUnchallenged(uint256 community, uint256 day, Anchor storage anchored)
-        private
-        view
-    {
+    function _requireUnchallenged(uint256 community, uint256 day, Anchor storage anchored) private view {
         uint256 openFrom = anchored.anchoredAt + CHALLENGE;
         if (block.timestamp < openFrom) revert CommunityDays_Challengeable(community, day, openFrom);
     }
@@ -233,9 +227,9 @@ contract CommunityDays is MemberDays, AccessManaged {
             ) revert CommunityDays_NotMeasured(number);
             record = opening[:opening.length - SALT];
         }
-        if (
-            record.length != 30 + _NET_BYTES || uint8(record[0]) & ~uint8(DayLeaves.CONTINUES) != DayLeaves.MEASURED
-        ) revert CommunityDays_NotMeasured(number);
+        if (record.length != 30 + _NET_BYTES || uint8(record[0]) & ~uint8(DayLeaves.CONTINUES) != DayLeaves.MEASURED) {
+            revert CommunityDays_NotMeasured(number);
+        }
         // solhint-disable-next-line no-inline-assembly
         assembly ("memory-safe") {
             at := record.offset

@@ -301,14 +301,7 @@ abstract contract DayClosing is EnergyRecords {
     function _usePrices(Day memory today, uint256 region) private view {
         if (region == today.region) return;
         (TariffWord terms, uint256[] memory pages) = _TARIFFS.dayOf(region, today.number);
-        uint256[] memory prices;
-        (prices, today.dearest) = DayPrices.pricesOf(terms, pages, today.first & 15, _DAY_SLOTS);
-        unchecked {
-            for (uint256 i = 0; i < prices.length; ++i) {
-                prices[i] <<= PRICE_AT;
-            }
-        }
-        today.prices = prices;
+        (today.prices, today.dearest) = DayPrices.pricesOf(terms, pages, today.first & 15, _DAY_SLOTS, PRICE_AT);
         (today.region, today.terms, today.community, today.sharedPrice) = (region, terms, 0, 0);
     }
 

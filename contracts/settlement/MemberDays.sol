@@ -18,8 +18,8 @@ import {TariffWord} from "../types/TariffWord.sol";
 import {TermsWord} from "../types/TermsWord.sol";
 
 /// @title MemberDays
-/// @notice Closes a day of all members of a community whose leaves count: who they are, what they share, keep, draw, feed
-/// in and owe.
+/// @notice Closes a day of all members of a community whose leaves count: who they are, what they share, keep, draw,
+/// feed in and owe.
 abstract contract MemberDays is ICommunityDays {
     /// @dev A member whose leaf counts.
     /// @param nets their place in calldata.
@@ -125,8 +125,7 @@ abstract contract MemberDays is ICommunityDays {
                 Member memory member = members[settling.count];
                 member.number = leaves.numbers[place];
                 (member.terms, member.word) = (terms[place], words[place]);
-                Reason reason =
-                    _judge(settling, member, leaves.places[place], (contradicted >> place) & 1 != 0);
+                Reason reason = _judge(settling, member, leaves.places[place], (contradicted >> place) & 1 != 0);
                 if (reason == Reason.NONE) {
                     closed |= 1 << place;
                     ++settling.count;
@@ -220,7 +219,7 @@ abstract contract MemberDays is ICommunityDays {
         settling.value = _TARIFFS.creditValueAt(day);
         // slither-disable-next-line unused-return: the dearest price is for unread days
         (uint256[] memory prices,) =
-            DayPrices.pricesOf(settling.tariff, factors, (day * _DAY_SLOTS) & 15, _DAY_SLOTS);
+            DayPrices.pricesOf(settling.tariff, factors, (day * _DAY_SLOTS) & 15, _DAY_SLOTS, 0);
         unchecked {
             uint256 count = _DAY_SLOTS >> 3;
             uint256[] memory sums = _sums(settling, count);
@@ -298,11 +297,7 @@ abstract contract MemberDays is ICommunityDays {
         }
     }
 
-    function _share(Settling memory settling, Member memory member)
-        private
-        pure
-        returns (DayLanes.Tally memory tally)
-    {
+    function _share(Settling memory settling, Member memory member) private pure returns (DayLanes.Tally memory tally) {
         tally.credits = member.word.credits();
         (uint256 lanes, uint256 quotas) = (_placeOf(member.lanes), _placeOf(member.quotas));
         (tally.lanes, tally.quotas) = (lanes, quotas);

@@ -5,10 +5,10 @@ import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
 /// @notice One settlement account in one storage word.
 ///
-///     bit 255                                                                                             128
-///     | reach 10 | by gateway 1 | may not sell 1 | may not buy 1 | owes 1 | keeps from day 16 | next keeps 1 | keeps 1 |
-///     | signed floor 40 | deemed 40 | day 16 | credits 40 | free 88 |
-///     bit 223                                                       0
+///     bit 255                                                                                                  224
+///     | reach 10 | by gateway 1 | may not sell 1 | may not buy 1 | owes 1 | keeps from day 16 | next keeps 1 |
+///     | keeps 1 | signed floor 40 | deemed 40 | day 16 | credits 40 | free 88 |
+///     bit 224                                                                 0
 ///
 /// `free` is money in thousandths of a base unit: 88 bits are 3e26. `credits` are Wh. `day` is the first day that is
 /// not closed, from 1970. `deemed` is the decayed mean of a day's import, in Wh. Signed orders with a nonce below the

@@ -569,8 +569,10 @@ class SmartMeter(AccessManaged):
         Args:
             number: number of the account.
             day: days since 1970-01-01 UTC.
-            first_imported: ,firstExported registers at its beginning, in the account's terms.
-            imported: ,exported registers at its end, in the account's terms.
+            first_imported: register at its beginning, in the account's terms.
+            first_exported: as well.
+            imported: register at its end, in the account's terms.
+            exported: as well.
 
         Raises:
             SmartMeter_WrongCaller: Only the module at `expected` can call this.
@@ -655,11 +657,13 @@ class SmartMeter(AccessManaged):
         Args:
             number: number of the account.
             slot: the slot that begins with the new boundary.
-            first_imported: ,firstExported registers at the beginning of the day in which that
-                boundary is the last one, in the account's terms; ignored where the newest
-                boundary is within that day. The registers at the newest boundary, if nothing
-                else is known: then what rose since belongs to the new boundary's day.
-            imported: ,exported registers at the new boundary, in the account's terms.
+            first_imported: register at the beginning of the day in which that boundary is the
+                last one, in the account's terms; ignored where the newest boundary is within
+                that day. The register at the newest boundary, if nothing else is known: then
+                what rose since belongs to the new boundary's day.
+            first_exported: as well.
+            imported: register at the new boundary, in the account's terms.
+            exported: as well.
             stays: whether a gateway may read further days of the account.
 
         Raises:

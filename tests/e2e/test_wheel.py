@@ -109,6 +109,7 @@ def test_wheel__what_is_visible__is_what_it_declares(
                 *("energy_grid.demo", "energy_grid.domain.clearing"),
                 *("energy_grid.domain.batch_clearing", "energy_grid.market.batch"),
                 *("energy_grid.domain.day_leaves", "energy_grid.market.day_store"),
+                "energy_grid.market.day_building",
                 *("energy_grid.market.keeper_chain", "energy_grid.market.order_set"),
             ),
         ),

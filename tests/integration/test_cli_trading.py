@@ -157,7 +157,7 @@ def test_transaction__settled_by_number(floor: Terminal) -> None:
         " 2024-01-01 02:00:00 UTC can settle now no: once a day of its period is final"
     )
     assert floor.refuses(f"trade settle 1 --account {STRANGER}").startswith(
-        "Settlement: the account's first open day is not final yet (day 2024-01-0"
+        "Settlement: the account's first open day is not final yet, or waits for its"
     )
     floor.market.go_to(FINAL)
     assert floor.answers("trade show 1")["ready"] is True

@@ -139,7 +139,7 @@ def require_deployed(node: DevNode, entry: Mapping[str, Any], compiled: Mapping[
 def test_artefacts__compiled_again__are_the_code_on_the_chain(
     node: DevNode, folder: Path, index: Mapping[str, Any], compiled: Mapping[str, Any]
 ) -> None:
-    assert len(compiled) == 23
+    assert len(compiled) == 24
     for name, output in compiled.items():
         require_deployed(node, index[name], output)
         metadata = (folder / name / "metadata.json").read_text()

@@ -49,6 +49,7 @@ STOPS = {
 OF_MODULES = {
     *("openAccount", "takeSecurity", "lockOrder", "unlockOrder", "book", "payOnTheSpot"),
     *("depositFrom", "consume", "setSideBlocked", "raiseSignedFloor", "initialize", "setAuthority"),
+    "closeDay",
 }
 # What a stop does not touch and an exit does not need, tested with the rest of its contract: tokens
 # and rights that people hand on, papers, and the meters' form of a verification.
