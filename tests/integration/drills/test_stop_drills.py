@@ -48,8 +48,15 @@ STOPS = {
 # What only other contracts may call.
 OF_MODULES = {
     *("openAccount", "takeSecurity", "lockOrder", "unlockOrder", "book", "payOnTheSpot"),
-    *("depositFrom", "consume", "setSideBlocked", "raiseSignedFloor", "initialize", "setAuthority"),
-    "closeDay",
+    *(
+        "depositFrom",
+        "consume",
+        "closeDay",
+        "setSideBlocked",
+        "raiseSignedFloor",
+        "initialize",
+        "setAuthority",
+    ),
 }
 # What a stop does not touch and an exit does not need, tested with the rest of its contract: tokens
 # and rights that people hand on, papers, and the meters' form of a verification.

@@ -1,0 +1,318 @@
+"""What gateways, members and strangers can do with a community's day that is settled in one call.
+
+Buy 30, feed-in 8: a shared kWh earns 18 and costs 20. In thousandths, a Wh at a price of 30 is 30.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from energy_grid.domain.day_leaves import DayLeaves, Measured, Registers
+from energy_grid.domain.merkle import leaf_tree
+from tests.support.core.attack_suite import KWH, START, TARIFF
+from tests.support.core.chain import Chain, refused
+from tests.support.core.full_market import CHALLENGE, DEADLINE
+from tests.support.core.gateway_street import GATEWAY, GatewayStreet
+from tests.support.core.meter_suite import DAY, REGISTRAR
+
+HOURS, HOUR = 24, 3600
+RATED = 10_000
+GIVER, TAKER = range(2)
+SHARED_OUT, SHARED_IN = 18, 20
+GIVEN, TAKEN = HOURS * KWH * TARIFF.feed_in, HOURS * KWH * TARIFF.buy
+ABSENT, GAP, OTHER_DAY, OTHER_REGISTERS, NETS_NOT_BELIEVABLE = 1, 6, 5, 7, 8
+
+
+class Days(GatewayStreet):
+    """A giver and a taker of 1 kWh an hour; each test's first day is over, and nothing anchored."""
+
+    def __init__(self, homes: int = 2, money: int = 10**9) -> None:
+        super().__init__(Chain(START), TARIFF, homes=homes, rated=RATED, money=money)
+        self.day = self.first_day
+        self.curves = {self.numbers[GIVER]: [KWH] * HOURS, self.numbers[TAKER]: [-KWH] * HOURS}
+        self.chain.set_time((self.day + 1) * DAY + 900)
+
+    def worth(self, *homes: int) -> int:
+        """Money in thousandths: free, owed to them, secured, less debts and what is pending."""
+        found = 0
+        for home in homes:
+            number, word, owed, security = self.settlement.accountOf(self.holders[home].address)
+            pending = self.energy.pendingOf(number)
+            found += (word & 2**88 - 1) + (owed >> 88) - (owed & 2**88 - 1) + security - pending
+        return int(found)
+
+    def readings(self, home: int) -> list[tuple[Any, ...]]:
+        """What the device of a home signed at each hour's end of the first day."""
+        meters, is_giver = self.market.meters, home == GIVER
+        return [
+            meters.sign_reading(
+                self.devices[home],
+                meters.reading(
+                    self.first_day * DAY + hour * HOUR,
+                    (0, hour * KWH) if is_giver else (hour * KWH, 0),
+                ),
+            )
+            for hour in range(1, HOURS + 1)
+        ]
+
+    def close(self, *homes: int) -> None:
+        """By themselves, and then with their own readings, which are late."""
+        holders = [self.holders[home].address for home in homes]
+        self.settlement.closeThrough(holders, self.day, by=REGISTRAR)
+        for home in homes:
+            self.market.meters.read_many(*self.readings(home))
+
+    def pass_deadline(self) -> None:
+        """From now on members close alone."""
+        self.chain.set_time((self.day + 1) * DAY + DEADLINE)
+
+    def passed_over(self) -> dict[int, int]:
+        """Reasons by account number, of the newest call."""
+        return {
+            values["number"]: values["reason"]
+            for _, event, values in self.chain.logs
+            if event == "MemberPassedOver"
+        }
+
+    def leaf(self, leaves: DayLeaves, place: int) -> tuple[bytes, bytes, list[bytes]]:
+        """A leaf and its proof."""
+        records = leaves.records()
+        return records[place], b"", list(leaf_tree(records).proof(place))
+
+    def gain(self, attack: Callable[[], None], *homes: int) -> int:
+        """What homes have more than after an honest day."""
+        mark, registers = self.chain.snapshot(), dict(self.days.registers)
+        self.days.run(self.day, self.curves)
+        honest = self.worth(*homes)
+        self.chain.revert(mark)
+        self.days.registers, self.days.measured = registers, set()
+        attack()
+        ours = self.worth(*homes)
+        print(f"attacker {ours:,}, twin {honest:,}, gain {ours - honest:,}")
+        return ours - honest
+
+
+@pytest.fixture
+def street() -> Days:
+    """A day that is over."""
+    return Days()
+
+
+@pytest.mark.parametrize("is_listed", [True, False])
+def test_member_left_out__loses_sharing_alone(street: Days, is_listed: bool) -> None:
+    """Absent or without a leaf, it closes by its own readings: nobody gains by it."""
+    giver = street.numbers[GIVER]
+
+    def attack() -> None:
+        if not is_listed:
+            street.days.numbers = [giver]
+        street.days.run(street.day, {giver: street.curves[giver]})
+        street.close(TAKER)
+
+    lost = HOURS * KWH * (TARIFF.buy - SHARED_IN + SHARED_OUT - TARIFF.feed_in)
+    assert street.gain(attack, GIVER, TAKER) == -lost
+
+
+def test_rival_left_out__by_the_gateway_of_a_friend__pays_its_part_of_sharing() -> None:
+    """The documented bound of trust in a gateway: a giver's friend gives what the rival would
+    have. It gains what the rival loses at most; the bill of others does not change."""
+    street = Days(homes=3)
+    giver, taker, rival = street.numbers
+    street.curves[rival] = [KWH] * HOURS
+
+    def attack() -> None:
+        street.days.run(street.day, {each: street.curves[each] for each in (giver, taker)})
+        assert street.passed_over() == {rival: ABSENT}
+
+    part = HOURS * KWH // 2 * (SHARED_OUT - TARIFF.feed_in)
+    assert street.gain(attack, GIVER) == part
+    street = Days(homes=3)
+    street.curves[rival] = [KWH] * HOURS
+    assert street.gain(attack, TAKER) == 0
+
+
+def test_export_above_rated_power__earns_nothing(street: Days) -> None:
+    """Of a gateway's friend: passed over, and its leaf brings nothing late either."""
+    giver = street.numbers[GIVER]
+
+    def attack() -> None:
+        curves = street.curves | {giver: [RATED + 1] * HOURS}
+        leaves = street.days.run(street.day, curves)
+        assert street.passed_over() == {giver: NETS_NOT_BELIEVABLE}
+        street.settlement.closeThrough([street.holders[GIVER].address], street.day)
+        with refused("CommunityDays_NetsNotBelievable", giver):
+            street.days.contract.readLate(
+                street.days.community, street.day, street.leaf(leaves, GIVER)
+            )
+
+    assert street.gain(attack, GIVER) == -HOURS * KWH * SHARED_OUT
+
+
+def test_invented_begin__of_registers__is_passed_over(street: Days) -> None:
+    """Registers that the meter has not shown, on a first day and, without CONTINUES, on others."""
+    days, giver = street.days, street.numbers[GIVER]
+    days.registers[giver] = Registers(0, 5 * KWH)
+    days.run(street.day, street.curves)
+    assert street.passed_over() == {giver: OTHER_REGISTERS}
+    days.measured = set()
+    street.day += 1
+    days.run(street.day, street.curves)
+    # The giver's day before is still open.
+    assert street.passed_over() == {giver: OTHER_DAY, street.numbers[TAKER]: OTHER_REGISTERS}
+
+
+def test_jump_of_registers__between_days__settles_nothing(street: Days) -> None:
+    """The day's last registers are what the next one's continue."""
+    days, giver = street.days, street.numbers[GIVER]
+    days.run(street.day, street.curves)
+    before = street.worth(GIVER, TAKER)
+    days.registers[giver] = Registers(0, 10**6)
+    leaves = days.leaves(street.curves)
+    days.anchor(street.day + 1, leaves)
+    with refused("CommunityDays_RegistersNotContinued", days.community, street.day + 1):
+        days.settle(street.day + 1, leaves)
+    assert street.worth(GIVER, TAKER) == before
+
+
+@pytest.mark.parametrize("is_false", [True, False])
+def test_withheld_leaves__or_a_false_root__cost_sharing_alone(street: Days, is_false: bool) -> None:
+    """Nobody can settle; members close after the deadline, to the unit as without sharing."""
+    days, before = street.days, (street.worth(GIVER), street.worth(TAKER))
+    leaves = days.leaves(street.curves)
+    root = bytes(31) + b"\1" if is_false else leaf_tree(leaves.records()).root
+    days.contract.anchor(days.community, street.day, root, by=GATEWAY)
+    if is_false:
+        honest = leaf_tree(leaves.records()).root
+        with refused("CommunityDays_WrongLeaves", honest, root):
+            days.settle(street.day, leaves)
+    street.pass_deadline()
+    street.close(GIVER, TAKER)
+    after = street.worth(GIVER), street.worth(TAKER)
+    assert (after[GIVER] - before[GIVER], before[TAKER] - after[TAKER]) == (GIVEN, TAKEN)
+
+
+def test_settled_after_the_deadline__closes_nobody_twice(street: Days) -> None:
+    """Who has closed alone is passed over, and its leaf has nothing to bring."""
+    days, giver = street.days, street.numbers[GIVER]
+    street.pass_deadline()
+    street.close(GIVER, TAKER)
+    before = street.worth(GIVER, TAKER)
+    leaves = days.run(street.day, street.curves)
+    assert set(street.passed_over().values()) == {OTHER_DAY}
+    with refused("CommunityDays_NothingToRead", giver, (street.day + 1) * HOURS):
+        days.contract.readLate(days.community, street.day, street.leaf(leaves, GIVER))
+    assert street.worth(GIVER, TAKER) == before
+
+
+def test_stranger__before_the_deadline__can_do_nothing(street: Days) -> None:
+    """Neither close members alone, nor contradict honest leaves, nor settle altered ones."""
+    days = street.days
+
+    def attack() -> None:
+        leaves = days.leaves(street.curves)
+        days.anchor(street.day, leaves)
+        street.chain.set_time((street.day + 1) * DAY + DEADLINE - 1)
+        everybody = [holder.address for holder in street.holders]
+        with refused("Settlement_NothingToClose", street.day):
+            street.settlement.closeThrough(everybody, street.day)
+        for home, number in enumerate(street.numbers):
+            for place, signed in enumerate(street.readings(home), street.day * HOURS + 1):
+                with refused("CommunityDays_NoContradiction", number, number, place):
+                    days.contract.contradict(
+                        days.community, street.day, street.leaf(leaves, home), signed
+                    )
+        honest = leaves.leaves[GIVER]
+        assert isinstance(honest, Measured)
+        nets = leaves.nets.copy()
+        nets[GIVER] *= 2
+        last = Registers(0, 2 * honest.last.exported)
+        altered = replace(
+            leaves, leaves=(replace(honest, last=last), leaves.leaves[TAKER]), nets=nets
+        )
+        roots = [leaf_tree(each.records()).root for each in (altered, leaves)]
+        with refused("CommunityDays_WrongLeaves", *roots):
+            days.contract.settleDay(days.community, street.day, altered.encode())
+        days.settle(street.day, leaves)
+
+    assert street.gain(attack, GIVER, TAKER) == 0
+
+
+def test_own_readings__of_a_settled_day__count_nothing_twice(street: Days) -> None:
+    """Before it is settled, and after; nor does its leaf, nor does a reading against it."""
+    days = street.days
+
+    def publish() -> None:
+        for home in range(2):
+            street.market.meters.read_many(*street.readings(home))
+            assert {name for _, name, _ in street.chain.logs} == {"ReadingSkipped"}
+
+    def attack() -> None:
+        publish()
+        leaves = days.run(street.day, street.curves)
+        publish()
+        for home, number in enumerate(street.numbers):
+            leaf = street.leaf(leaves, home)
+            with refused("CommunityDays_ClosedTogether", number, street.day):
+                days.contract.readLate(days.community, street.day, leaf)
+            with refused("CommunityDays_Settled", days.community, street.day):
+                days.contract.contradict(days.community, street.day, leaf, street.readings(home)[0])
+
+    assert street.gain(attack, GIVER, TAKER) == 0
+
+
+def test_contradicted__lie_of_a_gateway__earns_nothing(street: Days) -> None:
+    """Export that was not there, within rated power: one signed reading ends it."""
+    giver = street.numbers[GIVER]
+
+    def attack() -> None:
+        leaves = street.days.leaves(street.curves | {giver: [2 * KWH] * HOURS})
+        street.days.anchor(street.day, leaves)
+        street.days.contract.contradict(
+            street.days.community,
+            street.day,
+            street.leaf(leaves, GIVER),
+            street.readings(GIVER)[7],
+        )
+        street.days.settle(street.day, leaves)
+        street.close(GIVER)
+
+    assert street.gain(attack, GIVER) == -HOURS * KWH * (SHARED_OUT - TARIFF.feed_in)
+
+
+def test_member_with_a_gap__stops_nobody(street: Days) -> None:
+    """Passed over until its registers come; the other's day is settled."""
+    days, (giver, taker) = street.days, street.numbers
+    days.run(street.day, {giver: street.curves[giver]})
+    street.settlement.closeThrough([street.holders[TAKER].address], street.day)
+    before = street.worth(GIVER)
+    street.day += 1
+    days.run(street.day, street.curves)
+    assert street.passed_over() == {taker: GAP}
+    assert street.worth(GIVER) - before == GIVEN
+
+
+def test_member_in_debt__stops_nobody() -> None:
+    """Its next day is settled with the others' all the same."""
+    street = Days(money=10_001)
+    street.days.run(street.day, street.curves)
+    assert street.settlement.debtOf(street.holders[TAKER].address)
+    before = street.worth(GIVER)
+    street.days.run(street.day + 1, street.curves)
+    assert street.passed_over() == {}
+    assert street.worth(GIVER) - before == HOURS * KWH * SHARED_OUT
+
+
+def test_challenge__begins_anew_with_another_root(street: Days) -> None:
+    """A gateway cannot show honest leaves and settle others at the last moment."""
+    days = street.days
+    leaves = days.leaves(street.curves)
+    days.anchor(street.day, leaves)
+    street.chain.set_time(street.chain.now + CHALLENGE)
+    days.anchor(street.day, leaves)
+    until = street.chain.now + CHALLENGE
+    with refused("CommunityDays_Challengeable", days.community, street.day, until):
+        days.contract.settleDay(days.community, street.day, leaves.encode())
