@@ -9,6 +9,7 @@ from functools import partial
 from energy_grid.chain.rpc.anvil import Anvil
 from tests.gas.asset_suite import measure_asset_suite
 from tests.gas.closing_suite import measure_closing_suite
+from tests.gas.community_suite import measure_community_suite
 from tests.gas.core_suite import measure_core_suite
 from tests.gas.grid_suite import measure_grid_suite
 from tests.gas.street import HOUR, QUARTER, START
@@ -21,6 +22,8 @@ _SUITES: tuple[Callable[[GasChain], dict[str, int]], ...] = (
     measure_core_suite,
     partial(measure_closing_suite, slot=HOUR),
     partial(measure_closing_suite, slot=QUARTER),
+    partial(measure_community_suite, slot=HOUR),
+    partial(measure_community_suite, slot=QUARTER),
     measure_grid_suite,
     measure_asset_suite,
 )

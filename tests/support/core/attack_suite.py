@@ -322,11 +322,11 @@ class Street(FullMarket):
             return 0
         today, region = self.now // DAY, state & 2**16 - 1
         first, end = state >> 16 & 2**16 - 1, state >> 32 & 2**16 - 1
-        dearest = self["Tariffs"].termsOf(region or 1, today, today)[1]
+        dearest: int = self["Tariffs"].termsOf(region or 1, today, today)[1]
         open_days = max(min(today + 1, end) - max(account["day"], first), 0)
         held = open_days * account["deemed"] * dearest
         held += (owed & 2**88 - 1) + max(self["EnergyAccounts"].pendingOf(number), 0)
-        return max(account["free"] - held, 0) // EXACT
+        return int(max(account["free"] - held, 0) // EXACT)
 
     def spoils(self, *names: str) -> int:
         """Of owners who leave accounts behind that owe more than they hold."""

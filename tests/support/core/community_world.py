@@ -10,8 +10,8 @@ from eth_utils.crypto import keccak
 
 from tests.model.market import REGISTER_END, Leaf, Refused, moved
 from tests.support.core.chain import Reverted
+from tests.support.core.energy_suite import closed_day
 from tests.support.core.meter_suite import REGISTRAR
-from tests.support.core.settlement_suite import closed_day
 from tests.support.core.tariff_suite import name as bytes32
 from tests.support.core.trading_world import BUY, EVER, SELL
 from tests.support.core.whole_market import WholeWorld

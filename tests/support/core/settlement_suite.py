@@ -262,9 +262,6 @@ class SettlementWorld(EnergyWorld):
     def _tell_keeps(self, name: str, from_slot: int, to_slot: int) -> None:
         """Settlement knows."""
 
-    def _tell_debt(self, name: str) -> None:
-        """Settlement knows."""
-
     def set_keeps(self, name: str, keeps: bool) -> None:
         """The chain refuses a choice before an earlier one has been reached."""
         refusal = self._refusal(lambda: self.settlement.setKeeps(keeps, by=self.address(name)))

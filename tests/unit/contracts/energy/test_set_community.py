@@ -5,18 +5,16 @@ from __future__ import annotations
 from tests.support.core.chain import refused
 from tests.support.core.energy_suite import (
     DAY,
-    METER,
     EnergyWorld,
 )
 from tests.unit.contracts.energy.suite import (
     STRANGER,
+    playing_communities,
 )
 
 
 def test_set_community__of_a_day_that_has_begun__is_refused(world: EnergyWorld) -> None:
-    chain = world.chain
-    modules = (world.settlement.address, METER, STRANGER, STRANGER, world.tariffs.address)
-    energy = chain.deploy("EnergyAccounts", world.manager.address, modules, 900)
+    energy = playing_communities(world)
     today = world.now // DAY
     with refused("EnergyAccounts_DayBegun", today):
         energy.setCommunity(1, 1, today, False, by=STRANGER)
