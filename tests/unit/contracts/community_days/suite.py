@@ -8,11 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from energy_grid.domain.day_leaves import DayLeaves, Leaf, Measured, Registers
+from energy_grid.domain.day_leaves import DayLeaves, Leaf
 from energy_grid.domain.enums import Reason
 from energy_grid.domain.merkle import leaf_tree
 from tests.model.market import DAY
-from tests.support.core.chain import Chain
 from tests.support.core.full_market import DEADLINE
 from tests.support.core.gateway_street import GatewayStreet
 
@@ -21,7 +20,6 @@ __all__ = [
     "RATED",
     "SLOT",
     "STRANGER",
-    "Chain",
     "changed",
     "close_alone",
     "curves",
@@ -59,12 +57,6 @@ def proven(leaves: DayLeaves, place: int, opening: bytes = b"") -> tuple[bytes, 
     """A leaf and its proof, as the contract takes it."""
     records = leaves.records()
     return records[place], opening, list(leaf_tree(records).proof(place))
-
-
-def registers_of(leaf: Leaf) -> tuple[Registers, Registers]:
-    """Of a measured leaf: at the day's begin and end."""
-    assert isinstance(leaf, Measured)
-    return leaf.first, leaf.last
 
 
 def signed(

@@ -11,7 +11,7 @@ from energy_grid.chain.accounts import Account
 from energy_grid.domain.day_leaves import seal_leaves
 from tests.model.market import DAY
 from tests.support.core.chain import refused
-from tests.support.core.gateway_street import GatewayStreet
+from tests.support.core.gateway_street import GATEWAY, GatewayStreet
 from tests.unit.contracts.community_days.suite import (
     DAY_SLOTS,
     SLOT,
@@ -156,17 +156,12 @@ def test_contradict__a_malformed_leaf_under_the_root__shows_nothing(
 ) -> None:
     days, day = street.days, street.first_day
     street.chain.set_time((day + 1) * DAY)
-    days.contract.anchor(days.community, day, keccak(record), by=street_gateway(street))
+    days.contract.anchor(days.community, day, keccak(record), by=GATEWAY)
     number = int.from_bytes(record[2:6]) if len(record) >= 6 else 0
     reading = signed(street, 0, day * DAY_SLOTS, (9, 9))
     for opening in (b"", b"\1" * 10, b"\1" * 158):
         with refused("CommunityDays_NotMeasured", number):
             days.contract.contradict(days.community, day, (record, opening, []), reading)
-
-
-def street_gateway(street: GatewayStreet) -> str:
-    """Of its community."""
-    return str(street.market["Communities"].gatewayOf(street.days.community))
 
 
 def test_contradict__a_sealed_leaf__is_opened(street: GatewayStreet) -> None:
@@ -196,7 +191,7 @@ def test_contradict__a_seal_on_another_leaf__shows_nothing(street: GatewayStreet
     opening = bytes(measured) + _SALT
     record = b"\2\0" + street.numbers[0].to_bytes(4) + keccak(opening)
     street.chain.set_time((day + 1) * DAY)
-    days.contract.anchor(days.community, day, keccak(record), by=street_gateway(street))
+    days.contract.anchor(days.community, day, keccak(record), by=GATEWAY)
     reading = signed(street, 0, day * DAY_SLOTS, (9, 9))
     with refused("CommunityDays_NotMeasured", street.numbers[0]):
         days.contract.contradict(days.community, day, (record, opening, []), reading)

@@ -111,7 +111,9 @@ def test_root_of__damaged_leaves__stop_at_the_same_place(
         records[at], records[other] = records[other], records[at]
         whole = b"".join(records)
     else:
-        whole = b"".join((*records[: at + 1], *records[at:]))
+        # Each names its own place, so that only the account number is wrong.
+        twice = (*records[: at + 1], *records[at:])
+        whole = b"".join(bytes((each[0], place)) + each[2:] for place, each in enumerate(twice))
     compare(contracts[SLOT], whole)
 
 

@@ -9,10 +9,10 @@ from energy_grid.domain.enums import Reason
 from energy_grid.domain.merkle import leaf_tree
 from tests.model.market import DAY
 from tests.support.core.chain import refused
+from tests.support.core.energy_suite import closed_day
 from tests.support.core.full_market import CHALLENGE
 from tests.support.core.gateway_street import GatewayStreet
 from tests.support.core.meter_suite import REGISTRAR
-from tests.support.core.settlement_suite import closed_day
 from tests.unit.contracts.community_days.suite import (
     DAY_SLOTS,
     STRANGER,

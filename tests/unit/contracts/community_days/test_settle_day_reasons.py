@@ -164,7 +164,7 @@ def test_reasons__one_leaf_is_altered__others_change_by_what_it_shares_alone(
     honest = street.days.leaves(curves(street))
     last = honest.leaves[1]
     assert isinstance(last, Measured)
-    # It draws as much, but later: what is shared does not change.
+    # It draws as much in all, and every slot has more than enough: nothing else changes.
     moved = changed(honest, 1, {3: -401, 4: -399})
     false = changed(honest, 1, {3: -401})
     found = []
@@ -173,7 +173,7 @@ def test_reasons__one_leaf_is_altered__others_change_by_what_it_shares_alone(
         settle(street, day, leaves)
         found.append(words(street))
         chain.revert(mark)
-    first, second, third = street.numbers
+    first, _, third = street.numbers
     assert found[0] == found[1]
     assert set(found[2]) == {first, third}
     # The third one's need is met before and after, the first one gives the second nothing.
