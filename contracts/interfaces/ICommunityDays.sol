@@ -196,6 +196,7 @@ interface ICommunityDays {
     /// @param leaf the account's.
     /// @param fromSlot the first slot.
     /// @param toSlot the slot after the last one.
+    // solhint-disable-next-line max-line-length
     function proveHistory(uint256 community, uint256 day, Leaf calldata leaf, uint256 fromSlot, uint256 toSlot) external;
 
     /* VIEWS */

@@ -3,8 +3,6 @@ pragma solidity 0.8.30;
 
 import {AgreedWord} from "../types/AgreedWord.sol";
 import {BoundaryWord} from "../types/BoundaryWord.sol";
-import {ClosedDayWord} from "../types/ClosedDayWord.sol";
-import {DayFlowsWord} from "../types/DayFlowsWord.sol";
 import {LegWord} from "../types/LegWord.sol";
 import {PeriodWord} from "../types/PeriodWord.sol";
 import {TermsWord} from "../types/TermsWord.sol";

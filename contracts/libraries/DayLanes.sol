@@ -178,6 +178,8 @@ library DayLanes {
     /// @param at place of its nets in calldata.
     /// @param pages of the day.
     /// @param shares what it gives and takes, two words a page, are written here.
+    // One loop without calls, which would cost more than its arithmetic.
+    // solhint-disable-next-line function-max-lines
     function settle(Tally memory tally, uint256 at, Page[] memory pages, uint256[] memory shares) internal pure {
         // solhint-disable-next-line no-inline-assembly
         assembly ("memory-safe") {
