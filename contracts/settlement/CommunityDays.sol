@@ -254,6 +254,7 @@ contract CommunityDays is MemberDays, AccessManaged {
             return imported == firstImported && exported == firstExported;
         }
         unchecked {
+            // slither-disable-next-line uninitialized-local: adds up from 0
             int256 net;
             for (uint256 slot = 0; slot < slots; ++slot) {
                 net += _netAt(at, slot);
@@ -264,6 +265,7 @@ contract CommunityDays is MemberDays, AccessManaged {
 
     /// @dev Registers until a day begins, for slots before it that were not read.
     function _readTo(uint256 number, uint256 at, uint256 begin, TermsWord terms, bool isClosed) private {
+        // slither-disable-next-line uninitialized-local: filled by the next line
         Registers memory before;
         (before.readTo, before.imported, before.exported) = _METER.registersOf(number);
         uint256 settledTo = _ENERGY.settledTo(number);

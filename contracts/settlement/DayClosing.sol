@@ -91,6 +91,7 @@ abstract contract DayClosing is EnergyRecords {
     function _distinct(uint256[] calldata accounts) internal pure returns (uint256[] memory numbers) {
         unchecked {
             numbers = new uint256[](accounts.length);
+            // slither-disable-next-line uninitialized-local: no bit yet
             uint256 seen;
             for (uint256 i = 0; i < accounts.length; ++i) {
                 uint256 number = uint32(accounts[i]);

@@ -72,6 +72,7 @@ abstract contract MemberDays is ICommunityDays {
         _TARIFFS = modules.tariffs;
         _SLOT_LENGTH = modules.tariffs.SLOT_LENGTH();
         _DAY_SLOTS = 1 days / _SLOT_LENGTH;
+        // slither-disable-next-line divide-before-multiply: a day is a whole number of slots
         _NET_BYTES = 4 * _DAY_SLOTS;
     }
 
@@ -267,6 +268,7 @@ abstract contract MemberDays is ICommunityDays {
                 for (uint256 j = 0; j < count; ++j) {
                     uint256 deficit;
                     if (member.lanes.length != 0) deficit = member.lanes[4 * j + 1];
+                    // slither-disable-next-line unused-return: exports do not matter
                     else (deficit,) = DayLanes.split(DayLanes.wordAt(member.nets + 32 * j));
                     quotas[j] = DayLanes.quota(deficit, sums[2 * j], coefficients[i]);
                     sums[2 * j + 1] += quotas[j];
