@@ -217,9 +217,11 @@ abstract contract EnergyRecords is IEnergyAccounts, AccessManaged {
         uint256 first = day * _DAY_SLOTS >> 3;
         pages = new uint256[](_DAY_SLOTS >> 3);
         for (uint256 i = 0; i < pages.length; ++i) {
-            bool fits;
-            (fits, pages[i]) = (hasSlots ? ofSlots[first + i] : 0).plus(0, 8, base);
+            uint256 page = hasSlots ? ofSlots[first + i] : 0;
+            bool fits = true;
+            if (base != 0) (fits, page) = page.plus(0, 8, base);
             if (!fits) return new uint256[](0);
+            pages[i] = page;
         }
     }
 

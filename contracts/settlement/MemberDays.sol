@@ -195,15 +195,30 @@ abstract contract MemberDays is ICommunityDays {
     function _readPositions(Member memory member, uint256 day) private view returns (bool) {
         uint256[] memory pages = _ENERGY.positionsOn(member.number, day);
         if (pages.length == 0) return false;
-        uint256[] memory lanes = new uint256[](4 * pages.length);
         unchecked {
+            uint256 any = 0;
             for (uint256 i = 0; i < pages.length; ++i) {
                 if (!DayLanes.isSmall(pages[i])) return false;
-                (lanes[4 * i], lanes[4 * i + 1], lanes[4 * i + 2], lanes[4 * i + 3]) =
-                    DayLanes.sharable(DayLanes.wordAt(member.nets + 32 * i), pages[i]);
+                any |= pages[i];
             }
+            // Of the days up to the last trade, few have one.
+            // slither-disable-next-line incorrect-equality: no position
+            if (any == 0) return true;
+            uint256[] memory lanes = new uint256[](4 * pages.length);
+            for (uint256 i = 0; i < pages.length; ++i) {
+                (uint256 surplus, uint256 deficit, uint256 rest, uint256 need) =
+                    DayLanes.sharable(DayLanes.wordAt(member.nets + 32 * i), pages[i]);
+                // solhint-disable-next-line no-inline-assembly
+                assembly ("memory-safe") {
+                    let to := add(add(lanes, 0x20), shl(7, i))
+                    mstore(to, surplus)
+                    mstore(add(to, 0x20), deficit)
+                    mstore(add(to, 0x40), rest)
+                    mstore(add(to, 0x60), need)
+                }
+            }
+            member.lanes = lanes;
         }
-        member.lanes = lanes;
         return true;
     }
 
