@@ -175,7 +175,7 @@ class Life:
             self.world.compare_account(name, self.draws)
 
 
-def live(seed: int) -> None:
+def live(seed: int) -> Life:
     """Some weeks, with a month of silence of one meter in them."""
     life = Life(seed)
     life.live(26 if life.world.rules.slot_seconds == 3600 else 9)
@@ -183,13 +183,14 @@ def live(seed: int) -> None:
     life.live(40 if life.world.rules.slot_seconds == 3600 else 12)
     life.close()
     life.world.market.check()
-    assert life.calls
-    assert life.closed
+    return life
 
 
 @pytest.mark.parametrize("seed", range(12))
 def test_random_lives__agree_with_the_model(seed: int) -> None:
-    live(seed)
+    life = live(seed)
+    assert life.calls
+    assert life.closed
 
 
 def test_other_lives__agree_with_the_model(seeds: Seeds) -> None:

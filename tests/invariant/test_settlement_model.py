@@ -145,7 +145,7 @@ class MoneyLife(Life):
         world.compare_money()
 
 
-def live(seed: int) -> None:
+def live(seed: int) -> MoneyLife:
     """Some weeks, with a month of silence of one meter in them."""
     life = MoneyLife(seed)
     hours = life.world.rules.slot_seconds == 3600
@@ -154,13 +154,14 @@ def live(seed: int) -> None:
     life.live(40 if hours else 12)
     life.closed += life.world.close(NAMES, life.world.today)
     life.world.compare_money()
-    assert life.calls
-    assert life.closed
+    return life
 
 
 @pytest.mark.parametrize("seed", range(5))
 def test_random_lives__agree_with_the_model(seed: int) -> None:
-    live(seed)
+    life = live(seed)
+    assert life.calls
+    assert life.closed
 
 
 def test_other_lives__agree_with_the_model(seeds: Seeds) -> None:
