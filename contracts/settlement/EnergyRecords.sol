@@ -202,9 +202,20 @@ abstract contract EnergyRecords is IEnergyAccounts, AccessManaged {
 
     /// @inheritdoc IEnergyAccounts
     function termsOf(uint256[] calldata numbers) external view returns (TermsWord[] memory words) {
-        words = new TermsWord[](numbers.length);
-        for (uint256 i = 0; i < numbers.length; ++i) {
-            words[i] = _terms[numbers[i]];
+        unchecked {
+            words = new TermsWord[](numbers.length);
+            for (uint256 i = 0; i < numbers.length; ++i) {
+                words[i] = _terms[numbers[i]];
+            }
+            // Answered as it stands in memory: the compiler's own encoding takes every word on its own.
+            // solhint-disable-next-line no-inline-assembly
+            assembly ("memory-safe") {
+                let size := shl(5, add(mload(words), 1))
+                let answer := mload(0x40)
+                mstore(answer, 0x20)
+                mcopy(add(answer, 0x20), words, size)
+                return(answer, add(size, 0x20))
+            }
         }
     }
 
