@@ -221,16 +221,24 @@ abstract contract EnergyRecords is IEnergyAccounts, AccessManaged {
 
     /// @inheritdoc IEnergyAccounts
     function positionsOn(uint256 number, uint256 day) external view returns (uint256[] memory pages) {
-        TermsWord terms = _terms[number];
-        int256 base = _wholeDays(number, terms, day);
-        bool hasSlots = terms.reach(OF_SLOTS) >= day;
-        uint256[PAGES] storage ofSlots = _positions[_key(number, OF_SLOTS)];
-        uint256 first = day * _DAY_SLOTS >> 3;
-        pages = new uint256[](_DAY_SLOTS >> 3);
-        for (uint256 i = 0; i < pages.length; ++i) {
-            bool fits;
-            (fits, pages[i]) = (hasSlots ? ofSlots[first + i] : 0).plus(0, 8, base);
-            if (!fits) return new uint256[](0);
+        unchecked {
+            TermsWord terms = _terms[number];
+            pages = new uint256[](_DAY_SLOTS >> 3);
+            if (terms.reach(OF_SLOTS) >= day) {
+                uint256[PAGES] storage ofSlots = _positions[_key(number, OF_SLOTS)];
+                uint256 first = day * _DAY_SLOTS >> 3;
+                for (uint256 i = 0; i < pages.length; ++i) {
+                    pages[i] = ofSlots[first + i];
+                }
+            }
+            int256 base = _wholeDays(number, terms, day);
+            // Without trades of whole days the pages are as they were stored.
+            if (base == 0) return pages;
+            for (uint256 i = 0; i < pages.length; ++i) {
+                bool fits;
+                (fits, pages[i]) = pages[i].plus(0, 8, base);
+                if (!fits) return new uint256[](0);
+            }
         }
     }
 

@@ -194,16 +194,9 @@ abstract contract MemberDays is ICommunityDays {
     function _readPositions(Member memory member, uint256 day) private view returns (bool) {
         uint256[] memory pages = _ENERGY.positionsOn(member.number, day);
         if (pages.length == 0) return false;
-        uint256[] memory lanes = new uint256[](4 * pages.length);
-        unchecked {
-            for (uint256 i = 0; i < pages.length; ++i) {
-                if (!DayLanes.isSmall(pages[i])) return false;
-                (lanes[4 * i], lanes[4 * i + 1], lanes[4 * i + 2], lanes[4 * i + 3]) =
-                    DayLanes.sharable(DayLanes.wordAt(member.nets + 32 * i), pages[i]);
-            }
-        }
-        member.lanes = lanes;
-        return true;
+        bool areSmall;
+        (areSmall, member.lanes) = DayLanes.sharable(member.nets, pages);
+        return areSmall;
     }
 
     /* INTERNAL: SHARING */
