@@ -208,6 +208,15 @@ library DayLanes {
         }
     }
 
+    /// @notice Makes a tally as good as new.
+    function clear(Tally memory tally) internal pure {
+        // solhint-disable-next-line no-inline-assembly
+        assembly ("memory-safe") {
+            // Calldata beyond its end is 0; ten words.
+            calldatacopy(tally, calldatasize(), 0x140)
+        }
+    }
+
     /// @notice Adds up a member's day.
     /// @param at place of its nets in calldata.
     /// @param pages of the day.

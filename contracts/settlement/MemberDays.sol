@@ -37,6 +37,7 @@ abstract contract MemberDays is ICommunityDays {
     }
 
     /// @dev A day while it is settled.
+    /// @param tally of one member after the other, in the same memory.
     struct Settling {
         uint256 community;
         uint256 day;
@@ -49,6 +50,7 @@ abstract contract MemberDays is ICommunityDays {
         uint256[] shares;
         Member[] members;
         uint256 count;
+        DayLanes.Tally tally;
     }
 
     /* CONSTANTS AND IMMUTABLES */
@@ -326,7 +328,8 @@ abstract contract MemberDays is ICommunityDays {
         private
         returns (ClosedDayWord closed, DayFlowsWord flows)
     {
-        DayLanes.Tally memory tally = _share(settling, member);
+        DayLanes.Tally memory tally = settling.tally;
+        _share(settling, member, tally);
         unchecked {
             (uint256 rest, uint256 need) = (DayLanes.sum(tally.rest), DayLanes.sum(tally.need));
             flows = _flowsOf(tally, rest, need);
@@ -341,7 +344,8 @@ abstract contract MemberDays is ICommunityDays {
         }
     }
 
-    function _share(Settling memory settling, Member memory member) private pure returns (DayLanes.Tally memory tally) {
+    function _share(Settling memory settling, Member memory member, DayLanes.Tally memory tally) private pure {
+        DayLanes.clear(tally);
         tally.credits = member.word.credits();
         (uint256 lanes, uint256 quotas) = (_placeOf(member.lanes), _placeOf(member.quotas));
         (tally.lanes, tally.quotas) = (lanes, quotas);
