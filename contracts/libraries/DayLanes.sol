@@ -67,12 +67,6 @@ library DayLanes {
         }
     }
 
-    /// @notice Whether no lane of a page of positions, in two's complement, is 2^24 or above without its sign.
-    function isSmall(uint256 positions) internal pure returns (bool) {
-        (uint256 bought, uint256 sold) = _sides(positions);
-        return (bought | sold) & OVER == 0;
-    }
-
     /// @notice What a day's nets add up to, and whether none is above `most`, below 2^24.
     /// @param at place of the nets in calldata.
     /// @param pages how many.
@@ -120,21 +114,61 @@ library DayLanes {
         }
     }
 
-    /// @notice A page's surplus and deficit to share, and all of both.
-    /// @param positions in two's complement.
-    function sharable(uint256 nets, uint256 positions)
+    /// @notice Of each page: surplus and deficit to share, and all of both, four words.
+    /// @param at place of the nets in calldata.
+    /// @param positions pages in two's complement.
+    /// @return areSmall whether no position is 2^24 or above without its sign; if not, the lanes do not count.
+    function sharable(uint256 at, uint256[] memory positions)
         internal
         pure
-        returns (uint256 surplus, uint256 deficit, uint256 rest, uint256 need)
+        returns (bool areSmall, uint256[] memory lanes)
     {
         unchecked {
-            (deficit, surplus) = split(nets);
-            if (positions == 0) return (surplus, deficit, surplus, deficit);
-            (uint256 bought, uint256 sold) = _sides(positions);
-            (rest, need) = (_less(surplus + bought, deficit + sold), _less(deficit + sold, surplus + bought));
-            surplus -= _less(surplus, rest);
-            deficit -= _less(deficit, need);
+            lanes = new uint256[](4 * positions.length);
         }
+        uint256 sides;
+        // solhint-disable-next-line no-inline-assembly
+        assembly ("memory-safe") {
+            // `x - y` where that is above 0, else 0; both below 2^31.
+            function less(x, y) -> difference {
+                difference := sub(or(x, HIGH), y)
+                let ones := and(shr(31, difference), ONES)
+                difference := and(and(difference, sub(shl(32, ones), ones)), LOW)
+            }
+            let to := add(lanes, 0x20)
+            let from := add(positions, 0x20)
+            for { let end := add(from, shl(5, mload(positions))) } lt(from, end) { from := add(from, 0x20) } {
+                let demand := calldataload(at)
+                at := add(at, 0x20)
+                let supply := and(shr(31, demand), ONES)
+                demand := and(demand, LOW)
+                supply := and(sub(shl(32, supply), supply), demand)
+                demand := xor(demand, supply)
+                mstore(to, supply)
+                mstore(add(to, 0x20), demand)
+                let page := mload(from)
+                if page {
+                    // What is bought adds to what the slot supplies, what is sold to what it demands.
+                    let ones := and(shr(31, page), ONES)
+                    let negative := sub(shl(32, ones), ones)
+                    let bought := and(page, not(negative))
+                    let sold := and(add(xor(page, negative), ones), negative)
+                    sides := or(sides, or(bought, sold))
+                    bought := add(supply, bought)
+                    sold := add(demand, sold)
+                    let rest := less(bought, sold)
+                    mstore(to, sub(supply, less(supply, rest)))
+                    supply := rest
+                    rest := less(sold, bought)
+                    mstore(add(to, 0x20), sub(demand, less(demand, rest)))
+                    demand := rest
+                }
+                mstore(add(to, 0x40), supply)
+                mstore(add(to, 0x60), demand)
+                to := add(to, 0x80)
+            }
+        }
+        return (sides & OVER == 0, lanes);
     }
 
     /// @notice How a page is shared: `supply` of what members can give, `demand` of what they can take.
@@ -171,6 +205,15 @@ library DayLanes {
                 uint256 most = ((supply >> at) & LANE) * coefficient / 10_000;
                 taken |= (wh < most ? wh : most) << at;
             }
+        }
+    }
+
+    /// @notice Makes a tally as good as new.
+    function clear(Tally memory tally) internal pure {
+        // solhint-disable-next-line no-inline-assembly
+        assembly ("memory-safe") {
+            // Calldata beyond its end is 0; ten words.
+            calldatacopy(tally, calldatasize(), 0x140)
         }
     }
 
@@ -343,15 +386,6 @@ library DayLanes {
                 }
             }
             (tally.credits, tally.kept, tally.drawn) = (credits, kept, drawn);
-        }
-    }
-
-    /// @dev Bought and sold, of positions in two's complement.
-    function _sides(uint256 positions) private pure returns (uint256 bought, uint256 sold) {
-        unchecked {
-            uint256 ones = (positions >> 31) & ONES;
-            uint256 negative = _all(ones);
-            return (positions & ~negative, ((positions ^ negative) + ones) & negative);
         }
     }
 

@@ -7,7 +7,7 @@ import {DayLanes} from "./DayLanes.sol";
 /// @title DayLeaves
 /// @notice The bytes of a day's leaves, see {ICommunityDays}, where they stand in calldata.
 library DayLeaves {
-    /// @dev Leaves of a day.
+    /// @dev Leaves of a day. {_add} knows where the lists stand.
     /// @param count of them.
     /// @param numbers of their accounts.
     /// @param places in calldata.
@@ -88,10 +88,11 @@ library DayLeaves {
     function lengthOf(uint256 status, uint256 netBytes) internal pure returns (uint256 length) {
         unchecked {
             uint256 kind = status & ~CONTINUES;
+            // What most leaves are.
+            if (kind == MEASURED) return HEAD + 2 * REGISTERS + netBytes;
             if (kind > SEALED) return 0;
             length = HEAD;
-            if (status != ABSENT && status != SEALED) length += REGISTERS;
-            if (kind == MEASURED) length += REGISTERS + netBytes;
+            if (status & CONTINUES != 0) length += REGISTERS;
             if (kind == SEALED) length += HASH;
         }
     }
@@ -124,12 +125,17 @@ library DayLeaves {
         return at + HEAD + 2 * REGISTERS;
     }
 
+    /// @dev The lists have room.
     function _add(Leaves memory leaves, uint256 at, uint256 length) private pure {
         unchecked {
-            uint256 place = leaves.count;
-            leaves.numbers[place] = numberAt(at);
-            leaves.places[place] = at;
-            leaves.nodes[place] = _hash(at, length);
+            (uint256 place, uint256 account, uint256 node) = (leaves.count, numberAt(at), _hash(at, length));
+            // solhint-disable-next-line no-inline-assembly
+            assembly ("memory-safe") {
+                let to := shl(5, add(place, 1))
+                mstore(add(mload(add(leaves, 0x20)), to), account)
+                mstore(add(mload(add(leaves, 0x40)), to), at)
+                mstore(add(mload(add(leaves, 0x60)), to), node)
+            }
             uint256 status = statusAt(at);
             if (status & CONTINUES != 0) _note(leaves.begin, at, at + HEAD);
             if (status & MEASURED != 0) _note(leaves.end, at, at + HEAD + REGISTERS);

@@ -202,26 +202,43 @@ abstract contract EnergyRecords is IEnergyAccounts, AccessManaged {
 
     /// @inheritdoc IEnergyAccounts
     function termsOf(uint256[] calldata numbers) external view returns (TermsWord[] memory words) {
-        words = new TermsWord[](numbers.length);
-        for (uint256 i = 0; i < numbers.length; ++i) {
-            words[i] = _terms[numbers[i]];
+        unchecked {
+            words = new TermsWord[](numbers.length);
+            for (uint256 i = 0; i < numbers.length; ++i) {
+                words[i] = _terms[numbers[i]];
+            }
+            // Answered as it stands in memory: the compiler's own encoding takes every word on its own.
+            // solhint-disable-next-line no-inline-assembly
+            assembly ("memory-safe") {
+                let size := shl(5, add(mload(words), 1))
+                let answer := mload(0x40)
+                mstore(answer, 0x20)
+                mcopy(add(answer, 0x20), words, size)
+                return(answer, add(size, 0x20))
+            }
         }
     }
 
     /// @inheritdoc IEnergyAccounts
     function positionsOn(uint256 number, uint256 day) external view returns (uint256[] memory pages) {
-        TermsWord terms = _terms[number];
-        int256 base = _wholeDays(number, terms, day);
-        bool hasSlots = terms.reach(OF_SLOTS) >= day;
-        uint256[PAGES] storage ofSlots = _positions[_key(number, OF_SLOTS)];
-        uint256 first = day * _DAY_SLOTS >> 3;
-        pages = new uint256[](_DAY_SLOTS >> 3);
-        for (uint256 i = 0; i < pages.length; ++i) {
-            uint256 page = hasSlots ? ofSlots[first + i] : 0;
-            bool fits = true;
-            if (base != 0) (fits, page) = page.plus(0, 8, base);
-            if (!fits) return new uint256[](0);
-            pages[i] = page;
+        unchecked {
+            TermsWord terms = _terms[number];
+            pages = new uint256[](_DAY_SLOTS >> 3);
+            if (terms.reach(OF_SLOTS) >= day) {
+                uint256[PAGES] storage ofSlots = _positions[_key(number, OF_SLOTS)];
+                uint256 first = day * _DAY_SLOTS >> 3;
+                for (uint256 i = 0; i < pages.length; ++i) {
+                    pages[i] = ofSlots[first + i];
+                }
+            }
+            int256 base = _wholeDays(number, terms, day);
+            // Without trades of whole days the pages are as they were stored.
+            if (base == 0) return pages;
+            for (uint256 i = 0; i < pages.length; ++i) {
+                bool fits;
+                (fits, pages[i]) = pages[i].plus(0, 8, base);
+                if (!fits) return new uint256[](0);
+            }
         }
     }
 

@@ -37,6 +37,7 @@ abstract contract MemberDays is ICommunityDays {
     }
 
     /// @dev A day while it is settled.
+    /// @param tally of one member after the other, in the same memory.
     struct Settling {
         uint256 community;
         uint256 day;
@@ -49,6 +50,7 @@ abstract contract MemberDays is ICommunityDays {
         uint256[] shares;
         Member[] members;
         uint256 count;
+        DayLanes.Tally tally;
     }
 
     /* CONSTANTS AND IMMUTABLES */
@@ -102,8 +104,7 @@ abstract contract MemberDays is ICommunityDays {
                 words[3 * i + 2] = DayFlowsWord.unwrap(flows);
             }
         }
-        emit DaySettled(community, day, words);
-        _SETTLEMENT.closeDay(day, words);
+        _conclude(community, day, words);
     }
 
     /// @dev Whether a measured leaf's nets fit its registers and the meter's rated power.
@@ -119,13 +120,13 @@ abstract contract MemberDays is ICommunityDays {
         returns (uint256 closed)
     {
         unchecked {
-            TermsWord[] memory terms = _ENERGY.termsOf(leaves.numbers);
-            AccountWord[] memory words = _SETTLEMENT.wordsAt(leaves.numbers);
+            uint256[] memory terms = _wordsOf(address(_ENERGY), IEnergyAccounts.termsOf.selector, leaves.numbers);
+            uint256[] memory words = _wordsOf(address(_SETTLEMENT), ISettlement.wordsAt.selector, leaves.numbers);
             Member[] memory members = new Member[](leaves.count);
             for (uint256 place = 0; place < leaves.count; ++place) {
                 Member memory member = members[settling.count];
                 member.number = leaves.numbers[place];
-                (member.terms, member.word) = (terms[place], words[place]);
+                (member.terms, member.word) = (TermsWord.wrap(terms[place]), AccountWord.wrap(words[place]));
                 Reason reason = _judge(settling, member, leaves.places[place], (contradicted >> place) & 1 != 0);
                 if (reason == Reason.NONE) {
                     closed |= 1 << place;
@@ -195,31 +196,9 @@ abstract contract MemberDays is ICommunityDays {
     function _readPositions(Member memory member, uint256 day) private view returns (bool) {
         uint256[] memory pages = _ENERGY.positionsOn(member.number, day);
         if (pages.length == 0) return false;
-        unchecked {
-            uint256 any = 0;
-            for (uint256 i = 0; i < pages.length; ++i) {
-                if (!DayLanes.isSmall(pages[i])) return false;
-                any |= pages[i];
-            }
-            // Of the days up to the last trade, few have one.
-            // slither-disable-next-line incorrect-equality: no position
-            if (any == 0) return true;
-            uint256[] memory lanes = new uint256[](4 * pages.length);
-            for (uint256 i = 0; i < pages.length; ++i) {
-                (uint256 surplus, uint256 deficit, uint256 rest, uint256 need) =
-                    DayLanes.sharable(DayLanes.wordAt(member.nets + 32 * i), pages[i]);
-                // solhint-disable-next-line no-inline-assembly
-                assembly ("memory-safe") {
-                    let to := add(add(lanes, 0x20), shl(7, i))
-                    mstore(to, surplus)
-                    mstore(add(to, 0x20), deficit)
-                    mstore(add(to, 0x40), rest)
-                    mstore(add(to, 0x60), need)
-                }
-            }
-            member.lanes = lanes;
-        }
-        return true;
+        bool areSmall;
+        (areSmall, member.lanes) = DayLanes.sharable(member.nets, pages);
+        return areSmall;
     }
 
     /* INTERNAL: SHARING */
@@ -293,13 +272,64 @@ abstract contract MemberDays is ICommunityDays {
         }
     }
 
+    /* INTERNAL: CALLS IN BULK */
+
+    // The compiler encodes and decodes every word of an array on its own, for ten times the gas of a copy.
+
+    /// @dev What a module's view answers of accounts, a word of each.
+    function _wordsOf(address module, bytes4 selector, uint256[] memory numbers)
+        private
+        view
+        returns (uint256[] memory words)
+    {
+        // solhint-disable-next-line no-inline-assembly
+        assembly ("memory-safe") {
+            // The array's length comes first, in what is asked and in the answer, behind the place where it begins.
+            let size := shl(5, add(mload(numbers), 1))
+            words := mload(0x40)
+            mstore(words, selector)
+            mstore(add(words, 0x04), 0x20)
+            mcopy(add(words, 0x24), numbers, size)
+            if iszero(staticcall(gas(), module, words, add(size, 0x24), 0, 0)) {
+                returndatacopy(words, 0, returndatasize())
+                revert(words, returndatasize())
+            }
+            // An answer that is too short reverts.
+            returndatacopy(words, 0x20, size)
+            mstore(0x40, add(words, size))
+        }
+    }
+
+    /// @dev Emits {DaySettled} and calls {ISettlement-closeDay}, both from the same copy of the words.
+    function _conclude(uint256 community, uint256 day, uint256[] memory words) private {
+        (address settlement, bytes32 settled, bytes4 selector) =
+            (address(_SETTLEMENT), DaySettled.selector, ISettlement.closeDay.selector);
+        // solhint-disable-next-line no-inline-assembly
+        assembly ("memory-safe") {
+            let size := shl(5, add(mload(words), 1))
+            let input := mload(0x40)
+            mcopy(add(input, 0x44), words, size)
+            mstore(add(input, 0x24), 0x20)
+            log3(add(input, 0x24), add(size, 0x20), settled, community, day)
+            mstore(input, selector)
+            mstore(add(input, 0x04), day)
+            mstore(add(input, 0x24), 0x40)
+            // The settlement has code: it has answered {wordsAt}.
+            if iszero(call(gas(), settlement, 0, input, add(size, 0x44), 0, 0)) {
+                returndatacopy(input, 0, returndatasize())
+                revert(input, returndatasize())
+            }
+        }
+    }
+
     /* INTERNAL: CLOSING */
 
     function _close(Settling memory settling, Member memory member)
         private
         returns (ClosedDayWord closed, DayFlowsWord flows)
     {
-        DayLanes.Tally memory tally = _share(settling, member);
+        DayLanes.Tally memory tally = settling.tally;
+        _share(settling, member, tally);
         unchecked {
             (uint256 rest, uint256 need) = (DayLanes.sum(tally.rest), DayLanes.sum(tally.need));
             flows = _flowsOf(tally, rest, need);
@@ -314,7 +344,8 @@ abstract contract MemberDays is ICommunityDays {
         }
     }
 
-    function _share(Settling memory settling, Member memory member) private pure returns (DayLanes.Tally memory tally) {
+    function _share(Settling memory settling, Member memory member, DayLanes.Tally memory tally) private pure {
+        DayLanes.clear(tally);
         tally.credits = member.word.credits();
         (uint256 lanes, uint256 quotas) = (_placeOf(member.lanes), _placeOf(member.quotas));
         (tally.lanes, tally.quotas) = (lanes, quotas);

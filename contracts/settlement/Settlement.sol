@@ -299,11 +299,11 @@ contract Settlement is Vault {
                         _dayMoney[_keyOf(number, day)].sum() + _dayMoney[_keyOf(number, _weekOf(day))].sum();
                     word = word.withFree(word.free() + released);
                 }
-                _accounts[number] = word.nextDay().withFlag(BY_GATEWAY, holder == address(0));
+                word = word.nextDay().withFlag(BY_GATEWAY, holder == address(0));
                 ClosedDayWord closed = ClosedDayWord.wrap(words[i + 1]);
                 DayFlowsWord flows = DayFlowsWord.wrap(words[i + 2]);
                 if (holder != address(0)) emit DayClosed(holder, day, closed, flows);
-                _conclude(grid, number, day, closed, flows);
+                _conclude(grid, number, word, day, closed, flows);
             }
             if (grid.paid != 0) _paidFor[day] += grid.paid;
         }
@@ -336,14 +336,23 @@ contract Settlement is Vault {
     }
 
     /// @dev What a closed day leaves in an account.
-    function _conclude(Grid memory grid, uint256 number, uint256 day, ClosedDayWord closed, DayFlowsWord flows)
-        private
-    {
+    /// @param word after the day; the account's word in storage is written once, with what the day brings.
+    function _conclude(
+        Grid memory grid,
+        uint256 number,
+        AccountWord word,
+        uint256 day,
+        ClosedDayWord closed,
+        DayFlowsWord flows
+    ) private {
         unchecked {
-            AccountWord word = _accounts[number].withDeemed(closed.deemed());
+            word = word.withDeemed(closed.deemed());
             (uint256 kept, uint256 drawn) = (flows.kept(), flows.drawn());
-            grid.credits = grid.credits + kept - drawn;
-            _balance(grid, number, word.withCredits(word.credits() + kept - drawn), closed.money(), day);
+            if (kept != drawn) {
+                grid.credits = grid.credits + kept - drawn;
+                word = word.withCredits(word.credits() + kept - drawn);
+            }
+            _balance(grid, number, word, closed.money(), day);
         }
     }
 
