@@ -7,39 +7,25 @@ pragma solidity 0.8.30;
 /// @dev Eight slots stand in a word of 32-bit lanes, the first in the lowest bits. Nets are below 2^24 and positions
 /// too, so what a slot holds is below 2^25, sums of 160 members are below 2^32, and no carry leaves a lane.
 ///
-/// A net has its highest bit set if it is an export. Of a slot with net m and position t: what there is to share is
-/// `surplus = min((m + t)+, m+)` and `deficit = min((m + t)-, m-)`, what remains `rest = (m + t)+`, `need = (m + t)-`.
+/// A word of sides has in each lane 31 bits of Wh, and above them whether they are supplied (1) or demanded (0). Nets
+/// are sides: an export is supplied. Of a slot with net m and position t, what is left is `m + t`, and what of it is
+/// open to sharing is the part that is metered: no more than m, on the same side.
+///
+/// A member without positions has its nets for both; of others, {sharable} writes two words a page: left, open.
+///
+/// A day has 14 words a page of eight slots:
+///
+///     | side that is long where 0 is demanded | the same where 1 is, xor the first | lanes in which a long side shares |
+///     | prices of the even slots, 64 bits each, the first highest | of the odd slots | parts of 8 slots | shared |
+///
+/// A side is long where it has more than the other takes or gives; its `part` is that, in 2^-64 of what it has, rounded
+/// up. `shared` is what the member just settled gave or took.
 library DayLanes {
-    /// @dev What a member's day comes to. Energy in Wh; while it is added up, `given` to `need` are sums of lanes.
-    /// {settle} knows where the first seven stand.
-    /// @param cost of its deficits, before what credits are worth.
-    /// @param lanes place of what {sharable} says of each page, four words each; 0: nothing is traded.
-    /// @param quotas place of what it takes by the static key, page by page; 0: the dynamic key.
-    struct Tally {
-        uint256 given;
-        uint256 taken;
-        uint256 rest;
-        uint256 need;
-        uint256 cost;
-        uint256 lanes;
-        uint256 quotas;
+    /// @dev What a member keeps in a day.
+    struct Credits {
+        uint256 wh;
         uint256 kept;
         uint256 drawn;
-        uint256 credits;
-    }
-
-    /// @dev How the slots of a page are shared. A side is long where it has more than the other takes or gives.
-    /// @param longSurplus,longDeficit lanes of the long side.
-    /// @param shares lanes in which anything is shared by a side that is long.
-    /// @param slots of each slot: what is shared, and the sum of the long side, in two words.
-    /// @param even,odd prices of the slots, each in 64 bits, the first highest.
-    struct Page {
-        uint256 longSurplus;
-        uint256 longDeficit;
-        uint256 shares;
-        uint256 even;
-        uint256 odd;
-        uint256[16] slots;
     }
 
     uint256 private constant ONES = 0x0000000100000001000000010000000100000001000000010000000100000001;
@@ -48,14 +34,15 @@ library DayLanes {
     uint256 private constant OVER = ONES * 0xff000000;
     uint256 private constant LANE = 0xffffffff;
     uint256 private constant EVEN = 0x00000000ffffffff00000000ffffffff00000000ffffffff00000000ffffffff;
+    uint256 private constant PAGE = 14;
     /// @dev An account's energy credits are 40 bits of Wh.
     uint256 private constant MAX_CREDITS = 0xffffffffff;
 
-    /// @notice Imports and exports of a page of nets.
-    function split(uint256 nets) internal pure returns (uint256 imports, uint256 exports) {
+    /// @notice Demand and supply of a word of sides.
+    function split(uint256 sides) internal pure returns (uint256 demand, uint256 supply) {
         unchecked {
-            exports = nets & _all((nets >> 31) & ONES) & LOW;
-            imports = (nets & LOW) ^ exports;
+            supply = sides & _all((sides >> 31) & ONES) & LOW;
+            demand = (sides & LOW) ^ supply;
         }
     }
 
@@ -83,275 +70,241 @@ library DayLanes {
             for { let end := add(at, shl(5, pages)) } lt(at, end) { at := add(at, 0x20) } {
                 let nets := calldataload(at)
                 let exports := and(shr(31, nets), ONES)
-                exports := sub(shl(32, exports), exports)
                 nets := and(nets, LOW)
                 inside := and(inside, sub(most, nets))
-                exports := and(exports, nets)
-                exported := add(exported, exports)
-                imported := add(imported, xor(nets, exports))
+                exported := add(exported, and(sub(shl(32, exports), exports), nets))
+                imported := add(imported, nets)
             }
             fits := eq(inside, HIGH)
+            imported := sub(imported, exported)
         }
         return (fits, sum(imported), sum(exported));
     }
 
-    /// @notice Adds a member that trades nothing to what all have to share.
+    /// @notice What is left and open of a member that may have traded.
     /// @param at place of its nets in calldata.
-    /// @param sums surplus and deficit of each page.
-    function addTo(uint256 at, uint256[] memory sums) internal pure {
+    /// @param positions pages in two's complement.
+    /// @return areSmall whether no position is 2^24 or above without its sign; if not, the rest does not count.
+    /// @return lanes place of two words a page: left, open; 0: it has no position.
+    /// @return rest supply of all slots that is left.
+    /// @return need demand of all slots that is left.
+    function sharable(uint256 at, uint256[] memory positions)
+        internal
+        pure
+        returns (bool areSmall, uint256 lanes, uint256 rest, uint256 need)
+    {
+        uint256 sides;
+        // solhint-disable-next-line no-inline-assembly
+        assembly ("memory-safe") {
+            let from := add(positions, 0x20)
+            let end := add(from, shl(5, mload(positions)))
+            for {} lt(from, end) { from := add(from, 0x20) } { sides := or(sides, mload(from)) }
+            if sides {
+                sides := 0
+                lanes := mload(0x40)
+                let to := lanes
+                mstore(0x40, add(lanes, shl(6, mload(positions))))
+                for { from := add(positions, 0x20) } lt(from, end) { from := add(from, 0x20) } {
+                    let open := calldataload(at)
+                    at := add(at, 0x20)
+                    let exports := and(shr(31, open), ONES)
+                    exports := sub(shl(32, exports), exports)
+                    open := and(open, LOW)
+                    let page := mload(from)
+                    // What is sold adds to the slot's demand, what is bought to its supply.
+                    let sold := and(shr(31, page), ONES)
+                    let negative := sub(shl(32, sold), sold)
+                    sold := and(add(xor(page, negative), sold), negative)
+                    page := and(page, not(negative))
+                    sides := or(sides, or(page, sold))
+                    // A lane's highest bit stays where supply is not below demand.
+                    page := add(page, and(open, exports))
+                    let left := sub(or(page, HIGH), add(sold, and(open, not(exports))))
+                    let supplied := and(shr(31, left), ONES)
+                    supplied := sub(shl(32, supplied), supplied)
+                    rest := add(rest, and(and(left, supplied), LOW))
+                    page := sub(and(HIGH, not(supplied)), and(left, not(supplied)))
+                    need := add(need, page)
+                    left := or(page, and(and(left, supplied), LOW))
+                    // No more than is metered on the same side.
+                    open := and(open, not(xor(supplied, exports)))
+                    page := sub(or(open, HIGH), left)
+                    exports := and(shr(31, page), ONES)
+                    open := sub(open, and(and(page, sub(shl(32, exports), exports)), LOW))
+                    supplied := and(supplied, HIGH)
+                    mstore(to, or(left, supplied))
+                    mstore(add(to, 0x20), or(open, supplied))
+                    to := add(to, 0x40)
+                }
+            }
+        }
+        return (sides & OVER == 0, lanes, sum(rest), sum(need));
+    }
+
+    /// @notice Adds what a member has open to what all have.
+    /// @param nets place of its nets in calldata.
+    /// @param lanes of {sharable}.
+    /// @param sums supply, and supply and demand, of each page.
+    function addTo(uint256 nets, uint256 lanes, uint256[] memory sums) internal pure {
         // solhint-disable-next-line no-inline-assembly
         assembly ("memory-safe") {
             let to := add(sums, 0x20)
             for { let end := add(to, shl(5, mload(sums))) } lt(to, end) { to := add(to, 0x40) } {
-                let nets := calldataload(at)
-                at := add(at, 0x20)
-                let exports := and(shr(31, nets), ONES)
-                nets := and(nets, LOW)
-                exports := and(sub(shl(32, exports), exports), nets)
-                mstore(to, add(mload(to), exports))
-                mstore(add(to, 0x20), add(mload(add(to, 0x20)), xor(nets, exports)))
+                let open
+                switch lanes
+                case 0 {
+                    open := calldataload(nets)
+                    nets := add(nets, 0x20)
+                }
+                default {
+                    open := mload(add(lanes, 0x20))
+                    lanes := add(lanes, 0x40)
+                }
+                let supply := and(shr(31, open), ONES)
+                open := and(open, LOW)
+                mstore(to, add(mload(to), and(sub(shl(32, supply), supply), open)))
+                mstore(add(to, 0x20), add(mload(add(to, 0x20)), open))
             }
         }
     }
 
-    /// @notice Of each page: surplus and deficit to share, and all of both, four words.
-    /// @param at place of the nets in calldata.
-    /// @param positions pages in two's complement.
-    /// @return areSmall whether no position is 2^24 or above without its sign; if not, the lanes do not count.
-    function sharable(uint256 at, uint256[] memory positions)
+    /// @notice Replaces what a member has open to take by what it takes by the static key: at most its part of the
+    /// supply.
+    /// @param nets place of its nets in calldata.
+    /// @param lanes of {sharable}.
+    /// @param coefficient basis points of the supply.
+    /// @param sums as {addTo} leaves them.
+    /// @param limited the same with what all take by the key; this member's is added.
+    /// @return place as `lanes`.
+    function limit(
+        uint256 nets,
+        uint256 lanes,
+        uint256 coefficient,
+        uint256[] memory sums,
+        uint256[] memory limited
+    ) internal pure returns (uint256 place) {
+        unchecked {
+            uint256[] memory words = new uint256[](sums.length);
+            for (uint256 i = 0; i < sums.length; i += 2) {
+                (uint256 left, uint256 open) = _wordsAt(nets, lanes, i);
+                (uint256 demand, uint256 supply) = split(open);
+                demand = _quota(demand, sums[i], coefficient);
+                (words[i], words[i + 1]) = (left, (left & HIGH) | supply | demand);
+                (limited[i], limited[i + 1]) = (sums[i], limited[i + 1] + supply + demand);
+            }
+            // solhint-disable-next-line no-inline-assembly
+            assembly ("memory-safe") {
+                place := add(words, 0x20)
+            }
+        }
+    }
+
+    /// @notice How a day is shared, and what it costs.
+    /// @param sums as {addTo} leaves them.
+    /// @param prices of the slots.
+    /// @return pages of the day.
+    function share(uint256[] memory sums, uint256[] memory prices) internal pure returns (uint256[] memory pages) {
+        unchecked {
+            pages = new uint256[](PAGE * (sums.length >> 1));
+            for (uint256 slot = 0; slot < prices.length; ++slot) {
+                (uint256 page, uint256 lane) = (PAGE * (slot >> 3), 32 * (slot & 7));
+                uint256 supply = (sums[2 * (slot >> 3)] >> lane) & LANE;
+                uint256 demand = ((sums[2 * (slot >> 3) + 1] >> lane) & LANE) - supply;
+                pages[page + 3 + (slot & 1)] |= prices[slot] << (192 - 64 * ((slot & 7) >> 1));
+                if (supply == demand) continue;
+                (uint256 less, uint256 long) = supply < demand ? (supply, demand) : (demand, supply);
+                pages[page + 1] |= LANE << lane;
+                if (supply < demand) pages[page] |= LANE << lane;
+                if (less == 0) continue;
+                pages[page + 2] |= LANE << lane;
+                pages[page + 5 + (slot & 7)] = ((less << 64) + long - 1) / long;
+            }
+        }
+    }
+
+    /// @notice Shares a member's day, and charges what it lacks then.
+    /// @param nets place of its nets in calldata.
+    /// @param lanes of {sharable}.
+    /// @param pages of {share}.
+    /// @return taken of what is shared.
+    /// @return given to what is shared.
+    /// @return cost of what it lacks, before what credits are worth.
+    function settle(uint256 nets, uint256 lanes, uint256[] memory pages)
         internal
         pure
-        returns (bool areSmall, uint256[] memory lanes)
+        returns (uint256 taken, uint256 given, uint256 cost)
     {
-        unchecked {
-            lanes = new uint256[](4 * positions.length);
-        }
-        uint256 sides;
         // solhint-disable-next-line no-inline-assembly
         assembly ("memory-safe") {
-            // `x - y` where that is above 0, else 0; both below 2^31.
-            function less(x, y) -> difference {
-                difference := sub(or(x, HIGH), y)
-                let ones := and(shr(31, difference), ONES)
-                difference := and(and(difference, sub(shl(32, ones), ones)), LOW)
-            }
-            let to := add(lanes, 0x20)
-            let from := add(positions, 0x20)
-            for { let end := add(from, shl(5, mload(positions))) } lt(from, end) { from := add(from, 0x20) } {
-                let demand := calldataload(at)
-                at := add(at, 0x20)
-                let supply := and(shr(31, demand), ONES)
-                demand := and(demand, LOW)
-                supply := and(sub(shl(32, supply), supply), demand)
-                demand := xor(demand, supply)
-                mstore(to, supply)
-                mstore(add(to, 0x20), demand)
-                let page := mload(from)
-                if page {
-                    // What is bought adds to what the slot supplies, what is sold to what it demands.
-                    let ones := and(shr(31, page), ONES)
-                    let negative := sub(shl(32, ones), ones)
-                    let bought := and(page, not(negative))
-                    let sold := and(add(xor(page, negative), ones), negative)
-                    sides := or(sides, or(bought, sold))
-                    bought := add(supply, bought)
-                    sold := add(demand, sold)
-                    let rest := less(bought, sold)
-                    mstore(to, sub(supply, less(supply, rest)))
-                    supply := rest
-                    rest := less(sold, bought)
-                    mstore(add(to, 0x20), sub(demand, less(demand, rest)))
-                    demand := rest
+            let end := add(add(pages, 0x20), shl(5, mload(pages)))
+            for { pages := add(pages, 0x20) } lt(pages, end) { pages := add(pages, 0x1c0) } {
+                let left
+                let open
+                switch lanes
+                case 0 {
+                    left := calldataload(nets)
+                    open := and(left, LOW)
+                    nets := add(nets, 0x20)
                 }
-                mstore(add(to, 0x40), supply)
-                mstore(add(to, 0x60), demand)
-                to := add(to, 0x80)
-            }
-        }
-        return (sides & OVER == 0, lanes);
-    }
-
-    /// @notice How a page is shared: `supply` of what members can give, `demand` of what they can take.
-    function share(Page memory page, uint256 supply, uint256 demand) internal pure {
-        unchecked {
-            for (uint256 i = 0; i < 8; ++i) {
-                (uint256 given, uint256 taken) = ((supply >> (32 * i)) & LANE, (demand >> (32 * i)) & LANE);
-                (uint256 lane, uint256 less) = (LANE << (32 * i), given);
-                if (given > taken) (page.longSurplus, less) = (page.longSurplus | lane, taken);
-                else if (given < taken) page.longDeficit |= lane;
-                if (less != 0) page.shares |= lane;
-                page.slots[2 * i] = less;
-                page.slots[2 * i + 1] = given + taken - less;
-            }
-        }
-    }
-
-    /// @notice Prices of a page's slots, eight from `first` on.
-    function price(Page memory page, uint256[] memory prices, uint256 first) internal pure {
-        unchecked {
-            for (uint256 i = 0; i < 8; i += 2) {
-                page.even |= prices[first + i] << (192 - 32 * i);
-                page.odd |= prices[first + i + 1] << (192 - 32 * i);
-            }
-        }
-    }
-
-    /// @notice What a member takes by the static key: at most its part of the supply.
-    /// @param coefficient basis points of `supply`.
-    function quota(uint256 deficit, uint256 supply, uint256 coefficient) internal pure returns (uint256 taken) {
-        unchecked {
-            for (uint256 at = 0; at < 256; at += 32) {
-                uint256 wh = (deficit >> at) & LANE;
-                uint256 most = ((supply >> at) & LANE) * coefficient / 10_000;
-                taken |= (wh < most ? wh : most) << at;
-            }
-        }
-    }
-
-    /// @notice Makes a tally as good as new.
-    function clear(Tally memory tally) internal pure {
-        // solhint-disable-next-line no-inline-assembly
-        assembly ("memory-safe") {
-            // Calldata beyond its end is 0; ten words.
-            calldatacopy(tally, calldatasize(), 0x140)
-        }
-    }
-
-    /// @notice Adds up a member's day.
-    /// @param at place of its nets in calldata.
-    /// @param pages of the day.
-    /// @param shares what it gives and takes, two words a page, are written here.
-    // One loop without calls, which would cost more than its arithmetic.
-    // solhint-disable-next-line function-max-lines
-    function settle(Tally memory tally, uint256 at, Page[] memory pages, uint256[] memory shares) internal pure {
-        // solhint-disable-next-line no-inline-assembly
-        assembly ("memory-safe") {
-            let out := add(shares, 0x20)
-            let end := add(at, shl(5, mload(pages)))
-            pages := add(pages, 0x20)
-            for {} lt(at, end) { at := add(at, 0x20) } {
-                let given
-                let taken
-                let need
-                {
-                    let rest := mload(add(tally, 0xa0))
-                    switch rest
-                    case 0 {
-                        let nets := calldataload(at)
-                        given := and(shr(31, nets), ONES)
-                        nets := and(nets, LOW)
-                        given := and(sub(shl(32, given), given), nets)
-                        taken := xor(nets, given)
-                        rest := given
-                        need := taken
-                    }
-                    default {
-                        given := mload(rest)
-                        taken := mload(add(rest, 0x20))
-                        need := mload(add(rest, 0x60))
-                        mstore(add(tally, 0xa0), add(rest, 0x80))
-                        rest := mload(add(rest, 0x40))
-                    }
-                    mstore(add(tally, 0x40), add(mload(add(tally, 0x40)), rest))
-                    mstore(add(tally, 0x60), add(mload(add(tally, 0x60)), need))
+                default {
+                    left := mload(lanes)
+                    open := and(mload(add(lanes, 0x20)), LOW)
+                    lanes := add(lanes, 0x40)
                 }
-                {
-                    let limited := mload(add(tally, 0xc0))
-                    if limited {
-                        taken := mload(limited)
-                        mstore(add(tally, 0xc0), add(limited, 0x20))
-                    }
+                let supplied := and(shr(31, left), ONES)
+                supplied := sub(shl(32, supplied), supplied)
+                let long := xor(mload(pages), and(supplied, mload(add(pages, 0x20))))
+                let pro := and(and(open, long), mload(add(pages, 0x40)))
+                open := and(open, not(long))
+                if pro {
+                    // Each lane's part of what is shared, rounded down.
+                    let parts := shr(64, mul(and(pro, LANE), mload(add(pages, 0xa0))))
+                    parts := or(parts, shl(32, shr(64, mul(and(shr(32, pro), LANE), mload(add(pages, 0xc0))))))
+                    parts := or(parts, shl(64, shr(64, mul(and(shr(64, pro), LANE), mload(add(pages, 0xe0))))))
+                    parts := or(parts, shl(96, shr(64, mul(and(shr(96, pro), LANE), mload(add(pages, 0x100))))))
+                    parts := or(parts, shl(128, shr(64, mul(and(shr(128, pro), LANE), mload(add(pages, 0x120))))))
+                    parts := or(parts, shl(160, shr(64, mul(and(shr(160, pro), LANE), mload(add(pages, 0x140))))))
+                    parts := or(parts, shl(192, shr(64, mul(and(shr(192, pro), LANE), mload(add(pages, 0x160))))))
+                    parts := or(parts, shl(224, shr(64, mul(shr(224, pro), mload(add(pages, 0x180))))))
+                    open := or(open, parts)
                 }
-                let page := mload(pages)
-                pages := add(pages, 0x20)
-                let lanes := or(and(given, mload(page)), and(taken, mload(add(page, 0x20))))
-                given := and(given, not(mload(page)))
-                taken := and(taken, not(mload(add(page, 0x20))))
-                lanes := and(lanes, mload(add(page, 0x40)))
-                if lanes {
-                    // Each lane's part of what is shared, in proportion, rounded down.
-                    let slots := mload(add(page, 0xa0))
-                    let parts := div(mul(and(lanes, LANE), mload(slots)), mload(add(slots, 0x20)))
-                    parts := or(
-                        parts,
-                        shl(32, div(mul(and(shr(32, lanes), LANE), mload(add(slots, 0x40))), mload(add(slots, 0x60))))
-                    )
-                    parts := or(
-                        parts,
-                        shl(64, div(mul(and(shr(64, lanes), LANE), mload(add(slots, 0x80))), mload(add(slots, 0xa0))))
-                    )
-                    parts := or(
-                        parts,
-                        shl(96, div(mul(and(shr(96, lanes), LANE), mload(add(slots, 0xc0))), mload(add(slots, 0xe0))))
-                    )
-                    parts := or(
-                        parts,
-                        shl(
-                            128,
-                            div(mul(and(shr(128, lanes), LANE), mload(add(slots, 0x100))), mload(add(slots, 0x120)))
-                        )
-                    )
-                    parts := or(
-                        parts,
-                        shl(
-                            160,
-                            div(mul(and(shr(160, lanes), LANE), mload(add(slots, 0x140))), mload(add(slots, 0x160)))
-                        )
-                    )
-                    parts := or(
-                        parts,
-                        shl(
-                            192,
-                            div(mul(and(shr(192, lanes), LANE), mload(add(slots, 0x180))), mload(add(slots, 0x1a0)))
-                        )
-                    )
-                    parts := or(
-                        parts,
-                        shl(224, div(mul(shr(224, lanes), mload(add(slots, 0x1c0))), mload(add(slots, 0x1e0))))
-                    )
-                    given := or(given, and(parts, mload(page)))
-                    taken := or(taken, and(parts, mload(add(page, 0x20))))
-                }
-                mstore(out, given)
-                mstore(add(out, 0x20), taken)
-                out := add(out, 0x40)
-                mstore(tally, add(mload(tally), given))
-                mstore(add(tally, 0x20), add(mload(add(tally, 0x20)), taken))
-                need := sub(need, taken)
-                if need {
-                    let cost := shr(192, mul(and(need, EVEN), mload(add(page, 0x60))))
-                    cost := add(cost, shr(192, mul(and(shr(32, need), EVEN), mload(add(page, 0x80)))))
-                    mstore(add(tally, 0x80), add(mload(add(tally, 0x80)), cost))
+                mstore(add(pages, 0x1a0), open)
+                taken := add(taken, and(open, not(supplied)))
+                given := add(given, and(open, supplied))
+                left := and(sub(and(left, LOW), open), not(supplied))
+                if left {
+                    // Four products at once, whose sum is in the highest 64 bits; 24 of them stay below 2^63.
+                    cost := add(cost, mul(and(left, EVEN), mload(add(pages, 0x60))))
+                    cost := add(cost, mul(and(shr(32, left), EVEN), mload(add(pages, 0x80))))
                 }
             }
         }
+        return (sum(taken), sum(given), cost >> 192);
     }
 
     /// @notice Own metered surplus that is left is kept, own metered deficit that is left is covered, slot by slot.
-    /// @param at place of the nets in calldata.
-    /// @param lanes as in {Tally}, from its first page on.
-    /// @param shares of {settle}.
-    function keep(Tally memory tally, uint256 at, uint256 lanes, uint256[] memory shares) internal pure {
+    /// @param credits before the day.
+    /// @param nets place of the member's nets in calldata.
+    /// @param lanes of {sharable}.
+    /// @param pages as {settle} leaves them.
+    function keep(uint256 credits, uint256 nets, uint256 lanes, uint256[] memory pages)
+        internal
+        pure
+        returns (uint256 kept, uint256 drawn)
+    {
         unchecked {
-            for (uint256 i = 0; i < shares.length; i += 2) {
-                (uint256 imports, uint256 exports) = split(wordAt(at));
-                (uint256 rest, uint256 need) = (exports, imports);
-                if (lanes != 0) {
-                    // solhint-disable-next-line no-inline-assembly
-                    assembly ("memory-safe") {
-                        rest := mload(add(lanes, 0x40))
-                        need := mload(add(lanes, 0x60))
-                        lanes := add(lanes, 0x80)
-                    }
-                }
-                (uint256 given, uint256 taken) = (shares[i], shares[i + 1]);
-                (rest, need) = (rest - given, need - taken);
+            // slither-disable-next-line uninitialized-local: 0 so far
+            Credits memory tally;
+            tally.wh = credits;
+            for (uint256 i = 0; PAGE * i < pages.length; ++i) {
+                (uint256 imports, uint256 exports) = split(wordAt(nets + 32 * i));
+                (uint256 left,) = _wordsAt(nets, lanes, 2 * i);
+                (uint256 need, uint256 rest) = split(left);
+                (uint256 taken, uint256 given) = split((left & HIGH) | pages[PAGE * i + PAGE - 1]);
                 // Not more than is metered, and not shared.
-                rest -= _less(rest, exports - given);
-                need -= _less(need, imports - taken);
-                _keepPage(tally, rest, need);
-                at += 32;
+                _keepPage(tally, _min(rest, exports) - given, _min(need, imports) - taken);
             }
+            return (tally.kept, tally.drawn);
         }
     }
 
@@ -370,30 +323,55 @@ library DayLanes {
         }
     }
 
-    function _keepPage(Tally memory tally, uint256 rest, uint256 need) private pure {
+    /// @dev Left and open of a page; `offset` counts two a page.
+    function _wordsAt(uint256 nets, uint256 lanes, uint256 offset) private pure returns (uint256 left, uint256 open) {
         unchecked {
-            (uint256 credits, uint256 kept, uint256 drawn) = (tally.credits, tally.kept, tally.drawn);
-            for (uint256 lane = 0; lane < 256; lane += 32) {
-                uint256 wh = (rest >> lane) & LANE;
-                if (wh != 0) {
-                    if (wh > MAX_CREDITS - credits) wh = MAX_CREDITS - credits;
-                    (credits, kept) = (credits + wh, kept + wh);
-                }
-                wh = (need >> lane) & LANE;
-                if (wh != 0) {
-                    if (wh > credits) wh = credits;
-                    (credits, drawn) = (credits - wh, drawn + wh);
+            if (lanes == 0) left = open = wordAt(nets + 16 * offset);
+            // solhint-disable-next-line no-inline-assembly
+            assembly ("memory-safe") {
+                if lanes {
+                    lanes := add(lanes, shl(5, offset))
+                    left := mload(lanes)
+                    open := mload(add(lanes, 0x20))
                 }
             }
-            (tally.credits, tally.kept, tally.drawn) = (credits, kept, drawn);
         }
     }
 
-    /// @dev `x - y` where that is above 0, else 0; both below 2^31.
-    function _less(uint256 x, uint256 y) private pure returns (uint256) {
+    function _quota(uint256 demand, uint256 supply, uint256 coefficient) private pure returns (uint256 taken) {
         unchecked {
-            uint256 difference = (x | HIGH) - y;
-            return difference & _all((difference >> 31) & ONES) & LOW;
+            for (uint256 at = 0; at < 256; at += 32) {
+                uint256 wh = (demand >> at) & LANE;
+                uint256 most = ((supply >> at) & LANE) * coefficient / 10_000;
+                taken |= (wh < most ? wh : most) << at;
+            }
+        }
+    }
+
+    function _keepPage(Credits memory tally, uint256 rest, uint256 need) private pure {
+        unchecked {
+            (uint256 has, uint256 kept, uint256 drawn) = (tally.wh, tally.kept, tally.drawn);
+            for (uint256 lane = 0; lane < 256; lane += 32) {
+                uint256 wh = (rest >> lane) & LANE;
+                if (wh != 0) {
+                    if (wh > MAX_CREDITS - has) wh = MAX_CREDITS - has;
+                    (has, kept) = (has + wh, kept + wh);
+                }
+                wh = (need >> lane) & LANE;
+                if (wh != 0) {
+                    if (wh > has) wh = has;
+                    (has, drawn) = (has - wh, drawn + wh);
+                }
+            }
+            (tally.wh, tally.kept, tally.drawn) = (has, kept, drawn);
+        }
+    }
+
+    /// @dev The lesser of both in each lane; both below 2^31.
+    function _min(uint256 x, uint256 y) private pure returns (uint256) {
+        unchecked {
+            uint256 more = (x | HIGH) - y;
+            return x - (more & _all((more >> 31) & ONES) & LOW);
         }
     }
 

@@ -21,23 +21,24 @@ import {TermsWord} from "../types/TermsWord.sol";
 /// @notice Closes a day of all members of a community whose leaves count: who they are, what they share, keep, draw,
 /// feed in and owe.
 abstract contract MemberDays is ICommunityDays {
-    /// @dev A member whose leaf counts.
+    /// @dev A member whose leaf counts. {_roomFor} knows the size.
     /// @param nets their place in calldata.
-    /// @param lanes what {DayLanes-sharable} says of each page, four words each; empty without trades.
-    /// @param quotas what it takes by the static key, page by page; empty with the dynamic key.
+    /// @param lanes of {DayLanes-sharable}; 0: it has its nets alone.
+    /// @param rest,need supply and demand that are left after trades.
     struct Member {
         uint256 number;
         uint256 nets;
+        uint256 lanes;
         uint256 imported;
         uint256 exported;
+        uint256 rest;
+        uint256 need;
         TermsWord terms;
         AccountWord word;
-        uint256[] lanes;
-        uint256[] quotas;
     }
 
     /// @dev A day while it is settled.
-    /// @param tally of one member after the other, in the same memory.
+    /// @param pages of {DayLanes-share}.
     struct Settling {
         uint256 community;
         uint256 day;
@@ -46,11 +47,7 @@ abstract contract MemberDays is ICommunityDays {
         uint256 value;
         bool isStatic;
         TariffWord tariff;
-        DayLanes.Page[] pages;
-        uint256[] shares;
-        Member[] members;
-        uint256 count;
-        DayLanes.Tally tally;
+        uint256[] pages;
     }
 
     /* CONSTANTS AND IMMUTABLES */
@@ -88,20 +85,21 @@ abstract contract MemberDays is ICommunityDays {
         // slither-disable-next-line uninitialized-local: filled below; the rest stays 0
         Settling memory settling;
         (settling.community, settling.day) = (community, day);
-        closed = _choose(settling, leaves, contradicted);
-        if (settling.count == 0) {
-            emit DaySettled(community, day, new uint256[](0));
-            return closed;
-        }
-        _prepare(settling);
-        uint256[] memory words = new uint256[](3 * settling.count);
+        Member[] memory members = _roomFor(leaves.count);
+        uint256 count;
+        (closed, count) = _choose(settling, leaves, contradicted, members);
+        if (count != 0) _prepare(settling, members);
+        uint256[] memory words = new uint256[](3 * count);
         unchecked {
-            for (uint256 i = 0; i < settling.count; ++i) {
-                Member memory member = settling.members[i];
-                (ClosedDayWord ofDay, DayFlowsWord flows) = _close(settling, member);
-                words[3 * i] = member.number;
-                words[3 * i + 1] = ClosedDayWord.unwrap(ofDay);
-                words[3 * i + 2] = DayFlowsWord.unwrap(flows);
+            for (uint256 i = 0; i < count; ++i) {
+                (uint256 account, ClosedDayWord ofDay, DayFlowsWord flows) = _close(settling, members[i]);
+                // solhint-disable-next-line no-inline-assembly
+                assembly ("memory-safe") {
+                    let to := add(add(words, 0x20), mul(i, 0x60))
+                    mstore(to, account)
+                    mstore(add(to, 0x20), ofDay)
+                    mstore(add(to, 0x40), flows)
+                }
             }
         }
         _conclude(community, day, words);
@@ -115,27 +113,58 @@ abstract contract MemberDays is ICommunityDays {
 
     /* INTERNAL: WHOSE LEAF COUNTS */
 
-    function _choose(Settling memory settling, DayLeaves.Leaves memory leaves, uint256 contradicted)
-        private
-        returns (uint256 closed)
-    {
+    /// @dev Members that nothing is written to yet; the compiler's own would be filled with zeros first.
+    function _roomFor(uint256 count) private pure returns (Member[] memory members) {
+        // solhint-disable-next-line no-inline-assembly
+        assembly ("memory-safe") {
+            members := mload(0x40)
+            mstore(members, count)
+            let at := add(members, 0x20)
+            let end := add(at, shl(5, count))
+            let member := end
+            for {} lt(at, end) { at := add(at, 0x20) } {
+                mstore(at, member)
+                member := add(member, 0x120)
+            }
+            mstore(0x40, member)
+        }
+    }
+
+    /// @param members is shortened to those whose leaf counts.
+    /// @return closed a bit for each of their places.
+    /// @return count of them.
+    function _choose(
+        Settling memory settling,
+        DayLeaves.Leaves memory leaves,
+        uint256 contradicted,
+        Member[] memory members
+    ) private returns (uint256 closed, uint256 count) {
         unchecked {
             uint256[] memory terms = _wordsOf(address(_ENERGY), IEnergyAccounts.termsOf.selector, leaves.numbers);
             uint256[] memory words = _wordsOf(address(_SETTLEMENT), ISettlement.wordsAt.selector, leaves.numbers);
-            Member[] memory members = new Member[](leaves.count);
-            for (uint256 place = 0; place < leaves.count; ++place) {
-                Member memory member = members[settling.count];
-                member.number = leaves.numbers[place];
-                (member.terms, member.word) = (TermsWord.wrap(terms[place]), AccountWord.wrap(words[place]));
-                Reason reason = _judge(settling, member, leaves.places[place], (contradicted >> place) & 1 != 0);
+            for (uint256 place = 0; place < members.length; ++place) {
+                Member memory member = members[count];
+                uint256 at;
+                // solhint-disable-next-line no-inline-assembly
+                assembly ("memory-safe") {
+                    let offset := shl(5, add(place, 1))
+                    at := mload(add(mload(add(leaves, 0x40)), offset))
+                    mstore(member, mload(add(mload(add(leaves, 0x20)), offset)))
+                    mstore(add(member, 0xe0), mload(add(terms, offset)))
+                    mstore(add(member, 0x100), mload(add(words, offset)))
+                }
+                Reason reason = _judge(settling, member, at, (contradicted >> place) & 1 != 0);
                 if (reason == Reason.NONE) {
                     closed |= 1 << place;
-                    ++settling.count;
+                    ++count;
                 } else {
                     emit MemberPassedOver(settling.community, settling.day, member.number, reason);
                 }
             }
-            settling.members = members;
+        }
+        // solhint-disable-next-line no-inline-assembly
+        assembly ("memory-safe") {
+            mstore(members, count)
         }
     }
 
@@ -150,18 +179,19 @@ abstract contract MemberDays is ICommunityDays {
             return status & DayLeaves.SEALED == 0 ? Reason.ABSENT : Reason.SEALED;
         }
         if (isContradicted) return Reason.CONTRADICTED;
-        (uint256 day, TermsWord terms) = (settling.day, member.terms);
-        if (terms.communityOn(day) != settling.community || !terms.isMetered(day)) return Reason.NOT_A_MEMBER;
+        (uint256 day, uint256 community, TermsWord terms) = (settling.day, settling.community, member.terms);
+        if (terms.communityOn(day) != community || !terms.isMetered(day)) return Reason.NOT_A_MEMBER;
         if (member.word.day() != day) return Reason.OTHER_DAY;
         if (terms.unreadDays() != 0) return Reason.GAP;
         // In another community the gateway before could have said anything.
         bool continues = status & DayLeaves.CONTINUES != 0 && member.word.has(BY_GATEWAY)
-            && terms.communityOn(day - 1) == settling.community;
+            && terms.communityOn(day - 1) == community;
         if (!continues && !_goesOn(member.number, day, at)) return Reason.OTHER_REGISTERS;
         bool fits;
-        (fits, member.imported, member.exported) = _measure(at, terms);
+        (fits, member.need, member.rest) = _measure(at, terms);
         if (!fits) return Reason.NETS_NOT_BELIEVABLE;
-        member.nets = DayLeaves.netsAt(at);
+        (member.imported, member.exported) = (member.need, member.rest);
+        (member.nets, member.lanes) = (DayLeaves.netsAt(at), 0);
         if (terms.reaches(day) && !_readPositions(member, day)) return Reason.POSITION_TOO_LARGE;
         return Reason.NONE;
     }
@@ -193,18 +223,18 @@ abstract contract MemberDays is ICommunityDays {
         }
     }
 
-    function _readPositions(Member memory member, uint256 day) private view returns (bool) {
-        uint256[] memory pages = _ENERGY.positionsOn(member.number, day);
-        if (pages.length == 0) return false;
-        bool areSmall;
-        (areSmall, member.lanes) = DayLanes.sharable(member.nets, pages);
-        return areSmall;
+    function _readPositions(Member memory member, uint256 day) private view returns (bool areSmall) {
+        uint256[] memory positions = _ENERGY.positionsOn(member.number, day);
+        if (positions.length == 0) return false;
+        (uint256 lanes, uint256 rest, uint256 need) = (0, 0, 0);
+        (areSmall, lanes, rest, need) = DayLanes.sharable(member.nets, positions);
+        if (lanes != 0) (member.lanes, member.rest, member.need) = (lanes, rest, need);
     }
 
     /* INTERNAL: SHARING */
 
     /// @dev What members have to share, and at which prices.
-    function _prepare(Settling memory settling) private view {
+    function _prepare(Settling memory settling, Member[] memory members) private view {
         uint256 day = settling.day;
         uint256 theta;
         (settling.region, theta, settling.isStatic) = _COMMUNITIES.termsOf(settling.community, day);
@@ -216,58 +246,32 @@ abstract contract MemberDays is ICommunityDays {
         (uint256[] memory prices,) =
             DayPrices.pricesOf(settling.tariff, factors, (day * _DAY_SLOTS) & 15, _DAY_SLOTS, 0);
         unchecked {
-            uint256 count = _DAY_SLOTS >> 3;
-            uint256[] memory sums = _sums(settling, count);
-            if (settling.isStatic) _limit(settling, sums);
-            DayLanes.Page[] memory pages = new DayLanes.Page[](count);
-            for (uint256 i = 0; i < count; ++i) {
-                DayLanes.share(pages[i], sums[2 * i], sums[2 * i + 1]);
-                DayLanes.price(pages[i], prices, 8 * i);
+            uint256[] memory sums = new uint256[](_DAY_SLOTS >> 2);
+            for (uint256 i = 0; i < members.length; ++i) {
+                Member memory member = members[i];
+                DayLanes.addTo(member.nets, member.lanes, sums);
             }
-            (settling.pages, settling.shares) = (pages, new uint256[](2 * count));
-        }
-    }
-
-    /// @dev Lanes of what all members can give and take, page by page.
-    function _sums(Settling memory settling, uint256 count) private pure returns (uint256[] memory sums) {
-        unchecked {
-            sums = new uint256[](2 * count);
-            for (uint256 i = 0; i < settling.count; ++i) {
-                Member memory member = settling.members[i];
-                uint256[] memory lanes = member.lanes;
-                if (lanes.length == 0) DayLanes.addTo(member.nets, sums);
-                for (uint256 j = 0; j < lanes.length; j += 4) {
-                    sums[j / 2] += lanes[j];
-                    sums[j / 2 + 1] += lanes[j + 1];
-                }
-            }
+            if (settling.isStatic) sums = _limit(day, members, sums);
+            settling.pages = DayLanes.share(sums, prices);
         }
     }
 
     /// @dev Replaces what members can take by what they take by the static key.
-    function _limit(Settling memory settling, uint256[] memory sums) private view {
+    function _limit(uint256 day, Member[] memory members, uint256[] memory sums)
+        private
+        view
+        returns (uint256[] memory limited)
+    {
         unchecked {
-            uint256 count = sums.length / 2;
-            uint256[] memory numbers = new uint256[](settling.count);
-            for (uint256 i = 0; i < settling.count; ++i) {
-                numbers[i] = settling.members[i].number;
+            uint256[] memory numbers = new uint256[](members.length);
+            for (uint256 i = 0; i < numbers.length; ++i) {
+                numbers[i] = members[i].number;
             }
-            for (uint256 j = 0; j < count; ++j) {
-                sums[2 * j + 1] = 0;
-            }
-            uint256[] memory coefficients = _COMMUNITIES.coefficientsOn(settling.day, numbers);
-            for (uint256 i = 0; i < settling.count; ++i) {
-                Member memory member = settling.members[i];
-                uint256[] memory quotas = new uint256[](count);
-                for (uint256 j = 0; j < count; ++j) {
-                    uint256 deficit;
-                    if (member.lanes.length != 0) deficit = member.lanes[4 * j + 1];
-                    // slither-disable-next-line unused-return: exports do not matter
-                    else (deficit,) = DayLanes.split(DayLanes.wordAt(member.nets + 32 * j));
-                    quotas[j] = DayLanes.quota(deficit, sums[2 * j], coefficients[i]);
-                    sums[2 * j + 1] += quotas[j];
-                }
-                member.quotas = quotas;
+            uint256[] memory coefficients = _COMMUNITIES.coefficientsOn(day, numbers);
+            limited = new uint256[](sums.length);
+            for (uint256 i = 0; i < numbers.length; ++i) {
+                Member memory member = members[i];
+                member.lanes = DayLanes.limit(member.nets, member.lanes, coefficients[i], sums, limited);
             }
         }
     }
@@ -326,47 +330,38 @@ abstract contract MemberDays is ICommunityDays {
 
     function _close(Settling memory settling, Member memory member)
         private
-        returns (ClosedDayWord closed, DayFlowsWord flows)
+        returns (uint256 number, ClosedDayWord closed, DayFlowsWord flows)
     {
-        DayLanes.Tally memory tally = settling.tally;
-        _share(settling, member, tally);
+        uint256 cost;
+        (flows, cost) = _share(settling, member);
+        number = member.number;
         unchecked {
-            (uint256 rest, uint256 need) = (DayLanes.sum(tally.rest), DayLanes.sum(tally.need));
-            flows = _flowsOf(tally, rest, need);
             int256 money = DayPrices.moneyOf(flows, settling.tariff, settling.sharedPrice, settling.value);
-            money -= int256(tally.cost);
-            if (member.terms.hasOpenMoney()) money -= _ENERGY.takePending(member.number);
-            int256 net = int256(member.exported) - int256(member.imported);
-            uint256 deemed = member.word.deemed();
+            money -= int256(cost);
+            if (member.terms.hasOpenMoney()) money -= _ENERGY.takePending(number);
+            (uint256 imported, uint256 deemed) = (member.imported, member.word.deemed());
             // A mean of days that were read in time.
-            if (member.terms.lateTo() <= settling.day * _DAY_SLOTS) deemed = (7 * deemed + member.imported) / 8;
-            closed = ClosedDayWordLibrary.pack(money, net, int256(rest) - int256(need) - net, deemed);
+            if (member.terms.lateTo() <= settling.day * _DAY_SLOTS) deemed = (7 * deemed + imported) / 8;
+            int256 net = int256(member.exported) - int256(imported);
+            closed = ClosedDayWordLibrary.pack(money, net, int256(member.rest) - int256(member.need) - net, deemed);
         }
     }
 
-    function _share(Settling memory settling, Member memory member, DayLanes.Tally memory tally) private pure {
-        DayLanes.clear(tally);
-        tally.credits = member.word.credits();
-        (uint256 lanes, uint256 quotas) = (_placeOf(member.lanes), _placeOf(member.quotas));
-        (tally.lanes, tally.quotas) = (lanes, quotas);
-        DayLanes.settle(tally, member.nets, settling.pages, settling.shares);
-        if (member.word.keepsOn(settling.day)) DayLanes.keep(tally, member.nets, lanes, settling.shares);
-    }
-
-    /// @dev Where the elements of an array stand; 0: it has none.
-    function _placeOf(uint256[] memory array) private pure returns (uint256 place) {
-        // solhint-disable-next-line no-inline-assembly
-        assembly ("memory-safe") {
-            if mload(array) { place := add(array, 0x20) }
+    /// @return flows of the day.
+    /// @return cost of what it lacks, before what credits are worth.
+    function _share(Settling memory settling, Member memory member)
+        private
+        pure
+        returns (DayFlowsWord flows, uint256 cost)
+    {
+        (uint256 taken, uint256 given, uint256 kept, uint256 drawn) = (0, 0, 0, 0);
+        (taken, given, cost) = DayLanes.settle(member.nets, member.lanes, settling.pages);
+        if (member.word.keepsOn(settling.day)) {
+            (kept, drawn) = DayLanes.keep(member.word.credits(), member.nets, member.lanes, settling.pages);
         }
-    }
-
-    /// @param rest,need of all slots, before they are shared.
-    function _flowsOf(DayLanes.Tally memory tally, uint256 rest, uint256 need) private pure returns (DayFlowsWord) {
         unchecked {
-            (uint256 given, uint256 taken) = (DayLanes.sum(tally.given), DayLanes.sum(tally.taken));
-            (uint256 kept, uint256 drawn) = (tally.kept, tally.drawn);
-            return DayFlowsWordLibrary.pack(given, kept, rest - given - kept, taken, drawn, need - taken - drawn);
+            (uint256 fedIn, uint256 fromGrid) = (member.rest - given - kept, member.need - taken - drawn);
+            flows = DayFlowsWordLibrary.pack(given, kept, fedIn, taken, drawn, fromGrid);
         }
     }
 }
