@@ -54,31 +54,50 @@ library DayLanes {
         }
     }
 
-    /// @notice What a day's nets add up to, and whether none is above `most`, below 2^24.
+    /// @notice What a day's nets add up to, and whether none is above `most`, below 2^24. They are added to `sums`, also
+    /// where they do not fit.
     /// @param at place of the nets in calldata.
-    /// @param pages how many.
-    function measure(uint256 at, uint256 pages, uint256 most)
+    /// @param sums supply, and supply and demand, of each page.
+    function measure(uint256 at, uint256 most, uint256[] memory sums)
         internal
         pure
         returns (bool fits, uint256 imported, uint256 exported)
     {
-        // It runs for every slot of every member, as the next ones do, hence the assembly.
+        // It runs for every slot of every member, as the next ones do, hence the assembly; and a constant of 32 bytes
+        // is dear: it is copied from the code wherever it stands.
         // solhint-disable-next-line no-inline-assembly
         assembly ("memory-safe") {
-            most := or(mul(most, ONES), HIGH)
+            mstore(0x00, ONES)
             let inside := HIGH
-            for { let end := add(at, shl(5, pages)) } lt(at, end) { at := add(at, 0x20) } {
+            most := or(mul(most, ONES), inside)
+            let to := add(sums, 0x20)
+            for { let end := add(to, shl(5, mload(sums))) } lt(to, end) { to := add(to, 0x40) } {
                 let nets := calldataload(at)
-                let exports := and(shr(31, nets), ONES)
-                nets := and(nets, LOW)
+                at := add(at, 0x20)
+                let exports := and(shr(31, nets), mload(0x00))
+                nets := xor(nets, shl(31, exports))
                 inside := and(inside, sub(most, nets))
-                exported := add(exported, and(sub(shl(32, exports), exports), nets))
+                exports := and(nets, sub(shl(32, exports), exports))
+                exported := add(exported, exports)
                 imported := add(imported, nets)
+                mstore(to, add(mload(to), exports))
+                mstore(add(to, 0x20), add(mload(add(to, 0x20)), nets))
             }
             fits := eq(inside, HIGH)
-            imported := sub(imported, exported)
+            exported := shr(224, mul(exported, mload(0x00)))
+            imported := sub(shr(224, mul(imported, mload(0x00))), exported)
         }
-        return (fits, sum(imported), sum(exported));
+    }
+
+    /// @notice Takes back what {measure} has added.
+    function takeBack(uint256 at, uint256[] memory sums) internal pure {
+        unchecked {
+            for (uint256 i = 0; i < sums.length; i += 2) {
+                (uint256 imports, uint256 exports) = split(wordAt(at + 16 * i));
+                sums[i] -= exports;
+                sums[i + 1] -= imports + exports;
+            }
+        }
     }
 
     /// @notice What is left and open of a member that may have traded.
@@ -141,13 +160,14 @@ library DayLanes {
         return (sides & OVER == 0, lanes, sum(rest), sum(need));
     }
 
-    /// @notice Adds what a member has open to what all have.
+    /// @notice Adds what a member that has traded has open to what all have.
     /// @param nets place of its nets in calldata.
     /// @param lanes of {sharable}.
-    /// @param sums supply, and supply and demand, of each page.
+    /// @param sums as in {measure}.
     function addTo(uint256 nets, uint256 lanes, uint256[] memory sums) internal pure {
         // solhint-disable-next-line no-inline-assembly
         assembly ("memory-safe") {
+            mstore(0x00, ONES)
             let to := add(sums, 0x20)
             for { let end := add(to, shl(5, mload(sums))) } lt(to, end) { to := add(to, 0x40) } {
                 let open
@@ -160,9 +180,9 @@ library DayLanes {
                     open := mload(add(lanes, 0x20))
                     lanes := add(lanes, 0x40)
                 }
-                let supply := and(shr(31, open), ONES)
-                open := and(open, LOW)
-                mstore(to, add(mload(to), and(sub(shl(32, supply), supply), open)))
+                let supply := and(shr(31, open), mload(0x00))
+                open := xor(open, shl(31, supply))
+                mstore(to, add(mload(to), and(open, sub(shl(32, supply), supply))))
                 mstore(add(to, 0x20), add(mload(add(to, 0x20)), open))
             }
         }
@@ -173,7 +193,7 @@ library DayLanes {
     /// @param nets place of its nets in calldata.
     /// @param lanes of {sharable}.
     /// @param coefficient basis points of the supply.
-    /// @param sums as {addTo} leaves them.
+    /// @param sums of all members.
     /// @param limited the same with what all take by the key; this member's is added.
     /// @return place as `lanes`.
     function limit(
@@ -200,24 +220,42 @@ library DayLanes {
     }
 
     /// @notice How a day is shared, and what it costs.
-    /// @param sums as {addTo} leaves them.
+    /// @param sums of all members.
     /// @param prices of the slots.
     /// @return pages of the day.
     function share(uint256[] memory sums, uint256[] memory prices) internal pure returns (uint256[] memory pages) {
         unchecked {
             pages = new uint256[](PAGE * (sums.length >> 1));
-            for (uint256 slot = 0; slot < prices.length; ++slot) {
-                (uint256 page, uint256 lane) = (PAGE * (slot >> 3), 32 * (slot & 7));
-                uint256 supply = (sums[2 * (slot >> 3)] >> lane) & LANE;
-                uint256 demand = ((sums[2 * (slot >> 3) + 1] >> lane) & LANE) - supply;
-                pages[page + 3 + (slot & 1)] |= prices[slot] << (192 - 64 * ((slot & 7) >> 1));
-                if (supply == demand) continue;
-                (uint256 less, uint256 long) = supply < demand ? (supply, demand) : (demand, supply);
-                pages[page + 1] |= LANE << lane;
-                if (supply < demand) pages[page] |= LANE << lane;
-                if (less == 0) continue;
-                pages[page + 2] |= LANE << lane;
-                pages[page + 5 + (slot & 7)] = ((less << 64) + long - 1) / long;
+        }
+        // solhint-disable-next-line no-inline-assembly
+        assembly ("memory-safe") {
+            let page := add(pages, 0x20)
+            prices := add(prices, 0x20)
+            let end := add(add(sums, 0x20), shl(5, mload(sums)))
+            for { sums := add(sums, 0x20) } lt(sums, end) { sums := add(sums, 0x40) } {
+                for { let lane := 0 } lt(lane, 256) { lane := add(lane, 32) } {
+                    let less := and(shr(lane, mload(sums)), LANE)
+                    let more := sub(and(shr(lane, mload(add(sums, 0x20))), LANE), less)
+                    let place := add(add(page, 0x60), and(lane, 0x20))
+                    mstore(place, or(mload(place), shl(sub(192, and(lane, 0xc0)), mload(prices))))
+                    prices := add(prices, 0x20)
+                    if iszero(eq(less, more)) {
+                        place := shl(lane, LANE)
+                        mstore(add(page, 0x20), or(mload(add(page, 0x20)), place))
+                        switch lt(less, more)
+                        case 0 {
+                            let supply := less
+                            less := more
+                            more := supply
+                        }
+                        default { mstore(page, or(mload(page), place)) }
+                        if less {
+                            mstore(add(page, 0x40), or(mload(add(page, 0x40)), place))
+                            mstore(add(add(page, 0xa0), lane), div(add(shl(64, less), sub(more, 1)), more))
+                        }
+                    }
+                }
+                page := add(page, 0x1c0)
             }
         }
     }
@@ -236,6 +274,8 @@ library DayLanes {
     {
         // solhint-disable-next-line no-inline-assembly
         assembly ("memory-safe") {
+            mstore(0x00, ONES)
+            mstore(0x20, EVEN)
             let end := add(add(pages, 0x20), shl(5, mload(pages)))
             for { pages := add(pages, 0x20) } lt(pages, end) { pages := add(pages, 0x1c0) } {
                 let left
@@ -243,19 +283,21 @@ library DayLanes {
                 switch lanes
                 case 0 {
                     left := calldataload(nets)
-                    open := and(left, LOW)
+                    open := left
                     nets := add(nets, 0x20)
                 }
                 default {
                     left := mload(lanes)
-                    open := and(mload(add(lanes, 0x20)), LOW)
+                    open := mload(add(lanes, 0x20))
                     lanes := add(lanes, 0x40)
                 }
-                let supplied := and(shr(31, left), ONES)
+                let supplied := and(shr(31, left), mload(0x00))
+                left := xor(left, shl(31, supplied))
+                open := xor(open, shl(31, supplied))
                 supplied := sub(shl(32, supplied), supplied)
-                let long := xor(mload(pages), and(supplied, mload(add(pages, 0x20))))
-                let pro := and(and(open, long), mload(add(pages, 0x40)))
-                open := and(open, not(long))
+                let pro := and(open, xor(mload(pages), and(supplied, mload(add(pages, 0x20)))))
+                open := xor(open, pro)
+                pro := and(pro, mload(add(pages, 0x40)))
                 if pro {
                     // Each lane's part of what is shared, rounded down.
                     let parts := shr(64, mul(and(pro, LANE), mload(add(pages, 0xa0))))
@@ -269,17 +311,22 @@ library DayLanes {
                     open := or(open, parts)
                 }
                 mstore(add(pages, 0x1a0), open)
-                taken := add(taken, and(open, not(supplied)))
-                given := add(given, and(open, supplied))
-                left := and(sub(and(left, LOW), open), not(supplied))
+                left := sub(left, open)
+                open := and(open, supplied)
+                given := add(given, open)
+                taken := add(taken, xor(mload(add(pages, 0x1a0)), open))
+                left := and(left, not(supplied))
                 if left {
-                    // Four products at once, whose sum is in the highest 64 bits; 24 of them stay below 2^63.
-                    cost := add(cost, mul(and(left, EVEN), mload(add(pages, 0x60))))
-                    cost := add(cost, mul(and(shr(32, left), EVEN), mload(add(pages, 0x80))))
+                    // Four products at once, whose sum is in the highest 64 bits; 24 of them stay below 2^64.
+                    let odd := and(shr(32, left), mload(0x20))
+                    left := xor(left, shl(32, odd))
+                    cost := add(cost, add(mul(left, mload(add(pages, 0x60))), mul(odd, mload(add(pages, 0x80)))))
                 }
             }
+            given := shr(224, mul(given, mload(0x00)))
+            taken := shr(224, mul(taken, mload(0x00)))
+            cost := shr(192, cost)
         }
-        return (sum(taken), sum(given), cost >> 192);
     }
 
     /// @notice Own metered surplus that is left is kept, own metered deficit that is left is covered, slot by slot.

@@ -104,18 +104,33 @@ library DayLeaves {
 
     /// @notice Registers at a measured leaf's begin.
     function firstAt(uint256 at) internal pure returns (uint256 imported, uint256 exported) {
-        uint256 word = DayLanes.wordAt(at + HEAD);
-        return (word >> 208, uint48(word >> 160));
+        unchecked {
+            uint256 word = DayLanes.wordAt(at + HEAD);
+            return (word >> 208, uint48(word >> 160));
+        }
     }
 
     /// @notice Registers at a measured leaf's end.
     function lastAt(uint256 at) internal pure returns (uint256 imported, uint256 exported) {
-        return firstAt(at + REGISTERS);
+        unchecked {
+            return firstAt(at + REGISTERS);
+        }
+    }
+
+    /// @notice What a measured leaf's registers rise by.
+    function risesAt(uint256 at) internal pure returns (uint256 imported, uint256 exported) {
+        unchecked {
+            // First and last registers stand in 24 bytes.
+            uint256 word = DayLanes.wordAt(at + HEAD);
+            return (uint48((word >> 112) - (word >> 208)), uint48((word >> 64) - (word >> 160)));
+        }
     }
 
     /// @notice Where a measured leaf's nets stand.
     function netsAt(uint256 at) internal pure returns (uint256) {
-        return at + HEAD + 2 * REGISTERS;
+        unchecked {
+            return at + HEAD + 2 * REGISTERS;
+        }
     }
 
     /// @dev Empty lists for as many as can come; the compiler's own would be filled with zeros first.

@@ -9,6 +9,7 @@ import {ICommunities} from "../interfaces/ICommunities.sol";
 import {ICommunityDays} from "../interfaces/ICommunityDays.sol";
 import {IEnergyAccounts} from "../interfaces/IEnergyAccounts.sol";
 import {ITariffs} from "../interfaces/ITariffs.sol";
+import {BulkWords} from "../libraries/BulkWords.sol";
 import {Lanes} from "../libraries/Lanes.sol";
 import {AccountWord, BY_GATEWAY} from "../types/AccountWord.sol";
 import {AGREED, AgreedWord, AgreedWordLibrary, GAP_OPEN} from "../types/AgreedWord.sol";
@@ -201,22 +202,13 @@ abstract contract EnergyRecords is IEnergyAccounts, AccessManaged {
     }
 
     /// @inheritdoc IEnergyAccounts
-    function termsOf(uint256[] calldata numbers) external view returns (TermsWord[] memory words) {
-        unchecked {
-            words = new TermsWord[](numbers.length);
-            for (uint256 i = 0; i < numbers.length; ++i) {
-                words[i] = _terms[numbers[i]];
-            }
-            // Answered as it stands in memory: the compiler's own encoding takes every word on its own.
-            // solhint-disable-next-line no-inline-assembly
-            assembly ("memory-safe") {
-                let size := shl(5, add(mload(words), 1))
-                let answer := mload(0x40)
-                mstore(answer, 0x20)
-                mcopy(add(answer, 0x20), words, size)
-                return(answer, add(size, 0x20))
-            }
+    function termsOf(uint256[] calldata numbers) external view returns (TermsWord[] memory) {
+        uint256 slot;
+        // solhint-disable-next-line no-inline-assembly
+        assembly {
+            slot := _terms.slot
         }
+        BulkWords.answer(slot, numbers);
     }
 
     /// @inheritdoc IEnergyAccounts

@@ -7,13 +7,13 @@ import {IEnergyAccounts} from "../interfaces/IEnergyAccounts.sol";
 import {ISettlement} from "../interfaces/ISettlement.sol";
 import {ISmartMeter} from "../interfaces/ISmartMeter.sol";
 import {ITariffs} from "../interfaces/ITariffs.sol";
+import {BulkWords} from "../libraries/BulkWords.sol";
 import {DayLanes} from "../libraries/DayLanes.sol";
 import {DayLeaves} from "../libraries/DayLeaves.sol";
 import {DayPrices} from "../libraries/DayPrices.sol";
 import {AccountWord, BY_GATEWAY} from "../types/AccountWord.sol";
 import {ClosedDayWord, ClosedDayWordLibrary} from "../types/ClosedDayWord.sol";
 import {DayFlowsWord, DayFlowsWordLibrary} from "../types/DayFlowsWord.sol";
-import {riseOf} from "../types/ReadingWord.sol";
 import {TariffWord} from "../types/TariffWord.sol";
 import {TermsWord} from "../types/TermsWord.sol";
 
@@ -38,6 +38,8 @@ abstract contract MemberDays is ICommunityDays {
     }
 
     /// @dev A day while it is settled.
+    /// @param sums what all members have to share, see {DayLanes-measure}.
+    /// @param spare the same of members that may have traded, as if they had not; nobody needs it.
     /// @param pages of {DayLanes-share}.
     struct Settling {
         uint256 community;
@@ -47,6 +49,8 @@ abstract contract MemberDays is ICommunityDays {
         uint256 value;
         bool isStatic;
         TariffWord tariff;
+        uint256[] sums;
+        uint256[] spare;
         uint256[] pages;
     }
 
@@ -85,6 +89,7 @@ abstract contract MemberDays is ICommunityDays {
         // slither-disable-next-line uninitialized-local: filled below; the rest stays 0
         Settling memory settling;
         (settling.community, settling.day) = (community, day);
+        (settling.sums, settling.spare) = (new uint256[](_DAY_SLOTS >> 2), new uint256[](_DAY_SLOTS >> 2));
         Member[] memory members = _roomFor(leaves.count);
         uint256 count;
         (closed, count) = _choose(settling, leaves, contradicted, members);
@@ -108,7 +113,7 @@ abstract contract MemberDays is ICommunityDays {
     /// @dev Whether a measured leaf's nets fit its registers and the meter's rated power.
     function _isBelievable(uint256 at, TermsWord terms) internal view returns (bool fits) {
         // slither-disable-next-line unused-return: what they add up to does not matter
-        (fits,,) = _measure(at, terms);
+        (fits,,) = _measure(at, terms, new uint256[](_DAY_SLOTS >> 2));
     }
 
     /* INTERNAL: WHOSE LEAF COUNTS */
@@ -140,8 +145,8 @@ abstract contract MemberDays is ICommunityDays {
         Member[] memory members
     ) private returns (uint256 closed, uint256 count) {
         unchecked {
-            uint256[] memory terms = _wordsOf(address(_ENERGY), IEnergyAccounts.termsOf.selector, leaves.numbers);
-            uint256[] memory words = _wordsOf(address(_SETTLEMENT), ISettlement.wordsAt.selector, leaves.numbers);
+            uint256[] memory terms = BulkWords.ask(address(_ENERGY), IEnergyAccounts.termsOf.selector, leaves.numbers);
+            uint256[] memory words = BulkWords.ask(address(_SETTLEMENT), ISettlement.wordsAt.selector, leaves.numbers);
             for (uint256 place = 0; place < members.length; ++place) {
                 Member memory member = members[count];
                 uint256 at;
@@ -188,11 +193,16 @@ abstract contract MemberDays is ICommunityDays {
             && terms.communityOn(day - 1) == community;
         if (!continues && !_goesOn(member.number, day, at)) return Reason.OTHER_REGISTERS;
         bool fits;
-        (fits, member.need, member.rest) = _measure(at, terms);
-        if (!fits) return Reason.NETS_NOT_BELIEVABLE;
-        (member.imported, member.exported) = (member.need, member.rest);
         (member.nets, member.lanes) = (DayLeaves.netsAt(at), 0);
-        if (terms.reaches(day) && !_readPositions(member, day)) return Reason.POSITION_TOO_LARGE;
+        bool mayHaveTraded = terms.reaches(day);
+        uint256[] memory sums = mayHaveTraded ? settling.spare : settling.sums;
+        (fits, member.need, member.rest) = _measure(at, terms, sums);
+        if (!fits) {
+            DayLanes.takeBack(member.nets, sums);
+            return Reason.NETS_NOT_BELIEVABLE;
+        }
+        (member.imported, member.exported) = (member.need, member.rest);
+        if (mayHaveTraded && !_readPositions(settling, member)) return Reason.POSITION_TOO_LARGE;
         return Reason.NONE;
     }
 
@@ -204,7 +214,7 @@ abstract contract MemberDays is ICommunityDays {
         return readTo == day * _DAY_SLOTS && imported == firstImported && exported == firstExported;
     }
 
-    function _measure(uint256 at, TermsWord terms)
+    function _measure(uint256 at, TermsWord terms, uint256[] memory sums)
         private
         view
         returns (bool fits, uint256 imported, uint256 exported)
@@ -213,21 +223,19 @@ abstract contract MemberDays is ICommunityDays {
             uint256 ratedPower = terms.ratedPower();
             // A member's slot at rated power is below 2^24 Wh.
             uint256 most = ratedPower * _SLOT_LENGTH / 1 hours;
-            (fits, imported, exported) = DayLanes.measure(DayLeaves.netsAt(at), _DAY_SLOTS >> 3, most);
-            (uint256 firstImported, uint256 firstExported) = DayLeaves.firstAt(at);
-            (uint256 lastImported, uint256 lastExported) = DayLeaves.lastAt(at);
-            uint256 importedRise = riseOf(lastImported, firstImported);
-            uint256 exportedRise = riseOf(lastExported, firstExported);
+            (fits, imported, exported) = DayLanes.measure(DayLeaves.netsAt(at), most, sums);
+            (uint256 importedRise, uint256 exportedRise) = DayLeaves.risesAt(at);
             fits = fits && importedRise + exportedRise <= ratedPower * 24
                 && importedRise + exported == exportedRise + imported;
         }
     }
 
-    function _readPositions(Member memory member, uint256 day) private view returns (bool areSmall) {
-        uint256[] memory positions = _ENERGY.positionsOn(member.number, day);
+    function _readPositions(Settling memory settling, Member memory member) private view returns (bool areSmall) {
+        uint256[] memory positions = _ENERGY.positionsOn(member.number, settling.day);
         if (positions.length == 0) return false;
         (uint256 lanes, uint256 rest, uint256 need) = (0, 0, 0);
         (areSmall, lanes, rest, need) = DayLanes.sharable(member.nets, positions);
+        if (areSmall) DayLanes.addTo(member.nets, lanes, settling.sums);
         if (lanes != 0) (member.lanes, member.rest, member.need) = (lanes, rest, need);
     }
 
@@ -246,13 +254,8 @@ abstract contract MemberDays is ICommunityDays {
         (uint256[] memory prices,) =
             DayPrices.pricesOf(settling.tariff, factors, (day * _DAY_SLOTS) & 15, _DAY_SLOTS, 0);
         unchecked {
-            uint256[] memory sums = new uint256[](_DAY_SLOTS >> 2);
-            for (uint256 i = 0; i < members.length; ++i) {
-                Member memory member = members[i];
-                DayLanes.addTo(member.nets, member.lanes, sums);
-            }
-            if (settling.isStatic) sums = _limit(day, members, sums);
-            settling.pages = DayLanes.share(sums, prices);
+            if (settling.isStatic) settling.sums = _limit(day, members, settling.sums);
+            settling.pages = DayLanes.share(settling.sums, prices);
         }
     }
 
@@ -273,34 +276,6 @@ abstract contract MemberDays is ICommunityDays {
                 Member memory member = members[i];
                 member.lanes = DayLanes.limit(member.nets, member.lanes, coefficients[i], sums, limited);
             }
-        }
-    }
-
-    /* INTERNAL: CALLS IN BULK */
-
-    // The compiler encodes and decodes every word of an array on its own, for ten times the gas of a copy.
-
-    /// @dev What a module's view answers of accounts, a word of each.
-    function _wordsOf(address module, bytes4 selector, uint256[] memory numbers)
-        private
-        view
-        returns (uint256[] memory words)
-    {
-        // solhint-disable-next-line no-inline-assembly
-        assembly ("memory-safe") {
-            // The array's length comes first, in what is asked and in the answer, behind the place where it begins.
-            let size := shl(5, add(mload(numbers), 1))
-            words := mload(0x40)
-            mstore(words, selector)
-            mstore(add(words, 0x04), 0x20)
-            mcopy(add(words, 0x24), numbers, size)
-            if iszero(staticcall(gas(), module, words, add(size, 0x24), 0, 0)) {
-                returndatacopy(words, 0, returndatasize())
-                revert(words, returndatasize())
-            }
-            // An answer that is too short reverts.
-            returndatacopy(words, 0x20, size)
-            mstore(0x40, add(words, size))
         }
     }
 

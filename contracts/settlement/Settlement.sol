@@ -7,7 +7,7 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {IGridManagement} from "../interfaces/IGridManagement.sol";
 import {ISettlement} from "../interfaces/ISettlement.sol";
 import {Slots} from "../libraries/Slots.sol";
-import {AccountWord, BY_GATEWAY, MAY_NOT_BUY, MAY_NOT_SELL} from "../types/AccountWord.sol";
+import {AccountWord, MAY_NOT_BUY, MAY_NOT_SELL} from "../types/AccountWord.sol";
 import {AGREED, AgreedWord} from "../types/AgreedWord.sol";
 import {ClosedDayWord} from "../types/ClosedDayWord.sol";
 import {DayFlowsWord} from "../types/DayFlowsWord.sol";
@@ -291,19 +291,8 @@ contract Settlement is Vault {
         Grid memory grid = _openGrid();
         unchecked {
             for (uint256 i = 0; i < words.length; i += 3) {
-                (uint256 number, address holder) = (uint32(words[i]), address(uint160(words[i] >> HOLDER_AT)));
-                AccountWord word = _accounts[number];
-                // What trades bring, and what covers them, come before the deficit that they may leave.
-                if (word.reaches()) {
-                    uint256 released =
-                        _dayMoney[_keyOf(number, day)].sum() + _dayMoney[_keyOf(number, _weekOf(day))].sum();
-                    word = word.withFree(word.free() + released);
-                }
-                word = word.nextDay().withFlag(BY_GATEWAY, holder == address(0));
-                ClosedDayWord closed = ClosedDayWord.wrap(words[i + 1]);
-                DayFlowsWord flows = DayFlowsWord.wrap(words[i + 2]);
-                if (holder != address(0)) emit DayClosed(holder, day, closed, flows);
-                _conclude(grid, number, word, day, closed, flows);
+                (uint256 head, ClosedDayWord closed, DayFlowsWord flows) = _wordsOf(words, i);
+                _close(grid, day, head, closed, flows);
             }
             if (grid.paid != 0) _paidFor[day] += grid.paid;
         }
@@ -335,24 +324,44 @@ contract Settlement is Vault {
         if (msg.sender != module) revert Settlement_OnlyModule(msg.sender);
     }
 
-    /// @dev What a closed day leaves in an account.
-    /// @param word after the day; the account's word in storage is written once, with what the day brings.
-    function _conclude(
-        Grid memory grid,
-        uint256 number,
-        AccountWord word,
-        uint256 day,
-        ClosedDayWord closed,
-        DayFlowsWord flows
-    ) private {
+    /// @param head the account's number, and its holder if no gateway has closed its day.
+    function _close(Grid memory grid, uint256 day, uint256 head, ClosedDayWord closed, DayFlowsWord flows) private {
         unchecked {
-            word = word.withDeemed(closed.deemed());
-            (uint256 kept, uint256 drawn) = (flows.kept(), flows.drawn());
-            if (kept != drawn) {
-                grid.credits = grid.credits + kept - drawn;
-                word = word.withCredits(word.credits() + kept - drawn);
+            (uint256 number, address holder) = (uint32(head), address(uint160(head >> HOLDER_AT)));
+            AccountWord word = _accounts[number];
+            // What trades bring, and what covers them, come before the deficit that they may leave.
+            if (word.reaches()) word = word.withFree(word.free() + _released(number, day));
+            word = word.closed(holder == address(0), closed.deemed());
+            if (holder != address(0)) emit DayClosed(holder, day, closed, flows);
+            // Modulo 2^256, as it can be below 0.
+            uint256 gain = flows.kept() - flows.drawn();
+            if (gain != 0) {
+                grid.credits += gain;
+                word = word.withCredits(word.credits() + gain);
             }
             _balance(grid, number, word, closed.money(), day);
+        }
+    }
+
+    /// @dev Income and cover of an account's day.
+    function _released(uint256 number, uint256 day) private view returns (uint256) {
+        unchecked {
+            return _dayMoney[_keyOf(number, day)].sum() + _dayMoney[_keyOf(number, _weekOf(day))].sum();
+        }
+    }
+
+    /// @dev The three words of an account's closed day; a caller of {closeDay} is a module and gives whole ones.
+    function _wordsOf(uint256[] calldata words, uint256 first)
+        private
+        pure
+        returns (uint256 head, ClosedDayWord closed, DayFlowsWord flows)
+    {
+        // solhint-disable-next-line no-inline-assembly
+        assembly ("memory-safe") {
+            let at := add(words.offset, shl(5, first))
+            head := calldataload(at)
+            closed := calldataload(add(at, 0x20))
+            flows := calldataload(add(at, 0x40))
         }
     }
 
