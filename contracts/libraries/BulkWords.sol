@@ -29,6 +29,18 @@ library BulkWords {
         }
     }
 
+    /// @notice Ends the call with an array as its answer.
+    function give(uint256[] memory words) internal pure {
+        // solhint-disable-next-line no-inline-assembly
+        assembly ("memory-safe") {
+            let size := shl(5, add(mload(words), 1))
+            let answer_ := mload(0x40)
+            mstore(answer_, 0x20)
+            mcopy(add(answer_, 0x20), words, size)
+            return(answer_, add(size, 0x20))
+        }
+    }
+
     /// @notice Ends the call with the words that a mapping from numbers has.
     /// @param slot of the mapping.
     function answer(uint256 slot, uint256[] calldata numbers) internal view {

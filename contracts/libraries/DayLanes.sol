@@ -102,12 +102,13 @@ library DayLanes {
 
     /// @notice What is left and open of a member that may have traded.
     /// @param at place of its nets in calldata.
-    /// @param positions pages in two's complement.
+    /// @param from place of its positions in memory, pages in two's complement.
+    /// @param count of pages.
     /// @return areSmall whether no position is 2^24 or above without its sign; if not, the rest does not count.
     /// @return lanes place of two words a page: left, open; 0: it has no position.
     /// @return rest supply of all slots that is left.
     /// @return need demand of all slots that is left.
-    function sharable(uint256 at, uint256[] memory positions)
+    function sharable(uint256 at, uint256 from, uint256 count)
         internal
         pure
         returns (bool areSmall, uint256 lanes, uint256 rest, uint256 need)
@@ -115,15 +116,14 @@ library DayLanes {
         uint256 sides;
         // solhint-disable-next-line no-inline-assembly
         assembly ("memory-safe") {
-            let from := add(positions, 0x20)
-            let end := add(from, shl(5, mload(positions)))
-            for {} lt(from, end) { from := add(from, 0x20) } { sides := or(sides, mload(from)) }
+            let end := add(from, shl(5, count))
+            for { let place := from } lt(place, end) { place := add(place, 0x20) } { sides := or(sides, mload(place)) }
             if sides {
                 sides := 0
                 lanes := mload(0x40)
                 let to := lanes
-                mstore(0x40, add(lanes, shl(6, mload(positions))))
-                for { from := add(positions, 0x20) } lt(from, end) { from := add(from, 0x20) } {
+                mstore(0x40, add(lanes, shl(6, count)))
+                for {} lt(from, end) { from := add(from, 0x20) } {
                     let open := calldataload(at)
                     at := add(at, 0x20)
                     let exports := and(shr(31, open), ONES)
@@ -300,15 +300,7 @@ library DayLanes {
                 pro := and(pro, mload(add(pages, 0x40)))
                 if pro {
                     // Each lane's part of what is shared, rounded down.
-                    let parts := shr(64, mul(and(pro, LANE), mload(add(pages, 0xa0))))
-                    parts := or(parts, shl(32, shr(64, mul(and(shr(32, pro), LANE), mload(add(pages, 0xc0))))))
-                    parts := or(parts, shl(64, shr(64, mul(and(shr(64, pro), LANE), mload(add(pages, 0xe0))))))
-                    parts := or(parts, shl(96, shr(64, mul(and(shr(96, pro), LANE), mload(add(pages, 0x100))))))
-                    parts := or(parts, shl(128, shr(64, mul(and(shr(128, pro), LANE), mload(add(pages, 0x120))))))
-                    parts := or(parts, shl(160, shr(64, mul(and(shr(160, pro), LANE), mload(add(pages, 0x140))))))
-                    parts := or(parts, shl(192, shr(64, mul(and(shr(192, pro), LANE), mload(add(pages, 0x160))))))
-                    parts := or(parts, shl(224, shr(64, mul(shr(224, pro), mload(add(pages, 0x180))))))
-                    open := or(open, parts)
+                    open := or(open, or(or(or(shr(64, mul(and(pro, LANE), mload(add(pages, 0xa0)))), shl(32, shr(64, mul(and(shr(32, pro), LANE), mload(add(pages, 0xc0)))))), or(shl(64, shr(64, mul(and(shr(64, pro), LANE), mload(add(pages, 0xe0))))), shl(96, shr(64, mul(and(shr(96, pro), LANE), mload(add(pages, 0x100))))))), or(or(shl(128, shr(64, mul(and(shr(128, pro), LANE), mload(add(pages, 0x120))))), shl(160, shr(64, mul(and(shr(160, pro), LANE), mload(add(pages, 0x140)))))), or(shl(192, shr(64, mul(and(shr(192, pro), LANE), mload(add(pages, 0x160))))), shl(224, shr(64, mul(shr(224, pro), mload(add(pages, 0x180)))))))))
                 }
                 mstore(add(pages, 0x1a0), open)
                 left := sub(left, open)

@@ -40,6 +40,7 @@ abstract contract MemberDays is ICommunityDays {
     /// @dev A day while it is settled.
     /// @param sums what all members have to share, see {DayLanes-measure}.
     /// @param spare the same of members that may have traded, as if they had not; nobody needs it.
+    /// @param positions place of those of the next member that may have traded.
     /// @param pages of {DayLanes-share}.
     struct Settling {
         uint256 community;
@@ -51,6 +52,7 @@ abstract contract MemberDays is ICommunityDays {
         TariffWord tariff;
         uint256[] sums;
         uint256[] spare;
+        uint256 positions;
         uint256[] pages;
     }
 
@@ -146,7 +148,9 @@ abstract contract MemberDays is ICommunityDays {
     ) private returns (uint256 closed, uint256 count) {
         unchecked {
             uint256[] memory terms = BulkWords.ask(address(_ENERGY), IEnergyAccounts.termsOf.selector, leaves.numbers);
-            uint256[] memory words = BulkWords.ask(address(_SETTLEMENT), ISettlement.wordsAt.selector, leaves.numbers);
+            uint256[] memory words =
+                BulkWords.ask(address(_SETTLEMENT), ISettlement.wordsAt.selector, leaves.numbers);
+            settling.positions = _positionsOf(settling.day, leaves.numbers, terms);
             for (uint256 place = 0; place < members.length; ++place) {
                 Member memory member = members[count];
                 uint256 at;
@@ -173,18 +177,50 @@ abstract contract MemberDays is ICommunityDays {
         }
     }
 
+    /// @dev Positions of those that may have traded, one after the other.
+    /// @return place of the first.
+    function _positionsOf(uint256 day, uint256[] memory numbers, uint256[] memory terms)
+        private
+        view
+        returns (uint256 place)
+    {
+        unchecked {
+            uint256[] memory traders = new uint256[](numbers.length);
+            uint256 count;
+            for (uint256 i = 0; i < numbers.length; ++i) {
+                if (TermsWord.wrap(terms[i]).reaches(day)) traders[count++] = numbers[i];
+            }
+            // solhint-disable-next-line no-inline-assembly
+            assembly ("memory-safe") {
+                mstore(traders, count)
+            }
+            if (count == 0) return 0;
+            uint256[] memory pages = _ENERGY.positionsOn(traders, day);
+            // solhint-disable-next-line no-inline-assembly
+            assembly ("memory-safe") {
+                place := add(pages, 0x20)
+            }
+        }
+    }
+
     /// @dev Fills in the member, too.
     function _judge(Settling memory settling, Member memory member, uint256 at, bool isContradicted)
         private
         view
         returns (Reason)
     {
+        (uint256 day, TermsWord terms) = (settling.day, member.terms);
+        uint256 positions = 0;
+        if (terms.reaches(day)) {
+            positions = settling.positions;
+            settling.positions = positions + _NET_BYTES;
+        }
         uint256 status = DayLeaves.statusAt(at);
         if (status & DayLeaves.MEASURED == 0) {
             return status & DayLeaves.SEALED == 0 ? Reason.ABSENT : Reason.SEALED;
         }
         if (isContradicted) return Reason.CONTRADICTED;
-        (uint256 day, uint256 community, TermsWord terms) = (settling.day, settling.community, member.terms);
+        uint256 community = settling.community;
         if (terms.communityOn(day) != community || !terms.isMetered(day)) return Reason.NOT_A_MEMBER;
         if (member.word.day() != day) return Reason.OTHER_DAY;
         if (terms.unreadDays() != 0) return Reason.GAP;
@@ -192,17 +228,16 @@ abstract contract MemberDays is ICommunityDays {
         bool continues = status & DayLeaves.CONTINUES != 0 && member.word.has(BY_GATEWAY)
             && terms.communityOn(day - 1) == community;
         if (!continues && !_goesOn(member.number, day, at)) return Reason.OTHER_REGISTERS;
-        bool fits;
         (member.nets, member.lanes) = (DayLeaves.netsAt(at), 0);
-        bool mayHaveTraded = terms.reaches(day);
-        uint256[] memory sums = mayHaveTraded ? settling.spare : settling.sums;
+        uint256[] memory sums = positions == 0 ? settling.sums : settling.spare;
+        bool fits;
         (fits, member.need, member.rest) = _measure(at, terms, sums);
         if (!fits) {
             DayLanes.takeBack(member.nets, sums);
             return Reason.NETS_NOT_BELIEVABLE;
         }
         (member.imported, member.exported) = (member.need, member.rest);
-        if (mayHaveTraded && !_readPositions(settling, member)) return Reason.POSITION_TOO_LARGE;
+        if (positions != 0 && !_share(settling, member, positions)) return Reason.POSITION_TOO_LARGE;
         return Reason.NONE;
     }
 
@@ -230,11 +265,14 @@ abstract contract MemberDays is ICommunityDays {
         }
     }
 
-    function _readPositions(Settling memory settling, Member memory member) private view returns (bool areSmall) {
-        uint256[] memory positions = _ENERGY.positionsOn(member.number, settling.day);
-        if (positions.length == 0) return false;
+    /// @return areSmall whether its positions can stand in lanes.
+    function _share(Settling memory settling, Member memory member, uint256 positions)
+        private
+        view
+        returns (bool areSmall)
+    {
         (uint256 lanes, uint256 rest, uint256 need) = (0, 0, 0);
-        (areSmall, lanes, rest, need) = DayLanes.sharable(member.nets, positions);
+        (areSmall, lanes, rest, need) = DayLanes.sharable(member.nets, positions, _DAY_SLOTS >> 3);
         if (areSmall) DayLanes.addTo(member.nets, lanes, settling.sums);
         if (lanes != 0) (member.lanes, member.rest, member.need) = (lanes, rest, need);
     }
@@ -308,7 +346,7 @@ abstract contract MemberDays is ICommunityDays {
         returns (uint256 number, ClosedDayWord closed, DayFlowsWord flows)
     {
         uint256 cost;
-        (flows, cost) = _share(settling, member);
+        (flows, cost) = _flowsOf(settling, member);
         number = member.number;
         unchecked {
             int256 money = DayPrices.moneyOf(flows, settling.tariff, settling.sharedPrice, settling.value);
@@ -324,7 +362,7 @@ abstract contract MemberDays is ICommunityDays {
 
     /// @return flows of the day.
     /// @return cost of what it lacks, before what credits are worth.
-    function _share(Settling memory settling, Member memory member)
+    function _flowsOf(Settling memory settling, Member memory member)
         private
         pure
         returns (DayFlowsWord flows, uint256 cost)

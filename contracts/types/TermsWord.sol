@@ -76,7 +76,10 @@ library TermsWordLibrary {
 
     /// @notice Whether the day may hold a position.
     function reaches(TermsWord self, uint256 day) internal pure returns (bool) {
-        return self.reach(0) >= day || self.reach(1) >= day || self.reach(2) >= day;
+        unchecked {
+            uint256 word = TermsWord.unwrap(self) >> REACH_AT;
+            return uint16(word) >= day || uint16(word >> 16) >= day || uint16(word >> 32) >= day;
+        }
     }
 
     function community(TermsWord self) internal pure returns (uint256) {
@@ -94,7 +97,8 @@ library TermsWordLibrary {
 
     /// @notice The community that the account is in on a day; 0 is none.
     function communityOn(TermsWord self, uint256 day) internal pure returns (uint256) {
-        return day < self.fromDay() ? self.community() : self.nextCommunity();
+        uint256 word = TermsWord.unwrap(self);
+        return uint24(word >> (day < uint16(word >> FROM_DAY_AT) ? COMMUNITY_AT : NEXT_COMMUNITY_AT));
     }
 
     function lateTo(TermsWord self) internal pure returns (uint256) {
