@@ -5,25 +5,33 @@ pragma solidity 0.8.30;
 /// @notice One word of each of many accounts, asked of another contract and answered by it.
 /// @dev The compiler encodes, decodes and checks every word of an array on its own, for ten times the gas of a copy.
 library BulkWords {
-    /// @notice What a view answers of accounts: `selector(uint256[] numbers) returns (uint256[] words)`.
-    function ask(address module, bytes4 selector, uint256[] memory numbers)
+    /// @notice What a view answers of accounts: `selector(uint256[] numbers)` or, if `day` is not 0,
+    /// `selector(uint256 day, uint256[] numbers)`, which returns `(uint256[] words)`.
+    /// @param each words of each account.
+    function ask(address module, bytes4 selector, uint256 day, uint256[] memory numbers, uint256 each)
         internal
         view
         returns (uint256[] memory words)
     {
         // solhint-disable-next-line no-inline-assembly
         assembly ("memory-safe") {
-            // The array's length comes first, in what is asked and in the answer, behind the place where it begins.
-            let size := shl(5, add(mload(numbers), 1))
+            // An array's length comes first, in what is asked and in the answer, behind the place where it begins.
             words := mload(0x40)
             mstore(words, selector)
-            mstore(add(words, 0x04), 0x20)
-            mcopy(add(words, 0x24), numbers, size)
-            if iszero(staticcall(gas(), module, words, add(size, 0x24), 0, 0)) {
+            let to := add(words, 0x04)
+            if day {
+                mstore(to, day)
+                to := add(to, 0x20)
+            }
+            mstore(to, sub(add(to, 0x1c), words))
+            let size := shl(5, add(mload(numbers), 1))
+            mcopy(add(to, 0x20), numbers, size)
+            if iszero(staticcall(gas(), module, words, sub(add(add(to, 0x20), size), words), 0, 0)) {
                 returndatacopy(words, 0, returndatasize())
                 revert(words, returndatasize())
             }
             // An answer that is too short reverts.
+            size := shl(5, add(mul(mload(numbers), each), 1))
             returndatacopy(words, 0x20, size)
             mstore(0x40, add(words, size))
         }

@@ -214,7 +214,7 @@ abstract contract EnergyRecords is IEnergyAccounts, AccessManaged {
     }
 
     /// @inheritdoc IEnergyAccounts
-    function positionsOn(uint256[] calldata numbers, uint256 day) external view returns (uint256[] memory) {
+    function positionsOn(uint256 day, uint256[] calldata numbers) external view returns (uint256[] memory) {
         unchecked {
             uint256 count = _DAY_SLOTS >> 3;
             uint256[] memory pages = new uint256[](numbers.length * count);

@@ -38,6 +38,7 @@ abstract contract MemberDays is ICommunityDays {
     }
 
     /// @dev A day while it is settled.
+    /// @param contradicted,traders a bit for each place: whose leaf was contradicted, who may have traded.
     /// @param sums what all members have to share, see {DayLanes-measure}.
     /// @param spare the same of members that may have traded, as if they had not; nobody needs it.
     /// @param positions place of those of the next member that may have traded.
@@ -45,6 +46,8 @@ abstract contract MemberDays is ICommunityDays {
     struct Settling {
         uint256 community;
         uint256 day;
+        uint256 contradicted;
+        uint256 traders;
         uint256 region;
         uint256 sharedPrice;
         uint256 value;
@@ -90,11 +93,11 @@ abstract contract MemberDays is ICommunityDays {
     {
         // slither-disable-next-line uninitialized-local: filled below; the rest stays 0
         Settling memory settling;
-        (settling.community, settling.day) = (community, day);
+        (settling.community, settling.day, settling.contradicted) = (community, day, contradicted);
         (settling.sums, settling.spare) = (new uint256[](_DAY_SLOTS >> 2), new uint256[](_DAY_SLOTS >> 2));
         Member[] memory members = _roomFor(leaves.count);
         uint256 count;
-        (closed, count) = _choose(settling, leaves, contradicted, members);
+        (closed, count) = _choose(settling, leaves, members);
         if (count != 0) _prepare(settling, members);
         uint256[] memory words = new uint256[](3 * count);
         unchecked {
@@ -143,14 +146,14 @@ abstract contract MemberDays is ICommunityDays {
     function _choose(
         Settling memory settling,
         DayLeaves.Leaves memory leaves,
-        uint256 contradicted,
         Member[] memory members
     ) private returns (uint256 closed, uint256 count) {
         unchecked {
-            uint256[] memory terms = BulkWords.ask(address(_ENERGY), IEnergyAccounts.termsOf.selector, leaves.numbers);
-            uint256[] memory words =
-                BulkWords.ask(address(_SETTLEMENT), ISettlement.wordsAt.selector, leaves.numbers);
-            settling.positions = _positionsOf(settling.day, leaves.numbers, terms);
+            uint256[] memory numbers = leaves.numbers;
+            uint256[] memory terms =
+                BulkWords.ask(address(_ENERGY), IEnergyAccounts.termsOf.selector, 0, numbers, 1);
+            uint256[] memory words = BulkWords.ask(address(_SETTLEMENT), ISettlement.wordsAt.selector, 0, numbers, 1);
+            settling.traders = _readPositions(settling, numbers, terms);
             for (uint256 place = 0; place < members.length; ++place) {
                 Member memory member = members[count];
                 uint256 at;
@@ -158,11 +161,11 @@ abstract contract MemberDays is ICommunityDays {
                 assembly ("memory-safe") {
                     let offset := shl(5, add(place, 1))
                     at := mload(add(mload(add(leaves, 0x40)), offset))
-                    mstore(member, mload(add(mload(add(leaves, 0x20)), offset)))
+                    mstore(member, mload(add(numbers, offset)))
                     mstore(add(member, 0xe0), mload(add(terms, offset)))
                     mstore(add(member, 0x100), mload(add(words, offset)))
                 }
-                Reason reason = _judge(settling, member, at, (contradicted >> place) & 1 != 0);
+                Reason reason = _judge(settling, member, at, place);
                 if (reason == Reason.NONE) {
                     closed |= 1 << place;
                     ++count;
@@ -178,40 +181,45 @@ abstract contract MemberDays is ICommunityDays {
     }
 
     /// @dev Positions of those that may have traded, one after the other.
-    /// @return place of the first.
-    function _positionsOf(uint256 day, uint256[] memory numbers, uint256[] memory terms)
+    /// @return traders a bit for each of their places.
+    function _readPositions(Settling memory settling, uint256[] memory numbers, uint256[] memory terms)
         private
         view
-        returns (uint256 place)
+        returns (uint256 traders)
     {
         unchecked {
-            uint256[] memory traders = new uint256[](numbers.length);
-            uint256 count;
-            for (uint256 i = 0; i < numbers.length; ++i) {
-                if (TermsWord.wrap(terms[i]).reaches(day)) traders[count++] = numbers[i];
-            }
-            // solhint-disable-next-line no-inline-assembly
-            assembly ("memory-safe") {
-                mstore(traders, count)
+            (uint256 day, uint256 place, uint256 count) = (settling.day, numbers.length, 0);
+            while (place != 0) {
+                if (TermsWord.wrap(terms[--place]).reaches(day)) {
+                    traders |= 1 << place;
+                    ++count;
+                }
             }
             if (count == 0) return 0;
-            uint256[] memory pages = _ENERGY.positionsOn(traders, day);
+            uint256[] memory those = new uint256[](count);
+            count = 0;
+            for (; place < numbers.length; ++place) {
+                if ((traders >> place) & 1 != 0) those[count++] = numbers[place];
+            }
+            uint256[] memory pages = BulkWords.ask(
+                address(_ENERGY), IEnergyAccounts.positionsOn.selector, day, those, _DAY_SLOTS >> 3
+            );
             // solhint-disable-next-line no-inline-assembly
             assembly ("memory-safe") {
-                place := add(pages, 0x20)
+                count := add(pages, 0x20)
             }
+            settling.positions = count;
         }
     }
 
     /// @dev Fills in the member, too.
-    function _judge(Settling memory settling, Member memory member, uint256 at, bool isContradicted)
+    function _judge(Settling memory settling, Member memory member, uint256 at, uint256 place)
         private
         view
         returns (Reason)
     {
-        (uint256 day, TermsWord terms) = (settling.day, member.terms);
         uint256 positions = 0;
-        if (terms.reaches(day)) {
+        if ((settling.traders >> place) & 1 != 0) {
             positions = settling.positions;
             settling.positions = positions + _NET_BYTES;
         }
@@ -219,8 +227,8 @@ abstract contract MemberDays is ICommunityDays {
         if (status & DayLeaves.MEASURED == 0) {
             return status & DayLeaves.SEALED == 0 ? Reason.ABSENT : Reason.SEALED;
         }
-        if (isContradicted) return Reason.CONTRADICTED;
-        uint256 community = settling.community;
+        if ((settling.contradicted >> place) & 1 != 0) return Reason.CONTRADICTED;
+        (uint256 community, uint256 day, TermsWord terms) = (settling.community, settling.day, member.terms);
         if (terms.communityOn(day) != community || !terms.isMetered(day)) return Reason.NOT_A_MEMBER;
         if (member.word.day() != day) return Reason.OTHER_DAY;
         if (terms.unreadDays() != 0) return Reason.GAP;
