@@ -57,11 +57,10 @@ library DayLeaves {
             }
             for (; at < limit; ++count) {
                 uint256 head = DayLanes.wordAt(at);
-                uint256 length = lengthOf(head >> 248, netBytes);
-                uint256 number = uint32(head >> 208);
-                if (
-                    count == MOST || length == 0 || length > limit - at || uint8(head >> 240) != count || number <= last
-                ) revert ICommunityDays.CommunityDays_BadLeaf(count);
+                (uint256 length, uint256 number) = (lengthOf(head >> 248, netBytes), uint32(head >> 208));
+                if (length == 0 || at + length > limit || uint8(head >> 240) != count || number <= last) {
+                    revert ICommunityDays.CommunityDays_BadLeaf(count);
+                }
                 _note(leaves, at, length, head);
                 last = number;
                 at += length;

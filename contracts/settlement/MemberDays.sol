@@ -223,23 +223,12 @@ abstract contract MemberDays is ICommunityDays {
             positions = settling.positions;
             settling.positions = positions + _NET_BYTES;
         }
-        uint256 status = DayLeaves.statusAt(at);
-        if (status & DayLeaves.MEASURED == 0) {
-            return status & DayLeaves.SEALED == 0 ? Reason.ABSENT : Reason.SEALED;
-        }
-        if ((settling.contradicted >> place) & 1 != 0) return Reason.CONTRADICTED;
-        (uint256 community, uint256 day, TermsWord terms) = (settling.community, settling.day, member.terms);
-        if (terms.communityOn(day) != community || !terms.isMetered(day)) return Reason.NOT_A_MEMBER;
-        if (member.word.day() != day) return Reason.OTHER_DAY;
-        if (terms.unreadDays() != 0) return Reason.GAP;
-        // In another community the gateway before could have said anything.
-        bool continues = status & DayLeaves.CONTINUES != 0 && member.word.has(BY_GATEWAY)
-            && terms.communityOn(day - 1) == community;
-        if (!continues && !_goesOn(member.number, day, at)) return Reason.OTHER_REGISTERS;
+        Reason reason = _check(settling, member, at, (settling.contradicted >> place) & 1 != 0);
+        if (reason != Reason.NONE) return reason;
         (member.nets, member.lanes) = (DayLeaves.netsAt(at), 0);
         uint256[] memory sums = positions == 0 ? settling.sums : settling.spare;
         bool fits;
-        (fits, member.need, member.rest) = _measure(at, terms, sums);
+        (fits, member.need, member.rest) = _measure(at, member.terms, sums);
         if (!fits) {
             DayLanes.takeBack(member.nets, sums);
             return Reason.NETS_NOT_BELIEVABLE;
@@ -247,6 +236,33 @@ abstract contract MemberDays is ICommunityDays {
         (member.imported, member.exported) = (member.need, member.rest);
         if (positions != 0 && !_share(settling, member, positions)) return Reason.POSITION_TOO_LARGE;
         return Reason.NONE;
+    }
+
+    /// @dev What is known before its nets are read.
+    function _check(Settling memory settling, Member memory member, uint256 at, bool isContradicted)
+        private
+        view
+        returns (Reason)
+    {
+        uint256 status = DayLeaves.statusAt(at);
+        (uint256 community, uint256 day) = (settling.community, settling.day);
+        (TermsWord terms, AccountWord word) = (member.terms, member.word);
+        // What follows would find nothing either.
+        if (
+            status == DayLeaves.MEASURED | DayLeaves.CONTINUES && !isContradicted && terms.isUsual(community, day)
+                && word.follows(day)
+        ) return Reason.NONE;
+        if (status & DayLeaves.MEASURED == 0) {
+            return status & DayLeaves.SEALED == 0 ? Reason.ABSENT : Reason.SEALED;
+        }
+        if (isContradicted) return Reason.CONTRADICTED;
+        if (terms.communityOn(day) != community || !terms.isMetered(day)) return Reason.NOT_A_MEMBER;
+        if (word.day() != day) return Reason.OTHER_DAY;
+        if (terms.unreadDays() != 0) return Reason.GAP;
+        // In another community the gateway before could have said anything.
+        bool continues = status & DayLeaves.CONTINUES != 0 && word.has(BY_GATEWAY)
+            && terms.communityOn(day - 1) == community;
+        return continues || _goesOn(member.number, day, at) ? Reason.NONE : Reason.OTHER_REGISTERS;
     }
 
     /// @dev Whether a leaf begins with the registers of the meter's own newest boundary.

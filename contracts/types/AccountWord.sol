@@ -53,6 +53,13 @@ library AccountWordLibrary {
         return uint16(AccountWord.unwrap(self) >> DAY_AT);
     }
 
+    /// @notice Whether the newest closed day is the one before, and was closed with a gateway's other accounts.
+    function follows(AccountWord self, uint256 day_) internal pure returns (bool) {
+        unchecked {
+            return AccountWord.unwrap(self) & ((0xffff << DAY_AT) | BY_GATEWAY) == (day_ << DAY_AT) | BY_GATEWAY;
+        }
+    }
+
     function deemed(AccountWord self) internal pure returns (uint256) {
         return uint40(AccountWord.unwrap(self) >> DEEMED_AT);
     }

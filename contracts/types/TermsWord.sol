@@ -40,6 +40,8 @@ library TermsWordLibrary {
     uint256 private constant BY_GATEWAY = 1 << 249;
     uint256 private constant NEXT_BY_GATEWAY = 1 << 250;
 
+    /// @dev Next community and unread days.
+    uint256 private constant USUAL = (uint256(type(uint24).max) << NEXT_COMMUNITY_AT) | (0xff << UNREAD_DAYS_AT);
     uint256 private constant MEMBERSHIP = (1 << 64) - 1;
     uint256 private constant BOUNDS = (1 << 32) - 1;
 
@@ -99,6 +101,16 @@ library TermsWordLibrary {
     function communityOn(TermsWord self, uint256 day) internal pure returns (uint256) {
         uint256 word = TermsWord.unwrap(self);
         return uint24(word >> (day < uint16(word >> FROM_DAY_AT) ? COMMUNITY_AT : NEXT_COMMUNITY_AT));
+    }
+
+    /// @notice Whether a day of the account is as most are: metered, in the community for more than a day, without
+    /// closed days that wait to be charged.
+    function isUsual(TermsWord self, uint256 community_, uint256 day) internal pure returns (bool) {
+        unchecked {
+            uint256 word = TermsWord.unwrap(self);
+            return word & USUAL == community_ << NEXT_COMMUNITY_AT && uint16(word >> FROM_DAY_AT) < day
+                && uint16(word >> FIRST_DAY_AT) <= day && uint16(word >> END_DAY_AT) > day;
+        }
     }
 
     function lateTo(TermsWord self) internal pure returns (uint256) {
