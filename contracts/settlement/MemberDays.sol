@@ -99,16 +99,15 @@ abstract contract MemberDays is ICommunityDays {
         uint256 count;
         (closed, count) = _choose(settling, leaves, members);
         if (count != 0) _prepare(settling, members);
-        uint256[] memory words = new uint256[](3 * count);
+        uint256[] memory words = new uint256[](2 * count);
         unchecked {
             for (uint256 i = 0; i < count; ++i) {
-                (uint256 account, ClosedDayWord ofDay, DayFlowsWord flows) = _close(settling, members[i]);
+                (ClosedDayWord ofDay, DayFlowsWord flows) = _close(settling, members[i]);
                 // solhint-disable-next-line no-inline-assembly
                 assembly ("memory-safe") {
-                    let to := add(add(words, 0x20), mul(i, 0x60))
-                    mstore(to, account)
-                    mstore(add(to, 0x20), ofDay)
-                    mstore(add(to, 0x40), flows)
+                    let to := add(add(words, 0x20), shl(6, i))
+                    mstore(to, ofDay)
+                    mstore(add(to, 0x20), flows)
                 }
             }
         }
@@ -349,14 +348,17 @@ abstract contract MemberDays is ICommunityDays {
         assembly ("memory-safe") {
             let size := shl(5, add(mload(words), 1))
             let input := mload(0x40)
-            mcopy(add(input, 0x44), words, size)
-            mstore(add(input, 0x24), 0x20)
-            log3(add(input, 0x24), add(size, 0x20), settled, community, day)
+            // Day, where the words begin, where the holders do; the words, no holders.
+            mcopy(add(input, 0x64), words, size)
+            mstore(add(input, 0x44), 0x20)
+            log3(add(input, 0x44), add(size, 0x20), settled, community, day)
             mstore(input, selector)
             mstore(add(input, 0x04), day)
-            mstore(add(input, 0x24), 0x40)
+            mstore(add(input, 0x24), 0x60)
+            mstore(add(input, 0x44), add(size, 0x60))
+            mstore(add(add(input, 0x64), size), 0)
             // The settlement has code: it has answered {wordsAt}.
-            if iszero(call(gas(), settlement, 0, input, add(size, 0x44), 0, 0)) {
+            if iszero(call(gas(), settlement, 0, input, add(size, 0x84), 0, 0)) {
                 returndatacopy(input, 0, returndatasize())
                 revert(input, returndatasize())
             }
@@ -367,11 +369,11 @@ abstract contract MemberDays is ICommunityDays {
 
     function _close(Settling memory settling, Member memory member)
         private
-        returns (uint256 number, ClosedDayWord closed, DayFlowsWord flows)
+        returns (ClosedDayWord closed, DayFlowsWord flows)
     {
         uint256 cost;
         (flows, cost) = _flowsOf(settling, member);
-        number = member.number;
+        uint256 number = member.number;
         unchecked {
             int256 money = DayPrices.moneyOf(flows, settling.tariff, settling.sharedPrice, settling.value);
             money -= int256(cost);
@@ -380,7 +382,8 @@ abstract contract MemberDays is ICommunityDays {
             // A mean of days that were read in time.
             if (member.terms.lateTo() <= settling.day * _DAY_SLOTS) deemed = (7 * deemed + imported) / 8;
             int256 net = int256(member.exported) - int256(imported);
-            closed = ClosedDayWordLibrary.pack(money, net, int256(member.rest) - int256(member.need) - net, deemed);
+            int256 position = int256(member.rest) - int256(member.need) - net;
+            closed = ClosedDayWordLibrary.pack(number, money, net, position, deemed);
         }
     }
 

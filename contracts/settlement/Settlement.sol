@@ -286,13 +286,14 @@ contract Settlement is Vault {
     }
 
     /// @inheritdoc ISettlement
-    function closeDay(uint256 day, uint256[] calldata words) external {
+    function closeDay(uint256 day, uint256[] calldata words, address[] calldata holders) external {
         if (msg.sender != address(ENERGY)) _requireModule(daysModule);
         Grid memory grid = _openGrid();
         unchecked {
-            for (uint256 i = 0; i < words.length; i += 3) {
-                (uint256 head, ClosedDayWord closed, DayFlowsWord flows) = _wordsOf(words, i);
-                _close(grid, day, head, closed, flows);
+            for (uint256 i = 0; 2 * i < words.length; ++i) {
+                (ClosedDayWord closed, DayFlowsWord flows) = _wordsOf(words, i);
+                if (holders.length != 0) emit DayClosed(holders[i], day, closed, flows);
+                _close(grid, day, closed, flows, holders.length == 0);
             }
             if (grid.paid != 0) _paidFor[day] += grid.paid;
         }
@@ -324,15 +325,14 @@ contract Settlement is Vault {
         if (msg.sender != module) revert Settlement_OnlyModule(msg.sender);
     }
 
-    /// @param head the account's number, and its holder if no gateway has closed its day.
-    function _close(Grid memory grid, uint256 day, uint256 head, ClosedDayWord closed, DayFlowsWord flows) private {
+    /// @dev What a closed day leaves in an account.
+    function _close(Grid memory grid, uint256 day, ClosedDayWord closed, DayFlowsWord flows, bool byGateway) private {
         unchecked {
-            (uint256 number, address holder) = (uint32(head), address(uint160(head >> HOLDER_AT)));
+            uint256 number = closed.number();
             AccountWord word = _accounts[number];
             // What trades bring, and what covers them, come before the deficit that they may leave.
             if (word.reaches()) word = word.withFree(word.free() + _released(number, day));
-            word = word.closed(holder == address(0), closed.deemed());
-            if (holder != address(0)) emit DayClosed(holder, day, closed, flows);
+            word = word.closed(byGateway, closed.deemed());
             // Modulo 2^256, as it can be below 0.
             uint256 gain = flows.kept() - flows.drawn();
             if (gain != 0) {
@@ -350,18 +350,17 @@ contract Settlement is Vault {
         }
     }
 
-    /// @dev The three words of an account's closed day; a caller of {closeDay} is a module and gives whole ones.
-    function _wordsOf(uint256[] calldata words, uint256 first)
+    /// @dev Both words of an account's closed day; only modules give them, and whole ones.
+    function _wordsOf(uint256[] calldata words, uint256 index)
         private
         pure
-        returns (uint256 head, ClosedDayWord closed, DayFlowsWord flows)
+        returns (ClosedDayWord closed, DayFlowsWord flows)
     {
         // solhint-disable-next-line no-inline-assembly
         assembly ("memory-safe") {
-            let at := add(words.offset, shl(5, first))
-            head := calldataload(at)
-            closed := calldataload(add(at, 0x20))
-            flows := calldataload(add(at, 0x40))
+            let at := add(words.offset, shl(6, index))
+            closed := calldataload(at)
+            flows := calldataload(add(at, 0x20))
         }
     }
 

@@ -14,13 +14,14 @@ __all__ = [
     "Owed",
     "Reading",
     "account_state",
+    "closed_number",
     "day_result",
     "owed",
     "reading",
 ]
 
 _MONEY, _ENERGY, _DAY = 88, 40, 16
-_DAY_MONEY, _DAY_ENERGY = 120, 48
+_DAY_MONEY, _DAY_NET, _DAY_POSITION, _NUMBER_AT = 100, 40, 44, 224
 _REGISTER, _TIME, _VOLTAGE, _FREQUENCY = 48, 32, 14, 10
 _LOWEST_FREQUENCY = 4500
 
@@ -127,13 +128,18 @@ def owed(word: int) -> Owed:
     return Owed(debt=take(_MONEY), receivable=take(_MONEY))
 
 
+def closed_number(closed: int) -> int:
+    """The number of the account of a ClosedDayWord."""
+    return closed >> _NUMBER_AT
+
+
 def day_result(closed: int, flows: int) -> DayResult:
     """What is in a ClosedDayWord and a DayFlowsWord."""
     take, flow = _Fields(closed), _Fields(flows)
     return DayResult(
         money=take.signed(_DAY_MONEY),
-        net=take.signed(_DAY_ENERGY),
-        position=take.signed(_DAY_ENERGY),
+        net=take.signed(_DAY_NET),
+        position=take.signed(_DAY_POSITION),
         deemed=take(_ENERGY),
         given=flow(_ENERGY),
         kept=flow(_ENERGY),

@@ -13,7 +13,7 @@ from energy_grid.chain.contract import EventLog
 from energy_grid.chain.multicall import ChainQuery, next_time, past_events, read_all
 from energy_grid.chain.tx.multisig import Actor
 from energy_grid.contracts import events
-from energy_grid.domain.account_words import DayResult, day_result
+from energy_grid.domain.account_words import DayResult, closed_number, day_result
 from energy_grid.domain.periods import DAY_SECONDS
 from energy_grid.errors import EnergyGridError
 from energy_grid.market.plan import Plan, Step
@@ -25,8 +25,6 @@ __all__ = ["ClosedDay", "Days", "closed_day", "settled_days"]
 _DAYS_AT_ONCE = 60
 # The guardian can postpone the finality of slots by a week.
 _LONGEST_FINALITY_DAYS = 10
-# In DaySettled: account number, ClosedDayWord, DayFlowsWord.
-_WORDS_OF_MEMBER = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,10 +166,14 @@ def settled_days(log: EventLog, holders: Mapping[int, str]) -> list[ClosedDay]:
     """
     words = log["words"]
     return [
-        ClosedDay(account=holders[number], day=log["day"], **asdict(day_result(closed, flows)))
-        for number, closed, flows in zip(_numbers(log), words[1::3], words[2::3], strict=True)
+        ClosedDay(
+            account=holders[closed_number(closed)],
+            day=log["day"],
+            **asdict(day_result(closed, flows)),
+        )
+        for closed, flows in zip(words[::2], words[1::2], strict=True)
     ]
 
 
 def _numbers(log: EventLog) -> Sequence[int]:
-    return log["words"][::_WORDS_OF_MEMBER]  # type: ignore[no-any-return]
+    return [closed_number(word) for word in log["words"][::2]]
