@@ -15,11 +15,12 @@ pragma solidity 0.8.30;
 ///
 /// A day has 14 words a page of eight slots:
 ///
-///     | side that is long where 0 is demanded | the same where 1 is, xor the first | lanes in which a long side shares |
-///     | prices of the even slots, 64 bits each, the first highest | of the odd slots | parts of 8 slots | shared |
+///     | long demand | long supply xor long demand | lanes where a long side shares | prices of even slots |
+///     | prices of odd slots | parts of 8 slots | shared |
 ///
 /// A side is long where it has more than the other takes or gives; its `part` is that, in 2^-64 of what it has, rounded
-/// up. `shared` is what the member just settled gave or took.
+/// up. Long lanes are all ones. A price has 64 bits, the first one highest. `shared` is what the member just settled
+/// gave or took.
 library DayLanes {
     /// @dev What a member keeps in a day.
     struct Credits {
@@ -54,8 +55,8 @@ library DayLanes {
         }
     }
 
-    /// @notice What a day's nets add up to, and whether none is above `most`, below 2^24. They are added to `sums`, also
-    /// where they do not fit.
+    /// @notice What a day's nets add up to, and whether none is above `most`, below 2^24. They are added to `sums`,
+    /// also where they do not fit.
     /// @param at place of the nets in calldata.
     /// @param sums supply, and supply and demand, of each page.
     function measure(uint256 at, uint256 most, uint256[] memory sums)
@@ -196,13 +197,11 @@ library DayLanes {
     /// @param sums of all members.
     /// @param limited the same with what all take by the key; this member's is added.
     /// @return place as `lanes`.
-    function limit(
-        uint256 nets,
-        uint256 lanes,
-        uint256 coefficient,
-        uint256[] memory sums,
-        uint256[] memory limited
-    ) internal pure returns (uint256 place) {
+    function limit(uint256 nets, uint256 lanes, uint256 coefficient, uint256[] memory sums, uint256[] memory limited)
+        internal
+        pure
+        returns (uint256 place)
+    {
         unchecked {
             uint256[] memory words = new uint256[](sums.length);
             for (uint256 i = 0; i < sums.length; i += 2) {
@@ -267,6 +266,8 @@ library DayLanes {
     /// @return taken of what is shared.
     /// @return given to what is shared.
     /// @return cost of what it lacks, before what credits are worth.
+    // One loop without calls, which would cost more than its arithmetic.
+    // solhint-disable-next-line function-max-lines
     function settle(uint256 nets, uint256 lanes, uint256[] memory pages)
         internal
         pure
@@ -295,12 +296,37 @@ library DayLanes {
                 left := xor(left, shl(31, supplied))
                 open := xor(open, shl(31, supplied))
                 supplied := sub(shl(32, supplied), supplied)
-                let pro := and(open, xor(mload(pages), and(supplied, mload(add(pages, 0x20)))))
-                open := xor(open, pro)
-                pro := and(pro, mload(add(pages, 0x40)))
-                if pro {
-                    // Each lane's part of what is shared, rounded down.
-                    open := or(open, or(or(or(shr(64, mul(and(pro, LANE), mload(add(pages, 0xa0)))), shl(32, shr(64, mul(and(shr(32, pro), LANE), mload(add(pages, 0xc0)))))), or(shl(64, shr(64, mul(and(shr(64, pro), LANE), mload(add(pages, 0xe0))))), shl(96, shr(64, mul(and(shr(96, pro), LANE), mload(add(pages, 0x100))))))), or(or(shl(128, shr(64, mul(and(shr(128, pro), LANE), mload(add(pages, 0x120))))), shl(160, shr(64, mul(and(shr(160, pro), LANE), mload(add(pages, 0x140)))))), or(shl(192, shr(64, mul(and(shr(192, pro), LANE), mload(add(pages, 0x160))))), shl(224, shr(64, mul(shr(224, pro), mload(add(pages, 0x180)))))))))
+                let long := and(open, xor(mload(pages), and(supplied, mload(add(pages, 0x20)))))
+                open := xor(open, long)
+                long := and(long, mload(add(pages, 0x40)))
+                if long {
+                    // Each lane's share, rounded down. That its part is rounded up adds less than 2^-32, and a quotient by
+                    // a sum below 2^32 that is not whole is further from the next number than that.
+                    open := or(
+                        open,
+                        or(
+                            or(
+                                or(
+                                    shr(64, mul(and(long, LANE), mload(add(pages, 0xa0)))),
+                                    shl(32, shr(64, mul(and(shr(32, long), LANE), mload(add(pages, 0xc0)))))
+                                ),
+                                or(
+                                    shl(64, shr(64, mul(and(shr(64, long), LANE), mload(add(pages, 0xe0))))),
+                                    shl(96, shr(64, mul(and(shr(96, long), LANE), mload(add(pages, 0x100)))))
+                                )
+                            ),
+                            or(
+                                or(
+                                    shl(128, shr(64, mul(and(shr(128, long), LANE), mload(add(pages, 0x120))))),
+                                    shl(160, shr(64, mul(and(shr(160, long), LANE), mload(add(pages, 0x140)))))
+                                ),
+                                or(
+                                    shl(192, shr(64, mul(and(shr(192, long), LANE), mload(add(pages, 0x160))))),
+                                    shl(224, shr(64, mul(shr(224, long), mload(add(pages, 0x180)))))
+                                )
+                            )
+                        )
+                    )
                 }
                 mstore(add(pages, 0x1a0), open)
                 left := sub(left, open)

@@ -142,15 +142,13 @@ abstract contract MemberDays is ICommunityDays {
     /// @param members is shortened to those whose leaf counts.
     /// @return closed a bit for each of their places.
     /// @return count of them.
-    function _choose(
-        Settling memory settling,
-        DayLeaves.Leaves memory leaves,
-        Member[] memory members
-    ) private returns (uint256 closed, uint256 count) {
+    function _choose(Settling memory settling, DayLeaves.Leaves memory leaves, Member[] memory members)
+        private
+        returns (uint256 closed, uint256 count)
+    {
         unchecked {
             uint256[] memory numbers = leaves.numbers;
-            uint256[] memory terms =
-                BulkWords.ask(address(_ENERGY), IEnergyAccounts.termsOf.selector, 0, numbers, 1);
+            uint256[] memory terms = BulkWords.ask(address(_ENERGY), IEnergyAccounts.termsOf.selector, 0, numbers, 1);
             uint256[] memory words = BulkWords.ask(address(_SETTLEMENT), ISettlement.wordsAt.selector, 0, numbers, 1);
             settling.traders = _readPositions(settling, numbers, terms);
             for (uint256 place = 0; place < members.length; ++place) {
@@ -198,11 +196,12 @@ abstract contract MemberDays is ICommunityDays {
             uint256[] memory those = new uint256[](count);
             count = 0;
             for (; place < numbers.length; ++place) {
-                if ((traders >> place) & 1 != 0) those[count++] = numbers[place];
+                if ((traders >> place) & 1 == 0) continue;
+                those[count] = numbers[place];
+                ++count;
             }
-            uint256[] memory pages = BulkWords.ask(
-                address(_ENERGY), IEnergyAccounts.positionsOn.selector, day, those, _DAY_SLOTS >> 3
-            );
+            uint256[] memory pages =
+                BulkWords.ask(address(_ENERGY), IEnergyAccounts.positionsOn.selector, day, those, _DAY_SLOTS >> 3);
             // solhint-disable-next-line no-inline-assembly
             assembly ("memory-safe") {
                 count := add(pages, 0x20)
@@ -259,8 +258,8 @@ abstract contract MemberDays is ICommunityDays {
         if (word.day() != day) return Reason.OTHER_DAY;
         if (terms.unreadDays() != 0) return Reason.GAP;
         // In another community the gateway before could have said anything.
-        bool continues = status & DayLeaves.CONTINUES != 0 && word.has(BY_GATEWAY)
-            && terms.communityOn(day - 1) == community;
+        bool continues =
+            status & DayLeaves.CONTINUES != 0 && word.has(BY_GATEWAY) && terms.communityOn(day - 1) == community;
         return continues || _goesOn(member.number, day, at) ? Reason.NONE : Reason.OTHER_REGISTERS;
     }
 
