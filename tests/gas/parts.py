@@ -34,7 +34,7 @@ _KINDS = {
         *(f"PUSH{size}" for size in range(33)),
         *(f"{op}{depth}" for op in ("DUP", "SWAP") for depth in range(1, 17)),
     ),
-    _CALLS: ("CALL", "STATICCALL"),
+    _CALLS: ("CALL", "STATICCALL", "EXTCODESIZE"),
 }
 _KIND_OF = {op: kind for kind, ops in _KINDS.items() for op in ops}
 _ORDER = (_CALLDATA, *_KINDS, _REST)
