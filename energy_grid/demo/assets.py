@@ -16,8 +16,8 @@ from energy_grid.client import EnergyGrid
 from energy_grid.contracts.asset_shares import AssetShares
 from energy_grid.contracts.energy_asset_nft import AssetTerms
 from energy_grid.demo.bills import earned
-from energy_grid.demo.chain_market import KEEPER
 from energy_grid.demo.chain_records import read_records
+from energy_grid.demo.gateway import KEEPER
 from energy_grid.demo.opening import home_region, operators_safe
 from energy_grid.demo.plants import SHARES, SHARES_EACH, Plant, Plants, Sharing
 from energy_grid.demo.residents import Resident

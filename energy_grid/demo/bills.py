@@ -140,8 +140,8 @@ def earned(records: MarketRecords, account: str) -> int:
     (closed,) = (
         each for each in records.closed if (each.account, each.day) == (account, records.day)
     )
-    membership = records.memberships.get(account)
-    price = shared_price(records, membership.community if membership else None, records.day)
+    community = records.together.get((account, records.day))
+    price = shared_price(records, community, records.day)
     exact = closed.given * price + closed.fed_in * records.tariffs[records.day].feed_in
     exact += sum(_sales(records, trade) for trade in _trades(records) if trade.seller == account)
     return exact // _EXACT

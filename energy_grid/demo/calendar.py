@@ -2,10 +2,10 @@
 
     time                   step     what
     hour start - lead      TRADE    orders for the hour, cleared and traded in a batch
-    slot end               METER    meters sign boundary readings, which a gateway relays
+    slot end               METER    meters sign boundary readings, which a gateway keeps
 
-The first reading is that of the slot before the day, with which the day begins. Accounts close by
-whole days, after the last slot is final.
+The first reading is that of the slot before the day, with which the day begins. Days are settled
+whole, after the last slot is final.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -14,7 +14,7 @@ from energy_grid.contracts import events
 from energy_grid.contracts.asset_shares import AssetShares
 from energy_grid.contracts.carbon_credits import Retirement
 from energy_grid.contracts.demand_response import DemandResponseEvent
-from energy_grid.contracts.energy_accounts import MeteredOf, NetOf, SumsOf
+from energy_grid.contracts.energy_accounts import MeteredOf, NetOf
 from energy_grid.contracts.energy_asset_nft import Asset
 from energy_grid.contracts.erc20_permit import ERC20Permit
 from energy_grid.contracts.errors import Settlement_NoSuchWithdrawal
@@ -31,9 +31,9 @@ from energy_grid.demo.records import (
     EventRecord,
     GridRecord,
     MarketRecords,
-    Membership,
     RevenueRecord,
     RewardRecord,
+    SettledRecord,
     SharesRecord,
     SlotKey,
     TokenRecord,
@@ -41,6 +41,8 @@ from energy_grid.demo.records import (
 )
 from energy_grid.domain.account_words import account_state, owed, reading
 from energy_grid.domain.batch import BATCH_IDS
+from energy_grid.domain.day_leaves import DayLeaves, decode_leaves
+from energy_grid.domain.enums import Reason
 from energy_grid.domain.periods import DAY_SECONDS
 from energy_grid.market.days import ClosedDay
 
@@ -74,28 +76,19 @@ class _Reader:
             if slot >= metered[each.account]
         ]
         numbered = [(accounts[account], slot) for account, slot in slots]
-        energy = contracts.energy_accounts
-        nets = energy.call_many("netOf", numbered, kind=NetOf)
-        positions = energy.call_many("positionOf", numbered, kind=int)
-        memberships = {
-            log.account: Membership(community=log.id, day=log.day)
-            for log in contracts.communities.history(events.Communities_Joined)
-        }
+        positions = contracts.energy_accounts.call_many("positionOf", numbered, kind=int)
         shares = self._shares()
         payers = {contracts.demand_response.address, *(one.address for one in shares)}
         queued = self._queued()
-        all_slots = sorted({slot for _, slot in slots})
         return MarketRecords(
             slots=range(day * self._per_day, (day + 1) * self._per_day),
             day_slots=self._per_day,
             accounts=self._accounts(accounts, metered, queued, payers),
-            registers=self._registers,
+            settled=self._settled,
             produced=self._produced,
-            nets={key: net.net for key, net in zip(slots, nets, strict=True) if net.read},
+            nets=self._nets(accounts, slots),
             positions=dict(zip(slots, positions, strict=True)),
-            sums=self._sums(memberships, all_slots),
-            memberships=memberships,
-            thetas=self._thetas(memberships, days),
+            thetas=self._thetas(),
             tariffs=self._tariffs(days),
             credit_values=self._by("creditValueAt", days),
             deficit_prices=self._deficit_prices(days),
@@ -201,33 +194,60 @@ class _Reader:
     # Meters
 
     @cached_property
-    def _readings(self) -> list[tuple[events.SmartMeter_MeterRegistered, Any]]:
-        """Boundary readings, each with the registration of its meter."""
+    def _produced(self) -> dict[DayKey, int]:
         meters = self.contracts.meters
-        length = self.contracts.settlement.slot_length()
         registered = {log.meter: log for log in meters.history(events.SmartMeter_MeterRegistered)}
         found = [
             (registered[log.meter], reading(log.reading))
             for log in meters.history(events.SmartMeter_ReadingRecorded)
         ]
-        return [(meter, each) for meter, each in found if each.timestamp % length == 0]
-
-    @cached_property
-    def _registers(self) -> dict[SlotKey, tuple[int, int]]:
-        length = self.contracts.settlement.slot_length()
-        return {
-            (meter.account, each.timestamp // length): (each.consumption, each.production)
-            for meter, each in self._readings
-            if meter.settlement
-        }
-
-    @cached_property
-    def _produced(self) -> dict[DayKey, int]:
         return {
             (meter.account, each.timestamp // DAY_SECONDS): each.production
-            for meter, each in self._readings
+            for meter, each in found
             if not meter.settlement and each.timestamp % DAY_SECONDS == 0
         }
+
+    @cached_property
+    def _settled(self) -> tuple[SettledRecord, ...]:
+        days = self.contracts.community_days
+        passed: dict[tuple[int, int], dict[int, Reason]] = defaultdict(dict)
+        for each in days.history(events.CommunityDays_MemberPassedOver):
+            passed[each.community, each.day][each.number] = Reason(each.reason)
+        return tuple(
+            SettledRecord(
+                community=log.community,
+                day=log.day,
+                root=days.day_of(log.community, log.day).root,
+                leaves=self._leaves(log.transaction),
+                closed=tuple(log.words[::3]),
+                passed_over=passed[log.community, log.day],
+            )
+            for log in days.history(events.CommunityDays_DaySettled)
+        )
+
+    def _leaves(self, transaction: str) -> DayLeaves:
+        """What the data of a call of `settleDay` say."""
+        sent = self.contracts.node.rpc("eth_getTransactionByHash", transaction)
+        data = bytes.fromhex(sent["input"].removeprefix("0x"))
+        call = self.contracts.community_days.abi.function("settleDay")
+        _, _, leaves = call.inputs.decode(data[len(call.selector) :])
+        return decode_leaves(leaves, self.contracts.settlement.slot_length())
+
+    def _nets(self, accounts: Mapping[str, int], slots: Sequence[SlotKey]) -> dict[SlotKey, int]:
+        """Of settled days by their leaves, of others by what the chain has been read."""
+        names = {number: account for account, number in accounts.items()}
+        nets = {
+            (names[leaf.number], one.day * self._per_day + slot): int(net)
+            for one in self._settled
+            for leaf, row in zip(one.leaves.leaves, one.leaves.nets, strict=True)
+            if leaf.number in one.closed
+            for slot, net in enumerate(row)
+        }
+        others = [key for key in slots if key not in nets]
+        found = self.contracts.energy_accounts.call_many(
+            "netOf", [(accounts[account], slot) for account, slot in others], kind=NetOf
+        )
+        return nets | {key: net.net for key, net in zip(others, found, strict=True) if net.read}
 
     # Prices, sharing, trades
 
@@ -247,25 +267,8 @@ class _Reader:
         )
         return dict(zip(slots, prices, strict=True))
 
-    def _sums(
-        self, memberships: Mapping[str, Membership], slots: Iterable[int]
-    ) -> dict[tuple[int, int], tuple[int, int]]:
-        keys = [
-            (community, slot)
-            for community in sorted({each.community for each in memberships.values()})
-            for slot in slots
-        ]
-        found = self.contracts.energy_accounts.call_many("sumsOf", keys, kind=SumsOf)
-        return {key: (each.surplus, each.deficit) for key, each in zip(keys, found, strict=True)}
-
-    def _thetas(
-        self, memberships: Mapping[str, Membership], days: Iterable[int]
-    ) -> dict[tuple[int, int], int]:
-        keys = [
-            (community, day)
-            for community in sorted({each.community for each in memberships.values()})
-            for day in days
-        ]
+    def _thetas(self) -> dict[tuple[int, int], int]:
+        keys = [(each.community, each.day) for each in self._settled]
         found = self.contracts.communities.call_many("thetaAt", keys, kind=int)
         return dict(zip(keys, found, strict=True))
 

@@ -1,6 +1,6 @@
 """What the market's rules make of a day, computed anew from meters, trades and tariffs alone.
 
-    net        export less import of the meter (rule 3)
+    net        export less import of the meter, as the settled leaves have it (rule 3)
     position   bought less sold (rule 9)
     sharing    metered surplus and deficit that trades leave, by the dynamic key (rule 13)
     rest       kept as credits or fed in; covered by credits or from the grid (rule 16)
@@ -18,7 +18,7 @@ from dataclasses import dataclass, fields
 
 from energy_grid.demo.records import MarketRecords, SlotKey
 
-__all__ = ["Flows", "close_days", "nets_of", "positions_of", "shared_price", "summed", "sums_of"]
+__all__ = ["Flows", "close_days", "positions_of", "shared_price", "summed", "sums_of"]
 
 _BPS = 10_000
 _MAX_CREDITS = 2**40 - 1
@@ -52,16 +52,6 @@ def summed(flows: Iterable[Flows]) -> Flows:
     return sum(flows, Flows())
 
 
-def nets_of(records: MarketRecords) -> dict[SlotKey, int]:
-    """Export less import of each slot with a register at both of its bounds."""
-    nets = {}
-    for (account, bound), (imported, exported) in records.registers.items():
-        before = records.registers.get((account, bound - 1))
-        if before is not None:
-            nets[account, bound - 1] = exported - before[1] - imported + before[0]
-    return nets
-
-
 def positions_of(records: MarketRecords) -> Mapping[SlotKey, int]:
     """Bought less sold in each slot."""
     positions: Counter[SlotKey] = Counter()
@@ -73,18 +63,15 @@ def positions_of(records: MarketRecords) -> Mapping[SlotKey, int]:
 
 
 def sums_of(
-    records: MarketRecords, nets: Mapping[SlotKey, int], positions: Mapping[SlotKey, int]
+    records: MarketRecords, positions: Mapping[SlotKey, int]
 ) -> dict[tuple[int, int], tuple[int, int]]:
-    """Surplus and deficit of the members of a community in each slot of the days that they closed,
-    by community and slot."""
+    """Surplus and deficit of the members of a community in each slot of the days that they closed
+    together, by community and slot."""
     sums: dict[tuple[int, int], tuple[int, int]] = defaultdict(lambda: (0, 0))
-    for closed in records.closed:
-        community = _community(records, closed.account, closed.day)
-        if community is None:
-            continue
-        for slot in records.slots_of(closed.day):
-            key = closed.account, slot
-            surplus, deficit = _shareable(nets.get(key, 0), positions.get(key, 0))
+    for (account, day), community in records.together.items():
+        for slot in records.slots_of(day):
+            key = account, slot
+            surplus, deficit = _shareable(records.nets.get(key, 0), positions.get(key, 0))
             before = sums[community, slot]
             sums[community, slot] = before[0] + surplus, before[1] + deficit
     return sums
@@ -92,14 +79,15 @@ def sums_of(
 
 def close_days(records: MarketRecords) -> dict[SlotKey, Flows]:
     """Every slot of every day that was closed."""
-    nets, positions = nets_of(records), positions_of(records)
-    sums = sums_of(records, nets, positions)
+    nets, positions, together = records.nets, positions_of(records), records.together
+    sums = sums_of(records, positions)
     credits: Counter[str] = Counter()
     flows = {}
     for closed in sorted(records.closed, key=lambda each: each.day):
         account = closed.account
         keeps = records.keeps[account, closed.day]
-        community = _community(records, account, closed.day)
+        community = together.get((account, closed.day))
+        price = shared_price(records, community, closed.day)
         for slot in records.slots_of(closed.day):
             key = account, slot
             shared = (0, 0)
@@ -111,7 +99,7 @@ def close_days(records: MarketRecords) -> dict[SlotKey, Flows]:
                 net=nets.get(key, 0),
                 position=positions.get(key, 0),
                 shared=shared,
-                price=shared_price(records, community, closed.day),
+                price=price,
                 credits_=credits[account] if keeps else None,
             )
             flows[key] = found
@@ -181,8 +169,3 @@ def _shared(net: int, position: int, supply: int, demand: int) -> tuple[int, int
         deficit * amount // demand if demand else 0,
         surplus * amount // supply if supply else 0,
     )
-
-
-def _community(records: MarketRecords, account: str, day: int) -> int | None:
-    membership = records.memberships.get(account)
-    return membership.community if membership and day >= membership.day else None

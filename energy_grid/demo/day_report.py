@@ -149,7 +149,16 @@ class DayReport:
     @property
     def gas_per_household(self) -> int:
         """Gas of a household's day."""
-        return sum(use.total for use in self.gas if use.daily) // len(self.households)
+        return sum(use.total for use in self.gas if use.part) // len(self.households)
+
+    @property
+    def gas_of_parts(self) -> dict[str, int]:
+        """The same by what it is for."""
+        totals: dict[str, int] = {}
+        for use in self.gas:
+            if use.part:
+                totals[use.part] = totals.get(use.part, 0) + use.total
+        return {part: total // len(self.households) for part, total in totals.items()}
 
 
 def household_rows(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from energy_grid.chain.accounts import Account
 from energy_grid.chain.contract import Call, from_bytes32
@@ -15,17 +15,20 @@ from energy_grid.demo.sender import GasCountingSender, Operation
 from energy_grid.domain.enums import EnergyType
 
 __all__ = [
-    "COMMUNITY",
     "HOME",
+    "found_community",
     "fund_grid",
     "home_region",
     "join_community",
+    "keep_credits",
     "open_accounts",
     "operators_safe",
 ]
 
-# The home region and its community are there from the deployment on.
-HOME, COMMUNITY = 1, 1
+# The home region is there from the deployment on.
+HOME = 1
+# The shared price lies halfway between feed-in and purchase.
+_THETA = 5000
 _ETHER = 10**18
 _HOUR, _DAY = 3600, 86_400
 # Anvil funds so many; some of them own the Safe of a local deployment.
@@ -102,39 +105,46 @@ def open_accounts(
     )
 
 
+def found_community(contracts: EnergyGrid, sender: GasCountingSender, gateway: Account) -> int:
+    """Have the gateway found a community whose meters it reads; gives its number."""
+    plan = contracts.create_community_with_gateway(
+        gateway, home_region(contracts), _THETA, gateway.address
+    )
+    return sender.carry_out(Operation.FOUND, plan)
+
+
 def join_community(
     node: DevNode,
     contracts: EnergyGrid,
     sender: GasCountingSender,
     people: Sequence[Resident],
-    keepers: Collection[int],
+    community: int,
 ) -> None:
-    """Let residents join the community with the next day, by their signatures; some say that they
-    keep their surplus as credits from then on."""
-    registrar, deadline = operators_safe(contracts), node.time + _DAY
+    """Let residents join the community with the next day, by their signatures."""
+    deadline = node.time + _DAY
     sender.send_batches(
         Operation.JOIN,
-        registrar,
+        operators_safe(contracts),
         [
             contracts.communities.join_for(
                 person.wallet.address,
-                COMMUNITY,
+                community,
                 deadline,
-                contracts.sign_join(person.wallet, COMMUNITY, deadline),
+                contracts.sign_join(person.wallet, community, deadline),
             )
             for person in people
         ],
         at_once=_AT_ONCE,
         each=_CALL_GAS,
     )
-    sender.send(
-        Operation.KEEP,
-        [
-            (person.wallet, contracts.settlement.set_keeps(True))
-            for person in people
-            if person.household.number in keepers
-        ],
-    )
+
+
+def keep_credits(
+    contracts: EnergyGrid, sender: GasCountingSender, people: Sequence[Resident]
+) -> None:
+    """Let residents say that they keep their surplus as credits from the next day on."""
+    call = contracts.settlement.set_keeps(True)
+    sender.send(Operation.KEEP, [(person.wallet, call) for person in people])
 
 
 def operators_safe(contracts: EnergyGrid) -> Multisig:

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 
 from energy_grid.contracts.carbon_credits import Retirement
 from energy_grid.contracts.tariffs import Tariff
+from energy_grid.domain.day_leaves import DayLeaves
+from energy_grid.domain.enums import Reason
 from energy_grid.market.days import ClosedDay
 
 __all__ = [
@@ -24,9 +26,9 @@ __all__ = [
     "EventRecord",
     "GridRecord",
     "MarketRecords",
-    "Membership",
     "RevenueRecord",
     "RewardRecord",
+    "SettledRecord",
     "SharesRecord",
     "SlotKey",
     "TokenRecord",
@@ -73,11 +75,22 @@ class AccountRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Membership:
-    """From a day on, an account is in a community (event)."""
+class SettledRecord:
+    """A day that a community's gateway has read, and that was settled.
+
+    Attributes:
+        root: what the gateway has anchored, 32 bytes (view).
+        leaves: in the data of the transaction that settled it.
+        closed: account numbers (event).
+        passed_over: why the days of other accounts stayed open, by their numbers (events).
+    """
 
     community: int
     day: int
+    root: bytes
+    leaves: DayLeaves
+    closed: tuple[int, ...]
+    passed_over: Mapping[int, Reason]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -267,11 +280,11 @@ class MarketRecords:
 
     Attributes:
         slots: the numbers of the slots of the day that is reported.
-        registers: of settlement meters at the bounds of slots, import and export (events).
+        accounts: the first one has number 1.
+        settled: days of communities, in their order.
         produced: registers of sub-meters at midnights, by day (events).
-        nets, positions: of the slots of closed days in which a meter spoke (views).
-        sums: surplus and deficit of a community in a slot, by both (views).
-        memberships: by account (events).
+        nets: of the slots that were read: of settled days in their leaves, else by views.
+        positions: of the slots of closed days in which a meter spoke (views).
         thetas: basis points by community and day (views).
         tariffs: of the home region by day (views).
         credit_values: money per kWh of credit by day (views).
@@ -283,12 +296,10 @@ class MarketRecords:
     slots: range
     day_slots: int
     accounts: tuple[AccountRecord, ...]
-    registers: Mapping[SlotKey, tuple[int, int]]
+    settled: tuple[SettledRecord, ...]
     produced: Mapping[DayKey, int]
     nets: Mapping[SlotKey, int]
     positions: Mapping[SlotKey, int]
-    sums: Mapping[tuple[int, int], tuple[int, int]]
-    memberships: Mapping[str, Membership]
     thetas: Mapping[tuple[int, int], int]
     tariffs: Mapping[int, Tariff]
     credit_values: Mapping[int, int]
@@ -304,6 +315,15 @@ class MarketRecords:
     assets: tuple[AssetRecord, ...]
     shares: tuple[SharesRecord, ...]
     carbon: CarbonRecord
+
+    @property
+    def together(self) -> Mapping[DayKey, int]:
+        """The community that each day was closed with, of days that were."""
+        return {
+            (self.accounts[number - 1].address, one.day): one.community
+            for one in self.settled
+            for number in one.closed
+        }
 
     @property
     def day(self) -> int:

@@ -41,7 +41,7 @@ class Market(Protocol):
         price, None where nothing was matched."""
 
     def report(self, readings: Sequence[Reading]) -> None:
-        """Have the readings signed by their meters and recorded."""
+        """Have the readings signed by their meters and handed to the gateway."""
 
 
 class Registers:
@@ -70,6 +70,13 @@ class Registers:
         )
 
 
+    def net(self, start: int) -> int:
+        """Export less import of the slot that begins then, in Wh."""
+        slot = (start - self._start) // self._length
+        exported = self._exported[slot + 1] - self._exported[slot]
+        return exported - self._imported[slot + 1] + self._imported[slot]
+
+
 @dataclass(frozen=True, kw_only=True)
 class DayPlan:
     """What a day is made of.
@@ -79,7 +86,6 @@ class DayPlan:
         days_before: the day before of those who trade, all that they know.
         registers: of all meters.
         lead: seconds before an hour at which its orders are cleared.
-        grace: seconds after a slot's end until it is final.
     """
 
     days: tuple[DayProfile, ...]
@@ -87,7 +93,6 @@ class DayPlan:
     registers: tuple[Registers, ...]
     tariff: Tariff
     seed: int
-    grace: int
     lead: int
 
     @property
@@ -99,11 +104,6 @@ class DayPlan:
     def start(self) -> int:
         """The first second of the day, Unix time."""
         return midnight(self.days[0].day)
-
-    @property
-    def final_at(self) -> int:
-        """When the last slot of the day is final, Unix time."""
-        return self.start + DAY_SECONDS + self.grace
 
     @property
     def slots(self) -> range:
