@@ -96,9 +96,7 @@ class ChainMarket:
         """Have the first readings of meters signed and relayed, from which the gateway goes on."""
         self._relay([self._sign(reading) for reading in readings], Operation.FIRST_READING)
 
-    def relay_plants(
-        self, timestamp: int, generated: dict[int, int], operation: Operation
-    ) -> None:
+    def relay_plants(self, timestamp: int, generated: dict[int, int], operation: Operation) -> None:
         """Relay what the sub-meters of plants have produced, in Wh by their households."""
         self._relay(
             [

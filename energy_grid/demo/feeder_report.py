@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import NamedTuple
 
 from energy_grid.contracts.balancing_coordination import BalancingAction
@@ -87,7 +88,7 @@ class EventRow:
     Attributes:
         announced, start, end: Unix time.
         min_reduction: W from which on a reduction counts.
-        baseline_days: on how many days before the meters were read; 0: the operator's word.
+        baseline_day: whose readings are the baseline; None: the operator's word.
     """
 
     announced: int
@@ -99,7 +100,7 @@ class EventRow:
     refunded: int
     share_percent: int
     min_reduction: int
-    baseline_days: int
+    baseline_day: date | None
     participants: tuple[ParticipantRow, ...]
 
     @property
@@ -217,6 +218,6 @@ def _event_row(
         refunded=record.refunded,
         share_percent=SHARE_PERCENT,
         min_reduction=plan.min_reduction,
-        baseline_days=len(event.similar_days),
+        baseline_day=event.similar_day,
         participants=tuple(rows),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from energy_grid.chain.accounts import Account
 from energy_grid.chain.contract import Call, from_bytes32
@@ -62,10 +62,14 @@ def open_accounts(
     sender: GasCountingSender,
     people: Sequence[Resident],
     deposit: int,
+    owners: Collection[int],
 ) -> None:
     """Give each resident ``deposit`` of test money in the market, meters, its registrations.
 
     The registrar needs the consent of each to its meters; it registers many at once.
+
+    Args:
+        owners: the numbers of the households whose plants have meters.
     """
     wallets = [person.wallet for person in people]
     node.rpc_batch([("anvil_setBalance", [wallet.address, hex(_ETHER)]) for wallet in wallets])
@@ -79,7 +83,13 @@ def open_accounts(
     sender.send_batches(
         Operation.METER,
         registrar,
-        [call for person in people for call in _meters(contracts, person, region, deadline)],
+        [
+            call
+            for person in people
+            for call in _meters(
+                contracts, person, region, deadline, person.household.number in owners
+            )
+        ],
         at_once=_AT_ONCE,
         each=_METER_GAS,
     )
@@ -154,10 +164,12 @@ def operators_safe(contracts: EnergyGrid) -> Multisig:
     return contracts.acting_safe([one for one in local if safe and one.address in safe.owners])
 
 
-def _meters(contracts: EnergyGrid, person: Resident, region: str, deadline: int) -> list[Call]:
+def _meters(
+    contracts: EnergyGrid, person: Resident, region: str, deadline: int, has_plant: bool
+) -> list[Call]:
     """Register a resident's meters: at the grid connection, and of the plant behind it."""
     meters = [(person.meter, person.rated_power, True)]
-    if person.household.pv_peak_w:
+    if has_plant:
         meters.append((person.plant_meter, person.household.pv_peak_w, False))
     calls = []
     for meter, power, is_settlement in meters:

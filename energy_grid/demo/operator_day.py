@@ -1,13 +1,13 @@
 """What the operator of the feeder does on a trading day, besides the market.
 
 when                                what
-a slot's end                        it reports the feeder's load of the slot, if its level has
-                                    changed
+a slot's end                        it reports the feeder's load of the slot, if that is the first
+                                    one or its level has changed to or from HIGH or CRITICAL
 one slot before the event           it announces the event
 14:00                               it reports a dip of the frequency, which is made up, has the
                                     reserve activated that this calls by itself, reports 50 Hz
-after the day is settled            reductions are verified: by the meters where there are similar
-                                    days before, else by the operator's word; rewards are paid, the
+after the day is settled            reductions are verified: by the meters where there is a similar
+                                    day before, else by the operator's word; rewards are paid, the
                                     rest goes back to the operator
 """
 
@@ -21,6 +21,7 @@ from energy_grid.demo.calendar import Phase, Step
 from energy_grid.demo.demand_event import EventPlan
 from energy_grid.demo.feeder import in_kw, load_status, loads_of
 from energy_grid.demo.profiles import DayProfile
+from energy_grid.domain.grid_levels import LoadStatus
 from energy_grid.errors import CheckFailedError
 
 __all__ = [
@@ -98,11 +99,11 @@ class FeederPlan:
     @property
     def reports(self) -> Mapping[int, int]:
         """The loads that are reported, in kW by the slot of the day: the first one, and whenever
-        the level is another."""
+        the level is another one; LOW and NORMAL are alike."""
         found: dict[int, int] = {}
         before = None
         for at, watts in enumerate(loads_of(self.days)):
-            level = load_status(in_kw(watts), self.rating_kw)
+            level = max(load_status(in_kw(watts), self.rating_kw), LoadStatus.NORMAL)
             if level != before:
                 found[at], before = in_kw(watts), level
         return found
@@ -121,7 +122,7 @@ class FeederPlan:
                 household=one.household.number,
                 baseline_w=one.baseline_w,
                 actual_w=self.event.average_w(day),
-                registers=None if self.event.similar_days else (before, before + during),
+                registers=None if self.event.similar_day else (before, before + during),
             )
             # A slot without any use counts as not read.
             is_known = all(day.consumed_wh[at] for at in self.event.slots_of_day)

@@ -58,12 +58,13 @@ class DemoPlan:
 
     @property
     def first_days(self) -> tuple[date, ...]:
-        """The days before on which the community is there already: those of the event's baseline.
+        """The days before on which the community is there already, from the event's baseline on.
 
         One at least: what happens but once in an account is no part of the day then.
         """
-        first = self.config.day if self.event is None else self.event.first_day
-        count = max((self.config.day - first).days, 1)
+        day_before = self.config.day - timedelta(days=1)
+        first = day_before if self.event is None else self.event.first_day
+        count = (self.config.day - first).days
         return tuple(first + timedelta(days=offset) for offset in range(count))
 
     @property
@@ -74,15 +75,14 @@ class DemoPlan:
     @property
     def parameters(self) -> Mapping[str, int]:
         """How the market is deployed, where not as on the local network."""
-        chosen = {
+        return {
             "slotLength": self.config.slot_seconds,
             "minReduction": MIN_REDUCTION,
             # What a gateway has read can be proven once its day is settled.
             "verificationTime": DAY_SECONDS,
+            "baselineDays": 1,
+            "baselineHighest": 1,
         }
-        if self.event is not None and (days := len(self.event.similar_days)):
-            chosen |= {"baselineDays": days, "baselineHighest": days}
-        return chosen
 
     @cached_property
     def days_without_event(self) -> tuple[DayProfile, ...]:
@@ -100,12 +100,13 @@ class DemoPlan:
         numbers of their households."""
         slots = self.config.slot_seconds
         profiles = [self.village.slots(day, slots) for day in (*self.first_days, self.config.day)]
+        owners = [plant.number for plant in self.plants.plants]
         return {
             days[0].household.number: tuple(
                 accumulate((sum(day.generated_wh) for day in days), initial=0)
             )
             for days in zip(*profiles, strict=True)
-            if days[0].household.pv_peak_w
+            if days[0].household.number in owners
         }
 
     @cached_property

@@ -138,8 +138,10 @@ class ChainRegion:
         What the gateway has read is proven first: the event's slots, and those of the baseline.
         """
         for claim in claims:
-            for slots in (*event.baseline_slots, event.slots) if claim.registers is None else ():
-                self._gateway.prove(self._people[claim.household].wallet.address, slots)
+            if claim.registers is None:
+                account = self._people[claim.household].wallet.address
+                self._gateway.prove(account, event.baseline_slots)
+                self._gateway.prove(account, event.slots)
         self._sender.send(
             Operation.VERIFY,
             [self._verification(event_id, claim) for claim in claims],

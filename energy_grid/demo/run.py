@@ -16,7 +16,7 @@ from energy_grid.demo.chain_market import ChainMarket
 from energy_grid.demo.chain_records import read_records
 from energy_grid.demo.closing import close_days
 from energy_grid.demo.config import DemoConfig
-from energy_grid.demo.day_report import Currency, DayReport, household_rows, slot_rows
+from energy_grid.demo.day_report import Currency, DayReport, day_rows, household_rows, slot_rows
 from energy_grid.demo.feeder_report import feeder_report
 from energy_grid.demo.gateway import Gateway
 from energy_grid.demo.opening import (
@@ -112,21 +112,22 @@ class _Day:
         homes = counted(len(people), "household")
         self._progress.log(f"Opening accounts for {homes}: a wallet and a meter each")
         fund_grid(self._node, self._contracts, self._sender, plan.config.seed, _GRID_FUNDS)
-        open_accounts(self._node, self._contracts, self._sender, people, _DEPOSIT)
+        owners = [plant.number for plant in plan.plants.plants]
+        open_accounts(self._node, self._contracts, self._sender, people, _DEPOSIT, owners)
         self._region.open(plan.feeder.rating_kw, plan.event)
         self._progress.log(f"{homes} join a gateway's energy community by their signatures")
         self._gateway.found()
         community = self._gateway.community
         join_community(self._node, self._contracts, self._sender, people, community)
+        if plants := plan.plants.plants:
+            shared = ", one of them shared" if plan.plants.sharing else ""
+            self._progress.log(f"Registering {counted(len(plants), 'plant')} as assets{shared}")
+            self._assets.open()
         days = counted(len(plan.first_days), "day")
         self._progress.log(f"Reading {counted(len(people), 'meter')} on {days} before")
         self._live_before()
         keepers = [one for one in people if one.household.number in plan.keepers]
         keep_credits(self._contracts, self._sender, keepers)
-        if plants := plan.plants.plants:
-            shared = ", one of them shared" if plan.plants.sharing else ""
-            self._progress.log(f"Registering {counted(len(plants), 'plant')} as assets{shared}")
-            self._assets.open()
 
     def run(self) -> dict[int, int | None]:
         """Live the day, with the operator beside it, have it settled, and put the plants to use;
@@ -157,6 +158,7 @@ class _Day:
             sharing_only=config.sharing_only,
             currency=currency,
             tariff=self._trading.tariff,
+            days=day_rows(records),
             households=household_rows(records, households, plan),
             slots=slot_rows(records, close_days(records), prices, config.slot_seconds),
             feeder=feeder_report(

@@ -13,7 +13,7 @@ from itertools import accumulate
 from typing import Protocol
 
 from energy_grid.demo.bidding import Offer, Tariff, offers
-from energy_grid.demo.calendar import HOUR_SECONDS, Phase, Step, steps_of
+from energy_grid.demo.calendar import Phase, Step, steps_of
 from energy_grid.demo.profiles import DayProfile
 from energy_grid.domain.periods import DAY_SECONDS
 
@@ -68,7 +68,6 @@ class Registers:
             imported=self._imported[slots],
             exported=self._exported[slots],
         )
-
 
     def net(self, start: int) -> int:
         """Export less import of the slot that begins then, in Wh."""
@@ -130,8 +129,8 @@ class TradingDay:
         self._plan = plan
 
     def run(self, on_step: Callable[[Step], None]) -> dict[int, int | None]:
-        """The whole day; ``on_step`` is called after each step. Gives the price of each hour's
-        trades, by the hour's first second."""
+        """The whole day; ``on_step`` is called after each step. Gives the price of the traded
+        hour by its first second; None where nothing was matched."""
         prices = {}
         for step in self._plan.steps:
             self._market.advance_to(step.at)
@@ -144,8 +143,7 @@ class TradingDay:
 
     def _trade(self, hour: int) -> int | None:
         plan = self._plan
-        of_day = (hour - plan.start) // HOUR_SECONDS
-        return self._market.trade(offers(plan.days_before, of_day, plan.tariff, plan.seed), hour)
+        return self._market.trade(offers(plan.days_before, plan.tariff, plan.seed), hour)
 
     def _meter(self, at: int) -> None:
         self._market.report([registers.at(at) for registers in self._plan.registers])

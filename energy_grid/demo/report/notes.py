@@ -95,9 +95,13 @@ def bill_notes(report: DayReport) -> list[str]:
 
 
 def community_note(report: DayReport) -> str:
-    """How energy is shared, and what rounding does."""
-    lost = report.total.taken - report.total.given
+    """How energy is shared and settled, and what rounding does."""
+    lost, day = report.total.taken - report.total.given, report.days[-1]
     return (
+        f"A gateway has read all meters. It has stored and published the day's leaves"
+        f" ({day.leaves}), and anchored their root, 0x{day.root.hex()}. After the challenge time"
+        f" one call has settled the day for {day.closed} of {day.closed + day.passed_over}"
+        " accounts together."
         "In each slot, what some meters have left over and others need is shared in proportion,"
         " without anybody's doing: from each giver and to each taker the same part, in whole Wh,"
         f" rounded down. On this day rounding leaves {abs(lost)} Wh more on one side than on the"
@@ -112,10 +116,11 @@ def trade_note(report: DayReport) -> str:
     traders = sum(row.trades for row in report.households)
     keepers = sum(row.keeps for row in report.households)
     return (
-        f"{counted(traders, 'household')} {'signs' if traders == 1 else 'sign'} orders for the next"
-        " hour, from the readings of the day before; the keeper clears them at one price and trades"
-        " them in a batch. A trade is firm: what the meters then show changes nothing about it, so"
-        " bars can be higher than what they show. What trades leave is shared."
+        f"{counted(traders, 'household')} {'trades' if traders == 1 else 'trade'} an hour of the"
+        " morning ahead: by signed orders from the readings of the day before, where these promise"
+        " enough to be worth the gas. The keeper clears the orders at one price and trades them in"
+        " a batch. A trade is firm: what the meters then show changes nothing about it, so bars can"
+        " be higher than what they show. What trades leave is shared."
         f" {counted(keepers, 'household')} {'keeps' if keepers == 1 else 'keep'} what sharing"
         " leaves of a surplus as energy credits."
     )
@@ -124,8 +129,8 @@ def trade_note(report: DayReport) -> str:
 def gas_note() -> str:
     """What the last column is."""
     return (
-        "A household's day: its share of the batches of orders, its readings and its closing. The"
-        " rest happens once, or is the operator's."
+        "A household and day: all that was sent on the day or because of it, by whomever, divided"
+        " by the households. What has no figure there happens once, or was for the days before."
     )
 
 
@@ -267,16 +272,14 @@ def _first(report: DayReport) -> str:
 
 
 def _baseline(event: EventRow) -> str:
-    if not event.baseline_days:
+    if event.baseline_day is None:
         return (
             "The baseline is its load in these hours the day before, on the operator's word: there"
             " are no data of a similar day."
         )
-    if event.baseline_days == 1:
-        return "The baseline is its metered load in these hours on the one similar day before."
     return (
-        "The baseline is its metered load in these hours on the"
-        f" {event.baseline_days} similar days before, on average."
+        f"The baseline is its metered load in these hours on {event.baseline_day:%A}, the last"
+        " similar day: the leaves of both days prove what the gateway has read."
     )
 
 
