@@ -11,15 +11,17 @@ import pytest
 
 from energy_grid.demo.audit import audit, require
 from energy_grid.demo.records import MarketRecords
+from energy_grid.domain.day_leaves import Measured, Registers
+from energy_grid.domain.merkle import leaf_tree
 from energy_grid.errors import CheckFailedError
-from tests.support.days import account_of, lived, plan_of
+from tests.support.days import LivedDay, account_of, lived, plan_of
 
 SUMMER = date(2016, 7, 6)
 
 
 @pytest.fixture(scope="module")
-def records() -> MarketRecords:
-    return lived(plan_of(SUMMER, 40)).records
+def day() -> LivedDay:
+    return lived(plan_of(SUMMER, 40))
 
 
 def first(name: str, **changed: Any) -> Callable[[MarketRecords], MarketRecords]:
@@ -73,11 +75,44 @@ def unread(records: MarketRecords) -> MarketRecords:
     return replace(records, nets=nets)
 
 
-def misread(records: MarketRecords) -> MarketRecords:
-    """A register with 1 Wh more."""
-    *_, (key, (imported, exported)) = records.registers.items()
-    registers = {**records.registers, key: (imported, exported + 1)}
-    return replace(records, registers=registers)
+def of_the_day(**changed: Any) -> Callable[[MarketRecords], MarketRecords]:
+    """The last settled day, with other values."""
+
+    def tamper(records: MarketRecords) -> MarketRecords:
+        *others, last = records.settled
+        return replace(records, settled=(*others, replace(last, **changed)))
+
+    return tamper
+
+
+def leaf_changed(
+    change: Callable[[Measured], Measured] = lambda leaf: leaf, more_wh: int = 0
+) -> Callable[[MarketRecords], MarketRecords]:
+    """The last settled day with another first leaf, or more in its last slot; its root fits."""
+
+    def tamper(records: MarketRecords) -> MarketRecords:
+        *others, last = records.settled
+        first, *rest = last.leaves.leaves
+        assert isinstance(first, Measured)
+        nets = last.leaves.nets.copy()
+        nets[0, -1] += more_wh
+        leaves = replace(last.leaves, leaves=(change(first), *rest), nets=nets)
+        changed = replace(last, leaves=leaves, root=leaf_tree(leaves.records()).root)
+        return replace(records, settled=(*others, changed))
+
+    return tamper
+
+
+def jumped(leaf: Measured) -> Measured:
+    """Registers that do not go on from the day before."""
+    first, last = (Registers(one.imported + 1, one.exported) for one in (leaf.first, leaf.last))
+    return replace(leaf, first=first, last=last)
+
+
+def forgotten(records: MarketRecords) -> MarketRecords:
+    """A member that was neither settled nor passed over."""
+    *others, last = records.settled
+    return replace(records, settled=(*others, replace(last, closed=last.closed[1:])))
 
 
 def closed_twice(records: MarketRecords) -> MarketRecords:
@@ -132,12 +167,16 @@ def foreign_trade(records: MarketRecords) -> MarketRecords:
 
 
 TAMPERED: list[tuple[Callable[[MarketRecords], MarketRecords], str]] = [
-    (unread, "every slot of a meter was read in time"),
-    (entry("nets", 1), "every slot of a meter was read in time"),
-    (misread, "every closing shared, kept, used, fed in and charged"),
+    (of_the_day(root=bytes(32)), "the leaves that settled a community's day"),
+    (leaf_changed(more_wh=1), "every leaf's slots are what the meter has signed"),
+    (leaf_changed(more_wh=1), "every leaf's registers go on from the day before"),
+    (leaf_changed(jumped), "every leaf's registers go on from the day before"),
+    (forgotten, "every member's day was closed with the others'"),
+    (forgotten, "every closing shared, kept, used, fed in and charged"),
+    (unread, "every slot of a closed day was read in time"),
+    (entry("nets", 1), "every closing shared, kept, used, fed in and charged"),
     (entry("positions", 1), "every position is what the account has bought less"),
     (foreign_trade, "all accounts together bought what they sold"),
-    (entry("sums", 1), "what a community can share in a slot"),
     (more("accounts", "cursor"), "every account has closed its days once and in order"),
     (closed_twice, "every account has closed its days once and in order"),
     (more("closed", "money"), "every closing shared, kept, used, fed in and charged"),
@@ -190,13 +229,18 @@ TAMPERED: list[tuple[Callable[[MarketRecords], MarketRecords], str]] = [
 ]
 
 
-def test_audit__day_as_it_was__holds(records: MarketRecords) -> None:
-    require(audit(records))
+def test_audit__day_as_it_was__holds(day: LivedDay) -> None:
+    require(audit(day.records, day.metered))
 
 
-def test_audit__every_statement__can_fail(records: MarketRecords) -> None:
-    claims = {one.claim for one in audit(records)}
-    wrong = {one.claim for tamper, _ in TAMPERED for one in audit(tamper(records)) if not one.holds}
+def test_audit__every_statement__can_fail(day: LivedDay) -> None:
+    claims = {one.claim for one in audit(day.records, day.metered)}
+    wrong = {
+        one.claim
+        for tamper, _ in TAMPERED
+        for one in audit(tamper(day.records), day.metered)
+        if not one.holds
+    }
     assert claims == wrong
 
 
@@ -204,15 +248,16 @@ def test_audit__every_statement__can_fail(records: MarketRecords) -> None:
     ("tamper", "claim"), TAMPERED, ids=[f"{at} {claim}" for at, (_, claim) in enumerate(TAMPERED)]
 )
 def test_audit__one_number_wrong__is_found(
-    tamper: Callable[[MarketRecords], MarketRecords], claim: str, records: MarketRecords
+    tamper: Callable[[MarketRecords], MarketRecords], claim: str, day: LivedDay
 ) -> None:
-    failed = [one for one in audit(tamper(records)) if not one.holds]
+    failed = [one for one in audit(tamper(day.records), day.metered) if not one.holds]
     assert any(one.claim.startswith(claim) for one in failed)
     with pytest.raises(CheckFailedError, match="the check failed: "):
         require(failed)
 
 
-def test_audit__part_of_a_unit__is_written_as_such(records: MarketRecords) -> None:
-    statements = audit(within("grid", "cash")(records), str)
+def test_audit__part_of_a_unit__is_written_as_such(day: LivedDay) -> None:
+    records = day.records
+    statements = audit(within("grid", "cash")(records), day.metered, str)
     (cash,) = (one for one in statements if one.claim.startswith("the grid account has"))
     assert cash.numbers.startswith(f"cash {records.grid.cash // 1000} and 1/1000 unit, but funded")

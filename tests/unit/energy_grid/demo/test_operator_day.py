@@ -30,9 +30,6 @@ class Recorder:
         self.reply: list[tuple[object, ...]] = []
         self.claims: Sequence[Claim] = ()
 
-    def advance_to(self, timestamp: int) -> None:
-        self.reply.append(("advance", timestamp))
-
     def report_load(self, capacity_kw: int, demand_kw: int) -> None:
         self.reply.append(("load", capacity_kw, demand_kw))
 
@@ -40,7 +37,7 @@ class Recorder:
         self.reply.append(("announce",))
         return 7
 
-    def verify(self, event_id: int, claims: Sequence[Claim]) -> None:
+    def verify(self, event: EventPlan, event_id: int, claims: Sequence[Claim]) -> None:
         self.reply.append(("verify", event_id))
         self.claims = claims
 
@@ -55,14 +52,10 @@ class Recorder:
         self.reply.append(("complete", action_id))
 
 
-def feeder_of(plan: DemoPlan) -> FeederPlan:
-    return plan.feeder(grace=GRACE)
-
-
 def operate(plan: DemoPlan, region: Recorder) -> dict[int, list[tuple[object, ...]]]:
     """What the region is told, by the time of the step."""
-    operator, told = OperatorDay(region, feeder_of(plan)), {}
-    for step in plan.trading(tariff=TARIFF, grace=GRACE).steps:
+    operator, told = OperatorDay(region, plan.feeder), {}
+    for step in plan.trading(tariff=TARIFF).steps:
         region.reply = told.setdefault(step.at, [])
         operator.after(step)
     region.reply = told[0] = []
@@ -96,7 +89,7 @@ def test_after__slot_before_the_event__it_is_announced() -> None:
 
 def test_after__event_is_final__reductions_that_count_are_verified() -> None:
     plan, region = plan_of(SUMMER), Recorder()
-    event, feeder = plan.event, feeder_of(plan)
+    event, feeder = plan.event, plan.feeder
     assert event is not None
     told = operate(plan, region)
     assert told[event.end + GRACE][-1] == ("verify", 7)
@@ -119,9 +112,9 @@ def test_end__event_lasts_until_midnight__it_is_verified_then() -> None:
     plan, region = plan_of(SUMMER), Recorder()
     assert plan.event is not None
     slots = range(plan.event.slots.start + 2, plan.event.slots.stop + 2)
-    feeder = replace(feeder_of(plan), event=replace(plan.event, slots=slots))
+    feeder = replace(plan.feeder, event=replace(plan.event, slots=slots))
     operator = OperatorDay(region, feeder)
-    for step in plan.trading(tariff=TARIFF, grace=GRACE).steps:
+    for step in plan.trading(tariff=TARIFF).steps:
         operator.after(step)
     region.reply.clear()
     operator.end()
@@ -134,7 +127,7 @@ def test_end__event_lasts_until_midnight__it_is_verified_then() -> None:
 
 def test_claims__slot_without_any_use__is_none() -> None:
     """The contract takes it as not read."""
-    feeder = feeder_of(plan_of(SUMMER))
+    feeder = plan_of(SUMMER).feeder
     assert feeder.event is not None
     first, at = feeder.claims[0].household, feeder.event.slots_of_day.start
     days = tuple(
@@ -147,7 +140,7 @@ def test_claims__slot_without_any_use__is_none() -> None:
 
 
 def test_claims__just_the_least_reduction__counts() -> None:
-    feeder = feeder_of(plan_of(SUMMER))
+    feeder = plan_of(SUMMER).feeder
     least = min(claim.baseline_w - claim.actual_w for claim in feeder.claims)
     assert replace(feeder, min_reduction=least).claims == feeder.claims
     assert len(replace(feeder, min_reduction=least + 1).claims) == len(feeder.claims) - 1
@@ -155,7 +148,7 @@ def test_claims__just_the_least_reduction__counts() -> None:
 
 def test_claims__no_similar_day__are_the_operators_word_with_registers() -> None:
     plan = plan_of(MONDAY)
-    claims, event = feeder_of(plan).claims, plan.event
+    claims, event = plan.feeder.claims, plan.event
     assert claims
     assert event is not None
     for claim in claims:
@@ -165,7 +158,7 @@ def test_claims__no_similar_day__are_the_operators_word_with_registers() -> None
 
 
 def test_end__event_was_never_announced__fails() -> None:
-    operator = OperatorDay(Recorder(), feeder_of(plan_of(SUMMER)))
+    operator = OperatorDay(Recorder(), plan_of(SUMMER).feeder)
     with pytest.raises(CheckFailedError, match="announced"):
         operator.end()
 

@@ -260,7 +260,7 @@ def test_line_watcher__whole_day__prints_few_lines(slot_seconds: int) -> None:
     out = io.StringIO()
     progress = progress_for(Console(file=out, width=100))
     assert type(progress) is ProgressLines
-    plan = plan_of(SUMMER, 3, slot_seconds=slot_seconds).trading(tariff=TARIFF, grace=3600)
+    plan = plan_of(SUMMER, 3, slot_seconds=slot_seconds).trading(tariff=TARIFF)
     progress.begin(plan)
     for step in plan.steps:
         progress.step(step)
@@ -276,7 +276,7 @@ def test_bar_watcher__day_breaks_off__the_bar_is_gone() -> None:
     out = io.StringIO()
     progress = progress_for(Console(file=out, width=100, force_terminal=True))
     assert isinstance(progress, ProgressBar)
-    plan = plan_of(SUMMER, 3).trading(tariff=TARIFF, grace=3600)
+    plan = plan_of(SUMMER, 3).trading(tariff=TARIFF)
     progress.begin(plan)
     progress.step(plan.steps[0])
     progress.end()
