@@ -5,9 +5,8 @@ households that usually draw most in these hours: those for whom the promised sh
 enough to count. Only households without panels, as their meters count what they use and nothing
 else. Each takes 30 % off what it really used in each slot, and its orders stay as they were.
 
-What it usually draws is what its meter counted in the same hours of the last similar day (weekdays
-for a weekday, weekends for a weekend) among the three before, if there are data. Few households and
-one day: each proof of what a gateway has read costs gas, and so does each verification.
+What it usually draws is what its meter counted in the same hours of the similar days before
+(weekdays for a weekday, weekends for a weekend): of the last three days, as far as there are data.
 """
 
 from __future__ import annotations
@@ -28,11 +27,11 @@ __all__ = [
     "EventPlan",
     "Participant",
     "plan_event",
-    "similar_day",
+    "similar_days",
     "with_event",
 ]
 
-SHARE_PERCENT, MOST_PARTICIPANTS = 30, 1
+SHARE_PERCENT, MOST_PARTICIPANTS = 30, 20
 _LOOK_BACK_DAYS = 3
 _HOUR, _SATURDAY = 3600, 5
 
@@ -52,7 +51,7 @@ class EventPlan:
     Attributes:
         slots: the numbers of the slots it covers.
         target_kw: what the households are to draw less together.
-        similar_day: the day before whose same hours are the baseline; None: the day before,
+        similar_days: the days before whose same hours are the baseline; none: the day before,
             whatever it was, on the operator's word.
     """
 
@@ -61,7 +60,7 @@ class EventPlan:
     slot_seconds: int
     target_kw: int
     participants: tuple[Participant, ...]
-    similar_day: date | None
+    similar_days: tuple[date, ...]
 
     @property
     def start(self) -> int:
@@ -74,10 +73,12 @@ class EventPlan:
         return self.slots.stop * self.slot_seconds
 
     @property
-    def baseline_slots(self) -> range:
-        """The same hours of the day of the baseline, by the numbers of their slots."""
-        shift = (self.day - self.first_day).days * DAY_SECONDS // self.slot_seconds
-        return range(self.slots.start - shift, self.slots.stop - shift)
+    def baseline_slots(self) -> tuple[range, ...]:
+        """The same hours of the similar days before, by the numbers of their slots."""
+        shifts = [
+            (self.day - day).days * DAY_SECONDS // self.slot_seconds for day in self.similar_days
+        ]
+        return tuple(range(self.slots.start - one, self.slots.stop - one) for one in shifts)
 
     @property
     def announced_at(self) -> int:
@@ -101,8 +102,8 @@ class EventPlan:
 
     @property
     def first_day(self) -> date:
-        """The day of the baseline."""
-        return self.similar_day or self.day - timedelta(days=1)
+        """The first day of the baseline."""
+        return min(self.similar_days, default=self.day)
 
 
 def plan_event(
@@ -111,12 +112,14 @@ def plan_event(
     """The event of a day; None if no household would reduce by ``min_reduction`` W or more."""
     day_before = day - timedelta(days=1)
     window = peak_window(loads_of(village.slots(day_before, slot_seconds)), slot_seconds)
-    similar = similar_day(village, day)
+    similar = similar_days(village, day)
+    before = [village.slots(one, slot_seconds) for one in similar or (day_before,)]
     first_slot = midnight(day) // slot_seconds
     slots = range(first_slot + window.start, first_slot + window.stop)
     able = []
-    for profile in village.slots(similar or day_before, slot_seconds):
-        household, baseline_w = profile.household, _baseline_w(profile, window)
+    for profiles in zip(*before, strict=True):
+        household = profiles[0].household
+        baseline_w = _baseline_w(profiles, window)
         if not household.pv_peak_w and _share(baseline_w) >= min_reduction:
             able.append(Participant(household=household, baseline_w=baseline_w))
     if not able:
@@ -129,17 +132,16 @@ def plan_event(
         slot_seconds=slot_seconds,
         target_kw=in_kw(_share(sum(one.baseline_w for one in chosen))),
         participants=chosen,
-        similar_day=similar,
+        similar_days=similar,
     )
 
 
-def similar_day(village: Neighbourhood, day: date) -> date | None:
-    """The last day of the same kind that there are data for, of the three before."""
-    known = (village.week.lead_in, *village.week.days)
-    before = (day - timedelta(days=back) for back in range(1, _LOOK_BACK_DAYS + 1))
-    return next(
-        (one for one in before if one in known and _is_weekend(one) == _is_weekend(day)), None
-    )
+def similar_days(village: Neighbourhood, day: date) -> tuple[date, ...]:
+    """The last days of the same kind that there are data for, the earliest first."""
+    week = village.week
+    earliest = day - timedelta(days=_LOOK_BACK_DAYS)
+    before = (one for one in (week.lead_in, *week.days) if earliest <= one < day)
+    return tuple(one for one in before if _is_weekend(one) == _is_weekend(day))
 
 
 def with_event(days: Sequence[DayProfile], event: EventPlan | None) -> tuple[DayProfile, ...]:
@@ -161,11 +163,11 @@ def with_event(days: Sequence[DayProfile], event: EventPlan | None) -> tuple[Day
     )
 
 
-def _baseline_w(day: DayProfile, window: range) -> int:
-    """A household's average load in these hours of a day, as the chain finds it: W, rounded
+def _baseline_w(days: Sequence[DayProfile], window: range) -> int:
+    """A household's average load in these hours of the days, as the chain finds it: W, rounded
     down."""
-    drawn = sum(max(-net, 0) for net in day.nets_wh[window.start : window.stop])
-    return drawn * _HOUR // (len(window) * day.slot_seconds)
+    drawn = sum(max(-net, 0) for day in days for net in day.nets_wh[window.start : window.stop])
+    return drawn * _HOUR // (len(days) * len(window) * days[0].slot_seconds)
 
 
 def _share(amount: int) -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import NamedTuple
 
 from energy_grid.contracts.balancing_coordination import BalancingAction
@@ -88,7 +87,7 @@ class EventRow:
     Attributes:
         announced, start, end: Unix time.
         min_reduction: W from which on a reduction counts.
-        baseline_day: whose readings are the baseline; None: the operator's word.
+        baseline_days: on how many days before the meters were read; 0: the operator's word.
     """
 
     announced: int
@@ -100,7 +99,7 @@ class EventRow:
     refunded: int
     share_percent: int
     min_reduction: int
-    baseline_day: date | None
+    baseline_days: int
     participants: tuple[ParticipantRow, ...]
 
     @property
@@ -218,6 +217,6 @@ def _event_row(
         refunded=record.refunded,
         share_percent=SHARE_PERCENT,
         min_reduction=plan.min_reduction,
-        baseline_day=event.similar_day,
+        baseline_days=len(event.similar_days),
         participants=tuple(rows),
     )

@@ -79,7 +79,7 @@ class Gateway:
         contracts, community = self._contracts, self.community
         stored, _ = contracts.build_day(self._store, community, day, self._readings)
         publish(stored, self._published)
-        plan = contracts.anchor_day(GATEWAY, self._store, community, day)
+        plan = contracts.anchor_day(GATEWAY, self._store, community, day, stored.root)
         self._sender.carry_out(self._of(day, Operation.ANCHOR), plan)
         end, days = (day + 1) * DAY_SECONDS, contracts.community_days
         self._readings = [each for each in self._readings if each.reading.timestamp >= end]

@@ -6,9 +6,9 @@ a slot's end                        it reports the feeder's load of the slot, if
 one slot before the event           it announces the event
 14:00                               it reports a dip of the frequency, which is made up, has the
                                     reserve activated that this calls by itself, reports 50 Hz
-after the day is settled            reductions are verified: by the meters where there is a similar
-                                    day before, else by the operator's word; rewards are paid, the
-                                    rest goes back to the operator
+after the day is settled            the largest load reduction is verified: by the meters where
+                                    there are similar days before, else by the operator's word; the
+                                    reward is paid, the rest goes back to the operator
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ __all__ = [
 
 DIP_CENTIHERTZ, NOMINAL_CENTIHERTZ = 4942, 5000
 DIP_AT = 14 * 3600
+_MOST_VERIFIED = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +111,10 @@ class FeederPlan:
 
     @property
     def claims(self) -> tuple[Claim, ...]:
-        """The reductions that count, as the meters show them."""
+        """The largest load reductions, as the meters show them, among those that count.
+
+        Proofs and verifications cost gas: those of a small reduction more than it is worth.
+        """
         if self.event is None:
             return ()
         days = {day.household.number: day for day in self.days}
@@ -122,13 +126,14 @@ class FeederPlan:
                 household=one.household.number,
                 baseline_w=one.baseline_w,
                 actual_w=self.event.average_w(day),
-                registers=None if self.event.similar_day else (before, before + during),
+                registers=None if self.event.similar_days else (before, before + during),
             )
             # A slot without any use counts as not read.
             is_known = all(day.consumed_wh[at] for at in self.event.slots_of_day)
             if is_known and claim.baseline_w - claim.actual_w >= self.min_reduction:
                 made.append(claim)
-        return tuple(made)
+        made.sort(key=lambda one: (one.actual_w - one.baseline_w, one.household))
+        return tuple(made[:_MOST_VERIFIED])
 
 
 class OperatorDay:

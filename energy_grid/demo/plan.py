@@ -62,9 +62,9 @@ class DemoPlan:
 
         One at least: what happens but once in an account is no part of the day then.
         """
-        day_before = self.config.day - timedelta(days=1)
-        first = day_before if self.event is None else self.event.first_day
-        count = (self.config.day - first).days
+        first = self.config.day if self.event is None else self.event.first_day
+        count = max((self.config.day - first).days, 1)
+        first = self.config.day - timedelta(days=count)
         return tuple(first + timedelta(days=offset) for offset in range(count))
 
     @property
@@ -75,14 +75,15 @@ class DemoPlan:
     @property
     def parameters(self) -> Mapping[str, int]:
         """How the market is deployed, where not as on the local network."""
-        return {
+        chosen = {
             "slotLength": self.config.slot_seconds,
             "minReduction": MIN_REDUCTION,
             # What a gateway has read can be proven once its day is settled.
             "verificationTime": DAY_SECONDS,
-            "baselineDays": 1,
-            "baselineHighest": 1,
         }
+        if self.event is not None and (days := len(self.event.similar_days)):
+            chosen |= {"baselineDays": days, "baselineHighest": days}
+        return chosen
 
     @cached_property
     def days_without_event(self) -> tuple[DayProfile, ...]:

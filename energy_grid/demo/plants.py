@@ -4,7 +4,7 @@ The largest plants have a meter of their own, which counts neither battery nor l
 each midnight: for small ones that is not worth its gas. What a plant cost and when it was
 commissioned are made up: the data know nothing of it.
 
-The largest plant is divided into 100 shares, of which up to three neighbours get ten each: first
+The largest plant is divided into 100 shares, of which up to two neighbours get ten each: first
 those without panels, drawn from the seed. The owner keeps the rest.
 """
 
@@ -34,7 +34,7 @@ SHARES, SHARES_EACH = 100, 10
 # Whole coins for a kW of peak power.
 VALUE_PER_KW = 1_500
 LIFETIME_YEARS = 20
-_MOST_PLANTS, _MOST_NEIGHBOURS = 3, 3
+_MOST_PLANTS, _MOST_NEIGHBOURS = 3, 2
 _YEARS, _MONTHS = range(2008, 2016), 12
 
 
@@ -91,12 +91,18 @@ class Plants:
     plants: tuple[Plant, ...]
     sharing: Sharing | None
 
+    @property
+    def largest(self) -> Plant | None:
+        """Of several that are as large, the first."""
+        return max(self.plants, key=lambda one: (one.capacity_w, -one.number), default=None)
+
 
 def plan_plants(households: Sequence[Household], seed: int) -> Plants:
     """The plants of some households, always the same for a seed."""
     largest = sorted(households, key=lambda one: (-one.pv_peak_w, one.number))[:_MOST_PLANTS]
     plants = tuple(_plant(one, seed) for one in households if one.pv_peak_w and one in largest)
-    return Plants(plants=plants, sharing=_sharing(plants, households, seed))
+    largest_plant = Plants(plants=plants, sharing=None).largest
+    return Plants(plants=plants, sharing=_sharing(largest_plant, households, seed))
 
 
 def _plant(household: Household, seed: int) -> Plant:
@@ -112,11 +118,9 @@ def _plant(household: Household, seed: int) -> Plant:
     )
 
 
-def _sharing(plants: Sequence[Plant], households: Sequence[Household], seed: int) -> Sharing | None:
-    if not plants or len(households) == 1:
+def _sharing(shared: Plant | None, households: Sequence[Household], seed: int) -> Sharing | None:
+    if shared is None or len(households) == 1:
         return None
-    # Of several that are as large, the first.
-    shared = max(plants, key=lambda plant: (plant.capacity_w, -plant.number))
     others = [one for one in households if one.number != shared.number]
     others.sort(key=lambda one: (one.pv_peak_w > 0, draw_bytes(seed, "neighbour", one.number)))
     chosen = sorted(one.number for one in others[:_MOST_NEIGHBOURS])

@@ -1,6 +1,6 @@
 """What the neighbourhood does once all accounts have closed the day.
 
-    credits     what the shared plant has produced earns carbon credits; the others' days can wait,
+    credits     what the largest plant has produced earns carbon credits; the others' days can wait,
                 as many days can be credited with one call
     retirement  the owner of the shared plant retires the neighbours' part of its credits
     redeeming   who has kept most energy credits turns half of them into money
@@ -62,8 +62,9 @@ class PostTrading:
         day, sharing = self._day.start // DAY_SECONDS, self._plants.sharing
         if self._keepers:
             self._market.redeem(self._keepers)
+        if (largest := self._plants.largest) is not None:
+            self._market.issue(largest.number, day)
         if sharing is not None:
-            self._market.issue(sharing.plant.number, day)
             self._retire(sharing)
             self._share_out(sharing, day)
 

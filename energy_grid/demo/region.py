@@ -140,8 +140,8 @@ class ChainRegion:
         for claim in claims:
             if claim.registers is None:
                 account = self._people[claim.household].wallet.address
-                self._gateway.prove(account, event.baseline_slots)
-                self._gateway.prove(account, event.slots)
+                for slots in (*event.baseline_slots, event.slots):
+                    self._gateway.prove(account, slots)
         self._sender.send(
             Operation.VERIFY,
             [self._verification(event_id, claim) for claim in claims],

@@ -117,7 +117,8 @@ def test_demo__all_households__cost_no_more_than_planned_and_publish_what_was_se
     assert min(total["taken"], total["bought"], total["kept"]) > 0
     assert min(result["gasOfParts"].values()) > 0
     assert [row["passedOver"] for row in result["households"]] == [None] * 92
-    assert [day["day"] for day in result["days"]] == ["2016-07-05", "2016-07-06"]
+    days = ["2016-07-04", "2016-07-05", "2016-07-06"]
+    assert [day["day"] for day in result["days"]] == days
     for day in result["days"]:
         assert (day["closed"], day["passedOver"]) == (92, 0)
         leaves = (tmp_path / day["leaves"]).read_bytes()
@@ -146,9 +147,9 @@ def test_demo__winter_day__is_shown_and_as_modelled(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     for line in (
         "Thursday, 1 December 2016",
-        "Reading 4 meters on 1 day before",
+        "Reading 4 meters on 3 days before",
         "until 00:00: 96 of 96 slots read",
-        f"ok every slot of a closed day was read in time  {96 * 4 * 2} slots",
+        f"ok every slot of a closed day was read in time  {96 * 4 * 4} slots",
         "ok every reward is its share of the budget, rounded down, and was paid",
         f"{tmp_path}/day.png",
     ):
@@ -160,19 +161,19 @@ def test_demo__winter_day__is_shown_and_as_modelled(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("day", "households", "baseline_day"),
-    [("2016-07-10", 12, "2016-07-09"), ("2016-11-28", 6, None), ("2016-07-06", [1], "2016-07-05")],
+    ("day", "households", "baseline_days"),
+    [("2016-07-10", 12, 1), ("2016-11-28", 6, 0), ("2016-07-06", [1], 2)],
     ids=["sunday", "first day of its kind", "nothing counts"],
 )
 def test_demo__other_days_in_hours__are_as_modelled(
-    day: str, households: int | list[int], baseline_day: str | None, tmp_path: Path
+    day: str, households: int | list[int], baseline_days: int, tmp_path: Path
 ) -> None:
     choice = f"{households[0]}," if isinstance(households, list) else str(households)
     chosen = ("--day", day, "--households", choice, "--slot", "3600")
     done = demo("--json", *chosen, "--report", str(tmp_path))
     assert done.returncode == 0, done.stderr
     result = json.loads(done.stdout)
-    assert result["feeder"]["event"]["baselineDay"] == baseline_day
+    assert result["feeder"]["event"]["baselineDays"] == baseline_days
     assert_as_modelled(result, date.fromisoformat(day), households)
 
 
@@ -219,7 +220,7 @@ def test_audit__tampered_chain__fails_with_the_statement(tmp_path: Path) -> None
         metered = {
             (accounts[one.household], start // 3600): one.net(start)
             for one in plan.trading(tariff=report.tariff).registers
-            for start in range((day - 1) * DAY_SECONDS, (day + 1) * DAY_SECONDS, 3600)
+            for start in range((day - 2) * DAY_SECONDS, (day + 1) * DAY_SECONDS, 3600)
         }
         assert all(statement.holds for statement in report.check)
         assert report.feeder.event is not None

@@ -216,8 +216,7 @@ class _Village:
             market.set_keeps(account_of(number), True, plan.start - BEFORE)
         prices = TradingDay(self, self._trading).run(lambda _: None)
         self.advance_to(plan.start + DAY_SECONDS + GRACE)
-        for day in range(start // DAY_SECONDS - 1, self._day + 1):
-            self._close(day)
+        self._close(self._day)
         redeemed = self._redeem()
         return LivedDay(
             plan=plan,
@@ -245,6 +244,8 @@ class _Village:
             registers = one.imported, one.exported
             self._market.read(name, bound, registers, self._now)
             self._registers[name, bound] = registers
+        if self._now % DAY_SECONDS == GRACE:
+            self._close(self._now // DAY_SECONDS - 1)
 
     def _open(self, rated: dict[int, int]) -> None:
         for number, power in rated.items():
@@ -540,9 +541,8 @@ class _Recorder:
         plan, producers = self._plan, []
         sharing = plan.plants.sharing
         for plant in plan.plants.plants:
-            is_shared = sharing is not None and plant == sharing.plant
             *_, before, after = plan.generated[plant.number]
-            wh = after - before if is_shared else 0
+            wh = after - before if plant == plan.plants.largest else 0
             grams, remainder = divmod(wh * GRAMS, 1000)
             producers.append(
                 CreditRecord(

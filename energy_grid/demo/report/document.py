@@ -102,9 +102,9 @@ def _event(event: EventRow) -> dict[str, Any]:
     return {
         **_keys(
             event,
-            "announced start end target_kw reward_per_kw budget refunded share_percent",
+            "announced start end target_kw reward_per_kw budget refunded share_percent"
+            " baseline_days",
         ),
-        "baselineDay": event.baseline_day.isoformat() if event.baseline_day else None,
         "minReductionW": event.min_reduction,
         "paid": event.total.reward,
         "reductionW": event.total.reduction,

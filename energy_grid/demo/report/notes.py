@@ -140,7 +140,7 @@ def feeder_note(report: DayReport) -> str:
     coarse = " That is coarse for so few households." if feeder.rating_kw < _COARSE_KW else ""
     return (
         "The load is what the households draw less what they feed in, or 0. The grid operator"
-        " reports it to the chain after each slot, in whole kW, rounded up. A load is HIGH from"
+        " reports it to the chain, in whole kW, rounded up, whenever its level has changed. A load is HIGH from"
         f" {HIGH_PERCENT} % of the rating on, and CRITICAL from {CRITICAL_PERCENT} %. The rating of"
         f" {feeder.rating_kw} kW is made up: {RATING_PERCENT} % of this evening's peak without an"
         " event, rounded up. SimBench's own transformer has 250 kVA."
@@ -178,12 +178,13 @@ def reward_note(report: DayReport) -> str:
     counting = sum(one.amounts.reduction > 0 for one in event.participants)
     return (
         "The load reduction of a household is its baseline less its metered load."
-        f" {_baseline(event)} The target is {event.target_kw} kW; together the households reach"
+        f" {_baseline(event)} The target is {event.target_kw} kW; what is verified is"
         f" {kw(total.reduction)} kW. Rewards go to {counting} of"
-        f" {counted(len(event.participants), 'household')}: a load reduction counts from"
-        f" {event.min_reduction} W on. Of the budget of {coins(event.budget, currency)}"
-        f" {currency.symbol}, {coins(total.reward, currency)} are paid to wallets, which is in no"
-        f" bill above, and {coins(event.refunded, currency)} go back to the operator. Without the"
+        f" {counted(len(event.participants), 'household')}: the largest load reduction is verified,"
+        f" if it is {event.min_reduction} W or more, as each verification costs gas. Of the budget"
+        f" of {coins(event.budget, currency)} {currency.symbol}, {coins(total.reward, currency)} are"
+        " paid to wallets, which is in no bill above, and"
+        f" {coins(event.refunded, currency)} go back to the operator. Without the"
         f" event they would have drawn {kw(total.without_event - total.metered)} kW more. A"
         " household below its baseline anyway is rewarded for that as well; one above it gets less"
         " or nothing."
@@ -272,14 +273,17 @@ def _first(report: DayReport) -> str:
 
 
 def _baseline(event: EventRow) -> str:
-    if event.baseline_day is None:
+    if not event.baseline_days:
         return (
             "The baseline is its load in these hours the day before, on the operator's word: there"
             " are no data of a similar day."
         )
+    days = "the one similar day before"
+    if event.baseline_days > 1:
+        days = f"the {event.baseline_days} similar days before, on average"
     return (
-        f"The baseline is its metered load in these hours on {event.baseline_day:%A}, the last"
-        " similar day: the leaves of both days prove what the gateway has read."
+        f"The baseline is its metered load in these hours on {days}: the leaves of all these days"
+        " prove what the gateway has read."
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from energy_grid.demo.audit import audit, require
-from energy_grid.demo.records import MarketRecords
+from energy_grid.demo.records import MarketRecords, TradeRecord
 from energy_grid.domain.day_leaves import Measured, Registers
 from energy_grid.domain.merkle import leaf_tree
 from energy_grid.errors import CheckFailedError
@@ -159,11 +159,10 @@ def unshared(records: MarketRecords) -> MarketRecords:
 
 def foreign_trade(records: MarketRecords) -> MarketRecords:
     """A trade with an account that closes nothing."""
-    stranger = account_of(999)
-    trade = replace(records.trades[0], seller=stranger)
-    keys = [(trade.buyer, slot) for slot in trade.slots]
-    assert all(key in records.positions for key in keys)
-    return replace(records, trades=(trade, *records.trades[1:]))
+    buyer, slot = next(iter(records.positions))
+    slots = range(slot, slot + 1)
+    trade = TradeRecord(buyer=buyer, seller=account_of(999), slots=slots, wh=5, price=1)
+    return replace(records, trades=(trade, *records.trades))
 
 
 TAMPERED: list[tuple[Callable[[MarketRecords], MarketRecords], str]] = [

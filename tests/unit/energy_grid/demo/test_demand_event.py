@@ -12,7 +12,7 @@ from energy_grid.demo.demand_event import (
     SHARE_PERCENT,
     EventPlan,
     plan_event,
-    similar_day,
+    similar_days,
     with_event,
 )
 from energy_grid.demo.profiles import Neighbourhood
@@ -39,10 +39,11 @@ def test_plan_event__summer_day__is_in_the_hours_in_which_the_evening_before_dre
     event = event_of(SUMMER)
     times = (event.announced_at, event.start, event.end)
     assert list(map(clock, times)) == ["07-06 18:00", "07-06 19:00", "07-06 22:00"]
-    assert event.first_day == event.similar_day == date(2016, 7, 5)
+    assert event.first_day == date(2016, 7, 4)
     assert event.slots_of_day == range(19, 22)
-    assert event.baseline_slots == range(event.slots.start - 24, event.slots.stop - 24)
-    assert event.target_kw == 1
+    first = event.slots.start
+    assert event.baseline_slots == tuple(range(first - h, first - h + 3) for h in (48, 24))
+    assert event.target_kw == 2
 
 
 def test_plan_event__quarter_hours__is_as_long() -> None:
@@ -60,11 +61,18 @@ def test_plan_event__any_day__asks_those_without_panels_who_usually_draw_most(da
     for household in village.households:
         if household.pv_peak_w:
             continue
-        (profile,) = (
-            each for each in village.slots(event.first_day, 3600) if each.household == household
+        days = event.similar_days or (
+            max(day for day in (village.week.lead_in, *DAYS) if day < event.day),
         )
+        profiles = [
+            profile
+            for one in days
+            for profile in village.slots(one, 3600)
+            if profile.household == household
+        ]
         hours = event.slots_of_day
-        usual[household.number] = sum(profile.consumed_wh[hours.start : hours.stop]) // 3
+        used = [sum(one.consumed_wh[hours.start : hours.stop]) for one in profiles]
+        usual[household.number] = sum(used) // (len(days) * 3)
     assert {one.household.number: one.baseline_w for one in event.participants} == {
         number: usual[number] for number in chosen
     }
@@ -89,20 +97,15 @@ def test_plan_event__just_enough__counts() -> None:
 @pytest.mark.parametrize(
     ("day", "before"),
     [
-        (date(2016, 7, 4), None),
-        (date(2016, 7, 5), 4),
-        (date(2016, 7, 8), 7),
-        (date(2016, 7, 9), None),
-        (date(2016, 7, 10), 9),
+        (date(2016, 7, 4), []),
+        (date(2016, 7, 5), [4]),
+        (date(2016, 7, 8), [5, 6, 7]),
+        (date(2016, 7, 9), []),
+        (date(2016, 7, 10), [9]),
     ],
 )
-def test_similar_day__any_day__is_the_last_of_its_kind(day: date, before: int | None) -> None:
-    assert similar_day(village_of(day), day) == (before and date(2016, 7, before))
-
-
-def test_plan_event__no_similar_day__takes_the_day_before() -> None:
-    event = event_of(date(2016, 7, 9))
-    assert (event.similar_day, event.first_day) == (None, date(2016, 7, 8))
+def test_similar_days__any_day__are_of_its_kind_and_before_it(day: date, before: list[int]) -> None:
+    assert similar_days(village_of(day), day) == tuple(date(2016, 7, one) for one in before)
 
 
 def test_with_event__participants__draw_the_share_less_during_it_and_nothing_else_changes() -> None:

@@ -57,7 +57,7 @@ def test_run__village__issues_redeems_retires_and_shares_out() -> None:
     assert calls_of(None) == [
         ("redeem", plan.keepers),
         ("issue", 54, 16_988),
-        ("retire", 54, 300, "plant 54 on 2016-07-06"),
+        ("retire", 54, 200, "plant 54 on 2016-07-06"),
         ("share out", 54, 77),
         ("claim", plan.plants.sharing.holders),
     ]
@@ -67,7 +67,7 @@ def test_run__village__issues_redeems_retires_and_shares_out() -> None:
     ("households", "credits_", "revenue", "names"),
     [
         ([1, 2], 9, 9, []),
-        ([54], 9, 9, []),
+        ([54], 9, 9, ["issue"]),
         ([54, 1], 0, 0, ["issue"]),
     ],
     ids=["no panels", "alone", "nothing earned"],
