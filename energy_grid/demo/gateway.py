@@ -15,6 +15,8 @@ from energy_grid.contracts.smart_meter import SignedReading
 from energy_grid.demo.opening import found_community
 from energy_grid.demo.sender import GasCountingSender, Operation
 from energy_grid.domain.periods import DAY_SECONDS
+from energy_grid.domain.units import format_day
+from energy_grid.errors import CheckFailedError
 from energy_grid.market.day_store import DayStore, publish
 
 __all__ = ["GATEWAY", "KEEPER", "PUBLISHED", "Gateway"]
@@ -56,7 +58,11 @@ class Gateway:
         self._readings += readings
 
     def run(self, timestamp: int) -> None:
-        """Do what is due: anchor the day that has just ended, settle the one that was anchored."""
+        """Do what is due: anchor the day that has just ended, settle the one that was anchored.
+
+        Raises:
+            CheckFailedError: an account was passed over; here all meters are read.
+        """
         begins = self._readings and self._readings[0].reading.timestamp < timestamp
         if timestamp % DAY_SECONDS == 0 and begins:
             self._anchor(timestamp // DAY_SECONDS - 1)
@@ -90,8 +96,12 @@ class Gateway:
         stored = self._contracts.stored_day(self._store, self.community, day)
         plan = self._contracts.settle_day(KEEPER, stored)
         members = len(stored.leaves.leaves)
-        self._sender.carry_out(self._of(day, Operation.SETTLE), plan, items=members)
+        settled = self._sender.carry_out(self._of(day, Operation.SETTLE), plan, items=members)
         self._anchored = None
+        for number, reason in settled.passed_over.items():
+            raise CheckFailedError(
+                f"account {number} was passed over on {format_day(day)}: {reason.name}"
+            )
 
     def _of(self, day: int, operation: Operation) -> Operation:
         return operation if day == self._day else Operation.DAYS_BEFORE

@@ -9,7 +9,8 @@ import json
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -18,10 +19,12 @@ import pytest
 from eth_hash.auto import keccak
 from rich.console import Console
 
+from energy_grid.contracts.smart_meter import SignedReading
 from energy_grid.demo.audit import audit
 from energy_grid.demo.bootstrap import LocalMarket, local_market
 from energy_grid.demo.chain_records import read_records
 from energy_grid.demo.config import DemoConfig
+from energy_grid.demo.gateway import Gateway
 from energy_grid.demo.plan import DemoPlan
 from energy_grid.demo.progress import ProgressLines
 from energy_grid.demo.report.document import as_document
@@ -30,9 +33,10 @@ from energy_grid.domain.account_words import account_state
 from energy_grid.domain.day_leaves import decode_leaves
 from energy_grid.domain.merkle import leaf_tree
 from energy_grid.domain.periods import DAY_SECONDS
-from energy_grid.errors import ContractError
+from energy_grid.errors import CheckFailedError, ContractError
+from energy_grid.market.day_store import DayStore
 from tests.support.artifacts import ROOT
-from tests.support.days import day_report
+from tests.support.days import day_report, lived
 
 COMMAND = [str(Path(sys.executable).with_name("energy-grid")), "demo"]
 STRANGER = "0x00000000000000000000000000000000DeaDBeef"
@@ -149,7 +153,7 @@ def test_demo__winter_day__is_shown_and_as_modelled(tmp_path: Path) -> None:
         "Thursday, 1 December 2016",
         "Reading 4 meters on 3 days before",
         "until 00:00: 96 of 96 slots read",
-        f"ok every slot of a closed day was read in time  {96 * 4 * 4} slots",
+        f"ok every slot of a closed day was read in time  {96 * 4 * 4:,} slots",
         "ok every reward is its share of the budget, rounded down, and was paid",
         f"{tmp_path}/day.png",
     ):
@@ -202,11 +206,41 @@ def test_demo__interrupted__stops_everything_with_one_line(tmp_path: Path) -> No
         subprocess.run(watch, timeout=10, check=True)
 
 
+def test_demo__gateway_loses_readings__says_who_was_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first account's meter is out of reach on the last day."""
+    config = DemoConfig.of_words(
+        day="2016-07-06", households="2,7,", seed="1", slot="3600", report=tmp_path
+    )
+    plan, collect = DemoPlan.of(config), Gateway.collect
+
+    def lossy(gateway: Gateway, readings: Iterable[SignedReading]) -> None:
+        first, *others = readings
+        is_last_day = first.reading.timestamp > plan.start
+        collect(gateway, others if is_last_day else [first, *others])
+
+    monkeypatch.setattr(Gateway, "collect", lossy)
+    with (
+        local_market(
+            timestamp=plan.begin, parameters=plan.parameters, log=lambda _: None
+        ) as market,
+        pytest.raises(CheckFailedError, match="account 1 was passed over on 2016-07-06: ABSENT"),
+    ):
+        trade_day(plan, market, ProgressLines(Console(quiet=True)))
+
+
 def test_audit__tampered_chain__fails_with_the_statement(tmp_path: Path) -> None:
     config = DemoConfig.of_words(
         day="2016-07-06", households="12", seed="1", slot="3600", report=tmp_path
     )
     plan = DemoPlan.of(config)
+    # Of a run before, and newer ones of another: the demo's own are settled.
+    store = DayStore(tmp_path / "gateway")
+    for one in lived(plan).records.settled:
+        fewer = replace(one.leaves, leaves=one.leaves.leaves[:1], nets=one.leaves.nets[:1])
+        for leaves in (one.leaves, fewer):
+            store.save(one.community, one.day, leaves, {})
     with local_market(
         timestamp=plan.begin, parameters=plan.parameters, log=lambda _: None
     ) as market:

@@ -140,10 +140,10 @@ def feeder_note(report: DayReport) -> str:
     coarse = " That is coarse for so few households." if feeder.rating_kw < _COARSE_KW else ""
     return (
         "The load is what the households draw less what they feed in, or 0. The grid operator"
-        " reports it to the chain, in whole kW, rounded up, whenever its level has changed. A load is HIGH from"
-        f" {HIGH_PERCENT} % of the rating on, and CRITICAL from {CRITICAL_PERCENT} %. The rating of"
-        f" {feeder.rating_kw} kW is made up: {RATING_PERCENT} % of this evening's peak without an"
-        " event, rounded up. SimBench's own transformer has 250 kVA."
+        " reports it to the chain, in whole kW, rounded up, whenever its level has changed. A load"
+        f" is HIGH from {HIGH_PERCENT} % of the rating on, and CRITICAL from {CRITICAL_PERCENT} %."
+        f" The rating of {feeder.rating_kw} kW is made up: {RATING_PERCENT} % of the evening's peak"
+        " without an event, rounded up. SimBench's own transformer has 250 kVA."
         f"{_first(report)}{coarse}"
     )
 
@@ -182,12 +182,11 @@ def reward_note(report: DayReport) -> str:
         f" {kw(total.reduction)} kW. Rewards go to {counting} of"
         f" {counted(len(event.participants), 'household')}: the largest load reduction is verified,"
         f" if it is {event.min_reduction} W or more, as each verification costs gas. Of the budget"
-        f" of {coins(event.budget, currency)} {currency.symbol}, {coins(total.reward, currency)} are"
-        " paid to wallets, which is in no bill above, and"
-        f" {coins(event.refunded, currency)} go back to the operator. Without the"
-        f" event they would have drawn {kw(total.without_event - total.metered)} kW more. A"
-        " household below its baseline anyway is rewarded for that as well; one above it gets less"
-        " or nothing."
+        f" of {coins(event.budget, currency)} {currency.symbol},"
+        f" {coins(total.reward, currency)} are paid to wallets, which is in no bill above, and"
+        f" {coins(event.refunded, currency)} go back to the operator. Without the event they would"
+        f" have drawn {kw(total.without_event - total.metered)} kW more. A household below its"
+        " baseline anyway is rewarded for that as well."
     )
 
 

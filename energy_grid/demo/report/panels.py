@@ -62,7 +62,7 @@ def draw_prices(axes: Axes, report: DayReport) -> None:
             baseline=None,
             color=MARKET,
             linewidth=2.2,
-            label="trades, cleared hour by hour",
+            label="trades",
         )
         axes.legend(loc="lower right", bbox_to_anchor=(1, 1), borderaxespad=0.2)
     axes.set_ylim(max(feed_in - 0.15 * (grid - feed_in), 0), grid + 0.15 * (grid - feed_in))
@@ -123,7 +123,7 @@ def draw_load(axes: Axes, report: DayReport) -> None:
     )
     reported = _levels((row.kw for row in feeder.loads), 1)
     axes.stairs(
-        reported, edges, baseline=None, color=INK, linewidth=1.3, label="as reported, whole kW"
+        reported, edges, baseline=None, color=INK, linewidth=1.3, label="as last reported, whole kW"
     )
     for percent, name, tint, offset in (
         (HIGH_PERCENT, "HIGH", MUTED, -10),
