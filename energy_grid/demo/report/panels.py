@@ -142,7 +142,7 @@ def draw_load(axes: Axes, report: DayReport) -> None:
 def draw_plants(axes: Axes, report: DayReport) -> None:
     """What became of each plant's energy, the largest first, and which credits it earned."""
     rows = sorted(report.plants.plants, key=lambda row: -row.amounts.produced)
-    axes.set_title("Plants: what became of their energy", pad=10)
+    axes.set_title("Plants that are assets: what became of their energy", pad=10)
     axes.set_ylabel("kWh on the day")
     at, base = np.arange(len(rows)), np.zeros(len(rows))
     for field, color, label in (
@@ -254,7 +254,7 @@ def _stack(
     axes.stairs(
         _levels(values, WH_PER_KWH), edges, baseline=None, color=INK, linewidth=1.2, label=name
     )
-    axes.set_ylim(bottom=0)
+    axes.set_ylim(0, max(base.max(), max(values) / WH_PER_KWH) * 1.05 or 1)
     axes.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=5, borderaxespad=0.2)
 
 
