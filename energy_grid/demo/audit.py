@@ -77,14 +77,6 @@ def require(statements: Sequence[Statement]) -> None:
 
 
 def _leaves(records: MarketRecords, metered: Mapping[SlotKey, int]) -> list[Statement]:
-    names = {number: account.address for number, account in enumerate(records.accounts, 1)}
-    read = {
-        (names[leaf.number], records.slots_of(one.day)[slot]): int(net)
-        for one in records.settled
-        for leaf, row in zip(one.leaves.leaves, one.leaves.nets, strict=True)
-        if isinstance(leaf, Measured)
-        for slot, net in enumerate(row)
-    }
     return [
         all_rows(
             "the leaves that settled a community's day have the root that its gateway anchored",
@@ -96,7 +88,7 @@ def _leaves(records: MarketRecords, metered: Mapping[SlotKey, int]) -> list[Stat
         ),
         all_rows(
             "every leaf's slots are what the meter has signed",
-            ((key, net, metered.get(key)) for key, net in read.items()),
+            ((key, net, metered.get(key)) for key, net in records.nets.items()),
             "slots",
         ),
         all_rows(

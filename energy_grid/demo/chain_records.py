@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -14,7 +14,7 @@ from energy_grid.contracts import events
 from energy_grid.contracts.asset_shares import AssetShares
 from energy_grid.contracts.carbon_credits import Retirement
 from energy_grid.contracts.demand_response import DemandResponseEvent
-from energy_grid.contracts.energy_accounts import MeteredOf, NetOf
+from energy_grid.contracts.energy_accounts import MeteredOf
 from energy_grid.contracts.energy_asset_nft import Asset
 from energy_grid.contracts.erc20_permit import ERC20Permit
 from energy_grid.contracts.errors import Settlement_NoSuchWithdrawal
@@ -35,7 +35,6 @@ from energy_grid.demo.records import (
     RewardRecord,
     SettledRecord,
     SharesRecord,
-    SlotKey,
     TokenRecord,
     TradeRecord,
 )
@@ -86,7 +85,6 @@ class _Reader:
             accounts=self._accounts(accounts, metered, queued, payers),
             settled=self._settled,
             produced=self._produced,
-            nets=self._nets(accounts, slots),
             positions=dict(zip(slots, positions, strict=True)),
             thetas=self._thetas(),
             tariffs=self._tariffs(days),
@@ -232,22 +230,6 @@ class _Reader:
         call = self.contracts.community_days.abi.function("settleDay")
         _, _, leaves = call.inputs.decode(data[len(call.selector) :])
         return decode_leaves(leaves, self.contracts.settlement.slot_length())
-
-    def _nets(self, accounts: Mapping[str, int], slots: Sequence[SlotKey]) -> dict[SlotKey, int]:
-        """Of settled days by their leaves, of others by what the chain has been read."""
-        names = {number: account for account, number in accounts.items()}
-        nets = {
-            (names[leaf.number], one.day * self._per_day + slot): int(net)
-            for one in self._settled
-            for leaf, row in zip(one.leaves.leaves, one.leaves.nets, strict=True)
-            if leaf.number in one.closed
-            for slot, net in enumerate(row)
-        }
-        others = [key for key in slots if key not in nets]
-        found = self.contracts.energy_accounts.call_many(
-            "netOf", [(accounts[account], slot) for account, slot in others], kind=NetOf
-        )
-        return nets | {key: net.net for key, net in zip(others, found, strict=True) if net.read}
 
     # Prices, sharing, trades
 

@@ -8,7 +8,7 @@ keyed by (account address, slot number), days by (account address, day number).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from energy_grid.contracts.carbon_credits import Retirement
 from energy_grid.contracts.tariffs import Tariff
@@ -283,7 +283,8 @@ class MarketRecords:
         accounts: the first one has number 1.
         settled: days of communities, in their order.
         produced: registers of sub-meters at midnights, by day (events).
-        nets: of the slots that were read: of settled days in their leaves, else by views.
+        nets: of the slots of days that were settled for the account, in their leaves.
+        together: the community with which an account has closed a day.
         positions: of the slots of closed days in which a meter spoke (views).
         thetas: basis points by community and day (views).
         tariffs: of the home region by day (views).
@@ -298,7 +299,8 @@ class MarketRecords:
     accounts: tuple[AccountRecord, ...]
     settled: tuple[SettledRecord, ...]
     produced: Mapping[DayKey, int]
-    nets: Mapping[SlotKey, int]
+    nets: Mapping[SlotKey, int] = field(init=False)
+    together: Mapping[DayKey, int] = field(init=False)
     positions: Mapping[SlotKey, int]
     thetas: Mapping[tuple[int, int], int]
     tariffs: Mapping[int, Tariff]
@@ -316,14 +318,20 @@ class MarketRecords:
     shares: tuple[SharesRecord, ...]
     carbon: CarbonRecord
 
-    @property
-    def together(self) -> Mapping[DayKey, int]:
-        """The community that each day was closed with, of days that were."""
-        return {
-            (self.accounts[number - 1].address, one.day): one.community
-            for one in self.settled
-            for number in one.closed
-        }
+    def __post_init__(self) -> None:
+        nets: dict[SlotKey, int] = {}
+        together: dict[DayKey, int] = {}
+        for one in self.settled:
+            slots = self.slots_of(one.day)
+            for leaf, row in zip(one.leaves.leaves, one.leaves.nets, strict=True):
+                if leaf.number in one.closed:
+                    account = self.accounts[leaf.number - 1].address
+                    together[account, one.day] = one.community
+                    nets |= {
+                        (account, slot): int(net) for slot, net in zip(slots, row, strict=True)
+                    }
+        object.__setattr__(self, "nets", nets)
+        object.__setattr__(self, "together", together)
 
     @property
     def day(self) -> int:

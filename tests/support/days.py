@@ -375,7 +375,6 @@ class _Recorder:
                 for number, shown in plan.generated.items()
                 for days, wh in enumerate(shown)
             },
-            nets={(name, slot): market.accounts[name].net[slot] for name, slot in keys},
             positions={(name, slot): market.accounts[name].position[slot] for name, slot in keys},
             thetas={(_COMMUNITY, each): 5000 for each in range(first, day + 1)},
             tariffs={

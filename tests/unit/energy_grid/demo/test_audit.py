@@ -69,10 +69,11 @@ def entry(name: str, by: Any) -> Callable[[MarketRecords], MarketRecords]:
 
 
 def unread(records: MarketRecords) -> MarketRecords:
-    """A slot of which the chain has no net."""
-    nets = dict(records.nets)
-    nets.popitem()
-    return replace(records, nets=nets)
+    """A joining day on which a meter should have spoken."""
+    head, *rest = records.accounts
+    early = replace(head, metered_from=head.metered_from - 1)
+    positions = {**records.positions, (head.address, early.metered_from): 0}
+    return replace(records, accounts=(early, *rest), positions=positions)
 
 
 def of_the_day(**changed: Any) -> Callable[[MarketRecords], MarketRecords]:
@@ -173,7 +174,7 @@ TAMPERED: list[tuple[Callable[[MarketRecords], MarketRecords], str]] = [
     (forgotten, "every member's day was closed with the others'"),
     (forgotten, "every closing shared, kept, used, fed in and charged"),
     (unread, "every slot of a closed day was read in time"),
-    (entry("nets", 1), "every closing shared, kept, used, fed in and charged"),
+    (leaf_changed(more_wh=1), "every closing shared, kept, used, fed in and charged"),
     (entry("positions", 1), "every position is what the account has bought less"),
     (foreign_trade, "all accounts together bought what they sold"),
     (more("accounts", "cursor"), "every account has closed its days once and in order"),
