@@ -49,7 +49,7 @@ class Operation(StrEnum):
     FIRST_READING = "first reading of a meter"
     FIRST_CLOSE = "close the day of joining"
     OPERATOR = "set up operator and event"
-    DAYS_BEFORE = "anchor and settle days before"
+    DAYS_BEFORE = "all of the days before"
     KEEP = "choose to keep credits"
     PLANT = "register plant"
     DIVIDE = "divide plant into shares"
