@@ -19,14 +19,12 @@ from energy_grid.errors import EnergyGridError
 from energy_grid.market.plan import Plan, Step
 from energy_grid.market.session import Market
 
-__all__ = ["ClosedDay", "Days", "closed_day", "settled_days"]
+__all__ = ["ClosedDay", "Days", "closed_day", "settled_days", "settled_words"]
 
 # Days times accounts of one transaction: within the gas that any chain gives to one.
 _DAYS_AT_ONCE = 60
 # The guardian can postpone the finality of slots by a week.
 _LONGEST_FINALITY_DAYS = 10
-# In DaySettled: account number, ClosedDayWord, DayFlowsWord.
-_WORDS_OF_MEMBER = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +108,7 @@ class Days(Market):
 
     def _holders(self, settled: Sequence[EventLog]) -> dict[int, str]:
         """The addresses of all accounts in events DaySettled, by their numbers."""
-        numbers = sorted({number for each in settled for number in _numbers(each)})
+        numbers = sorted({number for each in settled for number in settled_words(each)})
         holders = self.settlement.call_many("accountAt", zip(numbers), kind=str)
         return dict(zip(numbers, holders, strict=True))
 
@@ -166,12 +164,13 @@ def settled_days(log: EventLog, holders: Mapping[int, str]) -> list[ClosedDay]:
     Args:
         holders: addresses of accounts by their numbers.
     """
-    words = log["words"]
     return [
-        ClosedDay(account=holders[number], day=log["day"], **asdict(day_result(closed, flows)))
-        for number, closed, flows in zip(_numbers(log), words[1::3], words[2::3], strict=True)
+        ClosedDay(account=holders[number], day=log["day"], **asdict(day_result(*words)))
+        for number, words in settled_words(log).items()
     ]
 
 
-def _numbers(log: EventLog) -> Sequence[int]:
-    return log["words"][::_WORDS_OF_MEMBER]  # type: ignore[no-any-return]
+def settled_words(log: EventLog) -> dict[int, tuple[int, int]]:
+    """The ClosedDayWord and the DayFlowsWord of each member in an event DaySettled, by number."""
+    words = log["words"]
+    return dict(zip(words[::3], zip(words[1::3], words[2::3], strict=True), strict=True))
