@@ -21,8 +21,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from energy_grid.demo.asset_audit import audit_assets
 from energy_grid.demo.checks import Statement, all_rows, equal
-from energy_grid.demo.closing import Flows, close_days, positions_of, summed
+from energy_grid.demo.closing import close_days, positions_of
 from energy_grid.demo.records import EventRecord, MarketRecords, RewardRecord, SlotKey
+from energy_grid.domain.closing import Flows, summed
 from energy_grid.domain.day_leaves import Measured, Registers
 from energy_grid.domain.demand_response import Reduction, average_up, event_rewards
 from energy_grid.domain.merkle import leaf_tree
@@ -84,6 +85,12 @@ def _leaves(records: MarketRecords, metered: Mapping[SlotKey, int]) -> list[Stat
                 (one.day, leaf_tree(one.leaves.records()).root.hex(), one.root.hex())
                 for one in records.settled
             ),
+            "days",
+        ),
+        all_rows(
+            "every settled day, computed anew from its leaves and the state before, is what the"
+            " chain has",
+            ((one.day, one.differences, ()) for one in records.settled),
             "days",
         ),
         all_rows(

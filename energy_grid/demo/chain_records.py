@@ -40,9 +40,9 @@ from energy_grid.demo.records import (
 )
 from energy_grid.domain.account_words import account_state, owed, reading
 from energy_grid.domain.batch import BATCH_IDS
-from energy_grid.domain.day_leaves import DayLeaves, decode_leaves
-from energy_grid.domain.enums import Reason
+from energy_grid.domain.day_leaves import decode_leaves
 from energy_grid.domain.periods import DAY_SECONDS
+from energy_grid.market.day_audit import audit_day
 from energy_grid.market.days import ClosedDay
 
 __all__ = ["read_records"]
@@ -208,28 +208,23 @@ class _Reader:
     @cached_property
     def _settled(self) -> tuple[SettledRecord, ...]:
         days = self.contracts.community_days
-        passed: dict[tuple[int, int], dict[int, Reason]] = defaultdict(dict)
-        for each in days.history(events.CommunityDays_MemberPassedOver):
-            passed[each.community, each.day][each.number] = Reason(each.reason)
         return tuple(
-            SettledRecord(
-                community=log.community,
-                day=log.day,
-                root=days.day_of(log.community, log.day).root,
-                leaves=self._leaves(log.transaction),
-                closed=tuple(log.words[::3]),
-                passed_over=passed[log.community, log.day],
-            )
+            self._settled_day(log.community, log.day)
             for log in days.history(events.CommunityDays_DaySettled)
         )
 
-    def _leaves(self, transaction: str) -> DayLeaves:
-        """What the data of a call of `settleDay` say."""
-        sent = self.contracts.node.rpc("eth_getTransactionByHash", transaction)
-        data = bytes.fromhex(sent["input"].removeprefix("0x"))
-        call = self.contracts.community_days.abi.function("settleDay")
-        _, _, leaves = call.inputs.decode(data[len(call.selector) :])
-        return decode_leaves(leaves, self.contracts.settlement.slot_length())
+    def _settled_day(self, community: int, day: int) -> SettledRecord:
+        audit = audit_day(self.contracts, community, day)
+        record = audit.record
+        return SettledRecord(
+            community=community,
+            day=day,
+            root=self.contracts.community_days.day_of(community, day).root,
+            leaves=decode_leaves(record.leaves, self.contracts.settlement.slot_length()),
+            closed=tuple(record.words),
+            passed_over=record.passed_over,
+            differences=audit.differences,
+        )
 
     # Prices, sharing, trades
 

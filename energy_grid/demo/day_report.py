@@ -10,7 +10,6 @@ from energy_grid.demo.bidding import Tariff
 from energy_grid.demo.bills import Bill, bills, total
 from energy_grid.demo.calendar import HOUR_SECONDS
 from energy_grid.demo.checks import Statement
-from energy_grid.demo.closing import Flows
 from energy_grid.demo.feeder_report import FeederReport
 from energy_grid.demo.gas import GasUse
 from energy_grid.demo.gateway import PUBLISHED
@@ -18,6 +17,7 @@ from energy_grid.demo.plan import DemoPlan
 from energy_grid.demo.plant_report import PlantsReport
 from energy_grid.demo.profiles import Household
 from energy_grid.demo.records import MarketRecords, SlotKey
+from energy_grid.domain.closing import Flows
 from energy_grid.domain.enums import Reason
 
 __all__ = [

@@ -14,6 +14,7 @@ from energy_grid.contracts.carbon_credits import Retirement
 from energy_grid.contracts.tariffs import Tariff
 from energy_grid.domain.day_leaves import DayLeaves
 from energy_grid.domain.enums import Reason
+from energy_grid.market.day_audit import Difference
 from energy_grid.market.days import ClosedDay
 
 __all__ = [
@@ -83,6 +84,7 @@ class SettledRecord:
         leaves: in the data of the transaction that settled it.
         closed: account numbers (event).
         passed_over: why the days of other accounts stayed open, by their numbers (events).
+        differences: that the audit from calldata and state has found (`market.day_audit`).
     """
 
     community: int
@@ -91,6 +93,7 @@ class SettledRecord:
     leaves: DayLeaves
     closed: tuple[int, ...]
     passed_over: Mapping[int, Reason]
+    differences: tuple[Difference, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from energy_grid.demo.records import MarketRecords, TradeRecord
 from energy_grid.domain.day_leaves import Measured, Registers
 from energy_grid.domain.merkle import leaf_tree
 from energy_grid.errors import CheckFailedError
+from energy_grid.market.day_audit import Difference
 from tests.support.days import LivedDay, account_of, lived, plan_of
 
 SUMMER = date(2016, 7, 6)
@@ -168,6 +169,10 @@ def foreign_trade(records: MarketRecords) -> MarketRecords:
 
 TAMPERED: list[tuple[Callable[[MarketRecords], MarketRecords], str]] = [
     (of_the_day(root=bytes(32)), "the leaves that settled a community's day"),
+    (
+        of_the_day(differences=(Difference(number=1, figure="money", found=1, computed=2),)),
+        "every settled day, computed anew from its leaves",
+    ),
     (leaf_changed(more_wh=1), "every leaf's slots are what the meter has signed"),
     (leaf_changed(more_wh=1), "every leaf's registers go on from the day before"),
     (leaf_changed(jumped), "every leaf's registers go on from the day before"),

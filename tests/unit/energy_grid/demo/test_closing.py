@@ -6,7 +6,8 @@ from datetime import date
 
 import pytest
 
-from energy_grid.demo.closing import close_days, positions_of, summed, sums_of
+from energy_grid.demo.closing import close_days, positions_of, sums_of
+from energy_grid.domain.closing import summed
 from tests.support.days import lived, plan_of
 
 NAMES = ("net", "position", "taken", "given", "drawn", "kept", "from_grid", "fed_in", "money")
