@@ -12,13 +12,14 @@ from energy_grid.chain.files import read_bytes
 from energy_grid.cli.answers import Answer, as_document, facts, listed, stacked, word
 from energy_grid.cli.commands import CommandGroup
 from energy_grid.cli.measures import percent
-from energy_grid.cli.options import Address, AsJson, Limit, Region, day, moment, number, reading
+from energy_grid.cli.options import Address, AsJson, Date, Limit, Region, day, moment, reading
+from energy_grid.cli.options import CommunityNumber as Which
 from energy_grid.cli.options import percent as percentage
-from energy_grid.cli.reads import ask
+from energy_grid.cli.reads import account_number, ask
 from energy_grid.cli.session import Planned, Session, View, event_of, newest
 from energy_grid.domain.periods import DAY_SECONDS
-from energy_grid.domain.units import format_day, format_wh, parse_day, parse_percent
-from energy_grid.errors import EnergyGridError, InputError
+from energy_grid.domain.units import format_day, format_wh, parse_percent
+from energy_grid.errors import InputError
 
 if TYPE_CHECKING:
     from energy_grid.chain.tx.receipts import Receipt
@@ -36,7 +37,6 @@ _BPS_DECIMALS = 2
 # Of 256 accounts with 96 slots, and more.
 _MAX_LEAVES_BYTES = 2**18
 
-Which = Annotated[int, number("COMMUNITY", "Its number.", 1)]
 Share = Annotated[
     int,
     typer.Argument(
@@ -326,24 +326,16 @@ def list_communities(view: View, limit: Limit = 20) -> Answer:
 @communities.shows("member")
 def member(view: View, account: Address) -> Answer:
     """Show the membership of an account, today and later."""
-    address = view.address_of(account)
-    settlement, energy = view.market.settlement, view.market.energy_accounts
-    account_number = settlement.number_of(address)
-    if not account_number:
-        raise EnergyGridError(
-            f"{address} has no settlement account: energy-grid money deposit opens one"
-        )
-    (now, later, from_day), today = (
-        ask(view, (energy, "membershipOf", account_number))[0],
-        view.market.node.time // DAY_SECONDS,
-    )
+    address, of = view.address_of(account), account_number(view, account)
+    today = view.market.node.time // DAY_SECONDS
+    (now, later, from_day) = ask(view, (view.market.energy_accounts, "membershipOf", of))[0]
     if from_day <= today:
         now = later
     rows = {"account": address, "today": _community(now)}
     if from_day > today:
         rows["later"] = f"{_community(later)}, from {format_day(from_day)}"
     contract = view.market.communities
-    (bps,), offer = contract.coefficients_on(today, [account_number]), contract.offer_of(address)
+    (bps,), offer = contract.coefficients_on(today, [of]), contract.offer_of(address)
     if bps:
         rows["coefficient"] = percent(bps)
     if offer:
@@ -363,10 +355,7 @@ def member(view: View, account: Address) -> Answer:
 def audit(
     view: View,
     community: Which,
-    date: Annotated[
-        int,
-        typer.Argument(parser=reading(parse_day), metavar="DATE", help="Such as 2024-01-31."),
-    ],
+    date: Date,
     leaves: Annotated[
         Path | None,
         typer.Option(

@@ -23,6 +23,8 @@ __all__ = ["ClosedDay", "Days", "closed_day", "settled_days", "settled_words"]
 
 # Days times accounts of one transaction: within the gas that any chain gives to one.
 _DAYS_AT_ONCE = 60
+# Nodes take some hundred alternatives of a topic.
+_DAYS_OF_QUERY = 366
 # The guardian can postpone the finality of slots by a week.
 _LONGEST_FINALITY_DAYS = 10
 
@@ -86,12 +88,19 @@ class Days(Market):
     def closed_days(self, account: str, days: range) -> list[ClosedDay]:
         """What the closings of those of the days brought that are closed, the newest first."""
         first = self.deployment.first_block
-        alone = past_events(self.settlement, "DayClosed", first, account=account)
         joined = past_events(self.communities, "Joined", first, account=account)
         numbers = sorted({each["id"] for each in joined})
-        together = past_events(self.community_days, "DaySettled", first, community=numbers)
-        found = self._in_order(alone, [each for each in together if each["day"] in days])
-        return [each for each in reversed(found) if each.account == account and each.day in days]
+        alone: list[EventLog] = []
+        together: list[EventLog] = []
+        # An event of a community has 100 bytes for each of its members: no other day's is read.
+        for at in range(0, len(days), _DAYS_OF_QUERY):
+            some = days[at : at + _DAYS_OF_QUERY]
+            alone += past_events(self.settlement, "DayClosed", first, account=account, day=some)
+            together += past_events(
+                self.community_days, "DaySettled", first, community=numbers, day=some
+            )
+        found = self._in_order(alone, together)
+        return [each for each in reversed(found) if each.account == account]
 
     def members_days(self, settled: Sequence[EventLog]) -> list[ClosedDay]:
         """What events DaySettled say, member by member."""
