@@ -15,7 +15,7 @@ from typing import Any, TextIO
 
 from energy_grid.errors import InputError
 
-__all__ = ["PRIVATE", "created", "read_json", "rewritten"]
+__all__ = ["PRIVATE", "created", "read_bytes", "read_json", "rewritten"]
 
 # Who may read the file: all whom the umask allows, or the owner alone.
 _SHARED = 0o666
@@ -59,11 +59,11 @@ def rewritten(path: Path) -> Iterator[TextIO]:
         raise
 
 
-def read_json(path: Path, most_bytes: int) -> Any:
-    """What is in a file of JSON that a stranger may have written.
+def read_bytes(path: Path, most_bytes: int) -> bytes:
+    """What is in a file that a stranger may have written.
 
     Raises:
-        InputError: there is no such file, it is too large, or no JSON.
+        InputError: there is no such file, or it is too large.
     """
     try:
         with path.open("rb") as file:
@@ -72,6 +72,16 @@ def read_json(path: Path, most_bytes: int) -> Any:
         raise InputError(f"cannot read {path}: {error.strerror}") from None
     if len(content) > most_bytes:
         raise InputError(f"{path} is larger than {most_bytes} bytes")
+    return content
+
+
+def read_json(path: Path, most_bytes: int) -> Any:
+    """What is in a file of JSON that a stranger may have written.
+
+    Raises:
+        InputError: there is no such file, it is too large, or no JSON.
+    """
+    content = read_bytes(path, most_bytes)
     try:
         return json.loads(content)
     except (ValueError, RecursionError):

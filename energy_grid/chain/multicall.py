@@ -86,13 +86,15 @@ def past_events(contract: Contract, event: str, first_block: int, **indexed: Any
         RpcError, PartialAnswerError: as `LogRanges.pieces`.
     """
     known = contract.abi.event(event)
-    topics = [topics_of(known, values) for values in _alternatives(indexed)]
-    queries = [
-        LogQuery(addresses=(contract.address,), topics=(topic, *words)) for topic, words in topics
-    ]
-    if not queries:
+    found = [topics_of(known, values) for values in _alternatives(indexed)]
+    if not found:
         return []
-    pieces = LogRanges(contract.node).pieces(queries, first_block, contract.node.block_number)
+    columns = zip(*(words for _, words in found), strict=True)
+    alternatives = (list(dict.fromkeys(column)) for column in columns)
+    # In each place any of its words will do.
+    words = (each[0] if len(each) == 1 else each for each in alternatives)
+    query = LogQuery(addresses=(contract.address,), topics=(found[0][0], *words))
+    pieces = LogRanges(contract.node).pieces([query], first_block, contract.node.block_number)
     return contract.events(log for piece in pieces for log in piece.logs)
 
 

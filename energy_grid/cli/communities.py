@@ -8,16 +8,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from energy_grid.cli.answers import Answer, as_document, facts, listed, stacked
+from energy_grid.chain.files import read_bytes
+from energy_grid.cli.answers import Answer, as_document, facts, listed, stacked, word
 from energy_grid.cli.commands import CommandGroup
 from energy_grid.cli.measures import percent
-from energy_grid.cli.options import Address, AsJson, Limit, Region, day, moment, number, reading
+from energy_grid.cli.options import Address, AsJson, Date, Limit, Region, day, moment, reading
+from energy_grid.cli.options import CommunityNumber as Which
 from energy_grid.cli.options import percent as percentage
-from energy_grid.cli.reads import ask
+from energy_grid.cli.reads import account_number, ask
 from energy_grid.cli.session import Planned, Session, View, event_of, newest
 from energy_grid.domain.periods import DAY_SECONDS
-from energy_grid.domain.units import format_day, parse_percent
-from energy_grid.errors import EnergyGridError, InputError
+from energy_grid.domain.units import format_day, format_wh, parse_percent
+from energy_grid.errors import InputError
 
 if TYPE_CHECKING:
     from energy_grid.chain.tx.receipts import Receipt
@@ -32,8 +34,9 @@ communities = CommandGroup("community")
 _FILE = Path("join.json")
 _WEEK_SECONDS = 7 * DAY_SECONDS
 _BPS_DECIMALS = 2
+# Of 256 accounts with 96 slots, and more.
+_MAX_LEAVES_BYTES = 2**18
 
-Which = Annotated[int, number("COMMUNITY", "Its number.", 1)]
 Share = Annotated[
     int,
     typer.Argument(
@@ -323,24 +326,16 @@ def list_communities(view: View, limit: Limit = 20) -> Answer:
 @communities.shows("member")
 def member(view: View, account: Address) -> Answer:
     """Show the membership of an account, today and later."""
-    address = view.address_of(account)
-    settlement, energy = view.market.settlement, view.market.energy_accounts
-    account_number = settlement.number_of(address)
-    if not account_number:
-        raise EnergyGridError(
-            f"{address} has no settlement account: energy-grid money deposit opens one"
-        )
-    (now, later, from_day), today = (
-        ask(view, (energy, "membershipOf", account_number))[0],
-        view.market.node.time // DAY_SECONDS,
-    )
+    address, of = view.address_of(account), account_number(view, account)
+    today = view.market.node.time // DAY_SECONDS
+    (now, later, from_day) = ask(view, (view.market.energy_accounts, "membershipOf", of))[0]
     if from_day <= today:
         now = later
     rows = {"account": address, "today": _community(now)}
     if from_day > today:
         rows["later"] = f"{_community(later)}, from {format_day(from_day)}"
     contract = view.market.communities
-    (bps,), offer = contract.coefficients_on(today, [account_number]), contract.offer_of(address)
+    (bps,), offer = contract.coefficients_on(today, [of]), contract.offer_of(address)
     if bps:
         rows["coefficient"] = percent(bps)
     if offer:
@@ -354,6 +349,69 @@ def member(view: View, account: Address) -> Answer:
         "from_day": format_day(from_day) if from_day > today else None,
     }
     return Answer(document=document, shown=facts(rows))
+
+
+@communities.shows("audit")
+def audit(
+    view: View,
+    community: Which,
+    date: Date,
+    leaves: Annotated[
+        Path | None,
+        typer.Option(
+            "--leaves",
+            metavar="FILE",
+            help="The leaves.bin that the gateway has published, if the data of the call lacks it.",
+        ),
+    ] = None,
+) -> Answer:
+    """Compute a settled day anew from the chain alone; exit with 1 if a figure differs."""
+    data = None if leaves is None else read_bytes(leaves, _MAX_LEAVES_BYTES)
+    found = view.market.audit_day(community, date, data)
+    passed = found.record.passed_over
+    rows = {
+        "community": str(community),
+        "day": format_day(date),
+        "settled in": found.record.transaction,
+        "root": f"0x{found.record.root.hex()}",
+        "members": str(found.members),
+        "closed": str(found.closed),
+        "passed over": ", ".join(f"account {at} ({word(why)})" for at, why in passed.items()),
+        "shared": format_wh(found.shared),
+        "not computed": ", ".join(found.left_out),
+    }
+    differences = [
+        (
+            "all" if each.number is None else f"account {each.number}",
+            each.figure.replace("_", " "),
+            *(str(value) for value in (each.found, each.computed)),
+        )
+        for each in found.differences
+    ]
+    document = {
+        "community_id": community,
+        "day": format_day(date),
+        "transaction": found.record.transaction,
+        "root": found.record.root,
+        "members": found.members,
+        "closed": found.closed,
+        "passed_over": [{"account_number": at, "reason": why} for at, why in passed.items()],
+        "shared_wh": found.shared,
+        "differences": [
+            {
+                "account_number": each.number,
+                "figure": each.figure,
+                "found": str(each.found),
+                "computed": str(each.computed),
+            }
+            for each in found.differences
+        ],
+        "not_computed": list(found.left_out),
+        "agrees": found.agrees,
+    }
+    table = listed(("of", "figure", ">chain", ">computed"), differences, "The chain agrees.")
+    shown = stacked(facts({name: each for name, each in rows.items() if each}), table)
+    return Answer(document=document, shown=shown, code=0 if found.agrees else 1)
 
 
 def _members(view: View, community: int) -> list[tuple[str, int, int | None]]:

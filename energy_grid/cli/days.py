@@ -12,7 +12,7 @@ from energy_grid.cli.answers import Answer, as_document, facts, listed, yes_or_n
 from energy_grid.cli.commands import CommandGroup
 from energy_grid.cli.numbers import counted
 from energy_grid.cli.options import Address, day, reading
-from energy_grid.cli.reads import ask
+from energy_grid.cli.reads import account_number
 from energy_grid.cli.session import Planned, Session, View
 from energy_grid.cli.times import format_time
 from energy_grid.domain.periods import DAY_SECONDS
@@ -161,14 +161,7 @@ def due(view: View, account: Address) -> Answer:
 
 
 def _cursor(view: View, address: str) -> int:
-    settlement = view.market.settlement
-    number = settlement.number_of(address)
-    if not number:
-        raise EnergyGridError(
-            f"{address} has no settlement account: energy-grid money deposit opens one"
-        )
-    (found,) = ask(view, (settlement, "cursorAt", number))
-    return int(found)
+    return view.market.settlement.cursor_at(account_number(view, address))
 
 
 def _document(one: ClosedDay) -> dict[str, Any]:

@@ -12,11 +12,13 @@ from rich.console import RenderableType
 from energy_grid.cli.answers import Answer, facts, listed, stacked, word
 from energy_grid.cli.commands import CommandGroup
 from energy_grid.cli.numbers import counted
-from energy_grid.cli.options import Address, number, reading
+from energy_grid.cli.options import Address, Date, reading
+from energy_grid.cli.options import CommunityNumber as Which
+from energy_grid.cli.reads import account_number
 from energy_grid.cli.session import Planned, Session, View
 from energy_grid.cli.times import format_time
-from energy_grid.domain.units import format_day, parse_day
-from energy_grid.errors import EnergyGridError, InputError
+from energy_grid.domain.units import format_day
+from energy_grid.errors import InputError
 
 if TYPE_CHECKING:
     from energy_grid.contracts import events
@@ -41,21 +43,14 @@ def _slots(text: str) -> range:
     return range(int(first), int(end))
 
 
-Which = Annotated[int, number("COMMUNITY", "Its number.", 1)]
-Day = Annotated[
-    int,
-    typer.Argument(parser=reading(parse_day), metavar="DATE", help="In UTC, such as 2024-01-31."),
-]
-Store = Annotated[
-    Path, typer.Option("--store", metavar="FOLDER", help="Where the gateway keeps its days.")
-]
+def _folder(flag: str, help: str) -> Any:
+    return typer.Option(flag, metavar="FOLDER", help=help)
+
+
+Store = Annotated[Path, _folder("--store", "Where the gateway keeps its days.")]
 Published = Annotated[
     Path | None,
-    typer.Option(
-        "--published",
-        metavar="FOLDER",
-        help="Where the gateway has published its days; in place of its store.",
-    ),
+    _folder("--published", "Where the gateway has published its days; in place of its store."),
 ]
 
 
@@ -63,7 +58,7 @@ Published = Annotated[
 def build(
     view: View,
     community: Which,
-    day: Day,
+    day: Date,
     files: Annotated[
         list[Path], typer.Argument(metavar="FILE...", help="Of signed readings, as JSON.")
     ],
@@ -101,7 +96,7 @@ def build(
 
 
 @days.does("anchor")
-def anchor(session: Session, community: Which, day: Day, store: Store = _STORE) -> Planned[Any]:
+def anchor(session: Session, community: Which, day: Date, store: Store = _STORE) -> Planned[Any]:
     """Anchor the newest stored leaves of a day (the community's gateway, role METER_GATEWAY)."""
     from energy_grid.market.day_store import DayStore
 
@@ -120,7 +115,11 @@ def anchor(session: Session, community: Which, day: Day, store: Store = _STORE) 
 
 @days.does("settle")
 def settle(
-    session: Session, community: Which, day: Day, store: Store = _STORE, published: Published = None
+    session: Session,
+    community: Which,
+    day: Date,
+    store: Store = _STORE,
+    published: Published = None,
 ) -> Planned[Any]:
     """Close a day for all members at once, after its challenge (anybody)."""
     stored = _stored(session, community, day, store, published)
@@ -134,7 +133,7 @@ def settle(
 
 
 @days.shows("show")
-def show(view: View, community: Which, day: Day) -> Answer:
+def show(view: View, community: Which, day: Date) -> Answer:
     """Show what is anchored for a day, and what became of each member."""
     from energy_grid.chain.multicall import past_events
     from energy_grid.domain.enums import Reason
@@ -180,14 +179,14 @@ def show(view: View, community: Which, day: Day) -> Answer:
 def prove(
     view: View,
     community: Which,
-    day: Day,
+    day: Date,
     member: Address,
     store: Store = _STORE,
     published: Published = None,
 ) -> Answer:
     """Show an account's leaf with the proof that the chain takes."""
     stored = _stored(view, community, day, store, published)
-    proven = stored.prove(_number(view, member))
+    proven = stored.prove(account_number(view, member))
     document = {
         **_head(stored),
         "account": view.address_of(member),
@@ -207,8 +206,8 @@ def prove(
 def publish(
     view: View,
     community: Which,
-    day: Day,
-    to: Annotated[Path, typer.Option("--to", metavar="FOLDER", help="Where members find it.")],
+    day: Date,
+    to: Annotated[Path, _folder("--to", "Where members find it.")],
     store: Store = _STORE,
 ) -> Answer:
     """Copy the anchored leaves of a day, without secrets, to where members find them."""
@@ -225,7 +224,7 @@ def publish(
 def contradict(
     session: Session,
     community: Which,
-    day: Day,
+    day: Date,
     file: Annotated[
         Path, typer.Argument(metavar="FILE", help="Of signed readings; its last one is sent.")
     ],
@@ -252,47 +251,47 @@ def contradict(
 def read_late(
     session: Session,
     community: Which,
-    day: Day,
+    day: Date,
     member: Address,
     store: Store = _STORE,
     published: Published = None,
 ) -> Planned[Any]:
     """Bring in the registers of an account that was passed over (anybody)."""
-    stored = _stored(session, community, day, store, published)
 
     def message(made: events.CommunityDays_LeafRead) -> str:
         until = format_time(session.market.time_of(made.to_slot))
         return f"Read {session.address_of(member)} late, until {until}"
 
-    plan = session.market.read_late(session.who, stored, _number(session, member))
-    return Planned(plan, message)
+    stored = _stored(session, community, day, store, published)
+    number = account_number(session, member)
+    return Planned(session.market.read_late(session.who, stored, number), message)
 
 
 @days.does("hand-over")
 def hand_over(
     session: Session,
     community: Which,
-    day: Day,
+    day: Date,
     member: Address,
     store: Store = _STORE,
     published: Published = None,
 ) -> Planned[Any]:
     """Let an account's own readings go on from its newest settled day (anybody)."""
-    stored = _stored(session, community, day, store, published)
 
     def message(made: events.CommunityDays_HandedOver) -> str:
         who = session.address_of(member)
         return f"Own readings of {who} go on from the end of {format_day(made.day)}"
 
-    plan = session.market.hand_over(session.who, stored, _number(session, member))
-    return Planned(plan, message)
+    stored = _stored(session, community, day, store, published)
+    number = account_number(session, member)
+    return Planned(session.market.hand_over(session.who, stored, number), message)
 
 
 @days.does("history")
 def history(
     session: Session,
     community: Which,
-    day: Day,
+    day: Date,
     member: Address,
     slots: Annotated[
         range | None,
@@ -313,8 +312,8 @@ def history(
         written = counted(made.to_slot - made.from_slot, "slot")
         return f"Wrote {written} of {session.address_of(member)} on {format_day(made.day)}"
 
-    plan = session.market.prove_history(session.who, stored, _number(session, member), slots)
-    return Planned(plan, message)
+    number = account_number(session, member)
+    return Planned(session.market.prove_history(session.who, stored, number, slots), message)
 
 
 def _stored(view: View, community: int, day: int, store: Path, published: Path | None) -> StoredDay:
@@ -324,16 +323,6 @@ def _stored(view: View, community: int, day: int, store: Path, published: Path |
     if published is None:
         return view.market.stored_day(DayStore(store), community, day)
     return load_published(published, view.market.anchored_root(community, day))
-
-
-def _number(view: View, member: str) -> int:
-    address = view.address_of(member)
-    found = view.market.settlement.number_of(address)
-    if not found:
-        raise EnergyGridError(
-            f"{address} has no settlement account: energy-grid money deposit opens one"
-        )
-    return found
 
 
 def _state(known: AnchoredDay) -> str:

@@ -34,6 +34,8 @@ __all__ = [
     "AccountWord",
     "Address",
     "AsJson",
+    "CommunityNumber",
+    "Date",
     "DeploymentFile",
     "DryRun",
     "Event",
@@ -322,6 +324,11 @@ Recipient = Annotated[
     typer.Option("--to", metavar="ADDRESS", help="The recipient; by default the sender."),
 ]
 Event = Annotated[int, number("EVENT", "Its number.")]
+CommunityNumber = Annotated[int, number("COMMUNITY", "Its number.", 1)]
+Date = Annotated[
+    int,
+    typer.Argument(parser=reading(parse_day), metavar="DATE", help="In UTC, such as 2024-01-31."),
+]
 
 
 def _hertz(default: str | bool) -> Any:

@@ -5,10 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from energy_grid.errors import EnergyGridError
+
 if TYPE_CHECKING:
     from energy_grid.cli.session import View
 
-__all__ = ["ask", "ask_all"]
+__all__ = ["account_number", "ask", "ask_all"]
+
+
+def account_number(view: View, name: str) -> int:
+    """The number of the settlement account of an address, or of what names it.
+
+    Raises:
+        EnergyGridError: it has none.
+    """
+    address = view.address_of(name)
+    number = view.market.settlement.number_of(address)
+    if not number:
+        raise EnergyGridError(
+            f"{address} has no settlement account: energy-grid money deposit opens one"
+        )
+    return number
 
 
 def ask(view: View, *questions: tuple[Any, ...]) -> list[Any]:

@@ -10,18 +10,22 @@ from dataclasses import dataclass
 
 __all__ = [
     "AccountState",
+    "AccountTerms",
     "DayResult",
     "Owed",
     "Reading",
     "account_state",
+    "account_terms",
     "closed_number",
     "day_result",
+    "day_words",
     "owed",
     "reading",
 ]
 
 _MONEY, _ENERGY, _DAY = 88, 40, 16
 _DAY_MONEY, _DAY_NET, _DAY_POSITION, _NUMBER_AT = 100, 40, 44, 224
+_COMMUNITY, _UNREAD = 24, 8
 _REGISTER, _TIME, _VOLTAGE, _FREQUENCY = 48, 32, 14, 10
 _LOWEST_FREQUENCY = 4500
 
@@ -56,6 +60,40 @@ class AccountState:
     def keeps_on(self, day: int) -> bool:
         """Whether surplus of an open day is kept as credits."""
         return self.keeps if day < self.keeps_from else self.next_keeps
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountTerms:
+    """What `IEnergyAccounts.termsOf` packs of an account (TermsWord.sol).
+
+    Attributes:
+        first_day, end_day: days that a meter speaks for, the second exclusive; both 0: none.
+        rated_power: of the meter, in W; 0: there never was one.
+        reach: the last day that may have a position.
+        community, next_community: before ``from_day`` and from then on; 0: none.
+        late_to: no slot from this one on was read late.
+        unread_days: closed ones that wait for their registers.
+        has_open_money: whether late registers have charged something, or unread days cost.
+    """
+
+    first_day: int
+    end_day: int
+    rated_power: int
+    reach: int
+    community: int
+    next_community: int
+    from_day: int
+    late_to: int
+    unread_days: int
+    has_open_money: bool
+
+    def community_on(self, day: int) -> int:
+        """The community that the account is in on a day; 0: none."""
+        return self.community if day < self.from_day else self.next_community
+
+    def is_metered(self, day: int) -> bool:
+        """Whether a meter speaks for a day."""
+        return self.first_day <= day < self.end_day
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +160,24 @@ def account_state(word: int) -> AccountState:
     )
 
 
+def account_terms(word: int) -> AccountTerms:
+    """What is in a TermsWord."""
+    take = _Fields(word >> _DAY)
+    return AccountTerms(
+        first_day=take(_DAY),
+        end_day=take(_DAY),
+        rated_power=take(_TIME),
+        reach=max(take(_DAY), take(_DAY), take(_DAY)),
+        community=take(_COMMUNITY),
+        next_community=take(_COMMUNITY),
+        from_day=take(_DAY),
+        late_to=take(_TIME),
+        # The day behind it, until which the account has declared consumption, is of no meter.
+        unread_days=take(_UNREAD, then_skip=_DAY),
+        has_open_money=bool(take(1)),
+    )
+
+
 def owed(word: int) -> Owed:
     """What is in an OwedWord."""
     take = _Fields(word)
@@ -151,6 +207,25 @@ def day_result(closed: int, flows: int) -> DayResult:
     )
 
 
+def day_words(number: int, day: DayResult) -> tuple[int, int]:
+    """The ClosedDayWord and the DayFlowsWord of an account that say it; `day_result` gives the day
+    again, and `closed_number` the account."""
+    closed = _packed(
+        (day.money, _DAY_MONEY),
+        (day.net, _DAY_NET),
+        (day.position, _DAY_POSITION),
+        (day.deemed, _ENERGY),
+        (number, _ENERGY),
+    )
+    # Eight bits are free behind what was fed in.
+    flows = _packed(
+        *((each, _ENERGY) for each in (day.given, day.kept)),
+        (day.fed_in, _ENERGY + 8),
+        *((each, _ENERGY) for each in (day.taken, day.drawn, day.from_grid)),
+    )
+    return closed, flows
+
+
 def reading(word: int) -> Reading:
     """What is in a ReadingWord."""
     take = _Fields(word)
@@ -163,6 +238,15 @@ def reading(word: int) -> Reading:
         grid_frequency=_LOWEST_FREQUENCY + frequency if voltage else 0,
         voltage=voltage,
     )
+
+
+def _packed(*fields: tuple[int, int]) -> int:
+    """Values and their bits, the lowest first; negative ones in two's complement."""
+    word = shift = 0
+    for value, bits in fields:
+        word |= (value & ((1 << bits) - 1)) << shift
+        shift += bits
+    return word
 
 
 class _Fields:

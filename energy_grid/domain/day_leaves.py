@@ -19,7 +19,7 @@ One record for each account, in ascending order of account numbers, all big-endi
                order of the day; a lane is
 
     bit 31       30                            0
-    | 1: export | magnitude in Wh              |      bit 31 with a magnitude of 0 does not occur
+    | 1: export | magnitude in Wh              |      an exported 0 is read as 0, and never written
 
 A record is a leaf of `merkle.leaf_tree`. Registers go on from day to day: `register_hash`.
 
@@ -28,7 +28,7 @@ Needs numpy (the extra `keeper`). 160 accounts of 96 slots take milliseconds.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -46,7 +46,6 @@ from energy_grid.domain.leaf_errors import (
     LeafValueError,
     LeavesError,
     MissingPowerError,
-    NegativeZeroError,
     NetTooLargeError,
     OpeningError,
     RegistersDisagreeError,
@@ -57,6 +56,7 @@ from energy_grid.domain.periods import Period, PeriodKind
 __all__ = [
     "MAX_LEAVES",
     "MAX_NET",
+    "REGISTER_END",
     "SALT_BYTES",
     "Absent",
     "DayLeaves",
@@ -72,17 +72,19 @@ __all__ = [
     "register_hash",
     "seal_leaves",
     "slots_of_day",
+    "split_leaves",
 ]
 
 MAX_LEAVES = 256
 """More places than the 160 members: whoever left has a leaf on the first day after, too."""
 MAX_NET = 2**24 - 1
 """Wh of a slot that the market counts with."""
+REGISTER_END = 2**48
+"""Registers count Wh modulo this."""
 SALT_BYTES = 32
 
 _ABSENT, _MEASURED, _SEALED = range(3)
 _CONTINUES = 0x80
-_REGISTERS = 2**48
 _EXPORT = 2**31
 _LANE_BYTES, _LANES = 4, 8
 _HEAD, _PAIR, _HASH = 6, 12, 32
@@ -220,34 +222,41 @@ def slots_of_day(slot_seconds: int) -> int:
 
 
 def decode_leaves(data: bytes, slot_seconds: int) -> DayLeaves:
-    """The leaves that some bytes are; `DayLeaves.encode` gives the same bytes again.
+    """The leaves that some bytes are.
 
-    Whether the values are plausible, say `faults`.
+    `DayLeaves.encode` gives the same bytes again, but for exported zeros: the chain takes them as
+    0, too, so only the bytes themselves have the root (`split_leaves`). Whether the values are
+    plausible, say `faults`.
 
     Raises:
         SlotLengthError: another slot length.
         LeavesError: no bytes, or too many leaves.
-        LeafStatusError, LeafLengthError, LeafPlaceError, LeafOrderError, LeafValueError,
-        NegativeZeroError: they are no leaves; the error names the first that is none.
+        LeafStatusError, LeafLengthError, LeafPlaceError, LeafOrderError, LeafValueError: they are
+            no leaves; the error names the first that is none.
     """
     slots = slots_of_day(slot_seconds)
     leaves: list[Leaf] = []
     places: list[int] = []
     curves: list[bytes] = []
-    at = 0
-    while at < len(data):
-        if len(leaves) == MAX_LEAVES:
-            raise LeavesError(f"a day has from 1 to {MAX_LEAVES} leaves, and here are more")
-        leaf, end = _leaf_at(data, at, len(leaves), slots)
+    for leaf, record in _leaves_of(data, slots):
         if isinstance(leaf, Measured):
             places.append(len(leaves))
-            curves.append(data[end - _LANE_BYTES * slots : end])
+            curves.append(record[-_LANE_BYTES * slots :])
         leaves.append(leaf)
-        at = end
     nets = np.zeros((len(leaves), slots), dtype=np.int32)
     if places:
-        nets[places] = _nets_of(curves, [(place, leaves[place].number) for place in places])
+        nets[places] = _nets_of(curves)
     return DayLeaves(slot_seconds=slot_seconds, leaves=tuple(leaves), nets=nets)
+
+
+def split_leaves(data: bytes, slot_seconds: int) -> list[bytes]:
+    """The records that some bytes are, which the tree's leaves are hashes of.
+
+    Raises:
+        SlotLengthError, LeavesError, LeafStatusError, LeafLengthError, LeafPlaceError: as
+            `decode_leaves`.
+    """
+    return [record for _, record in _leaves_of(data, slots_of_day(slot_seconds))]
 
 
 def faults(day: DayLeaves, rated: Mapping[int, int]) -> list[LeafError]:
@@ -369,7 +378,7 @@ def open_leaf(day: DayLeaves, place: int, opening: bytes) -> tuple[Measured, Net
 
     Raises:
         OpeningError: the leaf is not sealed, or the opening is not its own.
-        LeafStatusError, LeafPlaceError, NegativeZeroError: the record in the opening is malformed.
+        LeafStatusError, LeafPlaceError: the record in the opening is malformed.
     """
     leaf, slots = day.leaves[place], slots_of_day(day.slot_seconds)
     if not isinstance(leaf, Sealed):
@@ -383,7 +392,7 @@ def open_leaf(day: DayLeaves, place: int, opening: bytes) -> tuple[Measured, Net
     if not isinstance(hidden, Measured) or not is_own:
         raise OpeningError(place, leaf.number, opening, "the opening is that of another leaf")
     curve = opening[end - _LANE_BYTES * slots : end]
-    return hidden, _nets_of([curve], [(place, leaf.number)])[0]
+    return hidden, _nets_of([curve])[0]
 
 
 def _continued(leaf: Leaf) -> Registers | None:
@@ -397,8 +406,8 @@ def _check_fields(place: int, leaf: Leaf) -> None:
         raise LeafValueError(place, leaf.number, leaf.number, what)
     last = leaf.last if isinstance(leaf, Measured) else None
     for register in (*(leaf.first or ()), *(last or ())):
-        if not 0 <= register < _REGISTERS:
-            what = f"a register is from 0 to {_REGISTERS - 1} Wh, not {register}"
+        if not 0 <= register < REGISTER_END:
+            what = f"a register is from 0 to {REGISTER_END - 1} Wh, not {register}"
             raise LeafValueError(place, leaf.number, register, what)
     if isinstance(leaf, Sealed) and len(leaf.commitment) != _HASH:
         what = f"a commitment has {_HASH} bytes, not {len(leaf.commitment)}"
@@ -415,6 +424,17 @@ def _head_of(place: int, leaf: Leaf) -> bytes:
     status = kind | (_CONTINUES if _continued(leaf) else 0)
     first = _bytes_of(leaf.first) if leaf.first else b""
     return bytes((status, place)) + leaf.number.to_bytes(4) + first + rest
+
+
+def _leaves_of(data: bytes, slots: int) -> Iterator[tuple[Leaf, bytes]]:
+    """Each leaf, but for its nets, with its record."""
+    at = place = 0
+    while at < len(data):
+        if place == MAX_LEAVES:
+            raise LeavesError(f"a day has from 1 to {MAX_LEAVES} leaves, and here are more")
+        leaf, end = _leaf_at(data, at, place, slots)
+        yield leaf, data[at:end]
+        at, place = end, place + 1
 
 
 def _leaf_at(data: bytes, at: int, place: int, slots: int) -> tuple[Leaf, int]:
@@ -451,14 +471,10 @@ def _bytes_of(registers: Registers) -> bytes:
     return b"".join(each.to_bytes(_PAIR // 2) for each in registers)
 
 
-def _nets_of(curves: list[bytes], leaves: list[tuple[int, int]]) -> Nets:
-    """The nets of measured records, of which places and account numbers are given."""
+def _nets_of(curves: list[bytes]) -> Nets:
+    """The nets of measured records."""
     lanes = np.frombuffer(b"".join(curves), dtype=">u4").astype(np.uint32)
     lanes = _reversed(lanes.reshape(len(curves), -1))
-    if (negative := np.argwhere(lanes == _EXPORT)).size:
-        row, slot = negative[0].tolist()
-        place, number = leaves[row]
-        raise NegativeZeroError(place, number, slot, f"the net of slot {slot} is an exported 0")
     wh = (lanes & (_EXPORT - 1)).astype(np.int32)
     return np.where(lanes & _EXPORT, wh, -wh)
 
@@ -477,7 +493,7 @@ def _fault_of_net(place: int, leaf: Measured, slot: int, net: int, most: int) ->
 
 def _fault_of_registers(place: int, leaf: Measured, net: int, most: int) -> LeafError | None:
     imported, exported = (
-        (last - first) % _REGISTERS for first, last in zip(leaf.first, leaf.last, strict=True)
+        (last - first) % REGISTER_END for first, last in zip(leaf.first, leaf.last, strict=True)
     )
     if imported + exported > most:
         what = f"its registers rise by {imported + exported} Wh, its meter allows {most}"

@@ -7,7 +7,6 @@ DomainError
     ├── LeafLengthError
     ├── LeafPlaceError
     ├── LeafOrderError
-    ├── NegativeZeroError
     ├── LeafValueError          values that a record has no room for
     ├── NetTooLargeError        measured values that the market does not settle
     ├── RiseTooLargeError
@@ -31,7 +30,6 @@ __all__ = [
     "LeafValueError",
     "LeavesError",
     "MissingPowerError",
-    "NegativeZeroError",
     "NetTooLargeError",
     "OpeningError",
     "RegistersDisagreeError",
@@ -79,10 +77,6 @@ class LeafOrderError(LeafError):
 
 class LeafValueError(LeafError):
     """A number, register or commitment that the record has no room for; value: it."""
-
-
-class NegativeZeroError(LeafError):
-    """An exported 0, which would be a second way to write 0; value: the slot of the day."""
 
 
 class NetTooLargeError(LeafError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["TradingState", "fees_of", "rated_power_of", "trading_state"]
+__all__ = ["TradingState", "fees_of", "trading_state"]
 
 _U16, _U32, _U96 = (2**bits - 1 for bits in (16, 32, 96))
 _REFUSAL = 0xFF
@@ -43,8 +43,3 @@ def trading_state(word: int) -> TradingState:
 def fees_of(word: int) -> int:
     """Network and protocol fee of a tariff, money per kWh (TariffWord.sol)."""
     return (word >> 64 & _U32) + (word >> 96 & _U32)
-
-
-def rated_power_of(word: int) -> int:
-    """The rated power of an account's meter, in W; 0: it never had one (TermsWord.sol)."""
-    return word >> 48 & _U32

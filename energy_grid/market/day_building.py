@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from energy_grid.domain.day_leaves import (
+    REGISTER_END,
     Absent,
     DayLeaves,
     Leaf,
@@ -23,8 +24,6 @@ from energy_grid.domain.day_leaves import (
 )
 
 __all__ = ["BuiltDay", "build_leaves"]
-
-_REGISTERS = 2**48
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -99,7 +98,7 @@ def _measured(
         return None, nets, "its registers do not go on from the day before"
     for slot in range(slots):
         (imported, exported), (imported_to, exported_to) = bounds[slot], bounds[slot + 1]
-        net = (exported_to - exported) % _REGISTERS - (imported_to - imported) % _REGISTERS
+        net = (exported_to - exported) % REGISTER_END - (imported_to - imported) % REGISTER_END
         if abs(net) >= 2**31:
             return None, nets, f"its registers fall in slot {slot}"
         nets[slot] = net

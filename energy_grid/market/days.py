@@ -19,10 +19,12 @@ from energy_grid.errors import EnergyGridError
 from energy_grid.market.plan import Plan, Step
 from energy_grid.market.session import Market
 
-__all__ = ["ClosedDay", "Days", "closed_day", "settled_days"]
+__all__ = ["ClosedDay", "Days", "closed_day", "settled_days", "settled_words"]
 
 # Days times accounts of one transaction: within the gas that any chain gives to one.
 _DAYS_AT_ONCE = 60
+# Nodes take some hundred alternatives of a topic.
+_DAYS_OF_QUERY = 366
 # The guardian can postpone the finality of slots by a week.
 _LONGEST_FINALITY_DAYS = 10
 
@@ -86,12 +88,19 @@ class Days(Market):
     def closed_days(self, account: str, days: range) -> list[ClosedDay]:
         """What the closings of those of the days brought that are closed, the newest first."""
         first = self.deployment.first_block
-        alone = past_events(self.settlement, "DayClosed", first, account=account)
         joined = past_events(self.communities, "Joined", first, account=account)
         numbers = sorted({each["id"] for each in joined})
-        together = past_events(self.community_days, "DaySettled", first, community=numbers)
-        found = self._in_order(alone, [each for each in together if each["day"] in days])
-        return [each for each in reversed(found) if each.account == account and each.day in days]
+        alone: list[EventLog] = []
+        together: list[EventLog] = []
+        # An event of a community has 100 bytes for each of its members: no other day's is read.
+        for at in range(0, len(days), _DAYS_OF_QUERY):
+            some = days[at : at + _DAYS_OF_QUERY]
+            alone += past_events(self.settlement, "DayClosed", first, account=account, day=some)
+            together += past_events(
+                self.community_days, "DaySettled", first, community=numbers, day=some
+            )
+        found = self._in_order(alone, together)
+        return [each for each in reversed(found) if each.account == account]
 
     def members_days(self, settled: Sequence[EventLog]) -> list[ClosedDay]:
         """What events DaySettled say, member by member."""
@@ -108,7 +117,7 @@ class Days(Market):
 
     def _holders(self, settled: Sequence[EventLog]) -> dict[int, str]:
         """The addresses of all accounts in events DaySettled, by their numbers."""
-        numbers = sorted({number for each in settled for number in _numbers(each)})
+        numbers = sorted({number for each in settled for number in settled_words(each)})
         holders = self.settlement.call_many("accountAt", zip(numbers), kind=str)
         return dict(zip(numbers, holders, strict=True))
 
@@ -164,16 +173,14 @@ def settled_days(log: EventLog, holders: Mapping[int, str]) -> list[ClosedDay]:
     Args:
         holders: addresses of accounts by their numbers.
     """
-    words = log["words"]
     return [
-        ClosedDay(
-            account=holders[closed_number(closed)],
-            day=log["day"],
-            **asdict(day_result(closed, flows)),
-        )
-        for closed, flows in zip(words[::2], words[1::2], strict=True)
+        ClosedDay(account=holders[number], day=log["day"], **asdict(day_result(*words)))
+        for number, words in settled_words(log).items()
     ]
 
 
-def _numbers(log: EventLog) -> Sequence[int]:
-    return [closed_number(word) for word in log["words"][::2]]
+def settled_words(log: EventLog) -> dict[int, tuple[int, int]]:
+    """The ClosedDayWord and the DayFlowsWord of each member in an event DaySettled, by number."""
+    words = log["words"]
+    pairs = zip(words[::2], words[1::2], strict=True)
+    return {closed_number(closed): (closed, flows) for closed, flows in pairs}

@@ -22,9 +22,9 @@ from energy_grid.chain.tx.receipts import Receipt
 from energy_grid.contracts import events
 from energy_grid.contracts.community_days import Leaf
 from energy_grid.contracts.smart_meter import SignedReading
+from energy_grid.domain.account_words import account_terms
 from energy_grid.domain.enums import Reason
 from energy_grid.domain.periods import DAY_SECONDS
-from energy_grid.domain.trading_words import rated_power_of
 from energy_grid.domain.units import format_day
 from energy_grid.errors import EnergyGridError
 from energy_grid.market.communities import EnergySharing
@@ -34,11 +34,10 @@ from energy_grid.market.plan import Plan, Step
 if TYPE_CHECKING:
     # Needs numpy, as the leaves do.
     from energy_grid.domain.day_leaves import Registers
+    from energy_grid.market.day_audit import DayAudit
     from energy_grid.market.day_store import DayStore, StoredDay
 
 __all__ = ["GatewayDays", "SettledDay"]
-
-_REGISTERS = 2**48
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +93,7 @@ class GatewayDays(EnergySharing, Days):
             self._slot_length,
             members,
             self._registers(day, readings),
-            {at: rated_power_of(word) for at, word in zip(members, words, strict=True)},
+            {at: account_terms(word).rated_power for at, word in zip(members, words, strict=True)},
             self._ends_of_day_before(store, community, day) if continues else {},
         )
         salts = {each: token_bytes(SALT_BYTES) for each in self._numbers_of(sealed)}
@@ -116,7 +115,7 @@ class GatewayDays(EnergySharing, Days):
         self, day: int, readings: Iterable[SignedReading]
     ) -> dict[int, dict[int, Registers]]:
         """Registers in the accounts' terms by account number and bound of the day's slots."""
-        from energy_grid.domain.day_leaves import Registers
+        from energy_grid.domain.day_leaves import REGISTER_END, Registers
 
         begin, length = day * DAY_SECONDS, self._slot_length
         of_meters: defaultdict[str, dict[int, SignedReading]] = defaultdict(dict)
@@ -140,8 +139,8 @@ class GatewayDays(EnergySharing, Days):
             registers.setdefault(number, {}).update(
                 {
                     bound: Registers(
-                        (each.reading.consumption + ahead[0]) % _REGISTERS,
-                        (each.reading.production + ahead[1]) % _REGISTERS,
+                        (each.reading.consumption + ahead[0]) % REGISTER_END,
+                        (each.reading.production + ahead[1]) % REGISTER_END,
                     )
                     for bound, each in found.items()
                 }
@@ -149,16 +148,22 @@ class GatewayDays(EnergySharing, Days):
         return registers
 
     def anchor_day(
-        self, gateway: Actor | str, store: DayStore, community: int, day: int
+        self,
+        gateway: Actor | str,
+        store: DayStore,
+        community: int,
+        day: int,
+        root: bytes | None = None,
     ) -> Plan[events.CommunityDays_DayAnchored]:
-        """Anchor the newest leaves of a day in a store, as the community's gateway.
+        """Anchor the newest leaves of a day in a store, or those with a root, as the community's
+        gateway.
 
         Raises:
             NoStoredDayError: the store has none.
             CorruptDayError: they are not as they were written.
             EnergyGridError: they are anchored; once more would only lengthen the challenge.
         """
-        stored = store.load(community, day)
+        stored = store.load(community, day, root)
         if self.community_days.day_of(community, day).root == stored.root:
             raise EnergyGridError(
                 f"{format_day(day)} of community {community} is anchored with these leaves"
@@ -209,6 +214,21 @@ class GatewayDays(EnergySharing, Days):
 
         call = contract.settle_day(community, day, stored.leaves.encode())
         return self.plan(who, call).then(read)
+
+    def audit_day(self, community: int, day: int, leaves: bytes | None = None) -> DayAudit:
+        """Compute a settled day anew, from the chain alone; sends nothing.
+
+        Args:
+            leaves: that settled it; by default those in the data of its transaction.
+
+        Raises:
+            EnergyGridError: the day is not settled.
+            NestedCallError: the leaves are not in the data of its transaction: they must be given.
+            LeafError, LeavesError: those that were given are none.
+        """
+        from energy_grid.market.day_audit import audit_day
+
+        return audit_day(self, community, day, leaves)
 
     def contradict_leaf(
         self, who: Actor | str, stored: StoredDay, number: int, signed: SignedReading

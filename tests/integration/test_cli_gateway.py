@@ -10,7 +10,7 @@ from energy_grid.chain.accounts import Account
 from energy_grid.contracts.smart_meter import MeterReading, SignedReading
 from energy_grid.market.reading_file import save_readings
 from energy_grid.market.signing import meter_domain, sign_reading
-from tests.integration.terminal import REGISTRAR, STRANGER, Terminal, address
+from tests.integration.terminal import AUTHORITY, REGISTRAR, STRANGER, Terminal, address
 from tests.support.market import MONDAY
 
 GATEWAY, MANAGER, PASSER = "local:6", STRANGER, "local:16"
@@ -110,6 +110,13 @@ def test_gateway_day__from_readings_to_history(street: Terminal) -> None:
     assert street.does(PASSER, f"gateway day settle {tuesday}") == (
         f"Settled 2024-01-02 for 2 members; passed over: account {late} (other-day)"
     )
+    audited = street.answers(f"community audit {tuesday}")
+    assert (audited["agrees"], audited["differences"], audited["not_computed"]) == (True, [], [])
+    assert (audited["members"], audited["closed"], audited["shared_wh"]) == (3, 2, 0)
+    assert (audited["root"], audited["passed_over"]) == (
+        *(built["root"], [{"account_number": late, "reason": "OTHER_DAY"}]),
+    )
+    assert street.shows(f"community audit {tuesday}").endswith("The chain agrees.")
     shown = street.answers(f"gateway day show {tuesday}")
     assert shown["state"] == "settled"
     assert shown["passed_over"] == [{"account_number": late, "reason": "OTHER_DAY"}]
@@ -127,6 +134,23 @@ def test_gateway_day__from_readings_to_history(street: Terminal) -> None:
 
     published = street.answers(f"gateway day publish {tuesday} --to public")
     assert published["folder"] == f"public/{built['root'][2:]}"
+    leaves = Path(published["folder"]) / "leaves.bin"
+    assert street.answers(f"community audit {tuesday} --leaves {leaves}") == audited
+    forged = bytearray(leaves.read_bytes())
+    forged[126 - 1] ^= 1
+    Path("forged.bin").write_bytes(forged)
+    wrong = street.answers(f"community audit {tuesday} --leaves forged.bin", 1)
+    root, *_, net = [each for each in wrong["differences"] if each["figure"] in ("root", "net")]
+    assert (root["account_number"], root["found"]) == (None, built["root"])
+    assert net == {
+        "account_number": _account(street, GIVER),
+        "figure": "net",
+        "found": str(24 * 500),
+        "computed": str(24 * 500 + 1),
+    }
+    assert f"account {_account(street, GIVER)} net 12000 12001" in street.shows(
+        f"community audit {tuesday} --leaves forged.bin", 1
+    )
     proven = street.answers(f"gateway day prove {tuesday} {GIVER} --published public")
     assert (proven["root"], proven["opening"], len(proven["proof"])) == (built["root"], "0x", 2)
     assert proven["record"][:60] in street.shows(f"gateway day prove {tuesday} {GIVER}")
@@ -170,8 +194,13 @@ def test_gateway_day__goes_on__and_is_contradicted(street: Terminal) -> None:
         f"Contradicted the leaf of account {giver}: its day will be passed over"
     )
     market.go_to(WEDNESDAY + DAY + CHALLENGE + HOUR)
-    done = street.does(PASSER, f"gateway day settle {wednesday}")
+    early = street.refuses(f"community audit {wednesday}")
+    assert early == f"day 2024-01-03 of community {number} is not settled"
+    # A Safe can, too: its call stands in that of the Safe.
+    done = street.does(AUTHORITY, f"gateway day settle {wednesday}")
     assert done.startswith("Settled 2024-01-03 for 0 members; passed over: ")
+    audited = street.answers(f"community audit {wednesday}")
+    assert (audited["agrees"], audited["closed"]) == (True, 0)
     for account, why in ((giver, "contradicted"), (taker, "sealed"), (late, "absent")):
         assert f"account {account} ({why})" in done
     assert street.answers(f"gateway day show {wednesday}")["contradicted"] == [giver]

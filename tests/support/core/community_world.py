@@ -8,8 +8,10 @@ from typing import Any
 
 from eth_utils.crypto import keccak
 
+from energy_grid.market.day_audit import compare
 from tests.model.market import REGISTER_END, Leaf, Refused, moved
 from tests.support.core.chain import Reverted
+from tests.support.core.day_auditor import DayAuditor
 from tests.support.core.energy_suite import closed_day
 from tests.support.core.meter_suite import REGISTRAR
 from tests.support.core.tariff_suite import name as bytes32
@@ -163,8 +165,11 @@ class CommunityWorld(WholeWorld):
 
     def settle_day(self, community: str, day: int) -> str:
         """The events say whom it closed, what that brought, and whom it passed over."""
-        _, records = self.leaves.get((community, day), ([], []))
+        names, records = self.leaves.get((community, day), ([], []))
         data = b"".join(record for record, _ in records)
+        auditor = DayAuditor(self.full)
+        numbers = sorted(self.numbers[name] for name in names)
+        before = auditor.state(self.community_ids[community], day, numbers)
         self.market.closed.clear()
         refusal = self.both(
             lambda: self.market.settle_day(community, day, self.now) and None,
@@ -172,6 +177,8 @@ class CommunityWorld(WholeWorld):
         )
         if not refusal:
             self._compare_settled(community, day)
+            audit = compare(auditor.record(self.community_ids[community], day, data), before)
+            assert (audit.differences, audit.left_out) == ((), ())
         return refusal
 
     def _compare_settled(self, community: str, day: int) -> None:

@@ -5,7 +5,15 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from energy_grid.domain.account_words import account_state, closed_number, day_result, owed, reading
+from energy_grid.domain.account_words import (
+    account_state,
+    account_terms,
+    closed_number,
+    day_result,
+    day_words,
+    owed,
+    reading,
+)
 
 
 def _bits(width: int) -> st.SearchStrategy[int]:
@@ -50,6 +58,26 @@ def test_day_result__as_the_chain_packs_it(
     assert (found.money, found.net, found.position, found.deemed) == (money, net, position, deemed)
     packed = (found.given, found.kept, found.fed_in, found.taken, found.drawn, found.from_grid)
     assert packed == flows
+    assert day_words(7, found) == (
+        *(closed, sum(each << at for each, at in zip(flows, places, strict=True))),
+    )
+
+
+@given(st.tuples(*[_bits(16)] * 6), _bits(32), st.tuples(_bits(24), _bits(24)), *[_bits(32)] * 2)
+def test_account_terms__as_the_chain_packs_it(
+    days: tuple[int, ...], power: int, communities: tuple[int, int], late_to: int, rest: int
+) -> None:
+    first, end, *reaches, from_day = days
+    word = 7 | first << 16 | end << 32 | power << 48 | communities[0] << 128
+    word |= sum(each << 80 + 16 * at for at, each in enumerate(reaches))
+    word |= communities[1] << 152 | from_day << 176 | late_to << 192 | rest << 224
+    terms = account_terms(word)
+    assert (terms.first_day, terms.end_day, terms.rated_power) == (first, end, power)
+    assert (terms.reach, terms.late_to, terms.unread_days) == (max(reaches), late_to, rest & 255)
+    assert terms.has_open_money == bool(rest >> 24 & 1)
+    assert [terms.community_on(each) for each in (from_day - 1, from_day)] == [*communities]
+    bounds = [terms.is_metered(each) for each in (first - 1, first, end - 1, end)]
+    assert bounds == [False, first < end, first < end, False]
 
 
 def test_reading__as_the_chain_packs_it() -> None:

@@ -25,6 +25,7 @@ from energy_grid.domain.day_leaves import (
     open_leaf,
     register_hash,
     seal_leaves,
+    split_leaves,
 )
 from energy_grid.domain.hashing import keccak
 from energy_grid.domain.leaf_errors import (
@@ -37,7 +38,6 @@ from energy_grid.domain.leaf_errors import (
     LeafValueError,
     LeavesError,
     MissingPowerError,
-    NegativeZeroError,
     NetTooLargeError,
     OpeningError,
     RegistersDisagreeError,
@@ -263,11 +263,14 @@ def test_decode__account_0__is_none() -> None:
     assert found == (0, 0, 0, "leaf 0 (account 0): an account number is from 1 to 4294967295")
 
 
-def test_decode__an_exported_0__names_its_slot() -> None:
-    data = bytearray(day_of(Absent(number=1), measured(2), measured(3)).encode())
+def test_decode__an_exported_0__is_0_and_stays_in_the_record() -> None:
+    day = day_of(Absent(number=1), measured(2), measured(3))
+    data = bytearray(day.encode())
     data[-96 + 32 + 4 * (7 - 2)] = 0x80
-    text = "leaf 2 (account 3): the net of slot 10 is an exported 0"
-    assert caught(NegativeZeroError, bytes(data)) == (2, 3, 10, text)
+    found = decode_leaves(bytes(data), HOUR)
+    assert (found.leaves, found.nets.tolist()) == (day.leaves, day.nets.tolist())
+    assert found.encode() == day.encode() != data
+    assert b"".join(split_leaves(bytes(data), HOUR)) == data
 
 
 def test_decode__no_bytes_or_too_many_leaves__says_so() -> None:
@@ -482,7 +485,6 @@ def test_open__what_is_not_its_opening__is_refused() -> None:
         (b"", None, OpeningError),
         (day_of(Absent(number=1), measured(2)).records()[1], None, LeafPlaceError),
         (b"\7" + day_of(measured(2)).encode()[1:], None, LeafStatusError),
-        (day_of(measured(2)).encode()[:-4] + b"\x80\0\0\0", None, NegativeZeroError),
     ],
     ids=[
         "another account",
@@ -494,7 +496,6 @@ def test_open__what_is_not_its_opening__is_refused() -> None:
         "nothing",
         "another place",
         "no status",
-        "an exported 0",
     ],
 )
 def test_open__commitment_to_something_else__is_refused(

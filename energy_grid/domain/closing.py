@@ -1,0 +1,158 @@
+"""What an account's day brings: rules 13 to 17 of the market, in exact integers.
+
+    net        export less import of the meter (rule 3)
+    position   bought less sold (rule 9)
+    sharing    metered surplus and deficit that trades leave, by the dynamic or the static key
+    rest       kept as credits or fed in; covered by credits or from the grid (rule 16)
+
+    net + position + taken + drawn + from_grid == given + kept + fed_in     (rule 17)
+
+Energy is in Wh, prices are base units per kWh, exact money is in thousandths of a base unit: every
+product of Wh and a price is exact in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+
+__all__ = [
+    "ClosingPrices",
+    "Flows",
+    "settle_slot",
+    "share_slot",
+    "shareable",
+    "shared",
+    "shared_price",
+    "summed",
+]
+
+_BPS = 10_000
+_MAX_CREDITS = 2**40 - 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClosingPrices:
+    """Prices that are the same in all slots of a day.
+
+    Attributes:
+        feed_in: of what is fed in.
+        network_fee: of what is taken, beside the shared price.
+        shared: what a taker pays a giver.
+        credit_value: what an energy credit is worth when it is used.
+    """
+
+    feed_in: int
+    network_fee: int
+    shared: int
+    credit_value: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flows:
+    """An account's energy of a slot, or of several: Wh, and the exact money that it brings."""
+
+    net: int = 0
+    position: int = 0
+    taken: int = 0
+    given: int = 0
+    drawn: int = 0
+    kept: int = 0
+    from_grid: int = 0
+    fed_in: int = 0
+    money: int = 0
+
+    def __add__(self, other: Flows) -> Flows:
+        return Flows(
+            **{each.name: getattr(self, each.name) + getattr(other, each.name) for each in _FIELDS}
+        )
+
+
+_FIELDS = fields(Flows)
+
+
+def summed(flows: Iterable[Flows]) -> Flows:
+    """All of them together."""
+    return sum(flows, Flows())
+
+
+def shared_price(*, buy: int, feed_in: int, network_fee: int, theta: int) -> int:
+    """What a taker pays a giver, rounded up; ``theta`` is in basis points."""
+    return feed_in - (-theta * (buy - network_fee - feed_in) // _BPS)
+
+
+def shareable(net: int, position: int) -> tuple[int, int]:
+    """Surplus and deficit to share: only metered energy is, and of it what trades leave."""
+    rest = net + position
+    return min(max(rest, 0), max(net, 0)), min(max(-rest, 0), max(-net, 0))
+
+
+def shared(surplus: int, deficit: int, supply: int, demand: int) -> tuple[int, int]:
+    """What an account takes and gives of all surplus and all deficit, each rounded down."""
+    amount = min(supply, demand)
+    return (
+        deficit * amount // demand if demand else 0,
+        surplus * amount // supply if supply else 0,
+    )
+
+
+def share_slot(
+    members: Sequence[tuple[int, int]], coefficients: Sequence[int] | None = None
+) -> list[tuple[int, int]]:
+    """What each member takes and gives in a slot.
+
+    Args:
+        members: their `shareable` surplus and deficit.
+        coefficients: of the static key, basis points of all surplus; None: the dynamic key.
+    """
+    supply = sum(surplus for surplus, _ in members)
+    wanted = [deficit for _, deficit in members]
+    if coefficients is not None:
+        most = (supply * each // _BPS for each in coefficients)
+        wanted = [min(pair) for pair in zip(wanted, most, strict=True)]
+    demand = sum(wanted)
+    return [
+        shared(surplus, most, supply, demand)
+        for (surplus, _), most in zip(members, wanted, strict=True)
+    ]
+
+
+def settle_slot(
+    net: int,
+    position: int,
+    share: tuple[int, int],
+    *,
+    prices: ClosingPrices,
+    deficit_price: int,
+    credits_: int | None,
+) -> Flows:
+    """What a slot brings.
+
+    Args:
+        share: what is taken and given.
+        deficit_price: of the slot.
+        credits_: that the account has; None: it neither keeps nor uses them.
+    """
+    taken, given = share
+    surplus = max(net + position, 0) - given
+    deficit = max(-net - position, 0) - taken
+    kept = drawn = 0
+    if credits_ is not None:
+        kept = min(surplus, max(net, 0) - given, _MAX_CREDITS - credits_)
+        drawn = min(deficit, max(-net, 0) - taken, credits_)
+    fed_in, from_grid = surplus - kept, deficit - drawn
+    return Flows(
+        net=net,
+        position=position,
+        taken=taken,
+        given=given,
+        drawn=drawn,
+        kept=kept,
+        from_grid=from_grid,
+        fed_in=fed_in,
+        money=given * prices.shared
+        - taken * (prices.shared + prices.network_fee)
+        + fed_in * prices.feed_in
+        - drawn * (deficit_price - prices.credit_value)
+        - from_grid * deficit_price,
+    )
