@@ -19,7 +19,7 @@ from tests.support.deploying import run_script
 from tests.support.tutorials import NODE, Block, Reader, blocks_of, masked
 
 START = ROOT / "docs/tutorials/index.md"
-NAMES = ("prosumer", "plant", "grid-operator", "integrator", "deployer")
+NAMES = ("prosumer", "gateway", "plant", "grid-operator", "integrator", "deployer")
 PAGES = ["README.md", *(f"docs/tutorials/{name}.md" for name in NAMES)]
 
 
