@@ -13,6 +13,7 @@ from energy_grid.contracts.energy_accounts import EnergyAccounts
 from energy_grid.contracts.settlement import Settlement
 from energy_grid.contracts.smart_meter import SmartMeter
 from energy_grid.contracts.tariffs import Tariffs
+from energy_grid.domain.account_words import closed_number
 from energy_grid.domain.enums import Reason
 from energy_grid.market.day_audit import DayRecord, DayState, read_state
 from tests.support.core.chain import Chain
@@ -85,7 +86,10 @@ class DayAuditor:
             index=0,
             root=root,
             leaves=leaves,
-            words={words[at]: (words[at + 1], words[at + 2]) for at in range(0, len(words), 3)},
+            words={
+                closed_number(closed): (closed, flows)
+                for closed, flows in zip(words[::2], words[1::2], strict=True)
+            },
             passed_over={each["number"]: Reason(each["reason"]) for each in passed},
             contradicted=contradicted,
         )
