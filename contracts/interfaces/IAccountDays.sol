@@ -23,8 +23,9 @@ interface IAccountDays {
 
     /// @notice Closes a day of accounts, see {ISettlement-closeDay}.
     /// @param day number of the day.
-    /// @param words three for each account.
-    function closeDay(uint256 day, uint256[] calldata words) external;
+    /// @param words two for each account.
+    /// @param holders addresses of the accounts.
+    function closeDay(uint256 day, uint256[] calldata words, address[] calldata holders) external;
 
     /// @notice Whether the account keeps a day's surplus as credits; of closed days, too.
     /// @param number number of the account.

@@ -81,7 +81,7 @@ interface ICommunityDays {
     event DayAnchored(uint256 indexed community, uint256 indexed day, bytes32 root, address indexed gateway);
     /// @notice A signed reading contradicts the leaf of an account.
     event LeafContradicted(uint256 indexed community, uint256 indexed day, uint256 indexed number, uint256 slot);
-    /// @notice A day was closed for all members that were not passed over; three words for each: its number,
+    /// @notice A day was closed for all members that were not passed over; two words for each:
     /// {ClosedDayWord}, {DayFlowsWord}.
     event DaySettled(uint256 indexed community, uint256 indexed day, uint256[] words);
     /// @notice A member's day stays open.

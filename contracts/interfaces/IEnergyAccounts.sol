@@ -310,11 +310,12 @@ interface IEnergyAccounts {
     /// @return words one for each.
     function termsOf(uint256[] calldata numbers) external view returns (TermsWord[] memory words);
 
-    /// @notice The positions of a day, slot by slot.
-    /// @param number number of the account.
+    /// @notice The positions of a day, slot by slot, of one account after the other.
     /// @param day number of the day.
-    /// @return pages eight slots each in 32 bits, two's complement, the first lowest; empty if one does not fit.
-    function positionsOn(uint256 number, uint256 day) external view returns (uint256[] memory pages);
+    /// @param numbers of the accounts.
+    /// @return pages eight slots each in 32 bits, two's complement, the first lowest; all are -2^31 if one of them does
+    /// not fit.
+    function positionsOn(uint256 day, uint256[] calldata numbers) external view returns (uint256[] memory pages);
 
     /// @notice One slot of an account, for people.
     /// @param account the account's address.

@@ -382,9 +382,9 @@ interface ISettlement is IEmergencyStop {
 
     /// @notice Closes a day of accounts whose cursor stands there. Modules: energy; communityDays.
     /// @param day number of the day.
-    /// @param words three for each account: its number, with its address 96 bits higher if it closes by itself;
-    /// {ClosedDayWord}; {DayFlowsWord}.
-    function closeDay(uint256 day, uint256[] calldata words) external;
+    /// @param words two for each account: {ClosedDayWord}, {DayFlowsWord}.
+    /// @param holders addresses of the accounts; none: a gateway has read the day.
+    function closeDay(uint256 day, uint256[] calldata words, address[] calldata holders) external;
 
     /// @notice Blocks or allows an account's new orders of one side. Modules: grid.
     /// @param account the account's address.

@@ -7,11 +7,11 @@ import {DayLanes} from "./DayLanes.sol";
 /// @title DayLeaves
 /// @notice The bytes of a day's leaves, see {ICommunityDays}, where they stand in calldata.
 library DayLeaves {
-    /// @dev Leaves of a day.
+    /// @dev Leaves of a day. {_note} knows where the lists stand.
     /// @param count of them.
     /// @param numbers of their accounts.
-    /// @param places in calldata.
-    /// @param nodes of the tree, in which the root is the first one left.
+    /// @param places in calldata; the list has no length.
+    /// @param nodes of the tree, in which the root is the first one left; the list has no length.
     /// @param begin,end registers of those that continue, and of those that are measured: the day before, or the day,
     /// and the account's number and registers of each.
     struct Leaves {
@@ -47,34 +47,26 @@ library DayLeaves {
         pure
         returns (Leaves memory leaves, bytes32 root)
     {
+        _makeRoom(leaves, day);
         unchecked {
-            (leaves.numbers, leaves.places) = (new uint256[](MOST), new uint256[](MOST));
-            (leaves.nodes, leaves.begin, leaves.end) = (new uint256[](MOST), _listOf(day - 1), _listOf(day));
-            (uint256 at, uint256 limit, uint256 last) = (0, 0, 0);
+            (uint256 at, uint256 limit, uint256 last, uint256 count) = (0, 0, 0, 0);
             // solhint-disable-next-line no-inline-assembly
             assembly ("memory-safe") {
                 at := data.offset
                 limit := add(at, data.length)
             }
-            for (; at < limit; ++leaves.count) {
-                uint256 length = lengthOf(statusAt(at), netBytes);
-                uint256 number = numberAt(at);
-                if (
-                    leaves.count == MOST || length == 0 || length > limit - at || placeAt(at) != leaves.count
-                        || number <= last
-                ) revert ICommunityDays.CommunityDays_BadLeaf(leaves.count);
+            for (; at < limit; ++count) {
+                uint256 head = DayLanes.wordAt(at);
+                (uint256 length, uint256 number) = (lengthOf(head >> 248, netBytes), uint32(head >> 208));
+                if (length == 0 || at + length > limit || uint8(head >> 240) != count || number <= last) {
+                    revert ICommunityDays.CommunityDays_BadLeaf(count);
+                }
+                _note(leaves, at, length, head);
                 last = number;
-                _add(leaves, at, length);
                 at += length;
             }
-            uint256 count = leaves.count;
             if (count == 0) revert ICommunityDays.CommunityDays_NoLeaves();
-            (uint256[] memory numbers, uint256[] memory places) = (leaves.numbers, leaves.places);
-            // solhint-disable-next-line no-inline-assembly
-            assembly ("memory-safe") {
-                mstore(numbers, count)
-                mstore(places, count)
-            }
+            leaves.count = count;
             root = _rootOf(leaves.nodes, count);
         }
     }
@@ -88,10 +80,11 @@ library DayLeaves {
     function lengthOf(uint256 status, uint256 netBytes) internal pure returns (uint256 length) {
         unchecked {
             uint256 kind = status & ~CONTINUES;
+            // What most leaves are.
+            if (kind == MEASURED) return HEAD + 2 * REGISTERS + netBytes;
             if (kind > SEALED) return 0;
             length = HEAD;
-            if (status != ABSENT && status != SEALED) length += REGISTERS;
-            if (kind == MEASURED) length += REGISTERS + netBytes;
+            if (status & CONTINUES != 0) length += REGISTERS;
             if (kind == SEALED) length += HASH;
         }
     }
@@ -110,60 +103,86 @@ library DayLeaves {
 
     /// @notice Registers at a measured leaf's begin.
     function firstAt(uint256 at) internal pure returns (uint256 imported, uint256 exported) {
-        uint256 word = DayLanes.wordAt(at + HEAD);
-        return (word >> 208, uint48(word >> 160));
+        unchecked {
+            uint256 word = DayLanes.wordAt(at + HEAD);
+            return (word >> 208, uint48(word >> 160));
+        }
     }
 
     /// @notice Registers at a measured leaf's end.
     function lastAt(uint256 at) internal pure returns (uint256 imported, uint256 exported) {
-        return firstAt(at + REGISTERS);
+        unchecked {
+            return firstAt(at + REGISTERS);
+        }
+    }
+
+    /// @notice What a measured leaf's registers rise by.
+    function risesAt(uint256 at) internal pure returns (uint256 imported, uint256 exported) {
+        unchecked {
+            // First and last registers stand in 24 bytes.
+            uint256 word = DayLanes.wordAt(at + HEAD);
+            return (uint48((word >> 112) - (word >> 208)), uint48((word >> 64) - (word >> 160)));
+        }
     }
 
     /// @notice Where a measured leaf's nets stand.
     function netsAt(uint256 at) internal pure returns (uint256) {
-        return at + HEAD + 2 * REGISTERS;
-    }
-
-    function _add(Leaves memory leaves, uint256 at, uint256 length) private pure {
         unchecked {
-            uint256 place = leaves.count;
-            leaves.numbers[place] = numberAt(at);
-            leaves.places[place] = at;
-            leaves.nodes[place] = _hash(at, length);
-            uint256 status = statusAt(at);
-            if (status & CONTINUES != 0) _note(leaves.begin, at, at + HEAD);
-            if (status & MEASURED != 0) _note(leaves.end, at, at + HEAD + REGISTERS);
+            return at + HEAD + 2 * REGISTERS;
         }
     }
 
-    /// @dev A day, and room for the registers of all accounts.
-    function _listOf(uint256 day) private pure returns (bytes memory list) {
-        list = new bytes(DAY + ENTRY * MOST);
-        // solhint-disable-next-line no-inline-assembly
-        assembly ("memory-safe") {
-            mstore(list, DAY)
-            mstore(add(list, 0x20), shl(240, day))
-        }
-    }
-
-    /// @dev Appends an account's number and registers. The list has room.
-    function _note(bytes memory list, uint256 at, uint256 registers) private pure {
-        // solhint-disable-next-line no-inline-assembly
-        assembly ("memory-safe") {
-            let length := mload(list)
-            let to := add(add(list, 0x20), length)
-            calldatacopy(to, add(at, 2), 4)
-            calldatacopy(add(to, 4), registers, REGISTERS)
-            mstore(list, add(length, ENTRY))
-        }
-    }
-
-    function _hash(uint256 at, uint256 length) private pure returns (uint256 hash) {
+    /// @dev Empty lists for as many as can come; the compiler's own would be filled with zeros first.
+    function _makeRoom(Leaves memory leaves, uint256 day) private pure {
         // solhint-disable-next-line no-inline-assembly
         assembly ("memory-safe") {
             let free := mload(0x40)
-            calldatacopy(free, at, length)
-            hash := keccak256(free, length)
+            let end := add(leaves, 0xc0)
+            for { let list := add(leaves, 0x20) } lt(list, end) { list := add(list, 0x20) } {
+                mstore(list, free)
+                mstore(free, 0)
+                free := add(free, shl(5, add(MOST, 1)))
+            }
+            let list := mload(add(leaves, 0x80))
+            mstore(list, DAY)
+            mstore(add(list, 0x20), shl(240, sub(day, 1)))
+            list := mload(add(leaves, 0xa0))
+            mstore(list, DAY)
+            mstore(add(list, 0x20), shl(240, day))
+            mstore(0x40, free)
+        }
+    }
+
+    /// @dev Appends a leaf to the lists, which have room.
+    /// @param head its first 32 bytes.
+    function _note(Leaves memory leaves, uint256 at, uint256 length, uint256 head) private pure {
+        // solhint-disable-next-line no-inline-assembly
+        assembly ("memory-safe") {
+            let list := mload(add(leaves, 0x20))
+            let size := add(mload(list), 1)
+            mstore(list, size)
+            let offset := shl(5, size)
+            mstore(add(list, offset), and(shr(208, head), 0xffffffff))
+            mstore(add(mload(add(leaves, 0x40)), offset), at)
+            list := mload(0x40)
+            calldatacopy(list, at, length)
+            mstore(add(mload(add(leaves, 0x60)), offset), keccak256(list, length))
+            // The number and the first registers follow each other, if there are such; what comes behind them is
+            // overwritten by the next entry, or not in the list.
+            if shr(255, head) {
+                list := mload(add(leaves, 0x80))
+                size := mload(list)
+                mstore(add(add(list, 0x20), size), shl(16, head))
+                mstore(list, add(size, ENTRY))
+            }
+            if and(shr(248, head), MEASURED) {
+                list := mload(add(leaves, 0xa0))
+                size := mload(list)
+                let to := add(add(list, 0x20), size)
+                mstore(to, shl(16, head))
+                mstore(add(to, 4), calldataload(add(at, 18)))
+                mstore(list, add(size, ENTRY))
+            }
         }
     }
 

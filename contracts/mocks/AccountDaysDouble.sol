@@ -2,6 +2,7 @@
 pragma solidity 0.8.30;
 
 import {IAccountDays} from "../interfaces/IAccountDays.sol";
+import {ClosedDayWord} from "../types/ClosedDayWord.sol";
 import {AccountWord, AccountWordLibrary} from "../types/AccountWord.sol";
 
 /// @title AccountDaysDouble
@@ -15,7 +16,7 @@ contract AccountDaysDouble is IAccountDays {
     mapping(uint256 number => AccountWord word) private _words;
 
     /// @notice What the energy accounts have closed.
-    event DayClosed(uint256 day, uint256[] words);
+    event DayClosed(uint256 day, uint256[] words, address[] holders);
 
     // solhint-disable-next-line no-complex-fallback
     fallback(bytes calldata data) external returns (bytes memory answer) {
@@ -50,11 +51,11 @@ contract AccountDaysDouble is IAccountDays {
         _words[number] = word;
     }
 
-    function closeDay(uint256 day, uint256[] calldata words) external {
-        for (uint256 i = 0; i < words.length; i += 3) {
-            cursorAt[uint32(words[i])] = day + 1;
+    function closeDay(uint256 day, uint256[] calldata words, address[] calldata holders) external {
+        for (uint256 i = 0; i < words.length; i += 2) {
+            cursorAt[ClosedDayWord.wrap(words[i]).number()] = day + 1;
         }
-        emit DayClosed(day, words);
+        emit DayClosed(day, words, holders);
     }
 
     function setKeeps(uint256 number, uint256 day, bool keeps) external {

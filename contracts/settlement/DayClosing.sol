@@ -75,6 +75,8 @@ abstract contract DayClosing is EnergyRecords {
     uint256 internal constant HOME_REGION = 1;
     /// @dev An account's energy credits are 40 bits of Wh.
     uint256 private constant MAX_CREDITS = 0xffffffffff;
+    // Where {IEnergyAccounts-closeThrough} has an account's address.
+    uint256 private constant HOLDER_AT = 96;
     /// @dev Rated power for so many hours is what an unread day costs at least.
     uint256 private constant DEEMED_HOURS = 3;
 
@@ -122,26 +124,32 @@ abstract contract DayClosing is EnergyRecords {
         today.first = day * _DAY_SLOTS;
         today.value = _TARIFFS.creditValueAt(day);
         AccountWord[] memory words = _SETTLEMENT.wordsAt(numbers);
-        uint256[] memory closed = new uint256[](3 * numbers.length);
+        uint256[] memory closed = new uint256[](2 * numbers.length);
+        address[] memory holders = new address[](numbers.length);
         unchecked {
             for (uint256 i = 0; i < numbers.length; ++i) {
                 if (numbers[i] == 0 || words[i].day() != day) continue;
                 TermsWord terms = _terms[numbers[i]];
                 if (_isGateways(terms, day)) continue;
                 (ClosedDayWord ofDay, DayFlowsWord flows) = _closeAccount(today, numbers[i], terms, words[i]);
-                closed[3 * count] = accounts[i];
-                closed[3 * count + 1] = ClosedDayWord.unwrap(ofDay);
-                closed[3 * count + 2] = DayFlowsWord.unwrap(flows);
+                holders[count] = address(uint160(accounts[i] >> HOLDER_AT));
+                // solhint-disable-next-line no-inline-assembly
+                assembly ("memory-safe") {
+                    let to := add(add(closed, 0x20), shl(6, count))
+                    mstore(to, ofDay)
+                    mstore(add(to, 0x20), flows)
+                }
                 ++count;
             }
         }
         if (count == 0) return 0;
         // solhint-disable-next-line no-inline-assembly
         assembly ("memory-safe") {
-            mstore(closed, mul(3, count))
+            mstore(closed, mul(2, count))
+            mstore(holders, count)
         }
         // slither-disable-next-line reentrancy-no-eth: Settlement calls nobody but views
-        _SETTLEMENT.closeDay(day, closed);
+        _SETTLEMENT.closeDay(day, closed, holders);
     }
 
     /// @dev Whether a gateway can still read the day.
@@ -164,7 +172,7 @@ abstract contract DayClosing is EnergyRecords {
         tally.money = DayPrices.moneyOf(flows, today.terms, today.sharedPrice, today.value) - int256(tally.cost);
         bool isUnread = isMetered && _deem(today, tally, terms);
         if (isUnread || terms.hasOpenMoney()) _settleGap(today, tally, number, terms, isUnread);
-        return (ClosedDayWordLibrary.pack(tally.money, tally.net, tally.position, tally.deemed), flows);
+        return (ClosedDayWordLibrary.pack(number, tally.money, tally.net, tally.position, tally.deemed), flows);
     }
 
     /// @dev Prices and sums of the account's slots.

@@ -9,6 +9,7 @@ import {ICommunities} from "../interfaces/ICommunities.sol";
 import {ICommunityDays} from "../interfaces/ICommunityDays.sol";
 import {IEnergyAccounts} from "../interfaces/IEnergyAccounts.sol";
 import {ITariffs} from "../interfaces/ITariffs.sol";
+import {BulkWords} from "../libraries/BulkWords.sol";
 import {Lanes} from "../libraries/Lanes.sol";
 import {AccountWord, BY_GATEWAY} from "../types/AccountWord.sol";
 import {AGREED, AgreedWord, AgreedWordLibrary, GAP_OPEN} from "../types/AgreedWord.sol";
@@ -49,6 +50,8 @@ abstract contract EnergyRecords is IEnergyAccounts, AccessManaged {
     uint256 internal constant WEEK = 7;
     /// @dev A day of at most 96 slots is below 2^40 Wh.
     uint256 internal constant HIGHEST_MEMBER_WH = (1 << 24) - 1;
+    /// @dev -2^31 in all lanes, which no position is.
+    uint256 private constant BEYOND = 0x8000000080000000800000008000000080000000800000008000000080000000;
     uint256 private constant MIN_LENGTH = 15 minutes;
     uint256 private constant MAX_GRACE = 1 days;
 
@@ -201,27 +204,24 @@ abstract contract EnergyRecords is IEnergyAccounts, AccessManaged {
     }
 
     /// @inheritdoc IEnergyAccounts
-    function termsOf(uint256[] calldata numbers) external view returns (TermsWord[] memory words) {
-        words = new TermsWord[](numbers.length);
-        for (uint256 i = 0; i < numbers.length; ++i) {
-            words[i] = _terms[numbers[i]];
+    function termsOf(uint256[] calldata numbers) external view returns (TermsWord[] memory) {
+        uint256 slot;
+        // solhint-disable-next-line no-inline-assembly
+        assembly {
+            slot := _terms.slot
         }
+        BulkWords.answer(slot, numbers);
     }
 
     /// @inheritdoc IEnergyAccounts
-    function positionsOn(uint256 number, uint256 day) external view returns (uint256[] memory pages) {
-        TermsWord terms = _terms[number];
-        int256 base = _wholeDays(number, terms, day);
-        bool hasSlots = terms.reach(OF_SLOTS) >= day;
-        uint256[PAGES] storage ofSlots = _positions[_key(number, OF_SLOTS)];
-        uint256 first = day * _DAY_SLOTS >> 3;
-        pages = new uint256[](_DAY_SLOTS >> 3);
-        for (uint256 i = 0; i < pages.length; ++i) {
-            uint256 page = hasSlots ? ofSlots[first + i] : 0;
-            bool fits = true;
-            if (base != 0) (fits, page) = page.plus(0, 8, base);
-            if (!fits) return new uint256[](0);
-            pages[i] = page;
+    function positionsOn(uint256 day, uint256[] calldata numbers) external view returns (uint256[] memory) {
+        unchecked {
+            uint256 count = _DAY_SLOTS >> 3;
+            uint256[] memory pages = new uint256[](numbers.length * count);
+            for (uint256 i = 0; i < numbers.length; ++i) {
+                _readPositions(numbers[i], day, pages, i * count);
+            }
+            BulkWords.give(pages);
         }
     }
 
@@ -252,6 +252,33 @@ abstract contract EnergyRecords is IEnergyAccounts, AccessManaged {
     {
         position = _wholeDays(number, terms, day);
         if (terms.reach(OF_SLOTS) >= day) position += _positions[_key(number, OF_SLOTS)][slot >> 3].signedAt(slot);
+    }
+
+    /// @dev An account's positions of a day, from a place in `pages` on.
+    function _readPositions(uint256 number, uint256 day, uint256[] memory pages, uint256 place) private view {
+        unchecked {
+            TermsWord terms = _terms[number];
+            (uint256 first, uint256 count) = (day * _DAY_SLOTS >> 3, _DAY_SLOTS >> 3);
+            if (terms.reach(OF_SLOTS) >= day) {
+                uint256[PAGES] storage ofSlots = _positions[_key(number, OF_SLOTS)];
+                // solhint-disable-next-line no-inline-assembly
+                assembly ("memory-safe") {
+                    let to := add(add(pages, 0x20), shl(5, place))
+                    let from := add(ofSlots.slot, first)
+                    for { let end := add(from, count) } lt(from, end) { from := add(from, 1) } {
+                        mstore(to, sload(from))
+                        to := add(to, 0x20)
+                    }
+                }
+            }
+            int256 base = _wholeDays(number, terms, day);
+            // Without trades of whole days the pages are as they were stored.
+            if (base == 0) return;
+            for (uint256 i = place; i < place + count; ++i) {
+                (bool fits, uint256 page) = pages[i].plus(0, 8, base);
+                pages[i] = fits ? page : BEYOND;
+            }
+        }
     }
 
     /// @dev The position in every slot of a day by trades of whole days and weeks.

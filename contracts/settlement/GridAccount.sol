@@ -131,6 +131,20 @@ abstract contract GridAccount is ISettlement {
     /// credits, and what it lacks is a debt.
     function _balance(Grid memory grid, uint256 number, AccountWord word, int256 money, uint256 day) internal {
         unchecked {
+            // Most accounts owe nothing and are owed nothing, and what they pay or get is there.
+            if (!word.has(OWES)) {
+                if (money <= 0 && uint256(-money) <= word.free()) {
+                    grid.cash += uint256(-money);
+                    _accounts[number] = word.less(uint256(-money));
+                    return;
+                }
+                if (money > 0 && !grid.waiting && uint256(money) <= grid.cash) {
+                    grid.cash -= uint256(money);
+                    grid.paid += uint256(money);
+                    _accounts[number] = word.withFree(word.free() + uint256(money));
+                    return;
+                }
+            }
             OwedWord owed = _owedOf(number, word);
             (uint256 debt, uint256 receivable) = (owed.debt(), owed.receivable());
             if (money < 0) {

@@ -4,6 +4,7 @@ pragma solidity 0.8.30;
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 import {ISettlement} from "../interfaces/ISettlement.sol";
+import {BulkWords} from "../libraries/BulkWords.sol";
 import {AccountWord, AccountWordLibrary, MAY_NOT_BUY, MAY_NOT_SELL} from "../types/AccountWord.sol";
 import {AgreedWord, GAP_OPEN} from "../types/AgreedWord.sol";
 import {OwedWord} from "../types/OwedWord.sol";
@@ -74,13 +75,13 @@ abstract contract MarketAccounts is GridAccount {
     }
 
     /// @inheritdoc ISettlement
-    function wordsAt(uint256[] calldata numbers) external view returns (AccountWord[] memory words) {
-        unchecked {
-            words = new AccountWord[](numbers.length);
-            for (uint256 i = 0; i < numbers.length; ++i) {
-                words[i] = _accounts[numbers[i]];
-            }
+    function wordsAt(uint256[] calldata numbers) external view returns (AccountWord[] memory) {
+        uint256 slot;
+        // solhint-disable-next-line no-inline-assembly
+        assembly {
+            slot := _accounts.slot
         }
+        BulkWords.answer(slot, numbers);
     }
 
     /// @inheritdoc ISettlement

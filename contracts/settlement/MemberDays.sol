@@ -7,13 +7,13 @@ import {IEnergyAccounts} from "../interfaces/IEnergyAccounts.sol";
 import {ISettlement} from "../interfaces/ISettlement.sol";
 import {ISmartMeter} from "../interfaces/ISmartMeter.sol";
 import {ITariffs} from "../interfaces/ITariffs.sol";
+import {BulkWords} from "../libraries/BulkWords.sol";
 import {DayLanes} from "../libraries/DayLanes.sol";
 import {DayLeaves} from "../libraries/DayLeaves.sol";
 import {DayPrices} from "../libraries/DayPrices.sol";
 import {AccountWord, BY_GATEWAY} from "../types/AccountWord.sol";
 import {ClosedDayWord, ClosedDayWordLibrary} from "../types/ClosedDayWord.sol";
 import {DayFlowsWord, DayFlowsWordLibrary} from "../types/DayFlowsWord.sol";
-import {riseOf} from "../types/ReadingWord.sol";
 import {TariffWord} from "../types/TariffWord.sol";
 import {TermsWord} from "../types/TermsWord.sol";
 
@@ -21,34 +21,42 @@ import {TermsWord} from "../types/TermsWord.sol";
 /// @notice Closes a day of all members of a community whose leaves count: who they are, what they share, keep, draw,
 /// feed in and owe.
 abstract contract MemberDays is ICommunityDays {
-    /// @dev A member whose leaf counts.
+    /// @dev A member whose leaf counts. {_roomFor} knows the size.
     /// @param nets their place in calldata.
-    /// @param lanes what {DayLanes-sharable} says of each page, four words each; empty without trades.
-    /// @param quotas what it takes by the static key, page by page; empty with the dynamic key.
+    /// @param lanes of {DayLanes-sharable}; 0: it has its nets alone.
+    /// @param rest,need supply and demand that are left after trades.
     struct Member {
         uint256 number;
         uint256 nets;
+        uint256 lanes;
         uint256 imported;
         uint256 exported;
+        uint256 rest;
+        uint256 need;
         TermsWord terms;
         AccountWord word;
-        uint256[] lanes;
-        uint256[] quotas;
     }
 
     /// @dev A day while it is settled.
+    /// @param contradicted,traders a bit for each place: whose leaf was contradicted, who may have traded.
+    /// @param sums what all members have to share, see {DayLanes-measure}.
+    /// @param spare the same of members that may have traded, as if they had not; nobody needs it.
+    /// @param positions place of those of the next member that may have traded.
+    /// @param pages of {DayLanes-share}.
     struct Settling {
         uint256 community;
         uint256 day;
+        uint256 contradicted;
+        uint256 traders;
         uint256 region;
         uint256 sharedPrice;
         uint256 value;
         bool isStatic;
         TariffWord tariff;
-        DayLanes.Page[] pages;
-        uint256[] shares;
-        Member[] members;
-        uint256 count;
+        uint256[] sums;
+        uint256[] spare;
+        uint256 positions;
+        uint256[] pages;
     }
 
     /* CONSTANTS AND IMMUTABLES */
@@ -85,84 +93,174 @@ abstract contract MemberDays is ICommunityDays {
     {
         // slither-disable-next-line uninitialized-local: filled below; the rest stays 0
         Settling memory settling;
-        (settling.community, settling.day) = (community, day);
-        closed = _choose(settling, leaves, contradicted);
-        if (settling.count == 0) {
-            emit DaySettled(community, day, new uint256[](0));
-            return closed;
-        }
-        _prepare(settling);
-        uint256[] memory words = new uint256[](3 * settling.count);
+        (settling.community, settling.day, settling.contradicted) = (community, day, contradicted);
+        (settling.sums, settling.spare) = (new uint256[](_DAY_SLOTS >> 2), new uint256[](_DAY_SLOTS >> 2));
+        Member[] memory members = _roomFor(leaves.count);
+        uint256 count;
+        (closed, count) = _choose(settling, leaves, members);
+        if (count != 0) _prepare(settling, members);
+        uint256[] memory words = new uint256[](2 * count);
         unchecked {
-            for (uint256 i = 0; i < settling.count; ++i) {
-                Member memory member = settling.members[i];
-                (ClosedDayWord ofDay, DayFlowsWord flows) = _close(settling, member);
-                words[3 * i] = member.number;
-                words[3 * i + 1] = ClosedDayWord.unwrap(ofDay);
-                words[3 * i + 2] = DayFlowsWord.unwrap(flows);
+            for (uint256 i = 0; i < count; ++i) {
+                (ClosedDayWord ofDay, DayFlowsWord flows) = _close(settling, members[i]);
+                // solhint-disable-next-line no-inline-assembly
+                assembly ("memory-safe") {
+                    let to := add(add(words, 0x20), shl(6, i))
+                    mstore(to, ofDay)
+                    mstore(add(to, 0x20), flows)
+                }
             }
         }
-        emit DaySettled(community, day, words);
-        _SETTLEMENT.closeDay(day, words);
+        _conclude(community, day, words);
     }
 
     /// @dev Whether a measured leaf's nets fit its registers and the meter's rated power.
     function _isBelievable(uint256 at, TermsWord terms) internal view returns (bool fits) {
         // slither-disable-next-line unused-return: what they add up to does not matter
-        (fits,,) = _measure(at, terms);
+        (fits,,) = _measure(at, terms, new uint256[](_DAY_SLOTS >> 2));
     }
 
     /* INTERNAL: WHOSE LEAF COUNTS */
 
-    function _choose(Settling memory settling, DayLeaves.Leaves memory leaves, uint256 contradicted)
+    /// @dev Members that nothing is written to yet; the compiler's own would be filled with zeros first.
+    function _roomFor(uint256 count) private pure returns (Member[] memory members) {
+        // solhint-disable-next-line no-inline-assembly
+        assembly ("memory-safe") {
+            members := mload(0x40)
+            mstore(members, count)
+            let at := add(members, 0x20)
+            let end := add(at, shl(5, count))
+            let member := end
+            for {} lt(at, end) { at := add(at, 0x20) } {
+                mstore(at, member)
+                member := add(member, 0x120)
+            }
+            mstore(0x40, member)
+        }
+    }
+
+    /// @param members is shortened to those whose leaf counts.
+    /// @return closed a bit for each of their places.
+    /// @return count of them.
+    function _choose(Settling memory settling, DayLeaves.Leaves memory leaves, Member[] memory members)
         private
-        returns (uint256 closed)
+        returns (uint256 closed, uint256 count)
     {
         unchecked {
-            TermsWord[] memory terms = _ENERGY.termsOf(leaves.numbers);
-            AccountWord[] memory words = _SETTLEMENT.wordsAt(leaves.numbers);
-            Member[] memory members = new Member[](leaves.count);
-            for (uint256 place = 0; place < leaves.count; ++place) {
-                Member memory member = members[settling.count];
-                member.number = leaves.numbers[place];
-                (member.terms, member.word) = (terms[place], words[place]);
-                Reason reason = _judge(settling, member, leaves.places[place], (contradicted >> place) & 1 != 0);
+            uint256[] memory numbers = leaves.numbers;
+            uint256[] memory terms = BulkWords.ask(address(_ENERGY), IEnergyAccounts.termsOf.selector, 0, numbers, 1);
+            uint256[] memory words = BulkWords.ask(address(_SETTLEMENT), ISettlement.wordsAt.selector, 0, numbers, 1);
+            settling.traders = _readPositions(settling, numbers, terms);
+            for (uint256 place = 0; place < members.length; ++place) {
+                Member memory member = members[count];
+                uint256 at;
+                // solhint-disable-next-line no-inline-assembly
+                assembly ("memory-safe") {
+                    let offset := shl(5, add(place, 1))
+                    at := mload(add(mload(add(leaves, 0x40)), offset))
+                    mstore(member, mload(add(numbers, offset)))
+                    mstore(add(member, 0xe0), mload(add(terms, offset)))
+                    mstore(add(member, 0x100), mload(add(words, offset)))
+                }
+                Reason reason = _judge(settling, member, at, place);
                 if (reason == Reason.NONE) {
                     closed |= 1 << place;
-                    ++settling.count;
+                    ++count;
                 } else {
                     emit MemberPassedOver(settling.community, settling.day, member.number, reason);
                 }
             }
-            settling.members = members;
+        }
+        // solhint-disable-next-line no-inline-assembly
+        assembly ("memory-safe") {
+            mstore(members, count)
+        }
+    }
+
+    /// @dev Positions of those that may have traded, one after the other.
+    /// @return traders a bit for each of their places.
+    function _readPositions(Settling memory settling, uint256[] memory numbers, uint256[] memory terms)
+        private
+        view
+        returns (uint256 traders)
+    {
+        unchecked {
+            (uint256 day, uint256 place, uint256 count) = (settling.day, numbers.length, 0);
+            while (place != 0) {
+                if (TermsWord.wrap(terms[--place]).reaches(day)) {
+                    traders |= 1 << place;
+                    ++count;
+                }
+            }
+            if (count == 0) return 0;
+            uint256[] memory those = new uint256[](count);
+            count = 0;
+            for (; place < numbers.length; ++place) {
+                if ((traders >> place) & 1 == 0) continue;
+                those[count] = numbers[place];
+                ++count;
+            }
+            uint256[] memory pages =
+                BulkWords.ask(address(_ENERGY), IEnergyAccounts.positionsOn.selector, day, those, _DAY_SLOTS >> 3);
+            // solhint-disable-next-line no-inline-assembly
+            assembly ("memory-safe") {
+                count := add(pages, 0x20)
+            }
+            settling.positions = count;
         }
     }
 
     /// @dev Fills in the member, too.
-    function _judge(Settling memory settling, Member memory member, uint256 at, bool isContradicted)
+    function _judge(Settling memory settling, Member memory member, uint256 at, uint256 place)
+        private
+        view
+        returns (Reason)
+    {
+        uint256 positions = 0;
+        if ((settling.traders >> place) & 1 != 0) {
+            positions = settling.positions;
+            settling.positions = positions + _NET_BYTES;
+        }
+        Reason reason = _check(settling, member, at, (settling.contradicted >> place) & 1 != 0);
+        if (reason != Reason.NONE) return reason;
+        (member.nets, member.lanes) = (DayLeaves.netsAt(at), 0);
+        uint256[] memory sums = positions == 0 ? settling.sums : settling.spare;
+        bool fits;
+        (fits, member.need, member.rest) = _measure(at, member.terms, sums);
+        if (!fits) {
+            DayLanes.takeBack(member.nets, sums);
+            return Reason.NETS_NOT_BELIEVABLE;
+        }
+        (member.imported, member.exported) = (member.need, member.rest);
+        if (positions != 0 && !_share(settling, member, positions)) return Reason.POSITION_TOO_LARGE;
+        return Reason.NONE;
+    }
+
+    /// @dev What is known before its nets are read.
+    function _check(Settling memory settling, Member memory member, uint256 at, bool isContradicted)
         private
         view
         returns (Reason)
     {
         uint256 status = DayLeaves.statusAt(at);
+        (uint256 community, uint256 day) = (settling.community, settling.day);
+        (TermsWord terms, AccountWord word) = (member.terms, member.word);
+        // What follows would find nothing either.
+        if (
+            status == DayLeaves.MEASURED | DayLeaves.CONTINUES && !isContradicted && terms.isUsual(community, day)
+                && word.follows(day)
+        ) return Reason.NONE;
         if (status & DayLeaves.MEASURED == 0) {
             return status & DayLeaves.SEALED == 0 ? Reason.ABSENT : Reason.SEALED;
         }
         if (isContradicted) return Reason.CONTRADICTED;
-        (uint256 day, TermsWord terms) = (settling.day, member.terms);
-        if (terms.communityOn(day) != settling.community || !terms.isMetered(day)) return Reason.NOT_A_MEMBER;
-        if (member.word.day() != day) return Reason.OTHER_DAY;
+        if (terms.communityOn(day) != community || !terms.isMetered(day)) return Reason.NOT_A_MEMBER;
+        if (word.day() != day) return Reason.OTHER_DAY;
         if (terms.unreadDays() != 0) return Reason.GAP;
         // In another community the gateway before could have said anything.
-        bool continues = status & DayLeaves.CONTINUES != 0 && member.word.has(BY_GATEWAY)
-            && terms.communityOn(day - 1) == settling.community;
-        if (!continues && !_goesOn(member.number, day, at)) return Reason.OTHER_REGISTERS;
-        bool fits;
-        (fits, member.imported, member.exported) = _measure(at, terms);
-        if (!fits) return Reason.NETS_NOT_BELIEVABLE;
-        member.nets = DayLeaves.netsAt(at);
-        if (terms.reaches(day) && !_readPositions(member, day)) return Reason.POSITION_TOO_LARGE;
-        return Reason.NONE;
+        bool continues =
+            status & DayLeaves.CONTINUES != 0 && word.has(BY_GATEWAY) && terms.communityOn(day - 1) == community;
+        return continues || _goesOn(member.number, day, at) ? Reason.NONE : Reason.OTHER_REGISTERS;
     }
 
     /// @dev Whether a leaf begins with the registers of the meter's own newest boundary.
@@ -173,7 +271,7 @@ abstract contract MemberDays is ICommunityDays {
         return readTo == day * _DAY_SLOTS && imported == firstImported && exported == firstExported;
     }
 
-    function _measure(uint256 at, TermsWord terms)
+    function _measure(uint256 at, TermsWord terms, uint256[] memory sums)
         private
         view
         returns (bool fits, uint256 imported, uint256 exported)
@@ -182,50 +280,29 @@ abstract contract MemberDays is ICommunityDays {
             uint256 ratedPower = terms.ratedPower();
             // A member's slot at rated power is below 2^24 Wh.
             uint256 most = ratedPower * _SLOT_LENGTH / 1 hours;
-            (fits, imported, exported) = DayLanes.measure(DayLeaves.netsAt(at), _DAY_SLOTS >> 3, most);
-            (uint256 firstImported, uint256 firstExported) = DayLeaves.firstAt(at);
-            (uint256 lastImported, uint256 lastExported) = DayLeaves.lastAt(at);
-            uint256 importedRise = riseOf(lastImported, firstImported);
-            uint256 exportedRise = riseOf(lastExported, firstExported);
+            (fits, imported, exported) = DayLanes.measure(DayLeaves.netsAt(at), most, sums);
+            (uint256 importedRise, uint256 exportedRise) = DayLeaves.risesAt(at);
             fits = fits && importedRise + exportedRise <= ratedPower * 24
                 && importedRise + exported == exportedRise + imported;
         }
     }
 
-    function _readPositions(Member memory member, uint256 day) private view returns (bool) {
-        uint256[] memory pages = _ENERGY.positionsOn(member.number, day);
-        if (pages.length == 0) return false;
-        unchecked {
-            uint256 any = 0;
-            for (uint256 i = 0; i < pages.length; ++i) {
-                if (!DayLanes.isSmall(pages[i])) return false;
-                any |= pages[i];
-            }
-            // Of the days up to the last trade, few have one.
-            // slither-disable-next-line incorrect-equality: no position
-            if (any == 0) return true;
-            uint256[] memory lanes = new uint256[](4 * pages.length);
-            for (uint256 i = 0; i < pages.length; ++i) {
-                (uint256 surplus, uint256 deficit, uint256 rest, uint256 need) =
-                    DayLanes.sharable(DayLanes.wordAt(member.nets + 32 * i), pages[i]);
-                // solhint-disable-next-line no-inline-assembly
-                assembly ("memory-safe") {
-                    let to := add(add(lanes, 0x20), shl(7, i))
-                    mstore(to, surplus)
-                    mstore(add(to, 0x20), deficit)
-                    mstore(add(to, 0x40), rest)
-                    mstore(add(to, 0x60), need)
-                }
-            }
-            member.lanes = lanes;
-        }
-        return true;
+    /// @return areSmall whether its positions can stand in lanes.
+    function _share(Settling memory settling, Member memory member, uint256 positions)
+        private
+        view
+        returns (bool areSmall)
+    {
+        (uint256 lanes, uint256 rest, uint256 need) = (0, 0, 0);
+        (areSmall, lanes, rest, need) = DayLanes.sharable(member.nets, positions, _DAY_SLOTS >> 3);
+        if (areSmall) DayLanes.addTo(member.nets, lanes, settling.sums);
+        if (lanes != 0) (member.lanes, member.rest, member.need) = (lanes, rest, need);
     }
 
     /* INTERNAL: SHARING */
 
     /// @dev What members have to share, and at which prices.
-    function _prepare(Settling memory settling) private view {
+    function _prepare(Settling memory settling, Member[] memory members) private view {
         uint256 day = settling.day;
         uint256 theta;
         (settling.region, theta, settling.isStatic) = _COMMUNITIES.termsOf(settling.community, day);
@@ -237,58 +314,52 @@ abstract contract MemberDays is ICommunityDays {
         (uint256[] memory prices,) =
             DayPrices.pricesOf(settling.tariff, factors, (day * _DAY_SLOTS) & 15, _DAY_SLOTS, 0);
         unchecked {
-            uint256 count = _DAY_SLOTS >> 3;
-            uint256[] memory sums = _sums(settling, count);
-            if (settling.isStatic) _limit(settling, sums);
-            DayLanes.Page[] memory pages = new DayLanes.Page[](count);
-            for (uint256 i = 0; i < count; ++i) {
-                DayLanes.share(pages[i], sums[2 * i], sums[2 * i + 1]);
-                DayLanes.price(pages[i], prices, 8 * i);
-            }
-            (settling.pages, settling.shares) = (pages, new uint256[](2 * count));
-        }
-    }
-
-    /// @dev Lanes of what all members can give and take, page by page.
-    function _sums(Settling memory settling, uint256 count) private pure returns (uint256[] memory sums) {
-        unchecked {
-            sums = new uint256[](2 * count);
-            for (uint256 i = 0; i < settling.count; ++i) {
-                Member memory member = settling.members[i];
-                uint256[] memory lanes = member.lanes;
-                if (lanes.length == 0) DayLanes.addTo(member.nets, sums);
-                for (uint256 j = 0; j < lanes.length; j += 4) {
-                    sums[j / 2] += lanes[j];
-                    sums[j / 2 + 1] += lanes[j + 1];
-                }
-            }
+            if (settling.isStatic) settling.sums = _limit(day, members, settling.sums);
+            settling.pages = DayLanes.share(settling.sums, prices);
         }
     }
 
     /// @dev Replaces what members can take by what they take by the static key.
-    function _limit(Settling memory settling, uint256[] memory sums) private view {
+    function _limit(uint256 day, Member[] memory members, uint256[] memory sums)
+        private
+        view
+        returns (uint256[] memory limited)
+    {
         unchecked {
-            uint256 count = sums.length / 2;
-            uint256[] memory numbers = new uint256[](settling.count);
-            for (uint256 i = 0; i < settling.count; ++i) {
-                numbers[i] = settling.members[i].number;
+            uint256[] memory numbers = new uint256[](members.length);
+            for (uint256 i = 0; i < numbers.length; ++i) {
+                numbers[i] = members[i].number;
             }
-            for (uint256 j = 0; j < count; ++j) {
-                sums[2 * j + 1] = 0;
+            uint256[] memory coefficients = _COMMUNITIES.coefficientsOn(day, numbers);
+            limited = new uint256[](sums.length);
+            for (uint256 i = 0; i < numbers.length; ++i) {
+                Member memory member = members[i];
+                member.lanes = DayLanes.limit(member.nets, member.lanes, coefficients[i], sums, limited);
             }
-            uint256[] memory coefficients = _COMMUNITIES.coefficientsOn(settling.day, numbers);
-            for (uint256 i = 0; i < settling.count; ++i) {
-                Member memory member = settling.members[i];
-                uint256[] memory quotas = new uint256[](count);
-                for (uint256 j = 0; j < count; ++j) {
-                    uint256 deficit;
-                    if (member.lanes.length != 0) deficit = member.lanes[4 * j + 1];
-                    // slither-disable-next-line unused-return: exports do not matter
-                    else (deficit,) = DayLanes.split(DayLanes.wordAt(member.nets + 32 * j));
-                    quotas[j] = DayLanes.quota(deficit, sums[2 * j], coefficients[i]);
-                    sums[2 * j + 1] += quotas[j];
-                }
-                member.quotas = quotas;
+        }
+    }
+
+    /// @dev Emits {DaySettled} and calls {ISettlement-closeDay}, both from the same copy of the words.
+    function _conclude(uint256 community, uint256 day, uint256[] memory words) private {
+        (address settlement, bytes32 settled, bytes4 selector) =
+            (address(_SETTLEMENT), DaySettled.selector, ISettlement.closeDay.selector);
+        // solhint-disable-next-line no-inline-assembly
+        assembly ("memory-safe") {
+            let size := shl(5, add(mload(words), 1))
+            let input := mload(0x40)
+            // Day, where the words begin, where the holders do; the words, no holders.
+            mcopy(add(input, 0x64), words, size)
+            mstore(add(input, 0x44), 0x20)
+            log3(add(input, 0x44), add(size, 0x20), settled, community, day)
+            mstore(input, selector)
+            mstore(add(input, 0x04), day)
+            mstore(add(input, 0x24), 0x60)
+            mstore(add(input, 0x44), add(size, 0x60))
+            mstore(add(add(input, 0x64), size), 0)
+            // The settlement has code: it has answered {wordsAt}.
+            if iszero(call(gas(), settlement, 0, input, add(size, 0x84), 0, 0)) {
+                returndatacopy(input, 0, returndatasize())
+                revert(input, returndatasize())
             }
         }
     }
@@ -299,43 +370,37 @@ abstract contract MemberDays is ICommunityDays {
         private
         returns (ClosedDayWord closed, DayFlowsWord flows)
     {
-        DayLanes.Tally memory tally = _share(settling, member);
+        uint256 cost;
+        (flows, cost) = _flowsOf(settling, member);
+        uint256 number = member.number;
         unchecked {
-            (uint256 rest, uint256 need) = (DayLanes.sum(tally.rest), DayLanes.sum(tally.need));
-            flows = _flowsOf(tally, rest, need);
             int256 money = DayPrices.moneyOf(flows, settling.tariff, settling.sharedPrice, settling.value);
-            money -= int256(tally.cost);
-            if (member.terms.hasOpenMoney()) money -= _ENERGY.takePending(member.number);
-            int256 net = int256(member.exported) - int256(member.imported);
-            uint256 deemed = member.word.deemed();
+            money -= int256(cost);
+            if (member.terms.hasOpenMoney()) money -= _ENERGY.takePending(number);
+            (uint256 imported, uint256 deemed) = (member.imported, member.word.deemed());
             // A mean of days that were read in time.
-            if (member.terms.lateTo() <= settling.day * _DAY_SLOTS) deemed = (7 * deemed + member.imported) / 8;
-            closed = ClosedDayWordLibrary.pack(money, net, int256(rest) - int256(need) - net, deemed);
+            if (member.terms.lateTo() <= settling.day * _DAY_SLOTS) deemed = (7 * deemed + imported) / 8;
+            int256 net = int256(member.exported) - int256(imported);
+            int256 position = int256(member.rest) - int256(member.need) - net;
+            closed = ClosedDayWordLibrary.pack(number, money, net, position, deemed);
         }
     }
 
-    function _share(Settling memory settling, Member memory member) private pure returns (DayLanes.Tally memory tally) {
-        tally.credits = member.word.credits();
-        (uint256 lanes, uint256 quotas) = (_placeOf(member.lanes), _placeOf(member.quotas));
-        (tally.lanes, tally.quotas) = (lanes, quotas);
-        DayLanes.settle(tally, member.nets, settling.pages, settling.shares);
-        if (member.word.keepsOn(settling.day)) DayLanes.keep(tally, member.nets, lanes, settling.shares);
-    }
-
-    /// @dev Where the elements of an array stand; 0: it has none.
-    function _placeOf(uint256[] memory array) private pure returns (uint256 place) {
-        // solhint-disable-next-line no-inline-assembly
-        assembly ("memory-safe") {
-            if mload(array) { place := add(array, 0x20) }
+    /// @return flows of the day.
+    /// @return cost of what it lacks, before what credits are worth.
+    function _flowsOf(Settling memory settling, Member memory member)
+        private
+        pure
+        returns (DayFlowsWord flows, uint256 cost)
+    {
+        (uint256 taken, uint256 given, uint256 kept, uint256 drawn) = (0, 0, 0, 0);
+        (taken, given, cost) = DayLanes.settle(member.nets, member.lanes, settling.pages);
+        if (member.word.keepsOn(settling.day)) {
+            (kept, drawn) = DayLanes.keep(member.word.credits(), member.nets, member.lanes, settling.pages);
         }
-    }
-
-    /// @param rest,need of all slots, before they are shared.
-    function _flowsOf(DayLanes.Tally memory tally, uint256 rest, uint256 need) private pure returns (DayFlowsWord) {
         unchecked {
-            (uint256 given, uint256 taken) = (DayLanes.sum(tally.given), DayLanes.sum(tally.taken));
-            (uint256 kept, uint256 drawn) = (tally.kept, tally.drawn);
-            return DayFlowsWordLibrary.pack(given, kept, rest - given - kept, taken, drawn, need - taken - drawn);
+            (uint256 fedIn, uint256 fromGrid) = (member.rest - given - kept, member.need - taken - drawn);
+            flows = DayFlowsWordLibrary.pack(given, kept, fedIn, taken, drawn, fromGrid);
         }
     }
 }

@@ -7,7 +7,7 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {IGridManagement} from "../interfaces/IGridManagement.sol";
 import {ISettlement} from "../interfaces/ISettlement.sol";
 import {Slots} from "../libraries/Slots.sol";
-import {AccountWord, BY_GATEWAY, MAY_NOT_BUY, MAY_NOT_SELL} from "../types/AccountWord.sol";
+import {AccountWord, MAY_NOT_BUY, MAY_NOT_SELL} from "../types/AccountWord.sol";
 import {AGREED, AgreedWord} from "../types/AgreedWord.sol";
 import {ClosedDayWord} from "../types/ClosedDayWord.sol";
 import {DayFlowsWord} from "../types/DayFlowsWord.sol";
@@ -286,24 +286,14 @@ contract Settlement is Vault {
     }
 
     /// @inheritdoc ISettlement
-    function closeDay(uint256 day, uint256[] calldata words) external {
+    function closeDay(uint256 day, uint256[] calldata words, address[] calldata holders) external {
         if (msg.sender != address(ENERGY)) _requireModule(daysModule);
         Grid memory grid = _openGrid();
         unchecked {
-            for (uint256 i = 0; i < words.length; i += 3) {
-                (uint256 number, address holder) = (uint32(words[i]), address(uint160(words[i] >> HOLDER_AT)));
-                AccountWord word = _accounts[number];
-                // What trades bring, and what covers them, come before the deficit that they may leave.
-                if (word.reaches()) {
-                    uint256 released =
-                        _dayMoney[_keyOf(number, day)].sum() + _dayMoney[_keyOf(number, _weekOf(day))].sum();
-                    word = word.withFree(word.free() + released);
-                }
-                _accounts[number] = word.nextDay().withFlag(BY_GATEWAY, holder == address(0));
-                ClosedDayWord closed = ClosedDayWord.wrap(words[i + 1]);
-                DayFlowsWord flows = DayFlowsWord.wrap(words[i + 2]);
-                if (holder != address(0)) emit DayClosed(holder, day, closed, flows);
-                _conclude(grid, number, day, closed, flows);
+            for (uint256 i = 0; 2 * i < words.length; ++i) {
+                (ClosedDayWord closed, DayFlowsWord flows) = _wordsOf(words, i);
+                if (holders.length != 0) emit DayClosed(holders[i], day, closed, flows);
+                _close(grid, day, closed, flows, holders.length == 0);
             }
             if (grid.paid != 0) _paidFor[day] += grid.paid;
         }
@@ -336,14 +326,41 @@ contract Settlement is Vault {
     }
 
     /// @dev What a closed day leaves in an account.
-    function _conclude(Grid memory grid, uint256 number, uint256 day, ClosedDayWord closed, DayFlowsWord flows)
-        private
-    {
+    function _close(Grid memory grid, uint256 day, ClosedDayWord closed, DayFlowsWord flows, bool byGateway) private {
         unchecked {
-            AccountWord word = _accounts[number].withDeemed(closed.deemed());
-            (uint256 kept, uint256 drawn) = (flows.kept(), flows.drawn());
-            grid.credits = grid.credits + kept - drawn;
-            _balance(grid, number, word.withCredits(word.credits() + kept - drawn), closed.money(), day);
+            uint256 number = closed.number();
+            AccountWord word = _accounts[number];
+            // What trades bring, and what covers them, come before the deficit that they may leave.
+            if (word.reaches()) word = word.withFree(word.free() + _released(number, day));
+            word = word.closed(byGateway, closed.deemed());
+            // Modulo 2^256, as it can be below 0.
+            uint256 gain = flows.kept() - flows.drawn();
+            if (gain != 0) {
+                grid.credits += gain;
+                word = word.withCredits(word.credits() + gain);
+            }
+            _balance(grid, number, word, closed.money(), day);
+        }
+    }
+
+    /// @dev Income and cover of an account's day.
+    function _released(uint256 number, uint256 day) private view returns (uint256) {
+        unchecked {
+            return _dayMoney[_keyOf(number, day)].sum() + _dayMoney[_keyOf(number, _weekOf(day))].sum();
+        }
+    }
+
+    /// @dev Both words of an account's closed day; only modules give them, and whole ones.
+    function _wordsOf(uint256[] calldata words, uint256 index)
+        private
+        pure
+        returns (ClosedDayWord closed, DayFlowsWord flows)
+    {
+        // solhint-disable-next-line no-inline-assembly
+        assembly ("memory-safe") {
+            let at := add(words.offset, shl(6, index))
+            closed := calldataload(at)
+            flows := calldataload(add(at, 0x20))
         }
     }
 

@@ -53,6 +53,13 @@ library AccountWordLibrary {
         return uint16(AccountWord.unwrap(self) >> DAY_AT);
     }
 
+    /// @notice Whether the newest closed day is the one before, and was closed with a gateway's other accounts.
+    function follows(AccountWord self, uint256 day_) internal pure returns (bool) {
+        unchecked {
+            return AccountWord.unwrap(self) & ((0xffff << DAY_AT) | BY_GATEWAY) == (day_ << DAY_AT) | BY_GATEWAY;
+        }
+    }
+
     function deemed(AccountWord self) internal pure returns (uint256) {
         return uint40(AccountWord.unwrap(self) >> DEEMED_AT);
     }
@@ -89,6 +96,13 @@ library AccountWordLibrary {
         return AccountWord.wrap((AccountWord.unwrap(self) & ~uint256(type(uint88).max)) | uint256(money.toUint88()));
     }
 
+    /// @notice With money taken from what is free.
+    function less(AccountWord self, uint256 money) internal pure returns (AccountWord) {
+        unchecked {
+            return AccountWord.wrap(AccountWord.unwrap(self) - money);
+        }
+    }
+
     function withCredits(AccountWord self, uint256 wh) internal pure returns (AccountWord) {
         return _with(self, wh.toUint40(), CREDITS_AT, type(uint40).max);
     }
@@ -118,11 +132,14 @@ library AccountWordLibrary {
         return self.withFlag(1 << NEXT_KEEPS_AT, keeps);
     }
 
-    /// @notice After the first open day.
-    function nextDay(AccountWord self) internal pure returns (AccountWord) {
-        uint256 word = AccountWord.unwrap(self) + (1 << DAY_AT);
-        uint256 reach = word >> REACH_AT;
-        return AccountWord.wrap(reach == 0 || reach == FAR ? word : word - (1 << REACH_AT));
+    /// @notice After the first open day, with the mean that it leaves.
+    function closed(AccountWord self, bool byGateway, uint256 deemed_) internal pure returns (AccountWord) {
+        unchecked {
+            uint256 word = AccountWord.unwrap(self.withFlag(BY_GATEWAY, byGateway)) + (1 << DAY_AT);
+            uint256 reach = word >> REACH_AT;
+            if (reach != 0 && reach != FAR) word -= 1 << REACH_AT;
+            return AccountWord.wrap(word).withDeemed(deemed_);
+        }
     }
 
     /// @notice Money stands in a {MoneyDayWord} of `lastDay`, which is not closed, and perhaps of days before.

@@ -40,6 +40,8 @@ library TermsWordLibrary {
     uint256 private constant BY_GATEWAY = 1 << 249;
     uint256 private constant NEXT_BY_GATEWAY = 1 << 250;
 
+    /// @dev Next community and unread days.
+    uint256 private constant USUAL = (uint256(type(uint24).max) << NEXT_COMMUNITY_AT) | (0xff << UNREAD_DAYS_AT);
     uint256 private constant MEMBERSHIP = (1 << 64) - 1;
     uint256 private constant BOUNDS = (1 << 32) - 1;
 
@@ -76,7 +78,10 @@ library TermsWordLibrary {
 
     /// @notice Whether the day may hold a position.
     function reaches(TermsWord self, uint256 day) internal pure returns (bool) {
-        return self.reach(0) >= day || self.reach(1) >= day || self.reach(2) >= day;
+        unchecked {
+            uint256 word = TermsWord.unwrap(self) >> REACH_AT;
+            return uint16(word) >= day || uint16(word >> 16) >= day || uint16(word >> 32) >= day;
+        }
     }
 
     function community(TermsWord self) internal pure returns (uint256) {
@@ -94,7 +99,18 @@ library TermsWordLibrary {
 
     /// @notice The community that the account is in on a day; 0 is none.
     function communityOn(TermsWord self, uint256 day) internal pure returns (uint256) {
-        return day < self.fromDay() ? self.community() : self.nextCommunity();
+        uint256 word = TermsWord.unwrap(self);
+        return uint24(word >> (day < uint16(word >> FROM_DAY_AT) ? COMMUNITY_AT : NEXT_COMMUNITY_AT));
+    }
+
+    /// @notice Whether a day of the account is as most are: metered, in the community for more than a day, without
+    /// closed days that wait to be charged.
+    function isUsual(TermsWord self, uint256 community_, uint256 day) internal pure returns (bool) {
+        unchecked {
+            uint256 word = TermsWord.unwrap(self);
+            return word & USUAL == community_ << NEXT_COMMUNITY_AT && uint16(word >> FROM_DAY_AT) < day
+                && uint16(word >> FIRST_DAY_AT) <= day && uint16(word >> END_DAY_AT) > day;
+        }
     }
 
     function lateTo(TermsWord self) internal pure returns (uint256) {

@@ -324,9 +324,7 @@ class CommunityDays(AccessManaged):
                 continue are not the last ones of the day before.
             CommunityDays_Settled: The day is settled already.
             CommunityDays_WrongLeaves: These leaves are not the anchored ones.
-            Settlement_CreditsMissing: The account has fewer credits, `available` Wh.
             Tariffs_NoSuchRegion: There is no region of this number.
-            SafeCastOverflowedUintDowncast
         """
         return self.prepare("settleDay", community, day, leaves)
 
@@ -360,8 +358,8 @@ class CommunityDays_DayAnchored(EventLog):
 
 
 class CommunityDays_DaySettled(EventLog):
-    """A day was closed for all members that were not passed over; three words for each: its
-    number, `ClosedDayWord`, `DayFlowsWord`.
+    """A day was closed for all members that were not passed over; two words for each:
+    `ClosedDayWord`, `DayFlowsWord`.
 
     ``DaySettled(uint256 indexed community, uint256 indexed day, uint256[] words)``
     """

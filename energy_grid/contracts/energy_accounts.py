@@ -408,22 +408,22 @@ class EnergyAccounts(AccessManaged):
         return self.call("positionOf", number, slot, kind=int, block_identifier=block_identifier)
 
     def positions_on(
-        self, number: int, day: int, *, block_identifier: BlockId = "latest"
+        self, day: int, numbers: Sequence[int], *, block_identifier: BlockId = "latest"
     ) -> tuple[int, ...]:
-        """The positions of a day, slot by slot.
+        """The positions of a day, slot by slot, of one account after the other.
 
-        ``positionsOn(uint256 number, uint256 day) returns (uint256[] pages)``
+        ``positionsOn(uint256 day, uint256[] numbers) returns (uint256[] pages)``
 
         Args:
-            number: number of the account.
             day: number of the day.
+            numbers: of the accounts.
 
         Returns:
-            ``pages``: eight slots each in 32 bits, two's complement, the first lowest; empty
-                if one does not fit.
+            eight slots each in 32 bits, two's complement, the first lowest; all are -2^31 if
+                one of them does not fit.
         """
         return self.call(
-            "positionsOn", number, day, kind=tuple[int, ...], block_identifier=block_identifier
+            "positionsOn", day, numbers, kind=tuple[int, ...], block_identifier=block_identifier
         )
 
     def prolong(self, from_slot: int, to_slot: int, extra: int) -> Call:
@@ -647,7 +647,7 @@ class EnergyAccounts(AccessManaged):
             numbers: of the accounts.
 
         Returns:
-            ``words``: one for each.
+            one for each.
         """
         return self.call(
             "termsOf", numbers, kind=tuple[int, ...], block_identifier=block_identifier

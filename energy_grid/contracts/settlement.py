@@ -226,22 +226,22 @@ class Settlement(EmergencyStop):
         """
         return self.prepare("cancelWithdrawal", id)
 
-    def close_day(self, day: int, words: Sequence[int]) -> Call:
+    def close_day(self, day: int, words: Sequence[int], holders: Sequence[str]) -> Call:
         """Closes a day of accounts whose cursor stands there. Modules: energy; communityDays.
 
-        ``closeDay(uint256 day, uint256[] words)``
+        ``closeDay(uint256 day, uint256[] words, address[] holders)``
 
         Args:
             day: number of the day.
-            words: three for each account: its number, with its address 96 bits higher if it
-                closes by itself; `ClosedDayWord`; `DayFlowsWord`.
+            words: two for each account: `ClosedDayWord`, `DayFlowsWord`.
+            holders: addresses of the accounts; none: a gateway has read the day.
 
         Raises:
             Settlement_CreditsMissing: The account has fewer credits, `available` Wh.
             Settlement_OnlyModule: Only the module that the function names may call this.
             SafeCastOverflowedUintDowncast
         """
-        return self.prepare("closeDay", day, words)
+        return self.prepare("closeDay", day, words, holders)
 
     def close_through(self, accounts: Sequence[str], day: int) -> Call:
         """Closes final days of accounts, each account's in order, up to and including `day`.
@@ -1075,7 +1075,7 @@ class Settlement(EmergencyStop):
             numbers: of the accounts.
 
         Returns:
-            ``words``: one for each, see `AccountWord`.
+            one for each, see `AccountWord`.
         """
         return self.call(
             "wordsAt", numbers, kind=tuple[int, ...], block_identifier=block_identifier

@@ -16,8 +16,8 @@ from energy_grid.client import EnergyGrid
 from energy_grid.contracts.asset_shares import AssetShares
 from energy_grid.contracts.energy_asset_nft import AssetTerms
 from energy_grid.demo.bills import earned
-from energy_grid.demo.chain_market import KEEPER
 from energy_grid.demo.chain_records import read_records
+from energy_grid.demo.gateway import KEEPER
 from energy_grid.demo.opening import home_region, operators_safe
 from energy_grid.demo.plants import SHARES, SHARES_EACH, Plant, Plants, Sharing
 from energy_grid.demo.residents import Resident
@@ -64,19 +64,12 @@ class ChainAssets:
         if (sharing := self._plants.sharing) is not None:
             self._divide(first + plants.index(sharing.plant), sharing)
 
-    def issue(self, day: int) -> None:
-        """Issue the carbon credits of a day to all owners whose plants have produced anything."""
-        carbon = self._contracts.carbon
-        owners = [self._address(plant.number) for plant in self._plants.plants]
-        produced = carbon.call_many("energyOf", ((owner, day) for owner in owners), kind=int)
-        self._sender.send(
-            Operation.CREDITS,
-            [
-                (KEEPER, carbon.issue_carbon_credits(owner, [day]))
-                for owner, wh in zip(owners, produced, strict=True)
-                if wh
-            ],
-        )
+    def issue(self, household: int, day: int) -> None:
+        """Issue the carbon credits of a day to a household whose plant has produced anything."""
+        carbon, owner = self._contracts.carbon, self._address(household)
+        if carbon.energy_of(owner, day):
+            call = carbon.issue_carbon_credits(owner, [day])
+            self._sender.send(Operation.CREDITS, [(KEEPER, call)])
 
     def credits_of(self, household: int) -> int:
         """The credits that a household has, in g."""
@@ -88,18 +81,13 @@ class ChainAssets:
         self._send(Operation.RETIRE, [(household, call)])
 
     def redeem(self, households: Sequence[int]) -> None:
-        """Have households turn half of their energy credits into money."""
+        """Have the household that has most energy credits turn half of them into money."""
         settlement = self._contracts.settlement
         addresses = [self._address(household) for household in households]
         held = settlement.call_many("creditsOf", zip(addresses), kind=int)
-        self._send(
-            Operation.REDEEM,
-            [
-                (household, settlement.redeem(wh // 2))
-                for household, wh in zip(households, held, strict=True)
-                if wh > 1
-            ],
-        )
+        wh, household = max(zip(held, households, strict=True))
+        if wh > 1:
+            self._send(Operation.REDEEM, [(household, settlement.redeem(wh // 2))])
 
     def earned(self, household: int, day: int) -> int:
         """What a household got on a day for energy that it shared, fed in and sold."""

@@ -3,9 +3,8 @@
 It takes what contract views and events say. From the registers, trades and tariffs among them it
 computes the day anew (`closing`), and compares:
 
-    meters      every slot has the energy between the registers at its bounds       rules 3, 4
-    sharing     communities and members share by the dynamic key                    rules 13, 14
-    closing     each day was closed once, in order, with just these flows           rules 15, 16
+    meters      settled leaves are those anchored, and say what the meters signed   rules 3, 4
+    closing     each day was closed once, in order, with just these flows           rules 13-16
     balance     what came in went out, per slot and in total, in Wh and in money    rule 17
     grid        the grid account has what was funded and charged, less what it paid rule 18
     debts       nobody owes anything, and nobody waits for money                    rules 18, 19
@@ -18,13 +17,16 @@ computes the day anew (`closing`), and compares:
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from energy_grid.demo.asset_audit import audit_assets
 from energy_grid.demo.checks import Statement, all_rows, equal
-from energy_grid.demo.closing import Flows, close_days, nets_of, positions_of, summed, sums_of
+from energy_grid.demo.closing import close_days, positions_of
 from energy_grid.demo.records import EventRecord, MarketRecords, RewardRecord, SlotKey
+from energy_grid.domain.closing import Flows, summed
+from energy_grid.domain.day_leaves import Measured, Registers
 from energy_grid.domain.demand_response import Reduction, average_up, event_rewards
+from energy_grid.domain.merkle import leaf_tree
 from energy_grid.domain.units import format_wh
 from energy_grid.errors import CheckFailedError
 
@@ -36,8 +38,15 @@ Writer = Callable[[int], str]
 _EXACT = 1000
 
 
-def audit(records: MarketRecords, money: Writer = str) -> tuple[Statement, ...]:
-    """All statements about the records, true or not; ``money`` writes amounts of money."""
+def audit(
+    records: MarketRecords, metered: Mapping[SlotKey, int], money: Writer = str
+) -> tuple[Statement, ...]:
+    """All statements about the records, true or not.
+
+    Args:
+        metered: what meters have signed, export less import in Wh.
+        money: writes amounts of money.
+    """
     flows = close_days(records)
 
     def exact(amount: int) -> str:
@@ -45,6 +54,7 @@ def audit(records: MarketRecords, money: Writer = str) -> tuple[Statement, ...]:
         return f"{money(whole)} and {rest}/1000 unit" if rest else money(whole)
 
     return (
+        *_leaves(records, metered),
         *_energy(records),
         *_closing(records, flows),
         *_balance(records, flows),
@@ -67,8 +77,64 @@ def require(statements: Sequence[Statement]) -> None:
             raise CheckFailedError(f"the check failed: {statement.claim} ({statement.numbers})")
 
 
+def _leaves(records: MarketRecords, metered: Mapping[SlotKey, int]) -> list[Statement]:
+    return [
+        all_rows(
+            "the leaves that settled a community's day have the root that its gateway anchored",
+            (
+                (one.day, leaf_tree(one.leaves.records()).root.hex(), one.root.hex())
+                for one in records.settled
+            ),
+            "days",
+        ),
+        all_rows(
+            "every settled day, computed anew from its leaves and the state before, is what the"
+            " chain has",
+            ((one.day, one.differences, ()) for one in records.settled),
+            "days",
+        ),
+        all_rows(
+            "every leaf's slots are what the meter has signed",
+            ((key, net, metered.get(key)) for key, net in records.nets.items()),
+            "slots",
+        ),
+        all_rows(
+            "every leaf's registers go on from the day before, and rise by what its slots add up"
+            " to",
+            _registers(records),
+            "leaves",
+        ),
+        all_rows(
+            "every member's day was closed with the others', or it was passed over for a reason",
+            (
+                (
+                    one.day,
+                    sorted((*one.closed, *one.passed_over)),
+                    [leaf.number for leaf in one.leaves.leaves],
+                )
+                for one in records.settled
+            ),
+            "days",
+        ),
+    ]
+
+
+def _registers(records: MarketRecords) -> Iterator[tuple[object, object, object]]:
+    """Of measured leaves: where they begin and by how much they rise, and what that must be."""
+    before: dict[int, Registers] = {}
+    for one in records.settled:
+        for leaf, row in zip(one.leaves.leaves, one.leaves.nets, strict=True):
+            if not isinstance(leaf, Measured):
+                continue
+            rise = leaf.last.exported - leaf.first.exported
+            rise -= leaf.last.imported - leaf.first.imported
+            begin = before.get(leaf.number, leaf.first)
+            yield (leaf.number, one.day), (leaf.first, rise), (begin, int(row.sum()))
+        before = one.leaves.last_registers()
+
+
 def _energy(records: MarketRecords) -> list[Statement]:
-    nets, positions = nets_of(records), positions_of(records)
+    positions = positions_of(records)
     metered = {account.address: account.metered_from for account in records.accounts}
     due = [
         (closed.account, slot)
@@ -76,21 +142,15 @@ def _energy(records: MarketRecords) -> list[Statement]:
         for slot in records.slots_of(closed.day)
         if slot >= metered[closed.account]
     ]
-    sums = sums_of(records, nets, positions)
     return [
         all_rows(
-            "every slot of a meter was read in time, and has the energy between two registers",
-            ((key, records.nets.get(key), nets.get(key)) for key in due),
+            "every slot of a closed day was read in time",
+            ((key, key in records.nets, True) for key in due),
             "slots",
         ),
         all_rows(
             "every position is what the account has bought less what it has sold",
             ((key, records.positions[key], positions.get(key, 0)) for key in due),
-            "slots",
-        ),
-        all_rows(
-            "what a community can share in a slot is what its members have left over and need",
-            ((key, sums.get(key, (0, 0)), shared) for key, shared in records.sums.items()),
             "slots",
         ),
     ]

@@ -1,9 +1,10 @@
 """What households decide: who trades, who keeps credits, and at what limit prices.
 
-Energy sharing needs no decision. A third of the households trades ahead as well, by the simplest
-honest rule: a household expects each slot of an hour to be as the same slot of the day before. What
-it expects in every slot of the hour at least, it offers or bids for, the same Wh in each: trades
-are firm and base-load. It knows nothing of the day itself.
+Energy sharing needs no decision. A fifth of the households trades an hour of the morning ahead as
+well, by the simplest honest rule: a household expects each slot of the hour to be as the same slot
+of the day before. What it expects in every slot of the hour at least, it offers or bids for, the
+same Wh in each: trades are firm and base-load. It knows nothing of the day itself. Little energy is
+not worth the gas of a trade.
 
 The limit price of a household is drawn from the seed, between the feed-in tariff and the grid
 price: below the one no seller would sell to a neighbour, above the other no buyer would buy of
@@ -18,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from energy_grid.demo.calendar import HOUR_SECONDS
+from energy_grid.demo.calendar import HOUR_SECONDS, TRADED_HOUR
 from energy_grid.demo.profiles import DayProfile, Household
 from energy_grid.demo.seeded_random import draw_below, draw_bytes
 from energy_grid.domain.orders import OrderType
@@ -27,9 +28,11 @@ from energy_grid.errors import DomainError
 
 __all__ = ["Offer", "Tariff", "keepers", "limit_price", "offers", "traders"]
 
+
 # A tenth of a cent each, between a feed-in tariff of 8 and a grid price of 30 cents.
 _PRICE_STEPS = 220
-_TRADING_PART = 3
+_TRADING_PART = 5
+_LEAST_WH = 100
 # Wh of a day: what a household can use itself on a few days without sun.
 _SMALL_SURPLUS = 10_000
 
@@ -70,7 +73,7 @@ class Offer:
 
 
 def traders(households: Sequence[Household], seed: int) -> tuple[int, ...]:
-    """The numbers of those who trade: a third, rounded up, drawn from the seed."""
+    """The numbers of those who trade: a fifth, rounded up, drawn from the seed."""
     ranked = sorted(one.number for one in households)
     ranked.sort(key=lambda number: draw_bytes(seed, "trader", number))
     return tuple(sorted(ranked[: -(-len(ranked) // _TRADING_PART)]))
@@ -91,17 +94,15 @@ def limit_price(tariff: Tariff, seed: int, household: int) -> int:
     return tariff.feed_in + (tariff.grid_price - tariff.feed_in) * step // _PRICE_STEPS
 
 
-def offers(
-    days_before: Sequence[DayProfile], hour: int, tariff: Tariff, seed: int
-) -> tuple[Offer, ...]:
-    """The orders of these households for an hour of the day."""
+def offers(days_before: Sequence[DayProfile], tariff: Tariff, seed: int) -> tuple[Offer, ...]:
+    """The orders of these households for the traded hour of the day."""
     made = []
     for day in days_before:
         slots = HOUR_SECONDS // day.slot_seconds
-        expected = day.nets_wh[hour * slots : (hour + 1) * slots]
+        expected = day.nets_wh[TRADED_HOUR * slots : (TRADED_HOUR + 1) * slots]
         surplus, deficit = min(expected), -max(expected)
         number = day.household.number
-        if (wh := max(surplus, deficit)) > 0:
+        if (wh := max(surplus, deficit)) * slots >= _LEAST_WH:
             made.append(
                 Offer(
                     household=number,

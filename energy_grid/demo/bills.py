@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
 
 from energy_grid.cli.numbers import kwh
-from energy_grid.demo.closing import shared_price
+from energy_grid.demo.closing import prices_on
 from energy_grid.demo.records import MarketRecords, TradeRecord
 
 __all__ = ["Bill", "bills", "earned", "total"]
@@ -140,9 +140,9 @@ def earned(records: MarketRecords, account: str) -> int:
     (closed,) = (
         each for each in records.closed if (each.account, each.day) == (account, records.day)
     )
-    membership = records.memberships.get(account)
-    price = shared_price(records, membership.community if membership else None, records.day)
-    exact = closed.given * price + closed.fed_in * records.tariffs[records.day].feed_in
+    community = records.together.get((account, records.day))
+    prices = prices_on(records, community, records.day)
+    exact = closed.given * prices.shared + closed.fed_in * prices.feed_in
     exact += sum(_sales(records, trade) for trade in _trades(records) if trade.seller == account)
     return exact // _EXACT
 

@@ -1,11 +1,11 @@
 """When what happens on a day.
 
     time                   step     what
-    hour start - lead      TRADE    orders for the hour, cleared and traded in a batch
-    slot end               METER    meters sign boundary readings, which a gateway relays
+    09:00 - lead           TRADE    orders for the hour, cleared and traded in a batch
+    slot end               METER    meters sign boundary readings, which a gateway keeps
 
-The first reading is that of the slot before the day, with which the day begins. Accounts close by
-whole days, after the last slot is final.
+The first reading is that of the slot before the day, with which the day begins. Days are settled
+whole, after the last slot is final.
 """
 
 from __future__ import annotations
@@ -16,9 +16,11 @@ from enum import IntEnum
 from energy_grid.domain.periods import DAY_SECONDS, SLOT_LENGTHS, SlotLengthError
 from energy_grid.domain.units import natural
 
-__all__ = ["HOUR_SECONDS", "Phase", "Step", "steps_of"]
+__all__ = ["HOUR_SECONDS", "TRADED_HOUR", "Phase", "Step", "steps_of"]
 
 HOUR_SECONDS = 3600
+TRADED_HOUR = 9
+"""The hour of the day that is traded, UTC."""
 
 
 class Phase(IntEnum):
@@ -47,10 +49,8 @@ def steps_of(start: int, *, slot_seconds: int, lead: int) -> tuple[Step, ...]:
     if slot_seconds not in SLOT_LENGTHS:
         raise SlotLengthError(f"a slot lasts 900 or 3600 s, not {slot_seconds}")
     early, end = natural("lead", lead), start + DAY_SECONDS
-    steps = [
-        Step(at=hour - early, phase=Phase.TRADE, start=hour)
-        for hour in range(start, end, HOUR_SECONDS)
-    ]
+    hour = start + TRADED_HOUR * HOUR_SECONDS
+    steps = [Step(at=hour - early, phase=Phase.TRADE, start=hour)]
     steps += [
         Step(at=slot + slot_seconds, phase=Phase.METER, start=slot)
         for slot in range(start - slot_seconds, end, slot_seconds)

@@ -1,7 +1,8 @@
 """The market of a trading day on a chain: each call sends what it says and waits for its blocks.
 
 Households sign their orders, and their meters the readings. The keeper trades the orders in a
-batch, a gateway relays the readings. Closing is open to all; here the keeper does it.
+batch. The gateway of the community keeps the readings of its members' meters; it relays the first
+one of each meter, and those of plants.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from energy_grid.chain.rpc.node import DevNode
 from energy_grid.client import EnergyGrid
 from energy_grid.contracts.smart_meter import MeterReading, SignedReading
 from energy_grid.demo.bidding import Offer
+from energy_grid.demo.gateway import GATEWAY, KEEPER, Gateway
 from energy_grid.demo.residents import Resident
 from energy_grid.demo.sender import GasCountingSender, Operation
 from energy_grid.demo.trading_day import Reading
@@ -21,9 +23,7 @@ from energy_grid.domain.periods import Period, PeriodKind
 from energy_grid.errors import CheckFailedError
 from energy_grid.market.signing import sign_order
 
-__all__ = ["GATEWAY", "KEEPER", "ChainMarket"]
-
-GATEWAY, KEEPER = Account.local(6), Account.local(7)
+__all__ = ["ChainMarket"]
 
 # The profiles know energy alone: frequency in centihertz and voltage in decivolts are nominal.
 _FREQUENCY, _VOLTAGE = 5000, 2300
@@ -40,10 +40,12 @@ class ChainMarket:
         contracts: EnergyGrid,
         sender: GasCountingSender,
         people: Sequence[Resident],
+        gateway: Gateway,
     ) -> None:
         self._node = node
         self._contracts = contracts
         self._sender = sender
+        self._gateway = gateway
         self._people = {person.household.number: person for person in people}
 
     def advance_to(self, timestamp: int) -> None:
@@ -86,31 +88,33 @@ class ChainMarket:
             self._sender.gas.add(Operation.TRADE, batch.gas_used, len(batch.matches))
         return session.settled[0].price if session.settled else None
 
-    def report(self, readings: Sequence[Reading], operation: Operation = Operation.RELAY) -> None:
-        """Have the readings signed by their meters and relayed."""
-        self._relay([self._sign(reading) for reading in readings], operation)
+    def report(self, readings: Sequence[Reading]) -> None:
+        """Have the readings signed by their meters and handed to the gateway."""
+        self._gateway.collect(map(self._sign, readings))
 
-    def report_plants(self, timestamp: int, generated: dict[int, int]) -> None:
-        """The same of the sub-meters of plants, by their households: Wh that they have produced."""
+    def relay(self, readings: Sequence[Reading]) -> None:
+        """Have the first readings of meters signed and relayed, from which the gateway goes on."""
+        self._relay([self._sign(reading) for reading in readings], Operation.FIRST_READING)
+
+    def relay_plants(self, timestamp: int, generated: dict[int, int], operation: Operation) -> None:
+        """Relay what the sub-meters of plants have produced, in Wh by their households."""
         self._relay(
             [
                 self._signed(self._people[number].plant_meter, timestamp, 0, wh)
                 for number, wh in generated.items()
             ],
-            Operation.PLANT_READING,
+            operation,
         )
 
-    def close(
-        self, households: Sequence[int], day: int, operation: Operation = Operation.CLOSE
-    ) -> None:
-        """Close the days of households up to and including a day."""
-        addresses = [self._people[number].wallet.address for number in households]
+    def close(self, day: int) -> None:
+        """Close the days of all households up to and including the one on which they joined."""
+        addresses = [person.wallet.address for person in self._people.values()]
         chunks = [
             addresses[first : first + _ACCOUNTS] for first in range(0, len(addresses), _ACCOUNTS)
         ]
         close = self._contracts.settlement.close_through
         self._sender.send(
-            operation,
+            Operation.FIRST_CLOSE,
             [(KEEPER, close(chunk, day)) for chunk in chunks],
             sizes=[len(chunk) for chunk in chunks],
             each=_CLOSING_GAS,

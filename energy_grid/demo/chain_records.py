@@ -14,7 +14,7 @@ from energy_grid.contracts import events
 from energy_grid.contracts.asset_shares import AssetShares
 from energy_grid.contracts.carbon_credits import Retirement
 from energy_grid.contracts.demand_response import DemandResponseEvent
-from energy_grid.contracts.energy_accounts import MeteredOf, NetOf, SumsOf
+from energy_grid.contracts.energy_accounts import MeteredOf
 from energy_grid.contracts.energy_asset_nft import Asset
 from energy_grid.contracts.erc20_permit import ERC20Permit
 from energy_grid.contracts.errors import Settlement_NoSuchWithdrawal
@@ -31,17 +31,18 @@ from energy_grid.demo.records import (
     EventRecord,
     GridRecord,
     MarketRecords,
-    Membership,
     RevenueRecord,
     RewardRecord,
+    SettledRecord,
     SharesRecord,
-    SlotKey,
     TokenRecord,
     TradeRecord,
 )
 from energy_grid.domain.account_words import account_state, owed, reading
 from energy_grid.domain.batch import BATCH_IDS
+from energy_grid.domain.day_leaves import decode_leaves
 from energy_grid.domain.periods import DAY_SECONDS
+from energy_grid.market.day_audit import audit_day
 from energy_grid.market.days import ClosedDay
 
 __all__ = ["read_records"]
@@ -74,28 +75,18 @@ class _Reader:
             if slot >= metered[each.account]
         ]
         numbered = [(accounts[account], slot) for account, slot in slots]
-        energy = contracts.energy_accounts
-        nets = energy.call_many("netOf", numbered, kind=NetOf)
-        positions = energy.call_many("positionOf", numbered, kind=int)
-        memberships = {
-            log.account: Membership(community=log.id, day=log.day)
-            for log in contracts.communities.history(events.Communities_Joined)
-        }
+        positions = contracts.energy_accounts.call_many("positionOf", numbered, kind=int)
         shares = self._shares()
         payers = {contracts.demand_response.address, *(one.address for one in shares)}
         queued = self._queued()
-        all_slots = sorted({slot for _, slot in slots})
         return MarketRecords(
             slots=range(day * self._per_day, (day + 1) * self._per_day),
             day_slots=self._per_day,
             accounts=self._accounts(accounts, metered, queued, payers),
-            registers=self._registers,
+            settled=self._settled,
             produced=self._produced,
-            nets={key: net.net for key, net in zip(slots, nets, strict=True) if net.read},
             positions=dict(zip(slots, positions, strict=True)),
-            sums=self._sums(memberships, all_slots),
-            memberships=memberships,
-            thetas=self._thetas(memberships, days),
+            thetas=self._thetas(),
             tariffs=self._tariffs(days),
             credit_values=self._by("creditValueAt", days),
             deficit_prices=self._deficit_prices(days),
@@ -201,33 +192,39 @@ class _Reader:
     # Meters
 
     @cached_property
-    def _readings(self) -> list[tuple[events.SmartMeter_MeterRegistered, Any]]:
-        """Boundary readings, each with the registration of its meter."""
+    def _produced(self) -> dict[DayKey, int]:
         meters = self.contracts.meters
-        length = self.contracts.settlement.slot_length()
         registered = {log.meter: log for log in meters.history(events.SmartMeter_MeterRegistered)}
         found = [
             (registered[log.meter], reading(log.reading))
             for log in meters.history(events.SmartMeter_ReadingRecorded)
         ]
-        return [(meter, each) for meter, each in found if each.timestamp % length == 0]
-
-    @cached_property
-    def _registers(self) -> dict[SlotKey, tuple[int, int]]:
-        length = self.contracts.settlement.slot_length()
-        return {
-            (meter.account, each.timestamp // length): (each.consumption, each.production)
-            for meter, each in self._readings
-            if meter.settlement
-        }
-
-    @cached_property
-    def _produced(self) -> dict[DayKey, int]:
         return {
             (meter.account, each.timestamp // DAY_SECONDS): each.production
-            for meter, each in self._readings
+            for meter, each in found
             if not meter.settlement and each.timestamp % DAY_SECONDS == 0
         }
+
+    @cached_property
+    def _settled(self) -> tuple[SettledRecord, ...]:
+        days = self.contracts.community_days
+        return tuple(
+            self._settled_day(log.community, log.day)
+            for log in days.history(events.CommunityDays_DaySettled)
+        )
+
+    def _settled_day(self, community: int, day: int) -> SettledRecord:
+        audit = audit_day(self.contracts, community, day)
+        record = audit.record
+        return SettledRecord(
+            community=community,
+            day=day,
+            root=self.contracts.community_days.day_of(community, day).root,
+            leaves=decode_leaves(record.leaves, self.contracts.settlement.slot_length()),
+            closed=tuple(record.words),
+            passed_over=record.passed_over,
+            differences=audit.differences,
+        )
 
     # Prices, sharing, trades
 
@@ -247,25 +244,8 @@ class _Reader:
         )
         return dict(zip(slots, prices, strict=True))
 
-    def _sums(
-        self, memberships: Mapping[str, Membership], slots: Iterable[int]
-    ) -> dict[tuple[int, int], tuple[int, int]]:
-        keys = [
-            (community, slot)
-            for community in sorted({each.community for each in memberships.values()})
-            for slot in slots
-        ]
-        found = self.contracts.energy_accounts.call_many("sumsOf", keys, kind=SumsOf)
-        return {key: (each.surplus, each.deficit) for key, each in zip(keys, found, strict=True)}
-
-    def _thetas(
-        self, memberships: Mapping[str, Membership], days: Iterable[int]
-    ) -> dict[tuple[int, int], int]:
-        keys = [
-            (community, day)
-            for community in sorted({each.community for each in memberships.values()})
-            for day in days
-        ]
+    def _thetas(self) -> dict[tuple[int, int], int]:
+        keys = [(each.community, each.day) for each in self._settled]
         found = self.contracts.communities.call_many("thetaAt", keys, kind=int)
         return dict(zip(keys, found, strict=True))
 

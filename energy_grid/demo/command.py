@@ -59,8 +59,8 @@ def run(
         typer.Option(
             metavar="FOLDER",
             show_default=False,
-            help="Where page, picture and numbers are written; by default energy-grid-report/DATE,"
-            " with what else is not as by default.",
+            help="Where page, picture, numbers and the gateway's days are written; by default"
+            " energy-grid-report/DATE, with what else is not as by default.",
         ),
     ] = None,
     as_json: Annotated[
@@ -74,13 +74,14 @@ def run(
 ) -> None:
     """A neighbourhood shares one day of real energy on a local chain of its own.
 
-    The households of a village (SimBench, 2016) join an energy community by their signatures. Their
-    meters sign readings. What neighbours have left over and need at the same time is shared by
-    itself. A third of the households also trades ahead, by signed orders from forecasts, and some
-    keep what is left as energy credits. The grid operator reports the feeder's load and, in the
-    evening, pays some households for a load reduction. Plants are assets, and neighbours share one
-    of them. Then all accounts close the day. At the end the check computes the day anew from the
-    records of the chain, to the last unit: exit code 1 if they do not add up.
+    The households of a village (SimBench, 2016) join an energy community by their signatures. Its
+    gateway reads their meters and anchors one hash a day. What neighbours have left over and need
+    at the same time is shared by itself. A fifth of the households also trades an hour ahead, by
+    signed orders from forecasts, and some keep what is left as energy credits. The grid operator
+    reports the feeder's load and, in the evening, pays for a load reduction. The largest plants are
+    assets, and neighbours share one of them. One call settles the day of all accounts. At the end
+    the check computes the day anew from the records of the chain and the data of that call, to the
+    last unit: exit code 1 if they do not add up.
     """
     config = DemoConfig.of_words(
         day=day,

@@ -4,29 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from energy_grid.demo.bidding import Tariff
 from energy_grid.demo.bills import Bill, bills, total
 from energy_grid.demo.calendar import HOUR_SECONDS
 from energy_grid.demo.checks import Statement
-from energy_grid.demo.closing import Flows
 from energy_grid.demo.feeder_report import FeederReport
 from energy_grid.demo.gas import GasUse
+from energy_grid.demo.gateway import PUBLISHED
 from energy_grid.demo.plan import DemoPlan
 from energy_grid.demo.plant_report import PlantsReport
 from energy_grid.demo.profiles import Household
 from energy_grid.demo.records import MarketRecords, SlotKey
+from energy_grid.domain.closing import Flows
+from energy_grid.domain.enums import Reason
 
 __all__ = [
     "CommunityTotals",
     "Currency",
     "DayReport",
+    "DayRow",
     "HouseholdRow",
     "SlotRow",
+    "day_rows",
     "household_rows",
     "slot_rows",
 ]
+
+_EPOCH = date(1970, 1, 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +50,7 @@ class HouseholdRow:
     Attributes:
         consumed: what it used behind its meter, battery losses included, in Wh (not on the chain).
         trades, keeps: whether it signs orders, and keeps energy credits.
+        passed_over: why its day was not settled with the others'; None where it was.
     """
 
     household: Household
@@ -52,6 +59,24 @@ class HouseholdRow:
     consumed: int
     trades: bool
     keeps: bool
+    passed_over: Reason | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayRow:
+    """A day that the gateway has read.
+
+    Attributes:
+        root: what it has anchored.
+        leaves: where they are published, in the report's folder.
+        closed, passed_over: how many accounts were.
+    """
+
+    day: date
+    root: bytes
+    leaves: str
+    closed: int
+    passed_over: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,13 +113,13 @@ class CommunityTotals:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlotRow:
-    """One slot of the day: all households' energy in Wh, and the price that its hour was traded at.
+    """One slot of the day: all households' energy in Wh, and the price it was traded at.
 
     Attributes:
         start: Unix time of its first second.
         shared: what members took of each other.
         sold: what was traded ahead.
-        clearing_price: money base units per kWh, None where nothing was matched.
+        clearing_price: money base units per kWh, None where nothing was traded.
     """
 
     start: int
@@ -111,7 +136,11 @@ class SlotRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayReport:
-    """The whole day."""
+    """The whole day.
+
+    Attributes:
+        days: the days before too, the reported one last.
+    """
 
     day: date
     week: str
@@ -120,6 +149,7 @@ class DayReport:
     sharing_only: bool
     currency: Currency
     tariff: Tariff
+    days: tuple[DayRow, ...]
     households: tuple[HouseholdRow, ...]
     slots: tuple[SlotRow, ...]
     feeder: FeederReport
@@ -149,7 +179,30 @@ class DayReport:
     @property
     def gas_per_household(self) -> int:
         """Gas of a household's day."""
-        return sum(use.total for use in self.gas if use.daily) // len(self.households)
+        return sum(use.total for use in self.gas if use.part) // len(self.households)
+
+    @property
+    def gas_of_parts(self) -> dict[str, int]:
+        """The same by what it is for."""
+        totals: dict[str, int] = {}
+        for use in self.gas:
+            if use.part:
+                totals[use.part] = totals.get(use.part, 0) + use.total
+        return {part: total // len(self.households) for part, total in totals.items()}
+
+
+def day_rows(records: MarketRecords) -> tuple[DayRow, ...]:
+    """A row for each day that the gateway has read."""
+    return tuple(
+        DayRow(
+            day=_EPOCH + timedelta(days=one.day),
+            root=one.root,
+            leaves=f"{PUBLISHED}/{one.root.hex()}/leaves.bin",
+            closed=len(one.closed),
+            passed_over=len(one.passed_over),
+        )
+        for one in records.settled
+    )
 
 
 def household_rows(
@@ -157,6 +210,7 @@ def household_rows(
 ) -> tuple[HouseholdRow, ...]:
     """A row for each household; ``households`` by the address of their accounts."""
     by_address = bills(records)
+    numbers = {each.address: number for number, each in enumerate(records.accounts, 1)}
     consumed = {day.household.number: sum(day.consumed_wh) for day in plan.days}
     return tuple(
         HouseholdRow(
@@ -166,6 +220,7 @@ def household_rows(
             consumed=consumed[household.number],
             trades=household.number in plan.traders,
             keeps=household.number in plan.keepers,
+            passed_over=records.settled[-1].passed_over.get(numbers[address]),
         )
         for address, household in households.items()
     )
@@ -193,7 +248,7 @@ def slot_rows(
             kept=sum(one.kept for one in found),
             from_grid=sum(one.from_grid for one in found),
             fed_in=sum(one.fed_in for one in found),
-            clearing_price=prices[slot * slot_seconds // HOUR_SECONDS * HOUR_SECONDS],
+            clearing_price=prices.get(slot * slot_seconds // HOUR_SECONDS * HOUR_SECONDS),
         )
         for slot, found in in_slot.items()
     )

@@ -7,7 +7,6 @@ else. Each takes 30 % off what it really used in each slot, and its orders stay 
 
 What it usually draws is what its meter counted in the same hours of the similar days before
 (weekdays for a weekday, weekends for a weekend): of the last three days, as far as there are data.
-So those who take part have their meters for some days longer than the others.
 """
 
 from __future__ import annotations
@@ -20,6 +19,7 @@ from energy_grid.demo.feeder import in_kw, loads_of, peak_window
 from energy_grid.demo.profiles import DayProfile, Household, Neighbourhood
 from energy_grid.demo.trading_day import midnight
 from energy_grid.domain.demand_response import average_up
+from energy_grid.domain.periods import DAY_SECONDS
 
 __all__ = [
     "MOST_PARTICIPANTS",
@@ -73,6 +73,14 @@ class EventPlan:
         return self.slots.stop * self.slot_seconds
 
     @property
+    def baseline_slots(self) -> tuple[range, ...]:
+        """The same hours of the similar days before, by the numbers of their slots."""
+        shifts = [
+            (self.day - day).days * DAY_SECONDS // self.slot_seconds for day in self.similar_days
+        ]
+        return tuple(range(self.slots.start - one, self.slots.stop - one) for one in shifts)
+
+    @property
     def announced_at(self) -> int:
         """One slot before it starts: the contract begins an event with the next slot."""
         return self.start - self.slot_seconds
@@ -94,7 +102,7 @@ class EventPlan:
 
     @property
     def first_day(self) -> date:
-        """The first day on which the meters of those who take part are read."""
+        """The first day of the baseline."""
         return min(self.similar_days, default=self.day)
 
 

@@ -11,6 +11,12 @@ from collections.abc import Sequence
 
 from energy_grid.demo.profiles import DayProfile
 from energy_grid.domain.demand_response import average_up
+from energy_grid.domain.grid_levels import (
+    CRITICAL_PERCENT,
+    HIGH_PERCENT,
+    NORMAL_PERCENT,
+    LoadStatus,
+)
 from energy_grid.domain.units import W_PER_KW
 
 __all__ = [
@@ -18,6 +24,7 @@ __all__ = [
     "RATING_PERCENT",
     "evening_of",
     "in_kw",
+    "load_status",
     "loads_of",
     "peak_window",
     "rating_kw",
@@ -46,6 +53,16 @@ def loads_of(days: Sequence[DayProfile]) -> tuple[int, ...]:
 def in_kw(watts: int) -> int:
     """Whole kW, rounded up, as the chain counts loads."""
     return -(-watts // W_PER_KW)
+
+
+def load_status(demand_kw: int, capacity_kw: int) -> LoadStatus:
+    """The level of a load, as the chain has it."""
+    percent = demand_kw * 100 // capacity_kw
+    if percent < NORMAL_PERCENT:
+        return LoadStatus.LOW
+    if percent < HIGH_PERCENT:
+        return LoadStatus.NORMAL
+    return LoadStatus.HIGH if percent < CRITICAL_PERCENT else LoadStatus.CRITICAL
 
 
 def evening_of(slot_seconds: int) -> range:

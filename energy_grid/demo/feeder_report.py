@@ -15,6 +15,7 @@ from energy_grid.demo.operator_day import DIP_AT, FeederPlan
 from energy_grid.demo.profiles import DayProfile, Household
 from energy_grid.demo.records import EventRecord, MarketRecords
 from energy_grid.domain.grid_levels import LoadStatus
+from energy_grid.domain.periods import DAY_SECONDS
 
 __all__ = [
     "EventRow",
@@ -45,7 +46,7 @@ class LoadRow:
     Attributes:
         start: Unix time of its first second.
         watts, without_event: average W, as metered and as it would have been.
-        kw, percent, status: as reported, on the chain.
+        kw, percent, status: as last reported, on the chain.
     """
 
     start: int
@@ -155,7 +156,10 @@ def feeder_report(
     if plan.event is not None:
         (record,) = records.events
         event = _event_row(plan, plan.event, days, record, households)
-    rows = zip(loads_of(plan.days), loads_of(days), history.loads, strict=True)
+    reported = dict(zip(plan.reports, history.loads, strict=True))
+    slots = range(DAY_SECONDS // plan.slot_seconds)
+    known = [reported[max(at for at in reported if at <= slot)] for slot in slots]
+    rows = zip(loads_of(plan.days), loads_of(days), known, strict=True)
     return FeederReport(
         operator=history.operator,
         region=history.region,
@@ -165,11 +169,11 @@ def feeder_report(
                 start=(plan.first_slot + at) * plan.slot_seconds,
                 watts=watts,
                 without_event=without,
-                kw=reported.demand,
-                percent=reported.percentage,
-                status=reported.status,
+                kw=report.demand,
+                percent=report.percentage,
+                status=report.status,
             )
-            for at, (watts, without, reported) in enumerate(rows)
+            for at, (watts, without, report) in enumerate(rows)
         ),
         event=event,
         dip_at=plan.start + DIP_AT,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 __all__ = ["GasMeter", "GasUse"]
@@ -16,7 +16,7 @@ class GasUse:
         transactions: how many were sent.
         items: how many trades, readings, accounts they were for.
         total, highest: gas of all transactions, and of the one that took most.
-        daily: whether it belongs to each day of a household.
+        part: of the day that it belongs to; empty for what is done once, or was on days before.
     """
 
     operation: str
@@ -24,7 +24,7 @@ class GasUse:
     items: int
     total: int
     highest: int
-    daily: bool = False
+    part: str = ""
 
     @property
     def per_transaction(self) -> int:
@@ -38,15 +38,19 @@ class GasUse:
 
     def per_household(self, households: int) -> int | None:
         """Gas of a household's day; None if the operation is no part of it."""
-        return self.total // households if self.daily else None
+        return self.total // households if self.part else None
 
 
 class GasMeter:
-    """Counts gas by operation; they are reported in the order that they are named in here."""
+    """Counts gas by operation; they are reported in the order that they are named in here.
 
-    def __init__(self, operations: Iterable[str], daily: Iterable[str]) -> None:
-        self._daily = tuple(daily)
-        self._uses: dict[str, list[tuple[int, int]]] = {name: [] for name in operations}
+    Args:
+        parts: the part of the day that each operation belongs to.
+    """
+
+    def __init__(self, parts: Mapping[str, str]) -> None:
+        self._parts = parts
+        self._uses: dict[str, list[tuple[int, int]]] = {name: [] for name in parts}
 
     def add(self, operation: str, gas: int, items: int = 1) -> None:
         """Count one transaction that did something for so many items."""
@@ -61,7 +65,7 @@ class GasMeter:
                 items=sum(items for _, items in uses),
                 total=sum(gas for gas, _ in uses),
                 highest=max(gas for gas, _ in uses),
-                daily=operation in self._daily,
+                part=self._parts[operation],
             )
             for operation, uses in self._uses.items()
             if uses

@@ -15,17 +15,20 @@ from energy_grid.demo.sender import GasCountingSender, Operation
 from energy_grid.domain.enums import EnergyType
 
 __all__ = [
-    "COMMUNITY",
     "HOME",
+    "found_community",
     "fund_grid",
     "home_region",
     "join_community",
+    "keep_credits",
     "open_accounts",
     "operators_safe",
 ]
 
-# The home region and its community are there from the deployment on.
-HOME, COMMUNITY = 1, 1
+# The home region is there from the deployment on.
+HOME = 1
+# The shared price lies halfway between feed-in and purchase.
+_THETA = 5000
 _ETHER = 10**18
 _HOUR, _DAY = 3600, 86_400
 # Anvil funds so many; some of them own the Safe of a local deployment.
@@ -59,10 +62,14 @@ def open_accounts(
     sender: GasCountingSender,
     people: Sequence[Resident],
     deposit: int,
+    owners: Collection[int],
 ) -> None:
     """Give each resident ``deposit`` of test money in the market, meters, its registrations.
 
     The registrar needs the consent of each to its meters; it registers many at once.
+
+    Args:
+        owners: the numbers of the households whose plants have meters.
     """
     wallets = [person.wallet for person in people]
     node.rpc_batch([("anvil_setBalance", [wallet.address, hex(_ETHER)]) for wallet in wallets])
@@ -76,7 +83,13 @@ def open_accounts(
     sender.send_batches(
         Operation.METER,
         registrar,
-        [call for person in people for call in _meters(contracts, person, region, deadline)],
+        [
+            call
+            for person in people
+            for call in _meters(
+                contracts, person, region, deadline, person.household.number in owners
+            )
+        ],
         at_once=_AT_ONCE,
         each=_METER_GAS,
     )
@@ -102,39 +115,46 @@ def open_accounts(
     )
 
 
+def found_community(contracts: EnergyGrid, sender: GasCountingSender, gateway: Account) -> int:
+    """Have the gateway found a community whose meters it reads; gives its number."""
+    plan = contracts.create_community_with_gateway(
+        gateway, home_region(contracts), _THETA, gateway.address
+    )
+    return sender.carry_out(Operation.FOUND, plan)
+
+
 def join_community(
     node: DevNode,
     contracts: EnergyGrid,
     sender: GasCountingSender,
     people: Sequence[Resident],
-    keepers: Collection[int],
+    community: int,
 ) -> None:
-    """Let residents join the community with the next day, by their signatures; some say that they
-    keep their surplus as credits from then on."""
-    registrar, deadline = operators_safe(contracts), node.time + _DAY
+    """Let residents join the community with the next day, by their signatures."""
+    deadline = node.time + _DAY
     sender.send_batches(
         Operation.JOIN,
-        registrar,
+        operators_safe(contracts),
         [
             contracts.communities.join_for(
                 person.wallet.address,
-                COMMUNITY,
+                community,
                 deadline,
-                contracts.sign_join(person.wallet, COMMUNITY, deadline),
+                contracts.sign_join(person.wallet, community, deadline),
             )
             for person in people
         ],
         at_once=_AT_ONCE,
         each=_CALL_GAS,
     )
-    sender.send(
-        Operation.KEEP,
-        [
-            (person.wallet, contracts.settlement.set_keeps(True))
-            for person in people
-            if person.household.number in keepers
-        ],
-    )
+
+
+def keep_credits(
+    contracts: EnergyGrid, sender: GasCountingSender, people: Sequence[Resident]
+) -> None:
+    """Let residents say that they keep their surplus as credits from the next day on."""
+    call = contracts.settlement.set_keeps(True)
+    sender.send(Operation.KEEP, [(person.wallet, call) for person in people])
 
 
 def operators_safe(contracts: EnergyGrid) -> Multisig:
@@ -144,10 +164,12 @@ def operators_safe(contracts: EnergyGrid) -> Multisig:
     return contracts.acting_safe([one for one in local if safe and one.address in safe.owners])
 
 
-def _meters(contracts: EnergyGrid, person: Resident, region: str, deadline: int) -> list[Call]:
+def _meters(
+    contracts: EnergyGrid, person: Resident, region: str, deadline: int, has_plant: bool
+) -> list[Call]:
     """Register a resident's meters: at the grid connection, and of the plant behind it."""
     meters = [(person.meter, person.rated_power, True)]
-    if person.household.pv_peak_w:
+    if has_plant:
         meters.append((person.plant_meter, person.household.pv_peak_w, False))
     calls = []
     for meter, power, is_settlement in meters:

@@ -1,25 +1,27 @@
 """What the operator of the feeder does on a trading day, besides the market.
 
 when                                what
-every slot's end                    it reports the feeder's load of the slot
+a slot's end                        it reports the feeder's load of the slot, if that is the first
+                                    one or its level has changed to or from HIGH or CRITICAL
 one slot before the event           it announces the event
 14:00                               it reports a dip of the frequency, which is made up, has the
                                     reserve activated that this calls by itself, reports 50 Hz
-the event's readings are final      reductions are verified: by the meters where the days before
-                                    have been metered, else by the operator's word
-after the day                       rewards are paid, the rest goes back to the operator
+after the day is settled            the largest load reduction is verified: by the meters where
+                                    there are similar days before, else by the operator's word; the
+                                    reward is paid, the rest goes back to the operator
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from energy_grid.demo.calendar import Phase, Step
 from energy_grid.demo.demand_event import EventPlan
-from energy_grid.demo.feeder import in_kw, loads_of
+from energy_grid.demo.feeder import in_kw, load_status, loads_of
 from energy_grid.demo.profiles import DayProfile
+from energy_grid.domain.grid_levels import LoadStatus
 from energy_grid.errors import CheckFailedError
 
 __all__ = [
@@ -34,6 +36,7 @@ __all__ = [
 
 DIP_CENTIHERTZ, NOMINAL_CENTIHERTZ = 4942, 5000
 DIP_AT = 14 * 3600
+_MOST_VERIFIED = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +62,7 @@ class Region(Protocol):
     def announce(self, event: EventPlan) -> int:
         """Start the event, which begins with the next slot; gives its number."""
 
-    def verify(self, event_id: int, claims: Sequence[Claim]) -> None:
+    def verify(self, event: EventPlan, event_id: int, claims: Sequence[Claim]) -> None:
         """Have reductions verified."""
 
     def pay_out(self, event_id: int) -> None:
@@ -71,9 +74,6 @@ class Region(Protocol):
     def complete_action(self, action_id: int) -> None:
         """Say that a balancing action is carried out."""
 
-    def advance_to(self, timestamp: int) -> None:
-        """Wait until the chain's clock shows a Unix second; nothing if it is past."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeederPlan:
@@ -83,7 +83,6 @@ class FeederPlan:
         days: what the meters count on the day, with what the event changes.
         min_reduction: W from which on a reduction counts.
         start: the day's first second, Unix time.
-        grace: seconds after a slot's end until it is final.
     """
 
     days: tuple[DayProfile, ...]
@@ -92,7 +91,6 @@ class FeederPlan:
     min_reduction: int
     start: int
     slot_seconds: int
-    grace: int
 
     @property
     def first_slot(self) -> int:
@@ -100,8 +98,23 @@ class FeederPlan:
         return self.start // self.slot_seconds
 
     @property
+    def reports(self) -> Mapping[int, int]:
+        """The loads that are reported, in kW by the slot of the day: the first one, and whenever
+        the level is another one; LOW and NORMAL are alike."""
+        found: dict[int, int] = {}
+        before = None
+        for at, watts in enumerate(loads_of(self.days)):
+            level = max(load_status(in_kw(watts), self.rating_kw), LoadStatus.NORMAL)
+            if level != before:
+                found[at], before = in_kw(watts), level
+        return found
+
+    @property
     def claims(self) -> tuple[Claim, ...]:
-        """The reductions that count, as the meters show them."""
+        """The largest load reductions, as the meters show them, among those that count.
+
+        Proofs and verifications cost gas: those of a small reduction more than it is worth.
+        """
         if self.event is None:
             return ()
         days = {day.household.number: day for day in self.days}
@@ -119,7 +132,8 @@ class FeederPlan:
             is_known = all(day.consumed_wh[at] for at in self.event.slots_of_day)
             if is_known and claim.baseline_w - claim.actual_w >= self.min_reduction:
                 made.append(claim)
-        return tuple(made)
+        made.sort(key=lambda one: (one.actual_w - one.baseline_w, one.household))
+        return tuple(made[:_MOST_VERIFIED])
 
 
 class OperatorDay:
@@ -128,38 +142,31 @@ class OperatorDay:
     def __init__(self, region: Region, plan: FeederPlan) -> None:
         self._region = region
         self._plan = plan
-        self._loads = loads_of(plan.days)
+        self._reports = plan.reports
         self._event_id: int | None = None
-        self._is_verified = False
 
     def after(self, step: Step) -> None:
         """What is due once a step of the trading day is done."""
         plan, event = self._plan, self._plan.event
         if step.phase is not Phase.METER or step.start < plan.start:
             return
-        demand = in_kw(self._loads[step.start // plan.slot_seconds - plan.first_slot])
-        self._region.report_load(plan.rating_kw, demand)
+        demand = self._reports.get(step.start // plan.slot_seconds - plan.first_slot)
+        if demand is not None:
+            self._region.report_load(plan.rating_kw, demand)
         if step.at == plan.start + DIP_AT:
             self._pass_dip()
         if event is not None and step.at == event.announced_at:
             self._event_id = self._region.announce(event)
-        if event is not None and step.at >= event.end + plan.grace:
-            self._verify()
 
     def end(self) -> None:
-        """Pay the rewards, when the trading day is done."""
-        if self._plan.event is not None:
-            self._region.advance_to(self._plan.event.end + self._plan.grace)
-            self._region.pay_out(self._verify())
-
-    def _verify(self) -> int:
-        """Have the reductions verified, once their readings are final; gives the event's number."""
+        """Have the reductions verified and the rewards paid, when the day is settled."""
+        event = self._plan.event
+        if event is None:
+            return
         if self._event_id is None:
             raise CheckFailedError("the day has passed the time at which its event is announced")
-        if not self._is_verified:
-            self._region.verify(self._event_id, self._plan.claims)
-            self._is_verified = True
-        return self._event_id
+        self._region.verify(event, self._event_id, self._plan.claims)
+        self._region.pay_out(self._event_id)
 
     def _pass_dip(self) -> None:
         for action in self._region.report_frequency(DIP_CENTIHERTZ):

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
+from itertools import accumulate
 from typing import Self
 
 from energy_grid.demo import simbench
@@ -17,10 +18,11 @@ from energy_grid.demo.operator_day import FeederPlan
 from energy_grid.demo.plants import Plants, plan_plants
 from energy_grid.demo.profiles import DayProfile, Neighbourhood
 from energy_grid.demo.trading_day import DayPlan, Registers, midnight
+from energy_grid.domain.periods import DAY_SECONDS
 
 __all__ = ["BEFORE", "MIN_REDUCTION", "DemoPlan"]
 
-# What is opened before a day, or before the first reading, has so many seconds.
+# What is opened before the first day, or before the day, has so many seconds.
 BEFORE = 900
 # Less than the local network asks for: these households draw some 150 W each.
 MIN_REDUCTION = 50
@@ -56,20 +58,29 @@ class DemoPlan:
 
     @property
     def first_days(self) -> tuple[date, ...]:
-        """The days before, on which the meters of those who take part in the event are read."""
+        """The days before on which the community is there already, from the event's baseline on.
+
+        One at least: what happens but once in an account is no part of the day then.
+        """
         first = self.config.day if self.event is None else self.event.first_day
-        count = (self.config.day - first).days
+        count = max((self.config.day - first).days, 1)
+        first = self.config.day - timedelta(days=count)
         return tuple(first + timedelta(days=offset) for offset in range(count))
 
     @property
     def begin(self) -> int:
         """When the chain begins, Unix time."""
-        return midnight(min(self.first_days, default=self.config.day)) - BEFORE
+        return midnight(self.first_days[0]) - BEFORE
 
     @property
     def parameters(self) -> Mapping[str, int]:
         """How the market is deployed, where not as on the local network."""
-        chosen = {"slotLength": self.config.slot_seconds, "minReduction": MIN_REDUCTION}
+        chosen = {
+            "slotLength": self.config.slot_seconds,
+            "minReduction": MIN_REDUCTION,
+            # What a gateway has read can be proven once its day is settled.
+            "verificationTime": DAY_SECONDS,
+        }
         if self.event is not None and (days := len(self.event.similar_days)):
             chosen |= {"baselineDays": days, "baselineHighest": days}
         return chosen
@@ -83,6 +94,21 @@ class DemoPlan:
     def days(self) -> tuple[DayProfile, ...]:
         """What the meters count."""
         return with_event(self.days_without_event, self.event)
+
+    @cached_property
+    def generated(self) -> Mapping[int, tuple[int, ...]]:
+        """What the meters of plants show at each midnight from the first day on, in Wh by the
+        numbers of their households."""
+        slots = self.config.slot_seconds
+        profiles = [self.village.slots(day, slots) for day in (*self.first_days, self.config.day)]
+        owners = [plant.number for plant in self.plants.plants]
+        return {
+            days[0].household.number: tuple(
+                accumulate((sum(day.generated_wh) for day in days), initial=0)
+            )
+            for days in zip(*profiles, strict=True)
+            if days[0].household.number in owners
+        }
 
     @cached_property
     def plants(self) -> Plants:
@@ -106,13 +132,7 @@ class DemoPlan:
         """The numbers of the households that keep credits."""
         return () if self.config.sharing_only else keepers(self._day_before)
 
-    @property
-    def early(self) -> frozenset[int]:
-        """The numbers of the households whose meters are read on days before."""
-        taking_part = self.event.participants if self.event and self.first_days else ()
-        return frozenset(one.household.number for one in taking_part)
-
-    def trading(self, *, tariff: Tariff, grace: int) -> DayPlan:
+    def trading(self, *, tariff: Tariff) -> DayPlan:
         """The trading day; what households expect knows nothing of the event."""
         slots = self.config.slot_seconds
         profiles = [self.village.slots(day, slots) for day in self.first_days]
@@ -122,18 +142,16 @@ class DemoPlan:
                 profile for profile in self._day_before if profile.household.number in self.traders
             ),
             registers=tuple(
-                Registers(
-                    [*before, profile] if profile.household.number in self.early else [profile]
-                )
+                Registers([*before, profile])
                 for profile, *before in zip(self.days, *profiles, strict=True)
             ),
             tariff=tariff,
             seed=self.config.seed,
-            grace=grace,
             lead=_LEAD,
         )
 
-    def feeder(self, *, grace: int) -> FeederPlan:
+    @cached_property
+    def feeder(self) -> FeederPlan:
         """The operator's day."""
         return FeederPlan(
             days=self.days,
@@ -142,5 +160,4 @@ class DemoPlan:
             min_reduction=MIN_REDUCTION,
             start=self.start,
             slot_seconds=self.config.slot_seconds,
-            grace=grace,
         )

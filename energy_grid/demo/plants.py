@@ -1,9 +1,10 @@
 """Which plants of the neighbourhood become assets, and which of them is shared among neighbours.
 
-Every household with panels has a plant with a meter of its own, which counts neither battery nor
-load. What a plant cost and when it was commissioned are made up: the data know nothing of it.
+The largest plants have a meter of their own, which counts neither battery nor load, and is read at
+each midnight: for small ones that is not worth its gas. What a plant cost and when it was
+commissioned are made up: the data know nothing of it.
 
-The largest plant is divided into 100 shares, of which up to eight neighbours get five each: first
+The largest plant is divided into 100 shares, of which up to two neighbours get ten each: first
 those without panels, drawn from the seed. The owner keeps the rest.
 """
 
@@ -29,11 +30,11 @@ __all__ = [
     "plan_plants",
 ]
 
-SHARES, SHARES_EACH = 100, 5
+SHARES, SHARES_EACH = 100, 10
 # Whole coins for a kW of peak power.
 VALUE_PER_KW = 1_500
 LIFETIME_YEARS = 20
-_MOST_NEIGHBOURS = 8
+_MOST_PLANTS, _MOST_NEIGHBOURS = 3, 2
 _YEARS, _MONTHS = range(2008, 2016), 12
 
 
@@ -90,11 +91,18 @@ class Plants:
     plants: tuple[Plant, ...]
     sharing: Sharing | None
 
+    @property
+    def largest(self) -> Plant | None:
+        """Of several that are as large, the first."""
+        return max(self.plants, key=lambda one: (one.capacity_w, -one.number), default=None)
+
 
 def plan_plants(households: Sequence[Household], seed: int) -> Plants:
     """The plants of some households, always the same for a seed."""
-    plants = tuple(_plant(one, seed) for one in households if one.pv_peak_w)
-    return Plants(plants=plants, sharing=_sharing(plants, households, seed))
+    largest = sorted(households, key=lambda one: (-one.pv_peak_w, one.number))[:_MOST_PLANTS]
+    plants = tuple(_plant(one, seed) for one in households if one.pv_peak_w and one in largest)
+    largest_plant = Plants(plants=plants, sharing=None).largest
+    return Plants(plants=plants, sharing=_sharing(largest_plant, households, seed))
 
 
 def _plant(household: Household, seed: int) -> Plant:
@@ -110,11 +118,9 @@ def _plant(household: Household, seed: int) -> Plant:
     )
 
 
-def _sharing(plants: Sequence[Plant], households: Sequence[Household], seed: int) -> Sharing | None:
-    if not plants or len(households) == 1:
+def _sharing(shared: Plant | None, households: Sequence[Household], seed: int) -> Sharing | None:
+    if shared is None or len(households) == 1:
         return None
-    # Of several that are as large, the first.
-    shared = max(plants, key=lambda plant: (plant.capacity_w, -plant.number))
     others = [one for one in households if one.number != shared.number]
     others.sort(key=lambda one: (one.pv_peak_w > 0, draw_bytes(seed, "neighbour", one.number)))
     chosen = sorted(one.number for one in others[:_MOST_NEIGHBOURS])

@@ -1,8 +1,9 @@
 """What the neighbourhood does once all accounts have closed the day.
 
-    credits     what the plants have produced earns carbon credits
+    credits     what the largest plant has produced earns carbon credits; the others' days can wait,
+                as many days can be credited with one call
     retirement  the owner of the shared plant retires the neighbours' part of its credits
-    redeeming   those who keep energy credits turn half of them into money
+    redeeming   who has kept most energy credits turns half of them into money
     revenue     what the shared plant has earned goes to its shares, and the holders take it
 
 The market is a port. A step for which there is nothing is left out.
@@ -23,8 +24,8 @@ __all__ = ["AssetMarket", "PostTrading"]
 class AssetMarket(Protocol):
     """What the neighbourhood needs of the chain. Every call returns when its effects are final."""
 
-    def issue(self, day: int) -> None:
-        """Issue the carbon credits of a day to all owners whose plants have produced anything."""
+    def issue(self, household: int, day: int) -> None:
+        """Issue the carbon credits of a day to a household whose plant has produced anything."""
 
     def credits_of(self, household: int) -> int:
         """The carbon credits that a household has, in g."""
@@ -33,7 +34,7 @@ class AssetMarket(Protocol):
         """Have a household retire credits for those who share its plant."""
 
     def redeem(self, households: Sequence[int]) -> None:
-        """Have households turn half of their energy credits into money."""
+        """Have the household that has most energy credits turn half of them into money."""
 
     def earned(self, household: int, day: int) -> int:
         """What a household got on a day for energy that it shared, fed in and sold."""
@@ -59,10 +60,10 @@ class PostTrading:
     def run(self) -> None:
         """All steps, one after the other."""
         day, sharing = self._day.start // DAY_SECONDS, self._plants.sharing
-        if self._plants.plants:
-            self._market.issue(day)
         if self._keepers:
             self._market.redeem(self._keepers)
+        if (largest := self._plants.largest) is not None:
+            self._market.issue(largest.number, day)
         if sharing is not None:
             self._retire(sharing)
             self._share_out(sharing, day)
@@ -71,7 +72,7 @@ class PostTrading:
         owner = sharing.plant.number
         if grams := self._market.credits_of(owner) * sharing.given // SHARES:
             day = self._day.days[0].day
-            reason = f"the neighbours' part in the energy of plant {owner} on {day}"
+            reason = f"plant {owner} on {day}"
             self._market.retire(owner, grams, reason)
 
     def _share_out(self, sharing: Sharing, day: int) -> None:

@@ -38,7 +38,7 @@ class ProgressLines:
         count = len(self._plan.slots)
         done = (step.at - self._plan.start) // self._plan.slot_seconds
         if done % (count // _LINES) == 0:
-            self.log(f"  until {clock(step.at)}: {done} of {count} slots traded and read")
+            self.log(f"  until {clock(step.at)}: {done} of {count} slots read")
 
     def end(self) -> None:
         """The day is over."""

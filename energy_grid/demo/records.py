@@ -8,10 +8,13 @@ keyed by (account address, slot number), days by (account address, day number).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from energy_grid.contracts.carbon_credits import Retirement
 from energy_grid.contracts.tariffs import Tariff
+from energy_grid.domain.day_leaves import DayLeaves
+from energy_grid.domain.enums import Reason
+from energy_grid.market.day_audit import Difference
 from energy_grid.market.days import ClosedDay
 
 __all__ = [
@@ -24,9 +27,9 @@ __all__ = [
     "EventRecord",
     "GridRecord",
     "MarketRecords",
-    "Membership",
     "RevenueRecord",
     "RewardRecord",
+    "SettledRecord",
     "SharesRecord",
     "SlotKey",
     "TokenRecord",
@@ -73,11 +76,24 @@ class AccountRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Membership:
-    """From a day on, an account is in a community (event)."""
+class SettledRecord:
+    """A day that a community's gateway has read, and that was settled.
+
+    Attributes:
+        root: what the gateway has anchored, 32 bytes (view).
+        leaves: in the data of the transaction that settled it.
+        closed: account numbers (event).
+        passed_over: why the days of other accounts stayed open, by their numbers (events).
+        differences: that the audit from calldata and state has found (`market.day_audit`).
+    """
 
     community: int
     day: int
+    root: bytes
+    leaves: DayLeaves
+    closed: tuple[int, ...]
+    passed_over: Mapping[int, Reason]
+    differences: tuple[Difference, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -267,11 +283,12 @@ class MarketRecords:
 
     Attributes:
         slots: the numbers of the slots of the day that is reported.
-        registers: of settlement meters at the bounds of slots, import and export (events).
+        accounts: the first one has number 1.
+        settled: days of communities, in their order.
         produced: registers of sub-meters at midnights, by day (events).
-        nets, positions: of the slots of closed days in which a meter spoke (views).
-        sums: surplus and deficit of a community in a slot, by both (views).
-        memberships: by account (events).
+        nets: of the slots of days that were settled for the account, in their leaves.
+        together: the community with which an account has closed a day.
+        positions: of the slots of closed days in which a meter spoke (views).
         thetas: basis points by community and day (views).
         tariffs: of the home region by day (views).
         credit_values: money per kWh of credit by day (views).
@@ -283,12 +300,11 @@ class MarketRecords:
     slots: range
     day_slots: int
     accounts: tuple[AccountRecord, ...]
-    registers: Mapping[SlotKey, tuple[int, int]]
+    settled: tuple[SettledRecord, ...]
     produced: Mapping[DayKey, int]
-    nets: Mapping[SlotKey, int]
+    nets: Mapping[SlotKey, int] = field(init=False)
+    together: Mapping[DayKey, int] = field(init=False)
     positions: Mapping[SlotKey, int]
-    sums: Mapping[tuple[int, int], tuple[int, int]]
-    memberships: Mapping[str, Membership]
     thetas: Mapping[tuple[int, int], int]
     tariffs: Mapping[int, Tariff]
     credit_values: Mapping[int, int]
@@ -304,6 +320,21 @@ class MarketRecords:
     assets: tuple[AssetRecord, ...]
     shares: tuple[SharesRecord, ...]
     carbon: CarbonRecord
+
+    def __post_init__(self) -> None:
+        nets: dict[SlotKey, int] = {}
+        together: dict[DayKey, int] = {}
+        for one in self.settled:
+            slots = self.slots_of(one.day)
+            for leaf, row in zip(one.leaves.leaves, one.leaves.nets, strict=True):
+                if leaf.number in one.closed:
+                    account = self.accounts[leaf.number - 1].address
+                    together[account, one.day] = one.community
+                    nets |= {
+                        (account, slot): int(net) for slot, net in zip(slots, row, strict=True)
+                    }
+        object.__setattr__(self, "nets", nets)
+        object.__setattr__(self, "together", together)
 
     @property
     def day(self) -> int:

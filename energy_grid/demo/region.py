@@ -12,9 +12,10 @@ from energy_grid.chain.contract import Call
 from energy_grid.chain.rpc.node import DevNode
 from energy_grid.chain.tx.multisig import Actor
 from energy_grid.client import EnergyGrid
-from energy_grid.demo.chain_market import KEEPER, ChainMarket
+from energy_grid.demo.chain_market import ChainMarket
 from energy_grid.demo.demand_event import EventPlan
 from energy_grid.demo.feeder_report import FeederHistory
+from energy_grid.demo.gateway import KEEPER, Gateway
 from energy_grid.demo.opening import home_region, operators_safe
 from energy_grid.demo.operator_day import Claim
 from energy_grid.demo.residents import Resident
@@ -55,6 +56,7 @@ class ChainRegion:
         market: ChainMarket,
         people: Sequence[Resident],
         operator: Account,
+        gateway: Gateway,
     ) -> None:
         self._node = node
         self._contracts = contracts
@@ -62,6 +64,7 @@ class ChainRegion:
         self._market = market
         self._people = {person.household.number: person for person in people}
         self._operator = operator
+        self._gateway = gateway
         self._region = home_region(contracts)
 
     def open(self, rating_kw: int, event: EventPlan | None) -> None:
@@ -129,8 +132,16 @@ class ChainRegion:
             )
         return int(started["event_id"])
 
-    def verify(self, event_id: int, claims: Sequence[Claim]) -> None:
-        """Have reductions verified: by the meters, or by the operator's word where they cannot."""
+    def verify(self, event: EventPlan, event_id: int, claims: Sequence[Claim]) -> None:
+        """Have reductions verified: by the meters, or by the operator's word where they cannot.
+
+        What the gateway has read is proven first: the event's slots, and those of the baseline.
+        """
+        for claim in claims:
+            if claim.registers is None:
+                account = self._people[claim.household].wallet.address
+                for slots in (*event.baseline_slots, event.slots):
+                    self._gateway.prove(account, slots)
         self._sender.send(
             Operation.VERIFY,
             [self._verification(event_id, claim) for claim in claims],

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from functools import partial
+from collections.abc import Mapping
+from functools import cached_property, partial
 
 from energy_grid.cli.numbers import counted
 from energy_grid.demo import simbench
@@ -11,18 +11,19 @@ from energy_grid.demo.assets import ChainAssets
 from energy_grid.demo.audit import audit
 from energy_grid.demo.bidding import Tariff
 from energy_grid.demo.bootstrap import LocalMarket, local_market
-from energy_grid.demo.calendar import HOUR_SECONDS, Phase, Step
+from energy_grid.demo.calendar import Phase, Step
 from energy_grid.demo.chain_market import ChainMarket
 from energy_grid.demo.chain_records import read_records
 from energy_grid.demo.closing import close_days
 from energy_grid.demo.config import DemoConfig
-from energy_grid.demo.day_report import Currency, DayReport, household_rows, slot_rows
+from energy_grid.demo.day_report import Currency, DayReport, day_rows, household_rows, slot_rows
 from energy_grid.demo.feeder_report import feeder_report
+from energy_grid.demo.gateway import Gateway
 from energy_grid.demo.opening import (
-    COMMUNITY,
     fund_grid,
     home_region,
     join_community,
+    keep_credits,
     open_accounts,
 )
 from energy_grid.demo.operator_day import OperatorDay
@@ -30,11 +31,11 @@ from energy_grid.demo.plan import BEFORE, DemoPlan
 from energy_grid.demo.plant_report import plants_report
 from energy_grid.demo.post_trading import PostTrading
 from energy_grid.demo.progress import ProgressLines
-from energy_grid.demo.records import MarketRecords
+from energy_grid.demo.records import MarketRecords, SlotKey
 from energy_grid.demo.region import ChainRegion, operator_of
-from energy_grid.demo.residents import Resident, residents
+from energy_grid.demo.residents import residents
 from energy_grid.demo.sender import GasCountingSender, Operation
-from energy_grid.demo.trading_day import TradingDay, midnight
+from energy_grid.demo.trading_day import DayPlan, TradingDay, midnight
 from energy_grid.domain.periods import DAY_SECONDS
 from energy_grid.domain.units import format_money
 
@@ -75,7 +76,7 @@ def trade_day(plan: DemoPlan, market: LocalMarket, progress: ProgressLines) -> D
 
 
 class _Day:
-    """A plan on a market: the households, the operator and what sends for them."""
+    """A plan on a market: the households, their gateway, the operator, what sends for them."""
 
     def __init__(self, plan: DemoPlan, market: LocalMarket, progress: ProgressLines) -> None:
         self._plan = plan
@@ -84,7 +85,11 @@ class _Day:
         config = plan.config
         self._people = residents(config.households, config.seed)
         self._sender = GasCountingSender(self._contracts.sender)
-        self._exchange = ChainMarket(self._node, self._contracts, self._sender, self._people)
+        self._day = plan.start // DAY_SECONDS
+        self._gateway = Gateway(self._contracts, self._sender, config.folder, self._day)
+        self._exchange = ChainMarket(
+            self._node, self._contracts, self._sender, self._people, self._gateway
+        )
         self._region = ChainRegion(
             self._node,
             self._contracts,
@@ -92,50 +97,48 @@ class _Day:
             self._exchange,
             self._people,
             operator_of(config.seed),
+            self._gateway,
         )
-        self._day = plan.start // DAY_SECONDS
-        self._trading = plan.trading(
-            tariff=self._tariff(), grace=self._contracts.energy_accounts.grace()
-        )
-        self._feeder = plan.feeder(grace=self._trading.grace)
-        self._operation = OperatorDay(self._region, self._feeder)
+        self._operation = OperatorDay(self._region, plan.feeder)
         self._assets = ChainAssets(self._contracts, self._sender, self._people, plan.plants)
 
+    @cached_property
+    def _trading(self) -> DayPlan:
+        return self._plan.trading(tariff=self._tariff())
+
     def open(self) -> None:
-        """Open all accounts; first those of who takes part in the event, whose meters are read on
-        days before."""
-        plan, event = self._plan, self._plan.event
-        homes = counted(len(self._people), "household")
+        """Open all accounts, found the community, and have its days before read and settled."""
+        plan, people = self._plan, self._people
+        homes = counted(len(people), "household")
         self._progress.log(f"Opening accounts for {homes}: a wallet and a meter each")
         fund_grid(self._node, self._contracts, self._sender, plan.config.seed, _GRID_FUNDS)
-        early = [one for one in self._people if one.household.number in plan.early]
-        first = early or self._people
-        self._open_accounts(first)
-        self._region.open(self._feeder.rating_kw, event)
-        if early:
-            days = counted(len(plan.first_days), "day")
-            self._progress.log(f"Reading {counted(len(early), 'meter')} on {days} before")
-            self._read_early(early)
-        self._exchange.advance_to(plan.start - BEFORE)
-        self._open_accounts([one for one in self._people if one not in first])
-        self._progress.log(f"{homes} join the energy community by their signatures")
-        join_community(self._node, self._contracts, self._sender, self._people, plan.keepers)
+        owners = [plant.number for plant in plan.plants.plants]
+        open_accounts(self._node, self._contracts, self._sender, people, _DEPOSIT, owners)
+        self._region.open(plan.feeder.rating_kw, plan.event)
+        self._progress.log(f"{homes} join a gateway's energy community by their signatures")
+        self._gateway.found()
+        community = self._gateway.community
+        join_community(self._node, self._contracts, self._sender, people, community)
         if plants := plan.plants.plants:
             shared = ", one of them shared" if plan.plants.sharing else ""
             self._progress.log(f"Registering {counted(len(plants), 'plant')} as assets{shared}")
             self._assets.open()
+        days = counted(len(plan.first_days), "day")
+        self._progress.log(f"Reading {counted(len(people), 'meter')} on {days} before")
+        self._live_before()
+        keepers = [one for one in people if one.household.number in plan.keepers]
+        keep_credits(self._contracts, self._sender, keepers)
 
     def run(self) -> dict[int, int | None]:
-        """Live the day, with the operator beside it, close it, and put the plants to use; gives
-        the price of each hour's trades."""
+        """Live the day, with the operator beside it, have it settled, and put the plants to use;
+        gives the price of each hour's trades."""
         trading = self._trading
         self._progress.begin(trading)
         prices = TradingDay(self._exchange, trading).run(self._step)
         self._progress.end()
-        self._progress.log("Closing the day of all accounts: sharing, credits, bills")
-        self._report_plants(trading.start + DAY_SECONDS)
-        self._exchange.advance_to(trading.final_at)
-        self._exchange.close(self._deficits_first(), self._day)
+        self._progress.log("Settling the day of all accounts: sharing, credits, bills")
+        self._exchange.advance_to(self._gateway.settles_at)
+        self._gateway.run(self._gateway.settles_at)
         self._progress.log("Carbon credits, redeemed energy credits, revenue of shares")
         PostTrading(self._assets, self._plan.plants, self._plan.keepers, trading).run()
         self._operation.end()
@@ -155,21 +158,22 @@ class _Day:
             sharing_only=config.sharing_only,
             currency=currency,
             tariff=self._trading.tariff,
+            days=day_rows(records),
             households=household_rows(records, households, plan),
             slots=slot_rows(records, close_days(records), prices, config.slot_seconds),
             feeder=feeder_report(
-                self._feeder, plan.days_without_event, self._region.history(), records, households
+                plan.feeder, plan.days_without_event, self._region.history(), records, households
             ),
             plants=plants_report(plan.plants, records, households),
             gas=self._sender.gas.report(),
-            check=audit(records, written),
+            check=audit(records, self._metered(), written),
         )
 
     def _tariff(self) -> Tariff:
         """The home region's prices on the day."""
         contracts = self._contracts
         found = contracts.tariffs.tariff_of(home_region(contracts), self._day)
-        theta = contracts.communities.theta_at(COMMUNITY, self._day)
+        theta = contracts.communities.theta_at(self._gateway.community, self._day)
         room = found.buy - found.network_fee - found.feed_in
         return Tariff(
             grid_price=found.buy,
@@ -177,49 +181,48 @@ class _Day:
             shared=found.feed_in - (-theta * room // _BPS),
         )
 
-    def _open_accounts(self, people: Sequence[Resident]) -> None:
-        open_accounts(self._node, self._contracts, self._sender, people, _DEPOSIT)
+    def _live_before(self) -> None:
+        """Read all meters on the days before; each one's first reading it relays itself."""
+        length, first = self._plan.config.slot_seconds, midnight(self._plan.first_days[0])
+        for at in range(first, self._plan.start, length):
+            self._exchange.advance_to(at)
+            readings = [one.at(at) for one in self._trading.registers]
+            if at == first:
+                self._exchange.relay(readings)
+            self._exchange.report(readings)
+            if at == first + self._contracts.energy_accounts.grace():
+                self._exchange.close(first // DAY_SECONDS - 1)
+            self._keep_up(at)
+        self._exchange.advance_to(self._plan.start - BEFORE)
 
-    def _read_early(self, people: Sequence[Resident]) -> None:
-        """Read meters on the days before, all slots of an hour together, and close these days."""
-        numbers = [person.household.number for person in people]
-        registers = [one for one in self._trading.registers if one.household in numbers]
-        length, start = self._plan.config.slot_seconds, midnight(self._plan.first_days[0])
-        moments = [*range(start, self._plan.start, HOUR_SECONDS), self._plan.start - BEFORE]
-        due = start
-        for moment in moments:
-            self._exchange.advance_to(moment)
-            ends = range(due, moment + 1, length)
-            self._exchange.report(
-                [one.at(end) for end in ends for one in registers], Operation.EARLY_READING
-            )
-            due += len(ends) * length
-            if moment % DAY_SECONDS == self._trading.grace:
-                self._close_before(numbers, moment // DAY_SECONDS)
-
-    def _close_before(self, numbers: Sequence[int], day: int) -> None:
-        """Close the days before a day."""
-        self._exchange.close(numbers, day - 1, Operation.EARLY_CLOSE)
-
-    def _report_plants(self, timestamp: int) -> None:
-        """Relay what the meters of plants show at a midnight."""
-        is_over = timestamp > self._trading.start
-        generated = {
-            day.household.number: sum(day.generated_wh) if is_over else 0
-            for day in self._trading.days
-            if day.household.pv_peak_w
+    def _metered(self) -> dict[SlotKey, int]:
+        """What the meters have counted in each slot, export less import."""
+        length = self._plan.config.slot_seconds
+        first, end = midnight(self._plan.first_days[0]), self._trading.start + DAY_SECONDS
+        accounts = {one.household.number: one.wallet.address for one in self._people}
+        return {
+            (accounts[one.household], start // length): one.net(start)
+            for one in self._trading.registers
+            for start in range(first, end, length)
         }
-        self._exchange.report_plants(timestamp, generated)
 
-    def _deficits_first(self) -> list[int]:
-        """All households: what these pay, those get."""
-        days = sorted(self._trading.days, key=lambda day: sum(day.nets_wh))
-        return [day.household.number for day in days]
+    def _keep_up(self, at: int) -> None:
+        """What is due besides readings: of plants at midnights, and of the gateway."""
+        if at % DAY_SECONDS == 0:
+            self._relay_plants(at)
+        self._gateway.run(at)
+
+    def _relay_plants(self, at: int) -> None:
+        """Relay what the meters of plants show at a midnight."""
+        days = at // DAY_SECONDS - midnight(self._plan.first_days[0]) // DAY_SECONDS
+        operation = Operation.DAYS_BEFORE if days else Operation.FIRST_READING
+        if at > self._plan.start:
+            operation = Operation.PLANT_READING
+        shown = {number: wh[days] for number, wh in self._plan.generated.items()}
+        self._exchange.relay_plants(at, shown, operation)
 
     def _step(self, step: Step) -> None:
-        if step.at == self._trading.start:
-            self._report_plants(step.at)
-        if step.phase is Phase.METER and step.at == self._trading.start + self._trading.grace:
-            self._close_before(self._deficits_first(), self._day)
+        if step.phase is Phase.METER:
+            self._keep_up(step.at)
         self._operation.after(step)
         self._progress.step(step)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from enum import StrEnum
+from typing import TypeVar
 
 from energy_grid.chain.contract import Call
 from energy_grid.chain.rpc.node import DevNode
@@ -12,12 +13,26 @@ from energy_grid.chain.tx.multisig import Actor, Multisig
 from energy_grid.chain.tx.receipts import Receipt
 from energy_grid.chain.tx.sender import Policy, Sender
 from energy_grid.demo.gas import GasMeter
+from energy_grid.market.plan import Plan
 
-__all__ = ["GasCountingSender", "Operation"]
+__all__ = ["GasCountingSender", "Operation", "Part"]
+
+Result = TypeVar("Result")
 
 _GAS_PER_ITEM, _GAS_BESIDES = 220_000, 100_000
 # Anvil takes only up to 64 transactions of one request in their order.
 _BATCH = 50
+
+
+class Part(StrEnum):
+    """What the gas of a day is for."""
+
+    SETTLING = "reading, sharing and settling"
+    TRADES = "trades and energy credits"
+    RESPONSE = "demand response"
+    CERTIFICATES = "certificates"
+    ASSETS = "assets"
+    GRID = "the grid's operator"
 
 
 class Operation(StrEnum):
@@ -29,40 +44,53 @@ class Operation(StrEnum):
     METER = "register meter"
     PARTICIPANT = "register participant"
     CONFIRM = "confirm participant"
+    FOUND = "found community with gateway"
     JOIN = "join community by signature"
-    KEEP = "choose to keep credits"
+    FIRST_READING = "first reading of a meter"
+    FIRST_CLOSE = "close the day of joining"
     OPERATOR = "set up operator and event"
-    EARLY_READING = "readings of the days before"
-    EARLY_CLOSE = "close the days before"
+    DAYS_BEFORE = "all of the days before"
+    KEEP = "choose to keep credits"
     PLANT = "register plant"
     DIVIDE = "divide plant into shares"
     SHARE = "hand over shares"
+    ANCHOR = "anchor the day's leaves"
+    SETTLE = "settle the day"
     TRADE = "trade signed orders"
-    RELAY = "relay signed readings"
-    PLANT_READING = "relay readings of plants"
-    CLOSE = "close the day"
-    LOAD = "report load"
-    FREQUENCY = "report frequency"
-    BALANCE = "complete balancing action"
+    REDEEM = "redeem energy credits"
     EVENT = "announce and end event"
+    HISTORY = "prove readings"
     VERIFY = "verify reduction"
     REWARD = "distribute rewards"
     CREDITS = "issue carbon credits"
     RETIRE = "retire carbon credits"
-    REDEEM = "redeem energy credits"
+    PLANT_READING = "relay readings of plants"
     REVENUE = "send revenue"
     CLAIM = "claim revenue"
+    LOAD = "report load"
+    FREQUENCY = "report frequency"
+    BALANCE = "complete balancing action"
 
 
-# What a household's day costs: the rest happens once, or is not the household's.
-_DAILY = (Operation.TRADE, Operation.RELAY, Operation.CLOSE)
+# All that is sent on the day or because of it; the rest happens once, or was for days before.
+_OF_THE_DAY = {
+    Part.SETTLING: (Operation.ANCHOR, Operation.SETTLE),
+    Part.TRADES: (Operation.TRADE, Operation.REDEEM),
+    Part.RESPONSE: (Operation.EVENT, Operation.HISTORY, Operation.VERIFY, Operation.REWARD),
+    Part.CERTIFICATES: (Operation.CREDITS, Operation.RETIRE),
+    Part.ASSETS: (Operation.PLANT_READING, Operation.REVENUE, Operation.CLAIM),
+    Part.GRID: (Operation.LOAD, Operation.FREQUENCY, Operation.BALANCE),
+}
 
 
 class GasCountingSender:
     """Sends on a node that mines on request, so that a list is mined in few blocks."""
 
     def __init__(self, sender: Sender) -> None:
-        self.gas = GasMeter(Operation, _DAILY)
+        parts: dict[str, str] = dict.fromkeys(Operation, "")
+        for part, operations in _OF_THE_DAY.items():
+            parts |= dict.fromkeys(operations, part)
+        self.gas = GasMeter(parts)
         self._sender = sender
 
     @classmethod
@@ -97,6 +125,18 @@ class GasCountingSender:
         for receipt, size in zip(receipts, items, strict=True):
             self.gas.add(operation, receipt.gas_used, size)
         return receipts
+
+    def carry_out(self, operation: Operation, plan: Plan[Result], items: int = 1) -> Result:
+        """Carry out a plan of one transaction.
+
+        Raises:
+            ContractError: it reverted.
+        """
+        done = plan.carry_out()
+        result = done.require()
+        (receipt,) = done.receipts
+        self.gas.add(operation, receipt.gas_used, items)
+        return result
 
     def send_batches(
         self,

@@ -31,7 +31,7 @@ def show(report: DayReport, files: ReportFiles, seconds: float, console: Console
             else:
                 # Ready to print: the colours are in it, and no line may be broken.
                 console.file.write("\n" + part(report, width, color=color) + "\n")
-    _title(console, "The check: computed from the state of the chain alone")
+    _title(console, "The check: computed anew from the chain and the data of its calls")
     console.print(check_list(report.check, console.width))
     console.print()
     console.print(f"Report   {files.page}", soft_wrap=True)

@@ -13,7 +13,7 @@ from itertools import accumulate
 from typing import Protocol
 
 from energy_grid.demo.bidding import Offer, Tariff, offers
-from energy_grid.demo.calendar import HOUR_SECONDS, Phase, Step, steps_of
+from energy_grid.demo.calendar import Phase, Step, steps_of
 from energy_grid.demo.profiles import DayProfile
 from energy_grid.domain.periods import DAY_SECONDS
 
@@ -41,7 +41,7 @@ class Market(Protocol):
         price, None where nothing was matched."""
 
     def report(self, readings: Sequence[Reading]) -> None:
-        """Have the readings signed by their meters and recorded."""
+        """Have the readings signed by their meters and handed to the gateway."""
 
 
 class Registers:
@@ -69,6 +69,12 @@ class Registers:
             exported=self._exported[slots],
         )
 
+    def net(self, start: int) -> int:
+        """Export less import of the slot that begins then, in Wh."""
+        slot = (start - self._start) // self._length
+        exported = self._exported[slot + 1] - self._exported[slot]
+        return exported - self._imported[slot + 1] + self._imported[slot]
+
 
 @dataclass(frozen=True, kw_only=True)
 class DayPlan:
@@ -79,7 +85,6 @@ class DayPlan:
         days_before: the day before of those who trade, all that they know.
         registers: of all meters.
         lead: seconds before an hour at which its orders are cleared.
-        grace: seconds after a slot's end until it is final.
     """
 
     days: tuple[DayProfile, ...]
@@ -87,7 +92,6 @@ class DayPlan:
     registers: tuple[Registers, ...]
     tariff: Tariff
     seed: int
-    grace: int
     lead: int
 
     @property
@@ -99,11 +103,6 @@ class DayPlan:
     def start(self) -> int:
         """The first second of the day, Unix time."""
         return midnight(self.days[0].day)
-
-    @property
-    def final_at(self) -> int:
-        """When the last slot of the day is final, Unix time."""
-        return self.start + DAY_SECONDS + self.grace
 
     @property
     def slots(self) -> range:
@@ -130,8 +129,8 @@ class TradingDay:
         self._plan = plan
 
     def run(self, on_step: Callable[[Step], None]) -> dict[int, int | None]:
-        """The whole day; ``on_step`` is called after each step. Gives the price of each hour's
-        trades, by the hour's first second."""
+        """The whole day; ``on_step`` is called after each step. Gives the price of the traded
+        hour by its first second; None where nothing was matched."""
         prices = {}
         for step in self._plan.steps:
             self._market.advance_to(step.at)
@@ -144,8 +143,7 @@ class TradingDay:
 
     def _trade(self, hour: int) -> int | None:
         plan = self._plan
-        of_day = (hour - plan.start) // HOUR_SECONDS
-        return self._market.trade(offers(plan.days_before, of_day, plan.tariff, plan.seed), hour)
+        return self._market.trade(offers(plan.days_before, plan.tariff, plan.seed), hour)
 
     def _meter(self, at: int) -> None:
         self._market.report([registers.at(at) for registers in self._plan.registers])

@@ -16,6 +16,7 @@ __all__ = [
     "Reading",
     "account_state",
     "account_terms",
+    "closed_number",
     "day_result",
     "day_words",
     "owed",
@@ -23,7 +24,7 @@ __all__ = [
 ]
 
 _MONEY, _ENERGY, _DAY = 88, 40, 16
-_DAY_MONEY, _DAY_ENERGY = 120, 48
+_DAY_MONEY, _DAY_NET, _DAY_POSITION, _NUMBER_AT = 100, 40, 44, 224
 _COMMUNITY, _UNREAD = 24, 8
 _REGISTER, _TIME, _VOLTAGE, _FREQUENCY = 48, 32, 14, 10
 _LOWEST_FREQUENCY = 4500
@@ -183,13 +184,18 @@ def owed(word: int) -> Owed:
     return Owed(debt=take(_MONEY), receivable=take(_MONEY))
 
 
+def closed_number(closed: int) -> int:
+    """The number of the account of a ClosedDayWord."""
+    return closed >> _NUMBER_AT
+
+
 def day_result(closed: int, flows: int) -> DayResult:
     """What is in a ClosedDayWord and a DayFlowsWord."""
     take, flow = _Fields(closed), _Fields(flows)
     return DayResult(
         money=take.signed(_DAY_MONEY),
-        net=take.signed(_DAY_ENERGY),
-        position=take.signed(_DAY_ENERGY),
+        net=take.signed(_DAY_NET),
+        position=take.signed(_DAY_POSITION),
         deemed=take(_ENERGY),
         given=flow(_ENERGY),
         kept=flow(_ENERGY),
@@ -201,13 +207,15 @@ def day_result(closed: int, flows: int) -> DayResult:
     )
 
 
-def day_words(day: DayResult) -> tuple[int, int]:
-    """The ClosedDayWord and the DayFlowsWord that say it; `day_result` gives the day again."""
+def day_words(number: int, day: DayResult) -> tuple[int, int]:
+    """The ClosedDayWord and the DayFlowsWord of an account that say it; `day_result` gives the day
+    again, and `closed_number` the account."""
     closed = _packed(
         (day.money, _DAY_MONEY),
-        (day.net, _DAY_ENERGY),
-        (day.position, _DAY_ENERGY),
+        (day.net, _DAY_NET),
+        (day.position, _DAY_POSITION),
         (day.deemed, _ENERGY),
+        (number, _ENERGY),
     )
     # Eight bits are free behind what was fed in.
     flows = _packed(

@@ -7,7 +7,14 @@ from __future__ import annotations
 
 from energy_grid.domain.enums import LoadStatus, PermissionLevel, StabilityLevel
 
-__all__ = ["CRITICAL_PERCENT", "HIGH_PERCENT", "LoadStatus", "PermissionLevel", "StabilityLevel"]
+__all__ = [
+    "CRITICAL_PERCENT",
+    "HIGH_PERCENT",
+    "NORMAL_PERCENT",
+    "LoadStatus",
+    "PermissionLevel",
+    "StabilityLevel",
+]
 
-# From so many percent of its capacity on, a load is HIGH, and CRITICAL.
-HIGH_PERCENT, CRITICAL_PERCENT = 80, 95
+# From so many percent of its capacity on, a load is NORMAL, HIGH, and CRITICAL.
+NORMAL_PERCENT, HIGH_PERCENT, CRITICAL_PERCENT = 31, 80, 95

@@ -134,7 +134,7 @@ class DayState:
     """What a day is computed from beside its leaves.
 
     Attributes:
-        positions: bought less sold, slot by slot, by account number; None: too large for a lane.
+        positions: bought less sold, slot by slot, by account number; -2^31: too large for a lane.
         coefficients: of the static key, in basis points by account number; None: the dynamic key,
             or not known any more, see `is_static`.
         deficit_prices: slot by slot.
@@ -142,7 +142,7 @@ class DayState:
     """
 
     slot_seconds: int
-    positions: Mapping[int, Sequence[int] | None]
+    positions: Mapping[int, Sequence[int]]
     is_static: bool
     coefficients: Mapping[int, int] | None
     prices: ClosingPrices
@@ -268,7 +268,7 @@ def _flows(
     of_slots = len(state.deficit_prices)
     empty = [0] * of_slots
     rows = [nets.get(each, empty) for each in numbers]
-    positions = [state.positions.get(each) or empty for each in numbers]
+    positions = [state.positions.get(each, empty) for each in numbers]
     known = state.coefficients
     coefficients = None if known is None else [known.get(each, 0) for each in numbers]
     credits_ = [_credits(record, state, each) for each in numbers]
@@ -342,8 +342,7 @@ def _reason(
     was_read = account.by_gateway and terms.community_on(day - 1) == record.community
     begin = day * len(state.deficit_prices)
     goes_on = (leaf.continues and was_read) or known.registers[number] == (begin, leaf.first)
-    positions = state.positions[number]
-    is_small = positions is not None and all(abs(each) < _MAX_POSITION for each in positions)
+    is_small = all(abs(each) < _MAX_POSITION for each in state.positions[number])
     faults_ = {
         Reason.NOT_A_MEMBER: terms.community_on(day) != record.community
         or not terms.is_metered(day),
@@ -364,7 +363,7 @@ def _of_the_words(
     found = asdict(day_result(*words))
     if state.members is not None:
         computed = _result(record, state, state.members, number, flows, nets)
-        if day_words(computed) == words:
+        if day_words(number, computed) == words:
             return
         expected = asdict(computed)
     else:
@@ -476,12 +475,12 @@ def read_state(
         members, block = None, "latest"
     energy, communities, tariffs = market.energy_accounts, market.communities, market.tariffs
     terms = communities.terms_of(community, day, block_identifier=block)
-    (tariff, pages), value, *positions = read_all(
+    (tariff, factors), value, pages = read_all(
         market.node,
         [
             ChainQuery(tariffs, "dayOf", (terms.region, day)),
             ChainQuery(tariffs, "creditValueAt", (day,)),
-            *(ChainQuery(energy, "positionsOn", (number, day)) for number in numbers),
+            ChainQuery(energy, "positionsOn", (day, numbers)),
         ],
         block=block,
     )
@@ -492,10 +491,14 @@ def read_state(
         coefficients = dict(zip(numbers, values, strict=True))
     slot_seconds = tariffs.slot_length()
     slots = DAY_SECONDS // slot_seconds
+    positions = _signed(pages)
     buy, feed_in, network_fee = (tariff >> shift & _PRICE for shift in _PRICES)
     return DayState(
         slot_seconds=slot_seconds,
-        positions={at: _signed(words) for at, words in zip(numbers, positions, strict=True)},
+        positions={
+            number: positions[place * slots : (place + 1) * slots]
+            for place, number in enumerate(numbers)
+        },
         is_static=terms.is_static,
         coefficients=coefficients,
         prices=ClosingPrices(
@@ -506,7 +509,7 @@ def read_state(
             ),
             credit_value=value,
         ),
-        deficit_prices=_deficit_prices(buy, pages, day * slots % _FACTORS, slots),
+        deficit_prices=_deficit_prices(buy, factors, day * slots % _FACTORS, slots),
         members=members,
     )
 
@@ -569,11 +572,11 @@ def _just_before(market: Market, record: DayRecord, members: Members) -> Members
     return replace(members, accounts=accounts, pending=pending, continued=continued)
 
 
-def _signed(words: Sequence[int]) -> list[int] | None:
+def _signed(words: Sequence[int]) -> list[int]:
     """Lanes of 32 bits in two's complement, eight a word, the first lowest."""
     sign = 1 << _LANE - 1
     lanes = [word >> _LANE * lane & (1 << _LANE) - 1 for word in words for lane in range(_LANES)]
-    return [(each ^ sign) - sign for each in lanes] or None
+    return [(each ^ sign) - sign for each in lanes]
 
 
 def _deficit_prices(buy: int, pages: Sequence[int], first: int, slots: int) -> list[int]:

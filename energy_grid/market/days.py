@@ -13,7 +13,7 @@ from energy_grid.chain.contract import EventLog
 from energy_grid.chain.multicall import ChainQuery, next_time, past_events, read_all
 from energy_grid.chain.tx.multisig import Actor
 from energy_grid.contracts import events
-from energy_grid.domain.account_words import DayResult, day_result
+from energy_grid.domain.account_words import DayResult, closed_number, day_result
 from energy_grid.domain.periods import DAY_SECONDS
 from energy_grid.errors import EnergyGridError
 from energy_grid.market.plan import Plan, Step
@@ -182,4 +182,5 @@ def settled_days(log: EventLog, holders: Mapping[int, str]) -> list[ClosedDay]:
 def settled_words(log: EventLog) -> dict[int, tuple[int, int]]:
     """The ClosedDayWord and the DayFlowsWord of each member in an event DaySettled, by number."""
     words = log["words"]
-    return dict(zip(words[::3], zip(words[1::3], words[2::3], strict=True), strict=True))
+    pairs = zip(words[::2], words[1::2], strict=True)
+    return {closed_number(closed): (closed, flows) for closed, flows in pairs}

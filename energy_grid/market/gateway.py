@@ -148,16 +148,22 @@ class GatewayDays(EnergySharing, Days):
         return registers
 
     def anchor_day(
-        self, gateway: Actor | str, store: DayStore, community: int, day: int
+        self,
+        gateway: Actor | str,
+        store: DayStore,
+        community: int,
+        day: int,
+        root: bytes | None = None,
     ) -> Plan[events.CommunityDays_DayAnchored]:
-        """Anchor the newest leaves of a day in a store, as the community's gateway.
+        """Anchor the newest leaves of a day in a store, or those with a root, as the community's
+        gateway.
 
         Raises:
             NoStoredDayError: the store has none.
             CorruptDayError: they are not as they were written.
             EnergyGridError: they are anchored; once more would only lengthen the challenge.
         """
-        stored = store.load(community, day)
+        stored = store.load(community, day, root)
         if self.community_days.day_of(community, day).root == stored.root:
             raise EnergyGridError(
                 f"{format_day(day)} of community {community} is anchored with these leaves"

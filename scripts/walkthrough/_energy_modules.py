@@ -124,7 +124,7 @@ def _community_days(stage: Stage, houses: dict[str, House]) -> None:
     days = Impersonated(stage.market.community_days.address)
     stage.chapter("What the contract of communities' days may do")
     stage.shows("its meter, its community and how far its trades reach", energy.terms_of([number]))
-    stage.shows("positions of today, eight quarters a word", energy.positions_on(number, day))
+    stage.shows("positions of today, eight quarters a word", energy.positions_on(day, (number,)))
     stage.shows("whether a gateway reads for it", energy.is_by_gateway(number))
     stage.shows("to which day a gateway has read", energy.settled_to(number))
     readable = energy.is_readable(number, (day + 1) * DAY // SLOT, (day + 2) * DAY // SLOT)

@@ -100,7 +100,7 @@ def _wednesday(stage: Stage, houses: dict[str, House], balconies: list[House]) -
         stage.keeper,
         settlement.close_through([one.address for one in together], wednesday),
         "DayClosed",
-        within=[settlement.close_day(wednesday - 1, [])],
+        within=[settlement.close_day(wednesday - 1, [], [])],
     )
     live(stage, "the rest of the day", (wednesday + 1) * DAY, together)
 

@@ -17,6 +17,7 @@ from typing import Any
 from eth_account.signers.local import LocalAccount
 from eth_utils.crypto import keccak
 
+from tests.gas.community_suite import MEMBERS
 from tests.support.artifacts import ROOT
 from tests.support.core.gas_chain import GasChain
 from tests.support.market import actor, compact
@@ -222,6 +223,23 @@ def _stored_batch(bench: Bench) -> int:
     return bench.call(address, data) // PAIRS
 
 
+def _day(slots: int, *, trades: bool) -> Callable[[Bench], int]:
+    def measure(bench: Bench) -> int:
+        address, words = bench.deploy("DayFloor"), slots // 8
+        for page in range(words):
+            bench.put(address, (1 << 200) + page, int.from_bytes((300_000).to_bytes(4) * 8))
+        bench.put(address, 0)
+        data = bytes((words, trades))
+        for account in range(1, MEMBERS + 1):
+            for word in (0, 1, *range(32, 32 + words)):
+                bench.put(address, (account << 64) + word, 10**30)
+            registers = (account * 10**6).to_bytes(6) * 4 + bytes(2)
+            data += account.to_bytes(4) + registers + (70 + account % 90).to_bytes(4) * slots
+        return bench.call(address, data) // MEMBERS
+
+    return measure
+
+
 def _cancel_signed(fresh: bool) -> Callable[[Bench], int]:
     nonces = (1, 1_000) if fresh else (1, 2)
     return lambda bench: bench.second("CancelSignedFloor", lambda call: nonces[call].to_bytes(5))
@@ -278,6 +296,8 @@ def _floors() -> dict[str, Callable[[Bench], int]]:
             name = f"closeThrough, {slots} slots{', all traded' if traded else ''}"
             floors[f"{name}, one account"] = _close(1, slots, trades=traded)
             floors[f"{name}, each of 50"] = _close(50, slots, trades=traded)
+            name = f"settleDay, {slots} slots{', all traded' if traded else ''}"
+            floors[f"{name}, each of {MEMBERS}"] = _day(slots, trades=traded)
     return floors
 
 

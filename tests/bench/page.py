@@ -59,6 +59,14 @@ _READINGS = """\
 
 Readings at slots' ends: signed by meters, verified, and recorded by relays in calls of 100:
 """
+_GATEWAY = """\
+## A gateway's day
+
+From the registers of 100 members to the leaves of their day, and from these to the bytes and the
+root. It cannot be faster than the hashes of the records and of their tree alone. The last columns
+are a day of a million meters on one core, without and for checking the signatures of their readings
+at all slots' ends.
+"""
 _STARTUP = """\
 ## Starting
 
@@ -95,6 +103,8 @@ def page(results: Results) -> str:
                 _sending(results),
                 _READINGS,
                 _signed_readings(results),
+                _GATEWAY,
+                _gateway_days(results),
                 _STARTUP,
                 _startup(results),
                 _GROWTH,
@@ -199,6 +209,26 @@ def _signed_readings(results: Results) -> str:
                 *(f"{one:,.0f}" for one in (found.signed, found.verified, found.recorded)),
             )
         ],
+    )
+
+
+def _gateway_days(results: Results) -> str:
+    verified = results.signed_readings.verified
+    return _table(
+        (
+            *("Slots", "Leaves, ms", "Bytes and root, ms", "Hashes alone, ms", "/ hashes"),
+            *("A million: leaves and roots, s", "signatures, s"),
+        ),
+        (
+            (
+                f"{row.slots}",
+                *(f"{1e3 * one:.2f}" for one in (row.build, row.root, row.hashes)),
+                f"{(row.build + row.root) / row.hashes:.1f}",
+                f"{1e6 / row.per_second:,.0f}",
+                f"{1e6 * row.slots / verified:,.0f}",
+            )
+            for row in results.gateway_days
+        ),
     )
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from energy_grid.chain.rpc.anvil import find_anvil
 from tests.bench.clearing import ClearingRow
+from tests.bench.gateway_days import GatewayRow
 from tests.bench.readings import SignedReadings
 from tests.bench.sending import SendingRow
 from tests.bench.startup import StartupRow
@@ -47,6 +48,7 @@ class Results:
     trades: Sequence[TradesRow]
     sending: Sequence[SendingRow]
     signed_readings: SignedReadings
+    gateway_days: Sequence[GatewayRow]
     startup: Sequence[StartupRow]
 
 

@@ -16,6 +16,7 @@ from typing import TypeVar
 from tests.bench.chain import bench_market
 from tests.bench.clearing import SIZES, measure_clearing
 from tests.bench.floors import measure_floors
+from tests.bench.gateway_days import measure_gateway_days
 from tests.bench.page import page
 from tests.bench.plot import draw
 from tests.bench.readings import measure_signed_readings
@@ -52,6 +53,7 @@ def measure(*, quick: bool = False) -> Results:
         floors=floors,
         trades=trades,
         signed_readings=readings,
+        gateway_days=_step("gateway days", lambda: measure_gateway_days(1 if quick else 20)),
         clearing=_step(
             "clearing",
             lambda: measure_clearing(QUICK_SIZES, 1) if quick else measure_clearing(SIZES),

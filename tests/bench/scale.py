@@ -1,4 +1,4 @@
-"""What a million meters cost a day, in quarter hours and in hours: docs/scale.md.
+"""What a million meters cost a day, by account and through gateways: docs/scale.md.
 
     python -m tests.bench.scale
 
@@ -10,28 +10,37 @@ from __future__ import annotations
 
 import json
 import textwrap
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from tests.support.artifacts import ROOT
 
-__all__ = ["Design", "Line", "Scenario", "designs", "main", "page"]
+__all__ = ["FEES", "Design", "Line", "Scenario", "designs", "main", "page", "sections"]
 
-DAYS_A_YEAR, DAY_SECONDS = 365, 86_400
+DAYS_A_YEAR, DAY_SECONDS, HOURS_A_DAY = 365, 86_400, 24
 _SNAPSHOTS = ROOT / "tests" / "gas" / "snapshots"
 _PAGE = ROOT / "docs" / "scale.md"
 _READ = "submitSignedReadings, each of 100"
 _PAIR = "settleBatch, each of 100, quarter hour"
 _OF_A_COMMUNITY = 100
 """Its members share words of sums, of four slots each."""
-# A household's day in one call, measured with a prototype: slots, gas.
-_PROTOTYPE = {24: 13_615, 96: 28_090}
+_MOST_MEMBERS = 160
+# Of a household and hour, from this page as it was on the day; the page gives them for a million.
+FIRST_EDITION_DAY = "21 November 2026"
+FIRST_EDITION = {
+    "gas": 51_728.5,
+    "size": 126.5,
+    "transactions": 0.012,
+    "words": 1.05,
+    "rows": 1.5,
+}
+FIRST_EDITION_CLOSING = 67e9
 
 # Public parameters; where they come from is on the page.
-TRANSACTION_GAS = 2**24
+TRANSACTION_GAS, TRANSACTION_BYTES = 2**24, 2**17
 BASE_GAS_LIMIT, BASE_ELASTICITY, BLOCK_SECONDS = 400_000_000, 5, 2
 BASE_DA_SCALAR = 148
+_OP = "OP Mainnet's gas target"
 OP_GAS_LIMIT, OP_ELASTICITY = 40_000_000, 2
 BLOB_BYTES, BLOBS_TARGET, BLOBS_MAX, L1_BLOCK_SECONDS = 4_096 * 31, 14, 21, 12
 BLOB_GAS_A_BYTE = 32 / 31
@@ -63,8 +72,7 @@ class Line:
         gas, size: of one; size in bytes as published, compressed, its share of a transaction too.
         transactions: in all.
         words: storage words that were zero before, each.
-        rows: events for an indexer, each.
-        kept: rows that a service keeps off the chain, each.
+        rows: of an indexer, each.
     """
 
     name: str
@@ -73,8 +81,7 @@ class Line:
     size: float
     transactions: int
     words: float = 0
-    rows: int = 0
-    kept: int = 0
+    rows: float = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +105,7 @@ Sizes = Mapping[str, Mapping[str, int]]
 
 
 def designs(scenario: Scenario, gas: Mapping[str, int], sizes: Sizes) -> list[Design]:
-    """Sharing alone, in quarter hours and in hours; quarter hours with trades."""
+    """The first edition; by account; through gateways in hours, in quarter hours, with trades."""
     meters, trades = scenario.meters, scenario.trades
 
     def size(name: str, shared_by: int) -> float:
@@ -128,6 +135,32 @@ def designs(scenario: Scenario, gas: Mapping[str, int], sizes: Sizes) -> list[De
             rows=1,
         )
 
+    def gateway(slots: int, traded: str = "") -> tuple[Line, Line]:
+        communities = meters // _OF_A_COMMUNITY
+        return (
+            Line(
+                name="`anchor`, of a community",
+                count=communities,
+                gas=gas["anchor, a community's day"],
+                size=size("anchor", 1),
+                transactions=communities,
+                # The root, and when.
+                words=2,
+                rows=1,
+            ),
+            Line(
+                name=f"members in `settleDay`, {_OF_A_COMMUNITY} a call",
+                count=meters,
+                gas=gas[f"settleDay, {slots} slots{traded}, each of {_OF_A_COMMUNITY}"],
+                size=size(_settle_size(slots), _OF_A_COMMUNITY),
+                transactions=communities,
+                # Who was closed.
+                words=1 / _OF_A_COMMUNITY,
+                # An event has all of them.
+                rows=1,
+            ),
+        )
+
     fresh = gas[f"{_PAIR}, fresh words"]
     money = gas[f"{_PAIR}, fresh words, and of the day's money"] - fresh
     pairs = Line(
@@ -139,14 +172,18 @@ def designs(scenario: Scenario, gas: Mapping[str, int], sizes: Sizes) -> list[De
         # Positions of both, half a word for the trade, the seller's money once a day.
         words=2.5 + min(1, meters / trades),
         rows=1,
-        kept=2,
     )
+    history = {name: HOURS_A_DAY * of_an_hour for name, of_an_hour in FIRST_EDITION.items()}
+    transactions = round(meters * history.pop("transactions"))
+    first = Line(name="all of it", count=meters, transactions=transactions, **history)
     return [
-        Design(name="A. Hours", lines=(readings(24), closing(24))),
-        Design(name="B. Quarter hours", lines=(readings(96), closing(96))),
+        Design(name="A. First edition", lines=(first,)),
+        Design(name="B. By account", lines=(readings(96), closing(96))),
+        Design(name="C. Gateway, hours", lines=gateway(24)),
+        Design(name="D. Gateway, quarter hours", lines=gateway(96)),
         Design(
-            name="C. Quarter hours and trades",
-            lines=(readings(96), pairs, closing(96, ", all traded")),
+            name="E. And trades",
+            lines=(*gateway(96, ", all traded"), pairs),
         ),
     ]
 
@@ -161,7 +198,7 @@ def _capacities() -> dict[str, tuple[str, float]]:
     base_target = BASE_GAS_LIMIT / BASE_ELASTICITY
     blocks = DAY_SECONDS / BLOCK_SECONDS
     return {
-        "OP Mainnet's gas target": ("gas", blocks * OP_GAS_LIMIT / OP_ELASTICITY),
+        _OP: ("gas", blocks * OP_GAS_LIMIT / OP_ELASTICITY),
         "Base's gas target": ("gas", blocks * base_target),
         "Base's gas limit": ("gas", blocks * BASE_GAS_LIMIT),
         "Base's data target": ("size", blocks * base_target / BASE_DA_SCALAR),
@@ -169,10 +206,7 @@ def _capacities() -> dict[str, tuple[str, float]]:
             "size",
             DAY_SECONDS / L1_BLOCK_SECONDS * BLOBS_TARGET * BLOB_BYTES,
         ),
-        f"an indexer of {EVENTS_A_SECOND:,} events a second": (
-            "rows",
-            DAY_SECONDS * EVENTS_A_SECOND,
-        ),
+        "an indexer": ("rows", DAY_SECONDS * EVENTS_A_SECOND),
     }
 
 
@@ -190,47 +224,72 @@ def dollars_a_year(design: Design, scenario: Scenario, level: str) -> tuple[floa
 _HEAD = """\
 # A million meters
 
-The cost of a day of {meters:,} meters on a rollup, closed account by account with signed readings:
-what the contracts do today. `python -m tests.bench.scale` writes this page from the gas and the
-bytes that the tests measure (`tests/gas/snapshots`). A test compares page and measurements.
+What a day of {meters:,} meters costs on a rollup. `python -m tests.bench.scale` writes this page.
+Gas and bytes are what the tests measure (`tests/gas/snapshots`), the rest is arithmetic with public
+parameters. A test compares page and measurements.
 
-Every meter sends one signed reading at the end of each slot. Every account is in a community of
-{members}, which shares in each slot, and is closed once. In design C households also make
-{trades:,} trades of a quarter hour, {per_account:.1f} orders each, all in words that were zero.
+- **A. First edition.** The contracts before these, as this page had them on {edition_day}: slots
+  of an hour, readings and orders signed, as many trades as E. It did not count closing, which
+  would be up to {edition_closing:,.0f} G gas a day more.
+- **B. By account.** Quarter hours. Every meter sends a signed reading at the end of each slot.
+  Accounts are closed 50 in a call. No trades.
+- **C. Gateway, hours.** A gateway anchors the day of each community of {members} members. One call
+  settles it for all of them. No reading is sent. No trades.
+- **D. Gateway, quarter hours.** The same.
+- **E. And trades.** D with {trades:,} trades of a quarter hour, all in words that were zero.
+  Settling is counted as if every member had a trade in every slot.
+"""
+_AFTER_SUMMARY = """\
+State is storage words that were zero, which every node keeps for ever. Rows of an indexer are
+readings, trades, anchors and closed accounts. A limit is given as the number of meters that
+reaches it. Fee levels are [below](#what-it-costs-a-household).
 """
 _WORK = """\
 ## The work of a day
 
 Gas includes the transaction's own. Bytes are those of the call after zlib, plus {envelope} for
-signature, recipient, nonce and fees. "New words" are storage words that were zero; every node
-stores them for ever. Rows of an indexer are events. Rows kept off the chain are signed orders,
-which only keepers have.
+signature, recipient, nonce and fees. Curves of communities are the demo's in the bytes, and made up
+in the [gas](gas.md); their calldata costs about the same.
+"""
+_BREAKS = """\
+## What breaks first
 
-A word has eight slots of an account, so one reading in eight writes a new word. The first of a
-day also keeps the day's registers. See the [gas page](gas.md).
+The share of each capacity that a day uses. Other users share the chain: near 100 % the market would
+use all of it, and fees would rise until others leave. Above a target the base fee rises with every
+block. An indexer takes {events:,} rows a second \\[8\\].
+"""
+_ELSE = """\
+- *All at once.* A community can be settled when its challenge time is over. If all did it in
+  the same hour, D would use {hour_base:.0%} of Base's gas target in that hour, and {hour_op:.0%}
+  of OP Mainnet's. They have three days.
+- *Trades* are {trades:.1%} of E's gas and {trades_words:.1%} of its new words.
+- *State.* No protocol limits it. A community and day take three new words: the root, when it was
+  anchored, and who was closed. Accounts and registers have words that are used again.
+- *A gateway* makes the leaves of a million meters in less than a minute on one core. To check the
+  signatures of all their readings takes about an hour ([benchmarks](bench.md#a-gateways-day)).
+  It signs two transactions for a community and day.
+- *History.* Leaves are calldata, {leaves:,.0f} GB a year in D. Chains do not promise to keep it, so
+  gateways must: nobody can prove a leaf that nobody has.
+"""
+_ONE = """\
+## One transaction
+
+A transaction has at most {cap:,} gas, and nodes pass on none above {bytes:,} bytes \\[1\\]. So many
+members fit, each with the gas of one of {members}:
+"""
+_AFTER_ONE = """\
+A community has at most {most} members; {less}. A transaction takes {readings} readings, or
+{pairs} pairs of orders.
+
+Ethereum charges at least {floor} gas a token of calldata \\[6\\] (a zero byte is one token, others
+four). Our calls are above this minimum: {ratios}. {drafts}
 """
 _BYTES = """\
 ## Bytes
 
-The size of each call as it is sent, and after zlib (level 9). Orders and readings differ as
-in a market. Signatures cannot be compressed. Rollups compress with brotli over many
+The size of each call as it is sent, and after zlib (level 9). Orders, readings and curves differ
+as in a market. Signatures cannot be compressed. Rollups compress with brotli over many
 transactions \\[7\\], which gives slightly fewer bytes.
-"""
-_FLOOR = """\
-Ethereum charges at least {floor} gas a token of calldata \\[6\\] (a
-zero byte is one token, others four). This minimum does not apply to our calls: `settleBatch` uses
-{batch:.1f} times the minimum of its calldata, `submitSignedReadings` {readings:.1f} times. {drafts}
-"""
-_BREAKS = """\
-## The first limits
-
-The share of each capacity that a day uses. Other users share the chain: near
-100 % the market would use all of it, and fees would rise until others leave. Above a target the
-base fee rises with every block. No protocol limits the state, which grows by the new
-words and never shrinks: it is the first problem of a node's operator.
-"""
-_SIZES = """\
-The size at which each design reaches its first limit, with trades in proportion to meters:
 """
 _COST = """\
 ## What it costs a household
@@ -240,31 +299,21 @@ A year of a household, in dollars:
     {days} days * (gas a day * gas price + bytes a day * 32/31 * blob gas price)
         / 1e9 * dollars an ETH / households
 
-with prices in gwei. A blob of 131,072 gas carries 31 of 32 bytes. The blob gas price is
-its reserve, a sixteenth of Ethereum's base fee \\[5\\]; it is higher when blobs are in
-demand. The rollup's own surcharge, services, meters and staff are not included.
-These are examples with {dollars:,} dollars an ETH, and no forecast:
+with prices in gwei and {dollars:,} dollars an ETH. These are examples, and no forecast:
 """
-_NEXT = """\
-## What comes next
+_AFTER_COST = """\
+Bytes are at most {share:.0%} of the cost. A blob of 131,072 gas carries 31 of 32 bytes. The blob
+gas price is its reserve, a sixteenth of Ethereum's base fee \\[5\\]; it is higher when blobs are in
+demand.
 
-Readings are most of the cost: each is signed, checked and stored by itself. A household's
-day costs {hours:,.0f} gas in hours and {quarters:,.0f} in quarter hours. The contracts do not yet
-settle a community's day in one call. A prototype of that, in which a meter operator anchors a day
-of readings that anybody can check, needs {prototype_hours:,} and {prototype_quarters:,} gas for a
-household's day: {hours_ratio:.0f} and {quarters_ratio:.0f} times less. Prototypes have no roles
-and no limits, so the product will need more.
-"""
-_LEFT_OUT = """\
-## What is not counted
+Not counted are
 
-- Registering and funding a million accounts, which happens once.
-- Cancelling signed orders: {cancel:,} gas each, which their traders pay.
-- Orders that do not trade. Signed ones cost nothing.
-- Oracles' submissions: a few in an hour, for a whole region.
-
-A transaction has at most {cap:,} gas \\[1\\], enough for {most_readings} readings or {most_pairs}
-pairs of orders.
+- the rollup's own surcharge, services, meters and staff,
+- registering and funding a million accounts, which happens once,
+- cancelling signed orders: {cancel:,} gas each, which their traders pay,
+- orders that do not trade: signed ones cost nothing,
+- oracles' submissions: a few in an hour, for a whole region,
+- members of a gateway whose day is not settled with the others, and who close by themselves.
 """
 _SOURCES = """\
 ## Sources
@@ -273,7 +322,9 @@ As found in November 2026; each address is a public document.
 
 1. Transaction gas limit 16,777,216: EIP-7825, <https://eips.ethereum.org/EIPS/eip-7825>
    (final); Base enforces it since 28 May 2026,
-   <https://docs.base.org/base-chain/network-information/configuration-changelog>.
+   <https://docs.base.org/base-chain/network-information/configuration-changelog>. 128 KiB:
+   `txMaxSize` of go-ethereum's pool,
+   <https://github.com/ethereum/go-ethereum/blob/master/core/txpool/legacypool/legacypool.go>.
 2. Base: about 400M gas a block, 2-second blocks,
    <https://docs.base.org/base-chain/network-information/throughput-and-limits>; elasticity 5,
    so a target of 80M, and 148 gas of data footprint a byte,
@@ -308,52 +359,52 @@ As found in November 2026; each address is a public document.
 def page(scenario: Scenario, gas: Mapping[str, int], sizes: Sizes) -> str:
     """The whole page in Markdown."""
     found = designs(scenario, gas, sizes)
-    hours, quarters = (design.total("gas") / scenario.meters for design in found[:2])
+    *_, quarters, traded = found
+    pairs = traded.lines[-1]
+    hour = {
+        name: HOURS_A_DAY * limits(quarters)[f"{name}'s gas target"]
+        for name in ("Base", "OP Mainnet")
+    }
+    leaves = sizes[_settle_size(96)]["all"] * scenario.meters / _OF_A_COMMUNITY
     parts = [
         _HEAD.format(
             meters=scenario.meters,
             members=_OF_A_COMMUNITY,
             trades=scenario.trades,
-            per_account=2 * scenario.trades / scenario.meters,
+            edition_day=FIRST_EDITION_DAY,
+            edition_closing=HOURS_A_DAY * FIRST_EDITION_CLOSING / 1e9,
         ),
-        _summary(found),
+        _summary(found, scenario),
+        _AFTER_SUMMARY,
+        _BREAKS.format(events=EVENTS_A_SECOND),
+        _limits(found),
+        _ELSE.format(
+            hour_base=hour["Base"],
+            hour_op=hour["OP Mainnet"],
+            trades=pairs.count * pairs.gas / traded.total("gas"),
+            trades_words=pairs.count * pairs.words / traded.total("words"),
+            leaves=leaves * DAYS_A_YEAR / 1e9,
+        ),
+        _COST.format(days=DAYS_A_YEAR, dollars=DOLLARS_AN_ETH),
+        _fees(),
+        _AFTER_COST.format(
+            share=max(
+                data / (used + data)
+                for level in FEES
+                for used, data in (dollars_a_year(design, scenario, level) for design in found)
+            ),
+            cancel=gas["cancelSigned, used word"],
+        ),
+        _ONE.format(cap=TRANSACTION_GAS, bytes=TRANSACTION_BYTES, members=_OF_A_COMMUNITY),
+        _sections(gas, sizes),
+        _after_sections(gas, sizes),
         _WORK.format(envelope=ENVELOPE),
-        *(part for design in found for part in (f"### {design.name}\n", _lines(design))),
+        _lines(found[1:]),
         _BYTES,
         _sizes(sizes),
-        _FLOOR.format(
-            floor=FLOOR_PER_TOKEN,
-            drafts=_drafts(gas, sizes),
-            **{
-                name: used / _calldata_floor(size)
-                for name, (used, size) in zip(
-                    ("batch", "readings"), _largest(gas, sizes).values(), strict=True
-                )
-            },
-        ),
-        _BREAKS,
-        _limits(found),
-        _SIZES,
-        _first_limits(found, scenario),
-        _COST.format(days=DAYS_A_YEAR, dollars=DOLLARS_AN_ETH),
-        _costs(found, scenario),
-        _NEXT.format(
-            hours=hours,
-            quarters=quarters,
-            prototype_hours=_PROTOTYPE[24],
-            prototype_quarters=_PROTOTYPE[96],
-            hours_ratio=hours / _PROTOTYPE[24],
-            quarters_ratio=quarters / _PROTOTYPE[96],
-        ),
-        _LEFT_OUT.format(
-            cancel=gas["cancelSigned, used word"],
-            cap=TRANSACTION_GAS,
-            most_readings=TRANSACTION_GAS // gas[f"{_READ}, fresh word in a community"],
-            most_pairs=TRANSACTION_GAS // gas[f"{_PAIR}, fresh words"],
-        ),
         _SOURCES.format(target=BLOBS_TARGET, maximum=BLOBS_MAX, events=EVENTS_A_SECOND),
     ]
-    return "\n".join(wrapped(part) for part in parts)
+    return wrapped("\n".join(parts))
 
 
 def wrapped(text: str) -> str:
@@ -367,40 +418,119 @@ def wrapped(text: str) -> str:
     )
 
 
-def _summary(found: Sequence[Design]) -> str:
-    rows: list[tuple[str, Any]] = [
-        ("Gas, G", lambda design: f"{design.total('gas') / 1e9:,.0f}"),
+def _summary(found: Sequence[Design], scenario: Scenario) -> str:
+    rows: list[tuple[str, Callable[[Design], str]]] = [
+        *(
+            (
+                f"A household's year, {level} fees, $",
+                lambda design, level=level: f"{sum(dollars_a_year(design, scenario, level)):,.2f}",
+            )
+            for level in FEES
+        ),
+        ("First limit on Base", lambda design: _first_limit(design, scenario)),
+        (_OP, lambda design: _meters(scenario, limits(design)[_OP])),
+        (
+            "Gas of a household's day",
+            lambda design: f"{design.total('gas') / scenario.meters:,.0f}",
+        ),
+        ("A day: gas, G", lambda design: f"{design.total('gas') / 1e9:,.0f}"),
         ("Transactions", lambda design: f"{design.transactions:,}"),
         ("Published, MB", lambda design: f"{design.total('size') / 1e6:,.0f}"),
         ("Blobs", lambda design: f"{design.total('size') / BLOB_BYTES:,.0f}"),
-        ("New storage words", lambda design: f"{design.total('words'):,.0f}"),
-        ("State in a year, GB", lambda design: f"{design.total('words') * _YEARLY_WORD:,.0f}"),
+        ("State in a year, GB", lambda design: f"{design.total('words') * _YEARLY_WORD:,.1f}"),
         ("Rows of an indexer", lambda design: f"{design.total('rows'):,.0f}"),
-        ("in a year, G", lambda design: f"{design.total('rows') * DAYS_A_YEAR / 1e9:.1f}"),
-        ("Rows kept off the chain", lambda design: f"{design.total('kept'):,.0f}"),
     ]
     return _table(
-        ("A day", *(design.name for design in found)),
+        ("", *(design.name for design in found)),
         ((name, *(show(design) for design in found)) for name, show in rows),
     )
 
 
-def _lines(design: Design) -> str:
+def _first_limit(design: Design, scenario: Scenario) -> str:
+    """Of its targets, all blobs, and the indexer."""
+    shares = limits(design)
+    del shares[_OP]
+    name, share = max(shares.items(), key=lambda item: item[1])
+    return f"{name}: {_meters(scenario, share)}"
+
+
+def _meters(scenario: Scenario, share: float) -> str:
+    return f"{scenario.meters / share / 1e6:,.1f}M meters"
+
+
+def _lines(found: Sequence[Design]) -> str:
     return _table(
-        ("What", "Count", "Gas each", "Gas, G", "Bytes each", "MB", "Transactions", "New words"),
+        ("Design", "What", "Count", "Gas each", "Bytes each", "Transactions", "New words"),
         (
             (
+                design.name[:1],
                 line.name,
                 f"{line.count:,}",
                 f"{line.gas:,.0f}",
-                f"{line.count * line.gas / 1e9:,.1f}",
                 f"{line.size:,.0f}",
-                f"{line.count * line.size / 1e6:,.1f}",
                 f"{line.transactions:,}",
                 f"{line.count * line.words:,.0f}",
             )
+            for design in found
             for line in design.lines
         ),
+    )
+
+
+def _fees() -> str:
+    return _table(
+        ("Fees", "The rollup's gas, gwei", "Ethereum's gas", "Blob gas"),
+        (
+            (level, f"{rollup}", f"{ethereum}", f"{ethereum / 16:.4g}")
+            for level, (rollup, ethereum) in FEES.items()
+        ),
+    )
+
+
+def _settle_size(slots: int) -> str:
+    return f"settleDay, {_OF_A_COMMUNITY} members, {slots} slots"
+
+
+def sections(gas: Mapping[str, int], sizes: Sizes) -> dict[str, tuple[int, int]]:
+    """How many members fit a transaction, by gas and by bytes, by what is settled."""
+    found: dict[str, tuple[int, int]] = {}
+    for slots in (24, 96):
+        for traded in ("", ", all traded"):
+            name = f"{slots} slots{traded}"
+            found[name] = (
+                TRANSACTION_GAS // gas[f"settleDay, {name}, each of {_OF_A_COMMUNITY}"],
+                (TRANSACTION_BYTES - ENVELOPE)
+                * _OF_A_COMMUNITY
+                // sizes[_settle_size(slots)]["all"],
+            )
+    return found
+
+
+def _sections(gas: Mapping[str, int], sizes: Sizes) -> str:
+    return _table(
+        ("A day of", "By gas", "By bytes", "First limit"),
+        (
+            (name, f"{by_gas:,}", f"{by_bytes:,}", "gas" if by_gas <= by_bytes else "bytes")
+            for name, (by_gas, by_bytes) in sections(gas, sizes).items()
+        ),
+    )
+
+
+def _after_sections(gas: Mapping[str, int], sizes: Sizes) -> str:
+    fit = {name: min(both) for name, both in sections(gas, sizes).items()}
+    less = [f"{name}: {most}" for name, most in fit.items() if most < _MOST_MEMBERS]
+    ratios = ", ".join(
+        f"{name} {used / _calldata_floor(size):.1f} times"
+        for name, (used, size) in _largest(gas, sizes).items()
+    )
+    return _AFTER_ONE.format(
+        most=_MOST_MEMBERS,
+        less=f"fewer fit with {'; '.join(less)}" if less else "so many always fit",
+        readings=TRANSACTION_GAS // gas[f"{_READ}, fresh word in a community"],
+        pairs=TRANSACTION_GAS // gas[f"{_PAIR}, fresh words"],
+        floor=FLOOR_PER_TOKEN,
+        ratios=ratios,
+        drafts=_drafts(gas, sizes),
     )
 
 
@@ -419,8 +549,12 @@ def _calldata_floor(size: Mapping[str, int]) -> int:
 
 
 def _largest(gas: Mapping[str, int], sizes: Sizes) -> dict[str, tuple[int, Mapping[str, int]]]:
-    """Gas and bytes of the two calls with the most bytes, at their cheapest."""
+    """Gas and bytes of the calls with the most bytes, at their cheapest."""
     return {
+        "`settleDay`": (
+            _OF_A_COMMUNITY * gas[f"settleDay, 96 slots, each of {_OF_A_COMMUNITY}"],
+            sizes[_settle_size(96)],
+        ),
         "`settleBatch`": (
             100 * gas[f"{_PAIR}, used words"],
             sizes["settleBatch, 100 pairs"],
@@ -433,7 +567,7 @@ def _largest(gas: Mapping[str, int], sizes: Sizes) -> dict[str, tuple[int, Mappi
 
 
 def _drafts(gas: Mapping[str, int], sizes: Sizes) -> str:
-    """What drafts of dearer calldata would make of the two calls with the most bytes."""
+    """What drafts of dearer calldata would make of the calls with the most bytes."""
     output = []
     for draft, per_byte in DRAFT_FLOORS.items():
         raised = {
@@ -454,7 +588,7 @@ def _limits(found: Sequence[Design]) -> str:
     return _table(
         ("Capacity", "In a day", *(design.name for design in found)),
         (
-            (name, _room(field, room), *(f"{share[name]:.0%}" for share in shares))
+            (name, _room(field, room), *(f"{share[name]:.1%}" for share in shares))
             for name, (field, room) in _capacities().items()
         ),
     )
@@ -464,37 +598,6 @@ def _room(field: str, room: float) -> str:
     if field == "gas":
         return f"{room / 1e9:,.0f} G gas"
     return f"{room / 1e6:,.0f} MB" if field == "size" else f"{room / 1e6:.1f}M rows"
-
-
-def _first_limits(found: Sequence[Design], scenario: Scenario) -> str:
-    """On Base: its targets, all blobs, and the indexer; OP Mainnet's gas by itself."""
-    rows = []
-    for design in found:
-        shares = limits(design)
-        alone = shares.pop("OP Mainnet's gas target")
-        first, share = max(shares.items(), key=lambda item: item[1])
-        rows.append(
-            (
-                design.name,
-                first,
-                f"{scenario.meters / share / 1e6:.1f}M meters",
-                f"{scenario.meters / alone / 1e6:.1f}M meters",
-            )
-        )
-    return _table(("Design", "First on Base", "at", "OP Mainnet's gas target, at"), rows)
-
-
-def _costs(found: Sequence[Design], scenario: Scenario) -> str:
-    rows = []
-    for level, (rollup, ethereum) in FEES.items():
-        costs = [dollars_a_year(design, scenario, level) for design in found]
-        rows.append(
-            (
-                f"{level}: {rollup} gwei; Ethereum {ethereum}, blob gas {ethereum / 16:.4g}",
-                *(f"{gas + data:,.2f} ({data:,.2f} for bytes)" for gas, data in costs),
-            )
-        )
-    return _table(("Fees", *(design.name for design in found)), rows)
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

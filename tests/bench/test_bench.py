@@ -11,6 +11,7 @@ import pytest
 from energy_grid.chain.rpc.anvil import Anvil
 from tests.bench import run
 from tests.bench.clearing import measure_clearing
+from tests.bench.gateway_days import measure_gateway_days
 from tests.bench.page import gas_section, growth, page
 from tests.bench.readings import measure_signed_readings
 from tests.bench.results import Results, this_machine
@@ -48,6 +49,9 @@ def test_benches__tiny_sizes__everything_is_measured_and_shown(
     readings = measure_signed_readings(market, meters=2, rounds=2, recoveries=2)
     assert readings.readings == 4
     assert min(readings.signed, readings.verified, readings.recorded) > 0
+    gateway_days = measure_gateway_days(turns=1)
+    assert [row.slots for row in gateway_days] == [24, 96]
+    assert all(row.build > 0 < row.root for row in gateway_days)
     clearing = measure_clearing(run.QUICK_SIZES, turns=1)
     assert [row.orders for row in clearing] == list(run.QUICK_SIZES)
     sending = measure_sending(count=4, turns=1)
@@ -63,6 +67,7 @@ def test_benches__tiny_sizes__everything_is_measured_and_shown(
         trades=trades,
         sending=sending,
         signed_readings=readings,
+        gateway_days=gateway_days,
         startup=startup,
     )
     text = page(results)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.bench.calldata import measure_calldata
-from tests.bench.scale import Scenario, designs, dollars_a_year, limits, page
+from tests.bench.scale import FEES, Scenario, designs, dollars_a_year, limits, page, sections
 from tests.support.artifacts import ROOT
 from tests.support.market import Market
 
@@ -51,26 +51,50 @@ def test_scale_page__committed_figures__is_up_to_date(
 
 def test_designs__by_hand__totals(figures: Figures) -> None:
     gas, sizes = figures
-    hours, quarters, traded = designs(Scenario(meters=1_000, trades=200), gas, sizes)
+    _, quarters, hours, days, traded = designs(Scenario(meters=1_000, trades=200), gas, sizes)
     reading = {
         word: gas[f"submitSignedReadings, each of 100, {word} in a community"]
         for word in ("first of a day", "fresh word", "used word")
     }
-    in_hours = reading["first of a day"] + 2 * reading["fresh word"] + 21 * reading["used word"]
-    assert hours.total("gas") == pytest.approx(
-        1_000 * (in_hours + gas["closeThrough, 24 slots in a community, each of 50"])
-    )
-    assert traded.total("gas") == pytest.approx(
-        quarters.total("gas")
-        + 200 * gas["settleBatch, each of 100, quarter hour, fresh words, and of the day's money"]
-        + 1_000 * gas["closeThrough, 96 slots in a community, all traded, each of 50"]
-        - 1_000 * gas["closeThrough, 96 slots in a community, each of 50"]
-    )
-    assert hours.transactions == 240 + 20
-    assert traded.transactions == 960 + 2 + 20
-    assert hours.total("words") == pytest.approx(1_000 * (3 + 1 + 0.06))
-    assert traded.total("rows") == 96_000 + 200 + 1_000
-    assert traded.total("kept") == 2 * 200
+    read = reading["first of a day"] + 11 * reading["fresh word"] + 84 * reading["used word"]
+    closed = gas["closeThrough, 96 slots in a community, each of 50"]
+    assert quarters.total("gas") == pytest.approx(1_000 * (read + closed))
+    anchors = 10 * gas["anchor, a community's day"]
+    for design, slots in (hours, 24), (days, 96):
+        each = gas[f"settleDay, {slots} slots, each of 100"]
+        assert design.total("gas") == pytest.approx(anchors + 1_000 * each)
+        settled = sizes[f"settleDay, 100 members, {slots} slots"]["compressed"] + 110
+        anchored = sizes["anchor"]["compressed"] + 110
+        assert design.total("size") == pytest.approx(10 * (settled + anchored))
+    pair = gas["settleBatch, each of 100, quarter hour, fresh words, and of the day's money"]
+    all_traded = gas["settleDay, 96 slots, all traded, each of 100"]
+    assert traded.total("gas") == pytest.approx(anchors + 1_000 * all_traded + 200 * pair)
+    assert quarters.transactions == 960 + 20
+    assert traded.transactions == 10 + 10 + 2
+    assert quarters.total("words") == pytest.approx(1_000 * (12 + 1 + 0.24))
+    assert traded.total("words") == pytest.approx(10 * 3 + 200 * 3.5)
+    assert quarters.total("rows") == 96_000 + 1_000
+    assert traded.total("rows") == 10 + 1_000 + 200
+
+
+def test_first_edition__its_own_page__same_costs(figures: Figures) -> None:
+    first = designs(Scenario(), *figures)[0]
+    costs = [sum(dollars_a_year(first, Scenario(), level)) for level in FEES]
+    assert [round(cost, 2) for cost in costs] == [6.90, 27.62, 140.23]
+    assert limits(first)["Base's gas target"] == pytest.approx(0.36, abs=0.005)
+    assert first.transactions == 24 * 12_000
+
+
+def test_sections__a_member_dearer_or_longer__fewer(figures: Figures) -> None:
+    gas, sizes = figures
+    name = "96 slots, all traded"
+    # 1,008 members of 130 bytes need 78 more than 131,072 less the envelope.
+    sizes["settleDay, 100 members, 96 slots"]["all"] = 13_000
+    dearer = {**gas, f"settleDay, {name}, each of 100": 2**24 // 100}
+    assert sections(dearer, sizes)[name] == (100, 1_007)
+    assert f"fewer fit with {name}: 100" in page(Scenario(), dearer, sizes)
+    cheaper = {**gas, f"settleDay, {name}, each of 100": 2**24 // 200}
+    assert "so many always fit" in page(Scenario(), cheaper, sizes)
 
 
 def test_limits_and_costs__twice_the_market__twice_the_share_and_the_same_household(

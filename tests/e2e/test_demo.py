@@ -9,7 +9,8 @@ import json
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -18,24 +19,39 @@ import pytest
 from eth_hash.auto import keccak
 from rich.console import Console
 
+from energy_grid.contracts.smart_meter import SignedReading
 from energy_grid.demo.audit import audit
 from energy_grid.demo.bootstrap import LocalMarket, local_market
 from energy_grid.demo.chain_records import read_records
 from energy_grid.demo.config import DemoConfig
+from energy_grid.demo.gateway import Gateway
 from energy_grid.demo.plan import DemoPlan
 from energy_grid.demo.progress import ProgressLines
 from energy_grid.demo.report.document import as_document
 from energy_grid.demo.run import trade_day
 from energy_grid.domain.account_words import account_state
+from energy_grid.domain.day_leaves import decode_leaves
+from energy_grid.domain.merkle import leaf_tree
 from energy_grid.domain.periods import DAY_SECONDS
-from energy_grid.errors import ContractError
+from energy_grid.errors import CheckFailedError, ContractError
+from energy_grid.market.day_store import DayStore
 from tests.support.artifacts import ROOT
-from tests.support.days import day_report
+from tests.support.days import day_report, lived
 
 COMMAND = [str(Path(sys.executable).with_name("energy-grid")), "demo"]
 STRANGER = "0x00000000000000000000000000000000DeaDBeef"
 # What only a chain has: addresses, gas, times to the second.
-OF_A_CHAIN = {"account", "operator", "bookValue", "gas", "gasPerHousehold", "check"}
+OF_A_CHAIN = {
+    "account",
+    "operator",
+    "bookValue",
+    "gas",
+    "gasPerHousehold",
+    "gasOfParts",
+    "check",
+}
+# Gas of a household and day, all included that is sent on the day or because of it.
+MAX_GAS = {900: 90_000, 3600: 60_000}
 
 
 def demo(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -76,18 +92,43 @@ def test_demo__summer_day_as_json__is_equal_to_the_model(tmp_path: Path) -> None
     assert result["sharedPlant"]["revenue"] > 0
     operations = {use["operation"]: use for use in result["gas"]}
     assert operations["join community by signature"]["items"] == 12
-    # With the first reading, of the day's beginning.
-    assert operations["relay signed readings"]["items"] == 12 * 97
-    assert operations["close the day"]["items"] == 12
-    assert operations["report load"]["items"] == 96
-    daily = [use["perHousehold"] for use in result["gas"] if use["perHousehold"]]
-    assert 0 <= result["gasPerHousehold"] - sum(daily) < 3
+    # Of each household, and of the plants.
+    assert operations["first reading of a meter"]["items"] == 12 + len(result["plants"])
+    settled = operations["settle the day"]
+    assert (settled["transactions"], settled["items"]) == (1, 12)
+    daily = [use["perHousehold"] for use in result["gas"] if use["part"]]
+    assert 0 <= result["gasPerHousehold"] - sum(daily) < len(daily)
+    assert 0 <= result["gasPerHousehold"] - sum(result["gasOfParts"].values()) < 6
     assert sorted(file.name for file in folder.iterdir()) == [
         "day.png",
+        "days",
+        "gateway",
         "report.html",
         "result.json",
     ]
     assert json.loads((folder / "result.json").read_text()) == result
+
+
+@pytest.mark.parametrize("slot", MAX_GAS)
+def test_demo__all_households__cost_no_more_than_planned_and_publish_what_was_settled(
+    slot: int, tmp_path: Path
+) -> None:
+    done = demo("--json", "--slot", str(slot), "--report", str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    result = json.loads(done.stdout)
+    assert result["gasPerHousehold"] <= MAX_GAS[slot]
+    total = result["total"]
+    assert min(total["taken"], total["bought"], total["kept"]) > 0
+    assert min(result["gasOfParts"].values()) > 0
+    assert [row["passedOver"] for row in result["households"]] == [None] * 92
+    days = ["2016-07-04", "2016-07-05", "2016-07-06"]
+    assert [day["day"] for day in result["days"]] == days
+    for day in result["days"]:
+        assert (day["closed"], day["passedOver"]) == (92, 0)
+        leaves = (tmp_path / day["leaves"]).read_bytes()
+        root = leaf_tree(decode_leaves(leaves, slot).records()).root
+        assert f"0x{root.hex()}" == day["root"]
+    assert_as_modelled(result, date(2016, 7, 6), None, slot_seconds=slot)
 
 
 def test_demo__sharing_alone_in_hours__is_worth_what_the_design_says(tmp_path: Path) -> None:
@@ -110,10 +151,9 @@ def test_demo__winter_day__is_shown_and_as_modelled(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     for line in (
         "Thursday, 1 December 2016",
-        "Reading 1 meter on 3 days before",
-        "until 00:00: 96 of 96 slots traded and read",
-        "ok every slot of a meter was read in time",
-        f"between two registers  {96 * (4 + 3)} slots",
+        "Reading 4 meters on 3 days before",
+        "until 00:00: 96 of 96 slots read",
+        f"ok every slot of a closed day was read in time  {96 * 4 * 4:,} slots",
         "ok every reward is its share of the budget, rounded down, and was paid",
         f"{tmp_path}/day.png",
     ):
@@ -166,16 +206,56 @@ def test_demo__interrupted__stops_everything_with_one_line(tmp_path: Path) -> No
         subprocess.run(watch, timeout=10, check=True)
 
 
+def test_demo__gateway_loses_readings__says_who_was_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first account's meter is out of reach on the last day."""
+    config = DemoConfig.of_words(
+        day="2016-07-06", households="2,7,", seed="1", slot="3600", report=tmp_path
+    )
+    plan, collect = DemoPlan.of(config), Gateway.collect
+
+    def lossy(gateway: Gateway, readings: Iterable[SignedReading]) -> None:
+        first, *others = readings
+        is_last_day = first.reading.timestamp > plan.start
+        collect(gateway, others if is_last_day else [first, *others])
+
+    monkeypatch.setattr(Gateway, "collect", lossy)
+    with (
+        local_market(
+            timestamp=plan.begin, parameters=plan.parameters, log=lambda _: None
+        ) as market,
+        pytest.raises(CheckFailedError, match="account 1 was passed over on 2016-07-06: ABSENT"),
+    ):
+        trade_day(plan, market, ProgressLines(Console(quiet=True)))
+
+
 def test_audit__tampered_chain__fails_with_the_statement(tmp_path: Path) -> None:
     config = DemoConfig.of_words(
-        day="2016-07-06", households="2,7,30,45", seed="1", slot="3600", report=tmp_path
+        day="2016-07-06", households="12", seed="1", slot="3600", report=tmp_path
     )
     plan = DemoPlan.of(config)
+    # Of a run before, and newer ones of another: the demo's own are settled.
+    store = DayStore(tmp_path / "gateway")
+    for one in lived(plan).records.settled:
+        fewer = replace(one.leaves, leaves=one.leaves.leaves[:1], nets=one.leaves.nets[:1])
+        for leaves in (one.leaves, fewer):
+            store.save(one.community, one.day, leaves, {})
     with local_market(
         timestamp=plan.begin, parameters=plan.parameters, log=lambda _: None
     ) as market:
+        deployed = market.node.block_number
         report = trade_day(plan, market, ProgressLines(Console(quiet=True)))
+        blocks = range(deployed + 1, market.node.block_number + 1)
+        used = sum(int(market.node.block(block)["gasUsed"], 16) for block in blocks)
+        assert sum(use.total for use in report.gas) == used
         day = plan.start // DAY_SECONDS
+        accounts = {row.household.number: row.account for row in report.households}
+        metered = {
+            (accounts[one.household], start // 3600): one.net(start)
+            for one in plan.trading(tariff=report.tariff).registers
+            for start in range((day - 2) * DAY_SECONDS, (day + 1) * DAY_SECONDS, 3600)
+        }
         assert all(statement.holds for statement in report.check)
         assert report.feeder.event is not None
         assert report.feeder.event.total.reward > 0
@@ -186,10 +266,10 @@ def test_audit__tampered_chain__fails_with_the_statement(tmp_path: Path) -> None
             before = market.node.snapshot()
             tamper(market)
             records = read_records(market.contracts, day)
-            failed = [one.claim for one in audit(records) if not one.holds]
+            failed = [one.claim for one in audit(records, metered) if not one.holds]
             assert any(claim in one for one in failed), (claim, failed)
             market.node.revert(before)
-        assert all(one.holds for one in audit(read_records(market.contracts, day)))
+        assert all(one.holds for one in audit(read_records(market.contracts, day), metered))
 
 
 def send_as(market: LocalMarket, sender: str, call: Any) -> None:
@@ -282,12 +362,29 @@ def take_the_plant(market: LocalMarket) -> None:
     send_as(market, shares, market.contracts.assets.transfer_from(shares, STRANGER, 1))
 
 
+def forge_a_root(market: LocalMarket) -> None:
+    """Anchor another root for the day that was settled last."""
+    days, node = market.contracts.community_days, market.node
+    (*_, settled) = days.history("DaySettled")
+    community, day = settled["community"], settled["day"]
+    root = days.day_of(community, day).root
+    for base in range(32):
+        inner = keccak(community.to_bytes(32, "big") + base.to_bytes(32, "big"))
+        place = "0x" + keccak(day.to_bytes(32, "big") + inner).hex()
+        if node.rpc("eth_getStorageAt", days.address, place, "latest") == f"0x{root.hex()}":
+            node.rpc("anvil_setStorageAt", days.address, place, f"0x{keccak(root).hex()}")
+            node.mine()
+            assert days.day_of(community, day).root != root
+            return
+    raise AssertionError("the contract keeps roots in another way now")
+
+
 def credit_a_day_again(market: LocalMarket) -> None:
     """Forget which days were credited, and have one credited again."""
     carbon, node = market.contracts.carbon, market.node
     (issued, *_) = carbon.history("CarbonCreditsIssued")
     owner = issued["producer"]
-    (closed,) = {log["day"] for log in market.contracts.settlement.history("DayClosed")[-1:]}
+    (closed,) = {log["day"] for log in market.contracts.community_days.history("DaySettled")[-1:]}
     assert carbon.is_credited(owner, closed)
     holder = bytes.fromhex(owner[2:]).rjust(32, b"\0")
     for base in range(32):
@@ -301,6 +398,7 @@ def credit_a_day_again(market: LocalMarket) -> None:
 
 
 TAMPERED: list[tuple[Callable[[LocalMarket], None], str]] = [
+    (forge_a_root, "the leaves that settled a community's day have the root"),
     (rob_settlement, "the settlement contract holds what it owes"),
     (mint_energy, "all energy credits are in accounts or outside"),
     (rob_an_account, "for every account"),

@@ -141,7 +141,7 @@ def test_wheel__every_module__is_imported_without_ape(
 @pytest.mark.parametrize(
     ("extra", "missing", "command"),
     [
-        ("demo", "matplotlib", ("demo",)),
+        ("demo", "numpy", ("demo",)),
         ("keeper", "numpy", ("audit-batch", "1", "orders.json")),
     ],
 )

@@ -48,6 +48,9 @@ LIMITS = {
     "closeThrough, 24 slots, all traded, each of 50": 78_000,
     "closeThrough, 96 slots, all traded, one account": 326_000,
     "closeThrough, 96 slots, all traded, each of 50": 219_000,
+    "settleDay, 24 slots, each of 100": 18_000,
+    "settleDay, 24 slots, all traded, each of 100": 35_000,
+    "settleDay, 96 slots, each of 100": 37_000,
     "issueCarbonCredits, one day": 75_000,
 }
 """What was to be reached when the market was designed. A trade's limit holds its settlement."""
@@ -55,6 +58,7 @@ MISSED = {
     "createOrder BUY",
     "createOrder SELL",
     "closeThrough, 24 slots, one account",
+    "settleDay, 24 slots, each of 100",
     "issueCarbonCredits, one day",
 }
 """The paths above their limit; docs/gas.md says why."""

@@ -10,11 +10,15 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 
 from tests.bench.floors import measure_floors
+from tests.gas.community_suite import MEMBERS
+from tests.gas.parts import measure_parts, parts_table
+from tests.gas.street import HOUR, QUARTER
 from tests.gas.suites import LIMITS, MISSED, gas_chain, measure_everything
 from tests.support.artifacts import ROOT, artifact
 from tests.support.coverage import product_contracts
@@ -25,6 +29,7 @@ pytestmark = pytest.mark.anvil
 _PAGE = ROOT / "docs" / "gas.md"
 # Name, gas, and where there are more columns, the floor.
 _ROW = re.compile(r"^\| ([^|]+?) \| ([\d,]+) \|(?: ([^|]+?) \|)?", re.MULTILINE)
+_PARTS = re.compile(r"^\| Gas of a member \|.*?\n(?=\n)", re.MULTILINE | re.DOTALL)
 _RUNS = re.compile(r"optimizer on, [\d,]+ runs")
 # A thousand bytes below what a chain takes, for what is found later.
 _MAX_SIZE = 24_576 - 1_000
@@ -50,6 +55,20 @@ def test_floors__every_minimal_contract__costs_what_is_committed(
     assert not below, f"no floor: {below}"
 
 
+def test_parts__traced_days_of_a_community__are_the_committed_ones(
+    snapshots: Path, pytestconfig: pytest.Config
+) -> None:
+    found: dict[str, dict[str, int]] = {}
+    for slot in (HOUR, QUARTER):
+        with gas_chain() as chain:
+            found.update(measure_parts(chain, slot))
+    assert_committed(found, snapshots / "parts.json", pytestconfig)
+    figures = json.loads((snapshots / "gas.json").read_text())
+    for name, parts in found.items():
+        assert sum(parts.values()) // MEMBERS == figures[f"{name}, each of {MEMBERS}"]
+        assert min(parts.values()) > 0
+
+
 def test_sizes__every_contract__is_as_large_as_committed(
     snapshots: Path, pytestconfig: pytest.Config
 ) -> None:
@@ -58,7 +77,7 @@ def test_sizes__every_contract__is_as_large_as_committed(
     assert_committed(sizes, snapshots / "sizes.json", pytestconfig)
 
 
-def assert_committed(found: dict[str, int], path: Path, config: pytest.Config) -> None:
+def assert_committed(found: dict[str, Any], path: Path, config: pytest.Config) -> None:
     if config.getoption("--update-snapshots"):
         path.parent.mkdir(exist_ok=True)
         path.write_text(json.dumps(found, indent=2, sort_keys=True) + "\n")
@@ -76,8 +95,14 @@ def test_gas_page__every_figure__is_the_committed_one(
 ) -> None:
     figures = json.loads((snapshots / "gas.json").read_text())
     floors = json.loads((snapshots / "floors.json").read_text())
+    parts = parts_table(json.loads((snapshots / "parts.json").read_text()))
     page = _PAGE.read_text()
-    expected = _ROW.sub(lambda row: written(row, figures, floors), page)
+    # Its rows are no operations.
+    (table,) = _PARTS.findall(page)
+    before, after = (
+        _ROW.sub(lambda row: written(row, figures, floors), part) for part in page.split(table)
+    )
+    expected = before + parts + after
     runs = yaml.safe_load((ROOT / "ape-config.yaml").read_text())["solidity"]["optimization_runs"]
     expected = _RUNS.sub(f"optimizer on, {runs:,} runs", expected)
     assert _RUNS.search(page)
@@ -85,7 +110,7 @@ def test_gas_page__every_figure__is_the_committed_one(
         _PAGE.write_text(expected)
         page = expected
     assert page == expected
-    assert {row[0] for row in _ROW.findall(page)} == figures.keys()
+    assert {row[0] for row in _ROW.findall(before + after)} == figures.keys()
 
 
 def written(row: re.Match[str], figures: dict[str, int], floors: dict[str, int]) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, partial
+from itertools import pairwise
 
 from energy_grid.contracts.balancing_coordination import BalancingAction
 from energy_grid.contracts.carbon_credits import Retirement
@@ -19,8 +20,13 @@ from energy_grid.demo.bills import earned
 from energy_grid.demo.calendar import HOUR_SECONDS
 from energy_grid.demo.closing import close_days
 from energy_grid.demo.config import DemoConfig
-from energy_grid.demo.day_report import Currency, DayReport, household_rows, slot_rows
-from energy_grid.demo.feeder import in_kw, loads_of
+from energy_grid.demo.day_report import (
+    Currency,
+    DayReport,
+    day_rows,
+    household_rows,
+    slot_rows,
+)
 from energy_grid.demo.feeder_report import FeederHistory, feeder_report
 from energy_grid.demo.gas import GasMeter
 from energy_grid.demo.plan import BEFORE, DemoPlan
@@ -36,10 +42,11 @@ from energy_grid.demo.records import (
     EventRecord,
     GridRecord,
     MarketRecords,
-    Membership,
     RevenueRecord,
     RewardRecord,
+    SettledRecord,
     SharesRecord,
+    SlotKey,
     TokenRecord,
     TradeRecord,
 )
@@ -47,20 +54,23 @@ from energy_grid.demo.residents import residents
 from energy_grid.demo.trading_day import Reading, TradingDay, midnight
 from energy_grid.domain.balancing import ActionStatus, ActionType
 from energy_grid.domain.batch_clearing import OpenOrder, clear_orders
+from energy_grid.domain.day_leaves import Registers
 from energy_grid.domain.demand_response import Reduction, event_rewards
 from energy_grid.domain.grid_levels import LoadStatus, StabilityLevel
+from energy_grid.domain.merkle import leaf_tree
 from energy_grid.domain.periods import DAY_SECONDS
 from energy_grid.domain.units import format_money
+from energy_grid.market.day_building import build_leaves
 from energy_grid.market.days import ClosedDay
 from tests.model.grid_levels import load_percentage, load_status
 from tests.model.market import Market, Rules
 from tests.model.market import Tariff as ModelTariff
 
-__all__ = ["GRACE", "TARIFF", "LivedDay", "account_of", "day_report", "lived", "plan_of"]
+__all__ = ["TARIFF", "LivedDay", "account_of", "day_report", "lived", "plan_of"]
 
 TARIFF = Tariff(grid_price=300_000, feed_in=80_000, shared=190_000)
 GRACE, DEPOSIT, FUNDS, REWARD_PER_KW, GRAMS = 3600, 500_000_000, 2_000_000_000, 3_000_000, 380
-_EXACT, _COMMUNITY = 1000, 1
+_EXACT, _COMMUNITY = 1000, 2
 
 Trades = Callable[[Sequence[Offer], int], tuple[Sequence[TradeRecord], int | None]]
 
@@ -111,6 +121,17 @@ class LivedDay:
         """By account."""
         return {account_of(one.number): one for one in self.plan.village.households}
 
+    @property
+    def metered(self) -> dict[SlotKey, int]:
+        """What the meters have counted, export less import in Wh."""
+        length = self.plan.config.slot_seconds
+        first = midnight(self.plan.first_days[0])
+        return {
+            (account_of(one.household), start // length): one.net(start)
+            for one in self.plan.trading(tariff=TARIFF).registers
+            for start in range(first, self.plan.start + DAY_SECONDS, length)
+        }
+
 
 def lived(plan: DemoPlan, trades: Trades | None = None) -> LivedDay:
     """The whole day; trades are by default what the clearing finds."""
@@ -141,11 +162,11 @@ def _day_report(
     plan = plan_of(day, households, slot_seconds=slot_seconds, seed=seed, sharing_only=sharing_only)
     found = lived(plan)
     records = found.records
-    gas = GasMeter(("register", "relay", "close"), ("relay", "close"))
+    gas = GasMeter({"register": "", "anchor": "settling", "settle": "settling", "match": "trades"})
     gas.add("register", 200_000)
-    gas.add("relay", 60_000, items=3)
-    gas.add("close", 900_000, items=10)
-    feeder = plan.feeder(grace=GRACE)
+    gas.add("anchor", 60_000)
+    gas.add("settle", 900_000, items=10)
+    gas.add("match", 300_000, items=3)
     return DayReport(
         day=day,
         week=plan.village.week.name,
@@ -154,14 +175,15 @@ def _day_report(
         sharing_only=sharing_only,
         currency=Currency(symbol="tUSD", decimals=6),
         tariff=TARIFF,
+        days=day_rows(records),
         households=household_rows(records, found.households, plan),
         slots=slot_rows(records, close_days(records), found.prices, slot_seconds),
         feeder=feeder_report(
-            feeder, plan.days_without_event, _history(plan), records, found.households
+            plan.feeder, plan.days_without_event, _history(plan), records, found.households
         ),
         plants=plants_report(plan.plants, records, found.households),
         gas=gas.report(),
-        check=audit(records, partial(format_money, decimals=6, symbol="tUSD")),
+        check=audit(records, found.metered, partial(format_money, decimals=6, symbol="tUSD")),
     )
 
 
@@ -170,7 +192,7 @@ class _Village:
 
     def __init__(self, plan: DemoPlan, trades: Trades | None) -> None:
         self._plan = plan
-        self._trading = plan.trading(tariff=TARIFF, grace=GRACE)
+        self._trading = plan.trading(tariff=TARIFF)
         self._trades = trades or self._cleared
         length = plan.config.slot_seconds
         tariff = ModelTariff(buy=TARIFF.grid_price, feed_in=TARIFF.feed_in)
@@ -185,31 +207,17 @@ class _Village:
     def live(self) -> LivedDay:
         plan, market = self._plan, self._market
         people = residents(plan.config.households, plan.config.seed)
-        early = [one for one in people if one.household.number in plan.early]
-        numbers = [one.household.number for one in early]
-        self._open({one.household.number: one.rated_power for one in early})
-        length = plan.config.slot_seconds
-        start = midnight(plan.first_days[0]) if early else plan.start
+        self._open({one.household.number: one.rated_power for one in people})
+        length, start = plan.config.slot_seconds, midnight(plan.first_days[0])
         for at in range(start, plan.start, length):
             self.advance_to(at)
-            if at % DAY_SECONDS == GRACE:
-                self._close(numbers, at // DAY_SECONDS - 1)
-            self.report([one.at(at) for one in self._trading.registers if one.household in numbers])
-            if at + length == plan.start:
-                self.advance_to(plan.start - BEFORE)
-        self.advance_to(plan.start - BEFORE)
-        self._open({one.household.number: one.rated_power for one in people if one not in early})
-        for household in plan.village.households:
-            name = account_of(household.number)
-            market.join(name, str(_COMMUNITY), self._now)
-            if household.number in plan.keepers:
-                market.set_keeps(name, True, self._now)
+            self.report([one.at(at) for one in self._trading.registers])
+        for number in plan.keepers:
+            market.set_keeps(account_of(number), True, plan.start - BEFORE)
         prices = TradingDay(self, self._trading).run(lambda _: None)
-        self.advance_to(self._trading.final_at)
-        everybody = [household.number for household in plan.village.households]
-        self._close(everybody, self._day - 1)
-        self._close(everybody, self._day)
-        redeemed = {number: self._redeem(number) for number in plan.keepers}
+        self.advance_to(plan.start + DAY_SECONDS + GRACE)
+        self._close(self._day)
+        redeemed = self._redeem()
         return LivedDay(
             plan=plan,
             market=market,
@@ -236,6 +244,8 @@ class _Village:
             registers = one.imported, one.exported
             self._market.read(name, bound, registers, self._now)
             self._registers[name, bound] = registers
+        if self._now % DAY_SECONDS == GRACE:
+            self._close(self._now // DAY_SECONDS - 1)
 
     def _open(self, rated: dict[int, int]) -> None:
         for number, power in rated.items():
@@ -243,19 +253,20 @@ class _Village:
             self._market.open(name, self._now)
             self._market.deposit(name, DEPOSIT * _EXACT)
             self._market.attach(name, power, (0, 0), power * 1000 * _EXACT, self._now)
+            self._market.join(name, str(_COMMUNITY), self._now)
 
-    def _close(self, numbers: Sequence[int], day: int) -> None:
-        names = [account_of(number) for number in numbers]
-        open_ = [name for name in names if self._market.accounts[name].day <= day]
-        if open_:
-            self._market.close(open_, day, self._now)
+    def _close(self, day: int) -> None:
+        self._market.close(list(self._market.accounts), day, self._now)
         self._market.check()
 
-    def _redeem(self, number: int) -> int:
-        name = account_of(number)
-        wh = self._market.accounts[name].credits // 2
-        self._market.redeem(name, wh, self._now)
-        return wh
+    def _redeem(self) -> dict[int, int]:
+        """Who has most credits turns half of them into money."""
+        held = [(self._market.accounts[account_of(one)].credits, one) for one in self._plan.keepers]
+        if not held:
+            return {}
+        wh, number = max(held)
+        self._market.redeem(account_of(number), wh // 2, self._now)
+        return {number: wh // 2}
 
     def _cleared(
         self, offers: Sequence[Offer], hour: int
@@ -326,14 +337,13 @@ class _Recorder:
             for slot in market.rules.slots(each.day)
             if market.accounts[each.account].is_metered(slot)
         ]
-        slots = sorted({slot for _, slot in keys})
         events = () if plan.event is None else (self._event(),)
         paid = Counter({part.account: part.paid for event in events for part in event.rewards})
         sharing = plan.plants.sharing
         shares = () if sharing is None else (self._shares(sharing, revenue),)
         for one in shares:
             paid.update(one.claimed)
-        community = market.communities[str(_COMMUNITY)]
+        first = midnight(plan.first_days[0]) // DAY_SECONDS
         minted = len(market.accounts) * DEPOSIT + FUNDS + sum(event.budget for event in events)
         return MarketRecords(
             slots=market.rules.slots(day),
@@ -359,23 +369,14 @@ class _Recorder:
                 )
                 for name, account in market.accounts.items()
             ),
-            registers=self._registers,
+            settled=tuple(self._settled()),
             produced={
-                (account_of(profile.household.number), midnight_): wh
-                for profile in plan.days
-                if profile.household.pv_peak_w
-                for midnight_, wh in ((day, 0), (day + 1, sum(profile.generated_wh)))
+                (account_of(number), first + days): wh
+                for number, shown in plan.generated.items()
+                for days, wh in enumerate(shown)
             },
-            nets={(name, slot): market.accounts[name].net[slot] for name, slot in keys},
             positions={(name, slot): market.accounts[name].position[slot] for name, slot in keys},
-            sums={
-                (_COMMUNITY, slot): (community.surplus[slot], community.deficit[slot])
-                for slot in slots
-            },
-            memberships={
-                name: Membership(community=_COMMUNITY, day=day) for name in market.accounts
-            },
-            thetas={(_COMMUNITY, each): 5000 for each in days},
+            thetas={(_COMMUNITY, each): 5000 for each in range(first, day + 1)},
             tariffs={
                 each: TariffRecord(
                     buy=TARIFF.grid_price,
@@ -415,6 +416,33 @@ class _Recorder:
             carbon=self._carbon(),
         )
 
+    def _settled(self) -> Iterator[SettledRecord]:
+        """The leaves that a gateway makes of the same registers; all are settled together."""
+        accounts = self._market.accounts
+        numbers = dict(enumerate(accounts, 1))
+        rated = {number: accounts[name].rated for number, name in numbers.items()}
+        before: Mapping[int, Registers] = {}
+        for day in range(midnight(self._plan.first_days[0]) // DAY_SECONDS, self._day + 1):
+            first = day * self._per_day
+            read = {
+                number: {
+                    bound: Registers(*self._registers[name, first + bound])
+                    for bound in range(self._per_day + 1)
+                }
+                for number, name in numbers.items()
+            }
+            slot_seconds = self._plan.config.slot_seconds
+            leaves = build_leaves(slot_seconds, list(numbers), read, rated, before).leaves
+            before = leaves.last_registers()
+            yield SettledRecord(
+                community=_COMMUNITY,
+                day=day,
+                root=leaf_tree(leaves.records()).root,
+                leaves=leaves,
+                closed=tuple(numbers),
+                passed_over={},
+            )
+
     def _closed(self) -> list[ClosedDay]:
         names = ("net", "position", "taken", "given", "drawn", "kept", "from_grid", "fed_in")
         made = []
@@ -435,7 +463,7 @@ class _Recorder:
     def _event(self) -> EventRecord:
         plan, event = self._plan, self._plan.event
         assert event is not None
-        claims = plan.feeder(grace=GRACE).claims
+        claims = plan.feeder.claims
         rewards = event_rewards(
             event.target_kw,
             REWARD_PER_KW,
@@ -469,7 +497,7 @@ class _Recorder:
         )
 
     def _assets(self) -> list[AssetRecord]:
-        produced = {day.household.number: sum(day.generated_wh) for day in self._plan.days}
+        first = midnight(self._plan.first_days[0]) // DAY_SECONDS
         sharing = self._plan.plants.sharing
         return [
             AssetRecord(
@@ -479,7 +507,12 @@ class _Recorder:
                 else account_of(plant.number),
                 accounts=(account_of(plant.number),),
                 capacity=plant.capacity_w,
-                production={self._day: produced[plant.number]},
+                production={
+                    first + days: after - before
+                    for days, (before, after) in enumerate(
+                        pairwise(self._plan.generated[plant.number])
+                    )
+                },
                 value=plant.value * 10**6,
                 book_value=plant.value * 10**6 // 2,
             )
@@ -505,14 +538,14 @@ class _Recorder:
 
     def _carbon(self) -> CarbonRecord:
         plan, producers = self._plan, []
-        for profile in plan.days:
-            if not profile.household.pv_peak_w:
-                continue
-            wh = sum(profile.generated_wh)
+        sharing = plan.plants.sharing
+        for plant in plan.plants.plants:
+            *_, before, after = plan.generated[plant.number]
+            wh = after - before if plant == plan.plants.largest else 0
             grams, remainder = divmod(wh * GRAMS, 1000)
             producers.append(
                 CreditRecord(
-                    account=account_of(profile.household.number),
+                    account=account_of(plant.number),
                     days=(self._day,) if wh else (),
                     remainder=remainder,
                     issued=grams,
@@ -521,12 +554,12 @@ class _Recorder:
                 )
             )
         issued = sum(one.issued for one in producers)
-        retirements, retired, sharing = [], 0, plan.plants.sharing
+        retirements, retired = [], 0
         if sharing is not None:
             owner = account_of(sharing.plant.number)
             held = next(one.issued for one in producers if one.account == owner)
             if retired := held * sharing.given // SHARES:
-                reason = f"the neighbours' part in the energy of plant {sharing.plant.number}"
+                reason = f"plant {sharing.plant.number}"
                 retirements.append(
                     Retirement(
                         account=owner,
@@ -549,14 +582,14 @@ class _Recorder:
 
 def _history(plan: DemoPlan) -> FeederHistory:
     """What the grid's modules keep, by the rules in their interfaces."""
-    feeder = plan.feeder(grace=GRACE)
+    feeder = plan.feeder
     loads = []
-    for watts in loads_of(plan.days):
-        percentage = load_percentage(in_kw(watts), feeder.rating_kw)
+    for demand in feeder.reports.values():
+        percentage = load_percentage(demand, feeder.rating_kw)
         loads.append(
             LoadReport(
                 capacity=feeder.rating_kw,
-                demand=in_kw(watts),
+                demand=demand,
                 percentage=percentage,
                 timestamp=plan.start,
                 status=LoadStatus(load_status(percentage)),

@@ -15,7 +15,7 @@ from energy_grid.demo.profiles import Household
 
 __all__ = ["FORMAT", "as_document", "plants_document"]
 
-FORMAT = 2
+FORMAT = 3
 
 
 def as_document(report: DayReport) -> dict[str, Any]:
@@ -26,6 +26,14 @@ def as_document(report: DayReport) -> dict[str, Any]:
         **_keys(report, "week slot_seconds seed sharing_only"),
         "currency": asdict(report.currency),
         "tariff": _keys(report.tariff, "grid_price feed_in shared"),
+        "days": [
+            {
+                "day": row.day.isoformat(),
+                "root": f"0x{row.root.hex()}",
+                **_keys(row, "leaves closed passed_over"),
+            }
+            for row in report.days
+        ],
         "total": _bill(report.total),
         "community": _keys(
             report.community,
@@ -43,9 +51,11 @@ def as_document(report: DayReport) -> dict[str, Any]:
         "feeder": _feeder(report.feeder),
         **plants_document(report.plants),
         "gasPerHousehold": report.gas_per_household,
+        "gasOfParts": report.gas_of_parts,
         "gas": [
             {
                 **_keys(use, "operation transactions items total per_transaction highest per_item"),
+                "part": use.part or None,
                 "perHousehold": use.per_household(len(report.households)),
             }
             for use in report.gas
@@ -137,7 +147,7 @@ def _household(row: HouseholdRow, report: DayReport) -> dict[str, Any]:
     reason = row.bill.reason(lambda amount: f"{coins(amount, currency)} {currency.symbol}")
     return {
         **_keys(row.household, "number name"),
-        **_keys(row, "account trades keeps consumed"),
+        **_keys(row, "account trades keeps passed_over consumed"),
         "pvPeakW": row.household.pv_peak_w,
         "batteryWh": row.household.battery.capacity_wh if row.household.battery else 0,
         **_bill(row.bill),

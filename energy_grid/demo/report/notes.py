@@ -95,9 +95,13 @@ def bill_notes(report: DayReport) -> list[str]:
 
 
 def community_note(report: DayReport) -> str:
-    """How energy is shared, and what rounding does."""
-    lost = report.total.taken - report.total.given
+    """How energy is shared and settled, and what rounding does."""
+    lost, day = report.total.taken - report.total.given, report.days[-1]
     return (
+        f"A gateway has read all meters. It has stored and published the day's leaves"
+        f" ({day.leaves}), and anchored their root, 0x{day.root.hex()}. After the challenge time"
+        f" one call has settled the day for {day.closed} of {day.closed + day.passed_over}"
+        " accounts together."
         "In each slot, what some meters have left over and others need is shared in proportion,"
         " without anybody's doing: from each giver and to each taker the same part, in whole Wh,"
         f" rounded down. On this day rounding leaves {abs(lost)} Wh more on one side than on the"
@@ -112,10 +116,11 @@ def trade_note(report: DayReport) -> str:
     traders = sum(row.trades for row in report.households)
     keepers = sum(row.keeps for row in report.households)
     return (
-        f"{counted(traders, 'household')} {'signs' if traders == 1 else 'sign'} orders for the next"
-        " hour, from the readings of the day before; the keeper clears them at one price and trades"
-        " them in a batch. A trade is firm: what the meters then show changes nothing about it, so"
-        " bars can be higher than what they show. What trades leave is shared."
+        f"{counted(traders, 'household')} {'trades' if traders == 1 else 'trade'} an hour of the"
+        " morning ahead: by signed orders from the readings of the day before, where these promise"
+        " enough to be worth the gas. The keeper clears the orders at one price and trades them in"
+        " a batch. A trade is firm: what the meters then show changes nothing about it, so bars can"
+        " be higher than what they show. What trades leave is shared."
         f" {counted(keepers, 'household')} {'keeps' if keepers == 1 else 'keep'} what sharing"
         " leaves of a surplus as energy credits."
     )
@@ -124,8 +129,8 @@ def trade_note(report: DayReport) -> str:
 def gas_note() -> str:
     """What the last column is."""
     return (
-        "A household's day: its share of the batches of orders, its readings and its closing. The"
-        " rest happens once, or is the operator's."
+        "A household and day: all that was sent on the day or because of it, by whomever, divided"
+        " by the households. What has no figure there happens once, or was for the days before."
     )
 
 
@@ -135,10 +140,10 @@ def feeder_note(report: DayReport) -> str:
     coarse = " That is coarse for so few households." if feeder.rating_kw < _COARSE_KW else ""
     return (
         "The load is what the households draw less what they feed in, or 0. The grid operator"
-        " reports it to the chain after each slot, in whole kW, rounded up. A load is HIGH from"
-        f" {HIGH_PERCENT} % of the rating on, and CRITICAL from {CRITICAL_PERCENT} %. The rating of"
-        f" {feeder.rating_kw} kW is made up: {RATING_PERCENT} % of this evening's peak without an"
-        " event, rounded up. SimBench's own transformer has 250 kVA."
+        " reports it to the chain, in whole kW, rounded up, whenever its level has changed. A load"
+        f" is HIGH from {HIGH_PERCENT} % of the rating on, and CRITICAL from {CRITICAL_PERCENT} %."
+        f" The rating of {feeder.rating_kw} kW is made up: {RATING_PERCENT} % of the evening's peak"
+        " without an event, rounded up. SimBench's own transformer has 250 kVA."
         f"{_first(report)}{coarse}"
     )
 
@@ -173,15 +178,15 @@ def reward_note(report: DayReport) -> str:
     counting = sum(one.amounts.reduction > 0 for one in event.participants)
     return (
         "The load reduction of a household is its baseline less its metered load."
-        f" {_baseline(event)} The target is {event.target_kw} kW; together the households reach"
+        f" {_baseline(event)} The target is {event.target_kw} kW; what is verified is"
         f" {kw(total.reduction)} kW. Rewards go to {counting} of"
-        f" {counted(len(event.participants), 'household')}: a load reduction counts from"
-        f" {event.min_reduction} W on. Of the budget of {coins(event.budget, currency)}"
-        f" {currency.symbol}, {coins(total.reward, currency)} are paid to wallets, which is in no"
-        f" bill above, and {coins(event.refunded, currency)} go back to the operator. Without the"
-        f" event they would have drawn {kw(total.without_event - total.metered)} kW more. A"
-        " household below its baseline anyway is rewarded for that as well; one above it gets less"
-        " or nothing."
+        f" {counted(len(event.participants), 'household')}: the largest load reduction is verified,"
+        f" if it is {event.min_reduction} W or more, as each verification costs gas. Of the budget"
+        f" of {coins(event.budget, currency)} {currency.symbol},"
+        f" {coins(total.reward, currency)} are paid to wallets, which is in no bill above, and"
+        f" {coins(event.refunded, currency)} go back to the operator. Without the event they would"
+        f" have drawn {kw(total.without_event - total.metered)} kW more. A household below its"
+        " baseline anyway is rewarded for that as well."
     )
 
 
@@ -272,11 +277,12 @@ def _baseline(event: EventRow) -> str:
             "The baseline is its load in these hours the day before, on the operator's word: there"
             " are no data of a similar day."
         )
-    if event.baseline_days == 1:
-        return "The baseline is its metered load in these hours on the one similar day before."
+    days = "the one similar day before"
+    if event.baseline_days > 1:
+        days = f"the {event.baseline_days} similar days before, on average"
     return (
-        "The baseline is its metered load in these hours on the"
-        f" {event.baseline_days} similar days before, on average."
+        f"The baseline is its metered load in these hours on {days}: the leaves of all these days"
+        " prove what the gateway has read."
     )
 
 

@@ -41,7 +41,7 @@ def page(report: DayReport, picture: str) -> str:
             f"<h1>{escape(headline(report))}</h1>{_text(summary(report))}",
             picture,
             *_sections(report),
-            "<h2>The check</h2><p>Computed from the state of the chain alone.</p>",
+            "<h2>The check</h2><p>Computed anew from the chain and the data of its calls.</p>",
             *_check(report),
             f"{_text(CREDIT)}</body></html>\n",
         )

@@ -62,7 +62,7 @@ def draw_prices(axes: Axes, report: DayReport) -> None:
             baseline=None,
             color=MARKET,
             linewidth=2.2,
-            label="trades, cleared hour by hour",
+            label="trades",
         )
         axes.legend(loc="lower right", bbox_to_anchor=(1, 1), borderaxespad=0.2)
     axes.set_ylim(max(feed_in - 0.15 * (grid - feed_in), 0), grid + 0.15 * (grid - feed_in))
@@ -123,7 +123,7 @@ def draw_load(axes: Axes, report: DayReport) -> None:
     )
     reported = _levels((row.kw for row in feeder.loads), 1)
     axes.stairs(
-        reported, edges, baseline=None, color=INK, linewidth=1.3, label="as reported, whole kW"
+        reported, edges, baseline=None, color=INK, linewidth=1.3, label="as last reported, whole kW"
     )
     for percent, name, tint, offset in (
         (HIGH_PERCENT, "HIGH", MUTED, -10),
@@ -142,7 +142,7 @@ def draw_load(axes: Axes, report: DayReport) -> None:
 def draw_plants(axes: Axes, report: DayReport) -> None:
     """What became of each plant's energy, the largest first, and which credits it earned."""
     rows = sorted(report.plants.plants, key=lambda row: -row.amounts.produced)
-    axes.set_title("Plants: what became of their energy", pad=10)
+    axes.set_title("Plants that are assets: what became of their energy", pad=10)
     axes.set_ylabel("kWh on the day")
     at, base = np.arange(len(rows)), np.zeros(len(rows))
     for field, color, label in (
@@ -254,7 +254,7 @@ def _stack(
     axes.stairs(
         _levels(values, WH_PER_KWH), edges, baseline=None, color=INK, linewidth=1.2, label=name
     )
-    axes.set_ylim(bottom=0)
+    axes.set_ylim(0, max(base.max(), max(values) / WH_PER_KWH) * 1.05 or 1)
     axes.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=5, borderaxespad=0.2)
 
 

@@ -13,6 +13,7 @@ from energy_grid.demo.report.tables import (
     gas_table,
     holder_table,
     household_table,
+    part_table,
     participant_table,
     plant_table,
 )
@@ -57,5 +58,5 @@ def sections(report: DayReport) -> list[tuple[str, Sequence[Part]]]:
             ],
         ),
         ("The plants: assets, carbon credits, and shares", assets),
-        ("Gas", [gas_table(report), notes.gas_note()]),
+        ("Gas", [gas_table(report), part_table(report), notes.gas_note()]),
     ]

@@ -29,6 +29,7 @@ __all__ = [
     "gas_table",
     "holder_table",
     "household_table",
+    "part_table",
     "participant_table",
     "plant_table",
 ]
@@ -201,6 +202,16 @@ def gas_table(report: DayReport) -> Table:
             for use in report.gas
         ],
         total=("all", "", "", "", "", "", f"{report.gas_per_household:,}"),
+    )
+
+
+def part_table(report: DayReport) -> Table:
+    """A row for each part of the day."""
+    return Table(
+        words=("of which for",),
+        numbers=("gas a household\nand day",),
+        rows=[(part, f"{gas:,}") for part, gas in report.gas_of_parts.items()],
+        total=("all", f"{report.gas_per_household:,}"),
     )
 
 

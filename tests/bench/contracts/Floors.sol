@@ -254,6 +254,55 @@ contract CloseFloor {
     }
 }
 
+/// @dev settleDay: the number of words of eight slots (1 byte), whether there are trades (1), and leaves: four bytes of
+/// account, 26 of registers, nets. Leaves are hashed to a root; of all nets are made sums, in lanes; what a slot lacks
+/// costs its price, four slots at once. An account's word has its money and the day to which it is closed.
+contract DayFloor {
+    fallback() external payable {
+        assembly {
+            let words := byte(0, calldataload(0))
+            let trades := byte(1, calldataload(0))
+            let size := add(30, shl(5, words))
+            let to := 0x4000
+            for { let i := 0 } lt(i, words) { i := add(i, 1) } { mstore(shl(5, i), sload(add(shl(200, 1), i))) }
+            for { let at := 2 } lt(at, calldatasize()) { at := add(at, size) } {
+                calldatacopy(0x1000, at, size)
+                mstore(to, keccak256(0x1000, size))
+                to := add(to, 32)
+                for { let i := 0 } lt(i, words) { i := add(i, 1) } {
+                    mstore(add(0x800, shl(5, i)), add(mload(add(0x800, shl(5, i))), mload(add(0x101e, shl(5, i)))))
+                }
+            }
+            for { let end := to } gt(end, 0x4020) { end := to } {
+                to := 0x4000
+                for { let at := to } lt(at, end) { at := add(at, 64) } {
+                    mstore(to, keccak256(at, 64))
+                    to := add(to, 32)
+                }
+            }
+            if iszero(mload(0x4000)) { revert(0, 0) }
+            let grid := sload(0)
+            let out := 0x4000
+            for { let at := 2 } lt(at, calldatasize()) { at := add(at, size) } {
+                let account := shl(64, shr(224, calldataload(at)))
+                let money := 0
+                for { let i := 0 } lt(i, words) { i := add(i, 1) } {
+                    let nets := calldataload(add(at, add(30, shl(5, i))))
+                    if trades { nets := add(nets, sload(add(add(account, 32), i))) }
+                    money := add(money, shr(192, mul(and(nets, sub(shl(128, 1), 1)), mload(shl(5, i)))))
+                }
+                grid := sub(grid, money)
+                if trades { money := add(money, sload(add(account, 1))) }
+                sstore(account, add(add(sload(account), money), shl(240, 1)))
+                mstore(out, money)
+                out := add(out, 32)
+            }
+            log2(0x4000, sub(out, 0x4000), 1, mload(0x800))
+            sstore(0, grid)
+        }
+    }
+}
+
 /// @dev cancelSigned: a bit in a word of the trader, which is logged so that keepers see it.
 contract CancelSignedFloor {
     fallback() external payable {

@@ -189,8 +189,8 @@ class CommunityWorld(WholeWorld):
                 passed_over[names[values["number"]]] = REASONS[values["reason"]]
             elif event == "DaySettled":
                 words = values["words"]
-                for at in range(0, len(words), 3):
-                    found[names[words[at]], day] = closed_day(words[at + 1], words[at + 2])
+                for closed, flows in zip(words[::2], words[1::2], strict=True):
+                    found[names[closed >> 224], day] = closed_day(closed, flows)
         assert passed_over == self.market.communities[community].days[day].passed_over
         assert found == self.market.closed
         self._unchecked += found

@@ -49,7 +49,7 @@ def closing(credits: int, deemed: int, keeps: bool) -> int:
 def closed_day(closed: int, flows: int) -> dict[str, int]:
     """A ClosedDayWord and a DayFlowsWord."""
     fields = (
-        (closed, ("money", 120), ("net", 48), ("position", 48), ("deemed", 40)),
+        (closed, ("money", 100), ("net", 40), ("position", 44), ("deemed", 40)),
         (flows, ("given", 40), ("kept", 40), ("fed_in", 40), ("", 8)),
         (flows >> 128, ("taken", 40), ("drawn", 40), ("from_grid", 40)),
     )
@@ -357,8 +357,8 @@ class EnergyWorld(TariffWorld):
         self.as_settlement.closeThrough(numbers, day)
         told = [values["words"] for _, event, values in self.chain.logs if event == "DayClosed"]
         words = [word for each in told for word in each]
-        rows = zip(words[::3], words[1::3], words[2::3], strict=True)
-        return {number: closed_day(*found) for number, *found in rows}
+        rows = zip(words[::2], words[1::2], strict=True)
+        return {closed >> 224: closed_day(closed, flows) for closed, flows in rows}
 
     def close_all(self, draws: Random) -> int:
         """All that is final, in one call a day; how many days of accounts."""

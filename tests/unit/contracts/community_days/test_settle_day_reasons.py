@@ -38,7 +38,7 @@ def words(street: GatewayStreet) -> dict[int, tuple[int, int]]:
     """What the last call closed, by account number."""
     ((_, values),) = [each for each in events(street) if each[0] == "DaySettled"]
     found = values["words"]
-    return {found[at]: (found[at + 1], found[at + 2]) for at in range(0, len(found), 3)}
+    return {found[at] >> 224: (found[at], found[at + 1]) for at in range(0, len(found), 2)}
 
 
 def test_reasons__absent_and_sealed__stay_open(street: GatewayStreet) -> None:

@@ -73,9 +73,18 @@ def test_close_through__the_largest_of_everything__is_exact() -> None:
 
 
 def _told(world: EnergyWorld) -> list[tuple[int, list[int]]]:
-    """Days that the last call has closed, with the first words of its accounts."""
+    """Days that the last call has closed, with its accounts as they were asked for."""
     logs = [values for _, event, values in world.chain.logs if event == "DayClosed"]
-    return [(each["day"], list(each["words"][::3])) for each in logs]
+    return [
+        (
+            each["day"],
+            [
+                closed >> 224 | int(holder, 16) << 96
+                for closed, holder in zip(each["words"][::2], each["holders"], strict=True)
+            ],
+        )
+        for each in logs
+    ]
 
 
 def test_close_through__an_account_named_twice__closes_once(world: EnergyWorld) -> None:

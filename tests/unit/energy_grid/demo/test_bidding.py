@@ -8,6 +8,7 @@ import pytest
 
 from energy_grid.demo import simbench
 from energy_grid.demo.bidding import Offer, Tariff, keepers, limit_price, offers, traders
+from energy_grid.demo.calendar import TRADED_HOUR
 from energy_grid.demo.profiles import DayProfile, Household
 from energy_grid.domain.orders import OrderType
 from energy_grid.errors import DomainError
@@ -28,29 +29,38 @@ def profile(number: int, nets: tuple[int, ...], *, slot: int = 900, peak: int = 
     )
 
 
+def expecting(*nets: int) -> tuple[int, ...]:
+    """A day of quarters with these in the traded hour."""
+    return (*[0] * (4 * TRADED_HOUR), *nets)
+
+
 def test_offers__quarters_of_an_hour__are_for_what_is_expected_in_each_of_them() -> None:
     days = [
-        profile(1, (0, 0, 0, 0, 300, 100, 200, 400)),
-        profile(2, (0, 0, 0, 0, -60, -50, -70, -90)),
-        profile(3, (0, 0, 0, 0, 50, -50, 50, 50)),
-        profile(4, (0, 0, 0, 0, 0, 50, 50, 50)),
+        profile(1, expecting(300, 100, 200, 400)),
+        profile(2, expecting(-60, -50, -70, -90)),
+        profile(3, expecting(50, -50, 50, 50)),
+        profile(4, expecting(0, 50, 50, 50)),
     ]
-    assert offers(days, 1, TARIFF, seed=1) == (
+    assert offers(days, TARIFF, seed=1) == (
         Offer(household=1, order_type=OrderType.SELL, wh=400, price=limit_price(TARIFF, 1, 1)),
         Offer(household=2, order_type=OrderType.BUY, wh=200, price=limit_price(TARIFF, 1, 2)),
     )
-    assert offers(days, 0, TARIFF, seed=1) == ()
 
 
 def test_offers__slots_of_an_hour__are_for_all_that_is_expected() -> None:
-    (sell,) = offers([profile(1, (0, 700), slot=3600)], 1, TARIFF, seed=1)
+    (sell,) = offers([profile(1, (*[0] * TRADED_HOUR, 700, 0), slot=3600)], TARIFF, seed=1)
     assert (sell.order_type, sell.wh) == (OrderType.SELL, 700)
 
 
-def test_traders__village__are_a_third_by_the_seed() -> None:
+@pytest.mark.parametrize(("wh", "orders"), [(24, 0), (25, 1), (-24, 0), (-25, 1)])
+def test_offers__little_energy__is_not_worth_the_gas(wh: int, orders: int) -> None:
+    assert len(offers([profile(1, expecting(wh, wh, wh, wh))], TARIFF, seed=1)) == orders
+
+
+def test_traders__village__are_a_fifth_by_the_seed() -> None:
     homes = simbench.all_households()
     chosen = traders(homes, 1)
-    assert len(chosen) == 31
+    assert len(chosen) == 19
     assert chosen == traders(homes, 1) == tuple(sorted(set(chosen)))
     assert chosen != traders(homes, 2)
     assert len(traders(homes[:1], 1)) == 1

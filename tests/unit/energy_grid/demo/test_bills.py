@@ -27,15 +27,17 @@ def bill_of(**changed: int) -> Bill:
 
 
 def test_bills__whole_day__are_what_accounts_have_less(day: LivedDay) -> None:
-    """Of those whose meters speak from this day on, whatever they redeemed or shared out after."""
+    """Whatever they had before, and redeemed or shared out after."""
     made = bills(day.records)
     assert len(made) == 92
-    early = {account_of(number) for number in day.plan.early}
     for account in day.records.accounts:
-        if account.address in early:
-            continue
         left = account.free + account.security - account.redeemed_for + account.withdrawn * 1000
-        assert made[account.address].exact_bill == DEPOSIT - left
+        before = sum(
+            each.money
+            for each in day.records.closed
+            if each.account == account.address and each.day != day.records.day
+        )
+        assert made[account.address].exact_bill == DEPOSIT + before - left
 
 
 def test_bills__without_trades_and_credits__cost_nobody_more() -> None:
@@ -59,13 +61,13 @@ def test_bills__whole_day__who_pays_more_keeps_credits_for_it(day: LivedDay) -> 
 
 
 def test_bills__days_before__are_in_none(day: LivedDay) -> None:
-    early = account_of(min(day.plan.early))
-    closed = [each for each in day.records.closed if each.account == early]
+    trader = day.records.trades[0].buyer
+    closed = [each for each in day.records.closed if each.account == trader]
     assert len(closed) == 4
-    assert bills(day.records)[early].exact_bill == -closed[-1].money - sum(
-        trade.wh * len(trade.slots) * trade.price * (1 if trade.seller == early else -1)
+    assert bills(day.records)[trader].exact_bill == -closed[-1].money - sum(
+        trade.wh * len(trade.slots) * trade.price * (1 if trade.seller == trader else -1)
         for trade in day.records.trades
-        if early in (trade.buyer, trade.seller)
+        if trader in (trade.buyer, trade.seller)
     )
 
 

@@ -45,4 +45,6 @@ def test_community__nobody_has_panels__has_nothing_to_share() -> None:
 
 
 def test_gas_per_household__is_of_what_each_day_takes() -> None:
-    assert day_report(SUMMER, 12).gas_per_household == 960_000 // 12
+    report = day_report(SUMMER, 12)
+    assert report.gas_per_household == 1_260_000 // 12
+    assert report.gas_of_parts == {"settling": 80_000, "trades": 25_000}

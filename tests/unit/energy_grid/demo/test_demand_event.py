@@ -41,6 +41,8 @@ def test_plan_event__summer_day__is_in_the_hours_in_which_the_evening_before_dre
     assert list(map(clock, times)) == ["07-06 18:00", "07-06 19:00", "07-06 22:00"]
     assert event.first_day == date(2016, 7, 4)
     assert event.slots_of_day == range(19, 22)
+    first = event.slots.start
+    assert event.baseline_slots == tuple(range(first - h, first - h + 3) for h in (48, 24))
     assert event.target_kw == 2
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from energy_grid.demo import simbench
+from energy_grid.demo import feeder, simbench
 from energy_grid.demo.feeder import (
     evening_of,
     in_kw,
@@ -96,3 +96,10 @@ def test_peak_window__quarter_hours__is_as_long() -> None:
     loads = [0] * 96
     loads[70:82] = [5] * 12
     assert peak_window(loads, 900) == range(70, 82)
+
+
+@pytest.mark.parametrize("capacity", [1, 7, 100])
+def test_load_status__any_load__is_the_level_that_the_chain_has(capacity: int) -> None:
+    for demand in range(2 * capacity + 1):
+        expected = load_status(load_percentage(demand, capacity))
+        assert feeder.load_status(demand, capacity) == expected, demand

@@ -11,12 +11,12 @@ import pytest
 from energy_grid.demo import simbench
 from energy_grid.demo.audit import require
 from energy_grid.demo.demand_event import EventPlan
-from energy_grid.demo.operator_day import Claim, FeederPlan, OperatorDay
+from energy_grid.demo.operator_day import Claim, OperatorDay
 from energy_grid.demo.plan import MIN_REDUCTION, DemoPlan
 from energy_grid.domain.balancing import ActionStatus
 from energy_grid.domain.grid_levels import LoadStatus
 from energy_grid.errors import CheckFailedError
-from tests.support.days import GRACE, TARIFF, day_report, plan_of
+from tests.support.days import TARIFF, day_report, plan_of
 
 SUMMER, MONDAY = date(2016, 7, 6), date(2016, 7, 4)
 DAYS = [day for week in simbench.weeks() for day in week.days]
@@ -30,9 +30,6 @@ class Recorder:
         self.reply: list[tuple[object, ...]] = []
         self.claims: Sequence[Claim] = ()
 
-    def advance_to(self, timestamp: int) -> None:
-        self.reply.append(("advance", timestamp))
-
     def report_load(self, capacity_kw: int, demand_kw: int) -> None:
         self.reply.append(("load", capacity_kw, demand_kw))
 
@@ -40,7 +37,7 @@ class Recorder:
         self.reply.append(("announce",))
         return 7
 
-    def verify(self, event_id: int, claims: Sequence[Claim]) -> None:
+    def verify(self, event: EventPlan, event_id: int, claims: Sequence[Claim]) -> None:
         self.reply.append(("verify", event_id))
         self.claims = claims
 
@@ -55,14 +52,10 @@ class Recorder:
         self.reply.append(("complete", action_id))
 
 
-def feeder_of(plan: DemoPlan) -> FeederPlan:
-    return plan.feeder(grace=GRACE)
-
-
 def operate(plan: DemoPlan, region: Recorder) -> dict[int, list[tuple[object, ...]]]:
     """What the region is told, by the time of the step."""
-    operator, told = OperatorDay(region, feeder_of(plan)), {}
-    for step in plan.trading(tariff=TARIFF, grace=GRACE).steps:
+    operator, told = OperatorDay(region, plan.feeder), {}
+    for step in plan.trading(tariff=TARIFF).steps:
         region.reply = told.setdefault(step.at, [])
         operator.after(step)
     region.reply = told[0] = []
@@ -75,15 +68,22 @@ def told_at(hour: int) -> list[tuple[object, ...]]:
     return operate(plan, Recorder())[plan.start + hour * HOUR]
 
 
-def test_after__slot_is_metered__its_load_is_reported() -> None:
-    assert told_at(19) == [("load", 12, 10)]
-    assert told_at(10) == [("load", 12, 0)]
-    assert told_at(0) == []
+def test_after__slot_is_metered__its_load_is_reported_if_the_level_is_another() -> None:
+    plan = plan_of(SUMMER)
+    told = operate(plan, Recorder())
+    loads = {
+        (at - plan.start) // HOUR: call[2]
+        for at, calls in told.items()
+        for call in calls
+        if call[0] == "load"
+    }
+    assert loads == {1: 5, 19: 10, 20: 12, 23: 10, 24: 7}
+    assert plan.feeder.reports == {hour - 1: kw for hour, kw in loads.items()}
+    assert told[plan.start] == []
 
 
 def test_after__14_oclock__the_dip_is_answered_and_over() -> None:
     assert told_at(14) == [
-        ("load", 12, 0),
         ("frequency", 4942),
         ("complete", 3),
         ("frequency", 5000),
@@ -91,71 +91,53 @@ def test_after__14_oclock__the_dip_is_answered_and_over() -> None:
 
 
 def test_after__slot_before_the_event__it_is_announced() -> None:
-    assert told_at(18) == [("load", 12, 8), ("announce",)]
+    assert told_at(18) == [("announce",)]
 
 
-def test_after__event_is_final__reductions_that_count_are_verified() -> None:
+def test_end__day_is_settled__the_largest_reduction_is_verified() -> None:
     plan, region = plan_of(SUMMER), Recorder()
-    event, feeder = plan.event, feeder_of(plan)
+    event = plan.event
     assert event is not None
     told = operate(plan, region)
-    assert told[event.end + GRACE][-1] == ("verify", 7)
-    assert told[0] == [("advance", event.end + GRACE), ("pay", 7)]
-    assert region.claims == feeder.claims
-    assert 0 < len(region.claims) < len(event.participants)
+    assert told[0] == [("verify", 7), ("pay", 7)]
+    assert region.claims == plan.feeder.claims
+    (claim,) = plan.feeder.claims
     days = {day.household.number: day for day in plan.days}
-    counted = {claim.household: claim for claim in region.claims}
-    for one in event.participants:
-        number = one.household.number
-        actual = event.average_w(days[number])
-        assert (number in counted) == (one.baseline_w - actual >= MIN_REDUCTION)
-        if number in counted:
-            claim = counted[number]
-            assert (claim.baseline_w, claim.actual_w) == (one.baseline_w, actual)
-            assert claim.registers is None
-
-
-def test_end__event_lasts_until_midnight__it_is_verified_then() -> None:
-    plan, region = plan_of(SUMMER), Recorder()
-    assert plan.event is not None
-    slots = range(plan.event.slots.start + 2, plan.event.slots.stop + 2)
-    feeder = replace(feeder_of(plan), event=replace(plan.event, slots=slots))
-    operator = OperatorDay(region, feeder)
-    for step in plan.trading(tariff=TARIFF, grace=GRACE).steps:
-        operator.after(step)
-    region.reply.clear()
-    operator.end()
-    assert region.reply == [
-        ("advance", plan.start + 25 * HOUR),
-        ("verify", 7),
-        ("pay", 7),
-    ]
+    reductions = {
+        one.household.number: one.baseline_w - event.average_w(days[one.household.number])
+        for one in event.participants
+    }
+    assert max(reductions, key=lambda number: reductions[number]) == claim.household
+    assert claim.baseline_w - claim.actual_w == reductions[claim.household] > MIN_REDUCTION
+    assert claim.registers is None
 
 
 def test_claims__slot_without_any_use__is_none() -> None:
-    """The contract takes it as not read."""
-    feeder = feeder_of(plan_of(SUMMER))
+    """The contract takes it as not read: the next household is the first."""
+    feeder = plan_of(SUMMER).feeder
     assert feeder.event is not None
-    first, at = feeder.claims[0].household, feeder.event.slots_of_day.start
+    (first,), at = feeder.claims, feeder.event.slots_of_day.start
     days = tuple(
         replace(day, consumed_wh=(*day.consumed_wh[:at], 0, *day.consumed_wh[at + 1 :]))
-        if day.household.number == first
+        if day.household.number == first.household
         else day
         for day in feeder.days
     )
-    assert replace(feeder, days=days).claims == feeder.claims[1:]
+    (other,) = replace(feeder, days=days).claims
+    assert other.household != first.household
 
 
 def test_claims__just_the_least_reduction__counts() -> None:
-    feeder = feeder_of(plan_of(SUMMER))
-    least = min(claim.baseline_w - claim.actual_w for claim in feeder.claims)
+    feeder = plan_of(SUMMER).feeder
+    (claim,) = feeder.claims
+    least = claim.baseline_w - claim.actual_w
     assert replace(feeder, min_reduction=least).claims == feeder.claims
-    assert len(replace(feeder, min_reduction=least + 1).claims) == len(feeder.claims) - 1
+    assert replace(feeder, min_reduction=least + 1).claims == ()
 
 
 def test_claims__no_similar_day__are_the_operators_word_with_registers() -> None:
     plan = plan_of(MONDAY)
-    claims, event = feeder_of(plan).claims, plan.event
+    claims, event = plan.feeder.claims, plan.event
     assert claims
     assert event is not None
     for claim in claims:
@@ -165,7 +147,7 @@ def test_claims__no_similar_day__are_the_operators_word_with_registers() -> None
 
 
 def test_end__event_was_never_announced__fails() -> None:
-    operator = OperatorDay(Recorder(), feeder_of(plan_of(SUMMER)))
+    operator = OperatorDay(Recorder(), plan_of(SUMMER).feeder)
     with pytest.raises(CheckFailedError, match="announced"):
         operator.end()
 
@@ -189,6 +171,7 @@ def test_report__any_day__all_sums_agree_and_the_event_is_in_them(
 def test_feeder_report__summer_day__shows_what_the_event_did() -> None:
     report = day_report(SUMMER, None)
     feeder = report.feeder
+    assert {row.status for row in feeder.loads[:18]} == {LoadStatus.NORMAL}
     assert [row.status for row in feeder.loads[17:]] == [
         LoadStatus.NORMAL,
         LoadStatus.HIGH,
@@ -211,3 +194,4 @@ def test_feeder_report__summer_day__shows_what_the_event_did() -> None:
         assert amounts.metered == pytest.approx(amounts.without_event * 0.7, abs=2)
         assert amounts.reduction in (0, amounts.baseline - amounts.metered)
         assert (amounts.reduction >= MIN_REDUCTION) == (amounts.reward > 0)
+    assert sum(one.amounts.reward > 0 for one in event.participants) == 1

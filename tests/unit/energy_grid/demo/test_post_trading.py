@@ -20,8 +20,8 @@ class Recorder:
         self._credits, self._revenue = credits_, revenue
         self.calls: list[tuple[object, ...]] = []
 
-    def issue(self, day: int) -> None:
-        self.calls.append(("issue", day))
+    def issue(self, household: int, day: int) -> None:
+        self.calls.append(("issue", household, day))
 
     def credits_of(self, household: int) -> int:
         return self._credits
@@ -46,7 +46,7 @@ def calls_of(
     households: list[int] | None, credits_: int = 1001, revenue: int = 77
 ) -> list[tuple[object, ...]]:
     plan, market = plan_of(SUMMER, households), Recorder(credits_, revenue)
-    trading = plan.trading(tariff=TARIFF, grace=3600)
+    trading = plan.trading(tariff=TARIFF)
     PostTrading(market, plan.plants, plan.keepers, trading).run()
     return market.calls
 
@@ -54,11 +54,10 @@ def calls_of(
 def test_run__village__issues_redeems_retires_and_shares_out() -> None:
     plan = plan_of(SUMMER)
     assert plan.plants.sharing is not None
-    reason = "the neighbours' part in the energy of plant 54 on 2016-07-06"
     assert calls_of(None) == [
-        ("issue", 16_988),
         ("redeem", plan.keepers),
-        ("retire", 54, 400, reason),
+        ("issue", 54, 16_988),
+        ("retire", 54, 200, "plant 54 on 2016-07-06"),
         ("share out", 54, 77),
         ("claim", plan.plants.sharing.holders),
     ]

@@ -15,6 +15,7 @@ from energy_grid.demo.gas import GasUse
 from energy_grid.demo.report.document import as_document
 from energy_grid.demo.report.files import make_folder, write_report
 from energy_grid.demo.sender import Operation
+from energy_grid.domain.enums import Reason
 from energy_grid.errors import InputError
 from tests.support.days import day_report
 
@@ -65,9 +66,10 @@ def test_write_report__any_day__writes_a_page_a_picture_and_numbers(
     parser.feed(files.page.read_text(encoding="utf-8"))
     assert parser.open == []
     assert parser.fetched == []
-    # Heads and feet, households, five lines of the community, operations, statements; the same of
-    # the event.
+    # Heads and feet, households, five lines of the community, operations, parts of the day,
+    # statements; the same of the event.
     rows = 2 + len(report.households) + 1 + 5 + 2 + len(report.gas) + len(report.check)
+    rows += 2 + len(report.gas_of_parts)
     if report.feeder.event is not None:
         rows += 2 + len(report.feeder.event.participants)
     plants = report.plants
@@ -88,7 +90,7 @@ def test_write_report__same_day_twice__gives_the_same_files(tmp_path: Path) -> N
 
 def test_as_document__every_household__balances() -> None:
     document = as_document(day_report(SUMMER, 12))
-    assert document["format"] == 2
+    assert document["format"] == 3
     for row in document["households"]:
         gains = row["exported"] + row["bought"] + row["taken"] + row["drawn"] + row["fromGrid"]
         assert gains == row["imported"] + row["sold"] + row["given"] + row["kept"] + row["fedIn"]
@@ -98,8 +100,20 @@ def test_as_document__every_household__balances() -> None:
     # Each is rounded up to whole units.
     rounding = sum(row["bill"] for row in document["households"]) - document["total"]["bill"]
     assert 0 <= rounding < 12
-    assert [use["perHousehold"] for use in document["gas"]] == [None, 5_000, 75_000]
-    assert document["gasPerHousehold"] == 80_000
+    gas = [(use["part"], use["perHousehold"]) for use in document["gas"]]
+    assert gas == [(None, None), ("settling", 5_000), ("settling", 75_000), ("trades", 25_000)]
+    assert document["gasPerHousehold"] == sum(document["gasOfParts"].values()) == 105_000
+    assert [row["passedOver"] for row in document["households"]] == [None] * 12
+    (*_, day) = document["days"]
+    assert (day["day"], day["closed"], day["passedOver"]) == ("2016-07-06", 12, 0)
+    assert day["leaves"] == f"days/{day['root'].removeprefix('0x')}/leaves.bin"
+
+
+def test_as_document__member_passed_over__is_told_why() -> None:
+    report = day_report(SUMMER, 12)
+    (first, *rest) = report.households
+    changed = replace(report, households=(replace(first, passed_over=Reason.SEALED), *rest))
+    assert as_document(changed)["households"][0]["passedOver"] == "SEALED"
 
 
 def test_as_document__community__has_the_totals() -> None:
@@ -122,7 +136,7 @@ def test_as_document__event__is_paid_for_as_its_households_are() -> None:
         == event["budget"]
         == (event["targetKw"] * event["rewardPerKw"])
     )
-    assert [row["status"] for row in feeder["loads"]].count("LOW") >= 10
+    assert [row["kw"] for row in feeder["loads"]][:17] == [1] * 17
     assert (feeder["loads"][-1]["kw"], feeder["loads"][-1]["percent"]) == (1, 50)
     (dip, after), (action,) = feeder["frequencies"], feeder["actions"]
     assert (dip["centihertz"], dip["level"], after["level"]) == (4942, "ALERT", "NORMAL")
@@ -145,7 +159,8 @@ def test_as_document__plants__add_up_to_credits_and_revenue() -> None:
         home = homes[row["number"]]
         assert row["given"] + row["kept"] + row["other"] == home["exported"]
         assert row["used"] == max(row["produced"] - home["exported"], 0)
-        assert row["carbonCredits"] == row["produced"] * 380 // 1000
+        grams = row["produced"] * 380 // 1000
+        assert row["carbonCredits"] == (grams if row["number"] == shared["owner"] else 0)
         assert row["value"] // 10 <= row["bookValue"] <= row["value"]
     assert document["carbon"]["issued"] == sum(row["carbonCredits"] for row in plants)
     assert document["carbon"]["retired"] == shared["retired"] > 0

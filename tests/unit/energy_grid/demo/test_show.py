@@ -10,6 +10,7 @@ import pytest
 from rich.console import Console
 
 from energy_grid.cli.numbers import kwh
+from energy_grid.demo.calendar import Phase
 from energy_grid.demo.charts import energy_chart, load_chart, surplus_chart
 from energy_grid.demo.day_report import DayReport
 from energy_grid.demo.names import coins
@@ -58,36 +59,37 @@ def test_show__day__says_it_all() -> None:
     text = printed(day_report(SUMMER))
     for word in (
         "A neighbourhood shares its energy: Wednesday, 6 July 2016",
-        "92 households, 19 with panels, 8 with a battery. Bills -29.06 tUSD, with grid and feed-in"
+        "92 households, 19 with panels, 8 with a battery. Bills -29.17 tUSD, with grid and feed-in"
         " alone -7.00 tUSD.",
-        "from the grid 81.95 kWh instead of 208.79: self-sufficiency 67 % instead of 16 %.",
+        "from the grid 81.62 kWh instead of 208.79: self-sufficiency 67 % instead of 16 %.",
         "32.5 + 65",
         "less each slot's surplus for the feed-in tariff of 0.08. Shared energy costs 0.19.",
         "Bills above grid alone: 9. The energy credits kept are worth no less than the difference:"
-        " 33 (6.60 kWh, worth 0.53 tUSD), 34 (",
+        " 33 (6.50 kWh, worth 0.52 tUSD), 34 (",
         "traded ahead, kWh",
-        "31 households sign orders for the next hour, from the readings of the day before",
+        "A gateway has read all meters. It has stored and published the day's leaves (days/",
+        "one call has settled the day for 92 of 92 accounts together.",
+        "19 households trade an hour of the morning ahead: by signed orders from the readings",
         "9 households keep what sharing leaves",
-        "A household's day: its share of the batches of orders",
+        "A household and day: all that was sent on the day or because of it, by whomever",
         "The check",
-        "3,168 slots",
+        "6,624 slots",
         "The rating of 12 kW is made up",
         "first reported HIGH (83 %) at 19:00 and CRITICAL (100 %) at 20:00",
         "Demand response from 19:00 to 22:00, the hours of the highest load on the evening before."
         " The operator announces it at 18:00. 20 households take part: each one draws 30 % less",
         "reported as 12 of 12 kW (CRITICAL). Without the event it would be 13.45 kW, reported as"
         " 14 of 12 kW",
-        "on the 2 similar days before, on average",
-        "Rewards go to 13 of 20 households: a load reduction counts from 50 W on",
+        "on the 2 similar days before, on average: the leaves of all these days prove",
+        "Rewards go to 1 of 20 households: the largest load reduction is verified, if it is 50 W",
         "A dip of the frequency, made up: at 14:00 the operator reports 49.42 Hz (ALERT)",
         "5 kW of reserve (completed)",
         "Three facts are made up: a plant costs 1,500 tUSD per kW of peak power",
-        "A kWh produced earns carbon credits of 380 g CO2e: 341.98 kg for the day.",
-        "The plant of household 54, the largest one, has 100 shares: 60 for the owner and 5 for"
-        " each of 8 neighbours. Its household earned 22.69 tUSD on the day with what it shared, fed"
+        "A kWh produced earns carbon credits of 380 g CO2e: 92.26 kg for the day.",
+        "The plant of household 54, the largest one, has 100 shares: 80 for the owner and 10 for"
+        " each of 2 neighbours. Its household earned 23.12 tUSD on the day with what it shared, fed"
         " in and sold. The owner pays this out of its settlement account to the shares",
-        "The owner retires 36.90 kg of its carbon credits for the holders: the neighbours' part"
-        " in the energy of plant 54 on 2016-07-06.",
+        "The owner retires 18.45 kg of its carbon credits for the holders: plant 54 on 2016-07-06.",
         "r/page",
         "SimBench",
         "ODbL",
@@ -117,8 +119,8 @@ def test_show__sharing_only__says_that_nobody_pays_more() -> None:
         ),
         (
             [54, 13],
-            ["95 for the owner and 5 for one neighbour."],
-            ["5 for each of"],
+            ["90 for the owner and 10 for one neighbour."],
+            ["10 for each of"],
         ),
     ],
     ids=["no panels", "panels alone", "two"],
@@ -260,7 +262,7 @@ def test_line_watcher__whole_day__prints_few_lines(slot_seconds: int) -> None:
     out = io.StringIO()
     progress = progress_for(Console(file=out, width=100))
     assert type(progress) is ProgressLines
-    plan = plan_of(SUMMER, 3, slot_seconds=slot_seconds).trading(tariff=TARIFF, grace=3600)
+    plan = plan_of(SUMMER, 3, slot_seconds=slot_seconds).trading(tariff=TARIFF)
     progress.begin(plan)
     for step in plan.steps:
         progress.step(step)
@@ -268,7 +270,7 @@ def test_line_watcher__whole_day__prints_few_lines(slot_seconds: int) -> None:
     lines = out.getvalue().splitlines()
     assert len(lines) == 7
     count = len(plan.slots)
-    assert lines[1] == f"  until 04:00: {count // 6} of {count} slots traded and read"
+    assert lines[1] == f"  until 04:00: {count // 6} of {count} slots read"
     assert lines[-1].startswith("  until 00:00")
 
 
@@ -276,10 +278,10 @@ def test_bar_watcher__day_breaks_off__the_bar_is_gone() -> None:
     out = io.StringIO()
     progress = progress_for(Console(file=out, width=100, force_terminal=True))
     assert isinstance(progress, ProgressBar)
-    plan = plan_of(SUMMER, 3).trading(tariff=TARIFF, grace=3600)
+    plan = plan_of(SUMMER, 3).trading(tariff=TARIFF)
     progress.begin(plan)
-    progress.step(plan.steps[0])
+    progress.step(next(step for step in plan.steps if step.phase is Phase.TRADE))
     progress.end()
-    assert "23:55 signed orders" in out.getvalue()
+    assert "08:55 signed orders" in out.getvalue()
     # The line is erased and the cursor shown again.
     assert out.getvalue().endswith("\x1b[1A\x1b[2K")

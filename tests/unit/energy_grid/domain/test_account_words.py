@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from energy_grid.domain.account_words import (
     account_state,
     account_terms,
+    closed_number,
     day_result,
     day_words,
     owed,
@@ -45,17 +46,19 @@ def test_owed__as_the_chain_packs_it(debt: int, receivable: int) -> None:
     assert (found.debt, found.receivable) == (debt, receivable)
 
 
-@given(_signed(120), _signed(48), _signed(48), _bits(40), st.tuples(*[_bits(40)] * 6))
+@given(_signed(100), _signed(40), _signed(44), _bits(40), st.tuples(*[_bits(40)] * 6))
 def test_day_result__as_the_chain_packs_it(
     money: int, net: int, position: int, deemed: int, flows: tuple[int, ...]
 ) -> None:
-    closed = money % 2**120 | net % 2**48 << 120 | position % 2**48 << 168 | deemed << 216
+    closed = money % 2**100 | net % 2**40 << 100 | position % 2**44 << 140 | deemed << 184
+    closed |= 7 << 224
+    assert closed_number(closed) == 7
     places = (0, 40, 80, 128, 168, 208)
     found = day_result(closed, sum(each << at for each, at in zip(flows, places, strict=True)))
     assert (found.money, found.net, found.position, found.deemed) == (money, net, position, deemed)
     packed = (found.given, found.kept, found.fed_in, found.taken, found.drawn, found.from_grid)
     assert packed == flows
-    assert day_words(found) == (
+    assert day_words(7, found) == (
         *(closed, sum(each << at for each, at in zip(flows, places, strict=True))),
     )
 

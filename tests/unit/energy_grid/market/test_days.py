@@ -71,7 +71,7 @@ def test_close_days__nothing_is_due__says_from_when_on() -> None:
 
 
 def test_closed_day__has_the_values_of_its_event() -> None:
-    closed = 11 << 216 | 2 << 168 | (2**48 - 3) << 120 | 2**120 - 5
+    closed = 11 << 184 | 2 << 140 | (2**40 - 3) << 100 | 2**100 - 5
     flows = 10 << 208 | 9 << 168 | 8 << 128 | 7 << 80 | 6 << 40 | 4
     log = {"account": PLACE, "day": 7, "closed": closed, "flows": flows}
     assert closed_day(log) == ClosedDay(  # type: ignore[arg-type]
@@ -91,8 +91,8 @@ def test_closed_day__has_the_values_of_its_event() -> None:
 
 
 def test_settled_days__have_the_values_of_their_event() -> None:
-    first, second = (2**120 - 5, 4), (3, 7 << 40)
-    log = {"day": 7, "words": (12, *first, 40, *second)}
+    first, second = (12 << 224 | 2**100 - 5, 4), (40 << 224 | 3, 7 << 40)
+    log = {"day": 7, "words": (*first, *second)}
     holders = {12: ACCOUNTS[0], 40: ACCOUNTS[1]}
     alone = [
         closed_day({"account": account, "day": 7, "closed": closed, "flows": flows})  # type: ignore[arg-type]
