@@ -431,7 +431,7 @@ def read_record(market: Market, community: int, day: int, leaves: bytes | None =
         index=log.index,
         root=root,
         leaves=_settled_leaves(market, log, root) if leaves is None else leaves,
-        words=settled_words(log),
+        words=settled_words(log["words"]),
         passed_over={each["number"]: Reason(each["reason"]) for each in passed},
         contradicted=contract.day_of(community, day).contradicted,
     )
@@ -555,7 +555,7 @@ def _just_before(market: Market, record: DayRecord, members: Members) -> Members
             continue
         by_gateway = log.event == "DaySettled"
         if by_gateway:
-            closed = settled_words(log)
+            closed = settled_words(log["words"])
             continued = None if log["community"] == record.community else continued
         else:
             closed = {numbers.get(log["account"], 0): (log["closed"], log["flows"])}

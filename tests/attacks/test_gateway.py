@@ -152,6 +152,16 @@ def test_export_above_rated_power__earns_nothing(street: Days) -> None:
     assert street.gain(attack, GIVER) == -HOURS * KWH * SHARED_OUT
 
 
+def test_export_at_rated_power__is_what_a_gateways_word_is_worth(street: Days) -> None:
+    """The bound: a meter's rated power all day, paid by the grid account's cash."""
+    curves = {street.numbers[GIVER]: [RATED] * HOURS, street.numbers[TAKER]: [0] * HOURS}
+    before, cash = street.worth(GIVER), street.settlement.gridAccount()[0]
+    street.days.run(street.day, curves)
+    gained = street.worth(GIVER) - before
+    assert gained == RATED * HOURS * TARIFF.feed_in
+    assert street.settlement.gridAccount()[0] == cash - gained
+
+
 def test_invented_begin__of_registers__is_passed_over(street: Days) -> None:
     """Registers that the meter has not shown, on a first day and, without CONTINUES, on others."""
     days, giver = street.days, street.numbers[GIVER]
@@ -166,7 +176,8 @@ def test_invented_begin__of_registers__is_passed_over(street: Days) -> None:
 
 
 def test_jump_of_registers__between_days__settles_nothing(street: Days) -> None:
-    """The day's last registers are what the next one's continue."""
+    """The day's last registers are what the next one's continue; without CONTINUES, those of the
+    meter count."""
     days, giver = street.days, street.numbers[GIVER]
     days.run(street.day, street.curves)
     before = street.worth(GIVER, TAKER)
@@ -175,12 +186,20 @@ def test_jump_of_registers__between_days__settles_nothing(street: Days) -> None:
     days.anchor(street.day + 1, leaves)
     with refused("CommunityDays_RegistersNotContinued", days.community, street.day + 1):
         days.settle(street.day + 1, leaves)
+    days.measured = set()
+    days.registers[giver] = Registers(0, 10**6)
+    days.run(street.day + 1, street.curves)
+    assert street.passed_over() == dict.fromkeys(street.numbers, OTHER_REGISTERS)
     assert street.worth(GIVER, TAKER) == before
 
 
-@pytest.mark.parametrize("is_false", [True, False])
-def test_withheld_leaves__or_a_false_root__cost_sharing_alone(street: Days, is_false: bool) -> None:
-    """Nobody can settle; members close after the deadline, to the unit as without sharing."""
+@pytest.mark.parametrize("is_late", [True, False], ids=["its leaves late", "own readings"])
+@pytest.mark.parametrize("is_false", [True, False], ids=["a false root", "withheld"])
+def test_withheld_leaves__or_a_false_root__cost_sharing_alone(
+    street: Days, is_false: bool, is_late: bool
+) -> None:
+    """Nobody can settle; members close after the deadline, to the unit as without sharing. What
+    the gateway says then comes too late for sharing, and not for the bill."""
     days, before = street.days, (street.worth(GIVER), street.worth(TAKER))
     leaves = days.leaves(street.curves)
     root = bytes(31) + b"\1" if is_false else leaf_tree(leaves.records()).root
@@ -190,7 +209,16 @@ def test_withheld_leaves__or_a_false_root__cost_sharing_alone(street: Days, is_f
         with refused("CommunityDays_WrongLeaves", honest, root):
             days.settle(street.day, leaves)
     street.pass_deadline()
-    street.close(GIVER, TAKER)
+    if is_late:
+        everybody = [holder.address for holder in street.holders]
+        street.settlement.closeThrough(everybody, street.day)
+        days.anchor(street.day, leaves)
+        street.chain.set_time(street.chain.now + CHALLENGE)
+        for place in (GIVER, TAKER):
+            leaf = street.leaf(leaves, place)
+            days.contract.readLate(days.community, street.day, leaf)
+    else:
+        street.close(GIVER, TAKER)
     after = street.worth(GIVER), street.worth(TAKER)
     assert (after[GIVER] - before[GIVER], before[TAKER] - after[TAKER]) == (GIVEN, TAKEN)
 

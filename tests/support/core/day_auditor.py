@@ -15,6 +15,7 @@ from energy_grid.contracts.smart_meter import SmartMeter
 from energy_grid.contracts.tariffs import Tariffs
 from energy_grid.domain.enums import Reason
 from energy_grid.market.day_audit import DayRecord, DayState, read_state
+from energy_grid.market.days import settled_words
 from tests.support.core.chain import Chain
 from tests.support.core.full_market import FullMarket
 
@@ -85,7 +86,7 @@ class DayAuditor:
             index=0,
             root=root,
             leaves=leaves,
-            words={words[at]: (words[at + 1], words[at + 2]) for at in range(0, len(words), 3)},
+            words=settled_words(words),
             passed_over={each["number"]: Reason(each["reason"]) for each in passed},
             contradicted=contradicted,
         )
