@@ -300,8 +300,8 @@ library DayLanes {
                 open := xor(open, long)
                 long := and(long, mload(add(pages, 0x40)))
                 if long {
-                    // Each lane's share, rounded down. That its part is rounded up adds less than 2^-32, and a quotient by
-                    // a sum below 2^32 that is not whole is further from the next number than that.
+                    // Each lane's share, rounded down. That its part is rounded up adds less than 2^-32, and a quotient
+                    // by a sum below 2^32 that is not whole is further from the next number than that.
                     open := or(
                         open,
                         or(
