@@ -59,6 +59,7 @@ GROUPS: Mapping[str, Entry] = {
         "cli.communities",
         "communities",
         "Energy sharing: communities, their members, and the price among them.",
+        "keeper",
     ),
     "gateway": Entry(
         "cli.gateway",

@@ -109,7 +109,7 @@ def test_wheel__what_is_visible__is_what_it_declares(
                 *("energy_grid.demo", "energy_grid.domain.clearing"),
                 *("energy_grid.domain.batch_clearing", "energy_grid.market.batch"),
                 *("energy_grid.domain.day_leaves", "energy_grid.market.day_store"),
-                "energy_grid.market.day_building",
+                *("energy_grid.market.day_building", "energy_grid.market.day_audit"),
                 *("energy_grid.market.keeper_chain", "energy_grid.market.order_set"),
             ),
         ),
@@ -143,6 +143,7 @@ def test_wheel__every_module__is_imported_without_ape(
     [
         ("demo", "numpy", ("demo",)),
         ("keeper", "numpy", ("audit-batch", "1", "orders.json")),
+        ("keeper", "numpy", ("community", "audit", "1", "2024-01-01")),
     ],
 )
 def test_wheel__without_the_extra__the_command_says_what_to_install(
