@@ -118,14 +118,15 @@ class Members:
     Attributes:
         registers: of the meter's own newest boundary: its slot, and where they stood.
         pending: exact money that late readings have charged.
-        continued: the hash of the registers of the community's newest settled day.
+        continued: the hash of the registers of the community's newest settled day; None: not known,
+            as that was settled in the same block.
     """
 
     accounts: Mapping[int, AccountState]
     terms: Mapping[int, AccountTerms]
     registers: Mapping[int, tuple[int, Registers]]
     pending: Mapping[int, int]
-    continued: bytes
+    continued: bytes | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -298,8 +299,9 @@ def _of_the_leaves(record: DayRecord, state: DayState, leaves: DayLeaves) -> Ite
     if root != record.root:
         yield _all("root", f"0x{record.root.hex()}", f"0x{root.hex()}")
     continued = leaves.continued_registers()
-    if state.members is not None and continued:
-        found, linked = state.members.continued, register_hash(record.day - 1, continued)
+    found = state.members.continued if state.members is not None else None
+    if found is not None and continued:
+        linked = register_hash(record.day - 1, continued)
         if found != linked:
             yield _all("registers of the day before", f"0x{found.hex()}", f"0x{linked.hex()}")
 
@@ -429,7 +431,7 @@ def read_record(market: Market, community: int, day: int, leaves: bytes | None =
         index=log.index,
         root=root,
         leaves=_settled_leaves(market, log, root) if leaves is None else leaves,
-        words=settled_words(log),
+        words=settled_words(log["words"]),
         passed_over={each["number"]: Reason(each["reason"]) for each in passed},
         contradicted=contract.day_of(community, day).contradicted,
     )
@@ -547,12 +549,14 @@ def _just_before(market: Market, record: DayRecord, members: Members) -> Members
         (settlement.address, contract.address), from_block=record.block, to_block=record.block
     )
     accounts, pending = dict(members.accounts), dict(members.pending)
+    continued = members.continued
     for log in (*settlement.events(logs, "DayClosed"), *contract.events(logs, "DaySettled")):
         if log.index >= record.index:
             continue
         by_gateway = log.event == "DaySettled"
         if by_gateway:
-            closed = settled_words(log)
+            closed = settled_words(log["words"])
+            continued = None if log["community"] == record.community else continued
         else:
             closed = {numbers.get(log["account"], 0): (log["closed"], log["flows"])}
         for number in closed.keys() & accounts.keys():
@@ -565,7 +569,7 @@ def _just_before(market: Market, record: DayRecord, members: Members) -> Members
                 by_gateway=by_gateway,
             )
             pending[number] = 0
-    return replace(members, accounts=accounts, pending=pending)
+    return replace(members, accounts=accounts, pending=pending, continued=continued)
 
 
 def _signed(words: Sequence[int]) -> list[int]:

@@ -117,7 +117,7 @@ class Days(Market):
 
     def _holders(self, settled: Sequence[EventLog]) -> dict[int, str]:
         """The addresses of all accounts in events DaySettled, by their numbers."""
-        numbers = sorted({number for each in settled for number in settled_words(each)})
+        numbers = sorted({number for each in settled for number in settled_words(each["words"])})
         holders = self.settlement.call_many("accountAt", zip(numbers), kind=str)
         return dict(zip(numbers, holders, strict=True))
 
@@ -175,12 +175,11 @@ def settled_days(log: EventLog, holders: Mapping[int, str]) -> list[ClosedDay]:
     """
     return [
         ClosedDay(account=holders[number], day=log["day"], **asdict(day_result(*words)))
-        for number, words in settled_words(log).items()
+        for number, words in settled_words(log["words"]).items()
     ]
 
 
-def settled_words(log: EventLog) -> dict[int, tuple[int, int]]:
-    """The ClosedDayWord and the DayFlowsWord of each member in an event DaySettled, by number."""
-    words = log["words"]
+def settled_words(words: Sequence[int]) -> dict[int, tuple[int, int]]:
+    """The ClosedDayWord and the DayFlowsWord of each member in those of DaySettled, by number."""
     pairs = zip(words[::2], words[1::2], strict=True)
     return {closed_number(closed): (closed, flows) for closed, flows in pairs}

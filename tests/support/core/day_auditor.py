@@ -13,9 +13,9 @@ from energy_grid.contracts.energy_accounts import EnergyAccounts
 from energy_grid.contracts.settlement import Settlement
 from energy_grid.contracts.smart_meter import SmartMeter
 from energy_grid.contracts.tariffs import Tariffs
-from energy_grid.domain.account_words import closed_number
 from energy_grid.domain.enums import Reason
 from energy_grid.market.day_audit import DayRecord, DayState, read_state
+from energy_grid.market.days import settled_words
 from tests.support.core.chain import Chain
 from tests.support.core.full_market import FullMarket
 
@@ -86,10 +86,7 @@ class DayAuditor:
             index=0,
             root=root,
             leaves=leaves,
-            words={
-                closed_number(closed): (closed, flows)
-                for closed, flows in zip(words[::2], words[1::2], strict=True)
-            },
+            words=settled_words(words),
             passed_over={each["number"]: Reason(each["reason"]) for each in passed},
             contradicted=contradicted,
         )
