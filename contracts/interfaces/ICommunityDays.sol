@@ -221,9 +221,10 @@ interface ICommunityDays {
     /// @return the day.
     function dayOf(uint256 community, uint256 day) external view returns (AnchoredDay memory);
 
-    /// @notice The hash of a day's last registers, that the next day's leaves must continue; of the newest settled day.
+    /// @notice The last registers of the latest settled day, that the next day's leaves must continue.
     /// @param community number of the community.
-    /// @return the hash of the day, 2 bytes, and for each measured leaf its number and last registers, 16 bytes.
+    /// @return 30 bytes of the hash of the day, 2 bytes, and for each measured leaf its number and last registers, 16
+    /// bytes; then the day.
     function registersOf(uint256 community) external view returns (bytes32);
 
     /// @notice The root of leaves. Reverts with BadLeaf as {settleDay} does.

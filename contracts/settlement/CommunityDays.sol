@@ -87,10 +87,12 @@ contract CommunityDays is MemberDays, AccessManaged {
         if (!_ENERGY.isDayFinal(day)) revert CommunityDays_DayNotFinal(day);
         (DayLeaves.Leaves memory read, bytes32 root) = DayLeaves.read(leaves, day, _NET_BYTES);
         if (root != anchored.root) revert CommunityDays_WrongLeaves(root, anchored.root);
-        if (read.continues() && keccak256(read.begin) != registersOf[community]) {
+        bytes32 registers = registersOf[community];
+        if (read.continues() && _linkOf(day - 1, read.begin) != registers) {
             revert CommunityDays_RegistersNotContinued(community, day);
         }
-        registersOf[community] = keccak256(read.end);
+        // A day that is settled after a later one links to nothing.
+        if (uint16(uint256(registers)) < day) registersOf[community] = _linkOf(day, read.end);
         anchored.isSettled = true;
         anchored.closed = _settle(community, day, read, anchored.contradicted);
     }
@@ -195,6 +197,10 @@ contract CommunityDays is MemberDays, AccessManaged {
     }
 
     /* INTERNAL */
+
+    function _linkOf(uint256 day, bytes memory registers) private pure returns (bytes32) {
+        return bytes32((uint256(keccak256(registers)) & ~uint256(type(uint16).max)) | day);
+    }
 
     function _requireAnchor(uint256 community, uint256 day) private view returns (Anchor storage anchored) {
         anchored = _anchors[community][day];

@@ -280,8 +280,8 @@ class CommunityDays(AccessManaged):
         return self.prepare("readLate", community, day, leaf)
 
     def registers_of(self, community: int, *, block_identifier: BlockId = "latest") -> bytes:
-        """The hash of a day's last registers, that the next day's leaves must continue; of the
-        newest settled day.
+        """The last registers of the latest settled day, that the next day's leaves must
+        continue.
 
         ``registersOf(uint256 community) returns (bytes32 hash)``
         """

@@ -301,7 +301,8 @@ def check_leaves(day: DayLeaves, rated: Mapping[int, int]) -> None:
 
 
 def register_hash(day: int, registers: Mapping[int, Registers]) -> bytes:
-    """The hash that links two days: keccak256(day 2 | each: number 4, imported 6, exported 6).
+    """The hash that links two days: keccak256(day 2 | each: number 4, imported 6, exported 6), whose
+    last two bytes are the day instead.
 
     `DayLeaves.last_registers` of the day and `continued_registers` of the next one have the same.
 
@@ -318,7 +319,7 @@ def register_hash(day: int, registers: Mapping[int, Registers]) -> bytes:
     if not 0 <= day < 2**16:
         raise LeavesError(f"a day is counted with 16 bits, which {day} does not fit")
     entries = (number.to_bytes(4) + _bytes_of(each) for number, each in registers.items())
-    return keccak(day.to_bytes(2) + b"".join(entries))
+    return keccak(day.to_bytes(2) + b"".join(entries))[:30] + day.to_bytes(2)
 
 
 def check_chain(before: DayLeaves, after: DayLeaves) -> None:

@@ -187,7 +187,7 @@ def _half(nodes: list[bytes]) -> int:
 
 def _register_hash(day: int, registers: list[tuple[int, list[int]]]) -> bytes:
     entries = (number.to_bytes(4) + _registers(pair) for number, pair in registers)
-    return keccak(day.to_bytes(2) + b"".join(entries))
+    return keccak(day.to_bytes(2) + b"".join(entries))[:30] + day.to_bytes(2)
 
 
 if __name__ == "__main__":

@@ -68,7 +68,7 @@ class CommunityDays(Closing):
         refuse_if(not self._goes_on(section, day), "RegistersNotContinued", community, day)
         reasons = {name: self._reason(community, day, name) for name in anchored.leaves}
         anchored.passed_over = {name: reason for name, reason in reasons.items() if reason}
-        anchored.is_settled, section.settled = True, day
+        anchored.is_settled, section.settled = True, max(section.settled, day)
         settled = {
             name: self.accounts[name] for name in reasons if name not in anchored.passed_over
         }

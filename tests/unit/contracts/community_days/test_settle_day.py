@@ -124,6 +124,18 @@ def test_settle_day__a_day_after_another__goes_on(street: GatewayStreet) -> None
     assert {street.energy.settledTo(number) for number in street.numbers} == {day + 3}
 
 
+def test_settle_day__after_a_later_one__the_later_registers_stay(street: GatewayStreet) -> None:
+    days, day, contract = street.days, street.first_day, street.days.contract
+    later, first = days.leaves({}), days.leaves(curves(street))
+    days.anchor(day, first)
+    days.anchor(day + 1, later)
+    days.settle(day + 1, later)
+    assert {*passed_over(street).values()} == {Reason.ABSENT}
+    days.settle(day, first)
+    assert passed_over(street) == {}
+    assert contract.registersOf(days.community) == register_hash(day + 1, {})
+
+
 def test_settle_day__a_chain_that_begins_anew__needs_own_boundaries(
     street: GatewayStreet,
 ) -> None:
