@@ -88,8 +88,10 @@ contract CommunityDays is MemberDays, AccessManaged {
         (DayLeaves.Leaves memory read, bytes32 root) = DayLeaves.read(leaves, day, _NET_BYTES);
         if (root != anchored.root) revert CommunityDays_WrongLeaves(root, anchored.root);
         bytes32 registers = registersOf[community];
-        if (read.continues() && _linkOf(day - 1, read.begin) != registers) {
-            revert CommunityDays_RegistersNotContinued(community, day);
+        unchecked {
+            if (read.continues() && _linkOf(day - 1, read.begin) != registers) {
+                revert CommunityDays_RegistersNotContinued(community, day);
+            }
         }
         // A day that is settled after a later one links to nothing.
         if (uint16(uint256(registers)) < day) registersOf[community] = _linkOf(day, read.end);

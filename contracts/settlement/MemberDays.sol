@@ -148,8 +148,10 @@ abstract contract MemberDays is ICommunityDays {
     {
         unchecked {
             uint256[] memory numbers = leaves.numbers;
-            uint256[] memory terms = BulkWords.ask(address(_ENERGY), IEnergyAccounts.termsOf.selector, 0, numbers, 1);
-            uint256[] memory words = BulkWords.ask(address(_SETTLEMENT), ISettlement.wordsAt.selector, 0, numbers, 1);
+            uint256[] memory terms =
+                BulkWords.ask(address(_ENERGY), IEnergyAccounts.termsOf.selector, BulkWords.ALWAYS, numbers, 1);
+            uint256[] memory words =
+                BulkWords.ask(address(_SETTLEMENT), ISettlement.wordsAt.selector, BulkWords.ALWAYS, numbers, 1);
             settling.traders = _readPositions(settling, numbers, terms);
             for (uint256 place = 0; place < members.length; ++place) {
                 Member memory member = members[count];
