@@ -40,6 +40,8 @@ contract CommunityDays is MemberDays, AccessManaged {
     uint256 private constant MAX_TIME = 7 days;
     uint256 private constant SALT = 32;
     uint256 private constant HASH = 32;
+    // As SmartMeter has it for readings that skip others.
+    uint256 private constant CONSENT_PERIOD = 30 days;
 
     /// @inheritdoc ICommunityDays
     uint256 public immutable CHALLENGE;
@@ -51,6 +53,8 @@ contract CommunityDays is MemberDays, AccessManaged {
     mapping(uint256 community => mapping(uint256 day => Anchor anchor)) private _anchors;
     /// @inheritdoc ICommunityDays
     mapping(uint256 community => bytes32 hash) public registersOf;
+    /// @dev Its day.
+    mapping(uint256 community => uint256 day) private _newest;
 
     /* CONSTRUCTOR */
 
@@ -90,7 +94,8 @@ contract CommunityDays is MemberDays, AccessManaged {
         if (read.continues() && keccak256(read.begin) != registersOf[community]) {
             revert CommunityDays_RegistersNotContinued(community, day);
         }
-        registersOf[community] = keccak256(read.end);
+        // Whoever settles an older day late does not stop the newer ones.
+        if (_newest[community] < day) (_newest[community], registersOf[community]) = (day, keccak256(read.end));
         anchored.isSettled = true;
         anchored.closed = _settle(community, day, read, anchored.contradicted);
     }
@@ -275,9 +280,13 @@ contract CommunityDays is MemberDays, AccessManaged {
         }
         (uint256 imported, uint256 exported) = DayLeaves.firstAt(at);
         if (before.readTo != begin) {
+            uint256 from = Math.max(before.readTo, terms.firstDay() * _DAY_SLOTS);
+            uint256 openFrom = (from + 1) * _SLOT_LENGTH + CONSENT_PERIOD;
+            if (from < begin && block.timestamp < openFrom && msg.sender != _SETTLEMENT.accountAt(number)) {
+                revert CommunityDays_Skipped(number, from, openFrom);
+            }
             bool stays = terms.isEverByGateway();
             _METER.moveTo(number, begin, before.imported, before.exported, imported, exported, stays);
-            uint256 from = Math.max(before.readTo, terms.firstDay() * _DAY_SLOTS);
             imported = riseOf(imported, before.imported);
             if (from != begin) _ENERGY.recordSpan(number, from, begin, imported, riseOf(exported, before.exported));
         } else if (imported != before.imported || exported != before.exported) {
