@@ -68,7 +68,7 @@ abstract contract MemberDays is ICommunityDays {
     ITariffs internal immutable _TARIFFS;
     uint256 internal immutable _DAY_SLOTS;
     uint256 internal immutable _NET_BYTES;
-    uint256 private immutable _SLOT_LENGTH;
+    uint256 internal immutable _SLOT_LENGTH;
 
     /* CONSTRUCTOR */
 
