@@ -341,14 +341,19 @@ def _alone(
     ):
         stage.refuses(what, error, keeper, late(day, house))
     call = late(wednesday, flat)
-    what, skipped = "a stranger, who would skip its Tuesday", errors.CommunityDays_Skipped
-    stage.refuses(what, skipped, keeper, call, number=flat.number)
-    what = "its holder lets the registers until Wednesday come"
-    stage.does(what, flat.holder, call, "LeafRead")
+    stage.does("the flat's registers until Wednesday come", keeper, call, "LeafRead")
     stage.refuses("twice", errors.CommunityDays_NothingToRead, keeper, call)
     close = settlement.close_through([flat.address, tower.address], wednesday.day)
     stage.does("its Wednesday and the tower's close alone", keeper, close, "DayClosed")
     stage.does("and the leaf's nets are charged late", keeper, call, "LeafRead", "ReadLate")
+    stage.refuses(
+        "the tower's Thursday: only its holder lets it skip Wednesday, which is charged at the dearest"
+        " price then",
+        errors.CommunityDays_Skipped,
+        keeper,
+        late(thursday, tower),
+        number=tower.number,
+    )
     stage.refuses(
         "the tower's, which begins with other registers",
         errors.CommunityDays_OtherRegisters,
