@@ -347,8 +347,7 @@ def _alone(
     stage.does("its Wednesday and the tower's close alone", keeper, close, "DayClosed")
     stage.does("and the leaf's nets are charged late", keeper, call, "LeafRead", "ReadLate")
     stage.refuses(
-        "the tower's Thursday: only its holder lets it skip Wednesday, which is charged at the dearest"
-        " price then",
+        "the tower's Thursday: only its holder lets it skip Wednesday, at the dearest price",
         errors.CommunityDays_Skipped,
         keeper,
         late(thursday, tower),
