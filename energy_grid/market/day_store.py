@@ -34,6 +34,7 @@ from energy_grid.chain.files import read_json
 from energy_grid.domain.day_leaves import DayLeaves, Sealed, decode_leaves, open_leaf
 from energy_grid.domain.leaf_errors import LeafError
 from energy_grid.domain.merkle import LeafTree, leaf_tree
+from energy_grid.domain.units import format_day
 from energy_grid.errors import DomainError, InputError
 
 __all__ = [
@@ -127,8 +128,8 @@ class StoredDay:
                     proof=self._tree.proof(place),
                 )
         raise UnknownMemberError(
-            f"account {number} has no leaf on day {self.day} of community {self.community}: ask"
-            " for a day on which it was a member"
+            f"account {number} has no leaf on {format_day(self.day)} of community"
+            f" {self.community}: ask for a day on which it was a member"
         )
 
 
@@ -176,8 +177,8 @@ class DayStore:
                 return _read(path, (community, day))
         wanted = "" if root is None else f" with root {_hex(root)}"
         raise NoStoredDayError(
-            f"{folder} holds no leaves of day {day} of community {community}{wanted}: save them"
-            " first, or name another folder"
+            f"{folder} holds no leaves of {format_day(day)} of community {community}{wanted}: build"
+            " them first, or name another folder"
         )
 
     def _of(self, community: int, day: int) -> Path:
