@@ -68,7 +68,8 @@ def build(
         typer.Option("--seal", metavar="ADDRESS", help="A member whose day stays secret."),
     ] = None,
     alone: Annotated[
-        bool, typer.Option("--alone", help="Do not go on from the day before, which nobody settles.")
+        bool,
+        typer.Option("--alone", help="Do not go on from the day before, which nobody settles."),
     ] = False,
 ) -> Answer:
     """Make the leaves of a day from the readings of its members and store them; sends nothing.
