@@ -140,6 +140,9 @@ interface ICommunityDays {
     error CommunityDays_DaysOpen(uint256 number, uint256 cursor);
     /// @notice The meter was read until `readTo`: the leaf brings nothing.
     error CommunityDays_NothingToRead(uint256 number, uint256 readTo);
+    /// @notice Slots from `slot` on, which were not read, can be skipped by the holder alone until `openFrom` (Unix
+    /// seconds).
+    error CommunityDays_Skipped(uint256 number, uint256 slot, uint256 openFrom);
     /// @notice The leaf does not begin with the meter's registers.
     error CommunityDays_OtherRegisters(uint256 number, uint256 imported, uint256 exported);
     /// @notice The nets do not fit the registers, or the meter's rated power.
@@ -177,7 +180,8 @@ interface ICommunityDays {
 
     /// @notice Brings in the registers of an anchored leaf, after its challenge time, of an account that was passed
     /// over: if its day is closed, all nets, which are charged as late ones are; if it is the first open one, only the
-    /// registers at its begin, for slots before that were not read.
+    /// registers at its begin. Slots before that were not read are charged at the dearest price: until the first of
+    /// them is 30 days old, only the holder may skip them.
     /// @param community number of the community.
     /// @param day number of the day.
     /// @param leaf the account's.

@@ -5,8 +5,11 @@ pragma solidity 0.8.30;
 /// @notice One word of each of many accounts, asked of another contract and answered by it.
 /// @dev The compiler encodes, decodes and checks every word of an array on its own, for ten times the gas of a copy.
 library BulkWords {
-    /// @notice What a view answers of accounts: `selector(uint256[] numbers)` or, if `day` is not 0,
-    /// `selector(uint256 day, uint256[] numbers)`, which returns `(uint256[] words)`.
+    /// @notice No day is asked for.
+    uint256 internal constant ALWAYS = type(uint256).max;
+
+    /// @notice What a view answers of accounts: `selector(uint256 day, uint256[] numbers)`, without the day if it is
+    /// ALWAYS, which returns `(uint256[] words)`.
     /// @param each words of each account.
     function ask(address module, bytes4 selector, uint256 day, uint256[] memory numbers, uint256 each)
         internal
@@ -19,7 +22,7 @@ library BulkWords {
             words := mload(0x40)
             mstore(words, selector)
             let to := add(words, 0x04)
-            if day {
+            if not(day) {
                 mstore(to, day)
                 to := add(to, 0x20)
             }

@@ -40,6 +40,8 @@ contract CommunityDays is MemberDays, AccessManaged {
     uint256 private constant MAX_TIME = 7 days;
     uint256 private constant SALT = 32;
     uint256 private constant HASH = 32;
+    // As SmartMeter has it for readings that skip others.
+    uint256 private constant CONSENT_PERIOD = 30 days;
 
     /// @inheritdoc ICommunityDays
     uint256 public immutable CHALLENGE;
@@ -88,10 +90,12 @@ contract CommunityDays is MemberDays, AccessManaged {
         (DayLeaves.Leaves memory read, bytes32 root) = DayLeaves.read(leaves, day, _NET_BYTES);
         if (root != anchored.root) revert CommunityDays_WrongLeaves(root, anchored.root);
         bytes32 registers = registersOf[community];
-        if (read.continues() && _linkOf(day - 1, read.begin) != registers) {
-            revert CommunityDays_RegistersNotContinued(community, day);
+        unchecked {
+            if (read.continues() && _linkOf(day - 1, read.begin) != registers) {
+                revert CommunityDays_RegistersNotContinued(community, day);
+            }
         }
-        // A day that is settled after a later one links to nothing.
+        // Whoever settles an older day late does not stop the newer ones.
         if (uint16(uint256(registers)) < day) registersOf[community] = _linkOf(day, read.end);
         anchored.isSettled = true;
         anchored.closed = _settle(community, day, read, anchored.contradicted);
@@ -281,9 +285,13 @@ contract CommunityDays is MemberDays, AccessManaged {
         }
         (uint256 imported, uint256 exported) = DayLeaves.firstAt(at);
         if (before.readTo != begin) {
+            uint256 from = Math.max(before.readTo, terms.firstDay() * _DAY_SLOTS);
+            uint256 openFrom = (from + 1) * _SLOT_LENGTH + CONSENT_PERIOD;
+            if (from < begin && block.timestamp < openFrom && msg.sender != _SETTLEMENT.accountAt(number)) {
+                revert CommunityDays_Skipped(number, from, openFrom);
+            }
             bool stays = terms.isEverByGateway();
             _METER.moveTo(number, begin, before.imported, before.exported, imported, exported, stays);
-            uint256 from = Math.max(before.readTo, terms.firstDay() * _DAY_SLOTS);
             imported = riseOf(imported, before.imported);
             if (from != begin) _ENERGY.recordSpan(number, from, begin, imported, riseOf(exported, before.exported));
         } else if (imported != before.imported || exported != before.exported) {

@@ -68,7 +68,7 @@ abstract contract MemberDays is ICommunityDays {
     ITariffs internal immutable _TARIFFS;
     uint256 internal immutable _DAY_SLOTS;
     uint256 internal immutable _NET_BYTES;
-    uint256 private immutable _SLOT_LENGTH;
+    uint256 internal immutable _SLOT_LENGTH;
 
     /* CONSTRUCTOR */
 
@@ -148,8 +148,10 @@ abstract contract MemberDays is ICommunityDays {
     {
         unchecked {
             uint256[] memory numbers = leaves.numbers;
-            uint256[] memory terms = BulkWords.ask(address(_ENERGY), IEnergyAccounts.termsOf.selector, 0, numbers, 1);
-            uint256[] memory words = BulkWords.ask(address(_SETTLEMENT), ISettlement.wordsAt.selector, 0, numbers, 1);
+            uint256[] memory terms =
+                BulkWords.ask(address(_ENERGY), IEnergyAccounts.termsOf.selector, BulkWords.ALWAYS, numbers, 1);
+            uint256[] memory words =
+                BulkWords.ask(address(_SETTLEMENT), ISettlement.wordsAt.selector, BulkWords.ALWAYS, numbers, 1);
             settling.traders = _readPositions(settling, numbers, terms);
             for (uint256 place = 0; place < members.length; ++place) {
                 Member memory member = members[count];

@@ -236,8 +236,9 @@ class CommunityDays(AccessManaged):
     def read_late(self, community: int, day: int, leaf: Leaf) -> Call:
         """Brings in the registers of an anchored leaf, after its challenge time, of an account
         that was passed over: if its day is closed, all nets, which are charged as late ones
-        are; if it is the first open one, only the registers at its begin, for slots before
-        that were not read.
+        are; if it is the first open one, only the registers at its begin. Slots before that
+        were not read are charged at the dearest price: until the first of them is 30 days
+        old, only the holder may skip them.
 
         ``readLate(uint256 community, uint256 day, struct ICommunityDays.Leaf leaf)``
 
@@ -261,6 +262,8 @@ class CommunityDays(AccessManaged):
             CommunityDays_NotMeasured: The leaf shows nothing.
             CommunityDays_NothingToRead: The meter was read until `readTo`.
             CommunityDays_OtherRegisters: The leaf does not begin with the meter's registers.
+            CommunityDays_Skipped: Slots from `slot` on, which were not read, can be skipped
+                by the holder alone until `openFrom`.
             CommunityDays_WrongProof: The leaf does not belong to the root.
             EnergyAccounts_BadRange: The range of slots is empty, longer than MAX_EXTENSION,
                 or not within what a meter speaks for.

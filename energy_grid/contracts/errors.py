@@ -157,6 +157,7 @@ __all__ = [
     "CommunityDays_OtherRegisters",
     "CommunityDays_RegistersNotContinued",
     "CommunityDays_Settled",
+    "CommunityDays_Skipped",
     "CommunityDays_WrongLeaves",
     "CommunityDays_WrongProof",
     "ConsumerNotRegistered",
@@ -1539,6 +1540,18 @@ class CommunityDays_Settled(DecodedError):
 
     community: int
     day: int
+
+
+class CommunityDays_Skipped(DecodedError):
+    """Slots from ``slot`` on, which were not read, can be skipped by the holder alone until
+    ``open_from`` (Unix seconds).
+
+    ``CommunityDays_Skipped(uint256 number, uint256 slot, uint256 openFrom)``
+    """
+
+    number: int
+    slot: int
+    open_from: int
 
 
 class CommunityDays_WrongLeaves(DecodedError):

@@ -301,8 +301,8 @@ def check_leaves(day: DayLeaves, rated: Mapping[int, int]) -> None:
 
 
 def register_hash(day: int, registers: Mapping[int, Registers]) -> bytes:
-    """The hash that links two days: keccak256(day 2 | each: number 4, imported 6, exported 6), whose
-    last two bytes are the day instead.
+    """What links two days: keccak256(day 2 | each: number 4, imported 6, exported 6), in which the
+    last two bytes are the day.
 
     `DayLeaves.last_registers` of the day and `continued_registers` of the next one have the same.
 

@@ -341,7 +341,10 @@ def _alone(
     ):
         stage.refuses(what, error, keeper, late(day, house))
     call = late(wednesday, flat)
-    stage.does("the flat's registers until Wednesday come", keeper, call, "LeafRead")
+    what, skipped = "a stranger, who would skip its Tuesday", errors.CommunityDays_Skipped
+    stage.refuses(what, skipped, keeper, call, number=flat.number)
+    what = "its holder lets the registers until Wednesday come"
+    stage.does(what, flat.holder, call, "LeafRead")
     stage.refuses("twice", errors.CommunityDays_NothingToRead, keeper, call)
     close = settlement.close_through([flat.address, tower.address], wednesday.day)
     stage.does("its Wednesday and the tower's close alone", keeper, close, "DayClosed")

@@ -83,9 +83,12 @@ class CommunityDays(Closing):
         self._serve()
         return anchored.passed_over
 
-    def read_late(self, community: str, day: int, name: str, now: int) -> None:
+    def read_late(
+        self, community: str, day: int, name: str, now: int, consented: bool = False
+    ) -> None:
         """Registers of an anchored leaf that did not close the day. Of a closed day they true up
-        every slot, as late readings do; of the first open day they only say where it begins."""
+        every slot, as late readings do; of the first open day they only say where it begins. Slots
+        before it are skipped by consent, until the first is 30 days old."""
         anchored, account = self._anchored(community, day), self.accounts[name]
         self._require_challenged(community, day, now)
         leaf, slots = self._measured(anchored, name), self.rules.slots(day)
@@ -101,6 +104,10 @@ class CommunityDays(Closing):
         is_newer = account.own_to < slots.start + is_closed
         refuse_if(not is_newer, "NothingToRead", name, account.own_to)
         if account.own_to < slots.start:
+            skipped = max(account.own_to, account.metered[0])
+            open_from = (skipped + 1) * self.rules.slot_seconds + self.rules.gap
+            is_skip = skipped < slots.start and not consented and now < open_from
+            refuse_if(is_skip, "Skipped", name, skipped, open_from)
             registers = self._of_device(account, leaf.first)
             self._follow(account, slots.start, registers, now, spans=True)
         refuse_if(not account.shows(leaf.first), "OtherRegisters", name, leaf.first)

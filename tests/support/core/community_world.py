@@ -196,19 +196,31 @@ class CommunityWorld(WholeWorld):
         self._unchecked += found
 
     def read_late(self, community: str, day: int, name: str) -> str:
-        """By anybody."""
-        return self._prove("readLate", self.market.read_late, community, day, name, self.now)
+        """By anybody; where that skips slots, by the holder."""
+        refusal = self._prove("readLate", self.market.read_late, community, day, name, self.now)
+        if refusal != "Skipped":
+            return refusal
+        by = self.address(name)
+        return self._prove(
+            "readLate", self.market.read_late, community, day, name, self.now, True, by=by
+        )
 
     def hand_over(self, community: str, day: int, name: str) -> str:
         """By anybody."""
         return self._prove("handOver", self.market.hand_over, community, day, name)
 
     def _prove(
-        self, function: str, of_model: Callable[..., None], community: str, day: int, *rest: Any
+        self,
+        function: str,
+        of_model: Callable[..., None],
+        community: str,
+        day: int,
+        *rest: Any,
+        **options: Any,
     ) -> str:
         leaf, said, expected = self.leaf(community, day, rest[0]), "", ""
         try:
-            self.days.call(function, self.community_ids[community], day, leaf)
+            self.days.call(function, self.community_ids[community], day, leaf, **options)
         except Reverted as refusal:
             said = refusal.name.rpartition("_")[2]
         changes = [start for start, _ in self.account(rest[0]).community.entries if start > day]

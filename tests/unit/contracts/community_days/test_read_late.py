@@ -13,6 +13,7 @@ from tests.support.core.gateway_street import GatewayStreet
 from tests.unit.contracts.community_days.conftest import TARIFF
 from tests.unit.contracts.community_days.suite import (
     DAY_SLOTS,
+    SLOT,
     changed,
     close_alone,
     curves,
@@ -66,8 +67,17 @@ def test_read_late__of_the_first_open_day__brings_registers_of_its_begin(
         days.contract.readLate(days.community, day + 1, proven(leaves, 1))
     street.chain.set_time(street.chain.now + CHALLENGE)
     assert street.energy.unreadOf(number)[0] == 1
+    begin, holder = (day + 1) * DAY_SLOTS, street.holders[1].address
+    open_from = (day * DAY_SLOTS + 1) * SLOT + 30 * DAY
+    mark, now = street.chain.snapshot(), street.chain.now
+    for at in (now, open_from - 1):
+        street.chain.set_time(at)
+        with refused("CommunityDays_Skipped", number, day * DAY_SLOTS, open_from):
+            days.contract.readLate(days.community, day + 1, proven(leaves, 1))
+    street.chain.set_time(open_from)
     days.contract.readLate(days.community, day + 1, proven(leaves, 1))
-    begin = (day + 1) * DAY_SLOTS
+    street.chain.revert(mark)
+    days.contract.readLate(days.community, day + 1, proven(leaves, 1), by=holder)
     assert events(street) == [("LeafRead", {"number": number, "day": day + 1, "to_slot": begin})]
     assert street.market["SmartMeter"].registersOf(number) == (begin, 9_600, 0)
     assert street.energy.unreadOf(number)[0] == 0

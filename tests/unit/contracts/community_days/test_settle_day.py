@@ -136,6 +136,18 @@ def test_settle_day__after_a_later_one__the_later_registers_stay(street: Gateway
     assert contract.registersOf(days.community) == register_hash(day + 1, {})
 
 
+def test_settle_day__of_the_first_of_all_days__closes_nobody(street: GatewayStreet) -> None:
+    days = street.days
+    leaves = days.leaves(curves(street))
+    days.anchor(0, leaves)
+    days.settle(0, leaves)
+    assert {*passed_over(street).values()} == {Reason.NOT_A_MEMBER}
+    again = days.leaves(curves(street))
+    days.anchor(1, again)
+    with refused("CommunityDays_RegistersNotContinued", days.community, 1):
+        days.settle(1, again)
+
+
 def test_settle_day__a_chain_that_begins_anew__needs_own_boundaries(
     street: GatewayStreet,
 ) -> None:
