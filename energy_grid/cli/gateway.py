@@ -68,7 +68,8 @@ def build(
         typer.Option("--seal", metavar="ADDRESS", help="A member whose day stays secret."),
     ] = None,
     alone: Annotated[
-        bool, typer.Option("--alone", help="Do not go on from the day before: nobody settles it.")
+        bool,
+        typer.Option("--alone", help="Do not go on from the day before, which nobody settles."),
     ] = False,
 ) -> Answer:
     """Make the leaves of a day from the readings of its members and store them; sends nothing.
@@ -142,9 +143,14 @@ def show(view: View, community: Which, day: Date) -> Answer:
     known, first = contract.day_of(community, day), market.deployment.first_block
     opens = known.anchored_at + contract.challenge() if known.anchored_at else 0
     about = {"community": community, "day": day}
-    contradicted, settled, passed = (
+    anchored, contradictions, settled, passed = (
         past_events(contract, name, first, **about)
-        for name in ("LeafContradicted", "DaySettled", "MemberPassedOver")
+        for name in ("DayAnchored", "LeafContradicted", "DaySettled", "MemberPassedOver")
+    )
+    # Leaves that were anchored before are of no account, nor is who contradicts a second time.
+    newest = max(((each.block, each.index) for each in anchored), default=(0, 0))
+    contradicted = sorted(
+        {each["number"] for each in contradictions if (each.block, each.index) > newest}
     )
     closed = market.members_days(settled)
     reasons = {each["number"]: Reason(each["reason"]) for each in passed}
@@ -154,7 +160,7 @@ def show(view: View, community: Which, day: Date) -> Answer:
         "state": _state(known),
         "root": f"0x{known.root.hex()}" if known.anchored_at else "",
         "settled from": format_time(opens) if opens and not known.is_settled else "",
-        "contradicted": ", ".join(f"account {each['number']}" for each in contradicted),
+        "contradicted": ", ".join(f"account {each}" for each in contradicted),
         "passed over": _passed(reasons),
     }
     document = {
@@ -164,7 +170,7 @@ def show(view: View, community: Which, day: Date) -> Answer:
         "root": known.root if known.anchored_at else None,
         "anchored_at": known.anchored_at or None,
         "settled_from_at": opens or None,
-        "contradicted": [each["number"] for each in contradicted],
+        "contradicted": contradicted,
         "passed_over": [{"account_number": at, "reason": why} for at, why in reasons.items()],
         "closed": [{"account": each.account, "money": str(each.money)} for each in closed],
     }

@@ -60,7 +60,7 @@ HINTS: Mapping[str, str] = {
     "Communities_WrongSignature": "sign anew with energy-grid community sign-join",
     "CommunityDays_BadLeaf": "energy-grid gateway day build writes leaves that are well formed",
     "CommunityDays_BadRange": "choose slots of the day with --slots",
-    "CommunityDays_Challengeable": "settle the day after that time",
+    "CommunityDays_Challengeable": "do it after that time",
     "CommunityDays_ClosedTogether": "energy-grid day show shows what it brought",
     "CommunityDays_Contradicted": "publish the device's own readings with energy-grid meter relay",
     "CommunityDays_DayNotFinal": "energy-grid day due shows when days are final",
@@ -73,7 +73,8 @@ HINTS: Mapping[str, str] = {
     "CommunityDays_NoLeaves": "energy-grid gateway day build writes them",
     "CommunityDays_NotAMember": "energy-grid community member shows its membership",
     "CommunityDays_NotAnchored": "its gateway anchors it with energy-grid gateway day anchor",
-    "CommunityDays_NotClosedTogether": "energy-grid gateway day read-late brings it in",
+    "CommunityDays_NotClosedTogether": "energy-grid gateway day show shows whether it is"
+    " settled, and who was passed over",
     "CommunityDays_NotGateway": "energy-grid community show shows its gateway",
     "CommunityDays_NotHandedOver": "energy-grid gateway day hand-over proves it",
     "CommunityDays_NotMeasured": "a sealed leaf needs its opening, which the gateway has",

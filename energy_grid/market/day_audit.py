@@ -421,7 +421,9 @@ def read_record(market: Market, community: int, day: int, leaves: bytes | None =
         for name in ("DayAnchored", "MemberPassedOver", "DaySettled")
     )
     if not settled:
-        raise EnergyGridError(f"day {format_day(day)} of community {community} is not settled")
+        raise EnergyGridError(
+            f"{format_day(day)} of community {community} is not settled: audit it after that"
+        )
     log, root = settled[0], anchored[-1]["root"]
     return DayRecord(
         community=community,

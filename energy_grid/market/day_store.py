@@ -10,8 +10,9 @@
 
 A version is a folder that is written under another name, brought to the disk, and renamed. So it
 is there whole or not at all, wherever power fails; the next `save` of the day removes what a crash
-has left. No version is ever written again: its root may have been sent. Other leaves of the same
-day become the next version beside it, the same leaves stay the one that is there.
+has left. No version is ever written again: its root may have been sent. What is saved last is the
+newest version: leaves as the newest has them stay that one, all others become the next beside it,
+also such as an older version has.
 
 Several processes can use one store, on one machine: a lock on the day's folder orders them.
 """
@@ -33,6 +34,7 @@ from energy_grid.chain.files import read_json
 from energy_grid.domain.day_leaves import DayLeaves, Sealed, decode_leaves, open_leaf
 from energy_grid.domain.leaf_errors import LeafError
 from energy_grid.domain.merkle import LeafTree, leaf_tree
+from energy_grid.domain.units import format_day
 from energy_grid.errors import DomainError, InputError
 
 __all__ = [
@@ -126,8 +128,8 @@ class StoredDay:
                     proof=self._tree.proof(place),
                 )
         raise UnknownMemberError(
-            f"account {number} has no leaf on day {self.day} of community {self.community}: ask"
-            " for a day on which it was a member"
+            f"account {number} has no leaf on {format_day(self.day)} of community"
+            f" {self.community}: ask for a day on which it was a member"
         )
 
 
@@ -140,26 +142,25 @@ class DayStore:
     def save(
         self, community: int, day: int, leaves: DayLeaves, openings: Mapping[int, bytes]
     ) -> StoredDay:
-        """Bring a day's leaves to the disk before their root is sent.
+        """Bring a day's leaves to the disk, as its newest version, before their root is sent.
 
         Args:
             openings: of every sealed leaf, by account number (`day_leaves.seal_leaves`).
 
         Raises:
             WrongOpeningsError: one is missing, or does not open its leaf.
-            CorruptDayError: an earlier version is not as it was written.
+            CorruptDayError: the version that was the newest is not as it was written.
             InputError: the files cannot be written.
         """
         stored = StoredDay(community=community, day=day, leaves=leaves, openings=openings)
         _check_openings(leaves, openings)
         folder = self._of(community, day)
         with _writing(self._folder, folder.parent, folder):
-            versions = _versions(folder)
-            for version in versions:
-                path = folder / str(version)
-                if _manifest(path, (community, day))["root"] == _hex(stored.root):
-                    return _read(path, (community, day))
-            _write(folder / str(max(versions, default=0) + 1), stored)
+            newest = max(_versions(folder), default=0)
+            path = folder / str(newest)
+            if newest and _manifest(path, (community, day))["root"] == _hex(stored.root):
+                return _read(path, (community, day))
+            _write(folder / str(newest + 1), stored)
         return stored
 
     def load(self, community: int, day: int, root: bytes | None = None) -> StoredDay:
@@ -176,8 +177,8 @@ class DayStore:
                 return _read(path, (community, day))
         wanted = "" if root is None else f" with root {_hex(root)}"
         raise NoStoredDayError(
-            f"{folder} holds no leaves of day {day} of community {community}{wanted}: save them"
-            " first, or name another folder"
+            f"{folder} holds no leaves of {format_day(day)} of community {community}{wanted}: build"
+            " them first, or name another folder"
         )
 
     def _of(self, community: int, day: int) -> Path:

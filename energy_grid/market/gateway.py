@@ -78,16 +78,24 @@ class GatewayDays(EnergySharing, Days):
             The day, and why members were not measured, by account number.
 
         Raises:
-            LeavesError: the day has no members; or one to be sealed was not measured.
+            EnergyGridError: the day is not over, or has no members.
+            LeavesError: a member to be sealed was not measured.
             NoStoredDayError: the store does not have the day before.
             InputError: the files cannot be written.
         """
         from energy_grid.domain.day_leaves import SALT_BYTES, seal_leaves
         from energy_grid.market.day_building import build_leaves
 
+        if self.node.time < (day + 1) * DAY_SECONDS:
+            raise EnergyGridError(f"{format_day(day)} is not over: build it on the day after")
         members = self._numbers_of(
             each.account for each in self.memberships(community) if each.includes(day)
         )
+        if not members:
+            raise EnergyGridError(
+                f"community {community} has no members on {format_day(day)}: name another"
+                " community, or a day on which it has"
+            )
         words = self.energy_accounts.terms_of(members)
         built = build_leaves(
             self._slot_length,
@@ -166,7 +174,8 @@ class GatewayDays(EnergySharing, Days):
         stored = store.load(community, day, root)
         if self.community_days.day_of(community, day).root == stored.root:
             raise EnergyGridError(
-                f"{format_day(day)} of community {community} is anchored with these leaves"
+                f"{format_day(day)} of community {community} is anchored with these leaves: settle"
+                " it with them, or save others first"
             )
         step = Step(
             call=self.community_days.anchor(community, day, stored.root),
@@ -194,7 +203,10 @@ class GatewayDays(EnergySharing, Days):
         """
         root = self.community_days.day_of(community, day).root
         if not any(root):
-            raise EnergyGridError(f"{format_day(day)} of community {community} is not anchored")
+            raise EnergyGridError(
+                f"{format_day(day)} of community {community} is not anchored: its gateway does that"
+                " once the day is over"
+            )
         return root
 
     def settle_day(self, who: Actor | str, stored: StoredDay) -> Plan[SettledDay]:

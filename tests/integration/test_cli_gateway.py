@@ -86,9 +86,11 @@ def test_gateway_day__from_readings_to_history(street: Terminal) -> None:
     _begin(street)
     street.does(PASSER, f"day close {GIVER} {TAKER}")
     missing = street.refuses(f"gateway day anchor {tuesday} --account {GATEWAY}", 2)
-    assert "holds no leaves of day" in missing
+    assert "holds no leaves of 2024-01-02 of community" in missing
     early = street.refuses(f"gateway day settle {tuesday} --account {PASSER}")
-    assert early == f"2024-01-02 of community {number} is not anchored"
+    assert early.startswith(f"2024-01-02 of community {number} is not anchored: its gateway")
+    early = street.refuses(f"gateway day build {tuesday} begin.json")
+    assert early == "2024-01-02 is not over: build it on the day after"
     market.go_to(WEDNESDAY + 1)
     _collect(street, TUESDAY, *DEVICES)
     built = street.answers(f"gateway day build {tuesday} readings.json")
@@ -97,12 +99,14 @@ def test_gateway_day__from_readings_to_history(street: Terminal) -> None:
         f"Anchored 2024-01-02 of community {number}: root {built['root']}; it can be settled from"
     )
     again = street.refuses(f"gateway day anchor {tuesday} --account {GATEWAY}")
-    assert again == f"2024-01-02 of community {number} is anchored with these leaves"
+    assert again.startswith(f"2024-01-02 of community {number} is anchored with these leaves: ")
+    nobody = street.refuses(f"gateway day build {number} 2024-01-01 readings.json")
+    assert nobody.startswith(f"community {number} has no members on 2024-01-01: name another")
     assert street.answers(f"gateway day show {tuesday}")["state"] == "anchored"
     market.go_to(WEDNESDAY + 2 * HOUR)
     refusal = street.refuses(f"gateway day settle {tuesday} --account {PASSER}")
     assert refusal.startswith("CommunityDays: challengeable (community 2, day 2024-01-02, open")
-    assert refusal.endswith(": settle the day after that time")
+    assert refusal.endswith(": do it after that time")
     assert street.answers(f"day due {GIVER}")["waits_for_community"] == number
     assert f"waits for the gateway of community {number}" in street.shows(f"day due {GIVER}")
     market.go_to(WEDNESDAY + CHALLENGE + HOUR)
@@ -190,12 +194,19 @@ def test_gateway_day__goes_on__and_is_contradicted(street: Terminal) -> None:
     other = _signed(street, GIVER, WEDNESDAY + 5 * HOUR, JUMP)
     save_readings(Path("other.json"), [other], domain)
     giver, taker = _account(street, GIVER), _account(street, TAKER)
-    assert street.does(PASSER, f"gateway day contradict {wednesday} other.json") == (
-        f"Contradicted the leaf of account {giver}: its day will be passed over"
-    )
+    contradict = f"gateway day contradict {wednesday} other.json"
+    done = street.does(PASSER, contradict)
+    assert done == f"Contradicted the leaf of account {giver}: its day will be passed over"
+    # Other leaves are nobody's contradicted ones; the same member can be twice.
+    for seal, twice, found in (("", 0, []), (f"--seal {TAKER}", 2, [giver])):
+        street.answers(f"gateway day build {wednesday} readings.json {seal}")
+        street.does(GATEWAY, f"gateway day anchor {wednesday}")
+        for _ in range(twice):
+            street.does(PASSER, contradict)
+        assert street.answers(f"gateway day show {wednesday}")["contradicted"] == found
     market.go_to(WEDNESDAY + DAY + CHALLENGE + HOUR)
     early = street.refuses(f"community audit {wednesday}")
-    assert early == f"day 2024-01-03 of community {number} is not settled"
+    assert early == f"2024-01-03 of community {number} is not settled: audit it after that"
     # A Safe can, too: its call stands in that of the Safe.
     done = street.does(AUTHORITY, f"gateway day settle {wednesday}")
     assert done.startswith("Settled 2024-01-03 for 0 members; passed over: ")

@@ -101,7 +101,7 @@ def community_note(report: DayReport) -> str:
         f"A gateway has read all meters. It has stored and published the day's leaves"
         f" ({day.leaves}), and anchored their root, 0x{day.root.hex()}. After the challenge time"
         f" one call has settled the day for {day.closed} of {day.closed + day.passed_over}"
-        " accounts together."
+        " accounts together. "
         "In each slot, what some meters have left over and others need is shared in proportion,"
         " without anybody's doing: from each giver and to each taker the same part, in whole Wh,"
         f" rounded down. On this day rounding leaves {abs(lost)} Wh more on one side than on the"

@@ -68,7 +68,7 @@ def test_show__day__says_it_all() -> None:
         " 33 (6.50 kWh, worth 0.52 tUSD), 34 (",
         "traded ahead, kWh",
         "A gateway has read all meters. It has stored and published the day's leaves (days/",
-        "one call has settled the day for 92 of 92 accounts together.",
+        "one call has settled the day for 92 of 92 accounts together. In each slot, what some",
         "19 households trade an hour of the morning ahead: by signed orders from the readings",
         "9 households keep what sharing leaves",
         "A household and day: all that was sent on the day or because of it, by whomever",
