@@ -2,7 +2,7 @@
 pragma solidity 0.8.30;
 
 /// @title BulkWords
-/// @notice One word of each of many accounts, asked of another contract and answered by it.
+/// @notice Words of many accounts, asked of another contract and answered by it.
 /// @dev The compiler encodes, decodes and checks every word of an array on its own, for ten times the gas of a copy.
 library BulkWords {
     /// @notice No day is asked for.

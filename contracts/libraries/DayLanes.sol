@@ -36,6 +36,9 @@ library DayLanes {
     uint256 private constant LANE = 0xffffffff;
     uint256 private constant EVEN = 0x00000000ffffffff00000000ffffffff00000000ffffffff00000000ffffffff;
     uint256 private constant PAGE = 14;
+    uint256 private constant PAGE_BYTES = 0x1c0;
+    /// @dev Of `shared` in a page.
+    uint256 private constant SHARED_AT = 0x1a0;
     /// @dev An account's energy credits are 40 bits of Wh.
     uint256 private constant MAX_CREDITS = 0xffffffffff;
 
@@ -254,7 +257,7 @@ library DayLanes {
                         }
                     }
                 }
-                page := add(page, 0x1c0)
+                page := add(page, PAGE_BYTES)
             }
         }
     }
@@ -278,7 +281,7 @@ library DayLanes {
             mstore(0x00, ONES)
             mstore(0x20, EVEN)
             let end := add(add(pages, 0x20), shl(5, mload(pages)))
-            for { pages := add(pages, 0x20) } lt(pages, end) { pages := add(pages, 0x1c0) } {
+            for { pages := add(pages, 0x20) } lt(pages, end) { pages := add(pages, PAGE_BYTES) } {
                 let left
                 let open
                 switch lanes
@@ -328,11 +331,11 @@ library DayLanes {
                         )
                     )
                 }
-                mstore(add(pages, 0x1a0), open)
+                mstore(add(pages, SHARED_AT), open)
                 left := sub(left, open)
                 open := and(open, supplied)
                 given := add(given, open)
-                taken := add(taken, xor(mload(add(pages, 0x1a0)), open))
+                taken := add(taken, xor(mload(add(pages, SHARED_AT)), open))
                 left := and(left, not(supplied))
                 if left {
                     // Four products at once, whose sum is in the highest 64 bits; 24 of them stay below 2^64.
