@@ -408,6 +408,7 @@ library DayLanes {
 
     function _quota(uint256 demand, uint256 supply, uint256 coefficient) private pure returns (uint256 taken) {
         unchecked {
+            if (demand == 0 || coefficient == 0) return 0;
             for (uint256 at = 0; at < 256; at += 32) {
                 uint256 wh = (demand >> at) & LANE;
                 uint256 most = ((supply >> at) & LANE) * coefficient / 10_000;
@@ -419,6 +420,13 @@ library DayLanes {
     function _keepPage(Credits memory tally, uint256 rest, uint256 need) private pure {
         unchecked {
             (uint256 has, uint256 kept, uint256 drawn) = (tally.wh, tally.kept, tally.drawn);
+            if (rest == 0 && (need == 0 || has == 0)) return;
+            (uint256 more, uint256 less) = (sum(rest), sum(need));
+            // In whatever order: no slot lacks credits, or room for them.
+            if (less <= has && more <= MAX_CREDITS - has) {
+                (tally.wh, tally.kept, tally.drawn) = (has + more - less, kept + more, drawn + less);
+                return;
+            }
             for (uint256 lane = 0; lane < 256; lane += 32) {
                 uint256 wh = (rest >> lane) & LANE;
                 if (wh != 0) {
