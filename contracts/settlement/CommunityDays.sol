@@ -75,7 +75,9 @@ contract CommunityDays is MemberDays, AccessManaged {
         if (root == 0) revert CommunityDays_NoRoot();
         Anchor storage anchored = _anchors[community][day];
         _requireOpen(community, day, anchored);
-        (anchored.root, anchored.anchoredAt, anchored.contradicted) = (root, uint48(block.timestamp), 0);
+        // The same leaves stay contradicted.
+        if (root != anchored.root) (anchored.root, anchored.contradicted) = (root, 0);
+        anchored.anchoredAt = uint48(block.timestamp);
         emit DayAnchored(community, day, root, msg.sender);
     }
 

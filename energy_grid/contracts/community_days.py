@@ -78,8 +78,8 @@ class CommunityDays(AccessManaged):
 
     def anchor(self, community: int, day: int, root: bytes) -> Call:
         """Anchors a day that is over, or replaces its root until it is settled; the challenge
-        time begins anew. The leaves must be stored safely before. Role: METER_GATEWAY, and
-        the community's gateway.
+        time begins anew, and other leaves are not contradicted yet. The leaves must be stored
+        safely before. Role: METER_GATEWAY, and the community's gateway.
 
         ``anchor(uint256 community, uint256 day, bytes32 root)``
 

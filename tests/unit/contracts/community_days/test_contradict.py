@@ -127,6 +127,20 @@ def test_contradict__readings_that_no_device_signed__are_refused(street: Gateway
             days.contract.contradict(days.community, day, leaf, said)
 
 
+def test_contradict__the_same_leaves_anchored_again__stay_contradicted(
+    street: GatewayStreet,
+) -> None:
+    days, day, contract = street.days, street.first_day, street.days.contract
+    leaves = days.leaves(curves(street))
+    days.anchor(day, leaves)
+    reading = signed(street, 1, (day + 1) * DAY_SLOTS, (9, 9))
+    contract.contradict(days.community, day, proven(leaves, 1), reading)
+    days.anchor(day, leaves)
+    assert contract.dayOf(days.community, day)[4] == 0b10
+    days.anchor(day, days.leaves(curves(street, street.numbers[1])))
+    assert contract.dayOf(days.community, day)[4] == 0
+
+
 def test_contradict__what_is_not_there__is_refused(street: GatewayStreet) -> None:
     days, day, contract = street.days, street.first_day, street.days.contract
     silent = street.numbers[2]
