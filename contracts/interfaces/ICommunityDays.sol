@@ -155,7 +155,8 @@ interface ICommunityDays {
     /* GATEWAYS */
 
     /// @notice Anchors a day that is over, or replaces its root until it is settled; the challenge time begins anew,
-    /// and other leaves are not contradicted yet. The leaves must be stored safely before. Role: METER_GATEWAY, and the community's gateway.
+    /// and other leaves are not contradicted yet. The leaves must be stored safely before. Role: METER_GATEWAY, and the
+    /// community's gateway.
     /// @param community number of the community.
     /// @param day number of the day.
     /// @param root of the leaves.
