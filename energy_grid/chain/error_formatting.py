@@ -158,6 +158,7 @@ UNITS: Mapping[str, Mapping[str, Callable[[int], str]]] = {
     "Communities_ThetaAbove": {"theta": _hundredth_percent, "highest": _hundredth_percent},
     "Communities_WithinHorizon": {"day": format_day, "first_day": format_day},
     "CommunityDays_Challengeable": {"day": format_day, "open_from": format_time},
+    "CommunityDays_Skipped": {"open_from": format_time},
     "CommunityDays_ClosedTogether": {"day": format_day},
     "CommunityDays_Contradicted": {"day": format_day},
     "CommunityDays_DayNotFinal": {"day": format_day},

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from energy_grid.chain.files import read_bytes
+from energy_grid.chain.roles import Role
 from energy_grid.cli.answers import Answer, as_document, facts, listed, stacked, word
 from energy_grid.cli.commands import CommandGroup
 from energy_grid.cli.measures import percent
@@ -72,7 +73,7 @@ def create(
     ] = False,
 ) -> Planned[Any]:
     """Create a community of a region; the manager can expel members and set theta."""
-    address, market = session.recipient(manager), session.market
+    address, market, needs = session.recipient(manager), session.market, ""
     about = f"theta {percent(theta)}, managed by {address}"
     if gateway is None:
         if static:
@@ -81,10 +82,11 @@ def create(
     else:
         reader = session.address_of(gateway)
         about += f", read by {reader}{', shared by coefficients' if static else ''}"
+        needs = _needs_role(session, reader)
         plan = market.create_community_with_gateway(
             session.who, region, theta, reader, address, is_static=static
         )
-    return Planned(plan, lambda made: f"Created community {made} in {region}: {about}")
+    return Planned(plan, lambda made: f"Created community {made} in {region}: {about}{needs}")
 
 
 @communities.does("gateway")
@@ -98,12 +100,13 @@ def gateway(
 ) -> Planned[Any]:
     """Name another gateway, a week beyond the horizon or later (manager)."""
 
-    def message(made: events.Communities_GatewayNamed) -> str:
-        return (
-            f"The gateway of community {made.id} is {made.gateway} from {format_day(made.day)} on"
-        )
-
     address = session.address_of(to)
+    needs = _needs_role(session, address)
+
+    def message(made: events.Communities_GatewayNamed) -> str:
+        since = format_day(made.day)
+        return f"The gateway of community {made.id} is {made.gateway} from {since} on{needs}"
+
     return Planned(session.market.set_gateway(session.who, community, address, first), message)
 
 
@@ -412,6 +415,13 @@ def audit(
     table = listed(("of", "figure", ">chain", ">computed"), differences, "The chain agrees.")
     shown = stacked(facts({name: each for name, each in rows.items() if each}), table)
     return Answer(document=document, shown=shown, code=0 if found.agrees else 1)
+
+
+def _needs_role(view: View, gateway: str) -> str:
+    """What is to be said of a gateway that may not anchor days yet."""
+    if view.market.access.has_role(Role.METER_GATEWAY, gateway).is_member:
+        return ""
+    return "; it cannot anchor days before governance gives it the role METER_GATEWAY"
 
 
 def _members(view: View, community: int) -> list[tuple[str, int, int | None]]:

@@ -92,7 +92,9 @@ def build(
         "absent": [{"account_number": each, "reason": why} for each, why in absent.items()],
     }
     rows = [(str(each), why) for each, why in absent.items()]
-    shown = stacked(_facts(stored), listed((">account", "not measured"), rows, "All are measured."))
+    shown = stacked(
+        _facts(stored), listed((">account", "not measured"), rows, "All members have leaves.")
+    )
     return Answer(document=document, shown=shown)
 
 
@@ -140,6 +142,7 @@ def show(view: View, community: Which, day: Date) -> Answer:
     from energy_grid.domain.enums import Reason
 
     market, contract = view.market, view.market.community_days
+    market.communities.community_of(community)
     known, first = contract.day_of(community, day), market.deployment.first_block
     opens = known.anchored_at + contract.challenge() if known.anchored_at else 0
     about = {"community": community, "day": day}
@@ -262,7 +265,10 @@ def read_late(
     store: Store = _STORE,
     published: Published = None,
 ) -> Planned[Any]:
-    """Bring in the registers of an account that was passed over (anybody)."""
+    """Bring in the registers of an account that was passed over (anybody).
+
+    Slots before them that nobody has read are skipped by its holder alone for 30 days.
+    """
 
     def message(made: events.CommunityDays_LeafRead) -> str:
         until = format_time(session.market.time_of(made.to_slot))

@@ -43,6 +43,7 @@ HINTS: Mapping[str, str] = {
     "CarbonCredits_NoSuchRetirement": "energy-grid carbon retirements lists the retirements",
     "CarbonCredits_NotProducer": "energy-grid participant register-producer registers it",
     "CarbonCredits_NotRegistered": "the registrar registers it with energy-grid carbon register",
+    "Communities_CoefficientAbove": "offer less",
     "Communities_CoefficientPending": "energy-grid day close closes the days before it",
     "Communities_CoefficientsFull": "its manager lowers another one with energy-grid community"
     " coefficient",
@@ -50,6 +51,7 @@ HINTS: Mapping[str, str] = {
     "Communities_InDebt": "energy-grid money repay pays it",
     "Communities_IsMember": "energy-grid community leave ends the membership",
     "Communities_NoGateway": "energy-grid community create --gateway founds one that has",
+    "Communities_NotManager": "energy-grid community show shows its manager",
     "Communities_NotMember": "energy-grid community member shows it",
     "Communities_NotStatic": "energy-grid community create --gateway --static founds one that has",
     "Communities_OtherOffer": "energy-grid community member shows the offer",
@@ -84,6 +86,7 @@ HINTS: Mapping[str, str] = {
     "CommunityDays_RegistersNotContinued": "energy-grid gateway day build takes them from the day"
     " before; then anchor it anew",
     "CommunityDays_Settled": "energy-grid gateway day show shows what became of it",
+    "CommunityDays_Skipped": "its holder alone does before that; read the days before first",
     "CommunityDays_WrongLeaves": "energy-grid gateway day settle takes the anchored ones from the"
     " store",
     "CommunityDays_WrongProof": "the root was anchored anew: prove the leaf from the newest leaves",

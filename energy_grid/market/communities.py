@@ -9,6 +9,7 @@ from energy_grid.chain.multicall import past_events
 from energy_grid.chain.tx.multisig import Actor, address_of
 from energy_grid.chain.tx.receipts import Receipt
 from energy_grid.contracts import events
+from energy_grid.errors import EnergyGridError
 from energy_grid.market.plan import Plan
 from energy_grid.market.session import Market
 from energy_grid.market.signing import domain_of, sign_join
@@ -110,8 +111,15 @@ class EnergySharing(Market):
 
         Args:
             bps: the offer; by default the present one.
+
+        Raises:
+            EnergyGridError: there is none.
         """
         offered = self.communities.offer_of(address_of(who)) if bps is None else bps
+        if not offered:
+            raise EnergyGridError(
+                f"{address_of(who)} has no offer: the manager of its community makes one"
+            )
         call = self.communities.accept_coefficient(offered)
         return self._emitted(who, self.communities, events.Communities_CoefficientSet, call)
 

@@ -89,6 +89,8 @@ def test_gateway_day__from_readings_to_history(street: Terminal) -> None:
     assert "holds no leaves of 2024-01-02 of community" in missing
     early = street.refuses(f"gateway day settle {tuesday} --account {PASSER}")
     assert early.startswith(f"2024-01-02 of community {number} is not anchored: its gateway")
+    unknown = street.refuses("gateway day show 99 2024-01-02")
+    assert unknown.startswith("Communities: unknown (id 99)")
     early = street.refuses(f"gateway day build {tuesday} begin.json")
     assert early == "2024-01-02 is not over: build it on the day after"
     market.go_to(WEDNESDAY + 1)
@@ -230,6 +232,8 @@ def test_community__with_a_gateway__names_another_and_sets_coefficients(street: 
         f"community show {number}"
     )
     street.market.go_to(TUESDAY + 2 * HOUR)
+    nothing = street.refuses(f"community accept-coefficient --account {TAKER}")
+    assert nothing.startswith(f"{address(TAKER)} has no offer: the manager of its community")
     offered = street.does(MANAGER, f"community coefficient {number} {TAKER} 60")
     assert offered == f"Offered {address(TAKER)} 60 %: it holds once it is accepted"
     assert street.answers(f"community member {TAKER}")["offered_bps"] == 6_000
@@ -246,6 +250,9 @@ def test_community__with_a_gateway__names_another_and_sets_coefficients(street: 
     assert lowered.startswith(f"The coefficient of {address(TAKER)} is 10 % from ")
     named = street.does(MANAGER, f"community gateway {number} {PASSER}")
     assert named.startswith(f"The gateway of community {number} is {address(PASSER)} from ")
+    unable = "; it cannot anchor days before governance gives it the role METER_GATEWAY"
+    assert named.endswith(unable)
+    assert street.does(MANAGER, f"community create home --gateway {PASSER}").endswith(unable)
     assert street.answers(f"community show {number}")["next_gateway"] == address(PASSER)
     needs = street.refuses(f"community create home --static --account {MANAGER}", 2)
     assert needs.startswith("--static needs --gateway")
