@@ -1,0 +1,1 @@
+"""What runs by itself: the store, what fills it, and the services that act on the market."""

@@ -1,0 +1,1 @@
+"""The database of the backend: SQLite in a file, or PostgreSQL."""

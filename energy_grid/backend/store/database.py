@@ -1,0 +1,147 @@
+"""Opening the store: an engine for SQLite or PostgreSQL, with all migrations done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError, OperationalError
+
+from energy_grid.errors import EnergyGridError, InputError
+
+__all__ = ["Database", "DatabaseGoneError"]
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+_DRIVERS = {
+    "sqlite": "sqlite+pysqlite",
+    "postgresql": "postgresql+psycopg",
+    "postgres": "postgresql+psycopg",
+}
+# Seconds that a writer waits for another one.
+_BUSY_SECONDS = 30
+# One number for the migrations of all processes: any other lock's differs from it.
+_MIGRATING = 0x656E6572
+
+
+class DatabaseGoneError(EnergyGridError):
+    """The database does not answer, has no room, or cannot be written: it may come back."""
+
+
+class Database:
+    """The store; threads may share it, processes open one each.
+
+    Args:
+        url: ``sqlite:///FILE`` or ``postgresql://USER:PASSWORD@HOST/NAME``.
+
+    Raises:
+        InputError: the URL is of neither.
+    """
+
+    def __init__(self, url: str) -> None:
+        try:
+            parsed = make_url(url)
+        except ArgumentError:
+            raise InputError(f"{_SHAPE}, this is {url[:20]!r}") from None
+        driver = _DRIVERS.get(parsed.drivername.partition("+")[0])
+        if driver is None:
+            raise InputError(f"{_SHAPE}, this is {parsed.drivername!r}")
+        if driver.startswith("sqlite") and not parsed.database:
+            raise InputError(f"{_SHAPE}: a file is needed")
+        self.url = parsed.set(drivername=driver)
+        self.is_sqlite = driver.startswith("sqlite")
+        self.engine = _sqlite(self.url) if self.is_sqlite else create_engine(self.url)
+
+    @classmethod
+    def open(cls, url: str) -> Database:
+        """A store whose tables are those of this version.
+
+        Raises:
+            InputError: the URL is of no database.
+            DatabaseGoneError: it cannot be reached.
+        """
+        database = cls(url)
+        if database.is_sqlite:
+            Path(str(database.url.database)).parent.mkdir(parents=True, exist_ok=True)
+        database.migrate()
+        return database
+
+    def migrate(self) -> None:
+        """Bring the tables to this version; only one process does at a time."""
+        config = Config()
+        config.set_main_option("script_location", str(_MIGRATIONS))
+        with self.writing() as connection:
+            if not self.is_sqlite:
+                lock = text("SELECT pg_advisory_xact_lock(:number)")
+                connection.execute(lock, {"number": _MIGRATING})
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A transaction that writes: all of it is there after the block, or nothing.
+
+        Raises:
+            DatabaseGoneError: the database is gone, or full.
+        """
+        with _answering(), self.engine.connect() as connection:
+            connection.info["writes"] = True
+            try:
+                with connection.begin():
+                    yield connection
+            finally:
+                connection.info.pop("writes", None)
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A transaction that only reads, all of it the same state.
+
+        Raises:
+            DatabaseGoneError: the database is gone.
+        """
+        with _answering(), self.engine.connect() as connection:
+            if not self.is_sqlite:
+                connection = connection.execution_options(
+                    isolation_level="REPEATABLE READ", postgresql_readonly=True
+                )
+            with connection.begin():
+                yield connection
+
+    def close(self) -> None:
+        """Let go of all connections."""
+        self.engine.dispose()
+
+
+_SHAPE = "a database is sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME"
+
+
+@contextmanager
+def _answering() -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        raise DatabaseGoneError(f"the database does not answer: {error.orig}") from error
+
+
+def _sqlite(url: Any) -> Engine:
+    engine = create_engine(url, connect_args={"timeout": _BUSY_SECONDS})
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _: object) -> None:
+        # The driver would begin transactions late, and end them at statements of its choice.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        # A writer that first read could not go on once another one has written.
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.info.get("writes") else "BEGIN")
+
+    return engine

@@ -1,0 +1,8 @@
+"""All tables of the store: who imports this knows every one of them."""
+
+from __future__ import annotations
+
+from energy_grid.backend.store import blocks
+from energy_grid.backend.store.metadata import METADATA
+
+__all__ = ["METADATA", "blocks"]
