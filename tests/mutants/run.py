@@ -46,6 +46,7 @@ _TESTS = {
     "Settlement": "settlement",
     "EnergyAccounts": "energy",
     "Communities": "communities",
+    "CommunityDays": "community_days",
     "Tariffs": "tariffs",
     "EnergyTrading": "trading",
     "PeerToPeerTrading": "spot",
