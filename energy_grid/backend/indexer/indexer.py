@@ -35,7 +35,7 @@ from energy_grid.chain.rpc.node import RpcError
 from energy_grid.client import EnergyGrid
 from energy_grid.errors import EnergyGridError, InputError
 
-__all__ = ["FinalBlockChangedError", "Indexer"]
+__all__ = ["FinalBlockChangedError", "Indexer", "forget"]
 
 _TABLES = (*(each.table for some in EVENTS.values() for each in some.values()), *DETAILS)
 _PARTITIONED = frozenset((*SERIES, *(table.name for table in DETAILS)))
@@ -123,12 +123,6 @@ class Indexer:
     def metrics(self) -> dict[str, int]:
         """Numbers for monitoring."""
         return {"indexed_block": self._indexed, "behind_blocks": self._head - self._indexed}
-
-    def forget(self) -> None:
-        """Empty the store of all that came from the chain; the next step begins anew."""
-        with self._database.writing() as connection:
-            for table in (*_TABLES, BLOCKS, CHAIN):
-                connection.execute(delete(table))
 
     def _place(self) -> _Place:
         with self._database.reading() as connection:
@@ -349,6 +343,13 @@ class Indexer:
             if only is None or block in only
         ]
         connection.execute(insert(BLOCKS), blocks)
+
+
+def forget(database: Database) -> None:
+    """Empty a store of all that came from the chain; an indexer fills it again."""
+    with database.writing() as connection:
+        for table in (*_TABLES, BLOCKS, CHAIN):
+            connection.execute(delete(table))
 
 
 def _counts(piece: Piece) -> Counter[int]:

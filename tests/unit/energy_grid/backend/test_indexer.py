@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event, select
 
-from energy_grid.backend.indexer.indexer import FinalBlockChangedError, Indexer
+from energy_grid.backend.indexer.indexer import FinalBlockChangedError, Indexer, forget
 from energy_grid.backend.indexer.rows import UnknownEventError
 from energy_grid.backend.store.blocks import BLOCKS, CHAIN
 from energy_grid.backend.store.database import Database
@@ -294,7 +294,7 @@ def test_step__deeper_than_final__stops_and_says_what_to_do(
     with pytest.raises(FinalBlockChangedError, match=r"another block 5 than the store.*--reindex"):
         finished(indexer)
     assert amounts(database) == [*range(10)]
-    indexer.forget()
+    forget(database)
     finished(indexer)
     assert amounts(database) == [*range(4), *range(50, 57)]
 
