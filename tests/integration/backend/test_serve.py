@@ -148,3 +148,27 @@ def test_serve__without_an_account_or_role__says_so(chain: LivingChain, tmp_path
         with serving(tmp_path / "data", *rpc, *options) as running:
             done = running.wait(30)
         assert (done.returncode, message in done.stdout) == (2, True), done.stdout
+
+
+def test_living_chain__begun_again__goes_on_where_its_clock_stood(tmp_path: Path) -> None:
+    # Long before this machine's clock.
+    with living_chain(tmp_path, FIRST_DAY, lambda _: None, 2) as first:
+        stood, community = first.node.time, first.community
+    with living_chain(tmp_path, 0, lambda _: None, 2) as again:
+        assert (again.node.time, again.community) == (stood, community)
+        assert again.village.first_day == FIRST_DAY
+        again.node.set_time(stood + 5)
+        assert again.node.time == stood + 5
+
+
+def test_living_chain__whose_opening_was_interrupted__begins_anew(tmp_path: Path) -> None:
+    class Killed(BaseException):
+        """The process ends here."""
+
+    def die(_: str) -> None:
+        raise Killed
+
+    with pytest.raises(Killed), living_chain(tmp_path, FIRST_DAY, die, 2):
+        pass
+    with living_chain(tmp_path, FIRST_DAY, lambda _: None, 2) as opened:
+        assert opened.community == 2
