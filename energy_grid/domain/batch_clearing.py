@@ -267,12 +267,12 @@ def _heaviest(pieces: Iterable[tuple[int, int, int]]) -> int:
 
 
 def _interval(
-    bids: _Side, asks: _Side, fills: tuple[Column, Column], account: int | None = None
+    bids: _Side, asks: _Side, fills: tuple[Column, Column], account: int = -1
 ) -> tuple[int, int]:
     """Where no order that trades loses, and no other order would gain.
 
     Args:
-        account: whose orders may gain. Then others do too, if no price were left.
+        account: whose orders may gain. Then others do too, where no price would be left.
     """
     (bought, sold), (bid_rows, ask_rows) = fills, (bids.columns, asks.columns)
     low, high = int(ask_rows.prices[sold > 0].max()), int(bid_rows.prices[bought > 0].min())

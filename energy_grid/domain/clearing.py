@@ -167,9 +167,7 @@ class _Ruler:
         return int(self.prices[order]) if order < len(self.ends) else None
 
 
-def clear(
-    bids: OrderColumns, asks: OrderColumns, *, step: int = 1, seed: bytes = b""
-) -> Clearing:
+def clear(bids: OrderColumns, asks: OrderColumns, *, step: int = 1, seed: bytes = b"") -> Clearing:
     """Clear one period: maximal welfare, one price, and the pairs that carry it out.
 
     Args:

@@ -32,7 +32,7 @@ from energy_grid.domain.periods import Period
 from energy_grid.domain.signed_orders import SignedOrder
 from energy_grid.errors import DomainError
 from energy_grid.market.balances import Balances
-from energy_grid.market.order_sets import Dropped, OrderSet, root_of
+from energy_grid.market.order_sets import Dropped, OrderSet, Seed, root_of
 
 __all__ = [
     "BatchChain",
@@ -51,6 +51,7 @@ Publish = Callable[[OrderSet], object]
 Log = Callable[[str], object]
 
 _MAX_REFUSALS = 200
+_NO_SEED = Seed(block=0, hash=bytes(32))
 
 
 class UnexpectedRefusalError(DomainError):
@@ -264,15 +265,15 @@ class Keeper:
         self._log = log
         self._bound = bound or GasBound()
         self._max_refusals = max_refusals
-        self._work = _Work(())
+        self._work = _Work((), _NO_SEED)
 
-    def plan(self, orders: Sequence[OpenOrder], period: Period) -> list[Batch]:
+    def plan(self, orders: Sequence[OpenOrder], period: Period, seed: Seed) -> list[Batch]:
         """What would be sent now, after dropping what would be rejected; nothing is sent."""
-        self._work = _Work(orders)
+        self._work = _Work(orders, seed)
         return self._plan(self._work, period)
 
     def rounds(
-        self, orders: Sequence[OpenOrder], period: Period
+        self, orders: Sequence[OpenOrder], period: Period, seed: Seed
     ) -> Generator[tuple[Batch, bool], Settled | Refused | None, None]:
         """Clear the orders of a period, again after each rejection, until all that trades
         is in blocks.
@@ -280,11 +281,14 @@ class Keeper:
         It yields the next batch to send, and whether the chain is to skip rejected orders. It is
         sent what became of that batch: in a block, or reverted without effect.
 
+        Args:
+            seed: of a block after the orders were closed; the same for all rounds.
+
         Raises:
             ContractError: the whole batch reverts: after gate closure, while the market is stopped,
             or because the sender is not a keeper.
         """
-        work = self._work = _Work(orders)
+        work = self._work = _Work(orders, seed)
         while batches := self._plan(work, period):
             for at, batch in enumerate(batches, 1):
                 self._log(f"sending batch {at} of {len(batches)}: {len(batch.fills)} fills")
@@ -315,7 +319,9 @@ class Keeper:
         while True:
             self._log(f"clearing {len(work.book)} orders")
             slots = len(period.slots(self._chain.slot_length))
-            cleared = session.cleared = clear_orders(list(work.book.values()), slots)
+            cleared = session.cleared = clear_orders(
+                list(work.book.values()), slots, work.seed.hash
+            )
             fresh = not session.settled
             if cleared.price is None:
                 session.order_set = None if fresh else session.order_set
@@ -382,7 +388,8 @@ class Keeper:
 class _Work:
     """The open orders of a clearing on its way, by their ids."""
 
-    def __init__(self, orders: Sequence[OpenOrder]) -> None:
+    def __init__(self, orders: Sequence[OpenOrder], seed: Seed) -> None:
+        self.seed = seed
         kept, dropped = deduplicate(orders)
         self.book = {order.id: order for order in kept}
         self.session = BatchSession(considered=len(kept), dropped=dropped)
@@ -416,6 +423,7 @@ def _set_of(work: _Work, period: Period, price: int) -> OrderSet:
         period=period,
         price=price,
         root=root_of(orders),
+        seed=work.seed,
         orders=orders,
         dropped=tuple(work.session.dropped),
     )
