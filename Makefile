@@ -42,8 +42,9 @@ soak: compile ## drive each invariant for 320,000 calls, try 50,000 worlds (100 
 bench: compile ## measure gas and speed beside their floors; writes docs/bench.md (minutes)
 	@$(BIN)/python -m tests.bench.run
 
-contracts: compile ## write energy_grid/contracts from the ABIs and NatSpec of the contracts
+contracts: compile ## write what the package has of the contracts: wrappers, ABIs, a recorded deployment
 	@$(BIN)/python -m scripts._wrappers
+	@$(BIN)/python -m scripts._local_market
 
 docs: compile ## write what docs/ has from the sources, and build the site (site/index.html)
 	@rm -rf site

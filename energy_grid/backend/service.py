@@ -6,6 +6,7 @@ so a service can be killed at any point, and two of them do nothing twice.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Protocol
 
 __all__ = ["Service"]
@@ -24,11 +25,15 @@ class Service(Protocol):
         """Do what is due now; gives the seconds after which to look again at the latest.
 
         Raises:
-            DatabaseGoneError, NodeUnreachableError: take the step again once they are back.
+            DatabaseGoneError, ChainError: take the step again after a while.
             EnergyGridError: a person has to act; the message says how.
         """
         ...
 
     def describe(self) -> str:
         """What it has done and has before it, in a few words: a part of the line a minute."""
+        ...
+
+    def metrics(self) -> Mapping[str, float]:
+        """The same for monitoring, by names such as ``indexed_block``."""
         ...

@@ -10,9 +10,11 @@ from energy_grid.chain.abi import load
 from energy_grid.chain.rpc.node import Node, Request, RpcError
 from energy_grid.errors import NodeUnreachableError
 
-__all__ = ["FakeChain", "deposit"]
+__all__ = ["BLOCK_SECONDS", "FIRST_TIME", "FakeChain", "deposit"]
 
 _Log = dict[str, Any]
+# Of the first block, in Unix seconds, and of each behind it.
+FIRST_TIME, BLOCK_SECONDS = 1_704_067_200, 12
 
 
 def deposit(account: int, amount: int, *, emitter: str = "0x" + "1" * 40) -> _Log:
@@ -107,7 +109,8 @@ class FakeChain(Node):
         number = self.newest if block == "latest" else int(block, 16)
         if number > self.newest or (block != "latest" and number > self.newest - self.behind):
             return None
-        return {"number": hex(number), "hash": self.hash_of(number)}
+        header = {"number": hex(number), "hash": self.hash_of(number)}
+        return {**header, "timestamp": hex(FIRST_TIME + number * BLOCK_SECONDS)}
 
     def _logs(self, query: dict[str, Any]) -> Any:
         first, last = int(query["fromBlock"], 16), int(query["toBlock"], 16)

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, String, Table
+from sqlalchemy import JSON, BigInteger, Column, String, Table
 
 from energy_grid.backend.store.metadata import METADATA
 
 __all__ = ["BLOCKS", "CHAIN"]
 
-# One row: a store belongs to one deployment on one chain.
+# One row: a store belongs to one market on one chain.
 CHAIN = Table(
     "chain",
     METADATA,
     Column("chain_id", BigInteger, primary_key=True, autoincrement=False),
+    # Of its first block; a local chain that is started anew has another one.
     Column("genesis", String(66), nullable=False),
     Column("settlement", String(42), nullable=False),
-    # The first block that may have events, and the newest whose events are in the store.
-    Column("first_block", BigInteger, nullable=False),
+    # The newest block whose events are in the store.
     Column("indexed_block", BigInteger, nullable=False),
-    Column("indexed_hash", String(66), nullable=False),
+    # Up to here, what a node left out at first has been looked for once more.
+    Column("checked_block", BigInteger, nullable=False),
 )
 
-# Blocks with events, and the newest ones: what a reorganisation is found by.
+# Blocks with events, and those that were the newest: what a reorganisation is found by.
 BLOCKS = Table(
     "blocks",
     METADATA,
@@ -29,4 +30,7 @@ BLOCKS = Table(
     Column("hash", String(66), nullable=False),
     # Unix seconds.
     Column("time", BigInteger, nullable=False),
+    # How many events of the market it has, and the names of the tables that have rows of it.
+    Column("events", BigInteger, nullable=False),
+    Column("tables", JSON, nullable=False),
 )

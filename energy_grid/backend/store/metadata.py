@@ -1,13 +1,13 @@
-"""What all tables share: their names, and integers of any size."""
+"""What all tables share: the naming of their constraints, and integers of any size."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Dialect, MetaData, Numeric, String
-from sqlalchemy.types import TypeDecorator, TypeEngine
+from sqlalchemy import BigInteger, Dialect, MetaData, Numeric
+from sqlalchemy.types import TypeDecorator, TypeEngine, UserDefinedType
 
-__all__ = ["METADATA", "Uint256", "integer"]
+__all__ = ["METADATA", "Wide", "integer"]
 
 METADATA = MetaData(
     naming_convention={
@@ -20,15 +20,24 @@ METADATA = MetaData(
 )
 
 _DIGITS = 78
-# Added to what SQLite keeps as text, so that its order is that of the numbers.
-_BIAS = 2**255
+_INTEGER_BITS = 63
 
 
-class Uint256(TypeDecorator[int]):
-    """An integer from -2^255 to 2^256 - 1, exact, and in the order of numbers.
+class _AsItIs(UserDefinedType[Any]):
+    """A column of SQLite that changes nothing: every other kind makes large numbers floats."""
 
-    PostgreSQL has decimals of any length. SQLite would round to a double above 64 bits: it gets
-    78 digits, of the number and 2^255.
+    cache_ok = True
+
+    def get_col_spec(self, **_: Any) -> str:
+        return "BLOB"
+
+
+class Wide(TypeDecorator[int]):
+    """An integer of up to 256 bits, exact on both databases.
+
+    PostgreSQL has decimals of any length. SQLite has integers of 64 bits: what is larger it gets as
+    78 digits, which it sorts behind all integers, so that the order is that of the numbers. Those
+    below -2^63 are exact, but not in order.
     """
 
     impl = Numeric(_DIGITS, 0)
@@ -36,20 +45,17 @@ class Uint256(TypeDecorator[int]):
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         if dialect.name == "sqlite":
-            return dialect.type_descriptor(String(_DIGITS))
+            return dialect.type_descriptor(_AsItIs())
         return dialect.type_descriptor(Numeric(_DIGITS, 0))
 
     def process_bind_param(self, value: int | None, dialect: Dialect) -> Any:
-        if value is None or dialect.name != "sqlite":
-            return value
-        return f"{value + _BIAS:0{_DIGITS}}"
+        is_small = value is None or -(2**_INTEGER_BITS) <= value < 2**_INTEGER_BITS
+        return value if is_small or dialect.name != "sqlite" else f"{value:0{_DIGITS}}"
 
     def process_result_value(self, value: Any, dialect: Dialect) -> int | None:
-        if value is None:
-            return None
-        return int(value) - _BIAS if dialect.name == "sqlite" else int(value)
+        return None if value is None else int(value)
 
 
 def integer(bits: int) -> TypeEngine[int]:
-    """The column type of a whole number of so many bits, a sign included."""
-    return BigInteger() if bits <= 64 else Uint256()
+    """The column type of whole numbers of so many bits, without a sign."""
+    return BigInteger() if bits <= _INTEGER_BITS else Wide()

@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
+from typing import Any
 
 import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
 from sqlalchemy import Column, Integer, MetaData, Table, insert, select
 
 from energy_grid.backend.store.blocks import BLOCKS
 from energy_grid.backend.store.database import Database, DatabaseGoneError
-from energy_grid.backend.store.metadata import Uint256
+from energy_grid.backend.store.metadata import Wide
+from energy_grid.backend.store.tables import METADATA
 from energy_grid.errors import InputError
-from tests.support.databases import BACKENDS, new_database
-
-
-@pytest.fixture(params=BACKENDS)
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    opened = Database.open(new_database(request.param, tmp_path))
-    yield opened
-    opened.close()
 
 
 def test_database__written_and_left_by_an_error__keeps_nothing(database: Database) -> None:
-    row = {"number": 7, "hash": "0x07", "time": 70}
+    row = {"number": 7, "hash": "0x07", "time": 70, "events": 1, "tables": ["a"]}
 
     def fail() -> None:
         with database.writing() as connection:
@@ -40,15 +34,17 @@ def test_database__written_and_left_by_an_error__keeps_nothing(database: Databas
     database.migrate()
 
 
-def test_uint256__edges__are_exact_and_in_order(database: Database) -> None:
-    values = [-(2**255), -(2**64), -1, 0, 1, 2**53 + 1, 2**63, 2**255, 2**256 - 1, None]
-    table = Table("wide", MetaData(), Column("id", Integer, primary_key=True), Column("x", Uint256))
+def test_wide__edges__are_exact_and_in_order(database: Database) -> None:
+    values = [-(2**63), -1, 0, 1, 2**53 + 1, 2**63 - 1, 2**63, 2**255, 2**256 - 1, None]
+    table = Table("wide", MetaData(), Column("id", Integer, primary_key=True), Column("x", Wide))
     with database.writing() as connection:
         table.create(connection)
         rows = [{"id": place, "x": value} for place, value in enumerate(values)]
         connection.execute(insert(table), rows[::-1])
         found = connection.scalars(select(table.c.x).where(table.c.x.is_not(None)).order_by("x"))
         assert [*found] == values[:-1]
+        beyond = insert(table).values(id=99, x=-(2**255)).returning(table.c.x)
+        assert connection.scalar(beyond) == -(2**255)
         assert connection.scalars(select(table.c.id).where(table.c.x == 2**256 - 1)).all() == [8]
 
 
@@ -61,3 +57,15 @@ def test_database__no_such_url__is_said(url: str) -> None:
 def test_database__nobody_there__is_gone() -> None:
     with pytest.raises(DatabaseGoneError, match="does not answer"):
         Database.open("postgresql://nobody@127.0.0.1:1/none")
+
+
+def test_migrations__make_the_tables_that_are_declared(database: Database) -> None:
+    with database.reading() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": _differs})
+        assert compare_metadata(context, METADATA) == []
+        heads = context.get_current_heads()
+    assert len(heads) == 1
+
+
+def _differs(context: Any, _: object, __: object, found: Any, declared: Any) -> bool:
+    return bool(found.compile(context.dialect) != declared.compile(context.dialect))

@@ -1,0 +1,1 @@
+"""A neighbourhood that lives on a local chain of its own: for newcomers, and for tests."""

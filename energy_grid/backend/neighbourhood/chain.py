@@ -1,0 +1,120 @@
+"""The local chain of a neighbourhood: begun once, kept in a folder, gone on with at every start."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from energy_grid.backend.local_market import deploy_local
+from energy_grid.backend.neighbourhood.village import Village
+from energy_grid.chain.deployments import Deployment
+from energy_grid.chain.files import rewritten
+from energy_grid.chain.rpc.anvil import Anvil
+from energy_grid.chain.rpc.node import DevNode
+from energy_grid.client import EnergyGrid
+from energy_grid.demo.gateway import GATEWAY, KEEPER
+from energy_grid.demo.opening import found_community, fund_grid, join_community, open_accounts
+from energy_grid.demo.sender import GasCountingSender, Operation
+from energy_grid.domain.periods import DAY_SECONDS
+
+__all__ = ["LivingChain", "living_chain"]
+
+_GAS_LIMIT = 60_000_000
+# What a household has in the market at first, and the supplier's money, in base units.
+_DEPOSIT, _GRID_FUNDS = 500_000_000, 2_000_000_000
+_SEED = 2016
+# Opening takes some hundred seconds of the chain, before the first midnight.
+_BEFORE = 3600
+_READINGS, _READING_GAS = 100, 100_000
+_ACCOUNTS, _CLOSING_GAS = 40, 380_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LivingChain:
+    """A running chain with the market and the neighbourhood's open accounts.
+
+    Attributes:
+        file: of the deployment.
+        community: the number of the gateway's community.
+    """
+
+    node: DevNode
+    file: Path
+    village: Village
+    community: int
+
+
+@contextmanager
+def living_chain(
+    folder: Path, first_day: int, log: Callable[[str], object], households: int | None = None
+) -> Iterator[LivingChain]:
+    """The chain of a folder, made anew where it was not opened to the end.
+
+    Args:
+        first_day: of a new chain, counted from 1970.
+        households: of a new chain, by default all 92.
+    """
+    note = folder / "neighbourhood.json"
+    if not note.exists():
+        # What an interrupted opening left.
+        shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    state, file = folder / "chain.json", folder / "deployment.json"
+    known = json.loads(note.read_text()) if note.exists() else None
+    begin = None if known else first_day * DAY_SECONDS - _BEFORE
+    with Anvil(timestamp=begin, gas_limit=_GAS_LIMIT, state=state) as node:
+        if known is None:
+            known = {"first_day": first_day, "households": households}
+            log("Deploying the market on a local chain, and opening the households' accounts")
+            deploy_local(node, file)
+            known["community"] = _open(node, file, _village(file, node, known))
+            with rewritten(note) as stream:
+                json.dump(known, stream)
+        yield LivingChain(
+            node=node, file=file, village=_village(file, node, known), community=known["community"]
+        )
+
+
+def _village(file: Path, node: DevNode, known: dict[str, int | None]) -> Village:
+    slot = EnergyGrid.connect(node.url, file).settlement.slot_length()
+    return Village(slot, int(known["first_day"] or 0), known["households"])
+
+
+def _open(node: DevNode, file: Path, village: Village) -> int:
+    """Open all accounts, found the community, and bring the chain to its first day's grace."""
+    # Mining on request puts a list of transactions into few blocks.
+    market = EnergyGrid(node, Deployment.load(file), GasCountingSender.on(node))
+    sender = GasCountingSender(market.sender)
+    people, first = village.people, village.first_day * DAY_SECONDS
+    node.set_automine(False)
+    fund_grid(node, market, sender, _SEED, _GRID_FUNDS)
+    open_accounts(node, market, sender, people, _DEPOSIT, ())
+    community = found_community(market, sender, GATEWAY)
+    join_community(node, market, sender, people, community)
+    node.set_time(first + 1)
+    signed = list(village.readings(market, first, first))
+    sender.send(
+        Operation.FIRST_READING,
+        [
+            (GATEWAY, market.meters.submit_signed_readings(signed[at : at + _READINGS]))
+            for at in range(0, len(signed), _READINGS)
+        ],
+        sizes=[len(signed[at : at + _READINGS]) for at in range(0, len(signed), _READINGS)],
+        each=_READING_GAS,
+    )
+    node.set_time(first + market.energy_accounts.grace() + 1)
+    addresses = [person.wallet.address for person in people]
+    chunks = [addresses[at : at + _ACCOUNTS] for at in range(0, len(addresses), _ACCOUNTS)]
+    close = market.settlement.close_through
+    sender.send(
+        Operation.FIRST_CLOSE,
+        [(KEEPER, close(chunk, village.first_day - 1)) for chunk in chunks],
+        sizes=[len(chunk) for chunk in chunks],
+        each=_CLOSING_GAS,
+    )
+    node.set_automine(True)
+    return community

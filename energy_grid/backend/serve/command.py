@@ -1,0 +1,145 @@
+"""``energy-grid serve``: runs the backend until it is stopped."""
+
+from __future__ import annotations
+
+import signal
+import time
+from contextlib import AbstractContextManager, ExitStack, closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from energy_grid.cli.commands import CommandGroup
+from energy_grid.cli.groups import GROUPS
+from energy_grid.domain.periods import DAY_SECONDS
+
+if TYPE_CHECKING:
+    from energy_grid.backend.neighbourhood.chain import LivingChain
+    from energy_grid.backend.serve.lines import Lines
+    from energy_grid.backend.serve.settings import Settings
+
+__all__ = ["serve"]
+
+serve = CommandGroup.at_the_top()
+
+# 1970 began with one.
+_THURSDAY = 3
+
+
+@serve.app.command("serve", short_help=GROUPS["serve"].summary)
+def run(
+    config: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="A TOML file; see --print-config.")
+    ] = None,
+    database: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="sqlite:///FILE, or postgresql://USER@HOST/NAME."),
+    ] = None,
+    folder: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="What outlives the process; energy-grid-data."),
+    ] = None,
+    rpc: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="The node; by default a local chain of its own."),
+    ] = None,
+    deployment: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The file of the market's deployment.")
+    ] = None,
+    speed: Annotated[
+        float | None,
+        typer.Option(metavar="NUMBER", help="Of the local chain: seconds a second, at first 60."),
+    ] = None,
+    role: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="What this process does; by default everything."),
+    ] = None,
+    host: Annotated[str | None, typer.Option(metavar="ADDRESS", help="Where it listens.")] = None,
+    port: Annotated[int | None, typer.Option(metavar="NUMBER", help="0: any free one.")] = None,
+    finality: Annotated[
+        int | None,
+        typer.Option(metavar="BLOCKS", help="So many blocks on top of one make it final."),
+    ] = None,
+    reindex: Annotated[
+        bool,
+        typer.Option("--reindex", help="First empty the store of all that came from the chain."),
+    ] = False,
+    log_json: Annotated[
+        bool, typer.Option("--log-json", help="Print each line as a JSON object.")
+    ] = False,
+    print_config: Annotated[
+        bool,
+        typer.Option("--print-config", help="Print a configuration with every setting, and end."),
+    ] = False,
+) -> None:
+    """Run the backend of a market: everything that a deployment needs to live by itself.
+
+    Without a node it starts a local chain, deploys the market there, and has the 92 households of
+    the demo live on it: an hour a minute, from meters to bills.
+
+    It can be ended at any moment and in any way, and goes on where it was when it is started again.
+    Several processes share a database: one does the work of a role, the others stand by.
+    """
+    from energy_grid.backend.serve.settings import default_file, load_settings
+
+    if print_config:
+        print(default_file(), end="")
+        return
+    given = {
+        "folder": folder,
+        "database": database,
+        "rpc": rpc,
+        "deployment": deployment,
+        "speed": speed,
+        "roles": role or None,
+        "host": host,
+        "port": port,
+        "finality": finality,
+    }
+    options = {name: value for name, value in given.items() if value is not None}
+    _run(load_settings(config, options), reindex=reindex, as_json=log_json)
+
+
+def _run(settings: Settings, *, reindex: bool, as_json: bool) -> None:
+    from energy_grid.backend.indexer.indexer import forget
+    from energy_grid.backend.serve.http import serving
+    from energy_grid.backend.serve.lines import Lines, secrets_of
+    from energy_grid.backend.serve.roles import Context, services_of
+    from energy_grid.backend.serve.runner import Runner
+    from energy_grid.backend.store.database import Database
+    from energy_grid.client import EnergyGrid
+
+    lines = Lines(as_json=as_json, hidden=secrets_of(settings.store, settings.rpc))
+    with ExitStack() as ends:
+        chain = None if settings.rpc else ends.enter_context(_living(settings, lines))
+        database = ends.enter_context(closing(Database.open(settings.store)))
+        if reindex:
+            forget(database)
+            lines("Emptied the store: it is filled from the chain again")
+
+        def connect() -> EnergyGrid:
+            place = chain.node.url if chain else settings.rpc
+            return EnergyGrid.connect(place, chain.file if chain else settings.deployment)
+
+        context = Context(settings=settings, database=database, connect=connect, chain=chain)
+        runner = Runner(services_of(context), database, lines)
+
+        def stop(*_: Any) -> None:
+            runner.stop()
+
+        for each in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(each, stop)
+        with serving(settings.host, settings.port, runner.running) as address:
+            lines(f"Serving {address}/ready and {address}/metrics; Ctrl-C stops it")
+            runner.run()
+        lines("Stopped")
+
+
+def _living(settings: Settings, log: Lines) -> AbstractContextManager[LivingChain]:
+    """The local chain, whose first day is the last Monday."""
+    from energy_grid.backend.neighbourhood.chain import living_chain
+
+    today = int(time.time()) // DAY_SECONDS
+    monday = today - (today + _THURSDAY) % 7
+    return living_chain(settings.folder / "chain", monday, log)

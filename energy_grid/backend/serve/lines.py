@@ -1,0 +1,46 @@
+"""Lines of what happens, for people or as JSON, without anything secret."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Collection
+from datetime import UTC, datetime
+from urllib.parse import unquote, urlsplit
+
+__all__ = ["Lines", "secrets_of"]
+
+_HIDDEN = "***"
+
+
+class Lines:
+    """Writes each line with its time.
+
+    Args:
+        hidden: texts that are never written.
+    """
+
+    def __init__(self, *, as_json: bool, hidden: Collection[str]) -> None:
+        self._as_json = as_json
+        # The longest first: one may be a part of another.
+        self._hidden = sorted(filter(None, hidden), key=len, reverse=True)
+
+    def __call__(self, line: str) -> None:
+        for each in self._hidden:
+            line = line.replace(each, _HIDDEN)
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        text = json.dumps({"time": now, "message": line}) if self._as_json else f"{now} {line}"
+        # One write: lines of several threads do not mix.
+        sys.stdout.write(f"{text}\n")
+        sys.stdout.flush()
+
+
+def secrets_of(*urls: str) -> set[str]:
+    """What URLs of databases and nodes have to hide: passwords, keys in paths and queries."""
+    found: set[str] = set()
+    for url in urls:
+        parts = urlsplit(url)
+        found |= {parts.password or "", unquote(parts.password or ""), parts.query}
+        if parts.scheme.startswith("http"):
+            found.add(parts.path.strip("/"))
+    return found - {""}

@@ -1,0 +1,131 @@
+"""Runs services: each in a thread, as long as this process has the lead of its role.
+
+starting  nothing is known yet
+standby   another process does the role's work
+running   its steps are taken, one after the other
+waiting   chain or database do not answer: the step is taken again, after growing pauses
+failed    a person has to act: all others are stopped, and the process ends with its message
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from energy_grid.backend.serve.leader import Leader
+from energy_grid.backend.service import Service
+from energy_grid.backend.store.database import Database, DatabaseGoneError
+from energy_grid.errors import ChainError
+
+__all__ = ["Runner", "Running", "State"]
+
+# Seconds: between two tries to take the lead, of the longest pause, between two lines.
+_STANDBY_SECONDS, _LONGEST_SECONDS, _LINE_SECONDS = 5.0, 60.0, 60.0
+
+
+class State(StrEnum):
+    """What becomes of a service."""
+
+    STARTING = "starting"
+    STANDBY = "standby"
+    RUNNING = "running"
+    WAITING = "waiting"
+    FAILED = "failed"
+
+
+@dataclass(slots=True)
+class Running:
+    """A service while it is run.
+
+    Attributes:
+        why: it waits or failed, in a line.
+        steps: so many were taken to their end.
+    """
+
+    service: Service
+    state: State = State.STARTING
+    why: str = ""
+    steps: int = 0
+
+    def describe(self) -> str:
+        """A part of the line a minute."""
+        name = self.service.name
+        if self.state is State.RUNNING:
+            return f"{name}: {self.service.describe()}"
+        return f"{name}: {self.state}{f', {self.why}' if self.why else ''}"
+
+
+class Runner:
+    """Services of one process.
+
+    Args:
+        log: gets each line of what happens.
+    """
+
+    def __init__(
+        self, services: Sequence[Service], database: Database, log: Callable[[str], object]
+    ) -> None:
+        self.running = [Running(each) for each in services]
+        self._database, self._log = database, log
+        self._stop = threading.Event()
+        self._failure: BaseException | None = None
+
+    def stop(self) -> None:
+        """Let all services end their steps, and no other begin."""
+        self._stop.set()
+
+    def run(self) -> None:
+        """Run until `stop` is called, or a service fails.
+
+        Raises:
+            EnergyGridError: of the service that failed, for a person to act upon.
+        """
+        threads = [
+            threading.Thread(target=self._drive, args=(each,), name=each.service.name)
+            for each in self.running
+        ]
+        for thread in threads:
+            thread.start()
+        next_line = time.monotonic() + _LINE_SECONDS
+        while not self._stop.wait(max(next_line - time.monotonic(), 0)):
+            self._log("; ".join(each.describe() for each in self.running))
+            next_line += _LINE_SECONDS
+        for thread in threads:
+            thread.join()
+        if self._failure is not None:
+            raise self._failure
+
+    def _drive(self, running: Running) -> None:
+        leader = Leader(self._database, running.service.name)
+        failures = 0
+        try:
+            while not self._stop.is_set():
+                if not leader.leads():
+                    self._become(running, State.STANDBY)
+                    self._stop.wait(_STANDBY_SECONDS)
+                    continue
+                try:
+                    pause = running.service.step()
+                except (ChainError, DatabaseGoneError) as error:
+                    failures += 1
+                    self._become(running, State.WAITING, str(error))
+                    pause = min(2.0 ** (failures - 1), _LONGEST_SECONDS)
+                else:
+                    failures = 0
+                    running.steps += 1
+                    self._become(running, State.RUNNING)
+                self._stop.wait(pause)
+        except BaseException as error:
+            self._become(running, State.FAILED, str(error))
+            self._failure = error
+            self._stop.set()
+        finally:
+            leader.close()
+
+    def _become(self, running: Running, state: State, why: str = "") -> None:
+        if (running.state, running.why) != (state, why):
+            running.state, running.why = state, why
+            self._log(f"{running.service.name}: {state}{f', {why}' if why else ''}")

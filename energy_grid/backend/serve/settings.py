@@ -1,0 +1,108 @@
+"""The configuration: options, then the environment, then a TOML file, then what stands here.
+
+No key belongs in it: keys are keystore files or in the environment.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from energy_grid.errors import InputError
+
+__all__ = ["Settings", "default_file", "load_settings"]
+
+_PREFIX = "ENERGY_GRID_"
+
+
+class Settings(BaseSettings):
+    """What ``energy-grid serve`` is told; the descriptions are those of its default file."""
+
+    model_config = SettingsConfigDict(env_prefix=_PREFIX, extra="forbid")
+
+    folder: Path = Field(
+        default=Path("energy-grid-data"),
+        description="Everything that has to outlive the process, except a database elsewhere.",
+    )
+    database: str = Field(
+        default="",
+        description="sqlite:///FILE or postgresql://USER@HOST/NAME; empty: a file in the folder. A"
+        " password belongs in ENERGY_GRID_DATABASE or PGPASSWORD, not in this file.",
+    )
+    rpc: str = Field(
+        default="",
+        description="The node; empty: a local chain of its own, with a neighbourhood that lives on"
+        " it. An address can hold a key: then rather set ENERGY_GRID_RPC.",
+    )
+    deployment: Path | None = Field(
+        default=None, description="The file of the market's deployment, beside a node."
+    )
+    speed: float = Field(
+        default=60,
+        gt=0,
+        le=86_400,
+        description="Of the neighbourhood: simulated seconds a second.",
+    )
+    roles: list[str] = Field(
+        default=[], description='What this process does, such as ["indexer"]; empty: everything.'
+    )
+    host: str = Field(default="127.0.0.1", description="Where it listens.")
+    port: int = Field(default=8000, ge=0, le=65535, description="0 takes any free port.")
+    settlement_account: str = Field(
+        default="",
+        description="Who closes days and pays the gas: a keystore file, or env:NAME of a variable"
+        " with a key; on a local chain local:N, and local:7 where it is empty.",
+    )
+    finality: int = Field(
+        default=64,
+        ge=1,
+        description="A block with so many on top of it is final: the chain never takes it back.",
+    )
+
+    @property
+    def store(self) -> str:
+        """The URL of the database."""
+        return self.database or f"sqlite:///{self.folder / 'store.db'}"
+
+    @property
+    def published(self) -> Path:
+        """Where gateways put the leaves of days for everybody."""
+        return self.folder / "published"
+
+
+def load_settings(file: Path | None, options: dict[str, Any]) -> Settings:
+    """The settings of a file, the environment and options, the last before all others.
+
+    Args:
+        options: those that were given.
+
+    Raises:
+        InputError: the file is none, or a value does not fit.
+    """
+    try:
+        content = {} if file is None else tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError:
+        raise InputError(f"cannot read the configuration {file}") from None
+    except ValueError as error:
+        raise InputError(f"{file} is no TOML: {error}") from None
+    try:
+        environment = Settings().model_dump(exclude_unset=True)
+        return Settings(**{**content, **environment, **options})
+    except ValidationError as error:
+        (first, *_) = error.errors()
+        where = ".".join(map(str, first["loc"]))
+        raise InputError(f"the configuration's {where}: {first['msg'].lower()}") from None
+
+
+def default_file() -> str:
+    """A configuration file with every setting, its meaning and its default."""
+    parts = ["# energy-grid serve --config FILE; each setting also as ENERGY_GRID_<NAME>.\n"]
+    for name, field in Settings.model_fields.items():
+        value = "" if field.default is None else field.default
+        text = f"{value}" if isinstance(value, int | float | list) else f'"{value}"'
+        parts.append(f"\n# {field.description}\n# {name} = {text}\n")
+    return "".join(parts)
