@@ -301,6 +301,26 @@ class Keeper:
             else:
                 return
 
+    def plan_rest(
+        self,
+        order_set: OrderSet,
+        left: Sequence[OpenOrder],
+        period: Period,
+        refused: Refused | None = None,
+    ) -> list[Batch]:
+        """What is to be sent of a set whose first batches are on the chain; nothing is sent.
+
+        Args:
+            left: the orders of the set with what a keeper takes to be open of them.
+            refused: the rejection that ended the batches before.
+        """
+        work = self._work = _Work(left, order_set.seed)
+        work.session.order_set, work.began = order_set, True
+        work.session.dropped = list(order_set.dropped)
+        if refused is not None:
+            self._handle(work, refused)
+        return self._plan(work, period)
+
     @property
     def session(self) -> BatchSession:
         """What has become of `rounds` or `plan` so far."""
@@ -322,7 +342,7 @@ class Keeper:
             cleared = session.cleared = clear_orders(
                 list(work.book.values()), slots, work.seed.hash
             )
-            fresh = not session.settled
+            fresh = not work.began
             if cleared.price is None:
                 session.order_set = None if fresh else session.order_set
                 return []
@@ -394,13 +414,14 @@ class _Work:
         self.book = {order.id: order for order in kept}
         self.session = BatchSession(considered=len(kept), dropped=dropped)
         self.published: OrderSet | None = None
+        self.began = False
         self.refusals = 0
 
     def drop(self, order: OpenOrder, reason: Refusal) -> None:
         """Take an order out."""
         del self.book[order.id]
         self.session.dropped.append(Dropped(order=order, reason=reason))
-        if self.session.settled and self.session.order_set is not None:
+        if self.began and self.session.order_set is not None:
             self.session.order_set = replace(
                 self.session.order_set, dropped=tuple(self.session.dropped)
             )
@@ -408,6 +429,7 @@ class _Work:
     def book_in(self, settled: Settled) -> None:
         """Take what is agreed out of the orders."""
         self.session.settled.append(settled)
+        self.began = True
         for order_id, wh in fills_of(
             Pair(buy=match.buy, sell=match.sell, wh=match.wh) for match in settled.matches
         ).items():
