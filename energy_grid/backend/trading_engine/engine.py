@@ -81,7 +81,7 @@ from energy_grid.errors import (
     NodeUnreachableError,
     TransactionPendingError,
 )
-from energy_grid.market.batches import Keeper, Settled
+from energy_grid.market.batches import GasBound, Keeper, Settled
 from energy_grid.market.keeper_chain import KeeperChain, newest_seed
 from energy_grid.market.order_sets import OrderSet, Seed
 from energy_grid.market.plan import Outcome, Step
@@ -106,6 +106,7 @@ class TradingEngine:
         keeper: sends and pays the gas; has the role KEEPER.
         lead: seconds before its gate closes from which on a period is cleared at each change.
         enough: pairs for which it is cleared before that: about as many as fill a transaction.
+        bound: the gas of one batch.
         log: called with a line for what is being done.
 
     Raises:
@@ -122,11 +123,12 @@ class TradingEngine:
         *,
         lead: int = 600,
         enough: int = 100,
+        bound: GasBound | None = None,
         log: Callable[[str], object] = lambda _: None,
     ) -> None:
         refuse_well_known([keeper.address], market.node.chain_id)
         self._market, self._database, self._keeper = market, database, keeper
-        self._lead, self._enough, self._log = lead, enough, log
+        self._lead, self._enough, self._bound, self._log = lead, enough, bound, log
         self._known = KeeperChain(
             market.node, market.trading, market.settlement, keeper.address, log=log
         )
@@ -370,7 +372,7 @@ class TradingEngine:
         """Clear a book, and store what is to be sent of it."""
         fetched = [one for one in self._known.fetch(book) if isinstance(one, OpenOrder)]
         others = {order.id for order in self._known.outside(fetched, region)}
-        keeper = Keeper(self._known, log=self._log)
+        keeper = Keeper(self._known, bound=self._bound, log=self._log)
         batches = keeper.plan([one for one in fetched if one.id not in others], period, seed)
         order_set = keeper.session.order_set
         if order_set is None or not batches:
@@ -427,7 +429,7 @@ class TradingEngine:
         rejected = [row for row in rows if row["state"] == BatchState.REJECTED]
         last = rejected[-1]
         refused = Refused(order_id=id_in(last["refused"]), reason=Refusal[last["reason"]])
-        keeper = Keeper(self._known, log=self._log)
+        keeper = Keeper(self._known, bound=self._bound, log=self._log)
         batches = keeper.plan_rest(order_set, left, order_set.period, refused)
         now = keeper.session.order_set
         assert now is not None
