@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+
 from energy_grid.backend.local_market import deploy_local, recorded
 from energy_grid.chain.rpc.anvil import Anvil
 from energy_grid.client import EnergyGrid
