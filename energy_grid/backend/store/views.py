@@ -52,15 +52,18 @@ from sqlalchemy import (
 from sqlalchemy.schema import CreateView
 
 from energy_grid.backend.store.details import CLOSED_DAYS
-from energy_grid.backend.store.tables import METADATA
+from energy_grid.backend.store.events import EVENTS
 
 __all__ = ["VIEWS", "create_views"]
 
 _NOBODY = "0x" + "0" * 40
 
 
+_TABLES = {each.table.name: each.table for some in EVENTS.values() for each in some.values()}
+
+
 def _of(name: str) -> Table:
-    return METADATA.tables[name]
+    return _TABLES[name]
 
 
 def _newest(found: FromClause, *keys: str) -> Subquery:

@@ -78,7 +78,7 @@ def test_week__of_all_services__closes_every_day_and_passes_each_audit(
         (FIRST_DAY + day, HOMES) for day in range(DAYS)
     ]
     assert all(given > 0 for _, _, given in counts[:DAYS])
-    assert settling.metrics()["troubles"] == 0
+    assert settling.metrics()["aside"] == 0
     chain.node.revert(snapshot)
 
 
@@ -109,12 +109,12 @@ def test_serve__killed_and_started_again__goes_on(tmp_path: Path) -> None:
     fast = ("--speed", "36000")
     with serving(folder, *fast) as running:
         wait_until(says(running, "settlement: running"))
-        wait_until(lambda: metric(running, "settlement_community_days_total") >= 1)
+        wait_until(lambda: metric(running, "settlement_settle_total") >= 1)
     # It was killed. Its chain went on for a moment, and was kept.
     with serving(folder, *fast) as running:
         wait_until(says(running, "settlement: running"))
         assert "opening the households' accounts" not in running.printed("stdout")
-        wait_until(lambda: metric(running, "settlement_community_days_total") >= 1)
+        wait_until(lambda: metric(running, "settlement_settle_total") >= 1)
         os.kill(running.pid, signal.SIGINT)
         done = running.wait(30)
     assert done.returncode == 0, done.stdout
