@@ -12,7 +12,7 @@ export TMPDIR := $(CURDIR)/.ape/tmp
 # npm's Foundry tools first; on platforms that npm has none for, those on PATH.
 FOUNDRY := PATH="$(CURDIR)/$(NODE):$$PATH"
 
-.PHONY: help setup compile demo test test-quick soak mutants bench contracts docs lint slither format lock clean
+.PHONY: help setup compile demo serve test test-quick soak mutants bench contracts docs lint slither format lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,6 +25,9 @@ compile: setup ## compile the contracts
 
 demo: compile ## a neighbourhood shares one day of energy on a local chain
 	@$(BIN)/energy-grid demo
+
+serve: setup ## a market that runs by itself: 92 households on a local chain, an hour a minute, until Ctrl-C
+	@$(BIN)/energy-grid serve
 
 test: compile ## the whole test suite
 	@$(BIN)/pytest -n 3 --dist worksteal --interface-coverage

@@ -38,8 +38,18 @@ def run(stories: Sequence[Story], say: Say, progress: Say) -> None:
             say(f"{story.name}: {line}")
 
 
-def tell(story: Story, node: DevNode, deployment: Deployment, say: Say) -> str:
+def tell(
+    story: Story,
+    node: DevNode,
+    deployment: Deployment,
+    say: Say,
+    *,
+    at_end: Callable[[], object] = lambda: None,
+) -> str:
     """Run a story and revert the chain to the state before; returns what it showed, in a line.
+
+    Args:
+        at_end: called before the chain is reverted.
 
     Raises:
         CheckFailedError: as of `run`.
@@ -52,7 +62,9 @@ def tell(story: Story, node: DevNode, deployment: Deployment, say: Say) -> str:
     try:
         stage.wait_until(START)
         story.tell(stage)
-        return f"{stage.finish()}, {time.monotonic() - began:.0f} s"
+        shown = f"{stage.finish()}, {time.monotonic() - began:.0f} s"
+        at_end()
+        return shown
     finally:
         stage.close()
         node.revert(before)

@@ -67,6 +67,12 @@ root. It cannot be faster than the hashes of the records and of their tree alone
 are a day of a million meters on one core, without and for checking the signatures of their readings
 at all slots' ends.
 """
+_INDEXING = """\
+## The indexer
+
+Events a second from the node into an empty store, beside the node's answer to one request for all
+of them. The limit was 1,000.
+"""
 _STARTUP = """\
 ## Starting
 
@@ -105,6 +111,8 @@ def page(results: Results) -> str:
                 _signed_readings(results),
                 _GATEWAY,
                 _gateway_days(results),
+                _INDEXING,
+                _indexing(results),
                 _STARTUP,
                 _startup(results),
                 _GROWTH,
@@ -228,6 +236,19 @@ def _gateway_days(results: Results) -> str:
                 f"{1e6 * row.slots / verified:,.0f}",
             )
             for row in results.gateway_days
+        ),
+    )
+
+
+def _indexing(results: Results) -> str:
+    return _table(
+        ("Database", "Events", "Stored / s", "Read alone / s", "Ratio"),
+        (
+            (
+                *(row.database, f"{row.events:,}", f"{row.stored:,.0f}", f"{row.read:,.0f}"),
+                f"{row.stored / row.read:.2f}",
+            )
+            for row in results.indexing
         ),
     )
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from energy_grid.chain.rpc.anvil import find_anvil
 from tests.bench.clearing import ClearingRow
 from tests.bench.gateway_days import GatewayRow
+from tests.bench.indexing import IndexingRow
 from tests.bench.readings import SignedReadings
 from tests.bench.sending import SendingRow
 from tests.bench.startup import StartupRow
@@ -49,6 +50,7 @@ class Results:
     sending: Sequence[SendingRow]
     signed_readings: SignedReadings
     gateway_days: Sequence[GatewayRow]
+    indexing: Sequence[IndexingRow]
     startup: Sequence[StartupRow]
 
 

@@ -17,6 +17,7 @@ from tests.bench.chain import bench_market
 from tests.bench.clearing import SIZES, measure_clearing
 from tests.bench.floors import measure_floors
 from tests.bench.gateway_days import measure_gateway_days
+from tests.bench.indexing import measure_indexing
 from tests.bench.page import page
 from tests.bench.plot import draw
 from tests.bench.readings import measure_signed_readings
@@ -54,6 +55,9 @@ def measure(*, quick: bool = False) -> Results:
         trades=trades,
         signed_readings=readings,
         gateway_days=_step("gateway days", lambda: measure_gateway_days(1 if quick else 20)),
+        indexing=_step(
+            "indexing", lambda: measure_indexing(20, 1) if quick else measure_indexing()
+        ),
         clearing=_step(
             "clearing",
             lambda: measure_clearing(QUICK_SIZES, 1) if quick else measure_clearing(SIZES),

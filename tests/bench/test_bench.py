@@ -12,6 +12,7 @@ from energy_grid.chain.rpc.anvil import Anvil
 from tests.bench import run
 from tests.bench.clearing import measure_clearing
 from tests.bench.gateway_days import measure_gateway_days
+from tests.bench.indexing import measure_indexing
 from tests.bench.page import gas_section, growth, page
 from tests.bench.readings import measure_signed_readings
 from tests.bench.results import Results, this_machine
@@ -52,6 +53,9 @@ def test_benches__tiny_sizes__everything_is_measured_and_shown(
     gateway_days = measure_gateway_days(turns=1)
     assert [row.slots for row in gateway_days] == [24, 96]
     assert all(row.build > 0 < row.root for row in gateway_days)
+    indexing = measure_indexing(count=10, turns=1)
+    assert [row.database for row in indexing] == ["sqlite", "postgresql"]
+    assert all(min(row.stored, row.read) > 0 and row.events > 100 for row in indexing)
     clearing = measure_clearing(run.QUICK_SIZES, turns=1)
     assert [row.orders for row in clearing] == list(run.QUICK_SIZES)
     sending = measure_sending(count=4, turns=1)
@@ -68,6 +72,7 @@ def test_benches__tiny_sizes__everything_is_measured_and_shown(
         sending=sending,
         signed_readings=readings,
         gateway_days=gateway_days,
+        indexing=indexing,
         startup=startup,
     )
     text = page(results)

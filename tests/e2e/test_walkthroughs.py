@@ -22,6 +22,7 @@ from scripts._walkthrough.stage import Story
 from scripts.walkthrough.all import STORIES
 from scripts.walkthrough.oracles import story as oracles
 from tests.support.artifacts import ROOT
+from tests.support.indexing import require_all_indexed
 
 PAGES = ROOT / "docs/walkthroughs"
 
@@ -45,10 +46,17 @@ def market() -> Iterator[tuple[DevNode, Deployment]]:
 
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: story.name)
 def test_walkthrough__run__shows_everything_and_prints_its_page(
-    market: tuple[DevNode, Deployment], story: Story, pytestconfig: pytest.Config
+    market: tuple[DevNode, Deployment], story: Story, pytestconfig: pytest.Config, tmp_path: Path
 ) -> None:
     lines: list[str] = []
-    tell(story, *market, lines.append)
+    tables: list[str] = []
+    tell(
+        story,
+        *market,
+        lines.append,
+        at_end=lambda: tables.extend(require_all_indexed(*market, tmp_path)),
+    )
+    assert len(tables) > 15
     assert lines[-1].startswith("All of it: ")
     assert any(line.startswith("   reverted ") for line in lines)
     file, page = PAGES / f"{story.name}.md", page_of(story, lines)

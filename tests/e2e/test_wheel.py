@@ -26,11 +26,12 @@ _PATH = "/usr/bin:/bin"
 # Whatever else is in the wheel does not belong there.
 _CONTENTS = re.compile(
     r"energy_grid/(__init__|client|errors)\.py|energy_grid/py\.typed"
-    r"|energy_grid/(chain|cli|contracts|demo|domain|market)(/[a-z_0-9]+)*/\w+\.py"
+    r"|energy_grid/(backend|chain|cli|contracts|demo|domain|market)(/[a-z_0-9]+)*/\w+\.py"
+    r"|energy_grid/backend/local_market/market\.json\.xz"
     r"|energy_grid/contracts/abis/\w+\.json|energy_grid/demo/data/(SHA256SUMS|SOURCE\.md|\w+\.csv)"
     r"|energy_grid-[0-9.]+\.dist-info/(METADATA|RECORD|WHEEL|entry_points\.txt|licenses/LICENSE)"
 )
-_EXTRAS = ("", "keeper", "demo")
+_EXTRAS = ("", "keeper", "demo", "server")
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +82,7 @@ def test_wheel__what_is_visible__is_what_it_declares(
         from importlib.util import find_spec
 
         unwanted = ("ape", "ape_foundry", "pytest", "hypothesis", "solcx", "tests", "scripts")
-        optional = ("matplotlib", "numpy", "plotext")
+        optional = ("matplotlib", "numpy", "plotext", "sqlalchemy")
         print(json.dumps({
             "energy_grid": find_spec("energy_grid").origin,
             "unwanted": [name for name in unwanted if find_spec(name)],
@@ -93,7 +94,12 @@ def test_wheel__what_is_visible__is_what_it_declares(
     found = json.loads(_python(python, program, tmp_path))
     assert found["energy_grid"].startswith(str(python.parents[1]))
     assert found["unwanted"] == []
-    brought = {"": [], "keeper": ["numpy"], "demo": ["matplotlib", "numpy", "plotext"]}
+    brought = {
+        "": [],
+        "keeper": ["numpy"],
+        "demo": ["matplotlib", "numpy", "plotext"],
+        "server": ["numpy", "sqlalchemy"],
+    }
     assert found["optional"] == brought[extra]
     assert found["found"] == len(_closure(python, extra)) + 1
 
@@ -101,12 +107,16 @@ def test_wheel__what_is_visible__is_what_it_declares(
 @pytest.mark.parametrize(
     ("extra", "without"),
     [
-        ("demo", ()),
-        ("keeper", ("energy_grid.demo",)),
+        (
+            "server",
+            ("energy_grid.demo.charts", "energy_grid.demo.report", "energy_grid.demo.show"),
+        ),
+        ("demo", ("energy_grid.backend",)),
+        ("keeper", ("energy_grid.backend", "energy_grid.demo")),
         (
             "",
             (
-                *("energy_grid.demo", "energy_grid.domain.clearing"),
+                *("energy_grid.backend", "energy_grid.demo", "energy_grid.domain.clearing"),
                 *("energy_grid.domain.batch_clearing", "energy_grid.market.batch"),
                 *("energy_grid.domain.day_leaves", "energy_grid.market.day_store"),
                 *("energy_grid.market.day_building", "energy_grid.market.day_audit"),
@@ -144,6 +154,7 @@ def test_wheel__every_module__is_imported_without_ape(
         ("demo", "numpy", ("demo",)),
         ("keeper", "numpy", ("audit-batch", "1", "orders.json")),
         ("keeper", "numpy", ("community", "audit", "1", "2024-01-01")),
+        ("server", "pydantic_settings", ("serve", "--print-config")),
     ],
 )
 def test_wheel__without_the_extra__the_command_says_what_to_install(
@@ -155,7 +166,7 @@ def test_wheel__without_the_extra__the_command_says_what_to_install(
     tmp_path: Path,
 ) -> None:
     url, deployment = market
-    place = () if extra == "demo" else ("--rpc", url, "--deployment", str(deployment))
+    place = () if extra in ("demo", "server") else ("--rpc", url, "--deployment", str(deployment))
     done = subprocess.run(
         [str(python.with_name("energy-grid")), *command, *place],
         cwd=tmp_path,

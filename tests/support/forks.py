@@ -53,6 +53,7 @@ class Fork:
         *,
         merged: bool = False,
     ) -> None:
+        self._is_ended = False
         self._outputs = tempfile.TemporaryDirectory()
         self._process = _PROCESSES.Process(
             target=_run, args=(words, dict(environment), folder, self._outputs.name, merged)
@@ -62,6 +63,12 @@ class Fork:
     @property
     def is_running(self) -> bool:
         return self._process.is_alive()
+
+    @property
+    def pid(self) -> int:
+        """The number of its process."""
+        assert self._process.pid is not None
+        return self._process.pid
 
     def wait(self, seconds: float = _SECONDS) -> Done:
         """Raises TimeoutError if it has not ended by then."""
@@ -76,6 +83,9 @@ class Fork:
 
     def end(self) -> None:
         """`kill -9`, if it still runs."""
+        if self._is_ended:
+            return
+        self._is_ended = True
         self._process.kill()
         self._process.join()
         self._process.close()

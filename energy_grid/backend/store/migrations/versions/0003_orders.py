@@ -7,7 +7,7 @@ from alembic import op
 
 from energy_grid.backend.store.metadata import Wide
 
-revision = "0010"
+revision = "0003"
 down_revision = "0002"
 
 

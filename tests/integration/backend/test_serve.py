@@ -1,0 +1,174 @@
+"""The backend lives: in one process step by step, and as a newcomer starts it."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+from sqlalchemy import func, select
+
+from energy_grid.backend.indexer.indexer import Indexer
+from energy_grid.backend.neighbourhood.chain import LivingChain, living_chain
+from energy_grid.backend.neighbourhood.service import Neighbourhood
+from energy_grid.backend.settlement_service.service import SettlementService
+from energy_grid.backend.store.database import Database
+from energy_grid.backend.store.details import CLOSED_DAYS
+from energy_grid.chain.accounts import Account
+from energy_grid.client import EnergyGrid
+from tests.support.deploying import wait_until
+from tests.support.forks import Fork
+
+# A Monday.
+FIRST_DAY = 19_723
+HOUR, HOMES, DAYS = 3600, 5, 7
+KEEPER = Account.local(7)
+
+
+@pytest.fixture(scope="module")
+def chain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LivingChain]:
+    """A chain on which five households have opened their accounts."""
+    folder = tmp_path_factory.mktemp("chain")
+    with living_chain(folder, FIRST_DAY, lambda _: None, HOMES) as opened:
+        yield opened
+
+
+def test_week__of_all_services__closes_every_day_and_passes_each_audit(
+    chain: LivingChain, database: Database, tmp_path: Path
+) -> None:
+    snapshot = chain.node.snapshot()
+    market = EnergyGrid.connect(chain.node.url, chain.file)
+    folders = {"folder": tmp_path / "gateway", "published": tmp_path / "published"}
+
+    def village() -> Neighbourhood:
+        return Neighbourhood(market, chain.node, chain.village, chain.community, speed=1, **folders)
+
+    homes = village()
+    indexer = Indexer(market, database, finality=64)
+    settling = SettlementService(market, database, KEEPER, published=folders["published"])
+    for hour in range((DAYS + 1) * 24):
+        homes.advance(HOUR)
+        homes.anchor()
+        while not indexer.step():
+            pass
+        settling.step()
+        if hour % 30 == 0:
+            # What they remember they can do without.
+            homes = village()
+            settling = SettlementService(market, database, KEEPER, published=folders["published"])
+    while not indexer.step():
+        pass
+    for day in range(FIRST_DAY, FIRST_DAY + DAYS):
+        audit = market.audit_day(chain.community, day)
+        assert audit.agrees
+        assert not audit.left_out
+    with database.reading() as connection:
+        counts = connection.execute(
+            select(CLOSED_DAYS.c.day, func.count(), func.sum(CLOSED_DAYS.c.given))
+            .where(CLOSED_DAYS.c.day >= FIRST_DAY)
+            .group_by(CLOSED_DAYS.c.day)
+            .order_by(CLOSED_DAYS.c.day)
+        ).all()
+    assert [(day, count) for day, count, _ in counts[:DAYS]] == [
+        (FIRST_DAY + day, HOMES) for day in range(DAYS)
+    ]
+    assert all(given > 0 for _, _, given in counts[:DAYS])
+    assert settling.metrics()["aside"] == 0
+    chain.node.revert(snapshot)
+
+
+@contextmanager
+def serving(folder: Path, *options: str) -> Iterator[Fork]:
+    """`energy-grid serve` with its data in a folder, until the end of the block."""
+    words = ["energy-grid", "serve", "--folder", str(folder), "--port", "0", *options]
+    running = Fork(words, dict(os.environ), folder.parent, merged=True)
+    try:
+        yield running
+    finally:
+        running.end()
+
+
+def says(running: Fork, text: str) -> Callable[[], bool]:
+    return lambda: text in running.printed("stdout") or not running.is_running
+
+
+def metric(running: Fork, name: str) -> float:
+    (address,) = re.findall(r"(http://[0-9.:]+)/metrics", running.printed("stdout"))
+    with urlopen(f"{address}/metrics", timeout=10) as answer:
+        (value,) = re.findall(rf"^energy_grid_{name} (.+)$", answer.read().decode(), re.MULTILINE)
+    return float(value)
+
+
+def test_serve__killed_and_started_again__goes_on(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    fast = ("--speed", "36000")
+    with serving(folder, *fast) as running:
+        wait_until(says(running, "settlement: running"))
+        wait_until(lambda: metric(running, "settlement_settle_total") >= 1)
+    # It was killed. Its chain went on for a moment, and was kept.
+    with serving(folder, *fast) as running:
+        wait_until(says(running, "settlement: running"))
+        assert "opening the households' accounts" not in running.printed("stdout")
+        wait_until(lambda: metric(running, "settlement_settle_total") >= 1)
+        os.kill(running.pid, signal.SIGINT)
+        done = running.wait(30)
+    assert done.returncode == 0, done.stdout
+    assert done.stdout.splitlines()[-1].endswith("Stopped")
+
+
+def test_serve__beside_another__stands_by_and_takes_over(
+    chain: LivingChain, database: Database, tmp_path: Path
+) -> None:
+    options = (
+        *("--rpc", chain.node.url, "--deployment", str(chain.file), "--role", "indexer"),
+        *("--database", database.url.render_as_string(hide_password=False)),
+    )
+    with serving(tmp_path / "one", *options) as first:
+        wait_until(says(first, "indexer: running"))
+        with serving(tmp_path / "two", *options) as second:
+            wait_until(says(second, "indexer: standby"))
+            first.end()
+            wait_until(says(second, "indexer: running"))
+            assert "indexer: running" in second.printed("stdout")
+
+
+def test_serve__without_an_account_or_role__says_so(chain: LivingChain, tmp_path: Path) -> None:
+    rpc = ("--rpc", chain.node.url, "--deployment", str(chain.file))
+    for options, message in (
+        (("--role", "cook"), "there is no role 'cook': the roles are neighbourhood, indexer"),
+        (("--role", "neighbourhood"), "the neighbourhood lives on a chain of its own"),
+        (("--port", "70000"), "the configuration's port: input should be less than"),
+        (("--config", "none.toml"), "cannot read the configuration none.toml"),
+    ):
+        with serving(tmp_path / "data", *rpc, *options) as running:
+            done = running.wait(30)
+        assert (done.returncode, message in done.stdout) == (2, True), done.stdout
+
+
+def test_living_chain__begun_again__goes_on_where_its_clock_stood(tmp_path: Path) -> None:
+    # Long before this machine's clock.
+    with living_chain(tmp_path, FIRST_DAY, lambda _: None, 2) as first:
+        stood, community = first.node.time, first.community
+    with living_chain(tmp_path, 0, lambda _: None, 2) as again:
+        assert (again.node.time, again.community) == (stood, community)
+        assert again.village.first_day == FIRST_DAY
+        again.node.set_time(stood + 5)
+        assert again.node.time == stood + 5
+
+
+def test_living_chain__whose_opening_was_interrupted__begins_anew(tmp_path: Path) -> None:
+    class Killed(BaseException):
+        """The process ends here."""
+
+    def die(_: str) -> None:
+        raise Killed
+
+    with pytest.raises(Killed), living_chain(tmp_path, FIRST_DAY, die, 2):
+        pass
+    with living_chain(tmp_path, FIRST_DAY, lambda _: None, 2) as opened:
+        assert opened.community == 2

@@ -1,0 +1,136 @@
+"""What becomes of a service that waits, fails, or is stopped."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from energy_grid.backend.serve.leader import Leader
+from energy_grid.backend.serve.lines import Lines, secrets_of
+from energy_grid.backend.serve.runner import Runner
+from energy_grid.backend.serve.settings import default_file, load_settings
+from energy_grid.backend.store.database import Database, DatabaseGoneError
+from energy_grid.errors import EnergyGridError, InputError, NodeUnreachableError
+from tests.support.services import Steps
+
+
+def fails(error: Exception) -> Callable[[], float]:
+    def step() -> float:
+        raise error
+
+    return step
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    opened = Database(f"sqlite:///{tmp_path}/store.db")
+    yield opened
+    opened.close()
+
+
+def test_run__of_a_service_that_must_wait__goes_on(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines: list[str] = []
+
+    def end() -> float:
+        runner.stop()
+        return 0.0
+
+    service = Steps(
+        fails(NodeUnreachableError("no node answers")),
+        fails(NodeUnreachableError("no node answers")),
+        fails(DatabaseGoneError("the disk is full")),
+        lambda: 0.25,
+        end,
+    )
+    runner = Runner([service], database, lines.append)
+    monkeypatch.setattr("energy_grid.backend.serve.runner._LONGEST_SECONDS", 0.002)
+    runner.run()
+    assert lines == [
+        "steps: waiting, no node answers",
+        "steps: waiting, the disk is full",
+        "steps: running",
+    ]
+    assert runner.running[0].steps == 2
+
+
+def test_run__of_a_service_that_fails__stops_all_others(database: Database) -> None:
+    lines: list[str] = []
+    endless = Steps(*[lambda: 60.0] * 2)
+    endless.name = "endless"
+    runner = Runner(
+        [endless, Steps(fails(EnergyGridError("the chain changed")))], database, lines.append
+    )
+    with pytest.raises(EnergyGridError, match="the chain changed"):
+        runner.run()
+    assert "steps: failed, the chain changed" in lines
+    assert runner.running[1].describe() == "steps: failed, the chain changed"
+
+
+def test_run__of_a_role_that_another_leads__stands_by(database: Database) -> None:
+    lines: list[str] = []
+    other = Leader(database, "steps")
+    assert other.leads()
+    runner = Runner([Steps()], database, lines.append)
+    thread = threading.Thread(target=runner.run)
+    thread.start()
+    while not lines:
+        thread.join(0.01)
+    runner.stop()
+    thread.join()
+    assert lines == ["steps: standby"]
+    other.close()
+    mine = Leader(database, "steps")
+    assert mine.leads()
+    mine.close()
+
+
+def test_lines__hide_what_is_secret(capsys: pytest.CaptureFixture[str]) -> None:
+    hidden = secrets_of(
+        "postgresql://me:p%40ss@host/name", "https://node.example/v2/abcdef?key=12345"
+    )
+    Lines(as_json=False, hidden=hidden)("p@ss p%40ss v2/abcdef key=12345 me")
+    Lines(as_json=True, hidden=hidden)("p@ss")
+    plain, as_json = capsys.readouterr().out.splitlines()
+    assert plain.split(" ", 1)[1] == "*** *** *** *** me"
+    assert json.loads(as_json)["message"] == "***"
+
+
+def test_settings__options_before_environment_before_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "serve.toml"
+    file.write_text('host = "file"\nport = 1\nspeed = 2.5\n')
+    monkeypatch.setenv("ENERGY_GRID_PORT", "2")
+    monkeypatch.setenv("ENERGY_GRID_FINALITY", "3")
+    found = load_settings(file, {"finality": 4})
+    assert (found.host, found.port, found.finality, found.speed) == ("file", 2, 4, 2.5)
+    assert found.store == "sqlite:///energy-grid-data/store.db"
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("hosts = 1", "the configuration's hosts: extra inputs are not permitted"),
+        ("port = 70000", "the configuration's port: input should be less than or equal to 65535"),
+        ("port", "is no TOML"),
+    ],
+)
+def test_settings__what_does_not_fit__is_said(tmp_path: Path, content: str, message: str) -> None:
+    file = tmp_path / "serve.toml"
+    file.write_text(content)
+    with pytest.raises(InputError, match=message):
+        load_settings(file, {})
+
+
+def test_default_file__is_the_default(tmp_path: Path) -> None:
+    file = tmp_path / "serve.toml"
+    lines = default_file().splitlines()
+    settings = [each.removeprefix("# ") for each in lines if " = " in each]
+    file.write_text("\n".join(each for each in settings if not each.startswith("deployment")))
+    assert load_settings(file, {}) == load_settings(None, {})
