@@ -20,7 +20,7 @@ from energy_grid.client import EnergyGrid
 from energy_grid.domain.batch import Refusal
 from energy_grid.domain.batch_clearing import OpenOrder
 from energy_grid.domain.orders import MAX_PER_SLOT
-from energy_grid.domain.periods import DAY_SECONDS, SlotLengthError
+from energy_grid.domain.periods import DAY_SECONDS, Period, SlotLengthError
 from energy_grid.domain.signed_orders import SignedOrder
 from energy_grid.market.keeper_chain import ChainOrders
 from energy_grid.market.order_sets import Dropped
@@ -164,11 +164,14 @@ class Door:
     def _can_pay(self, orders: Sequence[OpenOrder], block: int) -> bool:
         """Whether one account can pay for all of these at their limits."""
         cost = spare = 0
+        by_period: dict[Period, list[OpenOrder]] = {}
         for order in orders:
             assert order.signed is not None
-            balances = self._known.balances([order], order.signed.terms.period, block=block)
-            cost += balances.cost(order, order.open_wh, order.price)
-            spare = balances.spare[order.trader]
+            by_period.setdefault(order.signed.terms.period, []).append(order)
+        for period, some in by_period.items():
+            balances = self._known.balances(some, period, block=block)
+            cost += sum(balances.cost(order, order.open_wh, order.price) for order in some)
+            spare = balances.spare[some[0].trader]
         return cost <= spare
 
     def _has_room(self, order: OpenOrder, promised: Sequence[OpenOrder], block: int) -> bool:

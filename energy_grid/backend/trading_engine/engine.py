@@ -19,6 +19,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
@@ -83,6 +84,7 @@ from energy_grid.errors import (
 )
 from energy_grid.market.batches import GasBound, Keeper, Settled
 from energy_grid.market.keeper_chain import KeeperChain, newest_seed
+from energy_grid.market.order_set_file import save_order_set
 from energy_grid.market.order_sets import OrderSet, Seed
 from energy_grid.market.plan import Outcome, Step
 
@@ -104,6 +106,7 @@ class TradingEngine:
 
     Args:
         keeper: sends and pays the gas; has the role KEEPER.
+        published: the folder in which auditors find each order set, as its root and ``.jsonl``.
         lead: seconds before its gate closes from which on a period is cleared at each change.
         enough: pairs for which it is cleared before that: about as many as fill a transaction.
         bound: the gas of one batch.
@@ -121,6 +124,7 @@ class TradingEngine:
         database: Database,
         keeper: Account,
         *,
+        published: Path,
         lead: int = 600,
         enough: int = 100,
         bound: GasBound | None = None,
@@ -128,7 +132,8 @@ class TradingEngine:
     ) -> None:
         refuse_well_known([keeper.address], market.node.chain_id)
         self._market, self._database, self._keeper = market, database, keeper
-        self._lead, self._enough, self._bound, self._log = lead, enough, bound, log
+        self._published, self._log = published, log
+        self._lead, self._enough, self._bound = lead, enough, bound
         self._known = KeeperChain(
             market.node, market.trading, market.settlement, keeper.address, log=log
         )
@@ -407,13 +412,13 @@ class TradingEngine:
         if any(row["state"] == BatchState.SENT for row in rows):
             self._follow_batches()
         elif self._market.node.time > period_of(clearing).last_order:
-            self._end(clearing["id"])
+            self._end(clearing)
         elif clearing["state"] == ClearingState.DISTURBED:
             self._clear_rest(clearing, rows)
         elif planned:
             self._send(clearing, planned[0])
         else:
-            self._end(clearing["id"])
+            self._end(clearing)
         return True
 
     def _clear_rest(self, clearing: RowMapping, rows: Sequence[RowMapping]) -> None:
@@ -447,7 +452,7 @@ class TradingEngine:
 
     def _send(self, clearing: RowMapping, row: RowMapping) -> None:
         """Sign a batch, store its bytes, and send them."""
-        batch, node = batch_in(row, self._order_set(clearing)), self._market.node
+        batch, node = batch_in(row, self._publish(clearing)), self._market.node
         try:
             call = self._known.call(batch, skip=row["skips"])
         except DecodedError as refusal:
@@ -497,12 +502,12 @@ class TradingEngine:
         except TransactionPendingError:
             raise
         except ChainError as error:
-            self._failed(row, error)
+            self._failed(clearing, row, error)
             return
         assert isinstance(outcome, Settled)
         self._book(row, outcome)
 
-    def _failed(self, row: RowMapping, error: ChainError) -> None:
+    def _failed(self, clearing: RowMapping, row: RowMapping, error: ChainError) -> None:
         """Send a batch anew whose nonce was used otherwise; give up what reverted as a whole."""
         if isinstance(error, NodeUnreachableError):
             raise error
@@ -514,7 +519,7 @@ class TradingEngine:
             return
         self._log(f"batch {row['part']} failed: {error}")
         self._change(row, {"state": BatchState.REJECTED})
-        self._end(row["clearing"])
+        self._end(clearing)
 
     def _book(self, row: RowMapping, settled: Settled) -> None:
         matched: Counter[str] = Counter()
@@ -553,16 +558,27 @@ class TradingEngine:
                 .values(state=ClearingState.DISTURBED)
             )
 
-    def _end(self, clearing: int) -> None:
+    def _end(self, clearing: RowMapping) -> None:
         """Nothing more is sent of a clearing."""
+        self._publish(clearing)
         table = BATCHES.c
         with self._database.writing() as connection:
             lock(connection)
-            of_it = (table.clearing == clearing) & (table.state == BatchState.PLANNED)
+            of_it = (table.clearing == clearing["id"]) & (table.state == BatchState.PLANNED)
             connection.execute(update(BATCHES).where(of_it).values(state=BatchState.DROPPED))
             connection.execute(
-                update(CLEARINGS).where(CLEARINGS.c.id == clearing).values(state=ClearingState.DONE)
+                update(CLEARINGS)
+                .where(CLEARINGS.c.id == clearing["id"])
+                .values(state=ClearingState.DONE)
             )
+
+    def _publish(self, clearing: RowMapping) -> OrderSet:
+        """Write the set of a clearing for its auditors, with all that was dropped so far."""
+        order_set = self._order_set(clearing)
+        self._published.mkdir(parents=True, exist_ok=True)
+        file = self._published / f"{clearing['root']}.jsonl"
+        save_order_set(file, order_set, self._market.trading_domain)
+        return order_set
 
     # The store
 

@@ -24,12 +24,14 @@ from energy_grid.domain.periods import Period, PeriodKind
 from energy_grid.domain.signed_orders import SignedOrder
 from energy_grid.errors import InputError
 from energy_grid.market.batches import GasBound
+from energy_grid.market.order_set_file import load_order_set
 from tests.integration.exchange import BUY, HOUR, SELL, Exchange
 from tests.support.databases import BACKENDS, new_database
 from tests.support.market import DAY, MONDAY, Market
 
 # One pair a batch.
 SMALL = GasBound(max_gas=0)
+PUBLISHED = Path("published")
 
 
 @pytest.fixture
@@ -37,10 +39,20 @@ def exchange(market: Market, grid: EnergyGrid) -> Exchange:
     return Exchange(market, grid)
 
 
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
 def engine_of(
-    exchange: Exchange, database: Database, *, lead: int = 7200, bound: GasBound | None = None
+    exchange: Exchange, database: Database, *, market: EnergyGrid | None = None, **options: Any
 ) -> TradingEngine:
-    return TradingEngine(exchange.grid, database, exchange.keeper, lead=lead, bound=bound)
+    return TradingEngine(
+        market or exchange.grid,
+        database,
+        exchange.keeper,
+        **{"published": PUBLISHED, "lead": 7200, **options},
+    )
 
 
 def state(engine: TradingEngine, exchange: Exchange, order: SignedOrder) -> OrderState:
@@ -114,7 +126,7 @@ def test_step__trades_settled__is_shown_when_both_have_closed(
 def test_step__early__waits_until_enough_would_trade(
     exchange: Exchange, database: Database
 ) -> None:
-    engine = TradingEngine(exchange.grid, database, exchange.keeper, lead=60, enough=2)
+    engine = engine_of(exchange, database, lead=60, enough=2)
     taken(engine, exchange.order(0, BUY, 100, 300_000), exchange.order(1, SELL, 100, 200_000))
     exchange.market.node.mine(2)
     engine.step()
@@ -126,7 +138,7 @@ def test_step__early__waits_until_enough_would_trade(
 
 
 def test_step__gate_near__clears_what_there_is(exchange: Exchange, database: Database) -> None:
-    engine = TradingEngine(exchange.grid, database, exchange.keeper, lead=60)
+    engine = engine_of(exchange, database, lead=60)
     bid = exchange.order(0, BUY, 100, 300_000)
     taken(engine, bid, exchange.order(1, SELL, 100, 200_000))
     exchange.market.node.mine(2)
@@ -222,9 +234,13 @@ def test_step__order_cancelled_after_the_set_was_published__the_rest_trades(
         OrderState.MATCHED,
     ]
     assert len({root for _, root in batches}) == 1
-    published = engine.order_set(batches[0][1])
+    transaction, root = batches[0]
+    published = engine.order_set(root)
     assert [each.order.id for each in published.dropped] == [exchange.id_of(bids[1])]
-    assert exchange.audit(batches[0][0], published).findings == ()
+    assert exchange.audit(transaction, published).findings == ()
+    file = load_order_set(PUBLISHED / f"0x{root.hex()}.jsonl", exchange.known.domain)
+    assert exchange.known.resolved(file.orders) == list(published.orders)
+    assert [each.dropped for each in file.dropped] == [Refusal.NONCE_SPENT]
 
 
 def test_step__reorganisation__moves_back_and_sends_the_same_bytes(
@@ -388,7 +404,7 @@ def test_step__second_engine_steps_in_at_any_request__send_nothing_twice(
         before, calls = node.snapshot(), 0
         database = Database.open(new_database(kind, tmp_path))
         first = engine_of(exchange, database, bound=SMALL)
-        second = TradingEngine(other, database, exchange.keeper, lead=7200, bound=SMALL)
+        second = engine_of(exchange, database, market=other, bound=SMALL)
         for order in book(exchange):
             first.submit(order)
         node.mine(2)
@@ -417,7 +433,7 @@ def test_step__two_engines_at_once__send_nothing_twice(
     exchange: Exchange, other: EnergyGrid, database: Database
 ) -> None:
     first = engine_of(exchange, database, bound=SMALL)
-    second = TradingEngine(other, database, exchange.keeper, lead=7200, bound=SMALL)
+    second = engine_of(exchange, database, market=other, bound=SMALL)
     for order in book(exchange):
         first.submit(order)
     exchange.market.node.mine(2)
