@@ -59,7 +59,7 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 600, DAY_SECONDS
 _CALLS_AT_ONCE = 20
 # The gas cap of a transaction (EIP-7825).
 _MAX_GAS = 2**24
-_WARN_PERCENT = 80
+_WARN_PERCENT, _SPENT_PERCENT = 80, 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +174,8 @@ class SettlementService:
 
     def _do(self, job: Job, items: Sequence[Due], now: int) -> bool:
         """Do as much as fits a turn and the budget; gives whether anything was sent."""
+        if self._said == (now // DAY_SECONDS, _SPENT_PERCENT):
+            return False
         attempts: list[_Attempt] = []
         for some in self._bundles(job, items):
             attempts += self._attempts(job, some, now)
@@ -228,8 +230,9 @@ class SettlementService:
             return []
         (answer,) = estimated_gas(self._market.node, address_of(self._who), [call])
         if isinstance(answer, int):
-            gas = with_room(answer)
-            if gas <= min(_MAX_GAS, self._gas_per_day or _MAX_GAS):
+            # Whole communities come near the cap: rather less room than nothing.
+            gas = max(answer, min(with_room(answer), _MAX_GAS))
+            if gas <= min(_MAX_GAS, _MAX_GAS if self._gas_per_day is None else self._gas_per_day):
                 return [_Attempt(items, call, gas)]
             answer = ChainError(f"it needs {gas} gas, which is more than a call or a day may have")
         if len(items) > 1:
@@ -256,7 +259,9 @@ class SettlementService:
             found.append(each)
         if attempts and not found:
             spent = f"{self._gas} of {self._gas_per_day}"
-            self._say(now, 100, f"the gas of today is spent, {spent}: {self._due} due wait")
+            self._say(
+                now, _SPENT_PERCENT, f"the gas of today is spent, {spent}: {self._due} due wait"
+            )
         return found
 
     def _say_gas(self, now: int) -> None:

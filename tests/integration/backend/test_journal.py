@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import func, select
 
 from energy_grid.backend.store.database import Database
-from energy_grid.backend.store.journal import SENT_ATTEMPTS, DatabaseJournal, OtherLeaderError
+from energy_grid.backend.store.journal import DatabaseJournal, OtherLeaderError
+from energy_grid.backend.store.transactions import SENT_ATTEMPTS
 from energy_grid.chain.accounts import Account
 from energy_grid.chain.tx.policy import Policy
 from energy_grid.chain.tx.receipts import Receipt
