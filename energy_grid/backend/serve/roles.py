@@ -58,9 +58,11 @@ def _settlement(context: Context) -> Service:
 
 
 def _engine(context: Context) -> Service:
-    market = context.connect()
-    keeper = _account(market, "engine", context.settings.engine_account, _LOCAL_KEEPER)
-    return TradingEngine(market, context.database, keeper, log=context.log)
+    settings, market = context.settings, context.connect()
+    keeper = _account(market, "engine", settings.engine_account, _LOCAL_KEEPER)
+    return TradingEngine(
+        market, context.database, keeper, published=settings.order_sets, log=context.log
+    )
 
 
 def _account(market: EnergyGrid, role: str, word: str, local: str) -> Account:
