@@ -60,7 +60,8 @@ def _settlement(context: Context) -> Service:
 def _engine(context: Context) -> Service:
     market = context.connect()
     keeper = _account(market, "engine", context.settings.engine_account, _LOCAL_KEEPER)
-    return TradingEngine(market, context.database, keeper, log=context.log)
+    published = context.settings.published / "orders"
+    return TradingEngine(market, context.database, keeper, published=published, log=context.log)
 
 
 def _account(market: EnergyGrid, role: str, word: str, local: str) -> Account:
