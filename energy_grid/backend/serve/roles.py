@@ -58,11 +58,10 @@ def _settlement(context: Context) -> Service:
 
 
 def _engine(context: Context) -> Service:
-    settings, market = context.settings, context.connect()
-    keeper = _account(market, "engine", settings.engine_account, _LOCAL_KEEPER)
-    return TradingEngine(
-        market, context.database, keeper, published=settings.order_sets, log=context.log
-    )
+    market = context.connect()
+    keeper = _account(market, "engine", context.settings.engine_account, _LOCAL_KEEPER)
+    published = context.settings.published / "orders"
+    return TradingEngine(market, context.database, keeper, published=published, log=context.log)
 
 
 def _account(market: EnergyGrid, role: str, word: str, local: str) -> Account:

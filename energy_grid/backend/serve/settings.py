@@ -81,11 +81,6 @@ class Settings(BaseSettings):
         """Where gateways put the leaves of days for everybody."""
         return self.folder / "published"
 
-    @property
-    def order_sets(self) -> Path:
-        """Where the engine puts what it has cleared, for auditors."""
-        return self.folder / "order-sets"
-
 
 def load_settings(file: Path | None, options: dict[str, Any]) -> Settings:
     """The settings of a file, the environment and options, the last before all others.
