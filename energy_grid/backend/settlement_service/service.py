@@ -259,7 +259,9 @@ class SettlementService:
             found.append(each)
         if attempts and not found:
             spent = f"{self._gas} of {self._gas_per_day}"
-            self._say(now, _SPENT_PERCENT, f"the gas of today is spent, {spent}: {self._due} due wait")
+            self._say(
+                now, _SPENT_PERCENT, f"the gas of today is spent, {spent}: {self._due} due wait"
+            )
         return found
 
     def _say_gas(self, now: int) -> None:

@@ -6,7 +6,8 @@ Wh, money in base units, prices are money per kWh, times Unix seconds, days numb
     accounts     number, account, opened_at
     meters       number of its account, meter (its present address), region, rated_power in W,
                  is_settlement, registered_at
-    days         of accounts that are closed: account, and what `closed_days` has
+    days         of accounts that are closed: account, and what `closed_days` has, where money is in
+                 thousandths of base units
     communities  id, region, manager, theta in basis points as it was set last, gateway and
                  is_static (NULL without one), created_at
     memberships  community, account, from_day, end_day (exclusive, NULL: none)
@@ -52,15 +53,18 @@ from sqlalchemy import (
 from sqlalchemy.schema import CreateView
 
 from energy_grid.backend.store.details import CLOSED_DAYS
-from energy_grid.backend.store.tables import METADATA
+from energy_grid.backend.store.events import EVENTS
 
 __all__ = ["VIEWS", "create_views"]
 
 _NOBODY = "0x" + "0" * 40
 
 
+_TABLES = {each.table.name: each.table for some in EVENTS.values() for each in some.values()}
+
+
 def _of(name: str) -> Table:
-    return METADATA.tables[name]
+    return _TABLES[name]
 
 
 def _newest(found: FromClause, *keys: str) -> Subquery:

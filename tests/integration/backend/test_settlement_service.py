@@ -21,6 +21,7 @@ from energy_grid.contracts import events
 from energy_grid.contracts.smart_meter import MeterReading, SignedReading
 from energy_grid.market.day_store import DayStore, StoredDay, publish
 from tests.integration.conftest import BUYER, OWNERS, SELLER
+from tests.support.examples import Seeds
 from tests.support.killing import KilledError, dying
 from tests.support.market import DAY, HOME, MONDAY, Market, actor
 
@@ -276,11 +277,11 @@ def test_read_late__passed_over__closed_alone_and_read_when_nobody_else_does(
 # Death, rivals, budgets
 
 
-@pytest.mark.parametrize("seed", [random.randrange(10**6)])
 def test_killed_at_any_moment__ends_as_if_it_had_lived(
-    market: Market, world: World, community: int, seed: int
+    market: Market, world: World, community: int, seeds: Seeds
 ) -> None:
-    print(f"seed {seed}")
+    (seed,) = seeds(1)
+    print(f"repeat with --hypothesis-seed={seed}")
     homes = open_accounts(market, 4)
     publish(anchor(market, world, community, TUESDAY), world.folder / "published")
     market.go_to(market.now + CHALLENGE)
