@@ -8,6 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from energy_grid.backend.grid_service.operator import (
+    DayMetrics,
+    MetricsReporter,
+    OperatorReporter,
+    metered_day,
+)
 from energy_grid.backend.grid_service.places import SourceError
 from energy_grid.backend.grid_service.reporter import (
     Reporter,
@@ -19,7 +25,9 @@ from energy_grid.backend.grid_service.sources import metered_grid, prices_in
 from energy_grid.backend.indexer.indexer import Indexer
 from energy_grid.backend.store.database import Database
 from energy_grid.chain.accounts import Account
+from energy_grid.chain.roles import Role
 from energy_grid.client import EnergyGrid
+from energy_grid.contracts import errors
 from energy_grid.contracts.grid_oracle import GridState
 from energy_grid.contracts.weather_oracle import Weather
 from tests.support.killing import KilledError, dying
@@ -121,9 +129,9 @@ def test_killed_at_any_moment__one_report(
     assert times > 5
 
 
-def test_grid__what_the_meters_of_a_region_have_read(
-    market: Market, grid: EnergyGrid, database: Database, connect: Callable[[], EnergyGrid]
-) -> None:
+def live(market: Market, grid: EnergyGrid, database: Database) -> None:
+    """Two hours of Tuesday at three meters, of which one reads the first alone, and one far away,
+    in the store."""
     market.add_region(b"hill".ljust(32, b"\0"))
     homes = {"a": (1_500, 0), "b": (0, 4_000), "c": (2_100, 0)}
     meters = {name: market.register_meter(actor(name)) for name in homes}
@@ -135,6 +143,12 @@ def test_grid__what_the_meters_of_a_region_have_read(
     indexer = Indexer(grid, database, finality=64)
     while indexer.step() == 0.0:
         pass
+
+
+def test_grid__what_the_meters_of_a_region_have_read(
+    market: Market, grid: EnergyGrid, database: Database, connect: Callable[[], EnergyGrid]
+) -> None:
+    live(market, grid, database)
     source = metered_grid(database, "home", HOUR, grid.meters.nominal_voltage())
     # Two of three have read the newest slot: that of the third one is not known yet.
     state = source(market.now)
@@ -146,3 +160,66 @@ def test_grid__what_the_meters_of_a_region_have_read(
         name = f"grid_reporter_{place}"
         grid_reporter(connect(), database, key, "home", source, name=name).step()
     assert grid.grid_oracle.get_grid_state("home") == state
+
+
+def test_operator__reports_load_and_stability_once_an_hour(
+    market: Market, grid: EnergyGrid, database: Database, connect: Callable[[], EnergyGrid]
+) -> None:
+    live(market, grid, database)
+    operator, authority = KEYS[0], market.roles[Role.GRID_AUTHORITY]
+    region = b"home".ljust(32, b"\0")
+    market.do(operator.address, market.operators, "registerOperator", "Village", region, 2_000)
+    source = metered_grid(database, "home", HOUR, grid.meters.nominal_voltage())
+    service = OperatorReporter(connect(), database, operator, source)
+    # Before it is verified the chain takes nothing, which is said.
+    assert service.step() > 0
+    assert service.metrics() == {"reports_total": 0, "failures_total": 2}
+    assert "silent: GridOperatorVerification" in service.describe()
+    market.do(authority, market.operators, "verifyOperator", operator.address)
+    for _ in range(2):
+        service.step()
+    assert service.metrics()["reports_total"] == 2
+    load, stability = grid.load, grid.stability
+    assert (load.get_current_load("home").capacity, load.get_current_load("home").demand) == (
+        *(2_000, 2),
+    )
+    found = stability.get_current_stability("home")
+    assert (found.frequency, found.voltage, found.phase_angle) == (5000, 100, 0)
+    assert (load.report_count("home"), stability.report_count("home")) == (1, 1)
+    market.go_to(market.now + HOUR)
+    # Another instance goes on.
+    OperatorReporter(connect(), database, operator, source).step()
+    assert (load.report_count("home"), stability.report_count("home")) == (2, 2)
+
+
+def test_metrics__each_final_day_once(
+    market: Market, grid: EnergyGrid, database: Database, connect: Callable[[], EnergyGrid]
+) -> None:
+    live(market, grid, database)
+    admin, day = market.roles[Role.ADMIN], TUESDAY // DAY
+    market.do(admin, market.access, "grantRole", Role.GRID_AUTHORITY, KEYS[0].address, 0)
+    service = MetricsReporter(connect(), database, KEYS[0])
+    # Nothing was read on Monday.
+    service.step()
+    assert "no meter has read a slot of 2024-01-01" in service.describe()
+    market.go_to((day + 1) * DAY + HOUR)
+    for _ in range(2):
+        service.step()
+        service = MetricsReporter(connect(), database, KEYS[0])
+    with pytest.raises(errors.GridManagement_NoSuchMetrics):
+        grid.grid.get_metrics(2)
+    metrics = grid.grid.get_metrics(1)
+    # 12.6 kWh in the first hour, of which 4 are produced, and 1.5 in the second one.
+    wanted = DayMetrics(
+        production=8_000, consumption=14_100, peak_load=12_600, efficiency=5_500 * 10_000 // 14_100
+    )
+    assert metered_day(database, day, HOUR) == wanted
+    assert (
+        DayMetrics(
+            production=metrics.production,
+            consumption=metrics.consumption,
+            peak_load=metrics.peak_load,
+            efficiency=metrics.efficiency,
+        )
+        == wanted
+    )

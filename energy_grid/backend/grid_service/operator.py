@@ -1,0 +1,226 @@
+"""What grid operators and the authority report by themselves, from what meters have read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select, union
+
+from energy_grid.backend.grid_service.places import SourceError
+from energy_grid.backend.store.database import Database
+from energy_grid.backend.store.details import READINGS
+from energy_grid.backend.store.events import EVENTS
+from energy_grid.backend.store.journal import DatabaseJournal
+from energy_grid.chain.contract import Call
+from energy_grid.chain.multicall import next_time
+from energy_grid.chain.tx.multisig import Actor, address_of
+from energy_grid.chain.tx.sender import Sender
+from energy_grid.client import EnergyGrid
+from energy_grid.contracts import errors
+from energy_grid.contracts.grid_oracle import GridState
+from energy_grid.domain.periods import DAY_SECONDS
+from energy_grid.domain.units import format_day
+from energy_grid.errors import ContractError
+
+__all__ = ["DayMetrics", "MetricsReporter", "OperatorReporter", "metered_day"]
+
+_POLL_SECONDS = 5.0
+_REGISTER_END = 2**48
+_WHOLE_BPS = 10_000
+_BY_NAME = {each.event.name: each.table for each in EVENTS["SmartMeter"].values()}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayMetrics:
+    """A day of all settlement meters, in Wh; ``peak_load`` is the consumption of its largest slot.
+
+    Attributes:
+        efficiency: basis points of the consumption that other meters' production of the same slot
+            covers; all of it, where nothing was consumed.
+    """
+
+    production: int
+    consumption: int
+    peak_load: int
+    efficiency: int
+
+
+class _Reporting:
+    """What the two services share: who sends, how often, and what went wrong.
+
+    What was reported last says the chain, or the journal. So a crash, or a second instance, reports
+    nothing twice.
+    """
+
+    def __init__(self, market: EnergyGrid, database: Database, who: Actor, name: str) -> None:
+        self.name = name
+        self._market, self._database, self._who = market, database, who
+        self._policy = market.sender.policy
+        self._reports = self._failures = 0
+        self._trouble = ""
+
+    def step(self) -> float:
+        """Report what is due.
+
+        Raises:
+            FundsMissingError, TransactionPendingError, OtherLeaderError, NodeUnreachableError,
+            DatabaseGoneError: take the step again after a while.
+        """
+        market = self._market
+        journal = DatabaseJournal(self._database, self.name, lambda: market.node.time)
+        market.sender = Sender(market.node, policy=self._policy, journal=journal)
+        market.sender.resume([self._who])
+        due = self._due(next_time(market.node), journal)
+        while True:
+            try:
+                found = next(due, None)
+                if found is None:
+                    return _POLL_SECONDS
+                call, key = found
+                market.sender.send(self._who, call, key=key)
+            except (SourceError, ContractError) as error:
+                self._failures += 1
+                self._trouble = f", silent: {error}"
+            else:
+                self._reports, self._trouble = self._reports + 1, ""
+
+    def describe(self) -> str:
+        """How often it reported, and why it does not."""
+        return f"reported {self._reports} times{self._trouble}"
+
+    def metrics(self) -> Mapping[str, float]:
+        """Reports and failures since the start."""
+        return {"reports_total": self._reports, "failures_total": self._failures}
+
+    def _due(self, now: int, journal: DatabaseJournal) -> Iterator[tuple[Call, str | None]]:
+        """Calls with their keys, each made once the one before was sent."""
+        raise NotImplementedError
+
+
+class OperatorReporter(_Reporting):
+    """Reports load and stability of a verified operator's region; a `Service`.
+
+    The capacity is what the operator has registered. Meters show no phase angle: it is 0.
+
+    Args:
+        market, database, who: as of a `Reporter`.
+        source: gives the state of the region, such as `metered_grid`.
+        every: seconds; a report of another operator of the region counts as well.
+    """
+
+    def __init__(
+        self,
+        market: EnergyGrid,
+        database: Database,
+        who: Actor,
+        source: Callable[[int], GridState],
+        *,
+        name: str = "operator_reporter",
+        every: int = 3600,
+    ) -> None:
+        super().__init__(market, database, who, name)
+        self._source, self._every = source, every
+
+    def _due(self, now: int, journal: DatabaseJournal) -> Iterator[tuple[Call, str | None]]:
+        market = self._market
+        operator = market.operators.get_operator(address_of(self._who))
+        region, since = operator.region, now - self._every
+        if self._last_load(region) <= since:
+            demand = self._source(now).demand
+            yield market.load.report_load(region, operator.capacity, demand), None
+        if self._last_stability(region) <= since:
+            state = self._source(now)
+            yield (
+                market.stability.report_stability_metrics(
+                    region, state.frequency, state.voltage, 0
+                ),
+                None,
+            )
+
+    def _last_load(self, region: str) -> int:
+        try:
+            return self._market.load.get_current_load(region).timestamp
+        except errors.LoadMonitoring_NoReport:
+            return 0
+
+    def _last_stability(self, region: str) -> int:
+        try:
+            return self._market.stability.get_current_stability(region).timestamp
+        except errors.StabilityMaintenance_NoReport:
+            return 0
+
+
+class MetricsReporter(_Reporting):
+    """Records each day's metrics of the whole grid once its slots are final; a `Service`.
+
+    Args:
+        who: has the role GRID_AUTHORITY, may be the operators' Safe.
+    """
+
+    def __init__(
+        self, market: EnergyGrid, database: Database, who: Actor, *, name: str = "metrics_reporter"
+    ) -> None:
+        super().__init__(market, database, who, name)
+
+    def _due(self, now: int, journal: DatabaseJournal) -> Iterator[tuple[Call, str | None]]:
+        market = self._market
+        day = market.last_final_day()
+        # The chain does not say which day was recorded: the journal does.
+        key = f"metrics of {format_day(day)}"
+        if key in journal.by_key:
+            return
+        found = metered_day(self._database, day, market.settlement.slot_length())
+        call = market.grid.record_metrics(
+            found.production, found.consumption, found.peak_load, found.efficiency
+        )
+        yield call, key
+
+
+def metered_day(database: Database, day: int, slot_length: int) -> DayMetrics:
+    """A day as its settlement meters have read it slot by slot, from the store.
+
+    Raises:
+        SourceError: none has.
+    """
+    begin, end = READINGS.alias("begin"), READINGS.alias("ends")
+    first = day * DAY_SECONDS
+
+    def risen(name: str) -> Any:
+        # Registers count modulo 2^48.
+        difference = end.c[name] - begin.c[name] + _REGISTER_END
+        return func.sum(difference % _REGISTER_END).label(name)
+
+    slots = (
+        select(risen("production"), risen("consumption"))
+        .join(begin, begin.c.meter == end.c.meter)
+        .where(begin.c.timestamp == end.c.timestamp - slot_length)
+        .where(end.c.timestamp > first, end.c.timestamp <= first + DAY_SECONDS)
+        .where(end.c.timestamp % slot_length == 0, end.c.meter.in_(_keys()))
+        .group_by(end.c.timestamp)
+    )
+    with database.reading() as connection:
+        rows = [(int(made), int(used)) for made, used in connection.execute(slots)]
+    if not rows:
+        raise SourceError(f"no meter has read a slot of {format_day(day)}")
+    used = sum(each for _, each in rows)
+    covered = sum(min(row) for row in rows)
+    return DayMetrics(
+        production=sum(made for made, _ in rows),
+        consumption=used,
+        peak_load=max(each for _, each in rows),
+        efficiency=covered * _WHOLE_BPS // used if used else _WHOLE_BPS,
+    )
+
+
+def _keys() -> Any:
+    """All keys that settlement meters have or had."""
+    registered = _BY_NAME["MeterRegistered"]
+    numbers = select(registered.c.number).where(registered.c.settlement)
+    later = [_BY_NAME[name] for name in ("MeterKeyRotated", "MeterExchanged")]
+    keys = union(
+        select(registered.c.meter).where(registered.c.settlement),
+        *(select(table.c.to).where(table.c.number.in_(numbers)) for table in later),
+    ).subquery()
+    return select(keys.c.meter)
