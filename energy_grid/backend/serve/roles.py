@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from energy_grid.backend.grid_service.operator import MetricsReporter, OperatorReporter
+from energy_grid.backend.grid_service.reporter import (
+    grid_reporter,
+    price_reporter,
+    weather_reporter,
+)
+from energy_grid.backend.grid_service.sources import metered_grid, prices_in, weather_in
 from energy_grid.backend.indexer.indexer import Indexer
 from energy_grid.backend.neighbourhood.chain import LivingChain
 from energy_grid.backend.neighbourhood.service import Neighbourhood
-from energy_grid.backend.serve.settings import Settings
+from energy_grid.backend.serve.settings import ReporterSettings, Settings
 from energy_grid.backend.service import Service
 from energy_grid.backend.settlement_service.service import SettlementService
 from energy_grid.backend.store.database import Database
@@ -41,13 +49,13 @@ class Context:
     chain: LivingChain | None = None
 
 
-def _indexer(context: Context) -> Service:
-    return Indexer(context.connect(), context.database, finality=context.settings.finality)
+def _indexer(context: Context) -> Sequence[Service]:
+    return [Indexer(context.connect(), context.database, finality=context.settings.finality)]
 
 
-def _settlement(context: Context) -> Service:
+def _settlement(context: Context) -> Sequence[Service]:
     settings, market = context.settings, context.connect()
-    return SettlementService(
+    service = SettlementService(
         market,
         context.database,
         _account(market, "settlement", settings.settlement_account, _LOCAL_SETTLER),
@@ -55,13 +63,14 @@ def _settlement(context: Context) -> Service:
         gas_per_day=settings.settlement_gas or None,
         log=context.log,
     )
+    return [service]
 
 
-def _engine(context: Context) -> Service:
+def _engine(context: Context) -> Sequence[Service]:
     market = context.connect()
     keeper = _account(market, "engine", context.settings.engine_account, _LOCAL_KEEPER)
     published = context.settings.published / "orders"
-    return TradingEngine(market, context.database, keeper, published=published, log=context.log)
+    return [TradingEngine(market, context.database, keeper, published=published, log=context.log)]
 
 
 def _account(market: EnergyGrid, role: str, word: str, local: str) -> Account:
@@ -74,11 +83,11 @@ def _account(market: EnergyGrid, role: str, word: str, local: str) -> Account:
     return account_of(word or local)
 
 
-def _neighbourhood(context: Context) -> Service:
+def _neighbourhood(context: Context) -> Sequence[Service]:
     chain, settings = context.chain, context.settings
     if chain is None:
         raise InputError("the neighbourhood lives on a chain of its own: leave out --rpc")
-    return Neighbourhood(
+    service = Neighbourhood(
         context.connect(),
         chain.node,
         chain.village,
@@ -87,13 +96,46 @@ def _neighbourhood(context: Context) -> Service:
         published=settings.published,
         speed=settings.speed,
     )
+    return [service]
 
 
-ROLES: Mapping[str, Callable[[Context], Service]] = {
+def _reporters(context: Context) -> Sequence[Service]:
+    """A service for each reporter of the settings, called by its number."""
+    return [
+        _reporter(context, wanted, f"{wanted.reports}_reporter_{number}")
+        for number, wanted in enumerate(context.settings.reporters, 1)
+    ]
+
+
+def _reporter(context: Context, wanted: ReporterSettings, name: str) -> Service:
+    market, database = context.connect(), context.database
+    who, region, place = account_of(wanted.account), wanted.region, wanted.source
+    if wanted.reports != "metrics" and wanted.reports != "price" and not region:
+        raise InputError(f"{name} needs a region")
+    if wanted.reports in ("price", "weather") and not place:
+        raise InputError(f"{name} needs a source: a file, or an address")
+    if wanted.reports == "metrics":
+        return MetricsReporter(market, database, who, name=name)
+    named: dict[str, Any] = {"name": name, "every": wanted.every}
+    if wanted.reports == "price":
+        prices = prices_in(place, market.price_oracle.decimals())
+        return price_reporter(market, database, who, prices, **named)
+    if wanted.reports == "weather":
+        weather = weather_in(place)
+        return weather_reporter(market, database, who, region, weather, **named)
+    slot, nominal = market.settlement.slot_length(), market.meters.nominal_voltage()
+    state = metered_grid(database, region, slot, nominal)
+    if wanted.reports == "operator":
+        return OperatorReporter(market, database, who, state, **named)
+    return grid_reporter(market, database, who, region, state, **named)
+
+
+ROLES: Mapping[str, Callable[[Context], Sequence[Service]]] = {
     "neighbourhood": _neighbourhood,
     "indexer": _indexer,
     "engine": _engine,
     "settlement": _settlement,
+    "reporters": _reporters,
 }
 
 
@@ -108,4 +150,4 @@ def services_of(context: Context) -> Sequence[Service]:
     for name in wanted:
         if name not in ROLES:
             raise InputError(f"there is no role {name!r}: the roles are {', '.join(ROLES)}")
-    return [ROLES[name](context) for name in dict.fromkeys(wanted)]
+    return [service for name in dict.fromkeys(wanted) for service in ROLES[name](context)]

@@ -7,16 +7,28 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from energy_grid.errors import InputError
 
-__all__ = ["Settings", "default_file", "load_settings"]
+__all__ = ["ReporterSettings", "Settings", "default_file", "load_settings"]
 
 _PREFIX = "ENERGY_GRID_"
+
+
+class ReporterSettings(BaseModel):
+    """A ``[[reporters]]`` of the file: who reports what, from where."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reports: Literal["price", "weather", "grid", "operator", "metrics"]
+    account: str
+    region: str = ""
+    source: str = ""
+    every: int = Field(default=3600, gt=0)
 
 
 class Settings(BaseSettings):
@@ -64,6 +76,13 @@ class Settings(BaseSettings):
         default="",
         description="Who sends batches of orders, as above; has the role KEEPER, and is nobody"
         " else's. On a local chain local:7 where it is empty.",
+    )
+    reporters: list[ReporterSettings] = Field(
+        default=[],
+        description="What reports to oracles and as operator, each with an account of its own, such"
+        ' as [{reports = "weather", region = "home", source = "weather.json",'
+        ' account = "env:WEATHER"}]: price and weather from a file or an https address, grid and'
+        " operator from the meters of a region, metrics for the whole grid (docs/operations.md).",
     )
     finality: int = Field(
         default=64,

@@ -7,6 +7,7 @@ import re
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -20,7 +21,7 @@ from energy_grid.backend.settlement_service.service import SettlementService
 from energy_grid.backend.store.database import Database
 from energy_grid.backend.store.details import CLOSED_DAYS
 from energy_grid.chain.accounts import Account
-from energy_grid.client import EnergyGrid
+from energy_grid.client import EnergyGrid, events
 from tests.support.deploying import wait_until
 from tests.support.forks import Fork
 
@@ -137,12 +138,37 @@ def test_serve__beside_another__stands_by_and_takes_over(
             assert "indexer: running" in second.printed("stdout")
 
 
+def test_serve__with_reporters__they_report(chain: LivingChain, tmp_path: Path) -> None:
+    market = EnergyGrid.connect(chain.node.url, chain.file)
+    hours = range(chain.node.time - chain.node.time % HOUR, chain.node.time + 5 * HOUR, HOUR)
+    lines = [f"{datetime.fromtimestamp(at, UTC):%Y-%m-%dT%H:%M},0.0{at % 89 + 10}" for at in hours]
+    (tmp_path / "prices.csv").write_text("\n".join(lines))
+    keys = (4, 12, 13)
+    for key in keys:
+        chain.node.set_balance(Account.local(key).address, 10**19)
+    reporters = [
+        f'[[reporters]]\nreports = "price"\nsource = "prices.csv"\naccount = "local:{key}"'
+        for key in keys
+    ]
+    (tmp_path / "serve.toml").write_text("\n".join(reporters))
+    options = ("--rpc", chain.node.url, "--deployment", str(chain.file), "--role", "reporters")
+    with serving(tmp_path / "data", *options, "--config", "serve.toml") as running:
+        wait_until(says(running, "price_reporter_3: running"))
+        wait_until(lambda: bool(market.events(events.PriceOracle_RoundAnswered)))
+
+
 def test_serve__without_an_account_or_role__says_so(chain: LivingChain, tmp_path: Path) -> None:
     rpc = ("--rpc", chain.node.url, "--deployment", str(chain.file))
+    reporter = '[[reporters]]\nreports = "weather"\naccount = "local:4"'
+    (tmp_path / "nowhere.toml").write_text(reporter)
     for options, message in (
         (("--role", "cook"), "there is no role 'cook': the roles are neighbourhood, indexer"),
         (("--role", "neighbourhood"), "the neighbourhood lives on a chain of its own"),
         (("--port", "70000"), "the configuration's port: input should be less than"),
+        (
+            ("--config", "nowhere.toml"),
+            "weather_reporter_1 needs a region",
+        ),
         (("--config", "none.toml"), "cannot read the configuration none.toml"),
     ):
         with serving(tmp_path / "data", *rpc, *options) as running:
