@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from eth_account.signers.local import LocalAccount
 
 from energy_grid.backend.grid_service.operator import (
     DayMetrics,
@@ -129,17 +130,26 @@ def test_killed_at_any_moment__one_report(
     assert times > 5
 
 
-def live(market: Market, grid: EnergyGrid, database: Database) -> None:
-    """Two hours of Tuesday at three meters, of which one reads the first alone, and one far away,
-    in the store."""
+def live(market: Market, grid: EnergyGrid, database: Database) -> dict[str, LocalAccount]:
+    """Two hours of Tuesday at three meters, of which one reads the first alone, at one far away and
+    at one that bills nobody, in the store. Gives the three."""
     market.add_region(b"hill".ljust(32, b"\0"))
     homes = {"a": (1_500, 0), "b": (0, 4_000), "c": (2_100, 0)}
     meters = {name: market.register_meter(actor(name)) for name in homes}
     far = market.register_meter(actor("far"), region=b"hill".ljust(32, b"\0"))
+    boiler = market.register_meter(actor("a"), actor("boiler"), settlement=False)
     market.go_to(TUESDAY + 2 * HOUR)
     for name, flow in homes.items():
         market.measure(meters[name], flow, *[flow] * (name != "c"))
     market.measure(far, (9_000, 0))
+    for hour in range(3):
+        market.read_meter(boiler, timestamp=TUESDAY + hour * HOUR, consumed=hour * 700)
+    index(grid, database)
+    return meters
+
+
+def index(grid: EnergyGrid, database: Database) -> None:
+    """The store has all of the chain."""
     indexer = Indexer(grid, database, finality=64)
     while indexer.step() == 0.0:
         pass
@@ -148,12 +158,17 @@ def live(market: Market, grid: EnergyGrid, database: Database) -> None:
 def test_grid__what_the_meters_of_a_region_have_read(
     market: Market, grid: EnergyGrid, database: Database, connect: Callable[[], EnergyGrid]
 ) -> None:
-    live(market, grid, database)
+    meters = live(market, grid, database)
     source = metered_grid(database, "home", HOUR, grid.meters.nominal_voltage())
     # Two of three have read the newest slot: that of the third one is not known yet.
     state = source(market.now)
     assert state == GridState(demand=2, supply=4, frequency=5000, voltage=100)
     assert source(TUESDAY + HOUR).demand == 4
+    # One of three says nothing of the next slot yet.
+    market.go_to(TUESDAY + 3 * HOUR)
+    market.measure(meters["a"], (9_000, 0))
+    index(grid, database)
+    assert source(market.now) == state
     with pytest.raises(SourceError, match="have not read a slot since 2024-01-02 04:00:00 UTC"):
         source(TUESDAY + 10 * HOUR)
     for place, key in enumerate(KEYS[:3]):
@@ -195,7 +210,7 @@ def test_operator__reports_load_and_stability_once_an_hour(
 def test_metrics__each_final_day_once(
     market: Market, grid: EnergyGrid, database: Database, connect: Callable[[], EnergyGrid]
 ) -> None:
-    live(market, grid, database)
+    meters = live(market, grid, database)
     admin, day = market.roles[Role.ADMIN], TUESDAY // DAY
     market.do(admin, market.access, "grantRole", Role.GRID_AUTHORITY, KEYS[0].address, 0)
     service = MetricsReporter(connect(), database, KEYS[0])
@@ -203,17 +218,22 @@ def test_metrics__each_final_day_once(
     service.step()
     assert "no meter has read a slot of 2024-01-01" in service.describe()
     market.go_to((day + 1) * DAY + HOUR)
+    service.step()
+    wanted = metered_day(database, day, HOUR)
+    # What comes later changes nothing that was recorded.
+    market.measure(meters["c"], (2_100, 0))
+    index(grid, database)
     for _ in range(2):
         service.step()
         service = MetricsReporter(connect(), database, KEYS[0])
+    assert metered_day(database, day, HOUR) != wanted
     with pytest.raises(errors.GridManagement_NoSuchMetrics):
         grid.grid.get_metrics(2)
     metrics = grid.grid.get_metrics(1)
     # 12.6 kWh in the first hour, of which 4 are produced, and 1.5 in the second one.
-    wanted = DayMetrics(
+    assert wanted == DayMetrics(
         production=8_000, consumption=14_100, peak_load=12_600, efficiency=5_500 * 10_000 // 14_100
     )
-    assert metered_day(database, day, HOUR) == wanted
     assert (
         DayMetrics(
             production=metrics.production,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -87,9 +88,8 @@ class World:
             self.database,
             who,
             published=self.folder / "published",
-            patience=PATIENCE,
             log=self.lines.append,
-            **options,
+            **{"patience": PATIENCE, **options},
         )
 
     def index(self) -> None:
@@ -197,21 +197,24 @@ def anchor(
     return stored
 
 
-def test_settle__after_the_challenge__all_members_and_nobody_alone(
+def test_settle__after_the_challenge__day_by_day_and_nobody_alone(
     market: Market, world: World, community: int
 ) -> None:
-    publish(anchor(market, world, community, TUESDAY), world.folder / "published")
-    members, settlement = [each.address for each in DEVICES], world.grid.settlement
+    # The seller is absent on Wednesday.
+    for day, measured in ((TUESDAY, (*DEVICES,)), (TUESDAY + 1, (BUYER,))):
+        publish(anchor(market, world, community, day, measured), world.folder / "published")
+    members = [each.address for each in DEVICES]
     with own(world.grid) as mine:
         service = world.service(mine)
-        world.run(service)
-        assert world.cursors(members) == {TUESDAY}
         market.go_to(market.now + CHALLENGE)
         world.run(service)
         found = service.metrics()
-    assert world.cursors(members) == {TUESDAY + 1}
-    assert settlement.history(events.Settlement_DayClosed)[-1].day < TUESDAY
-    assert (found["settle_total"], found["due"], found["aside"]) == (1, 0, 0)
+        assert world.cursors(members) == {TUESDAY + 2}
+        alone = world.grid.settlement.history(events.Settlement_DayClosed)[-1]
+        assert (alone.account, alone.day) == (SELLER.address, TUESDAY + 1)
+        assert (found["settle_total"], found["due"], found["aside"]) == (2, 0, 0)
+        market.go_to(market.now + PATIENCE)
+        world.run(service)
     assert world.lines == []
 
 
@@ -257,8 +260,13 @@ def test_read_late__passed_over__closed_alone_and_read_when_nobody_else_does(
         world.run(service)
         assert service.metrics()["settle_total"] == 1
         assert world.cursors([each.address for each in DEVICES]) == {TUESDAY}
+        # Leaves of open days would bring no nets.
+        market.go_to(market.now + PATIENCE)
+        world.run(service)
         # Once Tuesday's deadline is over, both days close alone.
         market.go_to((TUESDAY + 4) * DAY + HOUR)
+        world.run(world.service(mine, patience=10 * DAY))
+        assert world.lines == []
         world.run(service)
         assert world.cursors([each.address for each in DEVICES]) == {wednesday + 1}
         # Only the holders may skip Tuesday, which nobody has read.
@@ -272,6 +280,27 @@ def test_read_late__passed_over__closed_alone_and_read_when_nobody_else_does(
         assert len(world.lines) == 3
     (read,) = world.grid.community_days.history(events.CommunityDays_LeafRead)
     assert read.number == world.grid.settlement.number_of(BUYER.address)
+
+
+def test_read_late__the_members_have_done_it__nothing_is_left(
+    market: Market, world: World, community: int
+) -> None:
+    publish(anchor(market, world, community, TUESDAY + 1), world.folder / "published")
+    market.go_to(market.now + CHALLENGE)
+    with own(world.grid) as mine:
+        service = world.service(mine, patience=10 * DAY)
+        world.run(service)
+        market.go_to((TUESDAY + 4) * DAY + HOUR)
+        world.run(service)
+        for account in DEVICES:
+            readings = [
+                signed(world.grid, account, TUESDAY * DAY + at * HOUR) for at in range(1, 49)
+            ]
+            world.grid.submit_readings(account, readings).execute()
+        market.go_to(market.now + 9 * DAY)
+        world.run(service)
+        assert (service.metrics()["read_total"], service.metrics()["aside"]) == (0, 0)
+    assert world.lines == []
 
 
 # Death, rivals, budgets
@@ -372,6 +401,9 @@ def test_budget__is_never_exceeded__said_and_gone_on_with_the_next_day(
     market: Market, world: World
 ) -> None:
     homes = open_accounts(market, 130)
+    # Whoever has a meter comes first, also the last one by address.
+    name = next(f"home {at}" for at in count() if actor(f"home {at}").address > "0xFC")
+    first = metered(market, **{name: (10**7, [(1_000, 0)])})
     market.go_to((TUESDAY + 1) * DAY + 2 * HOUR)
     with own(world.grid) as mine:
         whole = market.node.snapshot()
@@ -383,12 +415,16 @@ def test_budget__is_never_exceeded__said_and_gone_on_with_the_next_day(
         world.run(service)
         assert limit * 0.4 < service.metrics()["gas_today"] <= limit
         assert service.metrics()["gas_per_day"] == limit
-        (line,) = world.lines
+        # The warning comes before, and each line once.
+        warning, line = world.lines
+        assert warning.endswith(f" of {limit} gas of today are spent")
         assert "the gas of today is spent" in line
+        assert world.cursors(first) == {TUESDAY + 1}
         # A new process spends no more, and says it again.
         service = world.service(mine, gas_per_day=limit)
         world.run(service)
-        assert len(world.lines) == 2
+        assert len(world.lines) > 2
+        assert world.lines[-1] == line
         sent, backlog = world.sent(), service.metrics()["due"]
         assert backlog > 0
         market.go_to((TUESDAY + 2) * DAY + 60)
