@@ -71,6 +71,16 @@ class _Attempt:
     gas: int
 
 
+# What was done, by the name of its job.
+_PAST = {
+    "settle": "settled",
+    "close": "closed",
+    "read": "read",
+    "serve": "served",
+    "collect": "collected",
+}
+
+
 class SettlementService:
     """Does what is due; a `Service`.
 
@@ -151,13 +161,12 @@ class SettlementService:
 
     def describe(self) -> str:
         """What was done, what is due, and what stands in the way."""
-        done = ", ".join(f"{name} {count}" for name, count in self._done.items() if count)
-        limit = "" if self._gas_per_day is None else f" of {self._gas_per_day}"
-        trouble = next((f"; {name}: {each[2]}" for name, each in self._aside.items()), "")
-        return (
-            f"did {done or 'nothing yet'}; {self._due} due, the oldest for {self._oldest} s,"
-            f" {len(self._aside)} put aside{trouble}; {self._gas}{limit} gas today"
-        )
+        done = ", ".join(f"{_PAST[name]} {count}" for name, count in self._done.items() if count)
+        due = f"; {self._due} due, the oldest for {self._oldest} s" if self._due else ""
+        aside = next((f", such as {name}: {each[2]}" for name, each in self._aside.items()), "")
+        aside = f"; {len(self._aside)} put aside{aside}" if aside else ""
+        limit = "" if self._gas_per_day is None else f" of {self._gas_per_day:,}"
+        return f"{done or 'nothing closed yet'}{due}{aside}; {self._gas:,}{limit} gas today"
 
     def metrics(self) -> Mapping[str, float]:
         """What is due and put aside, the gas of the chain's day, and counts since the start."""
