@@ -207,6 +207,34 @@ def test_submit__positions_without_room__are_promised_to_nobody(
     taken(engine, exchange.order(0, BUY, 1, 0))
 
 
+def test_submit__two_doors_at_once__promise_the_money_once(
+    exchange: Exchange, other: EnergyGrid, tmp_path: Path
+) -> None:
+    first, second = exchange.order(0, BUY, 30_000), exchange.order(0, BUY, 10_001)
+
+    def run(turn: int) -> int:
+        """Requests of the first door; before that one the second takes another order."""
+        calls = 0
+        database = Database.open(new_database("sqlite", tmp_path))
+        door = engine_of(exchange, database)
+        beside = engine_of(exchange, database, market=other)
+
+        def request() -> None:
+            nonlocal calls
+            calls += 1
+            if calls == turn:
+                taken(beside, second)
+
+        with hooked(exchange, None, request):
+            receipt = door.submit(first)
+        assert (receipt.state is OrderState.RECEIVED) == (turn == 0)
+        database.close()
+        return calls
+
+    for turn in range(1, run(0)):
+        run(turn)
+
+
 # What disturbs it
 
 
