@@ -82,12 +82,12 @@ class Door:
                     state=OrderState.REJECTED,
                     reason=refusal,
                 )
+            row = self._row(order, signed, int(block["number"], 16))
             with self._database.writing() as connection:
                 lock(connection)
                 # What came meanwhile may have reserved the same money.
                 now = self._own(connection, signed, int(block["timestamp"], 16))
                 if now.keys() == before.keys():
-                    row = self._row(order, signed, int(block["number"], 16))
                     connection.execute(insert(SIGNED_ORDERS).values(row))
                     return Receipt(
                         order_hash=order.id.to_bytes(32, "big"), state=OrderState.RECEIVED

@@ -170,8 +170,8 @@ class TradingEngine:
         name = f"0x{root.hex()}"
         with self._database.reading() as connection:
             row = self._first(connection, CLEARINGS.c.root == name)
-            if row is None:
-                raise InputError(f"no order set has the root {name}")
+        if row is None:
+            raise InputError(f"no order set has the root {name}")
         return self._order_set(row)
 
     def step(self) -> float:

@@ -207,6 +207,34 @@ def test_submit__positions_without_room__are_promised_to_nobody(
     taken(engine, exchange.order(0, BUY, 1, 0))
 
 
+def test_submit__two_doors_at_once__promise_the_money_once(
+    exchange: Exchange, other: EnergyGrid, tmp_path: Path
+) -> None:
+    first, second = exchange.order(0, BUY, 30_000), exchange.order(0, BUY, 10_001)
+
+    def run(turn: int) -> int:
+        """Requests of the first door; before that one the second takes another order."""
+        calls = 0
+        database = Database.open(new_database("sqlite", tmp_path))
+        door = engine_of(exchange, database)
+        beside = engine_of(exchange, database, market=other)
+
+        def request() -> None:
+            nonlocal calls
+            calls += 1
+            if calls == turn:
+                taken(beside, second)
+
+        with hooked(exchange, None, request):
+            receipt = door.submit(first)
+        assert (receipt.state is OrderState.RECEIVED) == (turn == 0)
+        database.close()
+        return calls
+
+    for turn in range(1, run(0), 3):
+        run(turn)
+
+
 # What disturbs it
 
 
@@ -371,7 +399,7 @@ def test_step__killed_at_any_point__ends_as_if_it_had_not_been(
 
     points, expected, roots = run(0)
     assert len(set(roots)) == 1 < len(roots)
-    for kill_at in range(3, points, 13 if kind == "sqlite" else 61):
+    for kill_at in range(3, points, 17 if kind == "sqlite" else 61):
         _, found, its_roots = run(kill_at)
         assert (found, its_roots) == (expected, roots), f"killed at {kill_at} of {points}"
 
@@ -425,7 +453,7 @@ def test_step__second_engine_steps_in_at_any_request__send_nothing_twice(
         return calls
 
     requests = run(0)
-    for turn in range(1, requests, 7):
+    for turn in range(1, requests, 9):
         run(turn)
 
 
