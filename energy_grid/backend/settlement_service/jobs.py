@@ -175,7 +175,7 @@ class Close(Job):
                     lane=account,
                     weight=final - first + 1,
                     # Anybody can open any number of accounts without a meter.
-                    is_last=not is_metered,
+                    is_last=first >= terms[number].end_day,
                     what=_OpenDays(account=account, first=first, last=final),
                 )
             )
