@@ -20,7 +20,7 @@ from energy_grid.domain.account_words import DayResult, day_words
 from energy_grid.errors import NodeUnreachableError
 from tests.support.fake_chain import FIRST_TIME, FakeChain, deposit
 
-__all__ = ["FaultyNode", "finished", "live", "market_on", "reading"]
+__all__ = ["FaultyNode", "finished", "live", "log_of", "market_on", "reading"]
 
 SETTLEMENT, ASSETS, METERS = ("0x" + digit * 40 for digit in "123")
 FINALITY = 70

@@ -6,7 +6,8 @@ among all logs of the block) and ``transaction_hash``.
 
     address            text with its checksum       uintN up to 63 bits   BIGINT
     bytes, bytesN      text, 0x and digits          other integers        exact, see `Wide`
-    bool, string       as they are                  arrays                JSON, integers as text
+    bool               as it is                     arrays                JSON, integers as text
+    string             text, see `text_of`
     struct             a column for each of its values, ``tariff_buy``
 
 Shares of assets are many contracts: their tables have the ``address`` as well.
@@ -24,9 +25,9 @@ from sqlalchemy import JSON, BigInteger, Boolean, Column, String, Table, Text
 from sqlalchemy.types import TypeEngine
 
 from energy_grid.backend.store.metadata import METADATA, integer
-from energy_grid.chain.abi import Event, load, snake_case
+from energy_grid.chain.abi import Event, Parameters, load, snake_case
 
-__all__ = ["CONTRACTS", "EVENTS", "SERIES", "SHARES", "EventTable"]
+__all__ = ["CONTRACTS", "EVENTS", "SERIES", "SHARES", "EventTable", "text_of"]
 
 SHARES = "AssetShares"
 # The contracts of a market, and the Safe of its operators.
@@ -47,7 +48,7 @@ SERIES = frozenset(
     )
 )
 
-_NUMBER = re.compile(r"u?int([0-9]+)")
+_NUMBER, _TEXT = re.compile(r"u?int([0-9]+)"), re.compile(r"^string")
 _ADDRESS, _WORD = String(42), String(66)
 
 
@@ -56,10 +57,12 @@ class EventTable:
     """An event and its table.
 
     Attributes:
-        row: makes the values of the columns, in their order, of the event's own.
+        raw: the event with bytes where it has text, which are whatever its sender wrote.
+        row: makes the values of the columns, in their order, of those of ``raw``.
     """
 
     event: Event
+    raw: Event
     table: Table
     row: Callable[[Mapping[str, Any]], dict[str, Any]]
 
@@ -100,12 +103,23 @@ def _put(row: dict[str, Any], name: str, entry: Mapping[str, Any], value: Any) -
     if kind == "tuple":
         for part, each in zip(entry["components"], value, strict=True):
             _put(row, f"{name}_{snake_case(part['name'])}", part, each)
+    elif kind.startswith("string"):
+        row[name] = text_of(value) if kind == "string" else [text_of(each) for each in value]
     elif kind.endswith("]"):
         row[name] = [_in_json(each) for each in value]
     elif isinstance(value, bytes):
         row[name] = f"0x{value.hex()}"
     else:
         row[name] = value if isinstance(value, bool | str) else int(value)
+
+
+def text_of(value: bytes) -> str:
+    """Bytes that a contract takes for text: those that are none are written ``\\xff``.
+
+    The market's own contracts look at their texts, but a vote's reason may be any bytes, and
+    PostgreSQL has no text with a zero byte: one vote would stop the store.
+    """
+    return value.decode(errors="backslashreplace").replace("\0", r"\x00")
 
 
 def _in_json(value: Any) -> str:
@@ -130,7 +144,9 @@ def _event_table(contract: str, event: Event) -> EventTable:
         *(Column(each, kind, nullable=False) for each, kind in values),
         postgresql_partition_by="RANGE (time)" if in_key else None,
     )
-    return EventTable(event, table, partial(_values, entries))
+    types = [{**entry, "type": _TEXT.sub("bytes", entry["type"])} for _, entry in entries]
+    raw = Event(event.name, Parameters(tuple(types)))
+    return EventTable(event, raw, table, partial(_values, entries))
 
 
 # By contract and topic.

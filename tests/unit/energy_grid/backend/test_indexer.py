@@ -15,10 +15,11 @@ from sqlalchemy import select
 
 from energy_grid.backend.indexer.indexer import FinalBlockChangedError, Indexer, forget
 from energy_grid.backend.indexer.rows import UnknownEventError
+from energy_grid.backend.store.blocks import BLOCKS
 from energy_grid.backend.store.database import Database
 from energy_grid.backend.store.details import READINGS
 from energy_grid.backend.store.events import EVENTS
-from energy_grid.errors import InputError
+from energy_grid.errors import ChainError, InputError
 from tests.support.examples import Seeds, live_all
 from tests.support.fake_chain import deposit
 from tests.support.indexer_faults import FaultyNode, finished, live, market_on, reading
@@ -54,7 +55,7 @@ def test_store__after_any_faults__equals_a_fresh_one(seeds: Seeds, tmp_path: Pat
 
 
 def test_store__of_a_known_life__has_rows_of_every_kind(tmp_path: Path) -> None:
-    found = live(3, *urls(tmp_path, 3))
+    found = live(2, *urls(tmp_path, 2))
     assert {"settlement_deposited", "readings", "closed_days", "asset_shares_transfer"} <= {*found}
 
 
@@ -157,3 +158,57 @@ def test_readings__are_spelled_out(chain: FaultyNode, database: Database) -> Non
     with database.reading() as connection:
         (row,) = connection.execute(select(READINGS)).all()
     assert (row.meter, row.timestamp, row.block) == (f"0x{5:040x}", 77, 1)
+
+
+def test_step__deeper_than_final_without_events__stops(
+    chain: FaultyNode, database: Database
+) -> None:
+    chain.extend([deposit(1, 1)], *([] for _ in range(50)))
+    indexer = Indexer(market_on(chain), database, finality=5)
+    finished(indexer)
+    chain.reorganise(5, *([] for _ in range(6)))
+    finished(indexer)
+    # The newest was block 52, so that 47 is final.
+    chain.reorganise(6, *([deposit(1, 2)] for _ in range(7)))
+    with pytest.raises(FinalBlockChangedError, match=r"another block 47 than the store"):
+        finished(indexer)
+    assert amounts(database) == [1]
+
+
+def test_step__of_blocks_without_events__keeps_those_that_are_not_final(
+    chain: FaultyNode, database: Database
+) -> None:
+    chain.extend([deposit(1, 1)])
+    indexer = Indexer(market_on(chain), database, finality=5)
+    for _ in range(30):
+        chain.extend([])
+        finished(indexer)
+    with database.reading() as connection:
+        assert [*connection.scalars(select(BLOCKS.c.number).order_by(BLOCKS.c.number))] == [
+            *(1, 26, 27, 28, 29, 30, 31)
+        ]
+
+
+def test_step__of_a_log_not_asked_for__is_refused(
+    chain: FaultyNode, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tests.support.fake_chain._fits", lambda *_: True)
+    chain.extend([deposit(1, 1, emitter="0x" + "8" * 40)])
+    with pytest.raises(ChainError, match=r"a log of 0x8888.* was not asked for: ask another node"):
+        Indexer(market_on(chain), database, finality=5).step()
+
+
+def test_step__of_two_that_begin_at_once__is_taken(
+    chain: FaultyNode, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = (Indexer(market_on(chain), database, finality=5) for _ in range(2))
+    begin = second._begin
+
+    def late() -> object:
+        first.step()
+        return begin()
+
+    monkeypatch.setattr(second, "_begin", late)
+    chain.extend([deposit(1, 1)])
+    finished(second)
+    assert amounts(database) == [1]
