@@ -115,6 +115,7 @@ def send(
 ) -> Planned[Any]:
     """Clear the orders of a period, trade them in batches and write their set (role KEEPER)."""
     from energy_grid.contracts import errors
+    from energy_grid.market.keeper_chain import next_seed
 
     market, file = session.market, order_set
 
@@ -124,6 +125,7 @@ def send(
 
     with _progress() as log:
         book = _read(session, orders, (period, start), log)
+        log("waiting for the block after the orders")
         try:
             plan = market.trade_batch(
                 session.who,
@@ -131,6 +133,7 @@ def send(
                 book.period,
                 region=region,
                 stored=stored,
+                seed=next_seed(market.node),
                 publish=publish,
                 log=log,
             )
@@ -179,6 +182,7 @@ def audit_batch(
             period=file.period,
             price=file.price,
             root=file.root,
+            seed=file.seed,
             orders=tuple(known.resolved(file.orders, block=block)),
             dropped=tuple(
                 Dropped(order=order, reason=entry.dropped)

@@ -7,18 +7,48 @@ itself, and takes only fills that are the same whole Wh in every slot. So:
                  everything that is found: all Wh are sums and differences of these.
     Self-trades  Pairs of one account swap partners with other pairs: every order keeps its Wh.
                  That is possible unless an account stands on both sides with more than the whole
-                 volume; then as much of its bids or of its asks is left out, whichever costs less
-                 welfare, the worst limits first, and the rest is cleared again.
+                 volume. Then it becomes the partner of everybody else:
 
-Orders go by their id among equal limits: stored ones by their age, then signed ones by their hash,
-so that the same orders always give the same outcome.
+    its bids    |--------- bought of others ---------|          one price p for both: asks up
+    others' asks|------------------------------------|          to p and bids from p trade
+    others' bids      |------- sold to others -------|
+    its asks          |------------------------------|
+
+    Equal limits are shared pro rata, and the seed decides over the rest (`clearing`). Ids only
+    order the line that is cut, so that the same orders and seed always give the same outcome.
+
+Why the welfare is the best that there is at one price. Let account k buy b_k and sell s_k of a
+volume V, and let P be the price of `clear`.
+
+    1. Pairs exist exactly if b_k + s_k <= V for all k (Hall: two buyers can buy from everybody
+       together, one buyer from all but itself).
+    2. At most one account breaks this, since the sum of b_k + s_k is 2 V. Say i does at P. On the
+       line from there to a best allowed outcome at P lies one with b_i + s_i = V, no worse as
+       welfare is concave, and allowed, as V is left for all others together. Then
+       b_i is what the others sell and s_i what they buy: two clearings without any common Wh, both
+       exact in whole steps. So at each price p where i is in the way the best is T(p), the sum of
+       both among bids from p and asks up to p; T(p) is possible at every p.
+    3. Take another price p < P. Asks up to p trade in full, V(p) <= V, and the bids that trade
+       reach P. If nobody is in the way at p, that outcome is possible at P too. If another
+       account j is: should its asks reach bids of others below P, then these others' bids from P,
+       i's among them, are less than s_j, so b_i + s_i < s_j + s_i <= V, and i is not in the way.
+       Should its bids below P trade, then its bids from P are less than V(p) - s_j, and j is not
+       in the way. So the best outcome at p needs no bid below P, and is possible at P. The same
+       holds above P with bids and asks exchanged.
+    4. So the optimum is the largest T(p). A piece of a clearing with a bid b and an ask a is in
+       T(p) for a <= p <= b: the best price is where the intervals of all pieces weigh most.
+
+Which price. Where the cut costs no welfare, that of `clear`: it supports every outcome of the same
+welfare. Otherwise two prices would be right, a lower one at which the account sells and a higher
+one at which it buys; with one, no order that trades may lose: the price is in the middle between
+the dearest ask and the lowest bid that trade. As far as that leaves room, orders of the others
+that are left do not gain either. The account's own do not bound the price.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from itertools import chain
 
 import numpy as np
@@ -113,11 +143,12 @@ def fills_of(pairs: Iterable[Pair]) -> dict[int, int]:
     return fills
 
 
-def clear_orders(orders: Sequence[OpenOrder], slots: int) -> Cleared:
+def clear_orders(orders: Sequence[OpenOrder], slots: int, seed: bytes) -> Cleared:
     """Clear orders of one period with different ids.
 
     Args:
         slots: how many the period has.
+        seed: decides over Wh that orders of one limit cannot share; unknown when they came.
 
     Raises:
         ClearingOverflowError: the amounts of one side cannot be added up in 63 bits.
@@ -126,21 +157,43 @@ def clear_orders(orders: Sequence[OpenOrder], slots: int) -> Cleared:
     accounts: dict[str, int] = {}
     for order in ranked:
         accounts.setdefault(order.trader.lower(), len(accounts))
-    book = _Book(
-        bids=_Side.of([order for order in ranked if order.is_buy], accounts, slots),
-        asks=_Side.of([order for order in ranked if not order.is_buy], accounts, slots),
+    bids = _Side.of([order for order in ranked if order.is_buy], accounts, slots)
+    asks = _Side.of([order for order in ranked if not order.is_buy], accounts, slots)
+    found = clear(bids.columns, asks.columns, step=slots, seed=seed)
+    if found.price is None:
+        return Cleared(price=None, low=0, high=0, welfare=0, pairs=(), self_wh=0)
+    both = bids.by_account(found.bid_fills, len(accounts))
+    both += asks.by_account(found.ask_fills, len(accounts))
+    account = int(both.argmax())
+    self_wh = max(int(both[account]) - found.volume, 0)
+    low, high = _interval(bids, asks, (found.bid_fills, found.ask_fills))
+    if not self_wh:
+        pairs, welfare = _paired(found, bids, asks), found.welfare
+    else:
+        bought, sold = _through(account, bids, asks, slots, seed)
+        pairs = _ranked([*_pairs_of(bought), *_pairs_of(sold)], bids, asks)
+        welfare = bought.welfare + sold.welfare
+        if not pairs:
+            return Cleared(price=None, low=0, high=0, welfare=0, pairs=(), self_wh=self_wh)
+        if welfare < found.welfare:
+            fills = bought.bid_fills + sold.bid_fills, bought.ask_fills + sold.ask_fills
+            low, high = _interval(bids, asks, fills, account)
+    return Cleared(
+        price=(low + high) // 2,
+        low=low,
+        high=high,
+        welfare=welfare,
+        pairs=tuple(
+            Pair(buy=bids.orders[buy].id, sell=asks.orders[sell].id, wh=wh)
+            for buy, sell, wh in pairs
+        ),
+        self_wh=self_wh,
     )
-    self_wh = 0
-    met: set[tuple[int, bool]] = set()
-    while book.surplus:
-        self_wh += book.surplus
-        book = book.without_surplus(met)
-    return _carried_out(book, self_wh)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class _Side:
-    """One side of a book, by id; what is left out of an order is not in its amount."""
+    """One side of a book, by id."""
 
     orders: Sequence[OpenOrder]
     accounts: Column
@@ -170,91 +223,65 @@ class _Side:
         np.add.at(sums, self.accounts, wh)
         return sums
 
-    def keeping(self, account: int, wh: int, *, descending: bool) -> _Side:
-        """With no more than so many Wh of an account: those with the best limits."""
-        amounts = self.columns.amounts.copy()
-        own = np.flatnonzero(self.accounts == account)
-        keys = self.columns.prices[own]
-        own = own[np.argsort(~keys if descending else keys, kind="stable")]
-        before = np.cumsum(amounts[own]) - amounts[own]
-        amounts[own] = np.clip(wh - before, 0, amounts[own])
-        return replace(self, columns=replace(self.columns, amounts=amounts))
+    def keeping(self, kept: NDArray[np.bool_]) -> OrderColumns:
+        """Its columns, with nothing of the other orders."""
+        return replace(self.columns, amounts=np.where(kept, self.columns.amounts, 0))
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class _Book:
-    """Both sides, and how they clear."""
+def _through(
+    account: int, bids: _Side, asks: _Side, slots: int, seed: bytes
+) -> tuple[Clearing, Clearing]:
+    """What an account buys of all others, and sells to them, at the best price for both."""
+    buys, sells = bids.accounts == account, asks.accounts == account
 
-    bids: _Side
-    asks: _Side
-
-    @cached_property
-    def clearing(self) -> Clearing:
-        """The result of `clear`, with positions for ids."""
-        return clear(self.bids.columns, self.asks.columns)
-
-    @cached_property
-    def _shares(self) -> tuple[Column, Column]:
-        """Wh that each account buys and sells."""
-        sides = self.bids.accounts, self.asks.accounts
-        count = 1 + max(int(side.max(initial=-1)) for side in sides)
-        return (
-            self.bids.by_account(self.clearing.bid_fills, count),
-            self.asks.by_account(self.clearing.ask_fills, count),
+    def at(bidding: NDArray[np.bool_], asking: NDArray[np.bool_]) -> tuple[Clearing, Clearing]:
+        bought = clear(
+            bids.keeping(bidding & buys), asks.keeping(asking & ~sells), step=slots, seed=seed
         )
+        sold = clear(
+            bids.keeping(bidding & ~buys), asks.keeping(asking & sells), step=slots, seed=seed
+        )
+        return bought, sold
 
-    @cached_property
-    def surplus(self) -> int:
-        """Wh that an account must trade with itself; of no more than one account there are any."""
-        buys, sells = self._shares
-        return max(int((buys + sells).max(initial=0)) - self.clearing.volume, 0)
-
-    def without_surplus(self, met: set[tuple[int, bool]]) -> _Book:
-        """Leave it out on the side where that costs less.
-
-        Args:
-            met: the accounts and sides that were cut before: of these nothing stays, so that this
-                comes to an end.
-        """
-        buys, sells = self._shares
-        account = int((buys + sells).argmax())
-        sides = []
-        for buying, own in ((True, buys), (False, sells)):
-            kept = 0 if (account, buying) in met else int(own[account]) - self.surplus
-            side = self.bids if buying else self.asks
-            cut = side.keeping(account, kept, descending=buying)
-            sides.append(replace(self, **{"bids" if buying else "asks": cut}))
-        at = max((0, 1), key=lambda at: (-sides[at].surplus, sides[at].clearing.welfare))
-        met.add((account, at == 0))
-        return sides[at]
-
-    def marginal(self) -> tuple[int, int]:
-        """The interval in which no order that trades loses, and no other order would gain."""
-        bids, asks, done = self.bids.columns, self.asks.columns, self.clearing
-        last_bid = int(bids.prices[done.bid_fills > 0].min())
-        last_ask = int(asks.prices[done.ask_fills > 0].max())
-        next_bid = bids.prices[done.bid_fills < bids.amounts].max(initial=np.uint64(0))
-        next_ask = asks.prices[done.ask_fills < asks.amounts].min(initial=np.uint64(MAX_PRICE))
-        return max(last_ask, int(next_bid)), min(last_bid, int(next_ask))
-
-
-def _carried_out(book: _Book, self_wh: int) -> Cleared:
-    price = book.clearing.price
-    if price is None:
-        return Cleared(price=None, low=0, high=0, welfare=0, pairs=(), self_wh=self_wh)
-    pairs = _paired(book)
-    bids, asks = book.bids.orders, book.asks.orders
-    low, high = book.marginal()
-    return Cleared(
-        price=price,
-        low=low,
-        high=high,
-        welfare=sum(
-            (min(bids[buy].price, MAX_PRICE) - asks[sell].price) * wh for buy, sell, wh in pairs
-        ),
-        pairs=tuple(Pair(buy=bids[buy].id, sell=asks[sell].id, wh=wh) for buy, sell, wh in pairs),
-        self_wh=self_wh,
+    bid_prices, ask_prices = bids.columns.prices, asks.columns.prices
+    price = _heaviest(
+        (int(ask_prices[sell]), int(bid_prices[buy]), wh)
+        for part in at(bid_prices >= 0, ask_prices >= 0)
+        for buy, sell, wh in _pairs_of(part)
     )
+    return at(bid_prices >= price, ask_prices <= price)
+
+
+def _heaviest(pieces: Iterable[tuple[int, int, int]]) -> int:
+    """The price in the (ask, bid, Wh) of most welfare, and of most Wh among these."""
+    events = []
+    for ask, bid, wh in pieces:
+        # At one price, what begins comes before what ends.
+        events += [(ask, 0, (bid - ask) * wh, wh), (bid, 1, (ask - bid) * wh, -wh)]
+    best, found, welfare, volume = (0, 0), 0, 0, 0
+    for price, _, value, wh in sorted(events):
+        welfare, volume = welfare + value, volume + wh
+        if (welfare, volume) > best:
+            best, found = (welfare, volume), price
+    return found
+
+
+def _interval(
+    bids: _Side, asks: _Side, fills: tuple[Column, Column], account: int = -1
+) -> tuple[int, int]:
+    """Where no order that trades loses, and no other order would gain.
+
+    Args:
+        account: whose orders may gain. Then others do too, where no price would be left.
+    """
+    (bought, sold), (bid_rows, ask_rows) = fills, (bids.columns, asks.columns)
+    low, high = int(ask_rows.prices[sold > 0].max()), int(bid_rows.prices[bought > 0].min())
+    more_bids = (bought < bid_rows.amounts) & (bids.accounts != account)
+    more_asks = (sold < ask_rows.amounts) & (asks.accounts != account)
+    next_bid = int(bid_rows.prices[more_bids].max(initial=np.uint64(0)))
+    next_ask = int(ask_rows.prices[more_asks].min(initial=np.uint64(MAX_PRICE)))
+    narrow = max(low, next_bid), min(high, next_ask)
+    return narrow if narrow[0] <= narrow[1] else (low, high)
 
 
 def _base_load(order: OpenOrder, slots: int) -> int:
@@ -262,18 +289,24 @@ def _base_load(order: OpenOrder, slots: int) -> int:
     return min(order.open_wh // slots, MAX_PER_SLOT) * slots
 
 
-def _paired(book: _Book) -> list[tuple[int, int, int]]:
-    """The clearing's pairs as (bid, ask, Wh), by positions, none of them of one account."""
-    clearing = book.clearing
-    pairs = list(
-        zip(
-            clearing.pair_buy_ids.tolist(),
-            clearing.pair_sell_ids.tolist(),
-            clearing.pair_wh.tolist(),
-            strict=True,
-        )
-    )
-    buyers, sellers = book.bids.accounts.tolist(), book.asks.accounts.tolist()
+def _pairs_of(clearing: Clearing) -> list[tuple[int, int, int]]:
+    """Its pairs as (bid, ask, Wh), by positions."""
+    columns = clearing.pair_buy_ids, clearing.pair_sell_ids, clearing.pair_wh
+    return list(zip(*(column.tolist() for column in columns), strict=True))
+
+
+def _ranked(
+    pairs: Iterable[tuple[int, int, int]], bids: _Side, asks: _Side
+) -> list[tuple[int, int, int]]:
+    """The best limits first."""
+    prices = bids.columns.prices.tolist(), asks.columns.prices.tolist()
+    return sorted(pairs, key=lambda pair: (-prices[0][pair[0]], prices[1][pair[1]]))
+
+
+def _paired(clearing: Clearing, bids: _Side, asks: _Side) -> list[tuple[int, int, int]]:
+    """The clearing's pairs, none of them of one account."""
+    pairs = _pairs_of(clearing)
+    buyers, sellers = bids.accounts.tolist(), asks.accounts.tolist()
     own = [at for at, (buy, sell, _) in enumerate(pairs) if buyers[buy] == sellers[sell]]
     if not own:
         return pairs
@@ -286,11 +319,7 @@ def _paired(book: _Book) -> list[tuple[int, int, int]]:
     for buy, sell, wh in pairs:
         if wh:
             merged[buy, sell] = merged.get((buy, sell), 0) + wh
-    prices = book.bids.columns.prices.tolist(), book.asks.columns.prices.tolist()
-    return sorted(
-        ((buy, sell, wh) for (buy, sell), wh in merged.items()),
-        key=lambda pair: (-prices[0][pair[0]], prices[1][pair[1]]),
-    )
+    return _ranked(((buy, sell, wh) for (buy, sell), wh in merged.items()), bids, asks)
 
 
 def _swap(

@@ -4,11 +4,11 @@ Pure: integers only (Wh, money units per kWh). All orders trade at one price and
 welfare that the book offers is realised.
 
 The rules
-    Priority  bids by price downwards, asks by price upwards, the lower id first among equals.
+    Priority  bids by price downwards, asks by price upwards. Orders of one price are one level.
     Volume    the largest number of Wh whose last one still has a bid at or above its ask. Among
               the allocations of maximal welfare it is the one that trades most.
-    Fills     orders are filled by priority until the volume is reached; at most one order of
-              all of them is left partly filled.
+    Fills     levels are filled by priority until the volume is reached. The last level is shared
+              pro rata: each of its orders gets its exact share, rounded down or up to a step.
     Price     the marginal interval reaches from max(lowest-priority filled ask, best bid with
               anything left) to min(lowest-priority filled bid, best ask with anything left). At
               any price in it no order that trades loses, and no other order would gain. The
@@ -16,8 +16,13 @@ The rules
     Pairs     two pointers walk the fills of both sides by priority. Matching the pairs one by
               one, as far as both orders go, gives exactly the fills again.
 
+How a level is shared: its orders lie end to end along a line of L steps, of which R trade. A number
+drawn from a seed moves the marks that cut the line into R equal parts. Each order gets the marks on
+it. So all get their exact share on average over the seeds, and never a whole step more or less. Who
+does not know the seed gains nothing by the choice of ids, or by splitting an order into many.
+
 The columns do not say whose an order is, and the chain lets no account trade with itself: see
-`batch_clearing`. Where all amounts are multiples of a number, all fills and pairs are.
+`batch_clearing`. Where all amounts are multiples of a step, all fills and pairs are.
 
 How it reaches a million orders: the cumulated amounts of both sides are two rulers laid along one
 axis of Wh. The volume is read off where the curves cross; the pairs are the pieces between the
@@ -32,6 +37,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from energy_grid.domain.hashing import keccak
 from energy_grid.domain.units import natural
 from energy_grid.errors import DomainError
 
@@ -140,9 +146,16 @@ class _Ruler:
     amounts: Energies
     ends: Energies
 
-    def fills(self, volume: int) -> Energies:
-        """Wh of each order when the first ``volume`` Wh of the ruler trade."""
-        return np.clip(volume - (self.ends - self.amounts), 0, self.amounts)
+    def fills(self, volume: int, step: int, draw: int) -> Energies:
+        """Wh of each order when ``volume`` Wh of the ruler trade, the last level shared."""
+        last = self.prices[self.order_at(volume)]
+        level = np.flatnonzero(self.prices == last)
+        first, end = int(level[0]), int(level[-1]) + 1
+        fills = self.amounts.copy()
+        fills[end:] = 0
+        before = int(self.ends[first] - self.amounts[first])
+        fills[first:end] = _shares(self.amounts[first:end], volume - before, step, draw)
+        return fills
 
     def order_at(self, wh: int) -> int:
         """The order that the ``wh``-th Wh belongs to (counted from 1), or one past the last."""
@@ -154,8 +167,12 @@ class _Ruler:
         return int(self.prices[order]) if order < len(self.ends) else None
 
 
-def clear(bids: OrderColumns, asks: OrderColumns) -> Clearing:
+def clear(bids: OrderColumns, asks: OrderColumns, *, step: int = 1, seed: bytes = b"") -> Clearing:
     """Clear one period: maximal welfare, one price, and the pairs that carry it out.
+
+    Args:
+        step: Wh; all amounts are multiples of it.
+        seed: what the indivisible rest of a level depends on.
 
     Raises:
         ClearingOverflowError: the amounts of one side cannot be added up in 63 bits.
@@ -171,8 +188,9 @@ def clear(bids: OrderColumns, asks: OrderColumns) -> Clearing:
     bid_ruler = _ruler(bids, bid_live, descending=True)
     ask_ruler = _ruler(asks, ask_live, descending=False)
     volume = _volume(bid_ruler, ask_ruler)
-    bid_fills, ask_fills = bid_ruler.fills(volume), ask_ruler.fills(volume)
-    buyers, sellers, wh = _pairs(bid_ruler, ask_ruler, volume)
+    bid_fills = bid_ruler.fills(volume, step, _drawn(seed, b"bids"))
+    ask_fills = ask_ruler.fills(volume, step, _drawn(seed, b"asks"))
+    buyers, sellers, wh = _pairs(bid_fills, ask_fills)
     return Clearing(
         price=_price(bid_ruler, ask_ruler, volume),
         volume=volume,
@@ -211,17 +229,33 @@ def _volume(bids: _Ruler, asks: _Ruler) -> int:
     return int(np.minimum(bids.ends, supply).max())
 
 
-def _pairs(bids: _Ruler, asks: _Ruler, volume: int) -> tuple[Positions, Positions, Energies]:
+def _drawn(seed: bytes, side: bytes) -> int:
+    return int.from_bytes(keccak(seed + side), "big")
+
+
+def _shares(amounts: Energies, wh: int, step: int, draw: int) -> Energies:
+    """What each order of a level gets of ``wh``: multiples of the step, pro rata."""
+    ends = np.cumsum(amounts // step)
+    steps, traded = int(ends[-1]), wh // step
+    if steps == traded:
+        return amounts
+    offset = draw % steps
+    if steps * (traded + 1) > _MAX_WH:
+        ends = ends.astype(object)
+    marks = ((ends * traded + offset) // steps).astype(np.int64)
+    return np.diff(marks, prepend=0) * step
+
+
+def _pairs(bid_fills: Energies, ask_fills: Energies) -> tuple[Positions, Positions, Energies]:
     """Rank of the buyer, rank of the seller and Wh of every piece between two marks."""
-    marks = np.concatenate(
-        (bids.ends[: bids.order_at(volume)], asks.ends[: asks.order_at(volume)], [volume])
-    )
+    bid_ends, ask_ends = np.cumsum(bid_fills), np.cumsum(ask_fills)
+    marks = np.concatenate((bid_ends[bid_fills > 0], ask_ends[ask_fills > 0]))
     # Stable sorting finds the two sorted runs and merges them.
     marks.sort(kind="stable")
     marks = marks[np.flatnonzero(np.diff(marks, prepend=0))]
     return (
-        np.searchsorted(bids.ends, marks),
-        np.searchsorted(asks.ends, marks),
+        np.searchsorted(bid_ends, marks),
+        np.searchsorted(ask_ends, marks),
         np.diff(marks, prepend=0),
     )
 

@@ -5,9 +5,11 @@ considered. It does not check which of them trade, nor the price between their l
 clears the published orders again and compares.
 
     set       its root is the chain's, and each order's open energy is what the chain had
+    seed      it is the hash of a block shortly before the first batch
     orders    each is signed; the orders that traded are in the set
-    welfare   the batches realise all the welfare that the set offers
+    welfare   the batches realise all that the set offers, by another method (`welfare_bound`)
     price     it lies in the marginal interval
+    shares    orders with equal limits got what is theirs, pro rata and by the seed
     left out  the orders that should have traded, and why the chain would have rejected them
 
 The keeper is not at fault for an order that could not trade in its turn, such as a cancelled one.
@@ -19,7 +21,7 @@ before the first batch: only later changes disturb a clearing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -30,6 +32,7 @@ from energy_grid.domain.units import format_wh
 from energy_grid.market.balances import Balances
 from energy_grid.market.batches import Match, deduplicate, unaffordable
 from energy_grid.market.order_sets import Dropped, OrderSet, root_of
+from energy_grid.market.welfare_bound import max_welfare
 
 __all__ = ["AuditQueries", "BatchAudit", "FillQuery", "LeftOut", "Part", "audit", "written_id"]
 
@@ -39,6 +42,8 @@ _SHOWN = 3
 _WH_PER_KWH = 1000
 # A bound on the work: an honest batch needs at most two rounds of queries.
 _ROUNDS = 20
+# Seconds between the block of a seed and the first batch: a keeper may not choose among more.
+_MAX_SEED_AGE = 3600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +84,9 @@ class AuditQueries(Protocol):
 
     def open_before(self, orders: Sequence[OpenOrder], part: Part) -> list[int]:
         """Wh that were open of each before the block of a batch."""
+
+    def seed_of(self, block: int) -> tuple[bytes, int]:
+        """The hash of a block, and its time."""
 
     def balances_before(self, orders: Sequence[OpenOrder], part: Part) -> Balances:
         """What the traders of orders could spend before the block of a batch."""
@@ -139,7 +147,7 @@ def audit(
         parts: all batches with the audited root, the earliest first.
     """
     first = parts[0]
-    findings = _of_the_set(published, first)
+    findings = _of_the_set(published, first) + _of_the_seed(published, first, chain)
     signed = chain.are_signed(published.orders, first)
     genuine = [order for order, own in zip(published.orders, signed, strict=True) if own]
     forged = [order for order, own in zip(published.orders, signed, strict=True) if not own]
@@ -161,18 +169,25 @@ def audit(
     fills = fills_of(Pair(buy=one.buy, sell=one.sell, wh=one.wh) for one in matches)
     welfare = _welfare(published, matches)
 
-    full = clear_orders(genuine, _slots(first, chain))
-    best, excuses = _explained(genuine, full, fills, welfare, chain, parts)
-    left_out = _left_out(genuine, best, fills) if welfare < best.welfare else ()
-    if welfare < best.welfare:
-        lost = money((best.welfare - welfare) // _WH_PER_KWH)
-        findings.append(
-            f"welfare of {lost} was left: the best clearing makes {_share(welfare, best)}"
-        )
+    slots = _slots(first, chain)
+
+    def clear(orders: Iterable[OpenOrder]) -> Cleared:
+        return clear_orders(list(orders), slots, published.seed.hash)
+
+    full = clear(genuine)
+    explained, excuses = _explained(genuine, clear, fills, welfare, chain, parts)
+    best, optimum = clear(explained), max_welfare(explained, slots)
+    left_out = _left_out(genuine, best, fills) if welfare < optimum else ()
+    if welfare < optimum:
+        lost = money((optimum - welfare) // _WH_PER_KWH)
+        shown = _share(welfare, optimum, best.volume)
+        findings.append(f"welfare of {lost} was left: the best clearing makes {shown}")
+    elif not excuses:
+        findings += _of_the_shares(genuine, full, fills, chain, parts)
     if left_out:
         names = _named([one.order for one in left_out])
         findings.append(f"left out, though with a better limit than the price: {names}")
-    meant = _meant(genuine, full, fills, excuses, chain, first)
+    meant = _meant(genuine, clear, fills, excuses, chain, first) if excuses else full
     findings += _of_the_prices(parts, (meant, best), price)
     findings += _of_what_was_dropped(published, chain, first)
     return BatchAudit(
@@ -185,7 +200,7 @@ def audit(
         volume=sum(one.wh for one in matches),
         best_volume=best.volume,
         welfare=welfare,
-        optimum=best.welfare,
+        optimum=optimum,
         left_out=left_out,
         excused=tuple(Dropped(order=one.order, reason=why) for one, why in excuses),
         findings=tuple(findings),
@@ -204,6 +219,24 @@ def _of_the_set(published: OrderSet, part: Part) -> list[str]:
         )
     if published.period != part.period:
         found.append(f"the file is about {published.period}, the batch about {part.period}")
+    return found
+
+
+def _of_the_seed(published: OrderSet, first: Part, chain: AuditQueries) -> list[str]:
+    seed = published.seed
+    if seed.block >= first.block:
+        return [f"the seed is of block {seed.block}, and the batch is in block {first.block}"]
+    known, time = chain.seed_of(seed.block)
+    found = []
+    if known != seed.hash:
+        found.append(
+            f"the seed is 0x{seed.hash.hex()}, and block {seed.block} has the hash 0x{known.hex()}"
+        )
+    if first.time - time > _MAX_SEED_AGE:
+        found.append(
+            f"the seed's block is {first.time - time} s older than the batch: more than"
+            f" {_MAX_SEED_AGE} s let a keeper choose"
+        )
     return found
 
 
@@ -259,45 +292,76 @@ def _of_what_was_dropped(published: OrderSet, chain: AuditQueries, part: Part) -
     return [f"dropped, though the chain shows no reason: {_named(fine)}"] if fine else []
 
 
+def _of_the_shares(
+    orders: Sequence[OpenOrder],
+    full: Cleared,
+    fills: Mapping[int, int],
+    chain: AuditQueries,
+    parts: Sequence[Part],
+) -> list[str]:
+    """Equal limits that were served otherwise, though nothing disturbed the clearing."""
+    book, less = {order.id: order for order in orders}, _missing(full, fills)
+    meant = full.fills
+    if not less or all(wh <= meant.get(one, 0) for one, wh in fills.items()):
+        return []
+    if any(why is not Refusal.NONE for _, why in _why_not(less, book, chain, parts)):
+        return []
+    named = _listed(list(less))
+    return [f"got less than the seed gives them among equal limits: {named}"]
+
+
+def _missing(best: Cleared, fills: Mapping[int, int]) -> dict[int, int]:
+    """Wh by order of what the best clearing gives it on top."""
+    return {one: wh - fills.get(one, 0) for one, wh in best.fills.items() if wh > fills.get(one, 0)}
+
+
+def _why_not(
+    missing: Mapping[int, int],
+    book: Mapping[int, OpenOrder],
+    chain: AuditQueries,
+    parts: Sequence[Part],
+) -> list[tuple[FillQuery, Refusal]]:
+    """Why each could not have traded so many Wh more in its turn."""
+    worst = _worst_limits(parts, book)
+    turns = {one: _turn(book[one], worst) for one in missing}
+    found: list[tuple[FillQuery, Refusal]] = []
+    for at, part in enumerate(parts):
+        due = [one for one in missing if turns[one] == at]
+        queries = [FillQuery(order=book[one], wh=missing[one], price=part.price) for one in due]
+        if queries:
+            found += zip(queries, chain.why_not(queries, part), strict=True)
+    return found
+
+
 def _explained(
     orders: Sequence[OpenOrder],
-    best: Cleared,
+    clear: Callable[[Iterable[OpenOrder]], Cleared],
     fills: dict[int, int],
     welfare: int,
     chain: AuditQueries,
     parts: Sequence[Part],
-) -> tuple[Cleared, list[tuple[FillQuery, Refusal]]]:
-    """The best clearing of what the chain would have let trade, and what it would have rejected."""
+) -> tuple[list[OpenOrder], list[tuple[FillQuery, Refusal]]]:
+    """What the chain would have let trade of the orders, and what it would have rejected."""
     book = {order.id: order for order in orders}
     excuses: list[tuple[FillQuery, Refusal]] = []
-    worst = _worst_limits(parts, book)
     asked: set[int] = set()
     for _ in range(_ROUNDS):
-        missing = {
-            one: wh - fills.get(one, 0)
-            for one, wh in best.fills.items()
-            if wh > fills.get(one, 0) and one not in asked
-        }
+        best = clear(book.values())
+        missing = {one: wh for one, wh in _missing(best, fills).items() if one not in asked}
         if welfare >= best.welfare or not missing:
             break
         asked |= missing.keys()
-        turns = {one: _turn(book[one], worst) for one in missing}
-        for at, part in enumerate(parts):
-            due = [one for one in missing if turns[one] == at]
-            queries = [FillQuery(order=book[one], wh=missing[one], price=part.price) for one in due]
-            refusals = chain.why_not(queries, part) if queries else []
-            for query, reason in zip(queries, refusals, strict=True):
-                if reason is not Refusal.NONE:
-                    order = query.order
-                    excuses.append((query, reason))
-                    book[order.id] = replace(order, open_wh=fills.get(order.id, 0))
-        best = clear_orders(list(book.values()), _slots(parts[0], chain))
-    return best, excuses
+        for query, reason in _why_not(missing, book, chain, parts):
+            if reason is not Refusal.NONE:
+                order = query.order
+                excuses.append((query, reason))
+                book[order.id] = replace(order, open_wh=fills.get(order.id, 0))
+    return list(book.values()), excuses
 
 
 def _meant(
     orders: Sequence[OpenOrder],
-    full: Cleared,
+    clear: Callable[[Iterable[OpenOrder]], Cleared],
     fills: dict[int, int],
     excuses: Sequence[tuple[FillQuery, Refusal]],
     chain: AuditQueries,
@@ -308,8 +372,6 @@ def _meant(
 
     Otherwise bids that nobody could pay would excuse any price.
     """
-    if not excuses:
-        return full
     book = {order.id: order for order in orders}
     queries = [query for query, _ in excuses]
     refusals = chain.why_not(queries, replace(first, block=first.block - 1))
@@ -317,12 +379,12 @@ def _meant(
         if reason is not Refusal.NONE:
             order = query.order
             book[order.id] = replace(order, open_wh=fills.get(order.id, 0))
-    balances, slots = chain.balances_before(orders, first), _slots(first, chain)
-    cleared = clear_orders(list(book.values()), slots)
+    balances = chain.balances_before(orders, first)
+    cleared = clear(book.values())
     while poor := unaffordable(cleared, book, balances):
         for order in poor:
             del book[order.id]
-        cleared = clear_orders(list(book.values()), slots)
+        cleared = clear(book.values())
     return cleared
 
 
@@ -379,11 +441,11 @@ def _welfare(published: OrderSet, matches: Sequence[Match]) -> int:
     )
 
 
-def _share(welfare: int, best: Cleared) -> str:
+def _share(welfare: int, optimum: int, volume: int) -> str:
     """``"1.5 kWh trade, and the batch realised 99.90 % of it"``."""
-    points = welfare * 10_000 // best.welfare
+    points = welfare * 10_000 // optimum
     return (
-        f"{format_wh(best.volume)} trade, and the batch realised {points // 100}.{points % 100:02}"
+        f"{format_wh(volume)} trade, and the batch realised {points // 100}.{points % 100:02}"
         " % of it"
     )
 

@@ -11,8 +11,8 @@ from energy_grid.domain.batch_clearing import OpenOrder
 from energy_grid.domain.periods import Period
 from energy_grid.domain.signed_orders import SignedOrder
 from energy_grid.market.batches import BatchSession, Keeper, Settled
-from energy_grid.market.keeper_chain import KeeperChain
-from energy_grid.market.order_sets import Dropped, OrderSet
+from energy_grid.market.keeper_chain import KeeperChain, newest_seed
+from energy_grid.market.order_sets import Dropped, OrderSet, Seed
 from energy_grid.market.plan import Plan, Step
 from energy_grid.market.session import Market
 
@@ -29,6 +29,7 @@ def trade_plan(
     *,
     region: str | None,
     stored: bool,
+    seed: Seed | None,
     publish: Callable[[OrderSet], object],
     log: Callable[[str], object],
 ) -> Plan[BatchSession]:
@@ -37,9 +38,11 @@ def trade_plan(
     It has one batch. The rest follows once that is in a block, since what became of it decides
     what is left to trade.
     """
-    chain, book, dropped = _book(market, address_of(keeper), orders, period, region, stored, log)
+    seed = seed or newest_seed(market.node)
+    shown = seed.block if stored else None
+    chain, book, dropped = _book(market, address_of(keeper), orders, period, region, shown, log)
     work = Keeper(chain, publish=publish, log=log)
-    rounds = work.rounds(book, period)
+    rounds = work.rounds(book, period, seed)
 
     def plan_of(batch: Batch, skip: bool) -> Plan[BatchSession] | None:
         try:
@@ -79,9 +82,11 @@ def cleared(
     log: Callable[[str], object],
 ) -> tuple[BatchSession, list[Batch]]:
     """What `trade_plan` would send now, all batches of it."""
-    chain, book, dropped = _book(market, keeper, orders, period, region, stored, log)
+    seed = newest_seed(market.node)
+    shown = seed.block if stored else None
+    chain, book, dropped = _book(market, keeper, orders, period, region, shown, log)
     work = Keeper(chain, log=log)
-    batches = work.plan(book, period)
+    batches = work.plan(book, period, seed)
     work.session.dropped[:0] = dropped
     return work.session, batches
 
@@ -92,14 +97,18 @@ def _book(
     orders: Iterable[SignedOrder],
     period: Period,
     region: str | None,
-    stored: bool,
+    shown: int | None,
     log: Callable[[str], object],
 ) -> tuple[KeeperChain, list[OpenOrder], list[Dropped]]:
-    """The open orders of a period in a region, and those that cannot trade there."""
+    """The open orders of a period in a region, and those that cannot trade there.
+
+    Args:
+        shown: the block up to which on-chain orders count; None for none of them.
+    """
     known = KeeperChain(market.node, market.trading, market.settlement, keeper, log=log)
     own = known.signed(each for each in orders if each.terms.period == period)
     log(f"reading what is left of {len(own)} signed orders")
-    seen = known.fetch([*own, *(known.stored(period) if stored else [])])
+    seen = known.fetch([*own, *(known.stored(period, block=shown) if shown is not None else [])])
     book = [each for each in seen if not isinstance(each, Dropped)]
     dropped = [each for each in seen if isinstance(each, Dropped)]
     number = _HOME_REGION if region is None else market.tariffs.region_id(region)

@@ -32,7 +32,7 @@ from energy_grid.domain.periods import Period
 from energy_grid.domain.signed_orders import SignedOrder
 from energy_grid.errors import DomainError
 from energy_grid.market.balances import Balances
-from energy_grid.market.order_sets import Dropped, OrderSet, root_of
+from energy_grid.market.order_sets import Dropped, OrderSet, Seed, root_of
 
 __all__ = [
     "BatchChain",
@@ -51,6 +51,7 @@ Publish = Callable[[OrderSet], object]
 Log = Callable[[str], object]
 
 _MAX_REFUSALS = 200
+_NO_SEED = Seed(block=0, hash=bytes(32))
 
 
 class UnexpectedRefusalError(DomainError):
@@ -264,15 +265,15 @@ class Keeper:
         self._log = log
         self._bound = bound or GasBound()
         self._max_refusals = max_refusals
-        self._work = _Work(())
+        self._work = _Work((), _NO_SEED)
 
-    def plan(self, orders: Sequence[OpenOrder], period: Period) -> list[Batch]:
+    def plan(self, orders: Sequence[OpenOrder], period: Period, seed: Seed) -> list[Batch]:
         """What would be sent now, after dropping what would be rejected; nothing is sent."""
-        self._work = _Work(orders)
+        self._work = _Work(orders, seed)
         return self._plan(self._work, period)
 
     def rounds(
-        self, orders: Sequence[OpenOrder], period: Period
+        self, orders: Sequence[OpenOrder], period: Period, seed: Seed
     ) -> Generator[tuple[Batch, bool], Settled | Refused | None, None]:
         """Clear the orders of a period, again after each rejection, until all that trades
         is in blocks.
@@ -280,11 +281,14 @@ class Keeper:
         It yields the next batch to send, and whether the chain is to skip rejected orders. It is
         sent what became of that batch: in a block, or reverted without effect.
 
+        Args:
+            seed: of a block after the orders were closed; the same for all rounds.
+
         Raises:
             ContractError: the whole batch reverts: after gate closure, while the market is stopped,
             or because the sender is not a keeper.
         """
-        work = self._work = _Work(orders)
+        work = self._work = _Work(orders, seed)
         while batches := self._plan(work, period):
             for at, batch in enumerate(batches, 1):
                 self._log(f"sending batch {at} of {len(batches)}: {len(batch.fills)} fills")
@@ -296,6 +300,26 @@ class Keeper:
                 work.book_in(outcome)
             else:
                 return
+
+    def plan_rest(
+        self,
+        order_set: OrderSet,
+        left: Sequence[OpenOrder],
+        period: Period,
+        refused: Refused | None = None,
+    ) -> list[Batch]:
+        """What is to be sent of a set whose first batches are on the chain; nothing is sent.
+
+        Args:
+            left: the orders of the set with what a keeper takes to be open of them.
+            refused: the rejection that ended the batches before.
+        """
+        work = self._work = _Work(left, order_set.seed)
+        work.session.order_set, work.began = order_set, True
+        work.session.dropped = list(order_set.dropped)
+        if refused is not None:
+            self._handle(work, refused)
+        return self._plan(work, period)
 
     @property
     def session(self) -> BatchSession:
@@ -315,8 +339,10 @@ class Keeper:
         while True:
             self._log(f"clearing {len(work.book)} orders")
             slots = len(period.slots(self._chain.slot_length))
-            cleared = session.cleared = clear_orders(list(work.book.values()), slots)
-            fresh = not session.settled
+            cleared = session.cleared = clear_orders(
+                list(work.book.values()), slots, work.seed.hash
+            )
+            fresh = not work.began
             if cleared.price is None:
                 session.order_set = None if fresh else session.order_set
                 return []
@@ -382,18 +408,20 @@ class Keeper:
 class _Work:
     """The open orders of a clearing on its way, by their ids."""
 
-    def __init__(self, orders: Sequence[OpenOrder]) -> None:
+    def __init__(self, orders: Sequence[OpenOrder], seed: Seed) -> None:
+        self.seed = seed
         kept, dropped = deduplicate(orders)
         self.book = {order.id: order for order in kept}
         self.session = BatchSession(considered=len(kept), dropped=dropped)
         self.published: OrderSet | None = None
+        self.began = False
         self.refusals = 0
 
     def drop(self, order: OpenOrder, reason: Refusal) -> None:
         """Take an order out."""
         del self.book[order.id]
         self.session.dropped.append(Dropped(order=order, reason=reason))
-        if self.session.settled and self.session.order_set is not None:
+        if self.began and self.session.order_set is not None:
             self.session.order_set = replace(
                 self.session.order_set, dropped=tuple(self.session.dropped)
             )
@@ -401,6 +429,7 @@ class _Work:
     def book_in(self, settled: Settled) -> None:
         """Take what is agreed out of the orders."""
         self.session.settled.append(settled)
+        self.began = True
         for order_id, wh in fills_of(
             Pair(buy=match.buy, sell=match.sell, wh=match.wh) for match in settled.matches
         ).items():
@@ -416,6 +445,7 @@ def _set_of(work: _Work, period: Period, price: int) -> OrderSet:
         period=period,
         price=price,
         root=root_of(orders),
+        seed=work.seed,
         orders=orders,
         dropped=tuple(work.session.dropped),
     )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
+from energy_grid.chain.accounts import LOCAL_CHAINS
 from energy_grid.chain.contract import Call, EventLog, structure
 from energy_grid.chain.contract_wallets import is_confirmed
 from energy_grid.chain.rpc.node import BlockId, Node
@@ -23,12 +25,20 @@ from energy_grid.market.batch_audit import FillQuery, Part
 from energy_grid.market.batch_calls import settle_batch
 from energy_grid.market.batches import Match, Settled
 from energy_grid.market.order_set_file import Entry
-from energy_grid.market.order_sets import Dropped
+from energy_grid.market.order_sets import Dropped, Seed
 from energy_grid.market.plan import Outcome
 from energy_grid.market.signing import domain_of, order_signer
 from energy_grid.market.trader_accounts import TraderAccounts
 
-__all__ = ["AuditChain", "ChainOrders", "KeeperChain", "parts_of", "transaction_of"]
+__all__ = [
+    "AuditChain",
+    "ChainOrders",
+    "KeeperChain",
+    "newest_seed",
+    "next_seed",
+    "parts_of",
+    "transaction_of",
+]
 
 # The gas cap of a transaction (EIP-7825), and the margin above an estimate.
 _MAX_GAS = 2**24
@@ -36,6 +46,7 @@ _NUMERATOR, _DENOMINATOR = 5, 4
 _PAGE = 100
 # Blocks around a batch that have the other batches of its clearing: about a day.
 _BLOCKS = 5_000
+_MAX_SEED_POLLS = 120
 
 
 class ChainOrders:
@@ -358,6 +369,11 @@ class AuditChain(ChainOrders):
         found = self.open_wh(orders, block=part.block - 1)
         return [0 if isinstance(wh, Refusal) else wh for wh in found]
 
+    def seed_of(self, block: int) -> tuple[bytes, int]:
+        """The hash of a block, and its time."""
+        found = self._node.block(block)
+        return bytes.fromhex(found["hash"][2:]), int(found["timestamp"], 16)
+
     def balances_before(self, orders: Sequence[OpenOrder], part: Part) -> Balances:
         """What the traders of orders could spend before the block of a batch."""
         return self.balances(orders, part.period, block=part.block - 1)
@@ -380,6 +396,34 @@ class AuditChain(ChainOrders):
             else:
                 found.append(Refusal.NONE)
         return found
+
+
+def newest_seed(node: Node) -> Seed:
+    """The hash of the newest block, for orders that were closed before it."""
+    block = node.block()
+    return Seed(block=int(block["number"], 16), hash=bytes.fromhex(block["hash"][2:]))
+
+
+def next_seed(node: Node, *, pause: Callable[[float], object] = time.sleep) -> Seed:
+    """The hash of the next block, for orders that are closed now.
+
+    Local chains may have no block without a transaction: there it is the newest one.
+
+    Raises:
+        ChainError: there is no block for two minutes.
+    """
+    closed = newest_seed(node)
+    if node.chain_id in LOCAL_CHAINS:
+        return closed
+    for _ in range(_MAX_SEED_POLLS):
+        found = newest_seed(node)
+        if found.block > closed.block:
+            return found
+        pause(1)
+    raise ChainError(
+        f"no block followed {closed.block} in {_MAX_SEED_POLLS} seconds: look after the node, then"
+        " send the batch again"
+    )
 
 
 def transaction_of(node: Node, trading: EnergyTrading, batch_id: int, first_block: int) -> str:

@@ -1,13 +1,15 @@
 """Order sets as they are published: a file of lines, each a JSON object, readable as a stream.
 
-    {"format": 1, "chainId": 31337, "contract": "0x..", "period": "HOURLY", "start": 1704070800,
-     "price": "250000", "orderSet": "0x..", "orders": 2, "dropped": 1}
+    {"format": 2, "chainId": 31337, "contract": "0x..", "period": "HOURLY", "start": 1704070800,
+     "price": "250000", "orderSet": "0x..", "seedBlock": 120, "seed": "0x..", "orders": 2,
+     "dropped": 1}
     {"openWh": 1500, "signed": {..}}            one line for each order, as `order_file` has them
     {"openWh": 700, "stored": 12}               an on-chain order by its number
     {"openWh": 900, "signed": {..}, "dropped": "NONCE_SPENT"}      rejected by the chain
 
 Orders come first, those that were dropped after them; an order that was dropped once the set was
 published is there twice. The root in the first line is a claim; compute it from the orders.
+The seed is the hash of the block of that number.
 """
 
 from __future__ import annotations
@@ -28,7 +30,7 @@ from energy_grid.domain.signed_orders import MalformedOrderError, SignedOrder
 from energy_grid.domain.typed_data import Domain
 from energy_grid.errors import EnergyGridError, InputError
 from energy_grid.market.order_file import document_of, order_of
-from energy_grid.market.order_sets import OrderSet
+from energy_grid.market.order_sets import OrderSet, Seed
 
 __all__ = [
     "Entry",
@@ -39,12 +41,12 @@ __all__ = [
     "save_order_set",
 ]
 
-_FORMAT = 1
+_FORMAT = 2
 # An order of a contract wallet with the longest signature has 17,000.
 _MAX_LINE = 32_768
 _MAX_ORDERS = 1_000_000
 _MAX_NUMBER = 2**256 - 1
-_ROOT_DIGITS = 66
+_WORD_DIGITS = 66
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +65,7 @@ class OrderSetFile:
     period: Period
     price: int
     root: bytes
+    seed: Seed
     orders: tuple[Entry, ...]
     dropped: tuple[Entry, ...]
 
@@ -77,6 +80,8 @@ def order_set_lines(order_set: OrderSet, domain: Domain) -> Iterator[str]:
         "start": order_set.period.start,
         "price": str(order_set.price),
         "orderSet": f"0x{order_set.root.hex()}",
+        "seedBlock": order_set.seed.block,
+        "seed": f"0x{order_set.seed.hash.hex()}",
         "orders": len(order_set.orders),
         "dropped": len(order_set.dropped),
     }
@@ -167,13 +172,18 @@ def _read(lines: Iterator[Mapping[str, Any]], domain: Domain, path: Path) -> Ord
     orders, dropped = entries[: counts[0]], entries[counts[0] :]
     if any(one.dropped for one in orders) or not all(one.dropped for one in dropped):
         raise InputError(f"{path}: dropped orders must come after the others")
-    period, price, root = found
+    period, price, root, seed = found
     return OrderSetFile(
-        period=period, price=price, root=root, orders=tuple(orders), dropped=tuple(dropped)
+        period=period,
+        price=price,
+        root=root,
+        seed=seed,
+        orders=tuple(orders),
+        dropped=tuple(dropped),
     )
 
 
-def _head(head: Mapping[str, Any], domain: Domain) -> tuple[Period, int, bytes]:
+def _head(head: Mapping[str, Any], domain: Domain) -> tuple[Period, int, bytes, Seed]:
     if head["format"] != _FORMAT:
         raise InputError(f"its format is not {_FORMAT}")
     chain = _number(head, "chainId", _MAX_NUMBER)
@@ -183,12 +193,18 @@ def _head(head: Mapping[str, Any], domain: Domain) -> tuple[Period, int, bytes]:
             f"it is for {contract} on chain {chain}, not for {domain.verifying_contract} on chain"
             f" {domain.chain_id}"
         )
-    root = str(head["orderSet"])
-    if len(root) != _ROOT_DIGITS or not root.startswith("0x"):
-        raise InputError("its orderSet is not 32 bytes")
+    root, seed = (_word(head, name) for name in ("orderSet", "seed"))
     kind = PeriodKind[str(head["period"])]
     period = Period(kind=kind, start=_number(head, "start", _MAX_NUMBER))
-    return period, _number(head, "price", _MAX_NUMBER), bytes.fromhex(root[2:])
+    block = _number(head, "seedBlock", _MAX_NUMBER)
+    return period, _number(head, "price", _MAX_NUMBER), root, Seed(block=block, hash=seed)
+
+
+def _word(head: Mapping[str, Any], name: str) -> bytes:
+    text = str(head[name])
+    if len(text) != _WORD_DIGITS or not text.startswith("0x"):
+        raise InputError(f"its {name} is not 32 bytes")
+    return bytes.fromhex(text[2:])
 
 
 def _entries(lines: Iterable[Mapping[str, Any]], domain: Domain, path: Path) -> Iterator[Entry]:

@@ -26,7 +26,7 @@ from energy_grid.market.signing import sign_order
 if TYPE_CHECKING:
     from energy_grid.domain.batch import Batch
     from energy_grid.market.batches import BatchSession
-    from energy_grid.market.order_sets import OrderSet
+    from energy_grid.market.order_sets import OrderSet, Seed
 
 __all__ = ["Orders"]
 
@@ -129,6 +129,7 @@ class Orders(Days):
         *,
         region: str | None = None,
         stored: bool = True,
+        seed: Seed | None = None,
         publish: Callable[[OrderSet], object] = lambda _: None,
         log: Callable[[str], object] = lambda _: None,
     ) -> Plan[BatchSession]:
@@ -140,6 +141,9 @@ class Orders(Days):
             orders: signed ones; those of other periods are left out.
             region: whose traders trade, by default the home region. A batch is of one region.
             stored: whether the orders on the chain take part too.
+            seed: decides over Wh that orders of one limit cannot share; by default the newest
+                block's hash. The orders must have been closed before that block: otherwise, a
+                trader could choose an order that suits it (`keeper_chain.next_seed`).
             publish: called with the set of orders before its root can be on the chain, so that
                 anyone can audit the batches (`order_set_file.save_order_set`).
             log: called with a line for what is being done.
@@ -158,6 +162,7 @@ class Orders(Days):
             period,
             region=region,
             stored=stored,
+            seed=seed,
             publish=publish,
             log=log,
         )

@@ -27,7 +27,7 @@ _PATH = "/usr/bin:/bin"
 _CONTENTS = re.compile(
     r"energy_grid/(__init__|client|errors)\.py|energy_grid/py\.typed"
     r"|energy_grid/(backend|chain|cli|contracts|demo|domain|market)(/[a-z_0-9]+)*/\w+\.py"
-    r"|energy_grid/backend/(local_market/market\.json\.xz|store/migrations/script\.py\.mako)"
+    r"|energy_grid/backend/local_market/market\.json\.xz"
     r"|energy_grid/contracts/abis/\w+\.json|energy_grid/demo/data/(SHA256SUMS|SOURCE\.md|\w+\.csv)"
     r"|energy_grid-[0-9.]+\.dist-info/(METADATA|RECORD|WHEEL|entry_points\.txt|licenses/LICENSE)"
 )
@@ -107,13 +107,9 @@ def test_wheel__what_is_visible__is_what_it_declares(
 @pytest.mark.parametrize(
     ("extra", "without"),
     [
-        # Alembic runs this one.
         (
             "server",
-            (
-                *("energy_grid.backend.store.migrations.env", "energy_grid.demo.charts"),
-                *("energy_grid.demo.report", "energy_grid.demo.show"),
-            ),
+            ("energy_grid.demo.charts", "energy_grid.demo.report", "energy_grid.demo.show"),
         ),
         ("demo", ("energy_grid.backend",)),
         ("keeper", ("energy_grid.backend", "energy_grid.demo")),

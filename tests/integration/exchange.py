@@ -17,7 +17,13 @@ from energy_grid.domain.periods import Period, PeriodKind
 from energy_grid.domain.signed_orders import SignedOrder
 from energy_grid.market.batch_audit import BatchAudit, audit
 from energy_grid.market.batches import BatchSession, GasBound, Keeper, Settled
-from energy_grid.market.keeper_chain import AuditChain, ChainOrders, KeeperChain, parts_of
+from energy_grid.market.keeper_chain import (
+    AuditChain,
+    ChainOrders,
+    KeeperChain,
+    newest_seed,
+    parts_of,
+)
 from energy_grid.market.order_sets import OrderSet
 from energy_grid.market.plan import Outcome, Step
 from energy_grid.market.signing import sign_order
@@ -116,7 +122,7 @@ class Exchange:
         keeper = Keeper(
             self.chain(), publish=self.published.append, bound=bound, max_refusals=max_refusals
         )
-        return settle(keeper, orders, period, self.send_batch)
+        return settle(keeper, orders, period, newest_seed(self.grid.node), self.send_batch)
 
     def send_batch(self, batch: Batch, skip: bool = False) -> Settled | Refused:
         """What becomes of a batch of the keeper."""

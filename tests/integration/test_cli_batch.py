@@ -16,6 +16,7 @@ from energy_grid.client import EnergyGrid
 from energy_grid.domain.signed_orders import SignedOrder
 from energy_grid.market.batch_calls import settle_batch
 from energy_grid.market.batches import Keeper
+from energy_grid.market.keeper_chain import newest_seed
 from energy_grid.market.order_file import load_orders, save_orders
 from energy_grid.market.order_set_file import save_order_set
 from tests.integration.exchange import BUY, HOUR, SELL, Exchange
@@ -232,10 +233,11 @@ def test_audit_batch__order_left_out__exits_with_1_and_says_what(files: BatchFil
     files.write(better, exchange.order(1, BUY, 500, 260_000), exchange.order(2, SELL, 500, 200_000))
     known, keeper = exchange.known, Keeper(exchange.chain())
     book = known.signed(load(files))
-    keeper.plan(book, HOUR)
+    seed = newest_seed(exchange.grid.node)
+    keeper.plan(book, HOUR, seed)
     session = keeper.session
     assert session.order_set is not None
-    (batch,) = keeper.plan(book[1:], HOUR)
+    (batch,) = keeper.plan(book[1:], HOUR, seed)
     save_order_set(files.set, session.order_set, known.domain)
     call = settle_batch(
         exchange.grid.trading, replace(batch, order_set=session.order_set.root), skip=False

@@ -15,6 +15,7 @@ from energy_grid.domain.orders import OrderType
 from energy_grid.domain.signed_orders import NonceState, SignedOrder
 from energy_grid.market.batch_calls import settle_batch
 from energy_grid.market.batches import GasBound, Keeper, Settled, batches_of
+from energy_grid.market.keeper_chain import newest_seed
 from energy_grid.market.order_sets import Dropped, OrderSet, root_of
 from tests.integration.exchange import BUY, HOUR, SELL, Exchange
 from tests.support.market import MONDAY, Market, actor
@@ -225,7 +226,7 @@ def by_hand(exchange: Exchange, batch: Batch) -> str:
 def planned(exchange: Exchange, *orders: SignedOrder) -> Batch:
     book, _ = look(exchange, *orders)
     keeper = Keeper(exchange.chain(), publish=exchange.published.append)
-    (batch,) = keeper.plan(book, HOUR)
+    (batch,) = keeper.plan(book, HOUR, newest_seed(exchange.grid.node))
     keeper.publish_set()
     return batch
 
@@ -418,7 +419,13 @@ def test_audit__price_of_a_bid_without_money__is_found_on_the_chain(exchange: Ex
     grid.plan(accomplice, grid.settlement.withdraw(left, accomplice.address)).execute()
     book, _ = look(exchange, bid, ask, phantom)
     orders = tuple(sorted(book, key=lambda order: order.id))
-    published = OrderSet(period=HOUR, price=300_000, root=root_of(orders), orders=orders)
+    published = OrderSet(
+        period=HOUR,
+        price=300_000,
+        root=root_of(orders),
+        seed=newest_seed(grid.node),
+        orders=orders,
+    )
     first, second = sorted((bid, ask), key=lambda order: order.sorting_key)
     places = {first: 0, second: 1}
     batch = Batch(

@@ -283,7 +283,7 @@ class _Village:
             )
             for one in offers
         ]
-        cleared = clear_orders(orders, len(slots))
+        cleared = clear_orders(orders, len(slots), hour.to_bytes(32, "big"))
         if cleared.price is None:
             return [], None
         return [

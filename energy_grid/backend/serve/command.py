@@ -122,7 +122,9 @@ def _run(settings: Settings, *, reindex: bool, as_json: bool) -> None:
             place = chain.node.url if chain else settings.rpc
             return EnergyGrid.connect(place, chain.file if chain else settings.deployment)
 
-        context = Context(settings=settings, database=database, connect=connect, chain=chain)
+        context = Context(
+            settings=settings, database=database, connect=connect, log=lines, chain=chain
+        )
         runner = Runner(services_of(context), database, lines)
 
         def stop(*_: Any) -> None:

@@ -12,14 +12,16 @@ from energy_grid.backend.serve.settings import Settings
 from energy_grid.backend.service import Service
 from energy_grid.backend.settlement_service.service import SettlementService
 from energy_grid.backend.store.database import Database
-from energy_grid.chain.accounts import LOCAL_CHAINS
+from energy_grid.backend.trading_engine.engine import TradingEngine
+from energy_grid.chain.accounts import LOCAL_CHAINS, Account
 from energy_grid.cli.accounts import account_of
 from energy_grid.client import EnergyGrid
 from energy_grid.errors import InputError
 
 __all__ = ["ROLES", "Context", "services_of"]
 
-_LOCAL_KEEPER = "local:7"
+# The one has the role KEEPER there, the other needs none.
+_LOCAL_KEEPER, _LOCAL_SETTLER = "local:7", "local:8"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,12 +30,14 @@ class Context:
 
     Attributes:
         connect: makes a connection to the market; each service has one of its own.
+        log: gets lines of what services do.
         chain: the local one of a neighbourhood, if this process runs it.
     """
 
     settings: Settings
     database: Database
     connect: Callable[[], EnergyGrid]
+    log: Callable[[str], object]
     chain: LivingChain | None = None
 
 
@@ -43,16 +47,32 @@ def _indexer(context: Context) -> Service:
 
 def _settlement(context: Context) -> Service:
     settings, market = context.settings, context.connect()
-    is_local = market.node.chain_id in LOCAL_CHAINS
-    word = settings.settlement_account or (_LOCAL_KEEPER if is_local else "")
-    if not word:
-        raise InputError(
-            "the role settlement needs an account that pays the gas: set settlement_account, or"
-            " leave the role to another process with --role"
-        )
     return SettlementService(
-        market, context.database, account_of(word), published=settings.published
+        market,
+        context.database,
+        _account(market, "settlement", settings.settlement_account, _LOCAL_SETTLER),
+        published=settings.published,
+        gas_per_day=settings.settlement_gas or None,
+        log=context.log,
     )
+
+
+def _engine(context: Context) -> Service:
+    settings, market = context.settings, context.connect()
+    keeper = _account(market, "engine", settings.engine_account, _LOCAL_KEEPER)
+    return TradingEngine(
+        market, context.database, keeper, published=settings.order_sets, log=context.log
+    )
+
+
+def _account(market: EnergyGrid, role: str, word: str, local: str) -> Account:
+    """The account of a role; on a local chain there is one without a word."""
+    if not word and market.node.chain_id not in LOCAL_CHAINS:
+        raise InputError(
+            f"the role {role} needs an account that pays the gas: set {role}_account, or leave the"
+            " role to another process with --role"
+        )
+    return account_of(word or local)
 
 
 def _neighbourhood(context: Context) -> Service:
@@ -73,6 +93,7 @@ def _neighbourhood(context: Context) -> Service:
 ROLES: Mapping[str, Callable[[Context], Service]] = {
     "neighbourhood": _neighbourhood,
     "indexer": _indexer,
+    "engine": _engine,
     "settlement": _settlement,
 }
 

@@ -55,7 +55,15 @@ class Settings(BaseSettings):
     settlement_account: str = Field(
         default="",
         description="Who closes days and pays the gas: a keystore file, or env:NAME of a variable"
-        " with a key; on a local chain local:N, and local:7 where it is empty.",
+        " with a key; on a local chain local:N, and local:8 where it is empty.",
+    )
+    settlement_gas: int = Field(
+        default=0, ge=0, description="The most gas that closing may use a day; 0: no limit."
+    )
+    engine_account: str = Field(
+        default="",
+        description="Who sends batches of orders, as above; has the role KEEPER, and is nobody"
+        " else's. On a local chain local:7 where it is empty.",
     )
     finality: int = Field(
         default=64,
@@ -72,6 +80,11 @@ class Settings(BaseSettings):
     def published(self) -> Path:
         """Where gateways put the leaves of days for everybody."""
         return self.folder / "published"
+
+    @property
+    def order_sets(self) -> Path:
+        """Where the engine puts what it has cleared, for auditors."""
+        return self.folder / "order-sets"
 
 
 def load_settings(file: Path | None, options: dict[str, Any]) -> Settings:

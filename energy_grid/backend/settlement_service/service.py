@@ -1,164 +1,309 @@
 """The settlement service: a step looks for what is due, and does it.
 
-    community days   anchored, and their challenge is over: all members at once, in their order
-    accounts         a day is final and open: those who are in no such community, and those whom a
-                     community's day passed over
+    due  -->  put aside?  -->  estimate  -->  budget  -->  send  -->  mined
+                                  |             |                       |
+                               reverts      none left               reverted
+                                  |             |                       |
+                     halves; alone: put aside   the next day        put aside
 
-Both are for anybody to do and pay the same whoever does: that a second instance does them, or this
-one again after a crash, is refused by the chain before it is sent.
+What is due (`jobs`) follows from the store and the chain, and pays the same whoever does it. So a
+second instance, a crash or a lost transaction changes nothing: what is done already reverts in the
+estimate, and what is on its way is known to the journal, in the database.
+
+What failed is put aside, for ten minutes at first and twice as long each time, up to a day, and is
+tried alone from then on: nobody holds up others.
+
+The gas of a day, in UTC by the chain's time, is that of all that the journal has signed in it: what
+was used, or the limit of what is not mined yet.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from sqlalchemy import exists, select
+from sqlalchemy import delete, insert, select
 
+from energy_grid.backend.settlement_service.jobs import (
+    Close,
+    Collect,
+    Due,
+    Job,
+    ReadLate,
+    Serve,
+    SettleCommunities,
+)
+from energy_grid.backend.settlement_service.source import StoreSource
 from energy_grid.backend.store.database import Database
-from energy_grid.backend.store.events import EVENTS
-from energy_grid.chain.tx.multisig import Actor
+from energy_grid.backend.store.journal import DatabaseJournal
+from energy_grid.backend.store.settlement import ASIDE
+from energy_grid.chain.contract import Call
+from energy_grid.chain.multicall import next_time
+from energy_grid.chain.tx.fees import with_room
+from energy_grid.chain.tx.multisig import Actor, address_of
+from energy_grid.chain.tx.receipts import Receipt
+from energy_grid.chain.tx.sender import Sender
+from energy_grid.chain.tx.unsigned import estimated_gas
 from energy_grid.client import EnergyGrid
-from energy_grid.domain.units import format_day
-from energy_grid.errors import ContractError, EnergyGridError
-from energy_grid.market.day_store import NoStoredDayError, load_published
-from energy_grid.market.plan import StepsFailedError
+from energy_grid.domain.periods import DAY_SECONDS
+from energy_grid.domain.units import format_time
+from energy_grid.errors import ChainError, EnergyGridError, TransactionPendingError
 
 __all__ = ["SettlementService"]
 
-_BY_NAME = {
-    (contract, each.event.name): each.table
-    for contract, some in EVENTS.items()
-    for each in some.values()
-}
-_ANCHORED = _BY_NAME["CommunityDays", "DayAnchored"]
-_SETTLED = _BY_NAME["CommunityDays", "DaySettled"]
-_OPENED = _BY_NAME["Settlement", "AccountOpened"]
 _POLL_SECONDS = 2.0
-# Accounts whose first open day is asked for at once.
-_AT_ONCE = 500
+_FIRST_PAUSE, _LONGEST_PAUSE = 600, DAY_SECONDS
+# Calls of one job that are sent at once.
+_CALLS_AT_ONCE = 20
+# The gas cap of a transaction (EIP-7825).
+_MAX_GAS = 2**24
+_WARN_PERCENT, _SPENT_PERCENT = 80, 100
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """Things to do in one call, with its gas limit."""
+
+    items: tuple[Due, ...]
+    call: Call
+    gas: int
 
 
 class SettlementService:
-    """Closes what is due; a `Service`.
+    """Does what is due; a `Service`.
 
     Args:
-        who: sends and pays the gas.
+        market: of this service alone; its sender is exchanged for one with a journal in the
+            database.
+        who: sends and pays the gas; no other service's account.
         published: the folder in which gateways publish the leaves of days.
+        gas_per_day: never more is signed in a day; None: no limit.
+        patience: seconds after which a member that was passed over is read late.
+        collect_to: who gets the protocol fees; None: they stay. ``who`` needs the role TREASURY.
+        collect_from: base units of fees; less is not collected.
+        log: gets lines that somebody should read.
     """
 
     name = "settlement"
 
     def __init__(
-        self, market: EnergyGrid, database: Database, who: Actor, *, published: Path
+        self,
+        market: EnergyGrid,
+        database: Database,
+        who: Actor,
+        *,
+        published: Path,
+        gas_per_day: int | None = None,
+        patience: int = 6 * 3600,
+        collect_to: str | None = None,
+        collect_from: int = 1,
+        log: Callable[[str], object] = lambda _: None,
     ) -> None:
-        self._market, self._database = market, database
-        self._who, self._published = who, published
-        self._due = 0
-        self._settled = self._closed = 0
-        self._troubles: dict[str, str] = {}
-        self._looked_at = -1
+        self._market, self._database, self._who = market, database, who
+        self._gas_per_day, self._log = gas_per_day, log
+        source = StoreSource(database)
+        self._jobs: list[Job] = [
+            SettleCommunities(market, source, published),
+            Close(market, source),
+            ReadLate(market, source, published, patience),
+            Serve(market),
+        ]
+        if collect_to is not None:
+            self._jobs.append(Collect(market, collect_to, collect_from))
+        self._policy = market.sender.policy
+        self._done: Counter[str] = Counter({each.name: 0 for each in self._jobs})
+        self._aside: dict[str, tuple[int, int, str]] = {}
+        # What need not be done, as the chain says before the store does, and until when.
+        self._over: dict[str, int] = {}
+        self._due = self._oldest = self._gas = 0
+        self._said = 0, 0
 
     def step(self) -> float:
-        """Close what is due now."""
-        due = self._community_days()
-        self._due = len(due)
-        did = False
-        for community, day, root in due:
-            did |= self._settle(community, day, root)
-        final = self._market.last_final_day()
-        if final != self._looked_at or did:
-            self._close(final)
-            self._looked_at = final
+        """Do a part of what is due; gives 0 if there was any.
+
+        Raises:
+            FundsMissingError, TransactionPendingError, OtherLeaderError, NodeUnreachableError,
+            DatabaseGoneError: take the step again after a while.
+        """
+        market = self._market
+        journal = DatabaseJournal(self._database, self.name, lambda: market.node.time)
+        market.sender = Sender(market.node, policy=self._policy, journal=journal)
+        # What an earlier step or another process has signed comes first: nothing is due twice.
+        did = bool(market.sender.resume([self._who]))
+        now, final = next_time(market.node), market.last_final_day()
+        self._gas = journal.gas_since(now - now % DAY_SECONDS)
+        self._aside = self._read_aside()
+        self._over = {name: until for name, until in self._over.items() if now < until}
+        found = [
+            (job, [each for each in job.due(now, final) if each.name not in self._over])
+            for job in self._jobs
+        ]
+        due = [item for _, items in found for item in items]
+        self._due, self._oldest = len(due), max((now - each.since for each in due), default=0)
+        self._clean(due, now)
+        for job, items in found:
+            did |= self._do(job, [each for each in items if not self._is_aside(each, now)], now)
+            self._gas = journal.gas_since(now - now % DAY_SECONDS)
+        self._say_gas(now)
         return 0.0 if did else _POLL_SECONDS
 
     def describe(self) -> str:
-        """What was closed, and what stands in the way."""
-        troubles = "".join(f"; {each}" for each in self._troubles.values())
+        """What was done, what is due, and what stands in the way."""
+        done = ", ".join(f"{name} {count}" for name, count in self._done.items() if count)
+        limit = "" if self._gas_per_day is None else f" of {self._gas_per_day}"
+        trouble = next((f"; {name}: {each[2]}" for name, each in self._aside.items()), "")
         return (
-            f"settled {self._settled} days of communities, closed {self._closed} of accounts,"
-            f" {self._due} due{troubles}"
+            f"did {done or 'nothing yet'}; {self._due} due, the oldest for {self._oldest} s,"
+            f" {len(self._aside)} put aside{trouble}; {self._gas}{limit} gas today"
         )
 
     def metrics(self) -> Mapping[str, float]:
-        """Counts since the start, and what is due."""
+        """What is due and put aside, the gas of the chain's day, and counts since the start."""
         return {
-            "community_days_total": self._settled,
-            "account_days_total": self._closed,
-            "due_community_days": self._due,
-            "troubles": len(self._troubles),
+            "due": self._due,
+            "oldest_due_seconds": self._oldest,
+            "aside": len(self._aside),
+            "gas_today": self._gas,
+            **({} if self._gas_per_day is None else {"gas_per_day": self._gas_per_day}),
+            **{f"{name}_total": count for name, count in self._done.items()},
         }
 
-    def _community_days(self) -> list[tuple[int, int, bytes]]:
-        """Community, day and root of those whose challenge is over, in the order of days."""
-        now = self._market.node.time
-        challenge = self._market.community_days.challenge()
-        is_settled = exists().where(
-            _SETTLED.c.community == _ANCHORED.c.community, _SETTLED.c.day == _ANCHORED.c.day
-        )
-        with self._database.reading() as connection:
-            found = connection.execute(
-                select(_ANCHORED.c.community, _ANCHORED.c.day, _ANCHORED.c.root, _ANCHORED.c.time)
-                .where(~is_settled)
-                .order_by(_ANCHORED.c.day, _ANCHORED.c.block, _ANCHORED.c.log_index)
-            ).all()
-        # The newest leaves of a day are those that count.
-        newest = {(row.community, row.day): row for row in found}
-        return [
-            (row.community, row.day, bytes.fromhex(row.root[2:]))
-            for row in newest.values()
-            if row.time + challenge <= now
-        ]
+    # Sending
 
-    def _settle(self, community: int, day: int, root: bytes) -> bool:
-        what = f"community {community} on {format_day(day)}"
-        if self._market.community_days.day_of(community, day).is_settled:
-            # The store does not know it yet.
-            self._troubles.pop(what, None)
+    def _do(self, job: Job, items: Sequence[Due], now: int) -> bool:
+        """Do as much as fits a turn and the budget; gives whether anything was sent."""
+        if self._said == (now // DAY_SECONDS, _SPENT_PERCENT):
             return False
-        try:
-            stored = load_published(self._published, root)
-            self._market.settle_day(self._who, stored).execute()
-        except NoStoredDayError as error:
-            self._troubles[what] = f"{what}: {error}"
+        attempts: list[_Attempt] = []
+        for some in self._bundles(job, items):
+            attempts += self._attempts(job, some, now)
+            if len(attempts) >= _CALLS_AT_ONCE:
+                break
+        affordable = self._affordable(attempts, now)
+        if not affordable:
             return False
-        except (ContractError, StepsFailedError) as error:
-            # Such as: it waits for a day before it, or was anchored anew.
-            self._troubles[what] = f"{what}: {error}"
-            return False
-        self._troubles.pop(what, None)
-        self._settled += 1
+        sender = self._market.sender
+        pending = sender.submit_many(
+            [(self._who, replace(each.call, gas=each.gas)) for each in affordable]
+        )
+        for attempt, result in zip(affordable, sender.results(pending), strict=True):
+            if isinstance(result, TransactionPendingError):
+                raise result
+            error = result.error if isinstance(result, Receipt) else result
+            for item in attempt.items:
+                if error is None:
+                    self._done[job.name] += 1
+                    self._forget(item.name)
+                else:
+                    self._put_aside(item.name, error, now)
         return True
 
-    def _close(self, final: int) -> None:
-        """Close the days of accounts up to the last final one."""
-        with self._database.reading() as connection:
-            accounts = connection.execute(select(_OPENED.c.account, _OPENED.c.number)).all()
-        for first in range(0, len(accounts), _AT_ONCE):
-            some = accounts[first : first + _AT_ONCE]
-            cursors = self._market.settlement.call_many(
-                "cursorAt", [(row.number,) for row in some], kind=int
-            )
-            due = [
-                row.account
-                for row, cursor in zip(some, cursors, strict=True)
-                if cursor <= final and not self._market.awaits_gateway(row.number, cursor)
-            ]
-            self._close_some(due)
+    def _bundles(self, job: Job, items: Sequence[Due]) -> Iterator[tuple[Due, ...]]:
+        """What goes into one call together, the oldest first; what has failed goes alone."""
+        firsts: dict[str, Due] = {}
+        for each in sorted(items, key=lambda item: (item.is_last, item.since, item.name)):
+            firsts.setdefault(each.lane, each)
+        together: list[Due] = []
+        room = job.room
+        for each in firsts.values():
+            if each.name in self._aside:
+                yield (each,)
+                continue
+            if together and each.weight > room:
+                yield tuple(together)
+                together, room = [], job.room
+            together.append(each)
+            room -= each.weight
+        if together:
+            yield tuple(together)
 
-    def _close_some(self, accounts: list[str]) -> None:
-        if not accounts:
-            return
+    def _attempts(self, job: Job, items: tuple[Due, ...], now: int) -> list[_Attempt]:
+        """The calls that do these things; those that revert leave out what makes them."""
         try:
-            self._closed += len(self._market.close_days(self._who, accounts).execute())
+            call = job.call(items)
+        except ChainError:
+            raise
         except EnergyGridError as error:
-            if len(accounts) == 1:
-                self._troubles[accounts[0]] = f"{accounts[0]}: {error}"
-                return
-            # One who cannot be closed holds up nobody else.
-            half = len(accounts) // 2
-            self._close_some(accounts[:half])
-            self._close_some(accounts[half:])
+            self._put_aside(items[0].name, error, now)
+            return []
+        (answer,) = estimated_gas(self._market.node, address_of(self._who), [call])
+        if isinstance(answer, int):
+            # Whole communities come near the cap: rather less room than nothing.
+            gas = max(answer, min(with_room(answer), _MAX_GAS))
+            if gas <= min(_MAX_GAS, _MAX_GAS if self._gas_per_day is None else self._gas_per_day):
+                return [_Attempt(items, call, gas)]
+            answer = ChainError(f"it needs {gas} gas, which is more than a call or a day may have")
+        if len(items) > 1:
+            half = len(items) // 2
+            return [
+                *self._attempts(job, items[:half], now),
+                *self._attempts(job, items[half:], now),
+            ]
+        if isinstance(answer, job.over):
+            self._over[items[0].name] = now + _FIRST_PAUSE
         else:
-            for each in accounts:
-                self._troubles.pop(each, None)
+            self._put_aside(items[0].name, answer, now)
+        return []
+
+    def _affordable(self, attempts: Sequence[_Attempt], now: int) -> list[_Attempt]:
+        """Those of the attempts, from the first one on, that the day still has gas for."""
+        if self._gas_per_day is None:
+            return [*attempts]
+        found, reserved = [], self._gas
+        for each in attempts:
+            reserved += each.gas
+            if reserved > self._gas_per_day:
+                break
+            found.append(each)
+        if attempts and not found:
+            spent = f"{self._gas} of {self._gas_per_day}"
+            self._say(
+                now, _SPENT_PERCENT, f"the gas of today is spent, {spent}: {self._due} due wait"
+            )
+        return found
+
+    def _say_gas(self, now: int) -> None:
+        limit = self._gas_per_day
+        if limit is not None and self._gas * 100 >= limit * _WARN_PERCENT:
+            self._say(now, _WARN_PERCENT, f"{self._gas} of {limit} gas of today are spent")
+
+    def _say(self, now: int, level: int, line: str) -> None:
+        """Log a line of the day's gas, once for each level."""
+        if self._said < (now // DAY_SECONDS, level):
+            self._said = now // DAY_SECONDS, level
+            self._log(f"{self.name}: {line}")
+
+    # What failed
+
+    def _read_aside(self) -> dict[str, tuple[int, int, str]]:
+        with self._database.reading() as connection:
+            rows = connection.execute(select(ASIDE)).all()
+        return {row.name: (row.failures, row.until, row.reason) for row in rows}
+
+    def _is_aside(self, item: Due, now: int) -> bool:
+        return item.name in self._aside and now < self._aside[item.name][1]
+
+    def _put_aside(self, name: str, error: EnergyGridError, now: int) -> None:
+        failures = self._aside.get(name, (0, 0, ""))[0] + 1
+        # No number with more bits than needed, however often it fails.
+        pause = min(_FIRST_PAUSE << min(failures - 1, 10), _LONGEST_PAUSE)
+        row = failures, now + pause, str(error)
+        with self._database.writing() as connection:
+            connection.execute(delete(ASIDE).where(ASIDE.c.name == name))
+            values = dict(zip(("failures", "until", "reason"), row, strict=True))
+            connection.execute(insert(ASIDE).values(name=name, **values))
+        self._aside[name] = row
+        self._log(f"{self.name}: cannot {name} ({error}): tried again at {format_time(row[1])}")
+
+    def _forget(self, *names: str) -> None:
+        known = [each for each in names if self._aside.pop(each, None)]
+        if known:
+            with self._database.writing() as connection:
+                connection.execute(delete(ASIDE).where(ASIDE.c.name.in_(known)))
+
+    def _clean(self, due: Sequence[Due], now: int) -> None:
+        """Forget the failures of what is not due any more."""
+        wanted = {each.name for each in due}
+        self._forget(*(self._aside.keys() - wanted))

@@ -7,11 +7,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from alembic import command
 from alembic.config import Config
+from alembic.runtime.environment import EnvironmentContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, OperationalError
 
+from energy_grid.backend.store.views import create_views
 from energy_grid.errors import EnergyGridError, InputError
 
 __all__ = ["Database", "DatabaseGoneError"]
@@ -72,14 +74,20 @@ class Database:
 
     def migrate(self) -> None:
         """Bring the tables to this version; only one process does at a time."""
-        config = Config()
-        config.set_main_option("script_location", str(_MIGRATIONS))
+        scripts = ScriptDirectory(str(_MIGRATIONS))
+
+        def upgrade(now: Any, _: Any) -> Any:
+            return scripts._upgrade_revs("head", now)
+
         with self.writing() as connection:
             if not self.is_sqlite:
                 lock = text("SELECT pg_advisory_xact_lock(:number)")
                 connection.execute(lock, {"number": _MIGRATING})
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            with EnvironmentContext(Config(), scripts, fn=upgrade) as migrating:
+                # The transaction is ours.
+                migrating.configure(connection=connection, transactional_ddl=False)
+                migrating.run_migrations()
+            create_views(connection)
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:

@@ -1,7 +1,8 @@
 """Tables of what events say in packed words, spelled out: readings, and closed days.
 
-Energy is in Wh, money in base units, times in Unix seconds, days are numbers from 1970. A row
-stands for one event, or for one member in a community's event; it comes and goes with its event.
+Energy is in Wh, money in thousandths of base units, times in Unix seconds, days are numbers from
+1970. A row stands for one event, or for one member in a community's event; it comes and goes with
+its event.
 """
 
 from __future__ import annotations

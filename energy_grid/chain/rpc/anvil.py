@@ -218,7 +218,7 @@ def _keep_time(node: DevNode) -> None:
     Anvil itself would go back to this machine's.
     """
     if node.time > time.time():
-        node.rpc("evm_setTime", node.time + 1)
+        node.set_clock(node.time + 1)
 
 
 def _is_new_enough(executable: Path) -> bool:

@@ -249,6 +249,10 @@ class DevNode(Node):
         """The time of the block mined next; it must be later than the newest block's."""
         self.rpc("evm_setNextBlockTimestamp", timestamp)
 
+    def set_clock(self, timestamp: int) -> None:
+        """Let time go on from then; no block is mined."""
+        self.rpc("evm_setTime", timestamp)
+
     def set_time(self, timestamp: int) -> None:
         """Mine a block at a time later than the newest block's."""
         self.rpc("evm_mine", {"timestamp": hex(timestamp)})

@@ -41,7 +41,7 @@ class Journal:
 
     def __init__(self, path: Path | None = None) -> None:
         self._file: FileIO | None = None
-        self._path = path
+        self._name = str(path)
         self._chain: tuple[int, str] | None = None
         self.pending: dict[Slot, PendingTransaction] = {}
         self.by_key: dict[str, PendingTransaction] = {}
@@ -60,15 +60,15 @@ class Journal:
             InputError: the journal is about another one.
         """
         if self._chain is None:
+            self._save_chain(chain_id, genesis)
             self._chain = chain_id, genesis
-            self._append([{"chain": chain_id, "genesis": genesis}])
         elif self._chain != (chain_id, genesis):
-            raise InputError(f"the journal {self._path} belongs to another chain: start a new one")
+            raise InputError(f"the journal {self._name} belongs to another chain: start a new one")
 
     def record_sent(self, pending: Iterable[PendingTransaction]) -> None:
         """Remember the latest attempt of each, durably; only then may it be sent."""
         pending = list(pending)
-        self._append([_sent(entry, entry.latest) for entry in pending])
+        self._save_sent(pending)
         for entry in pending:
             self.pending[entry.sender, entry.nonce] = entry
             if entry.key is not None:
@@ -78,13 +78,7 @@ class Journal:
         """Remember that these are over."""
         done = [entry for entry in pending if entry.failure is None]
         lost = [entry for entry in pending if entry.failure is not None]
-        self._append(
-            [
-                {name: [[entry.sender, entry.nonce] for entry in some]}
-                for name, some in (("done", done), ("lost", lost))
-                if some
-            ]
-        )
+        self._save_ended(done, lost)
         for entry in pending:
             self._end(entry)
 
@@ -99,6 +93,25 @@ class Journal:
         if self._file is not None:
             self._file.close()
             self._file = None
+
+    # Where facts are kept: another journal has others of these.
+
+    def _save_chain(self, chain_id: int, genesis: str) -> None:
+        self._append([{"chain": chain_id, "genesis": genesis}])
+
+    def _save_sent(self, pending: Sequence[PendingTransaction]) -> None:
+        self._append([_sent(entry, entry.latest) for entry in pending])
+
+    def _save_ended(
+        self, done: Sequence[PendingTransaction], lost: Sequence[PendingTransaction]
+    ) -> None:
+        self._append(
+            [
+                {name: [[entry.sender, entry.nonce] for entry in some]}
+                for name, some in (("done", done), ("lost", lost))
+                if some
+            ]
+        )
 
     def _end(self, entry: PendingTransaction) -> None:
         entry.done = True

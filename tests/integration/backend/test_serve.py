@@ -78,7 +78,7 @@ def test_week__of_all_services__closes_every_day_and_passes_each_audit(
         (FIRST_DAY + day, HOMES) for day in range(DAYS)
     ]
     assert all(given > 0 for _, _, given in counts[:DAYS])
-    assert settling.metrics()["troubles"] == 0
+    assert settling.metrics()["aside"] == 0
     chain.node.revert(snapshot)
 
 
@@ -109,12 +109,12 @@ def test_serve__killed_and_started_again__goes_on(tmp_path: Path) -> None:
     fast = ("--speed", "36000")
     with serving(folder, *fast) as running:
         wait_until(says(running, "settlement: running"))
-        wait_until(lambda: metric(running, "settlement_community_days_total") >= 1)
+        wait_until(lambda: metric(running, "settlement_settle_total") >= 1)
     # It was killed. Its chain went on for a moment, and was kept.
     with serving(folder, *fast) as running:
         wait_until(says(running, "settlement: running"))
         assert "opening the households' accounts" not in running.printed("stdout")
-        wait_until(lambda: metric(running, "settlement_community_days_total") >= 1)
+        wait_until(lambda: metric(running, "settlement_settle_total") >= 1)
         os.kill(running.pid, signal.SIGINT)
         done = running.wait(30)
     assert done.returncode == 0, done.stdout
@@ -148,3 +148,27 @@ def test_serve__without_an_account_or_role__says_so(chain: LivingChain, tmp_path
         with serving(tmp_path / "data", *rpc, *options) as running:
             done = running.wait(30)
         assert (done.returncode, message in done.stdout) == (2, True), done.stdout
+
+
+def test_living_chain__begun_again__goes_on_where_its_clock_stood(tmp_path: Path) -> None:
+    # Long before this machine's clock.
+    with living_chain(tmp_path, FIRST_DAY, lambda _: None, 2) as first:
+        stood, community = first.node.time, first.community
+    with living_chain(tmp_path, 0, lambda _: None, 2) as again:
+        assert (again.node.time, again.community) == (stood, community)
+        assert again.village.first_day == FIRST_DAY
+        again.node.set_time(stood + 5)
+        assert again.node.time == stood + 5
+
+
+def test_living_chain__whose_opening_was_interrupted__begins_anew(tmp_path: Path) -> None:
+    class Killed(BaseException):
+        """The process ends here."""
+
+    def die(_: str) -> None:
+        raise Killed
+
+    with pytest.raises(Killed), living_chain(tmp_path, FIRST_DAY, die, 2):
+        pass
+    with living_chain(tmp_path, FIRST_DAY, lambda _: None, 2) as opened:
+        assert opened.community == 2

@@ -53,7 +53,7 @@ def optimum(bids: list[Row], asks: list[Row]) -> tuple[int, int]:
 
 
 def walk(bids: list[Row], asks: list[Row]) -> list[tuple[int, int, int]]:
-    """The plain two-pointer walk over both sides by priority."""
+    """The plain two-pointer walk over what is filled of both sides, by priority."""
     left = sorted(([-price, key, wh] for key, price, wh in bids if wh), reverse=True)
     right = sorted(([price, key, wh] for key, price, wh in asks if wh), reverse=True)
     pairs = []
@@ -65,6 +65,11 @@ def walk(bids: list[Row], asks: list[Row]) -> list[tuple[int, int, int]]:
             if side[-1][2] == 0:
                 side.pop()
     return pairs
+
+
+def filled(rows: list[Row], fills: np.ndarray[tuple[int], np.dtype[np.int64]]) -> list[Row]:
+    """Orders with what they got for their amount."""
+    return [(one, price, int(wh)) for (one, price, _), wh in zip(rows, fills, strict=True)]
 
 
 @st.composite
@@ -96,13 +101,6 @@ def test_clear__energy__is_conserved_and_nobody_is_overfilled(book: Book) -> Non
         for (order_id, _, amount), fill in zip(rows, fills.tolist(), strict=True):
             assert 0 <= fill <= amount
             assert fill == sum(pair[2] for pair in pairs if pair[side] == order_id)
-    partly = [
-        fill
-        for rows, fills in ((bids, cleared.bid_fills), (asks, cleared.ask_fills))
-        for (_, _, amount), fill in zip(rows, fills.tolist(), strict=True)
-        if 0 < fill < amount
-    ]
-    assert len(partly) <= 1
 
 
 @given(books())
@@ -120,21 +118,46 @@ def test_clear__price__suits_everybody(book: Book) -> None:
         assert fill == amount or limit >= cleared.price
 
 
-@given(books())
-def test_clear__equal_prices__serve_the_lower_id_first(book: Book) -> None:
-    cleared = run(*book)
-    for rows, fills in zip(book, (cleared.bid_fills, cleared.ask_fills), strict=True):
+@given(books(), st.binary(max_size=2), st.sampled_from([1, 4]))
+def test_clear__equal_prices__get_their_exact_share_to_a_step(
+    book: Book, seed: bytes, step: int
+) -> None:
+    sides = [[(one, price, wh * step) for one, price, wh in side] for side in book]
+    cleared = clear(*map(OrderColumns.of_rows, sides), step=step, seed=seed)
+    for rows, fills in zip(sides, (cleared.bid_fills, cleared.ask_fills), strict=True):
         filled = list(zip(rows, fills.tolist(), strict=True))
-        for (early, price, amount), fill in filled:
-            for (late, other, _), other_fill in filled:
-                if early < late and price == other and other_fill:
-                    assert fill == amount
+        for price in {row[1] for row in rows}:
+            level = [(row[2], fill) for row, fill in filled if row[1] == price]
+            amount, traded = (sum(column) for column in zip(*level, strict=True))
+            for wh, fill in level:
+                assert fill % step == 0
+                assert abs(fill * amount - wh * traded) < step * max(amount, 1)
+
+
+def test_clear__share_of_a_level__is_exact_on_average() -> None:
+    bids = [(1, 9, 1), (2, 9, 5), (3, 9, 4)]
+    totals = [0, 0, 0]
+    for seed in range(1000):
+        cleared = clear(
+            OrderColumns.of_rows(bids),
+            OrderColumns.of_rows([(4, 1, 3)]),
+            seed=seed.to_bytes(2, "big"),
+        )
+        totals = [total + int(fill) for total, fill in zip(totals, cleared.bid_fills, strict=True)]
+    assert totals == pytest.approx([300, 1500, 1200], abs=60)
+
+
+def test_clear__wide_level__is_shared_beyond_64_bits() -> None:
+    cleared = run([(1, 9, 2**61), (2, 9, 2**61)], [(3, 1, 2**61)])
+    assert cleared.bid_fills.tolist() == [2**60, 2**60]
 
 
 @given(books())
 def test_clear__pairs__are_the_plain_walk_and_replay_to_the_fills(book: Book) -> None:
     bids, asks = book
-    pairs = pairs_of(run(bids, asks))
+    cleared = run(bids, asks)
+    bids, asks = filled(bids, cleared.bid_fills), filled(asks, cleared.ask_fills)
+    pairs = pairs_of(cleared)
     assert pairs == walk(bids, asks)
     remaining = {order_id: amount for order_id, _, amount in bids + asks}
     for buy, sell, wh in pairs:
@@ -199,6 +222,7 @@ def test_clear__large_book__equals_the_plain_walk() -> None:
     rng.shuffle(rows)
     bids, asks = rows[:9000], rows[9000:]
     cleared = run(bids, asks)
+    bids, asks = filled(bids, cleared.bid_fills), filled(asks, cleared.ask_fills)
     assert pairs_of(cleared) == walk(bids, asks)
     price_of = {key: price for key, price, _ in rows}
     assert cleared.welfare == sum(

@@ -13,13 +13,26 @@ from energy_grid.domain.signed_orders import SignedOrder
 from energy_grid.market.balances import Balances, TradeTerms
 from energy_grid.market.batch_audit import FillQuery, Part
 from energy_grid.market.batches import Match, Settled
-from energy_grid.market.order_sets import Dropped
+from energy_grid.market.order_sets import Dropped, Seed
 
-__all__ = ["BUY", "DEAREST", "HOUR", "SELL", "MemoryChain", "balances_of", "signed", "stored"]
+__all__ = [
+    "BUY",
+    "DEAREST",
+    "HOUR",
+    "SEED",
+    "SELL",
+    "SET_SEED",
+    "MemoryChain",
+    "balances_of",
+    "signed",
+    "stored",
+]
 
 BUY, SELL = OrderType.BUY, OrderType.SELL
 HOUR = Period(kind=PeriodKind.HOURLY, start=3600)
 DEAREST = 10_000
+SEED = b"s" * 32
+SET_SEED = Seed(block=0, hash=SEED)
 _PLENTY = 2**128
 
 
@@ -68,6 +81,7 @@ class MemoryChain:
         too_poor: the most Wh that the traders of some orders can pay for.
         money: what traders can spend, in exact money, who have more than enough otherwise.
         money_before: the same, before the first batch.
+        seed_age: seconds between the block of the seed and the batches.
     """
 
     orders: dict[int, OpenOrder]
@@ -82,6 +96,7 @@ class MemoryChain:
     settled: list[tuple[Batch, Settled]] = field(default_factory=list)
     sendings: int = 0
     slot_length: int = 3600
+    seed_age: int = 3600
 
     @classmethod
     def of(cls, orders: Sequence[OpenOrder]) -> MemoryChain:
@@ -170,6 +185,9 @@ class MemoryChain:
 
     def open_before(self, orders: Sequence[OpenOrder], part: Part) -> list[int]:
         return [self.orders[order.id].open_wh for order in orders]
+
+    def seed_of(self, block: int) -> tuple[bytes, int]:
+        return SEED, HOUR.start - self.seed_age
 
     def balances_before(self, orders: Sequence[OpenOrder], part: Part) -> Balances:
         return balances_of(self.money_before, (order.trader for order in orders))

@@ -14,8 +14,17 @@ from energy_grid.domain.batch_clearing import OpenOrder, Pair, clear_orders
 from energy_grid.domain.periods import Period, PeriodKind
 from energy_grid.market.batch_audit import BatchAudit, audit, written_id
 from energy_grid.market.batches import GasBound, batches_of
-from energy_grid.market.order_sets import Dropped, OrderSet, root_of
-from tests.unit.energy_grid.market.batch_chain import BUY, HOUR, SELL, MemoryChain, signed, stored
+from energy_grid.market.order_sets import Dropped, OrderSet, Seed, root_of
+from tests.unit.energy_grid.market.batch_chain import (
+    BUY,
+    HOUR,
+    SEED,
+    SELL,
+    SET_SEED,
+    MemoryChain,
+    signed,
+    stored,
+)
 
 BOOK = [
     signed(1, 1, BUY, 100, 9000),
@@ -31,6 +40,7 @@ def order_set(book: Sequence[OpenOrder], dropped: Sequence[Dropped] = ()) -> Ord
         period=HOUR,
         price=6000,
         root=root_of(book),
+        seed=SET_SEED,
         orders=tuple(book),
         dropped=tuple(dropped),
     )
@@ -51,7 +61,7 @@ def judge(chain: MemoryChain, published: OrderSet) -> BatchAudit:
 
 def test_audit__best_clearing__nothing_is_found() -> None:
     chain = MemoryChain.of(BOOK)
-    trade(chain, clear_orders(BOOK, 1).pairs, root_of(BOOK))
+    trade(chain, clear_orders(BOOK, 1, SEED).pairs, root_of(BOOK))
     found = judge(chain, order_set(BOOK))
     assert (found.findings, found.is_optimal, found.left_out, found.excused) == ((), True, (), ())
     assert (found.volume, found.best_volume) == (200, 200)
@@ -63,7 +73,7 @@ def test_audit__best_clearing__nothing_is_found() -> None:
 @pytest.mark.parametrize(("price", "fine"), [(3999, 0), (4000, 1), (8000, 1), (8001, 0)])
 def test_audit__price__must_be_in_the_marginal_interval(price: int, fine: int) -> None:
     chain = MemoryChain.of(BOOK)
-    trade(chain, clear_orders(BOOK, 1).pairs[:1], root_of(BOOK), price)
+    trade(chain, clear_orders(BOOK, 1, SEED).pairs[:1], root_of(BOOK), price)
     lines = judge(chain, order_set(BOOK)).findings
     reply = f"the price {price} is outside the marginal interval, 4000 to 8000"
     assert (reply not in lines) == bool(fine)
@@ -71,7 +81,7 @@ def test_audit__price__must_be_in_the_marginal_interval(price: int, fine: int) -
 
 def test_audit__one_wh_less__is_found_to_the_unit() -> None:
     chain = MemoryChain.of(BOOK)
-    first, second = clear_orders(BOOK, 1).pairs
+    first, second = clear_orders(BOOK, 1, SEED).pairs
     trade(chain, [first, replace(second, wh=99)], root_of(BOOK))
     found = judge(chain, order_set(BOOK))
     assert found.welfare == found.optimum - 6000
@@ -86,7 +96,7 @@ def test_audit__one_wh_less__is_found_to_the_unit() -> None:
 def test_audit__order_that_could_not_trade__is_no_fault() -> None:
     chain = MemoryChain.of(BOOK)
     chain.bad = {BOOK[0].id: Refusal.NONCE_SPENT}
-    rest = clear_orders(BOOK[1:], 1)
+    rest = clear_orders(BOOK[1:], 1, SEED)
     trade(chain, rest.pairs, root_of(BOOK), rest.price or 0)
     found = judge(chain, order_set(BOOK))
     assert found.findings == ()
@@ -182,7 +192,7 @@ def test_audit__more_in_the_set_than_was_open__is_no_excuse_for_leaving_it_out()
     chain = MemoryChain.of(BOOK)
     book = [replace(BOOK[0], open_wh=10**9), *BOOK[1:]]
     chain.too_poor = {BOOK[0].id: 100}
-    rest = clear_orders(BOOK[1:], 1)
+    rest = clear_orders(BOOK[1:], 1, SEED)
     trade(chain, rest.pairs, root_of(book), rest.price or 0)
     found = judge(chain, order_set(book))
     assert found.excused == ()
@@ -191,7 +201,7 @@ def test_audit__more_in_the_set_than_was_open__is_no_excuse_for_leaving_it_out()
 
 def test_audit__other_period_or_root__is_found() -> None:
     chain = MemoryChain.of(BOOK)
-    trade(chain, clear_orders(BOOK, 1).pairs, root_of(BOOK))
+    trade(chain, clear_orders(BOOK, 1, SEED).pairs, root_of(BOOK))
     day = Period(kind=PeriodKind.DAILY, start=0)
     (line,) = judge(chain, replace(order_set(BOOK), period=day)).findings
     assert line.startswith("the file is about")
@@ -210,7 +220,7 @@ def test_audit__dropped__only_for_a_reason_that_the_chain_knows() -> None:
     cancelled, kept_out = signed(6, 6, BUY, 10, 9500), signed(7, 7, BUY, 10, 9500)
     same_nonce = signed(8, 1, BUY, 10, 9500, nonce=1)
     chain.bad = {cancelled.id: Refusal.NONCE_SPENT}
-    trade(chain, clear_orders(BOOK, 1).pairs, root_of(BOOK))
+    trade(chain, clear_orders(BOOK, 1, SEED).pairs, root_of(BOOK))
     dropped = [
         Dropped(order=one, reason=Refusal.NONCE_SPENT) for one in (cancelled, kept_out, same_nonce)
     ]
@@ -222,7 +232,7 @@ def test_audit__dropped__only_for_a_reason_that_the_chain_knows() -> None:
 def test_audit__many_of_a_kind__the_first_are_named() -> None:
     book = [*BOOK, *(signed(10 + at, 10 + at, BUY, 1, 1000 * at) for at in range(5))]
     chain = MemoryChain.of(BOOK)
-    trade(chain, clear_orders(BOOK, 1).pairs, root_of(book))
+    trade(chain, clear_orders(BOOK, 1, SEED).pairs, root_of(book))
     (line,) = judge(chain, order_set(book)).findings
     assert line.startswith("orders of the set without a valid signature: 0x8")
     assert line.endswith(" and 2 more")
@@ -245,7 +255,7 @@ books = st.lists(
 def test_audit__any_part_of_the_best__is_optimal_only_if_nothing_of_worth_is_missing(
     book: list[OpenOrder], data: st.DataObject
 ) -> None:
-    best = clear_orders(book, 1)
+    best = clear_orders(book, 1, SEED)
     if best.price is None:
         return
     pairs = [replace(pair, wh=data.draw(st.integers(0, pair.wh))) for pair in best.pairs]
@@ -257,3 +267,59 @@ def test_audit__any_part_of_the_best__is_optimal_only_if_nothing_of_worth_is_mis
     found = judge(chain, order_set(book))
     assert found.welfare <= found.optimum == best.welfare
     assert found.is_optimal == (found.welfare == best.welfare)
+
+
+EQUAL = [
+    signed(1, 1, BUY, 100, 9000),
+    signed(2, 2, BUY, 100, 9000),
+    signed(3, 3, SELL, 100, 9000),
+    stored(4, 4, SELL, 101, 1000),
+]
+
+
+def test_audit__equal_limits_served_otherwise__is_found() -> None:
+    chain = MemoryChain.of(EQUAL)
+    pairs = [Pair(buy=EQUAL[0].id, sell=4, wh=100), Pair(buy=EQUAL[1].id, sell=4, wh=1)]
+    pairs.append(Pair(buy=EQUAL[1].id, sell=EQUAL[2].id, wh=99))
+    assert sorted(clear_orders(EQUAL, 1, SEED).fills.values()) == [99, 100, 100, 101]
+    trade(chain, pairs, root_of(EQUAL), 9000)
+    assert judge(chain, order_set(EQUAL)).findings == ()
+
+    fewer = [EQUAL[0], EQUAL[1], EQUAL[3]]
+    chain = MemoryChain.of(fewer)
+    trade(chain, pairs[:2], root_of(fewer), 9000)
+    (line,) = judge(chain, order_set(fewer)).findings
+    assert line.startswith("got less than the seed gives them among equal limits: 0x8")
+
+
+def test_audit__equal_limits_but_one_could_not_trade__is_no_fault() -> None:
+    fewer = [EQUAL[0], EQUAL[1], EQUAL[3]]
+    chain = MemoryChain.of(fewer)
+    chain.too_poor = {EQUAL[1].id: 1}
+    pairs = [Pair(buy=EQUAL[0].id, sell=4, wh=100), Pair(buy=EQUAL[1].id, sell=4, wh=1)]
+    trade(chain, pairs, root_of(fewer), 9000)
+    assert judge(chain, order_set(fewer)).findings == ()
+
+
+@pytest.mark.parametrize(
+    ("seed", "age", "line"),
+    [
+        (Seed(block=1, hash=SEED), 0, "the seed is of block 1, and the batch is in block 1"),
+        (
+            Seed(block=0, hash=b"t" * 32),
+            0,
+            f"the seed is 0x{'74' * 32}, and block 0 has the hash 0x{'73' * 32}",
+        ),
+        (
+            SET_SEED,
+            3601,
+            "the seed's block is 3601 s older than the batch: more than 3600 s let a keeper choose",
+        ),
+    ],
+)
+def test_audit__seed_that_the_keeper_could_choose__is_found(
+    seed: Seed, age: int, line: str
+) -> None:
+    chain = replace(MemoryChain.of(BOOK), seed_age=age)
+    trade(chain, clear_orders(BOOK, 1, seed.hash).pairs, root_of(BOOK))
+    assert judge(chain, replace(order_set(BOOK), seed=seed)).findings == (line,)

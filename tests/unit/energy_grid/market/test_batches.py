@@ -29,7 +29,9 @@ from tests.support.keeping import settle as carry_out
 from tests.unit.energy_grid.market.batch_chain import (
     BUY,
     HOUR,
+    SEED,
     SELL,
+    SET_SEED,
     MemoryChain,
     balances_of,
     signed,
@@ -56,7 +58,7 @@ def settle(
 ) -> tuple[BatchSession, list[OrderSet]]:
     published: list[OrderSet] = []
     keeper = Keeper(chain, publish=published.append, **options)  # type: ignore[arg-type]
-    return carry_out(keeper, book, HOUR, chain.send_batch), published
+    return carry_out(keeper, book, HOUR, SET_SEED, chain.send_batch), published
 
 
 def findings(chain: MemoryChain, published: OrderSet) -> tuple[str, ...]:
@@ -70,7 +72,7 @@ def test_settle__any_book__fills_and_welfare_are_the_clearing_s(
 ) -> None:
     chain = MemoryChain.of(book)
     session, published = settle(chain, book, bound=bound)
-    cleared = clear_orders(book, 1)
+    cleared = clear_orders(book, 1, SEED)
     assert session.dropped == []
     assert session.matched_wh == chain.filled == cleared.fills
     assert {match.price for match in session.matches} <= {cleared.price}
@@ -106,7 +108,7 @@ def test_settle__some_orders_bad_or_soon_bad__the_rest_is_cleared(
         order.without(chain.filled.get(order.id, 0)) for order in book if order.id not in chain.bad
     ]
     assert session.cleared is not None
-    assert clear_orders(left, 1).pairs == () or session.cleared.self_wh
+    assert clear_orders(left, 1, SEED).pairs == () or session.cleared.self_wh
     if chain.settled:
         assert session.order_set == published[-1]
         assert published[-1].dropped == tuple(session.dropped)
@@ -170,7 +172,7 @@ def test_settle__hour_of_four_slots__the_same_wh_in_each(book: list[OpenOrder]) 
 def test_unaffordable__on_chain_order__frees_what_it_has_locked() -> None:
     bid, ask = stored(3, 3, BUY, 100, 5000), signed(1, 1, SELL, 100, 2000)
     book = {order.id: order for order in (bid, ask)}
-    cleared = replace(clear_orders([bid, ask], 1), price=4999)
+    cleared = replace(clear_orders([bid, ask], 1, SEED), price=4999)
     # It frees 1 for each of 100 Wh, which pays what the trader's open days may cost beyond its
     # money.
     for money, is_poor in ((-100, False), (-101, True)):
@@ -188,7 +190,7 @@ def test_settle__one_cannot_pay__others_lose_only_what_they_could_not_pay_alone(
     balances = balances_of(
         {flood[0].trader: 1, steady[0].trader: 500_000}, (order.trader for order in book)
     )
-    cleared = replace(clear_orders(book, 1), price=1000)
+    cleared = replace(clear_orders(book, 1, SEED), price=1000)
     found = unaffordable(cleared, {order.id: order for order in book}, balances)
     assert [order.id for order in found] == [flood[0].id, flood[1].id, hopeless.id]
 
@@ -281,7 +283,7 @@ def test_settle__set_is_published_before_its_root_is_sent() -> None:
     book = [signed(1, 1, BUY, 100, 9000), signed(2, 2, SELL, 100, 2000)]
     chain, sendings = MemoryChain.of(book), list[int]()
     keeper = Keeper(chain, publish=lambda _: sendings.append(chain.sendings))
-    carry_out(keeper, book, HOUR, chain.send_batch)
+    carry_out(keeper, book, HOUR, SET_SEED, chain.send_batch)
     assert (sendings, chain.sendings) == ([0], 1)
 
 
@@ -300,7 +302,7 @@ def test_plan__nothing_is_sent_and_progress_is_logged() -> None:
     book = [signed(1, 1, BUY, 100, 9000), signed(2, 2, SELL, 100, 2000)]
     chain, output = MemoryChain.of(book), list[str]()
     keeper = Keeper(chain, log=output.append)
-    (batch,) = keeper.plan(book, HOUR)
+    (batch,) = keeper.plan(book, HOUR, SET_SEED)
     session = keeper.session
     assert chain.sendings == 0
     assert batch.fills == (Fill(buy=0, sell=1, amount=100),)
@@ -326,7 +328,7 @@ def test_batches_of__order_of_the_contract__by_trader_then_nonce_then_stored() -
         stored(12, 3, SELL, 15, 2000),
         stored(11, 3, SELL, 15, 2000),
     ]
-    cleared = clear_orders(book, 1)
+    cleared = clear_orders(book, 1, SEED)
     (batch,) = batches_of(
         cleared.pairs,
         {order.id: order for order in book},

@@ -11,7 +11,8 @@ from energy_grid.chain.contract import EventLog
 from energy_grid.contracts import events
 from energy_grid.domain.periods import PeriodKind
 from energy_grid.errors import ChainError, InputError
-from energy_grid.market.keeper_chain import parts_of
+from energy_grid.market.keeper_chain import next_seed, parts_of
+from energy_grid.market.order_sets import Seed
 
 HASH, ROOT = "0x" + "ab" * 32, b"r" * 32
 
@@ -77,3 +78,30 @@ def test_parts_of__no_transaction_or_no_batch__is_reported() -> None:
         parts_of(*chain(None, []), HASH)
     with pytest.raises(InputError, match="has settled no batch"):
         parts_of(*chain({"logs": LOGS[:1]}, LOGS), HASH)
+
+
+class Blocks:
+    """A node that makes a block after so many looks at the newest one."""
+
+    def __init__(self, chain_id: int, looks: int) -> None:
+        self.chain_id, self.looks = chain_id, looks
+
+    def block(self) -> dict[str, str]:
+        self.looks -= 1
+        number = 7 if self.looks >= 0 else 8
+        return {"number": hex(number), "hash": f"0x{number:064x}"}
+
+
+@pytest.mark.parametrize(("chain_id", "looks", "block"), [(10, 3, 8), (31337, 3, 7), (10, 120, 8)])
+def test_next_seed__is_of_a_block_after_the_orders_but_on_a_local_chain(
+    chain_id: int, looks: int, block: int
+) -> None:
+    node: Any = Blocks(chain_id, looks)
+    seed = next_seed(node, pause=lambda _: None)
+    assert seed == Seed(block=block, hash=block.to_bytes(32, "big"))
+
+
+def test_next_seed__no_block__is_said() -> None:
+    node: Any = Blocks(10, 121)
+    with pytest.raises(ChainError, match="no block followed 7 in 120 seconds"):
+        next_seed(node, pause=lambda _: None)

@@ -21,7 +21,7 @@ from energy_grid.market.order_set_file import (
     order_set_lines,
     save_order_set,
 )
-from energy_grid.market.order_sets import Dropped, OrderSet
+from energy_grid.market.order_sets import Dropped, OrderSet, Seed
 from energy_grid.market.signing import sign_order
 
 DOMAIN = trading_domain(31337, "0x" + "11" * 20)
@@ -59,6 +59,7 @@ SET = OrderSet(
     period=HOUR,
     price=2**30,
     root=b"r" * 32,
+    seed=Seed(block=7, hash=b"s" * 32),
     orders=(PLACED, open_order(signed(0), 1500), open_order(signed(1), 40)),
     dropped=(Dropped(order=open_order(signed(2), 9), reason=Refusal.NONCE_SPENT),),
 )
@@ -70,6 +71,7 @@ def test_save_order_set__is_read_as_it_was_written(tmp_path: Path) -> None:
     save_order_set(path, SET, DOMAIN)
     found = load_order_set(path, DOMAIN)
     assert (found.period, found.price, found.root) == (HOUR, 2**30, b"r" * 32)
+    assert found.seed == SET.seed
     assert [(entry.order, entry.open_wh) for entry in found.orders] == [
         (12, 700),
         (signed(0), 1500),
@@ -112,7 +114,7 @@ def put(line: int, name: str, value: object) -> Change:
 @pytest.mark.parametrize(
     ("change", "reply"),
     [
-        (put(0, "format", 2), "line 1: its format is not 1"),
+        (put(0, "format", 1), "line 1: its format is not 2"),
         (put(0, "chainId", 1), "line 1: it is for 0x1111"),
         (put(0, "chainId", "\x1b[2J"), "line 1: chainId is no whole number"),
         (put(0, "contract", "0x" + "22" * 20), "line 1: it is for 0x2222"),
@@ -125,6 +127,8 @@ def put(line: int, name: str, value: object) -> Change:
         (put(0, "price", 2**256), "line 1: price is no whole number"),
         (put(0, "orderSet", "0x12"), "line 1: its orderSet is not 32 bytes"),
         (put(0, "orderSet", "0x" + "g" * 64), "line 1: not the head"),
+        (put(0, "seed", "0x" + "12" * 33), "line 1: its seed is not 32 bytes"),
+        (put(0, "seedBlock", "x"), "line 1: seedBlock is no whole number"),
         (put(0, "orders", 1_000_001), "line 1: orders is no whole number up to 1000000"),
         (put(0, "orders", 2), "first line announces 2 orders and 1 dropped"),
         (put(0, "orders", 5), "first line announces 5 orders and 1 dropped"),

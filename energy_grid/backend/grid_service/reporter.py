@@ -1,0 +1,198 @@
+"""A reporter: submits what its source says to the open round of an oracle, once in a while.
+
+    long enough ago?  --yes-->  just answered?  --no-->  source  -->  estimate  -->  sent
+                                      |                     |             |
+                                 a spare today       silent: said, and tried again
+
+The oracle takes the median of a quorum. So a reporter that lies, or is silent, changes nothing as
+long as the others are a majority of the quorum, and as many as it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Generic, TypeVar
+
+from energy_grid.backend.grid_service.places import SourceError
+from energy_grid.backend.store.database import Database
+from energy_grid.backend.store.journal import DatabaseJournal
+from energy_grid.chain.accounts import Account
+from energy_grid.chain.contract import Call
+from energy_grid.chain.multicall import next_time
+from energy_grid.chain.tx.sender import Sender
+from energy_grid.client import EnergyGrid
+from energy_grid.contracts.grid_oracle import GridState
+from energy_grid.contracts.median_oracle import MedianOracle
+from energy_grid.contracts.weather_oracle import Weather
+from energy_grid.domain.units import format_duration
+from energy_grid.errors import ContractError
+
+__all__ = ["Reporter", "grid_reporter", "price_reporter", "weather_reporter"]
+
+Value = TypeVar("Value")
+
+_POLL_SECONDS = 5.0
+
+
+class Reporter(Generic[Value]):
+    """Reports to one feed of one oracle; a `Service`.
+
+    Args:
+        market: of this reporter alone; its sender is exchanged for one with a journal in the
+            database.
+        who: has the role REPORTER, calls by itself, and is no other service's account.
+        name: of the role; another one for each reporter of a store.
+        feed: a region, or ``""``.
+        source: gives the value at a time, in Unix seconds; what it raises as a `SourceError` keeps
+            the reporter silent.
+        submit: makes the call of a round's number and a value.
+        every: seconds between two reports.
+    """
+
+    def __init__(
+        self,
+        market: EnergyGrid,
+        database: Database,
+        who: Account,
+        *,
+        name: str,
+        oracle: MedianOracle,
+        feed: str,
+        source: Callable[[int], Value],
+        submit: Callable[[int, Value], Call],
+        every: int = 3600,
+    ) -> None:
+        self.name = name
+        self._market, self._database, self._who = market, database, who
+        self._oracle, self._feed = oracle, feed
+        self._source, self._submit, self._every = source, submit, every
+        self._policy = market.sender.policy
+        self._reports = self._failures = 0
+        self._last = self._now = 0
+        self._trouble = ""
+
+    def step(self) -> float:
+        """Report if it is time.
+
+        Raises:
+            FundsMissingError, TransactionPendingError, OtherLeaderError, NodeUnreachableError,
+            DatabaseGoneError: take the step again after a while.
+        """
+        market = self._market
+        journal = DatabaseJournal(self._database, self.name, lambda: market.node.time)
+        market.sender = Sender(market.node, policy=self._policy, journal=journal)
+        market.sender.resume([self._who])
+        self._now = next_time(market.node)
+        self._last = self._oracle.last_report_of(self._who.address)
+        number = self._oracle.open_round_of(self._feed)
+        if self._is_early(number):
+            return _POLL_SECONDS
+        try:
+            call = self._submit(number, self._source(self._now))
+            market.sender.send(self._who, call)
+        except (SourceError, ContractError) as error:
+            # Such as a value that no oracle takes, or a round that another report has just closed.
+            self._failures += 1
+            self._trouble = f", silent: {error}"
+        else:
+            self._reports += 1
+            self._last, self._trouble = self._now, ""
+        return _POLL_SECONDS
+
+    def _is_early(self, number: int) -> bool:
+        oracle = self._oracle
+        if self._now < self._last + self._every:
+            return True
+        if oracle.has_submitted(self._feed, number, self._who.address):
+            return True
+        # Who comes after the quorum would open a round that others close with later values.
+        closed = oracle.get_round(self._feed, number - 1).updated_at if number > 1 else 0
+        return self._now < closed + self._every // 2
+
+    def describe(self) -> str:
+        """When it reported, and why not since."""
+        age = format_duration(max(self._now - self._last, 0))
+        last = f"reported {age} ago" if self._last else "has not reported yet"
+        return f"{last}{self._trouble}"
+
+    def metrics(self) -> Mapping[str, float]:
+        """Reports and failures since the start, and the age of the last report."""
+        return {
+            "reports_total": self._reports,
+            "failures_total": self._failures,
+            "report_age_seconds": max(self._now - self._last, 0) if self._last else 0,
+        }
+
+
+def price_reporter(
+    market: EnergyGrid,
+    database: Database,
+    who: Account,
+    source: Callable[[int], int],
+    *,
+    name: str = "price_reporter",
+    every: int = 3600,
+) -> Reporter[int]:
+    """Reports the wholesale price of a kWh, in the oracle's units."""
+    oracle = market.price_oracle
+    return Reporter(
+        market,
+        database,
+        who,
+        name=name,
+        oracle=oracle,
+        feed="",
+        source=source,
+        submit=oracle.submit_price,
+        every=every,
+    )
+
+
+def weather_reporter(
+    market: EnergyGrid,
+    database: Database,
+    who: Account,
+    region: str,
+    source: Callable[[int], Weather],
+    *,
+    name: str = "weather_reporter",
+    every: int = 3600,
+) -> Reporter[Weather]:
+    """Reports the weather of a region."""
+    oracle = market.weather_oracle
+    return Reporter(
+        market,
+        database,
+        who,
+        name=name,
+        oracle=oracle,
+        feed=region,
+        source=source,
+        submit=lambda number, weather: oracle.submit_weather(region, number, weather),
+        every=every,
+    )
+
+
+def grid_reporter(
+    market: EnergyGrid,
+    database: Database,
+    who: Account,
+    region: str,
+    source: Callable[[int], GridState],
+    *,
+    name: str = "grid_reporter",
+    every: int = 3600,
+) -> Reporter[GridState]:
+    """Reports demand, supply, frequency and voltage of a region."""
+    oracle = market.grid_oracle
+    return Reporter(
+        market,
+        database,
+        who,
+        name=name,
+        oracle=oracle,
+        feed=region,
+        source=source,
+        submit=lambda number, state: oracle.submit_grid_state(region, number, state),
+        every=every,
+    )

@@ -1,0 +1,184 @@
+"""The journal of a sender in the database: what one process has signed, another one goes on with.
+
+A row of ``sent_transactions`` is a call under a nonce, and those of ``sent_attempts`` are all bytes
+that were signed under it. They are there before the bytes leave. The row of what was mined gets its
+gas, and keeps its bytes if it has a key; what never had an effect leaves the store.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, and_, delete, func, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
+
+from energy_grid.backend.store.database import Database
+from energy_grid.backend.store.transactions import JOURNALS, SENT, SENT_ATTEMPTS
+from energy_grid.chain.contract import Call
+from energy_grid.chain.tx.journal import Journal, Slot
+from energy_grid.chain.tx.pending import PendingTransaction
+from energy_grid.chain.tx.transactions import SignedTransaction
+from energy_grid.errors import ChainError
+
+__all__ = ["DatabaseJournal", "OtherLeaderError"]
+
+
+class OtherLeaderError(ChainError):
+    """Another process sends with the same account: this one has sent nothing, and looks again."""
+
+
+class DatabaseJournal(Journal):
+    """A `Journal` whose facts are in the database; made anew, it knows what others have written.
+
+    Args:
+        name: of the service; its account belongs to no other journal.
+        clock: gives Unix seconds of the chain.
+
+    Raises:
+        DatabaseGoneError: from every method that writes; what it would have written is not there.
+    """
+
+    def __init__(self, database: Database, name: str, clock: Callable[[], int]) -> None:
+        super().__init__()
+        self._database, self._name, self._clock = database, name, clock
+        self._ids: dict[Slot, int] = {}
+        self._load()
+
+    def gas_since(self, time: int) -> int:
+        """Gas of what was signed from a time on: what was used, or its limit while it waits."""
+        total = func.coalesce(func.sum(func.coalesce(SENT.c.gas_used, SENT.c.gas_limit)), 0)
+        with self._database.reading() as connection:
+            found = connection.scalar(
+                select(total).where(SENT.c.journal == self._name, SENT.c.time >= time)
+            )
+        return int(found or 0)
+
+    def forget(self) -> None:
+        with self._database.writing() as connection:
+            _drop(connection, SENT.c.journal == self._name)
+        self.pending.clear()
+        self.by_key.clear()
+        self._ids.clear()
+
+    def _save_chain(self, chain_id: int, genesis: str) -> None:
+        values = {"name": self._name, "chain_id": chain_id, "genesis": genesis}
+        with self._writing() as connection:
+            connection.execute(insert(JOURNALS).values(values))
+
+    def _save_sent(self, pending: Sequence[PendingTransaction]) -> None:
+        time = self._clock() if pending else 0
+        found: dict[Slot, int] = {}
+        with self._writing() as connection:
+            for each in pending:
+                slot = each.sender, each.nonce
+                number = self._ids.get(slot)
+                if number is None:
+                    number = found[slot] = self._save_new(connection, each, time)
+                attempt = {
+                    "transaction": number,
+                    "place": len(each.attempts) - 1,
+                    "raw": each.latest.raw,
+                }
+                connection.execute(insert(SENT_ATTEMPTS).values(attempt))
+        self._ids |= found
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        try:
+            with self._database.writing() as connection:
+                yield connection
+        except IntegrityError:
+            raise OtherLeaderError(
+                f"another process sends with the account of {self._name}: only one of them can"
+            ) from None
+
+    def _save_new(self, connection: Connection, each: PendingTransaction, time: int) -> int:
+        safe, safe_nonce = each.safe or (None, None)
+        values = {
+            "journal": self._name,
+            "sender": each.sender,
+            "nonce": each.nonce,
+            "contract": each.call.contract,
+            "function": each.call.function,
+            "key": each.key,
+            "cancellation": each.cancellation,
+            "safe": safe,
+            "safe_nonce": safe_nonce,
+            "time": time,
+            "gas_limit": each.latest.transaction.gas,
+        }
+        return int(
+            connection.execute(insert(SENT).values(values).returning(SENT.c.id)).scalar_one()
+        )
+
+    def _save_ended(
+        self, done: Sequence[PendingTransaction], lost: Sequence[PendingTransaction]
+    ) -> None:
+        with self._database.writing() as connection:
+            for each in done:
+                number = self._ids[each.sender, each.nonce]
+                used = {"gas_used": int((each.receipt or {})["gasUsed"], 16)}
+                connection.execute(update(SENT).where(SENT.c.id == number).values(used))
+                if each.key is None:
+                    of_it = SENT_ATTEMPTS.c.transaction == number
+                    connection.execute(delete(SENT_ATTEMPTS).where(of_it))
+            for each in lost:
+                _drop(connection, SENT.c.id == self._ids[each.sender, each.nonce])
+        for each in (*done, *lost):
+            if each.failure is not None or each.key is None:
+                del self._ids[each.sender, each.nonce]
+
+    def _load(self) -> None:
+        with self._database.reading() as connection:
+            chain = connection.execute(
+                select(JOURNALS).where(JOURNALS.c.name == self._name)
+            ).one_or_none()
+            of_use = or_(SENT.c.gas_used.is_(None), SENT.c.key.is_not(None))
+            rows = connection.execute(
+                select(SENT, SENT_ATTEMPTS.c.raw)
+                .join(SENT_ATTEMPTS, SENT_ATTEMPTS.c.transaction == SENT.c.id)
+                .where(and_(SENT.c.journal == self._name, of_use))
+                .order_by(SENT.c.id, SENT_ATTEMPTS.c.place)
+            ).all()
+        if chain is not None:
+            self._chain = chain.chain_id, chain.genesis
+        for row in rows:
+            self._read(row)
+
+    def _read(self, row: Any) -> None:
+        signed = SignedTransaction.from_raw(row.raw)
+        transaction, slot = signed.transaction, (row.sender, row.nonce)
+        if self._ids.get(slot) == row.id:
+            self.pending[slot].attempts.append(signed)
+            return
+        entry = PendingTransaction(
+            sender=row.sender,
+            nonce=row.nonce,
+            call=Call(
+                contract=row.contract,
+                function=row.function,
+                to=transaction.to,
+                data=transaction.data,
+                value=transaction.value,
+                gas=transaction.gas,
+            ),
+            account=None,
+            attempts=[signed],
+            key=row.key,
+            cancellation=row.cancellation,
+            seen=True,
+            done=row.gas_used is not None,
+            safe=None if row.safe is None else (row.safe, row.safe_nonce),
+        )
+        self._ids[slot] = row.id
+        self.pending[slot] = entry
+        if entry.key is not None:
+            self.by_key[entry.key] = entry
+
+
+def _drop(connection: Connection, which: Any) -> None:
+    numbers = select(SENT.c.id).where(which)
+    connection.execute(delete(SENT_ATTEMPTS).where(SENT_ATTEMPTS.c.transaction.in_(numbers)))
+    connection.execute(delete(SENT).where(which))

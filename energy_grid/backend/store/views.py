@@ -1,0 +1,317 @@
+"""Views of the store: what the tables of events add up to now.
+
+They are queries, so a turn of the chain or an interruption cannot leave them behind. Energy is in
+Wh, money in base units, prices are money per kWh, times Unix seconds, days numbers from 1970.
+
+    accounts     number, account, opened_at
+    meters       number of its account, meter (its present address), region, rated_power in W,
+                 is_settlement, registered_at
+    days         of accounts that are closed: account, and what `closed_days` has, where money is in
+                 thousandths of base units
+    communities  id, region, manager, theta in basis points as it was set last, gateway and
+                 is_static (NULL without one), created_at
+    memberships  community, account, from_day, end_day (exclusive, NULL: none)
+    orders       on-chain orders: order_id, trader, order_type, amount, price, expiry, period,
+                 start, matched, cancelled_at
+    trades       transaction_id, buy_id, sell_id, amount, price, matched_at, is_settled
+    tariffs      region, day from which it holds, buy, feed_in, network_fee, protocol_fee,
+                 max_factor in basis points
+    programs     of demand response: program_id, region, operator, name, target_reduction_kw,
+                 incentive_rate, end_time, budget, members, closed_at
+    dr_events    event_id, program_id, region, grid_operator, target_reduction_kw, reward_per_kw,
+                 start_time, end_time, budget, completed_at, cancelled_at
+    assets       asset, kind, capacity in W, owner, in_service, shares (their contract, or NULL)
+    credits      energy credits: account, balance
+    proposals    proposal_id, proposer, description, vote_start, vote_end, queued_at, executed_at,
+                 canceled_at
+    roles        role_id, account, since
+
+An ``..._at`` is the time of the block in which it happened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import (
+    Connection,
+    FromClause,
+    ScalarSelect,
+    Select,
+    Subquery,
+    Table,
+    and_,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    text,
+    union_all,
+)
+from sqlalchemy.schema import CreateView
+
+from energy_grid.backend.store.details import CLOSED_DAYS
+from energy_grid.backend.store.events import EVENTS
+
+__all__ = ["VIEWS", "create_views"]
+
+_NOBODY = "0x" + "0" * 40
+
+
+_TABLES = {each.table.name: each.table for some in EVENTS.values() for each in some.values()}
+
+
+def _of(name: str) -> Table:
+    return _TABLES[name]
+
+
+def _newest(found: FromClause, *keys: str) -> Subquery:
+    """Of rows with the same keys the last one that was emitted."""
+    place = func.row_number().over(
+        partition_by=[found.c[key] for key in keys],
+        order_by=[found.c.block.desc(), found.c.log_index.desc()],
+    )
+    ranked = select(found, place.label("place")).subquery()
+    return select(ranked).where(ranked.c.place == 1).subquery()
+
+
+def _time_of(table: Table, key: str, is_of: Any) -> ScalarSelect[Any]:
+    """When there was an event with a key; NULL if there was none."""
+    return select(func.max(table.c.time)).where(table.c[key] == is_of).scalar_subquery()
+
+
+def _accounts() -> Select[Any]:
+    opened = _of("settlement_account_opened")
+    return select(opened.c.number, opened.c.account, opened.c.time.label("opened_at"))
+
+
+def _meters() -> Select[Any]:
+    registered = _of("smart_meter_meter_registered")
+    changed = [_of(f"smart_meter_meter_{name}") for name in ("exchanged", "key_rotated")]
+    places = ("block", "log_index", "number")
+    addresses = union_all(
+        select(*(registered.c[each] for each in places), registered.c.meter),
+        *(select(*(one.c[each] for each in places), one.c.to) for one in changed),
+    ).subquery()
+    now, first = _newest(addresses, "number"), _newest(registered, "number")
+    rated = _newest(changed[0], "number")
+    columns = (
+        first.c.number,
+        now.c.meter,
+        first.c.region,
+        func.coalesce(rated.c.exchange_rated_power, first.c.rated_power).label("rated_power"),
+        first.c.settlement.label("is_settlement"),
+        first.c.time.label("registered_at"),
+    )
+    found = select(*columns).join_from(first, now, first.c.number == now.c.number)
+    return found.outerjoin(rated, rated.c.number == first.c.number)
+
+
+def _days() -> Select[Any]:
+    opened = _of("settlement_account_opened")
+    return select(opened.c.account, CLOSED_DAYS).join_from(
+        CLOSED_DAYS, opened, CLOSED_DAYS.c.number == opened.c.number
+    )
+
+
+def _communities() -> Select[Any]:
+    made, read = _of("communities_community_created"), _of("communities_gateway_created")
+    managed = _newest(_of("communities_manager_changed"), "id")
+    priced = _newest(_of("communities_theta_set"), "id")
+    named = _newest(_of("communities_gateway_named"), "id")
+    return (
+        select(
+            made.c.id,
+            made.c.region,
+            func.coalesce(managed.c.manager, made.c.manager).label("manager"),
+            func.coalesce(priced.c.theta, made.c.theta).label("theta"),
+            func.coalesce(named.c.gateway, read.c.gateway).label("gateway"),
+            read.c.is_static,
+            made.c.time.label("created_at"),
+        )
+        .select_from(made)
+        .outerjoin(managed, managed.c.id == made.c.id)
+        .outerjoin(priced, priced.c.id == made.c.id)
+        .outerjoin(named, named.c.id == made.c.id)
+        .outerjoin(read, read.c.id == made.c.id)
+    )
+
+
+def _memberships() -> Select[Any]:
+    joined, left = _of("communities_joined"), _of("communities_left")
+    end = (
+        select(left.c.day)
+        .where(
+            left.c.id == joined.c.id,
+            left.c.account == joined.c.account,
+            or_(
+                left.c.block > joined.c.block,
+                and_(left.c.block == joined.c.block, left.c.log_index > joined.c.log_index),
+            ),
+        )
+        .order_by(left.c.block, left.c.log_index)
+        .limit(1)
+        .scalar_subquery()
+    )
+    return select(
+        joined.c.id.label("community"),
+        joined.c.account,
+        joined.c.day.label("from_day"),
+        end.label("end_day"),
+    )
+
+
+def _orders() -> Select[Any]:
+    made, matched = _of("energy_trading_order_created"), _of("energy_trading_orders_matched")
+    cancelled = _of("energy_trading_order_cancelled")
+    sums = (
+        select(func.coalesce(func.sum(matched.c.amount), 0))
+        .where(or_(matched.c.buy_id == made.c.order_id, matched.c.sell_id == made.c.order_id))
+        .scalar_subquery()
+    )
+    return select(
+        *(made.c[name] for name in ("order_id", "trader", "order_type", "amount", "price")),
+        *(made.c[name] for name in ("expiry", "period", "start")),
+        sums.label("matched"),
+        _time_of(cancelled, "order_id", made.c.order_id).label("cancelled_at"),
+    )
+
+
+def _trades() -> Select[Any]:
+    matched, settled = (
+        _of("energy_trading_orders_matched"),
+        _of("energy_trading_transaction_settled"),
+    )
+    return select(
+        *(matched.c[name] for name in ("transaction_id", "buy_id", "sell_id", "amount", "price")),
+        matched.c.time.label("matched_at"),
+        exists().where(settled.c.transaction_id == matched.c.transaction_id).label("is_settled"),
+    )
+
+
+def _tariffs() -> Select[Any]:
+    added, found = _of("tariffs_region_added"), _newest(_of("tariffs_tariff_set"), "id", "day")
+    prices = ("buy", "feed_in", "network_fee", "protocol_fee", "max_factor")
+    return select(
+        added.c.region, found.c.day, *(found.c[f"tariff_{each}"].label(each) for each in prices)
+    ).join_from(found, added, added.c.id == found.c.id)
+
+
+def _programs() -> Select[Any]:
+    made = _of("demand_response_program_created")
+    joined, left = (_of(f"demand_response_program_{each}") for each in ("joined", "left"))
+
+    def count(table: Table) -> ScalarSelect[Any]:
+        of_it = table.c.program_id == made.c.program_id
+        return select(func.count()).select_from(table).where(of_it).scalar_subquery()
+
+    closed = _of("demand_response_program_closed")
+    return select(
+        *(made.c[name] for name in ("program_id", "region", "operator", "name")),
+        *(made.c[name] for name in ("target_reduction_kw", "incentive_rate", "end_time", "budget")),
+        (count(joined) - count(left)).label("members"),
+        _time_of(closed, "program_id", made.c.program_id).label("closed_at"),
+    )
+
+
+def _dr_events() -> Select[Any]:
+    made = _of("demand_response_event_started")
+    return select(
+        *(made.c[name] for name in ("event_id", "program_id", "region", "grid_operator")),
+        *(made.c[name] for name in ("target_reduction_kw", "reward_per_kw", "start_time")),
+        *(made.c[name] for name in ("end_time", "budget")),
+        *(
+            _time_of(_of(f"demand_response_event_{name}"), "event_id", made.c.event_id).label(
+                f"{name}_at"
+            )
+            for name in ("completed", "cancelled")
+        ),
+    )
+
+
+def _assets() -> Select[Any]:
+    minted, divided = (
+        _of(f"energy_asset_nft_{name}") for name in ("asset_minted", "fractionalized")
+    )
+    owned = _newest(_of("energy_asset_nft_transfer"), "token_id")
+    served = _newest(_of("energy_asset_nft_service_set"), "asset")
+    return (
+        select(
+            *(minted.c[name] for name in ("asset", "kind", "capacity")),
+            owned.c.to.label("owner"),
+            func.coalesce(served.c.in_service, True).label("in_service"),
+            divided.c.shares,
+        )
+        .select_from(minted)
+        .join(owned, owned.c.token_id == minted.c.asset)
+        .outerjoin(served, served.c.asset == minted.c.asset)
+        .outerjoin(divided, divided.c.asset == minted.c.asset)
+    )
+
+
+def _credits() -> Select[Any]:
+    moved = _of("energy_token_transfer")
+    flows = union_all(
+        select(moved.c.to.label("account"), moved.c.value),
+        select(moved.c["from"], -moved.c.value),
+    ).subquery()
+    return (
+        select(flows.c.account, func.sum(flows.c.value).label("balance"))
+        .where(flows.c.account != literal(_NOBODY, literal_execute=True))
+        .group_by(flows.c.account)
+    )
+
+
+def _proposals() -> Select[Any]:
+    made = _of("grid_governor_proposal_created")
+
+    def when(name: str) -> Any:
+        table = _of(f"grid_governor_proposal_{name}")
+        return _time_of(table, "proposal_id", made.c.proposal_id).label(f"{name}_at")
+
+    return select(
+        *(made.c[name] for name in ("proposal_id", "proposer", "description")),
+        *(made.c[name] for name in ("vote_start", "vote_end")),
+        *map(when, ("queued", "executed", "canceled")),
+    )
+
+
+def _roles() -> Select[Any]:
+    granted, revoked = (_of(f"access_manager_role_{name}") for name in ("granted", "revoked"))
+    names = ("block", "log_index", "role_id", "account")
+    turns = union_all(
+        select(*(granted.c[each] for each in names), granted.c.since, literal(True).label("has")),
+        select(*(revoked.c[each] for each in names), literal(0), literal(False)),
+    ).subquery()
+    now = _newest(turns, "role_id", "account")
+    return select(now.c.role_id, now.c.account, now.c.since).where(now.c.has)
+
+
+_QUERIES = {
+    "accounts": _accounts(),
+    "meters": _meters(),
+    "days": _days(),
+    "communities": _communities(),
+    "memberships": _memberships(),
+    "orders": _orders(),
+    "trades": _trades(),
+    "tariffs": _tariffs(),
+    "programs": _programs(),
+    "dr_events": _dr_events(),
+    "assets": _assets(),
+    "credits": _credits(),
+    "proposals": _proposals(),
+    "roles": _roles(),
+}
+_CREATED = {name: CreateView(query, name) for name, query in _QUERIES.items()}
+VIEWS: Mapping[str, Table] = {name: each.table for name, each in _CREATED.items()}
+"""By name, to be queried like tables."""
+
+
+def create_views(connection: Connection) -> None:
+    """Make all views anew, as this version has them."""
+    for name, create in _CREATED.items():
+        connection.execute(text(f"DROP VIEW IF EXISTS {name}"))
+        connection.execute(create)

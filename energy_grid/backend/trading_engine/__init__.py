@@ -1,0 +1,1 @@
+"""The trading engine: takes signed orders, keeps the book of each period, clears it and sends."""

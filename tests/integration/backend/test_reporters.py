@@ -1,0 +1,148 @@
+"""Reporters in front of the oracles: one that lies and one that is silent change nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from energy_grid.backend.grid_service.places import SourceError
+from energy_grid.backend.grid_service.reporter import (
+    Reporter,
+    grid_reporter,
+    price_reporter,
+    weather_reporter,
+)
+from energy_grid.backend.grid_service.sources import metered_grid, prices_in
+from energy_grid.backend.indexer.indexer import Indexer
+from energy_grid.backend.store.database import Database
+from energy_grid.chain.accounts import Account
+from energy_grid.client import EnergyGrid
+from energy_grid.contracts.grid_oracle import GridState
+from energy_grid.contracts.weather_oracle import Weather
+from tests.support.killing import KilledError, dying
+from tests.support.market import DAY, MONDAY, Market, actor
+
+KEYS = [Account.local(number) for number in (4, 12, 13, 14)]
+HOUR = 3600
+TUESDAY = MONDAY + DAY
+
+
+@pytest.fixture
+def connect(market: Market, grid: EnergyGrid) -> Iterator[Callable[[], EnergyGrid]]:
+    """Connections of reporters, who have gas."""
+    for each in KEYS:
+        market.node.set_balance(each.address, 10**21)
+    with ExitStack() as ends:
+        yield lambda: ends.enter_context(EnergyGrid.connect(grid.node.url, grid.deployment))
+
+
+def silent(_: int) -> int:
+    raise SourceError("the exchange is closed")
+
+
+def test_price__a_liar_and_a_silent_one__the_answer_is_an_honest_one(
+    market: Market,
+    grid: EnergyGrid,
+    database: Database,
+    connect: Callable[[], EnergyGrid],
+    tmp_path: Path,
+) -> None:
+    file, oracle = tmp_path / "prices.csv", grid.price_oracle
+    honest = [prices_in(str(file), oracle.decimals()) for _ in range(2)]
+    assert oracle.quorum() == 3
+    file.write_text("".join(f"2024-01-01T{hour:02}:00,0.2{hour}\n" for hour in range(10)))
+    # The liar comes first, in the middle or last.
+    for hour, order in enumerate([(2, 0, 1), (0, 2, 1), (0, 1, 2), (1, 2, 0)], start=1):
+        sources = [*honest, lambda _: 10**9, silent]
+        reporters: list[Reporter[int]] = [
+            price_reporter(connect(), database, key, source, name=f"price_reporter_{place}")
+            for place, (key, source) in enumerate(zip(KEYS, sources, strict=True))
+        ]
+        market.go_to(MONDAY + hour * HOUR + hour)
+        for each in (3, *order, 3, *order):
+            reporters[each].step()
+        assert oracle.is_fresh("")
+        assert oracle.latest_round_of("").id == hour
+        assert oracle.latest_round_of("").values == (200_000 + hour * 10_000,)
+        found = [each.metrics()["reports_total"] for each in reporters]
+        assert found == [1, 1, 1, 0]
+        # Once there is an answer, it is not asked any more.
+        assert reporters[3].metrics()["failures_total"] == 1
+        assert "silent: the exchange is closed" in reporters[3].describe()
+        assert reporters[0].describe().startswith("reported ")
+
+
+def test_weather__one_after_the_quorum__is_a_spare_until_it_is_needed(
+    market: Market, grid: EnergyGrid, database: Database, connect: Callable[[], EnergyGrid]
+) -> None:
+    weather = Weather(irradiance=300, temperature=-250, wind_speed=420, cloud_cover=7500)
+    reporters = [
+        weather_reporter(
+            connect(), database, key, "home", lambda _: weather, name=f"weather_reporter_{place}"
+        )
+        for place, key in enumerate(KEYS)
+    ]
+    oracle = grid.weather_oracle
+    market.go_to(MONDAY + HOUR)
+    for each in reporters:
+        each.step()
+    assert oracle.get_weather("home") == weather
+    assert oracle.open_round_of("home") == 2
+    assert reporters[3].metrics()["reports_total"] == 0
+    # The first one is gone: the spare one closes the next round.
+    market.go_to(MONDAY + 2 * HOUR + 60)
+    for each in reporters[1:]:
+        each.step()
+    assert oracle.latest_round_of("home").id == 2
+    assert [each.metrics()["reports_total"] for each in reporters] == [1, 2, 2, 1]
+
+
+def test_killed_at_any_moment__one_report(
+    market: Market, grid: EnergyGrid, database: Database, connect: Callable[[], EnergyGrid]
+) -> None:
+    moment, times = 1, 0
+    while True:
+        mine = connect()
+        name, before = f"price_reporter_{moment}", grid.node.nonce(KEYS[0].address)
+        market.go_to(market.now + 3 * HOUR)
+        try:
+            with dying(database, mine.node, moment):
+                price_reporter(mine, database, KEYS[0], lambda _: 250_000, name=name).step()
+        except KilledError:
+            times += 1
+        else:
+            break
+        price_reporter(mine, database, KEYS[0], lambda _: 250_000, name=name).step()
+        assert grid.node.nonce(KEYS[0].address) - before == 1, f"killed at {moment}"
+        moment += 3
+    assert times > 5
+
+
+def test_grid__what_the_meters_of_a_region_have_read(
+    market: Market, grid: EnergyGrid, database: Database, connect: Callable[[], EnergyGrid]
+) -> None:
+    market.add_region(b"hill".ljust(32, b"\0"))
+    homes = {"a": (1_500, 0), "b": (0, 4_000), "c": (2_100, 0)}
+    meters = {name: market.register_meter(actor(name)) for name in homes}
+    far = market.register_meter(actor("far"), region=b"hill".ljust(32, b"\0"))
+    market.go_to(TUESDAY + 2 * HOUR)
+    for name, flow in homes.items():
+        market.measure(meters[name], flow, *[flow] * (name != "c"))
+    market.measure(far, (9_000, 0))
+    indexer = Indexer(grid, database, finality=64)
+    while indexer.step() == 0.0:
+        pass
+    source = metered_grid(database, "home", HOUR, grid.meters.nominal_voltage())
+    # Two of three have read the newest slot: that of the third one is not known yet.
+    state = source(market.now)
+    assert state == GridState(demand=2, supply=4, frequency=5000, voltage=100)
+    assert source(TUESDAY + HOUR).demand == 4
+    with pytest.raises(SourceError, match="have not read a slot since 2024-01-02 04:00:00 UTC"):
+        source(TUESDAY + 10 * HOUR)
+    for place, key in enumerate(KEYS[:3]):
+        name = f"grid_reporter_{place}"
+        grid_reporter(connect(), database, key, "home", source, name=name).step()
+    assert grid.grid_oracle.get_grid_state("home") == state
