@@ -21,13 +21,13 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Boolean, Column, String, Table, Text
+from sqlalchemy import JSON, BigInteger, Boolean, Column, Index, String, Table, Text
 from sqlalchemy.types import TypeEngine
 
 from energy_grid.backend.store.metadata import METADATA, integer
 from energy_grid.chain.abi import Event, Parameters, load, snake_case
 
-__all__ = ["CONTRACTS", "EVENTS", "SERIES", "SHARES", "EventTable", "text_of"]
+__all__ = ["CONTRACTS", "EVENTS", "INDEXES", "SERIES", "SHARES", "EventTable", "text_of"]
 
 SHARES = "AssetShares"
 # The contracts of a market, and the Safe of its operators.
@@ -46,6 +46,17 @@ SERIES = frozenset(
         *("grid_oracle_report_submitted", "price_oracle_report_submitted"),
         "weather_oracle_report_submitted",
     )
+)
+
+# What views look up rows by; without them the time of a list of orders grows with its square.
+INDEXES = (
+    *(("energy_trading_order_created", each) for each in ("order_id", "start", "trader")),
+    ("energy_trading_order_cancelled", "order_id"),
+    *(("energy_trading_orders_matched", each) for each in ("buy_id", "sell_id", "transaction_id")),
+    ("energy_trading_transaction_settled", "transaction_id"),
+    ("communities_joined", "id", "account"),
+    ("communities_left", "id", "account"),
+    *(("settlement_account_opened", each) for each in ("account", "number")),
 )
 
 _NUMBER, _TEXT = re.compile(r"u?int([0-9]+)"), re.compile(r"^string")
@@ -156,3 +167,5 @@ EVENTS: Mapping[str, Mapping[bytes, EventTable]] = {
     }
     for contract in CONTRACTS
 }
+for _name, *_keys in INDEXES:
+    Index(None, *(METADATA.tables[_name].c[each] for each in _keys))
