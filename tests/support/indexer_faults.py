@@ -172,7 +172,7 @@ def market_on(chain: FakeChain, settlement: str = SETTLEMENT) -> EnergyGrid:
 def content(database: Database) -> dict[str, list[Any]]:
     """All rows of events, and the tip."""
     with database.reading() as connection:
-        found = {
+        found: dict[str, list[Any]] = {
             name: sorted(connection.exec_driver_sql(f"SELECT * FROM {name}").all(), key=str)
             for name in METADATA.tables
             if name not in (BLOCKS.name, CHAIN.name)

@@ -45,9 +45,8 @@ def store_in(file: Path) -> Database:
 
 def urls(folder: Path, seed: int) -> tuple[str, str]:
     """Two new stores."""
-    return tuple(
-        store_in(folder / f"{seed}-{name}.db").url.render_as_string() for name in ("life", "fresh")
-    )
+    life, fresh = (store_in(folder / f"{seed}-{name}.db") for name in ("life", "fresh"))
+    return life.url.render_as_string(), fresh.url.render_as_string()
 
 
 def test_store__after_any_faults__equals_a_fresh_one(seeds: Seeds, tmp_path: Path) -> None:
