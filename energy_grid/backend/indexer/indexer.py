@@ -4,8 +4,8 @@ All that a step writes is one transaction: rows of blocks that the chain has lef
 the coming of those that took their place, and with the mark of how far the store is. So the store
 is at any moment that of some chain, and a step that was cut short is taken again.
 
-    Reorganisations  The store keeps the hashes of blocks with events, and of those that were the
-                     newest. It goes back behind the newest of them that is still on the chain.
+    Reorganisations  The store keeps the hashes of blocks with events, and of all that are not
+                     final. It goes back behind the newest of them that is still on the chain.
     Late logs        A node may have a block before it has all its logs. So what was read near the
                      head is read a second time once it is final, and what is missing comes then.
     Lagging nodes    One that knows fewer blocks than the store is waited for, as long as those that
@@ -18,11 +18,12 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Connection, delete, insert, select, text, update
+from sqlalchemy.exc import IntegrityError
 
 from energy_grid.backend.indexer.rows import Emitters, Rows, rows_of
 from energy_grid.backend.store.blocks import BLOCKS, CHAIN
@@ -133,7 +134,11 @@ class Indexer:
                 return _Place(
                     chain.indexed_block, chain.checked_block, connection.scalar(tip), shares
                 )
-        return self._begin()
+        try:
+            return self._begin()
+        except IntegrityError:
+            # Another one has begun at the same moment.
+            return self._place()
 
     def _begin(self) -> _Place:
         before = self._first - 1
@@ -185,24 +190,28 @@ class Indexer:
             query = LogQuery(addresses=tuple(emitters), topics=())
             last = min(last, first + _LONGEST - 1)
             piece = self._ranges.piece([query], first, last, newest=newest, beside=beside)
-            times = self._times(piece)
+            piece, times = self._timed(piece, newest, first)
             rows = rows_of(piece.logs, emitters, times)
             if rows.shares <= shares:
                 return piece, rows, times
             shares |= rows.shares
 
-    def _times(self, piece: Piece) -> dict[int, int]:
-        """Of the blocks with events, and of the last one."""
-        hashes = {piece.last: piece.last_hash}
-        hashes |= {int(log["blockNumber"], 16): log["blockHash"] for log in piece.logs}
-        blocks, times = sorted(hashes), {}
+    def _timed(self, piece: Piece, newest: int, first: int) -> tuple[Piece, dict[int, int]]:
+        """A piece with the hashes, and the times, of its blocks with events, of all that are not
+        final or have just become it, and of its last one."""
+        unsettled = range(max(first, newest - self._finality), piece.last + 1)
+        blocks = sorted(
+            {piece.last, *(int(log["blockNumber"], 16) for log in piece.logs)}.union(unsettled)
+        )
+        hashes, times = dict(piece.hashes), {}
         for start in range(0, len(blocks), _PART):
             part = blocks[start : start + _PART]
             for block, header in zip(part, self._headers(part), strict=True):
-                if header is None or header["hash"] != hashes[block]:
+                # The last one is asked for at the end: it tells whether the others are its own.
+                if header is None or header["hash"] != hashes.setdefault(block, header["hash"]):
                     raise PartialAnswerError(f"the node has just exchanged block {block}")
                 times[block] = int(header["timestamp"], 16)
-        return times
+        return replace(piece, hashes=hashes), times
 
     def _headers(self, blocks: Sequence[int]) -> list[Mapping[str, Any] | None]:
         answers = self._node.rpc_batch(
@@ -269,6 +278,9 @@ class Indexer:
             if late:
                 _delete(connection, lambda block: block.in_(sorted(late)))
                 self._insert(connection, piece, rows, times, late)
+            # What is final is told by its newest block.
+            passed = BLOCKS.c.number.between(place.checked, piece.last - 1)
+            connection.execute(delete(BLOCKS).where(passed, BLOCKS.c.events == 0))
             connection.execute(update(CHAIN).values(checked_block=piece.last))
         return True
 

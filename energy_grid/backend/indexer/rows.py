@@ -13,7 +13,7 @@ from energy_grid.backend.store.details import details
 from energy_grid.backend.store.events import EVENTS, SHARES
 from energy_grid.chain.abi import checksum
 from energy_grid.chain.rpc.log_ranges import RawLog
-from energy_grid.errors import EnergyGridError
+from energy_grid.errors import ChainError, EnergyGridError
 
 __all__ = ["Emitters", "Rows", "UnknownEventError", "rows_of"]
 
@@ -46,6 +46,7 @@ def rows_of(logs: Iterable[RawLog], emitters: Emitters, times: Mapping[int, int]
 
     Raises:
         UnknownEventError: a log is of no event of its contract.
+        ChainError: a log is of no contract of the market, or is not as its event is.
     """
     found: dict[Table, list[Mapping[str, Any]]] = defaultdict(list)
     shares = set()
@@ -54,7 +55,12 @@ def rows_of(logs: Iterable[RawLog], emitters: Emitters, times: Mapping[int, int]
             log["address"].lower(),
             [bytes.fromhex(each[2:]) for each in log["topics"]],
         )
-        contract = emitters[address]
+        contract = emitters.get(address)
+        if contract is None:
+            raise ChainError(
+                f"the node answered with a log of {checksum(address)}, which was not asked for:"
+                " ask another node"
+            )
         known = EVENTS[contract].get(topics[0]) if topics else None
         if known is None:
             raise UnknownEventError(
@@ -62,7 +68,7 @@ def rows_of(logs: Iterable[RawLog], emitters: Emitters, times: Mapping[int, int]
                 f" {int(log['blockNumber'], 16)} that this version does not know:"
                 " run the version that the market was deployed with"
             )
-        values = known.event.decode(topics, bytes.fromhex(log["data"][2:]))
+        values = known.raw.decode(topics, bytes.fromhex(log["data"][2:]))
         block = int(log["blockNumber"], 16)
         place = {"block": block, "log_index": int(log["logIndex"], 16), "time": times[block]}
         row = {**place, "transaction_hash": log["transactionHash"], **known.row(values)}

@@ -22,7 +22,7 @@ CHAIN = Table(
     Column("checked_block", BigInteger, nullable=False),
 )
 
-# Blocks with events, and those that were the newest: what a reorganisation is found by.
+# Blocks with events, and all that are not final: what a reorganisation is found by.
 BLOCKS = Table(
     "blocks",
     METADATA,

@@ -6,7 +6,8 @@ among all logs of the block) and ``transaction_hash``.
 
     address            text with its checksum       uintN up to 63 bits   BIGINT
     bytes, bytesN      text, 0x and digits          other integers        exact, see `Wide`
-    bool, string       as they are                  arrays                JSON, integers as text
+    bool               as it is                     arrays                JSON, integers as text
+    string             text, see `text_of`
     struct             a column for each of its values, ``tariff_buy``
 
 Shares of assets are many contracts: their tables have the ``address`` as well.
@@ -20,13 +21,13 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Boolean, Column, String, Table, Text
+from sqlalchemy import JSON, BigInteger, Boolean, Column, Index, String, Table, Text
 from sqlalchemy.types import TypeEngine
 
 from energy_grid.backend.store.metadata import METADATA, integer
-from energy_grid.chain.abi import Event, load, snake_case
+from energy_grid.chain.abi import Event, Parameters, load, snake_case
 
-__all__ = ["CONTRACTS", "EVENTS", "SERIES", "SHARES", "EventTable"]
+__all__ = ["CONTRACTS", "EVENTS", "INDEXES", "SERIES", "SHARES", "EventTable", "text_of"]
 
 SHARES = "AssetShares"
 # The contracts of a market, and the Safe of its operators.
@@ -47,7 +48,18 @@ SERIES = frozenset(
     )
 )
 
-_NUMBER = re.compile(r"u?int([0-9]+)")
+# What views look up rows by; without them the time of a list of orders grows with its square.
+INDEXES = (
+    *(("energy_trading_order_created", each) for each in ("order_id", "start", "trader")),
+    ("energy_trading_order_cancelled", "order_id"),
+    *(("energy_trading_orders_matched", each) for each in ("buy_id", "sell_id", "transaction_id")),
+    ("energy_trading_transaction_settled", "transaction_id"),
+    ("communities_joined", "id", "account"),
+    ("communities_left", "id", "account"),
+    *(("settlement_account_opened", each) for each in ("account", "number")),
+)
+
+_NUMBER, _TEXT = re.compile(r"u?int([0-9]+)"), re.compile(r"^string")
 _ADDRESS, _WORD = String(42), String(66)
 
 
@@ -56,10 +68,12 @@ class EventTable:
     """An event and its table.
 
     Attributes:
-        row: makes the values of the columns, in their order, of the event's own.
+        raw: the event with bytes where it has text, which are whatever its sender wrote.
+        row: makes the values of the columns, in their order, of those of ``raw``.
     """
 
     event: Event
+    raw: Event
     table: Table
     row: Callable[[Mapping[str, Any]], dict[str, Any]]
 
@@ -100,12 +114,23 @@ def _put(row: dict[str, Any], name: str, entry: Mapping[str, Any], value: Any) -
     if kind == "tuple":
         for part, each in zip(entry["components"], value, strict=True):
             _put(row, f"{name}_{snake_case(part['name'])}", part, each)
+    elif kind.startswith("string"):
+        row[name] = text_of(value) if kind == "string" else [text_of(each) for each in value]
     elif kind.endswith("]"):
         row[name] = [_in_json(each) for each in value]
     elif isinstance(value, bytes):
         row[name] = f"0x{value.hex()}"
     else:
         row[name] = value if isinstance(value, bool | str) else int(value)
+
+
+def text_of(value: bytes) -> str:
+    """Bytes that a contract takes for text: those that are none are written ``\\xff``.
+
+    The market's own contracts look at their texts, but a vote's reason may be any bytes, and
+    PostgreSQL has no text with a zero byte: one vote would stop the store.
+    """
+    return value.decode(errors="backslashreplace").replace("\0", r"\x00")
 
 
 def _in_json(value: Any) -> str:
@@ -130,7 +155,9 @@ def _event_table(contract: str, event: Event) -> EventTable:
         *(Column(each, kind, nullable=False) for each, kind in values),
         postgresql_partition_by="RANGE (time)" if in_key else None,
     )
-    return EventTable(event, table, partial(_values, entries))
+    types = [{**entry, "type": _TEXT.sub("bytes", entry["type"])} for _, entry in entries]
+    raw = Event(event.name, Parameters(tuple(types)))
+    return EventTable(event, raw, table, partial(_values, entries))
 
 
 # By contract and topic.
@@ -140,3 +167,5 @@ EVENTS: Mapping[str, Mapping[bytes, EventTable]] = {
     }
     for contract in CONTRACTS
 }
+for _name, *_keys in INDEXES:
+    Index(None, *(METADATA.tables[_name].c[each] for each in _keys))

@@ -5,173 +5,28 @@ Whatever happened on the way, the store at the end equals one that was filled at
 
 from __future__ import annotations
 
-import random
 import shutil
-from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
-from typing import Any
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from energy_grid.backend.indexer.indexer import FinalBlockChangedError, Indexer, forget
 from energy_grid.backend.indexer.rows import UnknownEventError
-from energy_grid.backend.store.blocks import BLOCKS, CHAIN
+from energy_grid.backend.store.blocks import BLOCKS
 from energy_grid.backend.store.database import Database
 from energy_grid.backend.store.details import READINGS
 from energy_grid.backend.store.events import EVENTS
-from energy_grid.backend.store.tables import METADATA
-from energy_grid.chain.abi import load
-from energy_grid.chain.contract import Contract
-from energy_grid.chain.rpc.node import Request, RpcError
-from energy_grid.client import EnergyGrid
-from energy_grid.domain.account_words import DayResult, day_words
-from energy_grid.errors import InputError, NodeUnreachableError
+from energy_grid.errors import ChainError, InputError
 from tests.support.examples import Seeds, live_all
-from tests.support.fake_chain import FakeChain, deposit
+from tests.support.fake_chain import deposit
+from tests.support.indexer_faults import FaultyNode, finished, live, market_on, reading
 
-SETTLEMENT, ASSETS, METERS = ("0x" + digit * 40 for digit in "123")
-FINALITY = 70
 DEPOSITED = next(
     each.table for each in EVENTS["Settlement"].values() if each.event.name == "Deposited"
 )
-# A node has all logs of a block at the latest when so many are on top of it.
-LATE = 60
-
-
-class Killed(BaseException):
-    """The process ends here."""
-
-
-class FaultyNode(FakeChain):
-    """A node that errs by a seed, in front of a chain that grows and turns while it is asked."""
-
-    def __init__(self, seed: int) -> None:
-        super().__init__(1)
-        self.chance = random.Random(seed)
-        self.is_faulty = True
-
-    def rpc_batch(self, calls: Sequence[Request]) -> list[Any]:
-        if not self.is_faulty:
-            self.behind, self.doubling = 0, False
-            return super().rpc_batch(calls)
-        chance = self.chance
-        if chance.random() < 0.05:
-            raise NodeUnreachableError("no node answers")
-        self.doubling = chance.random() < 0.2
-        self.behind = min(chance.choice((1, 3, 80)), self.newest) if chance.random() < 0.1 else 0
-        answers = []
-        for method, params in calls:
-            if chance.random() < 0.02:
-                self.turn()
-            answers.append(self._answer(method, params))
-        return answers
-
-    def turn(self) -> None:
-        """Grow, or leave some of the newest blocks for others."""
-        chance = self.chance
-        depth = min(chance.randint(1, 64), self.newest) if chance.random() < 0.2 else 0
-        count = max(depth + chance.randint(-2, 4), 1) if depth else chance.randint(1, 6)
-        blocks = [block_of(chance) for _ in range(count)]
-        if chance.random() < 0.2:
-            # A new contract, which has events from then on.
-            shares = chance.getrandbits(64)
-            begin = chance.randrange(count)
-            blocks[begin] += [divided(shares), transfer(shares)]
-            for block in blocks[begin + 1 :]:
-                block.append(transfer(shares))
-        if depth:
-            self.reorganise(depth, *blocks)
-        else:
-            self.extend(*blocks)
-
-    def _answer(self, method: str, params: Sequence[Any]) -> Any:
-        if method == "eth_getBlockByNumber" and params[0] == "latest" and self.is_faulty:
-            # One that lags says so, or names a head that it does not have.
-            lag = self.behind if self.chance.random() < 0.7 else 0
-            behind, self.behind = self.behind, 0
-            header = self._header(hex(self.newest - lag))
-            self.behind = behind
-            return header
-        if method == "eth_chainId":
-            return hex(10)
-        answer = super()._answer(method, params)
-        if method != "eth_getLogs" or isinstance(answer, RpcError) or not self.is_faulty:
-            return answer
-        return [
-            log
-            for log in answer
-            if int(log["blockNumber"], 16) <= self.newest - LATE or self.chance.random() < 0.9
-        ]
-
-
-def block_of(chance: random.Random) -> list[dict[str, Any]]:
-    """The logs of a block."""
-    made = (
-        lambda: deposit(chance.randint(1, 9), chance.choice((1, 2**64, 2**256 - 1))),
-        lambda: reading(chance.randint(1, 9), chance.randrange(2**20)),
-        lambda: closed(chance.randint(1, 9)),
-    )
-    return [chance.choice(made)() for _ in range(chance.choice((0, 0, 0, 1, 1, 2, 5)))]
-
-
-def log_of(contract: str, name: str, emitter: str, *words: int) -> dict[str, Any]:
-    found = load(contract).event(name)
-    count = len(found.split[0].names)
-    texts = [word.to_bytes(32, "big").hex() for word in words]
-    return {
-        "address": emitter,
-        "topics": ["0x" + found.topic.hex(), *("0x" + text for text in texts[:count])],
-        "data": "0x" + "".join(texts[count:]),
-    }
-
-
-def divided(shares: int) -> dict[str, Any]:
-    return log_of("EnergyAssetNFT", "Fractionalized", ASSETS, 1, shares, 9, 100)
-
-
-def transfer(shares: int) -> dict[str, Any]:
-    return log_of("AssetShares", "Transfer", f"0x{shares:040x}", 1, 2, 3)
-
-
-def reading(meter: int, word: int) -> dict[str, Any]:
-    return log_of("SmartMeter", "ReadingRecorded", METERS, meter, word)
-
-
-def closed(account: int) -> dict[str, Any]:
-    day = DayResult(
-        money=-5,
-        net=-4,
-        position=3,
-        taken=2,
-        given=1,
-        drawn=6,
-        kept=7,
-        from_grid=8,
-        fed_in=9,
-        deemed=10,
-    )
-    return log_of("Settlement", "DayClosed", SETTLEMENT, account, 19_000, *day_words(account, day))
-
-
-def market_on(chain: FakeChain, settlement: str = SETTLEMENT) -> EnergyGrid:
-    """What the indexer asks of a market."""
-    market = EnergyGrid.__new__(EnergyGrid)
-    market.node = chain
-    vars(market)["deployment"] = type("Deployment", (), {"first_block": 0})
-    contracts = [
-        Contract(chain, address, name)
-        for address, name in (
-            (settlement, "Settlement"),
-            (ASSETS, "EnergyAssetNFT"),
-            (METERS, "SmartMeter"),
-        )
-    ]
-    vars(market)["settlement"] = contracts[0]
-    vars(market)["contracts"] = lambda: contracts
-    return market
 
 
 @cache
@@ -188,69 +43,18 @@ def store_in(file: Path) -> Database:
     return Database(f"sqlite:///{file}")
 
 
-def content(database: Database) -> dict[str, list[Any]]:
-    """All rows of events, and the tip."""
-    with database.reading() as connection:
-        found = {
-            name: sorted(connection.exec_driver_sql(f"SELECT * FROM {name}").all(), key=str)
-            for name in METADATA.tables
-            if name not in (BLOCKS.name, CHAIN.name)
-        }
-        found["tip"] = [connection.scalar(select(CHAIN.c.indexed_block))]
-        return {name: rows for name, rows in found.items() if rows}
-
-
-def finished(indexer: Indexer) -> None:
-    """Let it go on to the end."""
-    while not indexer.step():
-        pass
-
-
-def live(seed: int, folder: Path) -> dict[str, list[Any]]:
-    """A store's life by a seed; gives its end, which equals a fresh index."""
-    node, chance = FaultyNode(seed), random.Random(seed + 1)
-    file, left = folder / f"{seed}.db", 0
-
-    def die(*_: object) -> None:
-        nonlocal left
-        left -= 1
-        if left == 0:
-            raise Killed
-
-    for _ in range(chance.randint(2, 5)):
-        database = store_in(file)
-        event.listen(database.engine, "before_cursor_execute", die)
-        indexer = Indexer(market_on(node), database, finality=FINALITY)
-        left = chance.choice((0, chance.randint(1, 400)))
-        try:
-            for _ in range(chance.randint(5, 30)):
-                node.turn()
-                try:
-                    indexer.step()
-                except NodeUnreachableError:
-                    continue
-        except Killed:
-            pass
-        database.close()
-    # More blocks on top of all, so that what came late is final.
-    node.extend(*([deposit(1, number)] for number in range(FINALITY + 5)))
-    node.is_faulty = False
-    database, fresh = store_in(file), store_in(folder / f"{seed}-fresh.db")
-    for each in (database, fresh):
-        finished(Indexer(market_on(node), each, finality=FINALITY))
-    found = content(database)
-    assert found == content(fresh)
-    database.close()
-    fresh.close()
-    return found
+def urls(folder: Path, seed: int) -> tuple[str, str]:
+    """Two new stores."""
+    life, fresh = (store_in(folder / f"{seed}-{name}.db") for name in ("life", "fresh"))
+    return life.url.render_as_string(), fresh.url.render_as_string()
 
 
 def test_store__after_any_faults__equals_a_fresh_one(seeds: Seeds, tmp_path: Path) -> None:
-    live_all(seeds(25), lambda seed: live(seed, tmp_path))
+    live_all(seeds(25), lambda seed: live(seed, *urls(tmp_path, seed)))
 
 
 def test_store__of_a_known_life__has_rows_of_every_kind(tmp_path: Path) -> None:
-    found = live(3, tmp_path)
+    found = live(2, *urls(tmp_path, 2))
     assert {"settlement_deposited", "readings", "closed_days", "asset_shares_transfer"} <= {*found}
 
 
@@ -353,3 +157,57 @@ def test_readings__are_spelled_out(chain: FaultyNode, database: Database) -> Non
     with database.reading() as connection:
         (row,) = connection.execute(select(READINGS)).all()
     assert (row.meter, row.timestamp, row.block) == (f"0x{5:040x}", 77, 1)
+
+
+def test_step__deeper_than_final_without_events__stops(
+    chain: FaultyNode, database: Database
+) -> None:
+    chain.extend([deposit(1, 1)], *([] for _ in range(50)))
+    indexer = Indexer(market_on(chain), database, finality=5)
+    finished(indexer)
+    chain.reorganise(5, *([] for _ in range(6)))
+    finished(indexer)
+    # The newest was block 52, so that 47 is final.
+    chain.reorganise(6, *([deposit(1, 2)] for _ in range(7)))
+    with pytest.raises(FinalBlockChangedError, match=r"another block 47 than the store"):
+        finished(indexer)
+    assert amounts(database) == [1]
+
+
+def test_step__of_blocks_without_events__keeps_those_that_are_not_final(
+    chain: FaultyNode, database: Database
+) -> None:
+    chain.extend([deposit(1, 1)])
+    indexer = Indexer(market_on(chain), database, finality=5)
+    for _ in range(30):
+        chain.extend([])
+        finished(indexer)
+    with database.reading() as connection:
+        assert [*connection.scalars(select(BLOCKS.c.number).order_by(BLOCKS.c.number))] == [
+            *(1, 26, 27, 28, 29, 30, 31)
+        ]
+
+
+def test_step__of_a_log_not_asked_for__is_refused(
+    chain: FaultyNode, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tests.support.fake_chain._fits", lambda *_: True)
+    chain.extend([deposit(1, 1, emitter="0x" + "8" * 40)])
+    with pytest.raises(ChainError, match=r"a log of 0x8888.* was not asked for: ask another node"):
+        Indexer(market_on(chain), database, finality=5).step()
+
+
+def test_step__of_two_that_begin_at_once__is_taken(
+    chain: FaultyNode, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = (Indexer(market_on(chain), database, finality=5) for _ in range(2))
+    begin = second._begin
+
+    def late() -> object:
+        first.step()
+        return begin()
+
+    monkeypatch.setattr(second, "_begin", late)
+    chain.extend([deposit(1, 1)])
+    finished(second)
+    assert amounts(database) == [1]
