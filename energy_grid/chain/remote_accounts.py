@@ -60,10 +60,10 @@ class RemoteAccount(Account):
         """
         answer: Any = self._signer.rpc("eth_signTransaction", {"from": self.address, **fields})
         # clef and geth give the transaction beside its bytes.
-        raw = answer.get("raw") if isinstance(answer, dict) else answer
+        raw: Any = answer.get("raw") if isinstance(answer, dict) else answer
         try:
-            return bytes.fromhex(raw.removeprefix("0x"))
-        except (AttributeError, ValueError):
+            return bytes.fromhex(str(raw).removeprefix("0x"))
+        except ValueError:
             raise InputError(
                 f"{self._signer.transport.host} signed no transaction: {answer!s:.100}"
             ) from None
