@@ -12,6 +12,7 @@ from pathlib import Path
 
 from energy_grid.chain.abi import checksum
 from energy_grid.chain.accounts import Account, refuse_well_known
+from energy_grid.chain.remote_accounts import RemoteAccount
 from energy_grid.errors import InputError
 
 __all__ = [
@@ -31,7 +32,8 @@ _LOCAL = re.compile(r"local:([0-9]{1,4})")
 _KEY = re.compile(r"(0x)?[0-9a-fA-F]{64}")
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
 _PASSWORD, _PASSWORD_FILE = "ENERGY_GRID_PASSWORD", "ENERGY_GRID_PASSWORD_FILE"
-_NO_FILES = ("local:", "env:")
+_SIGNER = "signer:"
+_NO_FILES = ("local:", "env:", _SIGNER)
 _SAFE, _WHOLE_SAFE, _GOVERNANCE = "safe:", "safe", "governance"
 
 
@@ -93,7 +95,8 @@ def _owners(word: str) -> list[str]:
 
 
 def account_of(word: str) -> Account:
-    """The account of ``local:2``, ``env:NAME`` or a keystore file; see `known_password`.
+    """The account of ``local:2``, ``env:NAME``, a keystore file (see `known_password`), or
+    ``signer:URL#ADDRESS``, whose key signs at the URL by ``eth_signTransaction``.
 
     Raises:
         InputError: malformed, or the key is not here.
@@ -115,6 +118,8 @@ def account_of(word: str) -> Account:
         return _local(word)
     if kind == "env":
         return _from_environment(name)
+    if word.startswith(_SIGNER):
+        return _remote(word)
     return Account.from_keystore(Path(word).expanduser(), _password(word))
 
 
@@ -178,6 +183,13 @@ def _from_environment(name: str) -> Account:
         return Account.from_key(text)
     except InputError as error:
         raise InputError(f"--account env:{name}: {error}") from None
+
+
+def _remote(word: str) -> Account:
+    url, _, address = word.removeprefix(_SIGNER).rpartition("#")
+    if _ADDRESS.fullmatch(address) is None:
+        raise InputError("a signer is written signer:URL#ADDRESS")
+    return RemoteAccount(_written_out(address), url)
 
 
 def _password(file: str) -> str:

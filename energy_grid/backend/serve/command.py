@@ -110,7 +110,7 @@ def _run(settings: Settings, *, reindex: bool, as_json: bool) -> None:
     from energy_grid.backend.store.database import Database
     from energy_grid.client import EnergyGrid
 
-    lines = Lines(as_json=as_json, hidden=secrets_of(settings.store, settings.rpc))
+    lines = Lines(as_json=as_json, hidden=secrets_of(*settings.addresses))
     with ExitStack() as ends:
         chain = None if settings.rpc else ends.enter_context(_living(settings, lines))
         database = ends.enter_context(closing(Database.open(settings.store)))

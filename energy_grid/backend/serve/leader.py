@@ -14,9 +14,13 @@ from pathlib import Path
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
-from energy_grid.backend.store.database import Database
+from energy_grid.backend.store.database import Database, DatabaseGoneError
 
 __all__ = ["Leader"]
+
+# Seconds: after 8 without an answer the server ends the session of a machine that is gone, which
+# without these takes two hours.
+_KEEPALIVES = ("tcp_keepalives_idle = 4", "tcp_keepalives_interval = 2", "tcp_keepalives_count = 2")
 
 
 class Leader:
@@ -34,7 +38,11 @@ class Leader:
         self._number = int.from_bytes(digest[:8], "big", signed=True)
 
     def leads(self) -> bool:
-        """Whether this process has the lead, which it takes if nobody has it."""
+        """Whether this process has the lead, which it takes if nobody has it.
+
+        Raises:
+            DatabaseGoneError: nobody can tell; the lead is lost.
+        """
         return self._has_file() if self._database.is_sqlite else self._has_lock()
 
     def close(self) -> None:
@@ -52,7 +60,10 @@ class Leader:
         if self._file is not None:
             return True
         path = Path(f"{self._database.url.database}.{self._role}.lock")
-        file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise DatabaseGoneError(f"cannot open {path}: {error.strerror}") from None
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
@@ -72,8 +83,11 @@ class Leader:
             wanted = text("SELECT pg_try_advisory_lock(:number)")
             if connection.scalar(wanted, {"number": self._number}):
                 self._connection = connection
+                for setting in _KEEPALIVES:
+                    connection.execute(text(f"SET {setting}"))
                 return True
             connection.close()
-        except DBAPIError:
+        except DBAPIError as error:
             self.close()
+            raise DatabaseGoneError(f"the database does not answer: {error.orig}") from error
         return False

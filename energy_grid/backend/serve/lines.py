@@ -36,10 +36,10 @@ class Lines:
 
 
 def secrets_of(*urls: str) -> set[str]:
-    """What URLs of databases and nodes have to hide: passwords, keys in paths and queries."""
+    """What URLs of databases, nodes and signers hide: passwords, keys in paths and queries."""
     found: set[str] = set()
     for url in urls:
-        parts = urlsplit(url)
+        parts = urlsplit(url.removeprefix("signer:"))
         found |= {parts.password or "", unquote(parts.password or ""), parts.query}
         if parts.scheme.startswith("http"):
             found.add(parts.path.strip("/"))

@@ -103,11 +103,11 @@ class Runner:
         failures = 0
         try:
             while not self._stop.is_set():
-                if not leader.leads():
-                    self._become(running, State.STANDBY)
-                    self._stop.wait(_STANDBY_SECONDS)
-                    continue
                 try:
+                    if not leader.leads():
+                        self._become(running, State.STANDBY)
+                        self._stop.wait(_STANDBY_SECONDS)
+                        continue
                     pause = running.service.step()
                 except (ChainError, DatabaseGoneError) as error:
                     failures += 1

@@ -67,7 +67,8 @@ class Settings(BaseSettings):
     settlement_account: str = Field(
         default="",
         description="Who closes days and pays the gas: a keystore file, or env:NAME of a variable"
-        " with a key; on a local chain local:N, and local:8 where it is empty.",
+        " with a key, or signer:URL#ADDRESS of a program that signs (eth_signTransaction); on a"
+        " local chain local:N, and local:8 where it is empty.",
     )
     settlement_gas: int = Field(
         default=0, ge=0, description="The most gas that closing may use a day; 0: no limit."
@@ -94,6 +95,11 @@ class Settings(BaseSettings):
     def store(self) -> str:
         """The URL of the database."""
         return self.database or f"sqlite:///{self.folder / 'store.db'}"
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """What may hold a password or a key."""
+        return self.store, self.rpc, self.settlement_account, self.engine_account
 
     @property
     def published(self) -> Path:

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from energy_grid.chain.abi import checksum
-from energy_grid.chain.accounts import Account
+from energy_grid.chain.accounts import Account, Signature, recover
+from energy_grid.chain.remote_accounts import RemoteAccount
 from energy_grid.domain.hashing import keccak
+from energy_grid.errors import InputError
 
 __all__ = ["SignedTransaction", "Transaction", "sign_transaction"]
 
@@ -43,6 +45,28 @@ class Transaction:
             _item(self.data),
             _NO_ACCESS_LIST,
         ]
+
+    @property
+    def json(self) -> dict[str, str]:
+        """The fields as a signer takes them over JSON-RPC."""
+        numbers = {
+            "chainId": self.chain_id,
+            "nonce": self.nonce,
+            "maxPriorityFeePerGas": self.tip,
+            "maxFeePerGas": self.max_fee,
+            "gas": self.gas,
+            "value": self.value,
+        }
+        place = {"to": self.to} if self.to else {}
+        data = "0x" + self.data.hex()
+        return {
+            "type": "0x2",
+            **{name: hex(number) for name, number in numbers.items()},
+            **place,
+            "data": data,
+            # The one is the older name of the other.
+            "input": data,
+        }
 
     @property
     def max_cost(self) -> int:
@@ -86,12 +110,34 @@ class SignedTransaction:
 
 
 def sign_transaction(transaction: Transaction, account: Account) -> SignedTransaction:
-    """Sign a transaction."""
+    """Sign a transaction, or have it signed where the key is.
+
+    Raises:
+        InputError: a signer signed something else, or with another key.
+        ChainError: a signer refuses, or does not answer.
+    """
     fields = transaction.fields
-    signature = account.sign(keccak(_TYPE + _list(fields)))
+    digest = keccak(_TYPE + _list(fields))
+    if isinstance(account, RemoteAccount):
+        signature = _signature_in(account.signed(transaction.json), account.address)
+        if recover(digest, signature) != account.address:
+            raise InputError(f"the signer of {account.address} signed something else")
+    else:
+        signature = account.sign(digest)
     parts = (signature.parity, signature.r, signature.s)
     raw = _TYPE + _list([*fields, *map(_number, parts)])
     return SignedTransaction(transaction=transaction, raw=raw, hash="0x" + keccak(raw).hex())
+
+
+def _signature_in(raw: bytes, signer: str) -> Signature:
+    """The signature at the end of a signed transaction."""
+    import rlp
+
+    try:
+        parity, r, s = (int.from_bytes(part, "big") for part in rlp.decode(raw[1:])[-3:])
+    except (rlp.DecodingError, ValueError, TypeError):
+        raise InputError(f"the signer of {signer} answers no transaction") from None
+    return Signature(r, s, parity)
 
 
 # The rlp package finds out the type of every value anew, which takes longer than the signature.
