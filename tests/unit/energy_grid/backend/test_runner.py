@@ -12,7 +12,7 @@ import pytest
 from energy_grid.backend.serve.leader import Leader
 from energy_grid.backend.serve.lines import Lines, secrets_of
 from energy_grid.backend.serve.runner import Runner
-from energy_grid.backend.serve.settings import default_file, load_settings
+from energy_grid.backend.serve.settings import Settings, default_file, load_settings
 from energy_grid.backend.store.database import Database, DatabaseGoneError
 from energy_grid.errors import EnergyGridError, InputError, NodeUnreachableError
 from tests.support.services import Steps
@@ -131,6 +131,8 @@ def test_settings__what_does_not_fit__is_said(tmp_path: Path, content: str, mess
 def test_default_file__is_the_default(tmp_path: Path) -> None:
     file = tmp_path / "serve.toml"
     lines = default_file().splitlines()
-    settings = [each.removeprefix("# ") for each in lines if " = " in each]
+    names = tuple(f"# {name} = " for name in Settings.model_fields)
+    settings = [each.removeprefix("# ") for each in lines if each.startswith(names)]
+    assert len(settings) == len(names)
     file.write_text("\n".join(each for each in settings if not each.startswith("deployment")))
     assert load_settings(file, {}) == load_settings(None, {})
