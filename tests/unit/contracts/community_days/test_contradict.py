@@ -209,3 +209,18 @@ def test_contradict__a_seal_on_another_leaf__shows_nothing(street: GatewayStreet
     reading = signed(street, 0, day * DAY_SLOTS, (9, 9))
     with refused("CommunityDays_NotMeasured", street.numbers[0]):
         days.contract.contradict(days.community, day, (record, opening, []), reading)
+
+
+@pytest.mark.parametrize("size", [6, 31, 37])
+def test_contradict__a_seal_on_too_few_bytes__shows_nothing(
+    street: GatewayStreet, size: int
+) -> None:
+    """Of a salt's length there would be nothing left, or less."""
+    days, day = street.days, street.first_day
+    opening = days.leaves(curves(street)).records()[0][:size]
+    record = b"\2\0" + street.numbers[0].to_bytes(4) + keccak(opening)
+    street.chain.set_time((day + 1) * DAY)
+    days.contract.anchor(days.community, day, keccak(record), by=GATEWAY)
+    reading = signed(street, 0, day * DAY_SLOTS, (9, 9))
+    with refused("CommunityDays_NotMeasured", street.numbers[0]):
+        days.contract.contradict(days.community, day, (record, opening, []), reading)
