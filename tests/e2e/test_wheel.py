@@ -121,6 +121,7 @@ def test_wheel__what_is_visible__is_what_it_declares(
                 *("energy_grid.domain.day_leaves", "energy_grid.market.day_store"),
                 *("energy_grid.market.day_building", "energy_grid.market.day_audit"),
                 *("energy_grid.market.keeper_chain", "energy_grid.market.order_set"),
+                "energy_grid.market.welfare_bound",
             ),
         ),
     ],

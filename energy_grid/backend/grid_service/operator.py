@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -47,7 +48,7 @@ class DayMetrics:
     efficiency: int
 
 
-class _Reporting:
+class _Reporting(ABC):
     """What the two services share: who sends, how often, and what went wrong.
 
     What was reported last says the chain, or the journal. So a crash, or a second instance, reports
@@ -94,9 +95,9 @@ class _Reporting:
         """Reports and failures since the start."""
         return {"reports_total": self._reports, "failures_total": self._failures}
 
+    @abstractmethod
     def _due(self, now: int, journal: DatabaseJournal) -> Iterator[tuple[Call, str | None]]:
         """Calls with their keys, each made once the one before was sent."""
-        raise NotImplementedError
 
 
 class OperatorReporter(_Reporting):
