@@ -20,6 +20,7 @@ from tests.support.artifacts import BUILD, ROOT
 from tests.support.chain import anvil_market, local_market
 from tests.support.core.chain import Chain
 from tests.support.coverage import InterfaceCoverage
+from tests.support.databases import stop_servers
 from tests.support.examples import Drive, Seeds, drive, seeds
 from tests.support.market import Market
 
@@ -75,6 +76,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
+    stop_servers()
     config = session.config
     coverage = config.stash[_COVERAGE]
     if hasattr(config, "workerinput"):

