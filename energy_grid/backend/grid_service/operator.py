@@ -12,12 +12,11 @@ from sqlalchemy import func, select, union
 from energy_grid.backend.grid_service.places import SourceError
 from energy_grid.backend.store.database import Database
 from energy_grid.backend.store.details import READINGS
-from energy_grid.backend.store.events import EVENTS
-from energy_grid.backend.store.journal import DatabaseJournal
+from energy_grid.backend.store.events import table_of
+from energy_grid.backend.store.journal import DatabaseJournal, resumed
 from energy_grid.chain.contract import Call
 from energy_grid.chain.multicall import next_time
 from energy_grid.chain.tx.multisig import Actor, address_of
-from energy_grid.chain.tx.sender import Sender
 from energy_grid.client import EnergyGrid
 from energy_grid.contracts import errors
 from energy_grid.contracts.grid_oracle import GridState
@@ -30,7 +29,6 @@ __all__ = ["DayMetrics", "MetricsReporter", "OperatorReporter", "metered_day"]
 _POLL_SECONDS = 5.0
 _REGISTER_END = 2**48
 _WHOLE_BPS = 10_000
-_BY_NAME = {each.event.name: each.table for each in EVENTS["SmartMeter"].values()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +56,6 @@ class _Reporting(ABC):
     def __init__(self, market: EnergyGrid, database: Database, who: Actor, name: str) -> None:
         self.name = name
         self._market, self._database, self._who = market, database, who
-        self._policy = market.sender.policy
         self._reports = self._failures = 0
         self._trouble = ""
 
@@ -70,9 +67,7 @@ class _Reporting(ABC):
             DatabaseGoneError: take the step again after a while.
         """
         market = self._market
-        journal = DatabaseJournal(self._database, self.name, lambda: market.node.time)
-        market.sender = Sender(market.node, policy=self._policy, journal=journal)
-        market.sender.resume([self._who])
+        journal, _ = resumed(market, self._database, self.name, self._who)
         due = self._due(next_time(market.node), journal)
         while True:
             try:
@@ -217,9 +212,9 @@ def metered_day(database: Database, day: int, slot_length: int) -> DayMetrics:
 
 def _keys() -> Any:
     """All keys that settlement meters have or had."""
-    registered = _BY_NAME["MeterRegistered"]
+    registered = table_of("SmartMeter", "MeterRegistered")
     numbers = select(registered.c.number).where(registered.c.settlement)
-    later = [_BY_NAME[name] for name in ("MeterKeyRotated", "MeterExchanged")]
+    later = [table_of("SmartMeter", name) for name in ("MeterKeyRotated", "MeterExchanged")]
     keys = union(
         select(registered.c.meter).where(registered.c.settlement),
         *(select(table.c.to).where(table.c.number.in_(numbers)) for table in later),

@@ -15,11 +15,10 @@ from typing import Generic, TypeVar
 
 from energy_grid.backend.grid_service.places import SourceError
 from energy_grid.backend.store.database import Database
-from energy_grid.backend.store.journal import DatabaseJournal
+from energy_grid.backend.store.journal import resumed
 from energy_grid.chain.accounts import Account
 from energy_grid.chain.contract import Call
 from energy_grid.chain.multicall import next_time
-from energy_grid.chain.tx.sender import Sender
 from energy_grid.client import EnergyGrid
 from energy_grid.contracts.grid_oracle import GridState
 from energy_grid.contracts.median_oracle import MedianOracle
@@ -66,7 +65,6 @@ class Reporter(Generic[Value]):
         self._market, self._database, self._who = market, database, who
         self._oracle, self._feed = oracle, feed
         self._source, self._submit, self._every = source, submit, every
-        self._policy = market.sender.policy
         self._reports = self._failures = 0
         self._last = self._now = 0
         self._trouble = ""
@@ -79,9 +77,7 @@ class Reporter(Generic[Value]):
             DatabaseGoneError: take the step again after a while.
         """
         market = self._market
-        journal = DatabaseJournal(self._database, self.name, lambda: market.node.time)
-        market.sender = Sender(market.node, policy=self._policy, journal=journal)
-        market.sender.resume([self._who])
+        resumed(market, self._database, self.name, self._who)
         self._now = next_time(market.node)
         self._last = self._oracle.last_report_of(self._who.address)
         number = self._oracle.open_round_of(self._feed)

@@ -31,7 +31,7 @@ from sqlalchemy import select
 from energy_grid.backend.grid_service.places import SourceError, read_place
 from energy_grid.backend.store.database import Database
 from energy_grid.backend.store.details import READINGS
-from energy_grid.backend.store.events import EVENTS
+from energy_grid.backend.store.events import table_of
 from energy_grid.contracts.grid_oracle import GridState
 from energy_grid.contracts.weather_oracle import Weather
 from energy_grid.domain.units import format_time
@@ -47,7 +47,6 @@ _WEATHER: Mapping[str, tuple[str, Mapping[str, Decimal]]] = {
     "cloud_cover": ("cloud_cover", {"%": Decimal(100)}),
 }
 _REGISTER_END = 2**48
-_BY_NAME = {each.event.name: each.table for each in EVENTS["SmartMeter"].values()}
 
 
 def weather_in(place: str) -> Callable[[int], Weather]:
@@ -146,7 +145,7 @@ def _grid_state(pairs: list[tuple[Any, Any]], slot_length: int, nominal: int) ->
 
 def _meters(database: Database, region: str) -> dict[str, int]:
     """The numbers of the settlement meters of a region, by all their keys."""
-    registered = _BY_NAME["MeterRegistered"]
+    registered = table_of("SmartMeter", "MeterRegistered")
     word = "0x" + region.encode().ljust(32, b"\0").hex()
     of_region = select(registered.c.meter, registered.c.number).where(
         registered.c.region == word, registered.c.settlement
@@ -155,7 +154,7 @@ def _meters(database: Database, region: str) -> dict[str, int]:
         found = {row.meter: row.number for row in connection.execute(of_region)}
         numbers = {*found.values()}
         for name in ("MeterKeyRotated", "MeterExchanged"):
-            table = _BY_NAME[name]
+            table = table_of("SmartMeter", name)
             rows = connection.execute(select(table.c.to, table.c.number))
             found |= {row.to: row.number for row in rows if row.number in numbers}
     return found

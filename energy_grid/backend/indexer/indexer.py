@@ -29,7 +29,7 @@ from energy_grid.backend.indexer.rows import Emitters, Rows, rows_of
 from energy_grid.backend.store.blocks import BLOCKS, CHAIN
 from energy_grid.backend.store.database import Database
 from energy_grid.backend.store.details import DETAILS
-from energy_grid.backend.store.events import EVENTS, SERIES, SHARES
+from energy_grid.backend.store.events import EVENTS, SERIES, SHARES, table_of
 from energy_grid.backend.store.metadata import METADATA
 from energy_grid.chain.rpc.log_ranges import LogQuery, LogRanges, PartialAnswerError, Piece
 from energy_grid.chain.rpc.node import RpcError
@@ -40,9 +40,7 @@ __all__ = ["FinalBlockChangedError", "Indexer", "forget"]
 
 _TABLES = (*(each.table for some in EVENTS.values() for each in some.values()), *DETAILS)
 _PARTITIONED = frozenset((*SERIES, *(table.name for table in DETAILS)))
-_DIVIDED = next(
-    each.table for each in EVENTS["EnergyAssetNFT"].values() if each.event.name == "Fractionalized"
-)
+_DIVIDED = table_of("EnergyAssetNFT", "Fractionalized")
 # Seconds between two looks at the chain.
 _POLL_SECONDS = 0.5
 # Headers of one request, and blocks of one transaction of the database.

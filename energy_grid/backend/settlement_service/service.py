@@ -37,14 +37,13 @@ from energy_grid.backend.settlement_service.jobs import (
 )
 from energy_grid.backend.settlement_service.source import StoreSource
 from energy_grid.backend.store.database import Database
-from energy_grid.backend.store.journal import DatabaseJournal
+from energy_grid.backend.store.journal import resumed
 from energy_grid.backend.store.settlement import ASIDE
 from energy_grid.chain.contract import Call
 from energy_grid.chain.multicall import next_time
 from energy_grid.chain.tx.fees import with_room
 from energy_grid.chain.tx.multisig import Actor, address_of
 from energy_grid.chain.tx.receipts import Receipt
-from energy_grid.chain.tx.sender import Sender
 from energy_grid.chain.tx.unsigned import estimated_gas
 from energy_grid.client import EnergyGrid
 from energy_grid.domain.periods import DAY_SECONDS
@@ -122,7 +121,6 @@ class SettlementService:
         ]
         if collect_to is not None:
             self._jobs.append(Collect(market, collect_to, collect_from))
-        self._policy = market.sender.policy
         self._done: Counter[str] = Counter({each.name: 0 for each in self._jobs})
         self._aside: dict[str, tuple[int, int, str]] = {}
         # What need not be done, as the chain says before the store does, and until when.
@@ -138,10 +136,7 @@ class SettlementService:
             DatabaseGoneError: take the step again after a while.
         """
         market = self._market
-        journal = DatabaseJournal(self._database, self.name, lambda: market.node.time)
-        market.sender = Sender(market.node, policy=self._policy, journal=journal)
-        # What an earlier step or another process has signed comes first: nothing is due twice.
-        did = bool(market.sender.resume([self._who]))
+        journal, did = resumed(market, self._database, self.name, self._who)
         now, final = next_time(market.node), market.last_final_day()
         self._gas = journal.gas_since(now - now % DAY_SECONDS)
         self._aside = self._read_aside()

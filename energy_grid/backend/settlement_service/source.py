@@ -7,21 +7,16 @@ from dataclasses import dataclass
 from sqlalchemy import exists, select
 
 from energy_grid.backend.store.database import Database
-from energy_grid.backend.store.events import EVENTS
+from energy_grid.backend.store.events import table_of
 from energy_grid.domain.enums import Reason
 
 __all__ = ["AnchoredLeaves", "PassedOver", "StoreSource"]
 
-_BY_NAME = {
-    (contract, each.event.name): each.table
-    for contract, some in EVENTS.items()
-    for each in some.values()
-}
-_ANCHORED = _BY_NAME["CommunityDays", "DayAnchored"]
-_SETTLED = _BY_NAME["CommunityDays", "DaySettled"]
-_PASSED = _BY_NAME["CommunityDays", "MemberPassedOver"]
-_READ = _BY_NAME["CommunityDays", "LeafRead"]
-_OPENED = _BY_NAME["Settlement", "AccountOpened"]
+_ANCHORED = table_of("CommunityDays", "DayAnchored")
+_SETTLED = table_of("CommunityDays", "DaySettled")
+_PASSED = table_of("CommunityDays", "MemberPassedOver")
+_READ = table_of("CommunityDays", "LeafRead")
+_OPENED = table_of("Settlement", "AccountOpened")
 # Of these the gateway's leaf says nothing that the chain would take.
 _WITHOUT_LEAF = (Reason.ABSENT, Reason.SEALED, Reason.CONTRADICTED, Reason.NOT_A_MEMBER)
 

@@ -27,7 +27,16 @@ from sqlalchemy.types import TypeEngine
 from energy_grid.backend.store.metadata import METADATA, integer
 from energy_grid.chain.abi import Event, Parameters, load, snake_case
 
-__all__ = ["CONTRACTS", "EVENTS", "INDEXES", "SERIES", "SHARES", "EventTable", "text_of"]
+__all__ = [
+    "CONTRACTS",
+    "EVENTS",
+    "INDEXES",
+    "SERIES",
+    "SHARES",
+    "EventTable",
+    "table_of",
+    "text_of",
+]
 
 SHARES = "AssetShares"
 # The contracts of a market, and the Safe of its operators.
@@ -169,3 +178,13 @@ EVENTS: Mapping[str, Mapping[bytes, EventTable]] = {
 }
 for _name, *_keys in INDEXES:
     Index(None, *(METADATA.tables[_name].c[each] for each in _keys))
+_TABLES = {
+    (contract, each.event.name): each.table
+    for contract, some in EVENTS.items()
+    for each in some.values()
+}
+
+
+def table_of(contract: str, event: str) -> Table:
+    """The table of an event, by the names that it has on the chain."""
+    return _TABLES[contract, event]

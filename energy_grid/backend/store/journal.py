@@ -18,11 +18,14 @@ from energy_grid.backend.store.database import Database
 from energy_grid.backend.store.transactions import JOURNALS, SENT, SENT_ATTEMPTS
 from energy_grid.chain.contract import Call
 from energy_grid.chain.tx.journal import Journal, Slot
+from energy_grid.chain.tx.multisig import Actor
 from energy_grid.chain.tx.pending import PendingTransaction
+from energy_grid.chain.tx.sender import Sender
 from energy_grid.chain.tx.transactions import SignedTransaction
+from energy_grid.client import EnergyGrid
 from energy_grid.errors import ChainError
 
-__all__ = ["DatabaseJournal", "OtherLeaderError"]
+__all__ = ["DatabaseJournal", "OtherLeaderError", "resumed"]
 
 
 class OtherLeaderError(ChainError):
@@ -176,6 +179,24 @@ class DatabaseJournal(Journal):
         self.pending[slot] = entry
         if entry.key is not None:
             self.by_key[entry.key] = entry
+
+
+def resumed(
+    market: EnergyGrid, database: Database, name: str, who: Actor
+) -> tuple[DatabaseJournal, bool]:
+    """Give a service's market a sender that knows what was signed before, by whichever process.
+
+    What was signed comes first, so that nothing is due twice.
+
+    Args:
+        name: of the service, and of its journal.
+
+    Returns:
+        The journal, and whether anything was still to be sent.
+    """
+    journal = DatabaseJournal(database, name, lambda: market.node.time)
+    market.sender = Sender(market.node, policy=market.sender.policy, journal=journal)
+    return journal, bool(market.sender.resume([who]))
 
 
 def _drop(connection: Connection, which: Any) -> None:
