@@ -26,7 +26,7 @@ from energy_grid.domain.orders import OrderType
 from energy_grid.domain.units import natural
 from energy_grid.errors import DomainError
 
-__all__ = ["Offer", "Tariff", "keepers", "limit_price", "offers", "traders"]
+__all__ = ["Offer", "Tariff", "keepers", "limit_price", "offer", "offers", "traders"]
 
 
 # A tenth of a cent each, between a feed-in tariff of 8 and a grid price of 30 cents.
@@ -94,21 +94,30 @@ def limit_price(tariff: Tariff, seed: int, household: int) -> int:
     return tariff.feed_in + (tariff.grid_price - tariff.feed_in) * step // _PRICE_STEPS
 
 
+def offer(day_before: DayProfile, hour: int, price: int) -> Offer | None:
+    """The order of a household for an hour of the day, from 0; None where it expects too little.
+
+    Args:
+        price: its limit, per kWh.
+    """
+    slots = HOUR_SECONDS // day_before.slot_seconds
+    expected = day_before.nets_wh[hour * slots : (hour + 1) * slots]
+    surplus, deficit = min(expected), -max(expected)
+    wh = max(surplus, deficit) * slots
+    if wh < _LEAST_WH:
+        return None
+    return Offer(
+        household=day_before.household.number,
+        order_type=OrderType.SELL if surplus > 0 else OrderType.BUY,
+        wh=wh,
+        price=price,
+    )
+
+
 def offers(days_before: Sequence[DayProfile], tariff: Tariff, seed: int) -> tuple[Offer, ...]:
     """The orders of these households for the traded hour of the day."""
-    made = []
-    for day in days_before:
-        slots = HOUR_SECONDS // day.slot_seconds
-        expected = day.nets_wh[TRADED_HOUR * slots : (TRADED_HOUR + 1) * slots]
-        surplus, deficit = min(expected), -max(expected)
-        number = day.household.number
-        if (wh := max(surplus, deficit)) * slots >= _LEAST_WH:
-            made.append(
-                Offer(
-                    household=number,
-                    order_type=OrderType.SELL if surplus > 0 else OrderType.BUY,
-                    wh=wh * slots,
-                    price=limit_price(tariff, seed, number),
-                )
-            )
-    return tuple(made)
+    made = (
+        offer(day, TRADED_HOUR, limit_price(tariff, seed, day.household.number))
+        for day in days_before
+    )
+    return tuple(each for each in made if each is not None)

@@ -91,6 +91,21 @@ def test_state__written_at_the_end_and_read_at_the_start(tmp_path: Path) -> None
         assert node.balance(stranger) == 5
 
 
+def test_state__of_a_node_that_runs__belongs_to_it_until_it_has_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("energy_grid.chain.rpc.anvil._STOP_SECONDS", 0.05)
+    state = tmp_path / "state.json"
+    with (
+        Anvil(state=state),
+        pytest.raises(ChainError, match=f"another node has {state}: stop it, or take another"),
+        Anvil(state=state),
+    ):
+        pass
+    with Anvil(state=state) as node:
+        assert node.block_number == 0
+
+
 def test_clock__moves_as_set_and_back() -> None:
     with Anvil(timestamp=1_700_000_000) as node:
         before = node.snapshot()

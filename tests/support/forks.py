@@ -23,6 +23,7 @@ _PROCESSES.set_forkserver_preload(
     [
         *("ape.api", "ape.cli", "ape_ethereum.provider", "ape_foundry.provider", "ape_run._cli"),
         *("ape_solidity", "energy_grid.client", "energy_grid.cli.main"),
+        "energy_grid.backend.serve.roles",
     ]
 )
 
@@ -104,7 +105,17 @@ def _energy_grid() -> None:
     app()
 
 
-PROGRAMS: Mapping[str, Callable[[], None]] = {"ape": _ape, "energy-grid": _energy_grid}
+def _roles() -> None:
+    from tests.support.roles import main
+
+    main()
+
+
+PROGRAMS: Mapping[str, Callable[[], None]] = {
+    "ape": _ape,
+    "energy-grid": _energy_grid,
+    "roles": _roles,
+}
 
 
 def _run(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from energy_grid.backend.local_market import deploy_local
-from energy_grid.backend.neighbourhood.village import Village
+from energy_grid.backend.neighbourhood.village import SEED, Village
 from energy_grid.chain.deployments import Deployment
 from energy_grid.chain.files import rewritten
 from energy_grid.chain.rpc.anvil import Anvil
@@ -26,7 +26,6 @@ __all__ = ["LivingChain", "living_chain"]
 _GAS_LIMIT = 60_000_000
 # What a household has in the market at first, and the supplier's money, in base units.
 _DEPOSIT, _GRID_FUNDS = 500_000_000, 2_000_000_000
-_SEED = 2016
 # Opening takes some hundred seconds of the chain, before the first midnight.
 _BEFORE = 3600
 _READINGS, _READING_GAS = 100, 100_000
@@ -94,7 +93,7 @@ def _open(node: DevNode, file: Path, village: Village) -> int:
     sender = GasCountingSender(market.sender)
     people, first = village.people, village.first_day * DAY_SECONDS
     node.set_automine(False)
-    fund_grid(node, market, sender, _SEED, _GRID_FUNDS)
+    fund_grid(node, market, sender, SEED, _GRID_FUNDS)
     open_accounts(node, market, sender, people, _DEPOSIT, ())
     community = found_community(market, sender, GATEWAY)
     join_community(node, market, sender, people, community)

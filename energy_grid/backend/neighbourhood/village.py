@@ -12,10 +12,10 @@ from energy_grid.demo.profiles import DayProfile
 from energy_grid.demo.residents import Resident, residents
 from energy_grid.domain.periods import DAY_SECONDS
 
-__all__ = ["Village"]
+__all__ = ["SEED", "Village"]
 
 _WEEK = "summer"
-_SEED = 2016
+SEED = 2016
 # What each meter shows besides its registers: 50.00 Hz, 230.0 V.
 _FREQUENCY, _VOLTAGE = 5000, 2300
 # 1970 began with a Thursday.
@@ -49,11 +49,17 @@ class Village:
 
     def __init__(self, slot_seconds: int, first_day: int, households: int | None = None) -> None:
         week = simbench.load(_WEEK, households)
-        self.people: Sequence[Resident] = residents(week.households, _SEED)
+        self.people: Sequence[Resident] = residents(week.households, SEED)
         self.first_day = first_day
         self._slot = slot_seconds
-        days = [week.slots(day, slot_seconds) for day in week.week.days]
-        self._registers = [_register([day[at] for day in days]) for at in range(len(self.people))]
+        self._days = [week.slots(day, slot_seconds) for day in week.week.days]
+        self._registers = [
+            _register([day[at] for day in self._days]) for at in range(len(self.people))
+        ]
+
+    def profiles(self, day: int) -> Sequence[DayProfile]:
+        """What every household uses and makes on a day, counted from 1970."""
+        return self._days[(day + _MONDAY) % len(self._days)]
 
     def readings(self, market: EnergyGrid, begin: int, end: int) -> Iterator[SignedReading]:
         """What all meters have signed at the bounds of slots from a time to another, both too."""

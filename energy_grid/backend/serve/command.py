@@ -48,8 +48,14 @@ def run(
         Path | None, typer.Option(metavar="FILE", help="The file of the market's deployment.")
     ] = None,
     speed: Annotated[
-        float | None,
-        typer.Option(metavar="NUMBER", help="Of the local chain: seconds a second, at first 60."),
+        str | None,
+        typer.Option(
+            metavar="NUMBER", help="Of the local chain: seconds a second, at first 60; or max."
+        ),
+    ] = None,
+    days: Annotated[
+        int | None,
+        typer.Option(metavar="NUMBER", help="Of the local chain: then its time stands still."),
     ] = None,
     role: Annotated[
         list[str] | None,
@@ -92,6 +98,7 @@ def run(
         "rpc": rpc,
         "deployment": deployment,
         "speed": speed,
+        "days": days,
         "roles": role or None,
         "host": host,
         "port": port,
@@ -103,6 +110,7 @@ def run(
 
 def _run(settings: Settings, *, reindex: bool, as_json: bool) -> None:
     from energy_grid.backend.indexer.indexer import forget
+    from energy_grid.backend.pace import Pace
     from energy_grid.backend.serve.http import serving
     from energy_grid.backend.serve.lines import Lines, secrets_of
     from energy_grid.backend.serve.roles import Context, services_of
@@ -122,10 +130,16 @@ def _run(settings: Settings, *, reindex: bool, as_json: bool) -> None:
             place = chain.node.url if chain else settings.rpc
             return EnergyGrid.connect(place, chain.file if chain else settings.deployment)
 
+        pace = Pace(database, chain.node) if chain else None
         context = Context(
-            settings=settings, database=database, connect=connect, log=lines, chain=chain
+            settings=settings,
+            database=database,
+            connect=connect,
+            log=lines,
+            chain=chain,
+            pace=pace,
         )
-        runner = Runner(services_of(context), database, lines)
+        runner = Runner(services_of(context), database, lines, pace)
 
         def stop(*_: Any) -> None:
             runner.stop()

@@ -16,6 +16,7 @@ from energy_grid.backend.grid_service.sources import metered_grid, prices_in, we
 from energy_grid.backend.indexer.indexer import Indexer
 from energy_grid.backend.neighbourhood.chain import LivingChain
 from energy_grid.backend.neighbourhood.service import Neighbourhood
+from energy_grid.backend.pace import Pace
 from energy_grid.backend.serve.settings import ReporterSettings, Settings
 from energy_grid.backend.service import Service
 from energy_grid.backend.settlement_service.service import SettlementService
@@ -40,6 +41,7 @@ class Context:
         connect: makes a connection to the market; each service has one of its own.
         log: gets lines of what services do.
         chain: the local one of a neighbourhood, if this process runs it.
+        pace: of that chain.
     """
 
     settings: Settings
@@ -47,6 +49,7 @@ class Context:
     connect: Callable[[], EnergyGrid]
     log: Callable[[str], object]
     chain: LivingChain | None = None
+    pace: Pace | None = None
 
 
 def _indexer(context: Context) -> Sequence[Service]:
@@ -89,12 +92,15 @@ def _neighbourhood(context: Context) -> Sequence[Service]:
         raise InputError("the neighbourhood lives on a chain of its own: leave out --rpc")
     service = Neighbourhood(
         context.connect(),
+        context.database,
         chain.node,
         chain.village,
         chain.community,
         folder=settings.folder / "gateway",
         published=settings.published,
-        speed=settings.speed,
+        speed=float("inf") if settings.speed == "max" else settings.speed,
+        days=settings.days,
+        pace=context.pace,
     )
     return [service]
 
@@ -150,4 +156,7 @@ def services_of(context: Context) -> Sequence[Service]:
     for name in wanted:
         if name not in ROLES:
             raise InputError(f"there is no role {name!r}: the roles are {', '.join(ROLES)}")
-    return [service for name in dict.fromkeys(wanted) for service in ROLES[name](context)]
+    found = [service for name in dict.fromkeys(wanted) for service in ROLES[name](context)]
+    if context.pace is not None:
+        context.pace.roles |= {each.name for each in found} - {Neighbourhood.name}
+    return found

@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from energy_grid.backend.pace import Pace
 from energy_grid.backend.serve.leader import Leader
 from energy_grid.backend.service import Service
 from energy_grid.backend.store.database import Database, DatabaseGoneError
@@ -63,13 +64,18 @@ class Runner:
 
     Args:
         log: gets each line of what happens.
+        pace: of a local chain, whose clock waits for the services.
     """
 
     def __init__(
-        self, services: Sequence[Service], database: Database, log: Callable[[str], object]
+        self,
+        services: Sequence[Service],
+        database: Database,
+        log: Callable[[str], object],
+        pace: Pace | None = None,
     ) -> None:
         self.running = [Running(each) for each in services]
-        self._database, self._log = database, log
+        self._database, self._log, self._pace = database, log, pace
         self._stop = threading.Event()
         self._failure: BaseException | None = None
 
@@ -108,22 +114,32 @@ class Runner:
                         self._become(running, State.STANDBY)
                         self._stop.wait(_STANDBY_SECONDS)
                         continue
-                    pause = running.service.step()
+                    self._take(running)
                 except (ChainError, DatabaseGoneError) as error:
                     failures += 1
                     self._become(running, State.WAITING, str(error))
-                    pause = min(2.0 ** (failures - 1), _LONGEST_SECONDS)
+                    self._stop.wait(min(2.0 ** (failures - 1), _LONGEST_SECONDS))
                 else:
                     failures = 0
-                    running.steps += 1
-                    self._become(running, State.RUNNING)
-                self._stop.wait(pause)
         except BaseException as error:
             self._become(running, State.FAILED, str(error))
             self._failure = error
             self._stop.set()
         finally:
             leader.close()
+
+    def _take(self, running: Running) -> None:
+        """Take a step, and wait for the next one."""
+        pace, service = self._pace, running.service
+        head = pace.head() if pace else 0
+        pause = service.step()
+        running.steps += 1
+        self._become(running, State.RUNNING)
+        if pace is None:
+            self._stop.wait(pause)
+        elif pause:
+            pace.rest(service.name, head)
+            pace.wait(self._stop, head, pause)
 
     def _become(self, running: Running, state: State, why: str = "") -> None:
         if (running.state, running.why) != (state, why):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -53,11 +53,16 @@ class Settings(BaseSettings):
     deployment: Path | None = Field(
         default=None, description="The file of the market's deployment, beside a node."
     )
-    speed: float = Field(
+    speed: Annotated[float, Field(gt=0, le=86_400)] | Literal["max"] = Field(
         default=60,
-        gt=0,
-        le=86_400,
-        description="Of the neighbourhood: simulated seconds a second.",
+        description='Of the neighbourhood: simulated seconds a second, or "max". Time never runs'
+        " ahead of the services.",
+    )
+    days: int = Field(
+        default=0,
+        ge=0,
+        description="Of the neighbourhood: so many are lived and settled, then time stands still;"
+        " 0: no end.",
     )
     roles: list[str] = Field(
         default=[], description='What this process does, such as ["indexer"]; empty: everything.'

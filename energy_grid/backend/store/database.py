@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -135,6 +137,18 @@ def _answering() -> Iterator[None]:
         raise DatabaseGoneError(f"the database does not answer: {error.orig}") from error
 
 
+def _begin_wal(cursor: sqlite3.Cursor) -> None:
+    """Let a database have a write-ahead log; of several that do so at once SQLite has none wait."""
+    deadline = time.monotonic() + _BUSY_SECONDS
+    while cursor.execute("PRAGMA journal_mode").fetchone() != ("wal",):
+        try:
+            cursor.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+
+
 def _sqlite(url: Any) -> Engine:
     engine = create_engine(url, connect_args={"timeout": _BUSY_SECONDS})
 
@@ -143,7 +157,8 @@ def _sqlite(url: Any) -> Engine:
         # The driver would begin transactions late, and end them at statements of its choice.
         connection.isolation_level = None
         cursor = connection.cursor()
-        for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+        _begin_wal(cursor)
+        for pragma in ("synchronous = FULL", "foreign_keys = ON"):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 

@@ -2,7 +2,24 @@
 
 from __future__ import annotations
 
-from energy_grid.backend.store import blocks, details, events, orders, settlement, transactions
+from energy_grid.backend.store import (
+    blocks,
+    details,
+    events,
+    orders,
+    rests,
+    settlement,
+    transactions,
+)
 from energy_grid.backend.store.metadata import METADATA
 
-__all__ = ["METADATA", "blocks", "details", "events", "orders", "settlement", "transactions"]
+__all__ = [
+    "METADATA",
+    "blocks",
+    "details",
+    "events",
+    "orders",
+    "rests",
+    "settlement",
+    "transactions",
+]

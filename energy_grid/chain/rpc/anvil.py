@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import IO
@@ -72,7 +74,8 @@ class Anvil:
         gas_limit: of a block.
         hardfork: the rules of the chain, such as ``cancun``; by default the newest.
         state: file that is loaded at the start, if it exists, and written at the end; the clock
-            goes on where it stood.
+            goes on where it stood. One node at a time has it, by a lock beside it: the start
+            waits for one that is about to end.
         hooks: called with every call, see `Node`.
 
     Raises:
@@ -110,7 +113,7 @@ class Anvil:
             *(() if state is None else ("--state", str(state))),
             *(() if timestamp is None else ("--timestamp", str(timestamp))),
         ]
-        self._resumes = fork is not None or state is not None
+        self._resumes, self._state = fork is not None or state is not None, state
         self._hooks = tuple(hooks)
         self._process: subprocess.Popen[bytes] | None = None
         self._watcher: subprocess.Popen[bytes] | None = None
@@ -142,7 +145,7 @@ class Anvil:
     def start(self) -> DevNode:
         """Start it and wait until it answers."""
         executable = find_anvil()
-        with tempfile.TemporaryFile() as output:
+        with tempfile.TemporaryFile() as output, _locked(self._state) as locks:
             # A session of its own: Ctrl-C reaches Python alone, which then stops the node.
             self._process = subprocess.Popen(
                 [executable, *self._arguments],
@@ -150,6 +153,7 @@ class Anvil:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                pass_fds=locks,
             )
             try:
                 self._watcher = subprocess.Popen(
@@ -210,6 +214,32 @@ class Anvil:
         trace: TracebackType | None,
     ) -> None:
         self.stop()
+
+
+@contextmanager
+def _locked(state: Path | None) -> Iterator[Sequence[int]]:
+    """Descriptors for a node: the lock of its state lasts as long as the last of them is open."""
+    if state is None:
+        yield ()
+        return
+    lock = os.open(state.with_suffix(".lock"), os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        deadline = time.monotonic() + _STOP_SECONDS
+        while not _takes(lock):
+            if time.monotonic() > deadline:
+                raise ChainError(f"another node has {state}: stop it, or take another folder")
+            time.sleep(0.01)
+        yield (lock,)
+    finally:
+        os.close(lock)
+
+
+def _takes(lock: int) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _keep_time(node: DevNode) -> None:

@@ -47,14 +47,16 @@ def test_week__of_all_services__closes_every_day_and_passes_each_audit(
     folders = {"folder": tmp_path / "gateway", "published": tmp_path / "published"}
 
     def village() -> Neighbourhood:
-        return Neighbourhood(market, chain.node, chain.village, chain.community, speed=1, **folders)
+        return Neighbourhood(
+            market, database, chain.node, chain.village, chain.community, speed=1, **folders
+        )
 
     homes = village()
     indexer = Indexer(market, database, finality=64)
     settling = SettlementService(market, database, KEEPER, published=folders["published"])
     for hour in range((DAYS + 1) * 24):
         homes.advance(HOUR)
-        homes.anchor()
+        homes.live()
         while not indexer.step():
             pass
         settling.step()

@@ -1,0 +1,194 @@
+"""Roles of the backend in processes of their own, which are ended at any moment.
+
+They live on one local chain, whose clock waits for all of them. What is to be the same whether
+they were ended or not, is in `Outcome`.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from sqlalchemy import select
+
+from energy_grid.backend.indexer.indexer import Indexer
+from energy_grid.backend.neighbourhood.chain import LivingChain, living_chain
+from energy_grid.backend.neighbourhood.village import Village
+from energy_grid.backend.pace import Pace
+from energy_grid.backend.serve.roles import Context, services_of
+from energy_grid.backend.serve.runner import Runner
+from energy_grid.backend.serve.settings import Settings
+from energy_grid.backend.store.database import Database
+from energy_grid.backend.store.details import CLOSED_DAYS
+from energy_grid.backend.store.events import table_of
+from energy_grid.chain.rpc.node import DevNode
+from energy_grid.client import EnergyGrid
+from energy_grid.contracts.energy_trading import TransactionRecord
+from energy_grid.domain.periods import DAY_SECONDS
+from tests.support.forks import Fork
+
+__all__ = ["FIRST_DAY", "ROLES", "Outcome", "Town", "main"]
+
+# A Monday.
+FIRST_DAY = 19_723
+ROLES = ("neighbourhood", "indexer", "engine", "settlement")
+_MINUTES = 20
+_AFTER_LAST = 12 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of some days.
+
+    Attributes:
+        days: what flowed and was paid, of each account and day that is closed.
+        balances: of each account, and the grid's.
+        trades: as the chain has them, without their numbers.
+        failed: transactions that reverted.
+    """
+
+    days: Sequence[tuple[Any, ...]]
+    balances: Sequence[Any]
+    trades: Sequence[TransactionRecord]
+    failed: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Town:
+    """A chain with households on which roles are run.
+
+    Args:
+        days: so many are lived.
+    """
+
+    chain: LivingChain
+    folder: Path
+    households: int
+    days: int
+
+    @classmethod
+    @contextmanager
+    def open(cls, folder: Path, households: int, days: int) -> Iterator[Town]:
+        with living_chain(folder / "chain", FIRST_DAY, lambda _: None, households) as chain:
+            yield cls(chain, folder, households, days)
+
+    def start(self, roles: Sequence[str]) -> Fork:
+        """These roles in a process."""
+        given = {
+            "url": self.chain.node.url,
+            "file": str(self.chain.file),
+            "community": self.chain.community,
+            "households": self.households,
+            "folder": str(self.folder),
+            "days": self.days,
+            "roles": [*roles],
+        }
+        return Fork(["roles", json.dumps(given)], {}, self.folder, merged=True)
+
+    def live(self, killed: Sequence[str], kills: int, random: Random, longest: float) -> None:
+        """Let the days pass, while some of the roles are ended so often.
+
+        Args:
+            longest: seconds that one of their lives lasts at the most.
+        """
+        others = [role for role in ROLES if role not in killed]
+        deadline = time.monotonic() + _MINUTES * 60
+        with ExitStack() as ends:
+            processes = [self.start(others)] if others else []
+            for each in processes:
+                ends.callback(each.end)
+            for _ in range(kills):
+                victim = self.start(killed)
+                until = time.monotonic() + random.uniform(0, longest)
+                while time.monotonic() < until and not self.is_over():
+                    assert victim.is_running, victim.printed("stdout")
+                    time.sleep(0.01)
+                victim.end()
+            if killed:
+                processes.append(self.start(killed))
+                ends.callback(processes[-1].end)
+            while not self.is_over():
+                for each in processes:
+                    assert each.is_running, each.printed("stdout")
+                assert time.monotonic() < deadline, [each.printed("stdout") for each in processes]
+                time.sleep(0.05)
+
+    def is_over(self) -> bool:
+        """Whether the days are lived, and nobody has anything to do."""
+        end = (FIRST_DAY + self.days) * DAY_SECONDS + _AFTER_LAST
+        if self.chain.node.time < end:
+            return False
+        with closing(Database(self._database)) as database:
+            return Pace(database, self.chain.node, ROLES).is_quiet()
+
+    @property
+    def _database(self) -> str:
+        return f"sqlite:///{self.folder / 'store.db'}"
+
+    def outcome(self) -> Outcome:
+        """What the chain says, by a store that is filled from it anew."""
+        node, market = self.chain.node, EnergyGrid.connect(self.chain.node.url, self.chain.file)
+        with closing(Database.open(f"sqlite:///{self.folder / 'fresh.db'}")) as fresh:
+            indexer = Indexer(market, fresh, finality=64)
+            while not indexer.step():
+                pass
+            places = ("block", "log_index", "time")
+            columns = [each for each in CLOSED_DAYS.c if each.name not in places]
+            with fresh.reading() as connection:
+                days = connection.execute(select(*columns)).all()
+                matched = table_of("EnergyTrading", "OrdersMatched").c.transaction_id
+                numbers = connection.scalars(select(matched)).all()
+        trades = market.trading.call_many("getTransaction", zip(numbers), kind=TransactionRecord)
+        accounts = [each.wallet.address for each in self.chain.village.people]
+        balances = [market.settlement.account_of(each) for each in accounts]
+        blocks = node.rpc_batch(
+            [("eth_getBlockReceipts", [hex(number)]) for number in range(node.block_number + 1)]
+        )
+        failed = [
+            receipt["transactionHash"]
+            for receipts in blocks
+            for receipt in receipts
+            if receipt["status"] != "0x1"
+        ]
+        return Outcome(
+            days=sorted(map(tuple, days)),
+            balances=[*balances, market.settlement.grid_account()],
+            trades=sorted(trades, key=repr),
+            failed=failed,
+        )
+
+
+def main() -> None:
+    """In the process of some roles."""
+    given = json.loads(sys.argv[1])
+    folder, file = Path(given["folder"]), Path(given["file"])
+    node = DevNode(given["url"])
+    slot = EnergyGrid.connect(node.url, file).settlement.slot_length()
+    settings = Settings(
+        folder=folder, roles=given["roles"], speed="max", days=given["days"], finality=64
+    )
+    with closing(Database.open(settings.store)) as database:
+        pace = Pace(database, node)
+        context = Context(
+            settings=settings,
+            database=database,
+            connect=lambda: EnergyGrid.connect(node.url, file),
+            log=lambda line: print(line, flush=True),
+            chain=LivingChain(
+                node=node,
+                file=file,
+                village=Village(slot, FIRST_DAY, given["households"]),
+                community=given["community"],
+            ),
+            pace=pace,
+        )
+        services = services_of(context)
+        pace.roles = {*ROLES} - {"neighbourhood"}
+        Runner(services, database, print, pace).run()
