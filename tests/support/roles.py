@@ -22,8 +22,8 @@ from energy_grid.backend.indexer.indexer import Indexer
 from energy_grid.backend.neighbourhood.chain import LivingChain, living_chain
 from energy_grid.backend.neighbourhood.village import Village
 from energy_grid.backend.pace import Pace
+from energy_grid.backend.serve import runner
 from energy_grid.backend.serve.roles import Context, services_of
-from energy_grid.backend.serve.runner import Runner
 from energy_grid.backend.serve.settings import Settings
 from energy_grid.backend.store.database import Database
 from energy_grid.backend.store.details import CLOSED_DAYS
@@ -79,8 +79,12 @@ class Town:
         with living_chain(folder / "chain", FIRST_DAY, lambda _: None, households) as chain:
             yield cls(chain, folder, households, days)
 
-    def start(self, roles: Sequence[str]) -> Fork:
-        """These roles in a process."""
+    def start(self, roles: Sequence[str], *, leads: bool = False) -> Fork:
+        """These roles in a process.
+
+        Args:
+            leads: whether it does their work whoever else does it.
+        """
         given = {
             "url": self.chain.node.url,
             "file": str(self.chain.file),
@@ -89,6 +93,7 @@ class Town:
             "folder": str(self.folder),
             "days": self.days,
             "roles": [*roles],
+            "leads": leads,
         }
         return Fork(["roles", json.dumps(given)], {}, self.folder, merged=True)
 
@@ -99,7 +104,6 @@ class Town:
             longest: seconds that one of their lives lasts at the most.
         """
         others = [role for role in ROLES if role not in killed]
-        deadline = time.monotonic() + _MINUTES * 60
         with ExitStack() as ends:
             processes = [self.start(others)] if others else []
             for each in processes:
@@ -114,11 +118,24 @@ class Town:
             if killed:
                 processes.append(self.start(killed))
                 ends.callback(processes[-1].end)
-            while not self.is_over():
-                for each in processes:
-                    assert each.is_running, each.printed("stdout")
-                assert time.monotonic() < deadline, [each.printed("stdout") for each in processes]
-                time.sleep(0.05)
+            self._wait(processes)
+
+    def live_double(self, roles: Sequence[str]) -> None:
+        """Let the days pass, with another one of some roles that leads as well."""
+        with ExitStack() as ends:
+            processes = [self.start(ROLES), self.start(roles, leads=True)]
+            for each in processes:
+                ends.callback(each.end)
+            self._wait(processes)
+            assert all(f"{role}: running" in processes[1].printed("stdout") for role in roles)
+
+    def _wait(self, processes: Sequence[Fork]) -> None:
+        deadline = time.monotonic() + _MINUTES * 60
+        while not self.is_over():
+            for each in processes:
+                assert each.is_running, each.printed("stdout")
+            assert time.monotonic() < deadline, [each.printed("stdout") for each in processes]
+            time.sleep(0.05)
 
     def is_over(self) -> bool:
         """Whether the days are lived, and nobody has anything to do."""
@@ -190,5 +207,20 @@ def main() -> None:
             pace=pace,
         )
         services = services_of(context)
+        if given["leads"]:
+            runner.Leader = _Leading  # type: ignore[misc, assignment]
         pace.roles = {*ROLES} - {"neighbourhood"}
-        Runner(services, database, print, pace).run()
+        runner.Runner(services, database, print, pace).run()
+
+
+class _Leading:
+    """Of any role, whoever else leads it."""
+
+    def __init__(self, *_: object) -> None:
+        pass
+
+    def leads(self) -> bool:
+        return True
+
+    def close(self) -> None:
+        pass

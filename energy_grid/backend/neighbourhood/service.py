@@ -38,7 +38,7 @@ _AFTER_LAST = 12 * 3600
 class Neighbourhood:
     """Lets simulated time pass, and brings what people and meters do to engine and chain.
 
-    A `Service`. What the meters show follows from the time alone, so nothing is kept but the leaves.
+    A `Service`. What people and meters do follows from the time: nothing is kept but the leaves.
 
     Args:
         node: the market's own chain, whose clock is set.
@@ -101,8 +101,7 @@ class Neighbourhood:
 
     def _tick(self) -> float:
         if self._speed == float("inf"):
-            now = self._node.time
-            self.advance(_LEAP - (now - _LEAP // 2) % _LEAP)
+            self.advance(_LEAP - (self._node.time - _LEAP // 2) % _LEAP)
             return _LOOK_SECONDS
         now = time.monotonic()
         if self._clock is not None:

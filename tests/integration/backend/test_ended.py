@@ -75,3 +75,11 @@ def test_days__a_role_is_ended_at_any_moment__end_in_the_same_balances(
     some = ROLES if pytestconfig.getoption("--soak") else [ROLES[seed % len(ROLES)]]
     for role in some:
         ended((role,), undisturbed, scale, seed, tmp_path / role)
+
+
+def test_days__two_engines_and_two_settlement_services_lead__send_nothing_twice(
+    undisturbed: Outcome, scale: Scale, tmp_path: Path
+) -> None:
+    with Town.open(tmp_path, scale.households, scale.days) as town:
+        town.live_double(("engine", "settlement"))
+        assert town.outcome() == undisturbed
