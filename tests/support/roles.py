@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -189,7 +190,7 @@ def main() -> None:
     node = DevNode(given["url"])
     slot = EnergyGrid.connect(node.url, file).settlement.slot_length()
     settings = Settings(
-        folder=folder, roles=given["roles"], speed="max", days=given["days"], finality=64
+        folder=folder, roles=given["roles"], speed=inf, days=given["days"], finality=64
     )
     with closing(Database.open(settings.store)) as database:
         pace = Pace(database, node)

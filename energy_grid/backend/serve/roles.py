@@ -21,11 +21,14 @@ from energy_grid.backend.serve.settings import ReporterSettings, Settings
 from energy_grid.backend.service import Service
 from energy_grid.backend.settlement_service.service import SettlementService
 from energy_grid.backend.store.database import Database
+from energy_grid.backend.trading_engine.door import Door
 from energy_grid.backend.trading_engine.engine import TradingEngine
+from energy_grid.backend.trading_engine.inbox import Inbox
 from energy_grid.chain.accounts import LOCAL_CHAINS, Account
 from energy_grid.cli.accounts import account_of
 from energy_grid.client import EnergyGrid
 from energy_grid.errors import InputError
+from energy_grid.market.keeper_chain import ChainOrders
 
 __all__ = ["ROLES", "Context", "services_of"]
 
@@ -70,10 +73,14 @@ def _settlement(context: Context) -> Sequence[Service]:
 
 
 def _engine(context: Context) -> Sequence[Service]:
-    market = context.connect()
-    keeper = _account(market, "engine", context.settings.engine_account, _LOCAL_KEEPER)
-    published = context.settings.published / "orders"
-    return [TradingEngine(market, context.database, keeper, published=published, log=context.log)]
+    settings, market, own = context.settings, context.connect(), context.connect()
+    keeper = _account(market, "engine", settings.engine_account, _LOCAL_KEEPER)
+    published = settings.published / "orders"
+    door = Door(own, context.database, ChainOrders(own.node, own.trading, own.settlement))
+    return [
+        TradingEngine(market, context.database, keeper, published=published, log=context.log),
+        Inbox(own, door, settings.folder / "orders"),
+    ]
 
 
 def _account(market: EnergyGrid, role: str, word: str, local: str) -> Account:
@@ -98,7 +105,7 @@ def _neighbourhood(context: Context) -> Sequence[Service]:
         chain.community,
         folder=settings.folder / "gateway",
         published=settings.published,
-        speed=float("inf") if settings.speed == "max" else settings.speed,
+        speed=settings.speed,
         days=settings.days,
         pace=context.pace,
     )

@@ -9,7 +9,7 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from energy_grid.errors import InputError
@@ -53,8 +53,9 @@ class Settings(BaseSettings):
     deployment: Path | None = Field(
         default=None, description="The file of the market's deployment, beside a node."
     )
-    speed: Annotated[float, Field(gt=0, le=86_400)] | Literal["max"] = Field(
+    speed: Annotated[float, BeforeValidator(lambda it: "inf" if it == "max" else it)] = Field(
         default=60,
+        gt=0,
         description='Of the neighbourhood: simulated seconds a second, or "max". Time never runs'
         " ahead of the services.",
     )

@@ -13,7 +13,7 @@ Wh, money in base units, prices are money per kWh, times Unix seconds, days numb
     memberships  community, account, from_day, end_day (exclusive, NULL: none)
     orders       on-chain orders: order_id, trader, order_type, amount, price, expiry, period,
                  start, matched, cancelled_at
-    trades       transaction_id, buy_id, sell_id, amount, price, matched_at, is_settled
+    trades       transaction_id, buy_id, sell_id, amount, price, matched_at
     tariffs      region, day from which it holds, buy, feed_in, network_fee, protocol_fee,
                  max_factor in basis points
     programs     of demand response: program_id, region, operator, name, target_reduction_kw,
@@ -42,7 +42,6 @@ from sqlalchemy import (
     Subquery,
     Table,
     and_,
-    exists,
     func,
     literal,
     or_,
@@ -180,14 +179,11 @@ def _orders() -> Select[Any]:
 
 
 def _trades() -> Select[Any]:
-    matched, settled = (
-        _of("energy_trading_orders_matched"),
-        _of("energy_trading_transaction_settled"),
-    )
+    # Whether one is settled follows from the closed days of both sides, and no event says it.
+    matched = _of("energy_trading_orders_matched")
     return select(
         *(matched.c[name] for name in ("transaction_id", "buy_id", "sell_id", "amount", "price")),
         matched.c.time.label("matched_at"),
-        exists().where(settled.c.transaction_id == matched.c.transaction_id).label("is_settled"),
     )
 
 

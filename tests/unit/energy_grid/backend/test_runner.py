@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Iterator
+from math import inf
 from pathlib import Path
 
 import pytest
@@ -110,6 +111,7 @@ def test_settings__options_before_environment_before_file(
     monkeypatch.setenv("ENERGY_GRID_FINALITY", "3")
     found = load_settings(file, {"finality": 4})
     assert (found.host, found.port, found.finality, found.speed) == ("file", 2, 4, 2.5)
+    assert load_settings(None, {"speed": "max"}).speed == inf
     assert found.store == "sqlite:///energy-grid-data/store.db"
 
 
@@ -119,6 +121,8 @@ def test_settings__options_before_environment_before_file(
         ("hosts = 1", "the configuration's hosts: extra inputs are not permitted"),
         ("port = 70000", "the configuration's port: input should be less than or equal to 65535"),
         ("port", "is no TOML"),
+        ("speed = 0", "the configuration's speed: input should be greater than 0"),
+        ('speed = "fast"', "the configuration's speed: input should be a valid number"),
     ],
 )
 def test_settings__what_does_not_fit__is_said(tmp_path: Path, content: str, message: str) -> None:
