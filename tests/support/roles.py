@@ -109,13 +109,16 @@ class Town:
             processes = [self.start(others)] if others else []
             for each in processes:
                 ends.callback(each.end)
-            for _ in range(kills):
+            done = 0
+            while done < kills and not self.is_over():
                 victim = self.start(killed)
                 until = time.monotonic() + random.uniform(0, longest)
                 while time.monotonic() < until and not self.is_over():
                     assert victim.is_running, victim.printed("stdout")
                     time.sleep(0.01)
                 victim.end()
+                done += 1
+            print(f"{', '.join(killed)}: ended {done} times")
             if killed:
                 processes.append(self.start(killed))
                 ends.callback(processes[-1].end)

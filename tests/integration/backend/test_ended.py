@@ -23,7 +23,7 @@ class Scale:
     longest: float
 
 
-FAST, SOAK = Scale(24, 1, 3, 2), Scale(92, 7, 100, 5)
+FAST, SOAK = Scale(24, 1, 3, 2), Scale(92, 7, 100, 1.5)
 
 
 @pytest.fixture(scope="module")
