@@ -80,11 +80,14 @@ class Town:
         with living_chain(folder / "chain", FIRST_DAY, lambda _: None, households) as chain:
             yield cls(chain, folder, households, days)
 
-    def start(self, roles: Sequence[str], *, leads: bool = False) -> Fork:
+    def start(
+        self, roles: Sequence[str], doubled: Sequence[str] = (), *, leads: bool = False
+    ) -> Fork:
         """These roles in a process.
 
         Args:
-            leads: whether it does their work whoever else does it.
+            doubled: roles of which the clock waits for another process, too.
+            leads: whether this is the other process, which leads whoever else does.
         """
         given = {
             "url": self.chain.node.url,
@@ -94,6 +97,7 @@ class Town:
             "folder": str(self.folder),
             "days": self.days,
             "roles": [*roles],
+            "doubled": [*doubled],
             "leads": leads,
         }
         return Fork(["roles", json.dumps(given)], {}, self.folder, merged=True)
@@ -127,7 +131,7 @@ class Town:
     def live_double(self, roles: Sequence[str]) -> None:
         """Let the days pass, with another one of some roles that leads as well."""
         with ExitStack() as ends:
-            processes = [self.start(ROLES), self.start(roles, leads=True)]
+            processes = [self.start(ROLES, roles), self.start(roles, leads=True)]
             for each in processes:
                 ends.callback(each.end)
             self._wait(processes)
@@ -196,7 +200,7 @@ def main() -> None:
         folder=folder, roles=given["roles"], speed=inf, days=given["days"], finality=64
     )
     with closing(Database.open(settings.store)) as database:
-        pace = Pace(database, node)
+        pace = (_SecondPace if given["leads"] else Pace)(database, node)
         context = Context(
             settings=settings,
             database=database,
@@ -213,8 +217,19 @@ def main() -> None:
         services = services_of(context)
         if given["leads"]:
             runner.Leader = _Leading  # type: ignore[misc, assignment]
-        pace.roles = {*ROLES} - {"neighbourhood"}
+        pace.roles = {*ROLES} - {"neighbourhood"} | {_second(each) for each in given["doubled"]}
         runner.Runner(services, database, print, pace).run()
+
+
+def _second(role: str) -> str:
+    return f"second {role}"
+
+
+class _SecondPace(Pace):
+    """Of a process whose roles another one has, too."""
+
+    def rest(self, role: str, block: int) -> None:
+        super().rest(_second(role), block)
 
 
 class _Leading:

@@ -3,6 +3,9 @@
 A row of ``sent_transactions`` is a call under a nonce, and those of ``sent_attempts`` are all bytes
 that were signed under it. They are there before the bytes leave. The row of what was mined gets its
 gas, and keeps its bytes if it has a key; what never had an effect leaves the store.
+
+A journal counts how often something was signed. Who has not seen all of it signs nothing: what it
+found to do may be done.
 """
 
 from __future__ import annotations
@@ -47,6 +50,7 @@ class DatabaseJournal(Journal):
         super().__init__()
         self._database, self._name, self._clock = database, name, clock
         self._ids: dict[Slot, int] = {}
+        self._signed = 0
         self._load()
 
     def gas_since(self, time: int) -> int:
@@ -71,9 +75,12 @@ class DatabaseJournal(Journal):
             connection.execute(insert(JOURNALS).values(values))
 
     def _save_sent(self, pending: Sequence[PendingTransaction]) -> None:
-        time = self._clock() if pending else 0
+        if not pending:
+            return
+        time = self._clock()
         found: dict[Slot, int] = {}
         with self._writing() as connection:
+            self._sign(connection)
             for each in pending:
                 slot = each.sender, each.nonce
                 number = self._ids.get(slot)
@@ -86,6 +93,14 @@ class DatabaseJournal(Journal):
                 }
                 connection.execute(insert(SENT_ATTEMPTS).values(attempt))
         self._ids |= found
+        self._signed += 1
+
+    def _sign(self, connection: Connection) -> None:
+        """Let only one of those sign who have seen the same."""
+        same = (JOURNALS.c.name == self._name) & (JOURNALS.c.signed == self._signed)
+        change = update(JOURNALS).where(same).values(signed=self._signed + 1)
+        if not connection.execute(change).rowcount:
+            raise self._other_leader()
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
@@ -93,9 +108,12 @@ class DatabaseJournal(Journal):
             with self._database.writing() as connection:
                 yield connection
         except IntegrityError:
-            raise OtherLeaderError(
-                f"another process sends with the account of {self._name}: only one of them can"
-            ) from None
+            raise self._other_leader() from None
+
+    def _other_leader(self) -> OtherLeaderError:
+        return OtherLeaderError(
+            f"another process sends with the account of {self._name}: only one of them can"
+        )
 
     def _save_new(self, connection: Connection, each: PendingTransaction, time: int) -> int:
         safe, safe_nonce = each.safe or (None, None)
@@ -146,7 +164,7 @@ class DatabaseJournal(Journal):
                 .order_by(SENT.c.id, SENT_ATTEMPTS.c.place)
             ).all()
         if chain is not None:
-            self._chain = chain.chain_id, chain.genesis
+            self._chain, self._signed = (chain.chain_id, chain.genesis), chain.signed
         for row in rows:
             self._read(row)
 

@@ -27,6 +27,8 @@ JOURNALS = Table(
     # Whose transactions these are.
     Column("chain_id", BigInteger, nullable=False),
     Column("genesis", String(66), nullable=False),
+    # So often was something signed: who knows another number has not seen all of it.
+    Column("signed", BigInteger, nullable=False, server_default="0"),
 )
 SENT = Table(
     "sent_transactions",

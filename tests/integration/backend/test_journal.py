@@ -139,6 +139,18 @@ def test_two_senders__same_nonce__only_one_sends(chain: Dollars, database: Datab
     assert chain.balance(ALICE) == 3
 
 
+def test_two_senders__the_first_ones_is_mined__only_one_sends(
+    chain: Dollars, database: Database
+) -> None:
+    Sender(chain.node, journal=journal_of(chain, database)).resume()
+    first, second = (sender_of(chain, journal_of(chain, database)) for _ in range(2))
+    first.send(ALICE, chain.faucet(1))
+    # Its nonce is free: but what it found to do may be just what was done.
+    with pytest.raises(OtherLeaderError, match="account of settlement"):
+        second.send(ALICE, chain.faucet(1))
+    assert chain.balance(ALICE) == 1
+
+
 def test_stuck__the_raised_attempt_is_known_to_the_next(chain: Dollars, database: Database) -> None:
     journal = journal_of(chain, database)
     (entry,) = sender_of(chain, journal).submit_many([(ALICE, chain.faucet(1))], keys=["a"])
