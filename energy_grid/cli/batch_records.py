@@ -13,7 +13,7 @@ from energy_grid.cli.answers import (
     stacked,
     word,
 )
-from energy_grid.cli.batches import BatchName, batches, parse_batch, settled_in
+from energy_grid.cli.batches import BatchName, batches, parse_batch
 from energy_grid.cli.numbers import counted
 from energy_grid.cli.options import Limit
 from energy_grid.cli.session import View, newest
@@ -144,7 +144,7 @@ def _batch(view: View, text: str) -> int:
     found = parse_batch(text)
     if isinstance(found, int):
         return found
-    transaction = settled_in(view.market, found)
+    transaction = view.market.batch_transaction(found)
     parts = parts_of(view.market.node, view.market.trading, transaction)
     part = next(each for each in parts if each.transaction == transaction)
     return part.matches[0].trade_id // BATCH_IDS

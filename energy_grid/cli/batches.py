@@ -24,17 +24,16 @@ from energy_grid.domain.batch import BATCH_IDS
 from energy_grid.domain.order_refusals import REASONS, order_name
 from energy_grid.domain.periods import Period, PeriodKind
 from energy_grid.domain.units import format_wh
-from energy_grid.errors import DeploymentError, EnergyGridError, InputError
+from energy_grid.errors import DeploymentError, InputError
 
 if TYPE_CHECKING:
-    from energy_grid.client import EnergyGrid
     from energy_grid.domain.batch import Batch
     from energy_grid.domain.signed_orders import SignedOrder
     from energy_grid.market.batch_audit import BatchAudit
     from energy_grid.market.batches import BatchSession
     from energy_grid.market.order_sets import Dropped, OrderSet
 
-__all__ = ["BatchName", "audits", "batches", "parse_batch", "settled_in"]
+__all__ = ["BatchName", "audits", "batches", "parse_batch"]
 
 batches = CommandGroup("batch")
 audits = CommandGroup.at_the_top()
@@ -165,41 +164,12 @@ def audit_batch(
     ],
 ) -> Answer:
     """Clear a batch's published orders again; exit with 1 if the keeper could have done better."""
-    from energy_grid.market.batch_audit import audit
-    from energy_grid.market.keeper_chain import AuditChain, parts_of
-    from energy_grid.market.order_set_file import load_order_set
-    from energy_grid.market.order_sets import Dropped, OrderSet, root_of
-
     market = view.market
+    transaction = market.batch_transaction(parse_batch(batch))
     with _progress() as log:
-        known = AuditChain(market.node, market.trading, market.settlement, log=log)
-        transaction = settled_in(market, parse_batch(batch))
-        parts = parts_of(market.node, market.trading, transaction)
-        log(f"reading {order_set}")
-        file = load_order_set(order_set, known.domain)
-        block = parts[0].block
-        published = OrderSet(
-            period=file.period,
-            price=file.price,
-            root=file.root,
-            seed=file.seed,
-            orders=tuple(known.resolved(file.orders, block=block)),
-            dropped=tuple(
-                Dropped(order=order, reason=entry.dropped)
-                for entry, order in zip(
-                    file.dropped, known.resolved(file.dropped, block=block), strict=True
-                )
-                if entry.dropped is not None
-            ),
+        found = market.audit_batch(
+            transaction, order_set, money=view.money, price=view.price, log=log
         )
-        root = root_of(published.orders) if published.orders else bytes(32)
-        if root != parts[0].order_set:
-            raise EnergyGridError(
-                f"{order_set} is not the order set of this batch: its orders have the"
-                f" root 0x{root.hex()}, and the batch has 0x{parts[0].order_set.hex()}"
-            )
-        log(f"clearing {len(published.orders)} orders again")
-        found = audit(published, parts, known, money=view.money, price=view.price)
     return _audited(view, found, transaction)
 
 
@@ -216,28 +186,6 @@ def _progress() -> Iterator[Callable[[str], object]]:
         return
     with stderr.status("reading the chain") as status:
         yield status.update
-
-
-def settled_in(market: EnergyGrid, batch: int | str) -> str:
-    """The transaction of a batch; of several batches of one order set, that of the first.
-
-    Raises:
-        InputError: there is no batch of this number.
-        EnergyGridError: nothing has this hash.
-    """
-    from energy_grid.chain.multicall import past_events
-    from energy_grid.market.keeper_chain import transaction_of
-
-    first = market.deployment.first_block
-    if isinstance(batch, int):
-        return transaction_of(market.node, market.trading, batch, first)
-    if market.node.rpc("eth_getTransactionReceipt", batch) is not None:
-        return batch
-    root = [bytes.fromhex(batch.removeprefix("0x"))]
-    logs = past_events(market.trading, "BatchSettled", first, order_set=root)
-    if not logs:
-        raise EnergyGridError("this chain has no transaction and no order set of this hash")
-    return logs[0].transaction
 
 
 def parse_batch(text: str) -> int | str:

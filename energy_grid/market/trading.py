@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from energy_grid.chain.accounts import Account, refuse_well_known
 from energy_grid.chain.contract import Call
-from energy_grid.chain.multicall import next_time
+from energy_grid.chain.multicall import next_time, past_events
 from energy_grid.chain.tx.multisig import Actor
 from energy_grid.chain.tx.receipts import Receipt
 from energy_grid.contracts import events
@@ -17,7 +18,7 @@ from energy_grid.domain.periods import DAY_SECONDS, Period, PeriodKind
 from energy_grid.domain.quantities import Energy, Price, whole
 from energy_grid.domain.signed_orders import SignedOrder, check_order
 from energy_grid.domain.units import format_time, natural
-from energy_grid.errors import DomainError
+from energy_grid.errors import DomainError, EnergyGridError
 from energy_grid.market.days import ClosedDay, Days
 from energy_grid.market.order_status import SignedOrderStatus, next_nonce, signed_order_status
 from energy_grid.market.plan import Plan, Step
@@ -25,6 +26,7 @@ from energy_grid.market.signing import sign_order
 
 if TYPE_CHECKING:
     from energy_grid.domain.batch import Batch
+    from energy_grid.market.batch_audit import BatchAudit
     from energy_grid.market.batches import BatchSession
     from energy_grid.market.order_sets import OrderSet, Seed
 
@@ -181,6 +183,81 @@ class Orders(Days):
         from energy_grid.market.batch_plans import cleared
 
         return cleared(self, keeper, orders, period, region=region, stored=stored, log=log)
+
+    def batch_transaction(self, batch: int | str) -> str:
+        """The transaction of a batch; of several batches of one order set, that of the first.
+
+        Args:
+            batch: its number, or the hash of its transaction, or the root of its order set.
+
+        Raises:
+            InputError: there is no batch of this number.
+            EnergyGridError: nothing has this hash.
+        """
+        from energy_grid.market.keeper_chain import transaction_of
+
+        first = self.deployment.first_block
+        if isinstance(batch, int):
+            return transaction_of(self.node, self.trading, batch, first)
+        if self.node.rpc("eth_getTransactionReceipt", batch) is not None:
+            return batch
+        root = [bytes.fromhex(batch.removeprefix("0x"))]
+        logs = past_events(self.trading, "BatchSettled", first, order_set=root)
+        if not logs:
+            raise EnergyGridError("this chain has no transaction and no order set of this hash")
+        return logs[0].transaction
+
+    def audit_batch(
+        self,
+        transaction: str,
+        published: Path,
+        *,
+        money: Callable[[int], str] = str,
+        price: Callable[[int], str] = str,
+        log: Callable[[str], object] = lambda _: None,
+    ) -> BatchAudit:
+        """Clear the published orders of a batch again, with what the chain knew; sends nothing.
+
+        The node has to know the state of the batch's block, as it is for some minutes everywhere.
+
+        Args:
+            published: the file of the order set.
+            money, price: write base units, and those for a kWh, in findings.
+
+        Raises:
+            InputError: the transaction has settled no batch, or the file is no order set.
+            EnergyGridError: the file is not the order set of this batch.
+        """
+        from energy_grid.market.batch_audit import audit
+        from energy_grid.market.keeper_chain import AuditChain, parts_of
+        from energy_grid.market.order_set_file import load_order_set
+        from energy_grid.market.order_sets import Dropped, OrderSet, root_of
+
+        known = AuditChain(self.node, self.trading, self.settlement, log=log)
+        parts = parts_of(self.node, self.trading, transaction)
+        log(f"reading {published}")
+        file, block = load_order_set(published, known.domain), parts[0].block
+        dropped = zip(file.dropped, known.resolved(file.dropped, block=block), strict=True)
+        found = OrderSet(
+            period=file.period,
+            price=file.price,
+            root=file.root,
+            seed=file.seed,
+            orders=tuple(known.resolved(file.orders, block=block)),
+            dropped=tuple(
+                Dropped(order=order, reason=entry.dropped)
+                for entry, order in dropped
+                if entry.dropped is not None
+            ),
+        )
+        root = root_of(found.orders) if found.orders else bytes(32)
+        if root != parts[0].order_set:
+            raise EnergyGridError(
+                f"{published} is not the order set of this batch: its orders have the"
+                f" root 0x{root.hex()}, and the batch has 0x{parts[0].order_set.hex()}"
+            )
+        log(f"clearing {len(found.orders)} orders again")
+        return audit(found, parts, known, money=money, price=price)
 
     def sign_order(
         self,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from math import inf
@@ -17,7 +17,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, inspect, select
 
 from energy_grid.backend.indexer.indexer import Indexer
 from energy_grid.backend.neighbourhood.chain import LivingChain, living_chain
@@ -29,10 +29,15 @@ from energy_grid.backend.serve.settings import Settings
 from energy_grid.backend.store.database import Database
 from energy_grid.backend.store.details import CLOSED_DAYS
 from energy_grid.backend.store.events import table_of
+from energy_grid.backend.store.orders import CLEARINGS, SIGNED_ORDERS
+from energy_grid.backend.trading_engine.states import ClearingState
 from energy_grid.chain.rpc.node import DevNode
 from energy_grid.client import EnergyGrid
 from energy_grid.contracts.energy_trading import TransactionRecord
-from energy_grid.domain.periods import DAY_SECONDS
+from energy_grid.domain.orders import OrderType
+from energy_grid.domain.periods import DAY_SECONDS, Period, PeriodKind
+from energy_grid.market.batch_audit import BatchAudit
+from energy_grid.market.day_audit import DayAudit
 from tests.support.forks import Fork
 
 __all__ = ["FIRST_DAY", "ROLES", "Outcome", "Town", "main"]
@@ -128,6 +133,58 @@ class Town:
                 ends.callback(processes[-1].end)
             self._wait(processes)
 
+    def live_audited(self) -> tuple[list[BatchAudit], list[DayAudit]]:
+        """Let the days pass untouched; audits every batch at once, and every day at the end."""
+        market = EnergyGrid.connect(self.chain.node.url, self.chain.file)
+        batches: dict[str, BatchAudit] = {}
+
+        def look() -> None:
+            with closing(Database(self._database)) as database, database.reading() as connection:
+                # The roles have just begun.
+                known = inspect(connection).has_table(CLEARINGS.name)
+                done = select(CLEARINGS.c.root).where(CLEARINGS.c.state == ClearingState.DONE)
+                roots = connection.scalars(done).all() if known else []
+            for root in roots:
+                if root not in batches:
+                    file = self.folder / "published" / "orders" / f"{root}.jsonl"
+                    batches[root] = market.audit_batch(market.batch_transaction(root), file)
+
+        process = self.start(ROLES)
+        try:
+            self._wait([process], look)
+        finally:
+            process.end()
+        look()
+        days = [
+            market.audit_day(self.chain.community, day)
+            for day in range(FIRST_DAY, FIRST_DAY + self.days)
+        ]
+        return [*batches.values()], days
+
+    def missed(self) -> list[Period]:
+        """The periods of which two orders that were taken could still trade."""
+        table = SIGNED_ORDERS.c
+        with closing(Database(self._database)) as database, database.reading() as connection:
+            rows = connection.execute(
+                select(
+                    table.kind,
+                    table.start,
+                    table.side,
+                    func.max(table.price),
+                    func.min(table.price),
+                )
+                .where(table.filled < table.amount)
+                .group_by(table.kind, table.start, table.side)
+            ).all()
+        limits = {(kind, start, side): (high, low) for kind, start, side, high, low in rows}
+        return [
+            Period(kind=PeriodKind(kind), start=start)
+            for (kind, start, side), (highest, _) in limits.items()
+            if side == OrderType.BUY
+            and (kind, start, OrderType.SELL) in limits
+            and limits[kind, start, OrderType.SELL][1] <= highest
+        ]
+
     def live_double(self, roles: Sequence[str]) -> None:
         """Let the days pass, with another one of some roles that leads as well."""
         with ExitStack() as ends:
@@ -137,9 +194,10 @@ class Town:
             self._wait(processes)
             assert all(f"{role}: running" in processes[1].printed("stdout") for role in roles)
 
-    def _wait(self, processes: Sequence[Fork]) -> None:
+    def _wait(self, processes: Sequence[Fork], look: Callable[[], object] = lambda: None) -> None:
         deadline = time.monotonic() + _MINUTES * 60
         while not self.is_over():
+            look()
             for each in processes:
                 assert each.is_running, each.printed("stdout")
             assert time.monotonic() < deadline, [each.printed("stdout") for each in processes]

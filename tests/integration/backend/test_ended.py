@@ -9,6 +9,9 @@ from random import Random
 import pytest
 
 from energy_grid.domain.orders import TransactionStatus
+from energy_grid.domain.periods import Period
+from energy_grid.market.batch_audit import BatchAudit
+from energy_grid.market.day_audit import DayAudit
 from tests.support.examples import Seeds
 from tests.support.roles import ROLES, Outcome, Town
 
@@ -31,11 +34,26 @@ def scale(pytestconfig: pytest.Config) -> Scale:
     return SOAK if pytestconfig.getoption("--soak") else FAST
 
 
+@dataclass(frozen=True, slots=True)
+class Week:
+    """Days that nobody disturbed: what came of them, and what auditors say of it."""
+
+    outcome: Outcome
+    batches: list[BatchAudit]
+    days: list[DayAudit]
+    missed: list[Period]
+
+
 @pytest.fixture(scope="module")
-def undisturbed(scale: Scale, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
+def week(scale: Scale, tmp_path_factory: pytest.TempPathFactory) -> Week:
     with Town.open(tmp_path_factory.mktemp("town"), scale.households, scale.days) as town:
-        town.live((), 0, Random(0), 0)
-        return town.outcome()
+        batches, days = town.live_audited()
+        return Week(town.outcome(), batches, days, town.missed())
+
+
+@pytest.fixture
+def undisturbed(week: Week) -> Outcome:
+    return week.outcome
 
 
 def ended(
@@ -55,6 +73,19 @@ def test_days__undisturbed__everything_is_closed_and_settled(
     assert undisturbed.trades
     assert {each.status for each in undisturbed.trades} == {TransactionStatus.SETTLED}
     assert not undisturbed.failed
+
+
+def test_days__undisturbed__pass_the_audit_of_each_batch_and_each_day(
+    week: Week, scale: Scale
+) -> None:
+    assert week.batches
+    assert [found for each in week.batches for found in each.findings] == []
+    assert sum(each.volume for each in week.batches) == sum(
+        each.amount for each in week.outcome.trades
+    )
+    assert week.missed == []
+    assert len(week.days) == scale.days
+    assert all(each.agrees and not each.left_out for each in week.days)
 
 
 def test_days__all_roles_are_ended_at_any_moment__end_in_the_same_balances(
