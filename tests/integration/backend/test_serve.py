@@ -108,16 +108,17 @@ def metric(running: Fork, name: str) -> float:
 
 
 def test_serve__killed_and_started_again__goes_on(tmp_path: Path) -> None:
-    folder = tmp_path / "data"
-    fast = ("--speed", "36000")
+    folder, fast = tmp_path / "data", ("--speed", "max", "--days", "1")
     with serving(folder, *fast) as running:
         wait_until(says(running, "settlement: running"))
-        wait_until(lambda: metric(running, "settlement_settle_total") >= 1)
+        wait_until(lambda: metric(running, "neighbourhood_orders_total") > 0)
     # It was killed. Its chain went on for a moment, and was kept.
     with serving(folder, *fast) as running:
         wait_until(says(running, "settlement: running"))
+        wait_until(lambda: metric(running, "neighbourhood_over") == 1)
         assert "opening the households' accounts" not in running.printed("stdout")
-        wait_until(lambda: metric(running, "settlement_settle_total") >= 1)
+        assert metric(running, "engine_orders_settled") > 0
+        assert metric(running, "settlement_settle_total") == 1
         os.kill(running.pid, signal.SIGINT)
         done = running.wait(30)
     assert done.returncode == 0, done.stdout
