@@ -167,9 +167,7 @@ def audit_batch(
     market = view.market
     transaction = market.batch_transaction(parse_batch(batch))
     with _progress() as log:
-        found = market.audit_batch(
-            transaction, order_set, money=view.money, price=view.price, log=log
-        )
+        found = market.audit_batch(transaction, order_set, log=log)
     return _audited(view, found, transaction)
 
 

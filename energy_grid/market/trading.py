@@ -15,7 +15,7 @@ from energy_grid.contracts import events
 from energy_grid.contracts.energy_trading import TransactionRecord
 from energy_grid.domain.orders import MAX_PRICE, OrderTerms, OrderType, check_amount
 from energy_grid.domain.periods import DAY_SECONDS, Period, PeriodKind
-from energy_grid.domain.quantities import Energy, Price, whole
+from energy_grid.domain.quantities import Energy, Money, Price, whole
 from energy_grid.domain.signed_orders import SignedOrder, check_order
 from energy_grid.domain.units import format_time, natural
 from energy_grid.errors import DomainError, EnergyGridError
@@ -212,8 +212,6 @@ class Orders(Days):
         transaction: str,
         published: Path,
         *,
-        money: Callable[[int], str] = str,
-        price: Callable[[int], str] = str,
         log: Callable[[str], object] = lambda _: None,
     ) -> BatchAudit:
         """Clear the published orders of a batch again, with what the chain knew; sends nothing.
@@ -222,7 +220,7 @@ class Orders(Days):
 
         Args:
             published: the file of the order set.
-            money, price: write base units, and those for a kWh, in findings.
+            log: called with a line for what is being done.
 
         Raises:
             InputError: the transaction has settled no batch, or the file is no order set.
@@ -257,7 +255,13 @@ class Orders(Days):
                 f" root 0x{root.hex()}, and the batch has 0x{parts[0].order_set.hex()}"
             )
         log(f"clearing {len(found.orders)} orders again")
-        return audit(found, parts, known, money=money, price=price)
+        return audit(
+            found,
+            parts,
+            known,
+            money=lambda amount: str(Money(amount, self.coin)),
+            price=lambda amount: str(Price(amount, self.coin)),
+        )
 
     def sign_order(
         self,

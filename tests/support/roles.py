@@ -24,7 +24,7 @@ from energy_grid.backend.neighbourhood.chain import LivingChain, living_chain
 from energy_grid.backend.neighbourhood.village import Village
 from energy_grid.backend.pace import Pace
 from energy_grid.backend.serve import runner
-from energy_grid.backend.serve.roles import Context, services_of
+from energy_grid.backend.serve.roles import Context, makers_of
 from energy_grid.backend.serve.settings import Settings
 from energy_grid.backend.store.database import Database
 from energy_grid.backend.store.details import CLOSED_DAYS
@@ -272,11 +272,11 @@ def main() -> None:
             ),
             pace=pace,
         )
-        services = services_of(context)
+        makers = makers_of(context)
         if given["leads"]:
             runner.Leader = _Leading  # type: ignore[misc, assignment]
         pace.roles = {*ROLES} - {"neighbourhood"} | {_second(each) for each in given["doubled"]}
-        runner.Runner(services, database, print, pace).run()
+        runner.Runner(makers, database, print, pace=pace).run()
 
 
 def _second(role: str) -> str:

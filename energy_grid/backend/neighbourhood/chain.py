@@ -20,6 +20,7 @@ from energy_grid.demo.gateway import GATEWAY, KEEPER
 from energy_grid.demo.opening import found_community, fund_grid, join_community, open_accounts
 from energy_grid.demo.sender import GasCountingSender, Operation
 from energy_grid.domain.periods import DAY_SECONDS
+from energy_grid.errors import InputError
 
 __all__ = ["LivingChain", "living_chain"]
 
@@ -39,12 +40,14 @@ class LivingChain:
     Attributes:
         file: of the deployment.
         community: the number of the gateway's community.
+        anvil: which runs its node, if this process does.
     """
 
     node: DevNode
     file: Path
     village: Village
     community: int
+    anvil: Anvil | None = None
 
 
 @contextmanager
@@ -56,6 +59,9 @@ def living_chain(
     Args:
         first_day: of a new chain, counted from 1970.
         households: of a new chain, by default all 92.
+
+    Raises:
+        InputError: the chain is lost: its node was killed before it could write it down.
     """
     note = folder / "neighbourhood.json"
     if not note.exists():
@@ -65,7 +71,15 @@ def living_chain(
     state, file = folder / "chain.json", folder / "deployment.json"
     known = json.loads(note.read_text()) if note.exists() else None
     begin = None if known else first_day * DAY_SECONDS - _BEFORE
-    with Anvil(timestamp=begin, gas_limit=_GAS_LIMIT, state=state) as node:
+    anvil = Anvil(timestamp=begin, gas_limit=_GAS_LIMIT, state=state)
+    with anvil as node:
+        if known is not None and not state.exists():
+            raise InputError(
+                f"the chain in {folder} is lost, since its node was killed: remove {folder.parent},"
+                " and start again"
+            )
+        # Whatever was written down is older than all that comes now.
+        state.unlink(missing_ok=True)
         if known is not None:
             # Of this machine's clock, which Anvil would go on with, it knows nothing.
             node.set_clock(node.time + 1)
@@ -77,7 +91,11 @@ def living_chain(
             with rewritten(note) as stream:
                 json.dump(known, stream)
         yield LivingChain(
-            node=node, file=file, village=_village(file, node, known), community=known["community"]
+            node=node,
+            anvil=anvil,
+            file=file,
+            village=_village(file, node, known),
+            community=known["community"],
         )
 
 

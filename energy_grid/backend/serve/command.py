@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import threading
 import time
 from contextlib import AbstractContextManager, ExitStack, closing
 from pathlib import Path
@@ -13,11 +14,13 @@ import typer
 from energy_grid.cli.commands import CommandGroup
 from energy_grid.cli.groups import GROUPS
 from energy_grid.domain.periods import DAY_SECONDS
+from energy_grid.errors import ChainError
 
 if TYPE_CHECKING:
     from energy_grid.backend.neighbourhood.chain import LivingChain
     from energy_grid.backend.serve.lines import Lines
     from energy_grid.backend.serve.settings import Settings
+    from energy_grid.chain.rpc.anvil import Anvil
 
 __all__ = ["serve"]
 
@@ -113,7 +116,7 @@ def _run(settings: Settings, *, reindex: bool, as_json: bool) -> None:
     from energy_grid.backend.pace import Pace
     from energy_grid.backend.serve.http import serving
     from energy_grid.backend.serve.lines import Lines, secrets_of
-    from energy_grid.backend.serve.roles import Context, services_of
+    from energy_grid.backend.serve.roles import Context, makers_of
     from energy_grid.backend.serve.runner import Runner
     from energy_grid.backend.store.database import Database
     from energy_grid.client import EnergyGrid
@@ -121,10 +124,13 @@ def _run(settings: Settings, *, reindex: bool, as_json: bool) -> None:
     lines = Lines(as_json=as_json, hidden=secrets_of(*settings.addresses))
     with ExitStack() as ends:
         chain = None if settings.rpc else ends.enter_context(_living(settings, lines))
-        database = ends.enter_context(closing(Database.open(settings.store)))
-        if reindex:
-            forget(database)
-            lines("Emptied the store: it is filled from the chain again")
+        database = ends.enter_context(closing(Database(settings.store)))
+
+        def prepare() -> None:
+            database.migrate()
+            if reindex:
+                forget(database)
+                lines("Emptied the store: it is filled from the chain again")
 
         def connect() -> EnergyGrid:
             place = chain.node.url if chain else settings.rpc
@@ -139,13 +145,21 @@ def _run(settings: Settings, *, reindex: bool, as_json: bool) -> None:
             chain=chain,
             pace=pace,
         )
-        runner = Runner(services_of(context), database, lines, pace)
+        runner = Runner(makers_of(context), database, lines, prepare=prepare, pace=pace)
 
         def stop(*_: Any) -> None:
             runner.stop()
 
+        def watch(anvil: Anvil) -> None:
+            try:
+                anvil.wait()
+            except ChainError as error:
+                runner.fail(ChainError(f"{error}: remove {settings.folder}, and start again"))
+
         for each in (signal.SIGINT, signal.SIGTERM):
             signal.signal(each, stop)
+        if chain and chain.anvil:
+            threading.Thread(target=watch, args=(chain.anvil,), name="anvil", daemon=True).start()
         with serving(settings.host, settings.port, runner.running) as address:
             lines(f"Serving {address}/ready and {address}/metrics; Ctrl-C stops it")
             runner.run()

@@ -33,11 +33,10 @@ class _Numbers(Collector):
     def collect(self) -> Iterable[Metric]:
         up = GaugeMetricFamily("energy_grid_up", "1: the role runs or stands by", labels=["role"])
         for each in self._running:
-            name = each.service.name
-            up.add_metric([name], float(each.state in _WELL))
-            for metric, value in each.service.metrics().items():
+            up.add_metric([each.name], float(each.state in _WELL))
+            for metric, value in each.service.metrics().items() if each.service else ():
                 words = metric.replace("_", " ")
-                yield GaugeMetricFamily(f"energy_grid_{name}_{metric}", words, value=value)
+                yield GaugeMetricFamily(f"energy_grid_{each.name}_{metric}", words, value=value)
         yield up
 
 
@@ -59,7 +58,7 @@ def serving(host: str, port: int, running: Sequence[Running]) -> Iterator[str]:
             if self.path == "/health":
                 self._answer(HTTPStatus.OK, b'{"status": "ok"}')
             elif self.path == "/ready":
-                states = {each.service.name: str(each.state) for each in running}
+                states = {each.name: str(each.state) for each in running}
                 is_well = all(each.state in _WELL for each in running)
                 status = HTTPStatus.OK if is_well else HTTPStatus.SERVICE_UNAVAILABLE
                 self._answer(status, json.dumps({"ready": is_well, "roles": states}).encode())

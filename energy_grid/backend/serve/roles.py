@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,15 +25,19 @@ from energy_grid.backend.trading_engine.door import Door
 from energy_grid.backend.trading_engine.engine import TradingEngine
 from energy_grid.backend.trading_engine.inbox import Inbox
 from energy_grid.chain.accounts import LOCAL_CHAINS, Account
-from energy_grid.cli.accounts import account_of
+from energy_grid.cli.accounts import account_of, address_in
 from energy_grid.client import EnergyGrid
 from energy_grid.errors import InputError
 from energy_grid.market.keeper_chain import ChainOrders
 
-__all__ = ["ROLES", "Context", "services_of"]
+__all__ = ["ROLES", "Context", "makers_of"]
 
 # The one has the role KEEPER there, the other needs none.
 _LOCAL_KEEPER, _LOCAL_SETTLER = "local:7", "local:8"
+
+
+# Each asks the node, and the database: so it is called once they answer.
+_Makers = Mapping[str, Callable[[], Service]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,95 +59,122 @@ class Context:
     pace: Pace | None = None
 
 
-def _indexer(context: Context) -> Sequence[Service]:
-    return [Indexer(context.connect(), context.database, finality=context.settings.finality)]
+def _indexer(context: Context) -> _Makers:
+    finality = context.settings.finality
+    return {Indexer.name: lambda: Indexer(context.connect(), context.database, finality=finality)}
 
 
-def _settlement(context: Context) -> Sequence[Service]:
-    settings, market = context.settings, context.connect()
-    service = SettlementService(
-        market,
-        context.database,
-        _account(market, "settlement", settings.settlement_account, _LOCAL_SETTLER),
-        published=settings.published,
-        gas_per_day=settings.settlement_gas or None,
-        log=context.log,
-    )
-    return [service]
+def _settlement(context: Context) -> _Makers:
+    settings = context.settings
+    own = _own_account(settings.settlement_account)
+    collect_to = address_in(settings.collect_to) if settings.collect_to else None
+
+    def make() -> Service:
+        market = context.connect()
+        return SettlementService(
+            market,
+            context.database,
+            own or _local_account(market, "settlement", _LOCAL_SETTLER),
+            published=settings.published,
+            gas_per_day=settings.settlement_gas or None,
+            collect_to=collect_to,
+            collect_from=int(market.coins(settings.collect_from)),
+            log=context.log,
+        )
+
+    return {SettlementService.name: make}
 
 
-def _engine(context: Context) -> Sequence[Service]:
-    settings, market, own = context.settings, context.connect(), context.connect()
-    keeper = _account(market, "engine", settings.engine_account, _LOCAL_KEEPER)
-    published = settings.published / "orders"
-    door = Door(own, context.database, ChainOrders(own.node, own.trading, own.settlement))
-    return [
-        TradingEngine(market, context.database, keeper, published=published, log=context.log),
-        Inbox(own, door, settings.folder / "orders"),
-    ]
+def _engine(context: Context) -> _Makers:
+    settings, database = context.settings, context.database
+    own = _own_account(settings.engine_account)
+
+    def make() -> Service:
+        market = context.connect()
+        keeper = own or _local_account(market, "engine", _LOCAL_KEEPER)
+        published = settings.published / "orders"
+        return TradingEngine(market, database, keeper, published=published, log=context.log)
+
+    def make_inbox() -> Service:
+        market = context.connect()
+        known = ChainOrders(market.node, market.trading, market.settlement)
+        return Inbox(market, Door(market, database, known), settings.folder / "orders")
+
+    return {TradingEngine.name: make, Inbox.name: make_inbox}
 
 
-def _account(market: EnergyGrid, role: str, word: str, local: str) -> Account:
-    """The account of a role; on a local chain there is one without a word."""
-    if not word and market.node.chain_id not in LOCAL_CHAINS:
+def _own_account(word: str) -> Account | None:
+    """The account that a setting names; a password is asked for before anything runs."""
+    return account_of(word) if word else None
+
+
+def _local_account(market: EnergyGrid, role: str, word: str) -> Account:
+    """The account of a role whose setting names none."""
+    if market.node.chain_id not in LOCAL_CHAINS:
         raise InputError(
             f"the role {role} needs an account that pays the gas: set {role}_account, or leave the"
             " role to another process with --role"
         )
-    return account_of(word or local)
+    return account_of(word)
 
 
-def _neighbourhood(context: Context) -> Sequence[Service]:
+def _neighbourhood(context: Context) -> _Makers:
     chain, settings = context.chain, context.settings
     if chain is None:
         raise InputError("the neighbourhood lives on a chain of its own: leave out --rpc")
-    service = Neighbourhood(
-        context.connect(),
-        context.database,
-        chain.node,
-        chain.village,
-        chain.community,
-        folder=settings.folder / "gateway",
-        published=settings.published,
-        speed=settings.speed,
-        days=settings.days,
-        pace=context.pace,
-    )
-    return [service]
+    return {
+        Neighbourhood.name: lambda: Neighbourhood(
+            context.connect(),
+            context.database,
+            chain.node,
+            chain.village,
+            chain.community,
+            folder=settings.folder / "gateway",
+            published=settings.published,
+            speed=settings.speed,
+            days=settings.days,
+            pace=context.pace,
+        )
+    }
 
 
-def _reporters(context: Context) -> Sequence[Service]:
+def _reporters(context: Context) -> _Makers:
     """A service for each reporter of the settings, called by its number."""
-    return [
-        _reporter(context, wanted, f"{wanted.reports}_reporter_{number}")
+    return {
+        name: _reporter(context, wanted, name)
         for number, wanted in enumerate(context.settings.reporters, 1)
-    ]
+        if (name := f"{wanted.reports}_reporter_{number}")
+    }
 
 
-def _reporter(context: Context, wanted: ReporterSettings, name: str) -> Service:
-    market, database = context.connect(), context.database
+def _reporter(context: Context, wanted: ReporterSettings, name: str) -> Callable[[], Service]:
     who, region, place = account_of(wanted.account), wanted.region, wanted.source
     if wanted.reports != "metrics" and wanted.reports != "price" and not region:
         raise InputError(f"{name} needs a region")
     if wanted.reports in ("price", "weather") and not place:
         raise InputError(f"{name} needs a source: a file, or an address")
-    if wanted.reports == "metrics":
-        return MetricsReporter(market, database, who, name=name)
     named: dict[str, Any] = {"name": name, "every": wanted.every}
-    if wanted.reports == "price":
-        prices = prices_in(place, market.price_oracle.decimals())
-        return price_reporter(market, database, who, prices, **named)
-    if wanted.reports == "weather":
-        weather = weather_in(place)
-        return weather_reporter(market, database, who, region, weather, **named)
-    slot, nominal = market.settlement.slot_length(), market.meters.nominal_voltage()
-    state = metered_grid(database, region, slot, nominal)
-    if wanted.reports == "operator":
-        return OperatorReporter(market, database, who, state, **named)
-    return grid_reporter(market, database, who, region, state, **named)
+
+    def make() -> Service:
+        market, database = context.connect(), context.database
+        if wanted.reports == "metrics":
+            return MetricsReporter(market, database, who, name=name)
+        if wanted.reports == "price":
+            prices = prices_in(place, market.price_oracle.decimals())
+            return price_reporter(market, database, who, prices, **named)
+        if wanted.reports == "weather":
+            weather = weather_in(place)
+            return weather_reporter(market, database, who, region, weather, **named)
+        slot, nominal = market.settlement.slot_length(), market.meters.nominal_voltage()
+        state = metered_grid(database, region, slot, nominal)
+        if wanted.reports == "operator":
+            return OperatorReporter(market, database, who, state, **named)
+        return grid_reporter(market, database, who, region, state, **named)
+
+    return make
 
 
-ROLES: Mapping[str, Callable[[Context], Sequence[Service]]] = {
+ROLES: Mapping[str, Callable[[Context], _Makers]] = {
     "neighbourhood": _neighbourhood,
     "indexer": _indexer,
     "engine": _engine,
@@ -152,18 +183,20 @@ ROLES: Mapping[str, Callable[[Context], Sequence[Service]]] = {
 }
 
 
-def services_of(context: Context) -> Sequence[Service]:
-    """The services of the roles that the settings name.
+def makers_of(context: Context) -> _Makers:
+    """What makes the services of the roles that the settings name, by their names.
 
     Raises:
-        InputError: there is no such role.
+        InputError: there is no such role, or a setting of one is wrong.
     """
     others = set() if context.chain else {"neighbourhood"}
     wanted = context.settings.roles or [name for name in ROLES if name not in others]
     for name in wanted:
         if name not in ROLES:
             raise InputError(f"there is no role {name!r}: the roles are {', '.join(ROLES)}")
-    found = [service for name in dict.fromkeys(wanted) for service in ROLES[name](context)]
+    found: dict[str, Callable[[], Service]] = {}
+    for name in wanted:
+        found |= ROLES[name](context)
     if context.pace is not None:
-        context.pace.roles |= {each.name for each in found} - {Neighbourhood.name}
+        context.pace.roles |= found.keys() - {Neighbourhood.name}
     return found

@@ -1,6 +1,6 @@
 """Runs services: each in a thread, as long as this process has the lead of its role.
 
-starting  nothing is known yet
+starting  nothing is known yet; a service is made once its role has the lead
 standby   another process does the role's work
 running   its steps are taken, one after the other
 waiting   chain or database do not answer: the step is taken again, after growing pauses
@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -39,48 +39,61 @@ class State(StrEnum):
 
 @dataclass(slots=True)
 class Running:
-    """A service while it is run.
+    """A role while it is run.
 
     Attributes:
+        make: its service; takes what chain and database say.
+        service: None until it was made.
         why: it waits or failed, in a line.
         steps: so many were taken to their end.
     """
 
-    service: Service
+    name: str
+    make: Callable[[], Service]
+    service: Service | None = None
     state: State = State.STARTING
     why: str = ""
     steps: int = 0
 
     def describe(self) -> str:
         """A part of the line a minute."""
-        name = self.service.name
-        if self.state is State.RUNNING:
-            return f"{name}: {self.service.describe()}"
-        return f"{name}: {self.state}{f', {self.why}' if self.why else ''}"
+        if self.service is not None and self.state is State.RUNNING:
+            return f"{self.name}: {self.service.describe()}"
+        return f"{self.name}: {self.state}{f', {self.why}' if self.why else ''}"
 
 
 class Runner:
     """Services of one process.
 
     Args:
+        roles: makes the service of each, again until chain and database answer.
         log: gets each line of what happens.
+        prepare: done once before all else, again until the database answers.
         pace: of a local chain, whose clock waits for the services.
     """
 
     def __init__(
         self,
-        services: Sequence[Service],
+        roles: Mapping[str, Callable[[], Service]],
         database: Database,
         log: Callable[[str], object],
+        *,
+        prepare: Callable[[], object] = lambda: None,
         pace: Pace | None = None,
     ) -> None:
-        self.running = [Running(each) for each in services]
+        self.running = [Running(name, make) for name, make in roles.items()]
         self._database, self._log, self._pace = database, log, pace
+        self._prepare, self._is_prepared, self._preparing = prepare, False, threading.Lock()
         self._stop = threading.Event()
         self._failure: BaseException | None = None
 
     def stop(self) -> None:
         """Let all services end their steps, and no other begin."""
+        self._stop.set()
+
+    def fail(self, error: BaseException) -> None:
+        """Stop, since a person has to act: `run` raises the error."""
+        self._failure = error
         self._stop.set()
 
     def run(self) -> None:
@@ -90,7 +103,7 @@ class Runner:
             EnergyGridError: of the service that failed, for a person to act upon.
         """
         threads = [
-            threading.Thread(target=self._drive, args=(each,), name=each.service.name)
+            threading.Thread(target=self._drive, args=(each,), name=each.name)
             for each in self.running
         ]
         for thread in threads:
@@ -105,11 +118,12 @@ class Runner:
             raise self._failure
 
     def _drive(self, running: Running) -> None:
-        leader = Leader(self._database, running.service.name)
+        leader = Leader(self._database, running.name)
         failures = 0
         try:
             while not self._stop.is_set():
                 try:
+                    self._prepare_once()
                     if not leader.leads():
                         self._become(running, State.STANDBY)
                         self._stop.wait(_STANDBY_SECONDS)
@@ -123,25 +137,32 @@ class Runner:
                     failures = 0
         except BaseException as error:
             self._become(running, State.FAILED, str(error))
-            self._failure = error
-            self._stop.set()
+            self.fail(error)
         finally:
             leader.close()
 
+    def _prepare_once(self) -> None:
+        with self._preparing:
+            if not self._is_prepared:
+                self._prepare()
+                self._is_prepared = True
+
     def _take(self, running: Running) -> None:
         """Take a step, and wait for the next one."""
-        pace, service = self._pace, running.service
+        pace = self._pace
         head = pace.head() if pace else 0
-        pause = service.step()
+        if running.service is None:
+            running.service = running.make()
+        pause = running.service.step()
         running.steps += 1
         self._become(running, State.RUNNING)
         if pace is None:
             self._stop.wait(pause)
         elif pause:
-            pace.rest(service.name, head)
+            pace.rest(running.name, head)
             pace.wait(self._stop, head, pause)
 
     def _become(self, running: Running, state: State, why: str = "") -> None:
         if (running.state, running.why) != (state, why):
             running.state, running.why = state, why
-            self._log(f"{running.service.name}: {state}{f', {why}' if why else ''}")
+            self._log(f"{running.name}: {state}{f', {why}' if why else ''}")

@@ -79,6 +79,14 @@ class Settings(BaseSettings):
     settlement_gas: int = Field(
         default=0, ge=0, description="The most gas that closing may use a day; 0: no limit."
     )
+    collect_to: str = Field(
+        default="",
+        description="The address that gets the protocol fees; empty: they stay where they are."
+        " settlement_account needs the role TREASURY then.",
+    )
+    collect_from: str = Field(
+        default="1", description="Coins of fees; less than these are not collected."
+    )
     engine_account: str = Field(
         default="",
         description="Who sends batches of orders, as above; has the role KEEPER, and is nobody"

@@ -13,7 +13,7 @@ from alembic.config import Config
 from alembic.runtime.environment import EnvironmentContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
 from energy_grid.backend.store.views import create_views
 from energy_grid.errors import EnergyGridError, InputError
@@ -28,6 +28,15 @@ _DRIVERS = {
 }
 # Seconds that a writer waits for another one.
 _BUSY_SECONDS = 30
+# A server that has vanished without a word is missed after seconds: those in which it must take a
+# connection, and acknowledge what a connection sends, or that it is still there.
+_ANSWERS_SOON = {
+    "connect_timeout": 5,
+    "tcp_user_timeout": 10_000,
+    "keepalives_idle": 4,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+}
 # One number for the migrations of all processes: any other lock's differs from it.
 _MIGRATING = 0x656E6572
 
@@ -37,10 +46,10 @@ class DatabaseGoneError(EnergyGridError):
 
 
 class Database:
-    """The store; threads may share it, processes open one each.
+    """The store; threads may share it, processes open one each. It is not connected at once.
 
     Args:
-        url: ``sqlite:///FILE`` or ``postgresql://USER:PASSWORD@HOST/NAME``.
+        url: ``sqlite:///FILE``, whose folder is made, or ``postgresql://USER:PASSWORD@HOST/NAME``.
 
     Raises:
         InputError: the URL is of neither.
@@ -58,7 +67,13 @@ class Database:
             raise InputError(f"{_SHAPE}: a file is needed")
         self.url = parsed.set(drivername=driver)
         self.is_sqlite = driver.startswith("sqlite")
-        self.engine = _sqlite(self.url) if self.is_sqlite else create_engine(self.url)
+        if self.is_sqlite:
+            Path(str(parsed.database)).parent.mkdir(parents=True, exist_ok=True)
+        self.engine = (
+            _sqlite(self.url)
+            if self.is_sqlite
+            else create_engine(self.url, connect_args=_ANSWERS_SOON)
+        )
 
     @classmethod
     def open(cls, url: str) -> Database:
@@ -69,8 +84,6 @@ class Database:
             DatabaseGoneError: it cannot be reached.
         """
         database = cls(url)
-        if database.is_sqlite:
-            Path(str(database.url.database)).parent.mkdir(parents=True, exist_ok=True)
         database.migrate()
         return database
 
@@ -133,7 +146,9 @@ _SHAPE = "a database is sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME"
 def _answering() -> Iterator[None]:
     try:
         yield
-    except OperationalError as error:
+    except DBAPIError as error:
+        if not isinstance(error, OperationalError) and not error.connection_invalidated:
+            raise
         raise DatabaseGoneError(f"the database does not answer: {error.orig}") from error
 
 

@@ -174,14 +174,17 @@ class Anvil:
         return self._node
 
     def wait(self) -> None:
-        """Wait for as long as it runs.
+        """Wait for as long as it runs, until it is stopped by another thread.
 
         Raises:
             ChainError: it has ended without being stopped.
         """
-        if self._process is not None:
-            self._process.wait()
-            raise ChainError(f"Anvil has ended by itself (exit code {self._process.returncode})")
+        process = self._process
+        if process is not None:
+            process.wait()
+        # Another thread may have stopped it.
+        if process is not None and process is self._process:
+            raise ChainError(f"Anvil has ended by itself (exit code {process.returncode})")
 
     def stop(self) -> None:
         """Stop it, in its own way first, so that it writes its state file."""

@@ -15,7 +15,7 @@ from tests.support.services import Steps
 
 
 def test_http__says_how_services_are() -> None:
-    running = [Running(Steps())]
+    running = [Running("steps", Steps)]
     with serving("127.0.0.1", 0, running) as address:
 
         def asked(path: str) -> tuple[int, str]:
@@ -29,7 +29,7 @@ def test_http__says_how_services_are() -> None:
         status, text = asked("/ready")
         assert (status, json.loads(text)) == (503, {"ready": False, "roles": {"steps": "starting"}})
         assert 'energy_grid_up{role="steps"} 0.0' in asked("/metrics")[1]
-        running[0].state = State.RUNNING
+        running[0].state, running[0].service = State.RUNNING, Steps()
         assert asked("/ready")[0] == 200
         assert "energy_grid_steps_told_total 1.0" in asked("/metrics")[1]
         assert asked("/else")[0] == 404

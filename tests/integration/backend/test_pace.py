@@ -64,7 +64,8 @@ def test_runner__notes_a_rest_only_after_a_step_that_left_nothing(
         runner.stop()
         return 600.0
 
-    runner = Runner([Steps(works, mines, rests)], database, lambda _: None, pace)
+    service = Steps(works, mines, rests)
+    runner = Runner({"steps": lambda: service}, database, lambda _: None, pace=pace)
     runner.run()
     # The second one has looked at the block before the one that it brought.
     assert seen == [False, False, False]

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import os
-import re
 import signal
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from urllib.request import urlopen
 
 import pytest
 from sqlalchemy import func, select
@@ -23,7 +20,7 @@ from energy_grid.backend.store.details import CLOSED_DAYS
 from energy_grid.chain.accounts import Account
 from energy_grid.client import EnergyGrid, events
 from tests.support.deploying import wait_until
-from tests.support.forks import Fork
+from tests.support.serving import metric, says, serving
 
 # A Monday.
 FIRST_DAY = 19_723
@@ -85,28 +82,6 @@ def test_week__of_all_services__closes_every_day_and_passes_each_audit(
     chain.node.revert(snapshot)
 
 
-@contextmanager
-def serving(folder: Path, *options: str) -> Iterator[Fork]:
-    """`energy-grid serve` with its data in a folder, until the end of the block."""
-    words = ["energy-grid", "serve", "--folder", str(folder), "--port", "0", *options]
-    running = Fork(words, dict(os.environ), folder.parent, merged=True)
-    try:
-        yield running
-    finally:
-        running.end()
-
-
-def says(running: Fork, text: str) -> Callable[[], bool]:
-    return lambda: text in running.printed("stdout") or not running.is_running
-
-
-def metric(running: Fork, name: str) -> float:
-    (address,) = re.findall(r"(http://[0-9.:]+)/metrics", running.printed("stdout"))
-    with urlopen(f"{address}/metrics", timeout=10) as answer:
-        (value,) = re.findall(rf"^energy_grid_{name} (.+)$", answer.read().decode(), re.MULTILINE)
-    return float(value)
-
-
 def test_serve__killed_and_started_again__goes_on(tmp_path: Path) -> None:
     folder, fast = tmp_path / "data", ("--speed", "max", "--days", "1")
     with serving(folder, *fast) as running:
@@ -137,7 +112,7 @@ def test_serve__beside_another__stands_by_and_takes_over(
         with serving(tmp_path / "two", *options) as second:
             wait_until(says(second, "indexer: standby"))
             first.end()
-            wait_until(says(second, "indexer: running"))
+            wait_until(says(second, "indexer: running"), seconds=15)
             assert "indexer: running" in second.printed("stdout")
 
 

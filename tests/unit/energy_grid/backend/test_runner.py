@@ -49,7 +49,7 @@ def test_run__of_a_service_that_must_wait__goes_on(
         lambda: 0.25,
         end,
     )
-    runner = Runner([service], database, lines.append)
+    runner = Runner({"steps": lambda: service}, database, lines.append)
     monkeypatch.setattr("energy_grid.backend.serve.runner._LONGEST_SECONDS", 0.002)
     runner.run()
     assert lines == [
@@ -60,13 +60,39 @@ def test_run__of_a_service_that_must_wait__goes_on(
     assert runner.running[0].steps == 2
 
 
+def test_run__whose_node_and_database_do_not_answer_yet__waits_for_them(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines: list[str] = []
+
+    def end() -> float:
+        runner.stop()
+        return 0.0
+
+    prepared = iter((fails(DatabaseGoneError("no database answers")), lambda: 0.0))
+    made = iter((fails(NodeUnreachableError("no node answers")), lambda: Steps(end)))
+    runner = Runner(
+        {"steps": lambda: next(made)()},  # type: ignore[return-value]
+        database,
+        lines.append,
+        prepare=lambda: next(prepared)(),
+    )
+    monkeypatch.setattr("energy_grid.backend.serve.runner._LONGEST_SECONDS", 0.002)
+    runner.run()
+    assert lines == [
+        "steps: waiting, no database answers",
+        "steps: waiting, no node answers",
+        "steps: running",
+    ]
+
+
 def test_run__of_a_service_that_fails__stops_all_others(database: Database) -> None:
     lines: list[str] = []
-    endless = Steps(*[lambda: 60.0] * 2)
-    endless.name = "endless"
-    runner = Runner(
-        [endless, Steps(fails(EnergyGridError("the chain changed")))], database, lines.append
-    )
+    makers = {
+        "endless": lambda: Steps(*[lambda: 60.0] * 2),
+        "steps": lambda: Steps(fails(EnergyGridError("the chain changed"))),
+    }
+    runner = Runner(makers, database, lines.append)
     with pytest.raises(EnergyGridError, match="the chain changed"):
         runner.run()
     assert "steps: failed, the chain changed" in lines
@@ -77,7 +103,7 @@ def test_run__of_a_role_that_another_leads__stands_by(database: Database) -> Non
     lines: list[str] = []
     other = Leader(database, "steps")
     assert other.leads()
-    runner = Runner([Steps()], database, lines.append)
+    runner = Runner({"steps": Steps}, database, lines.append)
     thread = threading.Thread(target=runner.run)
     thread.start()
     while not lines:
