@@ -71,7 +71,9 @@ def _forget_the_shell() -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if config.getoption("--soak"):
         items[:] = [
-            item for item in items if {"drive", "seeds"} & {*getattr(item, "fixturenames", ())}
+            item
+            for item in items
+            if {"drive", "scale", "seeds"} & {*getattr(item, "fixturenames", ())}
         ]
 
 

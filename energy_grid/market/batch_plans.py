@@ -112,6 +112,7 @@ def _book(
     book = [each for each in seen if not isinstance(each, Dropped)]
     dropped = [each for each in seen if isinstance(each, Dropped)]
     number = _HOME_REGION if region is None else market.tariffs.region_id(region)
-    others = known.outside(book, number)
+    regions = known.regions(book)
+    others = [each for each in book if regions[each.trader] != number]
     dropped += [Dropped(order=each, reason=Refusal.OTHER_REGION) for each in others]
     return known, [each for each in book if each not in others], dropped

@@ -104,6 +104,12 @@ class ChainOrders:
             for number, order, state in zip(numbers, orders, states, strict=True)
         ]
 
+    def standing(self, numbers: Sequence[int], *, block: BlockId = "latest") -> list[OpenOrder]:
+        """Those of these on-chain orders that are there, and neither filled nor cancelled."""
+        left = self._left_of_stored(numbers, block)
+        found = [number for number in numbers if not isinstance(left[number], Refusal)]
+        return self.numbered(found, block=block)
+
     def signed(self, orders: Iterable[SignedOrder]) -> list[OpenOrder]:
         """Signed orders with all that they are about, before the chain was asked."""
         return [
@@ -166,12 +172,10 @@ class ChainOrders:
                 found.append(Dropped(order=order, reason=why))
         return found
 
-    def outside(
-        self, orders: Sequence[OpenOrder], region: int, *, block: BlockId = "latest"
-    ) -> list[OpenOrder]:
-        """Those whose traders are not in the region of this number."""
+    def regions(self, orders: Iterable[OpenOrder], *, block: BlockId = "latest") -> dict[str, int]:
+        """The number of the region of each order's trader."""
         accounts = self._accounts.read((order.trader for order in orders), block=block)
-        return [order for order in orders if accounts[order.trader].region != region]
+        return {trader: account.region for trader, account in accounts.items()}
 
     def open_wh(
         self, orders: Sequence[OpenOrder], *, block: BlockId = "latest"

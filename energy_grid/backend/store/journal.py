@@ -69,6 +69,20 @@ class DatabaseJournal(Journal):
         self.by_key.clear()
         self._ids.clear()
 
+    def release(self, keys: Sequence[str]) -> None:
+        """Forget the keys of calls that have ended for good, and their bytes."""
+        if not keys:
+            return
+        which = (SENT.c.journal == self._name) & SENT.c.key.in_(keys)
+        numbers = select(SENT.c.id).where(which)
+        with self._database.writing() as connection:
+            of_them = SENT_ATTEMPTS.c.transaction.in_(numbers)
+            connection.execute(delete(SENT_ATTEMPTS).where(of_them))
+            connection.execute(update(SENT).where(which).values(key=None))
+        for key in keys:
+            entry = self.by_key.pop(key)
+            del self.pending[entry.sender, entry.nonce], self._ids[entry.sender, entry.nonce]
+
     def _save_chain(self, chain_id: int, genesis: str) -> None:
         values = {"name": self._name, "chain_id": chain_id, "genesis": genesis}
         with self._writing() as connection:

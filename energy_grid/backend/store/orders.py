@@ -98,12 +98,8 @@ BATCHES = Table(
     Column("skips", Boolean, nullable=False),
     # `BatchState`.
     Column("state", String(16), nullable=False),
-    # Once it is signed.
-    Column("keeper", String(42)),
-    Column("nonce", BigInteger),
-    Column("raw", LargeBinary),
-    Column("transaction", String(66)),
     # Once it is in a block.
+    Column("transaction", String(66)),
     Column("block", BigInteger),
     # JSON: {id: Wh, ..} of what it matched.
     Column("matched", Text),

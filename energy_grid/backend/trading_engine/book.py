@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, insert, select, text
+from sqlalchemy import Connection, RowMapping, insert, select, text, update
 
 from energy_grid.backend.store.orders import (
     BATCHES,
@@ -27,10 +28,12 @@ from energy_grid.market.order_sets import Dropped, OrderSet, Seed
 __all__ = [
     "batch_in",
     "batch_rows",
+    "drop",
     "entries_of",
     "id_in",
     "id_text",
     "lock",
+    "matched",
     "open_order",
     "order_set_of",
     "period_of",
@@ -164,6 +167,18 @@ def batch_rows(
         }
         for part, batch in enumerate(batches, first)
     ]
+
+
+def matched(row: RowMapping) -> Counter[int]:
+    """Wh by order of a batch that is in a block."""
+    return Counter({id_in(name): wh for name, wh in json.loads(row["matched"]).items()})
+
+
+def drop(connection: Connection, clearing: int, order_id: str, reason: Refusal) -> None:
+    """Note why an order of a set does not trade."""
+    table = CLEARED_ORDERS.c
+    of_it = (table.clearing == clearing) & (table.order_id == order_id)
+    connection.execute(update(CLEARED_ORDERS).where(of_it).values(dropped=reason.name))
 
 
 def batch_in(row: RowMapping, order_set: OrderSet) -> Batch:

@@ -15,7 +15,7 @@ from enum import StrEnum
 
 from energy_grid.domain.enums import NonceState, Refusal
 
-__all__ = ["BatchState", "ClearingState", "OrderState", "state_of"]
+__all__ = ["LIVE", "UNSETTLED", "BatchState", "ClearingState", "OrderState", "state_of"]
 
 
 class OrderState(StrEnum):
@@ -36,6 +36,12 @@ class OrderState(StrEnum):
     REJECTED = "REJECTED"
 
 
+LIVE = OrderState.RECEIVED, OrderState.OPEN, OrderState.PARTLY_FILLED
+"""Of orders that may trade."""
+UNSETTLED = OrderState.PARTLY_FILLED, OrderState.MATCHED
+"""Of orders with trades that may have to be settled."""
+
+
 class ClearingState(StrEnum):
     """What has become of a clearing."""
 
@@ -50,8 +56,7 @@ class BatchState(StrEnum):
     """What has become of a batch."""
 
     PLANNED = "PLANNED"
-    SENT = "SENT"
-    """Signed and stored: it may be on its way."""
+    """To be sent; or on its way, if the journal knows it."""
     MINED = "MINED"
     REJECTED = "REJECTED"
     """It reverted, or would have."""

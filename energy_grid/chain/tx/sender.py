@@ -163,6 +163,26 @@ class Sender:
             self._broadcaster.send([entry])
         return self.wait([entry])[0]
 
+    def follow(self, key: str, account: Actor) -> Receipt | None:
+        """What becomes of a call that was sent under a key; None if none was.
+
+        What is in no block, as after a reorganisation, is sent again.
+
+        Args:
+            account: may sign it again with a higher fee, if it is the one that sent it.
+
+        Raises:
+            TransactionFailedError, TransactionPendingError: as `send_many`; a failure of what is
+                in a block stays in its receipt.
+        """
+        with self._broadcaster.lock:
+            self._bind()
+            entry = self._journal.by_key.get(key)
+            if entry is None:
+                return None
+            self._take_up(entry, account)
+        return self.wait([entry], check=False)[0]
+
     def wait(self, pending: Sequence[PendingTransaction], *, check: bool = True) -> list[Receipt]:
         """Wait until calls have ended; see `send_many`."""
         receipts = []
@@ -231,11 +251,17 @@ class Sender:
             return None
         if entry.sender != payer_of(item[0]).address or not _is_same(entry.call, item):
             raise InputError(f"the key {key} was used for another call")
-        if entry.receipt is None:
-            # Of an earlier process: to be found on the chain, or sent again.
-            entry.done, entry.account = False, entry.account or payer_of(item[0])
-            self._broadcaster.track([entry])
+        self._take_up(entry, item[0])
         return entry
+
+    def _take_up(self, entry: PendingTransaction, account: Actor) -> None:
+        """Find what an earlier process has sent on the chain, or send it again."""
+        if entry.receipt is None:
+            payer = payer_of(account)
+            if entry.account is None and entry.sender == payer.address:
+                entry.account = payer
+            entry.done = False
+            self._broadcaster.track([entry])
 
     def _make_room(self, count: int) -> None:
         limit = max(self.policy.max_pending - count, 0)

@@ -11,18 +11,23 @@ from typing import Any
 import pytest
 from sqlalchemy import event, select
 
+from energy_grid.backend.indexer.indexer import Indexer
 from energy_grid.backend.store.database import Database
+from energy_grid.backend.store.journal import OtherLeaderError
 from energy_grid.backend.store.orders import BATCHES
 from energy_grid.backend.trading_engine.engine import TradingEngine
+from energy_grid.backend.trading_engine.following import OrderFollower
 from energy_grid.backend.trading_engine.states import BatchState, OrderState
 from energy_grid.chain.roles import Role
 from energy_grid.chain.rpc.node import Node
 from energy_grid.chain.tx import broadcaster
+from energy_grid.chain.tx.broadcaster import Broadcaster
+from energy_grid.chain.tx.sender import Sender
 from energy_grid.client import EnergyGrid
 from energy_grid.domain.batch import Refusal
 from energy_grid.domain.periods import Period, PeriodKind
 from energy_grid.domain.signed_orders import SignedOrder
-from energy_grid.errors import InputError
+from energy_grid.errors import InputError, TransactionFailedError
 from energy_grid.market.batches import GasBound
 from energy_grid.market.order_set_file import load_order_set
 from tests.integration.exchange import BUY, HOUR, SELL, Exchange
@@ -48,7 +53,7 @@ def engine_of(
     exchange: Exchange, database: Database, *, market: EnergyGrid | None = None, **options: Any
 ) -> TradingEngine:
     return TradingEngine(
-        market or exchange.grid,
+        market or EnergyGrid(exchange.grid.node, exchange.grid.deployment),
         database,
         exchange.keeper,
         **{"published": PUBLISHED, "lead": 7200, **options},
@@ -62,6 +67,12 @@ def state(engine: TradingEngine, exchange: Exchange, order: SignedOrder) -> Orde
 def taken(engine: TradingEngine, *orders: SignedOrder) -> None:
     """Orders that may be cleared in the next step."""
     assert {engine.submit(order).state for order in orders} == {OrderState.RECEIVED}
+
+
+def index(exchange: Exchange, database: Database) -> None:
+    indexer = Indexer(exchange.grid, database, finality=64)
+    while not indexer.step():
+        pass
 
 
 def settled_batches(exchange: Exchange) -> list[tuple[str, bytes]]:
@@ -81,6 +92,7 @@ def test_step__orders_of_both_sides__trade_once_and_are_audited(
     engine = engine_of(exchange, database)
     bid, ask = exchange.order(0, BUY, 1000, 300_000), exchange.order(1, SELL, 700, 200_000)
     exchange.market.order(exchange.traders[3], 1, 200, 210_000, start=HOUR.start)
+    index(exchange, database)
     taken(engine, bid, ask)
     engine.step()
     # Their traders could have known the seed.
@@ -101,6 +113,43 @@ def test_step__orders_of_both_sides__trade_once_and_are_audited(
         engine.order(b"\x12" * 32)
     with pytest.raises(InputError, match="no order set has the root 0x1212"):
         engine.order_set(b"\x12" * 32)
+
+
+def test_step__only_orders_on_chain__trade_once_their_gate_is_near(
+    exchange: Exchange, database: Database
+) -> None:
+    engine = engine_of(exchange, database, lead=60)
+    market, traders = exchange.market, exchange.traders
+    bid = market.order(traders[0], 0, 300, 250_000, start=HOUR.start)
+    ask = market.order(traders[1], 1, 200, 210_000, start=HOUR.start)
+    gone = market.order(traders[2], 1, 900, 200_000, start=HOUR.start)
+    market.do(traders[2], market.trading, "cancelOrder", gone)
+    index(exchange, database)
+    engine.step()
+    assert settled_batches(exchange) == []
+    market.node.set_time(HOUR.start - 50)
+    engine.step()
+    ((transaction, root),) = settled_batches(exchange)
+    published = engine.order_set(root)
+    assert [order.id for order in published.orders] == [bid, ask]
+    assert exchange.audit(transaction, published).findings == ()
+    # What is left of them crosses nothing, and is cleared no more.
+    index(exchange, database)
+    engine.step()
+    assert len(settled_batches(exchange)) == 1
+
+
+def test_step__order_on_chain_that_a_reorganisation_took__is_left_out(
+    exchange: Exchange, database: Database
+) -> None:
+    engine, market, traders = engine_of(exchange, database), exchange.market, exchange.traders
+    before = market.node.snapshot()
+    market.order(traders[1], 1, 200, 210_000, start=HOUR.start)
+    index(exchange, database)
+    market.node.revert(before)
+    market.node.mine(2)
+    engine.step()
+    assert settled_batches(exchange) == []
 
 
 def test_step__trades_settled__is_shown_when_both_have_closed(
@@ -283,9 +332,8 @@ def test_step__reorganisation__moves_back_and_sends_the_same_bytes(
     ((transaction, _),) = settled_batches(exchange)
     assert state(engine, exchange, bid) is OrderState.MATCHED
     node.revert(before)
-    reader = engine_of(exchange, database)
-    reader._follow_orders()
-    assert state(reader, exchange, bid) is OrderState.OPEN
+    OrderFollower(exchange.grid, database).follow()
+    assert state(engine, exchange, bid) is OrderState.OPEN
     engine.step()
     assert [name for name, _ in settled_batches(exchange)] == [transaction]
     assert state(engine, exchange, bid) is OrderState.MATCHED
@@ -329,20 +377,19 @@ def hooked(exchange: Exchange, database: Database, hook: Callable[[], object]) -
 @contextmanager
 def once_sent(exchange: Exchange, action: Callable[[], object]) -> Iterator[None]:
     """Do something once, after the next batch is in a block."""
-    sender = exchange.grid.sender
-    send = sender.send_signed
+    send, is_done = Sender.send_many, False
 
-    def sent(*arguments: Any) -> Any:
-        receipt = send(*arguments)
-        sender.send_signed = send  # type: ignore[method-assign]
-        action()
-        return receipt
+    def sent(*arguments: Any, **named: Any) -> Any:
+        nonlocal is_done
+        receipts = send(*arguments, **named)
+        if not is_done:
+            is_done = True
+            action()
+        return receipts
 
-    sender.send_signed = sent  # type: ignore[method-assign]
-    try:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Sender, "send_many", sent)
         yield
-    finally:
-        sender.send_signed = send  # type: ignore[method-assign]
 
 
 def book(exchange: Exchange) -> list[SignedOrder]:
@@ -384,7 +431,6 @@ def test_step__killed_at_any_point__ends_as_if_it_had_not_been(
             node.mine(2)
             with hooked(exchange, database, hook), suppress(Crash):
                 engine.step()
-            exchange.grid.sender.forget()
             engine = engine_of(exchange, database, bound=SMALL)
             engine.step()
             with database.reading() as connection:
@@ -395,7 +441,6 @@ def test_step__killed_at_any_point__ends_as_if_it_had_not_been(
         finally:
             database.close()
             node.revert(before)
-            exchange.grid.sender.forget()
 
     points, expected, roots = run(0)
     assert len(set(roots)) == 1 < len(roots)
@@ -443,7 +488,8 @@ def test_step__second_engine_steps_in_at_any_request__send_nothing_twice(
             if calls == turn:
                 second.step()
 
-        with hooked(exchange, None, request):
+        # What the other has signed, it does not sign.
+        with hooked(exchange, None, request), suppress(OtherLeaderError):
             first.step()
         # What it had read before the other's turn it wrote after it.
         first.step()
@@ -465,8 +511,13 @@ def test_step__two_engines_at_once__send_nothing_twice(
     for order in book(exchange):
         first.submit(order)
     exchange.market.node.mine(2)
+
+    def step(engine: TradingEngine) -> None:
+        with suppress(OtherLeaderError):
+            engine.step()
+
     with ThreadPoolExecutor(2) as threads:
-        for each in [threads.submit(engine.step) for engine in (first, second, first, second)]:
+        for each in [threads.submit(step, engine) for engine in (first, second, first, second)]:
             each.result()
     first.step()
     check_once(exchange, first)
@@ -476,18 +527,15 @@ def test_step__two_engines_at_once__send_nothing_twice(
 
 
 @contextmanager
-def cut_off(exchange: Exchange) -> Iterator[None]:
+def cut_off() -> Iterator[None]:
     """Killed as soon as a batch is stored: its bytes have not left."""
-    sender = exchange.grid.sender
-    send = sender.send_signed
 
     def killed(*_: object) -> Any:
         raise Crash
 
-    sender.send_signed = killed  # type: ignore[method-assign]
-    with suppress(Crash):
+    with pytest.MonkeyPatch.context() as patch, suppress(Crash):
+        patch.setattr(Broadcaster, "_broadcast", killed)
         yield
-    sender.send_signed = send  # type: ignore[method-assign]
 
 
 def stored(exchange: Exchange, database: Database, *orders: SignedOrder) -> TradingEngine:
@@ -495,7 +543,7 @@ def stored(exchange: Exchange, database: Database, *orders: SignedOrder) -> Trad
     engine = engine_of(exchange, database)
     taken(engine, *orders)
     exchange.market.node.mine(2)
-    with cut_off(exchange):
+    with cut_off():
         engine.step()
     assert settled_batches(exchange) == []
     return engine
@@ -527,7 +575,8 @@ def test_step__nonce_used_by_another_transaction__the_batch_is_signed_anew(
     bid = exchange.order(0, BUY, 100, 300_000)
     engine = stored(exchange, database, bid, exchange.order(1, SELL, 100, 200_000))
     exchange.grid.plan(exchange.keeper, exchange.grid.trading.cancel_signed([3])).execute()
-    engine.step()
+    with pytest.raises(TransactionFailedError, match="another transaction has used this nonce"):
+        engine.step()
     engine.step()
     assert state(engine, exchange, bid) is OrderState.MATCHED
     assert states(database) == [BatchState.MINED]
