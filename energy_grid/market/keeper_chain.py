@@ -28,7 +28,7 @@ from energy_grid.market.order_set_file import Entry
 from energy_grid.market.order_sets import Dropped, Seed
 from energy_grid.market.plan import Outcome
 from energy_grid.market.signing import domain_of, order_signer
-from energy_grid.market.trader_accounts import TraderAccounts
+from energy_grid.market.trader_accounts import TraderAccount, TraderAccounts
 
 __all__ = [
     "AuditChain",
@@ -145,32 +145,53 @@ class ChainOrders:
         """Each order with what is open of it, or why nothing of it can trade at any price."""
         now = int(self._node.block(block)["timestamp"], 16)
         left = dict(zip((o.id for o in orders), self.open_wh(orders, block=block), strict=True))
-        expiries = self._expiries([o for o in orders if isinstance(left[o.id], int)], block)
+        standing = [o for o in orders if not isinstance(left[o.id], Refusal)]
+        expiries = self._expiries(standing, block)
         accounts = self._accounts.read((order.trader for order in orders), block=block)
-        found: list[OpenOrder | Dropped] = []
-        for order in orders:
-            wh, account = left[order.id], accounts[order.trader]
-            if isinstance(wh, Refusal):
-                why = wh
-            elif expiries[order.id] < now:
-                why = Refusal.EXPIRED
-            elif not self._has_valid_amount(order):
-                why = Refusal.INVALID_AMOUNT
-            elif not self.is_signed(order, block=block):
-                why = Refusal.WRONG_SIGNATURE
-            elif account.number == 0:
-                why = Refusal.UNKNOWN_ACCOUNT
-            else:
-                why = account.refusal(buying=order.is_buy)
-                # What an on-chain order has locked pays for it.
-                if why is Refusal.NONE and order.signed is not None:
-                    needed = 1 if order.is_buy else 0
-                    why = Refusal.INSUFFICIENT_BALANCE if account.spare < needed else why
-            if why is Refusal.NONE and not isinstance(wh, Refusal):
-                found.append(replace(order, open_wh=wh))
-            else:
-                found.append(Dropped(order=order, reason=why))
-        return found
+        return [
+            self.judge(
+                *(order, left[order.id], accounts[order.trader]),
+                is_over=expiries.get(order.id, now) < now,
+                block=block,
+            )
+            for order in orders
+        ]
+
+    def judge(
+        self,
+        order: OpenOrder,
+        wh: int | Refusal,
+        account: TraderAccount,
+        *,
+        is_over: bool,
+        block: BlockId = "latest",
+    ) -> OpenOrder | Dropped:
+        """The order with what is open of it, or why nothing of it can trade at any price.
+
+        Args:
+            wh: as of `open_wh`.
+            account: of its trader.
+            is_over: whether its expiry has passed.
+        """
+        if isinstance(wh, Refusal):
+            why = wh
+        elif is_over:
+            why = Refusal.EXPIRED
+        elif not self._has_valid_amount(order):
+            why = Refusal.INVALID_AMOUNT
+        elif not self.is_signed(order, block=block):
+            why = Refusal.WRONG_SIGNATURE
+        elif account.number == 0:
+            why = Refusal.UNKNOWN_ACCOUNT
+        else:
+            why = account.refusal(buying=order.is_buy)
+            # What an on-chain order has locked pays for it.
+            if why is Refusal.NONE and order.signed is not None:
+                needed = 1 if order.is_buy else 0
+                why = Refusal.INSUFFICIENT_BALANCE if account.spare < needed else why
+        if why is Refusal.NONE and not isinstance(wh, Refusal):
+            return replace(order, open_wh=wh)
+        return Dropped(order=order, reason=why)
 
     def regions(self, orders: Iterable[OpenOrder], *, block: BlockId = "latest") -> dict[str, int]:
         """The number of the region of each order's trader."""
@@ -190,7 +211,7 @@ class ChainOrders:
     ) -> Balances:
         """What the traders of orders can spend on trades of a period."""
         accounts = self._accounts.read((order.trader for order in orders), block=block)
-        return self._accounts.balances(accounts, period, block=block)
+        return self._accounts.balances(accounts, [period], block=block)[period]
 
     def is_signed(self, order: OpenOrder, *, block: BlockId = "latest") -> bool:
         """Whether an order is its trader's."""

@@ -66,7 +66,7 @@ def signed_order_status(
     selling = terms.order_type is OrderType.SELL
     accounts = TraderAccounts(settlement)
     known = accounts.read([terms.trader])
-    balances = accounts.balances(known, terms.period)
+    balances = accounts.balances(known, [terms.period])[terms.period]
     account = known[terms.trader]
     cost = rest * balances.terms[terms.trader].rate(terms.price, selling=selling)
     status = SignedOrderStatus(

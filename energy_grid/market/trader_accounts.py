@@ -88,52 +88,54 @@ class TraderAccounts:
         )
         states = [trading_state(word) for word in words]
         today = int(self._settlement.node.block(block)["timestamp"], 16) // DAY_SECONDS
-        dearest = {
-            region: terms.dearest
-            for region, terms in self._terms(states, today, today, block).items()
-        }
+        terms = self._terms(((_region(state), today, today) for state in states), block)
         accounts = {}
         for name, account, state in zip(names, found, states, strict=True):
             known, debt = account_state(account.word), owed(account.owed).debt
-            days = self._open_days(known, state, today)
+            dearest = terms[_region(state), today, today].dearest
             accounts[name] = TraderAccount(
                 number=account.number,
                 money=known,
                 energy=state,
                 debt=debt,
-                held=debt + state.pending + days * known.deemed * dearest[_region(state)],
+                held=debt
+                + state.pending
+                + self._open_days(known, state, today) * known.deemed * dearest,
             )
         return accounts
 
     def balances(
         self,
         accounts: Mapping[str, TraderAccount],
-        period: Period,
+        periods: Iterable[Period],
         *,
         block: BlockId = "latest",
-    ) -> Balances:
-        """What these accounts can spend on trades of a period."""
-        first, last = period.start // DAY_SECONDS, (period.end - 1) // DAY_SECONDS
-        terms = self._terms((each.energy for each in accounts.values()), first, last, block)
-        return Balances(
-            spare={name: each.spare for name, each in accounts.items()},
-            terms={name: terms[_region(each.energy)] for name, each in accounts.items()},
-        )
+    ) -> dict[Period, Balances]:
+        """What these accounts can spend on trades of each of some periods."""
+        regions = {name: _region(each.energy) for name, each in accounts.items()}
+        days = {
+            each: (each.start // DAY_SECONDS, (each.end - 1) // DAY_SECONDS) for each in periods
+        }
+        wanted = ((region, *of_it) for of_it in days.values() for region in regions.values())
+        terms = self._terms(wanted, block)
+        spare = {name: each.spare for name, each in accounts.items()}
+        return {
+            period: Balances(
+                spare=spare,
+                terms={name: terms[region, *of_it] for name, region in regions.items()},
+            )
+            for period, of_it in days.items()
+        }
 
     def _terms(
-        self, states: Iterable[TradingState], first: int, last: int, block: BlockId
-    ) -> dict[int, TradeTerms]:
-        """The terms of trades in days, by the regions of accounts."""
-        regions = sorted({_region(each) for each in states})
-        found = self._tariffs.call_many(
-            "termsOf",
-            ((region, first, last) for region in regions),
-            kind=TermsOf,
-            block_identifier=block,
-        )
+        self, wanted: Iterable[tuple[int, int, int]], block: BlockId
+    ) -> dict[tuple[int, int, int], TradeTerms]:
+        """The terms of trades by region, first and last day."""
+        keys = sorted({*wanted})
+        found = self._tariffs.call_many("termsOf", keys, kind=TermsOf, block_identifier=block)
         return {
-            region: TradeTerms(fees=fees_of(each.first), dearest=each.max_buy)
-            for region, each in zip(regions, found, strict=True)
+            key: TradeTerms(fees=fees_of(each.first), dearest=each.max_buy)
+            for key, each in zip(keys, found, strict=True)
         }
 
     def _open_days(self, account: AccountState, state: TradingState, today: int) -> int:

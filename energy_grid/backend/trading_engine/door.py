@@ -8,26 +8,29 @@ them. So nobody is promised more than they have. On-chain orders have locked the
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, RowMapping, insert, select
 
 from energy_grid.backend.store.database import Database
 from energy_grid.backend.store.orders import SIGNED_ORDERS
 from energy_grid.backend.trading_engine.book import id_text, lock, open_order
-from energy_grid.backend.trading_engine.states import OrderState
+from energy_grid.backend.trading_engine.states import LIVE, OrderState
 from energy_grid.client import EnergyGrid
 from energy_grid.domain.batch import Refusal
 from energy_grid.domain.batch_clearing import OpenOrder
 from energy_grid.domain.orders import MAX_PER_SLOT
 from energy_grid.domain.periods import DAY_SECONDS, Period, SlotLengthError
 from energy_grid.domain.signed_orders import SignedOrder
+from energy_grid.errors import EnergyGridError
 from energy_grid.market.keeper_chain import ChainOrders
 from energy_grid.market.order_sets import Dropped
-from energy_grid.market.trader_accounts import TraderAccounts
+from energy_grid.market.trader_accounts import TraderAccount, TraderAccounts
 
-__all__ = ["Door", "Receipt"]
+__all__ = ["Door", "Receipt", "TooManyOrdersError"]
 
+# Open orders of an account: two days of quarter hours, on both sides.
+_MOST = 400
 _LANE_BITS = 32
 _LANES = 8
 
@@ -58,40 +61,68 @@ class Receipt:
         )
 
 
-class Door:
-    """Takes orders into the store."""
+class TooManyOrdersError(EnergyGridError):
+    """An account has as many open orders as one may have: what each costs an engine is bounded.
 
-    def __init__(self, market: EnergyGrid, database: Database, known: ChainOrders) -> None:
-        self._market, self._database, self._known = market, database, known
+    Attributes:
+        order_hash: of the order that was not taken; 32 bytes.
+        trader: the account's address.
+        limit: so many.
+    """
+
+    def __init__(self, order_hash: bytes, trader: str, limit: int) -> None:
+        self.order_hash, self.trader, self.limit = order_hash, trader, limit
+        super().__init__(order_hash, trader, limit)
+
+    def __str__(self) -> str:
+        return (
+            f"{self.trader} has {self.limit} open orders, as many as an account may have: cancel"
+            " some, or wait until a gate has closed"
+        )
+
+
+class Door:
+    """Takes orders into the store.
+
+    Args:
+        most: so many orders of an account may be open.
+    """
+
+    def __init__(
+        self, market: EnergyGrid, database: Database, known: ChainOrders, most: int = _MOST
+    ) -> None:
+        self._market, self._database, self._known, self._most = market, database, known, most
         self._accounts = TraderAccounts(market.settlement)
         self._horizon = market.tariffs.horizon()
 
     def submit(self, signed: SignedOrder) -> Receipt:
-        """Take an order, or say why not; what was taken before stays as it is."""
+        """Take an order, or say why not; what was taken before stays as it is.
+
+        Raises:
+            TooManyOrdersError: its account has as many as it may have.
+        """
         (order,) = self._known.signed([signed])
+        name, order_hash = id_text(order.id), order.id.to_bytes(32, "big")
         while True:
             block = self._market.node.block()
+            number, now = int(block["number"], 16), int(block["timestamp"], 16)
             with self._database.reading() as connection:
-                before = self._own(connection, signed, int(block["timestamp"], 16))
-            if id_text(order.id) in before:
-                return Receipt.of_row(before[id_text(order.id)])
-            refusal = self._refusal(order, list(before.values()), int(block["number"], 16))
-            if refusal is not Refusal.NONE:
-                return Receipt(
-                    order_hash=order.id.to_bytes(32, "big"),
-                    state=OrderState.REJECTED,
-                    reason=refusal,
-                )
-            row = self._row(order, signed, int(block["number"], 16))
+                before = self._own(connection, signed, now)
+            if name in before:
+                return Receipt.of_row(before[name])
+            if sum(row["state"] in LIVE for row in before.values()) >= self._most:
+                raise TooManyOrdersError(order_hash, order.trader, self._most)
+            account = self._accounts.read([order.trader], block=number)[order.trader]
+            why = self._refusal(order, account, list(before.values()), number, now)
+            if why is not Refusal.NONE:
+                return Receipt(order_hash=order_hash, state=OrderState.REJECTED, reason=why)
+            row = self._row(order, signed, account.region, number)
             with self._database.writing() as connection:
                 lock(connection)
                 # What came meanwhile may have reserved the same money.
-                now = self._own(connection, signed, int(block["timestamp"], 16))
-                if now.keys() == before.keys():
+                if self._own(connection, signed, now).keys() == before.keys():
                     connection.execute(insert(SIGNED_ORDERS).values(row))
-                    return Receipt(
-                        order_hash=order.id.to_bytes(32, "big"), state=OrderState.RECEIVED
-                    )
+                    return Receipt(order_hash=order_hash, state=OrderState.RECEIVED)
 
     def _own(
         self, connection: Connection, signed: SignedOrder, now: int
@@ -104,9 +135,11 @@ class Door:
         ).mappings()
         return {row["hash"]: row for row in rows}
 
-    def _row(self, order: OpenOrder, signed: SignedOrder, block: int) -> Mapping[str, object]:
+    @staticmethod
+    def _row(
+        order: OpenOrder, signed: SignedOrder, region: int, block: int
+    ) -> Mapping[str, object]:
         terms = signed.terms
-        region = self._accounts.read([terms.trader], block=block)[terms.trader].region
         return {
             "hash": id_text(order.id),
             "trader": terms.trader,
@@ -125,79 +158,85 @@ class Door:
             "filled": 0,
         }
 
-    def _refusal(self, order: OpenOrder, own: Sequence[RowMapping], block: int) -> Refusal:
+    def _refusal(
+        self,
+        order: OpenOrder,
+        account: TraderAccount,
+        own: Sequence[RowMapping],
+        block: int,
+        now: int,
+    ) -> Refusal:
         """Why it cannot be promised beside the others of its trader; NONE if it can."""
         assert order.signed is not None
-        period, now = (
-            order.signed.terms.period,
-            int(self._market.node.block(block)["timestamp"], 16),
-        )
+        terms = order.signed.terms
         try:
-            period.slots(self._known.slot_length)
+            terms.period.slots(self._known.slot_length)
         except SlotLengthError:
             return Refusal.OTHER_PERIOD
-        if period.end > now + self._horizon:
+        if terms.period.end > now + self._horizon:
             return Refusal.OTHER_PERIOD
-        (seen,) = self._known.fetch([order], block=block)
+        live = [row for row in own if row["expiry"] >= now and row["state"] != OrderState.REJECTED]
+        theirs = [open_order(row, row["amount"]) for row in live]
+        # What is open of them by the chain, and not by the store.
+        left, *others = self._known.open_wh([order, *theirs], block=block)
+        is_over = min(terms.expiry, terms.period.last_order) < now
+        seen = self._known.judge(order, left, account, is_over=is_over, block=block)
         if isinstance(seen, Dropped):
             return seen.reason
-        live = [row for row in own if row["expiry"] >= now and row["state"] != OrderState.REJECTED]
         if any(row["nonce"] == order.signed.nonce for row in live):
             return Refusal.NONCE_SPENT
-        promised = self._promised(live, block)
-        if not self._can_pay([seen, *promised], block):
+        orders = [seen]
+        for each, wh in zip(theirs, others, strict=True):
+            if not isinstance(wh, Refusal):
+                orders.append(replace(each, open_wh=wh))
+        if not self._can_pay(orders, account, block):
             return Refusal.INSUFFICIENT_BALANCE
-        if not self._has_room(seen, promised, block):
+        if not self._has_room(orders, account, block):
             return Refusal.POSITION_TOO_LARGE
         return Refusal.NONE
 
-    def _promised(self, own: Sequence[RowMapping], block: int) -> list[OpenOrder]:
-        """What is open of orders that were taken, by the chain and not by the store."""
-        orders = [open_order(row, row["amount"]) for row in own]
-        left = self._known.open_wh(orders, block=block)
-        return [
-            open_order(row, wh)
-            for row, wh in zip(own, left, strict=True)
-            if not isinstance(wh, Refusal)
-        ]
+    def _can_pay(self, orders: Sequence[OpenOrder], account: TraderAccount, block: int) -> bool:
+        """Whether an account can pay for all of these at their limits."""
+        periods = {_period(order) for order in orders}
+        accounts = {orders[0].trader: account}
+        balances = self._accounts.balances(accounts, periods, block=block)
+        cost = sum(
+            balances[_period(order)].cost(order, order.open_wh, order.price) for order in orders
+        )
+        return cost <= account.spare
 
-    def _can_pay(self, orders: Sequence[OpenOrder], block: int) -> bool:
-        """Whether one account can pay for all of these at their limits."""
-        cost = spare = 0
-        by_period: dict[Period, list[OpenOrder]] = {}
-        for order in orders:
-            assert order.signed is not None
-            by_period.setdefault(order.signed.terms.period, []).append(order)
-        for period, some in by_period.items():
-            balances = self._known.balances(some, period, block=block)
-            cost += sum(balances.cost(order, order.open_wh, order.price) for order in some)
-            spare = balances.spare[some[0].trader]
-        return cost <= spare
-
-    def _has_room(self, order: OpenOrder, promised: Sequence[OpenOrder], block: int) -> bool:
-        """Whether the positions of its slots have room for all that may trade on its side."""
-        assert order.signed is not None
-        slots = order.signed.terms.period.slots(self._known.slot_length)
+    def _has_room(self, orders: Sequence[OpenOrder], account: TraderAccount, block: int) -> bool:
+        """Whether the positions of the first one's slots have room for all that may trade there on
+        its side."""
+        order, length = orders[0], self._known.slot_length
+        slots = _period(order).slots(length)
         wh = 0
-        for each in (order, *promised):
-            assert each.signed is not None
-            theirs = each.signed.terms.period.slots(self._known.slot_length)
+        for each in orders:
+            theirs = _period(each).slots(length)
             if each.order_type is order.order_type and set(theirs) & set(slots):
                 wh += each.open_wh // len(theirs)
         sign = 1 if order.is_buy else -1
         return all(
             abs(position + sign * wh) <= MAX_PER_SLOT
-            for position in self._positions(order.trader, slots, block)
+            for position in self._positions(account.number, slots, block)
         )
 
-    def _positions(self, trader: str, slots: range, block: int) -> list[int]:
+    def _positions(self, number: int, slots: range, block: int) -> list[int]:
         """Of each slot, Wh bought less Wh sold."""
-        number = self._accounts.read([trader], block=block)[trader].number
         a_day = DAY_SECONDS // self._known.slot_length
+        days = range(slots[0] // a_day, slots[-1] // a_day + 1)
         found: dict[int, int] = {}
-        for day in range(slots[0] // a_day, slots[-1] // a_day + 1):
-            pages = self._market.energy_accounts.positions_on(day, [number], block_identifier=block)
+        pages_of = self._market.energy_accounts.call_many(
+            "positionsOn", [(day, [number]) for day in days], block_identifier=block
+        )
+        for day, pages in zip(days, pages_of, strict=True):
             for at in range(a_day):
                 lane = pages[at // _LANES] >> _LANE_BITS * (at % _LANES) & (2**_LANE_BITS - 1)
                 found[day * a_day + at] = lane - (lane >> _LANE_BITS - 1 << _LANE_BITS)
         return [found[slot] for slot in slots]
+
+
+def _period(order: OpenOrder) -> Period:
+    """Of a signed order."""
+    assert order.signed is not None
+    return order.signed.terms.period

@@ -4,8 +4,9 @@
     orders/taken/street.json          once the engine has read it
     orders/taken/street.answers.json  [{"order": "0x..", "state": "RECEIVED"}, ..
 
-An answer has an order's hash, its state, and for a rejected one the ``reason``; what is no order
-has only ``malformed``, with its place in the file and what is wrong with it.
+An answer has an order's hash, its state, and for a rejected one the ``reason``; ``refused`` instead
+says that an account has too many. What is no order has only ``malformed``, with its place in the
+file and what is wrong with it.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
-from energy_grid.backend.trading_engine.door import Door
+from energy_grid.backend.trading_engine.door import Door, TooManyOrdersError
 from energy_grid.backend.trading_engine.states import OrderState
 from energy_grid.chain.files import rewritten
 from energy_grid.client import EnergyGrid
@@ -80,7 +81,11 @@ class Inbox:
             return [{"malformed": str(error)}]
         answers = []
         for order in orders:
-            receipt = self._door.submit(order)
+            try:
+                receipt = self._door.submit(order)
+            except TooManyOrdersError as error:
+                answers.append({"order": f"0x{error.order_hash.hex()}", "refused": str(error)})
+                continue
             self._states[receipt.state] += 1
             answer = {"order": f"0x{receipt.order_hash.hex()}", "state": receipt.state.value}
             reason = {} if receipt.reason is Refusal.NONE else {"reason": receipt.reason.name}

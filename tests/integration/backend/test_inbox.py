@@ -61,6 +61,23 @@ def test_step__files_of_orders__are_taken_and_answered(
     assert inbox.metrics() == {"files_total": 2, "orders_total": 2}
 
 
+def test_step__more_orders_than_an_account_may_have__are_answered(
+    exchange: Exchange, database: Database, tmp_path: Path
+) -> None:
+    grid, folder = exchange.grid, tmp_path / "orders"
+    inbox = Inbox(grid, Door(grid, database, exchange.known, most=1), folder)
+    orders = [exchange.order(0, BUY, 1, 1) for _ in range(2)]
+    save_orders(folder / "a.json", orders, grid.trading_domain)
+    inbox.step()
+    taken, refused = json.loads((folder / "taken" / "a.answers.json").read_text())
+    assert taken["state"] == "RECEIVED"
+    assert refused == {
+        "order": f"0x{exchange.id_of(orders[1]):064x}",
+        "refused": f"{exchange.traders[0].address} has 1 open orders, as many as an account may"
+        " have: cancel some, or wait until a gate has closed",
+    }
+
+
 def test_step__a_file_that_was_read_when_the_process_ended__gives_the_same_answers(
     exchange: Exchange, inbox: Inbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -15,6 +16,7 @@ from energy_grid.backend.indexer.indexer import Indexer
 from energy_grid.backend.store.database import Database
 from energy_grid.backend.store.journal import OtherLeaderError
 from energy_grid.backend.store.orders import BATCHES
+from energy_grid.backend.trading_engine.door import Door, TooManyOrdersError
 from energy_grid.backend.trading_engine.engine import TradingEngine
 from energy_grid.backend.trading_engine.following import OrderFollower
 from energy_grid.backend.trading_engine.states import BatchState, OrderState
@@ -254,6 +256,26 @@ def test_submit__positions_without_room__are_promised_to_nobody(
     refused = engine.submit(exchange.order(0, BUY, 2, 0))
     assert refused.reason is Refusal.POSITION_TOO_LARGE
     taken(engine, exchange.order(0, BUY, 1, 0))
+
+
+def test_submit__more_orders_than_an_account_may_have__are_refused(
+    exchange: Exchange, database: Database
+) -> None:
+    door = Door(exchange.grid, database, exchange.known, most=2)
+    orders = [exchange.order(0, BUY, 1, 1) for _ in range(3)]
+    for order in orders[:2]:
+        door.submit(order)
+    with pytest.raises(TooManyOrdersError, match="has 2 open orders, as many as") as refused:
+        door.submit(orders[2])
+    trader, order_hash = exchange.traders[0].address, exchange.id_of(orders[2]).to_bytes(32, "big")
+    assert (refused.value.trader, refused.value.limit) == (trader, 2)
+    assert refused.value.order_hash == order_hash
+    # Others have room, what it has stays, and what it cancels counts no more.
+    assert door.submit(exchange.order(1, BUY, 1, 1)).state is OrderState.RECEIVED
+    assert door.submit(orders[0]).state is OrderState.RECEIVED
+    exchange.grid.plan(exchange.traders[0], exchange.grid.trading.cancel_signed([0])).execute()
+    OrderFollower(exchange.grid, database).follow()
+    assert door.submit(orders[2]).state is OrderState.RECEIVED
 
 
 def test_submit__two_doors_at_once__promise_the_money_once(
@@ -580,6 +602,33 @@ def test_step__nonce_used_by_another_transaction__the_batch_is_signed_anew(
     engine.step()
     assert state(engine, exchange, bid) is OrderState.MATCHED
     assert states(database) == [BatchState.MINED]
+
+
+def test_step__batch_too_cheap_to_be_mined__is_sent_with_a_higher_fee(
+    exchange: Exchange, database: Database
+) -> None:
+    node, bid = exchange.market.node, exchange.order(0, BUY, 100, 300_000)
+    engine = engine_of(exchange, database)
+    taken(engine, bid, exchange.order(1, SELL, 100, 200_000))
+    node.mine(2)
+    node.set_automine(False)
+    is_done = threading.Event()
+
+    def mine() -> None:
+        # The base fee jumps beyond what the first bytes offer, and stays there.
+        while not is_done.wait(0.01):
+            node.rpc("anvil_setNextBlockBaseFeePerGas", hex(30 * 10**9))
+            node.mine()
+
+    with ThreadPoolExecutor(1) as threads:
+        mining = threads.submit(mine)
+        engine.step()
+        is_done.set()
+        mining.result()
+    node.set_automine(True)
+    ((transaction, _),) = settled_batches(exchange)
+    assert int(node.rpc("eth_getTransactionByHash", transaction)["maxFeePerGas"], 16) > 30 * 10**9
+    assert state(engine, exchange, bid) is OrderState.MATCHED
 
 
 def test_step__market_stopped_before_the_batch_left__is_given_up_until_the_book_changes(
