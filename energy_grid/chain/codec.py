@@ -220,7 +220,9 @@ def _encode_string(value: Any) -> bytes:
 
 
 def _decode_string(data: bytes, at: int) -> str:
-    return _decode_bytes(data, at).decode()
+    # What a contract takes for text may be any bytes, such as a vote's reason: those that are no
+    # text are written ``\\xff``, so that nobody can make a reader fail.
+    return _decode_bytes(data, at).decode(errors="backslashreplace")
 
 
 _VALUES = {

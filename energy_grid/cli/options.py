@@ -232,6 +232,10 @@ def choice(enum: type[IntEnum], metavar: str, flag: str | None = None, help: str
 
 
 _LOCAL = NETWORKS["local"]
+_WHO = (
+    "a keystore file, env:NAME for a key in the environment, or local:N for the N-th account of a"
+    " local chain."
+)
 _ADDRESS = "0x and 40 digits, or local:N for the N-th account of a local chain."
 
 NetworkName = Annotated[
@@ -274,10 +278,9 @@ AccountWord = Annotated[
         "--account",
         metavar="WHO",
         envvar="ENERGY_GRID_ACCOUNT",
-        help="The sender: a keystore file, env:NAME for a key in the environment, or local:N for"
-        " the N-th account of a local chain. For the Safe: safe:WHO,WHO with its owners. A dry run"
-        " also accepts an address, or safe. If too few owners sign, the command writes files for"
-        " the others and exits with 3.",
+        help=f"The sender: {_WHO} signer:URL#ADDRESS is a program that signs. For the Safe:"
+        " safe:WHO,WHO with its owners. A dry run also accepts an address, or safe. If too"
+        " few owners sign, the command writes files for the others and exits with 3.",
     ),
 ]
 SignerWord = Annotated[
@@ -286,8 +289,7 @@ SignerWord = Annotated[
         "--account",
         metavar="WHO",
         envvar="ENERGY_GRID_ACCOUNT",
-        help="Who signs: a keystore file, env:NAME for a key in the environment, or local:N for the"
-        " N-th account of a local chain. The command sends nothing.",
+        help=f"Who signs: {_WHO} The command sends nothing.",
     ),
 ]
 DryRun = Annotated[

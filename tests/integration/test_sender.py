@@ -13,9 +13,13 @@ from energy_grid.chain.accounts import Account
 from energy_grid.chain.contract import Call
 from energy_grid.chain.rpc.anvil import Anvil
 from energy_grid.chain.rpc.node import Request, RpcError
+from energy_grid.chain.tx.journal import Journal
+from energy_grid.chain.tx.pending import PendingTransaction
+from energy_grid.chain.tx.policy import Policy
 from energy_grid.chain.tx.sender import FundsMissingError, Receipt, Sender
 from energy_grid.contracts import errors
 from energy_grid.errors import (
+    EnergyGridError,
     InputError,
     NodeUnreachableError,
     TransactionFailedError,
@@ -305,6 +309,37 @@ def test_fee_rises__replacement_is_refused__the_first_still_counts(quiet: Dollar
     assert len(pending[0].attempts) > 1
     assert receipts[0].ok
     assert quiet.balance(PROSUMER) == 5
+
+
+def test_fee_rises__journal_cannot_write__what_it_has_not_is_never_sent(quiet: Dollars) -> None:
+    class Full(Journal):
+        """A journal whose disk is full for a while."""
+
+        is_full = False
+
+        def _save_sent(self, pending: Sequence[PendingTransaction]) -> None:
+            if self.is_full:
+                raise DiskFull
+            super()._save_sent(pending)
+
+    class DiskFull(EnergyGridError):
+        """Its error."""
+
+    first = quiet.sender().submit_many([(PROSUMER, quiet.faucet())])[0].latest.transaction
+    quiet.node.mine()
+    journal = Full()
+    mine = _mining_at(quiet, 3 * first.max_fee)
+    policy = Policy(timeout=30, resend_after=0.1, raise_after=2)
+    sender = Sender(quiet.node, policy=policy, journal=journal, after_send=mine)
+    (entry,) = sender.submit_many([(PROSUMER, quiet.faucet(2))])
+    journal.is_full = True
+    with pytest.raises(DiskFull):
+        sender.wait([entry])
+    assert len(entry.attempts) == 1
+    journal.is_full = False
+    (receipt,) = sender.wait([entry])
+    assert receipt.ok
+    assert len(entry.attempts) == 2
 
 
 def test_reorganisation__transaction_falls_out__is_sent_again_unchanged(quiet: Dollars) -> None:

@@ -23,7 +23,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Connection, delete, insert, select, text, update
-from sqlalchemy.exc import IntegrityError
 
 from energy_grid.backend.indexer.rows import Emitters, Rows, rows_of
 from energy_grid.backend.store.blocks import BLOCKS, CHAIN
@@ -124,26 +123,38 @@ class Indexer:
         return {"indexed_block": self._indexed, "behind_blocks": self._head - self._indexed}
 
     def _place(self) -> _Place:
+        """How far the store is.
+
+        Raises:
+            InputError: it is of another market.
+        """
+        mine = self._identity()
         with self._database.reading() as connection:
             chain = connection.execute(select(CHAIN)).one_or_none()
             shares = frozenset(map(str.lower, connection.scalars(select(_DIVIDED.c.shares))))
             if chain is not None:
-                tip = select(BLOCKS.c.hash).where(BLOCKS.c.number == chain.indexed_block)
-                return _Place(
-                    chain.indexed_block, chain.checked_block, connection.scalar(tip), shares
-                )
-        try:
-            return self._begin()
-        except IntegrityError:
-            # Another one has begun at the same moment.
+                of_it = BLOCKS.c.number == chain.indexed_block
+                tip = connection.scalar(select(BLOCKS.c.hash).where(of_it))
+        if chain is None:
+            self._begin(mine)
             return self._place()
+        if any(getattr(chain, name) != value for name, value in mine.items()):
+            raise InputError(
+                f"the store has the market {chain.settlement} on chain {chain.chain_id}"
+                f" ({chain.genesis[:10]}), this is {mine['settlement']} on chain"
+                f" {mine['chain_id']} ({mine['genesis'][:10]}): name another database"
+            )
+        return _Place(chain.indexed_block, chain.checked_block, tip, shares)
 
-    def _begin(self) -> _Place:
+    def _begin(self, identity: Mapping[str, Any]) -> None:
         before = self._first - 1
+        values = {**identity, "indexed_block": before, "checked_block": before}
         with self._database.writing() as connection:
-            values = {**self._identity(), "indexed_block": before, "checked_block": before}
-            connection.execute(insert(CHAIN).values(values))
-        return _Place(before, before, None, frozenset())
+            if not self._database.is_sqlite:
+                # Of several that begin at the same moment one does.
+                connection.execute(text("LOCK TABLE chain IN EXCLUSIVE MODE"))
+            if connection.execute(select(CHAIN)).first() is None:
+                connection.execute(insert(CHAIN).values(values))
 
     def _identity(self) -> dict[str, Any]:
         return {
@@ -300,22 +311,11 @@ class Indexer:
         self._indexed = piece.last
 
     def _is_still(self, connection: Connection, place: _Place) -> bool:
-        """Whether no other indexer has written in between; the store's market is this one.
-
-        Raises:
-            InputError: it is not.
-        """
+        """Whether no other indexer has written in between."""
         # Locks the row in PostgreSQL; in SQLite the writer is alone.
         chain = connection.execute(select(CHAIN).with_for_update()).one_or_none()
         if chain is None:
             return False
-        mine = self._identity()
-        if any(getattr(chain, name) != value for name, value in mine.items()):
-            raise InputError(
-                f"the store has the market {chain.settlement} on chain {chain.chain_id}"
-                f" ({chain.genesis[:10]}), this is {mine['settlement']} on chain"
-                f" {mine['chain_id']} ({mine['genesis'][:10]}): name another database"
-            )
         tip = connection.scalar(select(BLOCKS.c.hash).where(BLOCKS.c.number == chain.indexed_block))
         return (chain.indexed_block, chain.checked_block, tip) == (
             *(place.indexed, place.checked),

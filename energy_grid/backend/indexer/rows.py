@@ -68,7 +68,7 @@ def rows_of(logs: Iterable[RawLog], emitters: Emitters, times: Mapping[int, int]
                 f" {int(log['blockNumber'], 16)} that this version does not know:"
                 " run the version that the market was deployed with"
             )
-        values = known.raw.decode(topics, bytes.fromhex(log["data"][2:]))
+        values = known.event.decode(topics, bytes.fromhex(log["data"][2:]))
         block = int(log["blockNumber"], 16)
         place = {"block": block, "log_index": int(log["logIndex"], 16), "time": times[block]}
         row = {**place, "transaction_hash": log["transactionHash"], **known.row(values)}

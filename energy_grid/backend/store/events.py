@@ -7,7 +7,7 @@ among all logs of the block) and ``transaction_hash``.
     address            text with its checksum       uintN up to 63 bits   BIGINT
     bytes, bytesN      text, 0x and digits          other integers        exact, see `Wide`
     bool               as it is                     arrays                JSON, integers as text
-    string             text, see `text_of`
+    string             text, with \\x00 for a zero byte
     struct             a column for each of its values, ``tariff_buy``
 
 Shares of assets are many contracts: their tables have the ``address`` as well.
@@ -25,7 +25,7 @@ from sqlalchemy import JSON, BigInteger, Boolean, Column, Index, String, Table, 
 from sqlalchemy.types import TypeEngine
 
 from energy_grid.backend.store.metadata import METADATA, integer
-from energy_grid.chain.abi import Event, Parameters, load, snake_case
+from energy_grid.chain.abi import Event, load, snake_case
 
 __all__ = [
     "CONTRACTS",
@@ -35,7 +35,6 @@ __all__ = [
     "SHARES",
     "EventTable",
     "table_of",
-    "text_of",
 ]
 
 SHARES = "AssetShares"
@@ -68,7 +67,7 @@ INDEXES = (
     *(("settlement_account_opened", each) for each in ("account", "number")),
 )
 
-_NUMBER, _TEXT = re.compile(r"u?int([0-9]+)"), re.compile(r"^string")
+_NUMBER = re.compile(r"u?int([0-9]+)")
 _ADDRESS, _WORD = String(42), String(66)
 
 
@@ -77,12 +76,10 @@ class EventTable:
     """An event and its table.
 
     Attributes:
-        raw: the event with bytes where it has text, which are whatever its sender wrote.
-        row: makes the values of the columns, in their order, of those of ``raw``.
+        row: makes the values of the columns, in their order, of those of the event.
     """
 
     event: Event
-    raw: Event
     table: Table
     row: Callable[[Mapping[str, Any]], dict[str, Any]]
 
@@ -124,7 +121,7 @@ def _put(row: dict[str, Any], name: str, entry: Mapping[str, Any], value: Any) -
         for part, each in zip(entry["components"], value, strict=True):
             _put(row, f"{name}_{snake_case(part['name'])}", part, each)
     elif kind.startswith("string"):
-        row[name] = text_of(value) if kind == "string" else [text_of(each) for each in value]
+        row[name] = _text(value) if kind == "string" else [_text(each) for each in value]
     elif kind.endswith("]"):
         row[name] = [_in_json(each) for each in value]
     elif isinstance(value, bytes):
@@ -133,13 +130,9 @@ def _put(row: dict[str, Any], name: str, entry: Mapping[str, Any], value: Any) -
         row[name] = value if isinstance(value, bool | str) else int(value)
 
 
-def text_of(value: bytes) -> str:
-    """Bytes that a contract takes for text: those that are none are written ``\\xff``.
-
-    The market's own contracts look at their texts, but a vote's reason may be any bytes, and
-    PostgreSQL has no text with a zero byte: one vote would stop the store.
-    """
-    return value.decode(errors="backslashreplace").replace("\0", r"\x00")
+def _text(value: str) -> str:
+    # PostgreSQL has no text with a zero byte: one vote with such a reason would stop the store.
+    return value.replace("\0", r"\x00")
 
 
 def _in_json(value: Any) -> str:
@@ -164,9 +157,7 @@ def _event_table(contract: str, event: Event) -> EventTable:
         *(Column(each, kind, nullable=False) for each, kind in values),
         postgresql_partition_by="RANGE (time)" if in_key else None,
     )
-    types = [{**entry, "type": _TEXT.sub("bytes", entry["type"])} for _, entry in entries]
-    raw = Event(event.name, Parameters(tuple(types)))
-    return EventTable(event, raw, table, partial(_values, entries))
+    return EventTable(event, table, partial(_values, entries))
 
 
 # By contract and topic.

@@ -338,7 +338,13 @@ class Broadcaster:
                 transaction = replace(old, max_fee=price.max_fee, tip=price.tip)
                 entry.attempts.append(sign_transaction(transaction, entry.account))
                 raised.append(entry)
-        self._journal.record_sent(raised)
+        try:
+            self._journal.record_sent(raised)
+        except BaseException:
+            # What no journal has is never sent.
+            for entry in raised:
+                entry.attempts.pop()
+            raise
         self._broadcast(raised)
 
 

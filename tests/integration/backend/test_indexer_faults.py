@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select
 
 from energy_grid.backend.indexer.indexer import Indexer, forget
+from energy_grid.backend.store.blocks import CHAIN
 from energy_grid.backend.store.database import Database
 from energy_grid.backend.store.tables import METADATA
 from energy_grid.chain.contract import Contract
+from energy_grid.errors import InputError
 from tests.support.databases import new_database
 from tests.support.examples import Seeds, live_all
+from tests.support.fake_chain import deposit
 from tests.support.indexer_faults import FaultyNode, finished, live, log_of, market_on
 
 
@@ -51,3 +56,25 @@ def test_text__of_any_bytes__stops_nothing(sent: bytes, stored: str, database: D
     with database.reading() as connection:
         reason = METADATA.tables["grid_governor_vote_cast"].c.reason
         assert connection.scalars(select(reason)).all() == [stored]
+
+
+def test_step__of_two_of_other_chains_that_begin_at_once__one_is_refused(
+    database: Database,
+) -> None:
+    nodes = FaultyNode(1), FaultyNode(2)
+    for number, node in enumerate(nodes, 10):
+        vars(node)["chain_id"] = number
+        node.is_faulty = False
+        node.extend([deposit(1, 1)])
+    first, second = (Indexer(market_on(node), database, finality=5) for node in nodes)
+    begin = second._begin
+
+    def late(identity: Mapping[str, Any]) -> None:
+        finished(first)
+        begin(identity)
+
+    second._begin = late  # type: ignore[method-assign]
+    with pytest.raises(InputError, match=r"the store has the market .* name another database"):
+        finished(second)
+    with database.reading() as connection:
+        assert [row.chain_id for row in connection.execute(select(CHAIN))] == [10]

@@ -99,7 +99,10 @@ def test_backup__of_postgresql__is_the_store(tmp_path: Path) -> None:
         _fill(restored, 2)
 
 
-@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd here")
+@pytest.mark.skipif(
+    shutil.which("systemd-analyze") is None,
+    reason="only Linux with systemd has its own checker; CI does",
+)
 def test_unit__is_one_that_systemd_takes(tmp_path: Path) -> None:
     (unit,) = _blocks("ini")
     installed = "/opt/energy-grid/bin"

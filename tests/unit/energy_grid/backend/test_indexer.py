@@ -6,9 +6,11 @@ Whatever happened on the way, the store at the end equals one that was filled at
 from __future__ import annotations
 
 import shutil
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -203,9 +205,9 @@ def test_step__of_two_that_begin_at_once__is_taken(
     first, second = (Indexer(market_on(chain), database, finality=5) for _ in range(2))
     begin = second._begin
 
-    def late() -> object:
+    def late(identity: Mapping[str, Any]) -> object:
         first.step()
-        return begin()
+        return begin(identity)
 
     monkeypatch.setattr(second, "_begin", late)
     chain.extend([deposit(1, 1)])

@@ -143,6 +143,11 @@ def test_encode__value_of_another_type__is_rejected(kind: str, value: Any) -> No
         value_coder(kind).encode(value)
 
 
+def test_decode__bytes_that_are_no_text__are_written_out() -> None:
+    data = value_coder("bytes").encode(b"why\xff\0")
+    assert value_coder("string").decode(data, 0) == "why\\xff\0"
+
+
 def test_encode__short_bytes__are_filled_from_the_right() -> None:
     assert value_coder("bytes4").encode(b"ab") == b"ab".ljust(32, b"\0")
 

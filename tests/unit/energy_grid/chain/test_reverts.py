@@ -129,6 +129,8 @@ def test_decode__solidity_s_own__panic_and_text() -> None:
     text = errors.decode_revert(bytes.fromhex("08c379a0") + encode(["string"], ["no"]), "Token")
     assert isinstance(text, errors.RevertedWithText)
     assert (text.text, str(text)) == ("no", "Token: no")
+    data = bytes.fromhex("08c379a0") + encode(["bytes"], [b"no\xff"])
+    assert str(errors.decode_revert(data, "Token")) == r"Token: no\xff"
 
 
 @pytest.mark.parametrize(
@@ -139,7 +141,6 @@ def test_decode__solidity_s_own__panic_and_text() -> None:
         b"\1\2\3\4",
         b"\1\2\3\4" + b"\5" * 100,
         bytes.fromhex("08c379a0") + b"\xff" * 64,
-        bytes.fromhex("08c379a0") + encode(["bytes"], [b"\xff\xfe"]),
         bytes.fromhex("4e487b71"),
         _revert("EnergyTrading", "EnergyTrading_RateLimited", TRADER, 1)[:-1],
         _revert("EnergyTrading", "EnergyTrading_NotActive", 5, 2)[:-1] + b"\x09",
