@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -54,7 +55,9 @@ def test_leads__whose_connection_is_lost__has_lost_the_lead(tmp_path: Path) -> N
 
 
 def test_leads__without_the_database__is_said(tmp_path: Path) -> None:
-    gone = f"sqlite:///{tmp_path}/none/store.db", "postgresql://nobody@127.0.0.1:1/none"
+    folder = tmp_path / "none"
+    gone = f"sqlite:///{folder}/store.db", "postgresql://nobody@127.0.0.1:1/none"
     for url in gone:
         with closing(Database(url)) as database, pytest.raises(DatabaseGoneError):
+            shutil.rmtree(folder, ignore_errors=True)
             Leader(database, "engine").leads()
