@@ -58,6 +58,7 @@ def test_leads__without_the_database__is_said(tmp_path: Path) -> None:
     folder = tmp_path / "none"
     gone = f"sqlite:///{folder}/store.db", "postgresql://nobody@127.0.0.1:1/none"
     for url in gone:
-        with closing(Database(url)) as database, pytest.raises(DatabaseGoneError):
+        with closing(Database(url)) as database:
             shutil.rmtree(folder, ignore_errors=True)
-            Leader(database, "engine").leads()
+            with pytest.raises(DatabaseGoneError):
+                Leader(database, "engine").leads()
