@@ -13,6 +13,7 @@ import textwrap
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from tests.bench.store import saved
 from tests.support.artifacts import ROOT
 
 __all__ = ["FEES", "Design", "Line", "Scenario", "designs", "main", "page", "sections"]
@@ -46,7 +47,11 @@ BLOB_BYTES, BLOBS_TARGET, BLOBS_MAX, L1_BLOCK_SECONDS = 4_096 * 31, 14, 21, 12
 BLOB_GAS_A_BYTE = 32 / 31
 FLOOR_PER_TOKEN = 10
 DRAFT_FLOORS = {"EIP-7976": 64, "EIP-8311": 96}  # per byte of any value
-EVENTS_A_SECOND = 1_000
+# The slowest kind in PostgreSQL, as measured.
+EVENTS_A_SECOND = int(
+    min(each["rate"] for each in saved()["kinds"] if each["database"] == "postgresql")
+)
+_DATABASES = {"SQLite": "sqlite", "PostgreSQL": "postgresql"}
 # What a signed transaction has besides its call: signature, recipient, nonce, fees.
 ENVELOPE = 110
 # A year's GB of one new word a day: 32 bytes of key and 32 of value.
@@ -73,6 +78,7 @@ class Line:
         transactions: in all.
         words: storage words that were zero before, each.
         rows: of an indexer, each.
+        kind: of these rows, as `tests.bench.store` calls it; empty: unknown.
     """
 
     name: str
@@ -82,6 +88,7 @@ class Line:
     transactions: int
     words: float = 0
     rows: float = 0
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +130,7 @@ def designs(scenario: Scenario, gas: Mapping[str, int], sizes: Sizes) -> list[De
             # Nets, the day's registers, and the sums of the community.
             words=(words + 1 + slots / 4 / _OF_A_COMMUNITY) / slots,
             rows=1,
+            kind="readings",
         )
 
     def closing(slots: int, traded: str = "") -> Line:
@@ -133,6 +141,7 @@ def designs(scenario: Scenario, gas: Mapping[str, int], sizes: Sizes) -> list[De
             size=size("closeThrough, 50 accounts", 50),
             transactions=meters // 50,
             rows=1,
+            kind="days, by account",
         )
 
     def gateway(slots: int, traded: str = "") -> tuple[Line, Line]:
@@ -147,6 +156,7 @@ def designs(scenario: Scenario, gas: Mapping[str, int], sizes: Sizes) -> list[De
                 # The root, and when.
                 words=2,
                 rows=1,
+                kind="anchors",
             ),
             Line(
                 name=f"members in `settleDay`, {_OF_A_COMMUNITY} a call",
@@ -158,6 +168,7 @@ def designs(scenario: Scenario, gas: Mapping[str, int], sizes: Sizes) -> list[De
                 words=1 / _OF_A_COMMUNITY,
                 # An event has all of them.
                 rows=1,
+                kind="days, of communities",
             ),
         )
 
@@ -172,6 +183,7 @@ def designs(scenario: Scenario, gas: Mapping[str, int], sizes: Sizes) -> list[De
         # Positions of both, half a word for the trade, the seller's money once a day.
         words=2.5 + min(1, meters / trades),
         rows=1,
+        kind="trades",
     )
     history = {name: HOURS_A_DAY * of_an_hour for name, of_an_hour in FIRST_EDITION.items()}
     transactions = round(meters * history.pop("transactions"))
@@ -291,6 +303,29 @@ The size of each call as it is sent, and after zlib (level 9). Orders, readings 
 as in a market. Signatures cannot be compressed. Rollups compress with brotli over many
 transactions \\[7\\], which gives slightly fewer bytes.
 """
+_OFF = """\
+## Off the chain
+
+What one backend needs for all of them, by the bytes and times that were
+[measured](store.md#each-row):
+"""
+_AFTER_OFF = """\
+- *One indexer* on one core keeps up with all of them. It is at most {busy:.0%} busy, or {peak:.0%}
+  in the hour in which all communities are settled, if that is one.
+- *The disk* is what breaks first in B: readings are {readings:.0%} of its bytes.
+  PostgreSQL has a partition for each month of them: what is older than anybody asks for can go
+  (`ALTER TABLE readings DETACH PARTITION readings_2026_01`), and the chain has it still.
+- *Reads* of sums grow with what they add up: ask for a month, not for everything
+  ([measured](store.md#reads)).
+- *The engine* is what breaks first in E: it asks the chain about every open order each second, and
+  some {orders:,} fill a core ([measured](store.md#the-engine)). If two orders make a trade and
+  stand for two hours, these are the orders of {meters:,} meters.
+- *Settling* sends {calls:,.2f} transactions a second in D, and a sender manages hundreds
+  ([benchmarks](bench.md#the-sender-compared-with-bare-requests)).
+
+Then give each role a machine (`--role`), all with one PostgreSQL. No queue stands between them:
+each role finds in the store what is due.
+"""
 _COST = """\
 ## What it costs a household
 
@@ -351,8 +386,9 @@ As found in November 2026; each address is a public document.
    EIP-8311 (96), <https://eips.ethereum.org/EIPS/eip-8311>.
 7. Fees of published data on the OP stack, and brotli: Fjord,
    <https://docs.base.org/base-chain/specs/upgrades/fjord/exec-engine>.
-8. {events:,} events a second is what an indexer of this market is asked to keep up with; it is
-   no public figure. Fee levels above the minimum, and the price of an ETH, are examples.
+8. {events:,} rows a second is what our indexer brings into PostgreSQL on one core, of the kind
+   that takes longest ([measured](store.md#each-row)). Fee levels above the minimum, and the price
+   of an ETH, are examples.
 """
 
 
@@ -385,6 +421,9 @@ def page(scenario: Scenario, gas: Mapping[str, int], sizes: Sizes) -> str:
             trades_words=pairs.count * pairs.words / traded.total("words"),
             leaves=leaves * DAYS_A_YEAR / 1e9,
         ),
+        _OFF,
+        _off(found[1:]),
+        _after_off(found, scenario),
         _COST.format(days=DAYS_A_YEAR, dollars=DOLLARS_AN_ETH),
         _fees(),
         _AFTER_COST.format(
@@ -474,6 +513,62 @@ def _lines(found: Sequence[Design]) -> str:
             for design in found
             for line in design.lines
         ),
+    )
+
+
+def stored(design: Design, database: str) -> tuple[float, float]:
+    """Seconds of an indexer in a day, and bytes of its rows."""
+    kinds = {each["name"]: each for each in saved()["kinds"] if each["database"] == database}
+    rows = [(line.count * line.rows, kinds[line.kind]) for line in design.lines]
+    return (
+        sum(count / kind["rate"] for count, kind in rows),
+        sum(count * kind["size"] for count, kind in rows),
+    )
+
+
+def _off(found: Sequence[Design]) -> str:
+    days = {
+        (design.name, base): stored(design, base)
+        for design in found
+        for base in _DATABASES.values()
+    }
+    rows: list[tuple[str, Callable[[Design], str]]] = [
+        ("Rows in an hour", lambda design: f"{design.total('rows') / HOURS_A_DAY:,.0f}"),
+        ("Transactions in an hour", lambda design: f"{design.transactions / HOURS_A_DAY:,.0f}"),
+        *(
+            (
+                f"An indexer is busy, {name}",
+                lambda design, base=base: f"{days[design.name, base][0] / DAY_SECONDS:.1%}",
+            )
+            for name, base in _DATABASES.items()
+        ),
+        *(
+            (
+                f"Disk of a year, {name}, GB",
+                lambda design, base=base: f"{days[design.name, base][1] * DAYS_A_YEAR / 1e9:,.0f}",
+            )
+            for name, base in _DATABASES.items()
+        ),
+    ]
+    return _table(
+        ("", *(design.name for design in found)),
+        ((name, *(show(design) for design in found)) for name, show in rows),
+    )
+
+
+def _after_off(found: Sequence[Design], scenario: Scenario) -> str:
+    _, by_account, _, quarters, _ = found
+    busy = max(stored(each, "postgresql")[0] for each in found[1:])
+    only = Design(name="", lines=by_account.lines[:1])
+    engine = saved()["engine"]
+    most = round(engine["orders"] / engine["idle"] / 1000) * 1000
+    return _AFTER_OFF.format(
+        busy=busy / DAY_SECONDS,
+        peak=stored(quarters, "postgresql")[0] / (DAY_SECONDS / HOURS_A_DAY),
+        readings=stored(only, "postgresql")[1] / stored(by_account, "postgresql")[1],
+        orders=most,
+        meters=int(round(scenario.meters * most / (4 * scenario.trades / HOURS_A_DAY), -3)),
+        calls=quarters.transactions / DAY_SECONDS,
     )
 
 

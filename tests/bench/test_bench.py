@@ -18,6 +18,8 @@ from tests.bench.readings import measure_signed_readings
 from tests.bench.results import Results, this_machine
 from tests.bench.sending import measure_sending
 from tests.bench.startup import measure_startup
+from tests.bench.store import measure_store, saved
+from tests.bench.store import page as store_page
 from tests.bench.trades import measure_trades
 from tests.bench.web3_choice import measure_decoding, measure_imports, measure_requests
 from tests.support.artifacts import ROOT
@@ -36,6 +38,18 @@ def figures(snapshots: Path) -> tuple[dict[str, int], dict[str, int]]:
         json.loads((snapshots / f"{name}.json").read_text()) for name in ("gas", "floors")
     )
     return gas, floors
+
+
+def test_store__tiny_sizes__everything_is_measured_and_shown() -> None:
+    found = measure_store(quick=True)
+    assert all(min(each["size"], each["rate"]) > 0 for each in found["kinds"])
+    assert all(each["rows"] and each["plan"] for each in found["reads"]["found"])
+    assert found["engine"]["orders"] == 48
+    assert "With 48 open orders" in store_page(found)
+
+
+def test_store_page__committed_figures__is_up_to_date() -> None:
+    assert (ROOT / "docs" / "store.md").read_text() == store_page(saved())
 
 
 def test_benches__tiny_sizes__everything_is_measured_and_shown(

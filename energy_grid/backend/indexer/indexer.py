@@ -35,7 +35,7 @@ from energy_grid.chain.rpc.node import RpcError
 from energy_grid.client import EnergyGrid
 from energy_grid.errors import EnergyGridError, InputError
 
-__all__ = ["FinalBlockChangedError", "Indexer", "forget"]
+__all__ = ["FinalBlockChangedError", "Indexer", "forget", "make_partitions"]
 
 _TABLES = (*(each.table for some in EVENTS.values() for each in some.values()), *DETAILS)
 _PARTITIONED = frozenset((*SERIES, *(table.name for table in DETAILS)))
@@ -335,7 +335,7 @@ class Indexer:
         for table, found in rows.by_table.items():
             wanted = [row for row in found if only is None or row["block"] in only]
             if wanted and table.name in _PARTITIONED and not self._database.is_sqlite:
-                _make_partitions(connection, table.name, (row["time"] for row in wanted))
+                make_partitions(connection, table.name, (row["time"] for row in wanted))
             if wanted:
                 connection.execute(insert(table), wanted)
             for row in wanted:
@@ -376,7 +376,7 @@ def _delete(connection: Connection, wanted: Callable[[Column[Any]], ColumnElemen
     connection.execute(delete(BLOCKS).where(wanted(BLOCKS.c.number)))
 
 
-def _make_partitions(connection: Connection, table: str, times: Iterable[int]) -> None:
+def make_partitions(connection: Connection, table: str, times: Iterable[int]) -> None:
     """Make the partitions of the months of times, where there are none."""
     for month in sorted({datetime.fromtimestamp(time, UTC).strftime("%Y-%m") for time in times}):
         begin = datetime.strptime(f"{month}-01+0000", "%Y-%m-%d%z")
