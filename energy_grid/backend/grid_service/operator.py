@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from sqlalchemy import func, select, union
+from sqlalchemy import BindParameter, bindparam, func, select, union
 
 from energy_grid.backend.grid_service.places import SourceError
 from energy_grid.backend.store.database import Database
@@ -20,9 +23,11 @@ from energy_grid.chain.tx.multisig import Actor, address_of
 from energy_grid.client import EnergyGrid
 from energy_grid.contracts import errors
 from energy_grid.contracts.grid_oracle import GridState
+from energy_grid.domain.day_leaves import DayLeaves
 from energy_grid.domain.periods import DAY_SECONDS
 from energy_grid.domain.units import format_day
 from energy_grid.errors import ContractError
+from energy_grid.market.day_store import NoStoredDayError, load_published
 
 __all__ = ["DayMetrics", "MetricsReporter", "OperatorReporter", "metered_day"]
 
@@ -153,12 +158,20 @@ class MetricsReporter(_Reporting):
 
     Args:
         who: has the role GRID_AUTHORITY, may be the operators' Safe.
+        published: the folder in which gateways publish the leaves of days.
     """
 
     def __init__(
-        self, market: EnergyGrid, database: Database, who: Actor, *, name: str = "metrics_reporter"
+        self,
+        market: EnergyGrid,
+        database: Database,
+        who: Actor,
+        *,
+        published: Path,
+        name: str = "metrics_reporter",
     ) -> None:
         super().__init__(market, database, who, name)
+        self._published = published
 
     def _due(self, now: int, journal: DatabaseJournal) -> Iterator[tuple[Call, str | None]]:
         market = self._market
@@ -167,18 +180,52 @@ class MetricsReporter(_Reporting):
         key = f"metrics of {format_day(day)}"
         if key in journal.by_key:
             return
-        found = metered_day(self._database, day, market.settlement.slot_length())
+        slot = market.settlement.slot_length()
+        found = metered_day(self._database, day, slot, self._published)
         call = market.grid.record_metrics(
             found.production, found.consumption, found.peak_load, found.efficiency
         )
         yield call, key
 
 
-def metered_day(database: Database, day: int, slot_length: int) -> DayMetrics:
-    """A day as its settlement meters have read it slot by slot, from the store.
+def metered_day(database: Database, day: int, slot_length: int, published: Path) -> DayMetrics:
+    """A day as its settlement meters have read it slot by slot: by readings in the store, and by
+    the anchored leaves of gateways, of which each slot is known less what its other side had.
+
+    Leaves that are not in the folder are not counted.
 
     Raises:
-        SourceError: none has.
+        SourceError: no meter has read any.
+    """
+    made, used = Counter[int](), Counter[int]()
+    leaves = list(_leaves(database, day, published))
+    numbers = [leaf.number for each in leaves for leaf in each.leaves]
+    for slot, production, consumption in _read(database, day, slot_length, numbers):
+        made[slot] += production
+        used[slot] += consumption
+    for each in leaves:
+        for slot, nets in enumerate(each.nets.T):
+            made[slot] += int(nets[nets > 0].sum())
+            used[slot] -= int(nets[nets < 0].sum())
+    if not made:
+        raise SourceError(f"no meter has read a slot of {format_day(day)}")
+    consumption = used.total()
+    covered = sum(min(made[slot], used[slot]) for slot in made)
+    return DayMetrics(
+        production=made.total(),
+        consumption=consumption,
+        peak_load=max(used.values()),
+        efficiency=covered * _WHOLE_BPS // consumption if consumption else _WHOLE_BPS,
+    )
+
+
+def _read(
+    database: Database, day: int, slot_length: int, others: Sequence[int]
+) -> Sequence[tuple[int, int, int]]:
+    """The slots of a day with what was produced and consumed, by readings.
+
+    Args:
+        others: numbers of accounts whose readings do not count.
     """
     begin, end = READINGS.alias("begin"), READINGS.alias("ends")
     first = day * DAY_SECONDS
@@ -186,37 +233,45 @@ def metered_day(database: Database, day: int, slot_length: int) -> DayMetrics:
     def risen(name: str) -> Any:
         # Registers count modulo 2^48.
         difference = end.c[name] - begin.c[name] + _REGISTER_END
-        return func.sum(difference % _REGISTER_END).label(name)
+        return func.sum(difference % _REGISTER_END)
 
-    slots = (
-        select(risen("production"), risen("consumption"))
+    query = (
+        select(end.c.timestamp, risen("production"), risen("consumption"))
         .join(begin, begin.c.meter == end.c.meter)
         .where(begin.c.timestamp == end.c.timestamp - slot_length)
         .where(end.c.timestamp > first, end.c.timestamp <= first + DAY_SECONDS)
-        .where(end.c.timestamp % slot_length == 0, end.c.meter.in_(_keys()))
+        .where(end.c.timestamp % slot_length == 0, end.c.meter.in_(_keys(others)))
         .group_by(end.c.timestamp)
     )
     with database.reading() as connection:
-        rows = [(int(made), int(used)) for made, used in connection.execute(slots)]
-    if not rows:
-        raise SourceError(f"no meter has read a slot of {format_day(day)}")
-    used = sum(each for _, each in rows)
-    covered = sum(min(row) for row in rows)
-    return DayMetrics(
-        production=sum(made for made, _ in rows),
-        consumption=used,
-        peak_load=max(each for _, each in rows),
-        efficiency=covered * _WHOLE_BPS // used if used else _WHOLE_BPS,
-    )
+        rows = connection.execute(query).all()
+    return [
+        ((time - first) // slot_length - 1, int(production), int(consumption))
+        for time, production, consumption in rows
+    ]
 
 
-def _keys() -> Any:
-    """All keys that settlement meters have or had."""
+def _leaves(database: Database, day: int, published: Path) -> Iterator[DayLeaves]:
+    """The newest anchored leaves of each community."""
+    anchored = table_of("CommunityDays", "DayAnchored").c
+    query = select(anchored.community, anchored.root).where(anchored.day == day)
+    with database.reading() as connection:
+        rows = connection.execute(query.order_by(anchored.block, anchored.log_index)).all()
+    for root in {row.community: bytes.fromhex(row.root[2:]) for row in rows}.values():
+        with suppress(NoStoredDayError):
+            yield load_published(published, root).leaves
+
+
+def _keys(others: Sequence[int]) -> Any:
+    """All keys that settlement meters have or had, but those of some accounts."""
     registered = table_of("SmartMeter", "MeterRegistered")
-    numbers = select(registered.c.number).where(registered.c.settlement)
+    # As text in the statement: databases take no more than some thousand parameters.
+    known: BindParameter[Any] = bindparam("others", [*others], expanding=True, literal_execute=True)
+    is_counted = registered.c.settlement & registered.c.number.not_in(known)
+    numbers = select(registered.c.number).where(is_counted)
     later = [table_of("SmartMeter", name) for name in ("MeterKeyRotated", "MeterExchanged")]
     keys = union(
-        select(registered.c.meter).where(registered.c.settlement),
+        select(registered.c.meter).where(is_counted),
         *(select(table.c.to).where(table.c.number.in_(numbers)) for table in later),
     ).subquery()
     return select(keys.c.meter)

@@ -158,7 +158,8 @@ def _reporter(context: Context, wanted: ReporterSettings, name: str) -> Callable
     def make() -> Service:
         market, database = context.connect(), context.database
         if wanted.reports == "metrics":
-            return MetricsReporter(market, database, who, name=name)
+            published = context.settings.published
+            return MetricsReporter(market, database, who, published=published, name=name)
         if wanted.reports == "price":
             prices = prices_in(place, market.price_oracle.decimals())
             return price_reporter(market, database, who, prices, **named)

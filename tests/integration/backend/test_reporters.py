@@ -208,25 +208,29 @@ def test_operator__reports_load_and_stability_once_an_hour(
 
 
 def test_metrics__each_final_day_once(
-    market: Market, grid: EnergyGrid, database: Database, connect: Callable[[], EnergyGrid]
+    market: Market,
+    grid: EnergyGrid,
+    database: Database,
+    connect: Callable[[], EnergyGrid],
+    tmp_path: Path,
 ) -> None:
     meters = live(market, grid, database)
     admin, day = market.roles[Role.ADMIN], TUESDAY // DAY
     market.do(admin, market.access, "grantRole", Role.GRID_AUTHORITY, KEYS[0].address, 0)
-    service = MetricsReporter(connect(), database, KEYS[0])
+    service = MetricsReporter(connect(), database, KEYS[0], published=tmp_path)
     # Nothing was read on Monday.
     service.step()
     assert "no meter has read a slot of 2024-01-01" in service.describe()
     market.go_to((day + 1) * DAY + HOUR)
     service.step()
-    wanted = metered_day(database, day, HOUR)
+    wanted = metered_day(database, day, HOUR, tmp_path)
     # What comes later changes nothing that was recorded.
     market.measure(meters["c"], (2_100, 0))
     index(grid, database)
     for _ in range(2):
         service.step()
-        service = MetricsReporter(connect(), database, KEYS[0])
-    assert metered_day(database, day, HOUR) != wanted
+        service = MetricsReporter(connect(), database, KEYS[0], published=tmp_path)
+    assert metered_day(database, day, HOUR, tmp_path) != wanted
     with pytest.raises(errors.GridManagement_NoSuchMetrics):
         grid.grid.get_metrics(2)
     metrics = grid.grid.get_metrics(1)

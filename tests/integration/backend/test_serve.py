@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
+from energy_grid.backend.grid_service.operator import DayMetrics, metered_day
 from energy_grid.backend.indexer.indexer import Indexer
 from energy_grid.backend.neighbourhood.chain import LivingChain, living_chain
 from energy_grid.backend.neighbourhood.service import Neighbourhood
@@ -67,6 +68,18 @@ def test_week__of_all_services__closes_every_day_and_passes_each_audit(
         audit = market.audit_day(chain.community, day)
         assert audit.agrees
         assert not audit.left_out
+        # The day's metrics come from the gateway's leaves.
+        nets = [profile.nets_wh for profile in chain.village.profiles(day)]
+        used = [sum(max(-net, 0) for net in slot) for slot in zip(*nets, strict=True)]
+        made = [sum(max(net, 0) for net in slot) for slot in zip(*nets, strict=True)]
+        covered = sum(map(min, made, used))
+        metrics = metered_day(database, day, market.settlement.slot_length(), folders["published"])
+        assert metrics == DayMetrics(
+            production=sum(made),
+            consumption=sum(used),
+            peak_load=max(used),
+            efficiency=covered * 10_000 // sum(used),
+        )
     with database.reading() as connection:
         counts = connection.execute(
             select(CLOSED_DAYS.c.day, func.count(), func.sum(CLOSED_DAYS.c.given))
