@@ -25,7 +25,7 @@ class Service(Protocol):
         """Do what is due now; gives the seconds after which to look again at the latest.
 
         Raises:
-            DatabaseGoneError, ChainError: take the step again after a while.
+            DatabaseGoneError, ChainError, OSError: take the step again after a while.
             EnergyGridError: a person has to act; the message says how.
         """
         ...

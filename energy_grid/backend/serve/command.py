@@ -14,7 +14,7 @@ import typer
 from energy_grid.cli.commands import CommandGroup
 from energy_grid.cli.groups import GROUPS
 from energy_grid.domain.periods import DAY_SECONDS
-from energy_grid.errors import ChainError
+from energy_grid.errors import ChainError, InputError
 
 if TYPE_CHECKING:
     from energy_grid.backend.neighbourhood.chain import LivingChain
@@ -119,11 +119,18 @@ def _run(settings: Settings, *, reindex: bool, as_json: bool) -> None:
     from energy_grid.backend.serve.roles import Context, makers_of
     from energy_grid.backend.serve.runner import Runner
     from energy_grid.backend.store.database import Database
+    from energy_grid.chain.deployments import located
     from energy_grid.client import EnergyGrid
 
+    try:
+        settings.folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"cannot make the folder {settings.folder}: {error.strerror}") from None
     lines = Lines(as_json=as_json, hidden=secrets_of(*settings.addresses))
     with ExitStack() as ends:
         chain = None if settings.rpc else ends.enter_context(_living(settings, lines))
+        place = chain.node.url if chain else settings.rpc
+        node, deployment = located(place, chain.file if chain else settings.deployment, None)
         database = ends.enter_context(closing(Database(settings.store)))
 
         def prepare() -> None:
@@ -133,8 +140,7 @@ def _run(settings: Settings, *, reindex: bool, as_json: bool) -> None:
                 lines("Emptied the store: it is filled from the chain again")
 
         def connect() -> EnergyGrid:
-            place = chain.node.url if chain else settings.rpc
-            return EnergyGrid.connect(place, chain.file if chain else settings.deployment)
+            return EnergyGrid.connect(node, deployment)
 
         pace = Pace(database, chain.node) if chain else None
         context = Context(

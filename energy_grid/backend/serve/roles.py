@@ -25,7 +25,7 @@ from energy_grid.backend.trading_engine.door import Door
 from energy_grid.backend.trading_engine.engine import TradingEngine
 from energy_grid.backend.trading_engine.inbox import Inbox
 from energy_grid.chain.accounts import LOCAL_CHAINS, Account
-from energy_grid.cli.accounts import account_of, address_in
+from energy_grid.cli.accounts import account_of, address_of
 from energy_grid.client import EnergyGrid
 from energy_grid.errors import InputError
 from energy_grid.market.keeper_chain import ChainOrders
@@ -67,10 +67,10 @@ def _indexer(context: Context) -> _Makers:
 def _settlement(context: Context) -> _Makers:
     settings = context.settings
     own = _own_account(settings.settlement_account)
-    collect_to = address_in(settings.collect_to) if settings.collect_to else None
 
     def make() -> Service:
         market = context.connect()
+        collect_to, collect_from = _fees(market, settings)
         return SettlementService(
             market,
             context.database,
@@ -78,11 +78,22 @@ def _settlement(context: Context) -> _Makers:
             published=settings.published,
             gas_per_day=settings.settlement_gas or None,
             collect_to=collect_to,
-            collect_from=int(market.coins(settings.collect_from)),
+            collect_from=collect_from,
             log=context.log,
         )
 
     return {SettlementService.name: make}
+
+
+def _fees(market: EnergyGrid, settings: Settings) -> tuple[str | None, int]:
+    """Who gets the fees, if anybody, and from how many base units on."""
+    if not settings.collect_to:
+        return None, 0
+    try:
+        who = address_of(settings.collect_to, market.node.chain_id)
+        return who, int(market.coins(settings.collect_from))
+    except InputError as error:
+        raise InputError(f"the configuration's collect_to, collect_from: {error}") from None
 
 
 def _engine(context: Context) -> _Makers:

@@ -3,7 +3,8 @@
 starting  nothing is known yet; a service is made once its role has the lead
 standby   another process does the role's work
 running   its steps are taken, one after the other
-waiting   chain or database do not answer: the step is taken again, after growing pauses
+waiting   chain or database do not answer, or a disk is full: the step is taken again, after
+          growing pauses
 failed    a person has to act: all others are stopped, and the process ends with its message
 """
 
@@ -129,7 +130,7 @@ class Runner:
                         self._stop.wait(_STANDBY_SECONDS)
                         continue
                     self._take(running)
-                except (ChainError, DatabaseGoneError) as error:
+                except (ChainError, DatabaseGoneError, OSError) as error:
                     failures += 1
                     self._become(running, State.WAITING, str(error))
                     self._stop.wait(min(2.0 ** (failures - 1), _LONGEST_SECONDS))

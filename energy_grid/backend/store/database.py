@@ -52,7 +52,7 @@ class Database:
         url: ``sqlite:///FILE``, whose folder is made, or ``postgresql://USER:PASSWORD@HOST/NAME``.
 
     Raises:
-        InputError: the URL is of neither.
+        InputError: the URL is of neither, or the folder cannot be made.
     """
 
     def __init__(self, url: str) -> None:
@@ -68,7 +68,7 @@ class Database:
         self.url = parsed.set(drivername=driver)
         self.is_sqlite = driver.startswith("sqlite")
         if self.is_sqlite:
-            Path(str(parsed.database)).parent.mkdir(parents=True, exist_ok=True)
+            _make_folder(Path(str(parsed.database)).parent)
         self.engine = (
             _sqlite(self.url)
             if self.is_sqlite
@@ -142,6 +142,13 @@ class Database:
 _SHAPE = "a database is sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME"
 
 
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"cannot make the folder {folder}: {error.strerror}") from None
+
+
 @contextmanager
 def _answering() -> Iterator[None]:
     try:
@@ -149,7 +156,8 @@ def _answering() -> Iterator[None]:
     except DBAPIError as error:
         if not isinstance(error, OperationalError) and not error.connection_invalidated:
             raise
-        raise DatabaseGoneError(f"the database does not answer: {error.orig}") from error
+        why = " ".join(str(error.orig).split())
+        raise DatabaseGoneError(f"the database does not answer: {why}") from error
 
 
 def _begin_wal(cursor: sqlite3.Cursor) -> None:

@@ -40,7 +40,7 @@ from energy_grid.client import EnergyGrid
 from energy_grid.contracts.errors import DecodedError
 from energy_grid.domain.batch import Refused
 from energy_grid.domain.quantities import Price
-from energy_grid.domain.units import format_wh
+from energy_grid.domain.units import format_time, format_wh
 from energy_grid.errors import ChainError
 from energy_grid.market.batches import Settled
 from energy_grid.market.keeper_chain import KeeperChain
@@ -169,11 +169,12 @@ class BatchSender:
             for each in settled.skipped:
                 drop(connection, row["clearing"], id_text(each.order_id), each.reason)
         self.matched += len(settled.matches)
+        period, count = period_of(clearing), len(settled.matches)
         energy = format_wh(sum(match.wh for match in settled.matches))
-        price = Price(row["price"], self._market.coin)
         self._log(
-            f"{self._name}: {period_of(clearing)}: {len(settled.matches)} trades of {energy} at"
-            f" {price} in block {settled.block}"
+            f"{self._name}: {count} trade{'s' * (count > 1)} of {energy} at"
+            f" {Price(row['price'], self._market.coin)}, {period.kind.name.lower()} from"
+            f" {format_time(period.start)} on, in block {settled.block}"
         )
 
     def _reject(self, row: RowMapping, refused: Refused) -> None:

@@ -152,6 +152,7 @@ def test_serve__without_an_account_or_role__says_so(chain: LivingChain, tmp_path
     rpc = ("--rpc", chain.node.url, "--deployment", str(chain.file))
     reporter = '[[reporters]]\nreports = "weather"\naccount = "local:4"'
     (tmp_path / "nowhere.toml").write_text(reporter)
+    (tmp_path / "fees.toml").write_text('collect_to = "0x12"')
     for options, message in (
         (("--role", "cook"), "there is no role 'cook': the roles are neighbourhood, indexer"),
         (("--role", "neighbourhood"), "the neighbourhood lives on a chain of its own"),
@@ -161,6 +162,10 @@ def test_serve__without_an_account_or_role__says_so(chain: LivingChain, tmp_path
             "weather_reporter_1 needs a region",
         ),
         (("--config", "none.toml"), "cannot read the configuration none.toml"),
+        (("--config", "fees.toml"), "collect_from: '0x12' is not an address"),
+        (("--rpc", "moon"), "'moon' is no network: name one of local"),
+        (("--folder", "fees.toml/data"), "cannot make the folder fees.toml/data: Not a directory"),
+        (("--database", "sqlite:///fees.toml/a/b"), "cannot make the folder fees.toml/a: Not a"),
     ):
         with serving(tmp_path / "data", *rpc, *options) as running:
             done = running.wait(30)

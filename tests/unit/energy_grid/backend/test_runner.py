@@ -46,6 +46,7 @@ def test_run__of_a_service_that_must_wait__goes_on(
         fails(NodeUnreachableError("no node answers")),
         fails(NodeUnreachableError("no node answers")),
         fails(DatabaseGoneError("the disk is full")),
+        fails(OSError(28, "No space left on device")),
         lambda: 0.25,
         end,
     )
@@ -55,6 +56,7 @@ def test_run__of_a_service_that_must_wait__goes_on(
     assert lines == [
         "steps: waiting, no node answers",
         "steps: waiting, the disk is full",
+        "steps: waiting, [Errno 28] No space left on device",
         "steps: running",
     ]
     assert runner.running[0].steps == 2
