@@ -11,7 +11,8 @@ long as the others are a majority of the quorum, and as many as it.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Generic, TypeVar
+from functools import partial
+from typing import Any, Generic, TypeVar
 
 from energy_grid.backend.grid_service.places import SourceError
 from energy_grid.backend.store.database import Database
@@ -20,13 +21,11 @@ from energy_grid.chain.accounts import Account
 from energy_grid.chain.contract import Call
 from energy_grid.chain.multicall import next_time
 from energy_grid.client import EnergyGrid
-from energy_grid.contracts.grid_oracle import GridState
 from energy_grid.contracts.median_oracle import MedianOracle
-from energy_grid.contracts.weather_oracle import Weather
 from energy_grid.domain.units import format_duration
 from energy_grid.errors import ContractError
 
-__all__ = ["Reporter", "grid_reporter", "price_reporter", "weather_reporter"]
+__all__ = ["Reporter", "oracle_reporter"]
 
 Value = TypeVar("Value")
 
@@ -120,75 +119,48 @@ class Reporter(Generic[Value]):
         }
 
 
-def price_reporter(
+# Of each oracle: itself, and what makes the call of a region, by a round's number and a value.
+_ORACLES: Mapping[str, Callable[[EnergyGrid, str], tuple[MedianOracle, Callable[..., Call]]]] = {
+    "price": lambda market, _: (market.price_oracle, market.price_oracle.submit_price),
+    "weather": lambda market, region: (
+        market.weather_oracle,
+        partial(market.weather_oracle.submit_weather, region),
+    ),
+    "grid": lambda market, region: (
+        market.grid_oracle,
+        partial(market.grid_oracle.submit_grid_state, region),
+    ),
+}
+
+
+def oracle_reporter(
+    oracle: str,
     market: EnergyGrid,
     database: Database,
     who: Account,
-    source: Callable[[int], int],
+    source: Callable[[int], Any],
     *,
-    name: str = "price_reporter",
+    region: str = "",
+    name: str = "",
     every: int = 3600,
-) -> Reporter[int]:
-    """Reports the wholesale price of a kWh, in the oracle's units."""
-    oracle = market.price_oracle
+) -> Reporter[Any]:
+    """Reports a wholesale price of a kWh, the weather of a region, or the state of its grid.
+
+    Args:
+        oracle: ``price``, ``weather`` or ``grid``.
+        source: gives the price in the oracle's units, a `Weather` or a `GridState`.
+        region: of price there is none.
+        name: by default that of the oracle, and ``_reporter``.
+    """
+    found, submit = _ORACLES[oracle](market, region)
     return Reporter(
         market,
         database,
         who,
-        name=name,
-        oracle=oracle,
-        feed="",
-        source=source,
-        submit=oracle.submit_price,
-        every=every,
-    )
-
-
-def weather_reporter(
-    market: EnergyGrid,
-    database: Database,
-    who: Account,
-    region: str,
-    source: Callable[[int], Weather],
-    *,
-    name: str = "weather_reporter",
-    every: int = 3600,
-) -> Reporter[Weather]:
-    """Reports the weather of a region."""
-    oracle = market.weather_oracle
-    return Reporter(
-        market,
-        database,
-        who,
-        name=name,
-        oracle=oracle,
+        name=name or f"{oracle}_reporter",
+        oracle=found,
         feed=region,
         source=source,
-        submit=lambda number, weather: oracle.submit_weather(region, number, weather),
-        every=every,
-    )
-
-
-def grid_reporter(
-    market: EnergyGrid,
-    database: Database,
-    who: Account,
-    region: str,
-    source: Callable[[int], GridState],
-    *,
-    name: str = "grid_reporter",
-    every: int = 3600,
-) -> Reporter[GridState]:
-    """Reports demand, supply, frequency and voltage of a region."""
-    oracle = market.grid_oracle
-    return Reporter(
-        market,
-        database,
-        who,
-        name=name,
-        oracle=oracle,
-        feed=region,
-        source=source,
-        submit=lambda number, state: oracle.submit_grid_state(region, number, state),
+        submit=submit,
         every=every,
     )

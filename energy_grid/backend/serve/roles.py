@@ -7,11 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from energy_grid.backend.grid_service.operator import MetricsReporter, OperatorReporter
-from energy_grid.backend.grid_service.reporter import (
-    grid_reporter,
-    price_reporter,
-    weather_reporter,
-)
+from energy_grid.backend.grid_service.reporter import oracle_reporter
 from energy_grid.backend.grid_service.sources import metered_grid, prices_in, weather_in
 from energy_grid.backend.indexer.indexer import Indexer
 from energy_grid.backend.neighbourhood.chain import LivingChain
@@ -164,7 +160,6 @@ def _reporter(context: Context, wanted: ReporterSettings, name: str) -> Callable
         raise InputError(f"{name} needs a region")
     if wanted.reports in ("price", "weather") and not place:
         raise InputError(f"{name} needs a source: a file, or an address")
-    named: dict[str, Any] = {"name": name, "every": wanted.every}
 
     def make() -> Service:
         market, database = context.connect(), context.database
@@ -172,16 +167,16 @@ def _reporter(context: Context, wanted: ReporterSettings, name: str) -> Callable
             published = context.settings.published
             return MetricsReporter(market, database, who, published=published, name=name)
         if wanted.reports == "price":
-            prices = prices_in(place, market.price_oracle.decimals())
-            return price_reporter(market, database, who, prices, **named)
-        if wanted.reports == "weather":
-            weather = weather_in(place)
-            return weather_reporter(market, database, who, region, weather, **named)
-        slot, nominal = market.settlement.slot_length(), market.meters.nominal_voltage()
-        state = metered_grid(database, region, slot, nominal)
+            source: Callable[[int], Any] = prices_in(place, market.price_oracle.decimals())
+        elif wanted.reports == "weather":
+            source = weather_in(place)
+        else:
+            slot, nominal = market.settlement.slot_length(), market.meters.nominal_voltage()
+            source = metered_grid(database, region, slot, nominal)
         if wanted.reports == "operator":
-            return OperatorReporter(market, database, who, state, **named)
-        return grid_reporter(market, database, who, region, state, **named)
+            return OperatorReporter(market, database, who, source, name=name, every=wanted.every)
+        named: dict[str, Any] = {"region": region, "name": name, "every": wanted.every}
+        return oracle_reporter(wanted.reports, market, database, who, source, **named)
 
     return make
 

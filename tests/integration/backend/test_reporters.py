@@ -16,12 +16,7 @@ from energy_grid.backend.grid_service.operator import (
     metered_day,
 )
 from energy_grid.backend.grid_service.places import SourceError
-from energy_grid.backend.grid_service.reporter import (
-    Reporter,
-    grid_reporter,
-    price_reporter,
-    weather_reporter,
-)
+from energy_grid.backend.grid_service.reporter import Reporter, oracle_reporter
 from energy_grid.backend.grid_service.sources import metered_grid, prices_in
 from energy_grid.backend.indexer.indexer import Indexer
 from energy_grid.backend.store.database import Database
@@ -67,7 +62,9 @@ def test_price__a_liar_and_a_silent_one__the_answer_is_an_honest_one(
     for hour, order in enumerate([(2, 0, 1), (0, 2, 1), (0, 1, 2), (1, 2, 0)], start=1):
         sources = [*honest, lambda _: 10**9, silent]
         reporters: list[Reporter[int]] = [
-            price_reporter(connect(), database, key, source, name=f"price_reporter_{place}")
+            oracle_reporter(
+                "price", connect(), database, key, source, name=f"price_reporter_{place}"
+            )
             for place, (key, source) in enumerate(zip(KEYS, sources, strict=True))
         ]
         market.go_to(MONDAY + hour * HOUR + hour)
@@ -89,8 +86,14 @@ def test_weather__one_after_the_quorum__is_a_spare_until_it_is_needed(
 ) -> None:
     weather = Weather(irradiance=300, temperature=-250, wind_speed=420, cloud_cover=7500)
     reporters = [
-        weather_reporter(
-            connect(), database, key, "home", lambda _: weather, name=f"weather_reporter_{place}"
+        oracle_reporter(
+            "weather",
+            connect(),
+            database,
+            key,
+            lambda _: weather,
+            region="home",
+            name=f"weather_reporter_{place}",
         )
         for place, key in enumerate(KEYS)
     ]
@@ -119,12 +122,14 @@ def test_killed_at_any_moment__one_report(
         market.go_to(market.now + 3 * HOUR)
         try:
             with dying(database, mine.node, moment):
-                price_reporter(mine, database, KEYS[0], lambda _: 250_000, name=name).step()
+                oracle_reporter(
+                    "price", mine, database, KEYS[0], lambda _: 250_000, name=name
+                ).step()
         except KilledError:
             times += 1
         else:
             break
-        price_reporter(mine, database, KEYS[0], lambda _: 250_000, name=name).step()
+        oracle_reporter("price", mine, database, KEYS[0], lambda _: 250_000, name=name).step()
         assert grid.node.nonce(KEYS[0].address) - before == 1, f"killed at {moment}"
         moment += 3
     assert times > 5
@@ -173,7 +178,7 @@ def test_grid__what_the_meters_of_a_region_have_read(
         source(TUESDAY + 10 * HOUR)
     for place, key in enumerate(KEYS[:3]):
         name = f"grid_reporter_{place}"
-        grid_reporter(connect(), database, key, "home", source, name=name).step()
+        oracle_reporter("grid", connect(), database, key, source, region="home", name=name).step()
     assert grid.grid_oracle.get_grid_state("home") == state
 
 
