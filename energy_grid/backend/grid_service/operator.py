@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import BindParameter, bindparam, func, select, union
+from sqlalchemy import ColumnElement, Select, func, select, union
 
 from energy_grid.backend.grid_service.places import SourceError
 from energy_grid.backend.store.database import Database
@@ -23,24 +22,32 @@ from energy_grid.chain.tx.multisig import Actor, address_of
 from energy_grid.client import EnergyGrid
 from energy_grid.contracts import errors
 from energy_grid.contracts.grid_oracle import GridState
-from energy_grid.domain.day_leaves import DayLeaves
+from energy_grid.domain.day_leaves import Measured
 from energy_grid.domain.periods import DAY_SECONDS
 from energy_grid.domain.units import format_day
 from energy_grid.errors import ContractError
-from energy_grid.market.day_store import NoStoredDayError, load_published
+from energy_grid.market.day_store import (
+    CorruptDayError,
+    NoStoredDayError,
+    StoredDay,
+    load_published,
+)
 
 __all__ = ["DayMetrics", "MetricsReporter", "OperatorReporter", "metered_day"]
 
 _POLL_SECONDS = 5.0
 _REGISTER_END = 2**48
 _WHOLE_BPS = 10_000
+_NUMBERS_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayMetrics:
-    """A day of all settlement meters, in Wh; ``peak_load`` is the consumption of its largest slot.
+    """A day of all settlement meters, in Wh.
 
     Attributes:
+        peak_load: the consumption of the largest slot. A gateway's leaf says of a slot only what
+            an account imports more than it exports, so its part of the peak is net.
         efficiency: basis points of the consumption that other meters' production of the same slot
             covers; all of it, where nothing was consumed.
     """
@@ -166,8 +173,8 @@ class MetricsReporter(_Reporting):
         market: EnergyGrid,
         database: Database,
         who: Actor,
-        *,
         published: Path,
+        *,
         name: str = "metrics_reporter",
     ) -> None:
         super().__init__(market, database, who, name)
@@ -180,98 +187,128 @@ class MetricsReporter(_Reporting):
         key = f"metrics of {format_day(day)}"
         if key in journal.by_key:
             return
-        slot = market.settlement.slot_length()
-        found = metered_day(self._database, day, slot, self._published)
+        found = metered_day(self._database, self._published, day, market.settlement.slot_length())
         call = market.grid.record_metrics(
             found.production, found.consumption, found.peak_load, found.efficiency
         )
         yield call, key
 
 
-def metered_day(database: Database, day: int, slot_length: int, published: Path) -> DayMetrics:
-    """A day as its settlement meters have read it slot by slot: by readings in the store, and by
-    the anchored leaves of gateways, of which each slot is known less what its other side had.
+def metered_day(database: Database, published: Path, day: int, slot_length: int) -> DayMetrics:
+    """A day of all settlement meters: of members whose gateway has anchored a measured leaf, that
+    leaf; of all others the slots that the chain has readings of, from the store.
 
-    Leaves that are not in the folder are not counted.
+    A leaf is whole, and its account is settled by it. One that the chain has passed over counts
+    for nothing, and neither do leaves that are not published.
+
+    Args:
+        published: the folder in which gateways publish the leaves of days.
+        slot_length: seconds.
 
     Raises:
-        SourceError: no meter has read any.
+        SourceError: there is neither a leaf nor a reading.
     """
-    made, used = Counter[int](), Counter[int]()
-    leaves = list(_leaves(database, day, published))
-    numbers = [leaf.number for each in leaves for leaf in each.leaves]
-    for slot, production, consumption in _read(database, day, slot_length, numbers):
-        made[slot] += production
-        used[slot] += consumption
-    for each in leaves:
-        for slot, nets in enumerate(each.nets.T):
-            made[slot] += int(nets[nets > 0].sum())
-            used[slot] -= int(nets[nets < 0].sum())
-    if not made:
-        raise SourceError(f"no meter has read a slot of {format_day(day)}")
-    consumption = used.total()
-    covered = sum(min(made[slot], used[slot]) for slot in made)
+    first = day * DAY_SECONDS
+    ends = range(first + slot_length, first + DAY_SECONDS + 1, slot_length)
+    slots = {end: [0, 0] for end in ends}
+    days, passed = _leaves(database, published, day, slot_length)
+    leaves = [
+        (leaf, nets.tolist())
+        for each in days
+        for leaf, nets in zip(each.leaves.leaves, each.leaves.nets, strict=True)
+        if isinstance(leaf, Measured) and leaf.number not in passed
+    ]
+    is_read = False
+    by_slot = _by_slot(first, slot_length)
+    with database.reading() as connection:
+        for end, made, used in connection.execute(by_slot.where(_ENDS.c.meter.in_(_keys()))):
+            slots[end][0] += int(made)
+            slots[end][1] += int(used)
+            is_read = True
+        numbers = [leaf.number for leaf, _ in leaves]
+        for at in range(0, len(numbers), _NUMBERS_AT_ONCE):
+            # What the chain has read of them as well counts once.
+            keys = _keys(numbers[at : at + _NUMBERS_AT_ONCE])
+            doubled = by_slot.where(_ENDS.c.meter.in_(keys))
+            for end, made, used in connection.execute(doubled):
+                slots[end][0] -= int(made)
+                slots[end][1] -= int(used)
+    if not is_read and not leaves:
+        raise SourceError(f"no meter has read a slot of {format_day(day)}, no gateway anchored it")
+    # What an account has imported and exported in one slot: registers show it, nets do not.
+    within = 0
+    for leaf, nets in leaves:
+        for slot, net in zip(slots.values(), nets, strict=True):
+            slot[net < 0] += abs(net)
+        imports = sum(-net for net in nets if net < 0)
+        within += (leaf.last.imported - leaf.first.imported) % _REGISTER_END - imports
+    used = within + sum(each for _, each in slots.values())
+    covered = within + sum(min(slot) for slot in slots.values())
     return DayMetrics(
-        production=made.total(),
-        consumption=consumption,
-        peak_load=max(used.values()),
-        efficiency=covered * _WHOLE_BPS // consumption if consumption else _WHOLE_BPS,
+        production=within + sum(made for made, _ in slots.values()),
+        consumption=used,
+        peak_load=max(each for _, each in slots.values()),
+        efficiency=covered * _WHOLE_BPS // used if used else _WHOLE_BPS,
     )
 
 
-def _read(
-    database: Database, day: int, slot_length: int, others: Sequence[int]
-) -> Sequence[tuple[int, int, int]]:
-    """The slots of a day with what was produced and consumed, by readings.
+_BEGIN, _ENDS = READINGS.alias("begin"), READINGS.alias("ends")
 
-    Args:
-        others: numbers of accounts whose readings do not count.
-    """
-    begin, end = READINGS.alias("begin"), READINGS.alias("ends")
-    first = day * DAY_SECONDS
+
+def _by_slot(first: int, slot_length: int) -> Select[Any]:
+    """The end of each slot of a day, with the rises of the registers in Wh."""
 
     def risen(name: str) -> Any:
         # Registers count modulo 2^48.
-        difference = end.c[name] - begin.c[name] + _REGISTER_END
-        return func.sum(difference % _REGISTER_END)
+        difference = _ENDS.c[name] - _BEGIN.c[name] + _REGISTER_END
+        return func.sum(difference % _REGISTER_END).label(name)
 
-    query = (
-        select(end.c.timestamp, risen("production"), risen("consumption"))
-        .join(begin, begin.c.meter == end.c.meter)
-        .where(begin.c.timestamp == end.c.timestamp - slot_length)
-        .where(end.c.timestamp > first, end.c.timestamp <= first + DAY_SECONDS)
-        .where(end.c.timestamp % slot_length == 0, end.c.meter.in_(_keys(others)))
-        .group_by(end.c.timestamp)
+    return (
+        select(_ENDS.c.timestamp, risen("production"), risen("consumption"))
+        .join(_BEGIN, _BEGIN.c.meter == _ENDS.c.meter)
+        .where(_BEGIN.c.timestamp == _ENDS.c.timestamp - slot_length)
+        .where(_ENDS.c.timestamp > first, _ENDS.c.timestamp <= first + DAY_SECONDS)
+        .where(_ENDS.c.timestamp % slot_length == 0)
+        .group_by(_ENDS.c.timestamp)
+    )
+
+
+def _leaves(
+    database: Database, published: Path, day: int, slot_length: int
+) -> tuple[list[StoredDay], set[int]]:
+    """A day's leaves that count, and the numbers of accounts that the chain has passed over."""
+    anchored = table_of("CommunityDays", "DayAnchored")
+    passed = table_of("CommunityDays", "MemberPassedOver")
+    roots = (
+        select(anchored.c.community, anchored.c.root)
+        .where(anchored.c.day == day)
+        .order_by(anchored.c.block, anchored.c.log_index)
     )
     with database.reading() as connection:
-        rows = connection.execute(query).all()
-    return [
-        ((time - first) // slot_length - 1, int(production), int(consumption))
-        for time, production, consumption in rows
-    ]
+        # The newest leaves of a day are those that count.
+        newest = {row.community: row.root for row in connection.execute(roots)}
+        wanted = select(passed.c.number).where(passed.c.day == day)
+        numbers = {*connection.execute(wanted).scalars()}
+    days = []
+    for root in newest.values():
+        # Anybody can anchor a root and keep its leaves: nobody waits for them.
+        with suppress(NoStoredDayError, CorruptDayError):
+            days.append(load_published(published, bytes.fromhex(root[2:])))
+    return [each for each in days if each.leaves.slot_seconds == slot_length], numbers
 
 
-def _leaves(database: Database, day: int, published: Path) -> Iterator[DayLeaves]:
-    """The newest anchored leaves of each community."""
-    anchored = table_of("CommunityDays", "DayAnchored").c
-    query = select(anchored.community, anchored.root).where(anchored.day == day)
-    with database.reading() as connection:
-        rows = connection.execute(query.order_by(anchored.block, anchored.log_index)).all()
-    for root in {row.community: bytes.fromhex(row.root[2:]) for row in rows}.values():
-        with suppress(NoStoredDayError):
-            yield load_published(published, root).leaves
-
-
-def _keys(others: Sequence[int]) -> Any:
-    """All keys that settlement meters have or had, but those of some accounts."""
+def _keys(accounts: Sequence[int] | None = None) -> Any:
+    """All keys that settlement meters have or had; of accounts with these numbers alone."""
     registered = table_of("SmartMeter", "MeterRegistered")
-    # As text in the statement: databases take no more than some thousand parameters.
-    known: BindParameter[Any] = bindparam("others", [*others], expanding=True, literal_execute=True)
-    is_counted = registered.c.settlement & registered.c.number.not_in(known)
-    numbers = select(registered.c.number).where(is_counted)
+    opened = table_of("Settlement", "AccountOpened")
+    mine: list[ColumnElement[bool]] = [registered.c.settlement]
+    if accounts is not None:
+        named = select(opened.c.account).where(opened.c.number.in_(accounts))
+        mine.append(registered.c.account.in_(named))
+    numbers = select(registered.c.number).where(*mine)
     later = [table_of("SmartMeter", name) for name in ("MeterKeyRotated", "MeterExchanged")]
     keys = union(
-        select(registered.c.meter).where(is_counted),
+        select(registered.c.meter).where(*mine),
         *(select(table.c.to).where(table.c.number.in_(numbers)) for table in later),
     ).subquery()
     return select(keys.c.meter)

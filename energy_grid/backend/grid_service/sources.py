@@ -97,7 +97,8 @@ def metered_grid(
     database: Database, region: str, slot_length: int, nominal: int
 ) -> Callable[[int], GridState]:
     """The grid of a region as its settlement meters have read it, from the store: the newest slot
-    that half of them have read at both ends, none longer ago than a quarter of a day.
+    that half of them have read at both ends, none longer ago than a quarter of a day. A gateway's
+    leaves come after their day: they say nothing of now, and are not taken.
 
     What they import is the demand in kW, what they export the supply; frequency and voltage are
     the medians of the readings.
@@ -122,7 +123,10 @@ def metered_grid(
             ]
             if pairs and 2 * len(pairs) >= len({*meters.values()}):
                 return _grid_state(pairs, slot_length, nominal)
-        raise SourceError(f"the meters of {region} have not read a slot since {format_time(first)}")
+        raise SourceError(
+            f"the meters of {region} have not read a slot since {format_time(first)}: half of them"
+            " must send readings to the chain, a gateway's days come too late for the grid's state"
+        )
 
     return state
 

@@ -165,7 +165,7 @@ def _reporter(context: Context, wanted: ReporterSettings, name: str) -> Callable
         market, database = context.connect(), context.database
         if wanted.reports == "metrics":
             published = context.settings.published
-            return MetricsReporter(market, database, who, published=published, name=name)
+            return MetricsReporter(market, database, who, published, name=name)
         if wanted.reports == "price":
             source: Callable[[int], Any] = prices_in(place, market.price_oracle.decimals())
         elif wanted.reports == "weather":

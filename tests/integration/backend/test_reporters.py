@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from eth_account.signers.local import LocalAccount
+from sqlalchemy import func, select
 
 from energy_grid.backend.grid_service.operator import (
     DayMetrics,
@@ -20,12 +21,16 @@ from energy_grid.backend.grid_service.reporter import Reporter, oracle_reporter
 from energy_grid.backend.grid_service.sources import metered_grid, prices_in
 from energy_grid.backend.indexer.indexer import Indexer
 from energy_grid.backend.store.database import Database
+from energy_grid.backend.store.details import READINGS
 from energy_grid.chain.accounts import Account
 from energy_grid.chain.roles import Role
 from energy_grid.client import EnergyGrid
 from energy_grid.contracts import errors
 from energy_grid.contracts.grid_oracle import GridState
+from energy_grid.contracts.smart_meter import MeterReading
 from energy_grid.contracts.weather_oracle import Weather
+from energy_grid.market.day_store import DayStore, publish
+from tests.integration.conftest import BUYER, OWNERS, SELLER
 from tests.support.killing import KilledError, dying
 from tests.support.market import DAY, MONDAY, Market, actor
 
@@ -222,20 +227,20 @@ def test_metrics__each_final_day_once(
     meters = live(market, grid, database)
     admin, day = market.roles[Role.ADMIN], TUESDAY // DAY
     market.do(admin, market.access, "grantRole", Role.GRID_AUTHORITY, KEYS[0].address, 0)
-    service = MetricsReporter(connect(), database, KEYS[0], published=tmp_path)
+    service = MetricsReporter(connect(), database, KEYS[0], tmp_path)
     # Nothing was read on Monday.
     service.step()
     assert "no meter has read a slot of 2024-01-01" in service.describe()
     market.go_to((day + 1) * DAY + HOUR)
     service.step()
-    wanted = metered_day(database, day, HOUR, tmp_path)
+    wanted = metered_day(database, tmp_path, day, HOUR)
     # What comes later changes nothing that was recorded.
     market.measure(meters["c"], (2_100, 0))
     index(grid, database)
     for _ in range(2):
         service.step()
-        service = MetricsReporter(connect(), database, KEYS[0], published=tmp_path)
-    assert metered_day(database, day, HOUR, tmp_path) != wanted
+        service = MetricsReporter(connect(), database, KEYS[0], tmp_path)
+    assert metered_day(database, tmp_path, day, HOUR) != wanted
     with pytest.raises(errors.GridManagement_NoSuchMetrics):
         grid.grid.get_metrics(2)
     metrics = grid.grid.get_metrics(1)
@@ -252,3 +257,57 @@ def test_metrics__each_final_day_once(
         )
         == wanted
     )
+
+
+def test_metrics__of_a_gateways_members__from_published_leaves(
+    market: Market, grid: EnergyGrid, database: Database, tmp_path: Path
+) -> None:
+    gateway, registrar, day = Account.local(6), grid.acting_safe(OWNERS), TUESDAY // DAY
+    market.node.set_balance(gateway.address, 10**21)
+    # Wh of import and export an hour: the seller uses some of its own production.
+    devices = {BUYER: (Account.local(16), 300, 0), SELLER: (Account.local(17), 100, 500)}
+    for account, (device, *_) in devices.items():
+        grid.deposit(account, grid.coins("90")).execute()
+        grid.register_meter(registrar, device, account, region="home", rated_power=5000).execute()
+    number = grid.create_community_with_gateway(SELLER, "home", 5000, gateway.address).execute()
+    for account in devices:
+        grid.join_community(account, number).execute()
+    readings = [
+        grid.sign_reading(
+            device,
+            MeterReading(
+                timestamp=TUESDAY + hour * HOUR,
+                consumption=hour * used,
+                production=hour * made,
+                grid_frequency=5000,
+                voltage=2300,
+            ),
+        )
+        for device, used, made in devices.values()
+        for hour in range(25)
+    ]
+    market.go_to(TUESDAY + 2 * HOUR)
+    grid.submit_readings(BUYER, [readings[0], readings[25]]).execute()
+    grid.close_days(BUYER, [each.address for each in devices]).execute()
+    market.go_to((day + 1) * DAY + HOUR)
+    store = DayStore(tmp_path / "days")
+    stored = grid.build_day(store, number, day, readings)[0]
+    grid.anchor_day(gateway, store, number, day).execute()
+    index(grid, database)
+    # Leaves that nobody has count for nothing.
+    with pytest.raises(SourceError, match="no meter has read a slot of 2024-01-02"):
+        metered_day(database, tmp_path, day, HOUR)
+    publish(stored, tmp_path)
+    # The seller's 100 Wh an hour show in its registers alone: they are no part of the peak.
+    wanted = DayMetrics(production=24 * 500, consumption=24 * 400, peak_load=300, efficiency=10_000)
+    assert metered_day(database, tmp_path, day, HOUR) == wanted
+    with pytest.raises(SourceError, match="a gateway's days come too late"):
+        metered_grid(database, "home", HOUR, grid.meters.nominal_voltage())(market.now)
+    # Nobody has settled the day in time: it is closed alone, and read late. It counts once.
+    market.go_to((day + 5) * DAY)
+    grid.close_days(BUYER, [BUYER.address]).execute()
+    grid.submit_readings(BUYER, readings[1:25]).execute()
+    index(grid, database)
+    with database.reading() as connection:
+        assert connection.scalar(select(func.count()).select_from(READINGS)) == 2 + 24
+    assert metered_day(database, tmp_path, day, HOUR) == wanted

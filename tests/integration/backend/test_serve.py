@@ -68,12 +68,13 @@ def test_week__of_all_services__closes_every_day_and_passes_each_audit(
         audit = market.audit_day(chain.community, day)
         assert audit.agrees
         assert not audit.left_out
+        slot = market.settlement.slot_length()
         # The day's metrics come from the gateway's leaves.
         nets = [profile.nets_wh for profile in chain.village.profiles(day)]
         used = [sum(max(-net, 0) for net in slot) for slot in zip(*nets, strict=True)]
         made = [sum(max(net, 0) for net in slot) for slot in zip(*nets, strict=True)]
         covered = sum(map(min, made, used))
-        metrics = metered_day(database, day, market.settlement.slot_length(), folders["published"])
+        metrics = metered_day(database, folders["published"], day, slot)
         assert metrics == DayMetrics(
             production=sum(made),
             consumption=sum(used),
