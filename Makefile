@@ -40,7 +40,7 @@ mutants: compile ## do the tests notice 150 random errors in contracts? (15 minu
 	@$(BIN)/python -m tests.mutants.run --seed $(SEED)
 
 soak: compile ## drive each invariant for 320,000 calls, try 50,000 worlds, end each role 100 times (130 minutes on two free cores); prints what it ran
-	@$(BIN)/pytest -n 2 --dist load --soak 320000 -rP tests/invariant tests/unit/model tests/unit/energy_grid/backend/test_indexer.py
+	@$(BIN)/pytest -n 2 --dist load --soak 320000 -rP tests/invariant tests/unit/model tests/unit/energy_grid/backend/test_indexer.py tests/integration/backend/test_indexer_faults.py
 	@$(BIN)/pytest -n 0 --soak 1 -rP tests/integration/backend/test_ended.py
 
 bench: compile ## measure gas and speed beside their floors; writes docs/bench.md and docs/store.md (minutes)

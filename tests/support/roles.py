@@ -134,16 +134,24 @@ class Town:
             self._wait(processes)
 
     def live_audited(self) -> tuple[list[BatchAudit], list[DayAudit]]:
-        """Let the days pass untouched; audits every batch at once, and every day at the end."""
+        """Let the days pass untouched; audits each batch and each day while the node still has the
+        states of its time."""
         market = EnergyGrid.connect(self.chain.node.url, self.chain.file)
         batches: dict[str, BatchAudit] = {}
+        days: dict[int, DayAudit] = {}
+        settled = table_of("CommunityDays", "DaySettled")
 
         def look() -> None:
             with closing(Database(self._database)) as database, database.reading() as connection:
                 # The roles have just begun.
-                known = inspect(connection).has_table(CLEARINGS.name)
+                if not inspect(connection).has_table(CLEARINGS.name):
+                    return
                 done = select(CLEARINGS.c.root).where(CLEARINGS.c.state == ClearingState.DONE)
-                roots = connection.scalars(done).all() if known else []
+                roots = connection.scalars(done).all()
+                ended = connection.scalars(select(settled.c.day)).all()
+            for day in ended:
+                if day not in days:
+                    days[day] = market.audit_day(self.chain.community, day)
             for root in roots:
                 if root not in batches:
                     file = self.folder / "published" / "orders" / f"{root}.jsonl"
@@ -155,11 +163,7 @@ class Town:
         finally:
             process.end()
         look()
-        days = [
-            market.audit_day(self.chain.community, day)
-            for day in range(FIRST_DAY, FIRST_DAY + self.days)
-        ]
-        return [*batches.values()], days
+        return [*batches.values()], [*days.values()]
 
     def missed(self) -> list[Period]:
         """The periods of which two orders that were taken could still trade."""

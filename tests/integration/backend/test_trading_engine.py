@@ -20,6 +20,7 @@ from energy_grid.backend.trading_engine.door import Door, TooManyOrdersError
 from energy_grid.backend.trading_engine.engine import TradingEngine
 from energy_grid.backend.trading_engine.following import OrderFollower
 from energy_grid.backend.trading_engine.states import BatchState, OrderState
+from energy_grid.chain.abi import checksum
 from energy_grid.chain.roles import Role
 from energy_grid.chain.rpc.node import Node
 from energy_grid.chain.tx import broadcaster
@@ -604,6 +605,28 @@ def test_step__nonce_used_by_another_transaction__the_batch_is_signed_anew(
     assert states(database) == [BatchState.MINED]
 
 
+def test_step__another_keeper_takes_over__sends_what_the_first_has_signed(
+    exchange: Exchange, database: Database
+) -> None:
+    market, bid = exchange.market, exchange.order(0, BUY, 100, 300_000)
+    stored(exchange, database, bid, exchange.order(1, SELL, 100, 200_000))
+    first, second = exchange.keeper, exchange.traders[5]
+    market.do(market.roles[Role.ADMIN], market.access, "grantRole", Role.KEEPER, second.address, 0)
+    exchange.keeper, before = second, market.node.nonce(second.address)
+    engine = engine_of(exchange, database)
+    engine.step()
+    ((transaction, _),) = settled_batches(exchange)
+    assert checksum(market.node.rpc("eth_getTransactionByHash", transaction)["from"]) == (
+        first.address
+    )
+    # What comes later it signs itself.
+    taken(engine, exchange.order(2, BUY, 50, 300_000), exchange.order(3, SELL, 50, 200_000))
+    market.node.mine(2)
+    engine.step()
+    assert market.node.nonce(second.address) == before + 1
+    assert state(engine, exchange, bid) is OrderState.MATCHED
+
+
 def test_step__batch_too_cheap_to_be_mined__is_sent_with_a_higher_fee(
     exchange: Exchange, database: Database
 ) -> None:
@@ -622,8 +645,10 @@ def test_step__batch_too_cheap_to_be_mined__is_sent_with_a_higher_fee(
 
     with ThreadPoolExecutor(1) as threads:
         mining = threads.submit(mine)
-        engine.step()
-        is_done.set()
+        try:
+            engine.step()
+        finally:
+            is_done.set()
         mining.result()
     node.set_automine(True)
     ((transaction, _),) = settled_batches(exchange)
