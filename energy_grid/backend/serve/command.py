@@ -167,6 +167,8 @@ def _run(settings: Settings, *, reindex: bool, as_json: bool) -> None:
         if chain and chain.anvil:
             threading.Thread(target=watch, args=(chain.anvil,), name="anvil", daemon=True).start()
         with serving(settings.host, settings.port, runner.running) as address:
+            if chain:
+                lines(f"Other commands reach the chain with --rpc {node} --deployment {chain.file}")
             lines(f"Serving {address}/ready and {address}/metrics; Ctrl-C stops it")
             runner.run()
         lines("Stopped")

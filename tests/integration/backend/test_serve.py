@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -21,6 +22,7 @@ from energy_grid.backend.store.details import CLOSED_DAYS
 from energy_grid.chain.accounts import Account
 from energy_grid.client import EnergyGrid, events
 from tests.support.deploying import wait_until
+from tests.support.forks import Fork
 from tests.support.serving import metric, says, serving
 
 # A Monday.
@@ -105,6 +107,11 @@ def test_serve__killed_and_started_again__goes_on(tmp_path: Path) -> None:
     with serving(folder, *fast) as running:
         wait_until(says(running, "settlement: running"))
         wait_until(lambda: metric(running, "neighbourhood_over") == 1)
+        (reach,) = re.findall(r"reach the chain with (.+)", running.printed("stdout"))
+        command = Fork(["energy-grid", "market", "show", *reach.split()], {}, tmp_path)
+        shown = command.wait()
+        command.end()
+        assert (shown.returncode, "EnergyTrading" in shown.stdout) == (0, True), shown
         assert "opening the households' accounts" not in running.printed("stdout")
         assert metric(running, "engine_orders_settled") > 0
         assert metric(running, "settlement_settle_total") == 1
