@@ -106,6 +106,9 @@ class Door:
         while True:
             block = self._market.node.block()
             number, now = int(block["number"], 16), int(block["timestamp"], 16)
+            if not self._has(signed.terms.period, now):
+                why = Refusal.OTHER_PERIOD
+                return Receipt(order_hash=order_hash, state=OrderState.REJECTED, reason=why)
             with self._database.reading() as connection:
                 before = self._own(connection, signed, now)
             if name in before:
@@ -123,6 +126,14 @@ class Door:
                 if self._own(connection, signed, now).keys() == before.keys():
                     connection.execute(insert(SIGNED_ORDERS).values(row))
                     return Receipt(order_hash=order_hash, state=OrderState.RECEIVED)
+
+    def _has(self, period: Period, now: int) -> bool:
+        """Whether the market has a period by now; the store cannot count to all that are signed."""
+        try:
+            period.slots(self._known.slot_length)
+        except SlotLengthError:
+            return False
+        return period.end <= now + self._horizon
 
     def _own(
         self, connection: Connection, signed: SignedOrder, now: int
@@ -169,12 +180,6 @@ class Door:
         """Why it cannot be promised beside the others of its trader; NONE if it can."""
         assert order.signed is not None
         terms = order.signed.terms
-        try:
-            terms.period.slots(self._known.slot_length)
-        except SlotLengthError:
-            return Refusal.OTHER_PERIOD
-        if terms.period.end > now + self._horizon:
-            return Refusal.OTHER_PERIOD
         live = [row for row in own if row["expiry"] >= now and row["state"] != OrderState.REJECTED]
         theirs = [open_order(row, row["amount"]) for row in live]
         # What is open of them by the chain, and not by the store.

@@ -204,8 +204,8 @@ def test_step__gate_near__clears_what_there_is(exchange: Exchange, database: Dat
 # The door
 
 
-def far(exchange: Exchange) -> SignedOrder:
-    period = Period(kind=PeriodKind.HOURLY, start=MONDAY + 16 * DAY)
+def far(exchange: Exchange, start: int = MONDAY + 16 * DAY) -> SignedOrder:
+    period = Period(kind=PeriodKind.HOURLY, start=start)
     grid, trader = exchange.grid, exchange.traders[0]
     return grid.sign_order(trader, BUY, energy=100, price=1, period=period, nonce=9)
 
@@ -219,6 +219,8 @@ def far(exchange: Exchange) -> SignedOrder:
         (lambda on: on.order(0, BUY, 40_001, 250_000), Refusal.INSUFFICIENT_BALANCE),
         (lambda on: on.order(1, BUY, 100, nonce=7), Refusal.NONCE_SPENT),
         (far, Refusal.OTHER_PERIOD),
+        # Beyond what a database can count.
+        (lambda on: far(on, 3600 * 2**63), Refusal.OTHER_PERIOD),
     ],
 )
 def test_submit__what_no_batch_could_fill__is_rejected(
