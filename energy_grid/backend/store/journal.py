@@ -62,6 +62,17 @@ class DatabaseJournal(Journal):
             )
         return int(found or 0)
 
+    def require_all_seen(self) -> None:
+        """Make sure that nobody else has signed since: what the chain shows is not their doing.
+
+        Raises:
+            OtherLeaderError: somebody has.
+        """
+        mine = select(JOURNALS.c.signed).where(JOURNALS.c.name == self._name)
+        with self._database.reading() as connection:
+            if connection.scalar(mine) != self._signed:
+                raise self._other_leader()
+
     def forget(self) -> None:
         with self._database.writing() as connection:
             _drop(connection, SENT.c.journal == self._name)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import RowMapping, insert, select, update
+from sqlalchemy import RowMapping, func, insert, select, update
 
 from energy_grid.backend.store.database import Database
 from energy_grid.backend.store.orders import BATCHES, CLEARINGS, SIGNED_ORDERS
@@ -113,9 +113,13 @@ class Clearing:
         batches = keeper.plan_rest(order_set, left, order_set.period, refused)
         now = keeper.session.order_set
         assert now is not None
-        table = CLEARINGS.c
+        table, part = CLEARINGS.c, max(row["part"] for row in rows)
+        newest = select(func.max(BATCHES.c.part)).where(BATCHES.c.clearing == clearing["id"])
         with self._database.writing() as connection:
             lock(connection)
+            if connection.scalar(newest) != part:
+                # Another engine has done so, and was disturbed once more.
+                return
             is_same = (table.id == clearing["id"]) & (table.state == ClearingState.DISTURBED)
             reopened = update(CLEARINGS).where(is_same).values(state=ClearingState.OPEN)
             if not connection.execute(reopened).rowcount:
@@ -124,8 +128,7 @@ class Clearing:
                 drop(connection, clearing["id"], id_text(each.order.id), each.reason)
             if batches:
                 skips = len(rejected) >= _MAX_REFUSALS
-                first = max(row["part"] for row in rows) + 1
-                added = batch_rows(clearing["id"], first, batches, order_set, skips=skips)
+                added = batch_rows(clearing["id"], part + 1, batches, order_set, skips=skips)
                 connection.execute(insert(BATCHES), added)
 
     def _on_chain(self, now: int, seed: Seed) -> Iterator[tuple[tuple[Period, int], OpenOrder]]:

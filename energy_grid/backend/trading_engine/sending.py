@@ -133,6 +133,8 @@ class BatchSender:
             try:
                 call = self._known.call(batch, skip=row["skips"])
             except DecodedError as refusal:
+                # Another engine that has just sent the batch makes it revert, too.
+                self._journal.require_all_seen()
                 self._reject(row, self._known.refused(refusal))
                 return
             (receipt,) = sender.send_many([(self._keeper, call)], keys=[key], check=False)

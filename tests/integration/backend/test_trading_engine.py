@@ -19,6 +19,7 @@ from energy_grid.backend.store.orders import BATCHES
 from energy_grid.backend.trading_engine.door import Door, TooManyOrdersError
 from energy_grid.backend.trading_engine.engine import TradingEngine
 from energy_grid.backend.trading_engine.following import OrderFollower
+from energy_grid.backend.trading_engine.sending import BatchSender
 from energy_grid.backend.trading_engine.states import BatchState, OrderState
 from energy_grid.chain.abi import checksum
 from energy_grid.chain.roles import Role
@@ -32,6 +33,7 @@ from energy_grid.domain.periods import Period, PeriodKind
 from energy_grid.domain.signed_orders import SignedOrder
 from energy_grid.errors import InputError, TransactionFailedError
 from energy_grid.market.batches import GasBound
+from energy_grid.market.keeper_chain import KeeperChain
 from energy_grid.market.order_set_file import load_order_set
 from tests.integration.exchange import BUY, HOUR, SELL, Exchange
 from tests.support.databases import BACKENDS, new_database
@@ -519,6 +521,7 @@ def test_step__second_engine_steps_in_at_any_request__send_nothing_twice(
         # What it had read before the other's turn it wrote after it.
         first.step()
         check_once(exchange, first)
+        assert {*states(database)} == {BatchState.MINED}
         database.close()
         node.revert(before)
         return calls
@@ -526,6 +529,38 @@ def test_step__second_engine_steps_in_at_any_request__send_nothing_twice(
     requests = run(0)
     for turn in range(1, requests, 9):
         run(turn)
+
+
+def test_step__another_engine_has_sent_the_batch_and_not_noted_it__rejects_nothing(
+    exchange: Exchange,
+    other: EnergyGrid,
+    database: Database,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    first = engine_of(exchange, database)
+    second = engine_of(exchange, database, market=other)
+    bid = exchange.order(0, BUY, 100, 300_000)
+    taken(first, bid, exchange.order(1, SELL, 100, 200_000))
+    exchange.market.node.mine(2)
+    call = KeeperChain.call
+
+    def die(*_: object) -> None:
+        raise Crash
+
+    def late(*arguments: Any, **named: Any) -> Any:
+        monkeypatch.setattr(KeeperChain, "call", call)
+        with monkeypatch.context() as patch, suppress(Crash):
+            patch.setattr(BatchSender, "_book", die)
+            second.step()
+        return call(*arguments, **named)
+
+    monkeypatch.setattr(KeeperChain, "call", late)
+    with pytest.raises(OtherLeaderError):
+        first.step()
+    first.step()
+    assert states(database) == [BatchState.MINED]
+    assert state(first, exchange, bid) is OrderState.MATCHED
+    assert len(settled_batches(exchange)) == 1
 
 
 def test_step__two_engines_at_once__send_nothing_twice(
