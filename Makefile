@@ -17,7 +17,7 @@ FOUNDRY := PATH="$(CURDIR)/$(NODE):$$PATH"
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: ## install everything below this folder: .venv, node_modules, .solcx
+setup: ## install everything below this folder: .venv, node_modules, .solcx, .tools
 	@scripts/setup/setup.sh
 
 compile: setup ## compile the contracts
@@ -78,5 +78,5 @@ lock: setup ## renew the lock files from pyproject.toml and package.json
 	npm install --ignore-scripts --package-lock-only
 
 clean: ## remove everything that setup and compile made
-	rm -rf .venv node_modules .solcx .ape .build contracts/.cache
+	rm -rf .venv node_modules .solcx .tools .ape .build contracts/.cache
 	rm -rf .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

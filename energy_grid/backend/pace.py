@@ -31,6 +31,7 @@ class Pace:
 
     def __init__(self, database: Database, node: Node, roles: Iterable[str] = ()) -> None:
         self._database, self._node, self.roles = database, node, {*roles}
+        self._rests: dict[str, int] = {}
 
     def head(self) -> int:
         """The newest block.
@@ -46,10 +47,14 @@ class Pace:
         Raises:
             DatabaseGoneError: the database is gone.
         """
+        # Some look many times a second, and each write waits for the disk.
+        if self._rests.get(role) == block:
+            return
         with self._database.writing() as connection:
             change = update(RESTS).where(RESTS.c.role == role).values(block=block)
             if not connection.execute(change).rowcount:
                 connection.execute(insert(RESTS).values(role=role, block=block))
+        self._rests[role] = block
 
     def is_quiet(self) -> bool:
         """Whether nobody has anything to do at the newest block.

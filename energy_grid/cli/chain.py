@@ -1,4 +1,4 @@
-"""``energy-grid chain``: a local chain, which can be saved, or start as a fork."""
+"""``energy-grid chain``: a local chain, which can be saved, start as a fork, and skip time."""
 
 from __future__ import annotations
 
@@ -7,7 +7,12 @@ from typing import Annotated
 
 import typer
 
+from energy_grid.cli.answers import Answer, facts
 from energy_grid.cli.commands import CommandGroup
+from energy_grid.cli.options import reading
+from energy_grid.cli.session import View
+from energy_grid.cli.times import format_time
+from energy_grid.domain.units import parse_duration
 from energy_grid.errors import InputError
 
 __all__ = ["chains"]
@@ -72,3 +77,25 @@ def start(
 
 
 chains.app.command("start", short_help="Run a chain until Ctrl-C.")(start)
+
+
+@chains.shows("advance")
+def advance(
+    view: View,
+    by: Annotated[
+        int,
+        typer.Argument(
+            metavar="DURATION", parser=reading(parse_duration), help="Such as 90s, 15min, 2h or 3d."
+        ),
+    ],
+) -> Answer:
+    """Move the clock of a local chain on, as if the time had passed."""
+    from energy_grid.chain.accounts import LOCAL_CHAINS
+    from energy_grid.chain.rpc.node import DevNode
+
+    node = view.market.node
+    if node.chain_id not in LOCAL_CHAINS:
+        raise InputError(f"time passes by itself on chain {node.chain_id}: it is no local one")
+    DevNode(node.transport, hooks=node.hooks).set_time(node.time + by)
+    shown = facts({"now": format_time(node.time), "block": str(node.block_number)})
+    return Answer(document={"time": node.time, "block": node.block_number}, shown=shown)

@@ -54,9 +54,10 @@ GROUPS: Mapping[str, Entry] = {
         "Producers, consumers and storages, and what they declare to the grid.",
     ),
     "meter": Entry(
-        "cli.meters",
+        "backend.neighbourhood.command",
         "meters",
         "Meters: their accounts, keys, registers and readings.",
+        "server",
     ),
     "community": Entry(
         "cli.communities",

@@ -306,19 +306,19 @@ class Keeper:
         order_set: OrderSet,
         left: Sequence[OpenOrder],
         period: Period,
-        refused: Refused | None = None,
+        refused: Sequence[Refused] = (),
     ) -> list[Batch]:
         """What is to be sent of a set whose first batches are on the chain; nothing is sent.
 
         Args:
             left: the orders of the set with what a keeper takes to be open of them.
-            refused: the rejection that ended the batches before.
+            refused: the rejections that ended the batches before, of orders that are left.
         """
         work = self._work = _Work(left, order_set.seed)
         work.session.order_set, work.began = order_set, True
         work.session.dropped = list(order_set.dropped)
-        if refused is not None:
-            self._handle(work, refused)
+        for each in refused:
+            self._handle(work, each)
         return self._plan(work, period)
 
     @property

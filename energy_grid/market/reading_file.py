@@ -25,7 +25,7 @@ from energy_grid.domain.typed_data import Domain
 from energy_grid.errors import InputError
 from energy_grid.market.signing import reading_signer
 
-__all__ = ["document_of", "load_readings", "save_readings"]
+__all__ = ["document_of", "load_readings", "parse_reading", "save_readings"]
 
 _FORMAT = 2
 _ADDRESS = re.compile("0x[0-9a-fA-F]{40}")
@@ -51,7 +51,10 @@ def load_readings(path: Path, domain: Domain) -> list[SignedReading]:
     found = []
     for place, document in enumerate(documents, 1):
         try:
-            found.append(_reading_of(document, domain))
+            signed = parse_reading(document, domain)
+            if reading_signer(signed, domain) != signed.meter:
+                raise InputError(f"the signature is not that of meter {signed.meter}")
+            found.append(signed)
         except InputError as error:
             raise InputError(f"{path}, reading {place}: {error}") from None
     return found
@@ -91,7 +94,12 @@ def document_of(signed: SignedReading, domain: Domain) -> dict[str, Any]:
     }
 
 
-def _reading_of(document: object, domain: Domain) -> SignedReading:
+def parse_reading(document: object, domain: Domain) -> SignedReading:
+    """The reading that an object of a file is; its signature may be anybody's.
+
+    Raises:
+        InputError: it is something else, or is for another market.
+    """
     if not isinstance(document, Mapping):
         raise InputError("a signed reading is a JSON object")
     if _number(document, "format") != _FORMAT:
@@ -109,7 +117,7 @@ def _reading_of(document: object, domain: Domain) -> SignedReading:
     if not isinstance(signature, str) or _SIGNATURE.fullmatch(signature) is None:
         raise InputError("signature must be 64 bytes in hexadecimal digits")
     found = bytes.fromhex(signature[2:])
-    signed = SignedReading(
+    return SignedReading(
         meter=_address(document, "meter"),
         reading=MeterReading(
             timestamp=timestamp,
@@ -121,9 +129,6 @@ def _reading_of(document: object, domain: Domain) -> SignedReading:
         r=found[:_WORD],
         vs=found[_WORD:],
     )
-    if reading_signer(signed, domain) != signed.meter:
-        raise InputError(f"the signature is not that of meter {signed.meter}")
-    return signed
 
 
 def _number(document: Mapping[Any, Any], name: str) -> int:

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Brings everything the project needs below this folder: .venv, node_modules and .solcx.
+# Brings everything the project needs below this folder: .venv, node_modules, .solcx and .tools.
 # Each part is left alone while the files it was made from have not changed.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
@@ -95,8 +95,43 @@ PYTHON
     fi
 }
 
+# The MQTT broker, for the tests of the meter gateway: the system's, or Debian's packages unpacked into .tools.
+setup_broker() {
+    if [ -x .tools/bin/mosquitto ] || { command -v mosquitto && command -v mosquitto_pub; } >/dev/null; then return; fi
+    if ! command -v apt-get >/dev/null || ! command -v dpkg >/dev/null || ! unpack_broker; then
+        echo "The tests of the meter gateway need mosquitto 2 and its clients: install them (apt install mosquitto" \
+            "mosquitto-clients, brew install mosquitto); all else works without"
+    fi
+}
+
+unpack_broker() {
+    local folder=.tools/mosquitto packages
+    echo "Unpacking the MQTT broker mosquitto into .tools"
+    rm -rf "$folder"
+    mkdir -p "$folder" .tools/bin
+    packages=$(apt-cache depends mosquitto 2>/dev/null |
+        awk '/ Depends: lib(cjson|dlt|mosquitto|websockets|wrap)/ {print $2}')
+    # shellcheck disable=SC2086
+    (cd "$folder" && apt-get -qq download mosquitto mosquitto-clients libmosquitto1 $packages >/dev/null 2>&1) || return
+    for package in "$folder"/*.deb; do dpkg -x "$package" "$folder" || return; done
+    rm "$folder"/*.deb
+    for name in mosquitto mosquitto_pub mosquitto_sub; do
+        cat >".tools/bin/$name" <<'WRAPPER'
+#!/usr/bin/env bash
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../mosquitto" && pwd)
+libraries=$(find "$root" -name '*.so.*' -printf '%h\n' | sort -u | paste -sd :)
+export LD_LIBRARY_PATH=$libraries${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
+program=$(find "$root/usr" -path "*bin/$(basename "$0")")
+exec "$program" "$@"
+WRAPPER
+        chmod +x ".tools/bin/$name"
+    done
+    .tools/bin/mosquitto -h >/dev/null 2>&1 || [ $? -ne 127 ] || { rm -r .tools/bin && return 1; }
+}
+
 python=$(find_python)
 require_node
 setup_python
 setup_node
 setup_compiler
+setup_broker

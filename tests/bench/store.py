@@ -20,10 +20,11 @@ from typing import Any
 
 from sqlalchemy import Select, func, select, text
 
-from energy_grid.backend.indexer.indexer import Indexer, make_partitions
+from energy_grid.backend.indexer.indexer import Indexer
 from energy_grid.backend.neighbourhood.chain import living_chain
 from energy_grid.backend.store.database import Database
 from energy_grid.backend.store.details import CLOSED_DAYS
+from energy_grid.backend.store.partitions import make_partitions
 from energy_grid.backend.store.views import VIEWS
 from energy_grid.backend.trading_engine.engine import TradingEngine
 from energy_grid.chain.abi import checksum

@@ -19,7 +19,7 @@ from tests.support.deploying import run_script
 from tests.support.tutorials import NODE, Block, Reader, blocks_of, masked
 
 START = ROOT / "docs/tutorials/index.md"
-NAMES = ("prosumer", "gateway", "plant", "grid-operator", "integrator", "deployer")
+NAMES = ("prosumer", "gateway", "plant", "grid-operator", "integrator", "device", "deployer")
 PAGES = ["README.md", *(f"docs/tutorials/{name}.md" for name in NAMES)]
 
 
@@ -77,7 +77,8 @@ def test_page__followed_word_by_word__prints_what_it_shows(
     name: str, reader: Reader, pytestconfig: pytest.Config
 ) -> None:
     page = (ROOT / name).read_text()
-    shown = reader.run(page)
+    with reader.serving(setup_of(page)):
+        shown = reader.run(page)
     if pytestconfig.getoption("--update-snapshots"):
         page = updated(page, shown)
         (ROOT / name).write_text(page)

@@ -26,7 +26,7 @@ _PATH = "/usr/bin:/bin"
 # Whatever else is in the wheel does not belong there.
 _CONTENTS = re.compile(
     r"energy_grid/(__init__|client|errors)\.py|energy_grid/py\.typed"
-    r"|energy_grid/(backend|chain|cli|contracts|demo|domain|market)(/[a-z_0-9]+)*/\w+\.py"
+    r"|energy_grid/(api|backend|chain|cli|contracts|demo|domain|market)(/[a-z_0-9]+)*/\w+\.py"
     r"|energy_grid/backend/local_market/market\.json\.xz"
     r"|energy_grid/contracts/abis/\w+\.json|energy_grid/demo/data/(SHA256SUMS|SOURCE\.md|\w+\.csv)"
     r"|energy_grid-[0-9.]+\.dist-info/(METADATA|RECORD|WHEEL|entry_points\.txt|licenses/LICENSE)"
@@ -36,9 +36,11 @@ _EXTRAS = ("", "keeper", "demo", "server")
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel as it is published."""
+    """The wheel as docs/operations.md has it built."""
     folder = tmp_path_factory.mktemp("wheel")
-    _do(sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder))
+    page = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
+    (build,) = re.findall(r"^\.venv/bin/python (-m hatchling .+)$", page, re.MULTILINE)
+    _do(sys.executable, *build.split(), "-d", str(folder))
     (built,) = folder.glob("*.whl")
     return built
 

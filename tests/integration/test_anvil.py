@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -91,6 +92,19 @@ def test_state__written_at_the_end_and_read_at_the_start(tmp_path: Path) -> None
         assert node.balance(stranger) == 5
 
 
+def test_state__read_and_written_many_times__is_of_one_chain(tmp_path: Path) -> None:
+    hashes, state = set(), tmp_path / "state.json"
+    for second in range(10):
+        # Otherwise first blocks of the same second are equal.
+        with Anvil(state=state, timestamp=1_700_000_000 + second) as node:
+            hashes.add(node.block(0)["hash"])
+            node.mine()
+    assert len(hashes) == 1
+    # Anvil adds one at each start, and reads back any of them.
+    blocks = json.loads(state.read_text())["blocks"]
+    assert [int(each["header"]["number"], 16) for each in blocks].count(0) <= 2
+
+
 def test_state__of_a_node_that_runs__belongs_to_it_until_it_has_ended(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -98,7 +112,7 @@ def test_state__of_a_node_that_runs__belongs_to_it_until_it_has_ended(
     state = tmp_path / "state.json"
     with (
         Anvil(state=state),
-        pytest.raises(ChainError, match=f"another node has {state}: stop it, or take another"),
+        pytest.raises(ChainError, match=f"another node has {state}: stop it, take another"),
         Anvil(state=state),
     ):
         pass

@@ -16,6 +16,7 @@ from energy_grid.chain.rpc.node import DevNode
 from energy_grid.cli.main import main
 from energy_grid.client import Account, EnergyGrid, OrderType
 from energy_grid.domain.orders import OrderStatus
+from tests.integration.terminal import Terminal
 from tests.support.deploying import run_script
 
 BUYER, SELLER = Account.local(11), Account.local(16)
@@ -135,3 +136,14 @@ def test_start__cannot__one_line(
     assert captured.err.startswith("energy-grid: ")
     assert says.format(bad=bad) in captured.err
     assert captured.err.count("\n") == 1
+
+
+def test_advance__moves_the_clock_of_a_local_chain_alone(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = terminal.market.now
+    found = terminal.answers("chain advance 2h")
+    assert found["time"] == terminal.market.now == before + 7200
+    assert "is not a duration" in terminal.refuses("chain advance later", 2)
+    monkeypatch.setattr("energy_grid.chain.accounts.LOCAL_CHAINS", frozenset())
+    assert "time passes by itself on chain" in terminal.refuses("chain advance 2h", 2)

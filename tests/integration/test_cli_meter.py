@@ -6,7 +6,10 @@ import json
 from pathlib import Path
 
 import pytest
+from paho.mqtt.client import Client
+from paho.mqtt.enums import CallbackAPIVersion
 
+from energy_grid.backend.meter_gateway.broker import EmbeddedBroker
 from tests.integration.terminal import AUTHORITY, REGISTRAR, STRANGER, Terminal, address
 from tests.support.market import MONDAY
 
@@ -277,3 +280,25 @@ def test_meter__a_file_that_was_changed__is_refused(metered: Terminal, tmp_path:
     assert metered.refuses(f"meter relay none.json --account {STRANGER}", 2) == (
         "cannot read none.json: No such file or directory"
     )
+
+
+def test_simulate__on_a_local_chain__registers_and_publishes(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    broker, heard = EmbeddedBroker(tmp_path), list[str]()
+    listener = Client(CallbackAPIVersion.VERSION2)
+    listener.on_message = lambda *told: heard.append(told[2].topic)
+    listener.connect("127.0.0.1", broker.port)
+    listener.subscribe("energy-grid/#", qos=1)
+    listener.loop_start()
+    simulate = f"meter simulate --devices 2 --hours 1 --folder {tmp_path}"
+    first, second = terminal.answers(simulate), terminal.answers(simulate)
+    assert (first["registered"], first["messages"]) == (2, 4)
+    assert (second["registered"], second["messages"], second["unknown"]) == (0, 4, 0)
+    while len(heard) < 8:
+        listener.loop_misc()
+    listener.loop_stop()
+    listener.disconnect()
+    broker.stop()
+    assert len({*heard}) == 2
+    assert all(each.endswith("/reading") for each in heard)

@@ -11,6 +11,7 @@ from sqlalchemy import event, select
 from energy_grid.backend.indexer.indexer import Indexer
 from energy_grid.backend.store.blocks import BLOCKS, CHAIN
 from energy_grid.backend.store.database import Database
+from energy_grid.backend.store.feed import FEED
 from energy_grid.backend.store.tables import METADATA
 from energy_grid.chain.abi import load
 from energy_grid.chain.contract import Contract
@@ -19,6 +20,7 @@ from energy_grid.client import EnergyGrid
 from energy_grid.domain.account_words import DayResult, day_words
 from energy_grid.errors import NodeUnreachableError
 from tests.support.fake_chain import FIRST_TIME, FakeChain, deposit
+from tests.support.listening import Listener
 
 __all__ = ["FaultyNode", "finished", "live", "log_of", "market_on", "reading"]
 
@@ -175,7 +177,7 @@ def content(database: Database) -> dict[str, list[Any]]:
         found: dict[str, list[Any]] = {
             name: sorted(connection.exec_driver_sql(f"SELECT * FROM {name}").all(), key=str)
             for name in METADATA.tables
-            if name not in (BLOCKS.name, CHAIN.name)
+            if name not in (BLOCKS.name, CHAIN.name, FEED.name)
         }
         found["tip"] = [connection.scalar(select(CHAIN.c.indexed_block))]
         return {name: rows for name, rows in found.items() if rows}
@@ -194,6 +196,7 @@ def live(seed: int, url: str, fresh_url: str) -> dict[str, list[Any]]:
         url, fresh_url: of two databases that have nothing of a chain.
     """
     node, chance, left = FaultyNode(seed), random.Random(seed + 1), 0
+    listener = Listener()
 
     def die(*_: object) -> None:
         nonlocal left
@@ -213,6 +216,8 @@ def live(seed: int, url: str, fresh_url: str) -> dict[str, list[Any]]:
                     indexer.step()
                 except NodeUnreachableError:
                     continue
+                if not chance.randrange(4):
+                    listener.hear(url, most=chance.randint(1, 20))
         except Killed:
             pass
         database.close()
@@ -226,4 +231,5 @@ def live(seed: int, url: str, fresh_url: str) -> dict[str, list[Any]]:
         ends.append(content(database))
         database.close()
     assert ends[0] == ends[1]
+    assert listener.hear_all(url) == Listener().hear_all(fresh_url)
     return ends[0]

@@ -11,6 +11,7 @@ from energy_grid.backend.indexer.indexer import Indexer
 from energy_grid.backend.store.blocks import BLOCKS, CHAIN
 from energy_grid.backend.store.database import Database
 from energy_grid.backend.store.events import EVENTS
+from energy_grid.backend.store.feed import FEED
 from energy_grid.backend.store.tables import METADATA
 from energy_grid.backend.store.views import VIEWS
 from energy_grid.chain.abi import from_bytes32
@@ -48,7 +49,7 @@ def require_all_indexed(node: Node, deployment: Deployment, folder: Path) -> fro
             rows = {
                 table.name: sorted(map(repr, connection.execute(select(table))))
                 for table in METADATA.sorted_tables
-                if table not in (BLOCKS, CHAIN)
+                if table not in (BLOCKS, CHAIN, FEED)
             }
         _require_views(market, database)
         database.close()

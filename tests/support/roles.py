@@ -44,7 +44,9 @@ __all__ = ["FIRST_DAY", "ROLES", "Outcome", "Town", "main"]
 
 # A Monday.
 FIRST_DAY = 19_723
-ROLES = ("neighbourhood", "indexer", "engine", "settlement")
+ROLES = ("neighbourhood", "indexer", "engine", "settlement", "meters")
+# Of which the clock waits: a role can have several services.
+_SERVICES = (*ROLES, "meter_days")
 _MINUTES = 20
 _AFTER_LAST = 12 * 3600
 
@@ -213,7 +215,7 @@ class Town:
         if self.chain.node.time < end:
             return False
         with closing(Database(self._database)) as database:
-            return Pace(database, self.chain.node, ROLES).is_quiet()
+            return Pace(database, self.chain.node, _SERVICES).is_quiet()
 
     @property
     def _database(self) -> str:
@@ -279,7 +281,7 @@ def main() -> None:
         makers = makers_of(context)
         if given["leads"]:
             runner.Leader = _Leading  # type: ignore[misc, assignment]
-        pace.roles = {*ROLES} - {"neighbourhood"} | {_second(each) for each in given["doubled"]}
+        pace.roles = {*_SERVICES} - {"neighbourhood"} | {_second(each) for each in given["doubled"]}
         runner.Runner(makers, database, print, pace=pace).run()
 
 

@@ -12,7 +12,7 @@ from urllib.request import urlopen
 from tests.support.deploying import wait_until
 from tests.support.forks import Fork
 
-__all__ = ["address_of", "metric", "says", "serving"]
+__all__ = ["address_of", "metric", "says", "serving", "unexplained"]
 
 
 @contextmanager
@@ -34,6 +34,13 @@ def address_of(running: Fork) -> str:
     wait_until(says(running, "/metrics"))
     (address,) = re.findall(r"(http://[0-9.:]+)/metrics", running.printed("stdout"))
     return str(address)
+
+
+def unexplained(running: Fork) -> list[str]:
+    """The metrics whose help is no sentence."""
+    with urlopen(f"{address_of(running)}/metrics", timeout=10) as answer:
+        found = re.findall(r"^# HELP energy_grid_(\S+) (.+)$", answer.read().decode(), re.MULTILINE)
+    return [name for name, words in found if name != "up" and not words.endswith(".")]
 
 
 def metric(running: Fork, name: str) -> float:

@@ -21,11 +21,14 @@ import re
 import shlex
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from tests.support.artifacts import ROOT
+from tests.support.deploying import wait_until
 from tests.support.forks import PROGRAMS, Done, Fork
 
 __all__ = ["NODE", "Block", "Reader", "blocks_of", "masked"]
@@ -84,10 +87,22 @@ class Reader:
             **inherited,
             "ENERGY_GRID_RPC": url,
             "ENERGY_GRID_DEPLOYMENT": self._deployment,
-            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+            "PATH": f"{Path(sys.executable).parent}:{ROOT}/.tools/bin:{os.environ['PATH']}",
             "APE_DATA_FOLDER": str(ROOT / ".ape"),
             "COLUMNS": "120",
         }
+
+    @contextlib.contextmanager
+    def serving(self, setup: list[str]) -> Iterator[None]:
+        """What a page runs in a second terminal, if it does, until the end of the block."""
+        found = [line for line in setup if line.startswith("energy-grid serve ")]
+        with contextlib.ExitStack() as ends:
+            for line in found:
+                words = [*shlex.split(self._placed(line)), "--port", "0"]
+                running = Fork(words, self._environment, self._folder, merged=True)
+                ends.callback(running.end)
+                wait_until(partial(_runs, running))
+            yield
 
     def run(self, page: str) -> list[tuple[Block, str]]:
         """Do all that a page says; gives each block that shows an output, with what it was."""
@@ -159,3 +174,7 @@ class Reader:
 
     def _placed(self, text: str) -> str:
         return text.replace(NODE, self._url).replace(DEPLOYMENT, self._deployment)
+
+
+def _runs(running: Fork) -> bool:
+    return "meters: running" in running.printed("stdout") or not running.is_running

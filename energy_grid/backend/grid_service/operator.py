@@ -19,6 +19,7 @@ from energy_grid.backend.store.journal import DatabaseJournal, resumed
 from energy_grid.chain.contract import Call
 from energy_grid.chain.multicall import next_time
 from energy_grid.chain.tx.multisig import Actor, address_of
+from energy_grid.cli.numbers import counted
 from energy_grid.client import EnergyGrid
 from energy_grid.contracts import errors
 from energy_grid.contracts.grid_oracle import GridState
@@ -96,7 +97,7 @@ class _Reporting(ABC):
 
     def describe(self) -> str:
         """How often it reported, and why it does not."""
-        return f"reported {self._reports} times{self._trouble}"
+        return f"reported {counted(self._reports, 'time')}{self._trouble}"
 
     def metrics(self) -> Mapping[str, float]:
         """Reports and failures since the start."""

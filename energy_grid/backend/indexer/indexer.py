@@ -17,9 +17,8 @@ What a node leaves out for good nobody can notice.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Connection, delete, insert, select, text, update
@@ -29,13 +28,15 @@ from energy_grid.backend.store.blocks import BLOCKS, CHAIN
 from energy_grid.backend.store.database import Database
 from energy_grid.backend.store.details import DETAILS
 from energy_grid.backend.store.events import EVENTS, SERIES, SHARES, table_of
+from energy_grid.backend.store.feed import announce_blocks
 from energy_grid.backend.store.metadata import METADATA
+from energy_grid.backend.store.partitions import make_partitions
 from energy_grid.chain.rpc.log_ranges import LogQuery, LogRanges, PartialAnswerError, Piece
 from energy_grid.chain.rpc.node import RpcError
 from energy_grid.client import EnergyGrid
 from energy_grid.errors import EnergyGridError, InputError
 
-__all__ = ["FinalBlockChangedError", "Indexer", "forget", "make_partitions"]
+__all__ = ["FinalBlockChangedError", "Indexer", "forget"]
 
 _TABLES = (*(each.table for some in EVENTS.values() for each in some.values()), *DETAILS)
 _PARTITIONED = frozenset((*SERIES, *(table.name for table in DETAILS)))
@@ -116,7 +117,7 @@ class Indexer:
 
     def describe(self) -> str:
         """How far it is."""
-        return f"indexed block {self._indexed}, {self._head - self._indexed} behind"
+        return f"indexed block {self._indexed:,}, {self._head - self._indexed:,} behind"
 
     def metrics(self) -> dict[str, int]:
         """Numbers for monitoring."""
@@ -287,6 +288,8 @@ class Indexer:
             if late:
                 _delete(connection, lambda block: block.in_(sorted(late)))
                 self._insert(connection, piece, rows, times, late)
+                for block in sorted(late):
+                    announce_blocks(connection, range(block, block + 1), range(block, block + 1))
             # What is final is told by its newest block.
             passed = BLOCKS.c.number.between(place.checked, piece.last - 1)
             connection.execute(delete(BLOCKS).where(passed, BLOCKS.c.events == 0))
@@ -301,6 +304,8 @@ class Indexer:
             if news.base < place.indexed:
                 _delete(connection, lambda block: block > news.base)
             self._insert(connection, piece, news.rows, news.times)
+            void = range(news.base + 1, place.indexed + 1)
+            announce_blocks(connection, range(news.base + 1, piece.last + 1), void)
             checked = min(place.checked, news.base)
             if checked == news.base:
                 # Blocks that were final when they were read are not read again.
@@ -358,6 +363,9 @@ class Indexer:
 def forget(database: Database) -> None:
     """Empty a store of all that came from the chain; an indexer fills it again."""
     with database.writing() as connection:
+        indexed = connection.scalar(select(CHAIN.c.indexed_block))
+        if indexed is not None:
+            announce_blocks(connection, range(0), void=range(indexed + 1))
         for table in (*_TABLES, BLOCKS, CHAIN):
             connection.execute(delete(table))
 
@@ -374,16 +382,3 @@ def _delete(connection: Connection, wanted: Callable[[Column[Any]], ColumnElemen
         table = METADATA.tables[name]
         connection.execute(delete(table).where(wanted(table.c.block)))
     connection.execute(delete(BLOCKS).where(wanted(BLOCKS.c.number)))
-
-
-def make_partitions(connection: Connection, table: str, times: Iterable[int]) -> None:
-    """Make the partitions of the months of times, where there are none."""
-    for month in sorted({datetime.fromtimestamp(time, UTC).strftime("%Y-%m") for time in times}):
-        begin = datetime.strptime(f"{month}-01+0000", "%Y-%m-%d%z")
-        end = begin.replace(year=begin.year + begin.month // 12, month=begin.month % 12 + 1)
-        connection.execute(
-            text(
-                f"CREATE TABLE IF NOT EXISTS {table}_{month.replace('-', '_')} PARTITION OF {table}"
-                f" FOR VALUES FROM ({int(begin.timestamp())}) TO ({int(end.timestamp())})"
-            )
-        )

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 import shutil
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from energy_grid.backend.local_market import deploy_local
 from energy_grid.backend.neighbourhood.village import SEED, Village
 from energy_grid.chain.deployments import Deployment
 from energy_grid.chain.files import rewritten
-from energy_grid.chain.rpc.anvil import Anvil
+from energy_grid.chain.rpc.anvil import Anvil, has_node
 from energy_grid.chain.rpc.node import DevNode
 from energy_grid.client import EnergyGrid
 from energy_grid.demo.gateway import GATEWAY, KEEPER
@@ -24,7 +26,7 @@ from energy_grid.errors import InputError
 
 __all__ = ["LivingChain", "living_chain"]
 
-_GAS_LIMIT = 60_000_000
+_GAS_LIMIT, _LOCAL_ACCOUNTS = 60_000_000, 20
 # What a household has in the market at first, and the supplier's money, in base units.
 _DEPOSIT, _GRID_FUNDS = 500_000_000, 2_000_000_000
 # Opening takes some hundred seconds of the chain, before the first midnight.
@@ -52,32 +54,38 @@ class LivingChain:
 
 @contextmanager
 def living_chain(
-    folder: Path, first_day: int, log: Callable[[str], object], households: int | None = None
+    folder: Path,
+    first_day: int,
+    log: Callable[[str], object],
+    households: int | None = None,
+    *,
+    remedy: str = "remove it, and start again",
 ) -> Iterator[LivingChain]:
     """The chain of a folder, made anew where it was not opened to the end.
 
     Args:
         first_day: of a new chain, counted from 1970.
         households: of a new chain, by default all 92.
+        remedy: what a person does when the chain is lost.
 
     Raises:
         InputError: the chain is lost: its node was killed before it could write it down.
     """
-    note = folder / "neighbourhood.json"
-    if not note.exists():
+    note, state = folder / "neighbourhood.json", folder / "chain.json"
+    if not note.exists() and not has_node(state):
         # What an interrupted opening left.
         shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True, exist_ok=True)
-    state, file = folder / "chain.json", folder / "deployment.json"
+    file = folder / "deployment.json"
     known = json.loads(note.read_text()) if note.exists() else None
     begin = None if known else first_day * DAY_SECONDS - _BEFORE
-    anvil = Anvil(timestamp=begin, gas_limit=_GAS_LIMIT, state=state)
+    port = _free_port(known["port"]) if known and known.get("port") else 0
+    anvil = Anvil(
+        timestamp=begin, gas_limit=_GAS_LIMIT, state=state, port=port, accounts=_LOCAL_ACCOUNTS
+    )
     with anvil as node:
         if known is not None and not state.exists():
-            raise InputError(
-                f"the chain in {folder} is lost, since its node was killed: remove {folder.parent},"
-                " and start again"
-            )
+            raise InputError(f"the chain in {folder} is lost, since its node was killed: {remedy}")
         # Whatever was written down is older than all that comes now.
         state.unlink(missing_ok=True)
         if known is not None:
@@ -88,8 +96,10 @@ def living_chain(
             log("Deploying the market on a local chain, and opening the households' accounts")
             deploy_local(node, file)
             known["community"] = _open(node, file, _village(file, node, known))
-            with rewritten(note) as stream:
-                json.dump(known, stream)
+        # Who was told where it is finds it there at the next start as well.
+        known["port"] = urlsplit(node.url).port
+        with rewritten(note) as stream:
+            json.dump(known, stream)
         yield LivingChain(
             node=node,
             anvil=anvil,
@@ -97,6 +107,17 @@ def living_chain(
             village=_village(file, node, known),
             community=known["community"],
         )
+
+
+def _free_port(port: int) -> int:
+    """A port if nobody has it, else 0: any."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return 0
+    return port
 
 
 def _village(file: Path, node: DevNode, known: dict[str, int | None]) -> Village:

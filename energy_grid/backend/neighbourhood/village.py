@@ -57,6 +57,15 @@ class Village:
             _register([day[at] for day in self._days]) for at in range(len(self.people))
         ]
 
+    def copied(self, people: Sequence[Resident]) -> Village:
+        """The same households, again and again, with the meters of others."""
+        found = Village.__new__(Village)
+        found.people, found.first_day, found._slot = people, self.first_day, self._slot
+        found._days = self._days
+        many = len(self._registers)
+        found._registers = [self._registers[at % many] for at in range(len(people))]
+        return found
+
     def profiles(self, day: int) -> Sequence[DayProfile]:
         """What every household uses and makes on a day, counted from 1970."""
         return self._days[(day + _MONDAY) % len(self._days)]

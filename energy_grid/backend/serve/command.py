@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import sys
 import threading
 import time
 from contextlib import AbstractContextManager, ExitStack, closing
@@ -14,20 +16,23 @@ import typer
 from energy_grid.cli.commands import CommandGroup
 from energy_grid.cli.groups import GROUPS
 from energy_grid.domain.periods import DAY_SECONDS
-from energy_grid.errors import ChainError, InputError
+from energy_grid.errors import ChainError, DeploymentError, InputError
 
 if TYPE_CHECKING:
     from energy_grid.backend.neighbourhood.chain import LivingChain
     from energy_grid.backend.serve.lines import Lines
     from energy_grid.backend.serve.settings import Settings
+    from energy_grid.backend.store.database import Database
+    from energy_grid.chain.deployments import Deployment
     from energy_grid.chain.rpc.anvil import Anvil
 
-__all__ = ["serve"]
+__all__ = ["require_version", "serve"]
 
 serve = CommandGroup.at_the_top()
 
 # 1970 began with one.
 _THURSDAY = 3
+_OLDEST_POSTGRESQL = 15
 
 
 @serve.app.command("serve", short_help=GROUPS["serve"].summary)
@@ -37,7 +42,10 @@ def run(
     ] = None,
     database: Annotated[
         str | None,
-        typer.Option(metavar="URL", help="sqlite:///FILE, or postgresql://USER@HOST/NAME."),
+        typer.Option(
+            metavar="URL",
+            help="sqlite:///FILE (absolute: four slashes), or postgresql://USER@HOST/NAME.",
+        ),
     ] = None,
     folder: Annotated[
         Path | None,
@@ -79,7 +87,10 @@ def run(
     ] = False,
     print_config: Annotated[
         bool,
-        typer.Option("--print-config", help="Print a configuration with every setting, and end."),
+        typer.Option(
+            "--print-config",
+            help="Print a configuration with every setting, as --config and options set it.",
+        ),
     ] = False,
 ) -> None:
     """Run the backend of a market: everything that a deployment needs to live by itself.
@@ -90,11 +101,8 @@ def run(
     It can be ended at any moment and in any way, and goes on where it was when it is started again.
     Several processes share a database: one does the work of a role, the others stand by.
     """
-    from energy_grid.backend.serve.settings import default_file, load_settings
+    from energy_grid.backend.serve.settings import load_settings, written
 
-    if print_config:
-        print(default_file(), end="")
-        return
     given = {
         "folder": folder,
         "database": database,
@@ -108,32 +116,45 @@ def run(
         "finality": finality,
     }
     options = {name: value for name, value in given.items() if value is not None}
+    if print_config:
+        print(written(config, options), end="")
+        return
     _run(load_settings(config, options), reindex=reindex, as_json=log_json)
 
 
 def _run(settings: Settings, *, reindex: bool, as_json: bool) -> None:
+    from energy_grid.backend.api.application import make_application
+    from energy_grid.backend.api.keeping import ApiKeeping
     from energy_grid.backend.indexer.indexer import forget
+    from energy_grid.backend.neighbourhood.service import Neighbourhood
     from energy_grid.backend.pace import Pace
-    from energy_grid.backend.serve.http import serving
+    from energy_grid.backend.serve.doors import Doors, origins_of
+    from energy_grid.backend.serve.http import monitoring, require_free, serving
     from energy_grid.backend.serve.lines import Lines, secrets_of
     from energy_grid.backend.serve.roles import Context, makers_of
     from energy_grid.backend.serve.runner import Runner
     from energy_grid.backend.store.database import Database
-    from energy_grid.chain.deployments import located
     from energy_grid.client import EnergyGrid
 
     try:
         settings.folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError(f"cannot make the folder {settings.folder}: {error.strerror}") from None
-    lines = Lines(as_json=as_json, hidden=secrets_of(*settings.addresses))
+
+    def unheard() -> None:
+        print("nobody reads what serve prints: it stops", file=sys.stderr)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    hidden = secrets_of(*settings.addresses)
+    lines = Lines(as_json=as_json, hidden=hidden, on_closed=unheard)
     with ExitStack() as ends:
-        chain = None if settings.rpc else ends.enter_context(_living(settings, lines))
-        place = chain.node.url if chain else settings.rpc
-        node, deployment = located(place, chain.file if chain else settings.deployment, None)
         database = ends.enter_context(closing(Database(settings.store)))
+        # What a person does when the local chain is lost: its events are in the database as well.
+        stored = f" and all that is in the database {database.url.database}"
+        remedy = f"remove {settings.folder}{stored if settings.database else ''}, and start again"
 
         def prepare() -> None:
+            require_version(database)
             database.migrate()
             if reindex:
                 forget(database)
@@ -142,16 +163,16 @@ def _run(settings: Settings, *, reindex: bool, as_json: bool) -> None:
         def connect() -> EnergyGrid:
             return EnergyGrid.connect(node, deployment)
 
-        pace = Pace(database, chain.node) if chain else None
-        context = Context(
-            settings=settings,
-            database=database,
-            connect=connect,
-            log=lines,
-            chain=chain,
-            pace=pace,
-        )
-        runner = Runner(makers_of(context), database, lines, prepare=prepare, pace=pace)
+        context = Context(settings=settings, database=database, connect=connect, log=lines)
+        # Whatever is wrong with the settings is said before a chain is begun.
+        makers = makers_of(context)
+        require_free(settings.host, settings.port)
+        chain = None if settings.rpc else ends.enter_context(_living(settings, lines, remedy))
+        node, deployment = _market(settings, chain)
+        if chain:
+            others = makers.keys() - {Neighbourhood.name}
+            context.chain, context.pace = chain, Pace(database, chain.node, others)
+        runner = Runner(makers, database, lines, prepare=prepare, pace=context.pace)
 
         def stop(*_: Any) -> None:
             runner.stop()
@@ -160,13 +181,20 @@ def _run(settings: Settings, *, reindex: bool, as_json: bool) -> None:
             try:
                 anvil.wait()
             except ChainError as error:
-                runner.fail(ChainError(f"{error}: remove {settings.folder}, and start again"))
+                runner.fail(ChainError(f"{error}: {remedy}"))
 
         for each in (signal.SIGINT, signal.SIGTERM):
             signal.signal(each, stop)
         if chain and chain.anvil:
             threading.Thread(target=watch, args=(chain.anvil,), name="anvil", daemon=True).start()
-        with serving(settings.host, settings.port, runner.running) as address:
+        app = make_application(
+            Doors(settings, database, connect, runner.is_prepared),
+            monitoring(runner.running),
+            origins=origins_of(settings),
+            per_minute=settings.requests_per_minute,
+            is_open=any(each.name == ApiKeeping.name for each in runner.running),
+        )
+        with serving(app, settings.host, settings.port, settings.proxies) as address:
             if chain:
                 lines(f"Other commands reach the chain with --rpc {node} --deployment {chain.file}")
             lines(f"Serving {address}/ready and {address}/metrics; Ctrl-C stops it")
@@ -174,10 +202,41 @@ def _run(settings: Settings, *, reindex: bool, as_json: bool) -> None:
         lines("Stopped")
 
 
-def _living(settings: Settings, log: Lines) -> AbstractContextManager[LivingChain]:
+def _market(settings: Settings, chain: LivingChain | None) -> tuple[str, Deployment]:
+    """The address of the node, and the deployment there."""
+    from energy_grid.chain.deployments import located
+    from energy_grid.chain.networks import is_url
+
+    if chain:
+        return located(chain.node.url, chain.file, None)
+    if is_url(settings.rpc) and settings.deployment is None:
+        raise InputError("name --deployment beside --rpc: the file of the market's deployment")
+    try:
+        return located(settings.rpc, settings.deployment, None)
+    except DeploymentError as error:
+        raise InputError(str(error)) from None
+
+
+def require_version(database: Database) -> None:
+    """Pass if the server is new enough, or there is none.
+
+    Raises:
+        InputError: it is too old.
+        DatabaseGoneError: it does not answer.
+    """
+    if database.is_sqlite:
+        return
+    with database.reading() as connection:
+        version = connection.dialect.server_version_info or ()
+    if version < (_OLDEST_POSTGRESQL,):
+        found = ".".join(map(str, version))
+        raise InputError(f"PostgreSQL {found} is too old: {_OLDEST_POSTGRESQL} or newer is needed")
+
+
+def _living(settings: Settings, log: Lines, remedy: str) -> AbstractContextManager[LivingChain]:
     """The local chain, whose first day is the last Monday."""
     from energy_grid.backend.neighbourhood.chain import living_chain
 
     today = int(time.time()) // DAY_SECONDS
     monday = today - (today + _THURSDAY) % 7
-    return living_chain(settings.folder / "chain", monday, log)
+    return living_chain(settings.folder / "chain", monday, log, remedy=remedy)

@@ -1,27 +1,75 @@
-"""What monitoring asks for: ``/health``, ``/ready`` and ``/metrics``."""
+"""Listening over HTTP: the API, and what monitoring asks for (``/health``, ``/ready``,
+``/metrics``)."""
 
 from __future__ import annotations
 
-import json
+import socket
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
 
+import uvicorn
+from fastapi import APIRouter, FastAPI
+from fastapi.responses import JSONResponse, Response
 from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
 
 from energy_grid.backend.serve.runner import Running, State
+from energy_grid.backend.trading_engine.states import OrderState
 from energy_grid.errors import InputError
 
-__all__ = ["serving"]
+__all__ = ["monitoring", "require_free", "serving"]
 
 _WELL = frozenset((State.RUNNING, State.STANDBY))
-_JSON = "application/json"
+# Requests that may wait for a connection.
+_BACKLOG = 1024
+# Seconds that streams have to end in.
+_END_SECONDS = 5
+# Some balancers ask for heads alone.
+_READING = ["GET", "HEAD"]
+
+
+# Of metrics, by what follows the role in their names.
+_HELP = {
+    "absent_total": "Members of anchored days that were not measured, since the start.",
+    "anchored_total": "Days that were anchored since the start.",
+    "aside": "What failed, and is tried again later.",
+    "behind_blocks": "Blocks of the chain that are not in the store yet.",
+    "clock_offset_seconds": "How wrong the worst clock of a device is.",
+    "close_total": "Days of accounts that were closed since the start.",
+    "collect_total": "Collections of protocol fees since the start.",
+    "connected": "1: the broker is reached.",
+    "counted_total": "Messages of meters that count, since the start.",
+    "devices": "Devices that have sent something.",
+    "due": "What is to be done.",
+    "duplicates_total": "Messages of meters that came again, since the start.",
+    "failures_total": "Reports that failed since the start.",
+    "feed_number": "The number of the newest message of the streams.",
+    "files_total": "Files of signed orders that were taken since the start.",
+    "gas_per_day": "The most gas that may be used a day.",
+    "gas_today": "Gas of the chain's day, in UTC.",
+    "indexed_block": "The newest block whose events are in the store.",
+    "malformed_total": "Messages that no meter can have sent, since the start.",
+    "matched_trades_total": "Trades that were sent to the chain since the start.",
+    "oldest_due_seconds": "How long what is due has been due at most.",
+    "orders_total": "Signed orders that were answered since the start.",
+    "over": "1: time stands still for ever.",
+    "read_total": "Members that were read late since the start.",
+    "report_age_seconds": "Seconds since the last report.",
+    "reports_total": "Reports since the start.",
+    "sent_total": "Readings that were sent to the chain since the start.",
+    "serve_total": "Payments of the grid account that were served since the start.",
+    "sessions": "Accounts that are signed in.",
+    "settle_total": "Days of communities that were settled since the start.",
+    "time_seconds": "The time of the chain, in Unix seconds.",
+} | {
+    f"orders_{state.lower()}": f"Signed orders that are {state.lower().replace('_', ' ')}."
+    for state in OrderState
+}
+_KEPT_APART = "Messages of meters that are kept apart for this reason, since the start."
 
 
 class _Numbers(Collector):
@@ -35,61 +83,90 @@ class _Numbers(Collector):
         for each in self._running:
             up.add_metric([each.name], float(each.state in _WELL))
             for metric, value in each.service.metrics().items() if each.service else ():
-                words = metric.replace("_", " ")
-                yield GaugeMetricFamily(f"energy_grid_{each.name}_{metric}", words, value=value)
+                kind = CounterMetricFamily if metric.endswith("_total") else GaugeMetricFamily
+                is_apart = metric.startswith("quarantined_")
+                words = _KEPT_APART if is_apart else _HELP.get(metric, metric)
+                yield kind(f"energy_grid_{each.name}_{metric}", words, value=value)
         yield up
 
 
-@contextmanager
-def serving(host: str, port: int, running: Sequence[Running]) -> Iterator[str]:
-    """Answer as long as the block lasts; gives the address.
+def monitoring(running: Sequence[Running]) -> APIRouter:
+    """The paths that tell how the services of a process are."""
+    router, registry = APIRouter(include_in_schema=False), CollectorRegistry(auto_describe=False)
+    registry.register(_Numbers(running))
 
-    Args:
-        port: 0 for any free one.
+    @router.api_route("/health", methods=_READING)
+    async def health() -> dict[str, str]:
+        return {"status": "ok"}
+
+    @router.api_route("/ready", methods=_READING)
+    async def ready() -> JSONResponse:
+        states = {each.name: str(each.state) for each in running}
+        is_well = all(each.state in _WELL for each in running)
+        status = HTTPStatus.OK if is_well else HTTPStatus.SERVICE_UNAVAILABLE
+        return JSONResponse({"ready": is_well, "roles": states}, status)
+
+    @router.api_route("/metrics", methods=_READING)
+    def metrics() -> Response:
+        return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+
+    return router
+
+
+def require_free(host: str, port: int) -> None:
+    """Pass if one can listen there.
 
     Raises:
         InputError: the port is taken, or the host is not this machine's.
     """
-    registry = CollectorRegistry(auto_describe=False)
-    registry.register(_Numbers(running))
+    _listening(host, port).close()
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            if self.path == "/health":
-                self._answer(HTTPStatus.OK, b'{"status": "ok"}')
-            elif self.path == "/ready":
-                states = {each.name: str(each.state) for each in running}
-                is_well = all(each.state in _WELL for each in running)
-                status = HTTPStatus.OK if is_well else HTTPStatus.SERVICE_UNAVAILABLE
-                self._answer(status, json.dumps({"ready": is_well, "roles": states}).encode())
-            elif self.path == "/metrics":
-                self._answer(HTTPStatus.OK, generate_latest(registry), CONTENT_TYPE_LATEST)
-            else:
-                known = b'{"error": "try /health, /ready or /metrics"}'
-                self._answer(HTTPStatus.NOT_FOUND, known)
 
-        def _answer(self, status: HTTPStatus, body: bytes, kind: str = _JSON) -> None:
-            self.send_response(status)
-            self.send_header("Content-Type", kind)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, format: str, *args: Any) -> None:
-            """Requests are not logged: monitoring asks all the time."""
-
+def _listening(host: str, port: int) -> socket.socket:
+    kind = socket.AF_INET6 if ":" in host else socket.AF_INET
+    opened = socket.socket(kind, socket.SOCK_STREAM)
     try:
-        server = ThreadingHTTPServer((host, port), Handler)
+        opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        opened.bind((host, port))
+        opened.listen(_BACKLOG)
     except OSError as error:
+        opened.close()
         raise InputError(
-            f"cannot listen at {host}:{port} ({error.strerror}): name another --port"
+            f"cannot listen at {host}:{port} ({error.strerror}): name another --port, or"
+            " ENERGY_GRID_PORT"
         ) from None
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, name="http")
+    return opened
+
+
+@contextmanager
+def serving(app: FastAPI, host: str, port: int, proxies: Sequence[str] = ()) -> Iterator[str]:
+    """Answer as long as the block lasts; gives the address.
+
+    Args:
+        port: 0 for any free one.
+        proxies: addresses that may say for whom they ask.
+
+    Raises:
+        InputError: as `require_free`.
+    """
+    opened = _listening(host, port)
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        backlog=_BACKLOG,
+        server_header=False,
+        proxy_headers=bool(proxies),
+        forwarded_allow_ips=list(proxies),
+        timeout_graceful_shutdown=_END_SECONDS,
+    )
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [opened]}, name="http")
     thread.start()
     try:
-        yield f"http://{host}:{server.server_address[1]}"
+        shown = f"[{host}]" if ":" in host else host
+        yield f"http://{shown}:{opened.getsockname()[1]}"
     finally:
-        server.shutdown()
+        server.should_exit = True
         thread.join()
-        server.server_close()
+        opened.close()

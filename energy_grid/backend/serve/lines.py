@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 from urllib.parse import unquote, urlsplit
 
@@ -18,10 +19,18 @@ class Lines:
 
     Args:
         hidden: texts that are never written.
+        on_closed: called once nobody reads any more.
     """
 
-    def __init__(self, *, as_json: bool, hidden: Collection[str]) -> None:
-        self._as_json = as_json
+    def __init__(
+        self,
+        *,
+        as_json: bool,
+        hidden: Collection[str],
+        on_closed: Callable[[], object] = lambda: None,
+    ) -> None:
+        self._as_json, self._on_closed = as_json, on_closed
+        self._is_closed = False
         # The longest first: one may be a part of another.
         self._hidden = sorted(filter(None, hidden), key=len, reverse=True)
 
@@ -30,9 +39,17 @@ class Lines:
             line = line.replace(each, _HIDDEN)
         now = datetime.now(UTC).isoformat(timespec="seconds")
         text = json.dumps({"time": now, "message": line}) if self._as_json else f"{now} {line}"
-        # One write: lines of several threads do not mix.
-        sys.stdout.write(f"{text}\n")
-        sys.stdout.flush()
+        if self._is_closed:
+            return
+        try:
+            # One write: lines of several threads do not mix.
+            sys.stdout.write(f"{text}\n")
+            sys.stdout.flush()
+        except BrokenPipeError:
+            self._is_closed = True
+            # Nothing more is written, not even when the interpreter ends.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            self._on_closed()
 
 
 def secrets_of(*urls: str) -> set[str]:

@@ -6,10 +6,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from energy_grid.backend.api.keeping import ApiKeeping
 from energy_grid.backend.grid_service.operator import MetricsReporter, OperatorReporter
 from energy_grid.backend.grid_service.reporter import oracle_reporter
 from energy_grid.backend.grid_service.sources import metered_grid, prices_in, weather_in
 from energy_grid.backend.indexer.indexer import Indexer
+from energy_grid.backend.meter_gateway.broker import HOST, EmbeddedBroker, embedded_port
+from energy_grid.backend.meter_gateway.days import MeterDays
+from energy_grid.backend.meter_gateway.devices import load_devices
+from energy_grid.backend.meter_gateway.gateway import MeterGateway, utc_clock
+from energy_grid.backend.meter_gateway.judging import Limits
+from energy_grid.backend.meter_gateway.mqtt import BrokerPlace, broker_at
 from energy_grid.backend.neighbourhood.chain import LivingChain
 from energy_grid.backend.neighbourhood.service import Neighbourhood
 from energy_grid.backend.pace import Pace
@@ -28,22 +35,22 @@ from energy_grid.market.keeper_chain import ChainOrders
 
 __all__ = ["ROLES", "Context", "makers_of"]
 
-# The one has the role KEEPER there, the other needs none.
-_LOCAL_KEEPER, _LOCAL_SETTLER = "local:7", "local:8"
+# These have the roles METER_GATEWAY and KEEPER there; the last one needs none.
+_LOCAL_GATEWAY, _LOCAL_KEEPER, _LOCAL_SETTLER = "local:6", "local:7", "local:8"
 
 
 # Each asks the node, and the database: so it is called once they answer.
 _Makers = Mapping[str, Callable[[], Service]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Context:
     """What services are made of.
 
     Attributes:
         connect: makes a connection to the market; each service has one of its own.
         log: gets lines of what services do.
-        chain: the local one of a neighbourhood, if this process runs it.
+        chain: the local one of a neighbourhood, once this process runs it.
         pace: of that chain.
     """
 
@@ -62,7 +69,7 @@ def _indexer(context: Context) -> _Makers:
 
 def _settlement(context: Context) -> _Makers:
     settings = context.settings
-    own = _own_account(settings.settlement_account)
+    own = _own_account("settlement_account", settings.settlement_account)
 
     def make() -> Service:
         market = context.connect()
@@ -94,25 +101,104 @@ def _fees(market: EnergyGrid, settings: Settings) -> tuple[str | None, int]:
 
 def _engine(context: Context) -> _Makers:
     settings, database = context.settings, context.database
-    own = _own_account(settings.engine_account)
+    own = _own_account("engine_account", settings.engine_account)
 
     def make() -> Service:
         market = context.connect()
         keeper = own or _local_account(market, "engine", _LOCAL_KEEPER)
         published = settings.published / "orders"
-        return TradingEngine(market, database, keeper, published=published, log=context.log)
+        return TradingEngine(
+            market,
+            database,
+            keeper,
+            published=published,
+            gas_per_day=settings.engine_gas or None,
+            log=context.log,
+        )
 
     def make_inbox() -> Service:
         market = context.connect()
         known = ChainOrders(market.node, market.trading, market.settlement)
-        return Inbox(market, Door(market, database, known), settings.folder / "orders")
+        folder = settings.folder / "orders"
+        return Inbox(market, Door(market, database, known), folder, log=context.log)
 
     return {TradingEngine.name: make, Inbox.name: make_inbox}
 
 
-def _own_account(word: str) -> Account | None:
-    """The account that a setting names; a password is asked for before anything runs."""
-    return account_of(word) if word else None
+def _meters(context: Context) -> _Makers:
+    settings, database = context.settings, context.database
+    own = _own_account("gateway_account", settings.gateway_account)
+    session = settings.mqtt_session
+    place, devices = _broker(settings), load_devices(settings.folder / "devices", account_of)
+    # Gateways of different sessions run beside each other, each with a leader of its own.
+    is_usual = session == Settings.model_fields["mqtt_session"].default
+    name = "meters" if is_usual else f"meters_{session}"
+
+    def make() -> Service:
+        market = context.connect()
+        limits = Limits(domain=market.meter_domain, voltage=market.meters.nominal_voltage())
+        # The clock of a local chain is not this machine's.
+        is_local, found = market.node.chain_id in LOCAL_CHAINS, place
+        if found is None:
+            found = _local_broker(EmbeddedBroker(settings.folder).port)
+            context.log(f"{name}: devices on this machine reach its broker at mqtt://{found}")
+        return MeterGateway(
+            database,
+            limits,
+            found,
+            session=session,
+            name=name,
+            devices=devices,
+            slot=market.settlement.slot_length(),
+            home_assistant=settings.home_assistant,
+            clock=(lambda: market.node.time) if is_local else utc_clock,
+            log=context.log,
+        )
+
+    def make_days() -> Service:
+        market = context.connect()
+        return MeterDays(
+            market,
+            database,
+            own or account_of(_LOCAL_GATEWAY),
+            folder=settings.leaves,
+            published=settings.published,
+            backup=settings.backup,
+            wait=settings.late,
+            sealed=settings.sealed,
+            on_chain=settings.on_chain,
+            log=context.log,
+        )
+
+    found: dict[str, Callable[[], Service]] = {name: make}
+    if own is not None or not settings.rpc:
+        found[MeterDays.name] = make_days
+    return found
+
+
+def _broker(settings: Settings) -> BrokerPlace | None:
+    """The broker that the settings name; None: the one in the process of the role meters."""
+    if not settings.mqtt:
+        return None
+    files = settings.mqtt_ca, settings.mqtt_certificate, settings.mqtt_key
+    return broker_at(settings.mqtt, *files)
+
+
+def _local_broker(port: int) -> BrokerPlace:
+    return BrokerPlace(host=HOST, port=port, is_embedded=True)
+
+
+def _own_account(setting: str, word: str) -> Account | None:
+    """The account that a setting names, if any; a password is asked for before anything runs."""
+    return _account(setting, word) if word else None
+
+
+def _account(setting: str, word: str) -> Account:
+    try:
+        return account_of(word)
+    except InputError as error:
+        why = str(error).removeprefix("--account ")
+        raise InputError(f"the configuration's {setting}: {why}", public=error.public) from None
 
 
 def _local_account(market: EnergyGrid, role: str, word: str) -> Account:
@@ -126,23 +212,27 @@ def _local_account(market: EnergyGrid, role: str, word: str) -> Account:
 
 
 def _neighbourhood(context: Context) -> _Makers:
-    chain, settings = context.chain, context.settings
-    if chain is None:
+    settings = context.settings
+    if settings.rpc:
         raise InputError("the neighbourhood lives on a chain of its own: leave out --rpc")
-    return {
-        Neighbourhood.name: lambda: Neighbourhood(
+    place = _broker(settings)
+
+    def make() -> Service:
+        chain = context.chain
+        assert chain is not None
+        return Neighbourhood(
             context.connect(),
             context.database,
             chain.node,
             chain.village,
-            chain.community,
-            folder=settings.folder / "gateway",
-            published=settings.published,
+            broker=lambda: place or _local_broker(embedded_port(settings.folder)),
             speed=settings.speed,
             days=settings.days,
             pace=context.pace,
+            log=context.log,
         )
-    }
+
+    return {Neighbourhood.name: make}
 
 
 def _reporters(context: Context) -> _Makers:
@@ -155,7 +245,7 @@ def _reporters(context: Context) -> _Makers:
 
 
 def _reporter(context: Context, wanted: ReporterSettings, name: str) -> Callable[[], Service]:
-    who, region, place = account_of(wanted.account), wanted.region, wanted.source
+    who, region, place = _account(f"{name}.account", wanted.account), wanted.region, wanted.source
     if wanted.reports != "metrics" and wanted.reports != "price" and not region:
         raise InputError(f"{name} needs a region")
     if wanted.reports in ("price", "weather") and not place:
@@ -181,12 +271,19 @@ def _reporter(context: Context, wanted: ReporterSettings, name: str) -> Callable
     return make
 
 
+def _api(context: Context) -> _Makers:
+    days = context.settings.feed_days
+    return {ApiKeeping.name: lambda: ApiKeeping(context.database, days)}
+
+
 ROLES: Mapping[str, Callable[[Context], _Makers]] = {
     "neighbourhood": _neighbourhood,
     "indexer": _indexer,
     "engine": _engine,
     "settlement": _settlement,
+    "meters": _meters,
     "reporters": _reporters,
+    "api": _api,
 }
 
 
@@ -196,7 +293,7 @@ def makers_of(context: Context) -> _Makers:
     Raises:
         InputError: there is no such role, or a setting of one is wrong.
     """
-    others = set() if context.chain else {"neighbourhood"}
+    others = {"neighbourhood"} if context.settings.rpc else set()
     wanted = context.settings.roles or [name for name in ROLES if name not in others]
     for name in wanted:
         if name not in ROLES:
@@ -204,6 +301,4 @@ def makers_of(context: Context) -> _Makers:
     found: dict[str, Callable[[], Service]] = {}
     for name in wanted:
         found |= ROLES[name](context)
-    if context.pace is not None:
-        context.pace.roles |= found.keys() - {Neighbourhood.name}
     return found

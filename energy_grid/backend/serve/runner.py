@@ -4,7 +4,7 @@ starting  nothing is known yet; a service is made once its role has the lead
 standby   another process does the role's work
 running   its steps are taken, one after the other
 waiting   chain or database do not answer, or a disk is full: the step is taken again, after
-          growing pauses
+          growing pauses; after a minute without the chain another process may take the lead
 failed    a person has to act: all others are stopped, and the process ends with its message
 """
 
@@ -26,6 +26,8 @@ __all__ = ["Runner", "Running", "State"]
 
 # Seconds: between two tries to take the lead, of the longest pause, between two lines.
 _STANDBY_SECONDS, _LONGEST_SECONDS, _LINE_SECONDS = 5.0, 60.0, 60.0
+# So long a process that does not reach the chain keeps the lead from others, which may reach it.
+_PATIENCE_SECONDS = 60.0
 
 
 class State(StrEnum):
@@ -88,6 +90,10 @@ class Runner:
         self._stop = threading.Event()
         self._failure: BaseException | None = None
 
+    def is_prepared(self) -> bool:
+        """Whether all is prepared."""
+        return self._is_prepared
+
     def stop(self) -> None:
         """Let all services end their steps, and no other begin."""
         self._stop.set()
@@ -120,11 +126,12 @@ class Runner:
 
     def _drive(self, running: Running) -> None:
         leader = Leader(self._database, running.name)
-        failures = 0
+        failures, reached_at = 0, time.monotonic()
         try:
             while not self._stop.is_set():
                 try:
-                    self._prepare_once()
+                    if not self._is_ready():
+                        continue
                     if not leader.leads():
                         self._become(running, State.STANDBY)
                         self._stop.wait(_STANDBY_SECONDS)
@@ -133,20 +140,28 @@ class Runner:
                 except (ChainError, DatabaseGoneError, OSError) as error:
                     failures += 1
                     self._become(running, State.WAITING, str(error))
+                    is_cut_off = isinstance(error, ChainError)
+                    if is_cut_off and time.monotonic() - reached_at > _PATIENCE_SECONDS:
+                        # What it knows may be old when it leads again.
+                        leader.close()
+                        running.service, reached_at = None, time.monotonic()
                     self._stop.wait(min(2.0 ** (failures - 1), _LONGEST_SECONDS))
                 else:
-                    failures = 0
+                    failures, reached_at = 0, time.monotonic()
         except BaseException as error:
             self._become(running, State.FAILED, str(error))
             self.fail(error)
         finally:
             leader.close()
 
-    def _prepare_once(self) -> None:
+    def _is_ready(self) -> bool:
+        """Whether all is prepared, which the first service does; not once a stop is wanted."""
         with self._preparing:
-            if not self._is_prepared:
+            # A server that takes no connections is not asked by one service after the other.
+            if not self._is_prepared and not self._stop.is_set():
                 self._prepare()
                 self._is_prepared = True
+            return self._is_prepared
 
     def _take(self, running: Running) -> None:
         """Take a step, and wait for the next one."""

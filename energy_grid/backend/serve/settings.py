@@ -5,18 +5,22 @@ No key belongs in it: keys are keystore files or in the environment.
 
 from __future__ import annotations
 
+import json
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from energy_grid.errors import InputError
 
-__all__ = ["ReporterSettings", "Settings", "default_file", "load_settings"]
+__all__ = ["ReporterSettings", "Settings", "load_settings", "written"]
 
 _PREFIX = "ENERGY_GRID_"
+
+# The default file has an empty text for what is not there.
+_File = Annotated[Path | None, BeforeValidator(lambda it: it or None)]
 
 
 class ReporterSettings(BaseModel):
@@ -42,8 +46,9 @@ class Settings(BaseSettings):
     )
     database: str = Field(
         default="",
-        description="sqlite:///FILE or postgresql://USER@HOST/NAME; empty: a file in the folder. A"
-        " password belongs in ENERGY_GRID_DATABASE or PGPASSWORD, not in this file.",
+        description="sqlite:///FILE, sqlite:////ABSOLUTE/FILE or postgresql://USER@HOST/NAME;"
+        " empty: a file in the folder. A password belongs in ENERGY_GRID_DATABASE or PGPASSWORD,"
+        " not in this file.",
     )
     rpc: str = Field(
         default="",
@@ -70,6 +75,23 @@ class Settings(BaseSettings):
     )
     host: str = Field(default="127.0.0.1", description="Where it listens.")
     port: int = Field(default=8000, ge=0, le=65535, description="0 takes any free port.")
+    origins: list[str] = Field(
+        default=[],
+        description='The addresses under which people see it, such as ["https://grid.example"]:'
+        " accounts sign in for these alone, and pages of these alone may read its answers. Empty:"
+        " this machine and the port.",
+    )
+    proxies: list[str] = Field(
+        default=[],
+        description="Addresses of proxies that say for whom they ask; nobody else is believed.",
+    )
+    session_minutes: int = Field(
+        default=60, gt=0, description="So long an account stays signed in."
+    )
+    requests_per_minute: int = Field(default=1200, ge=0, description="Of one address; 0: no limit.")
+    feed_days: int = Field(
+        default=7, gt=0, description="So long streams can go on where they were."
+    )
     settlement_account: str = Field(
         default="",
         description="Who closes days and pays the gas: a keystore file, or env:NAME of a variable"
@@ -92,6 +114,53 @@ class Settings(BaseSettings):
         description="Who sends batches of orders, as above; has the role KEEPER, and is nobody"
         " else's. On a local chain local:7 where it is empty.",
     )
+    engine_gas: int = Field(
+        default=0, ge=0, description="The most gas that batches may use a day; 0: no limit."
+    )
+    gateway_account: str = Field(
+        default="",
+        description="Who anchors the days of communities, as above; has the role METER_GATEWAY."
+        " On a local chain local:6 where it is empty; elsewhere this process then only stores what"
+        " meters send.",
+    )
+    mqtt: str = Field(
+        default="",
+        description="The broker of meters, mqtts://HOST:PORT (docs/broker.md); empty: one in this"
+        " process, on this machine alone.",
+    )
+    mqtt_ca: _File = Field(default=None, description="The certificate of the broker's authority.")
+    mqtt_certificate: _File = Field(default=None, description="Of this gateway.")
+    mqtt_key: _File = Field(default=None, description="The key of that certificate.")
+    mqtt_session: str = Field(
+        default="gateway",
+        pattern="^[a-z0-9_]{1,40}$",
+        description="Under which name the broker keeps what this gateway has not fetched. Gateways"
+        " with different names share the load.",
+    )
+    home_assistant: str = Field(
+        default="",
+        pattern="^[a-zA-Z0-9_-]*$",
+        description="The prefix of Home Assistant's discovery, mostly homeassistant: it then shows"
+        " every meter of this broker; empty: it shows none.",
+    )
+    backup: _File = Field(
+        default=None,
+        description="A second folder for the leaves and salts of days, on another disk: they are"
+        " there before a root is sent.",
+    )
+    late: int = Field(
+        default=900,
+        ge=0,
+        description="Seconds after a day, or a slot, for readings that are late.",
+    )
+    sealed: list[str] = Field(
+        default=[], description="Addresses of accounts whose leaves stay sealed: they do not share."
+    )
+    on_chain: list[str] = Field(
+        default=[],
+        description="Addresses of accounts whose readings are brought to the chain one by one,"
+        " although a gateway reads them; those of accounts without a gateway are in any case.",
+    )
     reporters: list[ReporterSettings] = Field(
         default=[],
         description="What reports to oracles and as operator, each with an account of its own, such"
@@ -113,7 +182,13 @@ class Settings(BaseSettings):
     @property
     def addresses(self) -> tuple[str, ...]:
         """What may hold a password or a key."""
-        return self.store, self.rpc, self.settlement_account, self.engine_account
+        accounts = self.settlement_account, self.engine_account, self.gateway_account
+        return self.store, self.rpc, *accounts
+
+    @property
+    def leaves(self) -> Path:
+        """Where a gateway has the leaves and salts of its days."""
+        return self.folder / "gateway"
 
     @property
     def published(self) -> Path:
@@ -131,25 +206,58 @@ def load_settings(file: Path | None, options: dict[str, Any]) -> Settings:
         InputError: the file is none, or a value does not fit.
     """
     try:
-        content = {} if file is None else tomllib.loads(file.read_text(encoding="utf-8"))
-    except OSError:
-        raise InputError(f"cannot read the configuration {file}") from None
-    except ValueError as error:
-        raise InputError(f"{file} is no TOML: {error}") from None
-    try:
+        content = _content(file)
         environment = Settings().model_dump(exclude_unset=True)
         return Settings(**{**content, **environment, **options})
+    except SettingsError as error:
+        name = str(error).partition('"')[2].partition('"')[0]
+        raise InputError(
+            f"{_PREFIX}{name.upper()} is no JSON: a list is written as '[\"indexer\"]'"
+        ) from None
     except ValidationError as error:
         (first, *_) = error.errors()
         where = ".".join(map(str, first["loc"]))
         raise InputError(f"the configuration's {where}: {first['msg'].lower()}") from None
 
 
-def default_file() -> str:
-    """A configuration file with every setting, its meaning and its default."""
+def _content(file: Path | None) -> dict[str, Any]:
+    """What a configuration file says; nothing without one.
+
+    Raises:
+        InputError: it cannot be read, or is none.
+    """
+    try:
+        return {} if file is None else tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InputError(f"cannot read the configuration {file}: {error.strerror}") from None
+    except ValueError as error:
+        raise InputError(f"{file} is no TOML: {error}") from None
+
+
+def written(file: Path | None, options: dict[str, Any]) -> str:
+    """A configuration file with every setting and its meaning: with the value that a file or an
+    option gives it, else its default in a comment. What the environment has can be secret.
+
+    Raises:
+        InputError: as `load_settings`.
+    """
+    load_settings(file, options)
+    given = {**_content(file), **options}
     parts = ["# energy-grid serve --config FILE; each setting also as ENERGY_GRID_<NAME>.\n"]
     for name, field in Settings.model_fields.items():
-        value = "" if field.default is None else field.default
-        text = f"{value}" if isinstance(value, int | float | list) else f'"{value}"'
-        parts.append(f"\n# {field.description}\n# {name} = {text}\n")
+        mark = "" if name in given else "# "
+        text = _toml(given.get(name, field.default))
+        parts.append(f"\n# {field.description}\n{mark}{name} = {text}\n")
     return "".join(parts)
+
+
+def _toml(value: Any) -> str:
+    """A value of a setting as TOML has it."""
+    if isinstance(value, list):
+        return f"[{', '.join(map(_toml, value))}]"
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{name} = {_toml(each)}' for name, each in value.items())}}}"
+    if isinstance(value, int | float):
+        return f"{value}"
+    # Strings of JSON are some of TOML.
+    return json.dumps("" if value is None else str(value), ensure_ascii=False)

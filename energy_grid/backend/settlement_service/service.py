@@ -156,10 +156,10 @@ class SettlementService:
 
     def describe(self) -> str:
         """What was done, what is due, and what stands in the way."""
-        done = ", ".join(f"{_PAST[name]} {count}" for name, count in self._done.items() if count)
-        due = f"; {self._due} due, the oldest for {self._oldest} s" if self._due else ""
+        done = ", ".join(f"{_PAST[name]} {count:,}" for name, count in self._done.items() if count)
+        due = f"; {self._due:,} due, the oldest for {self._oldest:,} s" if self._due else ""
         aside = next((f", such as {name}: {each[2]}" for name, each in self._aside.items()), "")
-        aside = f"; {len(self._aside)} put aside{aside}" if aside else ""
+        aside = f"; {len(self._aside):,} put aside{aside}" if aside else ""
         limit = "" if self._gas_per_day is None else f" of {self._gas_per_day:,}"
         return f"{done or 'nothing closed yet'}{due}{aside}; {self._gas:,}{limit} gas today"
 

@@ -19,6 +19,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    false,
 )
 
 from energy_grid.backend.store.metadata import METADATA, Wide
@@ -49,6 +50,12 @@ SIGNED_ORDERS = Table(
     Column("reason", String(32)),
     # Wh that trades in blocks have.
     Column("filled", BigInteger, nullable=False),
+    # Its trader has told the engine to leave it alone; on the chain it would still count.
+    Column("withdrawn", Boolean, nullable=False, server_default=false()),
+    # Wh that other keepers had traded of it up to the block at which it came.
+    Column("filled_before", BigInteger, nullable=False, server_default="0"),
+    # The `Refusal` for which a block has refused it, at the keeper's cost: it is left alone.
+    Column("barred", String(32)),
     Index(None, "start", "kind"),
     Index(None, "trader", "start"),
     Index(None, "state"),
@@ -82,6 +89,10 @@ CLEARED_ORDERS = Table(
     Column("considered", Boolean, nullable=False),
     # The `Refusal` for which it was dropped.
     Column("dropped", String(32)),
+    # Of on-chain orders, which a reorganisation can take away.
+    Column("trader", String(42)),
+    Column("side", Integer),
+    Column("price", BigInteger),
 )
 
 BATCHES = Table(
@@ -98,7 +109,7 @@ BATCHES = Table(
     Column("skips", Boolean, nullable=False),
     # `BatchState`.
     Column("state", String(16), nullable=False),
-    # Once it is in a block.
+    # Once it is in a block, reverted or not.
     Column("transaction", String(66)),
     Column("block", BigInteger),
     # JSON: {id: Wh, ..} of what it matched.

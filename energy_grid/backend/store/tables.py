@@ -6,8 +6,11 @@ from energy_grid.backend.store import (
     blocks,
     details,
     events,
+    feed,
     orders,
+    registers,
     rests,
+    sessions,
     settlement,
     transactions,
 )
@@ -18,8 +21,11 @@ __all__ = [
     "blocks",
     "details",
     "events",
+    "feed",
     "orders",
+    "registers",
     "rests",
+    "sessions",
     "settlement",
     "transactions",
 ]

@@ -13,7 +13,8 @@ Wh, money in base units, prices are money per kWh, times Unix seconds, days numb
     memberships  community, account, from_day, end_day (exclusive, NULL: none)
     orders       on-chain orders: order_id, trader, order_type, amount, price, expiry, period,
                  start, matched, cancelled_at
-    trades       transaction_id, buy_id, sell_id, amount, price, matched_at
+    trades       transaction_id, buy_id, sell_id, amount, price, matched_at, transaction_hash,
+                 period, start, buyer and seller (NULL of signed orders that went elsewhere)
     tariffs      region, day from which it holds, buy, feed_in, network_fee, protocol_fee,
                  max_factor in basis points
     programs     of demand response: program_id, region, operator, name, target_reduction_kw,
@@ -35,6 +36,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
     Connection,
     FromClause,
     ScalarSelect,
@@ -44,6 +46,7 @@ from sqlalchemy import (
     and_,
     func,
     literal,
+    literal_column,
     or_,
     select,
     text,
@@ -53,10 +56,14 @@ from sqlalchemy.schema import CreateView
 
 from energy_grid.backend.store.details import CLOSED_DAYS
 from energy_grid.backend.store.events import EVENTS
+from energy_grid.backend.store.orders import ORDER_TRADES, SIGNED_ORDERS
+from energy_grid.domain.enums import OrderType
 
 __all__ = ["VIEWS", "create_views"]
 
 _NOBODY = "0x" + "0" * 40
+# A batch's trades are numbered from its number times this one on.
+_A_BATCH: ColumnElement[Any] = literal_column(str(2**32))
 
 
 _TABLES = {each.table.name: each.table for some in EVENTS.values() for each in some.values()}
@@ -179,11 +186,40 @@ def _orders() -> Select[Any]:
 
 
 def _trades() -> Select[Any]:
-    # Whether one is settled follows from the closed days of both sides, and no event says it.
-    matched = _of("energy_trading_orders_matched")
-    return select(
-        *(matched.c[name] for name in ("transaction_id", "buy_id", "sell_id", "amount", "price")),
-        matched.c.time.label("matched_at"),
+    """Of a batch's trade, the batch says the period, and the store's signed orders who traded."""
+    matched, batch = _of("energy_trading_orders_matched"), _of("energy_trading_batch_settled")
+    made = _of("energy_trading_order_created")
+    buy, sell = made.alias("buy"), made.alias("sell")
+    number = matched.c.transaction_id
+    batch_id = (number - number % _A_BATCH).op("/", precedence=8)(_A_BATCH)
+    columns = {
+        "period": func.coalesce(batch.c.period, buy.c.period),
+        "start": func.coalesce(batch.c.start, buy.c.start),
+        "buyer": func.coalesce(buy.c.trader, _signer(number, OrderType.BUY)),
+        "seller": func.coalesce(sell.c.trader, _signer(number, OrderType.SELL)),
+    }
+    return (
+        select(
+            *(matched.c[name] for name in ("transaction_id", "buy_id", "sell_id", "amount")),
+            *(matched.c.price, matched.c.time.label("matched_at"), matched.c.transaction_hash),
+            *(column.label(name) for name, column in columns.items()),
+        )
+        .select_from(matched)
+        .outerjoin(batch, batch.c.batch_id == batch_id)
+        .outerjoin(buy, buy.c.order_id == matched.c.buy_id)
+        .outerjoin(sell, sell.c.order_id == matched.c.sell_id)
+    )
+
+
+def _signer(number: Any, side: OrderType) -> ScalarSelect[Any]:
+    """Who signed the order on a side of a trade, if this store has it."""
+    trades, orders = ORDER_TRADES.c, SIGNED_ORDERS.c
+    return (
+        select(orders.trader)
+        .join(ORDER_TRADES, trades.order_hash == orders.hash)
+        .where(trades.trade == number, orders.side == int(side))
+        .limit(1)
+        .scalar_subquery()
     )
 
 

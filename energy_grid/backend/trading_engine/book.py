@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, insert, select, text, update
@@ -22,7 +21,6 @@ from energy_grid.domain.batch_clearing import OpenOrder
 from energy_grid.domain.orders import OrderTerms, OrderType
 from energy_grid.domain.periods import Period, PeriodKind
 from energy_grid.domain.signed_orders import SignedOrder
-from energy_grid.market.keeper_chain import ChainOrders
 from energy_grid.market.order_sets import Dropped, OrderSet, Seed
 
 __all__ = [
@@ -44,6 +42,7 @@ __all__ = [
 # One number for the writers of orders and batches: any other lock's differs from it.
 _WRITING_ORDERS = 0x6F726465
 _NUMBERS_END = 2**40
+_STORED = ("trader", "side", "price")
 
 
 def lock(connection: Connection) -> None:
@@ -132,19 +131,28 @@ def save_clearing(
 def _cleared(
     clearing: int, order: OpenOrder, *, considered: bool, dropped: Dropped | None
 ) -> dict[str, Any]:
+    is_stored = order.signed is None
     return {
         "clearing": clearing,
         "order_id": id_text(order.id),
         "open_wh": order.open_wh,
         "considered": considered,
         "dropped": None if dropped is None else dropped.reason.name,
+        "trader": order.trader if is_stored else None,
+        "side": order.order_type if is_stored else None,
+        "price": order.price if is_stored else None,
     }
 
 
 def batch_rows(
     clearing: int, first: int, batches: Sequence[Batch], order_set: OrderSet, *, skips: bool
 ) -> list[dict[str, Any]]:
-    """Rows of batches that are to be sent, numbered from ``first`` on."""
+    """Rows of batches that are to be sent, numbered from ``first`` on.
+
+    Args:
+        skips: whether the contract skips what it rejects. It always does where a contract wallet
+            takes part: its answer in a block can be another than it was before, at no cost.
+    """
     ids = {
         order.signed.sorting_key: id_text(order.id)
         for order in order_set.orders
@@ -162,7 +170,7 @@ def batch_rows(
                     "fills": [[one.buy, one.sell, one.amount] for one in batch.fills],
                 }
             ),
-            "skips": skips,
+            "skips": skips or any(order.by_contract for order in batch.signed_orders),
             "state": BatchState.PLANNED,
         }
         for part, batch in enumerate(batches, first)
@@ -197,27 +205,19 @@ def batch_in(row: RowMapping, order_set: OrderSet) -> Batch:
 
 def entries_of(connection: Connection, clearing: int) -> Sequence[RowMapping]:
     """The orders of a set, signed ones with what was signed."""
+    ours = (CLEARED_ORDERS.c[name] for name in ("order_id", "open_wh", "considered", "dropped"))
+    stored = (CLEARED_ORDERS.c[name].label(f"stored_{name}") for name in _STORED)
     query = (
-        select(CLEARED_ORDERS, SIGNED_ORDERS)
+        select(*ours, *stored, SIGNED_ORDERS)
         .outerjoin(SIGNED_ORDERS, SIGNED_ORDERS.c.hash == CLEARED_ORDERS.c.order_id)
         .where(CLEARED_ORDERS.c.clearing == clearing)
     )
     return connection.execute(query).mappings().all()
 
 
-def order_set_of(clearing: RowMapping, rows: Sequence[RowMapping], known: ChainOrders) -> OrderSet:
-    """A published set as it is now, of its `entries_of`; the chain knows its on-chain orders."""
-    numbers = [id_in(row["order_id"]) for row in rows if row["hash"] is None]
-    stored = {order.id: order for order in known.numbered(numbers)}
-    found = [
-        (
-            open_order(row, row["open_wh"])
-            if row["hash"] is not None
-            else replace(stored[id_in(row["order_id"])], open_wh=row["open_wh"]),
-            row,
-        )
-        for row in rows
-    ]
+def order_set_of(clearing: RowMapping, rows: Sequence[RowMapping]) -> OrderSet:
+    """A published set as it is now, of its `entries_of`."""
+    found = [(_entry(row), row) for row in rows]
     return OrderSet(
         period=period_of(clearing),
         price=clearing["price"],
@@ -231,4 +231,16 @@ def order_set_of(clearing: RowMapping, rows: Sequence[RowMapping], known: ChainO
             for order, row in found
             if row["dropped"] is not None
         ),
+    )
+
+
+def _entry(row: RowMapping) -> OpenOrder:
+    if row["hash"] is not None:
+        return open_order(row, row["open_wh"])
+    return OpenOrder(
+        id=id_in(row["order_id"]),
+        trader=row["stored_trader"],
+        order_type=OrderType(row["stored_side"]),
+        price=row["stored_price"],
+        open_wh=row["open_wh"],
     )

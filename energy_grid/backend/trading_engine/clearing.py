@@ -9,9 +9,9 @@ On-chain orders join when the gate is near, as far as the indexer has read them.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from sqlalchemy import RowMapping, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, func, insert, select, update
 
 from energy_grid.backend.store.database import Database
 from energy_grid.backend.store.orders import BATCHES, CLEARINGS, SIGNED_ORDERS
@@ -33,13 +33,16 @@ from energy_grid.chain.rpc.node import Node
 from energy_grid.domain.batch import Refusal, Refused
 from energy_grid.domain.batch_clearing import OpenOrder, clear_orders
 from energy_grid.domain.periods import Period, PeriodKind
+from energy_grid.domain.units import format_time
+from energy_grid.errors import ContractError
 from energy_grid.market.batches import GasBound, Keeper
 from energy_grid.market.keeper_chain import KeeperChain, newest_seed
 from energy_grid.market.order_sets import OrderSet, Seed
 
 __all__ = ["Clearing"]
 
-_MAX_REFUSALS = 200
+_MAX_REFUSALS, _MINUTE = 200, 60
+_AT_ONCE = 500
 _ORDERS = VIEWS["orders"].c
 
 
@@ -55,11 +58,13 @@ class Clearing:
         lead: int,
         enough: int,
         bound: GasBound | None,
+        log: Callable[[str], object],
     ) -> None:
-        self._node, self._database, self._known = node, database, known
+        self._node, self._database, self._known, self._log = node, database, known, log
         self._lead, self._enough, self._bound = lead, enough, bound
-        # By period and region, when it was last looked at: whether its gate was near, its orders.
-        self._books: dict[tuple[Period, int], tuple[bool, frozenset[tuple[int, int]]]] = {}
+        # By period and region, when it was last cleared: whether its gate was near, the minute, its
+        # orders.
+        self._books: dict[tuple[Period, int], tuple[bool, int, frozenset[tuple[int, int]]]] = {}
 
     def clear_due(self) -> bool:
         """Clear the periods whose book has changed enough; gives whether there is any to send."""
@@ -67,6 +72,8 @@ class Clearing:
         with self._database.reading() as connection:
             is_due = (
                 table.state.in_(LIVE)
+                & ~table.withdrawn
+                & table.barred.is_(None)
                 & (table.start > now)
                 & (table.expiry >= now)
                 & (table.received_block <= seed.block - BLOCKS_TO_SEED)
@@ -86,9 +93,19 @@ class Clearing:
             books[key].append(order)
         self._books = {key: seen for key, seen in self._books.items() if key in books}
         found = False
-        for (period, region), book in books.items():
-            if (period, region) not in busy and self._is_due(period, region, book, seed, now):
-                found |= self._clear(period, region, book, seed)
+        for key, book in books.items():
+            # What stood in the way may have gone: as long as a book stays, once a minute.
+            is_late = key[0].start - now <= self._lead
+            seen = is_late, now // _MINUTE, frozenset((order.id, order.open_wh) for order in book)
+            if key in busy or self._books.get(key) == seen:
+                continue
+            if self._is_worth_it(key[0], book, seed, is_late=is_late):
+                try:
+                    found |= self._clear(*key, book, seed)
+                except ContractError as error:
+                    # Such as a market that is stopped: other books do not wait for this one.
+                    self._log(f"cannot clear {format_time(key[0].start)}: {error}")
+            self._books[key] = seen
         return found
 
     def clear_rest(
@@ -107,8 +124,14 @@ class Clearing:
             if order.id not in dropped and done[order.id] < order.open_wh
         ]
         rejected = [row for row in rows if row["state"] == BatchState.REJECTED]
-        last = rejected[-1]
-        refused = Refused(order_id=id_in(last["refused"]), reason=Refusal[last["reason"]])
+        found = {
+            id_in(row["refused"]): Refusal[row["reason"]] for row in rejected if row["refused"]
+        }
+        refused = [
+            Refused(order_id=order.id, reason=found[order.id])
+            for order in left
+            if order.id in found
+        ]
         keeper = Keeper(self._known, bound=self._bound)
         batches = keeper.plan_rest(order_set, left, order_set.period, refused)
         now = keeper.session.order_set
@@ -127,7 +150,9 @@ class Clearing:
             for each in now.dropped:
                 drop(connection, clearing["id"], id_text(each.order.id), each.reason)
             if batches:
-                skips = len(rejected) >= _MAX_REFUSALS
+                # What reverts in a block costs the keeper: it does so once.
+                has_cost = any(row["transaction"] for row in rejected)
+                skips = has_cost or len(rejected) >= _MAX_REFUSALS
                 added = batch_rows(clearing["id"], part + 1, batches, order_set, skips=skips)
                 connection.execute(insert(BATCHES), added)
 
@@ -147,14 +172,9 @@ class Clearing:
         for order in orders:
             yield (periods[order.id], regions[order.trader]), order
 
-    def _is_due(
-        self, period: Period, region: int, book: list[OpenOrder], seed: Seed, now: int
+    def _is_worth_it(
+        self, period: Period, book: list[OpenOrder], seed: Seed, *, is_late: bool
     ) -> bool:
-        is_late = period.start - now <= self._lead
-        seen = is_late, frozenset((order.id, order.open_wh) for order in book)
-        if self._books.get((period, region)) == seen:
-            return False
-        self._books[period, region] = seen
         slots = len(period.slots(self._known.slot_length))
         return len(clear_orders(book, slots, seed.hash).pairs) >= (1 if is_late else self._enough)
 
@@ -163,6 +183,7 @@ class Clearing:
         fetched = [one for one in self._known.fetch(book) if isinstance(one, OpenOrder)]
         regions = self._known.regions(fetched)
         inside = [one for one in fetched if regions[one.trader] == region]
+        self._move([one for one in fetched if regions[one.trader] != region], regions)
         keeper = Keeper(self._known, bound=self._bound)
         batches = keeper.plan(inside, period, seed)
         order_set = keeper.session.order_set
@@ -173,6 +194,30 @@ class Clearing:
             lock(connection)
             same = (table.kind == period.kind) & (table.start == period.start)
             is_open = (table.region == region) & (table.state != ClearingState.DONE)
-            if connection.execute(select(table.id).where(same & is_open)).first() is None:
+            if connection.execute(select(table.id).where(same & is_open)).first() is not None:
+                return True
+            if not _withdrawn(connection, order_set):
                 save_clearing(connection, order_set, region, batches)
         return True
+
+    def _move(self, orders: Sequence[OpenOrder], regions: Mapping[str, int]) -> None:
+        """Put orders into the books of the regions in which their traders are by now."""
+        for order in orders:
+            is_it = SIGNED_ORDERS.c.hash == id_text(order.id)
+            with self._database.writing() as connection:
+                connection.execute(
+                    update(SIGNED_ORDERS).where(is_it).values(region=regions[order.trader])
+                )
+
+
+def _withdrawn(connection: Connection, order_set: OrderSet) -> bool:
+    """Whether an order was withdrawn while its book was cleared."""
+    names = [id_text(order.id) for order in order_set.orders if order.signed is not None]
+    return any(
+        connection.execute(
+            select(SIGNED_ORDERS.c.hash).where(
+                SIGNED_ORDERS.c.hash.in_(names[at : at + _AT_ONCE]), SIGNED_ORDERS.c.withdrawn
+            )
+        ).first()
+        for at in range(0, len(names), _AT_ONCE)
+    )

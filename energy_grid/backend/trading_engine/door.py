@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import Connection, RowMapping, insert, select
+from sqlalchemy import Connection, RowMapping, insert, select, update
 
 from energy_grid.backend.store.database import Database
-from energy_grid.backend.store.orders import SIGNED_ORDERS
+from energy_grid.backend.store.feed import announce_order
+from energy_grid.backend.store.orders import CLEARED_ORDERS, CLEARINGS, SIGNED_ORDERS
 from energy_grid.backend.trading_engine.book import id_text, lock, open_order
-from energy_grid.backend.trading_engine.states import LIVE, OrderState
+from energy_grid.backend.trading_engine.states import LIVE, ClearingState, OrderState
 from energy_grid.client import EnergyGrid
 from energy_grid.domain.batch import Refusal
 from energy_grid.domain.batch_clearing import OpenOrder
@@ -27,7 +28,7 @@ from energy_grid.market.keeper_chain import ChainOrders
 from energy_grid.market.order_sets import Dropped
 from energy_grid.market.trader_accounts import TraderAccount, TraderAccounts
 
-__all__ = ["Door", "Receipt", "TooManyOrdersError"]
+__all__ = ["Door", "OrderBusyError", "Receipt", "TooManyOrdersError"]
 
 # Open orders of an account: two days of quarter hours, on both sides.
 _MOST = 400
@@ -43,12 +44,14 @@ class Receipt:
         order_hash: 32 bytes.
         reason: why it is REJECTED, CANCELLED or EXPIRED; else NONE.
         filled: Wh that trade in blocks.
+        is_new: whether it has just been taken.
     """
 
     order_hash: bytes
     state: OrderState
     reason: Refusal = Refusal.NONE
     filled: int = 0
+    is_new: bool = False
 
     @classmethod
     def of_row(cls, row: RowMapping) -> Receipt:
@@ -81,8 +84,26 @@ class TooManyOrdersError(EnergyGridError):
         )
 
 
+class OrderBusyError(EnergyGridError):
+    """An order is in a batch that may trade it: nobody can withdraw it now.
+
+    Attributes:
+        order: its hash, as the store has it.
+    """
+
+    def __init__(self, order: str) -> None:
+        self.order = order
+        super().__init__(order)
+
+    def __str__(self) -> str:
+        return (
+            f"order {self.order} is being matched: try again in a minute, or void its nonce on the"
+            " chain"
+        )
+
+
 class Door:
-    """Takes orders into the store.
+    """Takes orders into the store, and lets their traders take them back.
 
     Args:
         most: so many orders of an account may be open.
@@ -116,16 +137,49 @@ class Door:
             if sum(row["state"] in LIVE for row in before.values()) >= self._most:
                 raise TooManyOrdersError(order_hash, order.trader, self._most)
             account = self._accounts.read([order.trader], block=number)[order.trader]
-            why = self._refusal(order, account, list(before.values()), number, now)
-            if why is not Refusal.NONE:
-                return Receipt(order_hash=order_hash, state=OrderState.REJECTED, reason=why)
-            row = self._row(order, signed, account.region, number)
+            found = self._judge(order, account, list(before.values()), number, now)
+            if isinstance(found, Refusal):
+                return Receipt(order_hash=order_hash, state=OrderState.REJECTED, reason=found)
+            row = self._row(found, signed, account.region, number)
             with self._database.writing() as connection:
                 lock(connection)
                 # What came meanwhile may have reserved the same money.
                 if self._own(connection, signed, now).keys() == before.keys():
                     connection.execute(insert(SIGNED_ORDERS).values(row))
-                    return Receipt(order_hash=order_hash, state=OrderState.RECEIVED)
+                    announce_order(connection, {**row, "reason": None})
+                    state = OrderState.RECEIVED
+                    return Receipt(order_hash=order_hash, state=state, is_new=True)
+
+    def withdraw(self, order: str) -> None:
+        """Leave an order of the store alone from now on; one that cannot trade stays as it is.
+
+        Args:
+            order: its hash, as the store has it.
+
+        Raises:
+            OrderBusyError: a batch that is on its way may trade it.
+        """
+        table, set_of = SIGNED_ORDERS.c, CLEARED_ORDERS.c
+        is_it = table.hash == order
+        in_batches = (
+            select(set_of.clearing)
+            .join(CLEARINGS, CLEARINGS.c.id == set_of.clearing)
+            .where(
+                set_of.order_id == order,
+                set_of.dropped.is_(None),
+                CLEARINGS.c.state != ClearingState.DONE,
+            )
+        )
+        with self._database.writing() as connection:
+            lock(connection)
+            row = connection.execute(select(SIGNED_ORDERS).where(is_it)).mappings().one()
+            if row["state"] not in LIVE or row["withdrawn"]:
+                return
+            if connection.execute(in_batches).first() is not None:
+                raise OrderBusyError(order)
+            values = {"withdrawn": True, "state": OrderState.CANCELLED}
+            connection.execute(update(SIGNED_ORDERS).where(is_it).values(values))
+            announce_order(connection, {**row, **values})
 
     def _has(self, period: Period, now: int) -> bool:
         """Whether the market has a period by now; the store cannot count to all that are signed."""
@@ -151,6 +205,7 @@ class Door:
         order: OpenOrder, signed: SignedOrder, region: int, block: int
     ) -> Mapping[str, object]:
         terms = signed.terms
+        filled = terms.amount - order.open_wh
         return {
             "hash": id_text(order.id),
             "trader": terms.trader,
@@ -166,21 +221,33 @@ class Door:
             "region": region,
             "received_block": block,
             "state": OrderState.RECEIVED,
-            "filled": 0,
+            "filled": filled,
+            "filled_before": filled,
         }
 
-    def _refusal(
+    def _judge(
         self,
         order: OpenOrder,
         account: TraderAccount,
         own: Sequence[RowMapping],
         block: int,
         now: int,
-    ) -> Refusal:
-        """Why it cannot be promised beside the others of its trader; NONE if it can."""
+    ) -> OpenOrder | Refusal:
+        """The order with what is open of it, or why it cannot be promised beside the others of its
+        trader."""
         assert order.signed is not None
         terms = order.signed.terms
-        live = [row for row in own if row["expiry"] >= now and row["state"] != OrderState.REJECTED]
+        barred = [row for row in own if row["barred"] is not None]
+        if barred and order.signed.by_contract:
+            # Its wallet has confirmed before what it denied in a block.
+            return Refusal[barred[0]["barred"]]
+        live = [
+            row
+            for row in own
+            if row["expiry"] >= now
+            and row["state"] != OrderState.REJECTED
+            and not (row["withdrawn"] or row["barred"])
+        ]
         theirs = [open_order(row, row["amount"]) for row in live]
         # What is open of them by the chain, and not by the store.
         left, *others = self._known.open_wh([order, *theirs], block=block)
@@ -198,7 +265,7 @@ class Door:
             return Refusal.INSUFFICIENT_BALANCE
         if not self._has_room(orders, account, block):
             return Refusal.POSITION_TOO_LARGE
-        return Refusal.NONE
+        return seen
 
     def _can_pay(self, orders: Sequence[OpenOrder], account: TraderAccount, block: int) -> bool:
         """Whether an account can pay for all of these at their limits."""

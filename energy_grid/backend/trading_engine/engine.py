@@ -66,6 +66,7 @@ class TradingEngine:
         lead: int = 600,
         enough: int = 100,
         bound: GasBound | None = None,
+        gas_per_day: int | None = None,
         log: Callable[[str], object] = lambda _: None,
     ) -> None:
         refuse_well_known([one.address for one in signers_of(keeper)], market.node.chain_id)
@@ -74,12 +75,16 @@ class TradingEngine:
         self._database = database
         self._door = Door(market, database, known)
         self._orders = OrderFollower(market, database)
-        self._clearing = Clearing(node, database, known, lead=lead, enough=enough, bound=bound)
+        self._clearing = Clearing(
+            node, database, known, lead=lead, enough=enough, bound=bound, log=log
+        )
         self._batches = BatchSender(
             *(market, database, self.name, keeper, known, self._clearing),
             published=published,
+            gas_per_day=gas_per_day,
             log=log,
         )
+        self._gas_per_day = gas_per_day
 
     def submit(self, order: SignedOrder) -> Receipt:
         """Take an order, or say why not. The same order again gives what has become of it."""
@@ -142,7 +147,12 @@ class TradingEngine:
         """Orders by their state, and trades since the start."""
         counts = self._counts()
         return {f"orders_{state.lower()}": counts[state] for state in OrderState} | {
-            "matched_trades_total": self._batches.matched
+            "matched_trades_total": self._batches.matched,
+            **(
+                {}
+                if self._gas_per_day is None
+                else {"gas_today": self._batches.gas_today, "gas_per_day": self._gas_per_day}
+            ),
         }
 
     def _counts(self) -> Counter[str]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from sqlalchemy import case, delete, func, insert, select, update
 
 from energy_grid.backend.store.database import Database
+from energy_grid.backend.store.feed import announce_order
 from energy_grid.backend.store.orders import ORDER_TRADES, SIGNED_ORDERS
 from energy_grid.backend.trading_engine.book import id_text, lock
-from energy_grid.backend.trading_engine.states import LIVE, UNSETTLED, state_of
+from energy_grid.backend.trading_engine.states import LIVE, UNSETTLED, OrderState, state_of
 from energy_grid.chain.multicall import past_events
 from energy_grid.client import EnergyGrid
 from energy_grid.contracts.energy_trading import TransactionRecord
@@ -36,15 +37,17 @@ class OrderFollower:
         node, table = self._market.node, SIGNED_ORDERS.c
         head, now = node.block_number, node.time
         with self._database.reading() as connection:
-            is_due = (table.start > now) | table.state.in_((*LIVE, *UNSETTLED))
+            has_traded = table.state.in_(UNSETTLED) & (table.filled > 0)
+            is_due = (table.start > now) | table.state.in_(LIVE) | has_traded
             rows = connection.execute(select(SIGNED_ORDERS).where(is_due)).mappings().all()
         if not rows:
             return
-        self._read_trades(min(row["received_block"] for row in rows))
-        self._read_settled(now)
+        # Before the trades: a nonce that is used by now has its trade among them.
         nonces = self._market.trading.call_many(
             "nonceState", [(row["trader"], row["nonce"]) for row in rows], kind=NonceState
         )
+        self._read_trades(min(row["received_block"] for row in rows))
+        self._read_settled(now)
         with self._database.writing() as connection:
             lock(connection)
             trades = ORDER_TRADES.c
@@ -52,7 +55,7 @@ class OrderFollower:
             query = (
                 select(trades.order_hash, func.sum(trades.wh), unsettled)
                 .join(SIGNED_ORDERS, table.hash == trades.order_hash)
-                .where(is_due)
+                .where(is_due, trades.block > table.received_block)
                 .group_by(trades.order_hash)
             )
             found = {
@@ -61,20 +64,27 @@ class OrderFollower:
             }
             for row, nonce in zip(rows, nonces, strict=True):
                 filled, open_trades = found.get(row["hash"], (0, 0))
+                filled += row["filled_before"]
                 state, reason = state_of(
                     amount=row["amount"],
                     filled=filled,
-                    nonce=nonce,
+                    nonce=NonceState.CANCELLED if row["withdrawn"] else nonce,
                     is_new=head < row["received_block"] + BLOCKS_TO_SEED,
                     is_over=now > min(row["expiry"], row["start"] - 1),
                     is_settled=open_trades == 0,
                 )
-                why = None if reason is Refusal.NONE else reason.name
+                if row["barred"] is not None and state in LIVE and not filled:
+                    state, reason = OrderState.REJECTED, Refusal[row["barred"]]
+                is_plain = reason is Refusal.NONE or row["withdrawn"]
+                why = None if is_plain else reason.name
                 values = {"state": state, "reason": why, "filled": filled}
                 if any(row[name] != value for name, value in values.items()):
-                    connection.execute(
-                        update(SIGNED_ORDERS).where(table.hash == row["hash"]).values(values)
-                    )
+                    # It may have been withdrawn since.
+                    is_it = (table.hash == row["hash"]) & (table.withdrawn == row["withdrawn"])
+                    if connection.execute(
+                        update(SIGNED_ORDERS).where(is_it).values(values)
+                    ).rowcount:
+                        announce_order(connection, {**row, **values})
 
     def _read_trades(self, first: int) -> None:
         """Read the trades of stored orders, those of the newest blocks again.

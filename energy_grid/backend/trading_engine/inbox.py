@@ -11,9 +11,10 @@ file and what is wrong with it.
 
 from __future__ import annotations
 
+import errno
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from energy_grid.backend.trading_engine.door import Door, TooManyOrdersError
@@ -21,12 +22,20 @@ from energy_grid.backend.trading_engine.states import OrderState
 from energy_grid.chain.files import rewritten
 from energy_grid.client import EnergyGrid
 from energy_grid.domain.batch import Refusal
+from energy_grid.domain.signed_orders import SignedOrder
 from energy_grid.errors import InputError
 from energy_grid.market.order_file import sift_orders
 
 __all__ = ["Inbox"]
 
 _POLL_SECONDS = 1.0
+# Orders of a step, and characters of a file's name that its answers have.
+_AT_ONCE, _NAME = 200, 200
+# Errors that end by themselves: no room on the disk.
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+_Answers = list[dict[str, str]]
+# A file, its orders that are left, and the answers behind and before those.
+_Reading = tuple[Path, list[SignedOrder], _Answers, _Answers]
 
 
 class Inbox:
@@ -41,7 +50,16 @@ class Inbox:
 
     name = "inbox"
 
-    def __init__(self, market: EnergyGrid, door: Door, folder: Path) -> None:
+    def __init__(
+        self,
+        market: EnergyGrid,
+        door: Door,
+        folder: Path,
+        *,
+        log: Callable[[str], object] = lambda _: None,
+    ) -> None:
+        self._log, self._bad = log, set[Path]()
+        self._reading: _Reading | None = None
         self._domain, self._door, self._folder = market.trading_domain, door, folder
         self._taken = folder / "taken"
         self._taken.mkdir(parents=True, exist_ok=True)
@@ -49,19 +67,34 @@ class Inbox:
         self._states: Counter[OrderState] = Counter()
 
     def step(self) -> float:
-        """Take a file, if there is one.
+        """Take some orders of a file, if there is one.
 
         Raises:
             ChainError, DatabaseGoneError: take the step again after a while.
         """
-        files = sorted(self._folder.glob("[!.]*.json"))
-        if not files:
-            return _POLL_SECONDS
-        file = files[0]
-        answers = self._answers(file)
-        with rewritten(self._taken / f"{file.stem}.answers.json") as stream:
-            stream.write("[\n" + ",\n".join(map(json.dumps, answers)) + "\n]\n")
-        file.replace(self._taken / file.name)
+        if self._reading is None:
+            files = [each for each in self._folder.glob("[!.]*.json") if each not in self._bad]
+            if not files:
+                return _POLL_SECONDS
+            self._reading = self._begun(min(files))
+        file, orders, malformed, answers = self._reading
+        for order in orders[:_AT_ONCE]:
+            answers.append(self._answer(order))
+        del orders[:_AT_ONCE]
+        if orders:
+            return 0.0
+        self._reading = None
+        answers += malformed
+        try:
+            with rewritten(self._taken / f"{file.stem[:_NAME]}.answers.json") as stream:
+                stream.write("[\n" + ",\n".join(map(json.dumps, answers)) + "\n]\n")
+            file.replace(self._taken / file.name)
+        except OSError as error:
+            if error.errno in _FULL:
+                raise
+            # Others do not wait for a file that cannot be put away.
+            self._bad.add(file)
+            self._log(f"{self.name}: {file.name} stays where it is: {error.strerror}")
         self._files += 1
         return 0.0
 
@@ -74,20 +107,20 @@ class Inbox:
         """Files and orders since the start."""
         return {"files_total": self._files, "orders_total": self._states.total()}
 
-    def _answers(self, file: Path) -> list[dict[str, str]]:
+    def _begun(self, file: Path) -> _Reading:
+        """A file with the orders that are in it, and the answers to all else."""
         try:
             orders, malformed = sift_orders(file, self._domain)
         except InputError as error:
-            return [{"malformed": str(error)}]
-        answers = []
-        for order in orders:
-            try:
-                receipt = self._door.submit(order)
-            except TooManyOrdersError as error:
-                answers.append({"order": f"0x{error.order_hash.hex()}", "refused": str(error)})
-                continue
-            self._states[receipt.state] += 1
-            answer = {"order": f"0x{receipt.order_hash.hex()}", "state": receipt.state.value}
-            reason = {} if receipt.reason is Refusal.NONE else {"reason": receipt.reason.name}
-            answers.append(answer | reason)
-        return [*answers, *({"malformed": each} for each in malformed)]
+            return file, [], [{"malformed": str(error)}], []
+        return file, list(orders), [{"malformed": each} for each in malformed], []
+
+    def _answer(self, order: SignedOrder) -> dict[str, str]:
+        try:
+            receipt = self._door.submit(order)
+        except TooManyOrdersError as error:
+            return {"order": f"0x{error.order_hash.hex()}", "refused": str(error)}
+        self._states[receipt.state] += 1
+        answer = {"order": f"0x{receipt.order_hash.hex()}", "state": receipt.state.value}
+        reason = {} if receipt.reason is Refusal.NONE else {"reason": receipt.reason.name}
+        return answer | reason

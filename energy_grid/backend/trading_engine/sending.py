@@ -17,12 +17,13 @@ import json
 from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, Update, select, update
 
 from energy_grid.backend.store.database import Database
 from energy_grid.backend.store.journal import DatabaseJournal, resumed
-from energy_grid.backend.store.orders import BATCHES, CLEARINGS
+from energy_grid.backend.store.orders import BATCHES, CLEARINGS, SIGNED_ORDERS
 from energy_grid.backend.trading_engine.book import (
     batch_in,
     drop,
@@ -36,9 +37,11 @@ from energy_grid.backend.trading_engine.clearing import Clearing
 from energy_grid.backend.trading_engine.following import UNSURE
 from energy_grid.backend.trading_engine.states import BatchState, ClearingState
 from energy_grid.chain.tx.multisig import Actor
+from energy_grid.chain.tx.receipts import Receipt
 from energy_grid.client import EnergyGrid
 from energy_grid.contracts.errors import DecodedError
 from energy_grid.domain.batch import Refused
+from energy_grid.domain.periods import DAY_SECONDS
 from energy_grid.domain.quantities import Price
 from energy_grid.domain.units import format_time, format_wh
 from energy_grid.errors import ChainError
@@ -56,6 +59,7 @@ class BatchSender:
 
     Attributes:
         matched: trades of this one's batches that are in blocks.
+        gas_today: of the chain's day, if it is limited.
     """
 
     def __init__(
@@ -68,13 +72,15 @@ class BatchSender:
         clearing: Clearing,
         *,
         published: Path,
+        gas_per_day: int | None,
         log: Callable[[str], object],
     ) -> None:
         self._market, self._database, self._name = market, database, name
         self._keeper, self._known, self._clearing = keeper, known, clearing
-        self._published, self._log = published, log
+        self._published, self._gas_per_day, self._log = published, gas_per_day, log
         self._journal: DatabaseJournal
-        self.matched = 0
+        self._said_on = -1
+        self.matched = self.gas_today = 0
 
     def resume(self) -> None:
         """Finish what was signed, by whichever process, and look for what is gone again."""
@@ -83,7 +89,7 @@ class BatchSender:
         with self._database.reading() as connection:
             numbers = [int(key) for key in keys]
             rows = self._batches(connection, table.id.in_(numbers)) if numbers else []
-        mined = [row for row in rows if row["state"] == BatchState.MINED]
+        mined = [row for row in rows if row["transaction"] is not None]
         old = self._market.node.block_number - UNSURE
         receipts = self._market.node.rpc_batch(
             [("eth_getTransactionReceipt", [row["transaction"]]) for row in mined]
@@ -107,13 +113,13 @@ class BatchSender:
         planned = [row for row in rows if row["state"] == BatchState.PLANNED]
         signed = [row for row in planned if str(row["id"]) in self._journal.by_key]
         if signed:
-            self._send(clearing, signed[0])
-        elif self._market.node.time > period_of(clearing).last_order:
+            return self._send(clearing, signed[0])
+        if self._market.node.time > period_of(clearing).last_order:
             self._end(clearing)
         elif clearing["state"] == ClearingState.DISTURBED:
             self._clearing.clear_rest(clearing, self.order_set(clearing), rows)
         elif planned:
-            self._send(clearing, planned[0])
+            return self._send(clearing, planned[0])
         else:
             self._end(clearing)
         return True
@@ -122,10 +128,11 @@ class BatchSender:
         """The published set of a clearing, as it is now."""
         with self._database.reading() as connection:
             entries = entries_of(connection, clearing["id"])
-        return order_set_of(clearing, entries, self._known)
+        return order_set_of(clearing, entries)
 
-    def _send(self, clearing: RowMapping, row: RowMapping) -> None:
-        """Send a batch, or wait for it if it was signed before, and note what became of it."""
+    def _send(self, clearing: RowMapping, row: RowMapping) -> bool:
+        """Send a batch, or wait for it if it was signed before, and note what became of it; False
+        if today's gas is spent."""
         batch, key = batch_in(row, self._publish(clearing)), str(row["id"])
         sender = self._market.sender
         receipt, call = sender.follow(key, self._keeper), None
@@ -135,8 +142,10 @@ class BatchSender:
             except DecodedError as refusal:
                 # Another engine that has just sent the batch makes it revert, too.
                 self._journal.require_all_seen()
-                self._reject(row, self._known.refused(refusal))
-                return
+                self._fail(clearing, row, refusal)
+                return True
+            if self._is_spent(call.gas or 0):
+                return False
             (receipt,) = sender.send_many([(self._keeper, call)], keys=[key], check=False)
         step = Step(call=call or self._journal.by_key[key].call)
         try:
@@ -144,14 +153,53 @@ class BatchSender:
                 batch, Outcome(step=step, receipt=receipt, error=receipt.error)
             )
         except ChainError as error:
-            self._log(f"{self._name}: a batch of {clearing['root']} reverted: {error}")
-            self._change(row, BatchState.REJECTED)
-            self._end(clearing)
-            return
+            self._fail(clearing, row, error, receipt)
+            return True
         if isinstance(outcome, Settled):
             self._book(clearing, row, outcome)
         else:
-            self._reject(row, outcome)
+            self._reject(row, outcome, receipt)
+        return True
+
+    def _fail(
+        self,
+        clearing: RowMapping,
+        row: RowMapping,
+        error: ChainError,
+        receipt: Receipt | None = None,
+    ) -> None:
+        """Note that a batch reverted, or would have.
+
+        Args:
+            receipt: of one that did, in a block.
+        """
+        try:
+            if isinstance(error, DecodedError):
+                self._reject(row, self._known.refused(error), receipt)
+                return
+        except DecodedError:
+            pass
+        self._log(f"{self._name}: a batch of {clearing['root']} reverted: {error}")
+        self._reject(row, None, receipt)
+        if row["skips"] or isinstance(error, DecodedError):
+            # It is no order's doing, such as a market that is stopped.
+            self._end(clearing)
+
+    def _is_spent(self, gas: int) -> bool:
+        """Whether a call with so much gas would exceed today's limit; says so once a day."""
+        if self._gas_per_day is None:
+            return False
+        now = self._market.node.time
+        self.gas_today = self._journal.gas_since(now - now % DAY_SECONDS)
+        if self.gas_today + gas <= self._gas_per_day:
+            return False
+        if self._said_on != now // DAY_SECONDS:
+            self._said_on = now // DAY_SECONDS
+            self._log(
+                f"{self._name}: the gas of today is spent, {self.gas_today:,} of"
+                f" {self._gas_per_day:,}: batches wait for tomorrow, or their gates"
+            )
+        return True
 
     def _book(self, clearing: RowMapping, row: RowMapping, settled: Settled) -> None:
         filled: Counter[str] = Counter()
@@ -170,6 +218,7 @@ class BatchSender:
                 return
             for each in settled.skipped:
                 drop(connection, row["clearing"], id_text(each.order_id), each.reason)
+                _bar(connection, each)
         self.matched += len(settled.matches)
         period, count = period_of(clearing), len(settled.matches)
         energy = format_wh(sum(match.wh for match in settled.matches))
@@ -179,19 +228,28 @@ class BatchSender:
             f" {format_time(period.start)} on, in block {settled.block}"
         )
 
-    def _reject(self, row: RowMapping, refused: Refused) -> None:
-        """Note the order for which a batch reverted: the rest is cleared again without it."""
-        values = {
-            "state": BatchState.REJECTED,
-            "refused": id_text(refused.order_id),
-            "reason": refused.reason.name,
-        }
+    def _reject(
+        self, row: RowMapping, refused: Refused | None, receipt: Receipt | None = None
+    ) -> None:
+        """Note the order for which a batch reverted: the rest is cleared again without it.
+
+        Args:
+            refused: None if nobody can say which.
+            receipt: of a batch that reverted in a block, and not before it was sent.
+        """
+        values: dict[str, Any] = {"state": BatchState.REJECTED}
+        if refused is not None:
+            values |= {"refused": id_text(refused.order_id), "reason": refused.reason.name}
+        if receipt is not None:
+            values |= {"transaction": receipt.transaction, "block": receipt.block}
         table = CLEARINGS.c
         with self._database.writing() as connection:
             lock(connection)
             if not connection.execute(_if_unchanged(row).values(values)).rowcount:
                 return
-            _drop_planned(connection, row["clearing"])
+            self._drop_planned(connection, row["clearing"])
+            if refused is not None and receipt is not None:
+                _bar(connection, refused)
             connection.execute(
                 update(CLEARINGS)
                 .where(table.id == row["clearing"], table.state == ClearingState.OPEN)
@@ -200,7 +258,8 @@ class BatchSender:
 
     def _reopen(self, row: RowMapping) -> None:
         """Have a batch sent once more that is in no block any more."""
-        values = {"state": BatchState.PLANNED, "transaction": None, "block": None, "matched": None}
+        gone = ("transaction", "block", "matched", "refused", "reason")
+        values = {"state": BatchState.PLANNED, **dict.fromkeys(gone)}
         table = CLEARINGS.c
         is_done = (table.id == row["clearing"]) & (table.state == ClearingState.DONE)
         with self._database.writing() as connection:
@@ -214,12 +273,23 @@ class BatchSender:
         self._publish(clearing)
         with self._database.writing() as connection:
             lock(connection)
-            _drop_planned(connection, clearing["id"])
-            connection.execute(
-                update(CLEARINGS)
-                .where(CLEARINGS.c.id == clearing["id"])
-                .values(state=ClearingState.DONE)
-            )
+            if not self._drop_planned(connection, clearing["id"]):
+                connection.execute(
+                    update(CLEARINGS)
+                    .where(CLEARINGS.c.id == clearing["id"])
+                    .values(state=ClearingState.DONE)
+                )
+
+    def _drop_planned(self, connection: Connection, clearing: int) -> int:
+        """Drop the batches of a clearing that nobody has signed; gives how many others there are,
+        whose bytes are out and can still take effect."""
+        table = BATCHES.c
+        of_it = (table.clearing == clearing) & (table.state == BatchState.PLANNED)
+        numbers = connection.scalars(select(table.id).where(of_it)).all()
+        unsigned = [each for each in numbers if str(each) not in self._journal.by_key]
+        dropped = update(BATCHES).where(table.id.in_(unsigned))
+        connection.execute(dropped.values(state=BatchState.DROPPED))
+        return len(numbers) - len(unsigned)
 
     def _publish(self, clearing: RowMapping) -> OrderSet:
         """Write the set of a clearing for its auditors, with all that was dropped so far."""
@@ -228,11 +298,6 @@ class BatchSender:
         file = self._published / f"{clearing['root']}.jsonl"
         save_order_set(file, order_set, self._market.trading_domain)
         return order_set
-
-    def _change(self, row: RowMapping, state: BatchState) -> None:
-        with self._database.writing() as connection:
-            lock(connection)
-            connection.execute(_if_unchanged(row).values(state=state))
 
     @staticmethod
     def _batches(connection: Connection, condition: ColumnElement[bool]) -> Sequence[RowMapping]:
@@ -246,7 +311,7 @@ def _if_unchanged(row: RowMapping) -> Update:
     return update(BATCHES).where(table.id == row["id"], table.state == row["state"])
 
 
-def _drop_planned(connection: Connection, clearing: int) -> None:
-    table = BATCHES.c
-    of_it = (table.clearing == clearing) & (table.state == BatchState.PLANNED)
-    connection.execute(update(BATCHES).where(of_it).values(state=BatchState.DROPPED))
+def _bar(connection: Connection, refused: Refused) -> None:
+    """Leave a signed order alone from now on: it has cost gas in a block."""
+    is_it = SIGNED_ORDERS.c.hash == id_text(refused.order_id)
+    connection.execute(update(SIGNED_ORDERS).where(is_it).values(barred=refused.reason.name))

@@ -38,7 +38,7 @@ class OrderState(StrEnum):
 
 LIVE = OrderState.RECEIVED, OrderState.OPEN, OrderState.PARTLY_FILLED
 """Of orders that may trade."""
-UNSETTLED = OrderState.PARTLY_FILLED, OrderState.MATCHED
+UNSETTLED = OrderState.PARTLY_FILLED, OrderState.MATCHED, OrderState.CANCELLED
 """Of orders with trades that may have to be settled."""
 
 

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import re
 import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import IO
+from typing import IO, Any
 
 from energy_grid.chain.accounts import MNEMONIC
+from energy_grid.chain.files import rewritten
 from energy_grid.chain.rpc.node import DevNode, Hook
 from energy_grid.errors import ChainError
 
-__all__ = ["Anvil", "AnvilNotFoundError", "find_anvil"]
+__all__ = ["Anvil", "AnvilNotFoundError", "find_anvil", "has_node"]
 
 
 _PACKAGE_ROOT = Path(__file__).resolve().parents[3]
@@ -146,6 +148,8 @@ class Anvil:
         """Start it and wait until it answers."""
         executable = find_anvil()
         with tempfile.TemporaryFile() as output, _locked(self._state) as locks:
+            if self._state is not None and self._state.exists():
+                _keep_genesis(self._state)
             # A session of its own: Ctrl-C reaches Python alone, which then stops the node.
             self._process = subprocess.Popen(
                 [executable, *self._arguments],
@@ -230,9 +234,43 @@ def _locked(state: Path | None) -> Iterator[Sequence[int]]:
         deadline = time.monotonic() + _STOP_SECONDS
         while not _takes(lock):
             if time.monotonic() > deadline:
-                raise ChainError(f"another node has {state}: stop it, or take another folder")
+                raise ChainError(
+                    f"another node has {state}: stop it, take another folder, or join its chain"
+                    " with --rpc and --deployment"
+                )
             time.sleep(0.01)
         yield (lock,)
+    finally:
+        os.close(lock)
+
+
+def _keep_genesis(state: Path) -> None:
+    """Leave only the first of several first blocks in a state file: Anvil begins a new chain at
+    each start, writes the first block of that one beside the others, and reads back any of them."""
+    content = json.loads(state.read_text(encoding="utf-8"))
+    blocks = content.get("blocks", [])
+    firsts = [block for block in blocks if _number(block, "number") == 0]
+    if len(firsts) < 2:
+        return
+    genesis = min(firsts, key=lambda block: _number(block, "timestamp"))
+    content["blocks"] = [block for block in blocks if block is genesis or block not in firsts]
+    with rewritten(state) as stream:
+        json.dump(content, stream)
+
+
+def _number(block: Mapping[str, Any], name: str) -> int:
+    value = block["header"][name]
+    return int(value, 16) if isinstance(value, str) else int(value)
+
+
+def has_node(state: Path) -> bool:
+    """Whether a node has a state file, or will write it."""
+    try:
+        lock = os.open(state.with_suffix(".lock"), os.O_RDWR)
+    except OSError:
+        return False
+    try:
+        return not _takes(lock)
     finally:
         os.close(lock)
 

@@ -284,15 +284,25 @@ class Broadcaster:
         )
         if entry.cancellation or entry.account is None or not later:
             return
+        self._cancel(entry, entry.nonce)
+
+    def _cancel(self, entry: PendingTransaction, nonce: int) -> None:
+        """Use up a nonce of a transaction's account, at its fee."""
+        assert entry.account is not None
         transaction = replace(
-            entry.latest.transaction, to=entry.sender, value=0, data=b"", gas=_CANCELLATION_GAS
+            entry.latest.transaction,
+            nonce=nonce,
+            to=entry.sender,
+            value=0,
+            data=b"",
+            gas=_CANCELLATION_GAS,
         )
         call = Call(contract="", function="cancellation", to=entry.sender, data=b"")
         self.send(
             [
                 PendingTransaction(
                     sender=entry.sender,
-                    nonce=entry.nonce,
+                    nonce=nonce,
                     call=call,
                     account=entry.account,
                     attempts=[sign_transaction(transaction, entry.account)],
@@ -321,7 +331,25 @@ class Broadcaster:
                 since = number
             self._next[sender] = entry.nonce, since
         if stuck:
+            self._fill_gaps(stuck)
             self._raise(stuck)
+
+    def _fill_gaps(self, pending: Sequence[PendingTransaction]) -> None:
+        """Use the nonces that come before an account's next transaction: a reorganisation has
+        taken what had them, and nothing would be mined any more. What the journal still has of them
+        is sent again."""
+        asked = [("eth_getTransactionCount", [each.sender, "latest"]) for each in pending]
+        for entry, answer in zip(pending, self.ask(asked), strict=True):
+            if isinstance(answer, RpcError):
+                raise answer
+            if entry.account is not None:
+                for nonce in range(int(answer, 16), entry.nonce):
+                    gone = self._journal.pending.get((entry.sender, nonce))
+                    if gone is None:
+                        self._cancel(entry, nonce)
+                    else:
+                        gone.receipt, gone.resend_at = None, 0.0
+                        self.track([gone])
 
     def _raise(self, pending: Sequence[PendingTransaction]) -> None:
         answers = self.ask(PRICE_REQUESTS)

@@ -9,6 +9,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Column, Integer, MetaData, Table, insert, select
 
+from energy_grid.backend.serve.command import require_version
 from energy_grid.backend.store.blocks import BLOCKS
 from energy_grid.backend.store.database import Database, DatabaseGoneError
 from energy_grid.backend.store.metadata import Wide
@@ -69,3 +70,15 @@ def test_migrations__make_the_tables_that_are_declared(database: Database) -> No
 
 def _differs(context: Any, _: object, __: object, found: Any, declared: Any) -> bool:
     return bool(found.compile(context.dialect) != declared.compile(context.dialect))
+
+
+def testrequire_version__of_an_old_server__says_which_is_needed(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    require_version(database)
+    monkeypatch.setattr("energy_grid.backend.serve.command._OLDEST_POSTGRESQL", 99)
+    if database.is_sqlite:
+        require_version(database)
+        return
+    with pytest.raises(InputError, match=r"PostgreSQL \d+\.\d+ is too old: 99 or newer is needed"):
+        require_version(database)

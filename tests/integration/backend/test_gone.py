@@ -7,6 +7,7 @@ import resource
 import signal
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import urlopen
@@ -15,10 +16,16 @@ import pytest
 from sqlalchemy import make_url, select
 
 from energy_grid.backend.indexer.indexer import Indexer
+from energy_grid.backend.meter_gateway.broker import HOST, EmbeddedBroker
+from energy_grid.backend.meter_gateway.days import MeterDays
+from energy_grid.backend.meter_gateway.gateway import MeterGateway
+from energy_grid.backend.meter_gateway.judging import Limits
+from energy_grid.backend.meter_gateway.mqtt import BrokerPlace
 from energy_grid.backend.neighbourhood.chain import LivingChain, living_chain
 from energy_grid.backend.neighbourhood.service import Neighbourhood
 from energy_grid.backend.store.database import Database
 from energy_grid.backend.store.events import EVENTS
+from energy_grid.chain.accounts import Account
 from energy_grid.client import EnergyGrid
 from tests.support.databases import new_database
 from tests.support.deploying import wait_until
@@ -29,6 +36,7 @@ from tests.support.serving import address_of, metric, says, serving
 # A Monday.
 FIRST_DAY = 19_723
 HOUR, HOMES = 3600, 5
+GATEWAY = Account.local(6)
 
 
 @pytest.fixture
@@ -59,21 +67,43 @@ def nodes_of(running: Fork) -> list[int]:
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class Homes:
+    """The people and their gateway, who reach node and database."""
+
+    people: Neighbourhood
+    meters: MeterGateway
+    days: MeterDays
+
+    def live(self, hours: int) -> None:
+        for _ in range(hours):
+            self.people.advance(HOUR)
+            while not self.people.live():
+                self.meters.step()
+            self.days.step()
+
+
 @contextmanager
-def neighbourhood(chain: LivingChain, database: str, folder: Path) -> Iterator[Neighbourhood]:
-    """The people, who reach node and database."""
-    market = EnergyGrid.connect(chain.node.url, chain.file)
-    folders = {"folder": folder / "gateway", "published": folder / "published"}
-    with closing(market), closing(Database(database)) as opened:
-        yield Neighbourhood(
-            market, opened, chain.node, chain.village, chain.community, speed=1, **folders
+def neighbourhood(chain: LivingChain, database: str, folder: Path) -> Iterator[Homes]:
+    """What others do while a server stands before closed gates."""
+    folder.mkdir(exist_ok=True)
+    broker = EmbeddedBroker(folder)
+    place = BrokerPlace(host=HOST, port=broker.port, is_embedded=True)
+    with ExitStack() as ends:
+        ends.callback(broker.stop)
+        markets = [EnergyGrid.connect(chain.node.url, chain.file) for _ in range(2)]
+        for market in markets:
+            ends.enter_context(closing(market))
+        opened = ends.enter_context(closing(Database.open(database)))
+        limits = Limits(domain=market.meter_domain, voltage=market.meters.nominal_voltage())
+        meters = MeterGateway(opened, limits, place, clock=lambda: chain.node.time)
+        meters.step()
+        people = Neighbourhood(
+            markets[0], opened, chain.node, chain.village, broker=lambda: place, speed=1
         )
-
-
-def live(homes: Neighbourhood, hours: int) -> None:
-    for _ in range(hours):
-        homes.advance(HOUR)
-        homes.live()
+        folders = {"folder": folder / "gateway", "published": folder / "published"}
+        yield Homes(people, meters, MeterDays(markets[1], opened, GATEWAY, **folders))
+        meters.close()
 
 
 def asked(running: Fork, path: str) -> int:
@@ -125,11 +155,11 @@ def test_serve__before_node_and_database__waits_and_an_hour_without_the_node_los
         assert (asked(running, "/health"), asked(running, "/ready")) == (200, 503)
         node.open()
         wait_until(lambda: asked(running, "/ready") == 200)
-        live(homes, 20)
+        homes.live(20)
         # The day ends, is anchored and may be settled while nobody sees it.
         node.close()
         wait_until(lambda: asked(running, "/ready") == 503)
-        live(homes, 12)
+        homes.live(12)
         node.open()
         wait_until(lambda: metric(running, "settlement_settle_total") == 1)
         require_all(chain, running, url, tmp_path)
@@ -145,14 +175,14 @@ def test_serve__database_gone_for_a_while__goes_on(chain: LivingChain, tmp_path:
         node.open()
         database.open()
         wait_until(lambda: asked(running, "/ready") == 200)
-        live(homes, 4)
+        homes.live(4)
         database.close()
         wait_until(lambda: asked(running, "/ready") == 503)
-        live(homes, 4)
+        homes.live(4)
         assert asked(running, "/health") == 200
         database.open()
         wait_until(lambda: asked(running, "/ready") == 200)
-        live(homes, 4)
+        homes.live(4)
         require_all(chain, running, url, tmp_path)
 
 
@@ -163,26 +193,29 @@ def test_serve__disk_full__goes_on_when_there_is_room(chain: LivingChain, tmp_pa
         neighbourhood(chain, url, tmp_path / "data") as homes,
     ):
         wait_until(lambda: asked(running, "/ready") == 200)
-        live(homes, 4)
+        homes.live(4)
         # No file of the process grows any more.
         resource.prlimit(running.pid, resource.RLIMIT_FSIZE, (4096, free))
         wait_until(lambda: asked(running, "/ready") == 503)
-        live(homes, 4)
+        homes.live(4)
         resource.prlimit(running.pid, resource.RLIMIT_FSIZE, (free, free))
         wait_until(lambda: asked(running, "/ready") == 200)
         require_all(chain, running, url, tmp_path)
 
 
 def test_serve__whose_own_node_dies__ends_and_says_so(tmp_path: Path) -> None:
-    folder = tmp_path / "data"
-    with serving(folder) as running:
+    folder, store = tmp_path / "data", tmp_path / "store.db"
+    options = "--database", f"sqlite:///{store}"
+    remedy = f"remove {folder} and all that is in the database {store}, and start again"
+    with serving(folder, *options) as running:
         wait_until(says(running, "neighbourhood: running"))
         (node,) = nodes_of(running)
         os.kill(node, signal.SIGKILL)
         done = running.wait(60)
         assert done.returncode == 1
-        assert f"ended by itself (exit code -9): remove {folder}, and start again" in done.stdout
-    with serving(folder) as running:
+        assert f"ended by itself (exit code -9): {remedy}" in done.stdout
+    with serving(folder, *options) as running:
         done = running.wait(60)
         assert done.returncode == 2
-        assert f"the chain in {folder / 'chain'} is lost" in done.stdout
+        lost = f"the chain in {folder / 'chain'} is lost, since its node was killed: {remedy}"
+        assert lost in done.stdout

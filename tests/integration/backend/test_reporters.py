@@ -233,6 +233,7 @@ def test_metrics__each_final_day_once(
     assert "no meter has read a slot of 2024-01-01" in service.describe()
     market.go_to((day + 1) * DAY + HOUR)
     service.step()
+    assert service.describe() == "reported 1 time"
     wanted = metered_day(database, tmp_path, day, HOUR)
     # What comes later changes nothing that was recorded.
     market.measure(meters["c"], (2_100, 0))

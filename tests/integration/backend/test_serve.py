@@ -6,29 +6,38 @@ import os
 import re
 import signal
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from socket import create_server
 
 import pytest
 from sqlalchemy import func, select
 
 from energy_grid.backend.grid_service.operator import DayMetrics, metered_day
 from energy_grid.backend.indexer.indexer import Indexer
+from energy_grid.backend.meter_gateway.broker import HOST, EmbeddedBroker
+from energy_grid.backend.meter_gateway.days import MeterDays
+from energy_grid.backend.meter_gateway.gateway import MeterGateway
+from energy_grid.backend.meter_gateway.judging import Limits
+from energy_grid.backend.meter_gateway.mqtt import BrokerPlace
 from energy_grid.backend.neighbourhood.chain import LivingChain, living_chain
 from energy_grid.backend.neighbourhood.service import Neighbourhood
+from energy_grid.backend.neighbourhood.simulator import simulate
 from energy_grid.backend.settlement_service.service import SettlementService
 from energy_grid.backend.store.database import Database
 from energy_grid.backend.store.details import CLOSED_DAYS
 from energy_grid.chain.accounts import Account
 from energy_grid.client import EnergyGrid, events
+from energy_grid.errors import ChainError
 from tests.support.deploying import wait_until
 from tests.support.forks import Fork
-from tests.support.serving import metric, says, serving
+from tests.support.serving import metric, says, serving, unexplained
 
 # A Monday.
 FIRST_DAY = 19_723
 HOUR, HOMES, DAYS = 3600, 5, 7
-KEEPER = Account.local(7)
+GATEWAY, KEEPER = Account.local(6), Account.local(7)
 
 
 @pytest.fixture(scope="module")
@@ -44,26 +53,43 @@ def test_week__of_all_services__closes_every_day_and_passes_each_audit(
 ) -> None:
     snapshot = chain.node.snapshot()
     market = EnergyGrid.connect(chain.node.url, chain.file)
-    folders = {"folder": tmp_path / "gateway", "published": tmp_path / "published"}
+    published, broker = tmp_path / "published", EmbeddedBroker(tmp_path)
+    place = BrokerPlace(host=HOST, port=broker.port, is_embedded=True)
+    limits = Limits(domain=market.meter_domain, voltage=market.meters.nominal_voltage())
 
     def village() -> Neighbourhood:
         return Neighbourhood(
-            market, database, chain.node, chain.village, chain.community, speed=1, **folders
+            market, database, chain.node, chain.village, broker=lambda: place, speed=1
         )
 
-    homes = village()
+    def gateway() -> tuple[MeterGateway, MeterDays]:
+        own = EnergyGrid.connect(chain.node.url, chain.file)
+        folders = {"folder": tmp_path / "gateway", "backup": tmp_path / "backup"}
+        return (
+            MeterGateway(database, limits, place, clock=lambda: chain.node.time),
+            MeterDays(own, database, GATEWAY, published=published, **folders),
+        )
+
+    homes, (meters, days) = village(), gateway()
     indexer = Indexer(market, database, finality=64)
-    settling = SettlementService(market, database, KEEPER, published=folders["published"])
+    settling = SettlementService(market, database, KEEPER, published=published)
+    meters.step()
     for hour in range((DAYS + 1) * 24):
         homes.advance(HOUR)
-        homes.live()
+        while not indexer.step():
+            pass
+        while not homes.live():
+            meters.step()
+        days.step()
         while not indexer.step():
             pass
         settling.step()
         if hour % 30 == 0:
             # What they remember they can do without.
-            homes = village()
-            settling = SettlementService(market, database, KEEPER, published=folders["published"])
+            meters.close()
+            homes, (meters, days) = village(), gateway()
+            meters.step()
+            settling = SettlementService(market, database, KEEPER, published=published)
     while not indexer.step():
         pass
     for day in range(FIRST_DAY, FIRST_DAY + DAYS):
@@ -76,7 +102,7 @@ def test_week__of_all_services__closes_every_day_and_passes_each_audit(
         used = [sum(max(-net, 0) for net in slot) for slot in zip(*nets, strict=True)]
         made = [sum(max(net, 0) for net in slot) for slot in zip(*nets, strict=True)]
         covered = sum(map(min, made, used))
-        metrics = metered_day(database, folders["published"], day, slot)
+        metrics = metered_day(database, published, day, slot)
         assert metrics == DayMetrics(
             production=sum(made),
             consumption=sum(used),
@@ -95,6 +121,37 @@ def test_week__of_all_services__closes_every_day_and_passes_each_audit(
     ]
     assert all(given > 0 for _, _, given in counts[:DAYS])
     assert settling.metrics()["aside"] == 0
+    meters.close()
+    broker.stop()
+    chain.node.revert(snapshot)
+
+
+def test_simulated_devices__are_registered_and_each_of_their_registers_counts(
+    chain: LivingChain, tmp_path: Path
+) -> None:
+    snapshot = chain.node.snapshot()
+    market, broker = EnergyGrid.connect(chain.node.url, chain.file), EmbeddedBroker(tmp_path)
+    place = BrokerPlace(host=HOST, port=broker.port, is_embedded=True)
+    limits = Limits(domain=market.meter_domain, voltage=market.meters.nominal_voltage())
+    with closing(Database.open(f"sqlite:///{tmp_path}/store.db")) as database:
+        gateway = MeterGateway(database, limits, place, clock=lambda: chain.node.time)
+        gateway.step()
+        done = simulate(market, place, devices=4, hours=3)
+        assert (done.registered, done.unknown, done.messages) == (4, 0, 16)
+        indexer = Indexer(market, database, finality=64)
+        while not indexer.step():
+            pass
+        # The same again: another process finds them registered.
+        again = simulate(market, place, devices=4, hours=3)
+        assert (again.registered, again.messages) == (0, 16)
+
+        def is_done() -> bool:
+            gateway.step()
+            return gateway.metrics()["counted_total"] == 16
+
+        wait_until(is_done, 10)
+        gateway.close()
+    broker.stop()
     chain.node.revert(snapshot)
 
 
@@ -115,9 +172,13 @@ def test_serve__killed_and_started_again__goes_on(tmp_path: Path) -> None:
         assert "opening the households' accounts" not in running.printed("stdout")
         assert metric(running, "engine_orders_settled") > 0
         assert metric(running, "settlement_settle_total") == 1
+        assert unexplained(running) == []
+        over = "1 day lived and settled; time stands still until Ctrl-C"
+        wait_until(says(running, over))
         os.kill(running.pid, signal.SIGINT)
         done = running.wait(30)
     assert done.returncode == 0, done.stdout
+    assert done.stdout.count(over) == 1
     assert done.stdout.splitlines()[-1].endswith("Stopped")
 
 
@@ -154,12 +215,15 @@ def test_serve__with_reporters__they_report(chain: LivingChain, tmp_path: Path) 
     with serving(tmp_path / "data", *options, "--config", "serve.toml") as running:
         wait_until(says(running, "price_reporter_3: running"))
         wait_until(lambda: bool(market.events(events.PriceOracle_RoundAnswered)))
+        assert unexplained(running) == []
 
 
 def test_serve__without_an_account_or_role__says_so(chain: LivingChain, tmp_path: Path) -> None:
     rpc = ("--rpc", chain.node.url, "--deployment", str(chain.file))
     reporter = '[[reporters]]\nreports = "weather"\naccount = "local:4"'
     (tmp_path / "nowhere.toml").write_text(reporter)
+    keyless = '[[reporters]]\nreports = "price"\nsource = "here"\naccount = "none.json"'
+    (tmp_path / "keyless.toml").write_text(keyless)
     (tmp_path / "fees.toml").write_text('collect_to = "0x12"')
     for options, message in (
         (("--role", "cook"), "there is no role 'cook': the roles are neighbourhood, indexer"),
@@ -169,9 +233,11 @@ def test_serve__without_an_account_or_role__says_so(chain: LivingChain, tmp_path
             ("--config", "nowhere.toml"),
             "weather_reporter_1 needs a region",
         ),
+        (("--config", "keyless.toml"), "price_reporter_1.account: none.json: no such keystore"),
         (("--config", "none.toml"), "cannot read the configuration none.toml"),
         (("--config", "fees.toml"), "collect_from: '0x12' is not an address"),
         (("--rpc", "moon"), "'moon' is no network: name one of local"),
+        (("--deployment", "none.json"), "there is no deployment file none.json"),
         (("--folder", "fees.toml/data"), "cannot make the folder fees.toml/data: Not a directory"),
         (("--database", "sqlite:///fees.toml/a/b"), "cannot make the folder fees.toml/a: Not a"),
     ):
@@ -180,15 +246,52 @@ def test_serve__without_an_account_or_role__says_so(chain: LivingChain, tmp_path
         assert (done.returncode, message in done.stdout) == (2, True), done.stdout
 
 
+def test_serve__whose_settings_are_wrong__says_so_before_a_chain_is_begun(tmp_path: Path) -> None:
+    (tmp_path / "keyless.toml").write_text('settlement_account = "none.json"')
+    with create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        for options, message in (
+            (("--role", "cook"), "there is no role 'cook'"),
+            (
+                ("--config", "keyless.toml"),
+                "the configuration's settlement_account: none.json: no such keystore file",
+            ),
+            (("--port", str(port)), "name another --port, or ENERGY_GRID_PORT"),
+            (("--rpc", "http://127.0.0.1:1"), "name --deployment beside --rpc"),
+        ):
+            with serving(tmp_path / "data", *options) as running:
+                done = running.wait(30)
+            assert (done.returncode, message in done.stdout) == (2, True), done.stdout
+            assert not (tmp_path / "data" / "chain").exists()
+
+
 def test_living_chain__begun_again__goes_on_where_its_clock_stood(tmp_path: Path) -> None:
     # Long before this machine's clock.
     with living_chain(tmp_path, FIRST_DAY, lambda _: None, 2) as first:
-        stood, community = first.node.time, first.community
+        stood, community, place = first.node.time, first.community, first.node.url
     with living_chain(tmp_path, 0, lambda _: None, 2) as again:
         assert (again.node.time, again.community) == (stood, community)
+        # Whoever was told where it is finds it there.
+        assert again.node.url == place
         assert again.village.first_day == FIRST_DAY
         again.node.set_time(stood + 5)
         assert again.node.time == stood + 5
+
+
+def test_living_chain__that_another_is_opening__is_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("energy_grid.chain.rpc.anvil._STOP_SECONDS", 0.1)
+
+    def second(_: str) -> None:
+        with (
+            pytest.raises(ChainError, match="another node has"),
+            living_chain(tmp_path, FIRST_DAY, lambda _: None, 2),
+        ):
+            pass
+
+    with living_chain(tmp_path, FIRST_DAY, second, 2) as opened:
+        assert opened.community == 2
 
 
 def test_living_chain__whose_opening_was_interrupted__begins_anew(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 from collections.abc import Callable, Iterator
 from math import inf
@@ -13,7 +14,7 @@ import pytest
 from energy_grid.backend.serve.leader import Leader
 from energy_grid.backend.serve.lines import Lines, secrets_of
 from energy_grid.backend.serve.runner import Runner
-from energy_grid.backend.serve.settings import Settings, default_file, load_settings
+from energy_grid.backend.serve.settings import Settings, load_settings, written
 from energy_grid.backend.store.database import Database, DatabaseGoneError
 from energy_grid.errors import EnergyGridError, InputError, NodeUnreachableError
 from tests.support.services import Steps
@@ -119,6 +120,42 @@ def test_run__of_a_role_that_another_leads__stands_by(database: Database) -> Non
     mine.close()
 
 
+def test_run__without_the_chain_for_long__lets_another_lead(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("energy_grid.backend.serve.runner._LONGEST_SECONDS", 0.01)
+    monkeypatch.setattr("energy_grid.backend.serve.runner._PATIENCE_SECONDS", 0.05)
+    monkeypatch.setattr("energy_grid.backend.serve.runner._STANDBY_SECONDS", 0.01)
+    lines: list[str] = []
+    gone = fails(NodeUnreachableError("no node answers"))
+    runner = Runner({"steps": lambda: Steps(*[gone] * 1000)}, database, lines.append)
+    thread = threading.Thread(target=runner.run)
+    thread.start()
+    while not lines:
+        thread.join(0.001)
+    other = Leader(database, "steps")
+    while not other.leads():
+        thread.join(0.001)
+    while lines[-1] != "steps: standby":
+        thread.join(0.001)
+    runner.stop()
+    thread.join()
+    other.close()
+    assert lines[0] == "steps: waiting, no node answers"
+
+
+def test_lines__nobody_reads__says_so_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    told: list[str] = []
+    with os.fdopen(writer, "w") as stream:
+        monkeypatch.setattr("sys.stdout", stream)
+        lines = Lines(as_json=False, hidden=(), on_closed=lambda: told.append("closed"))
+        lines("a")
+        lines("b")
+    assert told == ["closed"]
+
+
 def test_lines__hide_what_is_secret(capsys: pytest.CaptureFixture[str]) -> None:
     hidden = secrets_of(
         "postgresql://me:p%40ss@host/name", "https://node.example/v2/abcdef?key=12345"
@@ -162,9 +199,44 @@ def test_settings__what_does_not_fit__is_said(tmp_path: Path, content: str, mess
 
 def test_default_file__is_the_default(tmp_path: Path) -> None:
     file = tmp_path / "serve.toml"
-    lines = default_file().splitlines()
+    lines = written(None, {}).splitlines()
     names = tuple(f"# {name} = " for name in Settings.model_fields)
     settings = [each.removeprefix("# ") for each in lines if each.startswith(names)]
     assert len(settings) == len(names)
     file.write_text("\n".join(each for each in settings if not each.startswith("deployment")))
     assert load_settings(file, {}) == load_settings(None, {})
+
+
+def test_written__of_a_file_and_options__says_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, other = tmp_path / "serve.toml", tmp_path / "other.toml"
+    file.write_text(
+        """
+        folder = 'C:\\data "of" ü'
+        speed = "max"
+        roles = ["indexer", "engine"]
+        [[reporters]]
+        reports = "price"
+        account = "env:PRICE"
+        every = 60
+        """
+    )
+    given = {"port": 9000, "deployment": Path("some.json")}
+    expected = load_settings(file, given)
+    monkeypatch.setenv("ENERGY_GRID_DATABASE", "postgresql://me:secret@host/name")
+    other.write_text(written(file, given))
+    assert "me:secret" not in other.read_text()
+    monkeypatch.delenv("ENERGY_GRID_DATABASE")
+    assert load_settings(other, {}) == expected
+    for bad, why in ((tmp_path / "none", "No such file"), (tmp_path, "Is a directory")):
+        with pytest.raises(InputError, match=f"cannot read the configuration {bad}: {why}"):
+            written(bad, {})
+
+
+def test_settings__list_in_the_environment_that_is_no_json__says_how(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("ENERGY_GRID_ROLES", "indexer")
+    with pytest.raises(InputError, match=r"ENERGY_GRID_ROLES is no JSON: .*'\[\"indexer\"\]'"):
+        load_settings(None, {})

@@ -1,0 +1,613 @@
+"""What is sent to the HTTP interface, and what it answers; `values` has the units."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Generic, Literal, TypeVar
+
+from pydantic import ConfigDict, Field
+
+from energy_grid.api.values import Address, Answer, Hash, Request, Time, Wh, Whole
+from energy_grid.domain.enums import Refusal
+
+__all__ = [
+    "AccountDay",
+    "Asset",
+    "Audit",
+    "BalanceRequest",
+    "Balances",
+    "Batch",
+    "Book",
+    "CallRequest",
+    "Cancellation",
+    "Challenge",
+    "ChallengeRequest",
+    "Coin",
+    "Community",
+    "DemandEvent",
+    "GridOperator",
+    "GridPrice",
+    "GridStatus",
+    "Head",
+    "Kind",
+    "Level",
+    "MarketInfo",
+    "Order",
+    "OrderStateName",
+    "Page",
+    "PeriodInfo",
+    "PowerPoint",
+    "PowerSeries",
+    "PricePoint",
+    "Prices",
+    "Problem",
+    "Program",
+    "Proposal",
+    "Quote",
+    "QuoteRequest",
+    "RecordedDay",
+    "RegionLoad",
+    "RegionStability",
+    "RegionStatus",
+    "RelayRequest",
+    "Relayed",
+    "Retirement",
+    "Session",
+    "Side",
+    "SignIn",
+    "SignedOrderDocument",
+    "Statement",
+    "Trade",
+    "UnsignedCall",
+]
+
+Item = TypeVar("Item")
+
+Side = Literal["BUY", "SELL"]
+Kind = Literal["HOURLY", "DAILY", "WEEKLY", "QUARTER_HOURLY"]
+OrderStateName = Literal[
+    "RECEIVED",
+    "OPEN",
+    "PARTLY_FILLED",
+    "MATCHED",
+    "SETTLED",
+    "EXPIRED",
+    "CANCELLED",
+    "REJECTED",
+]
+
+
+class Problem(Answer):
+    """What went wrong (RFC 9457)."""
+
+    type: str = Field(description="What kind of problem: urn:energy-grid:problem:<name>.")
+    title: str
+    status: int
+    detail: str = Field(description="What is wrong, in one line.")
+    next: str | None = Field(default=None, description="What to do now.")
+    field: str | None = Field(default=None, description="The part of the request that is wrong.")
+    error: str | None = Field(default=None, description="The contract's error, if one reverted.")
+    values: dict[str, Any] | None = Field(default=None, description="The values of that error.")
+
+
+class Page(Answer, Generic[Item]):
+    """Some items of a list, and where the next ones are."""
+
+    items: list[Item]
+    next: str | None = Field(
+        default=None, description="Ask again with ?cursor= and this; null: there are no others."
+    )
+
+
+# Signing in
+
+
+class ChallengeRequest(Request):
+    """Who wants to sign in."""
+
+    account: Address
+
+
+class Challenge(Answer):
+    """What the account signs (ERC-4361, as personal_sign does)."""
+
+    message: str
+    expires_at: Time
+
+
+class SignIn(Request):
+    """A signed challenge."""
+
+    message: Annotated[str, Field(max_length=2000)]
+    signature: Annotated[str, Field(pattern="^0x([0-9a-fA-F]{2})+$", max_length=20_000)]
+
+
+class Session(Answer):
+    """A session; its token goes into the header ``Authorization: Bearer``."""
+
+    token: str
+    account: Address
+    expires_at: Time
+
+
+# The market
+
+
+class Coin(Answer):
+    """What money is counted in: money and prices are whole numbers of its smallest unit."""
+
+    symbol: str
+    decimals: int
+
+
+class Head(Answer):
+    """How far the backend knows the chain."""
+
+    block: int | None = Field(description="The newest block whose events the store has.")
+    time: Time | None
+    chain_block: int = Field(description="The newest block of the node.")
+    chain_time: Time
+
+
+class MarketInfo(Answer):
+    """The market: what a program needs before it sends anything."""
+
+    chain_id: int
+    network: str
+    coin: Coin
+    slot_seconds: int
+    horizon_seconds: int = Field(description="So far ahead periods can be traded.")
+    regions: list[str]
+    contracts: dict[str, Address]
+    head: Head
+
+
+class PeriodInfo(Answer):
+    """A delivery period."""
+
+    kind: Kind
+    start: Time
+    end: Time
+    gate_closes_at: Time = Field(description="The last second at which its orders can trade.")
+
+
+class Level(Answer):
+    """All orders of one limit."""
+
+    price_per_kwh: int
+    energy_wh: Wh
+    orders: int
+
+
+class Book(Answer):
+    """The open signed orders of a period, and what clearing them now would give."""
+
+    period: PeriodInfo
+    region: str
+    bids: list[Level] = Field(description="The highest first.")
+    asks: list[Level] = Field(description="The lowest first.")
+    clearing_price_per_kwh: int | None = Field(description="null: nothing would trade.")
+    clearing_energy_wh: Wh
+
+
+class PricePoint(Answer):
+    """What a batch traded at."""
+
+    period: PeriodInfo
+    price_per_kwh: int
+    energy_wh: Wh
+
+
+class GridPrice(Answer):
+    """What the grid asks and pays in a slot, and the fees among neighbours."""
+
+    start: Time
+    buy_per_kwh: int
+    feed_in_per_kwh: int
+    network_fee_per_kwh: int = Field(description="Of energy that is shared or traded.")
+    protocol_fee_per_kwh: int = Field(description="Of energy that is traded.")
+
+
+class Prices(Answer):
+    """What energy costs in a region, past and known ahead."""
+
+    region: str
+    traded: list[PricePoint] = Field(description="Of all regions.")
+    grid: list[GridPrice]
+
+
+# Orders
+
+
+class SignedOrderDocument(Request):
+    """An order as its trader has signed it: what ``energy-grid order sign`` writes."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    format: Literal[1] = 1
+    chain_id: Whole = Field(alias="chainId")
+    contract: Address
+    trader: Address
+    side: Side
+    amount_wh: Whole = Field(alias="amountWh")
+    price_per_kwh: Whole = Field(alias="pricePerKwh")
+    period: Kind
+    delivery_start: Whole = Field(alias="deliveryStart", description="Unix seconds.")
+    valid_until: Whole = Field(alias="validUntil", description="Unix seconds.")
+    nonce: Whole
+    signature: Annotated[str, Field(pattern="^0x([0-9a-fA-F]{2})*$", max_length=16_386)]
+    by_contract: bool = Field(default=False, alias="byContract")
+
+
+class Order(Answer):
+    """An order, no further than the chain is."""
+
+    id: str = Field(description="A signed order's hash, or the number of an on-chain order.")
+    is_signed: bool = Field(description="Whether it lives off the chain.")
+    trader: Address
+    side: Side
+    period: PeriodInfo
+    amount_wh: Wh
+    price_per_kwh: int
+    valid_until: Time
+    nonce: int | None
+    state: OrderStateName
+    reason: Literal[*(each.name for each in Refusal)] | None  # type: ignore[valid-type]
+    filled_wh: Wh
+
+
+class UnsignedCall(Answer):
+    """A call that a wallet signs and sends; nothing happens until it does."""
+
+    chain_id: int
+    sender: Address = Field(alias="from")
+    to: Address
+    data: str
+    value: Whole
+    contract: str
+    function: str
+    gas: Whole | None = Field(default=None, description="null: it would revert now.")
+    reverts: str | None = Field(default=None, description="Why it would revert now.")
+
+
+class Cancellation(Answer):
+    """What became of a cancellation."""
+
+    order: Order
+    call: UnsignedCall | None = Field(
+        description="What makes the signature worthless on the chain as well."
+    )
+
+
+class QuoteRequest(Request):
+    """An order that nobody has signed yet."""
+
+    account: Address
+    side: Side
+    amount_wh: Annotated[int, Field(gt=0, le=2**53, strict=True)]
+    price_per_kwh: Annotated[int, Field(ge=0, lt=2**32, strict=True)]
+    period: Kind = "HOURLY"
+    start: Time
+
+
+class Quote(Answer):
+    """What an order would bring, and how likely it is to trade.
+
+    Money is what the account pays (below 0) or gets, after all fees; of what trades.
+    """
+
+    at_limit: Whole = Field(description="If all of it trades at its own limit: the worst case.")
+    reserved: Whole = Field(description="What is held back of its money as long as it is open.")
+    available: Whole | None = Field(
+        description="What the account could reserve now; null unless it is signed in."
+    )
+    fills_now_wh: Wh = Field(description="What would trade if the book were cleared now.")
+    price_now_per_kwh: int | None
+    money_now: Whole = Field(description="For what would trade now.")
+    grid_alone: Whole = Field(description="All of it with the grid instead of neighbours.")
+    past_periods: int = Field(description="Periods of this hour that traded in 28 days.")
+    past_within_limit: int = Field(description="How many of them had a price within the limit.")
+    typed_data: dict[str, Any] = Field(
+        description="What a wallet signs (eth_signTypedData_v4) to place it."
+    )
+
+
+class Trade(Answer):
+    """What two orders have traded."""
+
+    id: Whole
+    period: PeriodInfo | None
+    amount_wh: Wh
+    price_per_kwh: int
+    matched_at: Time
+    transaction: Hash
+    buy_order: str | None = Field(description="null: of others.")
+    sell_order: str | None
+
+
+class Batch(Answer):
+    """Orders of a period that were traded at one price, in one transaction."""
+
+    id: int
+    period: PeriodInfo
+    price_per_kwh: int
+    energy_wh: Wh
+    matches: int
+    order_set: Hash = Field(description="The root of all orders that were considered.")
+    settled_at: Time = Field(description="When it came into a block.")
+    transaction: Hash
+
+
+class Audit(Answer):
+    """A batch cleared again from its published orders."""
+
+    order_set: Hash
+    orders: int
+    is_optimal: bool
+    volume_wh: Wh
+    best_volume_wh: Wh
+    welfare: Whole = Field(description="Sum of (bid limit - ask limit) * Wh.")
+    optimum: Whole
+    findings: list[str]
+
+
+# The grid
+
+
+class RegionLoad(Answer):
+    """What the region's operators have reported last."""
+
+    capacity_kw: int
+    demand_kw: int
+    percentage: int
+    status: str
+    reported_at: Time
+
+
+class RegionStability(Answer):
+    """Frequency and voltage as the region's operators have reported them last."""
+
+    frequency_millihertz: int
+    voltage_percent: int
+    level: str
+    reported_at: Time
+
+
+class RegionStatus(Answer):
+    """A region now."""
+
+    region: str
+    buy_per_kwh: int = Field(description="What a deficit of the running slot costs.")
+    capacity_wh: Wh = Field(description="Of a slot, as the oracle has it; 0 if it is not fresh.")
+    load_wh: Wh
+    available_wh: Wh
+    declared_production_wh: Wh = Field(description="Of all regions.")
+    is_oracle_fresh: bool
+    condition: str
+    is_in_emergency: bool
+    protocol: str
+    open_actions: int = Field(description="Balancing actions that are open.")
+    load: RegionLoad | None
+    stability: RegionStability | None
+
+
+class GridStatus(Answer):
+    """The grid now."""
+
+    time: Time
+    regions: list[RegionStatus]
+
+
+class PowerPoint(Answer):
+    """Power at a moment, as oracle or operator had it."""
+
+    time: Time
+    power_kw: int
+    source: Literal["oracle", "operator"]
+
+
+class RecordedDay(Answer):
+    """What the settlement meters of the whole grid have measured on a day, as its operator has
+    recorded it."""
+
+    recorded_at: Time = Field(description="After that day.")
+    energy_wh: Wh
+    peak_wh: Wh | None = Field(description="Of the slot with the most, of what was used.")
+
+
+class PowerSeries(Answer):
+    """Demand or supply of a region, and of the whole grid by day."""
+
+    region: str
+    points: list[PowerPoint]
+    days: list[RecordedDay]
+
+
+class BalanceRequest(Request):
+    """A balancing action to be opened."""
+
+    operator: Address
+    region: str = Field(max_length=32)
+    action: Literal[
+        "INCREASE_GENERATION",
+        "DECREASE_GENERATION",
+        "SHED_LOAD",
+        "RESTORE_LOAD",
+        "RESERVE_ACTIVATION",
+    ]
+    target_kw: Annotated[int, Field(gt=0, lt=2**53, strict=True)]
+    priority: Annotated[int, Field(ge=1, le=5, strict=True)]
+
+
+# Accounts
+
+
+class Balances(Answer):
+    """Everything that an account has, in the market and beside it."""
+
+    account: Address
+    number: int | None = Field(description="Of its settlement account; null: it has none.")
+    native_wei: Whole = Field(description="For gas.")
+    wallet: Whole = Field(description="Coins in the wallet, in the token's smallest unit.")
+    balance: Whole = Field(description="In the market.")
+    available: Whole = Field(description="Of that, what orders can take now.")
+    debt: Whole
+    receivable: Whole = Field(description="What the grid account owes it.")
+    security: Whole = Field(description="For its meter.")
+    credits_wh: Wh = Field(description="Energy credits.")
+
+
+class AccountDay(Answer):
+    """A closed day of an account; energy in Wh."""
+
+    day: str = Field(examples=["2024-01-01"])
+    money_thousandths: Whole = Field(
+        description="What the grid paid, below 0 what it charged; thousandths of a unit."
+    )
+    net_wh: Wh = Field(description="Metered export less import.")
+    traded_wh: Wh = Field(description="Bought less sold.")
+    shared_taken_wh: Wh = Field(description="Of the community.")
+    shared_given_wh: Wh
+    credits_drawn_wh: Wh
+    credits_kept_wh: Wh
+    from_grid_wh: Wh
+    fed_in_wh: Wh
+
+
+class Statement(Answer):
+    """The closed days of a month, and their sums."""
+
+    account: Address
+    month: str = Field(examples=["2024-01"])
+    days: list[AccountDay]
+    sum: AccountDay = Field(description="Of all these days; its day is the last one.")
+    open_days: int = Field(description="Days of the month that are over and not closed yet.")
+
+
+# What there is
+
+
+class Community(Answer):
+    """A community that shares energy."""
+
+    id: int
+    region: str
+    manager: Address
+    gateway: Address | None
+    theta_bps: int = Field(description="Where between feed-in and buy the price of sharing is.")
+    members: int
+    created_at: Time
+
+
+class Program(Answer):
+    """A demand-response program."""
+
+    id: int
+    region: str
+    operator: Address
+    name: str
+    target_reduction_kw: int
+    incentive_rate: Whole
+    ends_at: Time
+    budget: Whole
+    members: int
+    closed_at: Time | None
+
+
+class DemandEvent(Answer):
+    """A demand-response event."""
+
+    id: int
+    program: int
+    region: str
+    operator: Address
+    target_reduction_kw: int
+    reward_per_kw: Whole
+    starts_at: Time
+    ends_at: Time
+    budget: Whole
+    completed_at: Time | None
+    cancelled_at: Time | None
+
+
+class Asset(Answer):
+    """A production asset."""
+
+    id: int
+    kind: str
+    capacity_w: int
+    owner: Address
+    is_in_service: bool
+    shares: Address | None = Field(description="The contract of its shares, if it is divided.")
+
+
+class Proposal(Answer):
+    """A proposal of governance."""
+
+    id: Whole
+    proposer: Address
+    description: str
+    vote_starts_at: Time
+    vote_ends_at: Time
+    queued_at: Time | None
+    executed_at: Time | None
+    canceled_at: Time | None
+
+
+class GridOperator(Answer):
+    """A grid operator."""
+
+    operator: Address
+    region: str
+    name: str
+    capacity_kw: int
+    score: int
+    status: str
+    is_authorized: bool
+
+
+class Retirement(Answer):
+    """A certificate: clean production that was used up for somebody."""
+
+    id: int
+    beneficiary: str
+    grams_co2e: Whole
+    reason: str
+    retired_at: Time
+
+
+# Calls
+
+
+class CallRequest(Request):
+    """A call that is to be built."""
+
+    sender: Address = Field(alias="from")
+    contract: str = Field(max_length=64, examples=["Settlement"])
+    function: str = Field(max_length=300, examples=["deposit"])
+    arguments: list[Any] = Field(
+        max_length=64,
+        description="As the function has them; whole numbers as text, bytes as 0x and digits.",
+    )
+    value: Whole = 0
+
+
+class RelayRequest(Request):
+    """A call that an account has signed for a relay (ERC-2771)."""
+
+    sender: Address = Field(alias="from")
+    to: Address
+    value: Whole = 0
+    gas: Whole
+    nonce: Whole
+    deadline: Whole = Field(description="Unix seconds.")
+    data: Annotated[str, Field(pattern="^0x([0-9a-fA-F]{2})*$", max_length=100_000)]
+    signature: Annotated[str, Field(pattern="^0x([0-9a-fA-F]{2})*$", max_length=1000)]
+
+
+class Relayed(Answer):
+    """What has become of a relayed call."""
+
+    id: str
+    state: Literal["SENT", "DONE", "FAILED", "REFUSED"]
+    transaction: Hash | None
+    detail: str | None

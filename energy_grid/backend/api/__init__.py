@@ -1,0 +1,1 @@
+"""The doors of the backend for programs and people: REST over HTTP, and a live stream."""

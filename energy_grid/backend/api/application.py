@@ -1,0 +1,96 @@
+"""The web application: all paths of the API, what protects them, and what monitoring asks for."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+
+from fastapi import APIRouter, FastAPI
+from starlette.middleware.cors import CORSMiddleware
+
+from energy_grid.backend.api.limits import Limits
+from energy_grid.backend.api.problems import PROBLEMS, add_handlers
+from energy_grid.backend.api.routes import (
+    accounts,
+    batches,
+    calls,
+    directory,
+    grid,
+    market,
+    orders,
+    session,
+    stream,
+    trades,
+)
+from energy_grid.backend.api.streams import Tail
+from energy_grid.backend.api.visit import Backend
+
+__all__ = ["make_application"]
+
+_ROUTERS = (
+    *(session.ROUTER, market.ROUTER, orders.ROUTER, trades.ROUTER, batches.ROUTER),
+    *(accounts.ROUTER, grid.ROUTER, directory.ROUTER, calls.ROUTER, stream.ROUTER),
+)
+_ABOUT = """\
+What programs, wallets and devices ask a running market.
+
+Energy is in Wh, power in W. Money and prices are whole numbers of the coin's smallest unit, which
+`GET /api/v1/market` names; money is text, since it can be above 2^53. Times have a zone. What is
+wrong is told as a problem (RFC 9457) that says what to do next.
+"""
+
+
+def make_application(
+    backend: Callable[[], Backend],
+    monitoring: APIRouter,
+    *,
+    origins: Sequence[str] = (),
+    per_minute: int = 0,
+    is_open: bool = True,
+) -> FastAPI:
+    """The application.
+
+    Args:
+        backend: gives what paths answer from.
+
+            Raises:
+                ProblemError: it is not ready.
+        monitoring: paths for the operator of this process.
+        origins: of pages that may read answers.
+        per_minute: so many requests an address may make; 0: no limit.
+        is_open: whether this process answers more than monitoring.
+    """
+    tail = Tail(lambda: backend().database)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        await tail.close()
+
+    app = FastAPI(
+        lifespan=lifespan,
+        title="energy-grid",
+        version=version("energy-grid"),
+        description=_ABOUT,
+        responses=PROBLEMS,
+        redoc_url=None,
+        docs_url="/docs" if is_open else None,
+        openapi_url="/openapi.json" if is_open else None,
+        generate_unique_id_function=lambda route: route.name,
+    )
+    app.state.backend, app.state.tail = backend, tail
+    add_handlers(app)
+    app.include_router(monitoring)
+    if is_open:
+        for router in _ROUTERS:
+            app.include_router(router, prefix="/api/v1")
+    app.add_middleware(Limits, per_minute=per_minute)
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=list(origins),
+        allow_methods=["GET", "POST", "DELETE"],
+        allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "Last-Event-ID"],
+        expose_headers=["ETag", "Retry-After"],
+    )
+    return app

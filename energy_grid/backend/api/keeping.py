@@ -1,0 +1,56 @@
+"""The upkeep of what the API needs: the feed and old answers do not grow for ever."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+
+from sqlalchemy import delete, func, select
+
+from energy_grid.backend.store.database import Database
+from energy_grid.backend.store.feed import FEED, forget_before
+from energy_grid.backend.store.sessions import ANSWERED, SESSIONS
+
+__all__ = ["ApiKeeping"]
+
+_DAY = 86_400
+_PAUSE_SECONDS = 60.0
+
+
+class ApiKeeping:
+    """Deletes what nobody asks for any more; a `Service`.
+
+    Args:
+        feed_days: so long a stream can go on where it was.
+    """
+
+    name = "api"
+
+    def __init__(self, database: Database, feed_days: int) -> None:
+        self._database, self._seconds = database, feed_days * _DAY
+        self._sessions = 0
+
+    def step(self) -> float:
+        """Delete what is old.
+
+        Raises:
+            DatabaseGoneError: take the step again after a while.
+        """
+        now = int(time.time())
+        with self._database.writing() as connection:
+            forget_before(connection, now - self._seconds)
+            connection.execute(delete(ANSWERED).where(ANSWERED.c.answered_at < now - _DAY))
+            connection.execute(delete(SESSIONS).where(SESSIONS.c.expires_at < now))
+            count = select(func.count()).select_from(SESSIONS)
+            self._sessions = connection.scalar(count) or 0
+        return _PAUSE_SECONDS
+
+    def describe(self) -> str:
+        """Who is signed in."""
+        return f"{self._sessions} signed in"
+
+    def metrics(self) -> Mapping[str, float]:
+        """How many sessions there are, and the feed's newest number."""
+        with self._database.reading() as connection:
+            newest = connection.scalar(select(func.max(FEED.c.number))) or 0
+        return {"sessions": self._sessions, "feed_number": newest}

@@ -1,0 +1,108 @@
+"""Accounts: what each has, and what its days brought; nobody sees another's."""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query
+from sqlalchemy import func, select
+
+from energy_grid.api.models import AccountDay, Balances, Page, Statement
+from energy_grid.api.values import Address
+from energy_grid.backend.api.pages import Cursor, Limit, page_of
+from energy_grid.backend.api.visit import Visitor
+from energy_grid.backend.store.views import VIEWS
+from energy_grid.domain.account_words import owed
+from energy_grid.domain.costs import EXACT
+from energy_grid.domain.periods import DAY_SECONDS
+from energy_grid.domain.units import format_day
+from energy_grid.market.trader_accounts import TraderAccounts
+
+__all__ = ["ROUTER"]
+
+ROUTER = APIRouter(prefix="/accounts/{account}", tags=["accounts"])
+_DAYS = VIEWS["days"]
+_Account = Annotated[Address, Path(description="Of the account that is signed in.")]
+_FIELDS = {
+    "money_thousandths": "money",
+    "net_wh": "net",
+    "traded_wh": "position",
+    "shared_taken_wh": "taken",
+    "shared_given_wh": "given",
+    "credits_drawn_wh": "drawn",
+    "credits_kept_wh": "kept",
+    "from_grid_wh": "from_grid",
+    "fed_in_wh": "fed_in",
+}
+
+
+@ROUTER.get("")
+def balances(visit: Visitor, account: _Account) -> Balances:
+    """What an account has now, in the newest block."""
+    visit.require_self(account)
+    market = visit.backend.market
+    known = market.settlement.account_of(account)
+    owes = owed(known.owed)
+    return Balances(
+        account=account,
+        number=known.number or None,
+        native_wei=market.node.balance(account),
+        wallet=market.money.balance_of(account),
+        balance=market.settlement.balance_of(account),
+        available=TraderAccounts(market.settlement).read([account])[account].available,
+        debt=market.settlement.debt_of(account),
+        receivable=owes.receivable // EXACT,
+        security=known.security // EXACT,
+        credits_wh=market.settlement.credits_of(account),
+    )
+
+
+@ROUTER.get("/days")
+def days(
+    visit: Visitor, account: _Account, cursor: Cursor = None, limit: Limit = 31
+) -> Page[AccountDay]:
+    """The closed days of an account, the newest first: each is a line of its bill."""
+    visit.require_self(account)
+    wanted = select(_DAYS).where(_DAYS.c.account == account)
+    return page_of(visit.backend.database, wanted, (_DAYS.c.day,), _day, cursor, limit)
+
+
+@ROUTER.get("/statement")
+def statement(
+    visit: Visitor,
+    account: _Account,
+    month: Annotated[str, Query(pattern="^(19[7-9][0-9]|2[0-9]{3})-(0[1-9]|1[0-2])$")],
+) -> Statement:
+    """A month of an account: its closed days, and their sums, to the last thousandth."""
+    visit.require_self(account)
+    backend = visit.backend
+    begin = date.fromisoformat(f"{month}-01")
+    first = (begin - date(1970, 1, 1)).days
+    end = first + calendar.monthrange(begin.year, begin.month)[1]
+    wanted = (
+        select(_DAYS)
+        .where(_DAYS.c.account == account, _DAYS.c.day.between(first, end - 1))
+        .order_by(_DAYS.c.day)
+    )
+    since = select(func.min(_DAYS.c.day)).where(_DAYS.c.account == account)
+    with backend.database.reading() as connection:
+        rows = connection.execute(wanted).mappings().all()
+        begun = connection.scalar(since)
+    over = min(end, backend.market.node.time // DAY_SECONDS)
+    expected = 0 if begun is None else max(over - max(first, begun), 0)
+    total: dict[str, int] = {name: sum(int(row[name]) for row in rows) for name in _FIELDS.values()}
+    return Statement(
+        account=account,
+        month=month,
+        days=[_day(row) for row in rows],
+        sum=_day({**total, "day": end - 1}),
+        open_days=max(expected - len(rows), 0),
+    )
+
+
+def _day(row: Mapping[Any, Any]) -> AccountDay:
+    values = {ours: int(row[theirs]) for ours, theirs in _FIELDS.items()}
+    return AccountDay.model_validate({"day": format_day(row["day"]), **values})

@@ -1,0 +1,178 @@
+"""The grid: its state, demand and supply, and balancing."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from sqlalchemy import select
+
+from energy_grid.api.models import (
+    BalanceRequest,
+    GridStatus,
+    PowerPoint,
+    PowerSeries,
+    RecordedDay,
+    RegionLoad,
+    RegionStability,
+    RegionStatus,
+    UnsignedCall,
+)
+from energy_grid.api.values import Time, time_of
+from energy_grid.backend.api.calls import unsigned_call
+from energy_grid.backend.api.regions import Region, region_number
+from energy_grid.backend.api.spans import span_of
+from energy_grid.backend.api.visit import Backend, Visitor
+from energy_grid.backend.store.events import table_of
+from energy_grid.chain.abi import to_bytes32
+from energy_grid.chain.contract import structure
+from energy_grid.chain.multicall import ChainQuery, read_all
+from energy_grid.contracts.grid_management import GridStatus as RegionGrid
+from energy_grid.contracts.load_monitoring import LoadReport
+from energy_grid.contracts.stability_maintenance import StabilityReport
+from energy_grid.domain.enums import ActionType, EmergencyProtocol
+
+__all__ = ["ROUTER"]
+
+ROUTER = APIRouter(prefix="/grid", tags=["grid"])
+_MOST_DAYS = 31
+_From = Annotated[Time | None, Query(alias="from", description="By default a day before to.")]
+_To = Annotated[Time | None, Query(alias="to", description="By default now.")]
+# Of the oracle's values.
+_DEMAND, _SUPPLY = 0, 1
+
+
+@ROUTER.get("/status")
+def status(visit: Visitor) -> GridStatus:
+    """The grid now: load, stability, emergencies and prices of each region."""
+    backend = visit.backend
+    return GridStatus(
+        time=time_of(backend.market.node.time),
+        regions=[_region_status(backend, each) for each in backend.regions],
+    )
+
+
+@ROUTER.get("/demand")
+def demand(
+    visit: Visitor, region: Region = None, start: _From = None, end: _To = None
+) -> PowerSeries:
+    """What a region has drawn, as oracle and operators have reported it."""
+    reported = table_of("LoadMonitoring", "LoadReported")
+    return _series(visit.backend, region, (start, end), _DEMAND, (reported, "demand"))
+
+
+@ROUTER.get("/supply")
+def supply(
+    visit: Visitor, region: Region = None, start: _From = None, end: _To = None
+) -> PowerSeries:
+    """What a region could be supplied with, as oracle and operators have reported it."""
+    reported = table_of("BalancingCoordination", "RegionCapacitySet")
+    return _series(visit.backend, region, (start, end), _SUPPLY, (reported, "current_generation"))
+
+
+@ROUTER.post("/balance")
+def balance(visit: Visitor, wanted: BalanceRequest) -> UnsignedCall:
+    """The call that opens a balancing action, for the operator's wallet."""
+    market = visit.backend.market
+    call = market.balancing.initiate_balancing_action(
+        wanted.region, ActionType[wanted.action], wanted.target_kw, wanted.priority
+    )
+    return unsigned_call(market, wanted.operator, call)
+
+
+def _region_status(backend: Backend, region: str) -> RegionStatus:
+    market = backend.market
+    found = read_all(
+        market.node,
+        [
+            ChainQuery(market.grid, "getGridStatus(bytes32)", [region]),
+            ChainQuery(market.grid, "isRegionInEmergency", [region]),
+            ChainQuery(market.grid, "emergencyProtocolOf", [region]),
+            ChainQuery(market.balancing, "getOpenActions", [region]),
+            ChainQuery(market.load, "getCurrentLoad", [region], otherwise=True),
+            ChainQuery(market.stability, "getCurrentStability", [region], otherwise=True),
+        ],
+    )
+    now = structure(RegionGrid, found[0])
+    return RegionStatus(
+        region=region,
+        buy_per_kwh=now.price,
+        capacity_wh=now.capacity,
+        load_wh=now.load,
+        available_wh=now.available,
+        declared_production_wh=now.production,
+        is_oracle_fresh=now.is_fresh,
+        condition=now.condition.name,
+        is_in_emergency=found[1],
+        protocol=EmergencyProtocol(found[2]).name,
+        open_actions=len(found[3]),
+        load=None if found[4] is None else _load(structure(LoadReport, found[4])),
+        stability=None if found[5] is None else _stability(structure(StabilityReport, found[5])),
+    )
+
+
+def _load(report: LoadReport) -> RegionLoad:
+    return RegionLoad(
+        capacity_kw=report.capacity,
+        demand_kw=report.demand,
+        percentage=report.percentage,
+        status=report.status.name,
+        reported_at=time_of(report.timestamp),
+    )
+
+
+def _stability(report: StabilityReport) -> RegionStability:
+    return RegionStability(
+        frequency_millihertz=report.frequency,
+        voltage_percent=report.voltage,
+        level=report.level.name,
+        reported_at=time_of(report.timestamp),
+    )
+
+
+def _series(
+    backend: Backend,
+    region: str | None,
+    span: tuple[Any, Any],
+    value: int,
+    reported: tuple[Any, str],
+) -> PowerSeries:
+    name = backend.regions[region_number(backend, region) - 1]
+    first, last = span_of(span, backend.market.node.time, _MOST_DAYS)
+    word = f"0x{to_bytes32(name).hex()}"
+    answered, (told, column) = table_of("GridOracle", "RoundAnswered").c, reported
+    recorded = table_of("GridManagement", "MetricsRecorded")
+    with backend.database.reading() as connection:
+        oracle = connection.execute(
+            select(answered.time, answered["values"])
+            .where(answered.feed == word, answered.time.between(first, last - 1))
+            .order_by(answered.block, answered.log_index)
+        ).all()
+        operators = connection.execute(
+            select(told.c.time, told.c[column])
+            .where(told.c.region == word, told.c.time.between(first, last - 1))
+            .order_by(told.c.block, told.c.log_index)
+        ).all()
+        days = connection.execute(
+            select(recorded).where(recorded.c.time.between(first, last - 1)).order_by(recorded.c.id)
+        ).all()
+    points = [_point(time, int(values[value]), "oracle") for time, values in oracle]
+    points += [_point(time, int(power), "operator") for time, power in operators]
+    return PowerSeries(
+        region=name,
+        points=sorted(points, key=lambda each: each.time),
+        days=[_day(each, value) for each in days],
+    )
+
+
+def _point(time: int, power: int, source: Any) -> PowerPoint:
+    return PowerPoint(time=time_of(time), power_kw=power, source=source)
+
+
+def _day(row: Any, value: int) -> RecordedDay:
+    is_demand = value == _DEMAND
+    return RecordedDay(
+        recorded_at=time_of(row.time),
+        energy_wh=row.consumption if is_demand else row.production,
+        peak_wh=row.peak_load if is_demand else None,
+    )

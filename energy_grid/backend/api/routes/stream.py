@@ -1,0 +1,63 @@
+"""The live stream."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Query, Request
+from fastapi.responses import StreamingResponse
+
+from energy_grid.backend.api.problems import ProblemError
+from energy_grid.backend.api.streams import listener_of, place_in
+from energy_grid.backend.api.topics import TOPICS, Topic
+from energy_grid.backend.api.visit import Visit, Visitor
+
+__all__ = ["ROUTER"]
+
+ROUTER = APIRouter(tags=["stream"])
+
+
+@ROUTER.get(
+    "/stream",
+    response_class=StreamingResponse,
+    responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
+)
+def stream(
+    visit: Visitor,
+    request: Request,
+    topic: Annotated[list[Topic] | None, Query(description="Only these; else all.")] = None,
+    last_event_id: Annotated[
+        str | None, Header(max_length=60, description="Go on behind this event.")
+    ] = None,
+    since: Annotated[
+        str | None, Query(max_length=60, description="The same, for those who set no headers.")
+    ] = None,
+) -> StreamingResponse:
+    """What changes, as server-sent events; without an id, from now on.
+
+    Events are called by their topic; those of ``order`` and ``account`` only the account itself
+    hears. ``void`` says that all that was told of some blocks is void: a reorganisation took them
+    away, and others may follow. After any interruption, go on with the last id: nothing is lost,
+    and nothing told twice.
+    """
+    database, account = visit.backend.database, visit.account
+    known = last_event_id or since
+    place = place_in(database, known) if known else None
+    listener = listener_of(database, topic or TOPICS, account)
+    told = request.app.state.tail.listen(listener, place, _may_listen(visit))
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    return StreamingResponse(told, media_type="text/event-stream", headers=headers)
+
+
+def _may_listen(visit: Visit) -> Callable[[], bool]:
+    def may_listen() -> bool:
+        if visit.token is None:
+            return True
+        try:
+            visit.backend.sessions.account_of(visit.token, visit.origin)
+        except ProblemError:
+            return False
+        return True
+
+    return may_listen

@@ -1,0 +1,114 @@
+"""Who asks, and what the paths of the API answer from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from http import HTTPStatus
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import Depends, Request
+from fastapi.security import HTTPBearer
+
+from energy_grid.backend.api.problems import ProblemError
+from energy_grid.backend.api.sessions import Sessions
+from energy_grid.backend.store.database import Database
+from energy_grid.backend.trading_engine.door import Door
+from energy_grid.backend.trading_engine.quotes import Quotes
+from energy_grid.client import EnergyGrid
+
+__all__ = ["Backend", "Visit", "Visitor", "not_found"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backend:
+    """What the API is made of; threads share it.
+
+    Attributes:
+        regions: of the market, the home region first.
+        finality: a block with so many on top of it is final.
+        quotes: of books.
+        published: the folder of the order sets that the engine has published.
+    """
+
+    database: Database
+    market: EnergyGrid
+    door: Door
+    sessions: Sessions
+    regions: Sequence[str]
+    finality: int
+    quotes: Quotes
+    published: Path
+
+
+class Visit:
+    """A request, and the account that makes it."""
+
+    def __init__(self, request: Request, backend: Backend) -> None:
+        self._request, self.backend = request, backend
+
+    @property
+    def origin(self) -> str | None:
+        """Of the page that asks; None for a program."""
+        return self._request.headers.get("origin")
+
+    @property
+    def token(self) -> str | None:
+        """Of its session."""
+        kind, _, token = self._request.headers.get("authorization", "").partition(" ")
+        return token.strip() if kind.lower() == "bearer" else None
+
+    @cached_property
+    def account(self) -> str | None:
+        """Who is signed in, if anybody is.
+
+        Raises:
+            ProblemError: the token is of no session.
+        """
+        if self.token is None:
+            return None
+        return self.backend.sessions.account_of(self.token, self.origin)
+
+    def require_account(self) -> str:
+        """Who is signed in.
+
+        Raises:
+            ProblemError: nobody is.
+        """
+        if self.account is None:
+            raise ProblemError(
+                HTTPStatus.UNAUTHORIZED,
+                "not-signed-in",
+                "only its account may see this",
+                next="POST /api/v1/session/challenge, sign its message, POST /api/v1/session",
+            )
+        return self.account
+
+    def require_self(self, account: str) -> None:
+        """Let pass who is signed in as an account; for all others there is no such thing.
+
+        Raises:
+            ProblemError: it is somebody else, or nobody.
+        """
+        if self.require_account() != account:
+            raise not_found("account")
+
+
+def not_found(what: str) -> ProblemError:
+    """What there is not, or not for who asks: nobody learns which."""
+    return ProblemError(
+        HTTPStatus.NOT_FOUND, "not-found", f"there is no such {what}, or it is not yours"
+    )
+
+
+# Tells readers of the interface's description how they sign in.
+_BEARER = HTTPBearer(auto_error=False, description="The token of POST /api/v1/session.")
+
+
+async def _visit(request: Request, _: Annotated[Any, Depends(_BEARER)]) -> Visit:
+    return Visit(request, request.app.state.backend())
+
+
+Visitor = Annotated[Visit, Depends(_visit)]

@@ -1,0 +1,1 @@
+"""Reads meters over MQTT, keeps their registers, and answers for communities' days."""

@@ -1,0 +1,89 @@
+"""What the HTTP side of ``energy-grid serve`` is made of."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from http import HTTPStatus
+
+from energy_grid.backend.api.problems import ProblemError
+from energy_grid.backend.api.sessions import Sessions
+from energy_grid.backend.api.visit import Backend
+from energy_grid.backend.serve.settings import Settings
+from energy_grid.backend.store.database import Database
+from energy_grid.backend.trading_engine.door import Door
+from energy_grid.backend.trading_engine.quotes import Quotes
+from energy_grid.chain.contract import from_bytes32
+from energy_grid.client import EnergyGrid
+from energy_grid.market.keeper_chain import ChainOrders
+
+__all__ = ["Doors", "origins_of"]
+
+_MINUTE = 60
+
+
+class Doors:
+    """The `Backend` of the API, made once the chain answers and the tables are there.
+
+    Args:
+        connect: makes a connection to the market.
+        is_ready: whether the tables are there.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        database: Database,
+        connect: Callable[[], EnergyGrid],
+        is_ready: Callable[[], bool],
+    ) -> None:
+        self._settings, self._database = settings, database
+        self._connect, self._is_ready = connect, is_ready
+        self._lock = threading.Lock()
+        self._made: Backend | None = None
+
+    def __call__(self) -> Backend:
+        """What paths answer from.
+
+        Raises:
+            ProblemError: it is not ready.
+            ChainError: the node does not answer.
+        """
+        if self._made is not None:
+            return self._made
+        if not self._is_ready():
+            raise ProblemError(
+                HTTPStatus.SERVICE_UNAVAILABLE,
+                "starting",
+                "the backend has just been started",
+                next="ask again in some seconds: /ready says when it is ready",
+            )
+        with self._lock:
+            if self._made is None:
+                self._made = self._make()
+            return self._made
+
+    def _make(self) -> Backend:
+        settings, database, market = self._settings, self._database, self._connect()
+        count = market.tariffs.region_count()
+        names = market.tariffs.call_many("regionAt", zip(range(1, count + 1)), kind=bytes)
+        regions = [from_bytes32(name) for name in names]
+        known = ChainOrders(market.node, market.trading, market.settlement)
+        return Backend(
+            database=database,
+            market=market,
+            door=Door(market, database, known),
+            sessions=Sessions(
+                database, market.node, origins_of(settings), settings.session_minutes * _MINUTE
+            ),
+            quotes=Quotes(market, database, regions),
+            regions=regions,
+            finality=settings.finality,
+            published=settings.published / "orders",
+        )
+
+
+def origins_of(settings: Settings) -> list[str]:
+    """The addresses of pages that may use the API: those of the settings, else this machine's."""
+    hosts = "127.0.0.1", "localhost"
+    return settings.origins or [f"http://{host}:{settings.port}" for host in hosts]

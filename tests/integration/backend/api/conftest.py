@@ -1,0 +1,116 @@
+"""The API in front of a market on a test chain, on both databases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi import APIRouter
+from starlette.testclient import TestClient
+
+from energy_grid.backend.api.application import make_application
+from energy_grid.backend.api.sessions import Sessions
+from energy_grid.backend.api.visit import Backend
+from energy_grid.backend.indexer.indexer import Indexer
+from energy_grid.backend.store.database import Database
+from energy_grid.backend.trading_engine.door import Door
+from energy_grid.backend.trading_engine.engine import TradingEngine
+from energy_grid.backend.trading_engine.quotes import Quotes
+from energy_grid.chain.accounts import Account
+from energy_grid.client import EnergyGrid
+from energy_grid.domain.hashing import keccak
+from energy_grid.domain.signed_orders import SignedOrder
+from energy_grid.market.order_file import document_of
+from tests.integration.exchange import Exchange
+from tests.support.market import Market
+
+ORIGIN = "https://grid.example"
+
+
+@dataclass
+class Api:
+    """The API, asked without a network."""
+
+    exchange: Exchange
+    database: Database
+    client: TestClient
+    indexer: Indexer
+    engine: TradingEngine
+    tokens: dict[str, str] = field(default_factory=dict)
+
+    def get(self, path: str, who: Account | None = None, **options: Any) -> Any:
+        """Ask; the answer."""
+        return self.client.get(f"/api/v1{path}", headers=self._headers(who), **options)
+
+    def post(self, path: str, document: Any = None, who: Account | None = None) -> Any:
+        """Send; the answer."""
+        return self.client.post(f"/api/v1{path}", json=document, headers=self._headers(who))
+
+    def place(self, order: SignedOrder) -> Any:
+        """Place an order; the answer."""
+        return self.post("/orders", document_of(order, self.exchange.grid.trading_domain))
+
+    def sign_in(self, who: Account) -> str:
+        """A token."""
+        challenge = self.post("/session/challenge", {"account": who.address}).json()
+        signed = {"message": challenge["message"], "signature": sign(who, challenge["message"])}
+        found = self.post("/session", signed)
+        assert found.status_code == 201, found.text
+        return str(found.json()["token"])
+
+    def live(self) -> None:
+        """Let indexer and engine do what is due, in a block of their own each time."""
+        for _ in range(4):
+            self.exchange.market.node.mine()
+            while not self.indexer.step():
+                pass
+            self.engine.step()
+        while not self.indexer.step():
+            pass
+        self.engine.step()
+
+    def _headers(self, who: Account | None) -> dict[str, str]:
+        if who is None:
+            return {}
+        if who.address not in self.tokens:
+            self.tokens[who.address] = self.sign_in(who)
+        return {"Authorization": f"Bearer {self.tokens[who.address]}"}
+
+
+def sign(who: Account, message: str) -> str:
+    """As personal_sign does."""
+    content = message.encode()
+    digest = keccak(b"\x19Ethereum Signed Message:\n%d" % len(content) + content)
+    return f"0x{who.sign(digest).long.hex()}"
+
+
+@pytest.fixture
+def exchange(market: Market, grid: EnergyGrid) -> Exchange:
+    return Exchange(market, grid)
+
+
+@pytest.fixture
+def api(exchange: Exchange, database: Database, tmp_path: Path) -> Iterator[Api]:
+    grid = exchange.grid
+    backend = Backend(
+        database=database,
+        market=grid,
+        door=Door(grid, database, exchange.known),
+        sessions=Sessions(database, grid.node, [ORIGIN], 3600),
+        quotes=Quotes(grid, database, ["home"]),
+        regions=["home"],
+        finality=8,
+        published=tmp_path / "published",
+    )
+    app = make_application(lambda: backend, APIRouter(), origins=[ORIGIN])
+    engine = TradingEngine(
+        grid, database, exchange.keeper, published=tmp_path / "published", enough=1
+    )
+    indexer = Indexer(grid, database, finality=8)
+    while not indexer.step():
+        pass
+    with TestClient(app, raise_server_exceptions=False) as client:
+        yield Api(exchange, database, client, indexer, engine)

@@ -1,0 +1,158 @@
+"""Who sees what: every path, asked by everybody. The table is docs/concepts/api.md's."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from energy_grid.chain.accounts import Account
+from tests.integration.backend.api.conftest import Api
+from tests.integration.exchange import BUY, SELL
+from tests.support.artifacts import ROOT
+
+# By path: what a stranger, another account and the account itself are answered.
+_ALL = (200, 200, 200)
+_OWN = (401, 404, 200)
+EXPECTED = {
+    "GET /market": _ALL,
+    "GET /periods": _ALL,
+    "GET /periods/{kind}/{start}/book": _ALL,
+    "GET /prices": _ALL,
+    "POST /quote": _ALL,
+    "GET /trades": _ALL,
+    "GET /batches": _ALL,
+    "GET /batches/{id}": _ALL,
+    "GET /batches/{id}/orders": _ALL,
+    "GET /batches/{id}/audit": _ALL,
+    "GET /grid/status": _ALL,
+    "GET /grid/demand": _ALL,
+    "GET /grid/supply": _ALL,
+    "POST /grid/balance": _ALL,
+    "GET /communities": _ALL,
+    "GET /demand-response/programs": _ALL,
+    "GET /demand-response/events": _ALL,
+    "GET /assets": _ALL,
+    "GET /certificates": _ALL,
+    "GET /governance/proposals": _ALL,
+    "GET /operators": _ALL,
+    "POST /calls": _ALL,
+    "POST /session/challenge": _ALL,
+    "POST /session": (401, 401, 401),
+    "DELETE /session": (401, 204, 204),
+    "POST /orders": (422, 422, 422),
+    "GET /orders": (401, 200, 200),
+    "GET /orders/{id}": _OWN,
+    "POST /orders/{id}/cancel": _OWN,
+    "GET /accounts/{account}": _OWN,
+    "GET /accounts/{account}/days": _OWN,
+    "GET /accounts/{account}/statement": _OWN,
+    # It never ends: tests of the stream hear whose events it tells.
+    "GET /stream": None,
+}
+
+
+def paths(api: Api) -> set[str]:
+    found = api.client.get("/openapi.json").json()["paths"]
+    return {
+        f"{method.upper()} {path.removeprefix('/api/v1')}"
+        for path, methods in found.items()
+        for method in methods
+    }
+
+
+def test_paths__are_all_in_the_table(api: Api) -> None:
+    assert paths(api) == {*EXPECTED}
+
+
+def test_table__is_the_one_in_the_docs() -> None:
+    text = (Path(ROOT) / "docs/concepts/api.md").read_text()
+    rows = dict(re.findall(r"^\| `((?:GET|POST|DELETE) [^`]+)` \| ([^|]+) \|", text, re.M))
+    words = {
+        _ALL: "everybody",
+        _OWN: "its account",
+        (401, 200, 200): "the account that is signed in: its own",
+        (422, 422, 422): "everybody, with an account's signature",
+        (401, 401, 401): "everybody, with an account's signature",
+        (401, 204, 204): "its account",
+        None: "everybody; `order` and `account`: its account",
+    }
+    assert {path: word.strip() for path, word in rows.items()} == {
+        path: words[codes] for path, codes in EXPECTED.items()
+    }
+
+
+@pytest.fixture
+def asked(api: Api) -> dict[str, tuple[str, Any]]:
+    """Where each path leads to, and what is sent there: of things that there are."""
+    exchange = api.exchange
+    order = api.place(exchange.order(0, BUY, 1000)).json()["id"]
+    api.place(exchange.order(1, SELL, 1000))
+    api.live()
+    account = exchange.traders[0].address
+    start = "2024-01-01T02:00:00Z"
+    fill = {"{id}/cancel": f"{order}/cancel", "/orders/{id}": f"/orders/{order}", "{id}": "1"}
+    fill |= {"{kind}/{start}": f"HOURLY/{start}", "{account}": account}
+    quote = {"account": account, "side": "BUY", "amount_wh": 1, "price_per_kwh": 1, "start": start}
+    bodies: dict[str, Any] = {
+        "POST /quote": quote,
+        "POST /grid/balance": {
+            "operator": account,
+            "region": "home",
+            "action": "SHED_LOAD",
+            "target_kw": 1,
+            "priority": 1,
+        },
+        "POST /calls": {
+            "from": account,
+            "contract": "Settlement",
+            "function": "withdraw",
+            "arguments": ["1", account],
+        },
+        "POST /session/challenge": {"account": account},
+        "POST /session": {"message": "x", "signature": "0x12"},
+    }
+    queries = {
+        "GET /prices": "?from=2024-01-01T00:00:00Z&to=2024-01-02T00:00:00Z",
+        "GET /accounts/{account}/statement": "?month=2024-01",
+    }
+    found = {}
+    for name in EXPECTED:
+        path = name.partition(" ")[2]
+        for part, value in fill.items():
+            path = path.replace(part, value)
+        found[name] = (path + queries.get(name, ""), bodies.get(name))
+    return found
+
+
+def test_every_path__asked_by_everybody__answers_as_in_the_table(
+    api: Api, asked: dict[str, tuple[str, Any]]
+) -> None:
+    holder, other = api.exchange.traders[0], api.exchange.traders[2]
+    nobody: Account | None = None
+    wrong = {}
+    for name, expected in EXPECTED.items():
+        if expected is None:
+            continue
+        method = name.partition(" ")[0]
+        path, body = asked[name]
+        codes = []
+        for who in (nobody, other, holder):
+            api.tokens.clear()
+            answer = api.client.request(
+                method, f"/api/v1{path}", json=body, headers=api._headers(who)
+            )
+            codes.append(answer.status_code)
+            if (
+                who is not holder
+                and answer.status_code == 200
+                and name != "GET /batches/{id}/orders"
+            ):
+                # Whoever is told something about others is told no address of theirs.
+                sent = str(body) + path
+                assert holder.address in sent or holder.address not in answer.text, name
+        if tuple(codes) != expected:
+            wrong[name] = codes
+    assert not wrong

@@ -1,0 +1,319 @@
+"""A gateway's days: anchored once, with leaves in three places, whenever it is ended."""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from energy_grid.backend.indexer.indexer import Indexer, forget
+from energy_grid.backend.meter_gateway.days import MeterDays, proof_of
+from energy_grid.backend.meter_gateway.intake import Intake, Received
+from energy_grid.backend.meter_gateway.judging import Limits
+from energy_grid.backend.store.database import Database
+from energy_grid.backend.store.journal import DatabaseJournal
+from energy_grid.chain.accounts import Account
+from energy_grid.chain.multicall import past_events
+from energy_grid.client import EnergyGrid
+from energy_grid.contracts.smart_meter import MeterReading, SignedReading
+from energy_grid.domain.day_leaves import Measured, Sealed, open_leaf
+from energy_grid.domain.merkle import root_of_proof
+from energy_grid.errors import EnergyGridError
+from energy_grid.market.day_store import DayStore, NoStoredDayError, load_published
+from tests.integration.conftest import BUYER, OWNERS, SELLER
+from tests.support.killing import KilledError, dying
+from tests.support.market import MONDAY, Market
+
+GATEWAY = Account.local(6)
+HOUR, DAY, LATE = 3_600, 86_400, 900
+TUESDAY = MONDAY // DAY + 1
+DEVICES = {BUYER: Account.local(16), SELLER: Account.local(17)}
+# Wh of import and export an hour.
+HOURLY = {BUYER: (300, 0), SELLER: (0, 500)}
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """A community of two whose gateway has a store, in which all their readings are."""
+
+    market: Market
+    grid: EnergyGrid
+    file: Path
+    database: Database
+    community: int
+
+    def index(self) -> None:
+        indexer = Indexer(self.grid, self.database, finality=64)
+        while not indexer.step():
+            pass
+
+    def read(self, account: Account, times: range) -> None:
+        """Let the gateway store readings."""
+        limits = Limits(domain=self.grid.meter_domain, voltage=2300)
+        found = [signed(self.grid, account, at) for at in times]
+        now = self.market.node.time
+        Intake(self.database, limits).take([Received(each.meter, each, now) for each in found])
+
+    @contextmanager
+    def days(self, folder: Path, **more: Any) -> Iterator[MeterDays]:
+        """The service in a process of its own."""
+        with closing(EnergyGrid.connect(self.grid.node.url, self.file)) as own:
+            places = {name: folder / name for name in ("folder", "published", "backup")}
+            yield MeterDays(own, self.database, GATEWAY, wait=LATE, **places, **more)
+
+    def anchored(self) -> list[tuple[int, bytes]]:
+        """The day and the root of each event."""
+        contract = self.grid.community_days
+        return [
+            (each["day"], bytes(each["root"])) for each in past_events(contract, "DayAnchored", 0)
+        ]
+
+
+def signed(grid: EnergyGrid, account: Account, at: int) -> SignedReading:
+    imported, exported = (each * (at - TUESDAY * DAY) // HOUR for each in HOURLY[account])
+    usual = {"timestamp": at, "grid_frequency": 5000, "voltage": 2300}
+    reading = MeterReading(consumption=imported, production=exported, **usual)
+    return grid.sign_reading(DEVICES[account], reading)
+
+
+def hours(day: int, days: int = 1) -> range:
+    """The bounds of all slots of days."""
+    return range(day * DAY, (day + days) * DAY + 1, HOUR)
+
+
+@pytest.fixture
+def world(market: Market, grid: EnergyGrid, file: Path, database: Database) -> World:
+    """It is Wednesday, some minutes after midnight; nothing of Tuesday is anchored."""
+    market.node.set_balance(GATEWAY.address, 10**21)
+    registrar = grid.acting_safe(OWNERS)
+    for account, device in DEVICES.items():
+        grid.deposit(account, grid.coins("90")).execute()
+        grid.register_meter(registrar, device, account, region="home", rated_power=5000).execute()
+    plan = grid.create_community_with_gateway(SELLER, "home", 5000, GATEWAY.address)
+    made = World(market, grid, file, database, plan.execute())
+    for account in (BUYER, SELLER):
+        grid.join_community(account, made.community).execute()
+    market.go_to(TUESDAY * DAY + 2 * HOUR)
+    first = [signed(grid, each, TUESDAY * DAY) for each in DEVICES]
+    grid.submit_readings(BUYER, first).execute()
+    grid.close_days(BUYER, [each.address for each in DEVICES]).execute()
+    market.go_to((TUESDAY + 1) * DAY + LATE + 10)
+    made.index()
+    return made
+
+
+def test_day__over_and_late_readings_waited_for__is_anchored_once(
+    world: World, tmp_path: Path
+) -> None:
+    for account in DEVICES:
+        world.read(account, hours(TUESDAY))
+    with world.days(tmp_path) as days:
+        assert days.step() == 0
+        assert days.step() > 0
+        assert days.describe() == "anchored 1 day, sent 0 readings"
+    ((day, root),) = world.anchored()
+    assert day == TUESDAY
+    for stored in (
+        DayStore(tmp_path / "folder").load(world.community, day, root),
+        DayStore(tmp_path / "backup").load(world.community, day, root),
+        load_published(tmp_path / "published", root),
+    ):
+        assert all(isinstance(each, Measured) for each in stored.leaves.leaves)
+    with world.days(tmp_path) as days:
+        assert days.step() > 0
+    assert len(world.anchored()) == 1
+
+
+def test_day__before_late_readings_were_waited_for__is_not_anchored(
+    world: World, tmp_path: Path
+) -> None:
+    with world.days(tmp_path) as days:
+        days._wait = LATE + 100
+        assert days.step() > 0
+    assert world.anchored() == []
+
+
+def test_member__with_a_reading_too_few__has_no_measured_leaf_and_it_is_said(
+    world: World, tmp_path: Path
+) -> None:
+    world.read(BUYER, hours(TUESDAY))
+    world.read(SELLER, hours(TUESDAY)[:-1])
+    said: list[str] = []
+    with world.days(tmp_path, log=said.append) as days:
+        days.step()
+        assert days.metrics()["absent_total"] == 1
+    assert "1 of 25 readings are missing" in said[0]
+
+
+def test_member__whose_leaf_is_secret__opens_it_with_the_proof(
+    world: World, tmp_path: Path
+) -> None:
+    for account in DEVICES:
+        world.read(account, hours(TUESDAY))
+    with world.days(tmp_path, sealed=[BUYER.address]) as days:
+        days.step()
+    world.index()
+    ((_, root),) = world.anchored()
+    stored = load_published(tmp_path / "published", root)
+    (place,) = [at for at, leaf in enumerate(stored.leaves.leaves) if isinstance(leaf, Sealed)]
+    proof = proof_of(world.database, tmp_path / "folder", BUYER.address, TUESDAY)
+    opened, nets = open_leaf(stored.leaves, place, proof.opening)
+    assert sum(nets) == -24 * 300
+    assert opened.last.imported - opened.first.imported == 24 * 300
+    other = proof_of(world.database, tmp_path / "backup", SELLER.address, TUESDAY)
+    assert other.opening == b""
+    assert root_of_proof(other.record, other.proof) == root
+
+
+def test_proof__of_a_day_that_is_not_anchored__is_said(world: World, tmp_path: Path) -> None:
+    with pytest.raises(EnergyGridError, match="no gateway has anchored 2024-01-02"):
+        proof_of(world.database, tmp_path / "folder", BUYER.address, TUESDAY)
+
+
+def test_leaves__lost__come_back_from_the_backup(world: World, tmp_path: Path) -> None:
+    for account in DEVICES:
+        world.read(account, hours(TUESDAY))
+    with world.days(tmp_path) as days:
+        days.step()
+    (tmp_path / "folder").rename(tmp_path / "lost")
+    world.market.go_to((TUESDAY + 2) * DAY + LATE + 10)
+    world.index()
+    for account in DEVICES:
+        world.read(account, hours(TUESDAY + 1))
+    said: list[str] = []
+    with world.days(tmp_path, log=said.append) as days:
+        days.step()
+    assert said == ["meter_days: the leaves of 2024-01-02 are back from the backup"]
+    (_, _), (day, root) = world.anchored()
+    stored = DayStore(tmp_path / "folder").load(world.community, day, root)
+    assert all(isinstance(each, Measured) and each.continues for each in stored.leaves.leaves)
+
+
+@contextmanager
+def files_too(tick: Callable[[], None]) -> Iterator[None]:
+    """Let what is brought to the disk count as a moment, too."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("fsync", "rename", "mkdir"):
+            real = getattr(os, name)
+
+            def called(*given: Any, real: Any = real, **named: Any) -> Any:
+                tick()
+                return real(*given, **named)
+
+            patch.setattr(os, name, called)
+        yield
+
+
+def killed(world: World, service: MeterDays, moment: int) -> bool:
+    """Take a step that is ended at a moment; whether it was."""
+    left = moment
+
+    def tick() -> None:
+        nonlocal left
+        left -= 1
+        if left <= 0:
+            raise KilledError
+
+    try:
+        with dying(world.database, service._market.node, moment), files_too(tick):
+            service.step()
+    except KilledError:
+        return True
+    return False
+
+
+def test_day__ended_at_any_moment__root_is_sent_once_and_no_leaf_is_lost(
+    world: World, tmp_path: Path
+) -> None:
+    seed = random.randrange(2**32)
+    print(f"seed {seed}")
+    start = world.market.node.snapshot()
+    moment, times = random.Random(seed).randrange(1, 5), 0
+    while True:
+        world.market.node.revert(start)
+        start = world.market.node.snapshot()
+        DatabaseJournal(world.database, "meter_days", lambda: 0).forget()
+        forget(world.database)
+        world.index()
+        for account in DEVICES:
+            world.read(account, hours(TUESDAY))
+        folder = tmp_path / str(moment)
+        folder.mkdir()
+        with world.days(folder, sealed=[BUYER.address]) as days:
+            is_killed = killed(world, days, moment)
+        for day, root in world.anchored():
+            # What is on the chain was durable in both places before.
+            DayStore(folder / "folder").load(world.community, day, root)
+            DayStore(folder / "backup").load(world.community, day, root)
+            load_published(folder / "published", root)
+        with world.days(folder, sealed=[BUYER.address]) as days:
+            while not days.step():
+                pass
+        ((day, root),) = world.anchored()
+        assert day == TUESDAY
+        for place in ("folder", "backup"):
+            DayStore(folder / place).load(world.community, day, root)
+        if not is_killed:
+            break
+        times += 1
+        moment += 5
+    assert times > 5
+
+
+def test_leaves__that_no_backup_has__are_not_made_up(world: World, tmp_path: Path) -> None:
+    for account in DEVICES:
+        world.read(account, hours(TUESDAY))
+    with world.days(tmp_path) as days:
+        days.step()
+    for name in ("folder", "backup"):
+        (tmp_path / name).rename(tmp_path / f"lost {name}")
+    world.market.go_to((TUESDAY + 2) * DAY + LATE + 10)
+    world.index()
+    with world.days(tmp_path) as days, pytest.raises(NoStoredDayError):
+        days.step()
+
+
+def test_account__without_a_gateway__has_its_readings_on_the_chain_in_order(
+    market: Market, grid: EnergyGrid, file: Path, database: Database, tmp_path: Path
+) -> None:
+    market.node.set_balance(GATEWAY.address, 10**21)
+    registrar = grid.acting_safe(OWNERS)
+    grid.deposit(BUYER, grid.coins("90")).execute()
+    device = DEVICES[BUYER]
+    grid.register_meter(registrar, device, BUYER, region="home", rated_power=5000).execute()
+    world = World(market, grid, file, database, 0)
+    market.go_to(TUESDAY * DAY + 5 * HOUR + LATE)
+    world.index()
+    times = [*hours(TUESDAY)][:6]
+    for at in (times[0], times[1], times[3], times[5]):
+        world.read(BUYER, range(at, at + 1))
+    with world.days(tmp_path) as days:
+        # What comes after a gap would need the holder's consent: it waits.
+        assert days.step() == 0
+        assert grid.meters.get_meter(device.address).read_to == times[1] // HOUR
+        assert days.step() > 0
+    world.read(BUYER, range(times[2], times[2] + 1))
+    with world.days(tmp_path) as days:
+        assert days.step() == 0
+        assert grid.meters.get_meter(device.address).read_to == times[3] // HOUR
+        assert days.metrics()["sent_total"] == 2
+        assert days.step() > 0
+
+
+def test_account__that_asks_for_it__has_its_readings_sent_although_a_gateway_reads_it(
+    world: World, tmp_path: Path
+) -> None:
+    world.read(BUYER, hours(TUESDAY))
+    world.read(SELLER, hours(TUESDAY))
+    with world.days(tmp_path, on_chain=[BUYER.address]) as days:
+        # The chain lets them wait for the gateway's day, and the meter is left alone then.
+        days.step()
+        assert days.metrics()["sent_total"] == 24
+        world.index()
+        assert days.step() > 0
