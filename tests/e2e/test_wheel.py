@@ -28,6 +28,7 @@ _CONTENTS = re.compile(
     r"energy_grid/(__init__|client|errors)\.py|energy_grid/py\.typed"
     r"|energy_grid/(api|backend|chain|cli|contracts|demo|domain|market)(/[a-z_0-9]+)*/\w+\.py"
     r"|energy_grid/backend/local_market/market\.json\.xz"
+    r"|energy_grid/backend/meter_gateway/adapters/\w+\.toml"
     r"|energy_grid/contracts/abis/\w+\.json|energy_grid/demo/data/(SHA256SUMS|SOURCE\.md|\w+\.csv)"
     r"|energy_grid-[0-9.]+\.dist-info/(METADATA|RECORD|WHEEL|entry_points\.txt|licenses/LICENSE)"
 )

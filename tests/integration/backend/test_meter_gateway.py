@@ -372,26 +372,27 @@ def test_embedded_broker__none_started__is_said(tmp_path: Path) -> None:
 def test_home_assistant__without_a_change__finds_import_and_export_of_a_meter(
     mosquitto: Mosquitto, gateway_at: Make, store: Database
 ) -> None:
+    acl = (mosquitto.folder / "acl").read_text()
+    (mosquitto.folder / "acl").write_text(f"{acl}\nuser home\ntopic read #\n")
+    mosquitto.stop()
+    mosquitto.start()
     gateway = gateway_at(mosquitto.place("gateway"), home_assistant="homeassistant")
     gateway.step()
     send(mosquitto.place(METER.address), messages(day(METER)))
     run(gateway, lambda: rows(store) == 25)
-    # Home Assistant comes later, and asks for what is retained.
-    acl = (mosquitto.folder / "acl").read_text()
-    (mosquitto.folder / "acl").write_text(f"{acl}\nuser home\ntopic read #\n")
     gateway.step()
-    mosquitto.stop()
-    mosquitto.start()
+    # Home Assistant comes later, and asks for what is retained.
     found: dict[str, Any] = {}
     listener = Listener(mosquitto.place("home"), "home", ["homeassistant/#", "energy-grid/#"])
 
     def has_all() -> bool:
         for each in listener.receive(100):
             found[each.topic] = json.loads(each.content)
-        return len(found) == 5
+        state = found.get(topic_of(CHAIN_ID, METER.address, "state"), {})
+        return len(found) == 5 and state["importWh"] == 2400
 
     listener.connect()
-    wait_until(has_all, 5)
+    wait_until(has_all)
     node = f"homeassistant/sensor/energy-grid-{METER.address}"
     for name, value in (("import", 2400), ("export", 0)):
         config = found[f"{node}/{name}/config"]
