@@ -23,10 +23,11 @@ from energy_grid.errors import (
     InputError,
 )
 
-__all__ = ["PROBLEMS", "ProblemError", "add_handlers", "problem"]
+__all__ = ["PROBLEMS", "ProblemError", "add_handlers", "name_problems", "problem"]
 
 _LOG = logging.getLogger(__name__)
 _KIND = "urn:energy-grid:problem:"
+_CONTENT_TYPE = "application/problem+json"
 _AGAIN_SECONDS = "2"
 _BIG = 2**53
 
@@ -74,8 +75,18 @@ def problem(
         found.model_dump(exclude_none=True),
         status_code=status,
         headers=headers,
-        media_type="application/problem+json",
+        media_type=_CONTENT_TYPE,
     )
+
+
+def name_problems(document: dict[str, Any]) -> None:
+    """Let the interface's description say of which content type problems are: FastAPI knows one
+    for all answers."""
+    for path in document["paths"].values():
+        for operation in path.values():
+            for status in PROBLEMS:
+                answer = operation["responses"][status]
+                answer["content"] = {_CONTENT_TYPE: answer["content"].popitem()[1]}
 
 
 def add_handlers(app: FastAPI) -> None:
