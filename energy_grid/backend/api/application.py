@@ -10,7 +10,8 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
-from energy_grid.backend.api.limits import Limits
+from energy_grid.backend.api.headers import Headers
+from energy_grid.backend.api.limits import Limits, Rate
 from energy_grid.backend.api.problems import PROBLEMS, add_handlers, name_problems
 from energy_grid.backend.api.routes import (
     accounts,
@@ -59,7 +60,7 @@ def make_application(
                 ProblemError: it is not ready.
         monitoring: paths for the operator of this process.
         origins: of pages that may read answers.
-        per_minute: so many requests an address may make; 0: no limit.
+        per_minute: so many requests an address, or an account, may make; 0: no limit.
         is_open: whether this process answers more than monitoring.
     """
     tail = Tail(lambda: backend().database)
@@ -80,7 +81,7 @@ def make_application(
         openapi_url="/openapi.json" if is_open else None,
         generate_unique_id_function=lambda route: route.name,
     )
-    app.state.backend, app.state.tail = backend, tail
+    app.state.backend, app.state.tail, app.state.rate = backend, tail, Rate(per_minute)
     describe = app.openapi
 
     def described() -> dict[str, Any]:
@@ -94,7 +95,7 @@ def make_application(
     if is_open:
         for router in _ROUTERS:
             app.include_router(router, prefix="/api/v1")
-    app.add_middleware(Limits, per_minute=per_minute)
+    app.add_middleware(Limits, rate=app.state.rate)
     app.add_middleware(
         CORSMiddleware,
         allow_origins=list(origins),
@@ -102,4 +103,5 @@ def make_application(
         allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "Last-Event-ID"],
         expose_headers=["ETag", "Retry-After"],
     )
+    app.add_middleware(Headers)
     return app
