@@ -69,13 +69,19 @@ class Limits:
         try:
             if scope["path"] not in _FREE:
                 self._rate.count(_who(scope))
-            size = dict(scope["headers"]).get(b"content-length", b"0")
+            headers = dict(scope["headers"])
+            if b"content-length" in headers and b"transfer-encoding" in headers:
+                raise ProblemError(HTTPStatus.BAD_REQUEST, "bad-request", _TWO_LENGTHS)
+            size = headers.get(b"content-length", b"0")
             if not size.isdigit() or int(size) > _MOST_BYTES:
                 raise ProblemError(
                     HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "request-entity-too-large", _TOO_LARGE
                 )
         except ProblemError as error:
-            await answer_of(error)(scope, receive, send)
+            answer = answer_of(error)
+            # What follows may be a part of this request, and is none of its own.
+            answer.headers["Connection"] = "close"
+            await answer(scope, receive, send)
             return
         taken, is_read = 0, False
         deadline = asyncio.get_running_loop().time() + _SECONDS
@@ -99,6 +105,7 @@ class Limits:
         await self._app(scope, counted, send)
 
 
+_TWO_LENGTHS = "a request has Content-Length or Transfer-Encoding, not both"
 _TOO_LARGE = f"a request has at most {_MOST_BYTES} bytes"
 
 

@@ -198,6 +198,8 @@ def serving(app: FastAPI, host: str, port: int, proxies: Sequence[str] = ()) -> 
         http=_Patient,
         limit_concurrency=_MOST_CONNECTIONS,
         log_config=None,
+        # Strangers who speak no HTTP are no news.
+        log_level="error",
         access_log=False,
         backlog=_BACKLOG,
         server_header=False,

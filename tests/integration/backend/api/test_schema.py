@@ -87,6 +87,7 @@ def test_every_path__random_requests__answers_as_described(
                     _ask(operation, mode, session, token, known, first, examples, codes)
                 except Exception as error:
                     error.add_note(f"{operation.label}, {mode.value}")
+                    print(f"{operation.label}: {error!r}", *getattr(error, "exceptions", ()))
                     failures.append(error)
     took = time.monotonic() - began
     shown = ", ".join(f"{status}: {count:,}" for status, count in sorted(codes.items()))
