@@ -28,6 +28,7 @@ from energy_grid.chain.abi import checksum
 __all__ = ["Address", "Answer", "Hash", "Request", "Time", "Wh", "Whole", "time_of"]
 
 _NUMBER = re.compile("-?(0|[1-9][0-9]{0,77})")
+_END = 10**78
 _ADDRESS = re.compile("0x[0-9a-fA-F]{40}")
 _LAST_YEAR = 9999
 
@@ -51,6 +52,8 @@ def _whole(value: Any) -> Any:
         return int(value)
     if isinstance(value, bool) or not isinstance(value, int):
         raise ValueError("a whole number is needed, as text if it is above 2^53")
+    if abs(value) >= _END:
+        raise ValueError("a whole number has at most 78 digits")
     return value
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from importlib.metadata import version
+from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
-from energy_grid.backend.api.limits import Limits
-from energy_grid.backend.api.problems import PROBLEMS, add_handlers
+from energy_grid.backend.api.headers import Headers
+from energy_grid.backend.api.limits import Limits, Rate
+from energy_grid.backend.api.problems import PROBLEMS, add_handlers, name_problems
 from energy_grid.backend.api.routes import (
     accounts,
     batches,
@@ -59,7 +61,7 @@ def make_application(
                 ProblemError: it is not ready.
         monitoring: paths for the operator of this process.
         origins: of pages that may read answers.
-        per_minute: so many requests an address may make; 0: no limit.
+        per_minute: so many requests an address, or an account, may make; 0: no limit.
         is_open: whether this process answers more than monitoring.
     """
     tail = Tail(lambda: backend().database)
@@ -80,13 +82,21 @@ def make_application(
         openapi_url="/openapi.json" if is_open else None,
         generate_unique_id_function=lambda route: route.name,
     )
-    app.state.backend, app.state.tail = backend, tail
+    app.state.backend, app.state.tail, app.state.rate = backend, tail, Rate(per_minute)
+    describe = app.openapi
+
+    def described() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            name_problems(describe())
+        return app.openapi_schema or {}
+
+    app.openapi = described  # type: ignore[method-assign]
     add_handlers(app)
     app.include_router(monitoring)
     if is_open:
         for router in _ROUTERS:
             app.include_router(router, prefix="/api/v1")
-    app.add_middleware(Limits, per_minute=per_minute)
+    app.add_middleware(Limits, rate=app.state.rate)
     app.add_middleware(
         CORSMiddleware,
         allow_origins=list(origins),
@@ -94,4 +104,5 @@ def make_application(
         allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "Last-Event-ID"],
         expose_headers=["ETag", "Retry-After"],
     )
+    app.add_middleware(Headers)
     return app

@@ -72,11 +72,13 @@ class Visit:
         """Who is signed in, if anybody is.
 
         Raises:
-            ProblemError: the token is of no session.
+            ProblemError: the token is of no session, or its account has asked too often.
         """
         if self.token is None:
             return None
-        return self.backend.sessions.account_of(self.token, self.origin)
+        account = self.backend.sessions.account_of(self.token, self.origin)
+        self._request.app.state.rate.count(account)
+        return account
 
     def require_account(self) -> str:
         """Who is signed in.

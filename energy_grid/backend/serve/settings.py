@@ -88,7 +88,9 @@ class Settings(BaseSettings):
     session_minutes: int = Field(
         default=60, gt=0, description="So long an account stays signed in."
     )
-    requests_per_minute: int = Field(default=1200, ge=0, description="Of one address; 0: no limit.")
+    requests_per_minute: int = Field(
+        default=1200, ge=0, description="Of one address, and of one account; 0: no limit."
+    )
     feed_days: int = Field(
         default=7, gt=0, description="So long streams can go on where they were."
     )

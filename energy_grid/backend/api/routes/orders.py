@@ -27,13 +27,18 @@ _SIGNED, _STORED = SIGNED_ORDERS.c, VIEWS["orders"].c
 _Id = Annotated[
     str,
     Path(
-        pattern="^(0x[0-9a-f]{64}|[1-9][0-9]{0,18})$",
+        pattern="^(0x[0-9a-f]{64}|[1-9][0-9]{0,17})$",
         description="The hash of a signed order, or the number of an on-chain one.",
     ),
 ]
 
 
-@ROUTER.post("/orders", status_code=HTTPStatus.CREATED, response_model=Order)
+@ROUTER.post(
+    "/orders",
+    status_code=HTTPStatus.CREATED,
+    response_model=Order,
+    responses={200: {"model": Order, "description": "It was placed before."}},
+)
 def place_order(visit: Visitor, document: SignedOrderDocument, key: RepeatKey = None) -> Response:
     """Place a signed order.
 
