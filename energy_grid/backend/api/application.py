@@ -9,6 +9,7 @@ from importlib.metadata import version
 from fastapi import APIRouter, FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
+from energy_grid.backend.api.description import describe
 from energy_grid.backend.api.limits import Limits
 from energy_grid.backend.api.problems import PROBLEMS, add_handlers
 from energy_grid.backend.api.routes import (
@@ -80,6 +81,7 @@ def make_application(
         generate_unique_id_function=lambda route: route.name,
     )
     app.state.backend, app.state.tail = backend, tail
+    describe(app)
     add_handlers(app)
     app.include_router(monitoring)
     if is_open:

@@ -29,10 +29,26 @@ _LOG = logging.getLogger(__name__)
 _KIND = "urn:energy-grid:problem:"
 _AGAIN_SECONDS = "2"
 _BIG = 2**53
+_RETRY_AFTER = {
+    "Retry-After": {
+        "schema": {"type": "integer"},
+        "description": "Ask again after so many seconds.",
+    }
+}
 
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     "4XX": {"model": Problem, "description": "What is wrong with the request, and what to do."},
     "5XX": {"model": Problem, "description": "The backend cannot answer now."},
+    "429": {
+        "model": Problem,
+        "description": "This address has asked too often.",
+        "headers": _RETRY_AFTER,
+    },
+    "503": {
+        "model": Problem,
+        "description": "The chain or the database does not answer the backend.",
+        "headers": _RETRY_AFTER,
+    },
 }
 """What every path can answer besides."""
 
@@ -94,7 +110,16 @@ def add_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(ProblemError)
     def refused(request: Request, error: ProblemError) -> JSONResponse:
-        return problem(error.status, error.name, str(error), next=error.next, field=error.field)
+        is_short = error.status == HTTPStatus.SERVICE_UNAVAILABLE
+        headers = {"Retry-After": _AGAIN_SECONDS} if is_short else None
+        return problem(
+            error.status,
+            error.name,
+            str(error),
+            next=error.next,
+            field=error.field,
+            headers=headers,
+        )
 
     @app.exception_handler(HTTPException)
     def http(request: Request, error: HTTPException) -> JSONResponse:

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from energy_grid.api.models import AccountDay, Balances, Page, Statement
 from energy_grid.api.values import Address
 from energy_grid.backend.api.pages import Cursor, Limit, page_of
-from energy_grid.backend.api.visit import Visitor
+from energy_grid.backend.api.visit import Holder
 from energy_grid.backend.store.views import VIEWS
 from energy_grid.domain.account_words import owed
 from energy_grid.domain.costs import EXACT
@@ -40,7 +40,7 @@ _FIELDS = {
 
 
 @ROUTER.get("")
-def balances(visit: Visitor, account: _Account) -> Balances:
+def balances(visit: Holder, account: _Account) -> Balances:
     """What an account has now, in the newest block."""
     visit.require_self(account)
     market = visit.backend.market
@@ -62,7 +62,7 @@ def balances(visit: Visitor, account: _Account) -> Balances:
 
 @ROUTER.get("/days")
 def days(
-    visit: Visitor, account: _Account, cursor: Cursor = None, limit: Limit = 31
+    visit: Holder, account: _Account, cursor: Cursor = None, limit: Limit = 31
 ) -> Page[AccountDay]:
     """The closed days of an account, the newest first: each is a line of its bill."""
     visit.require_self(account)
@@ -72,7 +72,7 @@ def days(
 
 @ROUTER.get("/statement")
 def statement(
-    visit: Visitor,
+    visit: Holder,
     account: _Account,
     month: Annotated[str, Query(pattern="^(19[7-9][0-9]|2[0-9]{3})-(0[1-9]|1[0-2])$")],
 ) -> Statement:
