@@ -42,9 +42,10 @@ def _complete(document: dict[str, Any]) -> dict[str, Any]:
                     answer["content"] = {_PROBLEM: answer["content"].popitem()[1]}
             for parameter in operation.get("parameters", ()):
                 parameter["schema"] = _without_null(parameter["schema"])
-    told = models_json_schema([(each, "serialization") for each in _TOLD], ref_template=_REFERENCE)
-    document["components"]["schemas"] |= told[1]["$defs"]
-    return dict(json.loads(_PAGE.sub(r"\1Page", json.dumps(document))))
+    told: list[Any] = [(each, "serialization") for each in _TOLD]
+    _, schemas = models_json_schema(told, ref_template=_REFERENCE)
+    document["components"]["schemas"] |= schemas["$defs"]
+    return {**json.loads(_PAGE.sub(r"\1Page", json.dumps(document)))}
 
 
 def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
