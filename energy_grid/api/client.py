@@ -304,9 +304,8 @@ def _silence(
     request: HttpRequest[Any], written: httpx2.Request, error: httpx2.HTTPError
 ) -> ApiUnreachableError:
     done = "" if request.is_repeatable else "; what was asked for may have been done all the same"
-    return ApiUnreachableError(
-        f"{written.url.netloc.decode()} does not answer: {_words(error)}{done}"
-    )
+    host = written.url.netloc.decode()
+    return ApiUnreachableError(f"{host} does not answer: {_words(error)}{done}")
 
 
 def _words(error: httpx2.HTTPError) -> str:

@@ -27,13 +27,15 @@ def describe(app: FastAPI) -> None:
 
     def described() -> dict[str, Any]:
         if app.openapi_schema is None:
-            app.openapi_schema = _complete(of_paths())
+            document = of_paths()
+            _complete(document)
+            app.openapi_schema = json.loads(_PAGE.sub(r"\1Page", json.dumps(document)))
         return app.openapi_schema or {}
 
     app.openapi = described  # type: ignore[method-assign]
 
 
-def _complete(document: dict[str, Any]) -> dict[str, Any]:
+def _complete(document: dict[str, Any]) -> None:
     for methods in document["paths"].values():
         for operation in methods.values():
             for status, answer in operation["responses"].items():
@@ -45,7 +47,6 @@ def _complete(document: dict[str, Any]) -> dict[str, Any]:
     told: list[Any] = [(each, "serialization") for each in _TOLD]
     _, schemas = models_json_schema(told, ref_template=_REFERENCE)
     document["components"]["schemas"] |= schemas["$defs"]
-    return {**json.loads(_PAGE.sub(r"\1Page", json.dumps(document)))}
 
 
 def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
