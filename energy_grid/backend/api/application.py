@@ -20,6 +20,7 @@ from energy_grid.backend.api.routes import (
     directory,
     grid,
     market,
+    meters,
     orders,
     session,
     stream,
@@ -32,7 +33,7 @@ __all__ = ["make_application"]
 
 _ROUTERS = (
     *(session.ROUTER, market.ROUTER, orders.ROUTER, trades.ROUTER, batches.ROUTER),
-    *(accounts.ROUTER, grid.ROUTER, directory.ROUTER, calls.ROUTER, stream.ROUTER),
+    *(accounts.ROUTER, grid.ROUTER, directory.ROUTER, calls.ROUTER, stream.ROUTER, meters.ROUTER),
 )
 _ABOUT = """\
 What programs, wallets and devices ask a running market.

@@ -163,6 +163,11 @@ class Settings(BaseSettings):
         description="Addresses of accounts whose readings are brought to the chain one by one,"
         " although a gateway reads them; those of accounts without a gateway are in any case.",
     )
+    reading_days: int = Field(
+        default=400,
+        ge=0,
+        description="So long readings are kept, once their days are closed; 0: for ever.",
+    )
     reporters: list[ReporterSettings] = Field(
         default=[],
         description="What reports to oracles and as operator, each with an account of its own, such"
