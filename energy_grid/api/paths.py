@@ -313,8 +313,9 @@ class Paths:
         Args:
             reading: as ``energy-grid meter sign`` writes it.
         """
-        is_document = isinstance(reading, ReadingDocument)
-        body = reading if is_document else body_of(ReadingDocument, reading)
+        body = (
+            reading if isinstance(reading, ReadingDocument) else body_of(ReadingDocument, reading)
+        )
         return _post("/meters/reading", ReadingReceipt, body)
 
     @Listed

@@ -1,4 +1,4 @@
-"""What one client may take of the backend: size and time of a request, and how many a minute."""
+"""What one client may take: the size and time of a request, and how many a minute."""
 
 from __future__ import annotations
 
