@@ -16,6 +16,7 @@ __all__ = [
     "Audit",
     "BalanceRequest",
     "Balances",
+    "Balancing",
     "Batch",
     "Book",
     "CallRequest",
@@ -293,6 +294,12 @@ class UnsignedCall(Answer):
     reverts: str | None = Field(default=None, description="Why it would revert now.")
 
 
+class Balancing(UnsignedCall):
+    """The call that opens a balancing action."""
+
+    transaction: Hash | None = Field(default=None, description="null: nothing was sent.")
+
+
 class Cancellation(Answer):
     """What became of a cancellation."""
 
@@ -460,6 +467,11 @@ class BalanceRequest(Request):
     ]
     target_kw: Annotated[int, Field(gt=0, lt=2**53, strict=True)]
     priority: Annotated[int, Field(ge=1, le=5, strict=True)]
+    send: Annotated[bool, Field(strict=True)] = Field(
+        default=False,
+        description="Whether the backend sends the call, with the operator's key: if it has it, and"
+        " the operator is signed in.",
+    )
 
 
 # Accounts

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 from uuid import uuid4
 
 from energy_grid.api.models import (
@@ -13,6 +13,7 @@ from energy_grid.api.models import (
     Audit,
     BalanceRequest,
     Balances,
+    Balancing,
     Batch,
     Book,
     CallRequest,
@@ -59,6 +60,7 @@ from energy_grid.api.requests import (
     Listed,
     Streamed,
     body_of,
+    bytes_of,
     json_of,
     nothing_of,
     text_of,
@@ -69,6 +71,7 @@ from energy_grid.api.values import Request
 __all__ = ["Paths"]
 
 Result = TypeVar("Result")
+FileFormat = Literal["csv", "parquet"]
 
 
 class Paths:
@@ -258,17 +261,27 @@ class Paths:
 
     @Answered
     def balance_grid(
-        self, operator: str, region: str, action: str, *, target_kw: int, priority: int
-    ) -> HttpRequest[UnsignedCall]:
-        """The call that opens a balancing action, for the operator's wallet.
+        self,
+        operator: str,
+        region: str,
+        action: str,
+        *,
+        target_kw: int,
+        priority: int,
+        send: bool = False,
+        key: str | None = None,
+    ) -> HttpRequest[Balancing]:
+        """The call that opens a balancing action, for the operator's wallet; or it is sent.
 
         Args:
             action: such as ``SHED_LOAD``.
             priority: from 1 to 5.
+            send: with the operator's key, if the backend has it; the operator is signed in.
+            key: the same action with the same key is opened once; by default a new one.
         """
-        content = {"operator": operator, "region": region, "action": action}
+        content = {"operator": operator, "region": region, "action": action, "send": send}
         body = body_of(BalanceRequest, {**content, "target_kw": target_kw, "priority": priority})
-        return _post("/grid/balance", UnsignedCall, body)
+        return _post("/grid/balance", Balancing, body, key=key or uuid4().hex)
 
     # Accounts
 
@@ -364,6 +377,40 @@ class Paths:
             query={"to": _span(None, end)["to"]},
             parts={"id": meter},
         )
+
+    # Files
+
+    @Answered
+    def export(
+        self,
+        table: Literal["trades", "prices"],
+        *,
+        format: FileFormat = "csv",
+        start: datetime | None = None,
+        end: datetime | None = None,
+    ) -> HttpRequest[bytes]:
+        """Trades, or what batches traded at, as a file; by default of the last day."""
+        query = {"format": format, **_span(start, end)}
+        parts = {"table": table}
+        return HttpRequest(
+            method="GET", path="/exports/{table}", read=bytes_of, query=query, parts=parts
+        )
+
+    @Answered
+    def export_own(
+        self,
+        account: str,
+        table: Literal["days", "orders", "readings"],
+        *,
+        format: FileFormat = "csv",
+        start: datetime | None = None,
+        end: datetime | None = None,
+    ) -> HttpRequest[bytes]:
+        """The account's closed days, signed orders or readings as a file; by default of the last
+        day."""
+        path, query = "/accounts/{account}/exports/{table}", {"format": format, **_span(start, end)}
+        parts = {"account": account, "table": table}
+        return HttpRequest(method="GET", path=path, read=bytes_of, query=query, parts=parts)
 
     # What there is
 

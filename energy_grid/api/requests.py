@@ -50,6 +50,7 @@ __all__ = [
     "StreamEvent",
     "Streamed",
     "body_of",
+    "bytes_of",
     "json_of",
     "nothing_of",
     "text_of",
@@ -231,6 +232,11 @@ def json_of(kind: type[Result]) -> Callable[[bytes], Result]:
 def text_of(content: bytes) -> str:
     """Reads an answer that is text."""
     return content.decode()
+
+
+def bytes_of(content: bytes) -> bytes:
+    """Reads an answer that is a file."""
+    return content
 
 
 def nothing_of(_: bytes) -> None:

@@ -10,6 +10,7 @@ from fastapi import APIRouter, FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
 from energy_grid.backend.api.description import describe
+from energy_grid.backend.api.etags import ETags
 from energy_grid.backend.api.headers import Headers
 from energy_grid.backend.api.limits import Limits, Rate
 from energy_grid.backend.api.problems import PROBLEMS, add_handlers
@@ -18,6 +19,7 @@ from energy_grid.backend.api.routes import (
     batches,
     calls,
     directory,
+    exports,
     grid,
     market,
     meters,
@@ -33,7 +35,8 @@ __all__ = ["make_application"]
 
 _ROUTERS = (
     *(session.ROUTER, market.ROUTER, orders.ROUTER, trades.ROUTER, batches.ROUTER),
-    *(accounts.ROUTER, grid.ROUTER, directory.ROUTER, calls.ROUTER, stream.ROUTER, meters.ROUTER),
+    *(accounts.ROUTER, meters.ROUTER, exports.ROUTER),
+    *(grid.ROUTER, directory.ROUTER, calls.ROUTER, stream.ROUTER),
 )
 _ABOUT = """\
 What programs, wallets and devices ask a running market.
@@ -94,8 +97,12 @@ def make_application(
         CORSMiddleware,
         allow_origins=list(origins),
         allow_methods=["GET", "POST", "DELETE"],
-        allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "Last-Event-ID"],
+        allow_headers=[
+            *("Authorization", "Content-Type", "Idempotency-Key"),
+            *("If-None-Match", "Last-Event-ID"),
+        ],
         expose_headers=["ETag", "Retry-After"],
     )
+    app.add_middleware(ETags)
     app.add_middleware(Headers)
     return app

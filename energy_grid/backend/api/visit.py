@@ -14,6 +14,7 @@ from fastapi.security import HTTPBearer
 
 from energy_grid.backend.api.problems import ProblemError
 from energy_grid.backend.api.sessions import Sessions
+from energy_grid.backend.grid_service.desk import OperatorDesk
 from energy_grid.backend.meter_gateway.door import MeterDoor
 from energy_grid.backend.store.database import Database
 from energy_grid.backend.trading_engine.door import Door
@@ -35,6 +36,7 @@ class Backend:
         meters: takes readings.
         leaves: the gateway's folder of days, if it is on this machine.
         slot_seconds: of the market.
+        desk: of the operator whose key this process has; None: of nobody.
     """
 
     database: Database
@@ -48,6 +50,7 @@ class Backend:
     meters: MeterDoor
     leaves: Path
     slot_seconds: int
+    desk: OperatorDesk | None
 
 
 class Visit:

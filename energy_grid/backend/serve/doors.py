@@ -9,6 +9,7 @@ from http import HTTPStatus
 from energy_grid.backend.api.problems import ProblemError
 from energy_grid.backend.api.sessions import Sessions
 from energy_grid.backend.api.visit import Backend
+from energy_grid.backend.grid_service.desk import OperatorDesk
 from energy_grid.backend.meter_gateway.door import MeterDoor
 from energy_grid.backend.meter_gateway.gateway import clock_of
 from energy_grid.backend.meter_gateway.judging import Limits
@@ -16,6 +17,7 @@ from energy_grid.backend.serve.settings import Settings
 from energy_grid.backend.store.database import Database
 from energy_grid.backend.trading_engine.door import Door
 from energy_grid.backend.trading_engine.quotes import Quotes
+from energy_grid.chain.accounts import Account
 from energy_grid.chain.contract import from_bytes32
 from energy_grid.client import EnergyGrid
 from energy_grid.market.keeper_chain import ChainOrders
@@ -30,6 +32,7 @@ class Doors:
 
     Args:
         connect: makes a connection to the market.
+        operator: whose balancing actions this process sends; None: nobody's.
         is_ready: whether the tables are there.
     """
 
@@ -39,9 +42,10 @@ class Doors:
         database: Database,
         connect: Callable[[], EnergyGrid],
         is_ready: Callable[[], bool],
+        operator: Account | None,
     ) -> None:
         self._settings, self._database = settings, database
-        self._connect, self._is_ready = connect, is_ready
+        self._connect, self._is_ready, self._operator = connect, is_ready, operator
         self._lock = threading.Lock()
         self._made: Backend | None = None
 
@@ -87,7 +91,13 @@ class Doors:
             meters=MeterDoor(database, limits, clock_of(market)),
             leaves=settings.leaves,
             slot_seconds=market.settlement.slot_length(),
+            desk=self._desk(),
         )
+
+    def _desk(self) -> OperatorDesk | None:
+        if self._operator is None:
+            return None
+        return OperatorDesk(self._connect(), self._database, self._operator)
 
 
 def origins_of(settings: Settings) -> list[str]:

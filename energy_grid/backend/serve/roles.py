@@ -34,7 +34,7 @@ from energy_grid.client import EnergyGrid
 from energy_grid.errors import InputError
 from energy_grid.market.keeper_chain import ChainOrders
 
-__all__ = ["ROLES", "Context", "makers_of"]
+__all__ = ["ROLES", "Context", "makers_of", "own_account"]
 
 # These have the roles METER_GATEWAY and KEEPER there; the last one needs none.
 _LOCAL_GATEWAY, _LOCAL_KEEPER, _LOCAL_SETTLER = "local:6", "local:7", "local:8"
@@ -70,7 +70,7 @@ def _indexer(context: Context) -> _Makers:
 
 def _settlement(context: Context) -> _Makers:
     settings = context.settings
-    own = _own_account("settlement_account", settings.settlement_account)
+    own = own_account("settlement_account", settings.settlement_account)
 
     def make() -> Service:
         market = context.connect()
@@ -102,7 +102,7 @@ def _fees(market: EnergyGrid, settings: Settings) -> tuple[str | None, int]:
 
 def _engine(context: Context) -> _Makers:
     settings, database = context.settings, context.database
-    own = _own_account("engine_account", settings.engine_account)
+    own = own_account("engine_account", settings.engine_account)
 
     def make() -> Service:
         market = context.connect()
@@ -128,7 +128,7 @@ def _engine(context: Context) -> _Makers:
 
 def _meters(context: Context) -> _Makers:
     settings, database = context.settings, context.database
-    own = _own_account("gateway_account", settings.gateway_account)
+    own = own_account("gateway_account", settings.gateway_account)
     session = settings.mqtt_session
     place, devices = _broker(settings), load_devices(settings.folder / "devices", account_of)
     # Gateways of different sessions run beside each other, each with a leader of its own.
@@ -192,7 +192,7 @@ def _local_broker(port: int) -> BrokerPlace:
     return BrokerPlace(host=HOST, port=port, is_embedded=True)
 
 
-def _own_account(setting: str, word: str) -> Account | None:
+def own_account(setting: str, word: str) -> Account | None:
     """The account that a setting names, if any; a password is asked for before anything runs."""
     return _account(setting, word) if word else None
 

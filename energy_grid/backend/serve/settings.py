@@ -119,6 +119,11 @@ class Settings(BaseSettings):
     engine_gas: int = Field(
         default=0, ge=0, description="The most gas that batches may use a day; 0: no limit."
     )
+    operator_account: str = Field(
+        default="",
+        description="A verified grid operator, as above, whose balancing actions POST"
+        " /api/v1/grid/balance may send; nobody else's. Empty: it gives calls for wallets.",
+    )
     gateway_account: str = Field(
         default="",
         description="Who anchors the days of communities, as above; has the role METER_GATEWAY."
@@ -189,7 +194,10 @@ class Settings(BaseSettings):
     @property
     def addresses(self) -> tuple[str, ...]:
         """What may hold a password or a key."""
-        accounts = self.settlement_account, self.engine_account, self.gateway_account
+        accounts = (
+            *(self.settlement_account, self.engine_account),
+            *(self.operator_account, self.gateway_account),
+        )
         return self.store, self.rpc, *accounts
 
     @property

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Annotated, Any
+from uuid import uuid4
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 from sqlalchemy import select
 
 from energy_grid.api.models import (
     BalanceRequest,
+    Balancing,
     GridStatus,
     PowerPoint,
     PowerSeries,
@@ -16,13 +19,15 @@ from energy_grid.api.models import (
     RegionLoad,
     RegionStability,
     RegionStatus,
-    UnsignedCall,
 )
 from energy_grid.api.values import Time, time_of
 from energy_grid.backend.api.calls import unsigned_call
+from energy_grid.backend.api.problems import ProblemError
 from energy_grid.backend.api.regions import Region, region_number
+from energy_grid.backend.api.repeats import RepeatKey, answered_once
 from energy_grid.backend.api.spans import span_of
-from energy_grid.backend.api.visit import Backend, Visitor
+from energy_grid.backend.api.visit import MAY_SIGN_IN, Backend, Visitor
+from energy_grid.backend.grid_service.desk import OperatorDesk
 from energy_grid.backend.store.events import table_of
 from energy_grid.chain.abi import to_bytes32
 from energy_grid.chain.contract import structure
@@ -70,14 +75,41 @@ def grid_supply(
     return _series(visit.backend, region, (start, end), _SUPPLY, (reported, "current_generation"))
 
 
-@ROUTER.post("/balance")
-def balance_grid(visit: Visitor, wanted: BalanceRequest) -> UnsignedCall:
-    """The call that opens a balancing action, for the operator's wallet."""
-    market = visit.backend.market
+@ROUTER.post("/balance", response_model=Balancing, openapi_extra=MAY_SIGN_IN)
+def balance_grid(visit: Visitor, wanted: BalanceRequest, key: RepeatKey = None) -> Response:
+    """The call that opens a balancing action, for the operator's wallet; or it is sent.
+
+    Sent with an ``Idempotency-Key`` it is opened once, however often it is asked for.
+    """
+    if wanted.send:
+        visit.require_self(wanted.operator)
+    backend, key = visit.backend, key or uuid4().hex
+    return answered_once(
+        backend.database, wanted.operator, key, wanted, lambda: _balance(backend, wanted, key)
+    )
+
+
+def _balance(backend: Backend, wanted: BalanceRequest, key: str) -> tuple[int, Balancing]:
+    market = backend.market
     call = market.balancing.initiate_balancing_action(
         wanted.region, ActionType[wanted.action], wanted.target_kw, wanted.priority
     )
-    return unsigned_call(market, wanted.operator, call)
+    document = unsigned_call(market, wanted.operator, call)
+    sent = _desk_of(backend, wanted.operator).send(call, key) if wanted.send else None
+    return HTTPStatus.OK, Balancing(**document.model_dump(by_alias=True), transaction=sent)
+
+
+def _desk_of(backend: Backend, operator: str) -> OperatorDesk:
+    desk = backend.desk
+    if desk is None or desk.address != operator:
+        raise ProblemError(
+            HTTPStatus.CONFLICT,
+            "no-operator-key",
+            f"this backend does not have the key of {operator}",
+            field="send",
+            next="ask without send, and let the operator's wallet send the call",
+        )
+    return desk
 
 
 def _region_status(backend: Backend, region: str) -> RegionStatus:

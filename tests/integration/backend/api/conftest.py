@@ -14,6 +14,7 @@ from starlette.testclient import TestClient
 from energy_grid.backend.api.application import make_application
 from energy_grid.backend.api.sessions import Sessions
 from energy_grid.backend.api.visit import Backend
+from energy_grid.backend.grid_service.desk import OperatorDesk
 from energy_grid.backend.indexer.indexer import Indexer
 from energy_grid.backend.meter_gateway.door import MeterDoor
 from energy_grid.backend.meter_gateway.gateway import clock_of
@@ -29,6 +30,7 @@ from energy_grid.market.order_file import document_of
 from tests.integration.exchange import Exchange
 from tests.support.market import Market
 
+OPERATOR = Account.local(9)
 ORIGIN = "https://grid.example"
 
 
@@ -93,7 +95,7 @@ def exchange(market: Market, grid: EnergyGrid) -> Exchange:
 
 
 @pytest.fixture
-def api(exchange: Exchange, database: Database, tmp_path: Path) -> Iterator[Api]:
+def api(exchange: Exchange, database: Database, file: Path, tmp_path: Path) -> Iterator[Api]:
     grid = exchange.grid
     backend = Backend(
         database=database,
@@ -107,6 +109,7 @@ def api(exchange: Exchange, database: Database, tmp_path: Path) -> Iterator[Api]
         meters=MeterDoor(database, Limits(domain=grid.meter_domain, voltage=2300), clock_of(grid)),
         leaves=tmp_path / "leaves",
         slot_seconds=grid.settlement.slot_length(),
+        desk=OperatorDesk(EnergyGrid.connect(grid.node.url, file), database, OPERATOR),
     )
     app = make_application(lambda: backend, APIRouter(), origins=[ORIGIN])
     engine = TradingEngine(

@@ -58,6 +58,8 @@ EXPECTED = {
     "GET /meters/{id}/consumption": _OWN,
     "GET /meters/{id}/quarantine": _OWN,
     "DELETE /meters/{id}/history": _OWN,
+    "GET /exports/{table}": _ALL,
+    "GET /accounts/{account}/exports/{table}": _OWN,
     # It never ends: tests of the stream hear whose events it tells.
     "GET /stream": None,
 }
@@ -112,6 +114,10 @@ def asked(api: Api) -> dict[str, tuple[str, Any]]:
         "{id}/cancel": f"{order}/cancel",
         "/orders/{id}": f"/orders/{order}",
         "{id}": "1",
+    }
+    fill |= {
+        "/exports/{table}": "/exports/trades",
+        "{account}/exports/trades": f"{account}/exports/days",
     }
     fill |= {"{kind}/{start}": f"HOURLY/{start}", "{account}": account}
     quote = {"account": account, "side": "BUY", "amount_wh": 1, "price_per_kwh": 1, "start": start}
