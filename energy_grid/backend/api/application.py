@@ -19,6 +19,7 @@ from energy_grid.backend.api.routes import (
     grid,
     market,
     orders,
+    relay,
     session,
     stream,
     trades,
@@ -30,7 +31,7 @@ __all__ = ["make_application"]
 
 _ROUTERS = (
     *(session.ROUTER, market.ROUTER, orders.ROUTER, trades.ROUTER, batches.ROUTER),
-    *(accounts.ROUTER, grid.ROUTER, directory.ROUTER, calls.ROUTER, stream.ROUTER),
+    *(accounts.ROUTER, grid.ROUTER, directory.ROUTER, calls.ROUTER, relay.ROUTER, stream.ROUTER),
 )
 _ABOUT = """\
 What programs, wallets and devices ask a running market.

@@ -14,6 +14,7 @@ from fastapi.security import HTTPBearer
 
 from energy_grid.backend.api.problems import ProblemError
 from energy_grid.backend.api.sessions import Sessions
+from energy_grid.backend.relay_service.door import RelayDoor
 from energy_grid.backend.store.database import Database
 from energy_grid.backend.trading_engine.door import Door
 from energy_grid.backend.trading_engine.quotes import Quotes
@@ -30,6 +31,7 @@ class Backend:
         regions: of the market, the home region first.
         finality: a block with so many on top of it is final.
         quotes: of books.
+        relay: takes signed calls.
         published: the folder of the order sets that the engine has published.
     """
 
@@ -40,6 +42,7 @@ class Backend:
     regions: Sequence[str]
     finality: int
     quotes: Quotes
+    relay: RelayDoor
     published: Path
 
 

@@ -9,6 +9,7 @@ from http import HTTPStatus
 from energy_grid.backend.api.problems import ProblemError
 from energy_grid.backend.api.sessions import Sessions
 from energy_grid.backend.api.visit import Backend
+from energy_grid.backend.relay_service.door import RelayDoor
 from energy_grid.backend.serve.settings import Settings
 from energy_grid.backend.store.database import Database
 from energy_grid.backend.trading_engine.door import Door
@@ -79,6 +80,7 @@ class Doors:
             quotes=Quotes(market, database, regions),
             regions=regions,
             finality=settings.finality,
+            relay=RelayDoor(market, database, settings.relay_limits),
             published=settings.published / "orders",
         )
 

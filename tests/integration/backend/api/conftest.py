@@ -15,6 +15,8 @@ from energy_grid.backend.api.application import make_application
 from energy_grid.backend.api.sessions import Sessions
 from energy_grid.backend.api.visit import Backend
 from energy_grid.backend.indexer.indexer import Indexer
+from energy_grid.backend.relay_service.budget import RelayLimits
+from energy_grid.backend.relay_service.door import RelayDoor
 from energy_grid.backend.store.database import Database
 from energy_grid.backend.trading_engine.door import Door
 from energy_grid.backend.trading_engine.engine import TradingEngine
@@ -103,6 +105,7 @@ def api(exchange: Exchange, database: Database, tmp_path: Path) -> Iterator[Api]
         quotes=Quotes(grid, database, ["home"]),
         regions=["home"],
         finality=8,
+        relay=RelayDoor(grid, database, RelayLimits(gas=10_000_000, account_gas=2_000_000)),
         published=tmp_path / "published",
     )
     app = make_application(lambda: backend, APIRouter(), origins=[ORIGIN])
