@@ -225,20 +225,14 @@ class RelayService:
             if row["deadline"] <= now:
                 self._end(row, RelayState.EXPIRED, "its deadline is over: sign it again")
                 continue
-            account, is_stranger = row["account"], row["is_stranger"]
-            why = budget.why_not(account, is_stranger, max(row["gas"], 1))
-            if why is None:
-                attempt = self._tried(row)
-                if attempt is None:
-                    continue
-                is_stranger, gas = attempt.is_stranger, attempt.call.gas or 0
-                never = budget.never(account, is_stranger, gas)
-                if never is not None:
-                    self._end(row, RelayState.REFUSED, f"{never}: send it yourself")
-                    continue
-                why = budget.why_not(account, is_stranger, gas)
+            # What waits for gas is not tried again and again.
+            why = budget.why_not(row["account"], row["is_stranger"], 1)
+            attempt = None if why else self._tried(row, budget)
+            if attempt is not None:
+                gas = attempt.call.gas or 0
+                why = budget.why_not(row["account"], attempt.is_stranger, gas)
                 if why is None:
-                    budget.take(account, is_stranger, gas)
+                    budget.take(row["account"], attempt.is_stranger, gas)
                     found.append(attempt)
             spent = spent or why
         if spent is not None and self._said_on != now // DAY_SECONDS:
@@ -246,7 +240,7 @@ class RelayService:
             self._log(f"{self.name}: {spent}: what came after it waits for tomorrow")
         return found
 
-    def _tried(self, row: RowMapping) -> _Attempt | None:
+    def _tried(self, row: RowMapping, budget: RelayBudget) -> _Attempt | None:
         """A call as it would be sent now; None if it cannot be made, which is noted."""
         signed, market = signed_in(row), self._market
         due = market.nonce_of(signed)
@@ -262,6 +256,10 @@ class RelayService:
             return None
         call = replace(market.call_of(signed), gas=gas)
         is_stranger = not market.meters.get_meters(row["account"])
+        never = budget.never(row["account"], is_stranger, gas)
+        if never is not None:
+            self._end(row, RelayState.REFUSED, f"{never}: send it yourself")
+            return None
         return _Attempt(row=row, call=call, is_stranger=is_stranger)
 
     def _send(self, attempts: Sequence[_Attempt], now: int) -> bool:

@@ -278,16 +278,18 @@ def _relay(context: Context) -> _Makers:
     own = _own_account("relay_account", settings.relay_account)
 
     def make() -> Service:
+        market = context.connect()
         return RelayService(
-            context.connect(),
+            market,
             context.database,
-            own or account_of(_LOCAL_RELAY),
+            own or _local_account(market, "relay", _LOCAL_RELAY),
             limits=settings.relay_limits,
             finality=settings.finality,
             log=context.log,
         )
 
-    return {RelayService.name: make} if own is not None or not settings.rpc else {}
+    is_wanted = own is not None or not settings.rpc or RelayService.name in settings.roles
+    return {RelayService.name: make} if is_wanted else {}
 
 
 def _api(context: Context) -> _Makers:
