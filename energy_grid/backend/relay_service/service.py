@@ -96,10 +96,10 @@ class RelayService:
         """
         self._journal, did = resumed(self._market, self._database, self.name, self._who)
         self._recover()
-        now = self._market.node.time
+        now, ended = self._market.node.time, self._ended.total()
         did |= self._send(self._due(now), now)
         self._forget(now)
-        return 0.0 if did else _POLL_SECONDS
+        return 0.0 if did or self._ended.total() > ended else _POLL_SECONDS
 
     def describe(self) -> str:
         """What was made of calls, what waits, and the gas of the day."""

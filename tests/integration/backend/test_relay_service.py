@@ -117,8 +117,9 @@ def test_account_gas__used_up__waits_for_tomorrow(relaying: Relaying) -> None:
     assert 1 <= made < 4
     assert relaying.lines[-1].startswith(f"relay: the gas of today for the account {HOUSE.address}")
     now = relaying.market.now
+    spent = RelayLimits(gas=10_000_000, account_gas=sum(row["gas"] for row in relaying.rows()))
     with pytest.raises(RelayQuotaError) as refused:
-        relaying.door(limits).submit(relaying.deposit(HOUSE))
+        relaying.door(spent).submit(relaying.withdraw(HOUSE, 1, nonce=4))
     assert DAY - now % DAY - 5 <= refused.value.seconds <= DAY - now % DAY
     # Nobody else waits for it.
     relaying.door(limits).submit(relaying.deposit(OTHER))
