@@ -44,7 +44,7 @@ __all__ = ["RelayService"]
 _POLL_SECONDS = 1.0
 # Accounts whose calls are sent at once.
 _AT_ONCE = 20
-_KEPT_SECONDS = 30 * DAY_SECONDS
+_KEPT_SECONDS, _FORGET_SECONDS = 30 * DAY_SECONDS, 3600
 _T = RELAYED_CALLS.c
 
 
@@ -84,7 +84,7 @@ class RelayService:
         self._limits, self._finality, self._log = limits, finality, log
         self._journal: DatabaseJournal
         self._ended: Counter[str] = Counter()
-        self._said_on = -1
+        self._said_on = self._forgot_at = -_FORGET_SECONDS
         self._waiting = self._gas = 0
 
     def step(self) -> float:
@@ -126,9 +126,10 @@ class RelayService:
             wanted = select(RELAYED_CALLS).where(_T.id.in_(keys) | (_T.state == RelayState.SENT))
             rows = connection.execute(wanted).mappings().all()
         unsigned = [row for row in rows if row["id"] not in self._journal.by_key]
-        with self._database.writing() as connection:
-            for row in unsigned:
-                connection.execute(change(row, state=RelayState.RECEIVED, sent_at=None))
+        if unsigned:
+            with self._database.writing() as connection:
+                for row in unsigned:
+                    connection.execute(change(row, state=RelayState.RECEIVED, sent_at=None))
         mined = [row for row in rows if row["transaction"] is not None]
         moved = self._moved(mined)
         signed = [row for row in rows if row["id"] in self._journal.by_key]
@@ -264,6 +265,8 @@ class RelayService:
 
     def _send(self, attempts: Sequence[_Attempt], now: int) -> bool:
         """Send calls, and wait until they have ended; gives whether there were any."""
+        if not attempts:
+            return False
         with self._database.writing() as connection:
             taken = [
                 each
@@ -297,7 +300,10 @@ class RelayService:
         return True
 
     def _forget(self, now: int) -> None:
-        """Delete what has ended long ago."""
+        """Delete what has ended long ago, now and then."""
+        if now < self._forgot_at + _FORGET_SECONDS:
+            return
+        self._forgot_at = now
         ended = _T.state.not_in([RelayState.RECEIVED, RelayState.SENT])
         old = (_T.received_at < now - _KEPT_SECONDS) & _T.id.not_in([*self._journal.by_key])
         with self._database.writing() as connection:
