@@ -4,8 +4,10 @@
     of strangers    a fifth of it: addresses without a meter, however many somebody makes
     of an account   relay_account_gas
 
-Each counts what was used and the limits of what is on its way. A meter comes from the registrar
-alone, so nobody makes neighbours as they make addresses. A day is one in UTC, by the chain's time.
+Each counts what was used and the limits of what is on its way. A call that was taken and not sent
+counts a little as well: else who signs what is void a moment later fills the store for nothing.
+A meter comes from the registrar alone, so nobody makes neighbours as they make addresses. A day is
+one in UTC, by the chain's time.
 """
 
 from __future__ import annotations
@@ -20,8 +22,10 @@ from energy_grid.backend.relay_service.calls import RelayState
 from energy_grid.backend.store.relays import RELAYED_CALLS
 from energy_grid.domain.periods import DAY_SECONDS
 
-__all__ = ["RelayBudget", "RelayLimits"]
+__all__ = ["LEAST_GAS", "RelayBudget", "RelayLimits"]
 
+LEAST_GAS = 50_000
+"""What every call that was taken counts."""
 _STRANGERS_PART = 5
 
 
@@ -65,7 +69,7 @@ class RelayBudget:
         table = RELAYED_CALLS.c
         states = [RelayState.SENT, *([RelayState.RECEIVED] if with_received else [])]
         wanted = select(table.account, table.is_stranger, table.gas).where(
-            or_(table.state.in_(states), table.sent_at >= now - now % DAY_SECONDS)
+            or_(table.state.in_(states), table.counted_at >= now - now % DAY_SECONDS)
         )
         spent: Counter[tuple[str, bool]] = Counter()
         for account, is_stranger, gas in connection.execute(wanted):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, RowMapping, insert, select, update
 
-from energy_grid.backend.relay_service.budget import RelayBudget, RelayLimits
+from energy_grid.backend.relay_service.budget import LEAST_GAS, RelayBudget, RelayLimits
 from energy_grid.backend.relay_service.calls import (
     RelayState,
     id_of,
@@ -55,7 +55,7 @@ class _Seen:
     Attributes:
         now: its time.
         due: the nonce of the account's next call.
-        gas: the limit that it needs; 0 if its turn is to come.
+        gas: the limit that it needs; the least of all if its turn is to come.
     """
 
     now: int
@@ -109,7 +109,7 @@ class RelayDoor:
                 "detail": None,
                 "gas": seen.gas,
                 "is_stranger": seen.is_stranger,
-                "sent_at": None,
+                "counted_at": None,
             }
             if found is None:
                 connection.execute(insert(RELAYED_CALLS).values(values))
@@ -135,7 +135,7 @@ class RelayDoor:
         # What a permit allows is there only once it is in a block.
         has_permit = any(not row["signature"] for row in before)
         is_next = signed.nonce == due and (signed.is_permit or not has_permit)
-        gas = market.gas_to_relay(request.from_, signed) if is_next else 0
+        gas = market.gas_to_relay(request.from_, signed) if is_next else LEAST_GAS
         is_stranger = not market.meters.get_meters(request.from_)
         return _Seen(now=now, due=due, gas=gas, is_stranger=is_stranger)
 
@@ -167,7 +167,7 @@ class RelayDoor:
         never = budget.never(account, seen.is_stranger, seen.gas)
         if never is not None:
             raise InputError(f"{never}: send it yourself, or make less in one call")
-        why = budget.why_not(account, seen.is_stranger, max(seen.gas, 1))
+        why = budget.why_not(account, seen.is_stranger, seen.gas)
         if why is not None:
             raise RelayQuotaError(why, DAY_SECONDS - seen.now % DAY_SECONDS)
 

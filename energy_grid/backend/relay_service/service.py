@@ -21,7 +21,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import RowMapping, delete, select, update
 
-from energy_grid.backend.relay_service.budget import RelayBudget, RelayLimits
+from energy_grid.backend.relay_service.budget import LEAST_GAS, RelayBudget, RelayLimits
 from energy_grid.backend.relay_service.calls import RelayState, change, signed_in, waiting
 from energy_grid.backend.store.database import Database
 from energy_grid.backend.store.journal import DatabaseJournal, resumed
@@ -129,7 +129,7 @@ class RelayService:
         if unsigned:
             with self._database.writing() as connection:
                 for row in unsigned:
-                    connection.execute(change(row, state=RelayState.RECEIVED, sent_at=None))
+                    connection.execute(change(row, state=RelayState.RECEIVED, counted_at=None))
         mined = [row for row in rows if row["transaction"] is not None]
         moved = self._moved(mined)
         signed = [row for row in rows if row["id"] in self._journal.by_key]
@@ -203,10 +203,11 @@ class RelayService:
         self._end(row, RelayState.REFUSED, "the node did not take it: send the same call again")
 
     def _end(self, row: RowMapping, state: RelayState, why: str) -> None:
-        """Note why a call is not sent; it takes no gas."""
+        """Note why a call is not sent; it has taken no gas."""
+        now = self._market.node.time
         with self._database.writing() as connection:
             is_it = _T.number == row["number"]
-            values = {"state": state, "detail": why, "gas": 0, "sent_at": None}
+            values = {"state": state, "detail": why, "gas": LEAST_GAS, "counted_at": now}
             connection.execute(update(RELAYED_CALLS).where(is_it).values(values))
         self._ended[state] += 1
 
@@ -277,7 +278,7 @@ class RelayService:
                         state=RelayState.SENT,
                         gas=each.call.gas,
                         is_stranger=each.is_stranger,
-                        sent_at=now,
+                        counted_at=now,
                     )
                 ).rowcount
             ]

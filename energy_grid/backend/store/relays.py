@@ -34,11 +34,11 @@ RELAYED_CALLS = Table(
     Column("gas", BigInteger, nullable=False),
     # Whether its account had no meter when that was last looked up.
     Column("is_stranger", Boolean, nullable=False),
-    # When it was signed by the relay.
-    Column("sent_at", BigInteger),
+    # Since when it counts for a day, whatever becomes of it; NULL while its turn is to come.
+    Column("counted_at", BigInteger),
     Column("transaction", String(66)),
     Column("block", BigInteger),
     Index(None, "account"),
     Index(None, "state"),
-    Index(None, "sent_at"),
+    Index(None, "counted_at"),
 )

@@ -7,7 +7,7 @@ from itertools import count
 import pytest
 from sqlalchemy import delete
 
-from energy_grid.backend.relay_service.budget import RelayLimits
+from energy_grid.backend.relay_service.budget import LEAST_GAS, RelayLimits
 from energy_grid.backend.relay_service.door import RelayOrderError, RelayQuotaError
 from energy_grid.backend.store.database import Database
 from energy_grid.backend.store.journal import DatabaseJournal
@@ -53,7 +53,7 @@ def test_calls__of_several_accounts__are_made_in_their_order(relaying: Relaying)
     assert service.metrics()["done_total"] == 4
 
 
-def test_call_that_reverts__is_refused_alone_and_costs_nothing(relaying: Relaying) -> None:
+def test_call_that_reverts__is_refused_alone_and_not_sent(relaying: Relaying) -> None:
     door = relaying.door()
     door.submit(relaying.deposit(HOUSE))
     door.submit(relaying.withdraw(HOUSE, 50, nonce=1))
@@ -67,7 +67,7 @@ def test_call_that_reverts__is_refused_alone_and_costs_nothing(relaying: Relayin
     assert rows[2]["detail"] == (
         "the call with the nonce 1 was not made: send it first, then this one again"
     )
-    assert rows[1]["gas"] == rows[2]["gas"] == 0
+    assert rows[1]["gas"] == rows[2]["gas"] == LEAST_GAS
     assert relaying.market.node.nonce(RELAY.address) == 2
     # What was never sent has its turn again.
     door.submit(relaying.withdraw(HOUSE, 2, nonce=1))
@@ -137,7 +137,7 @@ def test_call__larger_than_any_day__is_refused(relaying: Relaying) -> None:
     relaying.door().submit(relaying.deposit(HOUSE))
     relaying.run(relaying.service(limits))
     (row,) = relaying.rows()
-    assert (row["state"], row["gas"]) == ("REFUSED", 0)
+    assert (row["state"], row["gas"]) == ("REFUSED", LEAST_GAS)
     assert row["detail"].endswith("may take 50,000 a day: send it yourself")
 
 
@@ -168,6 +168,60 @@ def test_all_gas__used_up__everybody_waits(relaying: Relaying) -> None:
         relaying.door(limits).submit(relaying.withdraw(neighbour, 1))
 
 
+def test_calls__that_were_not_sent__count_a_little(relaying: Relaying) -> None:
+    """Else one account after the other would fill the store with what is void a moment later."""
+    call = relaying.deposit(HOUSE)
+    relaying.door().submit(call)
+    relaying.market.go_to(call.request.deadline + 1)
+    relaying.run()
+    assert relaying.states() == ["EXPIRED"]
+    one = relaying.grid.gas_to_relay(OTHER.address, relaying.deposit(OTHER))
+    short = RelayLimits(gas=5 * (one + LEAST_GAS - 1000), account_gas=0)
+    with pytest.raises(RelayQuotaError, match="50,000 of"):
+        relaying.door(short).submit(relaying.deposit(OTHER))
+    enough = RelayLimits(gas=5 * (one + LEAST_GAS + 1000), account_gas=0)
+    relaying.door(enough).submit(relaying.deposit(OTHER))
+
+
+def test_call__that_no_node_takes__is_told_and_can_be_sent_again(relaying: Relaying) -> None:
+    door, service, call = relaying.door(), relaying.service(), relaying.deposit(HOUSE)
+    node, nonce = relaying.market.node, relaying.market.node.nonce(RELAY.address)
+    door.submit(call)
+    limit = node.block()["gasLimit"]
+    service.before_sending = lambda: node.rpc("evm_setBlockGasLimit", hex(100_000))
+    relaying.run(service)
+    node.rpc("evm_setBlockGasLimit", limit)
+    (row,) = relaying.rows()
+    assert (row["state"], row["gas"]) == ("REFUSED", LEAST_GAS)
+    assert row["detail"] == "the node did not take it: send the same call again"
+    assert relaying.lines[-1].startswith(f"relay: {row['id']} was not sent: the node rejects")
+    door.submit(call)
+    relaying.run(service)
+    assert (relaying.states(), relaying.held(HOUSE)) == (["DONE"], 20)
+    assert node.nonce(RELAY.address) == nonce + 1
+
+
+def test_call__that_failed_in_a_state_that_is_gone__is_told_so(relaying: Relaying) -> None:
+    door, service, grid = relaying.door(), relaying.service(), relaying.grid
+    market = relaying.market
+    approval = grid.money.approve(grid.settlement.address, 5 * DOLLAR)
+    (permit,) = grid.sign_calls(OTHER, [approval])
+    for each in (relaying.deposit(HOUSE), permit):
+        door.submit(each)
+    relaying.run(service)
+    door.submit(relaying.withdraw(HOUSE, 20))
+    # Sent behind it, for the same account: what was short is there again.
+    door.submit(relaying.signed(OTHER, grid.settlement.deposit_for(HOUSE.address, 5 * DOLLAR)))
+    service.before_sending = lambda: market.do(
+        HOUSE.address, market.settlement, "withdraw", DOLLAR, HOUSE.address
+    )
+    relaying.run(service)
+    assert relaying.states() == ["DONE", "DONE", "FAILED", "DONE"]
+    assert relaying.rows()[2]["detail"] == (
+        "its contract refused it in that block, and no longer does: sign it again"
+    )
+
+
 def test_deadline_over__expires(relaying: Relaying) -> None:
     door = relaying.door()
     call = relaying.deposit(HOUSE)
@@ -186,7 +240,7 @@ def test_call__that_another_relay_has_sent__is_told(relaying: Relaying) -> None:
     relaying.grid.relay_calls(RELAY, [call]).execute()
     relaying.run()
     (row,) = relaying.rows()
-    assert (row["state"], row["gas"]) == ("REFUSED", 0)
+    assert (row["state"], row["gas"]) == ("REFUSED", LEAST_GAS)
     assert row["detail"] == "the nonce 0 was used by another call"
     with pytest.raises(RelayOrderError, match="the nonce 0 is used: sign the call with"):
         door.submit(call)

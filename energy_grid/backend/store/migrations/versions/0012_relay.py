@@ -26,11 +26,11 @@ def upgrade() -> None:
         sa.Column("detail", sa.Text),
         sa.Column("gas", sa.BigInteger, nullable=False),
         sa.Column("is_stranger", sa.Boolean, nullable=False),
-        sa.Column("sent_at", sa.BigInteger),
+        sa.Column("counted_at", sa.BigInteger),
         sa.Column("transaction", sa.String(66)),
         sa.Column("block", sa.BigInteger),
         sa.PrimaryKeyConstraint("number", name="pk_relayed_calls"),
         sa.UniqueConstraint("id", name="uq_relayed_calls_id"),
     )
-    for name in ("account", "state", "sent_at"):
+    for name in ("account", "state", "counted_at"):
         op.create_index(f"ix_relayed_calls_{name}", "relayed_calls", [name])
