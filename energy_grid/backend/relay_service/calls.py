@@ -13,7 +13,7 @@ from energy_grid.contracts.erc2771_forwarder import ForwardRequestData
 from energy_grid.domain.hashing import keccak
 from energy_grid.market.relays import SignedCall
 
-__all__ = ["RelayState", "change", "id_of", "lock", "signed_in", "values_of", "waiting"]
+__all__ = ["ENDS", "RelayState", "change", "id_of", "lock", "signed_in", "values_of", "waiting"]
 
 # A number of our own among PostgreSQL's advisory locks.
 _WRITING_RELAYS = 0x72656C61
@@ -39,6 +39,9 @@ class RelayState(StrEnum):
     FAILED = "FAILED"
     EXPIRED = "EXPIRED"
     REFUSED = "REFUSED"
+
+
+ENDS = (RelayState.DONE, RelayState.FAILED, RelayState.EXPIRED, RelayState.REFUSED)
 
 
 def lock(connection: Connection) -> None:

@@ -22,7 +22,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import RowMapping, delete, select, update
 
 from energy_grid.backend.relay_service.budget import LEAST_GAS, RelayBudget, RelayLimits
-from energy_grid.backend.relay_service.calls import RelayState, change, signed_in, waiting
+from energy_grid.backend.relay_service.calls import ENDS, RelayState, change, signed_in, waiting
 from energy_grid.backend.store.database import Database
 from energy_grid.backend.store.journal import DatabaseJournal, resumed
 from energy_grid.backend.store.relays import RELAYED_CALLS
@@ -114,7 +114,7 @@ class RelayService:
             "waiting": self._waiting,
             "gas_today": self._gas,
             **({"gas_per_day": self._limits.gas} if self._limits.gas else {}),
-            **{f"{state.lower()}_total": self._ended[state] for state in RelayState},
+            **{f"{state.lower()}_total": self._ended[state] for state in ENDS},
         }
 
     # What was sent
@@ -305,7 +305,7 @@ class RelayService:
         if now < self._forgot_at + _FORGET_SECONDS:
             return
         self._forgot_at = now
-        ended = _T.state.not_in([RelayState.RECEIVED, RelayState.SENT])
+        ended = _T.state.in_(ENDS)
         old = (_T.received_at < now - _KEPT_SECONDS) & _T.id.not_in([*self._journal.by_key])
         with self._database.writing() as connection:
             connection.execute(delete(RELAYED_CALLS).where(ended & old))

@@ -17,6 +17,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
 
+from energy_grid.backend.relay_service.calls import ENDS
 from energy_grid.backend.serve.runner import Running, State
 from energy_grid.backend.trading_engine.states import OrderState
 from energy_grid.errors import InputError
@@ -65,6 +66,11 @@ _HELP = {
     "sessions": "Accounts that are signed in.",
     "settle_total": "Days of communities that were settled since the start.",
     "time_seconds": "The time of the chain, in Unix seconds.",
+    "waiting": "Calls of accounts that have no end yet.",
+    **{
+        f"{state.lower()}_total": f"Calls of accounts that ended as {state}, since the start."
+        for state in ENDS
+    },
 } | {
     f"orders_{state.lower()}": f"Signed orders that are {state.lower().replace('_', ' ')}."
     for state in OrderState
