@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
@@ -24,9 +25,10 @@ from typing import Any
 from anyio import to_thread
 from sqlalchemy import func, select
 
+from energy_grid.api.models import Topic
 from energy_grid.api.values import time_of
 from energy_grid.backend.api.problems import ProblemError
-from energy_grid.backend.api.topics import Topic, concerns, topic_of
+from energy_grid.backend.api.topics import concerns, topic_of
 from energy_grid.backend.store.database import Database
 from energy_grid.backend.store.events import table_of
 from energy_grid.backend.store.feed import FEED
@@ -50,6 +52,7 @@ _KEPT, _PART = 2_000, 500
 # A comment now and then shows proxies, and programs, that the connection lives.
 _ALIVE_SECONDS = 15.0
 _BIG = 2**53
+_NUMBER = re.compile("[0-9]{1,18}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +125,8 @@ class Tail:
         await self._start()
         place = place or self._place
         assert place is not None
-        yield ": listening\n\n"
+        # An id without an event: whoever is cut off before the first one goes on from here.
+        yield f": listening\nid: {_text(place)}\n\n"
         told_at = time.monotonic()
         while True:
             came = self._came
@@ -197,7 +201,7 @@ def place_in(database: Database, text: str) -> Place:
         ProblemError: it is none, or too old to go on from.
     """
     parts = text.split(".")
-    if len(parts) > 3 or not all(each.isdigit() and len(each) < 19 for each in parts):
+    if len(parts) > 3 or not all(_NUMBER.fullmatch(each) for each in parts):
         raise ProblemError(
             HTTPStatus.UNPROCESSABLE_ENTITY,
             "invalid-request",

@@ -14,13 +14,14 @@ from fastapi.security import HTTPBearer
 
 from energy_grid.backend.api.problems import ProblemError
 from energy_grid.backend.api.sessions import Sessions
+from energy_grid.backend.meter_gateway.door import MeterDoor
 from energy_grid.backend.relay_service.door import RelayDoor
 from energy_grid.backend.store.database import Database
 from energy_grid.backend.trading_engine.door import Door
 from energy_grid.backend.trading_engine.quotes import Quotes
 from energy_grid.client import EnergyGrid
 
-__all__ = ["Backend", "Visit", "Visitor", "not_found"]
+__all__ = ["MAY_SIGN_IN", "Backend", "Holder", "Visit", "Visitor", "not_found"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +34,9 @@ class Backend:
         quotes: of books.
         relay: takes signed calls.
         published: the folder of the order sets that the engine has published.
+        meters: takes readings.
+        leaves: the gateway's folder of days, if it is on this machine.
+        slot_seconds: of the market.
     """
 
     database: Database
@@ -44,6 +48,9 @@ class Backend:
     quotes: Quotes
     relay: RelayDoor
     published: Path
+    meters: MeterDoor
+    leaves: Path
+    slot_seconds: int
 
 
 class Visit:
@@ -68,11 +75,13 @@ class Visit:
         """Who is signed in, if anybody is.
 
         Raises:
-            ProblemError: the token is of no session.
+            ProblemError: the token is of no session, or its account has asked too often.
         """
         if self.token is None:
             return None
-        return self.backend.sessions.account_of(self.token, self.origin)
+        account = self.backend.sessions.account_of(self.token, self.origin)
+        self._request.app.state.rate.count(account)
+        return account
 
     def require_account(self) -> str:
         """Who is signed in.
@@ -106,12 +115,21 @@ def not_found(what: str) -> ProblemError:
     )
 
 
-# Tells readers of the interface's description how they sign in.
 _BEARER = HTTPBearer(auto_error=False, description="The token of POST /api/v1/session.")
 
 
-async def _visit(request: Request, _: Annotated[Any, Depends(_BEARER)]) -> Visit:
+async def _visit(request: Request) -> Visit:
     return Visit(request, request.app.state.backend())
 
 
+async def _holder(request: Request, _: Annotated[Any, Depends(_BEARER)]) -> Visit:
+    return await _visit(request)
+
+
 Visitor = Annotated[Visit, Depends(_visit)]
+"""Anybody."""
+Holder = Annotated[Visit, Depends(_holder)]
+"""As `Visitor`; the interface's description says that one has to be signed in, which the path
+itself requires."""
+MAY_SIGN_IN: dict[str, Any] = {"security": [{}, {_BEARER.scheme_name: []}]}
+"""Of paths that tell an account more than others, for the interface's description."""

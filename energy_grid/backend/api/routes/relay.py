@@ -20,7 +20,7 @@ _Id = Annotated[str, Path(pattern="^0x[0-9a-f]{64}$", description="Of POST /api/
 
 
 @ROUTER.post("/relay", status_code=HTTPStatus.ACCEPTED)
-def relay(visit: Visitor, document: RelayRequest) -> Relayed:
+def relay_call(visit: Visitor, document: RelayRequest) -> Relayed:
     """Have a signed call sent, for accounts without native coin.
 
     Its signature says whose it is: nobody signs in for it. It is tried now if it is its account's
@@ -42,7 +42,7 @@ def relay(visit: Visitor, document: RelayRequest) -> Relayed:
 
 
 @ROUTER.get("/relay/{id}")
-def relayed(visit: Visitor, id: _Id) -> Relayed:
+def relayed_call(visit: Visitor, id: _Id) -> Relayed:
     """What has become of a call. Its id is a hash with the signature: who has not seen the call
     cannot ask for it."""
     found = visit.backend.relay.find(id)

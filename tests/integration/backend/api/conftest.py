@@ -15,15 +15,17 @@ from energy_grid.backend.api.application import make_application
 from energy_grid.backend.api.sessions import Sessions
 from energy_grid.backend.api.visit import Backend
 from energy_grid.backend.indexer.indexer import Indexer
+from energy_grid.backend.meter_gateway.door import MeterDoor
+from energy_grid.backend.meter_gateway.gateway import clock_of
+from energy_grid.backend.meter_gateway.judging import Limits
 from energy_grid.backend.relay_service.budget import RelayLimits
 from energy_grid.backend.relay_service.door import RelayDoor
 from energy_grid.backend.store.database import Database
 from energy_grid.backend.trading_engine.door import Door
 from energy_grid.backend.trading_engine.engine import TradingEngine
 from energy_grid.backend.trading_engine.quotes import Quotes
-from energy_grid.chain.accounts import Account
+from energy_grid.chain.accounts import Account, message_digest
 from energy_grid.client import EnergyGrid
-from energy_grid.domain.hashing import keccak
 from energy_grid.domain.signed_orders import SignedOrder
 from energy_grid.market.order_file import document_of
 from tests.integration.exchange import Exchange
@@ -84,9 +86,7 @@ class Api:
 
 def sign(who: Account, message: str) -> str:
     """As personal_sign does."""
-    content = message.encode()
-    digest = keccak(b"\x19Ethereum Signed Message:\n%d" % len(content) + content)
-    return f"0x{who.sign(digest).long.hex()}"
+    return f"0x{who.sign(message_digest(message)).long.hex()}"
 
 
 @pytest.fixture
@@ -107,6 +107,9 @@ def api(exchange: Exchange, database: Database, tmp_path: Path) -> Iterator[Api]
         finality=8,
         relay=RelayDoor(grid, database, RelayLimits(gas=10_000_000, account_gas=2_000_000)),
         published=tmp_path / "published",
+        meters=MeterDoor(database, Limits(domain=grid.meter_domain, voltage=2300), clock_of(grid)),
+        leaves=tmp_path / "leaves",
+        slot_seconds=grid.settlement.slot_length(),
     )
     app = make_application(lambda: backend, APIRouter(), origins=[ORIGIN])
     engine = TradingEngine(
