@@ -6,7 +6,7 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import ConfigDict, Field
 
-from energy_grid.api.values import Address, Answer, Hash, Request, Time, Wh, Whole
+from energy_grid.api.values import Address, Answer, Hash, Natural, Request, Time, Wh, Whole
 from energy_grid.domain.enums import Refusal
 
 __all__ = [
@@ -628,25 +628,34 @@ class CallRequest(Request):
 
 
 class RelayRequest(Request):
-    """A call that an account has signed for a relay (ERC-2771)."""
+    """A call that an account has signed for a relay (ERC-2771), or a permit (EIP-2612)."""
 
     sender: Address = Field(alias="from")
     to: Address
-    value: Whole = 0
-    gas: Whole
-    nonce: Whole
-    deadline: Whole = Field(description="Unix seconds.")
-    data: Annotated[str, Field(pattern="^0x([0-9a-fA-F]{2})*$", max_length=100_000)]
-    signature: Annotated[str, Field(pattern="^0x([0-9a-fA-F]{2})*$", max_length=1000)]
+    value: Natural = 0
+    gas: Natural = Field(description="That the call itself may take; 0 for a permit.")
+    nonce: Natural = Field(
+        description="Of the account at the forwarder; of a permit, at its token."
+    )
+    deadline: Natural = Field(description="Unix seconds.")
+    data: Annotated[str, Field(pattern="^0x([0-9a-fA-F]{2})*$", max_length=10_000)]
+    signature: Annotated[
+        str,
+        Field(
+            pattern="^0x([0-9a-fA-F]{2})*$",
+            max_length=200,
+            description="0x for a permit, which has its signature in the data.",
+        ),
+    ]
 
 
 class Relayed(Answer):
     """What has become of a relayed call."""
 
     id: str
-    state: Literal["SENT", "DONE", "FAILED", "REFUSED"]
-    transaction: Hash | None
-    detail: str | None
+    state: Literal["RECEIVED", "SENT", "DONE", "FAILED", "EXPIRED", "REFUSED"]
+    transaction: Hash | None = Field(description="Of the relay, once it is in a block.")
+    detail: str | None = Field(description="Why it had no effect, and what to do.")
 
 
 # Meters

@@ -44,6 +44,8 @@ from energy_grid.api.models import (
     ReadingDocument,
     ReadingReceipt,
     RegisterReading,
+    Relayed,
+    RelayRequest,
     Retirement,
     Session,
     Side,
@@ -470,6 +472,21 @@ class Paths:
         content = {"from": sender, "contract": contract, "function": function, "value": value}
         body = body_of(CallRequest, {**content, "arguments": list(arguments)})
         return _post("/calls", UnsignedCall, body)
+
+    @Answered
+    def relay_call(self, call: Mapping[str, Any] | RelayRequest) -> HttpRequest[Relayed]:
+        """Have a signed call sent, which the operator pays for; nobody has to be signed in.
+
+        Args:
+            call: as ``energy-grid ... --relay FILE`` writes it: one of the file's ``calls``.
+        """
+        body = call if isinstance(call, RelayRequest) else body_of(RelayRequest, call)
+        return _post("/relay", Relayed, body)
+
+    @Answered
+    def relayed_call(self, id: str) -> HttpRequest[Relayed]:
+        """What has become of a call, by the id in the answer to it."""
+        return _get("/relay/{id}", Relayed, parts={"id": id})
 
     # The stream
 

@@ -25,7 +25,7 @@ from pydantic import (
 
 from energy_grid.chain.abi import checksum
 
-__all__ = ["Address", "Answer", "Hash", "Request", "Time", "Wh", "Whole", "time_of"]
+__all__ = ["Address", "Answer", "Hash", "Natural", "Request", "Time", "Wh", "Whole", "time_of"]
 
 _NUMBER = re.compile("-?(0|[1-9][0-9]{0,77})")
 _END = 10**78
@@ -58,6 +58,12 @@ def _whole(value: Any) -> Any:
     return value
 
 
+def _natural(value: int) -> int:
+    if not 0 <= value < 2**256:
+        raise ValueError("a whole number from 0 to 2^256 - 1 is needed")
+    return value
+
+
 def _checked(value: str) -> str:
     if not _ADDRESS.fullmatch(value):
         raise ValueError("an address is 0x and 40 digits")
@@ -81,6 +87,8 @@ Whole = Annotated[
     ),
 ]
 """A whole number of any size, as text."""
+Natural = Annotated[Whole, AfterValidator(_natural)]
+"""One that a word of the chain holds."""
 Wh = Annotated[int, Field(ge=-(2**53), le=2**53, strict=True, examples=[1500])]
 """Energy in Wh."""
 Time = Annotated[

@@ -10,21 +10,26 @@ Tokens know no forwarder. Their approvals become permits (EIP-2612), which any a
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 
 from energy_grid.chain.abi import load
 from energy_grid.chain.accounts import Account
 from energy_grid.chain.contract import Call
 from energy_grid.chain.reverts import from_rpc
 from energy_grid.chain.rpc.node import RpcError
+from energy_grid.chain.tx.fees import with_room
 from energy_grid.chain.tx.multisig import Actor
 from energy_grid.chain.tx.receipts import Receipt
+from energy_grid.chain.tx.unsigned import estimated_gas
 from energy_grid.contracts.erc20_permit import ERC20Permit
 from energy_grid.contracts.erc2771_forwarder import ForwardRequestData
-from energy_grid.errors import ContractError, InputError
+from energy_grid.domain.typed_data import Domain
+from energy_grid.errors import ChainError, ContractError, InputError
 from energy_grid.market.money import Payments
 from energy_grid.market.plan import Plan, Step
-from energy_grid.market.signing import domain_of, sign_request
+from energy_grid.market.signing import domain_of, request_signer, sign_request
 
 __all__ = ["Relays", "SignedCall"]
 
@@ -32,6 +37,8 @@ __all__ = ["Relays", "SignedCall"]
 _HOUR_SECONDS = 3600
 # What a call may take; the relay pays what it uses. Far above any call of an account holder.
 _GAS = 3_000_000
+# So no list in a call of an account holder is long.
+_MOST_BYTES = 4096
 _TRUSTING = "isTrustedForwarder(address)"
 _APPROVE = "approve(address,uint256)"
 _PERMIT = "permit(address,address,uint256,uint256,uint8,bytes32,bytes32)"
@@ -78,9 +85,8 @@ class Relays(Payments):
             ContractError: the account's next call would revert.
         """
         for call in calls:
-            known = load(call.contract).functions
-            can_be_signed = _TRUSTING in known or (call.function == _APPROVE and _PERMIT in known)
-            if call.value or not can_be_signed:
+            becomes_permit = call.function == _APPROVE and _PERMIT in load(call.contract).functions
+            if call.value or not (_trusts(call.contract) or becomes_permit):
                 function = call.function.partition("(")[0]
                 raise InputError(f"{call.contract}.{function} cannot be relayed")
         until = self.node.time + _HOUR_SECONDS if deadline is None else deadline
@@ -116,15 +122,74 @@ class Relays(Payments):
             is_first = holder not in waiting
             waiting.add(holder)
             if each.is_permit:
-                name = self._name_of(request.to)
-                call = Call(contract=name, function=_PERMIT, to=request.to, data=request.data)
+                call = self.call_of(each)
                 steps.append(Step(call=call, needs_previous=not is_first, prepares=True))
                 continue
             # The forwarder says why it rejects a request; it does not say why a call reverted.
             if is_first and self.forwarder.verify(request):
                 self._try(holder, request.to, request.data, self._name_of(request.to))
-            steps.append(Step(call=self.forwarder.execute(request), needs_previous=not is_first))
+            steps.append(Step(call=self.call_of(each), needs_previous=not is_first))
         return self.plan(who, *steps)
+
+    def check_signed(self, signed: SignedCall) -> None:
+        """Make sure that a relay can take a call from anybody, as far as one knows before its turn:
+        it is of this market, its account has signed it, and its size is bounded. A permit's
+        signature its token alone checks.
+
+        Raises:
+            InputError: what is wrong with it.
+        """
+        request = signed.request
+        if len(request.data) > _MOST_BYTES:
+            raise InputError(f"a relayed call has at most {_MOST_BYTES} bytes: make several")
+        if request.gas > _GAS:
+            raise InputError(f"a relayed call may take {_GAS} gas at most: sign it with less")
+        known = {each.address: name for name, each in self.deployment.contracts.items()}
+        if signed.is_permit and request.to == self.money.address:
+            self._check_permit(request, {*known})
+            return
+        name = known.get(request.to)
+        function = None if name is None else load(name).called(request.data)
+        is_relayed = name is not None and _trusts(name) and function and not function.constant
+        if request.value or not is_relayed:
+            raise InputError(
+                f"a call to {request.to} of this kind cannot be relayed: only calls that change"
+                " something in the contracts of account holders, without native coin"
+            )
+        if request_signer(request, signed.nonce, self._forwarder_domain) != request.from_:
+            raise InputError(
+                f"{request.from_} has not signed this call with the nonce {signed.nonce}"
+            )
+
+    def gas_to_relay(self, who: str, signed: SignedCall) -> int:
+        """The gas limit with which ``who`` can send a call now; it includes what the forwarder
+        wants to be left over, which it checks before it lets a call take effect.
+
+        Raises:
+            ContractError: the call would revert.
+            InputError: it would fail in another way.
+        """
+        (found,) = estimated_gas(self.node, who, [self.call_of(signed)])
+        if isinstance(found, int):
+            return with_room(found)
+        if signed.is_permit and isinstance(found, ContractError):
+            raise found
+        # The forwarder does not pass on why a call reverted.
+        with suppress(RpcError):
+            why = self.why_not([signed])
+            if why is not None:
+                raise why
+        raise InputError(
+            f"the call fails, which is no refusal of its contract: sign it with up to {_GAS} gas"
+        )
+
+    def call_of(self, signed: SignedCall) -> Call:
+        """The call by which anybody sends what an account has signed."""
+        request = signed.request
+        if signed.is_permit:
+            name = self._name_of(request.to)
+            return Call(contract=name, function=_PERMIT, to=request.to, data=request.data)
+        return self.forwarder.execute(request)
 
     def nonce_of(self, signed: SignedCall) -> int:
         """The nonce with which a call like this one can be made now; a higher one than its own:
@@ -146,6 +211,29 @@ class Relays(Payments):
                 return error
             return None
         return None
+
+    @cached_property
+    def _forwarder_domain(self) -> Domain:
+        return domain_of(self.forwarder)
+
+    def _check_permit(self, request: ForwardRequestData, market: set[str]) -> None:
+        """Raises InputError: a permit is of somebody else, for somebody else, or no permit."""
+        function = load(self.money.name).function(_PERMIT)
+        try:
+            owner, spender, amount, deadline, *signature = function.inputs.decode(request.data[4:])
+        except ChainError:
+            owner = None
+        # Only one writing of it: else one permit would be several calls.
+        if owner is None or request.data != function.encode(
+            [owner, spender, amount, deadline, *signature]
+        ):
+            raise InputError(f"the data are no {_PERMIT}")
+        if owner != request.from_ or deadline != request.deadline or request.value or request.gas:
+            raise InputError(
+                "a permit is sent with its owner as from, its own deadline, and no value or gas"
+            )
+        if spender not in market:
+            raise InputError(f"{spender} is no contract of this market: its permit is not relayed")
 
     def _permit(self, holder: Account, approval: Call) -> SignedCall:
         token = ERC20Permit(self.node, approval.to, approval.contract)
@@ -178,3 +266,8 @@ class Relays(Payments):
         known = self.deployment.contracts.items()
         found = next((name for name, each in known if each.address == address), None)
         return found or self.money.name
+
+
+def _trusts(contract: str) -> bool:
+    """Whether a contract believes the forwarder."""
+    return _TRUSTING in load(contract).functions

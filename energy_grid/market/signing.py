@@ -5,7 +5,7 @@ A signature belongs to one `Domain`: it is worthless on another chain or for ano
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from energy_grid.chain.accounts import Account, Signature, recover
@@ -36,6 +36,7 @@ __all__ = [
     "meter_domain",
     "order_signer",
     "reading_signer",
+    "request_signer",
     "sign_exchange",
     "sign_join",
     "sign_order",
@@ -180,16 +181,27 @@ def sign_request(
 ) -> ForwardRequestData:
     """A call (contract, data) that anybody can send to the forwarder in an account's name."""
     to, data = call
-    words = (holder.address, to, 0, gas, nonce, deadline, keccak(data))
-    return ForwardRequestData(
+    request = ForwardRequestData(
         from_=holder.address,
         to=to,
         value=0,
         gas=gas,
         deadline=deadline,
         data=data,
-        signature=holder.sign(digest(_REQUEST, words, domain)).long,
+        signature=b"",
     )
+    signature = holder.sign(_request_digest(request, nonce, domain)).long
+    return replace(request, signature=signature)
+
+
+def request_signer(request: ForwardRequestData, nonce: int, domain: Domain) -> str:
+    """Whose key signed a request; the forwarder takes it if that is its account's.
+
+    Raises:
+        InputError: no key can have.
+    """
+    signature = Signature.from_compact(*compact(request.signature))
+    return recover(_request_digest(request, nonce, domain), signature)
 
 
 def sign_order(trader: Account, terms: OrderTerms, nonce: int, domain: Domain) -> SignedOrder:
@@ -216,6 +228,19 @@ def order_signer(order: SignedOrder, domain: Domain) -> str:
     """
     signature = Signature.from_compact(*compact(order.signature))
     return recover(order_hash(order.terms, order.nonce, domain), signature)
+
+
+def _request_digest(request: ForwardRequestData, nonce: int, domain: Domain) -> bytes:
+    words = (
+        request.from_,
+        request.to,
+        request.value,
+        request.gas,
+        nonce,
+        request.deadline,
+        keccak(request.data),
+    )
+    return digest(_REQUEST, words, domain)
 
 
 def _reading_digest(meter: str, reading: MeterReading, domain: Domain) -> bytes:

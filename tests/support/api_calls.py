@@ -24,6 +24,8 @@ class Subject:
         order: of that account, as it is placed.
         id: of an order of the account.
         message, signature: a signed challenge.
+        call: one that an account has signed for the relay.
+        relayed: the id of one that the relay has taken.
     """
 
     account: str
@@ -31,6 +33,8 @@ class Subject:
     id: str
     message: str
     signature: str
+    call: Mapping[str, Any]
+    relayed: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +98,8 @@ CALLS: Mapping[str, Asked] = {
         models.UnsignedCall,
         lambda it: (it.account, "Settlement", "withdraw", ["1", it.account]),
     ),
+    "relay_call": _about(models.Relayed, lambda it: (it.call,)),
+    "relayed_call": _about(models.Relayed, lambda it: (it.relayed,)),
     "stream": _asked(models.NewBlock, ["block"], since="0"),
     "challenge": _about(models.Challenge, lambda it: (it.account,)),
     "open_session": _about(models.Session, lambda it: (it.message, it.signature)),

@@ -24,6 +24,7 @@ from energy_grid.backend.api.routes import (
     market,
     meters,
     orders,
+    relay,
     session,
     stream,
     trades,
@@ -35,8 +36,8 @@ __all__ = ["make_application"]
 
 _ROUTERS = (
     *(session.ROUTER, market.ROUTER, orders.ROUTER, trades.ROUTER, batches.ROUTER),
-    *(accounts.ROUTER, meters.ROUTER, exports.ROUTER),
-    *(grid.ROUTER, directory.ROUTER, calls.ROUTER, stream.ROUTER),
+    *(accounts.ROUTER, meters.ROUTER, exports.ROUTER, grid.ROUTER, directory.ROUTER),
+    *(calls.ROUTER, relay.ROUTER, stream.ROUTER),
 )
 _ABOUT = """\
 What programs, wallets and devices ask a running market.

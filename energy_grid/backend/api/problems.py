@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 
 from energy_grid.api.models import Problem
 from energy_grid.backend.api.headers import SAFE
+from energy_grid.backend.relay_service.door import RelayQuotaError
 from energy_grid.backend.store.database import DatabaseGoneError
 from energy_grid.backend.trading_engine.door import TooManyOrdersError
 from energy_grid.errors import (
@@ -181,6 +182,14 @@ def _of_package(error: EnergyGridError) -> Response:
             f"{what} does not answer the backend",
             next="ask again in some seconds",
             headers={"Retry-After": _AGAIN_SECONDS},
+        )
+    if isinstance(error, RelayQuotaError):
+        return problem(
+            HTTPStatus.TOO_MANY_REQUESTS,
+            "relay-quota",
+            str(error),
+            next=f"try again in {error.seconds} s, or send the call yourself",
+            headers={"Retry-After": str(error.seconds)},
         )
     if isinstance(error, TooManyOrdersError):
         return problem(HTTPStatus.TOO_MANY_REQUESTS, "too-many-orders", str(error))

@@ -16,6 +16,7 @@ from energy_grid.backend.api.problems import ProblemError
 from energy_grid.backend.api.sessions import Sessions
 from energy_grid.backend.grid_service.desk import OperatorDesk
 from energy_grid.backend.meter_gateway.door import MeterDoor
+from energy_grid.backend.relay_service.door import RelayDoor
 from energy_grid.backend.store.database import Database
 from energy_grid.backend.trading_engine.door import Door
 from energy_grid.backend.trading_engine.quotes import Quotes
@@ -32,6 +33,7 @@ class Backend:
         regions: of the market, the home region first.
         finality: a block with so many on top of it is final.
         quotes: of books.
+        relay: takes signed calls.
         published: the folder of the order sets that the engine has published.
         meters: takes readings.
         leaves: the gateway's folder of days, if it is on this machine.
@@ -46,6 +48,7 @@ class Backend:
     regions: Sequence[str]
     finality: int
     quotes: Quotes
+    relay: RelayDoor
     published: Path
     meters: MeterDoor
     leaves: Path

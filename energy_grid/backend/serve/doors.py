@@ -13,6 +13,7 @@ from energy_grid.backend.grid_service.desk import OperatorDesk
 from energy_grid.backend.meter_gateway.door import MeterDoor
 from energy_grid.backend.meter_gateway.gateway import clock_of
 from energy_grid.backend.meter_gateway.judging import Limits
+from energy_grid.backend.relay_service.door import RelayDoor
 from energy_grid.backend.serve.settings import Settings
 from energy_grid.backend.store.database import Database
 from energy_grid.backend.trading_engine.door import Door
@@ -87,6 +88,7 @@ class Doors:
             quotes=Quotes(market, database, regions),
             regions=regions,
             finality=settings.finality,
+            relay=RelayDoor(market, database, settings.relay_limits),
             published=settings.published / "orders",
             meters=MeterDoor(database, limits, clock_of(market)),
             leaves=settings.leaves,

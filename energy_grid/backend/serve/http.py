@@ -19,6 +19,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from energy_grid.backend.relay_service.calls import ENDS
 from energy_grid.backend.serve.runner import Running, State
 from energy_grid.backend.trading_engine.states import OrderState
 from energy_grid.errors import InputError
@@ -71,6 +72,11 @@ _HELP = {
     "sessions": "Accounts that are signed in.",
     "settle_total": "Days of communities that were settled since the start.",
     "time_seconds": "The time of the chain, in Unix seconds.",
+    "waiting": "Calls of accounts that have no end yet.",
+    **{
+        f"{state.lower()}_total": f"Calls of accounts that ended as {state}, since the start."
+        for state in ENDS
+    },
 } | {
     f"orders_{state.lower()}": f"Signed orders that are {state.lower().replace('_', ' ')}."
     for state in OrderState

@@ -21,6 +21,7 @@ from energy_grid.backend.meter_gateway.mqtt import BrokerPlace, broker_at
 from energy_grid.backend.neighbourhood.chain import LivingChain
 from energy_grid.backend.neighbourhood.service import Neighbourhood
 from energy_grid.backend.pace import Pace
+from energy_grid.backend.relay_service.service import RelayService
 from energy_grid.backend.serve.settings import ReporterSettings, Settings
 from energy_grid.backend.service import Service
 from energy_grid.backend.settlement_service.service import SettlementService
@@ -36,8 +37,9 @@ from energy_grid.market.keeper_chain import ChainOrders
 
 __all__ = ["ROLES", "Context", "makers_of", "own_account"]
 
-# These have the roles METER_GATEWAY and KEEPER there; the last one needs none.
+# These have the roles METER_GATEWAY and KEEPER there; the others need none.
 _LOCAL_GATEWAY, _LOCAL_KEEPER, _LOCAL_SETTLER = "local:6", "local:7", "local:8"
+_LOCAL_RELAY = "local:16"
 
 
 # Each asks the node, and the database: so it is called once they answer.
@@ -275,6 +277,25 @@ def _reporter(context: Context, wanted: ReporterSettings, name: str) -> Callable
     return make
 
 
+def _relay(context: Context) -> _Makers:
+    settings = context.settings
+    own = _own_account("relay_account", settings.relay_account)
+
+    def make() -> Service:
+        market = context.connect()
+        return RelayService(
+            market,
+            context.database,
+            own or _local_account(market, "relay", _LOCAL_RELAY),
+            limits=settings.relay_limits,
+            finality=settings.finality,
+            log=context.log,
+        )
+
+    is_wanted = own is not None or not settings.rpc or RelayService.name in settings.roles
+    return {RelayService.name: make} if is_wanted else {}
+
+
 def _api(context: Context) -> _Makers:
     days = context.settings.feed_days
     return {ApiKeeping.name: lambda: ApiKeeping(context.database, days)}
@@ -286,6 +307,7 @@ ROLES: Mapping[str, Callable[[Context], _Makers]] = {
     "engine": _engine,
     "settlement": _settlement,
     "meters": _meters,
+    "relay": _relay,
     "reporters": _reporters,
     "api": _api,
 }

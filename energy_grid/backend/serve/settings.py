@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
+from energy_grid.backend.relay_service.budget import RelayLimits
 from energy_grid.errors import InputError
 
 __all__ = ["ReporterSettings", "Settings", "load_settings", "written"]
@@ -124,6 +125,23 @@ class Settings(BaseSettings):
         description="A verified grid operator, as above, whose balancing actions POST"
         " /api/v1/grid/balance may send; nobody else's. Empty: it gives calls for wallets.",
     )
+    relay_account: str = Field(
+        default="",
+        description="Who sends what accounts have signed for the relay, and pays the gas, as above;"
+        " needs no role, and is nobody else's. On a local chain local:16 where it is empty;"
+        " elsewhere this process then relays nothing.",
+    )
+    relay_gas: int = Field(
+        default=50_000_000,
+        ge=0,
+        description="The most gas that the relay may use a day, in every process the same; all"
+        " addresses without a meter together may use a fifth of it. 0: no limit.",
+    )
+    relay_account_gas: int = Field(
+        default=2_000_000,
+        ge=0,
+        description="The most gas that the relay may use a day for one account; 0: no limit.",
+    )
     gateway_account: str = Field(
         default="",
         description="Who anchors the days of communities, as above; has the role METER_GATEWAY."
@@ -195,10 +213,15 @@ class Settings(BaseSettings):
     def addresses(self) -> tuple[str, ...]:
         """What may hold a password or a key."""
         accounts = (
-            *(self.settlement_account, self.engine_account),
+            *(self.settlement_account, self.engine_account, self.relay_account),
             *(self.operator_account, self.gateway_account),
         )
         return self.store, self.rpc, *accounts
+
+    @property
+    def relay_limits(self) -> RelayLimits:
+        """What the relay may use a day."""
+        return RelayLimits(gas=self.relay_gas, account_gas=self.relay_account_gas)
 
     @property
     def leaves(self) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -10,6 +11,7 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from socket import create_server
+from urllib.request import Request, urlopen
 
 import pytest
 from sqlalchemy import func, select
@@ -32,7 +34,8 @@ from energy_grid.client import EnergyGrid, events
 from energy_grid.errors import ChainError
 from tests.support.deploying import wait_until
 from tests.support.forks import Fork
-from tests.support.serving import metric, says, serving, unexplained
+from tests.support.relaying import document_of
+from tests.support.serving import address_of, metric, says, serving, unexplained
 
 # A Monday.
 FIRST_DAY = 19_723
@@ -305,3 +308,36 @@ def test_living_chain__whose_opening_was_interrupted__begins_anew(tmp_path: Path
         pass
     with living_chain(tmp_path, FIRST_DAY, lambda _: None, 2) as opened:
         assert opened.community == 2
+
+
+def test_serve__relays_what_a_household_without_coin_signs(
+    chain: LivingChain, tmp_path: Path
+) -> None:
+    options = ("--rpc", chain.node.url, "--deployment", str(chain.file), "--role", "relay")
+    house, dollars = Account.local(45), 20_000_000
+    with EnergyGrid.connect(chain.node.url, chain.file) as market:
+        payer = Account.local(15)
+        market.plan(payer, market.money.faucet(dollars)).execute()
+        market.plan(payer, market.money.transfer(house.address, dollars)).execute()
+        deposit = market.prepare_deposit_with_permit(house, dollars)
+        (signed,) = market.sign_calls(house, [deposit])
+        with serving(tmp_path / "data", *options, "--role", "api") as running:
+            wait_until(says(running, "relay: running"))
+            body = json.dumps(document_of(signed)).encode()
+            place, kind = (
+                f"{address_of(running)}/api/v1/relay",
+                {"Content-Type": "application/json"},
+            )
+            with urlopen(Request(place, body, kind), timeout=10) as answer:
+                path = f"{place}/{json.load(answer)['id']}"
+
+            def is_done() -> bool:
+                with urlopen(path, timeout=10) as answer:
+                    return bool(json.load(answer)["state"] == "DONE")
+
+            wait_until(is_done)
+            assert metric(running, "relay_done_total") == 1
+            assert metric(running, "relay_gas_today") > 21_000
+            assert unexplained(running) == []
+        assert market.settlement.balance_of(house.address) == dollars
+        assert market.node.balance(house.address) == 0

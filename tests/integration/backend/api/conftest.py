@@ -19,6 +19,8 @@ from energy_grid.backend.indexer.indexer import Indexer
 from energy_grid.backend.meter_gateway.door import MeterDoor
 from energy_grid.backend.meter_gateway.gateway import clock_of
 from energy_grid.backend.meter_gateway.judging import Limits
+from energy_grid.backend.relay_service.budget import RelayLimits
+from energy_grid.backend.relay_service.door import RelayDoor
 from energy_grid.backend.store.database import Database
 from energy_grid.backend.trading_engine.door import Door
 from energy_grid.backend.trading_engine.engine import TradingEngine
@@ -105,6 +107,7 @@ def api(exchange: Exchange, database: Database, file: Path, tmp_path: Path) -> I
         quotes=Quotes(grid, database, ["home"]),
         regions=["home"],
         finality=8,
+        relay=RelayDoor(grid, database, RelayLimits(gas=10_000_000, account_gas=2_000_000)),
         published=tmp_path / "published",
         meters=MeterDoor(database, Limits(domain=grid.meter_domain, voltage=2300), clock_of(grid)),
         leaves=tmp_path / "leaves",

@@ -13,6 +13,7 @@ from tests.integration.backend.api.conftest import Api
 from tests.integration.conftest import OWNERS
 from tests.integration.exchange import BUY, SELL
 from tests.support.artifacts import ROOT
+from tests.support.relaying import HOUSES, Relaying, document_of
 
 # By path: what a stranger, another account and the account itself are answered.
 _ALL = (200, 200, 200)
@@ -40,6 +41,8 @@ EXPECTED = {
     "GET /governance/proposals": _ALL,
     "GET /operators": _ALL,
     "POST /calls": _ALL,
+    "POST /relay": (422, 422, 422),
+    "GET /relay/{id}": _ALL,
     "POST /session/challenge": _ALL,
     "POST /session": (401, 401, 401),
     "DELETE /session": (401, 204, 204),
@@ -115,10 +118,10 @@ def asked(api: Api) -> dict[str, tuple[str, Any]]:
         "/orders/{id}": f"/orders/{order}",
         "{id}": "1",
     }
-    fill |= {
-        "/exports/{table}": "/exports/trades",
-        "{account}/exports/trades": f"{account}/exports/days",
-    }
+    relaying = Relaying(exchange.market, exchange.grid, api.database)
+    relayed = api.post("/relay", document_of(relaying.deposit(HOUSES[0]))).json()["id"]
+    fill = {"/relay/{id}": f"/relay/{relayed}"} | fill
+    fill |= {"{account}/exports/{table}": f"{account}/exports/days", "{table}": "trades"}
     fill |= {"{kind}/{start}": f"HOURLY/{start}", "{account}": account}
     quote = {"account": account, "side": "BUY", "amount_wh": 1, "price_per_kwh": 1, "start": start}
     bodies: dict[str, Any] = {

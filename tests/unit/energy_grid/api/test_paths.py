@@ -33,7 +33,24 @@ SIGNED = {
     "nonce": 7,
     "signature": "0x12",
 }
-SUBJECT = Subject(account=ACCOUNT, order=SIGNED, id="7", message="x", signature="0x12")
+CALL = {
+    "from": ACCOUNT,
+    "to": ACCOUNT,
+    "gas": 0,
+    "nonce": 0,
+    "deadline": 3600,
+    "data": "0x12",
+    "signature": "0x",
+}
+SUBJECT = Subject(
+    account=ACCOUNT,
+    order=SIGNED,
+    id="7",
+    message="x",
+    signature="0x12",
+    call=CALL,
+    relayed="0x" + "12" * 32,
+)
 # What lists are asked page by page, and what stands for another parameter.
 OF_PAGES = {"cursor", "limit"}
 DOCUMENT: dict[str, Any] = make_application(lambda: None, APIRouter()).openapi()  # type: ignore
