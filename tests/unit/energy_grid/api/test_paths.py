@@ -21,9 +21,17 @@ from tests.support.api_calls import CALLS, Subject
 
 ACCOUNT = "0x" + "12" * 20
 SIGNED = {
-    **{"chainId": 31337, "contract": ACCOUNT, "trader": ACCOUNT, "side": "BUY", "amountWh": 1},
-    **{"pricePerKwh": 1, "period": "HOURLY", "deliveryStart": 3600, "validUntil": 3599},
-    **{"nonce": 7, "signature": "0x12"},
+    "chainId": 31337,
+    "contract": ACCOUNT,
+    "trader": ACCOUNT,
+    "side": "BUY",
+    "amountWh": 1,
+    "pricePerKwh": 1,
+    "period": "HOURLY",
+    "deliveryStart": 3600,
+    "validUntil": 3599,
+    "nonce": 7,
+    "signature": "0x12",
 }
 SUBJECT = Subject(account=ACCOUNT, order=SIGNED, id="7", message="x", signature="0x12")
 # What lists are asked page by page, and what stands for another parameter.
