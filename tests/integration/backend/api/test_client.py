@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import aclosing, contextmanager
 from dataclasses import dataclass
 from itertools import islice
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -36,7 +37,11 @@ from energy_grid.market.order_file import document_of
 from tests.integration.backend.api.conftest import ORIGIN, Api, sign
 from tests.integration.exchange import BUY, SELL
 from tests.support.api_calls import CALLS, Subject
+from tests.support.artifacts import ROOT
 from tests.support.cutting import cut_line
+from tests.support.tutorials import blocks_of
+
+DOCUMENTED = "http://127.0.0.1:8000"
 
 
 @dataclass
@@ -292,6 +297,22 @@ def test_request__of_too_many__says_when_to_ask_again(api: Api) -> None:
     assert len(waits) <= 3
     assert all(0 < each <= 60 for each in waits)
     assert caught.value.retry_after_seconds is not None
+
+
+def test_example_of_the_docs__does_what_it_shows(
+    world: World, file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = (ROOT / "docs/concepts/api.md").read_text()
+    (program,) = [each.text for each in blocks_of(page) if each.language == "python"]
+    places = {
+        f'EnergyGridApi("{DOCUMENTED}")': f'EnergyGridApi("{world.address}", origin="{ORIGIN}")',
+        'connect("local")': f'connect("{world.api.exchange.market.node.url}", "{file}")',
+    }
+    for shown, here in places.items():
+        assert shown in program
+        program = program.replace(shown, here)
+    exec(compile(program, "api.md", "exec"), {})
+    assert capsys.readouterr().out.splitlines() == ["BUY 1500 RECEIVED", "RECEIVED", "1500 0"]
 
 
 def kinds(told: list[StreamEvent]) -> list[tuple[str, str, Any]]:
