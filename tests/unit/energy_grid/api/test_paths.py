@@ -74,6 +74,26 @@ def test_operations__have_names_of_their_own() -> None:
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
+def test_operation__is_described_to_its_end(name: str) -> None:
+    _, _, operation = OPERATIONS[name]
+    assert operation["description"]
+    for parameter in operation.get("parameters", ()):
+        assert {"type": "null"} not in parameter["schema"].get("anyOf", ())
+    for status, answer in operation["responses"].items():
+        if status[0] in "45":
+            (content,) = answer["content"].items()
+            problem = {"schema": {"$ref": "#/components/schemas/Problem"}}
+            assert content == ("application/problem+json", problem)
+        assert ("Retry-After" in answer.get("headers", ())) == (status in ("429", "503"))
+
+
+def test_schemas__have_plain_names_and_those_of_the_stream() -> None:
+    schemas = DOCUMENT["components"]["schemas"]
+    assert {"NewBlock", "OrderChange", "ChainEvent", "Void", "Alive", "OrderPage"} <= {*schemas}
+    assert all(name.isalnum() for name in schemas)
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
 def test_path__is_a_method_of_the_client(name: str) -> None:
     method, path, operation = OPERATIONS[name]
     request = described(name)
