@@ -400,6 +400,14 @@ def test_stream__cut_off_before_its_first_event__goes_on_where_it_began(world: W
     assert (found.content.id, found.content.state) == (placed[0], "RECEIVED")
 
 
+def blocks_until(told: Iterator[StreamEvent], number: int) -> None:
+    """Listen until a block is told, and hear of blocks alone."""
+    for event in told:
+        assert isinstance(event.content, NewBlock)
+        if event.content.number == number:
+            return
+
+
 def test_stream__of_a_reorganisation__tells_what_is_void(world: World) -> None:
     node, indexer = world.api.exchange.market.node, world.api.indexer
     begin = world.end
@@ -416,16 +424,13 @@ def test_stream__of_a_reorganisation__tells_what_is_void(world: World) -> None:
     index()
     with world.client() as client:
         told = client.stream(["block"], since=begin)
-        assert next(told).content == NewBlock(number=last)
+        blocks_until(told, last)
         node.revert(before)
         node.mine(8)
         index()
         # Whoever has heard of a block hears that it is void, and then what holds.
         assert next(told).content == Void(first_block=first, last_block=last)
-        for event in told:
-            assert isinstance(event.content, NewBlock)
-            if event.content.number == node.block_number:
-                break
+        blocks_until(told, node.block_number)
 
 
 def test_stream__without_end__gives_up_and_says_where_to_go_on(world: World) -> None:
