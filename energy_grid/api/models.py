@@ -26,6 +26,7 @@ __all__ = [
     "Coin",
     "Community",
     "DemandEvent",
+    "Erasure",
     "GridOperator",
     "GridPrice",
     "GridStatus",
@@ -33,6 +34,9 @@ __all__ = [
     "Kind",
     "Level",
     "MarketInfo",
+    "Meter",
+    "MeterEnergy",
+    "MeterSpan",
     "NewBlock",
     "Order",
     "OrderChange",
@@ -45,14 +49,19 @@ __all__ = [
     "Prices",
     "Problem",
     "Program",
+    "Proof",
     "Proposal",
+    "QuarantinedReading",
     "Quote",
     "QuoteRequest",
+    "ReadingDocument",
+    "ReadingReceipt",
     "RecordedDay",
     "RefusalName",
     "RegionLoad",
     "RegionStability",
     "RegionStatus",
+    "RegisterReading",
     "RelayRequest",
     "Relayed",
     "Retirement",
@@ -626,6 +635,104 @@ class Relayed(Answer):
     state: Literal["SENT", "DONE", "FAILED", "REFUSED"]
     transaction: Hash | None
     detail: str | None
+
+
+# Meters
+
+
+class ReadingDocument(Request):
+    """What a meter has signed: ``energy-grid meter sign`` writes it, and devices publish it."""
+
+    format: Literal[2] = 2
+    chain_id: Annotated[int, Field(alias="chainId", ge=1, lt=2**63, strict=True)]
+    contract: Address = Field(description="SmartMeter of the market.")
+    meter: Address = Field(description="The address of the device's key.")
+    timestamp: Annotated[int, Field(ge=0, lt=2**32, strict=True)] = Field(
+        description="Unix seconds; at a slot's end for a reading that counts energy."
+    )
+    import_wh: Annotated[int, Field(alias="importWh", ge=0, lt=2**48, strict=True)]
+    export_wh: Annotated[int, Field(alias="exportWh", ge=0, lt=2**48, strict=True)]
+    frequency_centihertz: Annotated[
+        int, Field(alias="frequencyCentihertz", ge=0, lt=2**13, strict=True)
+    ]
+    voltage_decivolts: Annotated[int, Field(alias="voltageDecivolts", ge=0, lt=2**14, strict=True)]
+    signature: Annotated[str, Field(pattern="^0x[0-9a-fA-F]{128}$")] = Field(
+        description="r and vs (ERC-2098)."
+    )
+
+
+class ReadingReceipt(Answer):
+    """What became of a reading: it is stored."""
+
+    state: Literal["COUNTED", "DUPLICATE"]
+
+
+class RegisterReading(Answer):
+    """What a meter showed at a time."""
+
+    time: Time
+    import_wh: Wh = Field(description="The register of import (OBIS 1.8.0).")
+    export_wh: Wh = Field(description="The register of export (OBIS 2.8.0).")
+    voltage_decivolts: int
+    frequency_centihertz: int
+
+
+class QuarantinedReading(RegisterReading):
+    """What does not count, and why."""
+
+    received_at: Time
+    reason: str
+    why: str
+
+
+class MeterSpan(Answer):
+    """Energy between two readings at ends of slots; one slot, unless readings are missing."""
+
+    start: Time
+    end: Time
+    energy_wh: Wh
+
+
+class MeterEnergy(Answer):
+    """What a meter has imported or exported."""
+
+    meter: Address
+    energy_wh: Wh = Field(description="Of all spans.")
+    spans: list[MeterSpan]
+
+
+class Meter(Answer):
+    """A meter, and how its device is."""
+
+    id: Address = Field(description="The address of the device's key.")
+    number: int
+    region: str
+    rated_power_w: int
+    is_settlement: bool = Field(description="Whether its account is billed by it.")
+    registered_at: Time
+    newest_at: Time | None = Field(description="Of its newest reading.")
+    is_online: bool | None = Field(description="As its device says; null: it says nothing.")
+    seen_at: Time | None = Field(description="When its device was heard last.")
+    clock_offset_seconds: int | None = Field(description="How far its clock is behind.")
+    quarantined: int = Field(description="Readings that do not count.")
+
+
+class Erasure(Answer):
+    """What was erased of a meter."""
+
+    erased: int = Field(description="Readings.")
+    oldest: Time | None = Field(description="Of the oldest reading that is still there.")
+
+
+class Proof(Answer):
+    """An account's leaf of an anchored day, as the chain takes it (CommunityDays)."""
+
+    community: int
+    day: str = Field(examples=["2024-01-01"])
+    root: Hash
+    record: str
+    opening: str | None = Field(description="What opens a sealed leaf; a secret of its account.")
+    proof: list[Hash]
 
 
 # The stream

@@ -21,10 +21,13 @@ from energy_grid.api.models import (
     ChallengeRequest,
     Community,
     DemandEvent,
+    Erasure,
     GridOperator,
     GridStatus,
     Kind,
     MarketInfo,
+    Meter,
+    MeterEnergy,
     Order,
     OrderStateName,
     Page,
@@ -32,9 +35,14 @@ from energy_grid.api.models import (
     PowerSeries,
     Prices,
     Program,
+    Proof,
     Proposal,
+    QuarantinedReading,
     Quote,
     QuoteRequest,
+    ReadingDocument,
+    ReadingReceipt,
+    RegisterReading,
     Retirement,
     Session,
     Side,
@@ -284,6 +292,78 @@ class Paths:
         """
         path = "/accounts/{account}/statement"
         return _get(path, Statement, {"month": month}, {"account": account})
+
+    @Answered
+    def proof(self, account: str, day: str) -> HttpRequest[Proof]:
+        """The account's leaf of an anchored day, with the proof that the chain takes.
+
+        Args:
+            day: such as ``2024-01-01``.
+        """
+        return _get("/accounts/{account}/proof", Proof, {"day": day}, {"account": account})
+
+    # Meters
+
+    @Answered
+    def submit_reading(
+        self, reading: Mapping[str, Any] | ReadingDocument
+    ) -> HttpRequest[ReadingReceipt]:
+        """Store what a meter has signed; nobody has to be signed in.
+
+        Args:
+            reading: as ``energy-grid meter sign`` writes it.
+        """
+        body = (
+            reading if isinstance(reading, ReadingDocument) else body_of(ReadingDocument, reading)
+        )
+        return _post("/meters/reading", ReadingReceipt, body)
+
+    @Listed
+    def my_meters(self) -> HttpRequest[Page[Meter]]:
+        """The meters of the account, and how their devices are."""
+        return _get("/meters", Page[Meter])
+
+    @Listed
+    def history(
+        self, meter: str, *, start: datetime | None = None, end: datetime | None = None
+    ) -> HttpRequest[Page[RegisterReading]]:
+        """What a meter's registers showed, the newest first; by default on the last day."""
+        path = "/meters/{id}/history"
+        return _get(path, Page[RegisterReading], _span(start, end), {"id": meter})
+
+    @Answered
+    def production(
+        self, meter: str, *, start: datetime | None = None, end: datetime | None = None
+    ) -> HttpRequest[MeterEnergy]:
+        """What a meter has exported; by default on the last day."""
+        return _get("/meters/{id}/production", MeterEnergy, _span(start, end), {"id": meter})
+
+    @Answered
+    def consumption(
+        self, meter: str, *, start: datetime | None = None, end: datetime | None = None
+    ) -> HttpRequest[MeterEnergy]:
+        """What a meter has imported; by default on the last day."""
+        return _get("/meters/{id}/consumption", MeterEnergy, _span(start, end), {"id": meter})
+
+    @Listed
+    def quarantine(self, meter: str) -> HttpRequest[Page[QuarantinedReading]]:
+        """What came under a meter's name and does not count, with the reasons."""
+        return _get("/meters/{id}/quarantine", Page[QuarantinedReading], parts={"id": meter})
+
+    @Answered
+    def erase_history(self, meter: str, *, end: datetime | None = None) -> HttpRequest[Erasure]:
+        """Erase what a meter has read, as far as no open day needs it.
+
+        Args:
+            end: only what is older; by default all.
+        """
+        return HttpRequest(
+            method="DELETE",
+            path="/meters/{id}/history",
+            read=json_of(Erasure),
+            query={"to": _span(None, end)["to"]},
+            parts={"id": meter},
+        )
 
     # What there is
 

@@ -28,8 +28,10 @@ from energy_grid.chain.abi import checksum
 __all__ = ["Address", "Answer", "Hash", "Request", "Time", "Wh", "Whole", "time_of"]
 
 _NUMBER = re.compile("-?(0|[1-9][0-9]{0,77})")
+_END = 10**78
 _ADDRESS = re.compile("0x[0-9a-fA-F]{40}")
-_LAST_YEAR = 9999
+# The gate of the first period closes a second before 1970.
+_FIRST, _LAST = datetime(1969, 12, 31, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
 
 
 class Request(BaseModel):
@@ -51,6 +53,8 @@ def _whole(value: Any) -> Any:
         return int(value)
     if isinstance(value, bool) or not isinstance(value, int):
         raise ValueError("a whole number is needed, as text if it is above 2^53")
+    if abs(value) >= _END:
+        raise ValueError("a whole number has at most 78 digits")
     return value
 
 
@@ -63,7 +67,7 @@ def _checked(value: str) -> str:
 
 
 def _in_seconds(value: datetime) -> datetime:
-    if value.microsecond or not 1970 <= value.year < _LAST_YEAR:
+    if value.microsecond or not _FIRST <= value <= _LAST:
         raise ValueError("times are in whole seconds from 1970")
     return value.astimezone(UTC)
 
@@ -89,5 +93,4 @@ Hash = Annotated[str, Field(pattern="^0x[0-9a-f]{64}$")]
 
 def time_of(seconds: int) -> datetime:
     """A moment of the chain; one later than anybody can write is the last one."""
-    last = datetime(_LAST_YEAR, 1, 1, tzinfo=UTC)
-    return last if seconds >= last.timestamp() else datetime.fromtimestamp(seconds, UTC)
+    return _LAST if seconds >= _LAST.timestamp() else datetime.fromtimestamp(seconds, UTC)

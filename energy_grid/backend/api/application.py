@@ -10,7 +10,8 @@ from fastapi import APIRouter, FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
 from energy_grid.backend.api.description import describe
-from energy_grid.backend.api.limits import Limits
+from energy_grid.backend.api.headers import Headers
+from energy_grid.backend.api.limits import Limits, Rate
 from energy_grid.backend.api.problems import PROBLEMS, add_handlers
 from energy_grid.backend.api.routes import (
     accounts,
@@ -19,6 +20,7 @@ from energy_grid.backend.api.routes import (
     directory,
     grid,
     market,
+    meters,
     orders,
     session,
     stream,
@@ -31,7 +33,7 @@ __all__ = ["make_application"]
 
 _ROUTERS = (
     *(session.ROUTER, market.ROUTER, orders.ROUTER, trades.ROUTER, batches.ROUTER),
-    *(accounts.ROUTER, grid.ROUTER, directory.ROUTER, calls.ROUTER, stream.ROUTER),
+    *(accounts.ROUTER, grid.ROUTER, directory.ROUTER, calls.ROUTER, stream.ROUTER, meters.ROUTER),
 )
 _ABOUT = """\
 What programs, wallets and devices ask a running market.
@@ -59,7 +61,7 @@ def make_application(
                 ProblemError: it is not ready.
         monitoring: paths for the operator of this process.
         origins: of pages that may read answers.
-        per_minute: so many requests an address may make; 0: no limit.
+        per_minute: so many requests an address, or an account, may make; 0: no limit.
         is_open: whether this process answers more than monitoring.
     """
     tail = Tail(lambda: backend().database)
@@ -80,14 +82,14 @@ def make_application(
         openapi_url="/openapi.json" if is_open else None,
         generate_unique_id_function=lambda route: route.name,
     )
-    app.state.backend, app.state.tail = backend, tail
+    app.state.backend, app.state.tail, app.state.rate = backend, tail, Rate(per_minute)
     describe(app)
     add_handlers(app)
     app.include_router(monitoring)
     if is_open:
         for router in _ROUTERS:
             app.include_router(router, prefix="/api/v1")
-    app.add_middleware(Limits, per_minute=per_minute)
+    app.add_middleware(Limits, rate=app.state.rate)
     app.add_middleware(
         CORSMiddleware,
         allow_origins=list(origins),
@@ -95,4 +97,5 @@ def make_application(
         allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "Last-Event-ID"],
         expose_headers=["ETag", "Retry-After"],
     )
+    app.add_middleware(Headers)
     return app

@@ -54,4 +54,5 @@ def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
     kinds = [each for each in schema.get("anyOf", ()) if each != {"type": "null"}]
     if len(kinds) != 1:
         return schema
-    return {**{name: value for name, value in schema.items() if name != "anyOf"}, **kinds[0]}
+    rest = {name: value for name, value in schema.items() if name != "anyOf"}
+    return {**rest, **kinds[0]}

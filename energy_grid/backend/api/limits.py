@@ -1,82 +1,122 @@
-"""What one client may take of the backend: the size of a request, and how many a minute."""
+"""What one client may take: the size and time of a request, and how many a minute."""
 
 from __future__ import annotations
 
+import asyncio
 import time
 from http import HTTPStatus
-from typing import Any
+from ipaddress import IPv6Address, ip_address
 
 from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import SlidingWindowCounterRateLimiter
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from energy_grid.backend.api.problems import ProblemError, problem
+from energy_grid.backend.api.problems import ProblemError, answer_of
 
-__all__ = ["Limits"]
+__all__ = ["Limits", "Rate"]
 
 _MOST_BYTES = 256 * 1024
+# In which all of a request has to come.
+_SECONDS = 20.0
 # What monitoring asks for again and again.
 _FREE = ("/health", "/ready", "/metrics")
+# A customer of a network has so many bits of an address, and takes the others as they like.
+_CUSTOMER_BITS = 64
+
+
+class Rate:
+    """Counts requests of addresses and of accounts.
+
+    Args:
+        per_minute: of each; 0: no limit.
+    """
+
+    def __init__(self, per_minute: int) -> None:
+        self._window = RateLimitItemPerMinute(per_minute) if per_minute else None
+        self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
+
+    def count(self, who: str) -> None:
+        """Count a request.
+
+        Raises:
+            ProblemError: there were too many.
+        """
+        if self._window is None or self._limiter.hit(self._window, who):
+            return
+        reset = self._limiter.get_window_stats(self._window, who).reset_time
+        wait = max(int(reset - time.time()) + 1, 1)
+        raise ProblemError(
+            HTTPStatus.TOO_MANY_REQUESTS,
+            "too-many-requests",
+            f"{who} has asked too often",
+            next=f"ask again in {wait} s",
+            after=wait,
+        )
 
 
 class Limits:
-    """Middleware that refuses what is too much before anything reads it.
+    """Middleware that refuses what is too much before anything reads it."""
 
-    Args:
-        per_minute: requests of an address; 0: no limit.
-    """
-
-    def __init__(self, app: ASGIApp, per_minute: int) -> None:
-        self._app = app
-        self._window = RateLimitItemPerMinute(per_minute) if per_minute else None
-        self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
+    def __init__(self, app: ASGIApp, rate: Rate) -> None:
+        self._app, self._rate = app, rate
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        wait = self._wait(scope)
-        if wait:
-            answer = problem(
-                HTTPStatus.TOO_MANY_REQUESTS,
-                "too-many-requests",
-                "this address has asked too often",
-                next=f"ask again in {wait} s",
-                headers={"Retry-After": str(wait)},
-            )
+        try:
+            if scope["path"] not in _FREE:
+                self._rate.count(_who(scope))
+            headers = dict(scope["headers"])
+            if b"content-length" in headers and b"transfer-encoding" in headers:
+                raise ProblemError(HTTPStatus.BAD_REQUEST, "bad-request", _TWO_LENGTHS)
+            size = headers.get(b"content-length", b"0")
+            if not size.isdigit() or int(size) > _MOST_BYTES:
+                raise ProblemError(
+                    HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "request-entity-too-large", _TOO_LARGE
+                )
+        except ProblemError as error:
+            answer = answer_of(error)
+            # What follows may be a part of this request, and is none of its own.
+            answer.headers["Connection"] = "close"
             await answer(scope, receive, send)
             return
-        size = dict(scope["headers"]).get(b"content-length", b"0")
-        if not size.isdigit() or int(size) > _MOST_BYTES:
-            await _too_large()(scope, receive, send)
-            return
-        taken = 0
+        taken, is_read = 0, False
+        deadline = asyncio.get_running_loop().time() + _SECONDS
 
+        # What FastAPI does not turn into something else, where it reads the request.
         async def counted() -> Message:
-            nonlocal taken
-            message = await receive()
+            nonlocal taken, is_read
+            try:
+                async with asyncio.timeout_at(None if is_read else deadline):
+                    message = await receive()
+            except TimeoutError:
+                raise HTTPException(
+                    HTTPStatus.REQUEST_TIMEOUT, f"a request comes within {_SECONDS:.0f} s"
+                ) from None
+            is_read = not message.get("more_body", False)
             taken += len(message.get("body", b""))
             if taken > _MOST_BYTES:
-                raise ProblemError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too-large", _TOO_LARGE)
+                raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _TOO_LARGE)
             return message
 
         await self._app(scope, counted, send)
 
-    def _wait(self, scope: Scope) -> int:
-        """Seconds until its address may ask again."""
-        if self._window is None or scope["path"] in _FREE:
-            return 0
-        client = scope["client"]
-        address = client[0] if client else ""
-        if self._limiter.hit(self._window, address):
-            return 0
-        reset = self._limiter.get_window_stats(self._window, address).reset_time
-        return max(int(reset - time.time()) + 1, 1)
 
-
+_TWO_LENGTHS = "a request has Content-Length or Transfer-Encoding, not both"
 _TOO_LARGE = f"a request has at most {_MOST_BYTES} bytes"
 
 
-def _too_large() -> Any:
-    return problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too-large", _TOO_LARGE)
+def _who(scope: Scope) -> str:
+    """The address that asks, or what its network has given to one customer."""
+    client = scope["client"][0] if scope["client"] else ""
+    try:
+        address = ip_address(client)
+    except ValueError:
+        return client
+    if isinstance(address, IPv6Address) and address.ipv4_mapped is None:
+        network = int(address) >> (128 - _CUSTOMER_BITS) << (128 - _CUSTOMER_BITS)
+        return f"{IPv6Address(network)}/{_CUSTOMER_BITS}"
+    return client

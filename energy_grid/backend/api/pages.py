@@ -5,11 +5,12 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Query
-from sqlalchemy import Column, ColumnElement, RowMapping, Select, tuple_
+from sqlalchemy import BigInteger, Column, ColumnElement, RowMapping, Select, String, tuple_
 from sqlalchemy.sql.expression import literal
 
 from energy_grid.api.models import Page
@@ -19,6 +20,10 @@ from energy_grid.backend.store.database import Database
 __all__ = ["Cursor", "Limit", "page_of"]
 
 Item = TypeVar("Item")
+
+_WHOLE = re.compile("-?(0|[1-9][0-9]{0,77})")
+# Of what is in the lists as text: hashes.
+_TEXT = re.compile("[0-9a-zA-Z]*")
 
 Cursor = Annotated[
     str | None, Query(max_length=400, description="What the page before has called next.")
@@ -57,14 +62,24 @@ def _behind(keys: Sequence[Column[Any]], cursor: str) -> ColumnElement[bool]:
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
         found = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
-        values = [each.type.python_type(one) for each, one in zip(keys, found, strict=True)]
-    except (ValueError, TypeError, RecursionError):
-        raise ProblemError(
-            422, "invalid-request", "this is no cursor of this list", field="cursor"
-        ) from None
+    except (ValueError, RecursionError):
+        found = None
+    values = found if isinstance(found, list) and len(found) == len(keys) else [None] * len(keys)
     return tuple_(*keys) < tuple_(
-        *(literal(one, each.type) for each, one in zip(keys, values, strict=True))
+        *(literal(_value(each, one), each.type) for each, one in zip(keys, values, strict=True))
     )
+
+
+def _value(key: Column[Any], text: object) -> int | str:
+    """A value of a cursor, if its column can hold it."""
+    if isinstance(text, str):
+        if isinstance(key.type, String) and _TEXT.fullmatch(text):
+            return text
+        if not isinstance(key.type, String) and _WHOLE.fullmatch(text):
+            number = int(text)
+            if not isinstance(key.type, BigInteger) or -(2**63) <= number < 2**63:
+                return number
+    raise ProblemError(422, "invalid-request", "this is no cursor of this list", field="cursor")
 
 
 def _text(values: Sequence[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Sequence
 from http import HTTPStatus
@@ -9,10 +10,11 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
 from energy_grid.api.models import Problem
+from energy_grid.backend.api.headers import SAFE
 from energy_grid.backend.store.database import DatabaseGoneError
 from energy_grid.backend.trading_engine.door import TooManyOrdersError
 from energy_grid.errors import (
@@ -23,12 +25,15 @@ from energy_grid.errors import (
     InputError,
 )
 
-__all__ = ["PROBLEMS", "ProblemError", "add_handlers", "problem"]
+__all__ = ["PROBLEMS", "ProblemError", "add_handlers", "answer_of", "problem"]
 
 _LOG = logging.getLogger(__name__)
 _KIND = "urn:energy-grid:problem:"
+_CONTENT_TYPE = "application/problem+json"
 _AGAIN_SECONDS = "2"
 _BIG = 2**53
+# Of names in requests, where they are named.
+_LONGEST = 100
 _RETRY_AFTER = {
     "Retry-After": {
         "schema": {"type": "integer"},
@@ -61,12 +66,21 @@ class ProblemError(EnergyGridError):
         name: the last part of the problem's type, such as ``order-rejected``.
         next: what to do now.
         field: the part of the request that is wrong.
+        after: seconds until it can be asked again; 0: that does not help.
     """
 
     def __init__(
-        self, status: int, name: str, detail: str, *, next: str = "", field: str = ""
+        self,
+        status: int,
+        name: str,
+        detail: str,
+        *,
+        next: str = "",
+        field: str = "",
+        after: int = 0,
     ) -> None:
         self.status, self.name, self.next, self.field = status, name, next, field
+        self.after = after
         super().__init__(detail)
 
 
@@ -77,7 +91,7 @@ def problem(
     *,
     headers: dict[str, str] | None = None,
     **rest: Any,
-) -> JSONResponse:
+) -> Response:
     """The answer that tells a problem; ``rest`` are other fields of `Problem`."""
     found = Problem(
         type=_KIND + name,
@@ -86,11 +100,26 @@ def problem(
         detail=detail,
         **{key: value or None for key, value in rest.items()},
     )
-    return JSONResponse(
-        found.model_dump(exclude_none=True),
+    # In ASCII: what was sent can have half a character, which has no bytes.
+    return Response(
+        json.dumps(found.model_dump(exclude_none=True)),
         status_code=status,
         headers=headers,
-        media_type="application/problem+json",
+        media_type=_CONTENT_TYPE,
+    )
+
+
+def answer_of(error: ProblemError) -> Response:
+    """The answer to a request that cannot be done."""
+    after = str(error.after) if error.after else None
+    if error.status == HTTPStatus.SERVICE_UNAVAILABLE:
+        after = after or _AGAIN_SECONDS
+    headers = {"Retry-After": after} if after else None
+    return problem(
+        *(error.status, error.name, str(error)),
+        headers=headers,
+        next=error.next,
+        field=error.field,
     )
 
 
@@ -98,7 +127,7 @@ def add_handlers(app: FastAPI) -> None:
     """Let an application answer every error as a problem."""
 
     @app.exception_handler(RequestValidationError)
-    def invalid(request: Request, error: RequestValidationError) -> JSONResponse:
+    def invalid(request: Request, error: RequestValidationError) -> Response:
         first = error.errors()[0]
         return problem(
             HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -109,20 +138,11 @@ def add_handlers(app: FastAPI) -> None:
         )
 
     @app.exception_handler(ProblemError)
-    def refused(request: Request, error: ProblemError) -> JSONResponse:
-        is_short = error.status == HTTPStatus.SERVICE_UNAVAILABLE
-        headers = {"Retry-After": _AGAIN_SECONDS} if is_short else None
-        return problem(
-            error.status,
-            error.name,
-            str(error),
-            next=error.next,
-            field=error.field,
-            headers=headers,
-        )
+    def refused(request: Request, error: ProblemError) -> Response:
+        return answer_of(error)
 
     @app.exception_handler(HTTPException)
-    def http(request: Request, error: HTTPException) -> JSONResponse:
+    def http(request: Request, error: HTTPException) -> Response:
         status = HTTPStatus(error.status_code)
         name = status.phrase.lower().replace(" ", "-").replace("'", "")
         unknown = "there is no such path: /docs lists those that there are"
@@ -131,17 +151,19 @@ def add_handlers(app: FastAPI) -> None:
         return problem(status, name, detail, headers=headers)
 
     @app.exception_handler(EnergyGridError)
-    def own(request: Request, error: EnergyGridError) -> JSONResponse:
+    def own(request: Request, error: EnergyGridError) -> Response:
         return _of_package(error)
 
     @app.exception_handler(Exception)
-    def unknown(request: Request, error: Exception) -> JSONResponse:
+    def unknown(request: Request, error: Exception) -> Response:
         _LOG.error("%s %s", request.method, request.url.path, exc_info=error)
         detail = "the backend has an error: its operator finds it in the log"
-        return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal-error", detail)
+        # No middleware sees this answer.
+        status = HTTPStatus.INTERNAL_SERVER_ERROR
+        return problem(status, "internal-error", detail, headers=SAFE)
 
 
-def _of_package(error: EnergyGridError) -> JSONResponse:
+def _of_package(error: EnergyGridError) -> Response:
     if isinstance(error, ContractError):
         return problem(
             HTTPStatus.CONFLICT,
@@ -173,7 +195,8 @@ def _sentence(message: str) -> str:
 
 def _field(places: Sequence[int | str]) -> str:
     # What FastAPI calls the parts of a request is no part of the names in it.
-    return ".".join(str(each) for each in places[1:]) or str(places[0])
+    found = ".".join(str(each) for each in places[1:]) or str(places[0])
+    return found if len(found) <= _LONGEST else f"{found[:_LONGEST]}..."
 
 
 def _plain(value: object) -> object:

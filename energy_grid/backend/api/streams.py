@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
@@ -51,6 +52,7 @@ _KEPT, _PART = 2_000, 500
 # A comment now and then shows proxies, and programs, that the connection lives.
 _ALIVE_SECONDS = 15.0
 _BIG = 2**53
+_NUMBER = re.compile("[0-9]{1,18}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,7 +201,7 @@ def place_in(database: Database, text: str) -> Place:
         ProblemError: it is none, or too old to go on from.
     """
     parts = text.split(".")
-    if len(parts) > 3 or not all(each.isdigit() and len(each) < 19 for each in parts):
+    if len(parts) > 3 or not all(_NUMBER.fullmatch(each) for each in parts):
         raise ProblemError(
             HTTPStatus.UNPROCESSABLE_ENTITY,
             "invalid-request",

@@ -14,6 +14,7 @@ from fastapi.security import HTTPBearer
 
 from energy_grid.backend.api.problems import ProblemError
 from energy_grid.backend.api.sessions import Sessions
+from energy_grid.backend.meter_gateway.door import MeterDoor
 from energy_grid.backend.store.database import Database
 from energy_grid.backend.trading_engine.door import Door
 from energy_grid.backend.trading_engine.quotes import Quotes
@@ -31,6 +32,9 @@ class Backend:
         finality: a block with so many on top of it is final.
         quotes: of books.
         published: the folder of the order sets that the engine has published.
+        meters: takes readings.
+        leaves: the gateway's folder of days, if it is on this machine.
+        slot_seconds: of the market.
     """
 
     database: Database
@@ -41,6 +45,9 @@ class Backend:
     finality: int
     quotes: Quotes
     published: Path
+    meters: MeterDoor
+    leaves: Path
+    slot_seconds: int
 
 
 class Visit:
@@ -65,11 +72,13 @@ class Visit:
         """Who is signed in, if anybody is.
 
         Raises:
-            ProblemError: the token is of no session.
+            ProblemError: the token is of no session, or its account has asked too often.
         """
         if self.token is None:
             return None
-        return self.backend.sessions.account_of(self.token, self.origin)
+        account = self.backend.sessions.account_of(self.token, self.origin)
+        self._request.app.state.rate.count(account)
+        return account
 
     def require_account(self) -> str:
         """Who is signed in.

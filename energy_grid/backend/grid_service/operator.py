@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select, union
+from sqlalchemy import Select, func, select
 
 from energy_grid.backend.grid_service.places import SourceError
 from energy_grid.backend.store.database import Database
 from energy_grid.backend.store.details import READINGS
 from energy_grid.backend.store.events import table_of
 from energy_grid.backend.store.journal import DatabaseJournal, resumed
+from energy_grid.backend.store.views import VIEWS
 from energy_grid.chain.contract import Call
 from energy_grid.chain.multicall import next_time
 from energy_grid.chain.tx.multisig import Actor, address_of
@@ -23,7 +24,7 @@ from energy_grid.cli.numbers import counted
 from energy_grid.client import EnergyGrid
 from energy_grid.contracts import errors
 from energy_grid.contracts.grid_oracle import GridState
-from energy_grid.domain.day_leaves import Measured
+from energy_grid.domain.day_leaves import REGISTER_END, Measured
 from energy_grid.domain.periods import DAY_SECONDS
 from energy_grid.domain.units import format_day
 from energy_grid.errors import ContractError
@@ -37,7 +38,6 @@ from energy_grid.market.day_store import (
 __all__ = ["DayMetrics", "MetricsReporter", "OperatorReporter", "metered_day"]
 
 _POLL_SECONDS = 5.0
-_REGISTER_END = 2**48
 _WHOLE_BPS = 10_000
 _NUMBERS_AT_ONCE = 500
 
@@ -242,7 +242,7 @@ def metered_day(database: Database, published: Path, day: int, slot_length: int)
         for slot, net in zip(slots.values(), nets, strict=True):
             slot[net < 0] += abs(net)
         imports = sum(-net for net in nets if net < 0)
-        within += (leaf.last.imported - leaf.first.imported) % _REGISTER_END - imports
+        within += (leaf.last.imported - leaf.first.imported) % REGISTER_END - imports
     used = within + sum(each for _, each in slots.values())
     covered = within + sum(min(slot) for slot in slots.values())
     return DayMetrics(
@@ -261,8 +261,8 @@ def _by_slot(first: int, slot_length: int) -> Select[Any]:
 
     def risen(name: str) -> Any:
         # Registers count modulo 2^48.
-        difference = _ENDS.c[name] - _BEGIN.c[name] + _REGISTER_END
-        return func.sum(difference % _REGISTER_END).label(name)
+        difference = _ENDS.c[name] - _BEGIN.c[name] + REGISTER_END
+        return func.sum(difference % REGISTER_END).label(name)
 
     return (
         select(_ENDS.c.timestamp, risen("production"), risen("consumption"))
@@ -300,16 +300,10 @@ def _leaves(
 
 def _keys(accounts: Sequence[int] | None = None) -> Any:
     """All keys that settlement meters have or had; of accounts with these numbers alone."""
-    registered = table_of("SmartMeter", "MeterRegistered")
-    opened = table_of("Settlement", "AccountOpened")
-    mine: list[ColumnElement[bool]] = [registered.c.settlement]
-    if accounts is not None:
-        named = select(opened.c.account).where(opened.c.number.in_(accounts))
-        mine.append(registered.c.account.in_(named))
-    numbers = select(registered.c.number).where(*mine)
-    later = [table_of("SmartMeter", name) for name in ("MeterKeyRotated", "MeterExchanged")]
-    keys = union(
-        select(registered.c.meter).where(*mine),
-        *(select(table.c.to).where(table.c.number.in_(numbers)) for table in later),
-    ).subquery()
-    return select(keys.c.meter)
+    keys, opened = VIEWS["meter_keys"].c, table_of("Settlement", "AccountOpened")
+    found = select(keys.meter).where(keys.is_settlement)
+    if accounts is None:
+        return found
+    return found.where(
+        keys.account.in_(select(opened.c.account).where(opened.c.number.in_(accounts)))
+    )

@@ -31,9 +31,10 @@ from sqlalchemy import select
 from energy_grid.backend.grid_service.places import SourceError, read_place
 from energy_grid.backend.store.database import Database
 from energy_grid.backend.store.details import READINGS
-from energy_grid.backend.store.events import table_of
+from energy_grid.backend.store.views import VIEWS
 from energy_grid.contracts.grid_oracle import GridState
 from energy_grid.contracts.weather_oracle import Weather
+from energy_grid.domain.day_leaves import REGISTER_END
 from energy_grid.domain.units import format_time
 
 __all__ = ["metered_grid", "prices_in", "weather_in"]
@@ -46,7 +47,6 @@ _WEATHER: Mapping[str, tuple[str, Mapping[str, Decimal]]] = {
     "wind_speed_10m": ("wind_speed", {"m/s": Decimal(100), "km/h": Decimal(100) / Decimal("3.6")}),
     "cloud_cover": ("cloud_cover", {"%": Decimal(100)}),
 }
-_REGISTER_END = 2**48
 
 
 def weather_in(place: str) -> Callable[[int], Weather]:
@@ -133,9 +133,7 @@ def metered_grid(
 
 def _grid_state(pairs: list[tuple[Any, Any]], slot_length: int, nominal: int) -> GridState:
     def kw(name: str) -> int:
-        wh = sum(
-            (end._mapping[name] - begin._mapping[name]) % _REGISTER_END for begin, end in pairs
-        )
+        wh = sum((end._mapping[name] - begin._mapping[name]) % REGISTER_END for begin, end in pairs)
         return _rounded(Decimal(wh) * _HOUR / (slot_length * 1000))
 
     ends = [end for _, end in pairs]
@@ -149,19 +147,11 @@ def _grid_state(pairs: list[tuple[Any, Any]], slot_length: int, nominal: int) ->
 
 def _meters(database: Database, region: str) -> dict[str, int]:
     """The numbers of the settlement meters of a region, by all their keys."""
-    registered = table_of("SmartMeter", "MeterRegistered")
+    keys = VIEWS["meter_keys"].c
     word = "0x" + region.encode().ljust(32, b"\0").hex()
-    of_region = select(registered.c.meter, registered.c.number).where(
-        registered.c.region == word, registered.c.settlement
-    )
+    wanted = select(keys.meter, keys.number).where(keys.region == word, keys.is_settlement)
     with database.reading() as connection:
-        found = {row.meter: row.number for row in connection.execute(of_region)}
-        numbers = {*found.values()}
-        for name in ("MeterKeyRotated", "MeterExchanged"):
-            table = table_of("SmartMeter", name)
-            rows = connection.execute(select(table.c.to, table.c.number))
-            found |= {row.to: row.number for row in rows if row.number in numbers}
-    return found
+        return {row.meter: row.number for row in connection.execute(wanted)}
 
 
 def _hour(text: str) -> int:

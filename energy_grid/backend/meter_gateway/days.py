@@ -31,10 +31,10 @@ from energy_grid.client import EnergyGrid
 from energy_grid.contracts.smart_meter import MeterInfo, SignedReading
 from energy_grid.domain.periods import DAY_SECONDS
 from energy_grid.domain.units import format_day
-from energy_grid.errors import EnergyGridError
+from energy_grid.errors import EnergyGridError, InputError
 from energy_grid.market.day_store import DayStore, LeafProof, NoStoredDayError, StoredDay, publish
 
-__all__ = ["MeterDays", "proof_of"]
+__all__ = ["MeterDays", "NoProofError", "proof_of"]
 
 _POLL_SECONDS = 2.0
 # From then on members close by themselves: a root is worth nothing any more.
@@ -46,10 +46,13 @@ _SENT_AT_ONCE = 500
 _METERS, _COMMUNITIES, _MEMBERSHIPS = (
     VIEWS[name] for name in ("meters", "communities", "memberships")
 )
-_REGISTERED = table_of("SmartMeter", "MeterRegistered")
 _SKIPPED = table_of("SmartMeter", "ReadingSkipped")
 _ANCHORED = table_of("CommunityDays", "DayAnchored")
 _OPENED = table_of("Settlement", "AccountOpened")
+
+
+class NoProofError(EnergyGridError):
+    """There is no leaf of an account's day, or not here."""
 
 
 class MeterDays:
@@ -291,17 +294,19 @@ class MeterDays:
             yield signed_of(row)
 
 
-def proof_of(database: Database, folder: Path, account: str, day: int) -> LeafProof:
-    """An account's leaf of an anchored day, with its proof and, where it is sealed, its opening.
+def proof_of(
+    database: Database, folder: Path, account: str, day: int
+) -> tuple[StoredDay, LeafProof]:
+    """An anchored day, and an account's leaf of it with its proof and, where it is sealed, its
+    opening.
 
     Args:
         folder: of the gateway's leaves and salts.
         day: counted from 1970.
 
     Raises:
-        EnergyGridError: the account was in no community of a gateway, or the day is not anchored.
-        NoStoredDayError, CorruptDayError, UnknownMemberError: as `DayStore.load` and
-            `StoredDay.prove`.
+        NoProofError: the account was in no community of a gateway, the day is not anchored, or its
+            leaves are not in the folder.
     """
     with database.reading() as connection:
         member = _MEMBERSHIPS.c
@@ -313,11 +318,17 @@ def proof_of(database: Database, folder: Path, account: str, day: int) -> LeafPr
         ).first()
         number = connection.scalar(select(_OPENED.c.number).where(_OPENED.c.account == account))
     if root is None or number is None:
-        raise EnergyGridError(
+        raise NoProofError(
             f"no gateway has anchored {format_day(day)} for {account}: ask for a day after its end"
         )
-    stored = DayStore(folder).load(int(root.community), day, bytes.fromhex(root.root[2:]))
-    return stored.prove(int(number))
+    try:
+        stored = DayStore(folder).load(int(root.community), day, bytes.fromhex(root.root[2:]))
+        return stored, stored.prove(int(number))
+    except InputError:
+        raise NoProofError(
+            f"the leaf of {format_day(day)} is not on this machine: ask the gateway of community"
+            f" {root.community}"
+        ) from None
 
 
 def _includes(day: int) -> Any:
@@ -333,9 +344,7 @@ def _members(connection: Connection, community: int, day: int) -> list[str]:
 
 def _owners(connection: Connection, *, settlement: bool = False) -> dict[str, str]:
     """The account of each meter by its present key."""
-    found = select(_METERS.c.meter, _REGISTERED.c.account).join_from(
-        _METERS, _REGISTERED, _METERS.c.number == _REGISTERED.c.number
-    )
+    found = select(_METERS.c.meter, _METERS.c.account)
     if settlement:
         found = found.where(_METERS.c.is_settlement)
     return {row.meter: row.account for row in connection.execute(found)}

@@ -30,8 +30,10 @@ from energy_grid.backend.meter_gateway.payload import (
 )
 from energy_grid.backend.store.database import Database
 from energy_grid.backend.store.registers import METER_STATES
+from energy_grid.chain.accounts import LOCAL_CHAINS
+from energy_grid.client import EnergyGrid
 
-__all__ = ["MeterGateway", "utc_clock"]
+__all__ = ["MeterGateway", "clock_of"]
 
 _BATCH = 500
 # Seconds between two looks when nothing came, and between two of the clocks of devices.
@@ -40,8 +42,14 @@ _IDLE_SECONDS, _LOOK_SECONDS = 0.02, 5.0
 _GROUP = "$share/energy-grid/"
 
 
-def utc_clock() -> int:
-    """Unix seconds of this machine."""
+def clock_of(market: EnergyGrid) -> Callable[[], int]:
+    """Gives Unix seconds as devices know them: a local chain's clock is not this machine's."""
+    if market.node.chain_id in LOCAL_CHAINS:
+        return lambda: market.node.time
+    return _utc
+
+
+def _utc() -> int:
     return int(time.time())
 
 
@@ -53,7 +61,7 @@ class MeterGateway:
             different ones share the load.
         devices: that do not sign themselves; ``slot`` seconds apart this gateway signs for them.
         home_assistant: the prefix of its discovery; empty: meters are not shown to it.
-        clock: gives Unix seconds: those of a local chain, which are not this machine's.
+        clock: of the devices' market.
         name: of the service.
         log: gets a line for the first malformed message, and for each thousandth.
     """
@@ -69,7 +77,7 @@ class MeterGateway:
         devices: Sequence[Device] = (),
         slot: int = 900,
         home_assistant: str = "",
-        clock: Callable[[], int] = utc_clock,
+        clock: Callable[[], int] = _utc,
         log: Callable[[str], object] = lambda _: None,
     ) -> None:
         self.name = name
@@ -151,9 +159,9 @@ class MeterGateway:
                 readings.append(found)
             elif found is not None:
                 states.append(found)
-        counted = self._intake.take(readings, states)
+        taken = self._intake.take(readings, states)
         if self._prefix:
-            self._show(counted)
+            self._show(taken.counted)
 
     def _parsed(self, message: Message, now: int) -> Received | ReceivedStatus | None:
         if message.topic in self._devices.topics:
@@ -169,7 +177,7 @@ class MeterGateway:
             status = Status(status.online, None)
         return ReceivedStatus(topic.meter, status, now)
 
-    def _show(self, counted: list[Received]) -> None:
+    def _show(self, counted: Sequence[Received]) -> None:
         """Show meters to Home Assistant, with the newest of what counts."""
         chain_id = self._domain.chain_id
         newest = {each.meter: each for each in sorted(counted, key=_time)}

@@ -45,9 +45,11 @@ from energy_grid.backend.store.registers import METER_STATES, QUARANTINED, REGIS
 from energy_grid.backend.store.views import VIEWS
 from energy_grid.contracts.smart_meter import MeterReading, SignedReading
 
-__all__ = ["Intake", "Received", "ReceivedStatus", "signed_of"]
+__all__ = ["Intake", "Received", "ReceivedStatus", "Taken", "signed_of"]
 
 _WORD = 32
+# Anybody can sign something, and send again what a meter has signed long ago.
+_ANYBODYS = (Reason.WRONG_KEY, Reason.UNKNOWN_METER, Reason.TOO_OLD)
 # Of one meter: whoever has its certificate cannot fill the disk.
 _MOST_QUARANTINED = 1000
 _METERS, _DEACTIVATED = VIEWS["meters"], table_of("SmartMeter", "MeterDeactivated")
@@ -71,23 +73,33 @@ class ReceivedStatus:
     received_at: int
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What of a batch counts, and what does not; the rest was there before."""
+
+    counted: Sequence[Received]
+    refused: Sequence[tuple[Received, Verdict]]
+
+
 class Intake:
     """What every gateway does with messages; several of them can share a store.
+
+    Args:
+        is_open: anybody can send: what need not come from a meter's device is not kept, or it would
+            fill the disk.
 
     Attributes:
         counted: since the start: ``COUNTED``, ``DUPLICATE``, and each `Reason`.
     """
 
-    def __init__(self, database: Database, limits: Limits) -> None:
-        self._database, self._limits = database, limits
+    def __init__(self, database: Database, limits: Limits, *, is_open: bool = False) -> None:
+        self._database, self._limits, self._is_open = database, limits, is_open
         self._rated: Mapping[str, int] = {}
         self._block = -1
         self.counted: Counter[str] = Counter()
 
-    def take(
-        self, messages: Sequence[Received], states: Sequence[ReceivedStatus] = ()
-    ) -> list[Received]:
-        """Store a batch; gives what of it counts.
+    def take(self, messages: Sequence[Received], states: Sequence[ReceivedStatus] = ()) -> Taken:
+        """Store a batch.
 
         Raises:
             DatabaseGoneError: nothing of it is stored.
@@ -95,7 +107,7 @@ class Intake:
         with self._database.reading() as connection:
             waiting = self._refresh(connection)
         if not (messages or states or waiting):
-            return []
+            return Taken([], [])
         passed: dict[str, list[Received]] = defaultdict(list)
         refused: list[tuple[Received, Verdict]] = []
         # Signatures are verified while nobody waits for the database.
@@ -110,7 +122,7 @@ class Intake:
             counted, new = self._store(connection, passed, refused, waiting)
             self._note(connection, states)
         self.counted += counted
-        return new
+        return Taken(new, refused)
 
     def _refresh(self, connection: Connection) -> list[Received]:
         """Learn which meters there are; gives what waited for those that are new."""
@@ -169,7 +181,10 @@ class Intake:
             connection.execute(insert(REGISTERS), rows)
             _set_clocks(connection, rows)
         _drop(connection, waited)
-        _quarantine(connection, refused)
+        kept = refused
+        if self._is_open:
+            kept = [each for each in refused if each[1].reason not in _ANYBODYS]
+        _quarantine(connection, kept)
         counted["COUNTED"] += len(rows)
         counted.update(verdict.reason for _, verdict in refused)
         return counted, new

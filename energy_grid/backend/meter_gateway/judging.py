@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from energy_grid.contracts.smart_meter import MeterReading, SignedReading
+from energy_grid.domain.day_leaves import REGISTER_END
 from energy_grid.domain.typed_data import Domain
 from energy_grid.domain.units import format_time
 from energy_grid.errors import InputError
@@ -26,7 +27,6 @@ from energy_grid.market.signing import reading_signer
 __all__ = ["Limits", "Reason", "Verdict", "judge_alone", "judge_beside"]
 
 _HOUR_SECONDS = 3600
-_REGISTER_END = 2**48
 # Each register shows whole Wh: two of them rise by one each between two instants.
 _ROUNDING_WH = 2
 _FREQUENCIES = range(4500, 5501)
@@ -124,10 +124,10 @@ def judge_beside(
 
 
 def _rise(earlier: MeterReading, later: MeterReading, rated_power: int) -> Verdict | None:
-    imported = (later.consumption - earlier.consumption) % _REGISTER_END
-    exported = (later.production - earlier.production) % _REGISTER_END
+    imported = (later.consumption - earlier.consumption) % REGISTER_END
+    exported = (later.production - earlier.production) % REGISTER_END
     between = f"from {format_time(earlier.timestamp)} to {format_time(later.timestamp)}"
-    if max(imported, exported) >= _REGISTER_END // 2:
+    if max(imported, exported) >= REGISTER_END // 2:
         return Verdict(
             Reason.BACKWARDS,
             f"registers fall {between}: {earlier.consumption}, {earlier.production} Wh, then"

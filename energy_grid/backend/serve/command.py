@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import sys
@@ -130,7 +131,7 @@ def _run(settings: Settings, *, reindex: bool, as_json: bool) -> None:
     from energy_grid.backend.pace import Pace
     from energy_grid.backend.serve.doors import Doors, origins_of
     from energy_grid.backend.serve.http import monitoring, require_free, serving
-    from energy_grid.backend.serve.lines import Lines, secrets_of
+    from energy_grid.backend.serve.lines import Lines, Logged, secrets_of
     from energy_grid.backend.serve.roles import Context, makers_of
     from energy_grid.backend.serve.runner import Runner
     from energy_grid.backend.store.database import Database
@@ -147,7 +148,10 @@ def _run(settings: Settings, *, reindex: bool, as_json: bool) -> None:
 
     hidden = secrets_of(*settings.addresses)
     lines = Lines(as_json=as_json, hidden=hidden, on_closed=unheard)
+    logged, root = Logged(lines), logging.getLogger()
+    root.addHandler(logged)
     with ExitStack() as ends:
+        ends.callback(root.removeHandler, logged)
         database = ends.enter_context(closing(Database(settings.store)))
         # What a person does when the local chain is lost: its events are in the database as well.
         stored = f" and all that is in the database {database.url.database}"

@@ -9,6 +9,9 @@ from http import HTTPStatus
 from energy_grid.backend.api.problems import ProblemError
 from energy_grid.backend.api.sessions import Sessions
 from energy_grid.backend.api.visit import Backend
+from energy_grid.backend.meter_gateway.door import MeterDoor
+from energy_grid.backend.meter_gateway.gateway import clock_of
+from energy_grid.backend.meter_gateway.judging import Limits
 from energy_grid.backend.serve.settings import Settings
 from energy_grid.backend.store.database import Database
 from energy_grid.backend.trading_engine.door import Door
@@ -68,6 +71,7 @@ class Doors:
         count = market.tariffs.region_count()
         names = market.tariffs.call_many("regionAt", zip(range(1, count + 1)), kind=bytes)
         regions = [from_bytes32(name) for name in names]
+        limits = Limits(domain=market.meter_domain, voltage=market.meters.nominal_voltage())
         known = ChainOrders(market.node, market.trading, market.settlement)
         return Backend(
             database=database,
@@ -80,6 +84,9 @@ class Doors:
             regions=regions,
             finality=settings.finality,
             published=settings.published / "orders",
+            meters=MeterDoor(database, limits, clock_of(market)),
+            leaves=settings.leaves,
+            slot_seconds=market.settlement.slot_length(),
         )
 
 

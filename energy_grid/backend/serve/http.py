@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import threading
 from collections.abc import Iterable, Iterator, Sequence
@@ -16,6 +17,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from energy_grid.backend.serve.runner import Running, State
 from energy_grid.backend.trading_engine.states import OrderState
@@ -28,6 +30,10 @@ _WELL = frozenset((State.RUNNING, State.STANDBY))
 _BACKLOG = 1024
 # Seconds that streams have to end in.
 _END_SECONDS = 5
+# That a client has for the head of a request.
+_HEAD_SECONDS = 10.0
+# At once; above that a client is told to come again.
+_MOST_CONNECTIONS = 4_000
 # Some balancers ask for heads alone.
 _READING = ["GET", "HEAD"]
 
@@ -124,7 +130,9 @@ def require_free(host: str, port: int) -> None:
 
 def _listening(host: str, port: int) -> socket.socket:
     kind = socket.AF_INET6 if ":" in host else socket.AF_INET
-    opened = socket.socket(kind, socket.SOCK_STREAM)
+    # Only sockets that are said to be TCP send at once what asyncio writes: each answer would wait
+    # 40 ms for the client's acknowledgement of its head.
+    opened = socket.socket(kind, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         opened.bind((host, port))
@@ -136,6 +144,41 @@ def _listening(host: str, port: int) -> socket.socket:
             " ENERGY_GRID_PORT"
         ) from None
     return opened
+
+
+class _Patient(H11Protocol):
+    """A connection of uvicorn, which waits for ever for the head of a request, that ends after a
+    while: nobody keeps connections open with a byte now and then."""
+
+    _ends: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Somebody has come."""
+        super().connection_made(transport)
+        self._watch()
+
+    def data_received(self, data: bytes) -> None:
+        """Something has come."""
+        super().data_received(data)
+        self._watch()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """They have gone."""
+        super().connection_lost(exc)
+        if self._ends is not None:
+            self._ends.cancel()
+
+    def _watch(self) -> None:
+        """The time of a head runs from its first byte on, or from when they came."""
+        is_asked = self.cycle is not None and not self.cycle.response_complete
+        if is_asked and self._ends is not None:
+            self._ends.cancel()
+            self._ends = None
+        elif not is_asked and self._ends is None:
+            self._ends = self.loop.call_later(_HEAD_SECONDS, self._end)
+
+    def _end(self) -> None:
+        self.transport.close()
 
 
 @contextmanager
@@ -152,7 +195,11 @@ def serving(app: FastAPI, host: str, port: int, proxies: Sequence[str] = ()) -> 
     opened = _listening(host, port)
     config = uvicorn.Config(
         app,
+        http=_Patient,
+        limit_concurrency=_MOST_CONNECTIONS,
         log_config=None,
+        # Strangers who speak no HTTP are no news.
+        log_level="error",
         access_log=False,
         backlog=_BACKLOG,
         server_header=False,

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import sys
 from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 from urllib.parse import unquote, urlsplit
 
-__all__ = ["Lines", "secrets_of"]
+__all__ = ["Lines", "Logged", "secrets_of"]
 
 _HIDDEN = "***"
 
@@ -50,6 +51,18 @@ class Lines:
             # Nothing more is written, not even when the interpreter ends.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             self._on_closed()
+
+
+class Logged(logging.Handler):
+    """What libraries log, and errors that nobody expects, as lines: nothing secret either."""
+
+    def __init__(self, lines: Callable[[str], None]) -> None:
+        super().__init__(logging.WARNING)
+        self._lines = lines
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a record."""
+        self._lines(self.format(record))
 
 
 def secrets_of(*urls: str) -> set[str]:

@@ -14,8 +14,9 @@ from energy_grid.backend.indexer.indexer import Indexer
 from energy_grid.backend.meter_gateway.broker import HOST, EmbeddedBroker, embedded_port
 from energy_grid.backend.meter_gateway.days import MeterDays
 from energy_grid.backend.meter_gateway.devices import load_devices
-from energy_grid.backend.meter_gateway.gateway import MeterGateway, utc_clock
+from energy_grid.backend.meter_gateway.gateway import MeterGateway, clock_of
 from energy_grid.backend.meter_gateway.judging import Limits
+from energy_grid.backend.meter_gateway.keeping import ReadingKeeping
 from energy_grid.backend.meter_gateway.mqtt import BrokerPlace, broker_at
 from energy_grid.backend.neighbourhood.chain import LivingChain
 from energy_grid.backend.neighbourhood.service import Neighbourhood
@@ -137,8 +138,7 @@ def _meters(context: Context) -> _Makers:
     def make() -> Service:
         market = context.connect()
         limits = Limits(domain=market.meter_domain, voltage=market.meters.nominal_voltage())
-        # The clock of a local chain is not this machine's.
-        is_local, found = market.node.chain_id in LOCAL_CHAINS, place
+        found = place
         if found is None:
             found = _local_broker(EmbeddedBroker(settings.folder).port)
             context.log(f"{name}: devices on this machine reach its broker at mqtt://{found}")
@@ -151,7 +151,7 @@ def _meters(context: Context) -> _Makers:
             devices=devices,
             slot=market.settlement.slot_length(),
             home_assistant=settings.home_assistant,
-            clock=(lambda: market.node.time) if is_local else utc_clock,
+            clock=clock_of(market),
             log=context.log,
         )
 
@@ -170,7 +170,11 @@ def _meters(context: Context) -> _Makers:
             log=context.log,
         )
 
-    found: dict[str, Callable[[], Service]] = {name: make}
+    def make_keeping() -> Service:
+        clock = clock_of(context.connect())
+        return ReadingKeeping(database, settings.reading_days, settings.finality, clock)
+
+    found: dict[str, Callable[[], Service]] = {name: make, ReadingKeeping.name: make_keeping}
     if own is not None or not settings.rpc:
         found[MeterDays.name] = make_days
     return found

@@ -88,7 +88,9 @@ class Settings(BaseSettings):
     session_minutes: int = Field(
         default=60, gt=0, description="So long an account stays signed in."
     )
-    requests_per_minute: int = Field(default=1200, ge=0, description="Of one address; 0: no limit.")
+    requests_per_minute: int = Field(
+        default=1200, ge=0, description="Of one address, and of one account; 0: no limit."
+    )
     feed_days: int = Field(
         default=7, gt=0, description="So long streams can go on where they were."
     )
@@ -160,6 +162,11 @@ class Settings(BaseSettings):
         default=[],
         description="Addresses of accounts whose readings are brought to the chain one by one,"
         " although a gateway reads them; those of accounts without a gateway are in any case.",
+    )
+    reading_days: int = Field(
+        default=400,
+        ge=0,
+        description="So long readings are kept, once their days are closed; 0: for ever.",
     )
     reporters: list[ReporterSettings] = Field(
         default=[],

@@ -14,6 +14,7 @@ from alembic.runtime.environment import EnvironmentContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoneFreeError
 
 from energy_grid.backend.store.views import create_views
 from energy_grid.errors import EnergyGridError, InputError
@@ -72,7 +73,7 @@ class Database:
         self.engine = (
             _sqlite(self.url)
             if self.is_sqlite
-            else create_engine(self.url, connect_args=_ANSWERS_SOON)
+            else create_engine(self.url, connect_args=_ANSWERS_SOON, hide_parameters=True)
         )
 
     @classmethod
@@ -153,6 +154,8 @@ def _make_folder(folder: Path) -> None:
 def _answering() -> Iterator[None]:
     try:
         yield
+    except NoneFreeError as error:
+        raise DatabaseGoneError("all connections to the database are in use") from error
     except DBAPIError as error:
         if not isinstance(error, OperationalError) and not error.connection_invalidated:
             raise
@@ -173,7 +176,8 @@ def _begin_wal(cursor: sqlite3.Cursor) -> None:
 
 
 def _sqlite(url: Any) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": _BUSY_SECONDS})
+    # What rows hold is in no message: it can be private.
+    engine = create_engine(url, connect_args={"timeout": _BUSY_SECONDS}, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _: object) -> None:

@@ -4,8 +4,12 @@ They are queries, so a turn of the chain or an interruption cannot leave them be
 Wh, money in base units, prices are money per kWh, times Unix seconds, days numbers from 1970.
 
     accounts     number, account, opened_at
-    meters       number of its account, meter (its present address), region, rated_power in W,
-                 is_settlement, registered_at
+    meters       number of the meter, meter (its present address), account, region, rated_power in
+                 W, is_settlement, registered_at
+    meter_keys   every address that a meter has or had: number, meter, account, region,
+                 is_settlement
+    measured     what meters have read, over MQTT and on the chain, once for each time: meter, time,
+                 import_wh, export_wh, voltage in decivolts, frequency in centihertz
     days         of accounts that are closed: account, and what `closed_days` has, where money is in
                  thousandths of base units
     communities  id, region, manager, theta in basis points as it was set last, gateway and
@@ -37,6 +41,7 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    CompoundSelect,
     Connection,
     FromClause,
     ScalarSelect,
@@ -44,6 +49,7 @@ from sqlalchemy import (
     Subquery,
     Table,
     and_,
+    exists,
     func,
     literal,
     literal_column,
@@ -54,9 +60,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.schema import CreateView
 
-from energy_grid.backend.store.details import CLOSED_DAYS
+from energy_grid.backend.store.details import CLOSED_DAYS, READINGS
 from energy_grid.backend.store.events import EVENTS
 from energy_grid.backend.store.orders import ORDER_TRADES, SIGNED_ORDERS
+from energy_grid.backend.store.registers import REGISTERS
 from energy_grid.domain.enums import OrderType
 
 __all__ = ["VIEWS", "create_views"]
@@ -106,6 +113,7 @@ def _meters() -> Select[Any]:
     columns = (
         first.c.number,
         now.c.meter,
+        first.c.account,
         first.c.region,
         func.coalesce(rated.c.exchange_rated_power, first.c.rated_power).label("rated_power"),
         first.c.settlement.label("is_settlement"),
@@ -113,6 +121,38 @@ def _meters() -> Select[Any]:
     )
     found = select(*columns).join_from(first, now, first.c.number == now.c.number)
     return found.outerjoin(rated, rated.c.number == first.c.number)
+
+
+def _meter_keys() -> Select[Any]:
+    registered = _of("smart_meter_meter_registered")
+    changed = [_of(f"smart_meter_meter_{name}") for name in ("exchanged", "key_rotated")]
+    keys = union_all(
+        select(registered.c.number, registered.c.meter),
+        *(select(one.c.number, one.c.to) for one in changed),
+    ).subquery()
+    return select(
+        keys.c.number,
+        keys.c.meter,
+        registered.c.account,
+        registered.c.region,
+        registered.c.settlement.label("is_settlement"),
+    ).join_from(keys, registered, registered.c.number == keys.c.number)
+
+
+def _measured() -> CompoundSelect[Any]:
+    sent, told = REGISTERS.c, READINGS.c
+    same = and_(sent.meter == told.meter, sent.time == told.timestamp)
+    return union_all(
+        select(sent.meter, sent.time, sent.import_wh, sent.export_wh, sent.voltage, sent.frequency),
+        select(
+            told.meter,
+            told.timestamp,
+            told.consumption,
+            told.production,
+            told.voltage,
+            told.grid_frequency,
+        ).where(~exists().where(same)),
+    )
 
 
 def _days() -> Select[Any]:
@@ -324,6 +364,8 @@ def _roles() -> Select[Any]:
 _QUERIES = {
     "accounts": _accounts(),
     "meters": _meters(),
+    "meter_keys": _meter_keys(),
+    "measured": _measured(),
     "days": _days(),
     "communities": _communities(),
     "memberships": _memberships(),

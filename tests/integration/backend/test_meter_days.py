@@ -11,20 +11,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import func, select
 
 from energy_grid.backend.indexer.indexer import Indexer, forget
-from energy_grid.backend.meter_gateway.days import MeterDays, proof_of
+from energy_grid.backend.meter_gateway.days import MeterDays, NoProofError, proof_of
 from energy_grid.backend.meter_gateway.intake import Intake, Received
 from energy_grid.backend.meter_gateway.judging import Limits
+from energy_grid.backend.meter_gateway.keeping import ReadingKeeping, erase
 from energy_grid.backend.store.database import Database
 from energy_grid.backend.store.journal import DatabaseJournal
+from energy_grid.backend.store.registers import REGISTERS
+from energy_grid.backend.store.views import VIEWS
 from energy_grid.chain.accounts import Account
 from energy_grid.chain.multicall import past_events
 from energy_grid.client import EnergyGrid
 from energy_grid.contracts.smart_meter import MeterReading, SignedReading
 from energy_grid.domain.day_leaves import Measured, Sealed, open_leaf
 from energy_grid.domain.merkle import root_of_proof
-from energy_grid.errors import EnergyGridError
 from energy_grid.market.day_store import DayStore, NoStoredDayError, load_published
 from tests.integration.conftest import BUYER, OWNERS, SELLER
 from tests.support.killing import KilledError, dying
@@ -36,6 +39,8 @@ TUESDAY = MONDAY // DAY + 1
 DEVICES = {BUYER: Account.local(16), SELLER: Account.local(17)}
 # Wh of import and export an hour.
 HOURLY = {BUYER: (300, 0), SELLER: (0, 500)}
+# What a register showed on Tuesday at midnight.
+BEFORE = 12_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +81,8 @@ class World:
 
 
 def signed(grid: EnergyGrid, account: Account, at: int) -> SignedReading:
-    imported, exported = (each * (at - TUESDAY * DAY) // HOUR for each in HOURLY[account])
+    hours = (at - TUESDAY * DAY) // HOUR
+    imported, exported = (BEFORE + each * hours for each in HOURLY[account])
     usual = {"timestamp": at, "grid_frequency": 5000, "voltage": 2300}
     reading = MeterReading(consumption=imported, production=exported, **usual)
     return grid.sign_reading(DEVICES[account], reading)
@@ -162,18 +168,64 @@ def test_member__whose_leaf_is_secret__opens_it_with_the_proof(
     ((_, root),) = world.anchored()
     stored = load_published(tmp_path / "published", root)
     (place,) = [at for at, leaf in enumerate(stored.leaves.leaves) if isinstance(leaf, Sealed)]
-    proof = proof_of(world.database, tmp_path / "folder", BUYER.address, TUESDAY)
+    _, proof = proof_of(world.database, tmp_path / "folder", BUYER.address, TUESDAY)
     opened, nets = open_leaf(stored.leaves, place, proof.opening)
     assert sum(nets) == -24 * 300
     assert opened.last.imported - opened.first.imported == 24 * 300
-    other = proof_of(world.database, tmp_path / "backup", SELLER.address, TUESDAY)
+    day, other = proof_of(world.database, tmp_path / "backup", SELLER.address, TUESDAY)
+    assert (day.community, day.root) == (world.community, root)
     assert other.opening == b""
     assert root_of_proof(other.record, other.proof) == root
 
 
 def test_proof__of_a_day_that_is_not_anchored__is_said(world: World, tmp_path: Path) -> None:
-    with pytest.raises(EnergyGridError, match="no gateway has anchored 2024-01-02"):
+    with pytest.raises(NoProofError, match="no gateway has anchored 2024-01-02"):
         proof_of(world.database, tmp_path / "folder", BUYER.address, TUESDAY)
+
+
+def test_proof__of_leaves_that_are_elsewhere__is_said(world: World, tmp_path: Path) -> None:
+    for account in DEVICES:
+        world.read(account, hours(TUESDAY))
+    with world.days(tmp_path) as days:
+        days.step()
+    world.index()
+    with pytest.raises(NoProofError, match="is not on this machine: ask the gateway"):
+        proof_of(world.database, tmp_path / "empty", BUYER.address, TUESDAY)
+
+
+def test_erase__leaves_what_a_day_still_needs(world: World) -> None:
+    world.read(BUYER, hours(TUESDAY - 1, 3))
+    meter, end = DEVICES[BUYER].address, (TUESDAY + 1) * DAY
+    known = VIEWS["measured"]
+    with world.database.reading() as connection:
+        closed = connection.scalar(select(func.max(VIEWS["days"].c.day)))
+    assert closed == TUESDAY - 1
+
+    def times() -> list[int]:
+        with world.database.reading() as connection:
+            wanted = select(REGISTERS.c.time).where(REGISTERS.c.meter == meter)
+            return sorted(connection.scalars(wanted))
+
+    # The block that has closed Monday may still be replaced.
+    assert erase(world.database, [meter], end, finality=10_000) == 0
+    assert erase(world.database, [meter], end, finality=1) == 24
+    assert times()[0] == TUESDAY * DAY
+    assert erase(world.database, [meter], end, finality=1) == 0
+    # What is on the chain as well is there once.
+    with world.database.reading() as connection:
+        shown = connection.scalars(select(known.c.time).where(known.c.meter == meter)).all()
+    assert sorted(shown) == times()
+
+
+def test_old_readings__are_erased_by_themselves(world: World) -> None:
+    world.read(BUYER, hours(TUESDAY - 1, 2))
+    meter = DEVICES[BUYER].address
+    now = (TUESDAY + 30) * DAY
+    for days, kept in ((0, 49), (40, 49), (29, 25), (10, 25)):
+        ReadingKeeping(world.database, days, 1, lambda: now).step()
+        with world.database.reading() as connection:
+            count = select(func.count()).where(REGISTERS.c.meter == meter)
+            assert connection.scalar(count) == kept
 
 
 def test_leaves__lost__come_back_from_the_backup(world: World, tmp_path: Path) -> None:

@@ -5,15 +5,18 @@ from __future__ import annotations
 import calendar
 from collections.abc import Mapping
 from datetime import date
+from http import HTTPStatus
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
 from sqlalchemy import func, select
 
-from energy_grid.api.models import AccountDay, Balances, Page, Statement
+from energy_grid.api.models import AccountDay, Balances, Page, Proof, Statement
 from energy_grid.api.values import Address
 from energy_grid.backend.api.pages import Cursor, Limit, page_of
+from energy_grid.backend.api.problems import ProblemError
 from energy_grid.backend.api.visit import Holder
+from energy_grid.backend.meter_gateway.days import NoProofError, proof_of
 from energy_grid.backend.store.views import VIEWS
 from energy_grid.domain.account_words import owed
 from energy_grid.domain.costs import EXACT
@@ -100,6 +103,33 @@ def statement(
         days=[_day(row) for row in rows],
         sum=_day({**total, "day": end - 1}),
         open_days=max(expected - len(rows), 0),
+    )
+
+
+@ROUTER.get("/proof")
+def proof(
+    visit: Holder,
+    account: _Account,
+    day: Annotated[date, Query(description="Such as 2024-01-01; it is over and anchored.")],
+) -> Proof:
+    """An account's leaf of a day that its gateway has anchored, with the proof of it.
+
+    Whoever keeps it needs no gateway to have the day closed by it.
+    """
+    visit.require_self(account)
+    backend = visit.backend
+    number = (day - date(1970, 1, 1)).days
+    try:
+        stored, found = proof_of(backend.database, backend.leaves, account, number)
+    except NoProofError as error:
+        raise ProblemError(HTTPStatus.NOT_FOUND, "no-proof", str(error)) from None
+    return Proof(
+        community=stored.community,
+        day=format_day(number),
+        root=f"0x{stored.root.hex()}",
+        record=f"0x{found.record.hex()}",
+        opening=f"0x{found.opening.hex()}" if found.opening else None,
+        proof=[f"0x{each.hex()}" for each in found.proof],
     )
 
 

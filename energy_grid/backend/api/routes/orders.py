@@ -27,7 +27,7 @@ _SIGNED, _STORED = SIGNED_ORDERS.c, VIEWS["orders"].c
 _Id = Annotated[
     str,
     Path(
-        pattern="^(0x[0-9a-f]{64}|[1-9][0-9]{0,18})$",
+        pattern="^(0x[0-9a-f]{64}|[1-9][0-9]{0,17})$",
         description="The hash of a signed order, or the number of an on-chain one.",
     ),
 ]

@@ -15,6 +15,9 @@ from energy_grid.backend.api.application import make_application
 from energy_grid.backend.api.sessions import Sessions
 from energy_grid.backend.api.visit import Backend
 from energy_grid.backend.indexer.indexer import Indexer
+from energy_grid.backend.meter_gateway.door import MeterDoor
+from energy_grid.backend.meter_gateway.gateway import clock_of
+from energy_grid.backend.meter_gateway.judging import Limits
 from energy_grid.backend.store.database import Database
 from energy_grid.backend.trading_engine.door import Door
 from energy_grid.backend.trading_engine.engine import TradingEngine
@@ -101,6 +104,9 @@ def api(exchange: Exchange, database: Database, tmp_path: Path) -> Iterator[Api]
         regions=["home"],
         finality=8,
         published=tmp_path / "published",
+        meters=MeterDoor(database, Limits(domain=grid.meter_domain, voltage=2300), clock_of(grid)),
+        leaves=tmp_path / "leaves",
+        slot_seconds=grid.settlement.slot_length(),
     )
     app = make_application(lambda: backend, APIRouter(), origins=[ORIGIN])
     engine = TradingEngine(

@@ -10,6 +10,7 @@ import pytest
 
 from energy_grid.chain.accounts import Account
 from tests.integration.backend.api.conftest import Api
+from tests.integration.conftest import OWNERS
 from tests.integration.exchange import BUY, SELL
 from tests.support.artifacts import ROOT
 
@@ -49,6 +50,14 @@ EXPECTED = {
     "GET /accounts/{account}": _OWN,
     "GET /accounts/{account}/days": _OWN,
     "GET /accounts/{account}/statement": _OWN,
+    "GET /accounts/{account}/proof": (401, 404, 404),
+    "POST /meters/reading": (422, 422, 422),
+    "GET /meters": (401, 200, 200),
+    "GET /meters/{id}/history": _OWN,
+    "GET /meters/{id}/production": _OWN,
+    "GET /meters/{id}/consumption": _OWN,
+    "GET /meters/{id}/quarantine": _OWN,
+    "DELETE /meters/{id}/history": _OWN,
     # It never ends: tests of the stream hear whose events it tells.
     "GET /stream": None,
 }
@@ -77,6 +86,7 @@ def test_table__is_the_one_in_the_docs() -> None:
         (422, 422, 422): "everybody, with an account's signature",
         (401, 401, 401): "everybody, with an account's signature",
         (401, 204, 204): "its account",
+        (401, 404, 404): "its account",
         None: "everybody; `order` and `account`: its account",
     }
     assert {path: word.strip() for path, word in rows.items()} == {
@@ -101,12 +111,21 @@ def test_description__says_where_one_has_to_be_signed_in(api: Api) -> None:
 def asked(api: Api) -> dict[str, tuple[str, Any]]:
     """Where each path leads to, and what is sent there: of things that there are."""
     exchange = api.exchange
+    device, registrar = Account.local(17), exchange.grid.acting_safe(OWNERS)
+    exchange.grid.register_meter(
+        registrar, device, exchange.traders[0], region="home", rated_power=5000
+    ).execute()
     order = api.place(exchange.order(0, BUY, 1000)).json()["id"]
     api.place(exchange.order(1, SELL, 1000))
     api.live()
     account = exchange.traders[0].address
     start = "2024-01-01T02:00:00Z"
-    fill = {"{id}/cancel": f"{order}/cancel", "/orders/{id}": f"/orders/{order}", "{id}": "1"}
+    fill = {
+        "/meters/{id}": f"/meters/{device.address}",
+        "{id}/cancel": f"{order}/cancel",
+        "/orders/{id}": f"/orders/{order}",
+        "{id}": "1",
+    }
     fill |= {"{kind}/{start}": f"HOURLY/{start}", "{account}": account}
     quote = {"account": account, "side": "BUY", "amount_wh": 1, "price_per_kwh": 1, "start": start}
     bodies: dict[str, Any] = {
@@ -130,6 +149,7 @@ def asked(api: Api) -> dict[str, tuple[str, Any]]:
     queries = {
         "GET /prices": "?from=2024-01-01T00:00:00Z&to=2024-01-02T00:00:00Z",
         "GET /accounts/{account}/statement": "?month=2024-01",
+        "GET /accounts/{account}/proof": "?day=2024-01-01",
     }
     found = {}
     for name in EXPECTED:
