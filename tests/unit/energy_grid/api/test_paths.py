@@ -17,7 +17,7 @@ from energy_grid.api.paths import Paths
 from energy_grid.api.requests import HttpRequest, Listed, Streamed
 from energy_grid.backend.api.application import make_application
 from energy_grid.errors import InputError
-from tests.support.api_calls import CALLS, Subject
+from tests.support.api_calls import CALLS, OF_METERS, Subject
 
 ACCOUNT = "0x" + "12" * 20
 SIGNED = {
@@ -45,7 +45,7 @@ OPERATIONS = {
 
 
 def described(name: str) -> HttpRequest[Any]:
-    asked = CALLS[name]
+    asked = {**CALLS, **OF_METERS}[name]
     request = vars(Paths)[name].describe(None, *asked.arguments(SUBJECT), **asked.options)
     assert isinstance(request, HttpRequest)
     return request
@@ -118,7 +118,7 @@ def test_method__answers_what_the_description_says(name: str) -> None:
 
 
 def test_client__has_no_other_paths() -> None:
-    assert {name for name in vars(Paths) if name[0] != "_"} == {*OPERATIONS} == {*CALLS}
+    assert {name for name in vars(Paths) if name[0] != "_"} == {*OPERATIONS} == {*CALLS, *OF_METERS}
     assert [name for name in OPERATIONS if isinstance(vars(Paths)[name], Streamed)] == ["stream"]
 
 
