@@ -125,6 +125,12 @@ class EnergyGridApi(Paths, Sender):
         self.token = None
 
     def send(self, request: HttpRequest[Result]) -> Result:
+        """The answer to a request; `Paths` has a method for each that there is.
+
+        Raises:
+            ApiProblemError: the interface refuses.
+            ApiUnreachableError: there is no answer, or none of this interface.
+        """
         for attempt in count(1):
             written = self._place.write(self._http, request, self.token)
             try:
@@ -138,6 +144,7 @@ class EnergyGridApi(Paths, Sender):
         return answer_of(request, answer)
 
     def items(self, request: HttpRequest[Page[Item]]) -> Iterator[Item]:
+        """All items of a list, page by page as they are taken."""
         while True:
             page = self.send(request)
             yield from page.items
@@ -146,6 +153,7 @@ class EnergyGridApi(Paths, Sender):
             request = replace(request, query={**request.query, "cursor": page.next})
 
     def listen(self, request: HttpRequest[None]) -> Iterator[StreamEvent]:
+        """What the stream tells; see `stream`."""
         listening = Listening()
         while True:
             written = self._place.write(self._http, request, self.token, listening)
@@ -215,6 +223,7 @@ class AsyncEnergyGridApi(Paths, AsyncSender):
         self.token = None
 
     async def send(self, request: HttpRequest[Result]) -> Result:
+        """As `EnergyGridApi.send`."""
         for attempt in count(1):
             written = self._place.write(self._http, request, self.token)
             try:
@@ -228,6 +237,7 @@ class AsyncEnergyGridApi(Paths, AsyncSender):
         return answer_of(request, answer)
 
     async def items(self, request: HttpRequest[Page[Item]]) -> AsyncIterator[Item]:
+        """As `EnergyGridApi.items`."""
         while True:
             page = await self.send(request)
             for item in page.items:
@@ -237,6 +247,7 @@ class AsyncEnergyGridApi(Paths, AsyncSender):
             request = replace(request, query={**request.query, "cursor": page.next})
 
     async def listen(self, request: HttpRequest[None]) -> AsyncIterator[StreamEvent]:
+        """As `EnergyGridApi.listen`."""
         listening = Listening()
         while True:
             written = self._place.write(self._http, request, self.token, listening)

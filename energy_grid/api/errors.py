@@ -1,9 +1,11 @@
 """What goes wrong between a program and the HTTP interface.
 
-EnergyGridError
-└── ApiError
-    ├── ApiProblemError       the interface refuses: a problem (RFC 9457)
-    └── ApiUnreachableError   no answer, or none of this interface
+    EnergyGridError
+    └── ApiError
+        ├── ApiProblemError       the interface refuses: a problem (RFC 9457)
+        └── ApiUnreachableError   no answer, or none of this interface
+
+What cannot be sent at all is an `InputError`.
 """
 
 from __future__ import annotations

@@ -44,6 +44,7 @@ from energy_grid.errors import InputError
 __all__ = [
     "Answered",
     "AsyncSender",
+    "Described",
     "HttpRequest",
     "Listed",
     "Sender",
@@ -153,7 +154,7 @@ class AsyncSender(ABC):
         """As `Sender.listen`."""
 
 
-class _Described(Generic[Given, Result]):
+class Described(Generic[Given, Result]):
     """A method that describes a request; in a client, one that sends it.
 
     Attributes:
@@ -175,7 +176,7 @@ class _Described(Generic[Given, Result]):
         return update_wrapper(asked, self.describe)
 
 
-class Answered(_Described[Given, Result]):
+class Answered(Described[Given, Result]):
     """Gives the answer."""
 
     _send = "send"
@@ -192,7 +193,7 @@ class Answered(_Described[Given, Result]):
         return self if api is None else self._bound(api)
 
 
-class Listed(_Described[Given, Page[Item]], Generic[Given, Item]):
+class Listed(Described[Given, Page[Item]], Generic[Given, Item]):
     """Gives the items of all pages."""
 
     _send = "items"
@@ -207,7 +208,7 @@ class Listed(_Described[Given, Page[Item]], Generic[Given, Item]):
         return self if api is None else self._bound(api)
 
 
-class Streamed(_Described[Given, None], Generic[Given]):
+class Streamed(Described[Given, None], Generic[Given]):
     """Gives what the stream tells."""
 
     _send = "listen"

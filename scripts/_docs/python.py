@@ -11,6 +11,9 @@ from pkgutil import iter_modules
 from textwrap import dedent
 from typing import Any
 
+from pydantic import BaseModel
+
+from energy_grid.api.requests import AsyncSender, Described, Listed, Streamed
 from energy_grid.chain.contract import Contract
 from energy_grid.chain.event_log import EventLog
 
@@ -72,6 +75,8 @@ def _class(kind: type, name: str, inherited: bool = False) -> Iterator[str]:
     elif issubclass(kind, EventLog) and kind is not EventLog:
         own = inspect.get_annotations(kind)
         yield _code(head + ":", *(f"    {each}: {what}" for each, what in own.items()))
+    elif issubclass(kind, BaseModel):
+        yield _code(head + ":", *_fields(kind))
     elif issubclass(kind, Exception):
         yield _code(head)
     else:
@@ -81,6 +86,16 @@ def _class(kind: type, name: str, inherited: bool = False) -> Iterator[str]:
         yield as_markdown(kind.__doc__ or "")
     for each, method in _methods(kind, inherited).items():
         yield from _function(each, method)
+
+
+def _fields(kind: type[BaseModel]) -> Iterator[str]:
+    """What is sent or answered, with the units and meanings that the models themselves have."""
+    for name, what in inspect.get_annotations(kind).items():
+        if name in kind.model_fields:
+            field = kind.model_fields[name]
+            alias = f"sent as {field.alias!r}" if field.alias else ""
+            words = "; ".join(filter(None, (alias, field.description)))
+            yield f"    {name}: {what}" + (f"  # {words}" if words else "")
 
 
 def _methods(kind: type, inherited: bool) -> dict[str, Any]:
@@ -93,9 +108,14 @@ def _methods(kind: type, inherited: bool) -> dict[str, Any]:
             found |= {
                 name: value
                 for name, value in own.items()
-                if isinstance(value, kinds) or inspect.isfunction(value)
+                if isinstance(value, kinds) or inspect.isfunction(value) or _sends(value, kind)
             }
     return found
+
+
+def _sends(member: object, kind: type) -> bool:
+    """Whether a member sends a request; a client that is awaited has the same ones."""
+    return isinstance(member, Described) and not issubclass(kind, AsyncSender)
 
 
 def _function(name: str, function: Any) -> Iterator[str]:
@@ -103,6 +123,13 @@ def _function(name: str, function: Any) -> Iterator[str]:
         returns = inspect.signature(function.fget).return_annotation
         yield _code(f"{name}: {_plain(returns)}  # property")
         function = function.fget
+    elif isinstance(function, Described):
+        line = _signature(name, function.describe).replace("HttpRequest[", "", 1)[:-1]
+        if isinstance(function, Listed):
+            line = line.replace("-> Page[", "-> Iterator[")
+        elif isinstance(function, Streamed):
+            line = line.replace("-> None", "-> Iterator[StreamEvent]")
+        yield _code(f"def {line}")
     else:
         decorator = ""
         if isinstance(function, classmethod | staticmethod):
@@ -119,7 +146,7 @@ def _signature(name: str, function: Any) -> str:
     except ValueError:  # of a built-in one
         return name
     parameters = [
-        each.replace(annotation=_Plain(each.annotation))
+        each.replace(annotation=_Plain(each.annotation), default=_named(each.default))
         for each in signature.parameters.values()
         if each.name not in ("self", "cls")
     ]
@@ -132,6 +159,11 @@ def _signature(name: str, function: Any) -> str:
         return line
     lines = "".join(f"    {each},\n" for each in parameters)
     return f"{name}(\n{lines}){end}"
+
+
+def _named(default: Any) -> Any:
+    """A default as it is shown: a function by its name."""
+    return _Plain(default.__name__) if inspect.isroutine(default) else default
 
 
 class _Plain:

@@ -32,7 +32,17 @@ _CONTENTS = re.compile(
     r"|energy_grid/contracts/abis/\w+\.json|energy_grid/demo/data/(SHA256SUMS|SOURCE\.md|\w+\.csv)"
     r"|energy_grid-[0-9.]+\.dist-info/(METADATA|RECORD|WHEEL|entry_points\.txt|licenses/LICENSE)"
 )
-_EXTRAS = ("", "keeper", "demo", "server")
+# What needs numpy, and what needs httpx2.
+_OF_KEEPERS = (
+    *("energy_grid.backend", "energy_grid.demo", "energy_grid.domain.clearing"),
+    *("energy_grid.domain.batch_clearing", "energy_grid.market.batch"),
+    *("energy_grid.domain.day_leaves", "energy_grid.market.day_store"),
+    *("energy_grid.market.day_building", "energy_grid.market.day_audit"),
+    *("energy_grid.market.keeper_chain", "energy_grid.market.order_set"),
+    "energy_grid.market.welfare_bound",
+)
+_OF_CLIENTS = ("energy_grid.api.answers", "energy_grid.api.client")
+_EXTRAS = ("", "api", "keeper", "demo", "server")
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +95,7 @@ def test_wheel__what_is_visible__is_what_it_declares(
         from importlib.util import find_spec
 
         unwanted = ("ape", "ape_foundry", "pytest", "hypothesis", "solcx", "tests", "scripts")
-        optional = ("matplotlib", "numpy", "plotext", "sqlalchemy")
+        optional = ("httpx2", "matplotlib", "numpy", "plotext", "sqlalchemy")
         print(json.dumps({
             "energy_grid": find_spec("energy_grid").origin,
             "unwanted": [name for name in unwanted if find_spec(name)],
@@ -99,9 +109,10 @@ def test_wheel__what_is_visible__is_what_it_declares(
     assert found["unwanted"] == []
     brought = {
         "": [],
+        "api": ["httpx2"],
         "keeper": ["numpy"],
         "demo": ["matplotlib", "numpy", "plotext"],
-        "server": ["numpy", "sqlalchemy"],
+        "server": ["httpx2", "numpy", "sqlalchemy"],
     }
     assert found["optional"] == brought[extra]
     assert found["found"] == len(_closure(python, extra)) + 1
@@ -114,19 +125,10 @@ def test_wheel__what_is_visible__is_what_it_declares(
             "server",
             ("energy_grid.demo.charts", "energy_grid.demo.report", "energy_grid.demo.show"),
         ),
-        ("demo", ("energy_grid.backend",)),
-        ("keeper", ("energy_grid.backend", "energy_grid.demo")),
-        (
-            "",
-            (
-                *("energy_grid.backend", "energy_grid.demo", "energy_grid.domain.clearing"),
-                *("energy_grid.domain.batch_clearing", "energy_grid.market.batch"),
-                *("energy_grid.domain.day_leaves", "energy_grid.market.day_store"),
-                *("energy_grid.market.day_building", "energy_grid.market.day_audit"),
-                *("energy_grid.market.keeper_chain", "energy_grid.market.order_set"),
-                "energy_grid.market.welfare_bound",
-            ),
-        ),
+        ("demo", ("energy_grid.backend", *_OF_CLIENTS)),
+        ("keeper", ("energy_grid.backend", "energy_grid.demo", *_OF_CLIENTS)),
+        ("api", _OF_KEEPERS),
+        ("", (*_OF_KEEPERS, *_OF_CLIENTS)),
     ],
 )
 def test_wheel__every_module__is_imported_without_ape(

@@ -9,7 +9,7 @@ from typing import Any
 
 from energy_grid.api import models
 
-__all__ = ["CALLS", "Asked", "Subject"]
+__all__ = ["CALLS", "OF_METERS", "Asked", "Subject"]
 
 _DAY = datetime(2024, 1, 1, tzinfo=UTC)
 _START = _DAY.replace(hour=2)
@@ -54,6 +54,17 @@ def _about(gives: type, arguments: Callable[[Subject], tuple[Any, ...]], **optio
     return Asked(arguments, gives, options)
 
 
+OF_METERS: Mapping[str, Asked] = {
+    "submit_reading": _asked(models.ReadingReceipt, models.ReadingDocument.model_construct()),
+    "my_meters": _asked(models.Meter),
+    "history": _about(models.RegisterReading, lambda it: (it.account,), start=_DAY, end=_START),
+    "production": _about(models.MeterEnergy, lambda it: (it.account,), start=_DAY, end=_START),
+    "consumption": _about(models.MeterEnergy, lambda it: (it.account,), start=_DAY, end=_START),
+    "quarantine": _about(models.QuarantinedReading, lambda it: (it.account,)),
+    "erase_history": _about(models.Erasure, lambda it: (it.account,), end=_START),
+    "proof": _about(models.Proof, lambda it: (it.account, "2024-01-01")),
+}
+"""What is asked of accounts with meters."""
 CALLS: Mapping[str, Asked] = {
     "market": _asked(models.MarketInfo),
     "periods": _asked(models.PeriodInfo, "HOURLY", limit=2),

@@ -12,7 +12,10 @@ import pytest
 from tests.support.artifacts import ROOT
 from tests.support.tutorials import blocks_of
 
-PAGES = {path.stem: blocks_of(path.read_text()) for path in ROOT.glob("docs/tutorials/*.md")}
+PAGES = {
+    path.stem: blocks_of(path.read_text())
+    for path in (*ROOT.glob("docs/tutorials/*.md"), ROOT / "docs/concepts/api.md")
+}
 TUTORIALS = {
     f"{name}.py": text
     for name, blocks in PAGES.items()
@@ -30,6 +33,39 @@ MISUSES = {
     "errors.Settlement_Missing": '"Settlement_Missing"',
     "events.Settlement_Missing": '"Settlement_Missing"',
 }
+# The same of the client of the HTTP interface.
+API = """\
+from energy_grid.api.client import ApiProblemError, AsyncEnergyGridApi, EnergyGridApi
+from energy_grid.api.models import OrderChange, Void
+
+
+def total(api: EnergyGridApi) -> int:
+    return sum(each.amount_wh - each.filled_wh for each in api.my_orders(["OPEN"]))
+
+
+async def follow(api: AsyncEnergyGridApi) -> str | None:
+    try:
+        print((await api.market()).coin.symbol, [each.id async for each in api.trades()])
+    except ApiProblemError as error:
+        return error.next
+    async for event in api.stream(["order"]):
+        match event.content:
+            case OrderChange(state="MATCHED") as change:
+                return change.id
+            case Void() as void:
+                print(void.first_block)
+            case _:
+                pass
+    return None
+"""
+API_MISUSES = {
+    "api.order(3)": '"str"',
+    "api.book('HOURLY', '2024')": '"datetime"',
+    "api.market().price": '"price"',
+    "api.my_orders(['LOST'])": "LOST",
+    "len(api.trades())": '"Iterator[Trade]"',
+    "api.send(3)": '"HttpRequest[',
+}
 
 
 BOTS = {name: (ROOT / "tests/support" / name).read_text() for name in ("bot.py", "small_bot.py")}
@@ -45,6 +81,9 @@ def findings(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, str]]:
         **TUTORIALS,
         **BOTS,
         "misuses.py": f"from bot import Bot, errors, events\n\n\ndef use(bot: Bot):\n{misuses}",
+        "api_bot.py": API,
+        "api_misuses.py": "from energy_grid.api.client import EnergyGridApi\n\n\n"
+        "def use(api: EnergyGridApi):\n" + "".join(f"    {misuse}\n" for misuse in API_MISUSES),
     }
     for name, text in programs.items():
         (folder / name).write_text(text)
@@ -67,7 +106,7 @@ def findings(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, str]]:
     ]
 
 
-@pytest.mark.parametrize("program", [*BOTS, *TUTORIALS])
+@pytest.mark.parametrize("program", [*BOTS, *TUTORIALS, "api_bot.py"])
 def test_right_program__has_no_findings(findings: list[tuple[str, str]], program: str) -> None:
     assert [finding for name, finding in findings if name == program] == []
 
@@ -84,3 +123,10 @@ def test_wrong_use_of_a_result__is_found(findings: list[tuple[str, str]], misuse
     line = 4 + list(MISUSES).index(misuse)
     found = [text for name, text in findings if name == "misuses.py" and f"{line}: " in text]
     assert any(MISUSES[misuse] in text for text in found), found
+
+
+@pytest.mark.parametrize("misuse", API_MISUSES)
+def test_wrong_use_of_the_api__is_found(findings: list[tuple[str, str]], misuse: str) -> None:
+    line = 4 + list(API_MISUSES).index(misuse)
+    found = [text for name, text in findings if name == "api_misuses.py" and f"{line}: " in text]
+    assert any(API_MISUSES[misuse] in text for text in found), found

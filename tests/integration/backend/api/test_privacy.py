@@ -99,6 +99,19 @@ def test_table__is_the_one_in_the_docs() -> None:
     }
 
 
+def test_description__says_where_one_has_to_be_signed_in(api: Api) -> None:
+    found = api.client.get("/openapi.json").json()["paths"]
+    needed = {
+        f"{method.upper()} {path.removeprefix('/api/v1')}"
+        for path, methods in found.items()
+        for method, operation in methods.items()
+        if operation.get("security", [{}])[0]
+    }
+    # Who is not signed in is told so there, and nowhere else but for a wrong signature.
+    private = {name for name, codes in EXPECTED.items() if codes is not None and codes[0] == 401}
+    assert needed == private - {"POST /session"}
+
+
 @pytest.fixture
 def asked(api: Api) -> dict[str, tuple[str, Any]]:
     """Where each path leads to, and what is sent there: of things that there are."""

@@ -17,7 +17,7 @@ from energy_grid.api.paths import Paths
 from energy_grid.api.requests import HttpRequest, Listed, Streamed
 from energy_grid.backend.api.application import make_application
 from energy_grid.errors import InputError
-from tests.support.api_calls import CALLS, Subject
+from tests.support.api_calls import CALLS, OF_METERS, Subject
 
 ACCOUNT = "0x" + "12" * 20
 SIGNED = {
@@ -62,7 +62,7 @@ OPERATIONS = {
 
 
 def described(name: str) -> HttpRequest[Any]:
-    asked = CALLS[name]
+    asked = {**CALLS, **OF_METERS}[name]
     request = vars(Paths)[name].describe(None, *asked.arguments(SUBJECT), **asked.options)
     assert isinstance(request, HttpRequest)
     return request
@@ -91,6 +91,26 @@ def test_operations__have_names_of_their_own() -> None:
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
+def test_operation__is_described_to_its_end(name: str) -> None:
+    _, _, operation = OPERATIONS[name]
+    assert operation["description"]
+    for parameter in operation.get("parameters", ()):
+        assert {"type": "null"} not in parameter["schema"].get("anyOf", ())
+    for status, answer in operation["responses"].items():
+        if status[0] in "45":
+            (content,) = answer["content"].items()
+            problem = {"schema": {"$ref": "#/components/schemas/Problem"}}
+            assert content == ("application/problem+json", problem)
+        assert ("Retry-After" in answer.get("headers", ())) == (status in ("429", "503"))
+
+
+def test_schemas__have_plain_names_and_those_of_the_stream() -> None:
+    schemas = DOCUMENT["components"]["schemas"]
+    assert {"NewBlock", "OrderChange", "ChainEvent", "Void", "Alive", "OrderPage"} <= {*schemas}
+    assert all(name.isalnum() for name in schemas)
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
 def test_path__is_a_method_of_the_client(name: str) -> None:
     method, path, operation = OPERATIONS[name]
     request = described(name)
@@ -115,7 +135,7 @@ def test_method__answers_what_the_description_says(name: str) -> None:
 
 
 def test_client__has_no_other_paths() -> None:
-    assert {name for name in vars(Paths) if name[0] != "_"} == {*OPERATIONS} == {*CALLS}
+    assert {name for name in vars(Paths) if name[0] != "_"} == {*OPERATIONS} == {*CALLS, *OF_METERS}
     assert [name for name in OPERATIONS if isinstance(vars(Paths)[name], Streamed)] == ["stream"]
 
 
