@@ -10,6 +10,7 @@
     │   ├── TransactionPendingError a transaction was sent, and may still take effect
     │   └── ContractError           a contract reverted
     ├── DeploymentError             contracts are missing, or not wired as they must be
+    ├── MissingExtraError           an optional part of the package is not installed
     └── CheckFailedError            the balances do not add up
 
 The domain and the layers below it derive their own, narrower exceptions from these.
@@ -27,6 +28,7 @@ __all__ = [
     "DomainError",
     "EnergyGridError",
     "InputError",
+    "MissingExtraError",
     "NodeUnreachableError",
     "ReorganisationError",
     "TransactionFailedError",
@@ -131,6 +133,10 @@ class ContractError(ChainError):
 
 class DeploymentError(EnergyGridError):
     """Contracts are missing, or are not wired as they must be."""
+
+
+class MissingExtraError(EnergyGridError, ImportError):
+    """An optional part of the package is not installed; the message says how to install it."""
 
 
 class CheckFailedError(EnergyGridError):

@@ -11,6 +11,7 @@ from energy_grid.domain.enums import Refusal
 
 __all__ = [
     "AccountDay",
+    "Alive",
     "Asset",
     "Audit",
     "BalanceRequest",
@@ -19,6 +20,7 @@ __all__ = [
     "Book",
     "CallRequest",
     "Cancellation",
+    "ChainEvent",
     "Challenge",
     "ChallengeRequest",
     "Coin",
@@ -35,7 +37,9 @@ __all__ = [
     "Meter",
     "MeterEnergy",
     "MeterSpan",
+    "NewBlock",
     "Order",
+    "OrderChange",
     "OrderStateName",
     "Page",
     "PeriodInfo",
@@ -53,6 +57,7 @@ __all__ = [
     "ReadingDocument",
     "ReadingReceipt",
     "RecordedDay",
+    "RefusalName",
     "RegionLoad",
     "RegionStability",
     "RegionStatus",
@@ -65,8 +70,10 @@ __all__ = [
     "SignIn",
     "SignedOrderDocument",
     "Statement",
+    "Topic",
     "Trade",
     "UnsignedCall",
+    "Void",
 ]
 
 Item = TypeVar("Item")
@@ -83,6 +90,9 @@ OrderStateName = Literal[
     "CANCELLED",
     "REJECTED",
 ]
+RefusalName = Annotated[str, Field(json_schema_extra={"enum": [each.name for each in Refusal]})]
+"""Why an order is rejected."""
+Topic = Literal["block", "order", "account", "batch", "price", "grid", "community", "governance"]
 
 
 class Problem(Answer):
@@ -105,6 +115,11 @@ class Page(Answer, Generic[Item]):
     next: str | None = Field(
         default=None, description="Ask again with ?cursor= and this; null: there are no others."
     )
+
+    @classmethod
+    def model_parametrized_name(cls, params: tuple[Any, ...]) -> str:
+        """What the interface's description calls it."""
+        return f"{params[0].__name__}Page"
 
 
 # Signing in
@@ -260,7 +275,7 @@ class Order(Answer):
     valid_until: Time
     nonce: int | None
     state: OrderStateName
-    reason: Literal[*(each.name for each in Refusal)] | None  # type: ignore[valid-type]
+    reason: RefusalName | None
     filled_wh: Wh
 
 
@@ -718,3 +733,45 @@ class Proof(Answer):
     record: str
     opening: str | None = Field(description="What opens a sealed leaf; a secret of its account.")
     proof: list[Hash]
+
+
+# The stream
+
+
+class NewBlock(Answer):
+    """The newest block whose events are known (``block``)."""
+
+    number: int
+
+
+class OrderChange(Answer):
+    """A signed order of the account has come to another state (``order``)."""
+
+    id: str
+    state: OrderStateName
+    reason: RefusalName | None
+    filled_wh: Wh
+
+
+class ChainEvent(Answer):
+    """An event of the chain (``account``, ``batch``, ``price``, ``grid``, ``community``,
+    ``governance``)."""
+
+    contract: str
+    event: str
+    block: int
+    log_index: int
+    time: Time
+    transaction: Hash
+    values: dict[str, Any] = Field(description="Whole numbers above 2^53 as text.")
+
+
+class Void(Answer):
+    """All that was told of these blocks is void, and what holds follows (``void``)."""
+
+    first_block: int
+    last_block: int
+
+
+class Alive(Answer):
+    """Nothing has happened for a while (``alive``)."""

@@ -23,6 +23,7 @@ __all__ = [
     "MNEMONIC",
     "Account",
     "Signature",
+    "message_digest",
     "recover",
     "refuse_well_known",
 ]
@@ -153,6 +154,12 @@ class Account:
         return Signature(
             int.from_bytes(signed[:32], "big"), int.from_bytes(signed[32:64], "big"), signed[64]
         )
+
+
+def message_digest(message: str) -> bytes:
+    """The 32 bytes that wallets sign of a text (``personal_sign``, ERC-191)."""
+    content = message.encode()
+    return keccak(b"\x19Ethereum Signed Message:\n%d" % len(content) + content)
 
 
 def recover(digest: bytes, signature: Signature) -> str:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from importlib.metadata import version
-from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
+from energy_grid.backend.api.description import describe
 from energy_grid.backend.api.headers import Headers
 from energy_grid.backend.api.limits import Limits, Rate
-from energy_grid.backend.api.problems import PROBLEMS, add_handlers, name_problems
+from energy_grid.backend.api.problems import PROBLEMS, add_handlers
 from energy_grid.backend.api.routes import (
     accounts,
     batches,
@@ -86,14 +86,7 @@ def make_application(
         generate_unique_id_function=lambda route: route.name,
     )
     app.state.backend, app.state.tail, app.state.rate = backend, tail, Rate(per_minute)
-    describe = app.openapi
-
-    def described() -> dict[str, Any]:
-        if app.openapi_schema is None:
-            name_problems(describe())
-        return app.openapi_schema or {}
-
-    app.openapi = described  # type: ignore[method-assign]
+    describe(app)
     add_handlers(app)
     app.include_router(monitoring)
     if is_open:

@@ -25,7 +25,7 @@ from energy_grid.errors import (
     InputError,
 )
 
-__all__ = ["PROBLEMS", "ProblemError", "add_handlers", "answer_of", "name_problems", "problem"]
+__all__ = ["PROBLEMS", "ProblemError", "add_handlers", "answer_of", "problem"]
 
 _LOG = logging.getLogger(__name__)
 _KIND = "urn:energy-grid:problem:"
@@ -34,10 +34,26 @@ _AGAIN_SECONDS = "2"
 _BIG = 2**53
 # Of names in requests, where they are named.
 _LONGEST = 100
+_RETRY_AFTER = {
+    "Retry-After": {
+        "schema": {"type": "integer"},
+        "description": "Ask again after so many seconds.",
+    }
+}
 
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     "4XX": {"model": Problem, "description": "What is wrong with the request, and what to do."},
     "5XX": {"model": Problem, "description": "The backend cannot answer now."},
+    "429": {
+        "model": Problem,
+        "description": "This address has asked too often.",
+        "headers": _RETRY_AFTER,
+    },
+    "503": {
+        "model": Problem,
+        "description": "The chain or the database does not answer the backend.",
+        "headers": _RETRY_AFTER,
+    },
 }
 """What every path can answer besides."""
 
@@ -95,23 +111,16 @@ def problem(
 
 def answer_of(error: ProblemError) -> Response:
     """The answer to a request that cannot be done."""
-    headers = {"Retry-After": str(error.after)} if error.after else None
+    after = str(error.after) if error.after else None
+    if error.status == HTTPStatus.SERVICE_UNAVAILABLE:
+        after = after or _AGAIN_SECONDS
+    headers = {"Retry-After": after} if after else None
     return problem(
         *(error.status, error.name, str(error)),
         headers=headers,
         next=error.next,
         field=error.field,
     )
-
-
-def name_problems(document: dict[str, Any]) -> None:
-    """Let the interface's description say of which content type problems are: FastAPI knows one
-    for all answers."""
-    for path in document["paths"].values():
-        for operation in path.values():
-            for status in PROBLEMS:
-                answer = operation["responses"][status]
-                answer["content"] = {_CONTENT_TYPE: answer["content"].popitem()[1]}
 
 
 def add_handlers(app: FastAPI) -> None:

@@ -25,10 +25,9 @@ from energy_grid.api.values import time_of
 from energy_grid.backend.api.problems import ProblemError
 from energy_grid.backend.store.database import Database
 from energy_grid.backend.store.sessions import CHALLENGES, SESSIONS
-from energy_grid.chain.accounts import Signature, recover
+from energy_grid.chain.accounts import Signature, message_digest, recover
 from energy_grid.chain.contract_wallets import is_confirmed
 from energy_grid.chain.rpc.node import Node
-from energy_grid.domain.hashing import keccak
 from energy_grid.domain.signed_orders import compact
 from energy_grid.errors import InputError
 
@@ -158,8 +157,7 @@ class Sessions:
             )
 
     def _is_signed(self, message: str, account: str, signature: bytes) -> bool:
-        content = message.encode()
-        digest = keccak(b"\x19Ethereum Signed Message:\n%d" % len(content) + content)
+        digest = message_digest(message)
         try:
             if recover(digest, Signature.from_compact(*compact(signature))) == account:
                 return True

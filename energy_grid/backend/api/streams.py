@@ -25,9 +25,10 @@ from typing import Any
 from anyio import to_thread
 from sqlalchemy import func, select
 
+from energy_grid.api.models import Topic
 from energy_grid.api.values import time_of
 from energy_grid.backend.api.problems import ProblemError
-from energy_grid.backend.api.topics import Topic, concerns, topic_of
+from energy_grid.backend.api.topics import concerns, topic_of
 from energy_grid.backend.store.database import Database
 from energy_grid.backend.store.events import table_of
 from energy_grid.backend.store.feed import FEED
@@ -124,7 +125,8 @@ class Tail:
         await self._start()
         place = place or self._place
         assert place is not None
-        yield ": listening\n\n"
+        # An id without an event: whoever is cut off before the first one goes on from here.
+        yield f": listening\nid: {_text(place)}\n\n"
         told_at = time.monotonic()
         while True:
             came = self._came

@@ -8,16 +8,14 @@ this backend does not make that easier.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, get_args
 
+from energy_grid.api.models import Topic
 from energy_grid.backend.store.news import Event
 
-__all__ = ["TOPICS", "Topic", "concerns", "topic_of"]
+__all__ = ["TOPICS", "concerns", "topic_of"]
 
-Topic = Literal["block", "order", "account", "batch", "price", "grid", "community", "governance"]
-TOPICS: tuple[Topic, ...] = (
-    *("block", "order", "account", "batch", "price", "grid", "community", "governance"),
-)
+TOPICS: tuple[Topic, ...] = get_args(Topic)
 
 # What everybody hears: contracts and their events.
 _PUBLIC: Mapping[Topic, Mapping[str, str]] = {

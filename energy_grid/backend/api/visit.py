@@ -20,7 +20,7 @@ from energy_grid.backend.trading_engine.door import Door
 from energy_grid.backend.trading_engine.quotes import Quotes
 from energy_grid.client import EnergyGrid
 
-__all__ = ["Backend", "Visit", "Visitor", "not_found"]
+__all__ = ["MAY_SIGN_IN", "Backend", "Holder", "Visit", "Visitor", "not_found"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,12 +112,21 @@ def not_found(what: str) -> ProblemError:
     )
 
 
-# Tells readers of the interface's description how they sign in.
 _BEARER = HTTPBearer(auto_error=False, description="The token of POST /api/v1/session.")
 
 
-async def _visit(request: Request, _: Annotated[Any, Depends(_BEARER)]) -> Visit:
+async def _visit(request: Request) -> Visit:
     return Visit(request, request.app.state.backend())
 
 
+async def _holder(request: Request, _: Annotated[Any, Depends(_BEARER)]) -> Visit:
+    return await _visit(request)
+
+
 Visitor = Annotated[Visit, Depends(_visit)]
+"""Anybody."""
+Holder = Annotated[Visit, Depends(_holder)]
+"""As `Visitor`; the interface's description says that one has to be signed in, which the path
+itself requires."""
+MAY_SIGN_IN: dict[str, Any] = {"security": [{}, {_BEARER.scheme_name: []}]}
+"""Of paths that tell an account more than others, for the interface's description."""

@@ -15,7 +15,7 @@ from energy_grid.api.models import AccountDay, Balances, Page, Proof, Statement
 from energy_grid.api.values import Address
 from energy_grid.backend.api.pages import Cursor, Limit, page_of
 from energy_grid.backend.api.problems import ProblemError
-from energy_grid.backend.api.visit import Visitor
+from energy_grid.backend.api.visit import Holder
 from energy_grid.backend.meter_gateway.days import NoProofError, proof_of
 from energy_grid.backend.store.views import VIEWS
 from energy_grid.domain.account_words import owed
@@ -43,7 +43,7 @@ _FIELDS = {
 
 
 @ROUTER.get("")
-def balances(visit: Visitor, account: _Account) -> Balances:
+def balances(visit: Holder, account: _Account) -> Balances:
     """What an account has now, in the newest block."""
     visit.require_self(account)
     market = visit.backend.market
@@ -65,7 +65,7 @@ def balances(visit: Visitor, account: _Account) -> Balances:
 
 @ROUTER.get("/days")
 def days(
-    visit: Visitor, account: _Account, cursor: Cursor = None, limit: Limit = 31
+    visit: Holder, account: _Account, cursor: Cursor = None, limit: Limit = 31
 ) -> Page[AccountDay]:
     """The closed days of an account, the newest first: each is a line of its bill."""
     visit.require_self(account)
@@ -75,7 +75,7 @@ def days(
 
 @ROUTER.get("/statement")
 def statement(
-    visit: Visitor,
+    visit: Holder,
     account: _Account,
     month: Annotated[str, Query(pattern="^(19[7-9][0-9]|2[0-9]{3})-(0[1-9]|1[0-2])$")],
 ) -> Statement:
@@ -108,7 +108,7 @@ def statement(
 
 @ROUTER.get("/proof")
 def proof(
-    visit: Visitor,
+    visit: Holder,
     account: _Account,
     day: Annotated[date, Query(description="Such as 2024-01-01; it is over and anchored.")],
 ) -> Proof:

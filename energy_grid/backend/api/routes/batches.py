@@ -41,9 +41,15 @@ def batch(visit: Visitor, id: _Id) -> Batch:
 @ROUTER.get(
     "/{id}/orders",
     response_class=FileResponse,
-    responses={200: {"content": {"application/jsonl": {"schema": {"type": "string"}}}}},
+    responses={
+        200: {
+            "description": "A line of JSON for the set, then one for each order.",
+            "content": {"application/jsonl": {"schema": {"type": "string"}}},
+            "headers": {"ETag": {"schema": {"type": "string"}, "description": "Of the file."}},
+        }
+    },
 )
-def orders(visit: Visitor, id: _Id) -> FileResponse:
+def batch_orders(visit: Visitor, id: _Id) -> FileResponse:
     """All orders that were considered, as they were published before the batch was sent: a line
     each, for everybody who wants to clear them again."""
     file = _file(visit.backend, _row(visit.backend, id))
@@ -51,7 +57,7 @@ def orders(visit: Visitor, id: _Id) -> FileResponse:
 
 
 @ROUTER.get("/{id}/audit")
-def audit(visit: Visitor, id: _Id) -> Audit:
+def batch_audit(visit: Visitor, id: _Id) -> Audit:
     """The batch cleared again: whether anybody was left out, and what the optimum was.
 
     The node has to know the state of the batch's block, as it does for some minutes.

@@ -24,7 +24,7 @@ _DIGITS = re.compile("0x([0-9a-fA-F]{2})*")
 
 
 @ROUTER.post("/calls")
-def build(visit: Visitor, wanted: CallRequest) -> UnsignedCall:
+def build_call(visit: Visitor, wanted: CallRequest) -> UnsignedCall:
     """A call of a contract of the market, for the wallet that is to send it; nothing is sent.
 
     It is tried as the chain is now: ``reverts`` says why it would have no effect.

@@ -62,7 +62,7 @@ def communities(visit: Visitor, cursor: Cursor = None, limit: Limit = 100) -> Pa
 
 
 @ROUTER.get("/demand-response/programs")
-def programs(visit: Visitor, cursor: Cursor = None, limit: Limit = 100) -> Page[Program]:
+def demand_programs(visit: Visitor, cursor: Cursor = None, limit: Limit = 100) -> Page[Program]:
     """Demand-response programs, the newest first."""
     table = VIEWS["programs"]
 
@@ -85,7 +85,7 @@ def programs(visit: Visitor, cursor: Cursor = None, limit: Limit = 100) -> Page[
 
 
 @ROUTER.get("/demand-response/events")
-def events(visit: Visitor, cursor: Cursor = None, limit: Limit = 100) -> Page[DemandEvent]:
+def demand_events(visit: Visitor, cursor: Cursor = None, limit: Limit = 100) -> Page[DemandEvent]:
     """Demand-response events, the newest first."""
     table = VIEWS["dr_events"]
 

@@ -43,7 +43,7 @@ _DEMAND, _SUPPLY = 0, 1
 
 
 @ROUTER.get("/status")
-def status(visit: Visitor) -> GridStatus:
+def grid_status(visit: Visitor) -> GridStatus:
     """The grid now: load, stability, emergencies and prices of each region."""
     backend = visit.backend
     return GridStatus(
@@ -53,7 +53,7 @@ def status(visit: Visitor) -> GridStatus:
 
 
 @ROUTER.get("/demand")
-def demand(
+def grid_demand(
     visit: Visitor, region: Region = None, start: _From = None, end: _To = None
 ) -> PowerSeries:
     """What a region has drawn, as oracle and operators have reported it."""
@@ -62,7 +62,7 @@ def demand(
 
 
 @ROUTER.get("/supply")
-def supply(
+def grid_supply(
     visit: Visitor, region: Region = None, start: _From = None, end: _To = None
 ) -> PowerSeries:
     """What a region could be supplied with, as oracle and operators have reported it."""
@@ -71,7 +71,7 @@ def supply(
 
 
 @ROUTER.post("/balance")
-def balance(visit: Visitor, wanted: BalanceRequest) -> UnsignedCall:
+def balance_grid(visit: Visitor, wanted: BalanceRequest) -> UnsignedCall:
     """The call that opens a balancing action, for the operator's wallet."""
     market = visit.backend.market
     call = market.balancing.initiate_balancing_action(

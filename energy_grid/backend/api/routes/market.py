@@ -26,7 +26,7 @@ from energy_grid.api.values import Time, time_of
 from energy_grid.backend.api.documents import period_document
 from energy_grid.backend.api.regions import Region, region_number
 from energy_grid.backend.api.spans import span_of
-from energy_grid.backend.api.visit import Visitor
+from energy_grid.backend.api.visit import MAY_SIGN_IN, Visitor
 from energy_grid.backend.store.blocks import BLOCKS, CHAIN
 from energy_grid.backend.store.events import table_of
 from energy_grid.client import EnergyGrid
@@ -148,7 +148,7 @@ def prices(
     )
 
 
-@ROUTER.post("/quote")
+@ROUTER.post("/quote", openapi_extra=MAY_SIGN_IN)
 def quote(visit: Visitor, wanted: QuoteRequest) -> Quote:
     """What an order would bring after all fees, how likely it is to trade, and what to sign."""
     backend = visit.backend

@@ -25,7 +25,7 @@ from energy_grid.api.values import Address, Time, time_of
 from energy_grid.backend.api.pages import Cursor, Limit, page_of
 from energy_grid.backend.api.problems import ProblemError
 from energy_grid.backend.api.spans import span_of
-from energy_grid.backend.api.visit import Visit, Visitor, not_found
+from energy_grid.backend.api.visit import Holder, Visit, Visitor, not_found
 from energy_grid.backend.meter_gateway.door import QuarantinedError
 from energy_grid.backend.meter_gateway.keeping import erase
 from energy_grid.backend.store.registers import METER_STATES, QUARANTINED
@@ -69,7 +69,7 @@ def submit_reading(visit: Visitor, reading: ReadingDocument, response: Response)
 
 
 @ROUTER.get("")
-def my_meters(visit: Visitor) -> Page[Meter]:
+def my_meters(visit: Holder) -> Page[Meter]:
     """The meters of the account that is signed in, and how their devices are."""
     account = visit.require_account()
     state, aside = METER_STATES.c, QUARANTINED.c
@@ -93,7 +93,7 @@ def my_meters(visit: Visitor) -> Page[Meter]:
 
 @ROUTER.get("/{id}/history")
 def history(
-    visit: Visitor,
+    visit: Holder,
     id: _Id,
     start: _From = None,
     end: _To = None,
@@ -108,19 +108,19 @@ def history(
 
 
 @ROUTER.get("/{id}/production")
-def production(visit: Visitor, id: _Id, start: _From = None, end: _To = None) -> MeterEnergy:
+def production(visit: Holder, id: _Id, start: _From = None, end: _To = None) -> MeterEnergy:
     """What a meter has exported: the rise of its register between the ends of slots."""
     return _energy(visit, id, (start, end), "export_wh")
 
 
 @ROUTER.get("/{id}/consumption")
-def consumption(visit: Visitor, id: _Id, start: _From = None, end: _To = None) -> MeterEnergy:
+def consumption(visit: Holder, id: _Id, start: _From = None, end: _To = None) -> MeterEnergy:
     """What a meter has imported: the rise of its register between the ends of slots."""
     return _energy(visit, id, (start, end), "import_wh")
 
 
 @ROUTER.get("/{id}/quarantine")
-def quarantine(visit: Visitor, id: _Id) -> Page[QuarantinedReading]:
+def quarantine(visit: Holder, id: _Id) -> Page[QuarantinedReading]:
     """What came under a meter's name and does not count, with the reasons, the newest first.
 
     The store keeps a thousand of a meter.
@@ -135,7 +135,7 @@ def quarantine(visit: Visitor, id: _Id) -> Page[QuarantinedReading]:
 
 @ROUTER.delete("/{id}/history")
 def erase_history(
-    visit: Visitor,
+    visit: Holder,
     id: _Id,
     end: Annotated[Time | None, Query(alias="to", description="By default now.")] = None,
 ) -> Erasure:

@@ -14,7 +14,7 @@ from energy_grid.backend.api.documents import signed_document, stored_document
 from energy_grid.backend.api.pages import Cursor, Limit, page_of
 from energy_grid.backend.api.problems import ProblemError
 from energy_grid.backend.api.repeats import RepeatKey, answered_once
-from energy_grid.backend.api.visit import Backend, Visitor, not_found
+from energy_grid.backend.api.visit import Backend, Holder, Visitor, not_found
 from energy_grid.backend.store.orders import SIGNED_ORDERS
 from energy_grid.backend.store.views import VIEWS
 from energy_grid.domain.order_refusals import REASONS
@@ -70,7 +70,7 @@ def _place(backend: Backend, document: SignedOrderDocument) -> tuple[int, Order]
 
 @ROUTER.get("/orders")
 def my_orders(
-    visit: Visitor,
+    visit: Holder,
     state: Annotated[list[OrderStateName] | None, Query(description="Only in these.")] = None,
     cursor: Cursor = None,
     limit: Limit = 100,
@@ -85,13 +85,13 @@ def my_orders(
 
 
 @ROUTER.get("/orders/{id}")
-def order(visit: Visitor, id: _Id) -> Order:
+def order(visit: Holder, id: _Id) -> Order:
     """An order of the account that is signed in."""
     return _own(visit, id)
 
 
 @ROUTER.post("/orders/{id}/cancel")
-def cancel_order(visit: Visitor, id: _Id) -> Cancellation:
+def cancel_order(visit: Holder, id: _Id) -> Cancellation:
     """Withdraw an order: the engine leaves it alone from now on, and lets go of its money.
 
     The signature is still one: the call in the answer voids it on the chain, which nobody needs
@@ -109,7 +109,7 @@ def cancel_order(visit: Visitor, id: _Id) -> Cancellation:
     return Cancellation(order=_own(visit, id), call=call)
 
 
-def _own(visit: Visitor, id: str) -> Order:
+def _own(visit: Holder, id: str) -> Order:
     account, backend = visit.require_account(), visit.backend
     if id.startswith("0x"):
         row = _signed(backend, id)

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 
 from energy_grid.api.models import Challenge, ChallengeRequest, Session, SignIn
 from energy_grid.api.values import time_of
-from energy_grid.backend.api.visit import Visitor
+from energy_grid.backend.api.visit import Holder, Visitor
 
 __all__ = ["ROUTER"]
 
@@ -23,7 +23,7 @@ def challenge(visit: Visitor, wanted: ChallengeRequest) -> Challenge:
 
 
 @ROUTER.post("/session", status_code=HTTPStatus.CREATED)
-def sign_in(visit: Visitor, signed: SignIn) -> Session:
+def open_session(visit: Visitor, signed: SignIn) -> Session:
     """Sign in with a signed challenge."""
     signature = bytes.fromhex(signed.signature[2:])
     login = visit.backend.sessions.sign_in(signed.message, signature, visit.origin)
@@ -31,7 +31,7 @@ def sign_in(visit: Visitor, signed: SignIn) -> Session:
 
 
 @ROUTER.delete("/session", status_code=HTTPStatus.NO_CONTENT)
-def sign_out(visit: Visitor) -> None:
+def close_session(visit: Holder) -> None:
     """Sign out: the token is worth nothing from now on."""
     visit.require_account()
     assert visit.token is not None

@@ -8,10 +8,11 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import StreamingResponse
 
+from energy_grid.api.models import Topic
 from energy_grid.backend.api.problems import ProblemError
 from energy_grid.backend.api.streams import listener_of, place_in
-from energy_grid.backend.api.topics import TOPICS, Topic
-from energy_grid.backend.api.visit import Visit, Visitor
+from energy_grid.backend.api.topics import TOPICS
+from energy_grid.backend.api.visit import MAY_SIGN_IN, Visit, Visitor
 
 __all__ = ["ROUTER"]
 
@@ -21,7 +22,14 @@ ROUTER = APIRouter(tags=["stream"])
 @ROUTER.get(
     "/stream",
     response_class=StreamingResponse,
-    responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
+    responses={
+        200: {
+            "description": "Events, each with JSON: `block` NewBlock, `order` OrderChange, `void`"
+            " Void, `alive` Alive, all others ChainEvent.",
+            "content": {"text/event-stream": {"schema": {"type": "string"}}},
+        }
+    },
+    openapi_extra=MAY_SIGN_IN,
 )
 def stream(
     visit: Visitor,

@@ -11,7 +11,7 @@ from energy_grid.api.models import Page, Trade
 from energy_grid.api.values import Time, time_of
 from energy_grid.backend.api.documents import period_document
 from energy_grid.backend.api.pages import Cursor, Limit, page_of
-from energy_grid.backend.api.visit import Visitor
+from energy_grid.backend.api.visit import MAY_SIGN_IN, Visitor
 from energy_grid.backend.store.views import VIEWS
 from energy_grid.domain.periods import Period, PeriodKind
 
@@ -22,7 +22,7 @@ _TRADES = VIEWS["trades"]
 _T = _TRADES.c
 
 
-@ROUTER.get("/trades")
+@ROUTER.get("/trades", openapi_extra=MAY_SIGN_IN)
 def trades(
     visit: Visitor,
     mine: Annotated[bool, Query(description="Only of the account that is signed in.")] = False,

@@ -22,9 +22,8 @@ from energy_grid.backend.store.database import Database
 from energy_grid.backend.trading_engine.door import Door
 from energy_grid.backend.trading_engine.engine import TradingEngine
 from energy_grid.backend.trading_engine.quotes import Quotes
-from energy_grid.chain.accounts import Account
+from energy_grid.chain.accounts import Account, message_digest
 from energy_grid.client import EnergyGrid
-from energy_grid.domain.hashing import keccak
 from energy_grid.domain.signed_orders import SignedOrder
 from energy_grid.market.order_file import document_of
 from tests.integration.exchange import Exchange
@@ -85,9 +84,7 @@ class Api:
 
 def sign(who: Account, message: str) -> str:
     """As personal_sign does."""
-    content = message.encode()
-    digest = keccak(b"\x19Ethereum Signed Message:\n%d" % len(content) + content)
-    return f"0x{who.sign(digest).long.hex()}"
+    return f"0x{who.sign(message_digest(message)).long.hex()}"
 
 
 @pytest.fixture

@@ -1,0 +1,478 @@
+"""The paths of the HTTP interface: what is sent there, and what is answered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+from uuid import uuid4
+
+from energy_grid.api.models import (
+    AccountDay,
+    Asset,
+    Audit,
+    BalanceRequest,
+    Balances,
+    Batch,
+    Book,
+    CallRequest,
+    Cancellation,
+    Challenge,
+    ChallengeRequest,
+    Community,
+    DemandEvent,
+    Erasure,
+    GridOperator,
+    GridStatus,
+    Kind,
+    MarketInfo,
+    Meter,
+    MeterEnergy,
+    Order,
+    OrderStateName,
+    Page,
+    PeriodInfo,
+    PowerSeries,
+    Prices,
+    Program,
+    Proof,
+    Proposal,
+    QuarantinedReading,
+    Quote,
+    QuoteRequest,
+    ReadingDocument,
+    ReadingReceipt,
+    RegisterReading,
+    Retirement,
+    Session,
+    Side,
+    SignedOrderDocument,
+    SignIn,
+    Statement,
+    Topic,
+    Trade,
+    UnsignedCall,
+)
+from energy_grid.api.requests import (
+    Answered,
+    HttpRequest,
+    Listed,
+    Streamed,
+    body_of,
+    json_of,
+    nothing_of,
+    text_of,
+    time_text,
+)
+from energy_grid.api.values import Request
+
+__all__ = ["Paths"]
+
+Result = TypeVar("Result")
+
+
+class Paths:
+    """One method for each path, called as the interface's description calls it.
+
+    Energy is in Wh, power in W or kW, as names say. Money and prices are whole numbers of the
+    coin's smallest unit, prices per kWh. Times have a zone.
+
+    All methods raise `ApiProblemError` if the interface refuses, `ApiUnreachableError` if it does
+    not answer, and `InputError` for what cannot be sent.
+    """
+
+    # Signing in
+
+    @Answered
+    def challenge(self, account: str) -> HttpRequest[Challenge]:
+        """A message for an account to sign, as wallets do (``personal_sign``)."""
+        body = body_of(ChallengeRequest, {"account": account})
+        return _post("/session/challenge", Challenge, body)
+
+    @Answered
+    def open_session(self, message: str, signature: str) -> HttpRequest[Session]:
+        """A session for a signed challenge; its token is for a client made with it.
+
+        Args:
+            signature: ``0x`` and digits.
+        """
+        body = body_of(SignIn, {"message": message, "signature": signature})
+        return _post("/session", Session, body)
+
+    @Answered
+    def close_session(self) -> HttpRequest[None]:
+        """Let the token be worth nothing from now on."""
+        return HttpRequest(method="DELETE", path="/session", read=nothing_of)
+
+    # The market
+
+    @Answered
+    def market(self) -> HttpRequest[MarketInfo]:
+        """The market: chain, contracts, coin, slots, and how far the backend knows the chain."""
+        return _get("/market", MarketInfo)
+
+    @Answered
+    def periods(
+        self, kind: Kind = "HOURLY", *, limit: int | None = None
+    ) -> HttpRequest[list[PeriodInfo]]:
+        """The next periods of a kind whose gate is open."""
+        return _get("/periods", list[PeriodInfo], {"kind": kind, "limit": limit})
+
+    @Answered
+    def book(self, kind: Kind, start: datetime, *, region: str | None = None) -> HttpRequest[Book]:
+        """The open orders of a period by limit, and what clearing them now would give.
+
+        Args:
+            region: by default the home region.
+        """
+        parts = {"kind": kind, "start": time_text(start, "start")}
+        return _get("/periods/{kind}/{start}/book", Book, {"region": region}, parts)
+
+    @Answered
+    def prices(
+        self, start: datetime, end: datetime, *, region: str | None = None
+    ) -> HttpRequest[Prices]:
+        """What energy costs, past and known ahead.
+
+        Args:
+            end: the first moment behind them; at most 31 days later.
+        """
+        return _get("/prices", Prices, {**_span(start, end), "region": region})
+
+    @Answered
+    def quote(
+        self,
+        account: str,
+        side: Side,
+        *,
+        amount_wh: int,
+        price_per_kwh: int,
+        start: datetime,
+        period: Kind = "HOURLY",
+    ) -> HttpRequest[Quote]:
+        """What an order would bring after all fees, how likely it is to trade, and what to sign."""
+        content = {"account": account, "side": side, "amount_wh": amount_wh}
+        content |= {"price_per_kwh": price_per_kwh, "period": period, "start": start}
+        return _post("/quote", Quote, body_of(QuoteRequest, content))
+
+    # Orders
+
+    @Answered
+    def place_order(
+        self, order: Mapping[str, Any] | SignedOrderDocument, *, key: str | None = None
+    ) -> HttpRequest[Order]:
+        """Place a signed order; nobody has to be signed in.
+
+        Args:
+            order: as `document_of` and ``energy-grid order sign`` write it.
+            key: the same order with the same key is answered as the first time; by default a new
+                one.
+        """
+        body = (
+            order if isinstance(order, SignedOrderDocument) else body_of(SignedOrderDocument, order)
+        )
+        return _post("/orders", Order, body, key=key or uuid4().hex)
+
+    @Listed
+    def my_orders(self, state: Sequence[OrderStateName] = ()) -> HttpRequest[Page[Order]]:
+        """The signed orders of the account, the latest periods first.
+
+        Args:
+            state: only those in one of these.
+        """
+        return _get("/orders", Page[Order], {"state": list(state)})
+
+    @Answered
+    def order(self, id: str) -> HttpRequest[Order]:
+        """An order of the account: the hash of a signed one, the number of an on-chain one."""
+        return _get("/orders/{id}", Order, parts={"id": id})
+
+    @Answered
+    def cancel_order(self, id: str) -> HttpRequest[Cancellation]:
+        """Withdraw an order of the account; the call in the answer voids its signature as well."""
+        return _post("/orders/{id}/cancel", Cancellation, parts={"id": id})
+
+    # Trades
+
+    @Listed
+    def trades(
+        self, *, mine: bool = False, start: datetime | None = None, end: datetime | None = None
+    ) -> HttpRequest[Page[Trade]]:
+        """Trades, the newest first; who traded is told only to those who did.
+
+        Args:
+            mine: only those of the account.
+            start, end: only those that were matched from the first until before the second.
+        """
+        return _get("/trades", Page[Trade], {"mine": mine or None, **_span(start, end)})
+
+    @Listed
+    def batches(self) -> HttpRequest[Page[Batch]]:
+        """All batches, the newest first."""
+        return _get("/batches", Page[Batch])
+
+    @Answered
+    def batch(self, id: int) -> HttpRequest[Batch]:
+        """A batch."""
+        return _get("/batches/{id}", Batch, parts={"id": str(id)})
+
+    @Answered
+    def batch_orders(self, id: int) -> HttpRequest[str]:
+        """The file of all orders that were considered: lines of JSON, to clear them again."""
+        path = "/batches/{id}/orders"
+        return HttpRequest(method="GET", path=path, read=text_of, parts={"id": str(id)})
+
+    @Answered
+    def batch_audit(self, id: int) -> HttpRequest[Audit]:
+        """A batch cleared again: whether anybody was left out, and what the optimum was."""
+        return _get("/batches/{id}/audit", Audit, parts={"id": str(id)})
+
+    # The grid
+
+    @Answered
+    def grid_status(self) -> HttpRequest[GridStatus]:
+        """The grid now: load, stability, emergencies and prices of each region."""
+        return _get("/grid/status", GridStatus)
+
+    @Answered
+    def grid_demand(
+        self,
+        *,
+        region: str | None = None,
+        start: datetime | None = None,
+        end: datetime | None = None,
+    ) -> HttpRequest[PowerSeries]:
+        """What a region has drawn; by default the home region on the last day."""
+        return _get("/grid/demand", PowerSeries, {**_span(start, end), "region": region})
+
+    @Answered
+    def grid_supply(
+        self,
+        *,
+        region: str | None = None,
+        start: datetime | None = None,
+        end: datetime | None = None,
+    ) -> HttpRequest[PowerSeries]:
+        """What a region could be supplied with; by default the home region on the last day."""
+        return _get("/grid/supply", PowerSeries, {**_span(start, end), "region": region})
+
+    @Answered
+    def balance_grid(
+        self, operator: str, region: str, action: str, *, target_kw: int, priority: int
+    ) -> HttpRequest[UnsignedCall]:
+        """The call that opens a balancing action, for the operator's wallet.
+
+        Args:
+            action: such as ``SHED_LOAD``.
+            priority: from 1 to 5.
+        """
+        content = {"operator": operator, "region": region, "action": action}
+        body = body_of(BalanceRequest, {**content, "target_kw": target_kw, "priority": priority})
+        return _post("/grid/balance", UnsignedCall, body)
+
+    # Accounts
+
+    @Answered
+    def balances(self, account: str) -> HttpRequest[Balances]:
+        """What the account has now, in the market and beside it."""
+        return _get("/accounts/{account}", Balances, parts={"account": account})
+
+    @Listed
+    def days(self, account: str) -> HttpRequest[Page[AccountDay]]:
+        """The closed days of the account, the newest first: each is a line of its bill."""
+        path = "/accounts/{account}/days"
+        return _get(path, Page[AccountDay], parts={"account": account})
+
+    @Answered
+    def statement(self, account: str, month: str) -> HttpRequest[Statement]:
+        """A month of the account: its closed days, and their sums.
+
+        Args:
+            month: such as ``2024-01``.
+        """
+        path = "/accounts/{account}/statement"
+        return _get(path, Statement, {"month": month}, {"account": account})
+
+    @Answered
+    def proof(self, account: str, day: str) -> HttpRequest[Proof]:
+        """The account's leaf of an anchored day, with the proof that the chain takes.
+
+        Args:
+            day: such as ``2024-01-01``.
+        """
+        return _get("/accounts/{account}/proof", Proof, {"day": day}, {"account": account})
+
+    # Meters
+
+    @Answered
+    def submit_reading(
+        self, reading: Mapping[str, Any] | ReadingDocument
+    ) -> HttpRequest[ReadingReceipt]:
+        """Store what a meter has signed; nobody has to be signed in.
+
+        Args:
+            reading: as ``energy-grid meter sign`` writes it.
+        """
+        body = (
+            reading if isinstance(reading, ReadingDocument) else body_of(ReadingDocument, reading)
+        )
+        return _post("/meters/reading", ReadingReceipt, body)
+
+    @Listed
+    def my_meters(self) -> HttpRequest[Page[Meter]]:
+        """The meters of the account, and how their devices are."""
+        return _get("/meters", Page[Meter])
+
+    @Listed
+    def history(
+        self, meter: str, *, start: datetime | None = None, end: datetime | None = None
+    ) -> HttpRequest[Page[RegisterReading]]:
+        """What a meter's registers showed, the newest first; by default on the last day."""
+        path = "/meters/{id}/history"
+        return _get(path, Page[RegisterReading], _span(start, end), {"id": meter})
+
+    @Answered
+    def production(
+        self, meter: str, *, start: datetime | None = None, end: datetime | None = None
+    ) -> HttpRequest[MeterEnergy]:
+        """What a meter has exported; by default on the last day."""
+        return _get("/meters/{id}/production", MeterEnergy, _span(start, end), {"id": meter})
+
+    @Answered
+    def consumption(
+        self, meter: str, *, start: datetime | None = None, end: datetime | None = None
+    ) -> HttpRequest[MeterEnergy]:
+        """What a meter has imported; by default on the last day."""
+        return _get("/meters/{id}/consumption", MeterEnergy, _span(start, end), {"id": meter})
+
+    @Listed
+    def quarantine(self, meter: str) -> HttpRequest[Page[QuarantinedReading]]:
+        """What came under a meter's name and does not count, with the reasons."""
+        return _get("/meters/{id}/quarantine", Page[QuarantinedReading], parts={"id": meter})
+
+    @Answered
+    def erase_history(self, meter: str, *, end: datetime | None = None) -> HttpRequest[Erasure]:
+        """Erase what a meter has read, as far as no open day needs it.
+
+        Args:
+            end: only what is older; by default all.
+        """
+        return HttpRequest(
+            method="DELETE",
+            path="/meters/{id}/history",
+            read=json_of(Erasure),
+            query={"to": _span(None, end)["to"]},
+            parts={"id": meter},
+        )
+
+    # What there is
+
+    @Listed
+    def communities(self) -> HttpRequest[Page[Community]]:
+        """Communities, and how many are in each."""
+        return _get("/communities", Page[Community])
+
+    @Listed
+    def demand_programs(self) -> HttpRequest[Page[Program]]:
+        """Demand-response programs, the newest first."""
+        return _get("/demand-response/programs", Page[Program])
+
+    @Listed
+    def demand_events(self) -> HttpRequest[Page[DemandEvent]]:
+        """Demand-response events, the newest first."""
+        return _get("/demand-response/events", Page[DemandEvent])
+
+    @Listed
+    def assets(self) -> HttpRequest[Page[Asset]]:
+        """Production assets."""
+        return _get("/assets", Page[Asset])
+
+    @Listed
+    def certificates(self) -> HttpRequest[Page[Retirement]]:
+        """Carbon credits that were retired, for whom and why; the newest first."""
+        return _get("/certificates", Page[Retirement])
+
+    @Listed
+    def proposals(self) -> HttpRequest[Page[Proposal]]:
+        """Proposals of governance."""
+        return _get("/governance/proposals", Page[Proposal])
+
+    @Answered
+    def operators(self) -> HttpRequest[list[GridOperator]]:
+        """Grid operators, with what they may do now."""
+        return _get("/operators", list[GridOperator])
+
+    # Calls
+
+    @Answered
+    def build_call(
+        self,
+        sender: str,
+        contract: str,
+        function: str,
+        arguments: Sequence[Any] = (),
+        *,
+        value: int = 0,
+    ) -> HttpRequest[UnsignedCall]:
+        """A call of a contract of the market, for the wallet that is to send it.
+
+        Args:
+            arguments: whole numbers as text, bytes as ``0x`` and digits.
+            value: in wei.
+        """
+        content = {"from": sender, "contract": contract, "function": function, "value": value}
+        body = body_of(CallRequest, {**content, "arguments": list(arguments)})
+        return _post("/calls", UnsignedCall, body)
+
+    # The stream
+
+    @Streamed
+    def stream(
+        self, topics: Sequence[Topic] = (), *, since: str | None = None
+    ) -> HttpRequest[None]:
+        """What changes, as it happens; it never ends by itself.
+
+        Whatever interrupts it, it goes on behind what was told last: nothing is lost, and nothing
+        told twice. `Void` says that all that was told of some blocks is void. `Alive` comes after
+        15 s in which nothing happens.
+
+        Args:
+            topics: only these; ``order`` and ``account`` tell what is the account's.
+            since: the id of the last event that was taken in; by default from now on.
+
+        Raises:
+            ApiProblemError: the session is over, or the backend does not remember this event.
+            ApiUnreachableError: it was interrupted eight times in a row. The message has the id
+                to go on with.
+        """
+        query = {"topic": list(topics), "since": since}
+        return HttpRequest(method="GET", path="/stream", read=nothing_of, query=query)
+
+
+def _get(
+    path: str,
+    kind: type[Result],
+    query: Mapping[str, Any] | None = None,
+    parts: Mapping[str, str] | None = None,
+) -> HttpRequest[Result]:
+    read = json_of(kind)
+    return HttpRequest(method="GET", path=path, read=read, query=query or {}, parts=parts or {})
+
+
+def _post(
+    path: str,
+    kind: type[Result],
+    body: Request | None = None,
+    *,
+    parts: Mapping[str, str] | None = None,
+    key: str | None = None,
+) -> HttpRequest[Result]:
+    read = json_of(kind)
+    return HttpRequest(method="POST", path=path, read=read, body=body, parts=parts or {}, key=key)
+
+
+def _span(start: datetime | None, end: datetime | None) -> dict[str, str | None]:
+    return {
+        "from": None if start is None else time_text(start, "start"),
+        "to": None if end is None else time_text(end, "end"),
+    }

@@ -1,0 +1,102 @@
+"""Every path of the HTTP interface as the client asks it, and what it then gives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from energy_grid.api import models
+
+__all__ = ["CALLS", "Asked", "Subject"]
+
+_DAY = datetime(2024, 1, 1, tzinfo=UTC)
+_START = _DAY.replace(hour=2)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """What is asked about.
+
+    Attributes:
+        account: who asks, signed in.
+        order: of that account, as it is placed.
+        id: of an order of the account.
+        message, signature: a signed challenge.
+    """
+
+    account: str
+    order: Mapping[str, Any]
+    id: str
+    message: str
+    signature: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The arguments of a method, and the type of the answer, or of each item."""
+
+    arguments: Callable[[Subject], tuple[Any, ...]]
+    gives: type
+    options: Mapping[str, Any]
+
+
+def _asked(gives: type, *arguments: Any, **options: Any) -> Asked:
+    return Asked(lambda _: arguments, gives, options)
+
+
+def _about(gives: type, arguments: Callable[[Subject], tuple[Any, ...]], **options: Any) -> Asked:
+    return Asked(arguments, gives, options)
+
+
+CALLS: Mapping[str, Asked] = {
+    "market": _asked(models.MarketInfo),
+    "periods": _asked(models.PeriodInfo, "HOURLY", limit=2),
+    "book": _asked(models.Book, "HOURLY", _START, region="home"),
+    "prices": _asked(models.Prices, _DAY, _START, region="home"),
+    "quote": _about(
+        models.Quote,
+        lambda it: (it.account, "BUY"),
+        amount_wh=10,
+        price_per_kwh=250_000,
+        start=_START,
+    ),
+    "place_order": _about(models.Order, lambda it: (it.order,), key="one"),
+    "my_orders": _asked(models.Order, ["MATCHED", "OPEN"]),
+    "order": _about(models.Order, lambda it: (it.id,)),
+    "cancel_order": _about(models.Cancellation, lambda it: (it.id,)),
+    "trades": _asked(models.Trade, mine=True, start=_DAY, end=datetime(2030, 1, 1, tzinfo=UTC)),
+    "batches": _asked(models.Batch),
+    "batch": _asked(models.Batch, 1),
+    "batch_orders": _asked(str, 1),
+    "batch_audit": _asked(models.Audit, 1),
+    "grid_status": _asked(models.GridStatus),
+    "grid_demand": _asked(models.PowerSeries, region="home", start=_DAY, end=_START),
+    "grid_supply": _asked(models.PowerSeries, region="home", start=_DAY, end=_START),
+    "balance_grid": _about(
+        models.UnsignedCall,
+        lambda it: (it.account, "home", "SHED_LOAD"),
+        target_kw=5,
+        priority=1,
+    ),
+    "balances": _about(models.Balances, lambda it: (it.account,)),
+    "days": _about(models.AccountDay, lambda it: (it.account,)),
+    "statement": _about(models.Statement, lambda it: (it.account, "2024-01")),
+    "communities": _asked(models.Community),
+    "demand_programs": _asked(models.Program),
+    "demand_events": _asked(models.DemandEvent),
+    "assets": _asked(models.Asset),
+    "certificates": _asked(models.Retirement),
+    "proposals": _asked(models.Proposal),
+    "operators": _asked(models.GridOperator),
+    "build_call": _about(
+        models.UnsignedCall,
+        lambda it: (it.account, "Settlement", "withdraw", ["1", it.account]),
+    ),
+    "stream": _asked(models.NewBlock, ["block"], since="0"),
+    "challenge": _about(models.Challenge, lambda it: (it.account,)),
+    "open_session": _about(models.Session, lambda it: (it.message, it.signature)),
+    # The last one: afterwards nobody is signed in.
+    "close_session": _asked(type(None)),
+}
