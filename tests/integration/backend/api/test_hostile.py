@@ -26,7 +26,6 @@ from energy_grid.market.order_file import document_of
 from tests.integration.backend.api.conftest import ORIGIN, Api, sign
 from tests.integration.exchange import BUY, SELL
 
-pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 on_sqlite = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
 JSON = {"Content-Type": "application/json"}
