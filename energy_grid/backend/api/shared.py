@@ -129,4 +129,4 @@ def _key_of(scope: Scope) -> _Key | None:
 
 def _may_be_kept(messages: Sequence[Message]) -> bool:
     size = sum(len(each.get("body", b"")) for each in messages)
-    return messages[0]["status"] == 200 and size <= _MOST_BYTES
+    return messages[0]["status"] in (200, 304) and size <= _MOST_BYTES
