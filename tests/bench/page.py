@@ -73,6 +73,25 @@ _INDEXING = """\
 Events a second from the node into an empty store, beside the node's answer to one request for all
 of them. The limit was 1,000.
 """
+_METERING = """\
+## Meters over MQTT
+
+Signed readings a second from a broker into the store, verified and durable, beside the same
+messages to somebody who does nothing with them. The limit was 500.
+"""
+_READS = """\
+## Reads of the API
+
+At half of what a bare route of FastAPI answers a second, in the same process: how long a read
+takes, from when it was due. The limit for the ratio was 3. *Most* is as many as there are answers.
+Reads that everybody may see are made once for all who ask within a quarter of a second.
+"""
+_STREAM = """\
+## The stream
+
+From the commit of a row until the last of all listeners has been told; a process reads the store
+each quarter of a second for all of them.
+"""
 _STARTUP = """\
 ## Starting
 
@@ -113,6 +132,12 @@ def page(results: Results) -> str:
                 _gateway_days(results),
                 _INDEXING,
                 _indexing(results),
+                _METERING,
+                _metering(results),
+                _READS,
+                _reads(results),
+                _STREAM,
+                _stream(results),
                 _STARTUP,
                 _startup(results),
                 _GROWTH,
@@ -250,6 +275,50 @@ def _indexing(results: Results) -> str:
             )
             for row in results.indexing
         ),
+    )
+
+
+def _metering(results: Results) -> str:
+    return _table(
+        ("Database", "Readings", "Stored / s", "Delivered alone / s", "Ratio"),
+        (
+            (
+                *(row.database, f"{row.readings:,}", f"{row.stored:,.0f}", f"{row.delivered:,.0f}"),
+                f"{row.stored / row.delivered:.2f}",
+            )
+            for row in results.metering
+        ),
+    )
+
+
+def _reads(results: Results) -> str:
+    return _table(
+        ("Read", "Most / s", "Rate / s", "p50, ms", "p99, ms", "Bare p99, ms", "p99 / bare"),
+        (
+            (
+                *(row.name, f"{row.most:,.0f}", f"{row.rate:,.0f}"),
+                *(f"{1e3 * each:.1f}" for each in (row.p50, row.p99, row.bare_p99)),
+                f"{row.ratio:.1f}",
+            )
+            for row in results.reads
+        ),
+    )
+
+
+def _stream(results: Results) -> str:
+    row = results.stream
+    return _table(
+        (
+            *("Listeners", "Events", "p50, s", "Worst, s", "Lost", "Twice"),
+            *("KB a listener", "Of a core, at an event a second"),
+        ),
+        [
+            (
+                *(f"{row.listeners:,}", f"{row.events}", f"{row.p50:.2f}", f"{row.worst:.2f}"),
+                *(f"{row.lost}", f"{row.doubled}", f"{row.kilobytes:.0f}"),
+                f"{row.load / row.per_second:.2f}",
+            )
+        ],
     )
 
 

@@ -16,10 +16,12 @@ from energy_grid.chain.rpc.anvil import find_anvil
 from tests.bench.clearing import ClearingRow
 from tests.bench.gateway_days import GatewayRow
 from tests.bench.indexing import IndexingRow
+from tests.bench.metering import MeteringRow
 from tests.bench.readings import SignedReadings
 from tests.bench.sending import SendingRow
 from tests.bench.startup import StartupRow
 from tests.bench.trades import TradesRow
+from tests.bench.web import ReadRow, StreamRow
 
 __all__ = ["Machine", "Results", "this_machine"]
 
@@ -51,6 +53,9 @@ class Results:
     signed_readings: SignedReadings
     gateway_days: Sequence[GatewayRow]
     indexing: Sequence[IndexingRow]
+    metering: Sequence[MeteringRow]
+    reads: Sequence[ReadRow]
+    stream: StreamRow
     startup: Sequence[StartupRow]
 
 

@@ -18,6 +18,7 @@ from tests.bench.clearing import SIZES, measure_clearing
 from tests.bench.floors import measure_floors
 from tests.bench.gateway_days import measure_gateway_days
 from tests.bench.indexing import measure_indexing
+from tests.bench.metering import measure_metering
 from tests.bench.page import page
 from tests.bench.plot import draw
 from tests.bench.readings import measure_signed_readings
@@ -25,6 +26,7 @@ from tests.bench.results import Results, this_machine
 from tests.bench.sending import measure_sending
 from tests.bench.startup import measure_startup
 from tests.bench.trades import TRADES, Sizes, measure_trades
+from tests.bench.web import measure_reads, measure_stream
 from tests.gas.suites import gas_chain, measure_everything
 from tests.support.artifacts import ROOT
 
@@ -58,6 +60,9 @@ def measure(*, quick: bool = False) -> Results:
         indexing=_step(
             "indexing", lambda: measure_indexing(20, 1) if quick else measure_indexing()
         ),
+        metering=_step("metering", lambda: measure_metering(5, 2) if quick else measure_metering()),
+        reads=_step("reads", lambda: measure_reads(4, 1, 1, 0.2) if quick else measure_reads()),
+        stream=_step("stream", lambda: measure_stream(5, 2, 0.05) if quick else measure_stream()),
         clearing=_step(
             "clearing",
             lambda: measure_clearing(QUICK_SIZES, 1) if quick else measure_clearing(SIZES),

@@ -13,6 +13,7 @@ from tests.bench import run
 from tests.bench.clearing import measure_clearing
 from tests.bench.gateway_days import measure_gateway_days
 from tests.bench.indexing import measure_indexing
+from tests.bench.metering import measure_metering
 from tests.bench.page import gas_section, growth, page
 from tests.bench.readings import measure_signed_readings
 from tests.bench.results import Results, this_machine
@@ -21,6 +22,7 @@ from tests.bench.startup import measure_startup
 from tests.bench.store import measure_store, saved
 from tests.bench.store import page as store_page
 from tests.bench.trades import measure_trades
+from tests.bench.web import measure_reads, measure_stream
 from tests.bench.web3_choice import measure_decoding, measure_imports, measure_requests
 from tests.support.artifacts import ROOT
 from tests.support.market import Market
@@ -74,6 +76,13 @@ def test_benches__tiny_sizes__everything_is_measured_and_shown(
     assert [row.orders for row in clearing] == list(run.QUICK_SIZES)
     sending = measure_sending(count=4, turns=1)
     assert [row.mining for row in sending] == ["by hand", "every 0.25 s"]
+    metering = measure_metering(devices=5, slots=2)
+    assert all(min(row.stored, row.delivered) > 0 for row in metering)
+    reads = measure_reads(households=4, periods=1, rounds=1, seconds=0.2)
+    assert [row.name for row in reads] == ["market", "book", "trades", "prices", "all in turn"]
+    assert all(min(row.most, row.p99, row.bare_p99) > 0 for row in reads)
+    stream = measure_stream(listeners=5, events=2, pause=0.05)
+    assert (stream.lost, stream.doubled) == (0, 0)
     startup = measure_startup(turns=1)
     assert all(min(row.seconds, row.bare) > 0 for row in startup)
 
@@ -88,6 +97,9 @@ def test_benches__tiny_sizes__everything_is_measured_and_shown(
         gateway_days=gateway_days,
         indexing=indexing,
         startup=startup,
+        metering=metering,
+        reads=reads,
+        stream=stream,
     )
     text = page(results)
     assert gas_section(*figures) in text

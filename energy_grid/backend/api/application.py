@@ -29,6 +29,7 @@ from energy_grid.backend.api.routes import (
     stream,
     trades,
 )
+from energy_grid.backend.api.shared import Shared
 from energy_grid.backend.api.streams import Tail
 from energy_grid.backend.api.visit import Backend
 
@@ -54,6 +55,7 @@ def make_application(
     *,
     origins: Sequence[str] = (),
     per_minute: int = 0,
+    shared_seconds: float = 0,
     is_open: bool = True,
 ) -> FastAPI:
     """The application.
@@ -66,6 +68,7 @@ def make_application(
         monitoring: paths for the operator of this process.
         origins: of pages that may read answers.
         per_minute: so many requests an address, or an account, may make; 0: no limit.
+        shared_seconds: as old as an answer may be that everybody is given; 0: each is made anew.
         is_open: whether this process answers more than monitoring.
     """
     tail = Tail(lambda: backend().database)
@@ -106,4 +109,5 @@ def make_application(
     )
     app.add_middleware(ETags)
     app.add_middleware(Headers)
+    app.add_middleware(Shared, seconds=shared_seconds, rate=app.state.rate)
     return app

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from functools import lru_cache
 from http import HTTPStatus
 from ipaddress import IPv6Address, ip_address
 
@@ -15,8 +16,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from energy_grid.backend.api.problems import ProblemError, answer_of
 
-__all__ = ["Limits", "Rate"]
+__all__ = ["COUNTED", "Limits", "Rate", "asker"]
 
+COUNTED = "energy_grid.counted"
+"""In the scope of a request that was counted before."""
 _MOST_BYTES = 256 * 1024
 # In which all of a request has to come.
 _SECONDS = 20.0
@@ -67,8 +70,8 @@ class Limits:
             await self._app(scope, receive, send)
             return
         try:
-            if scope["path"] not in _FREE:
-                self._rate.count(_who(scope))
+            if scope["path"] not in _FREE and COUNTED not in scope:
+                self._rate.count(asker(scope))
             headers = dict(scope["headers"])
             if b"content-length" in headers and b"transfer-encoding" in headers:
                 raise ProblemError(HTTPStatus.BAD_REQUEST, "bad-request", _TWO_LENGTHS)
@@ -109,9 +112,13 @@ _TWO_LENGTHS = "a request has Content-Length or Transfer-Encoding, not both"
 _TOO_LARGE = f"a request has at most {_MOST_BYTES} bytes"
 
 
-def _who(scope: Scope) -> str:
+def asker(scope: Scope) -> str:
     """The address that asks, or what its network has given to one customer."""
-    client = scope["client"][0] if scope["client"] else ""
+    return _customer(scope["client"][0] if scope["client"] else "")
+
+
+@lru_cache(10_000)
+def _customer(client: str) -> str:
     try:
         address = ip_address(client)
     except ValueError:

@@ -129,7 +129,7 @@ def _run(settings: Settings, *, reindex: bool, as_json: bool) -> None:
     from energy_grid.backend.indexer.indexer import forget
     from energy_grid.backend.neighbourhood.service import Neighbourhood
     from energy_grid.backend.pace import Pace
-    from energy_grid.backend.serve.doors import Doors, origins_of
+    from energy_grid.backend.serve.doors import SHARED_SECONDS, Doors, origins_of
     from energy_grid.backend.serve.http import monitoring, require_free, serving
     from energy_grid.backend.serve.lines import Lines, Logged, secrets_of
     from energy_grid.backend.serve.roles import Context, makers_of, own_account
@@ -197,6 +197,7 @@ def _run(settings: Settings, *, reindex: bool, as_json: bool) -> None:
             monitoring(runner.running),
             origins=origins_of(settings),
             per_minute=settings.requests_per_minute,
+            shared_seconds=SHARED_SECONDS,
             is_open=any(each.name == ApiKeeping.name for each in runner.running),
         )
         with serving(app, settings.host, settings.port, settings.proxies) as address:

@@ -23,8 +23,10 @@ from energy_grid.chain.contract import from_bytes32
 from energy_grid.client import EnergyGrid
 from energy_grid.market.keeper_chain import ChainOrders
 
-__all__ = ["Doors", "origins_of"]
+__all__ = ["SHARED_SECONDS", "Doors", "origins_of"]
 
+SHARED_SECONDS = 0.25
+"""As often as streams look for news, reads that everybody may see are answered anew."""
 _MINUTE = 60
 
 

@@ -26,7 +26,6 @@ from energy_grid.market.order_file import document_of
 from tests.integration.backend.api.conftest import ORIGIN, Api, sign
 from tests.integration.exchange import BUY, SELL
 
-pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 on_sqlite = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
 JSON = {"Content-Type": "application/json"}
@@ -212,10 +211,10 @@ def _asked_with(
 ) -> Any:
     fill = {"kind": "HOURLY", "start": "2024-01-01T02:00:00Z", "id": "1"}
     fill |= {"account": api.exchange.traders[2].address}
+    needed = {"from": fill["start"], "to": "2024-01-01T03:00:00Z"}
+    needed |= {"month": "2024-01", "day": "2024-01-01"}
     queries = {
-        each["name"]: {"from": fill["start"], "to": "2024-01-01T03:00:00Z", "month": "2024-01"}[
-            each["name"]
-        ]
+        each["name"]: needed[each["name"]]
         for each in operation["parameters"]
         if each["in"] == "query" and each["required"]
     }
