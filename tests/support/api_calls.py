@@ -66,6 +66,8 @@ OF_METERS: Mapping[str, Asked] = {
 }
 """What is asked of accounts with meters."""
 CALLS: Mapping[str, Asked] = {
+    "export": _asked(bytes, "prices", format="parquet", start=_DAY, end=_START),
+    "export_own": _about(bytes, lambda it: (it.account, "days"), start=_DAY, end=_START),
     "market": _asked(models.MarketInfo),
     "periods": _asked(models.PeriodInfo, "HOURLY", limit=2),
     "book": _asked(models.Book, "HOURLY", _START, region="home"),

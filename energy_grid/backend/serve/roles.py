@@ -279,7 +279,7 @@ def _reporter(context: Context, wanted: ReporterSettings, name: str) -> Callable
 
 def _relay(context: Context) -> _Makers:
     settings = context.settings
-    own = _own_account("relay_account", settings.relay_account)
+    own = own_account("relay_account", settings.relay_account)
 
     def make() -> Service:
         market = context.connect()

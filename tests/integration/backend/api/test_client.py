@@ -40,6 +40,8 @@ from tests.integration.exchange import BUY, SELL
 from tests.support.api_calls import CALLS, Subject
 from tests.support.artifacts import ROOT
 from tests.support.cutting import cut_line
+from tests.support.relaying import HOUSES, Relaying
+from tests.support.relaying import document_of as call_document
 from tests.support.tutorials import blocks_of
 
 DOCUMENTED = "http://127.0.0.1:8000"
@@ -98,7 +100,13 @@ def subject_of(world: World) -> Subject:
         api.place_order(world.order(1, SELL))
         world.api.live()
         message = api.challenge(world.account.address).message
+        exchange = world.api.exchange
+        relaying = Relaying(exchange.market, exchange.grid, world.api.database)
+        calls = [call_document(relaying.deposit(house)) for house in HOUSES[:2]]
+        relayed = api.relay_call(calls[1]).id
     return Subject(
+        call=calls[0],
+        relayed=relayed,
         account=world.account.address,
         order=world.order(wh=50),
         id=id,

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from sqlalchemy import delete
+
+from energy_grid.backend.store.sessions import ANSWERED
 from energy_grid.chain.abi import to_bytes32
-from tests.integration.backend.api.conftest import Api
+from energy_grid.chain.roles import Role
+from tests.integration.backend.api.conftest import OPERATOR, Api
 
 
 def test_status__is_that_of_the_contracts(api: Api) -> None:
@@ -31,6 +35,48 @@ def test_balance__is_a_call_for_the_operator(api: Api) -> None:
     assert to_bytes32("home").hex() in found["data"]
     for name, value in (("action", "EXPLODE"), ("priority", 6), ("target_kw", 0)):
         assert api.post("/grid/balance", wanted | {name: value}).json()["field"] == name
+
+
+def test_balance__that_is_to_be_sent__is_sent_once_by_its_operator(api: Api) -> None:
+    exchange, grid = api.exchange, api.exchange.grid
+    exchange.market.node.set_balance(OPERATOR.address, 10**21)
+    operators = grid.operators
+    grid.sender.send(OPERATOR, operators.register_operator("Home Grid", "home", 5000))
+    exchange.market.do(
+        exchange.market.roles[Role.GRID_AUTHORITY],
+        exchange.market.contracts["GridOperatorVerification"],
+        "verifyOperator",
+        OPERATOR.address,
+    )
+    capacity = grid.balancing.set_region_capacity("home", 4000, 3000, 0)
+    grid.sender.send(OPERATOR, capacity)
+    wanted = {
+        "operator": OPERATOR.address,
+        "region": "home",
+        "action": "INCREASE_GENERATION",
+        "target_kw": 5,
+        "priority": 1,
+        "send": True,
+    }
+    assert api.post("/grid/balance", wanted).status_code == 401
+    stranger = exchange.traders[0]
+    assert api.post("/grid/balance", wanted, stranger).status_code == 404
+    keyless = api.post("/grid/balance", wanted | {"operator": stranger.address}, stranger)
+    assert (keyless.status_code, keyless.json()["field"]) == (409, "send")
+    headers = api._headers(OPERATOR) | {"Idempotency-Key": "once"}
+    path = "/api/v1/grid/balance"
+    first = api.client.post(path, json=wanted, headers=headers)
+    assert first.status_code == 200, first.text
+    assert first.json()["transaction"].startswith("0x")
+    assert api.client.post(path, json=wanted, headers=headers).json() == first.json()
+    # What was sent, and whose answer was lost, is not sent again.
+    with api.database.writing() as connection:
+        connection.execute(delete(ANSWERED))
+    again = api.client.post(path, json=wanted, headers=headers).json()
+    assert again["transaction"] == first.json()["transaction"]
+    assert len(grid.balancing.get_open_actions("home")) == 1
+    other = api.client.post(path, json=wanted | {"target_kw": 6}, headers=headers)
+    assert other.json()["type"].endswith(":key-used")
 
 
 def test_demand__of_a_span__needs_one(api: Api) -> None:

@@ -210,7 +210,7 @@ def _asked_with(
     headers: dict[str, str],
 ) -> Any:
     fill = {"kind": "HOURLY", "start": "2024-01-01T02:00:00Z", "id": "1"}
-    fill |= {"account": api.exchange.traders[2].address}
+    fill |= {"account": api.exchange.traders[2].address, "table": "trades"}
     needed = {"from": fill["start"], "to": "2024-01-01T03:00:00Z"}
     needed |= {"month": "2024-01", "day": "2024-01-01"}
     queries = {

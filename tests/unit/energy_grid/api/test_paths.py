@@ -83,6 +83,8 @@ def documented(operation: dict[str, Any]) -> str:
         return f"list[{schema['items']['$ref'].rpartition('/')[2]}]"
     if "$ref" in schema:
         return str(schema["$ref"].rpartition("/")[2])
+    if "text/csv" in content:
+        return "bytes"
     return "str" if "application/jsonl" in content else "None"
 
 
