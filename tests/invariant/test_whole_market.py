@@ -314,7 +314,8 @@ def live(seed: int) -> WholeLife:
     return life
 
 
-@pytest.mark.parametrize("seed", range(8))
+# In the last one more receivables wait than a call serves, and charges set them off meanwhile.
+@pytest.mark.parametrize("seed", [*range(8), 1_007_861_798])
 def test_a_random_life__is_the_models(seed: int) -> None:
     life = live(seed)
     assert life.closed

@@ -24,6 +24,8 @@ class Books:
         """Of the grid account."""
         self.protocol_fees = 0
         self.queue: deque[tuple[str, int]] = deque()
+        self.turns = 0
+        """Entries of the queue that the running call can still serve."""
         self.tokens: dict[str, int] = defaultdict(int)
         """Credits outside the accounts, as ERC-20."""
         self.credits_paid = 0

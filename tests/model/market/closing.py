@@ -22,12 +22,16 @@ class Closing(Trades):
         closed = 0
         day = min(self.accounts[name].day for name in names)
         while day <= through and all(self.is_final(slot, now) for slot in self.rules.slots(day)):
+            self.open_grid()
+            is_closed = False
             for name in names:
                 if self.accounts[name].day == day and self._may_close(name, now):
                     self._close_day(name, self.accounts[name], day)
                     closed += 1
+                    is_closed = True
+            if is_closed:
+                self._serve()
             day += 1
-        self._serve()
         return closed
 
     def _may_close(self, name: str, now: int) -> bool:
@@ -52,6 +56,8 @@ class Closing(Trades):
         else:
             self._charge(account, -money)
         self._repay(account, value)
+        if money > 0:
+            self._serve()
 
     def _settle_slot(self, account: Account, slot: int, keeps: bool, value: int) -> Balance:
         tariff, price = self.tariff(account, slot), self.deficit_price(account, slot)
@@ -94,4 +100,4 @@ class Closing(Trades):
         refuse_if(wh > room, "CreditFieldFull", wh, room)
         self.tokens[holder] -= wh
         account.credits += wh
-        self._repay(account, self.credit_value.at(now // self.rules.day_seconds))
+        self._credit(account, 0, self.credit_value.at(now // self.rules.day_seconds))

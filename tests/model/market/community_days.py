@@ -78,6 +78,7 @@ class CommunityDays(Closing):
             for slot in self.rules.slots(day):
                 taken = [self.shared(account, slot)[0] for account in settled.values()]
                 section.allotted[slot] = sum(taken)
+        self.open_grid()
         for name, account in settled.items():
             self._close_day(name, account, day)
         self._serve()

@@ -8,19 +8,36 @@ from tests.model.market.terms import Account, refuse_if
 __all__ = ["GridAccount"]
 
 
+# Entries of the queue that a call serves, and how many more for each that it adds.
+_TURNS, _TURNS_PER_ENTRY = 8, 2
+
+
 class GridAccount(Sharing):
     """Debts, receivables in their queue, and credits for money."""
+
+    def open_grid(self, turns: int = _TURNS) -> None:
+        """What a call of the chain begins with: so many receivables can be served."""
+        self.turns = turns
+
+    def serve(self, turns: int) -> None:
+        """Receivables for which there is money by now."""
+        self.open_grid(turns)
+        self._serve()
 
     def _pay(self, name: str, money: int, day: int) -> None:
         """Money of the grid account; what it lacks is a receivable, behind those before."""
         account = self.accounts[name]
         repaid = min(money, account.debt)
         account.debt -= repaid
-        if money > repaid:
-            self.paid_out[day] += money - repaid
-            account.receivable += money - repaid
-            self.queue.append((name, money - repaid))
-            self._serve()
+        due = money - repaid
+        self.paid_out[day] += due
+        paid = 0 if self.queue else min(due, self.cash)
+        self.cash -= paid
+        account.free += paid
+        if paid < due:
+            account.receivable += due - paid
+            self.queue.append((name, due - paid))
+            self.turns += _TURNS_PER_ENTRY
 
     def _charge(self, account: Account, money: int) -> None:
         """Money for the grid account: from receivables and free money; the rest is a debt."""
@@ -40,14 +57,22 @@ class GridAccount(Sharing):
         account.debt -= used * value
 
     def _receive(self, account: Account, money: int) -> None:
-        """Money from outside, or from the grid account's cash."""
+        """Money from outside; who neither owes nor is owed leaves the grid account alone."""
+        if account.debt or account.receivable:
+            self._credit(account, money)
+        else:
+            account.free += money
+
+    def _credit(self, account: Account, money: int, value: int = 0) -> None:
+        """Money, which pays a debt first, in a call that opens the grid account."""
+        self.open_grid()
         account.free += money
-        self._repay(account, 0)
+        self._repay(account, value)
         self._serve()
 
     def _serve(self) -> None:
         """Receivables, first in, first out; set off by charges in the meantime, they are less."""
-        while self.queue and self.cash > 0:
+        while self.queue and self.cash > 0 and self.turns > 0:
             name, amount = self.queue.popleft()
             account = self.accounts[name]
             amount = min(amount, account.receivable)
@@ -57,11 +82,14 @@ class GridAccount(Sharing):
             account.free += paid
             if paid < amount:
                 self.queue.appendleft((name, amount - paid))
+            else:
+                self.turns -= 1
 
     def fund_grid(self, amount: int) -> None:
         """Money of the supplier."""
         self.came_in += amount
         self.cash += amount
+        self.open_grid()
         self._serve()
 
     def collect(self, amount: int, now: int) -> None:
@@ -80,8 +108,9 @@ class GridAccount(Sharing):
         account = self.accounts[name]
         money = wh * self.credit_value.at(now // self.rules.day_seconds)
         refuse_if(wh > account.credits, "CreditsMissing", wh, account.credits)
-        refuse_if(money > self.cash, "GridAccountShort", money, self.cash)
+        cash = max(self.cash - sum(each.receivable for each in self.accounts.values()), 0)
+        refuse_if(money > cash, "GridAccountShort", money, cash)
         account.credits -= wh
         self.credits_paid += wh
         self.cash -= money
-        self._receive(account, money)
+        self._credit(account, money)

@@ -12,7 +12,13 @@ class Trades(Registers):
     """Firm trades, and energy of the running slot."""
 
     def trade(self, buyer: str, seller: str, slots: range, wh: int, price: int, now: int) -> None:
-        """A match: the same whole Wh in every slot. The buyer pays, the seller locks its cover."""
+        """A call with one match."""
+        self.open_grid()
+        self.book(buyer, seller, slots, wh, price, now)
+
+    def book(self, buyer: str, seller: str, slots: range, wh: int, price: int, now: int) -> None:
+        """A match of a call: the same whole Wh in every slot. The buyer pays, the seller locks its
+        cover."""
         rules, buying, selling = self.rules, self.accounts[buyer], self.accounts[seller]
         refuse_if(buyer == seller, "SelfTrade", buyer)
         refuse_if(wh <= 0, "NothingTraded", wh)

@@ -417,10 +417,15 @@ class SettlementWorld(EnergyWorld):
         return len(logs)
 
     def catch_up(self) -> None:
-        """The model serves as many receivables as it can at once."""
+        """Anybody serves what no call before had turns for."""
         cash, _, _, _, entries = self.settlement.gridAccount()
+        assert (bool(cash and entries), entries) == (
+            bool(self.market.cash and self.market.queue),
+            len(self.market.queue),
+        )
         if cash and entries:
             self.settlement.serve(1000)
+            self.market.serve(1000)
 
     # Comparing
 

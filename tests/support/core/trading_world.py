@@ -374,6 +374,7 @@ class TradingWorld:
 
         if not self.both(of_model, lambda: self.trading.matchOrders(buy_id, sell_id, by=KEEPER)):
             return False
+        self.market.open_grid()
         self.trade(buy, sell, fill, price)
         for order in buy, sell:
             self._fill(order, fill)
@@ -382,7 +383,7 @@ class TradingWorld:
     def trade(self, buy: Order, sell: Order, per_slot: int, price: int) -> None:
         """In the model, which must not refuse."""
         slots = self.slots(*buy.period)
-        self.market.trade(buy.trader, sell.trader, slots, per_slot, price, self.now)
+        self.market.book(buy.trader, sell.trader, slots, per_slot, price, self.now)
 
     def _fill(self, order: Order, per_slot: int) -> None:
         order.remaining -= per_slot
@@ -465,6 +466,7 @@ class TradingWorld:
         skipped = [(values["order_id"], REFUSALS[values["reason"]]) for values in logs]
         assert skipped == expected.skipped
         assert count == len(expected.trades)
+        self.market.open_grid()
         for buy, sell, per_slot in expected.trades:
             self.trade(buy, sell, per_slot, price)
             self._fill(buy, per_slot)

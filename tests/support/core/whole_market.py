@@ -177,7 +177,7 @@ class WholeModel(SettlementMarket):
         grid = min(paid - protocol, wh * tariff.network_fee)
         self.protocol_fees += protocol
         self.cash += grid
-        self._receive(self.accounts[seller], paid - protocol - grid)
+        self._credit(self.accounts[seller], paid - protocol - grid)
 
 
 class WholeWorld(SettlementWorld):
@@ -682,6 +682,7 @@ class Book(TradingWorld):
         market = copy(self.market)
         market.accounts = {name: copy(account) for name, account in market.accounts.items()}
         market.queue = deque(market.queue)
+        market.open_grid()
         return market
 
     def lock(self, market: Market, order: Order, per_slot: int, price: int, back: int = 0) -> None:
