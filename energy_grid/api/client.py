@@ -24,12 +24,7 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 from urllib.parse import quote
 
-from energy_grid.errors import InputError, MissingExtraError
-
-try:
-    import httpx2
-except ModuleNotFoundError as missing:
-    raise MissingExtraError(f"{missing.name} is missing: pip install 'energy-grid[api]'") from None
+import httpx2
 
 from energy_grid.api.answers import Listening, answer_of, wait_after
 from energy_grid.api.errors import ApiError, ApiProblemError, ApiUnreachableError
@@ -38,6 +33,7 @@ from energy_grid.api.paths import Paths
 from energy_grid.api.requests import AsyncSender, HttpRequest, Sender, StreamEvent
 from energy_grid.api.signing import sign_challenge
 from energy_grid.chain.accounts import Account
+from energy_grid.errors import InputError
 
 __all__ = [
     "ApiError",

@@ -11,6 +11,7 @@ import typer
 
 from energy_grid.chain.files import PRIVATE, created
 from energy_grid.cli.commands import CommandGroup
+from energy_grid.cli.session import Session
 from energy_grid.errors import InputError
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ keys = CommandGroup("key")
 signed = CommandGroup.at_the_top()
 
 _DASH = "-"
+# Of a challenge.
+_MAX_BYTES = 10_000
 _RAW = ("rawTransaction", "raw_transaction", "raw")
 _PASSWORDS = (
     "Its password is ENERGY_GRID_PASSWORD, the first line of the file ENERGY_GRID_PASSWORD_FILE, or"
@@ -63,6 +66,35 @@ def show(file: File) -> str:
     if not file.expanduser().is_file():
         raise InputError(f"there is no key file {file}: energy-grid key new {file} makes one")
     return address_in(str(file))
+
+
+@keys.signs("sign-in")
+def sign_in(
+    session: Session,
+    file: Annotated[
+        Path,
+        typer.Argument(metavar="FILE", help="What POST /api/v1/session/challenge has answered."),
+    ],
+    origin: Annotated[
+        str,
+        typer.Option(
+            "--origin", metavar="URL", help="Where the account signs in, such as https://HOST."
+        ),
+    ],
+) -> str:
+    """Sign the message of a backend to sign in there: prints what POST /api/v1/session takes."""
+    from pydantic import ValidationError
+
+    from energy_grid.api.models import Challenge
+    from energy_grid.api.signing import sign_challenge
+    from energy_grid.chain.files import read_json
+
+    try:
+        challenge = Challenge.model_validate(read_json(file, _MAX_BYTES))
+    except ValidationError:
+        raise InputError(f"{file} is no answer of POST /api/v1/session/challenge") from None
+    signature = sign_challenge(session.key(), challenge, origin.rstrip("/"))
+    return json.dumps({"message": challenge.message, "signature": signature})
 
 
 @signed.passes_on("send")

@@ -19,7 +19,16 @@ from tests.support.deploying import run_script
 from tests.support.tutorials import NODE, Block, Reader, blocks_of, masked
 
 START = ROOT / "docs/tutorials/index.md"
-NAMES = ("prosumer", "gateway", "plant", "grid-operator", "integrator", "device", "deployer")
+NAMES = (
+    "prosumer",
+    "gateway",
+    "plant",
+    "grid-operator",
+    "integrator",
+    "http",
+    "device",
+    "deployer",
+)
 PAGES = ["README.md", *(f"docs/tutorials/{name}.md" for name in NAMES)]
 
 

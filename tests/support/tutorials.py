@@ -24,16 +24,19 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from tests.support.artifacts import ROOT
+from tests.support.brokers import free_port
 from tests.support.deploying import wait_until
 from tests.support.forks import PROGRAMS, Done, Fork
 
 __all__ = ["NODE", "Block", "Reader", "blocks_of", "masked"]
 
 NODE, DEPLOYMENT = "http://127.0.0.1:8545", "deployments/local.json"
+_BACKEND = "http://127.0.0.1:8000"
 _BLOCK = re.compile(r"^```(\w+)?([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 # What a reader sees differently: hashes and addresses of what is new, what gas cost, and the
 # minutes of times that are no full hours. docs/tutorials/index.md says so.
@@ -78,7 +81,7 @@ class Reader:
     """
 
     def __init__(self, url: str, deployment: Path, folder: Path) -> None:
-        self._url = url
+        self._url, self._backend = url, _BACKEND
         self._deployment = str(deployment)
         self._folder = folder
         self._names: dict[str, Any] = {"__name__": "__main__"}
@@ -98,10 +101,14 @@ class Reader:
         found = [line for line in setup if line.startswith("energy-grid serve ")]
         with contextlib.ExitStack() as ends:
             for line in found:
-                words = [*shlex.split(self._placed(line)), "--port", "0"]
+                port = free_port()
+                words = shlex.split(self._placed(line))
+                roles = [name for word, name in pairwise(words) if word == "--role"]
+                words += ["--port", str(port)]
                 running = Fork(words, self._environment, self._folder, merged=True)
                 ends.callback(running.end)
-                wait_until(partial(_runs, running))
+                wait_until(partial(_runs, running, roles))
+                self._backend = f"http://127.0.0.1:{port}"
             yield
 
     def run(self, page: str) -> list[tuple[Block, str]]:
@@ -173,8 +180,10 @@ class Reader:
         return output.getvalue()
 
     def _placed(self, text: str) -> str:
-        return text.replace(NODE, self._url).replace(DEPLOYMENT, self._deployment)
+        text = text.replace(NODE, self._url).replace(_BACKEND, self._backend)
+        return text.replace(DEPLOYMENT, self._deployment)
 
 
-def _runs(running: Fork) -> bool:
-    return "meters: running" in running.printed("stdout") or not running.is_running
+def _runs(running: Fork, roles: list[str]) -> bool:
+    printed = running.printed("stdout")
+    return all(f"{each}: running" in printed for each in roles) or not running.is_running

@@ -7,6 +7,7 @@ In CSV a text that a spreadsheet would take for a formula begins with an apostro
 from __future__ import annotations
 
 import csv
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -37,8 +38,11 @@ FILES: dict[int | str, dict[str, Any]] = {
     }
 }
 """What paths with such files answer, for the interface's description."""
-# A year of a hundred meters has more; a program that wants so much asks for some months at a time.
-_MOST_ROWS = 500_000
+# Two years of a meter's quarter hours.
+_MOST_ROWS = 100_000
+# Others wait: services of the same process need the database, too.
+_MAKING = threading.BoundedSemaphore(2)
+_AGAIN_SECONDS = 2
 _AT_ONCE = 10_000
 # What stays in memory.
 _SMALL = 2**20
@@ -80,8 +84,16 @@ def exported(
         name: of the file, without its suffix.
 
     Raises:
-        ProblemError: it would have too many rows.
+        ProblemError: it would have too many rows, or others are being made.
     """
+    if not _MAKING.acquire(blocking=False):
+        raise ProblemError(
+            503,
+            "busy",
+            "other files are being made",
+            next="ask again in some seconds",
+            after=_AGAIN_SECONDS,
+        )
     file = SpooledTemporaryFile(_SMALL)  # noqa: SIM115 - the answer closes it
     write = _write_csv if kind == "csv" else _write_parquet
     try:
@@ -89,6 +101,8 @@ def exported(
     except BaseException:
         file.close()
         raise
+    finally:
+        _MAKING.release()
     size = file.tell()
     file.seek(0)
     return StreamingResponse(

@@ -61,13 +61,7 @@ class Shared:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         key = _key_of(scope) if self._seconds and scope["type"] == "http" else None
         if key is None:
-            try:
-                await self._app(scope, receive, send)
-            finally:
-                if scope["type"] == "http" and scope["method"] not in ("GET", "HEAD", "OPTIONS"):
-                    self._answers.clear()
-                    # Nor is what was read before taken for what is so now.
-                    self._making.clear()
+            await self._pass(scope, receive, send)
             return
         found = self._answers.get(key)
         try:
@@ -83,6 +77,26 @@ class Shared:
             self._made(key, scope)
         for message in found.messages:
             await send(message)
+
+    async def _pass(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer for one reader; what has changed something is forgotten."""
+        is_change = scope["type"] == "http" and scope["method"] in ("POST", "DELETE")
+        status = 0
+
+        async def sent(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, sent)
+        finally:
+            # What was refused has changed nothing: nobody empties this by asking for nonsense.
+            if is_change and not 400 <= status < 500:
+                self._answers.clear()
+                # Nor is what was read before taken for what is so now.
+                self._making.clear()
 
     def _made(self, key: _Key, scope: Scope) -> asyncio.Task[_Answer]:
         task = self._making.get(key)

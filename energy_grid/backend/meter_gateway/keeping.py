@@ -1,8 +1,9 @@
 """How long readings are kept, and what a household can have erased.
 
-Only the store forgets: nothing that a day which is not closed for good still needs, and a meter's
-newest reading never. What was brought to the chain is there, the chain's events in this store, and
-the leaves of anchored days with the gateway.
+Only the store forgets: nothing that a day still needs, and a meter's newest reading never. A day
+needs its readings until it is closed for good and the chain has read them: one that was closed
+unread is still trued up by readings that come late. What was brought to the chain is there, the
+chain's events in this store, and the leaves of anchored days with the gateway.
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ from energy_grid.backend.store.database import Database
 from energy_grid.backend.store.details import CLOSED_DAYS
 from energy_grid.backend.store.registers import QUARANTINED, REGISTERS
 from energy_grid.backend.store.views import VIEWS
+from energy_grid.client import EnergyGrid
 from energy_grid.domain.periods import DAY_SECONDS
+from energy_grid.errors import ContractError
 
 __all__ = ["ReadingKeeping", "erase"]
 
@@ -26,7 +29,9 @@ _KEYS, _ACCOUNTS = VIEWS["meter_keys"].c, VIEWS["accounts"].c
 _REGISTERED, _ASIDE = REGISTERS.c, QUARANTINED.c
 
 
-def erase(database: Database, meters: Collection[str], before: int, finality: int) -> int:
+def erase(
+    market: EnergyGrid, database: Database, meters: Collection[str], before: int, finality: int
+) -> int:
     """Erase what meters have read before a time, as far as nothing needs it; gives how many
     readings.
 
@@ -35,12 +40,13 @@ def erase(database: Database, meters: Collection[str], before: int, finality: in
         before: Unix seconds.
         finality: a block with so many on top of it is final.
     """
-    count = 0
+    count, read = 0, _read_until(market, meters, finality)
     with database.writing() as connection:
         for meter, is_settlement in _kinds(connection, meters).items():
             until = before
             if is_settlement:
-                until = min(before, _closed_until(connection, meter, finality))
+                closed = _closed_until(connection, meter, finality)
+                until = min(before, closed, read.get(meter, 0))
             newest = select(func.max(_REGISTERED.time)).where(_REGISTERED.meter == meter)
             until = min(until, connection.scalar(newest) or 0)
             count += _delete(connection, meter, _REGISTERED.time < until)
@@ -78,21 +84,42 @@ def _closed_until(connection: Connection, meter: str, finality: int) -> int:
     return 0 if last is None else (last + 1) * DAY_SECONDS
 
 
+def _read_until(market: EnergyGrid, meters: Collection[str], finality: int) -> dict[str, int]:
+    """The time up to which the chain has read each meter for good; nothing of former keys."""
+    block = market.node.block_number - finality
+    slot, found = market.settlement.slot_length(), dict[str, int]()
+    if block < 0:
+        return found
+    for meter in meters:
+        try:
+            info = market.meters.get_meter(meter, block_identifier=block)
+        except ContractError:
+            # It was registered since.
+            continue
+        found[meter] = info.read_to * slot
+    return found
+
+
 class ReadingKeeping:
     """Erases readings that are older than the operator keeps them; a `Service`.
 
     Args:
         days: so long they are kept; 0: for ever.
-        finality: as of `erase`.
+        finality: a block with so many on top of it is final.
         clock: of the devices' market, in Unix seconds.
     """
 
     name = "reading_keeping"
 
     def __init__(
-        self, database: Database, days: int, finality: int, clock: Callable[[], int]
+        self,
+        market: EnergyGrid,
+        database: Database,
+        days: int,
+        finality: int,
+        clock: Callable[[], int],
     ) -> None:
-        self._database, self._days = database, days
+        self._market, self._database, self._days = market, database, days
         self._finality, self._clock = finality, clock
         self._erased = 0
 
@@ -109,7 +136,7 @@ class ReadingKeeping:
             with self._database.reading() as connection:
                 meters = connection.scalars(old.union(aside)).all()
             for meter in meters:
-                self._erased += erase(self._database, [meter], before, self._finality)
+                self._erased += erase(self._market, self._database, [meter], before, self._finality)
         return _PAUSE_SECONDS
 
     def describe(self) -> str:

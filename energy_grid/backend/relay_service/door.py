@@ -149,7 +149,8 @@ class RelayDoor:
             )
         if signed.nonce < due:
             raise RelayOrderError(
-                f"the nonce {signed.nonce} is used: sign the call with the nonce {due}"
+                f"the nonce {signed.nonce} is used, perhaps for this very call, which anybody can"
+                f" send: look before you sign it with the nonce {due}"
             )
         same_kind = [row for row in rows if (not row["signature"]) == signed.is_permit]
         taken = {row["nonce"]: row["id"] for row in same_kind}

@@ -247,7 +247,10 @@ class RelayService:
         signed, market = signed_in(row), self._market
         due = market.nonce_of(signed)
         if signed.nonce != due:
-            used = f"the nonce {signed.nonce} was used by another call"
+            used = (
+                f"the nonce {signed.nonce} was used, perhaps by this very call, which anybody can"
+                " send: look before you sign it again"
+            )
             gap = f"the call with the nonce {due} was not made: send it first, then this one again"
             self._end(row, RelayState.REFUSED, used if signed.nonce < due else gap)
             return None

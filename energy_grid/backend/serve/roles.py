@@ -173,8 +173,9 @@ def _meters(context: Context) -> _Makers:
         )
 
     def make_keeping() -> Service:
-        clock = clock_of(context.connect())
-        return ReadingKeeping(database, settings.reading_days, settings.finality, clock)
+        market = context.connect()
+        days, finality = settings.reading_days, settings.finality
+        return ReadingKeeping(market, database, days, finality, clock_of(market))
 
     found: dict[str, Callable[[], Service]] = {name: make, ReadingKeeping.name: make_keeping}
     if own is not None or not settings.rpc:

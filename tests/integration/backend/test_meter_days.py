@@ -207,10 +207,10 @@ def test_erase__leaves_what_a_day_still_needs(world: World) -> None:
             return sorted(connection.scalars(wanted))
 
     # The block that has closed Monday may still be replaced.
-    assert erase(world.database, [meter], end, finality=10_000) == 0
-    assert erase(world.database, [meter], end, finality=1) == 24
+    assert erase(world.grid, world.database, [meter], end, finality=10_000) == 0
+    assert erase(world.grid, world.database, [meter], end, finality=1) == 24
     assert times()[0] == TUESDAY * DAY
-    assert erase(world.database, [meter], end, finality=1) == 0
+    assert erase(world.grid, world.database, [meter], end, finality=1) == 0
     # What is on the chain as well is there once.
     with world.database.reading() as connection:
         shown = connection.scalars(select(known.c.time).where(known.c.meter == meter)).all()
@@ -222,7 +222,7 @@ def test_old_readings__are_erased_by_themselves(world: World) -> None:
     meter = DEVICES[BUYER].address
     now = (TUESDAY + 30) * DAY
     for days, kept in ((0, 49), (40, 49), (29, 25), (10, 25)):
-        ReadingKeeping(world.database, days, 1, lambda: now).step()
+        ReadingKeeping(world.grid, world.database, days, 1, lambda: now).step()
         with world.database.reading() as connection:
             count = select(func.count()).where(REGISTERS.c.meter == meter)
             assert connection.scalar(count) == kept
@@ -369,3 +369,19 @@ def test_account__that_asks_for_it__has_its_readings_sent_although_a_gateway_rea
         assert days.metrics()["sent_total"] == 24
         world.index()
         assert days.step() > 0
+
+
+def test_erase__leaves_what_a_closed_day_has_not_read(world: World, tmp_path: Path) -> None:
+    market, grid, meter = world.market, world.grid, DEVICES[BUYER].address
+    # The gateway was out for days: accounts have closed alone, unread.
+    market.go_to((TUESDAY + 6) * DAY + LATE + 10)
+    grid.close_days(SELLER, [each.address for each in DEVICES]).execute()
+    for account in DEVICES:
+        world.read(account, hours(TUESDAY))
+    for _ in range(3):
+        market.node.mine()
+    world.index()
+    assert erase(grid, world.database, [meter], (TUESDAY + 6) * DAY, finality=1) == 0
+    with world.days(tmp_path, on_chain=[BUYER.address]) as days:
+        days.step()
+    assert grid.meters.get_meter(meter).read_to == (TUESDAY + 1) * 24

@@ -241,8 +241,11 @@ def test_call__that_another_relay_has_sent__is_told(relaying: Relaying) -> None:
     relaying.run()
     (row,) = relaying.rows()
     assert (row["state"], row["gas"]) == ("REFUSED", LEAST_GAS)
-    assert row["detail"] == "the nonce 0 was used by another call"
-    with pytest.raises(RelayOrderError, match="the nonce 0 is used: sign the call with"):
+    assert row["detail"] == (
+        "the nonce 0 was used, perhaps by this very call, which anybody can send: look before you"
+        " sign it again"
+    )
+    with pytest.raises(RelayOrderError, match="the nonce 0 is used, perhaps for this very"):
         door.submit(call)
 
 

@@ -24,7 +24,8 @@ from energy_grid.domain.units import format_day
 __all__ = ["ROUTER"]
 
 ROUTER = APIRouter(tags=["exports"])
-_MOST_DAYS = 400
+# What everybody can ask for is less than what an account has.
+_MOST_DAYS, _MOST_DAYS_OF_ALL = 400, 31
 _SETTLED = table_of("EnergyTrading", "BatchSettled")
 _TRADES, _DAYS, _MEASURED, _KEYS = (
     VIEWS[name] for name in ("trades", "days", "measured", "meter_keys")
@@ -100,7 +101,7 @@ def export(
     end: _To = None,
 ) -> Response:
     """Trades, or what batches traded at, as a file, the oldest first; nobody is named."""
-    first, last = _span(visit, start, end)
+    first, last = _span(visit, start, end, _MOST_DAYS_OF_ALL)
     columns: Sequence[Column]
     if table == "trades":
         at, columns = _TRADES.c.matched_at, _TRADE
@@ -124,7 +125,7 @@ def export_own(
     """An account's closed days, signed orders by delivery, or readings, as a file, the oldest
     first."""
     visit.require_self(account)
-    first, last = _span(visit, start, end)
+    first, last = _span(visit, start, end, _MOST_DAYS)
     columns: Sequence[Column]
     if table == "days":
         day, columns = _DAYS.c.day, _DAY
@@ -152,8 +153,10 @@ def export_own(
     return exported(visit.backend.database, wanted, columns, _name(table, first, last), kind)
 
 
-def _span(visit: Visit, start: datetime | None, end: datetime | None) -> tuple[int, int]:
-    return span_of((start, end), visit.backend.market.node.time, _MOST_DAYS)
+def _span(
+    visit: Visit, start: datetime | None, end: datetime | None, most_days: int
+) -> tuple[int, int]:
+    return span_of((start, end), visit.backend.market.node.time, most_days)
 
 
 def _name(table: str, first: int, last: int) -> str:

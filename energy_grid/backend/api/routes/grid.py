@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Annotated, Any
 from uuid import uuid4
@@ -81,22 +82,30 @@ def balance_grid(visit: Visitor, wanted: BalanceRequest, key: RepeatKey = None) 
 
     Sent with an ``Idempotency-Key`` it is opened once, however often it is asked for.
     """
-    if wanted.send:
-        visit.require_self(wanted.operator)
-    backend, key = visit.backend, key or uuid4().hex
-    return answered_once(
-        backend.database, wanted.operator, key, wanted, lambda: _balance(backend, wanted, key)
-    )
-
-
-def _balance(backend: Backend, wanted: BalanceRequest, key: str) -> tuple[int, Balancing]:
+    backend = visit.backend
     market = backend.market
     call = market.balancing.initiate_balancing_action(
         wanted.region, ActionType[wanted.action], wanted.target_kw, wanted.priority
     )
-    document = unsigned_call(market, wanted.operator, call)
-    sent = _desk_of(backend, wanted.operator).send(call, key) if wanted.send else None
-    return HTTPStatus.OK, Balancing(**document.model_dump(by_alias=True), transaction=sent)
+
+    def act(send: Callable[[], str | None]) -> tuple[int, Balancing]:
+        document = unsigned_call(market, wanted.operator, call).model_dump(by_alias=True)
+        return HTTPStatus.OK, Balancing(**document, transaction=send())
+
+    if not wanted.send:
+        # Nobody's keys are used up by who only looks.
+        return answered_once(
+            backend.database, wanted.operator, None, wanted, lambda: act(lambda: None)
+        )
+    visit.require_self(wanted.operator)
+    desk, name = _desk_of(backend, wanted.operator), key or uuid4().hex
+    return answered_once(
+        backend.database,
+        wanted.operator,
+        key,
+        wanted,
+        lambda: act(lambda: desk.send(call, name)),
+    )
 
 
 def _desk_of(backend: Backend, operator: str) -> OperatorDesk:

@@ -141,14 +141,15 @@ def erase_history(
 ) -> Erasure:
     """Erase what a meter has read from this store.
 
-    What days still need that are not closed for good stays, and so does the newest reading. What
-    was brought to the chain is there for everybody; the leaf of an anchored day is the gateway's.
+    What days still need that are not closed for good, or that the chain has not read, stays, and so
+    does the newest reading. What was brought to the chain is there for everybody; the leaf of an
+    anchored day is the gateway's.
     """
     _require_own(visit, id)
     backend = visit.backend
     now = backend.market.node.time
     before = now if end is None else min(int(end.timestamp()), now)
-    count = erase(backend.database, [id], before, backend.finality)
+    count = erase(backend.market, backend.database, [id], before, backend.finality)
     oldest = select(func.min(_M.time)).where(_M.meter == id)
     with backend.database.reading() as connection:
         kept = connection.scalar(oldest)

@@ -153,7 +153,10 @@ def test_nonce__used_or_taken_or_too_high__says_which_one(api: Api, relaying: Re
         "send the call with the nonce 1 first"
     )
     relaying.run()
-    assert refused(api, other, 409) == "the nonce 0 is used: sign the call with the nonce 1"
+    assert refused(api, other, 409) == (
+        "the nonce 0 is used, perhaps for this very call, which anybody can send: look before you"
+        " sign it with the nonce 1"
+    )
 
 
 def test_permit__of_others_or_for_others__is_refused(api: Api, relaying: Relaying) -> None:
