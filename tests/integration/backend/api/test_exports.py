@@ -80,6 +80,18 @@ def test_file__that_would_be_too_long__is_refused(
     assert long.json()["field"] == "to"
 
 
+def test_file__while_others_are_made__has_to_wait(traded: Api) -> None:
+    for _ in range(2):
+        assert exports._MAKING.acquire(blocking=False)
+    try:
+        busy = traded.get(f"/exports/trades?{SPAN}")
+    finally:
+        exports._MAKING.release(2)
+    assert (busy.status_code, busy.headers["retry-after"]) == (503, "2")
+    assert busy.json()["detail"] == "other files are being made"
+    assert traded.get(f"/exports/trades?{SPAN}").status_code == 200
+
+
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1"])
 def test_text__that_is_a_formula__is_only_text(text: str) -> None:
     assert safe_text(text) == f"'{text}"

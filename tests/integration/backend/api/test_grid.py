@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
 from energy_grid.backend.store.sessions import ANSWERED
 from energy_grid.chain.abi import to_bytes32
@@ -35,6 +35,19 @@ def test_balance__is_a_call_for_the_operator(api: Api) -> None:
     assert to_bytes32("home").hex() in found["data"]
     for name, value in (("action", "EXPLODE"), ("priority", 6), ("target_kw", 0)):
         assert api.post("/grid/balance", wanted | {name: value}).json()["field"] == name
+
+
+def test_balance__that_is_only_looked_at__uses_up_nobodys_key(api: Api) -> None:
+    wanted = {"operator": OPERATOR.address, "region": "home", "action": "SHED_LOAD", "priority": 1}
+    for target in (1, 2):
+        answer = api.client.post(
+            "/api/v1/grid/balance",
+            json=wanted | {"target_kw": target},
+            headers={"Idempotency-Key": "2024-01-01-shed-1"},
+        )
+        assert answer.status_code == 200, answer.text
+    with api.database.reading() as connection:
+        assert connection.execute(select(ANSWERED)).all() == []
 
 
 def test_balance__that_is_to_be_sent__is_sent_once_by_its_operator(api: Api) -> None:

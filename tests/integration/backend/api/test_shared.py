@@ -89,6 +89,21 @@ def test_answer__after_something_was_sent__is_a_new_one(
     assert len(kept.get(HOUR).json()["bids"]) == 1
 
 
+def test_answer__after_something_was_refused__is_given_again(keeping: Callable[..., Kept]) -> None:
+    kept = keeping()
+    kept.get("/api/v1/market")
+    refused = [
+        kept.client.post("/api/v1/nothing", json={}),
+        kept.client.put("/api/v1/market"),
+        kept.client.delete("/api/v1/session"),
+        kept.client.post("/api/v1/orders", json={}),
+    ]
+    assert [each.status_code for each in refused] == [404, 405, 401, 422]
+    before = len(kept.made)
+    assert kept.get("/api/v1/market").status_code == 200
+    assert len(kept.made) == before
+
+
 def test_answer__to_an_account_or_another_page__is_its_own(
     keeping: Callable[..., Kept], api: Api
 ) -> None:
