@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -24,13 +24,13 @@ class RelayState(StrEnum):
 
     RECEIVED   its turn is to come
     SENT       on its way, or about to be signed
-    DONE       in a block, with effect
+    DONE       in a block, with effect, whoever sent it
     FAILED     in a block, without effect
     EXPIRED    its deadline is over; nothing was sent
     REFUSED    it could not be made when its turn came; nothing was sent
 
-    After a reorganisation DONE and FAILED become SENT again. What was never sent can be handed in
-    once more.
+    After a reorganisation DONE and FAILED become SENT again, or RECEIVED what others had sent.
+    What was never sent can be handed in once more.
     """
 
     RECEIVED = "RECEIVED"
@@ -99,7 +99,7 @@ def waiting(connection: Connection, account: str | None = None) -> Sequence[RowM
     return connection.execute(wanted.order_by(table.number)).mappings().all()
 
 
-def change(row: RowMapping, **values: Any) -> Update:
+def change(row: RowMapping | Mapping[str, Any], **values: Any) -> Update:
     """A change of a call that nobody has moved on meanwhile."""
     table = RELAYED_CALLS.c
     is_same = (table.number == row["number"]) & (table.state == row["state"])

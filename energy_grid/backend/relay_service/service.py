@@ -4,6 +4,9 @@
         |                                                        ^          |
         +--> EXPIRED, REFUSED                                    +----------+ a reorganisation
 
+Anybody can send a signed call. One that somebody else brought to the chain first is DONE (or
+FAILED) as well, by their transaction; this account's part of the day's gas pays nothing for it.
+
 A call is SENT in the store before it is signed, and is sent under its id as a key of the journal,
 which has the signed bytes before they leave. So after a crash the store never knows less gas than
 was spent, and the same bytes are sent again: they take effect once. A SENT call without bytes was
@@ -18,6 +21,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from sqlalchemy import RowMapping, delete, select, update
 
@@ -30,6 +34,7 @@ from energy_grid.chain.contract import Call
 from energy_grid.chain.tx.multisig import Actor, address_of
 from energy_grid.chain.tx.receipts import Receipt
 from energy_grid.client import EnergyGrid
+from energy_grid.contracts.erc2771_forwarder import ERC2771Forwarder_ExecutedForwardRequest
 from energy_grid.domain.periods import DAY_SECONDS
 from energy_grid.errors import (
     ChainError,
@@ -45,6 +50,9 @@ _POLL_SECONDS = 1.0
 # Accounts whose calls are sent at once.
 _AT_ONCE = 20
 _KEPT_SECONDS, _FORGET_SECONDS = 30 * DAY_SECONDS, 3600
+# Whoever is before the relay is so by seconds; nodes answer for so many blocks at once.
+_BLOCKS_BACK = 1000
+_MINED = (RelayState.DONE, RelayState.FAILED)
 _T = RELAYED_CALLS.c
 
 
@@ -123,20 +131,28 @@ class RelayService:
         """Find what an earlier process has sent, and what blocks have lost again."""
         keys = [*self._journal.by_key]
         with self._database.reading() as connection:
-            wanted = select(RELAYED_CALLS).where(_T.id.in_(keys) | (_T.state == RelayState.SENT))
-            rows = connection.execute(wanted).mappings().all()
-        unsigned = [row for row in rows if row["id"] not in self._journal.by_key]
-        if unsigned:
-            with self._database.writing() as connection:
-                for row in unsigned:
-                    connection.execute(change(row, state=RelayState.RECEIVED, counted_at=None))
+            old = self._market.node.block_number - self._finality
+            young = _T.state.in_(_MINED) & (_T.block > old)
+            is_open = _T.id.in_(keys) | (_T.state == RelayState.SENT) | young
+            rows = connection.execute(select(RELAYED_CALLS).where(is_open)).mappings().all()
         mined = [row for row in rows if row["transaction"] is not None]
         moved = self._moved(mined)
+        # Never signed here, or sent by somebody else in a block that is gone.
+        again = [
+            row
+            for row in rows
+            if row["id"] not in self._journal.by_key
+            and (row["transaction"] is None or row["id"] in moved)
+        ]
+        if again:
+            fresh = {"transaction": None, "block": None, "detail": None, "counted_at": None}
+            with self._database.writing() as connection:
+                for row in again:
+                    connection.execute(change(row, state=RelayState.RECEIVED, **fresh))
         signed = [row for row in rows if row["id"] in self._journal.by_key]
         for row in signed:
             if row["transaction"] is None or row["id"] in moved:
                 self._follow(row)
-        old = self._market.node.block_number - self._finality
         final = [row for row in mined if row["id"] not in moved and row["block"] <= old]
         self._journal.release([row["id"] for row in final if row["id"] in self._journal.by_key])
 
@@ -171,18 +187,19 @@ class RelayService:
             self._book(row, receipt)
 
     def _book(self, row: RowMapping, receipt: Receipt) -> None:
-        state = RelayState.DONE if receipt.ok else RelayState.FAILED
-        values = {
-            "state": state,
+        others = None if receipt.ok else self._others(row)
+        values = others or {
+            "state": RelayState.DONE if receipt.ok else RelayState.FAILED,
             "detail": None if receipt.error is None else self._why(row, receipt.error),
-            "gas": receipt.gas_used,
             "transaction": receipt.transaction,
             "block": receipt.block,
         }
         with self._database.writing() as connection:
             is_it = _T.number == row["number"]
-            connection.execute(update(RELAYED_CALLS).where(is_it).values(values))
-        self._ended[state] += 1
+            connection.execute(
+                update(RELAYED_CALLS).where(is_it).values(gas=receipt.gas_used, **values)
+            )
+        self._ended[values["state"]] += 1
 
     def _why(self, row: RowMapping, error: ChainError) -> str:
         """Why a call failed in its block; the forwarder itself does not tell."""
@@ -197,19 +214,45 @@ class RelayService:
             return str(found)
         return "its contract refused it in that block, and no longer does: sign it again"
 
+    def _others(self, row: RowMapping) -> dict[str, Any] | None:
+        """What became of a call that somebody else brought to the chain, if anybody did.
+
+        The forwarder tells the account and the nonce. That it was this call and no other with the
+        same nonce, its signature tells, which is in their transaction. A permit has no such event.
+        """
+        signed, market = signed_in(row), self._market
+        if signed.is_permit:
+            return None
+        first = max(market.deployment.first_block, market.node.block_number - _BLOCKS_BACK)
+        found = market.events(
+            ERC2771Forwarder_ExecutedForwardRequest, from_block=first, signer=row["account"]
+        )
+        made = next((each for each in found if each.nonce == signed.nonce), None)
+        if made is None:
+            return None
+        transaction = market.node.rpc("eth_getTransactionByHash", made.transaction)
+        if transaction is None or row["signature"].hex() not in transaction["input"]:
+            return None
+        why = None if made.success else "its contract refused it in that block: sign it again"
+        return {
+            "state": RelayState.DONE if made.success else RelayState.FAILED,
+            "detail": why,
+            "transaction": made.transaction,
+            "block": made.block,
+        }
+
     def _lose(self, row: RowMapping, error: ChainError) -> None:
         """Note that what was signed never takes effect."""
         self._log(f"{self.name}: {row['id']} was not sent: {error}")
-        self._end(row, RelayState.REFUSED, "the node did not take it: send the same call again")
+        why = "the node did not take it: send the same call again"
+        self._end({**row, "state": RelayState.SENT}, state=RelayState.REFUSED, detail=why)
 
-    def _end(self, row: RowMapping, state: RelayState, why: str) -> None:
-        """Note why a call is not sent; it has taken no gas."""
-        now = self._market.node.time
+    def _end(self, row: RowMapping | Mapping[str, Any], **values: Any) -> None:
+        """Note what became of a call that is not sent; it has taken no gas."""
+        values |= {"gas": LEAST_GAS, "counted_at": self._market.node.time}
         with self._database.writing() as connection:
-            is_it = _T.number == row["number"]
-            values = {"state": state, "detail": why, "gas": LEAST_GAS, "counted_at": now}
-            connection.execute(update(RELAYED_CALLS).where(is_it).values(values))
-        self._ended[state] += 1
+            if connection.execute(change(row, **values)).rowcount:
+                self._ended[values["state"]] += 1
 
     # What is to be sent
 
@@ -225,7 +268,8 @@ class RelayService:
             if len(found) == _AT_ONCE:
                 break
             if row["deadline"] <= now:
-                self._end(row, RelayState.EXPIRED, "its deadline is over: sign it again")
+                over = "its deadline is over: sign it again"
+                self._end(row, state=RelayState.EXPIRED, detail=over)
                 continue
             # What waits for gas is not tried again and again.
             why = budget.why_not(row["account"], row["is_stranger"], 1)
@@ -246,24 +290,28 @@ class RelayService:
         """A call as it would be sent now; None if it cannot be made, which is noted."""
         signed, market = signed_in(row), self._market
         due = market.nonce_of(signed)
-        if signed.nonce != due:
-            used = (
-                f"the nonce {signed.nonce} was used, perhaps by this very call, which anybody can"
-                " send: look before you sign it again"
-            )
+        if signed.nonce > due:
             gap = f"the call with the nonce {due} was not made: send it first, then this one again"
-            self._end(row, RelayState.REFUSED, used if signed.nonce < due else gap)
+            self._end(row, state=RelayState.REFUSED, detail=gap)
+            return None
+        if signed.nonce < due:
+            used = (
+                f"the nonce {signed.nonce} was used in a way that the relay does not see: look"
+                " whether this call took effect before you sign it again"
+            )
+            refused = {"state": RelayState.REFUSED, "detail": used}
+            self._end(row, **(self._others(row) or refused))
             return None
         try:
             gas = market.gas_to_relay(address_of(self._who), signed)
         except (ContractError, InputError) as error:
-            self._end(row, RelayState.REFUSED, str(error))
+            self._end(row, state=RelayState.REFUSED, detail=str(error))
             return None
         call = replace(market.call_of(signed), gas=gas)
         is_stranger = not market.meters.get_meters(row["account"])
         never = budget.never(row["account"], is_stranger, gas)
         if never is not None:
-            self._end(row, RelayState.REFUSED, f"{never}: send it yourself")
+            self._end(row, state=RelayState.REFUSED, detail=f"{never}: send it yourself")
             return None
         return _Attempt(row=row, call=call, is_stranger=is_stranger)
 

@@ -234,19 +234,76 @@ def test_deadline_over__expires(relaying: Relaying) -> None:
         door.submit(call)
 
 
-def test_call__that_another_relay_has_sent__is_told(relaying: Relaying) -> None:
+def test_call__that_another_relay_has_sent__is_done(relaying: Relaying) -> None:
+    """Anybody can send it, who sees it on its way."""
     door, call = relaying.door(), relaying.deposit(HOUSE)
     door.submit(call)
-    relaying.grid.relay_calls(RELAY, [call]).execute()
-    relaying.run()
+    node = relaying.market.node
+    snapshot = node.snapshot()
+    (receipt,) = relaying.grid.relay_calls(Account.local(10), [call]).execute()
+    service = relaying.service()
+    relaying.run(service)
     (row,) = relaying.rows()
-    assert (row["state"], row["gas"]) == ("REFUSED", LEAST_GAS)
-    assert row["detail"] == (
-        "the nonce 0 was used, perhaps by this very call, which anybody can send: look before you"
-        " sign it again"
+    assert (row["state"], row["gas"], row["detail"]) == ("DONE", LEAST_GAS, None)
+    assert (row["transaction"], row["block"]) == (receipt.transaction, receipt.block)
+    assert node.nonce(RELAY.address) == 0
+    # Their block goes: the relay sends it now.
+    node.revert(snapshot)
+    node.mine(3)
+    relaying.run(service)
+    (row,) = relaying.rows()
+    assert (row["state"], relaying.held(HOUSE)) == ("DONE", 20)
+    assert row["transaction"] != receipt.transaction
+    assert node.nonce(RELAY.address) == 1
+
+
+def test_call__that_another_sends_before_the_relay__is_done(relaying: Relaying) -> None:
+    door, service, call = relaying.door(), relaying.service(), relaying.deposit(HOUSE)
+    door.submit(call)
+    theirs: list[str] = []
+
+    def be_first() -> None:
+        (receipt,) = relaying.grid.relay_calls(Account.local(10), [call]).execute()
+        theirs.append(receipt.transaction)
+
+    service.before_sending = be_first
+    relaying.run(service)
+    (row,) = relaying.rows()
+    assert (row["state"], row["transaction"]) == ("DONE", theirs[0])
+    # What the relay spent in vain counts.
+    assert row["gas"] != LEAST_GAS
+    assert relaying.market.node.nonce(RELAY.address) == 1
+
+
+def test_call__that_fails_in_anothers_batch__has_failed(relaying: Relaying) -> None:
+    door = relaying.door()
+    door.submit(relaying.deposit(HOUSE))
+    relaying.run()
+    call = relaying.withdraw(HOUSE, 50, nonce=1)
+    forwarder = relaying.grid.forwarder
+    door.submit(relaying.withdraw(HOUSE, 20, nonce=1))
+    batch = forwarder.execute_batch([call.request], RELAY.address)
+    relaying.grid.plan(Account.local(10), batch).execute()
+    relaying.run()
+    # Another call had the nonce: nobody knows of the one that waited.
+    assert relaying.states() == ["DONE", "REFUSED"]
+    assert relaying.rows()[1]["detail"] == (
+        "the nonce 1 was used in a way that the relay does not see: look whether this call took"
+        " effect before you sign it again"
     )
-    with pytest.raises(RelayOrderError, match="the nonce 0 is used, perhaps for this very"):
-        door.submit(call)
+    call = relaying.withdraw(HOUSE, 20, nonce=2)
+    door.submit(call)
+    relaying.market.do(
+        HOUSE.address, relaying.market.settlement, "withdraw", 10 * DOLLAR, HOUSE.address
+    )
+    batch = forwarder.execute_batch([call.request], RELAY.address)
+    relaying.grid.plan(Account.local(10), batch).execute()
+    relaying.run()
+    row = relaying.rows()[2]
+    assert (row["state"], row["gas"]) == ("FAILED", LEAST_GAS)
+    assert row["detail"] == "its contract refused it in that block: sign it again"
+    with pytest.raises(RelayOrderError, match="the nonce 1 is used, perhaps for this very"):
+        door.submit(relaying.withdraw(HOUSE, 20, nonce=1))
 
 
 def test_relay_without_coin__waits_until_it_has_some(relaying: Relaying) -> None:
