@@ -41,7 +41,7 @@ _OF_KEEPERS = (
     *("energy_grid.market.keeper_chain", "energy_grid.market.order_set"),
     "energy_grid.market.welfare_bound",
 )
-_OF_CLIENTS = ("energy_grid.api.answers", "energy_grid.api.client")
+_OF_CLIENTS = ("energy_grid.api",)
 _EXTRAS = ("", "api", "keeper", "demo", "server")
 
 

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from sqlalchemy import make_url
 
-__all__ = ["BACKENDS", "new_database", "stop_servers"]
+__all__ = ["BACKENDS", "drop_database", "new_database", "stop_servers"]
 
 BACKENDS = ("sqlite", "postgresql")
 _NUMBERS = count(1)
@@ -33,6 +34,14 @@ def new_database(kind: str, folder: Path) -> str:
     return server.replace("/postgres?", f"/{name}?")
 
 
+def drop_database(url: str) -> None:
+    """Remove a database of the server: with those of a thousand tests a small disk is full."""
+    name = make_url(url)
+    if name.get_backend_name() == "postgresql":
+        with psycopg.connect(_server(), autocommit=True) as connection:
+            connection.execute(f"DROP DATABASE {name.database} WITH (FORCE)")
+
+
 def stop_servers() -> None:
     """End the server of this process: at the end of a test run nobody else does."""
     while _SERVERS:
@@ -49,4 +58,10 @@ def _server() -> str:
     # Not below the home of root, where it does not run, and its socket's path has to be short.
     folder = tempfile.mkdtemp(prefix="pg-", dir="/tmp")
     _SERVERS.append(get_server(folder, cleanup_mode="delete"))
-    return str(_SERVERS[0].get_uri())
+    address = str(_SERVERS[0].get_uri())
+    with psycopg.connect(address, autocommit=True) as connection:
+        # What a machine without power would lose, no test looks for.
+        for setting in ("fsync = off", "full_page_writes = off", "max_wal_size = '128MB'"):
+            connection.execute(f"ALTER SYSTEM SET {setting}")
+        connection.execute("SELECT pg_reload_conf()")
+    return address

@@ -18,7 +18,7 @@ from energy_grid.chain.abi import from_bytes32
 from energy_grid.chain.deployments import Deployment
 from energy_grid.chain.rpc.node import Node
 from energy_grid.client import EnergyGrid
-from tests.support.databases import BACKENDS, new_database
+from tests.support.databases import BACKENDS, drop_database, new_database
 
 __all__ = ["require_all_indexed"]
 
@@ -41,7 +41,8 @@ def require_all_indexed(node: Node, deployment: Deployment, folder: Path) -> fro
     expected = Counter(_TABLES[each.contract, each.event] for each in market.events_in(logs))
     stores = []
     for kind in BACKENDS:
-        database = Database.open(new_database(kind, folder))
+        url = new_database(kind, folder)
+        database = Database.open(url)
         indexer = Indexer(market, database, finality=64)
         while not indexer.step():
             pass
@@ -53,6 +54,7 @@ def require_all_indexed(node: Node, deployment: Deployment, folder: Path) -> fro
             }
         _require_views(market, database)
         database.close()
+        drop_database(url)
         stores.append(rows)
     assert stores[0] == stores[1]
     found = {name: len(rows) for name, rows in stores[0].items() if rows}

@@ -26,7 +26,7 @@ RELAY = Account.local(16)
 # Nobody has given these any native coin.
 HOUSES = [Account.local(number) for number in range(45, 50)]
 DOLLAR = 10**6
-_LIMITS = RelayLimits(gas=10_000_000, account_gas=2_000_000)
+_LIMITS = RelayLimits(gas=500_000_000, account_gas=2_000_000)
 
 
 def document_of(signed: SignedCall) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Request
 from fastapi.security import HTTPBearer
 
+from energy_grid.backend.api.limits import asker
 from energy_grid.backend.api.problems import ProblemError
 from energy_grid.backend.api.sessions import Sessions
 from energy_grid.backend.grid_service.desk import OperatorDesk
@@ -66,6 +67,11 @@ class Visit:
     def origin(self) -> str | None:
         """Of the page that asks; None for a program."""
         return self._request.headers.get("origin")
+
+    @property
+    def asker(self) -> str:
+        """The network address, or that of its customer's network."""
+        return asker(self._request.scope)
 
     @property
     def token(self) -> str | None:

@@ -14,8 +14,8 @@ from energy_grid.domain.periods import DAY_SECONDS
 __all__ = ["OperatorDesk"]
 
 _NAME = "operator_desk"
-# So long the same key means the same call.
-_KEPT_DAYS = 2
+# So many days before today the same key means the same call.
+_KEPT_DAYS = 1
 
 
 class OperatorDesk:

@@ -37,8 +37,8 @@ from energy_grid.backend.meter_gateway.judging import (
     judge_beside,
 )
 from energy_grid.backend.meter_gateway.payload import Status
-from energy_grid.backend.store.blocks import CHAIN
-from energy_grid.backend.store.database import Database
+from energy_grid.backend.store.blocks import BLOCKS, CHAIN
+from energy_grid.backend.store.database import Database, DatabaseGoneError
 from energy_grid.backend.store.events import table_of
 from energy_grid.backend.store.partitions import make_partitions
 from energy_grid.backend.store.registers import METER_STATES, QUARANTINED, REGISTERS
@@ -95,7 +95,8 @@ class Intake:
     def __init__(self, database: Database, limits: Limits, *, is_open: bool = False) -> None:
         self._database, self._limits, self._is_open = database, limits, is_open
         self._rated: Mapping[str, int] = {}
-        self._block = -1
+        # The block up to which the store was read: its number and hash.
+        self._read: Any = ()
         self.counted: Counter[str] = Counter()
 
     def take(self, messages: Sequence[Received], states: Sequence[ReceivedStatus] = ()) -> Taken:
@@ -104,6 +105,7 @@ class Intake:
         Raises:
             DatabaseGoneError: nothing of it is stored.
         """
+        before = self._rated, self._read
         with self._database.reading() as connection:
             waiting = self._refresh(connection)
         if not (messages or states or waiting):
@@ -118,23 +120,41 @@ class Intake:
                 passed[each.meter].append(each)
             else:
                 refused.append((each, verdict))
-        with self._database.writing() as connection:
-            counted, new = self._store(connection, passed, refused, waiting)
-            self._note(connection, states)
+        if not (passed or waiting or states or self._kept(refused)):
+            self.counted.update(verdict.reason for _, verdict in refused)
+            return Taken([], refused)
+        try:
+            with self._database.writing() as connection:
+                counted, new = self._store(connection, passed, refused, waiting)
+                self._note(connection, states)
+        except DatabaseGoneError:
+            # What waited for a meter is still to be judged.
+            self._rated, self._read = before
+            raise
         self.counted += counted
         return Taken(new, refused)
 
+    def _kept(self, refused: Sequence[tuple[Received, Verdict]]) -> list[tuple[Received, Verdict]]:
+        """What of it goes into the quarantine."""
+        if not self._is_open:
+            return [*refused]
+        return [each for each in refused if each[1].reason not in _ANYBODYS]
+
     def _refresh(self, connection: Connection) -> list[Received]:
         """Learn which meters there are; gives what waited for those that are new."""
-        block = connection.scalar(select(CHAIN.c.indexed_block)) or -1
-        if block == self._block:
+        head = BLOCKS.c.number == CHAIN.c.indexed_block
+        wanted = select(CHAIN.c.indexed_block, BLOCKS.c.hash).join_from(
+            CHAIN, BLOCKS, head, isouter=True
+        )
+        read = connection.execute(wanted).one_or_none()
+        if read == self._read:
             return []
         gone = select(_DEACTIVATED.c.meter)
         rows = connection.execute(
             select(_METERS.c.meter, _METERS.c.rated_power).where(_METERS.c.meter.not_in(gone))
         ).all()
         rated = {row.meter: int(row.rated_power) for row in rows}
-        new, self._rated, self._block = rated.keys() - self._rated.keys(), rated, block
+        new, self._rated, self._read = rated.keys() - self._rated.keys(), rated, read
         unknown = connection.execute(
             select(QUARANTINED).where(QUARANTINED.c.reason == Reason.UNKNOWN_METER)
         )
@@ -179,12 +199,9 @@ class Intake:
             if connection.dialect.name != "sqlite":
                 make_partitions(connection, REGISTERS.name, (row["time"] for row in rows))
             connection.execute(insert(REGISTERS), rows)
-            _set_clocks(connection, rows)
+            _set_states(connection, rows)
         _drop(connection, waited)
-        kept = refused
-        if self._is_open:
-            kept = [each for each in refused if each[1].reason not in _ANYBODYS]
-        _quarantine(connection, kept)
+        _quarantine(connection, self._kept(refused))
         counted["COUNTED"] += len(rows)
         counted.update(verdict.reason for _, verdict in refused)
         return counted, new
@@ -270,10 +287,11 @@ def _lock(connection: Connection, passed: Mapping[str, Sequence[Received]]) -> N
     if not passed:
         return
     adding = _insert(connection, METER_STATES)
-    seen = {"seen_at": adding.excluded.seen_at}
+    # A row that is there is locked, and stays as it is: it may be an old message that came again.
+    same = {"meter": adding.excluded.meter}
     rows = [{"meter": meter, "seen_at": passed[meter][-1].received_at} for meter in sorted(passed)]
     connection.execute(
-        adding.on_conflict_do_update(index_elements=[METER_STATES.c.meter], set_=seen), rows
+        adding.on_conflict_do_update(index_elements=[METER_STATES.c.meter], set_=same), rows
     )
 
 
@@ -308,11 +326,15 @@ def _around(
     return found
 
 
-def _set_clocks(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-    newest = {row["meter"]: row["clock_offset"] for row in rows if row["clock_offset"] is not None}
-    for meter, offset in sorted(newest.items()):
+def _set_states(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Note of each meter when it was heard last, and how far its clock is off."""
+    seen = {row["meter"]: {"seen_at": row["received_at"]} for row in rows}
+    for row in rows:
+        if row["clock_offset"] is not None:
+            seen[row["meter"]]["clock_offset"] = row["clock_offset"]
+    for meter, state in sorted(seen.items()):
         of_it = METER_STATES.c.meter == meter
-        connection.execute(update(METER_STATES).where(of_it).values(clock_offset=offset))
+        connection.execute(update(METER_STATES).where(of_it).values(state))
 
 
 def _drop(connection: Connection, waited: Iterable[Received]) -> None:

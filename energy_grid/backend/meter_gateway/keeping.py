@@ -9,7 +9,6 @@ chain's events in this store, and the leaves of anchored days with the gateway.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, func, select
 
@@ -42,9 +41,11 @@ def erase(
     """
     count, read = 0, _read_until(market, meters, finality)
     with database.writing() as connection:
-        for meter, is_settlement in _kinds(connection, meters).items():
+        is_settlement = _kinds(connection, meters)
+        # In the order in which gateways take them, too.
+        for meter in sorted(meters):
             until = before
-            if is_settlement:
+            if is_settlement.get(meter, False):
                 closed = _closed_until(connection, meter, finality)
                 until = min(before, closed, read.get(meter, 0))
             newest = select(func.max(_REGISTERED.time)).where(_REGISTERED.meter == meter)
@@ -61,10 +62,9 @@ def _delete(connection: Connection, meter: str, which: ColumnElement[bool]) -> i
 
 
 def _kinds(connection: Connection, meters: Collection[str]) -> dict[str, bool]:
-    """Whether each is a settlement meter; in the order in which gateways take them, too."""
+    """Whether each is a settlement meter; nothing of keys that never became meters."""
     wanted = select(_KEYS.meter, _KEYS.is_settlement).where(_KEYS.meter.in_(meters))
-    found: dict[str, Any] = {row.meter: row.is_settlement for row in connection.execute(wanted)}
-    return {meter: bool(found[meter]) for meter in sorted(found)}
+    return {row.meter: bool(row.is_settlement) for row in connection.execute(wanted)}
 
 
 def _closed_until(connection: Connection, meter: str, finality: int) -> int:

@@ -2,6 +2,7 @@
 
     of all          relay_gas
     of strangers    a fifth of it: addresses without a meter, however many somebody makes
+    of an asker     a fiftieth of it: such addresses that one network address brings
     of an account   relay_account_gas
 
 Each counts what was used and the limits of what is on its way. A call that was taken and not sent
@@ -26,7 +27,7 @@ __all__ = ["LEAST_GAS", "RelayBudget", "RelayLimits"]
 
 LEAST_GAS = 50_000
 """What every call that was taken counts."""
-_STRANGERS_PART = 5
+_STRANGERS_PART, _ASKERS_PART = 5, 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +46,11 @@ class RelayLimits:
     def strangers_gas(self) -> int:
         """For all addresses without a meter together."""
         return self.gas // _STRANGERS_PART
+
+    @property
+    def asker_gas(self) -> int:
+        """For those of them that one network address brings."""
+        return self.gas // _ASKERS_PART
 
 
 class RelayBudget:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -73,10 +74,16 @@ class RelayDoor:
 
     def __init__(self, market: EnergyGrid, database: Database, limits: RelayLimits) -> None:
         self._market, self._database, self._limits = market, database, limits
+        # The gas of strangers by who brought them, today. Not in the store: who asks from where is
+        # nobody's business for longer.
+        self._day, self._asked = 0, Counter[str]()
 
-    def submit(self, signed: SignedCall) -> RowMapping:
+    def submit(self, signed: SignedCall, asker: str) -> RowMapping:
         """Take a call. The same one again changes nothing, unless it was never sent: then its
         turn comes again.
+
+        Args:
+            asker: the network address that brings it.
 
         Returns:
             its row of `RELAYED_CALLS`.
@@ -101,7 +108,7 @@ class RelayDoor:
             if found is not None and found["state"] not in _NEVER_SENT:
                 return found
             self._require_turn(connection, signed, seen.due)
-            self._require_gas(connection, account, seen)
+            self._require_gas(connection, account, seen, asker)
             values = {
                 **values_of(signed),
                 "received_at": seen.now,
@@ -163,14 +170,26 @@ class RelayDoor:
         if signed.nonce > free:
             raise RelayOrderError(f"send the call with the nonce {free} first")
 
-    def _require_gas(self, connection: Connection, account: str, seen: _Seen) -> None:
+    def _require_gas(self, connection: Connection, account: str, seen: _Seen, asker: str) -> None:
         budget = RelayBudget.read(connection, self._limits, seen.now, with_received=True)
         never = budget.never(account, seen.is_stranger, seen.gas)
         if never is not None:
             raise InputError(f"{never}: send it yourself, or make less in one call")
         why = budget.why_not(account, seen.is_stranger, seen.gas)
+        day, limit = seen.now // DAY_SECONDS, self._limits.asker_gas
+        if day != self._day:
+            self._day, self._asked = day, Counter()
+        asked = self._asked[asker] if seen.is_stranger and limit else 0
+        # The first one always has its turn, however small the day is.
+        if why is None and asked and asked + seen.gas > limit:
+            why = (
+                f"the gas of today for accounts without a meter that {asker} brings is used up:"
+                f" {asked:,} of {limit:,}"
+            )
         if why is not None:
             raise RelayQuotaError(why, DAY_SECONDS - seen.now % DAY_SECONDS)
+        if seen.is_stranger:
+            self._asked[asker] += seen.gas
 
     @staticmethod
     def _row(connection: Connection, name: str) -> RowMapping | None:

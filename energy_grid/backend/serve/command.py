@@ -132,7 +132,7 @@ def _run(settings: Settings, *, reindex: bool, as_json: bool) -> None:
     from energy_grid.backend.serve.doors import SHARED_SECONDS, Doors, origins_of
     from energy_grid.backend.serve.http import monitoring, require_free, serving
     from energy_grid.backend.serve.lines import Lines, Logged, secrets_of
-    from energy_grid.backend.serve.roles import Context, makers_of, own_account
+    from energy_grid.backend.serve.roles import Context, makers_of
     from energy_grid.backend.serve.runner import Runner
     from energy_grid.backend.store.database import Database
     from energy_grid.client import EnergyGrid
@@ -170,7 +170,7 @@ def _run(settings: Settings, *, reindex: bool, as_json: bool) -> None:
         context = Context(settings=settings, database=database, connect=connect, log=lines)
         # Whatever is wrong with the settings is said before a chain is begun.
         makers = makers_of(context)
-        operator = own_account("operator_account", settings.operator_account)
+        operator = context.own("operator_account", settings.operator_account)
         require_free(settings.host, settings.port)
         chain = None if settings.rpc else ends.enter_context(_living(settings, lines, remedy))
         node, deployment = _market(settings, chain)

@@ -53,6 +53,7 @@ _HELP = {
     "devices": "Devices that have sent something.",
     "due": "What is to be done.",
     "duplicates_total": "Messages of meters that came again, since the start.",
+    "erased_total": "Readings that were erased for their age, since the start.",
     "failures_total": "Reports that failed since the start.",
     "feed_number": "The number of the newest message of the streams.",
     "files_total": "Files of signed orders that were taken since the start.",

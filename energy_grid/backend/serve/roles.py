@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from energy_grid.backend.api.keeping import ApiKeeping
@@ -35,7 +35,7 @@ from energy_grid.client import EnergyGrid
 from energy_grid.errors import InputError
 from energy_grid.market.keeper_chain import ChainOrders
 
-__all__ = ["ROLES", "Context", "makers_of", "own_account"]
+__all__ = ["ROLES", "Context", "makers_of"]
 
 # These have the roles METER_GATEWAY and KEEPER there; the others need none.
 _LOCAL_GATEWAY, _LOCAL_KEEPER, _LOCAL_SETTLER = "local:6", "local:7", "local:8"
@@ -63,6 +63,31 @@ class Context:
     log: Callable[[str], object]
     chain: LivingChain | None = None
     pace: Pace | None = None
+    # Whose each account is: services with one account would take each other's nonces.
+    _owners: dict[str, str] = field(default_factory=dict)
+
+    def own(self, setting: str, word: str) -> Account | None:
+        """`account`, if the setting names one."""
+        return self.account(setting, word) if word else None
+
+    def account(self, setting: str, word: str) -> Account:
+        """The account that a setting names; a password is asked for before anything runs.
+
+        Raises:
+            InputError: it is none, or another service has it.
+        """
+        try:
+            found = account_of(word)
+        except InputError as error:
+            why = str(error).removeprefix("--account ")
+            raise InputError(f"the configuration's {setting}: {why}", public=error.public) from None
+        owner = self._owners.setdefault(found.address, setting)
+        if owner != setting:
+            raise InputError(
+                f"the configuration's {setting} and {owner} are both {found.address}: give each"
+                " service an account of its own"
+            )
+        return found
 
 
 def _indexer(context: Context) -> _Makers:
@@ -72,7 +97,7 @@ def _indexer(context: Context) -> _Makers:
 
 def _settlement(context: Context) -> _Makers:
     settings = context.settings
-    own = own_account("settlement_account", settings.settlement_account)
+    own = context.own("settlement_account", settings.settlement_account)
 
     def make() -> Service:
         market = context.connect()
@@ -80,7 +105,7 @@ def _settlement(context: Context) -> _Makers:
         return SettlementService(
             market,
             context.database,
-            own or _local_account(market, "settlement", _LOCAL_SETTLER),
+            own or _local_account(context, market, "settlement", _LOCAL_SETTLER),
             published=settings.published,
             gas_per_day=settings.settlement_gas or None,
             collect_to=collect_to,
@@ -104,11 +129,11 @@ def _fees(market: EnergyGrid, settings: Settings) -> tuple[str | None, int]:
 
 def _engine(context: Context) -> _Makers:
     settings, database = context.settings, context.database
-    own = own_account("engine_account", settings.engine_account)
+    own = context.own("engine_account", settings.engine_account)
 
     def make() -> Service:
         market = context.connect()
-        keeper = own or _local_account(market, "engine", _LOCAL_KEEPER)
+        keeper = own or _local_account(context, market, "engine", _LOCAL_KEEPER)
         published = settings.published / "orders"
         return TradingEngine(
             market,
@@ -130,7 +155,7 @@ def _engine(context: Context) -> _Makers:
 
 def _meters(context: Context) -> _Makers:
     settings, database = context.settings, context.database
-    own = own_account("gateway_account", settings.gateway_account)
+    own = context.own("gateway_account", settings.gateway_account)
     session = settings.mqtt_session
     place, devices = _broker(settings), load_devices(settings.folder / "devices", account_of)
     # Gateways of different sessions run beside each other, each with a leader of its own.
@@ -162,7 +187,7 @@ def _meters(context: Context) -> _Makers:
         return MeterDays(
             market,
             database,
-            own or account_of(_LOCAL_GATEWAY),
+            own or context.account("gateway_account", _LOCAL_GATEWAY),
             folder=settings.leaves,
             published=settings.published,
             backup=settings.backup,
@@ -195,27 +220,14 @@ def _local_broker(port: int) -> BrokerPlace:
     return BrokerPlace(host=HOST, port=port, is_embedded=True)
 
 
-def own_account(setting: str, word: str) -> Account | None:
-    """The account that a setting names, if any; a password is asked for before anything runs."""
-    return _account(setting, word) if word else None
-
-
-def _account(setting: str, word: str) -> Account:
-    try:
-        return account_of(word)
-    except InputError as error:
-        why = str(error).removeprefix("--account ")
-        raise InputError(f"the configuration's {setting}: {why}", public=error.public) from None
-
-
-def _local_account(market: EnergyGrid, role: str, word: str) -> Account:
+def _local_account(context: Context, market: EnergyGrid, role: str, word: str) -> Account:
     """The account of a role whose setting names none."""
     if market.node.chain_id not in LOCAL_CHAINS:
         raise InputError(
             f"the role {role} needs an account that pays the gas: set {role}_account, or leave the"
             " role to another process with --role"
         )
-    return account_of(word)
+    return context.account(f"{role}_account", word)
 
 
 def _neighbourhood(context: Context) -> _Makers:
@@ -252,7 +264,8 @@ def _reporters(context: Context) -> _Makers:
 
 
 def _reporter(context: Context, wanted: ReporterSettings, name: str) -> Callable[[], Service]:
-    who, region, place = _account(f"{name}.account", wanted.account), wanted.region, wanted.source
+    who = context.account(f"{name}.account", wanted.account)
+    region, place = wanted.region, wanted.source
     if wanted.reports != "metrics" and wanted.reports != "price" and not region:
         raise InputError(f"{name} needs a region")
     if wanted.reports in ("price", "weather") and not place:
@@ -280,14 +293,14 @@ def _reporter(context: Context, wanted: ReporterSettings, name: str) -> Callable
 
 def _relay(context: Context) -> _Makers:
     settings = context.settings
-    own = own_account("relay_account", settings.relay_account)
+    own = context.own("relay_account", settings.relay_account)
 
     def make() -> Service:
         market = context.connect()
         return RelayService(
             market,
             context.database,
-            own or _local_account(market, "relay", _LOCAL_RELAY),
+            own or _local_account(context, market, "relay", _LOCAL_RELAY),
             limits=settings.relay_limits,
             finality=settings.finality,
             log=context.log,

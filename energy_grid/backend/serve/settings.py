@@ -135,7 +135,8 @@ class Settings(BaseSettings):
         default=50_000_000,
         ge=0,
         description="The most gas that the relay may use a day, in every process the same; all"
-        " addresses without a meter together may use a fifth of it. 0: no limit.",
+        " addresses without a meter together may use a fifth of it, and those that one network"
+        " address brings a fiftieth. 0: no limit.",
     )
     relay_account_gas: int = Field(
         default=2_000_000,

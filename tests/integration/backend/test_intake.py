@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -18,7 +19,7 @@ from energy_grid.backend.meter_gateway.intake import (
 )
 from energy_grid.backend.meter_gateway.judging import Reason
 from energy_grid.backend.meter_gateway.payload import Status
-from energy_grid.backend.store.database import Database
+from energy_grid.backend.store.database import Database, DatabaseGoneError
 from energy_grid.backend.store.registers import METER_STATES, QUARANTINED, REGISTERS
 from energy_grid.chain.accounts import Account
 from tests.support.killing import KilledError, dying
@@ -146,8 +147,6 @@ def test_reading__under_anothers_topic__does_not_count(intake: Intake, database:
 
 
 def test_reading__signed_by_another_key__does_not_count(intake: Intake, database: Database) -> None:
-    from dataclasses import replace
-
     forged = replace(signed(OTHER, NOON, 5), meter=METER.address)
     broken = replace(forged, r=b"\xff" * 32)
     intake.take([Received(METER.address, each, NOON) for each in (forged, broken)])
@@ -231,6 +230,60 @@ def test_clock__of_a_device__is_measured_by_what_is_live(
         METER.address: (False, NOON + 9, 20),
         OTHER.address: (True, NOON, None),
     }
+
+
+def test_reading__that_comes_again__says_nothing_of_its_device(
+    intake: Intake, database: Database
+) -> None:
+    """Anybody can send again over HTTP what a meter has signed: a dead one would look alive."""
+    intake.take([received(METER, NOON, 1)])
+    intake.take([received(METER, NOON, 1, at=NOON + 5000)])
+    assert clocks(database) == {METER.address: (None, NOON, 0)}
+
+
+def test_readings_that_waited__while_the_database_goes__count_when_it_is_back(
+    intake: Intake, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    early = [received(NEW, NOON, 1)]
+    intake.take(early)
+    register(database, {NEW.address: POWER})
+
+    def gone(*_: object) -> None:
+        raise DatabaseGoneError("gone")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "_lock", gone)
+        with pytest.raises(DatabaseGoneError):
+            intake.take([])
+    intake.take([])
+    assert (counted(database), reasons(database)) == (expected(early), [])
+
+
+def test_meter__registered_in_a_block_that_replaces_another__is_known(
+    intake: Intake, database: Database
+) -> None:
+    early = [received(NEW, NOON, 1)]
+    intake.take(early)
+    register(database, {NEW.address: POWER}, replaces=True)
+    intake.take([])
+    assert counted(database) == expected(early)
+
+
+def test_open_door__writes_nothing_for_what_anybody_can_make_up(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    register(database, {METER.address: POWER})
+    intake = Intake(database, LIMITS, is_open=True)
+    forged = replace(signed(OTHER, NOON, 5), meter=METER.address)
+    junk = [Received(METER.address, forged, NOON), received(NEW, NOON, 1)]
+    with monkeypatch.context() as patch:
+        patch.setattr(Database, "writing", None)
+        taken = intake.take(junk)
+    assert [verdict.reason for _, verdict in taken.refused] == [
+        Reason.WRONG_KEY,
+        Reason.UNKNOWN_METER,
+    ]
+    assert intake.counted == {Reason.WRONG_KEY: 1, Reason.UNKNOWN_METER: 1}
 
 
 class _NoNode:

@@ -20,7 +20,7 @@ from energy_grid.backend.meter_gateway.judging import Limits
 from energy_grid.backend.meter_gateway.keeping import ReadingKeeping, erase
 from energy_grid.backend.store.database import Database
 from energy_grid.backend.store.journal import DatabaseJournal
-from energy_grid.backend.store.registers import REGISTERS
+from energy_grid.backend.store.registers import QUARANTINED, REGISTERS
 from energy_grid.backend.store.views import VIEWS
 from energy_grid.chain.accounts import Account
 from energy_grid.chain.multicall import past_events
@@ -226,6 +226,24 @@ def test_old_readings__are_erased_by_themselves(world: World) -> None:
         with world.database.reading() as connection:
             count = select(func.count()).where(REGISTERS.c.meter == meter)
             assert connection.scalar(count) == kept
+
+
+def test_readings_aside__of_a_key_that_never_became_a_meter__are_erased(world: World) -> None:
+    stranger, at = Account.local(19), (TUESDAY + 1) * DAY
+    reading = MeterReading(
+        timestamp=at, consumption=1, production=0, grid_frequency=5000, voltage=2300
+    )
+    found = world.grid.sign_reading(stranger, reading)
+    limits = Limits(domain=world.grid.meter_domain, voltage=2300)
+    Intake(world.database, limits).take([Received(stranger.address, found, at)])
+
+    def aside() -> int:
+        with world.database.reading() as connection:
+            return connection.scalar(select(func.count()).select_from(QUARANTINED)) or 0
+
+    for days, kept in ((31, 1), (29, 0)):
+        ReadingKeeping(world.grid, world.database, days, 1, lambda: at + 30 * DAY).step()
+        assert aside() == kept
 
 
 def test_leaves__lost__come_back_from_the_backup(world: World, tmp_path: Path) -> None:

@@ -228,6 +228,8 @@ def test_serve__without_an_account_or_role__says_so(chain: LivingChain, tmp_path
     keyless = '[[reporters]]\nreports = "price"\nsource = "here"\naccount = "none.json"'
     (tmp_path / "keyless.toml").write_text(keyless)
     (tmp_path / "fees.toml").write_text('collect_to = "0x12"')
+    twice = 'settlement_account = "local:16"\nrelay_account = "local:16"'
+    (tmp_path / "twice.toml").write_text(twice)
     for options, message in (
         (("--role", "cook"), "there is no role 'cook': the roles are neighbourhood, indexer"),
         (("--role", "neighbourhood"), "the neighbourhood lives on a chain of its own"),
@@ -238,6 +240,10 @@ def test_serve__without_an_account_or_role__says_so(chain: LivingChain, tmp_path
         ),
         (("--config", "keyless.toml"), "price_reporter_1.account: none.json: no such keystore"),
         (("--config", "none.toml"), "cannot read the configuration none.toml"),
+        (
+            ("--config", "twice.toml"),
+            f"relay_account and settlement_account are both {Account.local(16).address}: give each",
+        ),
         (("--config", "fees.toml"), "collect_from: '0x12' is not an address"),
         (("--rpc", "moon"), "'moon' is no network: name one of local"),
         (("--deployment", "none.json"), "there is no deployment file none.json"),

@@ -38,7 +38,7 @@ def relay_call(visit: Visitor, document: RelayRequest) -> Relayed:
         signature=bytes.fromhex(document.signature[2:]),
     )
     signed = SignedCall(request=request, nonce=document.nonce)
-    return _document(visit.backend.relay.submit(signed))
+    return _document(visit.backend.relay.submit(signed, visit.asker))
 
 
 @ROUTER.get("/relay/{id}")

@@ -107,7 +107,7 @@ def api(exchange: Exchange, database: Database, file: Path, tmp_path: Path) -> I
         quotes=Quotes(grid, database, ["home"]),
         regions=["home"],
         finality=8,
-        relay=RelayDoor(grid, database, RelayLimits(gas=10_000_000, account_gas=2_000_000)),
+        relay=RelayDoor(grid, database, RelayLimits(gas=500_000_000, account_gas=2_000_000)),
         published=tmp_path / "published",
         meters=MeterDoor(database, Limits(domain=grid.meter_domain, voltage=2300), clock_of(grid)),
         leaves=tmp_path / "leaves",
