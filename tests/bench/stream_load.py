@@ -40,7 +40,7 @@ class _Listener:
         self._reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(b"GET /api/v1/stream?topic=block HTTP/1.1\r\nHost: x\r\n\r\n")
         self._writer = writer
-        await self._reader.readuntil(b": listening\n\n")
+        await self._reader.readuntil(b": listening\n")
 
     async def listen(self, events: int) -> None:
         while len(self.heard) < events:
@@ -56,8 +56,9 @@ class _Listener:
 
 async def _run(port: int, count: int, events: int) -> Heard:
     listeners = [_Listener() for _ in range(count)]
-    for at in range(0, count, 50):
-        await asyncio.gather(*(each.connect(port) for each in listeners[at : at + 50]))
+    async with asyncio.timeout(60):
+        for at in range(0, count, 50):
+            await asyncio.gather(*(each.connect(port) for each in listeners[at : at + 50]))
     print("listening", flush=True)
     try:
         async with asyncio.timeout(60):
