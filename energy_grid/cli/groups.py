@@ -30,7 +30,7 @@ class Entry(NamedTuple):
 GROUPS: Mapping[str, Entry] = {
     "demo": Entry("demo.command", "demo", "Share one day of real energy on a local chain.", "demo"),
     "serve": Entry(
-        "backend.serve.command", "serve", "Run the backend of a market, day and night.", "server"
+        "serve.command", "serve", "Run the backend of a market, day and night.", "server"
     ),
     "market": Entry(
         "cli.market",

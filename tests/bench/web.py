@@ -23,9 +23,6 @@ from energy_grid.api.values import time_of
 from energy_grid.backend.api.application import make_application
 from energy_grid.backend.indexer.indexer import Indexer
 from energy_grid.backend.neighbourhood.chain import living_chain
-from energy_grid.backend.serve.doors import SHARED_SECONDS, Doors
-from energy_grid.backend.serve.http import serving
-from energy_grid.backend.serve.settings import Settings
 from energy_grid.backend.store.database import Database
 from energy_grid.backend.store.feed import announce_blocks
 from energy_grid.backend.trading_engine.door import Door
@@ -38,6 +35,9 @@ from energy_grid.domain.periods import DAY_SECONDS, Period, PeriodKind
 from energy_grid.domain.signed_orders import SignedOrder
 from energy_grid.market.keeper_chain import ChainOrders
 from energy_grid.market.signing import sign_order
+from energy_grid.serve.doors import SHARED_SECONDS, Doors
+from energy_grid.serve.http import serving
+from energy_grid.serve.settings import Settings
 from tests.bench.http_load import Answered, Load, send
 from tests.bench.stream_load import Heard
 from tests.support.databases import BACKENDS, new_database

@@ -33,8 +33,9 @@ _CONTENTS = re.compile(
     r"|energy_grid-[0-9.]+\.dist-info/(METADATA|RECORD|WHEEL|entry_points\.txt|licenses/LICENSE)"
 )
 # What needs numpy, and what needs httpx2.
+_OF_SERVERS = ("energy_grid.backend", "energy_grid.frontend", "energy_grid.serve")
 _OF_KEEPERS = (
-    *("energy_grid.backend", "energy_grid.demo", "energy_grid.domain.clearing"),
+    *(*_OF_SERVERS, "energy_grid.demo", "energy_grid.domain.clearing"),
     *("energy_grid.domain.batch_clearing", "energy_grid.market.batch"),
     *("energy_grid.domain.day_leaves", "energy_grid.market.day_store"),
     *("energy_grid.market.day_building", "energy_grid.market.day_audit"),
@@ -125,8 +126,8 @@ def test_wheel__what_is_visible__is_what_it_declares(
             "server",
             ("energy_grid.demo.charts", "energy_grid.demo.report", "energy_grid.demo.show"),
         ),
-        ("demo", ("energy_grid.backend", *_OF_CLIENTS)),
-        ("keeper", ("energy_grid.backend", "energy_grid.demo", *_OF_CLIENTS)),
+        ("demo", (*_OF_SERVERS, *_OF_CLIENTS)),
+        ("keeper", (*_OF_SERVERS, "energy_grid.demo", *_OF_CLIENTS)),
         ("api", _OF_KEEPERS),
         ("", (*_OF_KEEPERS, *_OF_CLIENTS)),
     ],

@@ -23,7 +23,7 @@ _PROCESSES.set_forkserver_preload(
     [
         *("ape.api", "ape.cli", "ape_ethereum.provider", "ape_foundry.provider", "ape_run._cli"),
         *("ape_solidity", "energy_grid.client", "energy_grid.cli.main"),
-        "energy_grid.backend.serve.roles",
+        "energy_grid.serve.roles",
     ]
 )
 

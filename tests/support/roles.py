@@ -23,9 +23,6 @@ from energy_grid.backend.indexer.indexer import Indexer
 from energy_grid.backend.neighbourhood.chain import LivingChain, living_chain
 from energy_grid.backend.neighbourhood.village import Village
 from energy_grid.backend.pace import Pace
-from energy_grid.backend.serve import runner
-from energy_grid.backend.serve.roles import Context, makers_of
-from energy_grid.backend.serve.settings import Settings
 from energy_grid.backend.store.database import Database
 from energy_grid.backend.store.details import CLOSED_DAYS
 from energy_grid.backend.store.events import table_of
@@ -38,6 +35,9 @@ from energy_grid.domain.orders import OrderType
 from energy_grid.domain.periods import DAY_SECONDS, Period, PeriodKind
 from energy_grid.market.batch_audit import BatchAudit
 from energy_grid.market.day_audit import DayAudit
+from energy_grid.serve import runner
+from energy_grid.serve.roles import Context, makers_of
+from energy_grid.serve.settings import Settings
 from tests.support.forks import Fork
 
 __all__ = ["FIRST_DAY", "ROLES", "Outcome", "Town", "main"]

@@ -9,12 +9,12 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Column, Integer, MetaData, Table, insert, select
 
-from energy_grid.backend.serve.command import require_version
 from energy_grid.backend.store.blocks import BLOCKS
 from energy_grid.backend.store.database import Database, DatabaseGoneError
 from energy_grid.backend.store.metadata import Wide
 from energy_grid.backend.store.tables import METADATA
 from energy_grid.errors import InputError
+from energy_grid.serve.command import require_version
 
 
 def test_database__written_and_left_by_an_error__keeps_nothing(database: Database) -> None:
@@ -76,7 +76,7 @@ def testrequire_version__of_an_old_server__says_which_is_needed(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     require_version(database)
-    monkeypatch.setattr("energy_grid.backend.serve.command._OLDEST_POSTGRESQL", 99)
+    monkeypatch.setattr("energy_grid.serve.command._OLDEST_POSTGRESQL", 99)
     if database.is_sqlite:
         require_version(database)
         return

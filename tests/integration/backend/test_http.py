@@ -11,9 +11,9 @@ import pytest
 from energy_grid.backend.api.application import make_application
 from energy_grid.backend.api.problems import ProblemError
 from energy_grid.backend.api.visit import Backend
-from energy_grid.backend.serve.http import monitoring, serving
-from energy_grid.backend.serve.runner import Running, State
 from energy_grid.errors import InputError
+from energy_grid.serve.http import monitoring, serving
+from energy_grid.serve.runner import Running, State
 from tests.support.services import Steps
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from energy_grid.backend.serve.leader import Leader
 from energy_grid.backend.store.database import Database, DatabaseGoneError
+from energy_grid.serve.leader import Leader
 from tests.support.databases import new_database
 
 

@@ -6,8 +6,8 @@ import threading
 import time
 
 from energy_grid.backend.pace import Pace
-from energy_grid.backend.serve.runner import Runner
 from energy_grid.backend.store.database import Database
+from energy_grid.serve.runner import Runner
 from tests.support.market import Market
 from tests.support.services import Steps
 

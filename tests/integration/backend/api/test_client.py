@@ -30,11 +30,11 @@ from energy_grid.api.requests import Answered, Listed
 from energy_grid.backend.api.application import make_application
 from energy_grid.backend.api.problems import ProblemError
 from energy_grid.backend.api.visit import Backend
-from energy_grid.backend.serve.http import serving
 from energy_grid.backend.store.database import DatabaseGoneError
 from energy_grid.chain.accounts import Account
 from energy_grid.errors import InputError
 from energy_grid.market.order_file import document_of
+from energy_grid.serve.http import serving
 from tests.integration.backend.api.conftest import ORIGIN, Api, sign
 from tests.integration.exchange import BUY, SELL
 from tests.support.api_calls import CALLS, Subject

@@ -15,8 +15,8 @@ from energy_grid.backend.api import limits
 from energy_grid.backend.api.application import make_application
 from energy_grid.backend.api.problems import ProblemError
 from energy_grid.backend.api.visit import Backend
-from energy_grid.backend.serve import http
-from energy_grid.backend.serve.http import serving
+from energy_grid.serve import http
+from energy_grid.serve.http import serving
 
 POST = "POST /api/v1/calls HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
 LIST = "GET /api/v1/trades{query} HTTP/1.1\r\nHost: x\r\n"

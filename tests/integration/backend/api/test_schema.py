@@ -26,7 +26,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from energy_grid.backend.serve.http import serving
+from energy_grid.serve.http import serving
 from tests.integration.backend.api.conftest import Api
 from tests.integration.exchange import BUY, SELL
 from tests.support.examples import Seeds

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from energy_grid.backend.serve.leader import Leader
-from energy_grid.backend.serve.lines import Lines, secrets_of
-from energy_grid.backend.serve.runner import Runner
-from energy_grid.backend.serve.settings import Settings, load_settings, written
 from energy_grid.backend.store.database import Database, DatabaseGoneError
 from energy_grid.errors import EnergyGridError, InputError, NodeUnreachableError
+from energy_grid.serve.leader import Leader
+from energy_grid.serve.lines import Lines, secrets_of
+from energy_grid.serve.runner import Runner
+from energy_grid.serve.settings import Settings, load_settings, written
 from tests.support.services import Steps
 
 
@@ -52,7 +52,7 @@ def test_run__of_a_service_that_must_wait__goes_on(
         end,
     )
     runner = Runner({"steps": lambda: service}, database, lines.append)
-    monkeypatch.setattr("energy_grid.backend.serve.runner._LONGEST_SECONDS", 0.002)
+    monkeypatch.setattr("energy_grid.serve.runner._LONGEST_SECONDS", 0.002)
     runner.run()
     assert lines == [
         "steps: waiting, no node answers",
@@ -80,7 +80,7 @@ def test_run__whose_node_and_database_do_not_answer_yet__waits_for_them(
         lines.append,
         prepare=lambda: next(prepared)(),
     )
-    monkeypatch.setattr("energy_grid.backend.serve.runner._LONGEST_SECONDS", 0.002)
+    monkeypatch.setattr("energy_grid.serve.runner._LONGEST_SECONDS", 0.002)
     runner.run()
     assert lines == [
         "steps: waiting, no database answers",
@@ -123,9 +123,9 @@ def test_run__of_a_role_that_another_leads__stands_by(database: Database) -> Non
 def test_run__without_the_chain_for_long__lets_another_lead(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("energy_grid.backend.serve.runner._LONGEST_SECONDS", 0.01)
-    monkeypatch.setattr("energy_grid.backend.serve.runner._PATIENCE_SECONDS", 0.05)
-    monkeypatch.setattr("energy_grid.backend.serve.runner._STANDBY_SECONDS", 0.01)
+    monkeypatch.setattr("energy_grid.serve.runner._LONGEST_SECONDS", 0.01)
+    monkeypatch.setattr("energy_grid.serve.runner._PATIENCE_SECONDS", 0.05)
+    monkeypatch.setattr("energy_grid.serve.runner._STANDBY_SECONDS", 0.01)
     lines: list[str] = []
     gone = fails(NodeUnreachableError("no node answers"))
     runner = Runner({"steps": lambda: Steps(*[gone] * 1000)}, database, lines.append)

@@ -17,10 +17,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from energy_grid.backend.pace import Pace
-from energy_grid.backend.serve.leader import Leader
 from energy_grid.backend.service import Service
 from energy_grid.backend.store.database import Database, DatabaseGoneError
 from energy_grid.errors import ChainError
+from energy_grid.serve.leader import Leader
 
 __all__ = ["Runner", "Running", "State"]
 

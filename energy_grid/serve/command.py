@@ -21,11 +21,11 @@ from energy_grid.errors import ChainError, DeploymentError, InputError
 
 if TYPE_CHECKING:
     from energy_grid.backend.neighbourhood.chain import LivingChain
-    from energy_grid.backend.serve.lines import Lines
-    from energy_grid.backend.serve.settings import Settings
     from energy_grid.backend.store.database import Database
     from energy_grid.chain.deployments import Deployment
     from energy_grid.chain.rpc.anvil import Anvil
+    from energy_grid.serve.lines import Lines
+    from energy_grid.serve.settings import Settings
 
 __all__ = ["require_version", "serve"]
 
@@ -102,7 +102,7 @@ def run(
     It can be ended at any moment and in any way, and goes on where it was when it is started again.
     Several processes share a database: one does the work of a role, the others stand by.
     """
-    from energy_grid.backend.serve.settings import load_settings, written
+    from energy_grid.serve.settings import load_settings, written
 
     given = {
         "folder": folder,
@@ -129,13 +129,13 @@ def _run(settings: Settings, *, reindex: bool, as_json: bool) -> None:
     from energy_grid.backend.indexer.indexer import forget
     from energy_grid.backend.neighbourhood.service import Neighbourhood
     from energy_grid.backend.pace import Pace
-    from energy_grid.backend.serve.doors import SHARED_SECONDS, Doors, origins_of
-    from energy_grid.backend.serve.http import monitoring, require_free, serving
-    from energy_grid.backend.serve.lines import Lines, Logged, secrets_of
-    from energy_grid.backend.serve.roles import Context, makers_of
-    from energy_grid.backend.serve.runner import Runner
     from energy_grid.backend.store.database import Database
     from energy_grid.client import EnergyGrid
+    from energy_grid.serve.doors import SHARED_SECONDS, Doors, origins_of
+    from energy_grid.serve.http import monitoring, require_free, serving
+    from energy_grid.serve.lines import Lines, Logged, secrets_of
+    from energy_grid.serve.roles import Context, makers_of
+    from energy_grid.serve.runner import Runner
 
     try:
         settings.folder.mkdir(parents=True, exist_ok=True)

@@ -22,7 +22,6 @@ from energy_grid.backend.neighbourhood.chain import LivingChain
 from energy_grid.backend.neighbourhood.service import Neighbourhood
 from energy_grid.backend.pace import Pace
 from energy_grid.backend.relay_service.service import RelayService
-from energy_grid.backend.serve.settings import ReporterSettings, Settings
 from energy_grid.backend.service import Service
 from energy_grid.backend.settlement_service.service import SettlementService
 from energy_grid.backend.store.database import Database
@@ -34,6 +33,7 @@ from energy_grid.cli.accounts import account_of, address_of
 from energy_grid.client import EnergyGrid
 from energy_grid.errors import InputError
 from energy_grid.market.keeper_chain import ChainOrders
+from energy_grid.serve.settings import ReporterSettings, Settings
 
 __all__ = ["ROLES", "Context", "makers_of"]
 

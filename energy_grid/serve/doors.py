@@ -14,7 +14,6 @@ from energy_grid.backend.meter_gateway.door import MeterDoor
 from energy_grid.backend.meter_gateway.gateway import clock_of
 from energy_grid.backend.meter_gateway.judging import Limits
 from energy_grid.backend.relay_service.door import RelayDoor
-from energy_grid.backend.serve.settings import Settings
 from energy_grid.backend.store.database import Database
 from energy_grid.backend.trading_engine.door import Door
 from energy_grid.backend.trading_engine.quotes import Quotes
@@ -22,6 +21,7 @@ from energy_grid.chain.accounts import Account
 from energy_grid.chain.contract import from_bytes32
 from energy_grid.client import EnergyGrid
 from energy_grid.market.keeper_chain import ChainOrders
+from energy_grid.serve.settings import Settings
 
 __all__ = ["SHARED_SECONDS", "Doors", "origins_of"]
 

@@ -20,9 +20,9 @@ from prometheus_client.registry import Collector
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from energy_grid.backend.relay_service.calls import ENDS
-from energy_grid.backend.serve.runner import Running, State
 from energy_grid.backend.trading_engine.states import OrderState
 from energy_grid.errors import InputError
+from energy_grid.serve.runner import Running, State
 
 __all__ = ["monitoring", "require_free", "serving"]
 

@@ -1,0 +1,1 @@
+"""Pages for people: what the market, its households and its operators look at."""
