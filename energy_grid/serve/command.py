@@ -131,6 +131,7 @@ def _run(settings: Settings, *, reindex: bool, as_json: bool) -> None:
     from energy_grid.backend.pace import Pace
     from energy_grid.backend.store.database import Database
     from energy_grid.client import EnergyGrid
+    from energy_grid.frontend.application import add_pages
     from energy_grid.serve.doors import SHARED_SECONDS, Doors, origins_of
     from energy_grid.serve.http import monitoring, require_free, serving
     from energy_grid.serve.lines import Lines, Logged, secrets_of
@@ -192,14 +193,17 @@ def _run(settings: Settings, *, reindex: bool, as_json: bool) -> None:
             signal.signal(each, stop)
         if chain and chain.anvil:
             threading.Thread(target=watch, args=(chain.anvil,), name="anvil", daemon=True).start()
+        is_open = any(each.name == ApiKeeping.name for each in runner.running)
         app = make_application(
             Doors(settings, database, connect, runner.is_prepared, operator),
             monitoring(runner.running),
             origins=origins_of(settings),
             per_minute=settings.requests_per_minute,
             shared_seconds=SHARED_SECONDS,
-            is_open=any(each.name == ApiKeeping.name for each in runner.running),
+            is_open=is_open,
         )
+        if is_open:
+            add_pages(app)
         with serving(app, settings.host, settings.port, settings.proxies) as address:
             if chain:
                 lines(f"Other commands reach the chain with --rpc {node} --deployment {chain.file}")

@@ -61,22 +61,22 @@ class Visit:
     """A request, and the account that makes it."""
 
     def __init__(self, request: Request, backend: Backend) -> None:
-        self._request, self.backend = request, backend
+        self.request, self.backend = request, backend
 
     @property
     def origin(self) -> str | None:
         """Of the page that asks; None for a program."""
-        return self._request.headers.get("origin")
+        return self.request.headers.get("origin")
 
     @property
     def asker(self) -> str:
         """The network address, or that of its customer's network."""
-        return asker(self._request.scope)
+        return asker(self.request.scope)
 
     @property
     def token(self) -> str | None:
         """Of its session."""
-        kind, _, token = self._request.headers.get("authorization", "").partition(" ")
+        kind, _, token = self.request.headers.get("authorization", "").partition(" ")
         return token.strip() if kind.lower() == "bearer" else None
 
     @cached_property
@@ -89,7 +89,7 @@ class Visit:
         if self.token is None:
             return None
         account = self.backend.sessions.account_of(self.token, self.origin)
-        self._request.app.state.rate.count(account)
+        self.request.app.state.rate.count(account)
         return account
 
     def require_account(self) -> str:

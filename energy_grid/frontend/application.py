@@ -1,0 +1,96 @@
+"""All pages, beside the API in one application."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from fastapi import APIRouter, FastAPI, Path, Query, Request
+from fastapi.responses import FileResponse, RedirectResponse, Response
+
+from energy_grid.backend.api.visit import Visitor, not_found
+from energy_grid.frontend.pages import market
+from energy_grid.frontend.site import BUILT, LANGUAGE_COOKIE, SESSION_COOKIE, plain, version
+from energy_grid.frontend.words import LANGUAGES
+
+__all__ = ["add_pages"]
+
+_ROUTERS = (market.ROUTER,)
+_FOREVER = "public, max-age=31536000, immutable"
+_YEAR_SECONDS = 365 * 86_400
+_FRAME = APIRouter(include_in_schema=False)
+
+
+def add_pages(app: FastAPI) -> None:
+    """Let an application of the API show pages, too; errors are pages for whoever reads pages."""
+    app.include_router(_FRAME)
+    for router in _ROUTERS:
+        app.include_router(router, include_in_schema=False)
+    for kind, handler in list(app.exception_handlers.items()):
+        app.exception_handlers[kind] = _shown(handler)
+
+
+@_FRAME.get("/built/{of}/{name}")
+def built(of: str, name: Annotated[str, Path(pattern="^[A-Za-z0-9_-]+[.][a-z]+$")]) -> Response:
+    """What pages load: programs, the style, pictures."""
+    file = BUILT / name
+    if not file.is_file():
+        raise not_found("file")
+    # An old page may ask for what was built before: it gets what there is, and keeps it not.
+    keep = _FOREVER if of == version() else "no-store"
+    return FileResponse(str(file), headers={"Cache-Control": keep})
+
+
+@_FRAME.get("/language/{code}")
+def choose_language(code: str, to: Annotated[str, Query(max_length=500)] = "/") -> Response:
+    """Show pages in another language from now on."""
+    if code not in LANGUAGES:
+        raise not_found("language")
+    place = to if to.startswith("/") and not to.startswith(("//", "/\\")) else "/"
+    answer = RedirectResponse(place, HTTPStatus.SEE_OTHER)
+    answer.set_cookie(LANGUAGE_COOKIE, code, max_age=_YEAR_SECONDS, httponly=True, samesite="lax")
+    return answer
+
+
+@_FRAME.post("/pages/session", status_code=HTTPStatus.NO_CONTENT)
+def open_pages(request: Request, visit: Visitor) -> Response:
+    """Let pages show what belongs to the account whose token comes in the header."""
+    visit.require_account()
+    answer = Response(status_code=HTTPStatus.NO_CONTENT)
+    answer.set_cookie(
+        SESSION_COOKIE,
+        visit.token or "",
+        httponly=True,
+        samesite="strict",
+        secure=request.url.scheme == "https",
+    )
+    return answer
+
+
+@_FRAME.delete("/pages/session", status_code=HTTPStatus.NO_CONTENT)
+def close_pages(request: Request) -> Response:
+    """Show it no more, and leave nothing of it in the browser."""
+    answer = Response(status_code=HTTPStatus.NO_CONTENT)
+    answer.delete_cookie(SESSION_COOKIE, httponly=True, samesite="strict")
+    answer.headers["Clear-Site-Data"] = '"cache"'
+    return answer
+
+
+def _shown(handler: Callable[..., Any]) -> Callable[..., Any]:
+    """A handler whose problems are pages for browsers that go to one."""
+
+    def shown(request: Request, error: Exception) -> Response:
+        answer: Response = handler(request, error)
+        is_page = "text/html" in request.headers.get("accept", "")
+        if not is_page or request.url.path.startswith("/api/"):
+            return answer
+        problem = json.loads(bytes(answer.body))
+        found = plain(request, "problem.html", status=answer.status_code, problem=problem)
+        for name in ("retry-after", "allow"):
+            if name in answer.headers:
+                found.headers[name] = answer.headers[name]
+        return found
+
+    return shown

@@ -1,0 +1,84 @@
+"""The figures of pages.
+
+Each says exactly what it is to whoever reads the page by a program (``value``, ``datetime``);
+people see it rounded, in their language, with its unit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from markupsafe import Markup
+
+from energy_grid.domain.quantities import Coin
+from energy_grid.frontend.words import Language
+
+__all__ = ["figures"]
+
+_NONE = Markup("&ndash;")
+
+
+def figures(language: Language, coin: Coin) -> Mapping[str, Any]:
+    """What templates write figures with, by name."""
+
+    def money(units: int, *, signed: bool = False) -> Markup:
+        """Base units."""
+        text = language.money(units, coin.decimals)
+        return _data(units, f"{_plus(units, signed)}{text} {coin.symbol}")
+
+    def thousandths(units: int, *, signed: bool = False) -> Markup:
+        """Thousandths of base units, in which bills are exact."""
+        text = language.money(Decimal(units) / 1000, coin.decimals)
+        return _data(units, f"{_plus(units, signed)}{text} {coin.symbol}")
+
+    def price(units: int | None) -> Markup:
+        """Base units per kWh; a finer figure than money."""
+        if units is None:
+            return _NONE
+        return _data(units, f"{language.money(units, coin.decimals, 4)} {coin.symbol}/kWh")
+
+    def energy(wh: int) -> Markup:
+        return _data(wh, f"{language.kwh(wh)} kWh")
+
+    def power(watts: int) -> Markup:
+        return _data(watts, f"{language.kwh(watts)} kW")
+
+    def count(value: int) -> Markup:
+        return _data(value, language.number(value))
+
+    def share(part: int, whole: int) -> Markup:
+        if whole <= 0:
+            return _NONE
+        return _data(f"{part}/{whole}", language.share(Decimal(part) / whole))
+
+    def time(value: datetime | None) -> Markup:
+        """In UTC; the page's program writes it in the reader's own zone."""
+        if value is None:
+            return _NONE
+        stamp = value.strftime("%Y-%m-%dT%H:%M:%SZ")
+        return Markup('<time datetime="{}">{}</time>').format(stamp, language.time(value))
+
+    def day(value: date | str) -> Markup:
+        """A day of the market, which is one in UTC."""
+        found = date.fromisoformat(value) if isinstance(value, str) else value
+        return Markup('<time datetime="{}">{}</time>').format(
+            found.isoformat(), language.day(found)
+        )
+
+    def address(value: str) -> Markup:
+        form = '<data class="address" value="{0}" title="{0}">{1}</data>'
+        return Markup(form).format(value, f"{value[:6]}…{value[-4:]}")
+
+    found = (money, thousandths, price, energy, power, count, share, time, day, address)
+    return {"coin": coin, **{each.__name__: each for each in found}}
+
+
+def _data(value: int | str, text: str) -> Markup:
+    return Markup('<data value="{}">{}</data>').format(value, text)
+
+
+def _plus(value: int, signed: bool) -> str:
+    return "+" if signed and value > 0 else ""

@@ -1,0 +1,149 @@
+"""How pages are made: who looks at them, templates, and the headers around them."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from importlib.resources import files
+from typing import Annotated, Any
+
+from fastapi import Depends, Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from energy_grid.backend.api.problems import ProblemError
+from energy_grid.backend.api.visit import Visit
+from energy_grid.chain.accounts import LOCAL_CHAINS
+from energy_grid.frontend.figures import figures
+from energy_grid.frontend.words import LANGUAGES, Language, language_of
+
+__all__ = [
+    "BUILT",
+    "LANGUAGE_COOKIE",
+    "SESSION_COOKIE",
+    "Look",
+    "Looks",
+    "page",
+    "plain",
+    "version",
+]
+
+SESSION_COOKIE, LANGUAGE_COOKIE = "energy_grid_session", "energy_grid_language"
+BUILT = files("energy_grid.frontend") / "built"
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:;"
+    " connect-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self';"
+    " base-uri 'none'; frame-ancestors 'none'"
+)
+
+
+class Look(Visit):
+    """Somebody who looks at a page.
+
+    Their session is in a cookie that pages alone read, and pages change nothing: whoever makes a
+    browser ask for one gains nothing by it. What changes something needs the session's token in a
+    header, which no other page can send.
+    """
+
+    @property
+    def token(self) -> str | None:
+        """Of the session."""
+        return self.request.cookies.get(SESSION_COOKIE)
+
+    @property
+    def reader(self) -> str | None:
+        """The account that is signed in, if any; one whose session is over is not."""
+        try:
+            return self.account
+        except ProblemError:
+            return None
+
+    @property
+    def language(self) -> Language:
+        """Theirs."""
+        return _language(self.request)
+
+
+async def _look(request: Request) -> Look:
+    return Look(request, request.app.state.backend())
+
+
+Looks = Annotated[Look, Depends(_look)]
+"""Anybody who looks at a page."""
+
+
+@cache
+def version() -> str:
+    """A name of what was built: browsers keep the files of one for ever."""
+    found = hashlib.sha256()
+    for file in sorted(BUILT.iterdir(), key=lambda each: each.name):
+        found.update(file.name.encode() + file.read_bytes())
+    return found.hexdigest()[:12]
+
+
+def page(look: Look, template: str, **values: Any) -> HTMLResponse:
+    """A page with figures of the market, in its reader's language."""
+    market = look.backend.market
+    return plain(
+        look.request,
+        template,
+        account=look.reader,
+        is_local=market.deployment.chain_id in LOCAL_CHAINS,
+        **figures(look.language, market.coin),
+        **values,
+    )
+
+
+def plain(
+    request: Request,
+    template: str,
+    *,
+    status: int = 200,
+    account: str | None = None,
+    is_local: bool = False,
+    **values: Any,
+) -> HTMLResponse:
+    """A page that needs no market.
+
+    Nobody keeps what a session shows.
+    """
+    language = _language(request)
+    html = _environment(language.code).get_template(template)
+    return HTMLResponse(
+        html.render(
+            path=request.url.path,
+            version=version(),
+            languages=LANGUAGES.values(),
+            language=language,
+            account=account,
+            is_local=is_local,
+            **values,
+        ),
+        status,
+        headers={
+            "Content-Security-Policy": _POLICY,
+            "Cache-Control": "no-store" if SESSION_COOKIE in request.cookies else "no-cache",
+            "Vary": "Cookie, Accept-Language",
+            "Content-Language": language.code,
+        },
+    )
+
+
+def _language(request: Request) -> Language:
+    chosen = request.cookies.get(LANGUAGE_COOKIE)
+    return language_of(chosen, request.headers.get("accept-language", ""))
+
+
+@cache
+def _environment(code: str) -> Environment:
+    environment = Environment(
+        loader=PackageLoader("energy_grid.frontend"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    translations = LANGUAGES[code].translations
+    environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
+    return environment

@@ -1,0 +1,115 @@
+// Charts, drawn from the tables that are in them.
+
+import uPlot from "uplot"
+
+interface Line {
+  name: string
+  colour: string
+  dash: number[]
+  width: number
+}
+
+const drawn = new WeakMap<Element, uPlot>()
+const dashes = [[], [8, 4], [2, 3], [10, 3, 2, 3]]
+
+/** What a cell says exactly: pages write it in base units, `digits` of which are behind the point. */
+function number(cell: HTMLTableCellElement | undefined, digits: number): number | null {
+  const found = cell?.querySelector("data")?.value
+  return found === undefined ? null : Number(found) / 10 ** digits
+}
+
+function read(table: HTMLTableElement, digits: number): { lines: Line[]; data: uPlot.AlignedData } {
+  const heads = [...table.tHead!.rows[0]!.cells]
+  const rows = [...table.tBodies[0]!.rows]
+  const along = rows.map((row, place) => {
+    const time = row.cells[0]?.querySelector("time")?.dateTime
+    return time ? Date.parse(time) / 1000 : (number(row.cells[0], 0) ?? place)
+  })
+  const lines = heads.slice(1).map((head, place) => ({
+    name: head.textContent?.trim() ?? "",
+    colour: getComputedStyle(head).color,
+    dash: dashes[place % dashes.length]!,
+    width: 2,
+  }))
+  const columns = lines.map((_, place) => rows.map((row) => number(row.cells[place + 1], digits)))
+  return { lines, data: [along, ...columns] as uPlot.AlignedData }
+}
+
+/** Draw a figure's chart into its place, and again when the place or the colours change. */
+export function draw(figure: HTMLElement): void {
+  const place = figure.querySelector<HTMLElement>(".plot")!
+  const table = figure.querySelector("table")
+  if (table === null || table.tBodies[0]!.rows.length === 0) {
+    place.remove()
+    return
+  }
+  const make = (): void => {
+    drawn.get(figure)?.destroy()
+    const { lines, data } = read(table, Number(figure.dataset.digits))
+    const quiet = getComputedStyle(document.documentElement).getPropertyValue("--quiet")
+    const style = getComputedStyle(place)
+    const ink = getComputedStyle(figure.querySelector("caption, figcaption")!).color
+    const hasTimes = table.tBodies[0]!.rows[0]!.cells[0]!.querySelector("time") !== null
+    const paths = figure.dataset.chart === "steps" ? uPlot.paths.stepped!({ align: 1 }) : undefined
+    const axis = { stroke: ink, grid: { stroke: "rgba(128,128,128,.25)", width: 1 }, font: `12px ${style.fontFamily}` }
+    const form = new Intl.NumberFormat(document.documentElement.lang, { maximumFractionDigits: 4 })
+    drawn.set(
+      figure,
+      new uPlot(
+        {
+          width: place.clientWidth,
+          height: place.clientHeight,
+          legend: { show: false },
+          cursor: { drag: { x: false, y: false } },
+          scales: { x: { time: hasTimes } },
+          axes: [axis, { ...axis, size: 64, values: (_, splits) => splits.map((each) => form.format(each)) }],
+          series: [
+            {},
+            ...lines.map((line) => ({ label: line.name, stroke: line.colour, width: line.width, dash: line.dash, points: { show: false }, ...(paths ? { paths } : {}) })),
+          ],
+        },
+        data,
+        place,
+      ),
+    )
+    showKey(figure, lines, quiet)
+  }
+  make()
+  let width = place.clientWidth
+  new ResizeObserver(() => {
+    if (place.clientWidth === width) return
+    width = place.clientWidth
+    drawn.get(figure)?.setSize({ width, height: place.clientHeight })
+  }).observe(place)
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", make)
+}
+
+function showKey(figure: HTMLElement, lines: Line[], quiet: string): void {
+  const key = figure.querySelector(".key") ?? document.createElement("ul")
+  key.className = "key"
+  key.setAttribute("aria-hidden", "true")
+  key.replaceChildren(
+    ...lines.map((line) => {
+      const entry = document.createElement("li")
+      const mark = document.createElement("i")
+      mark.style.color = line.colour || quiet
+      if (line.dash.length > 0) mark.className = "dashed"
+      entry.append(mark, line.name)
+      return entry
+    }),
+  )
+  figure.querySelector("figcaption")!.after(key)
+}
+
+/** Save a figure's chart as a picture. */
+export function savePicture(figure: HTMLElement): void {
+  const canvas = drawn.get(figure)?.ctx.canvas
+  canvas?.toBlob((blob) => {
+    if (blob === null) return
+    const link = document.createElement("a")
+    link.href = URL.createObjectURL(blob)
+    link.download = `${figure.querySelector("h2")?.textContent ?? "chart"}.png`
+    link.click()
+    setTimeout(() => URL.revokeObjectURL(link.href), 1000)
+  })
+}
