@@ -1,4 +1,5 @@
-"""Build what browsers load, from ``energy_grid/frontend/web`` into ``energy_grid/frontend/built``.
+"""Build what browsers load, from ``energy_grid/frontend/web`` into ``energy_grid/frontend/built``,
+and bring every language's file up to the texts that the pages say.
 
 python -m scripts._pages
 """
@@ -9,10 +10,19 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po, write_po
+
+__all__ = ["LOCALES", "build", "said", "updated"]
+
 ROOT = Path(__file__).resolve().parents[1]
-_WEB, _BUILT = (ROOT / "energy_grid/frontend" / name for name in ("web", "built"))
-# Programs that pages name; what these import by themselves are files of their own.
+_FRONTEND = ROOT / "energy_grid/frontend"
+_WEB, _BUILT, LOCALES = _FRONTEND / "web", _FRONTEND / "built", _FRONTEND / "locales"
+# What pages load by name; what these load in turn are files of their own.
 _PROGRAMS = ("main",)
+_METHODS = [("**.html", "jinja2"), ("**.py", "python")]
+_OPTIONS = {"**.html": {"trimmed": "true", "newstyle_gettext": "true"}}
 
 
 def build(folder: Path) -> None:
@@ -33,10 +43,33 @@ def build(folder: Path) -> None:
         shutil.copy(file, folder / file.name)
 
 
+def said() -> Catalog:
+    """Every text of the pages."""
+    found = Catalog()
+    texts = extract_from_dir(_FRONTEND, _METHODS, _OPTIONS, keywords={"_": None, "say": None})
+    for file, _, text, comments, _ in texts:
+        found.add(text, locations=[(file, None)], auto_comments=comments)  # type: ignore[list-item]
+    return found
+
+
+def updated(file: Path) -> Catalog:
+    """The catalogue of a language with every text of the pages, and no others; what nobody has
+    translated yet is empty."""
+    with file.open("rb") as opened:
+        catalogue = read_po(opened, locale=file.stem)
+    catalogue.update(said(), no_fuzzy_matching=True)
+    catalogue.obsolete.clear()
+    return catalogue
+
+
 def main() -> None:
     """Build it anew."""
     shutil.rmtree(_BUILT, ignore_errors=True)
     build(_BUILT)
+    for file in sorted(LOCALES.glob("*.po")):
+        catalogue = updated(file)
+        with file.open("wb") as opened:
+            write_po(opened, catalogue, width=100, sort_output=True, omit_header=True)
 
 
 if __name__ == "__main__":

@@ -84,11 +84,13 @@ def version() -> str:
 def page(look: Look, template: str, **values: Any) -> HTMLResponse:
     """A page with figures of the market, in its reader's language."""
     market = look.backend.market
+    chain_id = market.deployment.chain_id
     return plain(
         look.request,
         template,
         account=look.reader,
-        is_local=market.deployment.chain_id in LOCAL_CHAINS,
+        chain_id=chain_id,
+        is_local=chain_id in LOCAL_CHAINS,
         **figures(look.language, market.coin),
         **values,
     )
@@ -101,6 +103,7 @@ def plain(
     status: int = 200,
     account: str | None = None,
     is_local: bool = False,
+    chain_id: int = 0,
     **values: Any,
 ) -> HTMLResponse:
     """A page that needs no market.
@@ -117,6 +120,7 @@ def plain(
             language=language,
             account=account,
             is_local=is_local,
+            chain_id=chain_id,
             **values,
         ),
         status,

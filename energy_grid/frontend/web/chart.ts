@@ -2,6 +2,8 @@
 
 import uPlot from "uplot"
 
+import { locale } from "./page"
+
 interface Line {
   name: string
   colour: string
@@ -52,7 +54,7 @@ export function draw(figure: HTMLElement): void {
     const hasTimes = table.tBodies[0]!.rows[0]!.cells[0]!.querySelector("time") !== null
     const paths = figure.dataset.chart === "steps" ? uPlot.paths.stepped!({ align: 1 }) : undefined
     const axis = { stroke: ink, grid: { stroke: "rgba(128,128,128,.25)", width: 1 }, font: `12px ${style.fontFamily}` }
-    const form = new Intl.NumberFormat(document.documentElement.lang, { maximumFractionDigits: 4 })
+    const form = new Intl.NumberFormat(locale, { maximumFractionDigits: 4 })
     drawn.set(
       figure,
       new uPlot(

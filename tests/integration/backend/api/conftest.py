@@ -28,6 +28,7 @@ from energy_grid.backend.trading_engine.quotes import Quotes
 from energy_grid.chain.accounts import Account, message_digest
 from energy_grid.client import EnergyGrid
 from energy_grid.domain.signed_orders import SignedOrder
+from energy_grid.frontend.application import add_pages
 from energy_grid.market.order_file import document_of
 from tests.integration.exchange import Exchange
 from tests.support.market import Market
@@ -97,13 +98,21 @@ def exchange(market: Market, grid: EnergyGrid) -> Exchange:
 
 
 @pytest.fixture
-def api(exchange: Exchange, database: Database, file: Path, tmp_path: Path) -> Iterator[Api]:
+def origin() -> str:
+    """Of the pages that may sign in."""
+    return ORIGIN
+
+
+@pytest.fixture
+def api(
+    exchange: Exchange, database: Database, file: Path, tmp_path: Path, origin: str
+) -> Iterator[Api]:
     grid = exchange.grid
     backend = Backend(
         database=database,
         market=grid,
         door=Door(grid, database, exchange.known),
-        sessions=Sessions(database, grid.node, [ORIGIN], 3600),
+        sessions=Sessions(database, grid.node, [origin], 3600),
         quotes=Quotes(grid, database, ["home"]),
         regions=["home"],
         finality=8,
@@ -114,7 +123,8 @@ def api(exchange: Exchange, database: Database, file: Path, tmp_path: Path) -> I
         slot_seconds=grid.settlement.slot_length(),
         desk=OperatorDesk(EnergyGrid.connect(grid.node.url, file), database, OPERATOR),
     )
-    app = make_application(lambda: backend, APIRouter(), origins=[ORIGIN])
+    app = make_application(lambda: backend, APIRouter(), origins=[origin])
+    add_pages(app)
     engine = TradingEngine(
         grid, database, exchange.keeper, published=tmp_path / "published", enough=1
     )

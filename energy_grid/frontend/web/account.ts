@@ -1,0 +1,119 @@
+// Signing in and out with a wallet.
+
+import { does, say } from "./page"
+import { forgetThrowaway, hex, throwaway, wallets, type Address, type Provider, type Wallet } from "./wallet"
+
+const TOKEN = "energy-grid-token"
+const WALLET = "energy-grid-wallet"
+const THROWAWAY = "throwaway"
+const chainId = Number(document.body.dataset.chain)
+
+/** An answer of the API, or its problem as an error that people can read. */
+export async function ask<Answer>(path: string, question?: unknown, method?: string): Promise<Answer> {
+  const headers: Record<string, string> = {}
+  const token = sessionStorage.getItem(TOKEN)
+  if (token !== null) headers["Authorization"] = `Bearer ${token}`
+  if (question !== undefined) headers["Content-Type"] = "application/json"
+  const answer = await fetch(path, {
+    method: method ?? (question === undefined ? "GET" : "POST"),
+    headers,
+    ...(question === undefined ? {} : { body: JSON.stringify(question) }),
+  })
+  if (answer.status === 204) return undefined as Answer
+  const content = await answer.json()
+  if (!answer.ok) throw new Error([content.detail, content.next].filter(Boolean).join(": "))
+  return content as Answer
+}
+
+/** The wallet that has signed in here, on the market's chain. */
+export async function signedInWallet(): Promise<Provider> {
+  const name = sessionStorage.getItem(WALLET)
+  if (name === THROWAWAY) return throwaway(chainId)
+  const found = wallets().find((each) => each.name === name)
+  if (found === undefined) throw new Error(document.getElementById("wallets")?.dataset.gone ?? "no wallet")
+  return found.provider
+}
+
+const dialog = document.querySelector<HTMLDialogElement>("#wallets")
+const alert = dialog?.querySelector<HTMLElement>("[role=alert]")
+const switcher = dialog?.querySelector<HTMLElement>("[data-do=switch-chain]")?.parentElement
+let chosen: Wallet | null = null
+
+function complain(kind: "chain" | "refused" | null, detail = ""): void {
+  if (!alert || !switcher) return
+  alert.hidden = kind === null && detail === ""
+  alert.textContent = detail || (kind === null ? "" : (alert.dataset[kind] ?? ""))
+  switcher.hidden = kind !== "chain"
+}
+
+async function isOnChain({ provider }: Wallet): Promise<boolean> {
+  return Number(await provider.request({ method: "eth_chainId" })) === chainId
+}
+
+async function signIn(wallet: Wallet): Promise<void> {
+  chosen = wallet
+  complain(null)
+  try {
+    const [account] = (await wallet.provider.request({ method: "eth_requestAccounts" })) as Address[]
+    if (!(await isOnChain(wallet))) return complain("chain")
+    const { message } = await ask<{ message: string }>("/api/v1/session/challenge", { account })
+    const signature = await wallet.provider.request({ method: "personal_sign", params: [hex(message), account] })
+    const { token } = await ask<{ token: string }>("/api/v1/session", { message, signature })
+    sessionStorage.setItem(TOKEN, token)
+    sessionStorage.setItem(WALLET, wallet.name)
+    await ask("/pages/session", undefined, "POST")
+    location.reload()
+  } catch (error) {
+    // 4001: the person said no.
+    if ((error as { code?: number }).code === 4001) complain("refused")
+    else complain(null, error instanceof Error ? error.message : String(error))
+  }
+}
+
+export function openWallets(): void {
+  if (!dialog) return
+  const list = dialog.querySelector<HTMLElement>(".choices")!
+  const found = wallets()
+  list.replaceChildren(
+    ...found.map((wallet) => {
+      const entry = document.createElement("li")
+      const button = document.createElement("button")
+      button.type = "button"
+      if (wallet.icon !== "") {
+        const icon = document.createElement("img")
+        icon.src = wallet.icon
+        icon.alt = ""
+        button.append(icon)
+      }
+      button.append(wallet.name)
+      button.addEventListener("click", () => void signIn(wallet))
+      entry.append(button)
+      return entry
+    }),
+  )
+  if (found.length === 0) list.textContent = list.dataset.empty ?? ""
+  complain(null)
+  dialog.showModal()
+}
+
+does("throwaway", async () => {
+  await signIn({ name: THROWAWAY, icon: "", provider: await throwaway(chainId) })
+})
+
+does("switch-chain", async () => {
+  if (chosen === null) return
+  await chosen.provider.request({
+    method: "wallet_switchEthereumChain",
+    params: [{ chainId: `0x${chainId.toString(16)}` }],
+  })
+  await signIn(chosen)
+})
+
+export async function signOut(): Promise<void> {
+  await ask("/api/v1/session", undefined, "DELETE").catch(() => say(""))
+  await ask("/pages/session", undefined, "DELETE")
+  sessionStorage.clear()
+  location.assign("/")
+}
+
+export { forgetThrowaway }

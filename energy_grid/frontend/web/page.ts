@@ -1,0 +1,39 @@
+// What every program of a page uses.
+
+const language = document.documentElement.lang
+// The reader's own variant of the page's language, if they have one.
+export const locale = navigator.languages.find((each) => each.split("-")[0] === language) ?? language
+const moment = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" })
+
+/** Write moments in the reader's zone; days are the market's, and stay. */
+export function localise(root: ParentNode): void {
+  for (const each of root.querySelectorAll<HTMLTimeElement>("time[datetime]")) {
+    if (each.dateTime.includes("T")) each.textContent = moment.format(new Date(each.dateTime))
+  }
+}
+
+/** Tell the reader something in a line at the top of the page. */
+export function say(text: string): void {
+  const line = document.getElementById("said")
+  if (line === null) return
+  line.textContent = text
+  line.hidden = text === ""
+  if (text !== "") line.scrollIntoView({ block: "nearest" })
+}
+
+type Action = (button: HTMLElement) => Promise<void> | void
+const actions = new Map<string, Action>()
+
+/** Let buttons with `data-do` do something. */
+export function does(name: string, action: Action): void {
+  actions.set(name, action)
+}
+
+document.addEventListener("click", (event) => {
+  const button = (event.target as Element).closest<HTMLElement>("[data-do]")
+  const action = actions.get(button?.dataset.do ?? "")
+  if (!button || !action) return
+  Promise.resolve(action(button)).catch((error: unknown) => {
+    say(error instanceof Error ? error.message : String(error))
+  })
+})

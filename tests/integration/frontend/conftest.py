@@ -1,0 +1,77 @@
+"""The pages in a browser, in front of a market on a test chain."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from fastapi import FastAPI
+from playwright.sync_api import Browser, Page
+
+from energy_grid.backend.store.database import Database
+from energy_grid.serve.http import serving
+from tests.integration.backend.api.conftest import Api, api, exchange
+from tests.support.brokers import free_port
+from tests.support.browser import WIDE, browsing
+from tests.support.databases import new_database
+
+__all__ = ["api", "exchange"]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with browsing() as found:
+        yield found
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    opened = Database.open(new_database("sqlite", tmp_path))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def origin() -> str:
+    return f"http://127.0.0.1:{free_port()}"
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The pages at an address, and a browser's window."""
+
+    address: str
+    api: Api
+    page: Page
+    errors: list[str]
+
+    def go(self, path: str) -> None:
+        """Open a page."""
+        self.page.goto(self.address + path)
+
+    def shown(self, selector: str) -> str:
+        """What an element says."""
+        return self.page.locator(selector).first.inner_text().strip()
+
+
+@pytest.fixture
+def site(api: Api, origin: str, browser: Browser) -> Iterator[Site]:
+    """Whatever a page's program fails at, or the browser blocks, fails the test."""
+    app, port = cast(FastAPI, api.client.app), int(origin.rpartition(":")[2])
+    context = browser.new_context(
+        viewport=cast(Any, WIDE), locale="en-GB", timezone_id="Europe/Berlin"
+    )
+    context.set_default_timeout(10_000)
+    with serving(app, "127.0.0.1", port) as address:
+        found = Site(address, api, context.new_page(), [])
+        found.page.on("pageerror", lambda error: found.errors.append(str(error)))
+        found.page.on(
+            "console",
+            lambda line: found.errors.append(line.text) if line.type == "error" else None,
+        )
+        yield found
+        context.close()
+    assert found.errors == []

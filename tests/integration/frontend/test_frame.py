@@ -1,0 +1,158 @@
+"""What all pages have: a sign-in, languages, problems, headers, and no need of a program."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.integration.backend.api.conftest import Api
+from tests.integration.conftest import BUYER
+from tests.integration.frontend.conftest import Site
+from tests.support.browser import BrowserWallet, give_wallet
+
+
+def wallet_of(site: Site, chain_id: int = 31337) -> BrowserWallet:
+    return give_wallet(site.page, BUYER, chain_id)
+
+
+def sign_in(site: Site) -> None:
+    site.page.get_by_role("button", name="Sign in").click()
+    site.page.get_by_role("button", name="Test wallet").click()
+
+
+def test_sign_in__with_a_wallet__shows_the_account_until_it_signs_out(site: Site) -> None:
+    wallet = wallet_of(site)
+    site.go("/")
+    sign_in(site)
+    who = site.page.locator("#who data")
+    expect(who).to_have_attribute("value", BUYER.address)
+    assert wallet.asked == ["eth_requestAccounts", "eth_chainId", "personal_sign"]
+    (cookie,) = site.page.context.cookies()
+    assert (cookie["httpOnly"], cookie["sameSite"]) == (True, "Strict")
+    site.page.get_by_role("button", name="Sign out").click()
+    expect(site.page.get_by_role("button", name="Sign in")).to_be_visible()
+    assert site.page.context.cookies() == []
+    kept = "Object.keys(sessionStorage).length + Object.keys(localStorage).length"
+    assert site.page.evaluate(kept) == 0
+    # The token is worth nothing any more, wherever it went.
+    site.page.context.add_cookies([cookie])
+    site.go("/")
+    expect(site.page.get_by_role("button", name="Sign in")).to_be_visible()
+
+
+def test_sign_in__refused_in_the_wallet__says_that_nothing_has_changed(site: Site) -> None:
+    wallet = wallet_of(site)
+    wallet.refuses = True
+    site.go("/")
+    sign_in(site)
+    alert = site.page.get_by_role("alert")
+    expect(alert).to_have_text("Your wallet has not signed: nothing has changed.")
+    wallet.refuses = False
+    site.page.get_by_role("button", name="Test wallet").click()
+    expect(site.page.locator("#who data")).to_have_attribute("value", BUYER.address)
+
+
+def test_sign_in__wallet_on_another_chain__switches_with_a_button(site: Site) -> None:
+    wallet = wallet_of(site, chain_id=1)
+    site.go("/")
+    sign_in(site)
+    expect(site.page.get_by_role("alert")).to_have_text("Your wallet is on another chain.")
+    assert "personal_sign" not in wallet.asked
+    site.page.get_by_role("button", name="Switch to the market's chain").click()
+    expect(site.page.locator("#who data")).to_have_attribute("value", BUYER.address)
+    assert wallet.chain_id == 31337
+
+
+def test_sign_in__without_a_wallet__offers_a_throwaway_one_on_a_local_chain(site: Site) -> None:
+    site.go("/")
+    site.page.get_by_role("button", name="Sign in").click()
+    expect(site.page.locator("#wallets")).to_contain_text("This browser has no wallet.")
+    site.page.get_by_role("button", name="Use a throwaway wallet").click()
+    first = site.page.locator("#who data")
+    expect(first).to_have_attribute("value", re.compile("^0x[0-9a-fA-F]{40}$"))
+    account = first.get_attribute("value")
+    site.page.get_by_role("button", name="Sign out").click()
+    # The same browser keeps the same one.
+    site.page.get_by_role("button", name="Sign in").click()
+    site.page.get_by_role("button", name="Use a throwaway wallet").click()
+    expect(first).to_have_attribute("value", account or "")
+
+
+def test_language__of_the_browser_or_chosen__is_spoken(site: Site, browser: Browser) -> None:
+    context = browser.new_context(locale="de-AT")
+    page = context.new_page()
+    page.goto(site.address)
+    expect(page.locator("h1")).to_have_text("Der Markt jetzt")
+    assert page.locator("html").get_attribute("lang") == "de"
+    page.get_by_role("link", name="English").click()
+    expect(page.locator("h1")).to_have_text("The market now")
+    page.goto(f"{site.address}/nowhere")
+    expect(page.locator("h1")).to_have_text("Not found")
+    context.close()
+
+
+def test_language__link_to_elsewhere__stays_here(api: Api) -> None:
+    for place in ("https://evil.example", "//evil.example", "/\\evil.example"):
+        answer = api.client.get("/language/de", params={"to": place}, follow_redirects=False)
+        assert (answer.status_code, answer.headers["location"]) == (303, "/")
+    assert api.client.get("/language/xx").status_code == 404
+
+
+def test_problem__of_a_page__is_a_page(api: Api) -> None:
+    page = {"Accept": "text/html"}
+    found = api.client.get("/nowhere", headers=page)
+    assert (found.status_code, found.headers["content-type"]) == (404, "text/html; charset=utf-8")
+    assert "<h1>Not found</h1>" in found.text
+    assert api.client.get("/nowhere").headers["content-type"] == "application/problem+json"
+    of_api = api.client.get("/api/v1/nowhere", headers=page)
+    assert of_api.headers["content-type"] == "application/problem+json"
+    wrong = api.client.post("/", headers=page)
+    assert (wrong.status_code, wrong.headers["allow"]) == (405, "GET")
+
+
+def test_headers__of_pages__let_nothing_foreign_in(api: Api) -> None:
+    answer = api.client.get("/")
+    policy = answer.headers["content-security-policy"]
+    assert "unsafe" not in policy
+    assert "default-src 'none'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert answer.headers["cache-control"] == "no-cache"
+    # Markup has neither program nor style in it.
+    assert (
+        re.search(r"<script(?! type=\"module\" src=)|<style| style=| on[a-z]+=", answer.text)
+        is None
+    )
+
+
+def test_cookie__of_pages__opens_no_door_of_the_api(api: Api) -> None:
+    token = api.sign_in(BUYER)
+    opened = api.client.post("/pages/session", headers={"Authorization": f"Bearer {token}"})
+    assert opened.status_code == 204
+    assert BUYER.address in api.client.get("/").text
+    assert api.client.get("/").headers["cache-control"] == "no-store"
+    assert api.client.get(f"/api/v1/accounts/{BUYER.address}").status_code == 401
+    assert api.client.post("/pages/session").status_code == 401
+    api.client.delete("/pages/session")
+    assert BUYER.address not in api.client.get("/").text
+
+
+@pytest.mark.parametrize("path", ["/built/0/main.js", "/built/0/style.css"])
+def test_built_file__of_another_version__is_not_kept(api: Api, path: str) -> None:
+    answer = api.client.get(path)
+    assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-store")
+    name = path.rpartition("/")[2]
+    (current,) = re.findall(rf"/built/[0-9a-f]{{12}}/{re.escape(name)}", api.client.get("/").text)
+    assert "immutable" in api.client.get(current).headers["cache-control"]
+    assert api.client.get("/built/0/nothing.js").status_code == 404
+
+
+def test_page__without_a_program__is_read_all_the_same(site: Site, browser: Browser) -> None:
+    context = browser.new_context(java_script_enabled=False, locale="en-GB")
+    page = context.new_page()
+    page.goto(site.address)
+    expect(page.locator("figure table").first).to_be_visible()
+    expect(page.locator("figure .plot").first).to_be_hidden()
+    expect(page.get_by_role("button", name="Sign in")).to_be_hidden()
+    context.close()

@@ -1,0 +1,109 @@
+"""A real Chromium, and a wallet in it that really signs and sends."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from energy_grid.chain.accounts import Account, message_digest
+
+__all__ = ["PHONE", "WIDE", "BrowserWallet", "browsing", "give_wallet"]
+
+ROOT = Path(__file__).resolve().parents[2]
+PHONE, WIDE = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
+# npm's package unpacks the browser, and says how to start it.
+_WHERE = (
+    'import chromium from "@sparticuz/chromium";'
+    "console.log(JSON.stringify([await chromium.executablePath(), chromium.args]))"
+)
+# Announces itself as EIP-6963 has it, and lets Python do what it is asked for.
+_WALLET = """
+const info = { uuid: "8a7c2a9e-0001-4000-8000-000000000000", name: "Test wallet", icon: "", rdns: "test" }
+const provider = {
+  async request({ method, params }) {
+    const { result, code, message } = await window.askWallet(method, params ?? [])
+    if (code !== undefined) throw Object.assign(new Error(message), { code })
+    return result
+  },
+}
+const announce = () => dispatchEvent(new CustomEvent("eip6963:announceProvider",
+  { detail: Object.freeze({ info, provider }) }))
+addEventListener("eip6963:requestProvider", announce)
+announce()
+"""
+
+
+@contextmanager
+def browsing() -> Iterator[Browser]:
+    """A browser."""
+    found = subprocess.run(
+        ["node", "--input-type=module", "-e", _WHERE],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
+    )
+    program, arguments = json.loads(found.stdout)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=arguments)
+        yield browser
+        browser.close()
+
+
+class _Refusal(Exception):
+    """The person said no to what the wallet showed them."""
+
+
+@dataclass
+class BrowserWallet:
+    """A wallet of an account that a page finds, and what its person does with it.
+
+    Attributes:
+        chain_id: on which it is.
+        refuses: whether its person says no to signatures.
+        asked: the methods that it was asked for.
+    """
+
+    account: Account
+    chain_id: int
+    refuses: bool = False
+    asked: list[str] = field(default_factory=list)
+
+    def _answer(self, method: str, parameters: list[Any]) -> dict[str, Any]:
+        self.asked.append(method)
+        try:
+            return {"result": self._act(method, parameters)}
+        except _Refusal:
+            return {"code": 4001, "message": "User rejected the request."}
+
+    def _act(self, method: str, parameters: list[Any]) -> Any:
+        match method:
+            case "eth_requestAccounts":
+                return [self.account.address]
+            case "eth_chainId":
+                return hex(self.chain_id)
+            case "wallet_switchEthereumChain":
+                self.chain_id = int(parameters[0]["chainId"], 16)
+                return None
+            case "personal_sign":
+                if self.refuses:
+                    raise _Refusal
+                text = bytes.fromhex(parameters[0][2:]).decode()
+                return f"0x{self.account.sign(message_digest(text)).long.hex()}"
+            case _:
+                raise AssertionError(method)
+
+
+def give_wallet(page: Page, account: Account, chain_id: int) -> BrowserWallet:
+    """Let a page find a wallet, from the next one that it opens on."""
+    wallet = BrowserWallet(account, chain_id)
+    page.expose_function("askWallet", wallet._answer)
+    page.add_init_script(_WALLET)
+    return wallet
