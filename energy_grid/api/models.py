@@ -44,6 +44,8 @@ __all__ = [
     "OrderStateName",
     "Page",
     "PeriodInfo",
+    "Permit",
+    "PermitRequest",
     "PowerPoint",
     "PowerSeries",
     "PricePoint",
@@ -292,6 +294,11 @@ class UnsignedCall(Answer):
     function: str
     gas: Whole | None = Field(default=None, description="null: it would revert now.")
     reverts: str | None = Field(default=None, description="Why it would revert now.")
+    relay: dict[str, Any] | None = Field(
+        default=None,
+        description="What a wallet signs (eth_signTypedData_v4) to have the relay send it: the"
+        " message, with the signature, goes to POST /relay. null: the relay takes no such call.",
+    )
 
 
 class Balancing(UnsignedCall):
@@ -625,6 +632,22 @@ class CallRequest(Request):
         description="As the function has them; whole numbers as text, bytes as 0x and digits.",
     )
     value: Whole = 0
+
+
+class PermitRequest(Request):
+    """An amount that a deposit is to take from an account's wallet."""
+
+    account: Address
+    amount: Natural
+
+
+class Permit(Answer):
+    """What lets a deposit take it, in one transaction (EIP-2612)."""
+
+    typed_data: dict[str, Any] = Field(
+        description="What the wallet signs (eth_signTypedData_v4); its deadline and the signature's"
+        " v, r and s are arguments of Settlement.depositWithPermit."
+    )
 
 
 class RelayRequest(Request):

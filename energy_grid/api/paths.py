@@ -32,6 +32,8 @@ from energy_grid.api.models import (
     Order,
     OrderStateName,
     Page,
+    Permit,
+    PermitRequest,
     PeriodInfo,
     PowerSeries,
     Prices,
@@ -472,6 +474,12 @@ class Paths:
         content = {"from": sender, "contract": contract, "function": function, "value": value}
         body = body_of(CallRequest, {**content, "arguments": list(arguments)})
         return _post("/calls", UnsignedCall, body)
+
+    @Answered
+    def permit(self, account: str, amount: int) -> HttpRequest[Permit]:
+        """What an account signs so that a deposit may take coins from its wallet."""
+        body = body_of(PermitRequest, {"account": account, "amount": amount})
+        return _post("/permits", Permit, body)
 
     @Answered
     def relay_call(self, call: Mapping[str, Any] | RelayRequest) -> HttpRequest[Relayed]:

@@ -5,11 +5,13 @@ A signature belongs to one `Domain`: it is worthless on another chain or for ano
 
 from __future__ import annotations
 
+from typing import Any
+
 from energy_grid.chain.accounts import Account, Signature
 from energy_grid.domain.hashing import keccak
-from energy_grid.domain.typed_data import Domain, digest, joined, struct_hash
+from energy_grid.domain.typed_data import Domain, digest, document, joined, struct_hash
 
-__all__ = ["safe_transaction_digest", "sign_permit"]
+__all__ = ["permit_document", "safe_transaction_digest", "sign_permit"]
 
 _SAFE_DOMAIN = "EIP712Domain(uint256 chainId,address verifyingContract)"
 _SAFE_TRANSACTION = (
@@ -25,6 +27,20 @@ def sign_permit(
     """An EIP-2612 permit; ``domain`` and ``nonce`` are the token's."""
     words = (owner.address, spender, value, nonce, deadline)
     return owner.sign(digest(_PERMIT, words, domain))
+
+
+def permit_document(
+    owner: str, spender: str, value: int, nonce: int, deadline: int, domain: Domain
+) -> dict[str, Any]:
+    """What `sign_permit` signs, for a wallet (``eth_signTypedData_v4``)."""
+    message: dict[str, str | int | bytes] = {
+        "owner": owner,
+        "spender": spender,
+        "value": value,
+        "nonce": nonce,
+        "deadline": deadline,
+    }
+    return document(_PERMIT, message, domain)
 
 
 def safe_transaction_digest(

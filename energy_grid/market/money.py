@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from energy_grid.chain.accounts import Account
 from energy_grid.chain.contract import Call, Contract
-from energy_grid.chain.signing import sign_permit
+from energy_grid.chain.signing import permit_document, sign_permit
 from energy_grid.chain.tx.multisig import Actor, address_of
 from energy_grid.chain.tx.receipts import Receipt
 from energy_grid.contracts import errors, events
 from energy_grid.contracts.erc20_permit import ERC20Permit
 from energy_grid.domain.quantities import Money
+from energy_grid.domain.typed_data import Domain
 from energy_grid.domain.units import format_money
 from energy_grid.errors import ChainError, ContractError, DomainError
 from energy_grid.market.plan import Plan, Step
@@ -51,6 +54,16 @@ class Payments(Market):
         tokens = amount * self.token_units
         permit = self._signed(account, self.money, self.settlement.address, tokens)
         return self.settlement.deposit_with_permit(amount, *permit)
+
+    def permit_to_deposit(self, holder: str, amount: int) -> dict[str, Any]:
+        """What a wallet signs (``eth_signTypedData_v4``) so that a deposit may take an amount.
+
+        Raises:
+            ChainError: the token gives a domain that is not its own.
+        """
+        tokens = self.base_units("amount", amount, Money) * self.token_units
+        terms = self._permit_terms(holder, self.money)
+        return permit_document(holder, self.settlement.address, tokens, *terms)
 
     def deposit(
         self, who: Actor | str, amount: int, owner: str | None = None
@@ -163,14 +176,21 @@ class Payments(Market):
         Raises:
             ChainError: the token gives another one's domain, for which the permit would count.
         """
+        nonce, deadline, domain = self._permit_terms(account.address, token)
+        signature = sign_permit(account, spender, amount, nonce, deadline, domain)
+        r, s = (number.to_bytes(32, "big") for number in (signature.r, signature.s))
+        return deadline, signature.v, r, s
+
+    def _permit_terms(self, holder: str, token: ERC20Permit) -> tuple[int, int, Domain]:
+        """Nonce, deadline and domain of an account's next permit.
+
+        Raises:
+            ChainError: the token gives another one's domain, for which the permit would count.
+        """
         domain = domain_of(token)
         if (domain.chain_id, domain.verifying_contract) != (self.node.chain_id, token.address):
             raise ChainError(
                 f"the token {token.address} on chain {self.node.chain_id} would have permits signed"
                 f" for {domain.verifying_contract} on chain {domain.chain_id}"
             )
-        deadline = self.node.time + _PERMIT_SECONDS
-        nonce = token.nonces(account.address)
-        signature = sign_permit(account, spender, amount, nonce, deadline, domain)
-        r, s = (number.to_bytes(32, "big") for number in (signature.r, signature.s))
-        return deadline, signature.v, r, s
+        return token.nonces(holder), self.node.time + _PERMIT_SECONDS, domain

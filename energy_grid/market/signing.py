@@ -6,7 +6,7 @@ A signature belongs to one `Domain`: it is worthless on another chain or for ano
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from energy_grid.chain.accounts import Account, Signature, recover
 from energy_grid.chain.contract import to_bytes32
@@ -20,7 +20,7 @@ from energy_grid.domain.signed_orders import (
     compact,
     order_hash,
 )
-from energy_grid.domain.typed_data import Domain, digest
+from energy_grid.domain.typed_data import Domain, digest, document
 from energy_grid.errors import InputError
 
 if TYPE_CHECKING:
@@ -169,6 +169,20 @@ def sign_join(
 def sign_rotation(signer: Account, rotation: Rotation, domain: Domain) -> bytes:
     """65 bytes by a meter's new key, its present one, or the account's holder."""
     return signer.sign(digest(_ROTATION, (rotation.meter, rotation.new_key), domain)).long
+
+
+def request_document(request: ForwardRequestData, nonce: int, domain: Domain) -> dict[str, Any]:
+    """What `sign_request` signs, for a wallet (``eth_signTypedData_v4``)."""
+    message: dict[str, str | int | bytes] = {
+        "from": request.from_,
+        "to": request.to,
+        "value": request.value,
+        "gas": request.gas,
+        "nonce": nonce,
+        "deadline": request.deadline,
+        "data": request.data,
+    }
+    return document(_REQUEST, message, domain)
 
 
 def sign_request(

@@ -111,6 +111,7 @@ CALLS: Mapping[str, Asked] = {
         models.UnsignedCall,
         lambda it: (it.account, "Settlement", "withdraw", ["1", it.account]),
     ),
+    "permit": _about(models.Permit, lambda it: (it.account, 1)),
     "relay_call": _about(models.Relayed, lambda it: (it.call,)),
     "relayed_call": _about(models.Relayed, lambda it: (it.relayed,)),
     "stream": _asked(models.NewBlock, ["block"], since="0"),

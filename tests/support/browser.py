@@ -25,7 +25,8 @@ _WHERE = (
 )
 # Announces itself as EIP-6963 has it, and lets Python do what it is asked for.
 _WALLET = """
-const info = { uuid: "8a7c2a9e-0001-4000-8000-000000000000", name: "Test wallet", icon: "", rdns: "test" }
+const info = { uuid: "8a7c2a9e-0001-4000-8000-000000000000", name: "Test wallet", icon: "",
+  rdns: "test" }
 const provider = {
   async request({ method, params }) {
     const { result, code, message } = await window.askWallet(method, params ?? [])

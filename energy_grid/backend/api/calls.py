@@ -29,5 +29,6 @@ def unsigned_call(market: EnergyGrid, sender: str, call: Call) -> UnsignedCall:
             "function": call.function,
             "gas": gas,
             "reverts": reverts,
+            "relay": market.call_to_sign(sender, call),
         }
     )

@@ -5,7 +5,7 @@ import { forgetThrowaway, hex, throwaway, wallets, type Address, type Provider, 
 
 const TOKEN = "energy-grid-token"
 const WALLET = "energy-grid-wallet"
-const THROWAWAY = "throwaway"
+export const THROWAWAY = "throwaway"
 const chainId = Number(document.body.dataset.chain)
 
 /** An answer of the API, or its problem as an error that people can read. */
@@ -23,6 +23,16 @@ export async function ask<Answer>(path: string, question?: unknown, method?: str
   const content = await answer.json()
   if (!answer.ok) throw new Error([content.detail, content.next].filter(Boolean).join(": "))
   return content as Answer
+}
+
+/** The account that is signed in. */
+export function signedInAccount(): Address {
+  return document.querySelector<HTMLDataElement>("#who data")!.value as Address
+}
+
+/** What the wallet calls itself that has signed in here. */
+export function walletName(): string | null {
+  return sessionStorage.getItem(WALLET)
 }
 
 /** The wallet that has signed in here, on the market's chain. */

@@ -8,7 +8,7 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from energy_grid.api.models import CallRequest, UnsignedCall
+from energy_grid.api.models import CallRequest, Permit, PermitRequest, UnsignedCall
 from energy_grid.backend.api.calls import unsigned_call
 from energy_grid.backend.api.problems import ProblemError
 from energy_grid.backend.api.visit import Visitor
@@ -52,6 +52,13 @@ def build_call(visit: Visitor, wanted: CallRequest) -> UnsignedCall:
         value=wanted.value,
     )
     return unsigned_call(market, wanted.sender, call)
+
+
+@ROUTER.post("/permits")
+def permit(visit: Visitor, wanted: PermitRequest) -> Permit:
+    """What an account signs so that a deposit may take coins from its wallet; nothing is sent."""
+    market = visit.backend.market
+    return Permit(typed_data=market.permit_to_deposit(wanted.account, wanted.amount))
 
 
 def _value(entry: Mapping[str, Any], value: Any, field: str) -> Any:

@@ -114,6 +114,7 @@ def test_value__that_no_field_holds__is_a_problem(api: Api, account: str, value:
             "target_kw": 1,
             "priority": 1,
         },
+        "/permits": {"account": account, "amount": "1"},
         "/session/challenge": {"account": account},
         "/session": {"message": "x", "signature": "0x12"},
     }

@@ -41,6 +41,7 @@ EXPECTED = {
     "GET /governance/proposals": _ALL,
     "GET /operators": _ALL,
     "POST /calls": _ALL,
+    "POST /permits": _ALL,
     "POST /relay": (422, 422, 422),
     "GET /relay/{id}": _ALL,
     "POST /session/challenge": _ALL,
@@ -152,6 +153,7 @@ def asked(api: Api) -> dict[str, tuple[str, Any]]:
             "function": "withdraw",
             "arguments": ["1", account],
         },
+        "POST /permits": {"account": account, "amount": "1"},
         "POST /session/challenge": {"account": account},
         "POST /session": {"message": "x", "signature": "0x12"},
     }
