@@ -11,6 +11,7 @@ from energy_grid.domain.enums import Refusal
 
 __all__ = [
     "AccountDay",
+    "AccountSlot",
     "Alive",
     "Asset",
     "Audit",
@@ -497,6 +498,17 @@ class Balances(Answer):
     receivable: Whole = Field(description="What the grid account owes it.")
     security: Whole = Field(description="For its meter.")
     credits_wh: Wh = Field(description="Energy credits.")
+
+
+class AccountSlot(Answer):
+    """A slot of an account, as the chain has read it."""
+
+    start: Time
+    is_read: bool = Field(description="Whether the registers at both its ends are on the chain.")
+    net_wh: Wh = Field(description="Metered export less import.")
+    traded_wh: Wh = Field(description="Bought less sold.")
+    shared_taken_wh: Wh = Field(description="If the slot closed now; final once its day is.")
+    shared_given_wh: Wh
 
 
 class AccountDay(Answer):

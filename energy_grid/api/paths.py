@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from energy_grid.api.models import (
     AccountDay,
+    AccountSlot,
     Asset,
     Audit,
     BalanceRequest,
@@ -299,6 +300,16 @@ class Paths:
         """The closed days of the account, the newest first: each is a line of its bill."""
         path = "/accounts/{account}/days"
         return _get(path, Page[AccountDay], parts={"account": account})
+
+    @Answered
+    def slots(self, account: str, day: str) -> HttpRequest[list[AccountSlot]]:
+        """The slots of a day of the account that the chain has read, or with trades in them.
+
+        Args:
+            day: such as ``2024-01-01``.
+        """
+        parts = {"account": account}
+        return _get("/accounts/{account}/slots", list[AccountSlot], {"day": day}, parts)
 
     @Answered
     def statement(self, account: str, month: str) -> HttpRequest[Statement]:

@@ -99,6 +99,7 @@ CALLS: Mapping[str, Asked] = {
     ),
     "balances": _about(models.Balances, lambda it: (it.account,)),
     "days": _about(models.AccountDay, lambda it: (it.account,)),
+    "slots": _about(models.AccountSlot, lambda it: (it.account, "2024-01-01")),
     "statement": _about(models.Statement, lambda it: (it.account, "2024-01")),
     "communities": _asked(models.Community),
     "demand_programs": _asked(models.Program),

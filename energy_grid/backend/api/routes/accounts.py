@@ -11,8 +11,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query
 from sqlalchemy import func, select
 
-from energy_grid.api.models import AccountDay, Balances, Page, Proof, Statement
-from energy_grid.api.values import Address
+from energy_grid.api.models import AccountDay, AccountSlot, Balances, Page, Proof, Statement
+from energy_grid.api.values import Address, time_of
 from energy_grid.backend.api.pages import Cursor, Limit, page_of
 from energy_grid.backend.api.problems import ProblemError
 from energy_grid.backend.api.visit import Holder
@@ -22,6 +22,7 @@ from energy_grid.domain.account_words import owed
 from energy_grid.domain.costs import EXACT
 from energy_grid.domain.periods import DAY_SECONDS
 from energy_grid.domain.units import format_day
+from energy_grid.market.account_queries import slots_of
 from energy_grid.market.trader_accounts import TraderAccounts
 
 __all__ = ["ROUTER"]
@@ -71,6 +72,40 @@ def days(
     visit.require_self(account)
     wanted = select(_DAYS).where(_DAYS.c.account == account)
     return page_of(visit.backend.database, wanted, (_DAYS.c.day,), _day, cursor, limit)
+
+
+@ROUTER.get("/slots")
+def slots(
+    visit: Holder,
+    account: _Account,
+    day: Annotated[date, Query(description="Such as 2024-01-01.")],
+) -> list[AccountSlot]:
+    """The slots of a day that the chain has read, or in which something was traded.
+
+    A community's gateway brings a day as a whole: then the meter's history has its slots.
+    """
+    visit.require_self(account)
+    market = visit.backend.market
+    begin = (day - date(1970, 1, 1)).days * DAY_SECONDS
+    if not 0 <= begin <= market.node.time + market.tariffs.horizon():
+        raise ProblemError(
+            422,
+            "invalid-request",
+            f"there is nothing of {day}: days are from 1970 to the last one that can be traded",
+            field="day",
+        )
+    numbers = range(market.slot(begin), market.slot(begin + DAY_SECONDS))
+    return [
+        AccountSlot(
+            start=time_of(market.time_of(number)),
+            is_read=found.read,
+            net_wh=found.net,
+            traded_wh=found.position,
+            shared_taken_wh=found.taken,
+            shared_given_wh=found.given,
+        )
+        for number, found in reversed(slots_of(market.energy_accounts, account, numbers))
+    ]
 
 
 @ROUTER.get("/statement")

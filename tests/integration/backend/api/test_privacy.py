@@ -53,6 +53,7 @@ EXPECTED = {
     "POST /orders/{id}/cancel": _OWN,
     "GET /accounts/{account}": _OWN,
     "GET /accounts/{account}/days": _OWN,
+    "GET /accounts/{account}/slots": _OWN,
     "GET /accounts/{account}/statement": _OWN,
     "GET /accounts/{account}/proof": (401, 404, 404),
     "POST /meters/reading": (422, 422, 422),
@@ -159,6 +160,7 @@ def asked(api: Api) -> dict[str, tuple[str, Any]]:
     }
     queries = {
         "GET /prices": "?from=2024-01-01T00:00:00Z&to=2024-01-02T00:00:00Z",
+        "GET /accounts/{account}/slots": "?day=2024-01-01",
         "GET /accounts/{account}/statement": "?month=2024-01",
         "GET /accounts/{account}/proof": "?day=2024-01-01",
     }
