@@ -20,12 +20,12 @@ function number(cell: HTMLTableCellElement | undefined, digits: number): number 
   return found === undefined ? null : Number(found) / 10 ** digits
 }
 
-function read(table: HTMLTableElement, digits: number): { lines: Line[]; data: uPlot.AlignedData } {
+function read(table: HTMLTableElement, along: number, digits: number): { lines: Line[]; data: uPlot.AlignedData } {
   const heads = [...table.tHead!.rows[0]!.cells]
   const rows = [...table.tBodies[0]!.rows]
-  const along = rows.map((row, place) => {
+  const places = rows.map((row, place) => {
     const time = row.cells[0]?.querySelector("time")?.dateTime
-    return time ? Date.parse(time) / 1000 : (number(row.cells[0], 0) ?? place)
+    return time ? Date.parse(time) / 1000 : (number(row.cells[0], along) ?? place)
   })
   const lines = heads.slice(1).map((head, place) => ({
     name: head.textContent?.trim() ?? "",
@@ -34,7 +34,7 @@ function read(table: HTMLTableElement, digits: number): { lines: Line[]; data: u
     width: 2,
   }))
   const columns = lines.map((_, place) => rows.map((row) => number(row.cells[place + 1], digits)))
-  return { lines, data: [along, ...columns] as uPlot.AlignedData }
+  return { lines, data: [places, ...columns] as uPlot.AlignedData }
 }
 
 /** Draw a figure's chart into its place, and again when the place or the colours change. */
@@ -47,7 +47,7 @@ export function draw(figure: HTMLElement): void {
   }
   const make = (): void => {
     drawn.get(figure)?.destroy()
-    const { lines, data } = read(table, Number(figure.dataset.digits))
+    const { lines, data } = read(table, Number(figure.dataset.along), Number(figure.dataset.digits))
     const quiet = getComputedStyle(document.documentElement).getPropertyValue("--quiet")
     const style = getComputedStyle(place)
     const ink = getComputedStyle(figure.querySelector("caption, figcaption")!).color

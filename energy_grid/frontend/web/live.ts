@@ -1,0 +1,47 @@
+// Parts of a page that follow the chain: whenever a block is known, or void, they are read again.
+
+import { localise } from "./page"
+
+const PAUSE = 1500
+let waiting = false
+
+/** Read the page again, and exchange its parts with `data-live`; one that somebody uses stays. */
+export async function refresh(): Promise<void> {
+  const answer = await fetch(location.href, { headers: { Accept: "text/html" } })
+  if (!answer.ok) return
+  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html")
+  for (const part of document.querySelectorAll<HTMLElement>("[data-live]")) {
+    const found = fresh.getElementById(part.id)
+    if (found === null || part.contains(document.activeElement)) continue
+    const isSame = found.textContent === part.dataset.text
+    if (isSame) continue
+    const adopted = document.importNode(found, true)
+    adopted.dataset.text = found.textContent ?? ""
+    localise(adopted)
+    part.replaceWith(adopted)
+    const charts = adopted.querySelectorAll<HTMLElement>(".chart")
+    if (charts.length > 0) {
+      const { draw } = await import("./chart")
+      charts.forEach(draw)
+    }
+  }
+}
+
+function soon(): void {
+  if (waiting) return
+  waiting = true
+  setTimeout(() => {
+    waiting = false
+    void refresh()
+  }, PAUSE)
+}
+
+/** Follow the chain; a lost line is told, and taken up again by the browser. */
+export function follow(): void {
+  const lost = document.getElementById("lost")
+  const stream = new EventSource("/api/v1/stream?topic=block")
+  stream.addEventListener("block", soon)
+  stream.addEventListener("void", soon)
+  stream.addEventListener("open", () => lost?.setAttribute("hidden", ""))
+  stream.addEventListener("error", () => lost?.removeAttribute("hidden"))
+}

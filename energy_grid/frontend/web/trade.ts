@@ -1,0 +1,107 @@
+// Orders: what one would bring, signing and withdrawing it; and clearing a batch again.
+
+import { ask, signedInAccount, signedInWallet } from "./account"
+import { refresh } from "./live"
+import { does, locale, say } from "./page"
+
+interface Quote {
+  at_limit: string
+  grid_alone: string
+  reserved: string
+  fills_now_wh: number
+  typed_data: { domain: { chainId: number; verifyingContract: string }; message: Record<string, string | number> }
+}
+
+interface Audit {
+  orders: number
+  is_optimal: boolean
+  volume_wh: number
+  findings: string[]
+}
+
+/** A decimal number of people in whole units, exactly. */
+export function units(text: string, digits: number): bigint {
+  const [whole = "0", part = ""] = text.trim().replace(",", ".").split(".")
+  return BigInt(whole + part.padEnd(digits, "0"))
+}
+
+function shown(value: bigint, digits: number, places: number): string {
+  const form = new Intl.NumberFormat(locale, { minimumFractionDigits: places, maximumFractionDigits: places })
+  return form.format(Number(value) / 10 ** digits)
+}
+
+function fill(place: Element, values: Record<string, string>): void {
+  for (const [name, text] of Object.entries(values)) {
+    const found = place.querySelector(`[data-of="${name}"]`)
+    if (found !== null) found.textContent = text
+  }
+}
+
+const form = document.querySelector<HTMLFormElement>("#order")
+let quote: Quote | null = null
+
+async function showQuote(place: HTMLFormElement): Promise<void> {
+  const decimals = Number(place.dataset.decimals)
+  const values = new FormData(place)
+  quote = await ask<Quote>("/api/v1/quote", {
+    account: signedInAccount(),
+    side: values.get("side"),
+    amount_wh: Number(units(values.get("amount") as string, 3)),
+    price_per_kwh: Number(units(values.get("limit") as string, decimals)),
+    period: place.dataset.kind,
+    start: place.dataset.start,
+  })
+  const money = (text: string): string => shown(BigInt(text), decimals, 2)
+  const list = place.querySelector<HTMLElement>("#quote")!
+  fill(list, {
+    at_limit: money(quote.at_limit),
+    grid_alone: money(quote.grid_alone),
+    reserved: money(quote.reserved),
+    fills_now_wh: `${shown(BigInt(quote.fills_now_wh), 3, 2)} kWh`,
+  })
+  list.hidden = false
+  place.querySelector<HTMLElement>("#placing")!.hidden = false
+}
+
+async function place(form: HTMLFormElement): Promise<void> {
+  if (quote === null) return
+  const { domain, message } = quote.typed_data
+  const params = [signedInAccount(), JSON.stringify(quote.typed_data)]
+  const signature = await (await signedInWallet()).request({ method: "eth_signTypedData_v4", params })
+  const contract = { chainId: domain.chainId, contract: domain.verifyingContract }
+  await ask("/api/v1/orders", { ...message, ...contract, signature })
+  form.reset()
+  forget()
+  await refresh()
+}
+
+function forget(): void {
+  quote = null
+  form?.querySelectorAll<HTMLElement>("#quote, #placing").forEach((each) => (each.hidden = true))
+}
+
+form?.addEventListener("input", forget)
+form?.addEventListener("submit", (event) => {
+  event.preventDefault()
+  say("")
+  const does = (event.submitter as HTMLButtonElement | null)?.value === "place" ? place : showQuote
+  does(form).catch((error: unknown) => say(error instanceof Error ? error.message : String(error)))
+})
+
+does("cancel", async (button) => {
+  await ask(`/api/v1/orders/${button.dataset.order}/cancel`, undefined, "POST")
+  button.blur()
+  await refresh()
+})
+
+does("audit", async (button) => {
+  const found = await ask<Audit>(`/api/v1/batches/${button.dataset.batch}/audit`)
+  const list = document.querySelector<HTMLElement>("#audit")!
+  fill(list, {
+    is_optimal: (found.is_optimal ? list.dataset.yes : list.dataset.no) ?? "",
+    orders: shown(BigInt(found.orders), 0, 0),
+    volume_wh: `${shown(BigInt(found.volume_wh), 3, 2)} kWh`,
+    findings: found.findings.length === 0 ? "–" : found.findings.join("; "),
+  })
+  list.hidden = false
+})
