@@ -9,7 +9,7 @@ from typing import Any
 
 from energy_grid.chain.accounts import Account, Signature
 from energy_grid.domain.hashing import keccak
-from energy_grid.domain.typed_data import Domain, digest, document, joined, struct_hash
+from energy_grid.domain.typed_data import Domain, digest, joined, struct_hash, wallet_document
 
 __all__ = ["permit_document", "safe_transaction_digest", "sign_permit"]
 
@@ -33,14 +33,15 @@ def permit_document(
     owner: str, spender: str, value: int, nonce: int, deadline: int, domain: Domain
 ) -> dict[str, Any]:
     """What `sign_permit` signs, for a wallet (``eth_signTypedData_v4``)."""
-    message: dict[str, str | int | bytes] = {
+    message = {
         "owner": owner,
         "spender": spender,
-        "value": value,
+        # JavaScript rounds larger numbers than 2^53.
+        "value": str(value),
         "nonce": nonce,
         "deadline": deadline,
     }
-    return document(_PERMIT, message, domain)
+    return wallet_document(_PERMIT, message, domain)
 
 
 def safe_transaction_digest(

@@ -13,7 +13,7 @@ from energy_grid.domain.enums import NonceState
 from energy_grid.domain.hashing import keccak
 from energy_grid.domain.orders import MAX_PER_SLOT, MAX_PRICE, OrderTerms, OrderType
 from energy_grid.domain.periods import SLOT_LENGTHS, PeriodKind
-from energy_grid.domain.typed_data import Domain, digest, document, written
+from energy_grid.domain.typed_data import Domain, digest, wallet_document
 from energy_grid.errors import DomainError, InputError
 
 __all__ = [
@@ -32,10 +32,17 @@ __all__ = [
 MAX_NONCE = 2**40 - 1
 _MAX_TIME = 2**256 - 1
 
-_ORDER = (
-    "EnergyOrder(address trader,string side,uint256 amountWh,uint256 pricePerKwh,string period,"
-    "uint256 deliveryStart,uint256 validUntil,uint256 nonce)"
+_FIELDS = (
+    ("address", "trader"),
+    ("string", "side"),
+    ("uint256", "amountWh"),
+    ("uint256", "pricePerKwh"),
+    ("string", "period"),
+    ("uint256", "deliveryStart"),
+    ("uint256", "validUntil"),
+    ("uint256", "nonce"),
 )
+_ORDER = f"EnergyOrder({','.join(f'{kind} {name}' for kind, name in _FIELDS)})"
 _SIDES = {member: keccak(member.name.encode()) for member in OrderType}
 _PERIODS = {member: keccak(member.name.encode()) for member in PeriodKind}
 
@@ -44,6 +51,9 @@ _N = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 _HALF_N = _N // 2
 _PARITY = 1 << 255
 _WORD, _COMPACT_BYTES, _LONG_BYTES = 32, 64, 65
+
+# JavaScript rounds larger numbers.
+_SAFE_INTEGER = 2**53 - 1
 
 
 class MalformedOrderError(InputError):
@@ -106,7 +116,7 @@ def order_hash(terms: OrderTerms, nonce: int, domain: Domain) -> bytes:
 
 def typed_data(terms: OrderTerms, nonce: int, domain: Domain) -> dict[str, Any]:
     """What is signed as the JSON that wallets take (``eth_signTypedData_v4``)."""
-    return document(_ORDER, fields_of(terms, nonce), domain)
+    return wallet_document(_ORDER, fields_of(terms, nonce), domain)
 
 
 def fields_of(terms: OrderTerms, nonce: int) -> dict[str, int | str]:
@@ -114,12 +124,12 @@ def fields_of(terms: OrderTerms, nonce: int) -> dict[str, int | str]:
     return {
         "trader": terms.trader,
         "side": terms.order_type.name,
-        "amountWh": written(terms.amount),
-        "pricePerKwh": written(terms.price),
+        "amountWh": _written(terms.amount),
+        "pricePerKwh": _written(terms.price),
         "period": terms.period.kind.name,
-        "deliveryStart": written(terms.period.start),
-        "validUntil": written(terms.expiry),
-        "nonce": written(nonce),
+        "deliveryStart": _written(terms.period.start),
+        "validUntil": _written(terms.expiry),
+        "nonce": _written(nonce),
     }
 
 
@@ -167,3 +177,7 @@ def compact(signature: bytes) -> tuple[bytes, bytes]:
 
 def _most_slots(kind: PeriodKind) -> int:
     return kind.seconds // min(SLOT_LENGTHS)
+
+
+def _written(number: int) -> int | str:
+    return number if number <= _SAFE_INTEGER else str(number)

@@ -15,22 +15,10 @@ from typing import Any
 from energy_grid.domain.hashing import keccak
 from energy_grid.errors import InputError
 
-__all__ = [
-    "Domain",
-    "digest",
-    "document",
-    "joined",
-    "separator",
-    "struct_hash",
-    "type_hash",
-    "written",
-]
+__all__ = ["Domain", "digest", "joined", "separator", "struct_hash", "type_hash", "wallet_document"]
 
-_DOMAIN_FIELDS = "string name,string version,uint256 chainId,address verifyingContract"
-_DOMAIN = f"EIP712Domain({_DOMAIN_FIELDS})"
+_DOMAIN = "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"
 Value = str | int | bytes
-# JavaScript rounds larger numbers.
-_SAFE_INTEGER = 2**53 - 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,42 +34,6 @@ class Domain:
 def digest(kind: str, values: tuple[Value, ...], domain: Domain) -> bytes:
     """The hash to sign of a struct, by its type as EIP-712 writes it."""
     return joined(separator(domain), struct_hash(kind, values))
-
-
-def document(kind: str, message: Mapping[str, Value], domain: Domain) -> dict[str, Any]:
-    """A struct as the JSON that wallets sign (``eth_signTypedData_v4``); numbers beyond 2**53 as
-    decimal text.
-
-    Args:
-        kind: its type as EIP-712 writes it; no other struct is in it.
-        message: its fields by their names.
-    """
-    name, _, fields = kind.removesuffix(")").partition("(")
-    return {
-        "types": {"EIP712Domain": _fields_of(_DOMAIN_FIELDS), name: _fields_of(fields)},
-        "primaryType": name,
-        "domain": {
-            "name": domain.name,
-            "version": domain.version,
-            "chainId": domain.chain_id,
-            "verifyingContract": domain.verifying_contract,
-        },
-        "message": {field: written(value) for field, value in message.items()},
-    }
-
-
-def _fields_of(fields: str) -> list[dict[str, str]]:
-    pairs = (each.partition(" ") for each in fields.split(","))
-    return [{"name": name, "type": kind} for kind, _, name in pairs]
-
-
-def written(value: Value) -> int | str:
-    """A value as JSON has it: bytes as 0x and digits, numbers beyond 2**53 as decimal text."""
-    if isinstance(value, bytes):
-        return f"0x{value.hex()}"
-    if isinstance(value, str) or value <= _SAFE_INTEGER:
-        return value
-    return str(value)
 
 
 def joined(separator: bytes, struct: bytes) -> bytes:
@@ -108,6 +60,28 @@ def separator(domain: Domain) -> bytes:
         domain.verifying_contract,
     )
     return struct_hash(_DOMAIN, values)
+
+
+def wallet_document(kind: str, message: Mapping[str, Any], domain: Domain) -> dict[str, Any]:
+    """A struct as the JSON that wallets take to sign it (``eth_signTypedData_v4``)."""
+    primary = kind.partition("(")[0]
+    return {
+        "types": {each.partition("(")[0]: _members(each) for each in (_DOMAIN, kind)},
+        "primaryType": primary,
+        "domain": {
+            "name": domain.name,
+            "version": domain.version,
+            "chainId": domain.chain_id,
+            "verifyingContract": domain.verifying_contract,
+        },
+        "message": dict(message),
+    }
+
+
+def _members(kind: str) -> list[dict[str, str]]:
+    fields = kind.partition("(")[2].removesuffix(")").split(",")
+    pairs = [field.split(" ") for field in fields]
+    return [{"name": name, "type": type_} for type_, name in pairs]
 
 
 @cache

@@ -30,12 +30,7 @@ from energy_grid.domain.typed_data import Domain
 from energy_grid.errors import ChainError, ContractError, InputError
 from energy_grid.market.money import Payments
 from energy_grid.market.plan import Plan, Step
-from energy_grid.market.signing import (
-    domain_of,
-    request_document,
-    request_signer,
-    sign_request,
-)
+from energy_grid.market.signing import domain_of, request_signer, request_typed_data, sign_request
 
 __all__ = ["Relays", "SignedCall"]
 
@@ -111,11 +106,9 @@ class Relays(Payments):
             nonce += 1
         return found
 
-    def call_to_sign(self, holder: str, call: Call) -> dict[str, Any] | None:
-        """What a wallet signs (``eth_signTypedData_v4``) to have a relay send its account's next
-        call; its message, with the signature, is the call for the relay. None: the contract takes
-        no relayed calls.
-        """
+    def relay_typed_data(self, holder: str, call: Call) -> dict[str, Any] | None:
+        """What a wallet signs to have a call relayed within an hour, as its account's next one;
+        None: it cannot be relayed."""
         if call.value or not _trusts(call.contract):
             return None
         request = ForwardRequestData(
@@ -127,7 +120,8 @@ class Relays(Payments):
             data=call.data,
             signature=b"",
         )
-        return request_document(request, self.forwarder.nonces(holder), self._forwarder_domain)
+        nonce = self.forwarder.nonces(holder)
+        return request_typed_data(request, nonce, self._forwarder_domain)
 
     def relay_calls(self, who: Actor | str, calls: Sequence[SignedCall]) -> Plan[list[Receipt]]:
         """Send what accounts have signed, and pay the gas; any account can. What was sent before

@@ -20,7 +20,7 @@ from energy_grid.domain.signed_orders import (
     compact,
     order_hash,
 )
-from energy_grid.domain.typed_data import Domain, digest, document
+from energy_grid.domain.typed_data import Domain, digest, wallet_document
 from energy_grid.errors import InputError
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ __all__ = [
     "order_signer",
     "reading_signer",
     "request_signer",
+    "request_typed_data",
     "sign_exchange",
     "sign_join",
     "sign_order",
@@ -171,20 +172,6 @@ def sign_rotation(signer: Account, rotation: Rotation, domain: Domain) -> bytes:
     return signer.sign(digest(_ROTATION, (rotation.meter, rotation.new_key), domain)).long
 
 
-def request_document(request: ForwardRequestData, nonce: int, domain: Domain) -> dict[str, Any]:
-    """What `sign_request` signs, for a wallet (``eth_signTypedData_v4``)."""
-    message: dict[str, str | int | bytes] = {
-        "from": request.from_,
-        "to": request.to,
-        "value": request.value,
-        "gas": request.gas,
-        "nonce": nonce,
-        "deadline": request.deadline,
-        "data": request.data,
-    }
-    return document(_REQUEST, message, domain)
-
-
 def sign_request(
     holder: Account,
     call: tuple[str, bytes],
@@ -216,6 +203,20 @@ def request_signer(request: ForwardRequestData, nonce: int, domain: Domain) -> s
     """
     signature = Signature.from_compact(*compact(request.signature))
     return recover(_request_digest(request, nonce, domain), signature)
+
+
+def request_typed_data(request: ForwardRequestData, nonce: int, domain: Domain) -> dict[str, Any]:
+    """What `sign_request` signs, as the JSON that wallets take (``eth_signTypedData_v4``)."""
+    message = {
+        "from": request.from_,
+        "to": request.to,
+        "value": request.value,
+        "gas": request.gas,
+        "nonce": nonce,
+        "deadline": request.deadline,
+        "data": f"0x{request.data.hex()}",
+    }
+    return wallet_document(_REQUEST, message, domain)
 
 
 def sign_order(trader: Account, terms: OrderTerms, nonce: int, domain: Domain) -> SignedOrder:

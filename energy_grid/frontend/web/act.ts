@@ -16,7 +16,7 @@ interface Call {
   value: string
   gas: string | null
   reverts: string | null
-  relay: TypedData | null
+  relay_typed_data: TypedData | null
 }
 
 interface Relayed {
@@ -41,7 +41,7 @@ export async function act(contract: string, name: string, values: readonly unkno
   if (call.reverts !== null) throw new Error(call.reverts)
   const { native_wei: coin } = await ask<{ native_wei: string }>(`/api/v1/accounts/${account}`)
   const mustRelay = walletName() === THROWAWAY || BigInt(coin) === 0n
-  return mustRelay && call.relay !== null ? relay(provider, account, call.relay) : send(provider, call)
+  return mustRelay && call.relay_typed_data !== null ? relay(provider, account, call.relay_typed_data) : send(provider, call)
 }
 
 async function relay(provider: Provider, account: Address, data: TypedData): Promise<Hex> {
