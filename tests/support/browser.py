@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -11,9 +12,11 @@ from fcntl import LOCK_EX, flock
 from pathlib import Path
 from typing import Any
 
+from eth_account.messages import encode_typed_data
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from energy_grid.chain.accounts import Account, message_digest
+from energy_grid.domain.hashing import keccak
 
 __all__ = ["PHONE", "WIDE", "BrowserWallet", "browsing", "give_wallet"]
 
@@ -100,6 +103,12 @@ class BrowserWallet:
                     raise _Refusal
                 text = bytes.fromhex(parameters[0][2:]).decode()
                 return f"0x{self.account.sign(message_digest(text)).long.hex()}"
+            case "eth_signTypedData_v4":
+                if self.refuses:
+                    raise _Refusal
+                found = encode_typed_data(full_message=json.loads(parameters[1]))
+                digest = keccak(b"\x19" + found.version + found.header + found.body)
+                return f"0x{self.account.sign(digest).long.hex()}"
             case _:
                 raise AssertionError(method)
 

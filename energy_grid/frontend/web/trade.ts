@@ -25,15 +25,23 @@ export function units(text: string, digits: number): bigint {
   return BigInt(whole + part.padEnd(digits, "0"))
 }
 
-function shown(value: bigint, digits: number, places: number): string {
-  const form = new Intl.NumberFormat(locale, { minimumFractionDigits: places, maximumFractionDigits: places })
-  return form.format(Number(value) / 10 ** digits)
+/** A figure: exactly for programs, rounded as the server rounds for people. */
+function figure(value: bigint, digits: number, unit = ""): HTMLDataElement {
+  const places = Math.min(digits, 2)
+  const form = new Intl.NumberFormat(locale, {
+    minimumFractionDigits: places,
+    maximumFractionDigits: places,
+    roundingMode: "halfEven",
+  } as Intl.NumberFormatOptions)
+  const found = document.createElement("data")
+  found.value = value.toString()
+  found.textContent = `${form.format(Number(value) / 10 ** digits)}${unit && ` ${unit}`}`
+  return found
 }
 
-function fill(place: Element, values: Record<string, string>): void {
-  for (const [name, text] of Object.entries(values)) {
-    const found = place.querySelector(`[data-of="${name}"]`)
-    if (found !== null) found.textContent = text
+function fill(place: Element, values: Record<string, Node | string>): void {
+  for (const [name, content] of Object.entries(values)) {
+    place.querySelector(`[data-of="${name}"]`)?.replaceChildren(content)
   }
 }
 
@@ -51,13 +59,13 @@ async function showQuote(place: HTMLFormElement): Promise<void> {
     period: place.dataset.kind,
     start: place.dataset.start,
   })
-  const money = (text: string): string => shown(BigInt(text), decimals, 2)
+  const money = (text: string): Node => figure(BigInt(text), decimals, place.dataset.coin)
   const list = place.querySelector<HTMLElement>("#quote")!
   fill(list, {
     at_limit: money(quote.at_limit),
     grid_alone: money(quote.grid_alone),
     reserved: money(quote.reserved),
-    fills_now_wh: `${shown(BigInt(quote.fills_now_wh), 3, 2)} kWh`,
+    fills_now_wh: figure(BigInt(quote.fills_now_wh), 3, "kWh"),
   })
   list.hidden = false
   place.querySelector<HTMLElement>("#placing")!.hidden = false
@@ -99,8 +107,8 @@ does("audit", async (button) => {
   const list = document.querySelector<HTMLElement>("#audit")!
   fill(list, {
     is_optimal: (found.is_optimal ? list.dataset.yes : list.dataset.no) ?? "",
-    orders: shown(BigInt(found.orders), 0, 0),
-    volume_wh: `${shown(BigInt(found.volume_wh), 3, 2)} kWh`,
+    orders: figure(BigInt(found.orders), 0),
+    volume_wh: figure(BigInt(found.volume_wh), 3, "kWh"),
     findings: found.findings.length === 0 ? "–" : found.findings.join("; "),
   })
   list.hidden = false

@@ -12,10 +12,11 @@ from fastapi import FastAPI
 from playwright.sync_api import Browser, Page
 
 from energy_grid.backend.store.database import Database
+from energy_grid.chain.accounts import Account
 from energy_grid.serve.http import serving
 from tests.integration.backend.api.conftest import Api, api, exchange
 from tests.support.brokers import free_port
-from tests.support.browser import WIDE, browsing
+from tests.support.browser import WIDE, BrowserWallet, browsing, give_wallet
 from tests.support.databases import new_database
 
 __all__ = ["api", "exchange"]
@@ -52,9 +53,19 @@ class Site:
         """Open a page."""
         self.page.goto(self.address + path)
 
-    def shown(self, selector: str) -> str:
-        """What an element says."""
-        return self.page.locator(selector).first.inner_text().strip()
+    def give_wallet(self, account: Account, chain_id: int = 31337) -> BrowserWallet:
+        """Let the window find a wallet, from the next page on."""
+        return give_wallet(self.page, account, chain_id)
+
+    def sign_in(self) -> None:
+        """Sign in on the page that is open, with the wallet."""
+        self.page.locator("#who").get_by_role("button", name="Sign in").click()
+        self.page.get_by_role("button", name="Test wallet").click()
+
+    def values(self, selector: str) -> list[str]:
+        """What the figures in the elements are exactly."""
+        figures = self.page.locator(f"{selector} data")
+        return [each.get_attribute("value") or "" for each in figures.all()]
 
 
 @pytest.fixture
@@ -68,9 +79,14 @@ def site(api: Api, origin: str, browser: Browser) -> Iterator[Site]:
     with serving(app, "127.0.0.1", port) as address:
         found = Site(address, api, context.new_page(), [])
         found.page.on("pageerror", lambda error: found.errors.append(str(error)))
+        # What the API refuses is an answer; all else that the browser complains of is a fault.
         found.page.on(
             "console",
-            lambda line: found.errors.append(line.text) if line.type == "error" else None,
+            lambda line: (
+                found.errors.append(line.text)
+                if line.type == "error" and not line.text.startswith("Failed to load resource")
+                else None
+            ),
         )
         yield found
         context.close()

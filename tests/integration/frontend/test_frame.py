@@ -10,22 +10,12 @@ from playwright.sync_api import Browser, expect
 from tests.integration.backend.api.conftest import Api
 from tests.integration.conftest import BUYER
 from tests.integration.frontend.conftest import Site
-from tests.support.browser import BrowserWallet, give_wallet
-
-
-def wallet_of(site: Site, chain_id: int = 31337) -> BrowserWallet:
-    return give_wallet(site.page, BUYER, chain_id)
-
-
-def sign_in(site: Site) -> None:
-    site.page.get_by_role("button", name="Sign in").click()
-    site.page.get_by_role("button", name="Test wallet").click()
 
 
 def test_sign_in__with_a_wallet__shows_the_account_until_it_signs_out(site: Site) -> None:
-    wallet = wallet_of(site)
+    wallet = site.give_wallet(BUYER)
     site.go("/")
-    sign_in(site)
+    site.sign_in()
     who = site.page.locator("#who data")
     expect(who).to_have_attribute("value", BUYER.address)
     assert wallet.asked == ["eth_requestAccounts", "eth_chainId", "personal_sign"]
@@ -43,10 +33,10 @@ def test_sign_in__with_a_wallet__shows_the_account_until_it_signs_out(site: Site
 
 
 def test_sign_in__refused_in_the_wallet__says_that_nothing_has_changed(site: Site) -> None:
-    wallet = wallet_of(site)
+    wallet = site.give_wallet(BUYER)
     wallet.refuses = True
     site.go("/")
-    sign_in(site)
+    site.sign_in()
     alert = site.page.get_by_role("alert")
     expect(alert).to_have_text("Your wallet has not signed: nothing has changed.")
     wallet.refuses = False
@@ -55,9 +45,9 @@ def test_sign_in__refused_in_the_wallet__says_that_nothing_has_changed(site: Sit
 
 
 def test_sign_in__wallet_on_another_chain__switches_with_a_button(site: Site) -> None:
-    wallet = wallet_of(site, chain_id=1)
+    wallet = site.give_wallet(BUYER, chain_id=1)
     site.go("/")
-    sign_in(site)
+    site.sign_in()
     expect(site.page.get_by_role("alert")).to_have_text("Your wallet is on another chain.")
     assert "personal_sign" not in wallet.asked
     site.page.get_by_role("button", name="Switch to the market's chain").click()
