@@ -293,6 +293,11 @@ class UnsignedCall(Answer):
     function: str
     gas: Whole | None = Field(default=None, description="null: it would revert now.")
     reverts: str | None = Field(default=None, description="Why it would revert now.")
+    relay_typed_data: dict[str, Any] | None = Field(
+        default=None,
+        description="What a wallet signs (eth_signTypedData_v4) to have it relayed within an hour,"
+        " as the account's next call; null: it cannot be relayed.",
+    )
 
 
 class Balancing(UnsignedCall):

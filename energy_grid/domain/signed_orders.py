@@ -13,7 +13,7 @@ from energy_grid.domain.enums import NonceState
 from energy_grid.domain.hashing import keccak
 from energy_grid.domain.orders import MAX_PER_SLOT, MAX_PRICE, OrderTerms, OrderType
 from energy_grid.domain.periods import SLOT_LENGTHS, PeriodKind
-from energy_grid.domain.typed_data import Domain, digest
+from energy_grid.domain.typed_data import Domain, digest, wallet_document
 from energy_grid.errors import DomainError, InputError
 
 __all__ = [
@@ -41,12 +41,6 @@ _FIELDS = (
     ("uint256", "deliveryStart"),
     ("uint256", "validUntil"),
     ("uint256", "nonce"),
-)
-_DOMAIN_FIELDS = (
-    ("string", "name"),
-    ("string", "version"),
-    ("uint256", "chainId"),
-    ("address", "verifyingContract"),
 )
 _ORDER = f"EnergyOrder({','.join(f'{kind} {name}' for kind, name in _FIELDS)})"
 _SIDES = {member: keccak(member.name.encode()) for member in OrderType}
@@ -122,20 +116,7 @@ def order_hash(terms: OrderTerms, nonce: int, domain: Domain) -> bytes:
 
 def typed_data(terms: OrderTerms, nonce: int, domain: Domain) -> dict[str, Any]:
     """What is signed as the JSON that wallets take (``eth_signTypedData_v4``)."""
-    return {
-        "types": {
-            "EIP712Domain": [{"name": name, "type": kind} for kind, name in _DOMAIN_FIELDS],
-            "EnergyOrder": [{"name": name, "type": kind} for kind, name in _FIELDS],
-        },
-        "primaryType": "EnergyOrder",
-        "domain": {
-            "name": domain.name,
-            "version": domain.version,
-            "chainId": domain.chain_id,
-            "verifyingContract": domain.verifying_contract,
-        },
-        "message": fields_of(terms, nonce),
-    }
+    return wallet_document(_ORDER, fields_of(terms, nonce), domain)
 
 
 def fields_of(terms: OrderTerms, nonce: int) -> dict[str, int | str]:

@@ -7,13 +7,15 @@ Values of more than one word, such as strings, are given as their hashes.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from typing import Any
 
 from energy_grid.domain.hashing import keccak
 from energy_grid.errors import InputError
 
-__all__ = ["Domain", "digest", "joined", "separator", "struct_hash", "type_hash"]
+__all__ = ["Domain", "digest", "joined", "separator", "struct_hash", "type_hash", "wallet_document"]
 
 _DOMAIN = "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"
 Value = str | int | bytes
@@ -58,6 +60,28 @@ def separator(domain: Domain) -> bytes:
         domain.verifying_contract,
     )
     return struct_hash(_DOMAIN, values)
+
+
+def wallet_document(kind: str, message: Mapping[str, Any], domain: Domain) -> dict[str, Any]:
+    """A struct as the JSON that wallets take to sign it (``eth_signTypedData_v4``)."""
+    primary = kind.partition("(")[0]
+    return {
+        "types": {each.partition("(")[0]: _members(each) for each in (_DOMAIN, kind)},
+        "primaryType": primary,
+        "domain": {
+            "name": domain.name,
+            "version": domain.version,
+            "chainId": domain.chain_id,
+            "verifyingContract": domain.verifying_contract,
+        },
+        "message": dict(message),
+    }
+
+
+def _members(kind: str) -> list[dict[str, str]]:
+    fields = kind.partition("(")[2].removesuffix(")").split(",")
+    pairs = [field.split(" ") for field in fields]
+    return [{"name": name, "type": type_} for type_, name in pairs]
 
 
 @cache

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from energy_grid.chain.abi import load
 from energy_grid.chain.accounts import Account
@@ -29,7 +30,7 @@ from energy_grid.domain.typed_data import Domain
 from energy_grid.errors import ChainError, ContractError, InputError
 from energy_grid.market.money import Payments
 from energy_grid.market.plan import Plan, Step
-from energy_grid.market.signing import domain_of, request_signer, sign_request
+from energy_grid.market.signing import domain_of, request_signer, request_typed_data, sign_request
 
 __all__ = ["Relays", "SignedCall"]
 
@@ -104,6 +105,23 @@ class Relays(Payments):
             found.append(SignedCall(request=request, nonce=nonce))
             nonce += 1
         return found
+
+    def relay_typed_data(self, holder: str, call: Call) -> dict[str, Any] | None:
+        """What a wallet signs to have a call relayed within an hour, as its account's next one;
+        None: it cannot be relayed."""
+        if call.value or not _trusts(call.contract):
+            return None
+        request = ForwardRequestData(
+            from_=holder,
+            to=call.to,
+            value=0,
+            gas=_GAS,
+            deadline=self.node.time + _HOUR_SECONDS,
+            data=call.data,
+            signature=b"",
+        )
+        nonce = self.forwarder.nonces(holder)
+        return request_typed_data(request, nonce, self._forwarder_domain)
 
     def relay_calls(self, who: Actor | str, calls: Sequence[SignedCall]) -> Plan[list[Receipt]]:
         """Send what accounts have signed, and pay the gas; any account can. What was sent before

@@ -6,7 +6,7 @@ A signature belongs to one `Domain`: it is worthless on another chain or for ano
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from energy_grid.chain.accounts import Account, Signature, recover
 from energy_grid.chain.contract import to_bytes32
@@ -20,7 +20,7 @@ from energy_grid.domain.signed_orders import (
     compact,
     order_hash,
 )
-from energy_grid.domain.typed_data import Domain, digest
+from energy_grid.domain.typed_data import Domain, digest, wallet_document
 from energy_grid.errors import InputError
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ __all__ = [
     "order_signer",
     "reading_signer",
     "request_signer",
+    "request_typed_data",
     "sign_exchange",
     "sign_join",
     "sign_order",
@@ -202,6 +203,20 @@ def request_signer(request: ForwardRequestData, nonce: int, domain: Domain) -> s
     """
     signature = Signature.from_compact(*compact(request.signature))
     return recover(_request_digest(request, nonce, domain), signature)
+
+
+def request_typed_data(request: ForwardRequestData, nonce: int, domain: Domain) -> dict[str, Any]:
+    """What `sign_request` signs, as the JSON that wallets take (``eth_signTypedData_v4``)."""
+    message = {
+        "from": request.from_,
+        "to": request.to,
+        "value": request.value,
+        "gas": request.gas,
+        "nonce": nonce,
+        "deadline": request.deadline,
+        "data": f"0x{request.data.hex()}",
+    }
+    return wallet_document(_REQUEST, message, domain)
 
 
 def sign_order(trader: Account, terms: OrderTerms, nonce: int, domain: Domain) -> SignedOrder:

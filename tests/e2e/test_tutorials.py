@@ -26,6 +26,7 @@ NAMES = (
     "grid-operator",
     "integrator",
     "http",
+    "aggregator",
     "device",
     "deployer",
 )

@@ -29,5 +29,6 @@ def unsigned_call(market: EnergyGrid, sender: str, call: Call) -> UnsignedCall:
             "function": call.function,
             "gas": gas,
             "reverts": reverts,
+            "relay_typed_data": market.relay_typed_data(sender, call),
         }
     )
