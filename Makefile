@@ -12,7 +12,7 @@ export TMPDIR := $(CURDIR)/.ape/tmp
 # npm's Foundry tools first; on platforms that npm has none for, those on PATH.
 FOUNDRY := PATH="$(CURDIR)/$(NODE):$$PATH"
 
-.PHONY: help setup compile demo serve test test-quick soak mutants bench contracts docs lint slither format lock clean
+.PHONY: help setup compile demo serve test test-quick soak mutants bench contracts pages docs lint slither format lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,6 +51,9 @@ bench: compile ## measure gas and speed beside their floors; writes docs/bench.m
 contracts: compile ## write what the package has of the contracts: wrappers, ABIs, a recorded deployment
 	@$(BIN)/python -m scripts._wrappers
 	@$(BIN)/python -m scripts._local_market
+
+pages: setup ## build what browsers load, and bring the languages' files up to what pages say
+	@$(BIN)/python -m scripts._pages
 
 docs: compile ## write what docs/ has from the sources, and build the site (site/index.html)
 	@rm -rf site

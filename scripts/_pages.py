@@ -1,7 +1,7 @@
 """Build what browsers load, from ``energy_grid/frontend/web`` into ``energy_grid/frontend/built``,
 and bring every language's file up to the texts that the pages say.
 
-python -m scripts._pages
+make pages
 """
 
 from __future__ import annotations

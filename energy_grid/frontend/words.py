@@ -15,7 +15,7 @@ from importlib.resources import files
 from io import BytesIO
 
 from babel import Locale
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_skeleton
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
@@ -78,7 +78,7 @@ class Language:
 
     def time(self, value: datetime) -> str:
         """A moment to the minute, with its zone: pages write it in the reader's own."""
-        return f"{format_datetime(value, 'd MMM, HH:mm', locale=self.locale)} UTC"
+        return f"{format_skeleton('MMMdHm', value, locale=self.locale)} UTC"
 
 
 def language_of(wanted: str | None, accepted: str) -> Language:
