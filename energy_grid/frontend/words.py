@@ -78,7 +78,8 @@ class Language:
 
     def time(self, value: datetime) -> str:
         """A moment to the minute, with its zone: pages write it in the reader's own."""
-        return f"{format_skeleton('MMMdHm', value, locale=self.locale)} UTC"
+        day, clock = (format_skeleton(each, value, locale=self.locale) for each in ("MMMd", "Hm"))
+        return f"{day}, {clock} UTC"
 
 
 def language_of(wanted: str | None, accepted: str) -> Language:
