@@ -68,8 +68,11 @@ def _period(look: Look, kind: Kind, start: datetime, region: str | None) -> HTML
 
 
 def _curve(book: Book) -> list[tuple[int, int, int]]:
-    """At each limit: what buyers want at this price, and what sellers offer, in Wh."""
+    """At each limit, from nothing to above the highest: what buyers want at this price, and what
+    sellers offer, in Wh."""
     limits = sorted({each.price_per_kwh for each in (*book.bids, *book.asks)})
+    if limits:
+        limits = [*([0] if limits[0] else []), *limits, limits[-1] + limits[-1] // 10 + 1]
     return [
         (
             price,

@@ -22,9 +22,11 @@ def test_book__is_shown_as_it_is(site: Site) -> None:
     assert site.values("#price") == [str(book["clearing_price_per_kwh"])]
     assert site.values("#volume") == ["500"]
     assert site.values("#book tbody tr") == [
+        *("0", "1000", "0"),
         *("200000", "1000", "0"),
         *("250000", "700", "500"),
         *("260000", "700", "500"),
+        *("286001", "0", "500"),
     ]
     expect(site.page.locator("#book canvas")).to_be_visible()
 

@@ -1,0 +1,98 @@
+"""Everybody can use every page: by axe's rules, by keyboard, on a phone, in the dark."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.integration.exchange import BUY, SELL
+from tests.integration.frontend.conftest import Site
+from tests.support.browser import PHONE, WIDE
+
+AXE = Path(__file__).resolve().parents[3] / "node_modules/axe-core/axe.min.js"
+PAGES = ("/", "/trade", "/trade/batches", "/trade/batches/1", "/nowhere")
+# WCAG 2.2, levels A and AA.
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+
+
+def found_by_axe(page: Page) -> list[str]:
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate("rules => axe.run({runOnly: rules})", RULES)
+    return [
+        f"{rule['id']}: {node['html']}" for rule in found["violations"] for node in rule["nodes"]
+    ]
+
+
+def trade(site: Site) -> None:
+    exchange = site.api.exchange
+    for trader, side in ((0, BUY), (1, SELL)):
+        assert site.api.place(exchange.order(trader, side, 700)).status_code == 201
+    site.api.live()
+    assert site.api.place(exchange.order(0, BUY, 400)).status_code == 201
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
+def test_pages__for_everybody(site: Site, browser: Browser, scheme: Any, size: Any) -> None:
+    trade(site)
+    site.give_wallet(site.api.exchange.traders[0])
+    page, errors = site.page, []
+    page.set_viewport_size(cast(Any, size))
+    page.emulate_media(color_scheme=scheme)
+    for is_signed_in in (False, True):
+        for path in PAGES:
+            page.goto(
+                site.address + path, wait_until="networkidle" if path == "/nowhere" else "load"
+            )
+            page.wait_for_timeout(50)
+            errors += [f"{path}: {each}" for each in found_by_axe(page)]
+            wide = page.evaluate("document.documentElement.scrollWidth")
+            if wide > size["width"]:
+                errors.append(f"{path} is {wide} wide")
+        if not is_signed_in:
+            site.go("/")
+            site.page.locator("#who").get_by_role("button", name="Sign in").click()
+            errors += found_by_axe(page)
+            site.page.get_by_role("button", name="Test wallet").click()
+            site.page.locator("#who data").wait_for()
+    assert errors == []
+
+
+def test_keyboard_alone__reaches_the_content_and_signs_in(site: Site) -> None:
+    site.give_wallet(site.api.exchange.traders[0])
+    site.go("/")
+    page = site.page
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "To the content"
+    for _ in range(20):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.dataset.do") == "sign-in":
+            break
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Test wallet").press("Enter")
+    page.locator("#who data").wait_for()
+
+
+def test_first_page__shows_soon_and_stays_where_it_is(site: Site) -> None:
+    """Largest paint within a second, and nothing moves (Web Vitals), beside other tests."""
+    trade(site)
+    for path in ("/", "/trade"):
+        site.go(path)
+        site.page.wait_for_timeout(500)
+        shift, paint = site.page.evaluate(
+            """async () => {
+              const seen = (type) => new Promise((done) => {
+                const watch = new PerformanceObserver((list) => done(list.getEntries()))
+                watch.observe({ type, buffered: true })
+                setTimeout(() => done([]), 300)
+              })
+              const moved = (await seen("layout-shift")).reduce((sum, each) => sum + each.value, 0)
+              const painted = await seen("largest-contentful-paint")
+              return [moved, painted.at(-1)?.startTime ?? null]
+            }"""
+        )
+        assert shift < 0.01, path
+        assert paint is not None
