@@ -89,10 +89,12 @@ def test_first_page__shows_soon_and_stays_where_it_is(site: Site) -> None:
                 watch.observe({ type, buffered: true })
                 setTimeout(() => done([]), 300)
               })
-              const moved = (await seen("layout-shift")).reduce((sum, each) => sum + each.value, 0)
+              const shifts = await seen("layout-shift")
+              const what = (at) => `${at.node?.nodeName} ${at.node?.className ?? ''}`
+              const moved = shifts.map((each) => [each.value, each.sources.map(what).join()])
               const painted = await seen("largest-contentful-paint")
               return [moved, painted.at(-1)?.startTime ?? null]
             }"""
         )
-        assert shift < 0.01, path
+        assert sum(value for value, _ in shift) < 0.01, (path, shift)
         assert paint is not None
