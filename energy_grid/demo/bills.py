@@ -22,6 +22,7 @@ from dataclasses import dataclass, fields
 from energy_grid.cli.numbers import kwh
 from energy_grid.demo.closing import prices_on
 from energy_grid.demo.records import MarketRecords, TradeRecord
+from energy_grid.domain.costs import grid_alone
 
 __all__ = ["Bill", "bills", "earned", "total"]
 
@@ -126,9 +127,8 @@ def bills(records: MarketRecords) -> dict[str, Bill]:
             from_grid=closed.from_grid,
             fed_in=closed.fed_in,
             exact_bill=traded[account] - closed.money,
-            exact_alone=sum(
-                -net * (records.deficit_prices[slot] if net < 0 else tariff.feed_in)
-                for slot, net in nets.items()
+            exact_alone=grid_alone(
+                (net, records.deficit_prices[slot], tariff.feed_in) for slot, net in nets.items()
             ),
             credit_value=(closed.kept - closed.drawn) * value,
         )

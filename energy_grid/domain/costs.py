@@ -7,9 +7,11 @@ rounded down. Energy in Wh, prices in money units per kWh.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from energy_grid.domain.units import WH_PER_KWH, natural
 
-__all__ = ["EXACT", "cost_down", "cost_up", "locked_rate"]
+__all__ = ["EXACT", "cost_down", "cost_up", "grid_alone", "locked_rate"]
 
 EXACT = 1000
 """Exact money of a money unit."""
@@ -37,3 +39,13 @@ def locked_rate(price: int, *, selling: bool, fees: int, dearest: int) -> int:
         return price
     income = max(price - fees, 0)
     return max(dearest - income, 0) + max(fees - price, 0)
+
+
+def grid_alone(slots: Iterable[tuple[int, int, int]]) -> int:
+    """What a household would pay with its grid contract and feed-in only, exact money; income below
+    0.
+
+    Args:
+        slots: of each its net (export less import), the price of a deficit and the feed-in tariff.
+    """
+    return sum(-net * (buy if net < 0 else feed_in) for net, buy, feed_in in slots)

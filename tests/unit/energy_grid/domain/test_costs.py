@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from energy_grid.domain.costs import cost_down, cost_up, locked_rate
+from energy_grid.domain.costs import cost_down, cost_up, grid_alone, locked_rate
 from energy_grid.errors import DomainError
 
 wh = st.integers(0, 2**64 - 1)
@@ -60,3 +60,9 @@ def test_locked_rate__seller__what_its_energy_may_cost_beyond_its_income(
 ) -> None:
     assert locked_rate(price, selling=True, fees=30, dearest=900) == rate
     assert locked_rate(price, selling=False, fees=30, dearest=900) == price
+
+
+def test_grid_alone__is_deficits_at_their_prices_less_surpluses_at_feed_in() -> None:
+    slots = [(-2400, 300_000, 80_000), (1000, 310_000, 80_000), (0, 1, 1), (-1, 310_000, 80_000)]
+    assert grid_alone(slots) == 2400 * 300_000 - 1000 * 80_000 + 310_000
+    assert grid_alone([]) == 0
