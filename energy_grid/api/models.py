@@ -498,6 +498,9 @@ class Balances(Answer):
     receivable: Whole = Field(description="What the grid account owes it.")
     security: Whole = Field(description="For its meter.")
     credits_wh: Wh = Field(description="Energy credits.")
+    keeps_surplus: bool = Field(
+        description="Whether its surplus from tomorrow on becomes energy credits."
+    )
 
 
 class AccountSlot(Answer):

@@ -61,7 +61,7 @@ def figures(language: Language, coin: Coin) -> Mapping[str, Any]:
         stamp = value.strftime("%Y-%m-%dT%H:%M:%SZ")
         return Markup('<time datetime="{}">{}</time>').format(stamp, language.time(value))
 
-    def day(value: date | str) -> Markup:
+    def day_of(value: date | str) -> Markup:
         """A day of the market, which is one in UTC."""
         found = date.fromisoformat(value) if isinstance(value, str) else value
         return Markup('<time datetime="{}">{}</time>').format(
@@ -72,7 +72,7 @@ def figures(language: Language, coin: Coin) -> Mapping[str, Any]:
         form = '<data class="address" value="{0}" title="{0}">{1}</data>'
         return Markup(form).format(value, f"{value[:6]}…{value[-4:]}")
 
-    found = (money, thousandths, price, energy, power, count, share, time, day, address)
+    found = (money, thousandths, price, energy, power, count, share, time, day_of, address)
     return {"coin": coin, **{each.__name__: each for each in found}}
 
 

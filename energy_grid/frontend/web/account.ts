@@ -11,8 +11,8 @@ const chainId = Number(document.body.dataset.chain)
 /** An answer of the API, or its problem as an error that people can read. */
 export async function ask<Answer>(path: string, question?: unknown, method?: string): Promise<Answer> {
   const headers: Record<string, string> = {}
-  const token = sessionStorage.getItem(TOKEN)
-  if (token !== null) headers["Authorization"] = `Bearer ${token}`
+  const held = token()
+  if (held !== null) headers["Authorization"] = `Bearer ${held}`
   if (question !== undefined) headers["Content-Type"] = "application/json"
   const answer = await fetch(path, {
     method: method ?? (question === undefined ? "GET" : "POST"),
@@ -23,6 +23,11 @@ export async function ask<Answer>(path: string, question?: unknown, method?: str
   const content = await answer.json()
   if (!answer.ok) throw new Error([content.detail, content.next].filter(Boolean).join(": "))
   return content as Answer
+}
+
+/** Of the session. */
+export function token(): string | null {
+  return sessionStorage.getItem(TOKEN)
 }
 
 /** The account that is signed in. */

@@ -3,6 +3,7 @@
 import { ask, signedInAccount, signedInWallet } from "./account"
 import { refresh } from "./live"
 import { does, locale, say } from "./page"
+import { units } from "./units"
 
 interface Quote {
   at_limit: string
@@ -17,12 +18,6 @@ interface Audit {
   is_optimal: boolean
   volume_wh: number
   findings: string[]
-}
-
-/** A decimal number of people in whole units, exactly. */
-export function units(text: string, digits: number): bigint {
-  const [whole = "0", part = ""] = text.trim().replace(",", ".").split(".")
-  return BigInt(whole + part.padEnd(digits, "0"))
 }
 
 /** A figure: exactly for programs, rounded as the server rounds for people. */

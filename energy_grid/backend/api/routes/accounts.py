@@ -61,6 +61,7 @@ def balances(visit: Holder, account: _Account) -> Balances:
         receivable=owes.receivable // EXACT,
         security=known.security // EXACT,
         credits_wh=market.settlement.credits_of(account),
+        keeps_surplus=market.settlement.keeps_at(known.number, market.node.time // DAY_SECONDS + 1),
     )
 
 

@@ -68,7 +68,7 @@ def test_figures__are_exact_for_programs_and_rounded_for_people() -> None:
     assert german["time"](moment) == (
         '<time datetime="2024-07-01T12:00:00Z">1. Juli, 12:00 UTC</time>'
     )
-    assert german["day"]("2024-07-01") == '<time datetime="2024-07-01">01.07.2024</time>'
+    assert german["day_of"]("2024-07-01") == '<time datetime="2024-07-01">01.07.2024</time>'
 
 
 def test_figures__of_what_people_entered__stay_text() -> None:

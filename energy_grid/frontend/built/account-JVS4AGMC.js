@@ -1,1 +1,0 @@
-import{a,b,c,d,e,f,g,h}from"./chunk-HLRRKOU7.js";import"./chunk-4MOGXS2J.js";export{b as THROWAWAY,c as ask,a as forgetThrowaway,g as openWallets,h as signOut,d as signedInAccount,f as signedInWallet,e as walletName};

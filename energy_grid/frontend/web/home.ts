@@ -1,0 +1,54 @@
+// What an account does with its money and its surplus.
+
+import { signedInAccount, token } from "./account"
+import { act, deposit } from "./act"
+import { refresh } from "./live"
+import { does, say } from "./page"
+import { units } from "./units"
+
+type Doing = (values: FormData, decimals: number) => Promise<unknown>
+const amount = (values: FormData, decimals: number): bigint => units(values.get("amount") as string, decimals)
+const doings: Record<string, Doing> = {
+  keeps: (values) => act("Settlement", "setKeeps", [values.get("keeps") === "true"]),
+  deposit: (values, decimals) => deposit(amount(values, decimals)),
+  withdraw: (values, decimals) =>
+    act("Settlement", "withdraw", [amount(values, decimals).toString(), signedInAccount()]),
+}
+
+async function during(part: HTMLElement, work: () => Promise<unknown>): Promise<void> {
+  const buttons = part instanceof HTMLButtonElement ? [part] : [...part.querySelectorAll("button")]
+  buttons.forEach((each) => (each.disabled = true))
+  say(part.dataset.busy ?? "")
+  try {
+    await work()
+    say(part.dataset.done ?? "")
+  } catch (error) {
+    say(error instanceof Error ? error.message : String(error))
+  } finally {
+    buttons.forEach((each) => (each.disabled = false))
+  }
+  await refresh()
+}
+
+for (const form of document.querySelectorAll<HTMLFormElement>("form[data-act]")) {
+  form.addEventListener("submit", (event) => {
+    event.preventDefault()
+    const work = doings[form.dataset.act!]!
+    void during(form, async () => {
+      await work(new FormData(form), Number(form.dataset.decimals))
+      if (form.dataset.act !== "keeps") form.reset()
+    })
+  })
+}
+
+does("faucet", (button) => during(button, () => act("TestDollar", "faucet", [button.dataset.amount!])))
+
+does("download", async (button) => {
+  const answer = await fetch(button.dataset.path!, { headers: { Authorization: `Bearer ${token()}` } })
+  if (!answer.ok) throw new Error((await answer.json()).detail)
+  const link = document.createElement("a")
+  link.href = URL.createObjectURL(await answer.blob())
+  link.download = button.dataset.name!
+  link.click()
+  URL.revokeObjectURL(link.href)
+})
