@@ -5,7 +5,7 @@ import {TestDollar} from "./TestDollar.sol";
 
 /// @title BlacklistToken
 /// @notice Test double: a token whose transfers from or to listed addresses revert, as USDC's do.
-contract BlacklistToken is TestDollar {
+contract BlacklistToken is TestDollar(address(0)) {
     error BlacklistToken_Listed(address account);
 
     /// @notice Whether an account is listed.

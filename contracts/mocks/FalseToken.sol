@@ -8,7 +8,7 @@ import {TestDollar} from "./TestDollar.sol";
 /// @title FalseToken
 /// @notice Test double: a token older than the final ERC-20. Its transfers return nothing (as USDT's do) or, while
 /// `failing`, transfer nothing and return false instead of reverting.
-contract FalseToken is TestDollar {
+contract FalseToken is TestDollar(address(0)) {
     /// @notice Whether transfers fail.
     bool public failing;
 

@@ -5,7 +5,7 @@ import {TestDollar} from "./TestDollar.sol";
 
 /// @title FeeToken
 /// @notice Test double: a token that burns a share of every transfer, so that less arrives than was sent.
-contract FeeToken is TestDollar {
+contract FeeToken is TestDollar(address(0)) {
     uint256 private constant BPS = 10_000;
 
     /// @notice Share of a transfer that is burned, in basis points.

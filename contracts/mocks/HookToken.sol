@@ -6,7 +6,7 @@ import {TestDollar} from "./TestDollar.sol";
 /// @title HookToken
 /// @notice Test double: a token that calls back during a transfer, as ERC-777 does: once before the money has moved and
 /// once after. The caller is the token itself, so an attack can only concern its own account.
-contract HookToken is TestDollar {
+contract HookToken is TestDollar(address(0)) {
     /// @notice The contract that the token calls; none if zero.
     address public target;
     /// @notice The calldata of the call.

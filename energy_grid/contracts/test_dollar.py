@@ -25,7 +25,8 @@ class TestDollar(ERC20Permit):
     NAME = "TestDollar"
 
     def faucet(self, amount: int) -> Call:
-        """Mints `amount` base units to the caller.
+        """Mints `amount` base units to the caller, or to whom the forwarder calls for: who has
+        no native coin can try the market, too.
 
         ``faucet(uint256 amount)``
 
@@ -42,6 +43,16 @@ class TestDollar(ERC20Permit):
         ``FAUCET_LIMIT() returns (uint256)``
         """
         return self.call("FAUCET_LIMIT", kind=int, block_identifier=block_identifier)
+
+    def is_trusted_forwarder(self, forwarder: str, *, block_identifier: BlockId = "latest") -> bool:
+        """Whether calls of this contract are believed to come from the account that they name.
+        ERC2771Forwarder asks before each call, and calls nobody who does not say yes.
+
+        ``isTrustedForwarder(address forwarder) returns (bool)``
+        """
+        return self.call(
+            "isTrustedForwarder", forwarder, kind=bool, block_identifier=block_identifier
+        )
 
 
 class TestDollar_Approval(EventLog):

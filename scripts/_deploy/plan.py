@@ -112,7 +112,7 @@ def constructor_arguments(
     forwarder = addresses["ERC2771Forwarder"]
     return {
         "AccessManager": [deployer],
-        TEST_DOLLAR: [],
+        TEST_DOLLAR: [forwarder],
         "ERC2771Forwarder": ["EnergyGrid Forwarder"],
         "Tariffs": [
             manager,

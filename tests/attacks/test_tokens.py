@@ -227,7 +227,7 @@ def _funded(street: Street) -> str:
 
 def test_rebasing_token__upwards__what_comes_from_nowhere_is_nobodys() -> None:
     """5, 75: tokens that appear are not credited, neither to the next depositor."""
-    street = street_of("TestDollar")
+    street = street_of("TestDollar", "0x" + 40 * "0")
     settlement, giver = street["Settlement"], street.at("giver")
     before = street.worth("giver"), street.worth("taker"), settlement.gridAccount()
     street.token.faucet(MONEY, by=giver)
@@ -242,7 +242,7 @@ def test_rebasing_token__downwards__pays_until_it_is_gone_and_then_refuses() -> 
     """75: what no contract can pay. A token that takes away what accounts hold cannot be refused at
     deployment by what it shows; nobody gets more than its own, a call that cannot be paid changes
     nothing, and the supplier's fund makes good what is missing."""
-    street = street_of("TestDollar")
+    street = street_of("TestDollar", "0x" + 40 * "0")
     settlement, giver, taker = street["Settlement"], street.at("giver"), street.at("taker")
     held = street.token.balanceOf(settlement.address)
     lost = held - MONEY

@@ -156,7 +156,7 @@ def put_foreign_token(node: DevNode, parameters: str) -> None:
     stranger = Account.create().address
     node.set_balance(stranger, ETHER)
     node.rpc("anvil_impersonateAccount", stranger)
-    code = "0x" + artifact("TestDollar").creation_code().hex()
+    code = "0x" + artifact("TestDollar").creation_code(stranger).hex()
     sent = node.rpc("eth_sendTransaction", {"from": stranger, "data": code})
     made = node.receipt(sent)["contractAddress"]
     node.rpc("anvil_setCode", address, "0x" + node.code(made).hex())

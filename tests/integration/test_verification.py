@@ -240,7 +240,9 @@ def test_index__compilers_arguments_and_places(
         assert entry["license"] == ("LGPL-3.0-only" if name in by_compiler[SAFE] else "MIT")
     assert index["EnergyToken"]["constructorArguments"] == word(deployment.address("Settlement"))
     assert index["SafeProxy"]["constructorArguments"] == word(deployment.address("Safe"))
-    assert index["TestDollar"]["constructorArguments"] == ""
+    assert index["TestDollar"]["constructorArguments"] == word(
+        deployment.address("ERC2771Forwarder")
+    )
 
 
 def word(address: str) -> str:

@@ -16,6 +16,9 @@ from eth_account.messages import encode_typed_data
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from energy_grid.chain.accounts import Account, message_digest
+from energy_grid.chain.contract import Call
+from energy_grid.chain.rpc.node import DevNode
+from energy_grid.chain.tx.sender import Sender
 from energy_grid.domain.hashing import keccak
 
 __all__ = ["PHONE", "WIDE", "BrowserWallet", "browsing", "give_wallet"]
@@ -72,12 +75,14 @@ class BrowserWallet:
     """A wallet of an account that a page finds, and what its person does with it.
 
     Attributes:
+        node: where it sends to.
         chain_id: on which it is.
         refuses: whether its person says no to signatures.
         asked: the methods that it was asked for.
     """
 
     account: Account
+    node: DevNode
     chain_id: int
     refuses: bool = False
     asked: list[str] = field(default_factory=list)
@@ -109,13 +114,22 @@ class BrowserWallet:
                 found = encode_typed_data(full_message=json.loads(parameters[1]))
                 digest = keccak(b"\x19" + found.version + found.header + found.body)
                 return f"0x{self.account.sign(digest).long.hex()}"
+            case "eth_sendTransaction":
+                if self.refuses:
+                    raise _Refusal
+                (wanted,) = parameters
+                data, value = bytes.fromhex(wanted["data"][2:]), int(wanted["value"], 16)
+                call = Call(contract="", function="", to=wanted["to"], data=data, value=value)
+                return Sender(self.node).send(self.account, call).transaction
+            case "eth_getTransactionReceipt":
+                return {"status": self.node.receipt(parameters[0])["status"]}
             case _:
                 raise AssertionError(method)
 
 
-def give_wallet(page: Page, account: Account, chain_id: int) -> BrowserWallet:
+def give_wallet(page: Page, account: Account, node: DevNode, chain_id: int) -> BrowserWallet:
     """Let a page find a wallet, from the next one that it opens on."""
-    wallet = BrowserWallet(account, chain_id)
+    wallet = BrowserWallet(account, node, chain_id)
     page.expose_function("askWallet", wallet._answer)
     page.add_init_script(_WALLET)
     return wallet

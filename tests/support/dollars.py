@@ -55,7 +55,7 @@ def dollar_chain(*, mining: bool = True, **options: Any) -> Iterator[Dollars]:
             contract="TestDollar",
             function="constructor",
             to="",
-            data=artifact("TestDollar").creation_code(),
+            data=artifact("TestDollar").creation_code("0x" + 40 * "0"),
         )
         receipt = Sender(node).send(Account.local(9), deploy)
         assert receipt.created is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from energy_grid.api.models import UnsignedCall
 from energy_grid.chain.contract import Call
+from energy_grid.chain.custom_errors import DecodedError
 from energy_grid.chain.tx.unsigned import gas_of
 from energy_grid.client import EnergyGrid
 from energy_grid.errors import ContractError
@@ -17,7 +18,8 @@ def unsigned_call(market: EnergyGrid, sender: str, call: Call) -> UnsignedCall:
     try:
         gas = gas_of(market.node, sender, call)
     except ContractError as error:
-        reverts = str(error)
+        # In coins, as people count.
+        reverts = error.message(market.coin) if isinstance(error, DecodedError) else str(error)
     return UnsignedCall.model_validate(
         {
             "chain_id": market.node.chain_id,

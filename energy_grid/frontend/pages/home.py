@@ -76,9 +76,9 @@ def home(look: Looks, day: Annotated[date | None, Query()] = None) -> HTMLRespon
         day=shown,
         closed=closed,
         slots=slots,
-        shared=[each for each in traded if each.is_read],
+        shared=[each for each in traded if each.shared_taken_wh or each.shared_given_wh],
         flows=[*([] if sun is None else [Flow("sun", sun, 0)]), *_flows(closed, slots)],
-        alone=_alone(look, own, slots, traded, shown),
+        alone=_alone(look, own, slots, traded, closed),
         events=_events(look, own, now),
     )
 
@@ -149,13 +149,15 @@ def _alone(
     own: Sequence[Meter],
     slots: Sequence[Slot],
     traded: Sequence[AccountSlot],
-    day: date,
+    closed: AccountDay | None,
 ) -> int | None:
     """What the day would have cost without a market, exact money.
 
-    None where it cannot be compared: readings are missing, or trades of the day were paid for
-    beside its bill.
+    None where it cannot be compared: readings are missing or came late, or trades of the day were
+    paid for beside its bill.
     """
+    if closed is None or closed.net_wh != sum(each.fed - each.used for each in slots):
+        return None
     length = timedelta(seconds=look.backend.slot_seconds)
     is_whole = (
         all(each.end - each.start == length for each in slots) and len(slots) * length == _DAY
@@ -163,7 +165,10 @@ def _alone(
     if not is_whole or any(each.traded_wh for each in traded):
         return None
     region = next(each.region for each in own if each.is_settlement)
-    prices = {each.start: each for each in market.prices(look, *_span(day), region).grid}
+    prices = {
+        each.start: each
+        for each in market.prices(look, *_span(date.fromisoformat(closed.day)), region).grid
+    }
     return grid_alone(
         (each.fed - each.used, prices[each.start].buy_per_kwh, prices[each.start].feed_in_per_kwh)
         for each in slots

@@ -30,16 +30,16 @@ async function during(part: HTMLElement, work: () => Promise<unknown>): Promise<
   await refresh()
 }
 
-for (const form of document.querySelectorAll<HTMLFormElement>("form[data-act]")) {
-  form.addEventListener("submit", (event) => {
-    event.preventDefault()
-    const work = doings[form.dataset.act!]!
-    void during(form, async () => {
-      await work(new FormData(form), Number(form.dataset.decimals))
-      if (form.dataset.act !== "keeps") form.reset()
-    })
+document.addEventListener("submit", (event) => {
+  const form = event.target as HTMLFormElement
+  const work = doings[form.dataset.act ?? ""]
+  if (work === undefined) return
+  event.preventDefault()
+  void during(form, async () => {
+    await work(new FormData(form), Number(form.dataset.decimals))
+    form.querySelectorAll<HTMLInputElement>("[name=amount]").forEach((each) => (each.value = ""))
   })
-}
+})
 
 does("faucet", (button) => during(button, () => act("TestDollar", "faucet", [button.dataset.amount!])))
 

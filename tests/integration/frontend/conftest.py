@@ -55,7 +55,7 @@ class Site:
 
     def give_wallet(self, account: Account, chain_id: int = 31337) -> BrowserWallet:
         """Let the window find a wallet, from the next page on."""
-        return give_wallet(self.page, account, chain_id)
+        return give_wallet(self.page, account, self.api.exchange.market.node, chain_id)
 
     def sign_in(self) -> None:
         """Sign in on the page that is open, with the wallet."""

@@ -35,7 +35,7 @@ class FullMarket:
         slot: int = 900,
         grace: int = 900,
         credit: int = 0,
-        token: Sequence[Any] = ("TestDollar",),
+        token: Sequence[Any] = ("TestDollar", "0x" + 40 * "0"),
         outflow: int = 10**15,
         quorum: int = 2,
     ) -> None:

@@ -35,7 +35,7 @@ class GridWorld:
             chain.send(
                 ADMIN, manager, _GRANT + bytes.fromhex(reporter[2:].rjust(64, "0")) + bytes(32)
             )
-        token = chain.deploy("TestDollar").address
+        token = chain.deploy("TestDollar", "0x" + 40 * "0").address
         self.double = chain.deploy("GridDouble", token)
         grid, rules = chain.address_after(4), (quorum, max_age)
         parameters = slot, max_age, 600_000_000, 100_000, 100_000

@@ -160,7 +160,7 @@ class SettlementWorld(EnergyWorld):
         allowance: int = 0,
         cap: int = 0,
         forwarder: str = _ZERO,
-        token: Sequence[Any] = ("TestDollar",),
+        token: Sequence[Any] = ("TestDollar", _ZERO),
     ) -> None:
         TariffWorld.__init__(self, tariff, credit_value, slot=slot, max_age=7200)
         self.market = SettlementMarket(self.rules, tariff, credit_value)

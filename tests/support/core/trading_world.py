@@ -139,7 +139,7 @@ class TradingWorld:
     def _deploy(self, tariff: Tariff, burst: int) -> None:
         deploy = self.chain.deploy
         self.manager = deploy("AccessManager", ADMIN)
-        self.dollar = deploy("TestDollar")
+        self.dollar = deploy("TestDollar", "0x" + 40 * "0")
         packed = (tariff.buy, tariff.feed_in, tariff.network_fee, tariff.protocol_fee)
         slot = self.rules.slot_seconds
         ceilings = (self.rules.max_buy, self.rules.max_fee, self.rules.max_fee)
