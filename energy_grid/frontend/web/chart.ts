@@ -12,6 +12,8 @@ interface Line {
 }
 
 const drawn = new WeakMap<Element, uPlot>()
+const clock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" })
+const day = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short" })
 const dashes = [[], [8, 4], [2, 3], [10, 3, 2, 3]]
 
 /** What a cell says exactly: pages write it in base units, `digits` of which are behind the point. */
@@ -35,6 +37,17 @@ function read(table: HTMLTableElement, along: number, digits: number): { lines: 
   }))
   const columns = lines.map((_, place) => rows.map((row) => number(row.cells[place + 1], digits)))
   return { lines, data: [places, ...columns] as uPlot.AlignedData }
+}
+
+/** Moments along an axis, as the reader writes them: days where a new one begins, else the clock. */
+function moments(_: uPlot, splits: number[]): string[] {
+  let last = ""
+  return splits.map((each) => {
+    const [when, date] = [new Date(each * 1000), day.format(each * 1000)]
+    const isNew = date !== last && (last !== "" || when.getHours() + when.getMinutes() === 0)
+    last = date
+    return isNew ? date : clock.format(when)
+  })
 }
 
 /** Draw a figure's chart into its place, and again when the place or the colours change. */
@@ -64,7 +77,7 @@ export function draw(figure: HTMLElement): void {
           legend: { show: false },
           cursor: { drag: { x: false, y: false } },
           scales: { x: { time: hasTimes } },
-          axes: [axis, { ...axis, size: 64, values: (_, splits) => splits.map((each) => form.format(each)) }],
+          axes: [hasTimes ? { ...axis, values: moments } : axis, { ...axis, size: 64, values: (_, splits) => splits.map((each) => form.format(each)) }],
           series: [
             {},
             ...lines.map((line) => ({ label: line.name, stroke: line.colour, width: line.width, dash: line.dash, points: { show: false }, ...(paths ? { paths } : {}) })),
