@@ -207,6 +207,8 @@ def _run(settings: Settings, *, reindex: bool, as_json: bool) -> None:
         with serving(app, settings.host, settings.port, settings.proxies) as address:
             if chain:
                 lines(f"Other commands reach the chain with --rpc {node} --deployment {chain.file}")
+            if is_open:
+                lines(f"The market's pages are at {address}")
             lines(f"Serving {address}/ready and {address}/metrics; Ctrl-C stops it")
             runner.run()
         lines("Stopped")
