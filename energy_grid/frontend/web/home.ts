@@ -30,16 +30,15 @@ async function during(part: HTMLElement, work: () => Promise<unknown>): Promise<
   await refresh()
 }
 
-document.addEventListener("submit", (event) => {
-  const form = event.target as HTMLFormElement
-  const work = doings[form.dataset.act ?? ""]
-  if (work === undefined) return
-  event.preventDefault()
-  void during(form, async () => {
-    await work(new FormData(form), Number(form.dataset.decimals))
-    form.querySelectorAll<HTMLInputElement>("[name=amount]").forEach((each) => (each.value = ""))
-  })
-})
+for (const [name, work] of Object.entries(doings)) {
+  does(name, (part) =>
+    during(part, async () => {
+      const form = part as HTMLFormElement
+      await work(new FormData(form), Number(form.dataset.decimals))
+      form.querySelectorAll<HTMLInputElement>("[name=amount]").forEach((each) => (each.value = ""))
+    }),
+  )
+}
 
 does("faucet", (button) => during(button, () => act("TestDollar", "faucet", [button.dataset.amount!])))
 

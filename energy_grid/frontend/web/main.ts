@@ -16,7 +16,7 @@ does("sign-out", async () => (await import("./account")).signOut())
 localise(document)
 if (document.querySelector("[data-live]") !== null) void import("./live").then(({ follow }) => follow())
 if (document.querySelector("#order, [data-do=audit]") !== null) void import("./trade")
-if (document.querySelector("[data-act], [data-do=download]") !== null) void import("./home")
+if (document.querySelector("[data-act=deposit], [data-do=download]") !== null) void import("./home")
 const charts = document.querySelectorAll<HTMLElement>(".chart")
 if (charts.length > 0) {
   void import("./chart").then(({ draw }) => charts.forEach(draw))

@@ -84,11 +84,9 @@ function forget(): void {
 }
 
 form?.addEventListener("input", forget)
-form?.addEventListener("submit", (event) => {
-  event.preventDefault()
+does("order", (form, by) => {
   say("")
-  const does = (event.submitter as HTMLButtonElement | null)?.value === "place" ? place : showQuote
-  does(form).catch((error: unknown) => say(error instanceof Error ? error.message : String(error)))
+  return (by?.value === "place" ? place : showQuote)(form as HTMLFormElement)
 })
 
 does("cancel", async (button) => {

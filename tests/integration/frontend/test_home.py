@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from energy_grid.chain.accounts import Account
 from tests.integration.frontend.conftest import Site
@@ -197,3 +197,21 @@ def test_newcomer__without_any_coin__gets_a_running_preference(site: Site) -> No
         expect(said).to_have_text(done)
     assert exchange.grid.settlement.balance_of(house.address) == 100_000_000
     assert exchange.market.node.balance(house.address) == 0
+
+
+def test_button__clicked_before_its_program_came__does_its_work_then(site: Site) -> None:
+    account = site.api.exchange.traders[0]
+    site.give_wallet(account)
+    site.go("/")
+    site.sign_in()
+    site.page.locator("#who data").wait_for()
+    held: list[Route] = []
+    site.page.route("**/home-*.js", held.append)
+    site.go("/home")
+    site.page.get_by_role("button", name="Get").click()
+    expect(site.page.locator("#said")).to_be_hidden()
+    before = site.api.exchange.grid.money.balance_of(account.address)
+    held[0].continue_()
+    expect(site.page.locator("#said")).to_have_text("Done: they are in your wallet.")
+    after = site.api.exchange.grid.money.balance_of(account.address)
+    assert after == before + 1_000_000_000
