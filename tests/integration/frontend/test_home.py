@@ -206,7 +206,7 @@ def test_button__clicked_before_its_program_came__does_its_work_then(site: Site)
     site.sign_in()
     site.page.locator("#who data").wait_for()
     held: list[Route] = []
-    site.page.route("**/home-*.js", held.append)
+    site.page.route("**/home-*.js", lambda route: held.append(route))
     site.go("/home")
     site.page.get_by_role("button", name="Get").click()
     expect(site.page.locator("#said")).to_be_hidden()
