@@ -18,7 +18,8 @@ from tests.support.examples import Seeds, live_all
 
 REFUSALS = CHAIN_ONLY | {
     *("", "InsufficientBalance", "InDebt", "NoDebt", "GapOpen", "NothingToClose", "DaysOpen"),
-    *("Skipped", "NotNewer", "FromFuture", "NoMeter", "Implausible", "RegisterDecreased"),
+    *("Skipped", "NotNewer", "FromFuture", "NoMeter", "Implausible", "ImplausibleEnergy"),
+    "RegisterDecreased",
     *("HasMeter", "SecurityTaken", "Detached", "InactiveMeter", "Replayed", "Conflicting"),
     *("IsMember", "NoDebt", "WithinHorizon", "ThetaAbove", "CreditValueRises", "FeedInAbove"),
     *("FeedInBelowCredit", "SlotFinal", "OutageOpen", "TooLong", "PriceAbove", "CollectAbove"),
