@@ -541,6 +541,24 @@ class Statement(Answer):
     open_days: int = Field(description="Days of the month that are over and not closed yet.")
 
 
+class DayTotals(Answer):
+    """A closed day of several accounts together; energy in Wh."""
+
+    day: str = Field(examples=["2024-01-01"])
+    accounts: int = Field(description="Whose day is closed.")
+    bought_wh: Wh = Field(description="In trades.")
+    sold_wh: Wh
+    shared_taken_wh: Wh = Field(description="Of communities.")
+    shared_given_wh: Wh
+    credits_drawn_wh: Wh
+    credits_kept_wh: Wh
+    from_grid_wh: Wh
+    fed_in_wh: Wh
+    money_thousandths: Whole = Field(
+        description="What the grid paid, below 0 what it charged; thousandths of a unit."
+    )
+
+
 # What there is
 
 

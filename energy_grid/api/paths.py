@@ -22,6 +22,7 @@ from energy_grid.api.models import (
     Challenge,
     ChallengeRequest,
     Community,
+    DayTotals,
     DemandEvent,
     Erasure,
     GridOperator,
@@ -320,6 +321,21 @@ class Paths:
         """
         path = "/accounts/{account}/statement"
         return _get(path, Statement, {"month": month}, {"account": account})
+
+    @Answered
+    def totals(
+        self, start: str, end: str, *, community: int | None = None
+    ) -> HttpRequest[list[DayTotals]]:
+        """What closed days brought to all accounts together, or to a community's members.
+
+        Days of fewer than 5 accounts are left out.
+
+        Args:
+            start: the first day, such as ``2024-01-01``.
+            end: the last day; at most 400 in all.
+        """
+        query = {"from": start, "to": end, "community": community}
+        return _get("/analytics/days", list[DayTotals], query)
 
     @Answered
     def proof(self, account: str, day: str) -> HttpRequest[Proof]:

@@ -101,6 +101,7 @@ CALLS: Mapping[str, Asked] = {
     "days": _about(models.AccountDay, lambda it: (it.account,)),
     "slots": _about(models.AccountSlot, lambda it: (it.account, "2024-01-01")),
     "statement": _about(models.Statement, lambda it: (it.account, "2024-01")),
+    "totals": _about(models.DayTotals, lambda _: ("2024-01-01", "2024-01-31")),
     "communities": _asked(models.Community),
     "demand_programs": _asked(models.Program),
     "demand_events": _asked(models.DemandEvent),

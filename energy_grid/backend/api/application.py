@@ -16,6 +16,7 @@ from energy_grid.backend.api.limits import Limits, Rate
 from energy_grid.backend.api.problems import PROBLEMS, add_handlers
 from energy_grid.backend.api.routes import (
     accounts,
+    analytics,
     batches,
     calls,
     directory,
@@ -38,7 +39,7 @@ __all__ = ["make_application"]
 _ROUTERS = (
     *(session.ROUTER, market.ROUTER, orders.ROUTER, trades.ROUTER, batches.ROUTER),
     *(accounts.ROUTER, meters.ROUTER, exports.ROUTER, grid.ROUTER, directory.ROUTER),
-    *(calls.ROUTER, relay.ROUTER, stream.ROUTER),
+    *(analytics.ROUTER, calls.ROUTER, relay.ROUTER, stream.ROUTER),
 )
 _ABOUT = """\
 What programs, wallets and devices ask a running market.

@@ -116,15 +116,26 @@ function showKey(figure: HTMLElement, lines: Line[], quiet: string): void {
   figure.querySelector("figcaption")!.after(key)
 }
 
+function save(figure: HTMLElement, content: Blob, kind: string): void {
+  const link = document.createElement("a")
+  link.href = URL.createObjectURL(content)
+  link.download = `${figure.querySelector("h2")?.textContent ?? "chart"}.${kind}`
+  link.click()
+  setTimeout(() => URL.revokeObjectURL(link.href), 1000)
+}
+
 /** Save a figure's chart as a picture. */
 export function savePicture(figure: HTMLElement): void {
-  const canvas = drawn.get(figure)?.ctx.canvas
-  canvas?.toBlob((blob) => {
-    if (blob === null) return
-    const link = document.createElement("a")
-    link.href = URL.createObjectURL(blob)
-    link.download = `${figure.querySelector("h2")?.textContent ?? "chart"}.png`
-    link.click()
-    setTimeout(() => URL.revokeObjectURL(link.href), 1000)
+  drawn.get(figure)?.ctx.canvas.toBlob((blob) => {
+    if (blob !== null) save(figure, blob, "png")
   })
+}
+
+/** Save what a figure's chart shows as a table: whole numbers of the smallest units, as they are exactly. */
+export function saveTable(figure: HTMLElement): void {
+  const exact = (cell: HTMLTableCellElement): string =>
+    cell.querySelector("data")?.value ?? cell.querySelector("time")?.dateTime ?? cell.textContent!.trim()
+  const rows = [...figure.querySelector("table")!.rows]
+  const lines = rows.map((row) => [...row.cells].map((cell) => `"${exact(cell).replaceAll('"', '""')}"`).join(","))
+  save(figure, new Blob([lines.join("\r\n") + "\r\n"], { type: "text/csv" }), "csv")
 }

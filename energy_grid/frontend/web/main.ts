@@ -10,6 +10,10 @@ does("picture", async (button) => {
   const { savePicture } = await import("./chart")
   savePicture(button.closest<HTMLElement>(".chart")!)
 })
+does("table", async (button) => {
+  const { saveTable } = await import("./chart")
+  saveTable(button.closest<HTMLElement>(".chart")!)
+})
 does("sign-in", async () => (await import("./account")).openWallets())
 does("sign-out", async () => (await import("./account")).signOut())
 

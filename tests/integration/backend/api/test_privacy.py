@@ -56,6 +56,7 @@ EXPECTED = {
     "GET /accounts/{account}/slots": _OWN,
     "GET /accounts/{account}/statement": _OWN,
     "GET /accounts/{account}/proof": (401, 404, 404),
+    "GET /analytics/days": _ALL,
     "POST /meters/reading": (422, 422, 422),
     "GET /meters": (401, 200, 200),
     "GET /meters/{id}/history": _OWN,
@@ -162,6 +163,7 @@ def asked(api: Api) -> dict[str, tuple[str, Any]]:
         "GET /prices": "?from=2024-01-01T00:00:00Z&to=2024-01-02T00:00:00Z",
         "GET /accounts/{account}/slots": "?day=2024-01-01",
         "GET /accounts/{account}/statement": "?month=2024-01",
+        "GET /analytics/days": "?from=2024-01-01&to=2024-01-31",
         "GET /accounts/{account}/proof": "?day=2024-01-01",
     }
     found = {}
