@@ -132,7 +132,7 @@ def _what_is_refused(stage: Stage, relay: Account, prosumer: Account) -> None:
     good = _signed(stage, prosumer, market.settlement.withdraw(DOLLAR, prosumer.address))
     stolen = market.settlement.withdraw(DOLLAR, relay.address)
     too_much = market.settlement.withdraw(1000 * DOLLAR, prosumer.address)
-    token = market.money.transfer(relay.address, 1)
+    token = market.energy_token.transfer(relay.address, 1)
     cases: tuple[tuple[str, type[ContractError], ForwardRequestData], ...] = (
         (
             "the relay has itself paid instead",
@@ -145,7 +145,7 @@ def _what_is_refused(stage: Stage, relay: Account, prosumer: Account) -> None:
             _signed(stage, prosumer, too_much, deadline=stage.now - 1),
         ),
         (
-            "one to the token, which knows no forwarder",
+            "one to the energy token, which knows no forwarder",
             errors.ERC2771UntrustfulTarget,
             _signed(stage, prosumer, token),
         ),

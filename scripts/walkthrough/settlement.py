@@ -54,6 +54,8 @@ def _money_in(stage: Stage) -> None:
         settlement.token_units(),
     )
     stage.shows("here a test dollar, whose faucet gives at most", dollars(token.faucet_limit()))
+    forwarder = stage.market.contract("ERC2771Forwarder").address
+    stage.shows("whether a relay may ask it for others", token.is_trusted_forwarder(forwarder))
     stage.does(
         "the prosumer takes 200 dollars from the faucet", prosumer, token.faucet(200 * DOLLAR)
     )

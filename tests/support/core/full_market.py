@@ -35,14 +35,14 @@ class FullMarket:
         slot: int = 900,
         grace: int = 900,
         credit: int = 0,
-        token: Sequence[Any] = ("TestDollar", "0x" + 40 * "0"),
+        token: Sequence[Any] | None = None,
         outflow: int = 10**15,
         quorum: int = 2,
     ) -> None:
         self.chain = chain
         self.manager = chain.deploy("AccessManager", REGISTRAR)
-        self.token = chain.deploy(*token)
         self.forwarder = chain.deploy("ERC2771Forwarder", "EnergyGrid Forwarder")
+        self.token = chain.deploy(*(token or ("TestDollar", self.forwarder.address)))
         at = {name: chain.address_after(number) for number, name in enumerate(_ORDER)}
         manager, forwarder = self.manager.address, self.forwarder.address
         prices = (tariff.buy, tariff.feed_in, tariff.network_fee, tariff.protocol_fee)

@@ -285,7 +285,7 @@ def test_verify_from_meter__meters_find_all_of_the_target__nothing_is_left_by_wo
 def test_verify_from_meter__with_the_real_meter__its_boundaries_count(market: Market) -> None:
     """Two of the last four weekdays; the meter is billed from Tuesday on, the event is at noon on
     the next Monday."""
-    scheme = open_stack(market, "TestDollar", baselineDays=4, baselineHighest=2)
+    scheme = open_stack(market, "TestDollar", "0x" + 40 * "0", baselineDays=4, baselineHighest=2)
     market, consumer = scheme.market, scheme.consumer("consumer")
     meter = market.register_meter(consumer, region=NORTH)
     before = 12

@@ -222,7 +222,7 @@ def test_a_token_with_a_fee__only_what_arrives_counts() -> None:
 
 @pytest.mark.parametrize("call", ["deposit", "fundGrid"])
 def test_money__that_packed_words_cannot_count_is_refused(call: str) -> None:
-    world = _world("TestDollar")
+    world = _world("TestDollar", FORWARDER)
     token, settlement, most = world.token, world.settlement, (2**88 - 1) // 1000
     rich = str(to_checksum_address("0x" + 40 * "9"))
     world.token.approve(settlement.address, 2**256 - 1, by=rich)

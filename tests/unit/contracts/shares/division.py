@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from eth_account.signers.local import LocalAccount
 
@@ -162,9 +163,9 @@ def clone_of(market: Market, registry: Contract, implementation: Contract) -> Co
     return contract
 
 
-def divide(market: Market, token: str = "TestDollar", *given: object) -> Division:
+def divide(market: Market, *token: Any) -> Division:
     """An asset of the owner, divided into `SHARES`, whose money is a token of this kind."""
-    dollar = market.deploy(token, *given)
+    dollar = market.deploy(*(token or ("TestDollar", "0x" + 40 * "0")))
     registry = market.deploy("AssetRegistryDouble")
     implementation = market.deploy("AssetShares", registry.address, dollar.address)
     contract = clone_of(market, registry, implementation)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from energy_grid.contracts import errors
@@ -32,3 +34,16 @@ def test_faucet__again__gives_again(market: Market) -> None:
     for _ in range(3):
         market.do(VISITOR, market.dollar, "faucet", LIMIT)
     assert market.dollar.call("balanceOf", VISITOR.address) == 3 * LIMIT
+
+
+def test_faucet__by_the_forwarder__gives_to_who_signed(market: Market) -> None:
+    forwarder = market.contracts["ERC2771Forwarder"].address
+    call = market.dollar.prepare("faucet", 7)
+    signed = bytes.fromhex(VISITOR.address[2:])
+    market.send(forwarder, replace(call, data=call.data + signed))
+    assert market.dollar.call("balanceOf", VISITOR.address) == 7
+    # Nobody else is believed.
+    stranger = actor("stranger")
+    market.send(stranger, replace(call, data=call.data + signed))
+    balances = [market.dollar.call("balanceOf", each.address) for each in (VISITOR, stranger)]
+    assert balances == [7, 7]
