@@ -25,8 +25,7 @@ class TestDollar(ERC20Permit):
     NAME = "TestDollar"
 
     def faucet(self, amount: int) -> Call:
-        """Mints `amount` base units to the caller, or to whom the forwarder calls for: who has
-        no native coin can try the market, too.
+        """Mints `amount` base units to the caller.
 
         ``faucet(uint256 amount)``
 

@@ -90,7 +90,7 @@ def test_relay__what_cannot_be_signed_or_sent__says_why(relaying: Terminal) -> N
         return relaying.refuses(f"{command} --relay calls.json --account {who}", code)
 
     assert refused("money withdraw --amount 5").endswith("energy-grid money deposit opens one")
-    assert refused(f"money send {OTHER} --amount 1", 2) == ("TestDollar.transfer cannot be relayed")
+    assert refused(f"token send {OTHER} --amount 1", 2) == "EnergyToken.transfer cannot be relayed"
     assert refused("tariff credit-value 0.05", 2, AUTHORITY).startswith("the Safe has")
     assert not Path("calls.json").exists()
 

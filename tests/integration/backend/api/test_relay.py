@@ -101,7 +101,7 @@ def test_calls__that_only_cost_money__are_refused(api: Api, relaying: Relaying) 
     settlement = grid.settlement
     count = load("Settlement").function("accountCount").encode([])
     for call in (
-        grid.money.transfer(OTHER.address, 1),
+        grid.energy_token.transfer(OTHER.address, 1),
         # A deployment, a view, and a function that there is not.
         Call(contract="", function="", to="0x" + "0" * 40, data=b"\x60"),
         Call(contract="", function="", to=settlement.address, data=count),

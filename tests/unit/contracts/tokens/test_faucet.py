@@ -47,3 +47,12 @@ def test_faucet__by_the_forwarder__gives_to_who_signed(market: Market) -> None:
     market.send(stranger, replace(call, data=call.data + signed))
     balances = [market.dollar.call("balanceOf", each.address) for each in (VISITOR, stranger)]
     assert balances == [7, 7]
+
+
+def test_transfer__by_the_forwarder__is_of_who_signed(market: Market) -> None:
+    forwarder = market.contracts["ERC2771Forwarder"].address
+    market.do(VISITOR, market.dollar, "faucet", 7)
+    call = market.dollar.prepare("transfer", forwarder, 3)
+    market.send(forwarder, replace(call, data=call.data + bytes.fromhex(VISITOR.address[2:])))
+    balances = [market.dollar.call("balanceOf", each) for each in (VISITOR.address, forwarder)]
+    assert balances == [4, 3]
