@@ -11,13 +11,13 @@ from fastapi import APIRouter, FastAPI, Path, Query, Request
 from fastapi.responses import FileResponse, RedirectResponse, Response
 
 from energy_grid.backend.api.visit import Visitor, not_found
-from energy_grid.frontend.pages import analytics, home, market, trade
+from energy_grid.frontend.pages import analytics, home, market, operator, trade
 from energy_grid.frontend.site import BUILT, LANGUAGE_COOKIE, SESSION_COOKIE, plain, version
 from energy_grid.frontend.words import LANGUAGES
 
 __all__ = ["add_pages"]
 
-_ROUTERS = (market.ROUTER, home.ROUTER, trade.ROUTER, analytics.ROUTER)
+_ROUTERS = (market.ROUTER, home.ROUTER, trade.ROUTER, analytics.ROUTER, operator.ROUTER)
 _FOREVER = "public, max-age=31536000, immutable"
 _YEAR_SECONDS = 365 * 86_400
 _FRAME = APIRouter(include_in_schema=False)

@@ -87,7 +87,7 @@ class Relays(Payments):
         """
         for call in calls:
             becomes_permit = call.function == _APPROVE and _PERMIT in load(call.contract).functions
-            if call.value or not (_trusts(call.contract) or becomes_permit):
+            if call.value or not (self._trusts(call.contract) or becomes_permit):
                 function = call.function.partition("(")[0]
                 raise InputError(f"{call.contract}.{function} cannot be relayed")
         until = self.node.time + _HOUR_SECONDS if deadline is None else deadline
@@ -109,7 +109,7 @@ class Relays(Payments):
     def relay_typed_data(self, holder: str, call: Call) -> dict[str, Any] | None:
         """What a wallet signs to have a call relayed within an hour, as its account's next one;
         None: it cannot be relayed."""
-        if call.value or not _trusts(call.contract):
+        if call.value or not self._trusts(call.contract):
             return None
         request = ForwardRequestData(
             from_=holder,
@@ -149,6 +149,11 @@ class Relays(Payments):
             steps.append(Step(call=self.call_of(each), needs_previous=not is_first))
         return self.plan(who, *steps)
 
+    def _trusts(self, contract: str) -> bool:
+        """Whether a contract believes the forwarder. A market's money does if it is the test
+        dollar that was deployed with it."""
+        return contract in self.deployment.contracts and _TRUSTING in load(contract).functions
+
     def check_signed(self, signed: SignedCall) -> None:
         """Make sure that a relay can take a call from anybody, as far as one knows before its turn:
         it is of this market, its account has signed it, and its size is bounded. A permit's
@@ -168,7 +173,7 @@ class Relays(Payments):
             return
         name = known.get(request.to)
         function = None if name is None else load(name).called(request.data)
-        is_relayed = name is not None and _trusts(name) and function and not function.constant
+        is_relayed = name is not None and self._trusts(name) and function and not function.constant
         if request.value or not is_relayed:
             raise InputError(
                 f"a call to {request.to} of this kind cannot be relayed: only calls that change"
@@ -284,8 +289,3 @@ class Relays(Payments):
         known = self.deployment.contracts.items()
         found = next((name for name, each in known if each.address == address), None)
         return found or self.money.name
-
-
-def _trusts(contract: str) -> bool:
-    """Whether a contract believes the forwarder."""
-    return _TRUSTING in load(contract).functions

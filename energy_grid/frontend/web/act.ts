@@ -3,6 +3,8 @@
 // An account with native coin sends by itself; for one without, the relay sends what it has signed.
 
 import { ask, signedInAccount, signedInWallet, THROWAWAY, walletName } from "./account"
+import { refresh } from "./live"
+import { say } from "./page"
 import type { Address, Hex, Provider } from "./wallet"
 
 interface TypedData {
@@ -76,4 +78,20 @@ export async function deposit(amount: bigint): Promise<Hex> {
   const [r, s, v] = [signature.slice(0, 66), `0x${signature.slice(66, 130)}`, Number(`0x${signature.slice(130, 132)}`)]
   const values = [amount.toString(), String(permit.message.deadline), String(v < 27 ? v + 27 : v), r, s]
   return act("Settlement", "depositWithPermit", values)
+}
+
+/** Do something for a form or a button, and say how it went; the page then shows what has changed. */
+export async function during(part: HTMLElement, work: () => Promise<unknown>): Promise<void> {
+  const buttons = part instanceof HTMLButtonElement ? [part] : [...part.querySelectorAll("button")]
+  buttons.forEach((each) => (each.disabled = true))
+  say(part.dataset.busy ?? "")
+  try {
+    await work()
+    say(part.dataset.done ?? "")
+  } catch (error) {
+    say(error instanceof Error ? error.message : String(error))
+  } finally {
+    buttons.forEach((each) => (each.disabled = false))
+  }
+  await refresh()
 }

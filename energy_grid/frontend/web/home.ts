@@ -1,9 +1,8 @@
 // What an account does with its money and its surplus.
 
 import { signedInAccount, token } from "./account"
-import { act, deposit } from "./act"
-import { refresh } from "./live"
-import { does, say } from "./page"
+import { act, deposit, during } from "./act"
+import { does } from "./page"
 import { units } from "./units"
 
 type Doing = (values: FormData, decimals: number) => Promise<unknown>
@@ -13,21 +12,6 @@ const doings: Record<string, Doing> = {
   deposit: (values, decimals) => deposit(amount(values, decimals)),
   withdraw: (values, decimals) =>
     act("Settlement", "withdraw", [amount(values, decimals).toString(), signedInAccount()]),
-}
-
-async function during(part: HTMLElement, work: () => Promise<unknown>): Promise<void> {
-  const buttons = part instanceof HTMLButtonElement ? [part] : [...part.querySelectorAll("button")]
-  buttons.forEach((each) => (each.disabled = true))
-  say(part.dataset.busy ?? "")
-  try {
-    await work()
-    say(part.dataset.done ?? "")
-  } catch (error) {
-    say(error instanceof Error ? error.message : String(error))
-  } finally {
-    buttons.forEach((each) => (each.disabled = false))
-  }
-  await refresh()
 }
 
 for (const [name, work] of Object.entries(doings)) {

@@ -22,7 +22,9 @@ from tests.support.databases import new_database
 __all__ = ["api", "exchange"]
 
 
-@pytest.fixture(scope="session")
+# While it is open an event loop runs in this thread: no longer than this module's tests, for those
+# of others run their own.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with browsing() as found:
         yield found

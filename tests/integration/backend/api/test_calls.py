@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -65,3 +66,15 @@ def test_call__that_fits_no_function__names_the_argument(
     problem = build(api, contract, function, *arguments)
     assert (problem["status"], problem.get("field")) == (422, field)
     assert detail in problem["detail"]
+
+
+def test_call_of_money_that_knows_no_forwarder__is_not_offered_to_the_relay(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    grid, account = api.exchange.grid, api.exchange.traders[0].address
+    call = grid.money.transfer(account, 1)
+    assert grid.relay_typed_data(account, call) is not None
+    # As where the money is somebody else's token.
+    others = {name: it for name, it in grid.deployment.contracts.items() if name != "TestDollar"}
+    monkeypatch.setattr(grid, "deployment", replace(grid.deployment, contracts=others))
+    assert grid.relay_typed_data(account, call) is None

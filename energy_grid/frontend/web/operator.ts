@@ -1,0 +1,34 @@
+// What an operator does: asking to use less, from the announcement to the payment, and balancing.
+
+import { act, during } from "./act"
+import { does } from "./page"
+import { units } from "./units"
+
+does("startEvent", (part) =>
+  during(part, async () => {
+    const form = part as HTMLFormElement
+    const values = new FormData(form)
+    const number = (name: string): bigint => units(values.get(name) as string, 0)
+    const reward = units(values.get("reward") as string, Number(form.dataset.decimals))
+    const { contracts } = (await (await fetch("/api/v1/market")).json()) as { contracts: Record<string, string> }
+    const seconds = number("slots") * BigInt(form.querySelector<HTMLElement>("[name=slots]")!.dataset.seconds!)
+    await act("TestDollar", "approve", [contracts["DemandResponse"], (number("target") * reward).toString()])
+    await act("DemandResponse", "startEvent", [number("target").toString(), reward.toString(), seconds.toString()])
+    form.reset()
+  }),
+)
+
+does("balance", (part) =>
+  during(part, async () => {
+    const form = part as HTMLFormElement
+    const values = new FormData(form)
+    const wanted = [form.dataset.region, values.get("action"), values.get("power"), values.get("priority")]
+    await act("BalancingCoordination", "initiateBalancingAction", wanted)
+    form.reset()
+  }),
+)
+
+does("completeEvent", (button) => during(button, () => act("DemandResponse", "completeEvent", [button.dataset.event!])))
+does("distributeRewards", (button) =>
+  during(button, () => act("DemandResponse", "distributeRewards", [button.dataset.event!, "100"])),
+)
