@@ -26,7 +26,6 @@ __all__ = [
     "identified",
     "listed",
     "numbered",
-    "plain_value",
     "stacked",
     "table",
     "word",
@@ -34,7 +33,6 @@ __all__ = [
 ]
 
 
-_WORD = 32
 # Of a folded address or hash; its column must still hold its title.
 _MAX_LINES = 6
 # Larger integers lose digits where JSON numbers are floats, as in JavaScript.
@@ -63,7 +61,6 @@ _TIMES = frozenset(
         "vote_start",
     )
 )
-_ADDRESS = re.compile("0x[0-9a-fA-F]{40}")
 _IDENTIFIER = re.compile("0x(?:[0-9a-fA-F]{40}|[0-9a-f]{64})")
 
 
@@ -133,22 +130,6 @@ def event_documents(found: Iterable[EventLog]) -> list[dict[str, Any]]:
 def word(member: IntEnum) -> str:
     """A member of an enum as users type it: ``"shed-load"`` of SHED_LOAD."""
     return member.name.lower().replace("_", "-")
-
-
-def plain_value(value: Any) -> str:
-    """One value of a call; text in quotes, so that it cannot be read as several values."""
-    if isinstance(value, IntEnum):
-        return value.name
-    if isinstance(value, Mapping):
-        return f"({', '.join(f'{name} {plain_value(each)}' for name, each in value.items())})"
-    if isinstance(value, tuple | list):
-        return f"({', '.join(map(plain_value, value))})"
-    if isinstance(value, bytes):
-        text = value.rstrip(b"\0")
-        if len(value) == _WORD and text and text.isascii() and text.decode().isprintable():
-            return repr(text.decode())
-        return f"0x{value.hex()}"
-    return repr(value) if isinstance(value, str) and not _ADDRESS.fullmatch(value) else str(value)
 
 
 def yes_or_no(value: bool) -> str:

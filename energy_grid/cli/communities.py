@@ -12,7 +12,6 @@ from energy_grid.chain.files import read_bytes
 from energy_grid.chain.roles import Role
 from energy_grid.cli.answers import Answer, as_document, facts, listed, stacked, word
 from energy_grid.cli.commands import CommandGroup
-from energy_grid.cli.measures import percent
 from energy_grid.cli.options import Address, AsJson, Date, Limit, Region, day, moment, reading
 from energy_grid.cli.options import CommunityNumber as Which
 from energy_grid.cli.options import percent as percentage
@@ -21,6 +20,7 @@ from energy_grid.cli.session import Planned, Session, View, event_of, newest
 from energy_grid.domain.periods import DAY_SECONDS
 from energy_grid.domain.units import format_day, format_wh, parse_percent
 from energy_grid.errors import InputError
+from energy_grid.market.call_words import percent
 
 if TYPE_CHECKING:
     from energy_grid.chain.tx.receipts import Receipt

@@ -11,13 +11,13 @@ from energy_grid.chain.roles import functions_of
 from energy_grid.chain.tx.transactions import Transaction
 from energy_grid.chain.tx.unsigned import as_request
 from energy_grid.cli.answers import Answer, as_document, facts, stacked
-from energy_grid.cli.call_values import named_values, raw_bytes
 from energy_grid.cli.hints import missing_role, readable
-from energy_grid.cli.measures import summary
 from energy_grid.cli.numbers import counted
 from energy_grid.cli.session import Planned, Session
 from energy_grid.domain.units import format_duration
 from energy_grid.errors import ContractError, EnergyGridError
+from energy_grid.market.call_values import named_values, raw_bytes
+from energy_grid.market.call_words import summary
 from energy_grid.market.plan import Trial
 
 __all__ = ["described", "reason"]

@@ -18,7 +18,6 @@ from energy_grid.cli.answers import (
     word,
 )
 from energy_grid.cli.commands import CommandGroup
-from energy_grid.cli.measures import measure
 from energy_grid.cli.options import Limit, Offset, choice, number
 from energy_grid.cli.proposals import propose
 from energy_grid.cli.session import Planned, Session, View
@@ -26,6 +25,7 @@ from energy_grid.cli.times import format_time
 from energy_grid.domain.enums import ProposalState, Support
 from energy_grid.domain.units import format_duration
 from energy_grid.errors import ContractError, EnergyGridError
+from energy_grid.market.call_words import measure
 
 if TYPE_CHECKING:
     from energy_grid.contracts import events

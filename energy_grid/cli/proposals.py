@@ -9,7 +9,6 @@ import typer
 
 from energy_grid.chain.roles import PERMISSIONS, Role
 from energy_grid.cli.commands import CommandGroup
-from energy_grid.cli.measures import measure
 from energy_grid.cli.options import Address, Region, choice, day, number, reading
 from energy_grid.cli.session import Planned, Session, View
 from energy_grid.cli.tariffs import (
@@ -22,6 +21,7 @@ from energy_grid.cli.tariffs import (
 )
 from energy_grid.cli.times import format_time
 from energy_grid.errors import ContractError, EnergyGridError, InputError
+from energy_grid.market.call_words import measure
 
 if TYPE_CHECKING:
     from energy_grid.chain.contract import Call

@@ -9,11 +9,11 @@ import typer
 
 from energy_grid.cli.answers import Answer, listed
 from energy_grid.cli.commands import CommandGroup
-from energy_grid.cli.measures import measure
 from energy_grid.cli.numbers import counted
 from energy_grid.cli.session import Planned, Session, View
 from energy_grid.cli.times import format_minute, zone_name
 from energy_grid.errors import ContractError
+from energy_grid.market.call_words import measure
 
 if TYPE_CHECKING:
     from energy_grid.market.relays import SignedCall

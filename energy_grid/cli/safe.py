@@ -11,10 +11,10 @@ from energy_grid.chain.roles import Role
 from energy_grid.cli.answers import Answer, facts
 from energy_grid.cli.commands import CommandGroup
 from energy_grid.cli.hashes import parse_hash
-from energy_grid.cli.measures import effects, measure
 from energy_grid.cli.options import reading
 from energy_grid.cli.session import Planned, Session, View
 from energy_grid.errors import EnergyGridError, InputError
+from energy_grid.market.call_words import effects, measure
 
 if TYPE_CHECKING:
     from energy_grid.chain.tx.safe_file import SafeFile

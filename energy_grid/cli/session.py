@@ -8,22 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from energy_grid.domain.units import (
-    format_money,
-    format_price,
-    parse_money,
-    parse_price,
-)
-from energy_grid.errors import (
-    ChainError,
-    ContractError,
-    DomainError,
-    EnergyGridError,
-    InputError,
-)
+from energy_grid.cli.times import format_time
+from energy_grid.domain.units import parse_money, parse_price
+from energy_grid.errors import ChainError, ContractError, EnergyGridError, InputError
+from energy_grid.market.figures import Figures
 
 if TYPE_CHECKING:
     from energy_grid.chain.contract import Call, Contract, EventLog
@@ -47,28 +37,13 @@ __all__ = [
 Record = TypeVar("Record")
 Result = TypeVar("Result")
 _PAGE = 100
-_EXACT_DECIMALS = 3
 NOT_THE_SAFE = "the Safe has no key and cannot do this: name an account with --account"
 
 
-class View:
+class View(Figures):
     """A market that a command reads."""
 
-    def __init__(self, market: EnergyGrid) -> None:
-        self.market = market
-
-    @cached_property
-    def coin(self) -> tuple[int, str]:
-        """Decimals and symbol of the market's money."""
-        return self.market.coin.decimals, self.market.coin.symbol
-
-    @cached_property
-    def _token(self) -> tuple[int, str]:
-        return self.market.token_coin.decimals, self.market.token_coin.symbol
-
-    @cached_property
-    def _vote(self) -> tuple[int, str]:
-        return self.market.votes.decimals(), self.market.votes.symbol()
+    market: EnergyGrid
 
     def parse_money(self, text: str) -> int:
         """Base units of an amount in whole coins.
@@ -94,30 +69,9 @@ class View:
         """
         return parse_price(text, self.coin[0])
 
-    def money(self, amount: int) -> str:
-        """``"2.5 tUSD"``."""
-        return format_money(amount, *self.coin)
-
-    def tokens(self, amount: int) -> str:
-        """``"2.5 tUSD"``, of smallest units of the settlement token."""
-        return format_money(amount, *self._token)
-
-    def exact_money(self, amount: int) -> str:
-        """``"2.500125 tUSD"``, of thousandths of a base unit, in which accounts hold money."""
-        decimals, symbol = self.coin
-        return format_money(amount, decimals + _EXACT_DECIMALS, symbol)
-
-    def price(self, amount: int) -> str:
-        """``"0.25 tUSD/kWh"``."""
-        return format_price(amount, *self.coin)
-
-    def rate(self, amount: int) -> str:
-        """``"0.25 tUSD/kW"``."""
-        return f"{self.tokens(amount)}/kW"
-
-    def votes(self, amount: int) -> str:
-        """``"250000 GGT"``, of base units of the governance token."""
-        return format_money(amount, *self._vote)
+    def time(self, timestamp: int) -> str:
+        """In UTC, or in the zone that ENERGY_GRID_TZ names."""
+        return format_time(timestamp)
 
     def parse_votes(self, text: str) -> int:
         """Base units of an amount of governance tokens.
@@ -126,29 +80,6 @@ class View:
             InputError: malformed, or finer than the token.
         """
         return parse_money(text, self._vote[0])
-
-    def contract_at(self, address: str) -> str | None:
-        """The name of the market's contract at an address, shares included."""
-        if address == self.market.money.address:
-            return self.market.money.name
-        if self.market.safe is not None and address == self.market.safe.address:
-            return self.market.safe.name
-        contracts = self.market.deployment.contracts
-        for name, one in contracts.items():
-            if one.address == address:
-                return name
-        try:
-            return self.market.shares(address).name
-        except (ChainError, DomainError):
-            return None
-
-    def named(self, address: str) -> str:
-        """An address, with its role if that is known: ``"0x… (the Safe)"``."""
-        if address == self.market.timelock.address:
-            return f"{address} (governance)"
-        if self.market.safe is not None and address == self.market.safe.address:
-            return f"{address} (the Safe)"
-        return address
 
     def address_of(self, word: str) -> str:
         """The address that the user typed.

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from energy_grid.cli.answers import Answer, event_documents, facts, listed, stacked
-from energy_grid.cli.call_values import event_values
 from energy_grid.cli.commands import CommandGroup
 from energy_grid.cli.hashes import TransactionHash
-from energy_grid.cli.measures import measure
 from energy_grid.cli.session import View
 from energy_grid.cli.times import format_time
 from energy_grid.errors import EnergyGridError
+from energy_grid.market.call_values import event_values
+from energy_grid.market.call_words import measure
 
 __all__ = ["transactions"]
 

@@ -130,12 +130,15 @@ def add_handlers(app: FastAPI) -> None:
     @app.exception_handler(RequestValidationError)
     def invalid(request: Request, error: RequestValidationError) -> Response:
         first = error.errors()[0]
+        # Without it the body is text to FastAPI, and no part of it is found.
+        has_kind = "json" in request.headers.get("content-type", "json")
+        what = "what /openapi.json describes" if has_kind else "content-type: application/json"
         return problem(
             HTTPStatus.UNPROCESSABLE_ENTITY,
             "invalid-request",
             _sentence(first["msg"]),
             field=_field(first["loc"]),
-            next="send what /openapi.json describes",
+            next=f"send {what}",
         )
 
     @app.exception_handler(ProblemError)

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from energy_grid.chain.abi import from_bytes32
 from energy_grid.chain.roles import Role
-from energy_grid.cli.call_values import named_values, raw_bytes
-from energy_grid.cli.session import View
 from energy_grid.domain.units import format_day, format_decimal, format_duration
 from energy_grid.errors import ChainError, InputError
+from energy_grid.market.call_values import named_values, raw_bytes
+from energy_grid.market.figures import Figures
 
 if TYPE_CHECKING:
     from energy_grid.chain.abi import Function
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["effects", "grams", "measure", "percent", "summary"]
 
 _BPS_DECIMALS, _FACTOR_DECIMALS = 2, 4
-Words = Callable[[View, Mapping[str, Any]], str]
+Words = Callable[[Figures, Mapping[str, Any]], str]
 
 
 def percent(basis_points: int) -> str:
@@ -33,31 +33,31 @@ def grams(number: int) -> str:
     return f"{number} g CO2e per kWh"
 
 
-def measure(view: View, call: ProposedCall) -> str:
+def measure(figures: Figures, call: ProposedCall) -> str:
     """The effect of a call: ``"set the base price to 0.31 tUSD/kWh"``, or the call itself."""
     paid = f", with {call.value} wei" if call.value else ""
-    contract, function = _function(view, call)
+    contract, function = _function(figures, call)
     raw = f"send {raw_bytes(call.data)} to {contract or call.target}{paid}"
     if contract is None or function is None:
         return raw
     try:
-        own = summary(view, call)
+        own = summary(figures, call)
         if own is not None:
             return own + paid
-        values = named_values(view, contract, function, call.data)
+        values = named_values(figures, contract, function, call.data)
     except (ChainError, InputError):
         return raw
     return f"{contract}.{function.name}({', '.join(map(' '.join, values.items()))}){paid}"
 
 
-def summary(view: View, call: ProposedCall) -> str | None:
+def summary(figures: Figures, call: ProposedCall) -> str | None:
     """The effect of a call in words of its own, without the wei; None where there are no such.
 
     Raises:
         ChainError: the data does not fit the function.
         InputError: as `effects`, of the execution of a Safe's transaction.
     """
-    contract, function = _function(view, call)
+    contract, function = _function(figures, call)
     if contract is None or function is None:
         return None
     words = _WORDS.get((contract, function.name)) or _ANYWHERE.get(function.signature)
@@ -65,10 +65,10 @@ def summary(view: View, call: ProposedCall) -> str | None:
         return None
     values = function.inputs.decode(call.data[4:])
     named = function.inputs.named(values)
-    return words(view, {**named, "contract": contract})
+    return words(figures, {**named, "contract": contract})
 
 
-def effects(view: View, transaction: SafeTransaction) -> list[str]:
+def effects(figures: Figures, transaction: SafeTransaction) -> list[str]:
     """The effect of each call of a Safe's transaction.
 
     Raises:
@@ -81,19 +81,19 @@ def effects(view: View, transaction: SafeTransaction) -> list[str]:
     if transaction.operation is Operation.DELEGATE_CALL:
         calls = calls_in(transaction.data)
     made = (ProposedCall(target=to, value=value, data=data) for to, value, data in calls)
-    return [measure(view, call) for call in made]
+    return [measure(figures, call) for call in made]
 
 
-def _function(view: View, call: ProposedCall) -> tuple[str | None, Function | None]:
+def _function(figures: Figures, call: ProposedCall) -> tuple[str | None, Function | None]:
     from energy_grid.chain.abi import load
 
-    contract = view.contract_at(call.target)
+    contract = figures.contract_at(call.target)
     if contract is None:
         return None, None
     return contract, load(contract).called(call.data)
 
 
-def _executed(view: View, to: Mapping[str, Any]) -> str:
+def _executed(figures: Figures, to: Mapping[str, Any]) -> str:
     from energy_grid.chain.tx.multisig import Operation, SafeTransaction
 
     transaction = SafeTransaction(
@@ -103,21 +103,21 @@ def _executed(view: View, to: Mapping[str, Any]) -> str:
         operation=Operation(to["operation"]),
         nonce=0,
     )
-    return "; ".join(effects(view, transaction))
+    return "; ".join(effects(figures, transaction))
 
 
-def _proposed(view: View, to: Mapping[str, Any]) -> str:
+def _proposed(figures: Figures, to: Mapping[str, Any]) -> str:
     from energy_grid.market.governance import ProposedCall
 
     calls = zip(to["targets"], to["values"], to["calldatas"], strict=True)
     made = [ProposedCall(target=at, value=value, data=data) for at, value, data in calls]
-    return f"propose: {'; '.join(measure(view, call) for call in made)}"
+    return f"propose: {'; '.join(measure(figures, call) for call in made)}"
 
 
-def _tariff(view: View, to: Mapping[str, Any]) -> str:
+def _tariff(figures: Figures, to: Mapping[str, Any]) -> str:
     tariff = to["tariff"]
     buy, feed_in, network, protocol = (
-        view.price(tariff[name]) for name in ("buy", "feed_in", "network_fee", "protocol_fee")
+        figures.price(tariff[name]) for name in ("buy", "feed_in", "network_fee", "protocol_fee")
     )
     factor = format_decimal(tariff["max_factor"], _FACTOR_DECIMALS)
     return (
@@ -130,10 +130,10 @@ def _region(to: Mapping[str, Any]) -> str:
     return from_bytes32(to["region"])
 
 
-def _grant(view: View, to: Mapping[str, Any]) -> str:
+def _grant(figures: Figures, to: Mapping[str, Any]) -> str:
     delay = to["execution_delay"]
     waiting = f", whose calls wait {format_duration(delay)}" if delay else ""
-    return f"grant the role {_role(to['role_id'])} to {view.named(to['account'])}{waiting}"
+    return f"grant the role {_role(to['role_id'])} to {figures.named(to['account'])}{waiting}"
 
 
 def _role(number: int) -> str:
@@ -143,29 +143,31 @@ def _role(number: int) -> str:
 _WORDS: Mapping[tuple[str, str], Words] = {
     ("Safe", "execTransaction"): _executed,
     ("GridGovernor", "propose"): _proposed,
-    ("Tariffs", "setTariff"): lambda view, to: (
-        f"set the tariff of {_region(to)} from {format_day(to['day'])} on: {_tariff(view, to)}"
+    ("Tariffs", "setTariff"): lambda figures, to: (
+        f"set the tariff of {_region(to)} from {format_day(to['day'])} on: {_tariff(figures, to)}"
     ),
-    ("Tariffs", "addRegion"): lambda view, to: f"add the region {_region(to)}: {_tariff(view, to)}",
-    ("Tariffs", "setCreditValue"): lambda view, to: (
-        f"set the value of energy credits to {view.price(to['value'])} from"
+    ("Tariffs", "addRegion"): lambda figures, to: (
+        f"add the region {_region(to)}: {_tariff(figures, to)}"
+    ),
+    ("Tariffs", "setCreditValue"): lambda figures, to: (
+        f"set the value of energy credits to {figures.price(to['value'])} from"
         f" {format_day(to['day'])} on"
     ),
-    ("Settlement", "setOutflowLimit"): lambda view, to: (
-        f"limit withdrawals to {view.money(to['limit'])} per window; larger ones are queued"
+    ("Settlement", "setOutflowLimit"): lambda figures, to: (
+        f"limit withdrawals to {figures.money(to['limit'])} per window; larger ones are queued"
     ),
-    ("GridManagement", "setBasePrice"): lambda view, to: (
-        f"set the base price to {view.price(to['new_price'])}"
+    ("GridManagement", "setBasePrice"): lambda figures, to: (
+        f"set the base price to {figures.price(to['new_price'])}"
     ),
     ("CarbonCredits", "setEmissionFactor"): lambda _, to: (
         f"set the emission factor to {grams(to['grams_per_kwh'])}"
     ),
-    ("GovernanceToken", "mint"): lambda view, to: (
-        f"mint {view.votes(to['amount'])} for {view.named(to['to'])}"
+    ("GovernanceToken", "mint"): lambda figures, to: (
+        f"mint {figures.votes(to['amount'])} for {figures.named(to['to'])}"
     ),
     ("AccessManager", "grantRole"): _grant,
-    ("AccessManager", "revokeRole"): lambda view, to: (
-        f"revoke the role {_role(to['role_id'])} of {view.named(to['account'])}"
+    ("AccessManager", "revokeRole"): lambda figures, to: (
+        f"revoke the role {_role(to['role_id'])} of {figures.named(to['account'])}"
     ),
 }
 _ANYWHERE: Mapping[str, Words] = {

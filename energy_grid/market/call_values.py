@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
 from energy_grid.chain.roles import Role
-from energy_grid.cli.answers import plain_value, yes_or_no
-from energy_grid.cli.session import View
-from energy_grid.cli.times import format_time
 from energy_grid.domain.account_words import day_result, reading
 from energy_grid.domain.order_refusals import order_name
 from energy_grid.domain.units import (
@@ -21,6 +19,7 @@ from energy_grid.domain.units import (
     format_hertz,
     format_wh,
 )
+from energy_grid.market.figures import Figures
 
 if TYPE_CHECKING:
     from energy_grid.chain.abi import Function
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["event_values", "named_values", "raw_bytes", "units_of"]
 
-Unit = Callable[[View, int], str]
+Unit = Callable[[Figures, int], str]
 
 _HUNDREDTHS, _VOLT_DECIMALS, _FACTOR_DECIMALS = 2, 1, 4
 # What callers write for "no limit". Of 18 decimals, the first is an amount like any other: 18.4.
@@ -38,6 +37,7 @@ _WORD, _SELECTOR = 32, 4
 # Parts of a signature: nobody looks one up, as a hash is.
 _SIGNATURES = ("r", "s", "vs")
 _SHOWN = 3
+_ADDRESS = re.compile("0x[0-9a-fA-F]{40}")
 
 
 def _of(unit: str) -> Unit:
@@ -49,59 +49,59 @@ def _hundredths(unit: str) -> Unit:
 
 
 _KW, _W, _WEI, _PERCENT = _of("kW"), _of("W"), _of("wei"), _of("%")
-_MONEY, _PRICE, _RATE, _VOTES = View.money, View.price, View.rate, View.votes
-_EXACT, _TOKENS = View.exact_money, View.tokens
+_MONEY, _PRICE, _RATE, _VOTES = Figures.money, Figures.price, Figures.rate, Figures.votes
+_EXACT, _TOKENS = Figures.exact_money, Figures.tokens
 
 
-def _wh(_: View, value: int) -> str:
+def _wh(_: Figures, value: int) -> str:
     return format_wh(value)
 
 
-def _grams(_: View, value: int) -> str:
+def _grams(_: Figures, value: int) -> str:
     return format_carbon(value)
 
 
-def _time(_: View, value: int) -> str:
-    return format_time(value) if value else "0"
+def _time(figures: Figures, value: int) -> str:
+    return figures.time(value) if value else "0"
 
 
-def _day(_: View, value: int) -> str:
+def _day(_: Figures, value: int) -> str:
     return format_day(value)
 
 
-def _duration(_: View, value: int) -> str:
+def _duration(_: Figures, value: int) -> str:
     return format_duration(value)
 
 
-def _hertz(_: View, value: int) -> str:
+def _hertz(_: Figures, value: int) -> str:
     return format_hertz(value)
 
 
-def _volt(_: View, value: int) -> str:
+def _volt(_: Figures, value: int) -> str:
     return f"{format_decimal(value, _VOLT_DECIMALS)} V"
 
 
-def _factor(_: View, value: int) -> str:
+def _factor(_: Figures, value: int) -> str:
     return format_decimal(value, _FACTOR_DECIMALS)
 
 
-def _reading(_: View, value: int) -> str:
+def _reading(figures: Figures, value: int) -> str:
     found = reading(value)
     return (
         f"import {format_wh(found.consumption)}, export {format_wh(found.production)} at"
-        f" {format_time(found.timestamp)}"
+        f" {figures.time(found.timestamp)}"
     )
 
 
-def _closed(view: View, value: int) -> str:
+def _closed(figures: Figures, value: int) -> str:
     found = day_result(value, 0)
     return (
-        f"money {view.exact_money(found.money)}, net {format_wh(found.net)},"
+        f"money {figures.exact_money(found.money)}, net {format_wh(found.net)},"
         f" position {format_wh(found.position)}, deemed {format_wh(found.deemed)}"
     )
 
 
-def _flows(_: View, value: int) -> str:
+def _flows(_: Figures, value: int) -> str:
     found = day_result(0, value)
     names = ("taken", "given", "drawn", "kept", "from_grid", "fed_in")
     return ", ".join(
@@ -109,16 +109,16 @@ def _flows(_: View, value: int) -> str:
     )
 
 
-def _order(_: View, value: int) -> str:
+def _order(_: Figures, value: int) -> str:
     return order_name(value).removeprefix("order ")
 
 
-def _role(_: View, value: int) -> str:
+def _role(_: Figures, value: int) -> str:
     return Role(value).name if value in {*Role} else str(value)
 
 
-def _report(view: View, value: int) -> str:
-    return f"{format_decimal(value, view.market.price_oracle.decimals())} per kWh"
+def _report(figures: Figures, value: int) -> str:
+    return f"{format_decimal(value, figures.market.price_oracle.decimals())} per kWh"
 
 
 # By the name of the value, in whatever contract.
@@ -277,7 +277,9 @@ def units_of(contract: str, name: str) -> Mapping[str, Unit]:
     return {**_ANYWHERE, **_UNITS.get(contract, {}), **_OTHER_UNITS.get(name, {})}
 
 
-def named_values(view: View, contract: str, function: Function, data: bytes) -> dict[str, str]:
+def named_values(
+    figures: Figures, contract: str, function: Function, data: bytes
+) -> dict[str, str]:
     """The values of a call by their names.
 
     Args:
@@ -288,13 +290,13 @@ def named_values(view: View, contract: str, function: Function, data: bytes) -> 
     """
     units = units_of(contract, function.name)
     values = function.inputs.named(function.inputs.decode(data[_SELECTOR:]))
-    return {name: _written(view, units, name, value) for name, value in values.items()}
+    return {name: _written(figures, units, name, value) for name, value in values.items()}
 
 
-def event_values(view: View, event: EventLog) -> dict[str, str]:
+def event_values(figures: Figures, event: EventLog) -> dict[str, str]:
     """The values of an event by their names."""
     units = units_of(event.contract, event.event)
-    return {name: _written(view, units, name, value) for name, value in event.arguments.items()}
+    return {name: _written(figures, units, name, value) for name, value in event.arguments.items()}
 
 
 def raw_bytes(data: bytes) -> str:
@@ -304,23 +306,39 @@ def raw_bytes(data: bytes) -> str:
     return f"0x{data[:_SELECTOR].hex()}… ({len(data):,} bytes)"
 
 
-def _written(view: View, units: Mapping[str, Unit], name: str, value: Any) -> str:
+def _plain(value: Any) -> str:
+    """One value of a call; text in quotes, so that it cannot be read as several values."""
+    if isinstance(value, IntEnum):
+        return value.name
+    if isinstance(value, Mapping):
+        return f"({', '.join(f'{name} {_plain(each)}' for name, each in value.items())})"
+    if isinstance(value, tuple | list):
+        return f"({', '.join(map(_plain, value))})"
+    if isinstance(value, bytes):
+        text = value.rstrip(b"\0")
+        if len(value) == _WORD and text and text.isascii() and text.decode().isprintable():
+            return repr(text.decode())
+        return f"0x{value.hex()}"
+    return repr(value) if isinstance(value, str) and not _ADDRESS.fullmatch(value) else str(value)
+
+
+def _written(figures: Figures, units: Mapping[str, Unit], name: str, value: Any) -> str:
     if is_dataclass(value) and not isinstance(value, type):
         value = {each.name: getattr(value, each.name) for each in fields(value)}
     if isinstance(value, Mapping):
-        inner = (f"{key} {_written(view, units, key, each)}" for key, each in value.items())
+        inner = (f"{key} {_written(figures, units, key, each)}" for key, each in value.items())
         return f"({', '.join(inner)})"
     if isinstance(value, tuple | list):
-        shown = [_written(view, units, name, each) for each in value[:_SHOWN]]
+        shown = [_written(figures, units, name, each) for each in value[:_SHOWN]]
         more = [f"… {len(value):,} in all"] if len(value) > _SHOWN else []
         return f"({', '.join([*shown, *more])})"
     if isinstance(value, bool):
-        return yes_or_no(value)
+        return "yes" if value else "no"
     if isinstance(value, bytes) and (len(value) > _WORD or name in _SIGNATURES):
         return raw_bytes(value) if len(value) > _WORD else f"0x{value[:_SELECTOR].hex()}…"
     if isinstance(value, int) and not isinstance(value, IntEnum):
         unit = units.get(name)
         if value in _UNLIMITED and not (value == _LONG and unit in (_VOTES, _WEI)):
             return "no limit"
-        return unit(view, value) if unit else str(value)
-    return plain_value(value)
+        return unit(figures, value) if unit else str(value)
+    return _plain(value)

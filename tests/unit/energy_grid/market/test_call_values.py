@@ -9,9 +9,9 @@ from typing import Any, cast
 import pytest
 
 from energy_grid.chain.abi import contract_names, load, snake_case
-from energy_grid.cli.call_values import named_values, raw_bytes, units_of
-from energy_grid.cli.session import View
 from energy_grid.client import EnergyGrid
+from energy_grid.market.call_values import named_values, raw_bytes, units_of
+from energy_grid.market.figures import Figures
 from tests.support.artifacts import ROOT
 
 # Numbers that count or name something.
@@ -117,5 +117,5 @@ def test_raw_bytes__of_more_than_a_word__are_counted() -> None:
 def test_named_values__of_18_decimals__a_long_is_an_amount(value: int, words: str) -> None:
     function = load("TimelockController").function("schedule")
     data = function.encode(["0x" + "1" * 40, value, b"", bytes(32), bytes(32), 0])
-    view = View(cast("EnergyGrid", None))
-    assert named_values(view, "TimelockController", function, data)["value"] == words
+    figures = Figures(cast("EnergyGrid", None))
+    assert named_values(figures, "TimelockController", function, data)["value"] == words
