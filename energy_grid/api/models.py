@@ -20,6 +20,7 @@ __all__ = [
     "Balancing",
     "Batch",
     "Book",
+    "CallPart",
     "CallRequest",
     "Cancellation",
     "ChainEvent",
@@ -69,6 +70,10 @@ __all__ = [
     "RelayRequest",
     "Relayed",
     "Retirement",
+    "SafeInfo",
+    "SafeRequest",
+    "SafeSignature",
+    "SafeTransaction",
     "Session",
     "Side",
     "SignIn",
@@ -654,16 +659,21 @@ class Retirement(Answer):
 # Calls
 
 
-class CallRequest(Request):
-    """A call that is to be built."""
+class CallPart(Request):
+    """A call without who makes it."""
 
-    sender: Address = Field(alias="from")
     contract: str = Field(max_length=64, examples=["Settlement"])
     function: str = Field(max_length=300, examples=["deposit"])
     arguments: list[Any] = Field(
         max_length=64,
         description="As the function has them; whole numbers as text, bytes as 0x and digits.",
     )
+
+
+class CallRequest(CallPart):
+    """A call that is to be built."""
+
+    sender: Address = Field(alias="from")
     value: Whole = 0
 
 
@@ -681,6 +691,57 @@ class Permit(Answer):
         description="What the wallet signs (eth_signTypedData_v4); its deadline and the signature's"
         " v, r and s are arguments of Settlement.depositWithPermit."
     )
+
+
+# The Safe
+
+
+class SafeInfo(Answer):
+    """The operators' Safe: an account that several owners sign for."""
+
+    safe: Address
+    owners: list[Address]
+    threshold: int = Field(description="So many of them must sign.")
+    nonce: int = Field(description="Of its next transaction.")
+    roles: list[str] = Field(description="What it may do in the market.")
+
+
+class SafeRequest(Request):
+    """Calls that the Safe is to make in one transaction: all of them, or none."""
+
+    calls: list[CallPart] = Field(min_length=1, max_length=100)
+
+
+class SafeSignature(Request):
+    """What an owner has signed."""
+
+    signature: Annotated[str, Field(pattern="^0x[0-9a-fA-F]{130}$")]
+
+
+class SafeTransaction(Answer):
+    """A transaction of the Safe that waits for its owners."""
+
+    hash: Hash = Field(description="What is signed, as all tools for a Safe show it.")
+    nonce: int
+    to: Address
+    value: Whole
+    data: str
+    operation: Literal["CALL", "DELEGATE_CALL"]
+    effects: list[str] = Field(description="What each of its calls does, decoded from its data.")
+    proposer: Address
+    proposed_at: Time
+    signed_by: list[Address]
+    missing: int = Field(description="So many owners must sign before another one sends it.")
+    is_next: bool = Field(description="Whether those before it are done.")
+    reverts: str | None = Field(
+        description="Why it would have no effect as the chain is now; null: it would."
+    )
+    typed_data: dict[str, Any] = Field(
+        description="What an owner's wallet signs (eth_signTypedData_v4)."
+    )
+
+
+# The relay
 
 
 class RelayRequest(Request):

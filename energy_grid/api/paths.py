@@ -51,6 +51,10 @@ from energy_grid.api.models import (
     Relayed,
     RelayRequest,
     Retirement,
+    SafeInfo,
+    SafeRequest,
+    SafeSignature,
+    SafeTransaction,
     Session,
     Side,
     SignedOrderDocument,
@@ -501,6 +505,46 @@ class Paths:
         content = {"from": sender, "contract": contract, "function": function, "value": value}
         body = body_of(CallRequest, {**content, "arguments": list(arguments)})
         return _post("/calls", UnsignedCall, body)
+
+    @Answered
+    def safe(self) -> HttpRequest[SafeInfo]:
+        """The operators' Safe."""
+        return _get("/safe", SafeInfo)
+
+    @Answered
+    def safe_transactions(self) -> HttpRequest[list[SafeTransaction]]:
+        """What waits for the Safe's owners, who alone see it."""
+        return _get("/safe/transactions", list[SafeTransaction])
+
+    @Answered
+    def propose_safe(self, calls: Sequence[Mapping[str, Any]]) -> HttpRequest[SafeTransaction]:
+        """Let the Safe's owners sign calls, as one of them.
+
+        Args:
+            calls: each with ``contract``, ``function`` and ``arguments``, as `build_call` has them.
+        """
+        body = body_of(SafeRequest, {"calls": list(calls)})
+        return _post("/safe/transactions", SafeTransaction, body)
+
+    @Answered
+    def sign_safe(self, hash: str, signature: str) -> HttpRequest[SafeTransaction]:
+        """Add an owner's signature to a transaction of the Safe."""
+        body = body_of(SafeSignature, {"signature": signature})
+        path = "/safe/transactions/{hash}/signatures"
+        return _post(path, SafeTransaction, body, parts={"hash": hash})
+
+    @Answered
+    def execute_safe(self, hash: str) -> HttpRequest[UnsignedCall]:
+        """The call by which an owner sends what enough others have signed."""
+        path = "/safe/transactions/{hash}/execution"
+        return _post(path, UnsignedCall, parts={"hash": hash})
+
+    @Answered
+    def drop_safe(self, hash: str) -> HttpRequest[None]:
+        """Let the owners forget a transaction of the Safe. Who has its signatures can still send
+        it."""
+        path = "/safe/transactions/{hash}"
+        return HttpRequest(method="DELETE", path=path, read=nothing_of, parts={"hash": hash})
 
     @Answered
     def permit(self, account: str, amount: int) -> HttpRequest[Permit]:

@@ -62,18 +62,27 @@ def separator(domain: Domain) -> bytes:
     return struct_hash(_DOMAIN, values)
 
 
-def wallet_document(kind: str, message: Mapping[str, Any], domain: Domain) -> dict[str, Any]:
-    """A struct as the JSON that wallets take to sign it (``eth_signTypedData_v4``)."""
-    primary = kind.partition("(")[0]
-    return {
-        "types": {each.partition("(")[0]: _members(each) for each in (_DOMAIN, kind)},
-        "primaryType": primary,
-        "domain": {
+def wallet_document(
+    kind: str, message: Mapping[str, Any], domain: Domain | Mapping[str, int | str]
+) -> dict[str, Any]:
+    """A struct as the JSON that wallets take to sign it (``eth_signTypedData_v4``).
+
+    Args:
+        domain: or, of a contract that names neither itself nor a version, what its own domain has.
+    """
+    if isinstance(domain, Domain):
+        domain = {
             "name": domain.name,
             "version": domain.version,
             "chainId": domain.chain_id,
             "verifyingContract": domain.verifying_contract,
-        },
+        }
+    of_domain = [each for each in _members(_DOMAIN) if each["name"] in domain]
+    primary = kind.partition("(")[0]
+    return {
+        "types": {"EIP712Domain": of_domain, primary: _members(kind)},
+        "primaryType": primary,
+        "domain": dict(domain),
         "message": dict(message),
     }
 

@@ -9,16 +9,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from energy_grid.chain.accounts import Account, refuse_well_known
-from energy_grid.chain.tx.multisig import Actor, Multisig, SafeTransaction, joined
+from energy_grid.chain.contract import Call
+from energy_grid.chain.reverts import from_rpc
+from energy_grid.chain.rpc.node import RpcError, call_parameter
+from energy_grid.chain.tx.multisig import Actor, Multisig, SafeTransaction, approval, joined
 from energy_grid.chain.tx.receipts import Receipt
 from energy_grid.contracts.safe import Safe
-from energy_grid.errors import InputError
+from energy_grid.errors import ChainError, InputError
 from energy_grid.market.plan import Plan
 from energy_grid.market.session import Market
 
 __all__ = ["SafeOwners", "require_owners", "signed_by"]
 
 _NOBODY = "0x" + "0" * 40
+# Where a Safe stores how many owners must sign: OwnerManager.threshold.
+_THRESHOLD = f"0x{4:064x}"
 
 
 class SafeOwners(Market):
@@ -39,6 +44,67 @@ class SafeOwners(Market):
         multi_send = self.deployment.address("MultiSendCallOnly")
         return signed_by(safe, owners, multi_send, enough=enough)
 
+    def safe_transaction(self, calls: Sequence[Call], nonce: int) -> SafeTransaction:
+        """What owners sign so that the Safe makes calls: all of them, or none.
+
+        Raises:
+            DeploymentError: this market has no Safe.
+        """
+        multi_send = self.deployment.address("MultiSendCallOnly")
+        safe = Multisig(self.require_safe().address, (), multi_send)
+        call = calls[0] if len(calls) == 1 else safe.batch(calls)
+        return safe.transaction(call, nonce)
+
+    def try_safe(self, transaction: SafeTransaction) -> ChainError | None:
+        """Why the Safe could not carry out a transaction if it were its next one and were signed;
+        None if it can. Nothing changes.
+
+        Raises:
+            DeploymentError: this market has no Safe.
+            RpcError: the node cannot try it.
+        """
+        safe = self.require_safe()
+        owner = safe.get_owners()[0]
+        call = self._execution(transaction, {owner: approval(owner)})
+        request = call_parameter(safe.address, call.data, sender=owner)
+        # As if its sender alone were enough.
+        alone = {safe.address: {"stateDiff": {_THRESHOLD: f"0x{1:064x}"}}}
+        try:
+            self.node.rpc("eth_call", request, "latest", alone)
+        except RpcError as error:
+            if error.revert is None:
+                raise
+            return from_rpc(error, "Safe")
+        return None
+
+    def safe_execution(
+        self, sender: str, transaction: SafeTransaction, signatures: Mapping[str, bytes]
+    ) -> Call:
+        """The call by which an owner carries out what the others have signed: sending is its own
+        signature.
+
+        Args:
+            signatures: by the addresses of the owners.
+        """
+        wanted = self.require_safe().get_threshold()
+        others = {owner: each for owner, each in signatures.items() if owner != sender}
+        first = dict(list(others.items())[: wanted - 1])
+        return self._execution(transaction, {**first, sender: approval(sender)})
+
+    def _execution(self, transaction: SafeTransaction, signatures: Mapping[str, bytes]) -> Call:
+        return self.require_safe().exec_transaction(
+            transaction.to,
+            transaction.value,
+            transaction.data,
+            transaction.operation,
+            safe_tx_gas=0,
+            base_gas=0,
+            gas_price=0,
+            gas_token=_NOBODY,
+            refund_receiver=_NOBODY,
+            signatures=joined(signatures),
+        )
+
     def execute_signed(
         self, who: Actor | str, transaction: SafeTransaction, signatures: Mapping[str, bytes]
     ) -> Plan[list[Receipt]]:
@@ -52,19 +118,7 @@ class SafeOwners(Market):
         Raises:
             DeploymentError: this market has no Safe.
         """
-        call = self.require_safe().exec_transaction(
-            transaction.to,
-            transaction.value,
-            transaction.data,
-            transaction.operation,
-            safe_tx_gas=0,
-            base_gas=0,
-            gas_price=0,
-            gas_token=_NOBODY,
-            refund_receiver=_NOBODY,
-            signatures=joined(signatures),
-        )
-        return self.plan(who, call)
+        return self.plan(who, self._execution(transaction, signatures))
 
 
 def signed_by(

@@ -14,9 +14,9 @@ from enum import IntEnum
 from typing import Any
 
 from energy_grid.chain.abi import checksum, load
-from energy_grid.chain.accounts import Account, Signature
+from energy_grid.chain.accounts import Account, Signature, recover
 from energy_grid.chain.contract import Call
-from energy_grid.chain.signing import safe_transaction_digest
+from energy_grid.chain.signing import safe_transaction_digest, safe_transaction_document
 from energy_grid.errors import InputError
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "Operation",
     "SafeTransaction",
     "address_of",
+    "approval",
     "calls_in",
     "exec_transaction",
     "joined",
@@ -33,6 +34,7 @@ __all__ = [
 ]
 
 _NOBODY = "0x" + "0" * 40
+_SIGNATURE_BYTES = 65
 _APPROVED = 1  # v of an approval by the sender
 # Proxy, nonce, events; and for each owner a signature, with its place in storage.
 _GAS, _GAS_PER_OWNER = 60_000, 12_000
@@ -61,9 +63,26 @@ class SafeTransaction:
 
     def digest(self, safe: str, chain_id: int) -> bytes:
         """The hash that is signed (EIP-712)."""
-        return safe_transaction_digest(
-            (self.to, self.value, self.data, self.operation, self.nonce), safe, chain_id
-        )
+        return safe_transaction_digest(self._fields, safe, chain_id)
+
+    def document(self, safe: str, chain_id: int) -> dict[str, Any]:
+        """What is signed, for an owner's wallet (``eth_signTypedData_v4``)."""
+        return safe_transaction_document(self._fields, safe, chain_id)
+
+    def signer(self, safe: str, chain_id: int, signature: bytes) -> str | None:
+        """Who has signed it; None if these are no 65 bytes of a signature."""
+        if len(signature) != _SIGNATURE_BYTES:
+            return None
+        r, s = (int.from_bytes(part, "big") for part in (signature[:32], signature[32:64]))
+        try:
+            parts = Signature(r=r, s=s, parity=signature[64] - 27)
+            return recover(self.digest(safe, chain_id), parts)
+        except (InputError, ValueError):
+            return None
+
+    @property
+    def _fields(self) -> tuple[str, int, bytes, int, int]:
+        return self.to, self.value, self.data, self.operation, self.nonce
 
 
 class Multisig:
@@ -133,7 +152,7 @@ class Multisig:
         transaction = self.transaction(call, nonce)
         digest = transaction.digest(self.address, chain_id)
         signatures = {owner.address: owner.sign(digest).long for owner in self.owners[1:]}
-        signatures[self.payer.address] = _approval(self.payer.address)
+        signatures[self.payer.address] = approval(self.payer.address)
         return exec_transaction(self.address, call, transaction, joined(signatures))
 
     def carries(self, sent: Call, call: Call) -> bool:
@@ -213,7 +232,7 @@ def exec_transaction(
     )
 
 
-def _approval(owner: str) -> bytes:
+def approval(owner: str) -> bytes:
     """An owner's signature by being the sender."""
     return Signature(r=int(owner, 16), s=0, parity=0).long[:-1] + bytes([_APPROVED])
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from energy_grid.chain.abi import checksum
-from energy_grid.chain.accounts import Account, Signature, recover
+from energy_grid.chain.accounts import Account
 from energy_grid.chain.files import created, read_json, rewritten
 from energy_grid.chain.tx.multisig import Operation, SafeTransaction
 from energy_grid.errors import InputError
@@ -25,7 +25,6 @@ from energy_grid.errors import InputError
 __all__ = ["SafeFile"]
 
 _FORMAT = 1
-_SIGNATURE_BYTES = 65
 # More than eight times the largest transaction that nodes pass on, in hexadecimal digits.
 _MAX_BYTES = 2**21
 # Infinity, which Python's JSON has, is an OverflowError as an integer.
@@ -70,7 +69,7 @@ class SafeFile:
         except _MALFORMED as error:
             raise InputError(f"{path} is no call of a Safe to be signed ({error!r})") from None
         for owner, signature in found.signatures.items():
-            if found._signer(signature) != owner:
+            if found.transaction.signer(found.safe, found.chain_id, signature) != owner:
                 raise InputError(
                     f"{path}: the signature of {owner} is of something else: the file was changed"
                 )
@@ -109,17 +108,5 @@ class SafeFile:
 
     def signed_by(self, owner: Account) -> SafeFile:
         """The same with one more signature."""
-        signature = owner.sign(self._digest()).long
+        signature = owner.sign(self.transaction.digest(self.safe, self.chain_id)).long
         return replace(self, signatures={**self.signatures, owner.address: signature})
-
-    def _digest(self) -> bytes:
-        return self.transaction.digest(self.safe, self.chain_id)
-
-    def _signer(self, signature: bytes) -> str | None:
-        if len(signature) != _SIGNATURE_BYTES:
-            return None
-        r, s = (int.from_bytes(part, "big") for part in (signature[:32], signature[32:64]))
-        try:
-            return recover(self._digest(), Signature(r=r, s=s, parity=signature[64] - 27))
-        except (InputError, ValueError):
-            return None

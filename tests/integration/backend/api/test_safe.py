@@ -1,0 +1,156 @@
+"""The queue of the Safe: what its owners are asked to sign, and what becomes of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from eth_account.messages import encode_typed_data
+
+from energy_grid.chain.accounts import Account
+from energy_grid.chain.contract import Call
+from energy_grid.domain.enums import StopLevel
+from energy_grid.domain.hashing import keccak
+from tests.integration.backend.api.conftest import Api
+
+_FIRST, _SECOND, _THIRD = (Account.local(number) for number in (1, 2, 3))
+_STRANGER = Account.local(10)
+_PAUSE = {"contract": "Settlement", "function": "pause", "arguments": []}
+_RESUME = {"contract": "Settlement", "function": "unpause", "arguments": []}
+
+
+def _propose(api: Api, *calls: dict[str, Any]) -> Any:
+    found = api.post("/safe/transactions", {"calls": list(calls)}, _FIRST)
+    assert found.status_code == 201, found.text
+    return found.json()
+
+
+def _sign(who: Account, transaction: Any) -> str:
+    """As a wallet does, of what it is shown alone."""
+    found = encode_typed_data(full_message=transaction["typed_data"])
+    digest = keccak(b"\x19" + found.version + found.header + found.body)
+    assert f"0x{digest.hex()}" == transaction["hash"]
+    return f"0x{who.sign(digest).long.hex()}"
+
+
+def _add(api: Api, who: Account, transaction: Any, signature: str | None = None) -> Any:
+    path = f"/safe/transactions/{transaction['hash']}/signatures"
+    return api.post(path, {"signature": signature or _sign(who, transaction)}, who)
+
+
+def _send(api: Api, who: Account, transaction: Any) -> Any:
+    return api.post(f"/safe/transactions/{transaction['hash']}/execution", None, who)
+
+
+def _carry_out(api: Api, who: Account, document: Any) -> None:
+    call = Call(
+        contract=document["contract"],
+        function=document["function"],
+        to=document["to"],
+        data=bytes.fromhex(document["data"][2:]),
+    )
+    api.exchange.market.node.set_balance(who.address, 10**21)
+    api.exchange.grid.sender.send(who, call)
+
+
+def test_safe__is_shown_to_everybody(api: Api) -> None:
+    found = api.get("/safe").json()
+    safe = api.exchange.grid.require_safe()
+    assert found["safe"] == safe.address
+    assert found["owners"] == list(safe.get_owners())
+    assert (found["threshold"], found["nonce"]) == (2, safe.nonce())
+    assert "METER_REGISTRAR" in found["roles"]
+    assert "ADMIN" not in found["roles"]
+
+
+def test_transaction__is_proposed_signed_and_sent__by_two_owners(api: Api) -> None:
+    settlement = api.exchange.grid.settlement
+    made = _propose(api, _PAUSE)
+    assert made["effects"] == ["pause Settlement"]
+    assert (made["signed_by"], made["missing"], made["reverts"]) == ([], 1, None)
+    assert (made["is_next"], made["proposer"]) == (True, _FIRST.address)
+    early = _send(api, _THIRD, made)
+    assert early.status_code == 409
+    assert early.json()["detail"] == "1 more must sign it"
+    signed = _add(api, _FIRST, made).json()
+    assert (signed["signed_by"], signed["missing"]) == ([_FIRST.address], 0)
+    alone = _send(api, _FIRST, made)
+    assert alone.json()["detail"] == "1 more must sign it", "it counts once"
+    _carry_out(api, _THIRD, _send(api, _THIRD, made).json())
+    assert settlement.stop_level() == StopLevel.PAUSED
+    assert api.get("/safe/transactions", _SECOND).json() == []
+    assert _send(api, _THIRD, made).status_code == 409
+
+
+def test_transaction__signed_by_all__is_sent_with_as_many_as_must(api: Api) -> None:
+    made = _propose(api, _PAUSE)
+    for who in (_FIRST, _SECOND, _THIRD):
+        last = _add(api, who, made).json()
+    assert sorted(last["signed_by"]) == sorted(w.address for w in (_FIRST, _SECOND, _THIRD))
+    _carry_out(api, _SECOND, _send(api, _SECOND, made).json())
+    assert api.exchange.grid.settlement.stop_level() == StopLevel.PAUSED
+
+
+def test_transactions__are_tried__each_by_itself_and_whole(api: Api) -> None:
+    first = _propose(api, _PAUSE, _RESUME)
+    second = _propose(api, _PAUSE, _PAUSE)
+    assert first["effects"] == ["pause Settlement", "resume Settlement"]
+    assert (first["operation"], first["reverts"]) == ("DELEGATE_CALL", None)
+    assert "PAUSED" in second["reverts"]
+    assert (second["nonce"], second["is_next"]) == (first["nonce"] + 1, False)
+    _add(api, _FIRST, second)
+    answer = _send(api, _THIRD, second)
+    assert answer.status_code == 409
+    assert "nonce" in answer.json()["detail"]
+    listed = api.get("/safe/transactions", _THIRD).json()
+    assert [each["hash"] for each in listed] == [first["hash"], second["hash"]]
+
+
+def test_signature__of_something_else__is_refused(api: Api) -> None:
+    first, second = _propose(api, _PAUSE), _propose(api, _PAUSE)
+    for wrong in (_sign(_FIRST, second), _sign(_STRANGER, first), "0x" + "00" * 65):
+        answer = _add(api, _FIRST, first, wrong)
+        assert answer.status_code == 422
+        assert answer.json()["field"] == "signature"
+    # Some wallets count the parity from 0, others from 27.
+    signature = _sign(_FIRST, first)
+    parity = int(signature[-2:], 16) - 27
+    found = _add(api, _SECOND, first, f"{signature[:-2]}{parity:02x}").json()
+    assert found["signed_by"] == [_FIRST.address]
+    assert _add(api, _FIRST, first).json()["signed_by"] == [_FIRST.address]
+
+
+def test_drop__forgets_it_with_its_signatures(api: Api) -> None:
+    made = _propose(api, _PAUSE)
+    _add(api, _FIRST, made)
+    path, headers = f"/api/v1/safe/transactions/{made['hash']}", api._headers(_SECOND)
+    assert api.client.delete(path, headers=headers).status_code == 204
+    assert api.get("/safe/transactions", _FIRST).json() == []
+    assert api.client.delete(path, headers=headers).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("calls", "field"),
+    [
+        ([], "calls"),
+        ([{**_PAUSE, "function": "nothing"}], "calls.0.function"),
+        ([_PAUSE, {**_PAUSE, "arguments": ["1"]}], "calls.1.arguments"),
+        ([{**_PAUSE, "function": "owner", "contract": "Nobody"}], "calls.0.function"),
+    ],
+)
+def test_propose__what_is_no_call__names_the_field(api: Api, calls: Any, field: str) -> None:
+    answer = api.post("/safe/transactions", {"calls": calls}, _FIRST)
+    assert answer.status_code == 422
+    assert answer.json()["field"] == field
+
+
+def test_queue__is_for_owners_alone(api: Api) -> None:
+    made = _propose(api, _PAUSE)
+    for who, status in ((None, 401), (_STRANGER, 403)):
+        assert api.get("/safe/transactions", who).status_code == status
+        assert api.post("/safe/transactions", {"calls": [_PAUSE]}, who).status_code == status
+        path = f"/safe/transactions/{made['hash']}"
+        body = {"signature": _sign(_FIRST, made)}
+        assert api.post(f"{path}/signatures", body, who).status_code == status
+        assert api.post(f"{path}/execution", None, who).status_code == status
+    assert api.get("/safe/transactions", _FIRST).json()[0]["signed_by"] == []
