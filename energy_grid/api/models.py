@@ -29,11 +29,15 @@ __all__ = [
     "Coin",
     "Community",
     "DemandEvent",
+    "DeviceProof",
+    "Enrolment",
+    "EnrolmentRequest",
     "Erasure",
     "GridOperator",
     "GridPrice",
     "GridStatus",
     "Head",
+    "HolderConsent",
     "Kind",
     "Level",
     "MarketInfo",
@@ -738,6 +742,72 @@ class SafeTransaction(Answer):
     )
     typed_data: dict[str, Any] = Field(
         description="What an owner's wallet signs (eth_signTypedData_v4)."
+    )
+
+
+# Enrolment
+
+
+class EnrolmentRequest(Request):
+    """Households that are invited, a line each."""
+
+    csv: str = Field(
+        max_length=100_000,
+        description="A first line with the columns: name (of the household, for people), meter (the"
+        " address of its device's key), region, power_kw (the largest in either direction), and"
+        " perhaps sub_meter (yes: it is behind the account's settlement meter).",
+        examples=["name,meter,region,power_kw\nElm Street 4,0x…,home,10"],
+    )
+
+
+class DeviceProof(Request):
+    """What a device has signed: that it is there, and what its registers show."""
+
+    import_wh: int = Field(ge=0, lt=2**48)
+    export_wh: int = Field(ge=0, lt=2**48)
+    deadline: Time = Field(description="Until when it can be registered so: within 30 days.")
+    proof: Annotated[str, Field(pattern="^0x[0-9a-fA-F]{130}$")]
+
+
+class HolderConsent(Request):
+    """What the account's holder has signed, or its contract wallet confirms."""
+
+    consent: Annotated[str, Field(pattern="^0x([0-9a-fA-F]{2})*$", max_length=2000)]
+
+
+class Enrolment(Answer):
+    """A household on its way into the market.
+
+    INVITED      nobody has accepted yet
+    ACCEPTED     an account has; its device is to prove that it is there
+    PROVEN       the device has; the account's holder is to agree
+    AGREED       the holder has; the registrar is to register it
+    REGISTERED   its meter is in the market
+    """
+
+    id: str = Field(description="Who knows it is invited: a part of the invitation's address.")
+    name: str
+    meter: Address
+    region: str
+    rated_power_w: int
+    is_settlement: bool
+    state: Literal["INVITED", "ACCEPTED", "PROVEN", "AGREED", "REGISTERED"]
+    account: Address | None
+    security: Whole = Field(
+        description="What the account needs as free money: it stays the account's, and is free"
+        " again when the meter is gone and all is paid."
+    )
+    import_wh: int | None
+    export_wh: int | None
+    deadline: Time | None
+    typed_data: dict[str, Any] | None = Field(
+        description="What the holder's wallet signs (eth_signTypedData_v4), once the device has."
+    )
+    registration: list[Any] | None = Field(
+        description="The arguments of SmartMeter.registerMeter, once the holder has agreed."
+    )
+    reverts: str | None = Field(
+        description="Why it could not be registered as the chain is now; told to the registrar."
     )
 
 

@@ -24,9 +24,13 @@ from energy_grid.api.models import (
     Community,
     DayTotals,
     DemandEvent,
+    DeviceProof,
+    Enrolment,
+    EnrolmentRequest,
     Erasure,
     GridOperator,
     GridStatus,
+    HolderConsent,
     Kind,
     MarketInfo,
     Meter,
@@ -545,6 +549,54 @@ class Paths:
         it."""
         path = "/safe/transactions/{hash}"
         return HttpRequest(method="DELETE", path=path, read=nothing_of, parts={"hash": hash})
+
+    # Enrolment
+
+    @Answered
+    def invite(self, csv: str) -> HttpRequest[list[Enrolment]]:
+        """Invite households, as the registrar.
+
+        Args:
+            csv: a line each, below one with the names of the columns: ``name``, ``meter``,
+                ``region``, ``power_kw``, and perhaps ``sub_meter``.
+        """
+        return _post("/enrolments", list[Enrolment], body_of(EnrolmentRequest, {"csv": csv}))
+
+    @Answered
+    def enrolments(self) -> HttpRequest[list[Enrolment]]:
+        """The households on their way into the market, for the registrar."""
+        return _get("/enrolments", list[Enrolment])
+
+    @Answered
+    def enrolment(self, id: str) -> HttpRequest[Enrolment]:
+        """A household on its way, for who is invited."""
+        return _get("/enrolments/{id}", Enrolment, parts={"id": id})
+
+    @Answered
+    def accept(self, id: str) -> HttpRequest[Enrolment]:
+        """Accept an invitation as the account that is signed in."""
+        return _post("/enrolments/{id}/acceptance", Enrolment, parts={"id": id})
+
+    @Answered
+    def prove(
+        self, id: str, *, import_wh: int, export_wh: int, deadline: datetime, proof: str
+    ) -> HttpRequest[Enrolment]:
+        """Hand in what a device has signed (`Meters.draft_registration`)."""
+        content = {"import_wh": import_wh, "export_wh": export_wh, "deadline": deadline}
+        body = body_of(DeviceProof, {**content, "proof": proof})
+        return _post("/enrolments/{id}/proof", Enrolment, body, parts={"id": id})
+
+    @Answered
+    def agree(self, id: str, consent: str) -> HttpRequest[Enrolment]:
+        """Hand in what the holder's wallet has signed."""
+        body = body_of(HolderConsent, {"consent": consent})
+        return _post("/enrolments/{id}/consent", Enrolment, body, parts={"id": id})
+
+    @Answered
+    def withdraw_invitation(self, id: str) -> HttpRequest[None]:
+        """Take an invitation back, as the registrar."""
+        path = "/enrolments/{id}"
+        return HttpRequest(method="DELETE", path=path, read=nothing_of, parts={"id": id})
 
     @Answered
     def permit(self, account: str, amount: int) -> HttpRequest[Permit]:

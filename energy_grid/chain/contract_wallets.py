@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+from energy_grid.chain.accounts import Signature, recover
 from energy_grid.chain.codec import tuple_coder, value_coder
 from energy_grid.chain.rpc.node import BlockId, Node, RpcError
 from energy_grid.domain.hashing import keccak
+from energy_grid.domain.signed_orders import compact
+from energy_grid.errors import InputError
 
-__all__ = ["is_confirmed"]
+__all__ = ["is_confirmed", "is_signed"]
 
 _IS_VALID = keccak(b"isValidSignature(bytes32,bytes)")[:4]
 _ARGUMENTS = tuple_coder([value_coder("bytes32"), value_coder("bytes")])
 # Gas of a transaction before its first instruction (EIP-2028), and its least of all (EIP-7623).
 _TRANSACTION, _ZERO, _NONZERO, _TOKEN = 21_000, 4, 16, 10
+
+
+def is_signed(node: Node, account: str, digest: bytes, signature: bytes, *, gas: int) -> bool:
+    """Whether an account has signed: with its key, or as a contract wallet that confirms it."""
+    try:
+        if recover(digest, Signature.from_compact(*compact(signature))) == account:
+            return True
+    except InputError:
+        # It may be a contract wallet's.
+        pass
+    return is_confirmed(node, account, digest, signature, gas=gas)
 
 
 def is_confirmed(

@@ -36,6 +36,8 @@ __all__ = [
     "meter_domain",
     "order_signer",
     "reading_signer",
+    "registration_digest",
+    "registration_document",
     "request_signer",
     "request_typed_data",
     "sign_exchange",
@@ -120,6 +122,11 @@ def reading_signer(signed: SignedReading, domain: Domain) -> str:
 
 def sign_registration(signer: Account, registration: Registration, domain: Domain) -> bytes:
     """65 bytes by the meter's key, or by the account's holder: that the meter is the account's."""
+    return signer.sign(registration_digest(registration, domain)).long
+
+
+def registration_digest(registration: Registration, domain: Domain) -> bytes:
+    """The hash that `sign_registration` signs."""
     words = (
         registration.meter,
         registration.account,
@@ -130,7 +137,22 @@ def sign_registration(signer: Account, registration: Registration, domain: Domai
         registration.production,
         registration.deadline,
     )
-    return signer.sign(digest(_REGISTRATION, words, domain)).long
+    return digest(_REGISTRATION, words, domain)
+
+
+def registration_document(registration: Registration, domain: Domain) -> dict[str, Any]:
+    """What `sign_registration` signs, as the JSON that wallets take (``eth_signTypedData_v4``)."""
+    message = {
+        "meter": registration.meter,
+        "account": registration.account,
+        "region": f"0x{to_bytes32(registration.region).hex()}",
+        "ratedPower": registration.rated_power,
+        "settlement": registration.settlement,
+        "consumption": registration.consumption,
+        "production": registration.production,
+        "deadline": registration.deadline,
+    }
+    return wallet_document(_REGISTRATION, message, domain)
 
 
 def sign_exchange(signer: Account, exchange: Exchange, domain: Domain) -> bytes:

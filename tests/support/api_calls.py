@@ -9,7 +9,7 @@ from typing import Any
 
 from energy_grid.api import models
 
-__all__ = ["CALLS", "OF_METERS", "Asked", "Subject"]
+__all__ = ["CALLS", "OF_METERS", "OF_OPERATORS", "Asked", "Subject"]
 
 _DAY = datetime(2024, 1, 1, tzinfo=UTC)
 _START = _DAY.replace(hour=2)
@@ -65,6 +65,27 @@ OF_METERS: Mapping[str, Asked] = {
     "proof": _about(models.Proof, lambda it: (it.account, "2024-01-01")),
 }
 """What is asked of accounts with meters."""
+_HASH, _ID, _SIGNED = f"0x{1:064x}", "1" * 32, f"0x{1:0130x}"
+OF_OPERATORS: Mapping[str, Asked] = {
+    "safe_transactions": _asked(models.SafeTransaction),
+    "propose_safe": _asked(
+        models.SafeTransaction,
+        [{"contract": "Settlement", "function": "pause", "arguments": []}],
+    ),
+    "sign_safe": _asked(models.SafeTransaction, _HASH, _SIGNED),
+    "execute_safe": _asked(models.UnsignedCall, _HASH),
+    "drop_safe": _asked(type(None), _HASH),
+    "invite": _asked(models.Enrolment, "name,meter,region,power_kw"),
+    "enrolments": _asked(models.Enrolment),
+    "withdraw_invitation": _asked(type(None), _ID),
+    "enrolment": _asked(models.Enrolment, _ID),
+    "accept": _asked(models.Enrolment, _ID),
+    "prove": _asked(
+        models.Enrolment, _ID, import_wh=1, export_wh=0, deadline=_START, proof=_SIGNED
+    ),
+    "agree": _asked(models.Enrolment, _ID, _SIGNED),
+}
+"""What is asked by owners of the Safe and registrars, and by whom they invite."""
 CALLS: Mapping[str, Asked] = {
     "export": _asked(bytes, "prices", format="parquet", start=_DAY, end=_START),
     "export_own": _about(bytes, lambda it: (it.account, "days"), start=_DAY, end=_START),
@@ -114,6 +135,7 @@ CALLS: Mapping[str, Asked] = {
         lambda it: (it.account, "Settlement", "withdraw", ["1", it.account]),
     ),
     "permit": _about(models.Permit, lambda it: (it.account, 1)),
+    "safe": _asked(models.SafeInfo),
     "relay_call": _about(models.Relayed, lambda it: (it.call,)),
     "relayed_call": _about(models.Relayed, lambda it: (it.relayed,)),
     "stream": _asked(models.NewBlock, ["block"], since="0"),

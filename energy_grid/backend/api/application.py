@@ -20,6 +20,7 @@ from energy_grid.backend.api.routes import (
     batches,
     calls,
     directory,
+    enrolments,
     exports,
     grid,
     market,
@@ -40,7 +41,7 @@ __all__ = ["make_application"]
 _ROUTERS = (
     *(session.ROUTER, market.ROUTER, orders.ROUTER, trades.ROUTER, batches.ROUTER),
     *(accounts.ROUTER, meters.ROUTER, exports.ROUTER, grid.ROUTER, directory.ROUTER),
-    *(analytics.ROUTER, calls.ROUTER, relay.ROUTER, safe.ROUTER, stream.ROUTER),
+    *(analytics.ROUTER, calls.ROUTER, relay.ROUTER, safe.ROUTER, enrolments.ROUTER, stream.ROUTER),
 )
 _ABOUT = """\
 What programs, wallets and devices ask a running market.

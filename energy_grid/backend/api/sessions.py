@@ -25,11 +25,9 @@ from energy_grid.api.values import time_of
 from energy_grid.backend.api.problems import ProblemError
 from energy_grid.backend.store.database import Database
 from energy_grid.backend.store.sessions import CHALLENGES, SESSIONS
-from energy_grid.chain.accounts import Signature, message_digest, recover
-from energy_grid.chain.contract_wallets import is_confirmed
+from energy_grid.chain.accounts import message_digest
+from energy_grid.chain.contract_wallets import is_signed
 from energy_grid.chain.rpc.node import Node
-from energy_grid.domain.signed_orders import compact
-from energy_grid.errors import InputError
 
 __all__ = ["Login", "Sessions"]
 
@@ -113,7 +111,8 @@ class Sessions:
         if signed.chain_id != self._node.chain_id:
             raise _refused(f"the message is for chain {signed.chain_id}")
         now = int(time.time())
-        if not self._is_signed(message, str(signed.address), signature):
+        account, digest = str(signed.address), message_digest(message)
+        if not is_signed(self._node, account, digest, signature, gas=_WALLET_GAS):
             raise _refused(f"{signed.address} has not signed this message")
         token = secrets.token_urlsafe(32)
         login = Login(token=token, account=str(signed.address), expires_at=now + self._seconds)
@@ -155,16 +154,6 @@ class Sessions:
                 f"this backend signs nobody in for {origin}: its operator names origins in the"
                 " setting origins"
             )
-
-    def _is_signed(self, message: str, account: str, signature: bytes) -> bool:
-        digest = message_digest(message)
-        try:
-            if recover(digest, Signature.from_compact(*compact(signature))) == account:
-                return True
-        except InputError:
-            # It may be a contract wallet's.
-            pass
-        return is_confirmed(self._node, account, digest, signature, gas=_WALLET_GAS)
 
 
 def _refused(detail: str) -> ProblemError:

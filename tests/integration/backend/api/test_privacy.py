@@ -18,6 +18,7 @@ from tests.support.relaying import HOUSES, Relaying, document_of
 # By path: what a stranger, another account and the account itself are answered.
 _ALL = (200, 200, 200)
 _OWN = (401, 404, 200)
+_OWNERS = (401, 403, 403)
 EXPECTED = {
     "GET /market": _ALL,
     "GET /periods": _ALL,
@@ -44,6 +45,19 @@ EXPECTED = {
     "POST /permits": _ALL,
     "POST /relay": (422, 422, 422),
     "GET /relay/{id}": _ALL,
+    "GET /safe": _ALL,
+    "GET /safe/transactions": _OWNERS,
+    "POST /safe/transactions": _OWNERS,
+    "POST /safe/transactions/{hash}/signatures": _OWNERS,
+    "POST /safe/transactions/{hash}/execution": _OWNERS,
+    "DELETE /safe/transactions/{hash}": _OWNERS,
+    "POST /enrolments": _OWNERS,
+    "GET /enrolments": _OWNERS,
+    "DELETE /enrolments/{id}": _OWNERS,
+    "GET /enrolments/{id}": _ALL,
+    "POST /enrolments/{id}/acceptance": (401, 200, 409),
+    "POST /enrolments/{id}/proof": (422, 422, 422),
+    "POST /enrolments/{id}/consent": (409, 409, 409),
     "POST /session/challenge": _ALL,
     "POST /session": (401, 401, 401),
     "DELETE /session": (401, 204, 204),
@@ -94,6 +108,9 @@ def test_table__is_the_one_in_the_docs() -> None:
         (422, 422, 422): "everybody, with an account's signature",
         (401, 401, 401): "everybody, with an account's signature",
         (401, 204, 204): "its account",
+        _OWNERS: "owners of the Safe, registrars",
+        (401, 200, 409): "the first account that is signed in and has the invitation",
+        (409, 409, 409): "everybody, with an account's signature",
         (401, 404, 404): "its account",
         None: "everybody; `order` and `account`: its account",
     }
@@ -136,7 +153,14 @@ def asked(api: Api) -> dict[str, tuple[str, Any]]:
     }
     relaying = Relaying(exchange.market, exchange.grid, api.database)
     relayed = api.post("/relay", document_of(relaying.deposit(HOUSES[0]))).json()["id"]
-    fill = {"/relay/{id}": f"/relay/{relayed}"} | fill
+    line = f"A house,{Account.local(18).address},home,5"
+    invited = {"csv": f"name,meter,region,power_kw\n{line}"}
+    invitation = api.post("/enrolments", invited, OWNERS[0]).json()[0]["id"]
+    fill = {
+        "/relay/{id}": f"/relay/{relayed}",
+        "/enrolments/{id}": f"/enrolments/{invitation}",
+    } | fill
+    fill |= {"{hash}": f"0x{1:064x}"}
     fill |= {"{account}/exports/{table}": f"{account}/exports/days", "{table}": "trades"}
     fill |= {"{kind}/{start}": f"HOURLY/{start}", "{account}": account}
     quote = {"account": account, "side": "BUY", "amount_wh": 1, "price_per_kwh": 1, "start": start}
@@ -156,6 +180,12 @@ def asked(api: Api) -> dict[str, tuple[str, Any]]:
             "arguments": ["1", account],
         },
         "POST /permits": {"account": account, "amount": "1"},
+        "POST /safe/transactions": {
+            "calls": [{"contract": "Settlement", "function": "pause", "arguments": []}]
+        },
+        "POST /safe/transactions/{hash}/signatures": {"signature": f"0x{1:0130x}"},
+        "POST /enrolments": invited,
+        "POST /enrolments/{id}/consent": {"consent": "0x"},
         "POST /session/challenge": {"account": account},
         "POST /session": {"message": "x", "signature": "0x12"},
     }

@@ -129,6 +129,7 @@ def test_drop__forgets_it_with_its_signatures(api: Api) -> None:
     assert api.client.delete(path, headers=headers).status_code == 404
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     ("calls", "field"),
     [

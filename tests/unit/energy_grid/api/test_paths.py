@@ -17,7 +17,7 @@ from energy_grid.api.paths import Paths
 from energy_grid.api.requests import HttpRequest, Listed, Streamed
 from energy_grid.backend.api.application import make_application
 from energy_grid.errors import InputError
-from tests.support.api_calls import CALLS, OF_METERS, Subject
+from tests.support.api_calls import CALLS, OF_METERS, OF_OPERATORS, Subject
 
 ACCOUNT = "0x" + "12" * 20
 SIGNED = {
@@ -62,7 +62,7 @@ OPERATIONS = {
 
 
 def described(name: str) -> HttpRequest[Any]:
-    asked = {**CALLS, **OF_METERS}[name]
+    asked = {**CALLS, **OF_METERS, **OF_OPERATORS}[name]
     request = vars(Paths)[name].describe(None, *asked.arguments(SUBJECT), **asked.options)
     assert isinstance(request, HttpRequest)
     return request
@@ -137,7 +137,8 @@ def test_method__answers_what_the_description_says(name: str) -> None:
 
 
 def test_client__has_no_other_paths() -> None:
-    assert {name for name in vars(Paths) if name[0] != "_"} == {*OPERATIONS} == {*CALLS, *OF_METERS}
+    asked = {*CALLS, *OF_METERS, *OF_OPERATORS}
+    assert {name for name in vars(Paths) if name[0] != "_"} == {*OPERATIONS} == asked
     assert [name for name in OPERATIONS if isinstance(vars(Paths)[name], Streamed)] == ["stream"]
 
 
