@@ -66,6 +66,9 @@ _VOLT_DECIMALS = 1
 _NOMINAL_HERTZ = 5000
 _HISTORY_DAYS = 30
 _NUMBER = re.compile("[0-9]{1,20}")
+_INVITATION = re.compile("(?P<backend>https?://[^/]+)/enrol/(?P<id>[0-9a-f]{32})/?")
+# Of what a device signs: time for its household, the security deposit and the registrar.
+_PROOF_SECONDS = 14 * DAY_SECONDS
 
 
 def _volts(text: str) -> int:
@@ -238,6 +241,68 @@ def draft_registration(
         ),
         out,
         as_json,
+    )
+
+
+@meters.alone("prove")
+def prove(
+    invitation: Annotated[
+        str,
+        typer.Argument(
+            metavar="INVITATION", help="Its address, such as https://grid.example/enrol/4f…."
+        ),
+    ],
+    key: Annotated[
+        str,
+        typer.Option("--key", metavar="WHO", help="The device's key: named like --account."),
+    ],
+    imported: Imported = 0,
+    exported: Exported = 0,
+) -> str:
+    """Sign an invitation as its device, once a household has accepted it; needs no chain.
+
+    Compare the account that it prints with the household's: the meter is going to be its own.
+    """
+    from energy_grid.api.client import EnergyGridApi
+    from energy_grid.api.values import time_of
+    from energy_grid.chain.accounts import refuse_well_known
+    from energy_grid.cli.accounts import account_of
+    from energy_grid.contracts.smart_meter import Registration
+    from energy_grid.market.signing import meter_domain, sign_registration
+
+    found = _INVITATION.fullmatch(invitation)
+    if found is None:
+        raise InputError(f"{invitation[:200]!r} is no address of an invitation")
+    device, name = account_of(key), found["id"]
+    with EnergyGridApi(found["backend"]) as api:
+        market, enrolment = api.market(), api.enrolment(name)
+        refuse_well_known([device.address], market.chain_id)
+        if enrolment.meter != device.address:
+            raise InputError(f"the invitation is for the device {enrolment.meter}")
+        if enrolment.account is None:
+            raise InputError("nobody has accepted the invitation yet: its household opens it first")
+        deadline = int(market.head.chain_time.timestamp()) + _PROOF_SECONDS
+        terms = Registration(
+            meter=device.address,
+            account=enrolment.account,
+            region=enrolment.region,
+            rated_power=enrolment.rated_power_w,
+            settlement=enrolment.is_settlement,
+            consumption=imported,
+            production=exported,
+            deadline=deadline,
+        )
+        domain = meter_domain(market.chain_id, market.contracts["SmartMeter"])
+        api.prove(
+            name,
+            import_wh=imported,
+            export_wh=exported,
+            deadline=time_of(deadline),
+            proof=f"0x{sign_registration(device, terms, domain).hex()}",
+        )
+    return (
+        f"{enrolment.name}: signed for the account {enrolment.account}, with {format_wh(imported)}"
+        f" imported and {format_wh(exported)} exported; its holder agrees next"
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -11,20 +11,36 @@ from fastapi import APIRouter, FastAPI, Path, Query, Request
 from fastapi.responses import FileResponse, RedirectResponse, Response
 
 from energy_grid.backend.api.visit import Visitor, not_found
-from energy_grid.frontend.pages import analytics, home, market, operator, trade
+from energy_grid.frontend.pages import (
+    administration,
+    analytics,
+    enrolment,
+    home,
+    market,
+    operator,
+    trade,
+)
 from energy_grid.frontend.site import BUILT, LANGUAGE_COOKIE, SESSION_COOKIE, plain, version
 from energy_grid.frontend.words import LANGUAGES
 
 __all__ = ["add_pages"]
 
-_ROUTERS = (market.ROUTER, home.ROUTER, trade.ROUTER, analytics.ROUTER, operator.ROUTER)
+_ROUTERS = (
+    *(market.ROUTER, home.ROUTER, trade.ROUTER, analytics.ROUTER, operator.ROUTER),
+    *(enrolment.ROUTER, administration.ROUTER),
+)
 _FOREVER = "public, max-age=31536000, immutable"
 _YEAR_SECONDS = 365 * 86_400
 _FRAME = APIRouter(include_in_schema=False)
 
 
-def add_pages(app: FastAPI) -> None:
-    """Let an application of the API show pages, too; errors are pages for whoever reads pages."""
+def add_pages(app: FastAPI, roles: Callable[[], Mapping[str, str]] = dict) -> None:
+    """Let an application of the API show pages, too; errors are pages for whoever reads pages.
+
+    Args:
+        roles: the state of each role of this process now.
+    """
+    app.state.roles = roles
     app.include_router(_FRAME)
     for router in _ROUTERS:
         app.include_router(router, include_in_schema=False)

@@ -7,11 +7,11 @@ import { refresh } from "./live"
 import { say } from "./page"
 import type { Address, Hex, Provider } from "./wallet"
 
-interface TypedData {
+export interface TypedData {
   message: Record<string, string | number>
 }
 
-interface Call {
+export interface Call {
   from: Address
   to: Address
   data: Hex
@@ -31,7 +31,8 @@ interface Relayed {
 const PAUSE = 500
 const rest = (): Promise<void> => new Promise((done) => setTimeout(done, PAUSE))
 
-async function signTyped(provider: Provider, account: Address, data: TypedData): Promise<Hex> {
+/** Have the wallet sign what it shows. */
+export async function signTyped(provider: Provider, account: Address, data: TypedData): Promise<Hex> {
   return (await provider.request({ method: "eth_signTypedData_v4", params: [account, JSON.stringify(data)] })) as Hex
 }
 
@@ -57,7 +58,8 @@ async function relay(provider: Provider, account: Address, data: TypedData): Pro
   return found.transaction!
 }
 
-async function send(provider: Provider, { from, to, data, value }: Call): Promise<Hex> {
+/** Have the wallet send a call; gives its transaction once it is in a block. */
+export async function send(provider: Provider, { from, to, data, value }: Call): Promise<Hex> {
   const params = [{ from, to, data, value: `0x${BigInt(value).toString(16)}` }]
   const transaction = (await provider.request({ method: "eth_sendTransaction", params })) as Hex
   for (;;) {

@@ -21,6 +21,8 @@ localise(document)
 if (document.querySelector("[data-live]") !== null) void import("./live").then(({ follow }) => follow())
 if (document.querySelector("#order, [data-do=audit]") !== null) void import("./trade")
 if (document.querySelector("[data-act=deposit], [data-do=download]") !== null) void import("./home")
+if (location.pathname.startsWith("/enrol")) void import("./enrolment")
+if (location.pathname === "/administration") void import("./administration")
 if (location.pathname === "/operator") void import("./operator")
 const charts = document.querySelectorAll<HTMLElement>(".chart")
 if (charts.length > 0) {

@@ -19,7 +19,7 @@ from tests.support.brokers import free_port
 from tests.support.browser import WIDE, BrowserWallet, browsing, give_wallet
 from tests.support.databases import new_database
 
-__all__ = ["api", "exchange"]
+__all__ = ["Site", "api", "exchange", "window"]
 
 
 # While it is open an event loop runs in this thread: no longer than this module's tests, for those
@@ -74,22 +74,35 @@ class Site:
 def site(api: Api, origin: str, browser: Browser) -> Iterator[Site]:
     """Whatever a page's program fails at, or the browser blocks, fails the test."""
     app, port = cast(FastAPI, api.client.app), int(origin.rpartition(":")[2])
+    errors: list[str] = []
+    with serving(app, "127.0.0.1", port) as address:
+        yield Site(address, api, _opened(browser, errors), errors)
+        for context in browser.contexts:
+            context.close()
+    assert errors == []
+
+
+def window(site: Site) -> Site:
+    """The same pages as somebody else sees them, in a browser of their own."""
+    browser = site.page.context.browser
+    assert browser is not None
+    return Site(site.address, site.api, _opened(browser, site.errors), site.errors)
+
+
+def _opened(browser: Browser, errors: list[str]) -> Page:
     context = browser.new_context(
         viewport=cast(Any, WIDE), locale="en-GB", timezone_id="Europe/Berlin"
     )
     context.set_default_timeout(10_000)
-    with serving(app, "127.0.0.1", port) as address:
-        found = Site(address, api, context.new_page(), [])
-        found.page.on("pageerror", lambda error: found.errors.append(str(error)))
-        # What the API refuses is an answer; all else that the browser complains of is a fault.
-        found.page.on(
-            "console",
-            lambda line: (
-                found.errors.append(line.text)
-                if line.type == "error" and not line.text.startswith("Failed to load resource")
-                else None
-            ),
-        )
-        yield found
-        context.close()
-    assert found.errors == []
+    page = context.new_page()
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    # What the API refuses is an answer; all else that the browser complains of is a fault.
+    page.on(
+        "console",
+        lambda line: (
+            errors.append(line.text)
+            if line.type == "error" and not line.text.startswith("Failed to load resource")
+            else None
+        ),
+    )
+    return page

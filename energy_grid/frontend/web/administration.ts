@@ -1,0 +1,25 @@
+// What owners of the Safe and voters do.
+
+import { ask, signedInWallet } from "./account"
+import { act, during, send, type Call } from "./act"
+import { does } from "./page"
+import { signSafe } from "./safe"
+
+const path = (part: HTMLElement): string => `/api/v1/safe/transactions/${part.dataset.hash}`
+
+does("signSafe", (button) => during(button, () => signSafe(button.dataset.hash!)))
+does("dropSafe", (button) => during(button, () => ask(path(button), undefined, "DELETE")))
+does("sendSafe", (button) =>
+  during(button, async () => {
+    const call = await ask<Call>(`${path(button)}/execution`, undefined, "POST")
+    if (call.reverts !== null) throw new Error(call.reverts)
+    await send(await signedInWallet(), call)
+  }),
+)
+
+const governs = (name: string, call: string, values: (part: HTMLElement) => string[]): void =>
+  does(name, (button) => during(button, () => act("GridGovernor", call, values(button))))
+
+governs("vote", "castVote", ({ dataset }) => [dataset.proposal!, dataset.support!])
+governs("queueProposal", "queue(uint256)", ({ dataset }) => [dataset.proposal!])
+governs("executeProposal", "execute(uint256)", ({ dataset }) => [dataset.proposal!])

@@ -1,0 +1,18 @@
+// The Safe's queue: signing what it is to do, with the wallet of an owner.
+
+import { ask, signedInAccount, signedInWallet } from "./account"
+import { signTyped, type TypedData } from "./act"
+
+interface Waiting {
+  hash: string
+  typed_data: TypedData
+}
+
+/** Sign a transaction of the Safe. */
+export async function signSafe(hash: string): Promise<void> {
+  const queue = await ask<Waiting[]>("/api/v1/safe/transactions")
+  const found = queue.find((each) => each.hash === hash)
+  if (found === undefined) throw new Error(`${hash} does not wait any more`)
+  const signature = await signTyped(await signedInWallet(), signedInAccount(), found.typed_data)
+  await ask(`/api/v1/safe/transactions/${hash}/signatures`, { signature })
+}
