@@ -10,7 +10,9 @@ from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion
 
 from energy_grid.backend.meter_gateway.broker import EmbeddedBroker
+from energy_grid.cli.main import main
 from tests.integration.terminal import AUTHORITY, REGISTRAR, STRANGER, Terminal, address
+from tests.support.brokers import free_port
 from tests.support.market import MONDAY
 
 OWNER, OTHER = "local:10", "local:11"
@@ -302,3 +304,18 @@ def test_simulate__on_a_local_chain__registers_and_publishes(
     broker.stop()
     assert len({*heard}) == 2
     assert all(each.endswith("/reading") for each in heard)
+
+
+def test_prove__what_is_no_invitation__says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    # What it does with one is tested in front of the pages (test_enrolment.py).
+    closed = f"http://127.0.0.1:{free_port()}"
+    for typed, said in (
+        (f"meter prove {closed} --key {METER}", "is no address of an invitation"),
+        (f"meter prove {closed}/enrol/{'0' * 32} --key nobody", "nobody"),
+        (f"meter prove {closed}/enrol/{'0' * 32} --key {METER}", "does not answer"),
+    ):
+        assert main(typed.split()) != 0
+        out, err = capsys.readouterr()
+        assert out == ""
+        assert said in err
+        assert err.count("\n") == 1

@@ -8,6 +8,7 @@ from typing import Any, cast
 import pytest
 from playwright.sync_api import Browser, Page
 
+from energy_grid.chain.accounts import Account
 from tests.integration.exchange import BUY, SELL
 from tests.integration.frontend.conftest import Site
 from tests.support.browser import PHONE, WIDE
@@ -16,6 +17,7 @@ AXE = Path(__file__).resolve().parents[3] / "node_modules/axe-core/axe.min.js"
 PAGES = (
     *("/", "/home", "/analytics", "/operator"),
     *("/trade", "/trade/batches", "/trade/batches/1", "/nowhere"),
+    *("/enrol", "/administration"),
 )
 # WCAG 2.2, levels A and AA.
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
@@ -61,6 +63,33 @@ def test_pages__for_everybody(site: Site, browser: Browser, scheme: Any, size: A
             errors += found_by_axe(page)
             site.page.get_by_role("button", name="Test wallet").click()
             site.page.locator("#who data").wait_for()
+    assert errors == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
+def test_pages_of_registrars__for_everybody(site: Site, scheme: Any, size: Any) -> None:
+    owner, page = Account.local(1), site.page
+    lines = [f"Elm Street {n},{Account.local(40 + n).address},home,10" for n in range(3)]
+    csv = "\n".join(["name,meter,region,power_kw", *lines])
+    invited = site.api.post("/enrolments", {"csv": csv}, owner).json()
+    site.api.post(f"/enrolments/{invited[0]['id']}/acceptance", None, owner)
+    pause = {"contract": "Settlement", "function": "pause", "arguments": []}
+    for calls in ([pause], [pause, pause]):
+        site.api.post("/safe/transactions", {"calls": calls}, owner)
+    site.give_wallet(owner)
+    page.set_viewport_size(cast(Any, size))
+    page.emulate_media(color_scheme=scheme)
+    site.go("/enrol")
+    site.sign_in()
+    page.locator("#who data").wait_for()
+    errors = []
+    for path in ("/enrol", "/administration", *(f"/enrol/{each['id']}" for each in invited[:2])):
+        page.goto(site.address + path)
+        errors += [f"{path}: {each}" for each in found_by_axe(page)]
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        if wide > size["width"]:
+            errors.append(f"{path} is {wide} wide")
     assert errors == []
 
 

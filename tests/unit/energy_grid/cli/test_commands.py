@@ -46,6 +46,8 @@ SIGNING = {
     ("order", "sign"),
     ("safe", "sign"),
 }
+# They ask a backend, and no chain.
+WITHOUT_CHAIN = {("meter", "prove")}
 NOBODY = "0x" + "1" * 40
 
 
@@ -66,14 +68,14 @@ def test_command__says_what_it_does_and_has_the_common_options(
     assert main([*path, "--help"]) == 0
     output = capsys.readouterr().out
     options = {option for each in COMMANDS[path].params for option in each.opts}
-    assert {"--network", "--rpc", "--deployment"} <= options
+    assert ({"--network", "--rpc", "--deployment"} <= options) is (path not in WITHOUT_CHAIN)
     # What is signed is not sent.
     sends = "--account" in options or path == ("send",)
     assert ("--dry-run" in options) is (sends and path not in SIGNING)
     words = " ".join(output.split())
     assert ("Who signs: a keystore file" in words) is (path in SIGNING)
     assert ("The sender: a keystore file" in words) is (sends and path not in {*SIGNING, ("send",)})
-    assert "--json" in options or path == ("safe", "sign")
+    assert "--json" in options or path in {("safe", "sign"), *WITHOUT_CHAIN}
     assert str(COMMANDS[path].short_help).endswith(".")
     for each in COMMANDS[path].params:
         assert each.help, each.name
