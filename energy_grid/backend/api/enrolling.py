@@ -28,6 +28,7 @@ from energy_grid.backend.store.events import table_of
 from energy_grid.chain.abi import checksum
 from energy_grid.chain.accounts import Signature, recover
 from energy_grid.chain.contract_wallets import is_signed
+from energy_grid.chain.multicall import ChainQuery, read_all
 from energy_grid.chain.roles import Role
 from energy_grid.chain.tx.unsigned import estimated_gas
 from energy_grid.contracts.smart_meter import Registration
@@ -94,6 +95,11 @@ class Enrolling:
         ]
         if not rows:
             raise _wrong("csv", "there is no household in it: write a line for each")
+        meters = self._market.meters
+        queries = [ChainQuery(meters, "getMeter", (row["meter"],)) for row in rows]
+        for row, (number, *_) in zip(rows, read_all(meters.node, queries), strict=True):
+            if number:
+                raise _wrong("csv", f"{row['meter']} is a meter of the market already")
         try:
             with self._database.writing() as connection:
                 connection.execute(insert(ENROLMENTS), rows)
@@ -251,12 +257,9 @@ class Enrolling:
             raise _wrong("csv", f"{place}: {error}") from None
         if power <= 0:
             raise _wrong("csv", f"{place}: a power is above 0 kW")
-        key = checksum(meter)
-        if self._market.meters.get_meter(key).number:
-            raise _wrong("csv", f"{place}: {key} is a meter of the market already")
         return {
             "name": name,
-            "meter": key,
+            "meter": checksum(meter),
             "region": region,
             "rated_power": power,
             "is_settlement": sub_meter in _NO,

@@ -19,6 +19,7 @@ from energy_grid.backend.api.visit import Backend, not_found
 from energy_grid.backend.store.safe import SAFE_SIGNATURES, SAFE_TRANSACTIONS
 from energy_grid.chain import roles
 from energy_grid.chain.contract import Call
+from energy_grid.chain.multicall import ChainQuery, read_all
 from energy_grid.chain.tx.multisig import Operation
 from energy_grid.chain.tx.multisig import SafeTransaction as Transaction
 from energy_grid.contracts.safe import Safe
@@ -26,6 +27,9 @@ from energy_grid.market.call_words import effects
 from energy_grid.market.figures import Figures
 
 __all__ = ["SafeQueue", "require_safe"]
+
+# Each is tried on the chain whenever somebody looks.
+_MOST_WAITING = 50
 
 
 def require_safe(backend: Backend) -> Safe:
@@ -55,7 +59,10 @@ class SafeQueue:
     def info(self) -> SafeInfo:
         """The Safe, and what it may do."""
         safe, access = self._safe, self._market.access
-        held = [role.name for role in roles.Role if access.has_role(role, safe.address).is_member]
+        every = [*roles.Role]
+        queries = [ChainQuery(access, "hasRole", (role, safe.address)) for role in every]
+        answers = zip(every, read_all(access.node, queries), strict=True)
+        held = [role.name for role, (is_member, _) in answers if is_member]
         return SafeInfo(
             safe=safe.address,
             owners=list(safe.get_owners()),
@@ -88,6 +95,9 @@ class SafeQueue:
         market, table = self._market, SAFE_TRANSACTIONS.c
         due = self._safe.nonce()
         with self._database.writing() as connection:
+            ahead = select(func.count()).where(table.nonce >= due)
+            if (connection.scalar(ahead) or 0) >= _MOST_WAITING:
+                raise _not_yet(f"{_MOST_WAITING} transactions wait already")
             last = connection.scalar(select(func.max(table.nonce)))
             nonce = due if last is None else max(due, last + 1)
             made = market.safe_transaction(calls, nonce)

@@ -9,7 +9,9 @@ import pytest
 from playwright.sync_api import expect
 
 from energy_grid.chain.accounts import Account
+from energy_grid.chain.roles import Role
 from energy_grid.cli.main import main
+from tests.integration.backend.api.enrolling import enrol
 from tests.integration.frontend.conftest import Site, window
 from tests.support.market import actor
 
@@ -125,6 +127,31 @@ def test_household__from_the_invitation_into_the_market(
     expect(row.locator("data").first).to_have_attribute("value", "REGISTERED")
     row.get_by_role("button", name="Clear").click()
     expect(site.page.locator("#households")).to_contain_text("Nobody is invited yet.")
+
+
+def test_street__where_an_account_registers__is_registered_by_its_wallet(site: Site) -> None:
+    market, grid = site.api.exchange.market, site.api.exchange.grid
+    governance, registrar = market.roles[Role.ADMIN], Account.local(16)
+    for call, *values in (
+        ("grantRole", Role.METER_REGISTRAR, registrar.address, 0),
+        ("revokeRole", Role.METER_REGISTRAR, grid.require_safe().address),
+    ):
+        market.do(governance, market.access, call, *values)
+    market.node.set_balance(registrar.address, 10**21)
+    names = ("one", "two")
+    devices = [Account(bytes(actor(f"device {name}").key)) for name in names]
+    lines = [f"{name},{each.address},home,5\n" for name, each in zip(names, devices, strict=True)]
+    sent = site.api.post("/enrolments", {"csv": _HEAD + "".join(lines)}, registrar).json()
+    for trader, device, each in zip(site.api.exchange.traders, devices, sent, strict=False):
+        enrol(site.api, each["id"], trader, device)
+    site.give_wallet(registrar)
+    _enter(site, "/enrol")
+    site.page.get_by_role("button", name="Register 2").click()
+    expect(site.page.locator("#said")).to_have_text("Done: they are in the market.")
+    for trader, device in zip(site.api.exchange.traders, devices, strict=False):
+        assert grid.meters.get_meter(device.address).account == trader.address
+    owner = site.api.post("/enrolments", {"csv": _HEAD + _line()}, _FIRST)
+    assert owner.status_code == 403
 
 
 def test_invitation__that_another_account_has_taken__says_so(site: Site) -> None:

@@ -7,13 +7,11 @@ from typing import Any
 import pytest
 from eth_account.messages import encode_typed_data
 
-from energy_grid.api.values import time_of
 from energy_grid.chain.accounts import Account
 from energy_grid.chain.contract import Call
-from energy_grid.contracts.smart_meter import Registration
 from energy_grid.domain.hashing import keccak
-from energy_grid.market.signing import sign_registration
 from tests.integration.backend.api.conftest import Api
+from tests.integration.backend.api.enrolling import agree, prove
 from tests.support.market import actor
 
 _FIRST, _SECOND = Account.local(1), Account.local(2)
@@ -35,37 +33,6 @@ def _accepted(api: Api, place: int = 0, text: str = _HEAD + _LINE) -> Any:
     return api.post(f"/enrolments/{invited['id']}/acceptance", None, holder).json()
 
 
-def _prove(api: Api, enrolment: Any, device: Account = _DEVICE, **changes: Any) -> Any:
-    grid = api.exchange.grid
-    values = {
-        "meter": enrolment["meter"],
-        "account": enrolment["account"],
-        "region": enrolment["region"],
-        "rated_power": enrolment["rated_power_w"],
-        "settlement": enrolment["is_settlement"],
-        "consumption": 1500,
-        "production": 20,
-        "deadline": grid.node.time + 86_400,
-        **changes,
-    }
-    terms = Registration(**values)
-    body = {
-        "import_wh": terms.consumption,
-        "export_wh": terms.production,
-        "deadline": time_of(terms.deadline).isoformat().replace("+00:00", "Z"),
-        "proof": f"0x{sign_registration(device, terms, grid.meter_domain).hex()}",
-    }
-    return api.post(f"/enrolments/{enrolment['id']}/proof", body)
-
-
-def _agree(api: Api, enrolment: Any, who: Account) -> Any:
-    """As a wallet does, of what it is shown alone."""
-    found = encode_typed_data(full_message=enrolment["typed_data"])
-    digest = keccak(b"\x19" + found.version + found.header + found.body)
-    consent = f"0x{who.sign(digest).long.hex()}"
-    return api.post(f"/enrolments/{enrolment['id']}/consent", {"consent": consent})
-
-
 def _all(api: Api) -> Any:
     return api.get("/enrolments", _FIRST).json()
 
@@ -80,9 +47,9 @@ def test_household__is_invited_proven_agreed_and_registered__by_the_safe(api: Ap
     path = f"/enrolments/{invited['id']}"
     accepted = api.post(f"{path}/acceptance", None, holder).json()
     assert (accepted["state"], accepted["account"]) == ("ACCEPTED", holder.address)
-    proven = _prove(api, accepted).json()
+    proven = prove(api, accepted, _DEVICE).json()
     assert (proven["state"], proven["import_wh"], proven["export_wh"]) == ("PROVEN", 1500, 20)
-    agreed = _agree(api, proven, holder).json()
+    agreed = agree(api, proven, holder).json()
     assert agreed["state"] == "AGREED"
     (ready,) = _all(api)
     assert ready["reverts"] is None
@@ -108,7 +75,7 @@ def test_household__is_invited_proven_agreed_and_registered__by_the_safe(api: Ap
     assert (known.account, known.rated_power, known.settlement) == (holder.address, 5000, True)
     balances = api.get(f"/accounts/{holder.address}", holder).json()
     assert int(balances["available"]) == _FREE - int(invited["security"])
-    late = _prove(api, accepted)
+    late = prove(api, accepted, _DEVICE)
     assert late.status_code == 409
     assert late.json()["detail"] == "its meter is registered"
     again = api.post("/enrolments", {"csv": _HEAD + _LINE}, _FIRST)
@@ -128,19 +95,19 @@ def test_invitation__is_the_first_account_s_that_takes_it(api: Api) -> None:
 def test_proof__is_the_device_s__of_the_account_that_has_accepted(api: Api) -> None:
     (invited,) = _invite(api)
     body = {"account": api.exchange.traders[0].address}
-    assert _prove(api, {**invited, **body}).status_code == 409
+    assert prove(api, {**invited, **body}, _DEVICE).status_code == 409
     api.post(f"/enrolments/{invited['id']}/acceptance", None, api.exchange.traders[0])
     enrolment = {**invited, **body}
     for answer in (
-        _prove(api, enrolment, _OTHER_DEVICE),
-        _prove(api, enrolment, account=api.exchange.traders[1].address),
-        _prove(api, enrolment, rated_power=4000),
+        prove(api, enrolment, _OTHER_DEVICE),
+        prove(api, enrolment, _DEVICE, account=api.exchange.traders[1].address),
+        prove(api, enrolment, _DEVICE, rated_power=4000),
     ):
         assert answer.status_code == 422
         assert answer.json()["field"] == "proof"
     now = api.exchange.grid.node.time
     for deadline in (now - 10, now + 31 * 86_400):
-        answer = _prove(api, enrolment, deadline=deadline)
+        answer = prove(api, enrolment, _DEVICE, deadline=deadline)
         assert answer.status_code == 422
         assert answer.json()["field"] == "deadline"
     assert api.get(f"/enrolments/{invited['id']}").json()["state"] == "ACCEPTED"
@@ -152,19 +119,22 @@ def test_consent__to_something_else__is_void(api: Api) -> None:
     path = f"/enrolments/{accepted['id']}"
     early = api.post(f"{path}/consent", {"consent": "0x" + "00" * 65})
     assert early.status_code == 409
-    proven = _prove(api, accepted, deadline=api.exchange.grid.node.time + 1000).json()
-    assert _agree(api, proven, api.exchange.traders[1]).json()["field"] == "consent"
+    proven = prove(api, accepted, _DEVICE, deadline=api.exchange.grid.node.time + 1000).json()
+    assert agree(api, proven, api.exchange.traders[1]).json()["field"] == "consent"
     deadline = int(api.exchange.grid.node.time + 2000)
-    proven = _prove(api, accepted, deadline=deadline).json()
-    agreed = _agree(api, proven, holder).json()
+    proven = prove(api, accepted, _DEVICE, deadline=deadline).json()
+    agreed = agree(api, proven, holder).json()
     assert agreed["state"] == "AGREED"
     # The same proof again takes nothing away; another one does.
-    assert _prove(api, accepted, deadline=deadline).json() == agreed
-    assert _prove(api, accepted, deadline=deadline, consumption=1600).json()["state"] == "PROVEN"
+    assert prove(api, accepted, _DEVICE, deadline=deadline).json() == agreed
+    assert (
+        prove(api, accepted, _DEVICE, deadline=deadline, consumption=1600).json()["state"]
+        == "PROVEN"
+    )
     # Behind its deadline the device has to prove itself anew.
     api.exchange.market.go_to(deadline + 1)
     assert api.get(path).json()["state"] == "ACCEPTED"
-    late = _agree(api, proven, holder)
+    late = agree(api, proven, holder)
     assert late.status_code == 409
     assert "device" in late.json()["detail"]
 
@@ -172,8 +142,8 @@ def test_consent__to_something_else__is_void(api: Api) -> None:
 def test_registration__that_the_account_cannot_pay__says_so_to_the_registrar(api: Api) -> None:
     holder = api.exchange.traders[0]
     grid = api.exchange.grid
-    proven = _prove(api, _accepted(api)).json()
-    _agree(api, proven, holder)
+    proven = prove(api, _accepted(api), _DEVICE).json()
+    agree(api, proven, holder)
     api.exchange.market.do(
         holder.address, api.exchange.market.settlement, "withdraw", _FREE, holder.address
     )

@@ -145,6 +145,18 @@ def test_propose__what_is_no_call__names_the_field(api: Api, calls: Any, field: 
     assert answer.json()["field"] == field
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_queue__has_an_end(api: Api) -> None:
+    for _ in range(50):
+        last = _propose(api, _PAUSE)
+    answer = api.post("/safe/transactions", {"calls": [_PAUSE]}, _FIRST)
+    assert answer.status_code == 409
+    assert answer.json()["detail"] == "50 transactions wait already"
+    path, headers = f"/api/v1/safe/transactions/{last['hash']}", api._headers(_FIRST)
+    assert api.client.delete(path, headers=headers).status_code == 204
+    assert _propose(api, _PAUSE)["nonce"] == last["nonce"]
+
+
 def test_queue__is_for_owners_alone(api: Api) -> None:
     made = _propose(api, _PAUSE)
     for who, status in ((None, 401), (_STRANGER, 403)):
