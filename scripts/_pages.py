@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[1]
 _FRONTEND = ROOT / "energy_grid/frontend"
 _WEB, _BUILT, LOCALES = _FRONTEND / "web", _FRONTEND / "built", _FRONTEND / "locales"
 # What pages load by name; what these load in turn are files of their own.
-_PROGRAMS = ("main",)
+_PROGRAMS = ("main", "worker")
 _METHODS = [("**.html", "jinja2"), ("**.py", "python")]
 _OPTIONS = {"**.html": {"trimmed": "true", "newstyle_gettext": "true"}}
 
@@ -39,7 +39,7 @@ def build(folder: Path) -> None:
         check=True,
         cwd=ROOT,
     )
-    for file in _WEB.glob("*.svg"):
+    for file in (*_WEB.glob("*.svg"), *_WEB.glob("*.png")):
         shutil.copy(file, folder / file.name)
 
 

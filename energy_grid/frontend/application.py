@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import Annotated, Any
 
 from fastapi import APIRouter, FastAPI, Path, Query, Request
-from fastapi.responses import FileResponse, RedirectResponse, Response
+from fastapi.responses import FileResponse, JSONResponse, RedirectResponse, Response
 
 from energy_grid.backend.api.visit import Visitor, not_found
 from energy_grid.frontend.pages import (
@@ -30,6 +30,7 @@ _ROUTERS = (
     *(enrolment.ROUTER, administration.ROUTER),
 )
 _FOREVER = "public, max-age=31536000, immutable"
+_ICONS = (192, 512)
 _YEAR_SECONDS = 365 * 86_400
 _FRAME = APIRouter(include_in_schema=False)
 
@@ -57,6 +58,39 @@ def built(of: str, name: Annotated[str, Path(pattern="^[A-Za-z0-9_-]+[.][a-z]+$"
     # An old page may ask for what was built before: it gets what there is, and keeps it not.
     keep = _FOREVER if of == version() else "no-store"
     return FileResponse(str(file), headers={"Cache-Control": keep})
+
+
+@_FRAME.get("/worker.js")
+def worker() -> Response:
+    """The program that keeps pages readable without a line; at the top, since it sees to all."""
+    # It reads pages for the browser.
+    policy = "default-src 'none'; connect-src 'self'"
+    headers = {"Cache-Control": "no-cache", "Content-Security-Policy": policy}
+    return FileResponse(str(BUILT / "worker.js"), headers=headers)
+
+
+@_FRAME.get("/offline")
+def offline(request: Request) -> Response:
+    """What a browser without a line shows of a page that it does not have."""
+    return plain(request, "offline.html")
+
+
+@_FRAME.get("/manifest.webmanifest")
+def manifest() -> Response:
+    """What makes the pages an application on a phone."""
+    icons = [
+        {"src": f"/built/{version()}/icon-{size}.png", "sizes": f"{size}x{size}"} for size in _ICONS
+    ]
+    found = {
+        "name": "energy-grid",
+        "short_name": "energy-grid",
+        "start_url": "/home",
+        "display": "standalone",
+        "background_color": "#fbfaf7",
+        "theme_color": "#ffffff",
+        "icons": [{**each, "type": "image/png", "purpose": "any maskable"} for each in icons],
+    }
+    return JSONResponse(found, media_type="application/manifest+json")
 
 
 @_FRAME.get("/language/{code}")

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
 from energy_grid.backend.api.problems import ProblemError
 from energy_grid.backend.api.visit import Visit
@@ -35,6 +36,9 @@ _POLICY = (
     " connect-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self';"
     " base-uri 'none'; frame-ancestors 'none'"
 )
+
+
+_UNKNOWN_TIME = Markup('<time datetime="1970-01-01T00:00:00Z"></time>')
 
 
 class Look(Visit):
@@ -121,6 +125,8 @@ def plain(
             account=account,
             is_local=is_local,
             chain_id=chain_id,
+            # The worker in the browser writes when the page was read, if it shows it later.
+            unknown_time=_UNKNOWN_TIME,
             **values,
         ),
         status,

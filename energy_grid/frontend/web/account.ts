@@ -128,6 +128,8 @@ export async function signOut(): Promise<void> {
   await ask("/api/v1/session", undefined, "DELETE").catch(() => say(""))
   await ask("/pages/session", undefined, "DELETE")
   sessionStorage.clear()
+  // What the worker has kept of theirs.
+  if ("caches" in window) await caches.delete("own")
   location.assign("/")
 }
 

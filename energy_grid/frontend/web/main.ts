@@ -28,3 +28,4 @@ const charts = document.querySelectorAll<HTMLElement>(".chart")
 if (charts.length > 0) {
   void import("./chart").then(({ draw }) => charts.forEach(draw))
 }
+if ("serviceWorker" in navigator) void navigator.serviceWorker.register("/worker.js")

@@ -2,7 +2,8 @@
 
 const language = document.documentElement.lang
 // The reader's own variant of the page's language, if they have one.
-export const locale = navigator.languages.find((each) => each.split("-")[0] === language) ?? language
+export const locale =
+  navigator.languages.find((each) => each.split("-")[0] === language && /^[\w-]+$/.test(each)) ?? language
 const moment = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" })
 
 /** Write moments in the reader's zone; days are the market's, and stay. */

@@ -129,4 +129,5 @@ def test_first_page__shows_soon_and_stays_where_it_is(site: Site) -> None:
             }"""
         )
         assert sum(value for value, _ in shift) < 0.01, (path, shift)
-        assert paint is not None
+        # On a quiet machine it takes a tenth of that.
+        assert 0 < paint < 1000
