@@ -12,6 +12,7 @@ from energy_grid.domain.enums import Refusal
 __all__ = [
     "AccountDay",
     "AccountSlot",
+    "Alarm",
     "Alive",
     "Asset",
     "Audit",
@@ -33,6 +34,9 @@ __all__ = [
     "Enrolment",
     "EnrolmentRequest",
     "Erasure",
+    "FeederBus",
+    "FeederLine",
+    "FeederState",
     "GridOperator",
     "GridPrice",
     "GridStatus",
@@ -489,6 +493,66 @@ class BalanceRequest(Request):
         description="Whether the backend sends the call, with the operator's key: if it has it, and"
         " the operator is signed in.",
     )
+
+
+class FeederBus(Answer):
+    """Where cables meet and houses are connected."""
+
+    bus: str
+    longitude: float
+    latitude: float
+    meters: int
+    drawn_w: int | None = Field(
+        description="By its houses, less what they feed in; null: not measured."
+    )
+    voltage_decivolts: int | None
+
+
+class FeederLine(Answer):
+    """A cable, and what goes through it."""
+
+    line: str
+    upper_bus: str = Field(description="Nearer to the transformer.")
+    lower_bus: str
+    length_m: int
+    rating_w: int
+    power_w: int = Field(description="Towards the houses; below 0: they feed in.")
+
+
+class FeederState(Answer):
+    """A feeder in the newest slot that is measured: without losses and reactive power."""
+
+    region: str
+    start: Time
+    end: Time
+    station: str = Field(description="The bus of the transformer.")
+    rating_w: int
+    power_w: int = Field(description="Through the transformer, towards the houses.")
+    lines: list[FeederLine]
+    buses: list[FeederBus]
+    meters: int
+    measured: int = Field(description="So many of them have shown both ends of the slot.")
+
+
+class Alarm(Answer):
+    """Something that its region's operator has to know.
+
+    TRANSFORMER   the transformer carries more than it can
+    LINE          a cable does
+    VOLTAGE       a meter sees more than a tenth more or less than is nominal
+    SILENT        a meter shows nothing any more
+    QUARANTINED   readings of a meter that do not count
+    """
+
+    alarm: str = Field(description="Its name, for the acknowledgement.")
+    kind: Literal["TRANSFORMER", "LINE", "VOLTAGE", "SILENT", "QUARANTINED"]
+    region: str
+    subject: str = Field(description="The bus, the line, or the meter's address.")
+    since: Time | None
+    value: int | None = Field(description="W, decivolts, or so many readings.")
+    limit: int | None = Field(description="W or decivolts.")
+    acknowledged_by: Address | None
+    acknowledged_at: Time | None
 
 
 # Accounts

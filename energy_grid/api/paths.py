@@ -10,6 +10,7 @@ from uuid import uuid4
 from energy_grid.api.models import (
     AccountDay,
     AccountSlot,
+    Alarm,
     Asset,
     Audit,
     BalanceRequest,
@@ -28,6 +29,7 @@ from energy_grid.api.models import (
     Enrolment,
     EnrolmentRequest,
     Erasure,
+    FeederState,
     GridOperator,
     GridStatus,
     HolderConsent,
@@ -272,6 +274,22 @@ class Paths:
     ) -> HttpRequest[PowerSeries]:
         """What a region could be supplied with; by default the home region on the last day."""
         return _get("/grid/supply", PowerSeries, {**_span(start, end), "region": region})
+
+    @Answered
+    def feeder(self, region: str | None = None) -> HttpRequest[FeederState]:
+        """The feeder of a region now, for its operators."""
+        return _get("/grid/feeder", FeederState, {"region": region})
+
+    @Answered
+    def alarms(self, region: str | None = None) -> HttpRequest[list[Alarm]]:
+        """What is wrong in a region, for its operators."""
+        return _get("/grid/alarms", list[Alarm], {"region": region})
+
+    @Answered
+    def acknowledge(self, alarm: str) -> HttpRequest[Alarm]:
+        """Say that an alarm is known, as an operator of its region."""
+        path = "/grid/alarms/{alarm}/acknowledgement"
+        return _post(path, Alarm, parts={"alarm": alarm})
 
     @Answered
     def balance_grid(

@@ -17,6 +17,7 @@ from energy_grid.demo.storage import Battery
 from energy_grid.errors import InputError
 
 __all__ = [
+    "FOLDER",
     "HouseholdChoiceError",
     "NoDataForDayError",
     "UnknownWeekError",
@@ -26,6 +27,9 @@ __all__ = [
     "week_of",
     "weeks",
 ]
+
+FOLDER = resources.files(__package__).joinpath("data")
+"""Where the files are."""
 
 
 class UnknownWeekError(InputError):
@@ -184,5 +188,5 @@ def _columns(name: str) -> dict[int, tuple[int, ...]]:
 
 
 def _lines(name: str) -> Iterator[str]:
-    text = resources.files(__package__).joinpath("data", name).read_text(encoding="utf-8")
+    text = FOLDER.joinpath(name).read_text(encoding="utf-8")
     return iter(text.splitlines())

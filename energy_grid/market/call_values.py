@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from energy_grid.chain.abi import Function
     from energy_grid.chain.contract import EventLog
 
-__all__ = ["event_values", "named_values", "raw_bytes", "units_of"]
+__all__ = ["event_values", "named_values", "plain_value", "raw_bytes", "units_of"]
 
 Unit = Callable[[Figures, int], str]
 
@@ -306,14 +306,14 @@ def raw_bytes(data: bytes) -> str:
     return f"0x{data[:_SELECTOR].hex()}… ({len(data):,} bytes)"
 
 
-def _plain(value: Any) -> str:
+def plain_value(value: Any) -> str:
     """One value of a call; text in quotes, so that it cannot be read as several values."""
     if isinstance(value, IntEnum):
         return value.name
     if isinstance(value, Mapping):
-        return f"({', '.join(f'{name} {_plain(each)}' for name, each in value.items())})"
+        return f"({', '.join(f'{name} {plain_value(each)}' for name, each in value.items())})"
     if isinstance(value, tuple | list):
-        return f"({', '.join(map(_plain, value))})"
+        return f"({', '.join(map(plain_value, value))})"
     if isinstance(value, bytes):
         text = value.rstrip(b"\0")
         if len(value) == _WORD and text and text.isascii() and text.decode().isprintable():
@@ -341,4 +341,4 @@ def _written(figures: Figures, units: Mapping[str, Unit], name: str, value: Any)
         if value in _UNLIMITED and not (value == _LONG and unit in (_VOTES, _WEI)):
             return "no limit"
         return unit(figures, value) if unit else str(value)
-    return _plain(value)
+    return plain_value(value)

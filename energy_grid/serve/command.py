@@ -126,6 +126,7 @@ def run(
 def _run(settings: Settings, *, reindex: bool, as_json: bool) -> None:
     from energy_grid.backend.api.application import make_application
     from energy_grid.backend.api.keeping import ApiKeeping
+    from energy_grid.backend.grid_service.feeders import load_feeder
     from energy_grid.backend.indexer.indexer import forget
     from energy_grid.backend.neighbourhood.service import Neighbourhood
     from energy_grid.backend.pace import Pace
@@ -172,10 +173,12 @@ def _run(settings: Settings, *, reindex: bool, as_json: bool) -> None:
         # Whatever is wrong with the settings is said before a chain is begun.
         makers = makers_of(context)
         operator = context.own("operator_account", settings.operator_account)
+        feeders = {region: load_feeder(folder) for region, folder in settings.feeders.items()}
         require_free(settings.host, settings.port)
         chain = None if settings.rpc else ends.enter_context(_living(settings, lines, remedy))
         node, deployment = _market(settings, chain)
         if chain:
+            feeders = {**chain.village.feeders, **feeders}
             others = makers.keys() - {Neighbourhood.name}
             context.chain, context.pace = chain, Pace(database, chain.node, others)
         runner = Runner(makers, database, lines, prepare=prepare, pace=context.pace)
@@ -195,7 +198,7 @@ def _run(settings: Settings, *, reindex: bool, as_json: bool) -> None:
             threading.Thread(target=watch, args=(chain.anvil,), name="anvil", daemon=True).start()
         is_open = any(each.name == ApiKeeping.name for each in runner.running)
         app = make_application(
-            Doors(settings, database, connect, runner.is_prepared, operator),
+            Doors(settings, database, connect, runner.is_prepared, operator, feeders),
             monitoring(runner.running),
             origins=origins_of(settings),
             per_minute=settings.requests_per_minute,

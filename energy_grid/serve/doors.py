@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 
 from energy_grid.backend.api.problems import ProblemError
 from energy_grid.backend.api.sessions import Sessions
 from energy_grid.backend.api.visit import Backend
 from energy_grid.backend.grid_service.desk import OperatorDesk
+from energy_grid.backend.grid_service.feeders import MeteredFeeder
 from energy_grid.backend.meter_gateway.door import MeterDoor
 from energy_grid.backend.meter_gateway.gateway import clock_of
 from energy_grid.backend.meter_gateway.judging import Limits
@@ -36,6 +37,7 @@ class Doors:
     Args:
         connect: makes a connection to the market.
         operator: whose balancing actions this process sends; None: nobody's.
+        feeders: of regions, where they are known.
         is_ready: whether the tables are there.
     """
 
@@ -46,9 +48,11 @@ class Doors:
         connect: Callable[[], EnergyGrid],
         is_ready: Callable[[], bool],
         operator: Account | None,
+        feeders: Mapping[str, MeteredFeeder],
     ) -> None:
         self._settings, self._database = settings, database
         self._connect, self._is_ready, self._operator = connect, is_ready, operator
+        self._feeders = feeders
         self._lock = threading.Lock()
         self._made: Backend | None = None
 
@@ -96,6 +100,7 @@ class Doors:
             leaves=settings.leaves,
             slot_seconds=market.settlement.slot_length(),
             desk=self._desk(),
+            feeders=self._feeders,
         )
 
     def _desk(self) -> OperatorDesk | None:

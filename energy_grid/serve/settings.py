@@ -199,6 +199,11 @@ class Settings(BaseSettings):
         ' account = "env:WEATHER"}]: price and weather from a file or an https address, grid and'
         " operator from the meters of a region, metrics for the whole grid (docs/operations.md).",
     )
+    feeders: dict[str, Path] = Field(
+        default={},
+        description="The cables of regions, each a folder of files (docs/operations.md), such as"
+        ' {home = "feeder"}.',
+    )
     finality: int = Field(
         default=64,
         ge=1,

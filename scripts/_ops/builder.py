@@ -7,8 +7,8 @@ from typing import Any
 
 from energy_grid.chain.abi import load
 from energy_grid.chain.contract import Call
-from energy_grid.cli.answers import plain_value
 from energy_grid.client import EnergyGrid
+from energy_grid.market.call_values import plain_value
 
 __all__ = ["for_transaction_builder"]
 

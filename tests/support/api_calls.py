@@ -67,6 +67,9 @@ OF_METERS: Mapping[str, Asked] = {
 """What is asked of accounts with meters."""
 _HASH, _ID, _SIGNED = f"0x{1:064x}", "1" * 32, f"0x{1:0130x}"
 OF_OPERATORS: Mapping[str, Asked] = {
+    "feeder": _asked(models.FeederState, region="home"),
+    "alarms": _asked(models.Alarm, region="home"),
+    "acknowledge": _asked(models.Alarm, f"SILENT~{'0x' + '1' * 40}~1"),
     "safe_transactions": _asked(models.SafeTransaction),
     "propose_safe": _asked(
         models.SafeTransaction,
@@ -85,7 +88,7 @@ OF_OPERATORS: Mapping[str, Asked] = {
     ),
     "agree": _asked(models.Enrolment, _ID, _SIGNED),
 }
-"""What is asked by owners of the Safe and registrars, and by whom they invite."""
+"""What operators, owners of the Safe and registrars ask, and whom they invite."""
 CALLS: Mapping[str, Asked] = {
     "export": _asked(bytes, "prices", format="parquet", start=_DAY, end=_START),
     "export_own": _about(bytes, lambda it: (it.account, "days"), start=_DAY, end=_START),

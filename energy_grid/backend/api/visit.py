@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from http import HTTPStatus
@@ -16,6 +16,7 @@ from energy_grid.backend.api.limits import asker
 from energy_grid.backend.api.problems import ProblemError
 from energy_grid.backend.api.sessions import Sessions
 from energy_grid.backend.grid_service.desk import OperatorDesk
+from energy_grid.backend.grid_service.feeders import MeteredFeeder
 from energy_grid.backend.meter_gateway.door import MeterDoor
 from energy_grid.backend.relay_service.door import RelayDoor
 from energy_grid.backend.store.database import Database
@@ -40,6 +41,7 @@ class Backend:
         leaves: the gateway's folder of days, if it is on this machine.
         slot_seconds: of the market.
         desk: of the operator whose key this process has; None: of nobody.
+        feeders: of regions, where they are known.
     """
 
     database: Database
@@ -55,6 +57,7 @@ class Backend:
     leaves: Path
     slot_seconds: int
     desk: OperatorDesk | None
+    feeders: Mapping[str, MeteredFeeder]
 
 
 class Visit:

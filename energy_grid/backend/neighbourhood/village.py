@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
+from energy_grid.backend.grid_service.feeders import MeteredFeeder, load_cables
 from energy_grid.client import EnergyGrid, MeterReading, SignedReading
 from energy_grid.demo import simbench
 from energy_grid.demo.profiles import DayProfile
@@ -14,7 +15,7 @@ from energy_grid.domain.periods import DAY_SECONDS
 
 __all__ = ["SEED", "Village"]
 
-_WEEK = "summer"
+_WEEK, _REGION = "summer", "home"
 SEED = 2016
 # What each meter shows besides its registers: 50.00 Hz, 230.0 V.
 _FREQUENCY, _VOLTAGE = 5000, 2300
@@ -65,6 +66,12 @@ class Village:
         many = len(self._registers)
         found._registers = [self._registers[at % many] for at in range(len(people))]
         return found
+
+    @property
+    def feeders(self) -> Mapping[str, MeteredFeeder]:
+        """The cables that they hang on, by region."""
+        buses = {each.meter.address: each.household.bus for each in self.people}
+        return {_REGION: MeteredFeeder(feeder=load_cables(simbench.FOLDER), meters=buses)}
 
     def profiles(self, day: int) -> Sequence[DayProfile]:
         """What every household uses and makes on a day, counted from 1970."""

@@ -7,12 +7,14 @@ from http import HTTPStatus
 from typing import Annotated, Any
 from uuid import uuid4
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Path, Query, Response
 from sqlalchemy import select
 
 from energy_grid.api.models import (
+    Alarm,
     BalanceRequest,
     Balancing,
+    FeederState,
     GridStatus,
     PowerPoint,
     PowerSeries,
@@ -23,11 +25,12 @@ from energy_grid.api.models import (
 )
 from energy_grid.api.values import Time, time_of
 from energy_grid.backend.api.calls import unsigned_call
+from energy_grid.backend.api.grid_watch import GridWatch
 from energy_grid.backend.api.problems import ProblemError
 from energy_grid.backend.api.regions import Region, region_number
 from energy_grid.backend.api.repeats import RepeatKey, answered_once
 from energy_grid.backend.api.spans import span_of
-from energy_grid.backend.api.visit import MAY_SIGN_IN, Backend, Visitor
+from energy_grid.backend.api.visit import MAY_SIGN_IN, Backend, Holder, Visit, Visitor
 from energy_grid.backend.grid_service.desk import OperatorDesk
 from energy_grid.backend.store.events import table_of
 from energy_grid.chain.abi import to_bytes32
@@ -44,6 +47,9 @@ ROUTER = APIRouter(prefix="/grid", tags=["grid"])
 _MOST_DAYS = 31
 _From = Annotated[Time | None, Query(alias="from", description="By default a day before to.")]
 _To = Annotated[Time | None, Query(alias="to", description="By default now.")]
+_Alarm = Annotated[
+    str, Path(pattern="^[A-Z]{4,12}~[^~/]{1,100}~[0-9]{1,12}$", description="Its name.")
+]
 # Of the oracle's values.
 _DEMAND, _SUPPLY = 0, 1
 
@@ -76,6 +82,26 @@ def grid_supply(
     return _series(visit.backend, region, (start, end), _SUPPLY, (reported, "current_generation"))
 
 
+@ROUTER.get("/feeder")
+def feeder(visit: Holder, region: Region = None) -> FeederState:
+    """The feeder of a region in the newest slot that its meters have shown, for who operates it:
+    what goes through each cable and the transformer."""
+    return _watched(visit, region).feeder()
+
+
+@ROUTER.get("/alarms")
+def alarms(visit: Holder, region: Region = None) -> list[Alarm]:
+    """What is wrong in a region, for who operates it. An alarm of a load, a voltage or a quarantine
+    is one a day; one of a silent meter lasts until it is heard again."""
+    return _watched(visit, region).alarms()
+
+
+@ROUTER.post("/alarms/{alarm}/acknowledgement")
+def acknowledge(visit: Holder, alarm: _Alarm, region: Region = None) -> Alarm:
+    """Say that an alarm is known."""
+    return _watched(visit, region).acknowledge(alarm, visit.require_account())
+
+
 @ROUTER.post("/balance", response_model=Balancing, openapi_extra=MAY_SIGN_IN)
 def balance_grid(visit: Visitor, wanted: BalanceRequest, key: RepeatKey = None) -> Response:
     """The call that opens a balancing action, for the operator's wallet; or it is sent.
@@ -106,6 +132,13 @@ def balance_grid(visit: Visitor, wanted: BalanceRequest, key: RepeatKey = None) 
         wanted,
         lambda: act(lambda: desk.send(call, name)),
     )
+
+
+def _watched(visit: Visit, region: str | None) -> GridWatch:
+    account, backend = visit.require_account(), visit.backend
+    found = GridWatch(backend, backend.regions[region_number(backend, region) - 1])
+    found.require_operator(account)
+    return found
 
 
 def _desk_of(backend: Backend, operator: str) -> OperatorDesk:

@@ -31,6 +31,7 @@ from energy_grid.domain.signed_orders import SignedOrder
 from energy_grid.frontend.application import add_pages
 from energy_grid.market.order_file import document_of
 from tests.integration.exchange import Exchange
+from tests.support.feeders import STREET
 from tests.support.market import Market
 
 OPERATOR = Account.local(9)
@@ -122,6 +123,7 @@ def api(
         leaves=tmp_path / "leaves",
         slot_seconds=grid.settlement.slot_length(),
         desk=OperatorDesk(EnergyGrid.connect(grid.node.url, file), database, OPERATOR),
+        feeders={"home": STREET},
     )
     app = make_application(lambda: backend, APIRouter(), origins=[origin])
     add_pages(app)

@@ -18,7 +18,7 @@ from tests.support.relaying import HOUSES, Relaying, document_of
 # By path: what a stranger, another account and the account itself are answered.
 _ALL = (200, 200, 200)
 _OWN = (401, 404, 200)
-_OWNERS = (401, 403, 403)
+_ROLE = (401, 403, 403)
 EXPECTED = {
     "GET /market": _ALL,
     "GET /periods": _ALL,
@@ -34,6 +34,9 @@ EXPECTED = {
     "GET /grid/demand": _ALL,
     "GET /grid/supply": _ALL,
     "POST /grid/balance": _ALL,
+    "GET /grid/feeder": _ROLE,
+    "GET /grid/alarms": _ROLE,
+    "POST /grid/alarms/{alarm}/acknowledgement": _ROLE,
     "GET /communities": _ALL,
     "GET /demand-response/programs": _ALL,
     "GET /demand-response/events": _ALL,
@@ -46,14 +49,14 @@ EXPECTED = {
     "POST /relay": (422, 422, 422),
     "GET /relay/{id}": _ALL,
     "GET /safe": _ALL,
-    "GET /safe/transactions": _OWNERS,
-    "POST /safe/transactions": _OWNERS,
-    "POST /safe/transactions/{hash}/signatures": _OWNERS,
-    "POST /safe/transactions/{hash}/execution": _OWNERS,
-    "DELETE /safe/transactions/{hash}": _OWNERS,
-    "POST /enrolments": _OWNERS,
-    "GET /enrolments": _OWNERS,
-    "DELETE /enrolments/{id}": _OWNERS,
+    "GET /safe/transactions": _ROLE,
+    "POST /safe/transactions": _ROLE,
+    "POST /safe/transactions/{hash}/signatures": _ROLE,
+    "POST /safe/transactions/{hash}/execution": _ROLE,
+    "DELETE /safe/transactions/{hash}": _ROLE,
+    "POST /enrolments": _ROLE,
+    "GET /enrolments": _ROLE,
+    "DELETE /enrolments/{id}": _ROLE,
     "GET /enrolments/{id}": _ALL,
     "POST /enrolments/{id}/acceptance": (401, 200, 409),
     "POST /enrolments/{id}/proof": (422, 422, 422),
@@ -108,7 +111,7 @@ def test_table__is_the_one_in_the_docs() -> None:
         (422, 422, 422): "everybody, with an account's signature",
         (401, 401, 401): "everybody, with an account's signature",
         (401, 204, 204): "its account",
-        _OWNERS: "owners of the Safe, registrars",
+        _ROLE: "who has the role for it",
         (401, 200, 409): "the first account that is signed in and has the invitation",
         (409, 409, 409): "everybody, with an account's signature",
         (401, 404, 404): "its account",
@@ -160,7 +163,7 @@ def asked(api: Api) -> dict[str, tuple[str, Any]]:
         "/relay/{id}": f"/relay/{relayed}",
         "/enrolments/{id}": f"/enrolments/{invitation}",
     } | fill
-    fill |= {"{hash}": f"0x{1:064x}"}
+    fill |= {"{hash}": f"0x{1:064x}", "{alarm}": f"SILENT~{account}~1"}
     fill |= {"{account}/exports/{table}": f"{account}/exports/days", "{table}": "trades"}
     fill |= {"{kind}/{start}": f"HOURLY/{start}", "{account}": account}
     quote = {"account": account, "side": "BUY", "amount_wh": 1, "price_per_kwh": 1, "start": start}

@@ -1,0 +1,296 @@
+"""What operators see of their region: the feeder in the newest slot, and what is wrong.
+
+Everything follows from what meters have read; nothing is kept but who has acknowledged what.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from sqlalchemy import Connection, func, insert, select
+
+from energy_grid.api.models import Alarm, FeederBus, FeederLine, FeederState
+from energy_grid.api.values import time_of
+from energy_grid.backend.api.problems import ProblemError
+from energy_grid.backend.api.visit import Backend, not_found
+from energy_grid.backend.grid_service.feeders import MeteredFeeder
+from energy_grid.backend.store.alarms import ACKNOWLEDGED
+from energy_grid.backend.store.registers import QUARANTINED
+from energy_grid.backend.store.views import VIEWS
+from energy_grid.chain.abi import to_bytes32
+from energy_grid.contracts.grid_operator_verification import Operator
+from energy_grid.domain.periods import DAY_SECONDS
+
+__all__ = ["GridWatch"]
+
+_METERS, _MEASURED = VIEWS["meters"].c, VIEWS["measured"].c
+_HOUR_SECONDS = 3600
+# A meter that shows nothing for so many slots is silent.
+_SILENT_SLOTS = 4
+_LOWEST_PERCENT, _HIGHEST_PERCENT = 90, 110
+_MOST_KEYS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """What a meter has shown between both ends of a slot."""
+
+    drawn_w: int
+    voltage: int
+
+
+class GridWatch:
+    """A region as its operators see it."""
+
+    def __init__(self, backend: Backend, region: str) -> None:
+        self._backend, self._region = backend, region
+        self._database, self._slot = backend.database, backend.slot_seconds
+        self._now = backend.market.node.time
+
+    def require_operator(self, account: str) -> None:
+        """Pass if an account operates the region now.
+
+        Raises:
+            ProblemError: it does not.
+        """
+        if not self.is_operator(account):
+            detail = f"{account} does not operate {self._region}"
+            raise ProblemError(HTTPStatus.FORBIDDEN, "not-an-operator", detail)
+
+    def is_operator(self, account: str) -> bool:
+        """Whether an account operates the region now."""
+        known: Operator = self._backend.market.operators.get_operator(account)
+        return known.authorized and known.region == self._region
+
+    def feeder(self) -> FeederState:
+        """The feeder in the newest slot that is measured.
+
+        Raises:
+            ProblemError: nobody has described it.
+        """
+        found = self._backend.feeders.get(self._region)
+        if found is None:
+            raise ProblemError(
+                HTTPStatus.NOT_FOUND,
+                "not-found",
+                f"the cables of {self._region} are not known here",
+                next="the backend's operator names their files in the setting feeders",
+            )
+        with self._database.reading() as connection:
+            end = self._newest_end(connection, [*found.meters])
+            shown = self._shown(connection, [*found.meters], end)
+        return self._state(found, shown, end)
+
+    def alarms(self) -> list[Alarm]:
+        """What is wrong now, and who knows it."""
+        with self._database.reading() as connection:
+            found = [*self._of_feeder(connection), *self._of_meters(connection)]
+            names = [each.alarm for each in found]
+            wanted = select(ACKNOWLEDGED).where(ACKNOWLEDGED.c.alarm.in_(names))
+            known = {row.alarm: row for row in connection.execute(wanted)}
+        return [
+            each.model_copy(
+                update={
+                    "acknowledged_by": known[each.alarm].operator,
+                    "acknowledged_at": time_of(known[each.alarm].at),
+                }
+            )
+            if each.alarm in known
+            else each
+            for each in found
+        ]
+
+    def acknowledge(self, name: str, operator: str) -> Alarm:
+        """Note that an operator knows an alarm; who was first stays.
+
+        Raises:
+            ProblemError: there is no such alarm now.
+        """
+        found = {each.alarm: each for each in self.alarms()}
+        if name not in found:
+            raise not_found("alarm")
+        if found[name].acknowledged_by is None:
+            with self._database.writing() as connection:
+                values = {"alarm": name, "operator": operator, "at": self._now}
+                connection.execute(insert(ACKNOWLEDGED).values(values))
+        return next(each for each in self.alarms() if each.alarm == name)
+
+    def _newest_end(self, connection: Connection, meters: Sequence[str]) -> int:
+        """The end of the newest slot that more than half of those meters have shown that show
+        anything; the one that is over where none has."""
+        newest: dict[int, int] = {}
+        for keys in _parts(meters):
+            wanted = (
+                select(func.max(_MEASURED.time))
+                .where(_MEASURED.meter.in_(keys), _MEASURED.time % self._slot == 0)
+                .group_by(_MEASURED.meter)
+            )
+            for end in connection.scalars(wanted):
+                newest[end] = newest.get(end, 0) + 1
+        ends, many = sorted(newest, reverse=True), 0
+        for end in ends:
+            many += newest[end]
+            if 2 * many > sum(newest.values()):
+                return end
+        return self._now - self._now % self._slot
+
+    def _shown(
+        self, connection: Connection, meters: Sequence[str], end: int
+    ) -> Mapping[str, _Shown]:
+        seen: dict[str, dict[int, tuple[int, int, int]]] = {}
+        for keys in _parts(meters):
+            wanted = select(
+                *(_MEASURED.meter, _MEASURED.time, _MEASURED.import_wh),
+                *(_MEASURED.export_wh, _MEASURED.voltage),
+            ).where(_MEASURED.meter.in_(keys), _MEASURED.time.in_([end - self._slot, end]))
+            for meter, time, *values in connection.execute(wanted):
+                seen.setdefault(meter, {})[time] = tuple(values)
+        return {
+            meter: _Shown(
+                drawn_w=_power(times[end - self._slot], times[end], self._slot),
+                voltage=times[end][2],
+            )
+            for meter, times in seen.items()
+            if len(times) == 2
+        }
+
+    def _state(self, found: MeteredFeeder, shown: Mapping[str, _Shown], end: int) -> FeederState:
+        feeder = found.feeder
+        here: dict[str, list[str]] = {}
+        for meter, bus in found.meters.items():
+            here.setdefault(bus, []).append(meter)
+        measured = {
+            bus: [shown[each] for each in meters if each in shown] for bus, meters in here.items()
+        }
+        drawn = {bus: sum(each.drawn_w for each in some) for bus, some in measured.items() if some}
+        through = feeder.flows(drawn)
+        return FeederState(
+            region=self._region,
+            start=time_of(end - self._slot),
+            end=time_of(end),
+            station=feeder.station,
+            rating_w=feeder.rating_w,
+            power_w=through[feeder.station],
+            lines=[
+                FeederLine(
+                    line=each.name,
+                    upper_bus=each.upper,
+                    lower_bus=each.lower,
+                    length_m=each.length_m,
+                    rating_w=each.rating_w,
+                    power_w=through[each.lower],
+                )
+                for each in feeder.lines
+            ],
+            buses=[
+                FeederBus(
+                    bus=each.name,
+                    longitude=each.longitude,
+                    latitude=each.latitude,
+                    meters=len(here.get(each.name, ())),
+                    drawn_w=drawn.get(each.name),
+                    voltage_decivolts=max(
+                        (one.voltage for one in measured.get(each.name, ())), default=None
+                    ),
+                )
+                for each in feeder.buses.values()
+            ],
+            meters=len(found.meters),
+            measured=len(shown),
+        )
+
+    def _of_feeder(self, connection: Connection) -> list[Alarm]:
+        if self._region not in self._backend.feeders:
+            return []
+        state = self.feeder()
+        day = int(state.end.timestamp()) // DAY_SECONDS
+        over = [("TRANSFORMER", state.station, state.power_w, state.rating_w)]
+        over += [("LINE", each.line, each.power_w, each.rating_w) for each in state.lines]
+        return [
+            self._alarm(kind, subject, f"{day}", int(state.start.timestamp()), power, rating)
+            for kind, subject, power, rating in over
+            # It is hot in both directions.
+            if abs(power) > rating
+        ]
+
+    def _of_meters(self, connection: Connection) -> list[Alarm]:
+        word = f"0x{to_bytes32(self._region).hex()}"
+        wanted = select(_METERS.meter, _METERS.registered_at).where(_METERS.region == word)
+        known = {row.meter: row.registered_at for row in connection.execute(wanted)}
+        newest: dict[str, tuple[int, int]] = {}
+        aside: dict[str, int] = {}
+        today = self._now - self._now % DAY_SECONDS
+        for keys in _parts([*known]):
+            last = (
+                select(_MEASURED.meter, func.max(_MEASURED.time).label("time"))
+                .where(_MEASURED.meter.in_(keys))
+                .group_by(_MEASURED.meter)
+                .subquery()
+            )
+            here = (_MEASURED.meter == last.c.meter) & (_MEASURED.time == last.c.time)
+            rows = select(_MEASURED.meter, _MEASURED.time, _MEASURED.voltage)
+            for meter, time, voltage in connection.execute(rows.join(last, here)):
+                newest[meter] = time, voltage
+            held = (
+                select(QUARANTINED.c.meter, func.count().label("number"))
+                .where(QUARANTINED.c.meter.in_(keys), QUARANTINED.c.time >= today)
+                .group_by(QUARANTINED.c.meter)
+            )
+            aside.update({row.meter: row.number for row in connection.execute(held)})
+        nominal = self._backend.market.meters.nominal_voltage()
+        lowest, highest = (nominal * each // 100 for each in (_LOWEST_PERCENT, _HIGHEST_PERCENT))
+        found = []
+        silent_before = self._now - _SILENT_SLOTS * self._slot
+        for meter, registered in known.items():
+            time, voltage = newest.get(meter, (registered, nominal))
+            if time < silent_before and self._reads(meter):
+                found.append(self._alarm("SILENT", meter, f"{time}", time, None, None))
+            lowest, highest = (
+                nominal * each // 100 for each in (_LOWEST_PERCENT, _HIGHEST_PERCENT)
+            )
+            if not lowest <= voltage <= highest:
+                limit = lowest if voltage < lowest else highest
+                day = time // DAY_SECONDS
+                found.append(self._alarm("VOLTAGE", meter, f"{day}", time, voltage, limit))
+            if meter in aside:
+                day = today // DAY_SECONDS
+                found.append(self._alarm("QUARANTINED", meter, f"{day}", None, aside[meter], None))
+        return found
+
+    def _reads(self, meter: str) -> bool:
+        return self._backend.market.meters.get_meter(meter).active
+
+    def _alarm(
+        self,
+        kind: str,
+        subject: str,
+        occasion: str,
+        since: int | None,
+        value: int | None,
+        limit: int | None,
+    ) -> Alarm:
+        values = {
+            "alarm": f"{kind}~{subject}~{occasion}",
+            "kind": kind,
+            "region": self._region,
+            "subject": subject,
+            "since": None if since is None else time_of(since),
+            "value": value,
+            "limit": limit,
+            "acknowledged_by": None,
+            "acknowledged_at": None,
+        }
+        return Alarm.model_validate(values)
+
+
+def _power(first: Sequence[int], last: Sequence[int], seconds: int) -> int:
+    """W that were drawn, of import and export in Wh."""
+    wh = (last[0] - first[0]) - (last[1] - first[1])
+    return wh * _HOUR_SECONDS // seconds
+
+
+def _parts(keys: Sequence[str]) -> list[Sequence[str]]:
+    """So many that databases take them in one query."""
+    return [keys[at : at + _MOST_KEYS] for at in range(0, len(keys), _MOST_KEYS)]
