@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import get_args
@@ -9,14 +12,25 @@ from typing import get_args
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
-from energy_grid.api.models import BalanceRequest, DemandEvent, GridOperator
+from energy_grid.api.models import (
+    Alarm,
+    BalanceRequest,
+    DemandEvent,
+    FeederState,
+    GridOperator,
+)
 from energy_grid.api.values import time_of
+from energy_grid.backend.api.grid_watch import GridWatch
 from energy_grid.backend.api.routes import directory, grid
-from energy_grid.frontend.site import Looks, page
+from energy_grid.chain.accounts import LOCAL_CHAINS
+from energy_grid.domain.feeder import Feeder
+from energy_grid.frontend.site import Look, Looks, page
 
 __all__ = ["ROUTER", "EventState"]
 
 ROUTER = APIRouter(prefix="/operator")
+# Of the map's longer side, in units of the picture.
+_MAP = 600
 
 
 class EventState(StrEnum):
@@ -45,11 +59,72 @@ def overview(look: Looks) -> HTMLResponse:
         ],
         operators=known,
         me=_own(known, reader),
+        watches=_watches(look, reader),
         programs=directory.demand_programs(look).items,
         events=[(each, _state(each, now)) for each in directory.demand_events(look).items],
         actions=get_args(BalanceRequest.model_fields["action"].annotation),
         slot_minutes=look.backend.slot_seconds // 60,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """A region as who operates it sees it.
+
+    Attributes:
+        is_operator: whether the reader operates it.
+        lines, map: where each bus stands in the single-line diagram, and on the map.
+    """
+
+    region: str
+    is_operator: bool
+    alarms: Sequence[Alarm]
+    feeder: FeederState | None
+    lines: Mapping[str, tuple[int, int]]
+    map: Mapping[str, tuple[int, int]]
+
+
+def _watches(look: Look, reader: str | None) -> list[Watch]:
+    # Whose keys are public knowledge has no secrets: there everybody may look.
+    is_open = look.backend.market.deployment.chain_id in LOCAL_CHAINS
+    found = []
+    for region in look.backend.regions:
+        watch = GridWatch(look.backend, region)
+        is_operator = reader is not None and watch.is_operator(reader)
+        if not is_operator and not is_open:
+            continue
+        known = look.backend.feeders.get(region)
+        found.append(
+            Watch(
+                region=region,
+                is_operator=is_operator,
+                alarms=watch.alarms(),
+                feeder=None if known is None else watch.feeder(),
+                lines={} if known is None else known.feeder.places(),
+                map={} if known is None else _map(known.feeder),
+            )
+        )
+    return found
+
+
+def _map(feeder: Feeder) -> Mapping[str, tuple[int, int]]:
+    """Where buses are on a picture as wide as `_MAP`, north above."""
+    buses = feeder.buses.values()
+    west, north = min(each.longitude for each in buses), max(each.latitude for each in buses)
+    # A degree from west to east is shorter than one from south to north.
+    narrow = math.cos(math.radians(north))
+    spans = [
+        (max(each.longitude for each in buses) - west) * narrow,
+        north - min(each.latitude for each in buses),
+    ]
+    scale = _MAP / (max(spans) or 1)
+    return {
+        each.name: (
+            round((each.longitude - west) * narrow * scale),
+            round((north - each.latitude) * scale),
+        )
+        for each in buses
+    }
 
 
 def _own(known: list[GridOperator], reader: str | None) -> GridOperator | None:

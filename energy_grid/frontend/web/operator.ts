@@ -1,5 +1,6 @@
 // What an operator does: asking to use less, from the announcement to the payment, and balancing.
 
+import { ask } from "./account"
 import { act, during } from "./act"
 import { does } from "./page"
 import { units } from "./units"
@@ -25,6 +26,14 @@ does("balance", (part) =>
     const wanted = [form.dataset.region, values.get("action"), values.get("power"), values.get("priority")]
     await act("BalancingCoordination", "initiateBalancingAction", wanted)
     form.reset()
+  }),
+)
+
+does("acknowledge", (button) =>
+  during(button, () => {
+    const { alarm, region } = button.dataset
+    const path = `/api/v1/grid/alarms/${encodeURIComponent(alarm!)}/acknowledgement`
+    return ask(`${path}?region=${encodeURIComponent(region!)}`, undefined, "POST")
   }),
 )
 

@@ -9,8 +9,11 @@ from playwright.sync_api import expect
 
 from energy_grid.chain.accounts import Account
 from energy_grid.chain.roles import Role
+from tests.integration.backend.api.test_feeder import show
+from tests.integration.conftest import OWNERS
 from tests.integration.frontend.conftest import Site
-from tests.support.market import HOME, actor
+from tests.support.feeders import DEVICES
+from tests.support.market import HOME, MONDAY, actor
 
 _KEY = actor("operator of the home region")
 _HOUSE = actor("a house that uses less")
@@ -99,3 +102,64 @@ def test_balancing__is_opened_by_the_operator(site: Site, operator: Account) -> 
 
 def _seconds(text: str) -> int:
     return int(datetime.fromisoformat(text).timestamp())
+
+
+def test_feeder__is_drawn_and_its_alarms_are_known(site: Site, operator: Account) -> None:
+    exchange, market, page = site.api.exchange, site.api.exchange.market, site.page
+    registrar = exchange.grid.acting_safe(OWNERS)
+    for owner in OWNERS:
+        market.node.set_balance(owner.address, 10**21)
+    for holder, device in zip(exchange.traders, DEVICES.values(), strict=False):
+        exchange.fund(holder.address, 100_000_000)
+        exchange.grid.register_meter(
+            registrar, device, holder, region="home", rated_power=20_000
+        ).execute()
+    market.go_to(MONDAY + 3 * 3600 + 1)
+    site.api.live()
+    for bus, import_wh, export_wh in (("A", 0, 9000), ("B", 4000, 0), ("C", 0, 4000)):
+        show(site.api, bus, 2, 0)
+        show(site.api, bus, 3, import_wh, export_wh)
+    _open(site)
+    state = site.api.get("/grid/feeder", operator).json()
+    assert site.values("#feeder-1 .facts") == ["-9000", "9000/8000", "3", "3"]
+    expect(page.locator("#feeder-1 .facts")).to_contain_text("back into the grid")
+    page.locator("#feeder-1 summary").click()
+    found = {
+        row.locator("td").first.inner_text(): row.locator("data").first.get_attribute("value")
+        for row in page.locator("#feeder-1 details tbody tr").all()
+    }
+    assert found == {each["line"]: str(each["power_w"]) for each in state["lines"]}
+    # Both pictures show every cable; what is too much, and what goes back, is told apart.
+    for picture in page.locator("#feeder-1 figure").all():
+        drawn = [each.get_attribute("class") for each in picture.locator("line").all()]
+        assert drawn == ["near reverse", "over", "well reverse"]
+    alarms = page.locator("#alarms-1 tbody tr")
+    expect(alarms).to_have_count(2)
+    expect(alarms.first).to_contain_text("The transformer carries more than it can")
+    alarms.first.get_by_role("button", name="I know").click()
+    expect(page.locator("#said")).to_have_text("Done: it is noted that you know.")
+    expect(alarms.first).to_contain_text("known to")
+    # Keys of a local chain are public knowledge, and so is what its meters show; nobody else acts.
+    page.context.clear_cookies()
+    site.go("/operator")
+    expect(page.locator("#feeder-1")).to_be_visible()
+    expect(page.get_by_role("button", name="I know")).to_have_count(0)
+
+
+def test_feeder__of_another_chain__is_its_operators_alone(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("energy_grid.frontend.pages.operator.LOCAL_CHAINS", ())
+    site.give_wallet(site.api.exchange.traders[0])
+    _open(site)
+    expect(site.page.locator("#region-1")).to_be_visible()
+    expect(site.page.locator("#feeder-1")).to_have_count(0)
+    expect(site.page.locator("#alarms-1")).to_have_count(0)
+
+
+def test_feeder__of_another_chain__is_shown_to_its_operator(
+    site: Site, operator: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("energy_grid.frontend.pages.operator.LOCAL_CHAINS", ())
+    _open(site)
+    expect(site.page.locator("#alarms-1")).to_contain_text("Nothing is wrong.")
