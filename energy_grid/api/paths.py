@@ -286,10 +286,15 @@ class Paths:
         return _get("/grid/alarms", list[Alarm], {"region": region})
 
     @Answered
-    def acknowledge(self, alarm: str) -> HttpRequest[Alarm]:
+    def acknowledge(self, alarm: str, *, region: str | None = None) -> HttpRequest[Alarm]:
         """Say that an alarm is known, as an operator of its region."""
-        path = "/grid/alarms/{alarm}/acknowledgement"
-        return _post(path, Alarm, parts={"alarm": alarm})
+        return HttpRequest(
+            method="POST",
+            path="/grid/alarms/{alarm}/acknowledgement",
+            read=json_of(Alarm),
+            query={"region": region},
+            parts={"alarm": alarm},
+        )
 
     @Answered
     def balance_grid(

@@ -69,7 +69,7 @@ _HASH, _ID, _SIGNED = f"0x{1:064x}", "1" * 32, f"0x{1:0130x}"
 OF_OPERATORS: Mapping[str, Asked] = {
     "feeder": _asked(models.FeederState, region="home"),
     "alarms": _asked(models.Alarm, region="home"),
-    "acknowledge": _asked(models.Alarm, f"SILENT~{'0x' + '1' * 40}~1"),
+    "acknowledge": _asked(models.Alarm, f"SILENT~{'0x' + '1' * 40}~1", region="home"),
     "safe_transactions": _asked(models.SafeTransaction),
     "propose_safe": _asked(
         models.SafeTransaction,
