@@ -21,6 +21,10 @@ export async function ask<Answer>(path: string, question?: unknown, method?: str
   })
   if (answer.status === 204) return undefined as Answer
   const content = await answer.json()
+  if (answer.status === 401 && held !== null) {
+    sessionStorage.removeItem(TOKEN)
+    throw new Error(document.body.dataset.over)
+  }
   if (!answer.ok) throw new Error([content.detail, content.next].filter(Boolean).join(": "))
   return content as Answer
 }

@@ -6,9 +6,12 @@ import re
 
 import pytest
 from playwright.sync_api import Browser, expect
+from sqlalchemy import delete
 
+from energy_grid.backend.store.sessions import SESSIONS
 from tests.integration.backend.api.conftest import Api
 from tests.integration.conftest import BUYER
+from tests.integration.exchange import BUY, SELL
 from tests.integration.frontend.conftest import Site
 
 
@@ -146,3 +149,47 @@ def test_page__without_a_program__is_read_all_the_same(site: Site, browser: Brow
     expect(page.locator("figure .plot").first).to_be_hidden()
     expect(page.get_by_role("button", name="Sign in")).to_be_hidden()
     context.close()
+
+
+def test_session__that_is_over__says_so_and_does_nothing(site: Site) -> None:
+    house, page = site.api.exchange.traders[0], site.page
+    site.give_wallet(house)
+    site.go("/home")
+    site.sign_in()
+    page.locator("#who data").wait_for()
+    with site.api.database.writing() as connection:
+        connection.execute(delete(SESSIONS))
+    before = site.api.exchange.grid.money.balance_of(house.address)
+    page.get_by_role("button", name="Get").click()
+    expect(page.locator("#said")).to_contain_text("Your session is over, and nothing was done")
+    assert site.api.exchange.grid.money.balance_of(house.address) == before
+    page.reload()
+    expect(page.locator("#who").get_by_role("button", name="Sign in")).to_be_visible()
+    expect(page.locator("#balances")).to_have_count(0)
+
+
+def test_line__that_is_lost__is_told_until_it_is_back(site: Site) -> None:
+    page = site.page
+    page.route("**/api/v1/stream*", lambda route: route.abort())
+    site.go("/")
+    expect(page.locator("#lost")).to_be_visible()
+    page.unroute("**/api/v1/stream*")
+    expect(page.locator("#lost")).to_be_hidden(timeout=10_000)
+
+
+def test_block__that_is_void__takes_back_what_it_showed(site: Site) -> None:
+    exchange, page = site.api.exchange, site.page
+    before = exchange.market.node.block_number
+    for trader, side in ((0, BUY), (1, SELL)):
+        site.api.place(exchange.order(trader, side, 700))
+    site.api.live()
+    site.go("/")
+    expect(page.locator("#traded tbody tr")).to_have_count(1)
+    page.evaluate("window.isTheSame = true")
+    depth = exchange.market.node.block_number - before
+    exchange.market.node.rpc("anvil_reorg", depth, [])
+    exchange.market.node.mine()
+    while not site.api.indexer.step():
+        pass
+    expect(page.locator("#traded")).to_contain_text("Nothing was traded yet.")
+    assert page.evaluate("window.isTheSame")
