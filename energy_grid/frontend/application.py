@@ -35,13 +35,16 @@ _YEAR_SECONDS = 365 * 86_400
 _FRAME = APIRouter(include_in_schema=False)
 
 
-def add_pages(app: FastAPI, roles: Callable[[], Mapping[str, str]] = dict) -> None:
+def add_pages(
+    app: FastAPI, roles: Callable[[], Mapping[str, str]] = dict, explorer: str = ""
+) -> None:
     """Let an application of the API show pages, too; errors are pages for whoever reads pages.
 
     Args:
         roles: the state of each role of this process now.
+        explorer: the address of a block explorer; empty: there is none.
     """
-    app.state.roles = roles
+    app.state.roles, app.state.explorer = roles, explorer
     app.include_router(_FRAME)
     for router in _ROUTERS:
         app.include_router(router, include_in_schema=False)

@@ -21,8 +21,12 @@ __all__ = ["figures"]
 _NONE = Markup("&ndash;")
 
 
-def figures(language: Language, coin: Coin) -> Mapping[str, Any]:
-    """What templates write figures with, by name."""
+def figures(language: Language, coin: Coin, explorer: str) -> Mapping[str, Any]:
+    """What templates write figures with, by name.
+
+    Args:
+        explorer: the address of a block explorer; empty: there is none.
+    """
 
     def money(units: int, *, signed: bool = False) -> Markup:
         """Base units."""
@@ -69,15 +73,37 @@ def figures(language: Language, coin: Coin) -> Mapping[str, Any]:
         )
 
     def address(value: str) -> Markup:
-        form = '<data class="address" value="{0}" title="{0}">{1}</data>'
-        return Markup(form).format(value, f"{value[:6]}…{value[-4:]}")
+        return _place(explorer, "address", value, f"{value[:6]}…{value[-4:]}")
 
-    found = (money, thousandths, price, energy, power, count, share, time, day_of, address)
+    def transaction(value: str) -> Markup:
+        return _place(explorer, "tx", value, f"{value[:10]}…{value[-4:]}")
+
+    found = (
+        transaction,
+        money,
+        thousandths,
+        price,
+        energy,
+        power,
+        count,
+        share,
+        time,
+        day_of,
+        address,
+    )
     return {"coin": coin, **{each.__name__: each for each in found}}
 
 
 def _data(value: int | str, text: str) -> Markup:
     return Markup('<data value="{}">{}</data>').format(value, text)
+
+
+def _place(explorer: str, kind: str, value: str, text: str) -> Markup:
+    shown = Markup('<data class="address" value="{0}" title="{0}">{1}</data>').format(value, text)
+    if not explorer:
+        return shown
+    link = Markup('<a href="{}" rel="noreferrer">{}</a>')
+    return link.format(f"{explorer.rstrip('/')}/{kind}/{value}", shown)
 
 
 def _plus(value: int, signed: bool) -> str:

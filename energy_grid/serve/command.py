@@ -206,7 +206,11 @@ def _run(settings: Settings, *, reindex: bool, as_json: bool) -> None:
             is_open=is_open,
         )
         if is_open:
-            add_pages(app, lambda: {each.name: str(each.state) for each in runner.running})
+            add_pages(
+                app,
+                lambda: {each.name: str(each.state) for each in runner.running},
+                settings.explorer,
+            )
         with serving(app, settings.host, settings.port, settings.proxies) as address:
             if chain:
                 lines(f"Other commands reach the chain with --rpc {node} --deployment {chain.file}")

@@ -86,6 +86,12 @@ class Settings(BaseSettings):
         default=[],
         description="Addresses of proxies that say for whom they ask; nobody else is believed.",
     )
+    explorer: str = Field(
+        default="",
+        pattern="^(https?://[^ ]+)?$",
+        description="The address of a block explorer, such as https://etherscan.io: pages link"
+        " accounts and transactions to it; empty: they do not.",
+    )
     session_minutes: int = Field(
         default=60, gt=0, description="So long an account stays signed in."
     )

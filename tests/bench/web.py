@@ -128,7 +128,7 @@ def served(households: int, periods: int) -> Iterator[Served]:
             side = OrderType.BUY if at % 2 else OrderType.SELL
             door.submit(order(at, periods, periods, side, price))
         settings = Settings(folder=folder)
-        doors = Doors(settings, database, lambda: market, lambda: True, None)
+        doors = Doors(settings, database, lambda: market, lambda: True, None, {})
         app = make_application(doors, APIRouter(), per_minute=10**9, shared_seconds=SHARED_SECONDS)
         bare = FastAPI(openapi_url=None)
 

@@ -9,16 +9,19 @@ from fastapi import APIRouter, Path
 from fastapi.responses import HTMLResponse
 
 from energy_grid.api.models import Book, Kind
-from energy_grid.api.values import Time
+from energy_grid.api.values import Time, time_of
 from energy_grid.backend.api.pages import Cursor
 from energy_grid.backend.api.regions import Region
-from energy_grid.backend.api.routes import accounts, batches, market, orders
+from energy_grid.backend.api.routes import accounts, batches, market, orders, trades
+from energy_grid.contracts.peer_to_peer_trading import EnergyOffer
+from energy_grid.domain.costs import cost_up
+from energy_grid.domain.enums import OfferStatus
 from energy_grid.frontend.site import Look, Looks, page
 
 __all__ = ["ROUTER"]
 
 ROUTER = APIRouter(prefix="/trade")
-_ORDERS, _BATCHES, _CHOICES = 20, 25, 24
+_ORDERS, _BATCHES, _CHOICES, _OFFERS = 20, 25, 24, 50
 _Id = Annotated[int, Path(ge=1, lt=2**31)]
 
 
@@ -42,6 +45,25 @@ def one_batch(look: Looks, id: _Id) -> HTMLResponse:
     return page(look, "batch.html", batch=batches.batch(look, id))
 
 
+@ROUTER.get("/spot")
+def spot(look: Looks) -> HTMLResponse:
+    """The newest offers of energy credits that are open."""
+    grid = look.backend.market
+    newest = grid.spot.offer_count()
+    numbers = range(newest, max(newest - _OFFERS, 0), -1)
+    found = grid.spot.call_many("getEnergyOffer", zip(numbers), kind=EnergyOffer)
+    return page(
+        look,
+        "spot.html",
+        offers=[
+            (number, each, time_of(each.created_at), cost_up(each.remaining, each.price))
+            for number, each in zip(numbers, found, strict=True)
+            if each.status is OfferStatus.OPEN
+        ],
+        tokens=0 if look.reader is None else grid.energy_token.balance_of(look.reader),
+    )
+
+
 @ROUTER.get("/{kind}/{start}")
 def period(
     look: Looks, kind: Kind, start: Annotated[Time, Path()], region: Region = None
@@ -52,9 +74,10 @@ def period(
 
 def _period(look: Look, kind: Kind, start: datetime, region: str | None) -> HTMLResponse:
     book = market.book(look, kind, start, region)
-    mine = None
+    mine, done = None, []
     if look.reader is not None:
         mine = orders.my_orders(look, limit=_ORDERS).items
+        done = trades.trades(look, mine=True, limit=_ORDERS).items
     return page(
         look,
         "trade.html",
@@ -63,6 +86,7 @@ def _period(look: Look, kind: Kind, start: datetime, region: str | None) -> HTML
         periods=market.periods(look, kind, limit=_CHOICES),
         kinds=("HOURLY", "QUARTER_HOURLY", "DAILY", "WEEKLY"),
         orders=mine,
+        trades=done,
         balances=None if look.reader is None else accounts.balances(look, look.reader),
     )
 

@@ -23,6 +23,7 @@ if (document.querySelector("#order, [data-do=audit]") !== null) void import("./t
 if (document.querySelector("[data-act=deposit], [data-do=download]") !== null) void import("./home")
 if (location.pathname.startsWith("/enrol")) void import("./enrolment")
 if (location.pathname === "/administration") void import("./administration")
+if (location.pathname === "/trade/spot") void import("./spot")
 if (location.pathname === "/operator") void import("./operator")
 const charts = document.querySelectorAll<HTMLElement>(".chart")
 if (charts.length > 0) {

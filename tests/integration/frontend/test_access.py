@@ -16,7 +16,7 @@ from tests.support.browser import PHONE, WIDE
 AXE = Path(__file__).resolve().parents[3] / "node_modules/axe-core/axe.min.js"
 PAGES = (
     *("/", "/home", "/analytics", "/operator"),
-    *("/trade", "/trade/batches", "/trade/batches/1", "/nowhere"),
+    *("/trade", "/trade/batches", "/trade/batches/1", "/trade/spot", "/nowhere"),
     *("/enrol", "/administration"),
 )
 # WCAG 2.2, levels A and AA.

@@ -54,7 +54,7 @@ def test_languages__call_themselves_what_their_people_do() -> None:
 
 
 def test_figures__are_exact_for_programs_and_rounded_for_people() -> None:
-    english, german = figures(ENGLISH, COIN), figures(GERMAN, COIN)
+    english, german = figures(ENGLISH, COIN, ""), figures(GERMAN, COIN, "")
     assert english["money"](-1_234_565_001) == ('<data value="-1234565001">-1,234.57 tUSD</data>')
     assert german["money"](1_234_565_001, signed=True) == (
         '<data value="1234565001">+1.234,57 tUSD</data>'
@@ -72,9 +72,9 @@ def test_figures__are_exact_for_programs_and_rounded_for_people() -> None:
 
 
 def test_figures__of_what_people_entered__stay_text() -> None:
-    shown = figures(ENGLISH, Coin(decimals=0, symbol="<b>"))["money"](1)
+    shown = figures(ENGLISH, Coin(decimals=0, symbol="<b>"), "")["money"](1)
     assert shown == '<data value="1">1.00 &lt;b&gt;</data>'
-    assert figures(ENGLISH, COIN)["address"]('"><script>') == (
+    assert figures(ENGLISH, COIN, "")["address"]('"><script>') == (
         '<data class="address" value="&#34;&gt;&lt;script&gt;"'
         ' title="&#34;&gt;&lt;script&gt;">&#34;&gt;&lt;scr…ipt&gt;</data>'
     )
@@ -83,3 +83,15 @@ def test_figures__of_what_people_entered__stay_text() -> None:
 def test_numbers__of_any_size__lose_nothing() -> None:
     assert ENGLISH.money(10**24 + 5 * 10**3, 6) == "1,000,000,000,000,000,000.00"
     assert ENGLISH.number(Decimal("0.125"), 2) == "0.12"
+
+
+def test_address__where_an_explorer_is_known__links_to_it() -> None:
+    found = figures(ENGLISH, COIN, "https://explorer.example/")
+    account, transaction = "0x" + "1" * 40, "0x" + "2" * 64
+    shown = found["address"](account)
+    assert shown.startswith(
+        f'<a href="https://explorer.example/address/{account}" rel="noreferrer">'
+    )
+    assert f'value="{account}"' in shown
+    assert f"/tx/{transaction}" in found["transaction"](transaction)
+    assert '"><script>' not in found["transaction"]('"><script>')
