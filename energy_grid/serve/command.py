@@ -202,6 +202,7 @@ def _run(settings: Settings, *, reindex: bool, as_json: bool) -> None:
             monitoring(runner.running),
             origins=origins_of(settings),
             per_minute=settings.requests_per_minute,
+            streams=settings.streams,
             shared_seconds=SHARED_SECONDS,
             is_open=is_open,
         )

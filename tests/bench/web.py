@@ -131,6 +131,7 @@ def served(households: int, periods: int) -> Iterator[Served]:
         doors = Doors(settings, database, lambda: market, lambda: True, None, {})
         app = make_application(doors, APIRouter(), per_minute=10**9, shared_seconds=SHARED_SECONDS)
         bare = FastAPI(openapi_url=None)
+        bare.state.tail = app.state.tail
 
         @bare.get("/")
         async def nothing() -> dict[str, str]:
