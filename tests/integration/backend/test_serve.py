@@ -21,6 +21,7 @@ from energy_grid.backend.indexer.indexer import Indexer
 from energy_grid.backend.meter_gateway.broker import HOST, EmbeddedBroker
 from energy_grid.backend.meter_gateway.days import MeterDays
 from energy_grid.backend.meter_gateway.gateway import MeterGateway
+from energy_grid.backend.meter_gateway.intake import signed_of
 from energy_grid.backend.meter_gateway.judging import Limits
 from energy_grid.backend.meter_gateway.mqtt import BrokerPlace
 from energy_grid.backend.neighbourhood.chain import LivingChain, living_chain
@@ -29,8 +30,10 @@ from energy_grid.backend.neighbourhood.simulator import simulate
 from energy_grid.backend.settlement_service.service import SettlementService
 from energy_grid.backend.store.database import Database
 from energy_grid.backend.store.details import CLOSED_DAYS
+from energy_grid.backend.store.registers import REGISTERS
 from energy_grid.chain.accounts import Account
 from energy_grid.client import EnergyGrid, events
+from energy_grid.domain.periods import DAY_SECONDS
 from energy_grid.errors import ChainError
 from tests.support.deploying import wait_until
 from tests.support.forks import Fork
@@ -148,11 +151,23 @@ def test_simulated_devices__are_registered_and_each_of_their_registers_counts(
         again = simulate(market, place, devices=4, hours=3)
         assert (again.registered, again.messages) == (0, 16)
 
-        def is_done() -> bool:
+        def taken(count: int) -> bool:
             gateway.step()
-            return gateway.metrics()["counted_total"] == 16
+            return gateway.metrics()["counted_total"] == count
 
-        wait_until(is_done, 10)
+        wait_until(lambda: taken(16), 10)
+        # Days later they go on, and the chain finds their registers plausible.
+        chain.node.set_time(chain.node.time + 2 * DAY_SECONDS)
+        assert simulate(market, place, devices=4, hours=30).messages == 4 * 31
+        wait_until(lambda: taken(16 + 4 * 31), 10)
+        shown = gateway.describe()
+        assert "quarantined" not in shown
+        begin = (chain.node.time // DAY_SECONDS - 1) * DAY_SECONDS
+        with database.reading() as connection:
+            first = select(REGISTERS).where(REGISTERS.c.time == begin).limit(1)
+            reading = signed_of(connection.execute(first).one())
+        market.submit_readings(KEEPER, [reading]).execute()
+        assert market.meters.get_latest_reading(reading.meter) == reading.reading
         gateway.close()
     broker.stop()
     chain.node.revert(snapshot)
