@@ -336,7 +336,9 @@ class Orders(Days):
         )
         last = min(terms.expiry, period.last_order)
         if now > last:
-            raise DomainError(f"it is too late: its last second was {format_time(last)}")
+            raise DomainError(
+                f"it is too late: its last second was {format_time(last)}; choose a later period"
+            )
         number = self.next_nonce(trader) if nonce is None else natural("nonce", nonce)
         check_order(terms, number)
         return terms, number

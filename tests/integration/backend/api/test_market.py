@@ -49,7 +49,9 @@ def test_book__has_limits_and_no_names(api: Api) -> None:
     assert found["clearing_energy_wh"] == 120
     assert "0x" not in str(found)
     assert api.get(f"/periods/HOURLY/{START}/book?region=mars").json()["field"] == "region"
-    assert api.get("/periods/HOURLY/2024-01-01T02:30:00Z/book").status_code == 422
+    between = api.get("/periods/HOURLY/2024-01-01T02:30:00Z/book")
+    assert (between.status_code, between.json()["field"]) == (422, "start")
+    assert between.json()["next"] == "GET /api/v1/periods lists those whose gate is open"
     assert api.get("/periods/HOURLY/2024-01-01T02:00:00/book").status_code == 422
 
 
