@@ -289,6 +289,18 @@ def test_serve__whose_settings_are_wrong__says_so_before_a_chain_is_begun(tmp_pa
             assert not (tmp_path / "data" / "chain").exists()
 
 
+def test_serve__in_a_terminal_that_names_another_node__says_which_one_it_takes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ENERGY_GRID_RPC", "http://127.0.0.1:1/SECRET")
+    monkeypatch.setenv("ENERGY_GRID_DEPLOYMENT", "none.json")
+    with serving(tmp_path / "data") as running:
+        done = running.wait(30)
+    assert "The node is that of ENERGY_GRID_RPC: unset it for a chain of serve's own" in done.stdout
+    assert "there is no deployment file none.json" in done.stdout
+    assert "SECRET" not in done.stdout
+
+
 def test_living_chain__begun_again__goes_on_where_its_clock_stood(tmp_path: Path) -> None:
     # Long before this machine's clock.
     with living_chain(tmp_path, FIRST_DAY, lambda _: None, 2) as first:
