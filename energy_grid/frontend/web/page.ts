@@ -6,10 +6,12 @@ export const locale =
   navigator.languages.find((each) => each.split("-")[0] === language && /^[\w-]+$/.test(each)) ?? language
 const moment = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" })
 
-/** Write moments in the reader's zone; days are the market's, and stay. */
+const day = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeZone: "UTC" })
+
+/** Write moments in the reader's zone; days are the market's, which are those of UTC. */
 export function localise(root: ParentNode): void {
   for (const each of root.querySelectorAll<HTMLTimeElement>("time[datetime]")) {
-    if (each.dateTime.includes("T")) each.textContent = moment.format(new Date(each.dateTime))
+    each.textContent = (each.dateTime.includes("T") ? moment : day).format(new Date(each.dateTime))
   }
 }
 

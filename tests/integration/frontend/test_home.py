@@ -85,7 +85,7 @@ def test_home__every_figure__is_the_chains(home: Home) -> None:
     expect(rows).to_have_count(len(days))
     assert day["day"] == _DAY
     assert day["credits_kept_wh"] > 0, day
-    expect(page.locator("#day h2")).to_contain_text("Jan 2, 2024")
+    expect(page.locator("#day h2")).to_contain_text("2 Jan 2024")
     assert site.values("#flow-grid") == [str(day["from_grid_wh"]), str(day["fed_in_wh"])]
     bank = [str(day["credits_drawn_wh"]), str(day["credits_kept_wh"])]
     assert site.values("#flow-bank") == bank
