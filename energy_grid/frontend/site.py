@@ -95,6 +95,7 @@ def page(look: Look, template: str, **values: Any) -> HTMLResponse:
         account=look.reader,
         chain_id=chain_id,
         is_local=chain_id in LOCAL_CHAINS,
+        token_units=market.token_units,
         **figures(look.language, market.coin, look.request.app.state.explorer),
         **values,
     )
