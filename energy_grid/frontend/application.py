@@ -20,7 +20,14 @@ from energy_grid.frontend.pages import (
     operator,
     trade,
 )
-from energy_grid.frontend.site import BUILT, LANGUAGE_COOKIE, SESSION_COOKIE, plain, version
+from energy_grid.frontend.site import (
+    BUILT,
+    LANGUAGE_COOKIE,
+    SESSION_COOKIE,
+    Looks,
+    plain,
+    version,
+)
 from energy_grid.frontend.words import LANGUAGES
 
 __all__ = ["add_pages"]
@@ -111,20 +118,25 @@ def choose_language(code: str, to: Annotated[str, Query(max_length=500)] = "/") 
 def open_pages(request: Request, visit: Visitor) -> Response:
     """Let pages show what belongs to the account whose token comes in the header."""
     visit.require_account()
+    assert visit.token is not None
     answer = Response(status_code=HTTPStatus.NO_CONTENT)
+    # A proxy may speak plainly with this process; browsers say what they see.
+    place = visit.origin or str(request.base_url)
     answer.set_cookie(
         SESSION_COOKIE,
-        visit.token or "",
+        visit.backend.sessions.open_pages(visit.token),
         httponly=True,
         samesite="strict",
-        secure=request.url.scheme == "https",
+        secure=place.startswith("https:"),
     )
     return answer
 
 
 @_FRAME.delete("/pages/session", status_code=HTTPStatus.NO_CONTENT)
-def close_pages(request: Request) -> Response:
+def close_pages(look: Looks) -> Response:
     """Show it no more, and leave nothing of it in the browser."""
+    if look.token is not None:
+        look.backend.sessions.revoke(look.token)
     answer = Response(status_code=HTTPStatus.NO_CONTENT)
     answer.delete_cookie(SESSION_COOKIE, httponly=True, samesite="strict")
     answer.headers["Clear-Site-Data"] = '"cache"'
