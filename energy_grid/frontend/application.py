@@ -25,6 +25,7 @@ from energy_grid.frontend.site import (
     LANGUAGE_COOKIE,
     SESSION_COOKIE,
     Looks,
+    page,
     plain,
     version,
 )
@@ -77,6 +78,18 @@ def worker() -> Response:
     policy = "default-src 'none'; connect-src 'self'"
     headers = {"Cache-Control": "no-cache", "Content-Security-Policy": policy}
     return FileResponse(str(BUILT / "worker.js"), headers=headers)
+
+
+@_FRAME.get("/docs")
+def programs(look: Looks) -> Response:
+    """What programs can ask for."""
+    found = look.request.app.openapi()["paths"]
+    paths = [
+        (method.upper(), path, operation["description"].partition("\n\n")[0])
+        for path, methods in found.items()
+        for method, operation in methods.items()
+    ]
+    return page(look, "programs.html", paths=paths)
 
 
 @_FRAME.get("/offline")

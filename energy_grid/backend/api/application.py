@@ -88,7 +88,9 @@ def make_application(
         description=_ABOUT,
         responses=PROBLEMS,
         redoc_url=None,
-        docs_url="/docs" if is_open else None,
+        # A page of our own lists them: FastAPI's has programs of others, which could use the wallet
+        # and the session of whoever reads it.
+        docs_url=None,
         openapi_url="/openapi.json" if is_open else None,
         generate_unique_id_function=lambda route: route.name,
     )

@@ -119,6 +119,17 @@ def test_headers__of_pages__let_nothing_foreign_in(api: Api) -> None:
     )
 
 
+def test_page_for_programs__lists_every_path_and_has_no_program_of_others(api: Api) -> None:
+    answer = api.client.get("/docs")
+    assert "unsafe" not in answer.headers["content-security-policy"]
+    assert re.findall(r"(?:src|href)=\"(?:https?:)?//", answer.text) == []
+    described = api.client.get("/openapi.json").json()["paths"]
+    for path, methods in described.items():
+        for method in methods:
+            assert f"<code>{method.upper()}</code></td><td><code>{path}</code>" in answer.text
+    assert api.client.get("/docs/oauth2-redirect").status_code == 404
+
+
 def test_cookie__of_pages__opens_no_door_of_the_api(api: Api, origin: str) -> None:
     token = api.sign_in(BUYER)
     opened = api.client.post("/pages/session", headers={"Authorization": f"Bearer {token}"})
