@@ -10,7 +10,6 @@ from fastapi import APIRouter, FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
 from energy_grid.backend.api.description import describe
-from energy_grid.backend.api.docs_page import add_docs_page
 from energy_grid.backend.api.etags import ETags
 from energy_grid.backend.api.headers import Headers
 from energy_grid.backend.api.limits import Limits, Open, Rate
@@ -91,6 +90,8 @@ def make_application(
         description=_ABOUT,
         responses=PROBLEMS,
         redoc_url=None,
+        # A page of our own lists them: FastAPI's has programs of others, which could use the wallet
+        # and the session of whoever reads it.
         docs_url=None,
         openapi_url="/openapi.json" if is_open else None,
         generate_unique_id_function=lambda route: route.name,
@@ -101,7 +102,6 @@ def make_application(
     add_handlers(app)
     app.include_router(monitoring)
     if is_open:
-        add_docs_page(app)
         for router in _ROUTERS:
             app.include_router(router, prefix="/api/v1")
     app.add_middleware(Limits, rate=app.state.rate)
