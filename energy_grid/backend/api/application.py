@@ -12,7 +12,7 @@ from starlette.middleware.cors import CORSMiddleware
 from energy_grid.backend.api.description import describe
 from energy_grid.backend.api.etags import ETags
 from energy_grid.backend.api.headers import Headers
-from energy_grid.backend.api.limits import Limits, Rate
+from energy_grid.backend.api.limits import Limits, Open, Rate
 from energy_grid.backend.api.problems import PROBLEMS, add_handlers
 from energy_grid.backend.api.routes import (
     accounts,
@@ -115,4 +115,5 @@ def make_application(
     app.add_middleware(ETags)
     app.add_middleware(Headers)
     app.add_middleware(Shared, seconds=shared_seconds, rate=app.state.rate)
+    app.add_middleware(Open)
     return app

@@ -140,8 +140,8 @@ def test_cookie__of_pages__opens_no_door_of_the_api(api: Api, origin: str) -> No
     assert api.client.post("/pages/session").status_code == 401
     # Whatever else listens at this host, at another port, is sent it by browsers.
     stolen = api.client.cookies["energy_grid_session"]
-    for origin in ({}, {"Origin": origin}, {"Origin": "pages"}):
-        headers = {"Authorization": f"Bearer {stolen}", **origin}
+    for named in ({}, {"Origin": origin}, {"Origin": "pages"}):
+        headers = {"Authorization": f"Bearer {stolen}", **named}
         assert api.client.get("/api/v1/orders", headers=headers).status_code == 401
         assert api.client.post("/pages/session", headers=headers).status_code == 401
     api.client.delete("/pages/session")

@@ -1,4 +1,4 @@
-"""What wallets are asked to sign is what the page says: whatever is answered, meanwhile or wrongly."""
+"""What wallets are asked to sign is what the page says, whatever is answered and when."""
 
 from __future__ import annotations
 
