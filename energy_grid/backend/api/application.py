@@ -12,7 +12,7 @@ from starlette.middleware.cors import CORSMiddleware
 from energy_grid.backend.api.description import describe
 from energy_grid.backend.api.etags import ETags
 from energy_grid.backend.api.headers import Headers
-from energy_grid.backend.api.limits import Limits, Open, Rate
+from energy_grid.backend.api.limits import Limits, Open, Rate, Streams
 from energy_grid.backend.api.problems import PROBLEMS, add_handlers
 from energy_grid.backend.api.routes import (
     accounts,
@@ -97,7 +97,7 @@ def make_application(
         generate_unique_id_function=lambda route: route.name,
     )
     app.state.backend, app.state.tail = backend, tail
-    app.state.rate, app.state.open = Rate(per_minute), Open(streams)
+    app.state.rate, app.state.open = Rate(per_minute), Streams(streams)
     describe(app)
     add_handlers(app)
     app.include_router(monitoring)
@@ -118,4 +118,5 @@ def make_application(
     app.add_middleware(ETags)
     app.add_middleware(Headers)
     app.add_middleware(Shared, seconds=shared_seconds, rate=app.state.rate)
+    app.add_middleware(Open)
     return app
