@@ -34,6 +34,7 @@ from energy_grid.demo.gateway import KEEPER
 from energy_grid.domain.orders import OrderTerms, OrderType
 from energy_grid.domain.periods import DAY_SECONDS, Period, PeriodKind
 from energy_grid.domain.signed_orders import SignedOrder
+from energy_grid.frontend.application import add_pages
 from energy_grid.market.keeper_chain import ChainOrders
 from energy_grid.market.signing import sign_order
 from energy_grid.serve.doors import SHARED_SECONDS, Doors
@@ -131,6 +132,7 @@ def served(households: int, periods: int) -> Iterator[Served]:
         settings = Settings(folder=folder)
         doors = Doors(settings, database, lambda: market, lambda: True, None, {})
         app = make_application(doors, APIRouter(), per_minute=10**9, shared_seconds=SHARED_SECONDS)
+        add_pages(app)
         bare = FastAPI(openapi_url=None)
         bare.state.tail = app.state.tail
 
