@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from http import HTTPStatus
 from ipaddress import IPv6Address, ip_address
+from threading import BoundedSemaphore
 
 from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
@@ -18,7 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from energy_grid.backend.api.headers import SAFE
 from energy_grid.backend.api.problems import ProblemError, answer_of
 
-__all__ = ["COUNTED", "Limits", "Open", "Rate", "asker"]
+__all__ = ["COUNTED", "Few", "Limits", "Open", "Rate", "asker"]
 
 COUNTED = "energy_grid.counted"
 """In the scope of a request that was counted before."""
@@ -27,6 +30,7 @@ _MOST_BYTES = 256 * 1024
 _SECONDS = 20.0
 # Streams, above all, of those that a process has room for.
 _MOST_OPEN = 1_200
+_AGAIN_SECONDS = 2
 # What monitoring asks for again and again.
 _FREE = ("/health", "/ready", "/metrics")
 # A customer of a network has so many bits of an address, and takes the others as they like.
@@ -61,6 +65,38 @@ class Rate:
             next=f"ask again in {wait} s",
             after=wait,
         )
+
+
+class Few:
+    """Lets few do at once what takes a process long; all others come again.
+
+    Args:
+        most: at once.
+        what: is being done.
+    """
+
+    def __init__(self, most: int, what: str) -> None:
+        self._places, self._what = BoundedSemaphore(most), what
+
+    @contextmanager
+    def place(self) -> Iterator[None]:
+        """One of the places, as long as the block lasts.
+
+        Raises:
+            ProblemError: all are taken.
+        """
+        if not self._places.acquire(blocking=False):
+            raise ProblemError(
+                HTTPStatus.SERVICE_UNAVAILABLE,
+                "busy",
+                self._what,
+                next="ask again in some seconds",
+                after=_AGAIN_SECONDS,
+            )
+        try:
+            yield
+        finally:
+            self._places.release()
 
 
 class Open:
