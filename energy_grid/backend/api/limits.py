@@ -1,4 +1,4 @@
-"""What one client may take: the size and time of a request, how many a minute and at once."""
+"""What one client may take: the size and time of a request, how many a minute, how many streams."""
 
 from __future__ import annotations
 
@@ -21,13 +21,15 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from energy_grid.backend.api.headers import SAFE
 from energy_grid.backend.api.problems import ProblemError, answer_of
 
-__all__ = ["COUNTED", "Few", "Limits", "Open", "Rate", "asker"]
+__all__ = ["COUNTED", "Few", "Limits", "Open", "Rate", "Streams", "asker"]
 
 COUNTED = "energy_grid.counted"
 """In the scope of a request that was counted before."""
 _MOST_BYTES = 256 * 1024
 # In which all of a request has to come.
 _SECONDS = 20.0
+# After which a stream whose listener has hung up is mostly noticed: it says that it lives.
+_NOTICED_SECONDS = 15
 # Streams, above all, of those that a process has room for.
 _MOST_OPEN = 1_200
 _AGAIN_SECONDS = 2
@@ -97,6 +99,41 @@ class Few:
             yield
         finally:
             self._places.release()
+
+
+class Streams:
+    """Counts the streams of addresses and of accounts that are open; lives on the event loop.
+
+    Args:
+        most: of each; 0: no limit.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._of: Counter[str] = Counter()
+
+    @contextmanager
+    def one(self, *who: str) -> Iterator[None]:
+        """Count one of all of these as long as the block lasts.
+
+        Raises:
+            ProblemError: one of them has too many.
+        """
+        for each in who:
+            if self._most and self._of[each] >= self._most:
+                raise ProblemError(
+                    HTTPStatus.TOO_MANY_REQUESTS,
+                    "too-many-streams",
+                    f"{each} has {self._most} streams open, as many as it may have",
+                    next=f"close one (one tells of many topics), or try in {_NOTICED_SECONDS} s",
+                    after=_NOTICED_SECONDS,
+                )
+        self._of.update(who)
+        try:
+            yield
+        finally:
+            self._of.subtract(who)
+            self._of = +self._of
 
 
 class Open:

@@ -148,6 +148,8 @@ def test_body__that_is_no_json__is_a_problem(api: Api) -> None:
             assert answer.headers["content-type"] == "application/problem+json"
             assert len(answer.content) < 1_000
             assert json.loads(answer.content)["status"] == answer.status_code
+    found = sent(api, "/session/challenge", b'{"account": "0x').json()
+    assert (found["field"], found["detail"][:9]) == ("body", "no JSON: ")
     for kind in ("text/plain", "application/xml", "multipart/form-data; boundary=x", "x"):
         answer = api.client.post(
             "/api/v1/session/challenge", content="{}", headers={"Content-Type": kind}
