@@ -30,8 +30,8 @@ _MOST_BYTES = 256 * 1024
 _SECONDS = 20.0
 # After which a stream whose listener has hung up is mostly noticed: it says that it lives.
 _NOTICED_SECONDS = 15
-# Streams, above all, of those that a process has room for.
-_MOST_OPEN = 1_200
+# Of those that a process has room for; streams are counted by themselves.
+_MOST_OPEN, _STREAM = 400, "/api/v1/stream"
 _AGAIN_SECONDS = 2
 # What monitoring asks for again and again.
 _FREE = ("/health", "/ready", "/metrics")
@@ -137,14 +137,14 @@ class Streams:
 
 
 class Open:
-    """Middleware that lets nobody have so many answers open that there is no room for others: a
-    stream, or an answer that its reader is slow to take, has no end."""
+    """Middleware that lets nobody have so many answers open that there is no room for others: one
+    that its reader does not take has no end."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app, self._open = app, Counter[str]()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] in _FREE:
+        if scope["type"] != "http" or scope["path"] in (*_FREE, _STREAM):
             await self._app(scope, receive, send)
             return
         who = asker(scope)
