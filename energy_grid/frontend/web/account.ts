@@ -132,6 +132,8 @@ export async function signOut(): Promise<void> {
   await ask("/api/v1/session", undefined, "DELETE").catch(() => say(""))
   await ask("/pages/session", undefined, "DELETE")
   sessionStorage.clear()
+  const { forgetRead } = await import("./notices")
+  forgetRead()
   // What the worker has kept of theirs.
   if ("caches" in window) await caches.delete("own")
   location.assign("/")
