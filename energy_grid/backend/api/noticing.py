@@ -11,12 +11,10 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, func, select
 
-from energy_grid.api.models import Meter, Notice, NoticeKind
+from energy_grid.api.models import Holding, Meter, Notice, NoticeKind, OwnDemandResponse
 from energy_grid.api.values import time_of
 from energy_grid.backend.api.enrolling import Enrolling
 from energy_grid.backend.api.grid_watch import SILENT_SLOTS
-from energy_grid.backend.api.holdings import holdings_of
-from energy_grid.backend.api.responding import demand_response_of
 from energy_grid.backend.api.visit import Backend
 from energy_grid.backend.store.events import SHARES, table_of
 from energy_grid.backend.store.registers import QUARANTINED
@@ -38,12 +36,19 @@ class Noticing:
     """What there is to tell an account.
 
     Args:
-        meters: of the account.
+        meters, holdings, response: of the account.
     """
 
-    def __init__(self, backend: Backend, account: str, meters: Sequence[Meter]) -> None:
-        self._backend, self._account, self._meters = backend, account, meters
-        self._market = backend.market
+    def __init__(
+        self,
+        backend: Backend,
+        account: str,
+        meters: Sequence[Meter],
+        holdings: Sequence[Holding],
+        response: OwnDemandResponse,
+    ) -> None:
+        self._backend, self._account, self._market = backend, account, backend.market
+        self._meters, self._holdings, self._response = meters, holdings, response
         self._now = next_time(self._market.node)
 
     def notices(self) -> list[Notice]:
@@ -137,7 +142,7 @@ class Noticing:
         )
 
     def _responses(self, connection: Connection) -> Iterator[Notice]:
-        found = demand_response_of(self._backend, self._account)
+        found = self._response
         started = table_of("DemandResponse", "EventStarted").c
         for each in found.events:
             name = str(each.id)
@@ -160,7 +165,7 @@ class Noticing:
     def _revenues(self, connection: Connection) -> Iterator[Notice]:
         divided = table_of("EnergyAssetNFT", "Fractionalized").c
         received = table_of(SHARES, "RevenueReceived").c
-        for each in holdings_of(self._backend, self._account):
+        for each in self._holdings:
             if not each.claimable:
                 continue
             # What was sent is noted on the chain when somebody claims.

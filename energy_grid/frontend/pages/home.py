@@ -72,6 +72,8 @@ def home(look: Looks, day: Annotated[date | None, Query()] = None) -> HTMLRespon
     traded = accounts.slots(look, account, shown)
     closed = next((each for each in days if each.day == shown.isoformat()), None)
     sun = _sun(look, own, shown)
+    holdings = holdings_of(look.backend, account)
+    response = demand_response_of(look.backend, account)
     return page(
         look,
         "home.html",
@@ -85,11 +87,12 @@ def home(look: Looks, day: Annotated[date | None, Query()] = None) -> HTMLRespon
         shared=[each for each in traded if each.shared_taken_wh or each.shared_given_wh],
         flows=[*([] if sun is None else [Flow("sun", sun, 0)]), *_flows(closed, slots)],
         alone=_alone(look, own, slots, traded, closed),
-        notices=Noticing(look.backend, account, own).notices(),
+        notices=Noticing(look.backend, account, own, holdings, response).notices(),
         numbers={each.id: each.number for each in own},
-        response=demand_response_of(look.backend, account),
+        response=response,
+        starts={str(each.id): each.starts_at for each in response.events},
         suggested_kw=_SUGGESTED_KW,
-        holdings=holdings_of(look.backend, account),
+        holdings=holdings,
     )
 
 

@@ -19,7 +19,6 @@ export function say(text: string): void {
   if (line === null) return
   line.textContent = text
   line.hidden = text === ""
-  if (text !== "") line.scrollIntoView({ block: "nearest" })
 }
 
 /** What a button or a form does; of a form also which of its buttons sent it. */

@@ -104,8 +104,8 @@ def test_event__is_shown_from_the_invitation_to_the_payment(
     event = scheme.start()
     house.site.api.live()
     house.go()
-    state = page.locator(f"#event-{event} td:last-child data")
-    expect(page.locator("#notices")).to_contain_text("The grid asks you to use less.")
+    state = page.locator(f"#event-{event} .tag data")
+    expect(page.locator("#notices")).to_contain_text("The grid asks you to use less from")
     expect(state).to_have_attribute("value", "AHEAD")
     house.does("Sign and take part", "Done: you take part.")
     scheme.go_to_end(event)
@@ -117,14 +117,14 @@ def test_event__is_shown_from_the_invitation_to_the_payment(
     expect(state).to_have_attribute("value", "VERIFYING")
     house.does("Show it by my meter", "Done: your meter has shown it.")
     house.site.api.live()
-    less = page.locator(f"#event-{event} td:nth-child(4) data")
+    less = page.locator(f"#event-{event} .facts div:nth-child(2) data")
     expect(less).to_have_attribute("value", "2500")
     expect(page.get_by_role("button", name="Show it by my meter")).to_have_count(0)
     scheme.complete(event)
     house.site.api.live()
     expect(state).to_have_attribute("value", "COMPLETED")
     reward = RATE * 2500 // 1000
-    assert house.site.values(f"#event-{event}")[2] == str(reward)
+    assert house.site.values(f"#event-{event} .facts")[2] == str(reward)
     before = house.money()
     house.does("Claim it", _CLAIMED)
     assert house.money() == before + reward
@@ -152,7 +152,7 @@ def test_shares__and_credits__are_shown_and_revenue_is_claimed(house: Household)
     market.do(other, market.dollar, "transfer", shares.address, 1_000_000)
     house.site.api.live()
     house.go()
-    assert house.site.values("#shares tbody") == ["1", "12500", "60/100", "600000"]
+    assert house.site.values("#shares") == ["1", "12500", "60/100", "600000"]
     expect(page.locator("#carbon")).to_have_count(0)
     link = page.get_by_role("link", name="Your shares have earned 0.60 tUSD: claim it.")
     assert link.get_attribute("href") == "#shares"
@@ -160,7 +160,7 @@ def test_shares__and_credits__are_shown_and_revenue_is_claimed(house: Household)
     house.does("Claim it", _CLAIMED)
     assert house.money() == before + 600_000
     house.site.api.live()
-    expect(page.locator("#shares tbody td:nth-child(4) data")).to_have_attribute("value", "0")
+    expect(page.locator("#shares .facts div:nth-child(3) data")).to_have_attribute("value", "0")
     expect(link).to_have_count(0)
 
 

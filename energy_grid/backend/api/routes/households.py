@@ -39,4 +39,6 @@ def notices(visit: Holder, account: _Account) -> list[Notice]:
     """What has happened to an account in the last two weeks, and what it should do; the newest
     first."""
     visit.require_self(account)
-    return Noticing(visit.backend, account, my_meters(visit).items).notices()
+    backend = visit.backend
+    holdings, response = holdings_of(backend, account), demand_response_of(backend, account)
+    return Noticing(backend, account, my_meters(visit).items, holdings, response).notices()
