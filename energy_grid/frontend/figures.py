@@ -38,11 +38,12 @@ def figures(language: Language, coin: Coin, explorer: str) -> Mapping[str, Any]:
         text = language.money(Decimal(units) / 1000, coin.decimals)
         return _data(units, f"{_plus(units, signed)}{text} {coin.symbol}")
 
-    def price(units: int | None) -> Markup:
-        """Base units per kWh; a finer figure than money."""
+    def price(units: int | None, *, bare: bool = False) -> Markup:
+        """Base units per kWh; a finer figure than money. Bare: its unit stands elsewhere."""
         if units is None:
             return _NONE
-        return _data(units, f"{language.money(units, coin.decimals, 4)} {coin.symbol}/kWh")
+        unit = "" if bare else f" {coin.symbol}/kWh"
+        return _data(units, f"{language.money(units, coin.decimals, 4)}{unit}")
 
     def energy(wh: int) -> Markup:
         return _data(wh, f"{language.kwh(wh)} kWh")

@@ -10,9 +10,10 @@ from fastapi import APIRouter, FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
 from energy_grid.backend.api.description import describe
+from energy_grid.backend.api.docs_page import add_docs_page
 from energy_grid.backend.api.etags import ETags
 from energy_grid.backend.api.headers import Headers
-from energy_grid.backend.api.limits import Limits, Rate
+from energy_grid.backend.api.limits import Limits, Open, Rate
 from energy_grid.backend.api.problems import PROBLEMS, add_handlers
 from energy_grid.backend.api.routes import (
     accounts,
@@ -60,6 +61,7 @@ def make_application(
     *,
     origins: Sequence[str] = (),
     per_minute: int = 0,
+    streams: int = 0,
     shared_seconds: float = 0,
     is_open: bool = True,
 ) -> FastAPI:
@@ -73,6 +75,7 @@ def make_application(
         monitoring: paths for the operator of this process.
         origins: of pages that may read answers.
         per_minute: so many requests an address, or an account, may make; 0: no limit.
+        streams: so many an address, or an account, may have open; 0: no limit.
         shared_seconds: as old as an answer may be that everybody is given; 0: each is made anew.
         is_open: whether this process answers more than monitoring.
     """
@@ -90,15 +93,17 @@ def make_application(
         description=_ABOUT,
         responses=PROBLEMS,
         redoc_url=None,
-        docs_url="/docs" if is_open else None,
+        docs_url=None,
         openapi_url="/openapi.json" if is_open else None,
         generate_unique_id_function=lambda route: route.name,
     )
-    app.state.backend, app.state.tail, app.state.rate = backend, tail, Rate(per_minute)
+    app.state.backend, app.state.tail = backend, tail
+    app.state.rate, app.state.open = Rate(per_minute), Open(streams)
     describe(app)
     add_handlers(app)
     app.include_router(monitoring)
     if is_open:
+        add_docs_page(app)
         for router in _ROUTERS:
             app.include_router(router, prefix="/api/v1")
     app.add_middleware(Limits, rate=app.state.rate)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from energy_grid.backend.api.docs_page import DOCS, POLICY
+
 __all__ = ["SAFE", "Headers"]
 
 SAFE = {
@@ -14,13 +16,6 @@ SAFE = {
     "Cache-Control": "no-store",
 }
 """Of an answer that nobody keeps, and that is no page."""
-# Swagger's page: its program and style come from there.
-_DOCS = (
-    "default-src 'none'; connect-src 'self'; img-src data: https://fastapi.tiangolo.com;"
-    " script-src 'unsafe-inline' https://cdn.jsdelivr.net;"
-    " style-src 'unsafe-inline' https://cdn.jsdelivr.net;"
-    " base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-)
 
 
 class Headers:
@@ -38,8 +33,8 @@ class Headers:
             await self._app(scope, receive, send)
             return
         added = dict(SAFE)
-        if scope["path"] == "/docs":
-            added["Content-Security-Policy"] = _DOCS
+        if scope["path"] == DOCS:
+            added["Content-Security-Policy"] = POLICY
         asked = {name for name, _ in scope["headers"]}
         if scope["method"] in ("GET", "HEAD") and b"authorization" not in asked:
             added["Cache-Control"] = "no-cache"

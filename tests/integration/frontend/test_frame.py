@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from functools import partial
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Route, expect
 from sqlalchemy import delete
 
 from energy_grid.backend.store.sessions import SESSIONS
@@ -114,7 +116,7 @@ def test_headers__of_pages__let_nothing_foreign_in(api: Api) -> None:
     assert answer.headers["cache-control"] == "no-cache"
     # Markup has neither program nor style in it.
     assert (
-        re.search(r"<script(?! type=\"module\" src=)|<style| style=| on[a-z]+=", answer.text)
+        re.search(r"<script(?!( type=\"module\")? src=)|<style| style=| on[a-z]+=", answer.text)
         is None
     )
 
@@ -168,9 +170,12 @@ def test_session__that_is_over__says_so_and_does_nothing(site: Site) -> None:
     expect(page.locator("#balances")).to_have_count(0)
 
 
-def test_line__that_is_lost__is_told_until_it_is_back(site: Site) -> None:
+@pytest.mark.parametrize("lose", [Route.abort, partial(Route.fulfill, status=503)])
+def test_line__that_is_lost__is_told_until_it_is_back(
+    site: Site, lose: Callable[[Route], None]
+) -> None:
     page = site.page
-    page.route("**/api/v1/stream*", lambda route: route.abort())
+    page.route("**/api/v1/stream*", lambda route: lose(route))
     site.go("/")
     expect(page.locator("#lost")).to_be_visible()
     page.unroute("**/api/v1/stream*")

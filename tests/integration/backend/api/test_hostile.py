@@ -149,6 +149,8 @@ def test_body__that_is_no_json__is_a_problem(api: Api) -> None:
             assert answer.headers["content-type"] == "application/problem+json"
             assert len(answer.content) < 1_000
             assert json.loads(answer.content)["status"] == answer.status_code
+    found = sent(api, "/session/challenge", b'{"account": "0x').json()
+    assert (found["field"], found["detail"][:9]) == ("body", "no JSON: ")
     for kind in ("text/plain", "application/xml", "multipart/form-data; boundary=x", "x"):
         answer = api.client.post(
             "/api/v1/session/challenge", content="{}", headers={"Content-Type": kind}
@@ -467,8 +469,13 @@ def test_markup__is_never_a_page(api: Api, account: str) -> None:
     page = api.client.get("/docs")
     policy = page.headers["content-security-policy"]
     assert "frame-ancestors 'none'" in policy
-    for place in re.findall(r'(?:src|href)="(https://[^/"]+)', page.text):
-        assert place in policy
+    # It runs where people are signed in: nobody else can change what it loads.
+    loaded = re.findall(r'<(?:script|link)[^>]*="(https://[^"]+/)[^"/]+"([^>]*)>', page.text)
+    assert len(loaded) == 2
+    for place, rest in loaded:
+        assert f"{place};" in policy
+        assert re.match(r' integrity="sha384-\S{64}" crossorigin="anonymous"', rest)
+    assert page.text.count("https://") == 2
     assert api.client.get(f"/docs/oauth2-redirect?x={MARKUP}").text.count(MARKUP) == 0
 
 

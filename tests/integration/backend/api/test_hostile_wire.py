@@ -175,6 +175,8 @@ def test_method__of_a_header__counts_for_nothing(port: int, name: str) -> None:
     )
     assert status(answer) == 405
     assert b"allow: GET" in answer
+    assert b"this path has no POST" in answer
+    assert b"/docs lists what there is" in answer
 
 
 @pytest.mark.parametrize("method", ["TRACE", "CONNECT", "PUT", "PATCH", "PROPFIND", "HEAD"])
