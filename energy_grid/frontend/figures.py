@@ -79,6 +79,11 @@ def figures(language: Language, coin: Coin, explorer: str) -> Mapping[str, Any]:
     def address(value: str) -> Markup:
         return _place(explorer, "address", value, f"{value[:6]}…{value[-4:]}")
 
+    def whole_address(value: str) -> Markup:
+        """For people who compare it: who wants to be taken for another finds an account with the
+        same ends."""
+        return _place(explorer, "address", value, value)
+
     def transaction(value: str) -> Markup:
         return _place(explorer, "tx", value, f"{value[:10]}…{value[-4:]}")
 
@@ -95,6 +100,7 @@ def figures(language: Language, coin: Coin, explorer: str) -> Mapping[str, Any]:
         time,
         day_of,
         address,
+        whole_address,
     )
     return {"coin": coin, **{each.__name__: each for each in found}}
 

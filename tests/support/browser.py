@@ -24,14 +24,23 @@ from energy_grid.domain.hashing import keccak
 from energy_grid.market.safe import signed_by
 from tests.support.safes import of_safe
 
-__all__ = ["PHONE", "WIDE", "BrowserWallet", "SafeWallet", "announce", "browsing", "give_wallet"]
+__all__ = [
+    "PHONE",
+    "WALLET",
+    "WIDE",
+    "BrowserWallet",
+    "SafeWallet",
+    "announce",
+    "browsing",
+    "give_wallet",
+]
 
 ROOT = Path(__file__).resolve().parents[2]
 PHONE, WIDE = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
 # npm's package unpacks the browser. Its own arguments would take the web's security away.
 _WHERE = 'import it from "@sparticuz/chromium"; console.log(await it.executablePath())'
 # Announces itself as EIP-6963 has it, and lets Python do what it is asked for.
-_WALLET = """
+WALLET = """
 const info = { uuid: "8a7c2a9e-0001-4000-8000-000000000000", name: "Test wallet", icon: "",
   rdns: "test" }
 const provider = {
@@ -178,7 +187,7 @@ def give_wallet(page: Page, account: Account, node: DevNode, chain_id: int) -> B
 def announce(page: Page, wallet: BrowserWallet) -> None:
     """Let a page find this wallet, from the next one that it opens on."""
     page.expose_function("askWallet", wallet._answer)
-    page.add_init_script(_WALLET)
+    page.add_init_script(WALLET)
 
 
 def _digest(document: str) -> bytes:

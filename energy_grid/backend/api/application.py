@@ -10,10 +10,9 @@ from fastapi import APIRouter, FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
 from energy_grid.backend.api.description import describe
-from energy_grid.backend.api.docs_page import add_docs_page
 from energy_grid.backend.api.etags import ETags
 from energy_grid.backend.api.headers import Headers
-from energy_grid.backend.api.limits import Limits, Open, Rate
+from energy_grid.backend.api.limits import Limits, Open, Rate, Streams
 from energy_grid.backend.api.problems import PROBLEMS, add_handlers
 from energy_grid.backend.api.routes import (
     accounts,
@@ -93,17 +92,18 @@ def make_application(
         description=_ABOUT,
         responses=PROBLEMS,
         redoc_url=None,
+        # A page of our own lists them: FastAPI's has programs of others, which could use the wallet
+        # and the session of whoever reads it.
         docs_url=None,
         openapi_url="/openapi.json" if is_open else None,
         generate_unique_id_function=lambda route: route.name,
     )
     app.state.backend, app.state.tail = backend, tail
-    app.state.rate, app.state.open = Rate(per_minute), Open(streams)
+    app.state.rate, app.state.open = Rate(per_minute), Streams(streams)
     describe(app)
     add_handlers(app)
     app.include_router(monitoring)
     if is_open:
-        add_docs_page(app)
         for router in _ROUTERS:
             app.include_router(router, prefix="/api/v1")
     app.add_middleware(Limits, rate=app.state.rate)
@@ -120,4 +120,5 @@ def make_application(
     app.add_middleware(ETags)
     app.add_middleware(Headers)
     app.add_middleware(Shared, seconds=shared_seconds, rate=app.state.rate)
+    app.add_middleware(Open)
     return app

@@ -5,8 +5,6 @@ from __future__ import annotations
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from energy_grid.backend.api.docs_page import DOCS, POLICY
-
 __all__ = ["SAFE", "Headers"]
 
 SAFE = {
@@ -33,8 +31,6 @@ class Headers:
             await self._app(scope, receive, send)
             return
         added = dict(SAFE)
-        if scope["path"] == DOCS:
-            added["Content-Security-Policy"] = POLICY
         asked = {name for name, _ in scope["headers"]}
         if scope["method"] in ("GET", "HEAD") and b"authorization" not in asked:
             added["Cache-Control"] = "no-cache"

@@ -41,7 +41,7 @@ class ApiKeeping:
             forget_before(connection, now - self._seconds)
             connection.execute(delete(ANSWERED).where(ANSWERED.c.answered_at < now - _DAY))
             connection.execute(delete(SESSIONS).where(SESSIONS.c.expires_at < now))
-            count = select(func.count()).select_from(SESSIONS)
+            count = select(func.count(SESSIONS.c.account.distinct()))
             self._sessions = connection.scalar(count) or 0
         return _PAUSE_SECONDS
 

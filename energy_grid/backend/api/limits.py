@@ -17,9 +17,10 @@ from limits.strategies import SlidingWindowCounterRateLimiter
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from energy_grid.backend.api.headers import SAFE
 from energy_grid.backend.api.problems import ProblemError, answer_of
 
-__all__ = ["COUNTED", "Limits", "Open", "Rate", "asker"]
+__all__ = ["COUNTED", "Limits", "Open", "Rate", "Streams", "asker"]
 
 COUNTED = "energy_grid.counted"
 """In the scope of a request that was counted before."""
@@ -28,6 +29,8 @@ _MOST_BYTES = 256 * 1024
 _SECONDS = 20.0
 # After which a stream whose listener has hung up is mostly noticed: it says that it lives.
 _NOTICED_SECONDS = 15
+# Streams, above all, of those that a process has room for.
+_MOST_OPEN = 1_200
 # What monitoring asks for again and again.
 _FREE = ("/health", "/ready", "/metrics")
 # A customer of a network has so many bits of an address, and takes the others as they like.
@@ -64,7 +67,7 @@ class Rate:
         )
 
 
-class Open:
+class Streams:
     """Counts the streams of addresses and of accounts that are open; lives on the event loop.
 
     Args:
@@ -97,6 +100,38 @@ class Open:
         finally:
             self._of.subtract(who)
             self._of = +self._of
+
+
+class Open:
+    """Middleware that lets nobody have so many answers open that there is no room for others: a
+    stream, or an answer that its reader is slow to take, has no end."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app, self._open = app, Counter[str]()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"] in _FREE:
+            await self._app(scope, receive, send)
+            return
+        who = asker(scope)
+        if self._open[who] >= _MOST_OPEN:
+            error = ProblemError(
+                HTTPStatus.TOO_MANY_REQUESTS,
+                "too-many-requests",
+                f"{who} has {_MOST_OPEN} answers open",
+                next="end some first",
+            )
+            answer = answer_of(error)
+            answer.headers.update(SAFE)
+            await answer(scope, receive, send)
+            return
+        self._open[who] += 1
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            self._open[who] -= 1
+            if not self._open[who]:
+                del self._open[who]
 
 
 class Limits:

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse
 
 from energy_grid.api.models import DayTotals
-from energy_grid.api.values import time_of
+from energy_grid.api.values import Day, time_of
 from energy_grid.backend.api.problems import ProblemError
 from energy_grid.backend.api.routes import accounts, analytics, directory, market
 from energy_grid.frontend.site import Look, Looks, page
@@ -25,8 +25,8 @@ _DAY = timedelta(days=1)
 @ROUTER.get("")
 def overview(
     look: Looks,
-    start: Annotated[date | None, Query(alias="from")] = None,
-    end: Annotated[date | None, Query(alias="to")] = None,
+    start: Annotated[Day | None, Query(alias="from")] = None,
+    end: Annotated[Day | None, Query(alias="to")] = None,
     of: Annotated[str, Query(pattern="^(all|me|[1-9][0-9]{0,8})$")] = "all",
 ) -> HTMLResponse:
     """The range's sums, its days, and how long energy cost how much."""

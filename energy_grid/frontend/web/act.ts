@@ -4,13 +4,20 @@
 // A contract wallet, such as a Safe, proposes to its owners: no receipt comes for what its wallet
 // answers, and the page shows what has become of it when the chain does.
 
-import { ask, signedInAccount, signedInWallet, THROWAWAY, walletName } from "./account"
+import { ask, chainId, signedInAccount, signedInWallet, THROWAWAY, walletName } from "./account"
 import { refresh } from "./live"
 import { say } from "./page"
 import type { Address, Hex, Provider } from "./wallet"
 
 export interface TypedData {
+  domain: { chainId: number; verifyingContract: Address }
+  primaryType: string
+  types: Record<string, readonly { name: string }[]>
   message: Record<string, string | number>
+}
+
+interface Market {
+  contracts: Record<string, Address>
 }
 
 export interface Call {
@@ -44,8 +51,31 @@ let isProposed = false
 export const balances = (account: Address): Promise<Balances> => ask<Balances>(`/api/v1/accounts/${account}`)
 const rest = (): Promise<void> => new Promise((done) => setTimeout(done, PAUSE))
 
-/** Have the wallet sign what it shows. */
-export async function signTyped(provider: Provider, account: Address, data: TypedData): Promise<Hex> {
+/** The address of a contract of the market. */
+export async function placeOf(contract: string): Promise<Address> {
+  const { contracts } = await ask<Market>("/api/v1/market")
+  return contracts[contract]!
+}
+
+/** Go on only if an answer of the market is what the page says. */
+export function insist(isSame: boolean): void {
+  if (!isSame) throw new Error(document.body.dataset.odd)
+}
+
+/** Have the wallet sign what the page has told its reader: `told` by the names of its fields. */
+export async function signTyped(
+  provider: Provider,
+  account: Address,
+  data: TypedData,
+  kind: string,
+  told: Record<string, unknown>,
+): Promise<Hex> {
+  const { domain, primaryType, types, message } = data
+  // A wallet shows and signs the fields of the type alone, whatever else a message has.
+  const signed = new Set(types[kind]?.map(({ name }) => name))
+  const isTold = ([name, value]: [string, unknown]): boolean =>
+    signed.has(name) && String(message[name]).toLowerCase() === String(value).toLowerCase()
+  insist(primaryType === kind && Number(domain.chainId) === chainId && Object.entries(told).every(isTold))
   return (await provider.request({ method: "eth_signTypedData_v4", params: [account, JSON.stringify(data)] })) as Hex
 }
 
@@ -54,12 +84,14 @@ export async function act(contract: string, name: string, values: readonly unkno
   const [account, provider] = [signedInAccount(), await signedInWallet()]
   const question = { from: account, contract, function: name, arguments: values, address: at }
   const call = await ask<Call>("/api/v1/calls", question)
+  const isOfMine = call.from === account && call.to === (at ?? (await placeOf(contract))) && BigInt(call.value) === 0n
+  insist(isOfMine && hasValues(call.data, values))
   const { native_wei: coin, is_contract: isContract } = await balances(account)
   // What comes after a proposal cannot be tried before that has happened.
   if (call.reverts !== null && !isProposed) throw new Error(call.reverts)
   if (isContract) return propose(provider, call)
   const mustRelay = walletName() === THROWAWAY || BigInt(coin) === 0n
-  await (mustRelay && call.relay_typed_data !== null ? relay(provider, account, call.relay_typed_data) : send(provider, call))
+  await (mustRelay && call.relay_typed_data !== null ? relay(provider, call, call.relay_typed_data) : send(provider, call))
 }
 
 /** Have a contract wallet propose a call to its owners. */
@@ -68,9 +100,18 @@ async function propose(provider: Provider, call: Call): Promise<void> {
   isProposed = true
 }
 
-async function relay(provider: Provider, account: Address, data: TypedData): Promise<Hex> {
-  const signature = await signTyped(provider, account, data)
-  let found = await ask<Relayed>("/api/v1/relay", { ...data.message, signature })
+/** Whether a call has these values, where they are numbers, addresses or truths: a word for each. */
+function hasValues(data: Hex, values: readonly unknown[]): boolean {
+  return values.every((value, at) => {
+    const text = String(typeof value === "boolean" ? Number(value) : value)
+    const isWord = /^([0-9]+|0x[0-9a-f]{1,64})$/i.test(text)
+    return !isWord || BigInt(`0x${data.slice(10 + 64 * at, 74 + 64 * at)}`) === BigInt(text)
+  })
+}
+
+async function relay(provider: Provider, { from, to, data }: Call, typed: TypedData): Promise<Hex> {
+  const signature = await signTyped(provider, from, typed, "ForwardRequest", { from, to, value: 0, data })
+  let found = await ask<Relayed>("/api/v1/relay", { ...typed.message, signature })
   while (found.state === "RECEIVED" || found.state === "SENT") {
     await rest()
     found = await ask<Relayed>(`/api/v1/relay/${found.id}`)
@@ -96,19 +137,20 @@ export async function send(provider: Provider, call: Call): Promise<Hex> {
   }
 }
 
-/** Have coins of the wallet paid in. */
-export async function deposit(amount: bigint): Promise<void> {
+/** Have coins of the wallet paid in; `token` units of theirs are one of the market's. */
+export async function deposit(amount: bigint, token: bigint): Promise<void> {
   const account = signedInAccount()
   const { wallet, is_contract: isContract } = await balances(account)
   if (isContract) {
-    if (BigInt(wallet) < amount) throw new Error(document.body.dataset.short)
+    if (BigInt(wallet) < amount * token) throw new Error(document.body.dataset.short)
     // A permit is signed with a key, which a contract has not.
-    await approve("Settlement", amount)
+    await approve("Settlement", amount * token)
     return act("Settlement", "deposit", [amount.toString()])
   }
   const wanted = { account, amount: amount.toString() }
   const { typed_data: permit } = await ask<{ typed_data: TypedData }>("/api/v1/permits", wanted)
-  const signature = await signTyped(await signedInWallet(), account, permit)
+  const told = { owner: account, spender: await placeOf("Settlement"), value: amount * token }
+  const signature = await signTyped(await signedInWallet(), account, permit, "Permit", told)
   const [r, s, v] = [signature.slice(0, 66), `0x${signature.slice(66, 130)}`, Number(`0x${signature.slice(130, 132)}`)]
   const values = [amount.toString(), String(permit.message.deadline), String(v < 27 ? v + 27 : v), r, s]
   return act("Settlement", "depositWithPermit", values)
@@ -116,8 +158,7 @@ export async function deposit(amount: bigint): Promise<void> {
 
 /** Let a contract of the market take coins, or another token, from the wallet. */
 export async function approve(spender: string, amount: bigint, token = "TestDollar"): Promise<void> {
-  const { contracts } = await ask<{ contracts: Record<string, string> }>("/api/v1/market")
-  return act(token, "approve", [contracts[spender], amount.toString()])
+  return act(token, "approve", [await placeOf(spender), amount.toString()])
 }
 
 /** Do something for a form or a button, and say how it went; the page then shows what has changed. */

@@ -17,7 +17,7 @@ AXE = Path(__file__).resolve().parents[3] / "node_modules/axe-core/axe.min.js"
 PAGES = (
     *("/", "/home", "/analytics", "/operator"),
     *("/trade", "/trade/batches", "/trade/batches/1", "/trade/spot", "/nowhere"),
-    *("/enrol", "/administration"),
+    *("/enrol", "/administration", "/docs"),
 )
 # WCAG 2.2, levels A and AA.
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]

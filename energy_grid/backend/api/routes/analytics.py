@@ -11,6 +11,7 @@ from fastapi import APIRouter, Query
 from sqlalchemy import Select, and_, case, func, or_, select
 
 from energy_grid.api.models import DayTotals
+from energy_grid.api.values import Day
 from energy_grid.backend.api.problems import ProblemError
 from energy_grid.backend.api.visit import Visitor
 from energy_grid.backend.store.views import VIEWS
@@ -41,8 +42,8 @@ _SUMS: Mapping[str, Any] = {
 @ROUTER.get("/days")
 def totals(
     visit: Visitor,
-    start: Annotated[date, Query(alias="from", description="The first day.")],
-    end: Annotated[date, Query(alias="to", description="The last day.")],
+    start: Annotated[Day, Query(alias="from", description="The first day.")],
+    end: Annotated[Day, Query(alias="to", description="The last day.")],
     community: Annotated[
         int | None, Query(ge=1, lt=2**31, description="By default all accounts.")
     ] = None,

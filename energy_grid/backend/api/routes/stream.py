@@ -10,7 +10,7 @@ from fastapi.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from energy_grid.api.models import Topic
-from energy_grid.backend.api.limits import Open
+from energy_grid.backend.api.limits import Streams
 from energy_grid.backend.api.problems import ProblemError
 from energy_grid.backend.api.streams import listener_of, place_in
 from energy_grid.backend.api.topics import TOPICS
@@ -65,7 +65,7 @@ class _Told(StreamingResponse):
 
     media_type = "text/event-stream"
 
-    def __init__(self, told: AsyncIterator[str], open: Open, who: Sequence[str]) -> None:
+    def __init__(self, told: AsyncIterator[str], open: Streams, who: Sequence[str]) -> None:
         super().__init__(told, headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
         self._open, self._who = open, who
 
