@@ -51,6 +51,9 @@ def figures(language: Language, coin: Coin, explorer: str) -> Mapping[str, Any]:
     def power(watts: int) -> Markup:
         return _data(watts, f"{language.kwh(watts)} kW")
 
+    def co2(grams: int) -> Markup:
+        return _data(grams, f"{language.kwh(grams)} kg CO₂e")
+
     def count(value: int) -> Markup:
         return _data(value, language.number(value))
 
@@ -91,6 +94,7 @@ def figures(language: Language, coin: Coin, explorer: str) -> Mapping[str, Any]:
         price,
         energy,
         power,
+        co2,
         count,
         share,
         time,

@@ -153,6 +153,14 @@ class Enrolling:
             raise not_found("invitation")
         return found
 
+    def of_account(self, account: str) -> list[tuple[Enrolment, int]]:
+        """The households of an account, and when each was invited (Unix seconds)."""
+        with self._database.reading() as connection:
+            wanted = select(ENROLMENTS).where(ENROLMENTS.c.account == account)
+            rows = connection.execute(wanted).mappings().all()
+        times = [row["invited_at"] for row in rows]
+        return list(zip(self._documents(rows), times, strict=True))
+
     def accept(self, name: str, account: str) -> Enrolment:
         """Let an account take an invitation.
 
