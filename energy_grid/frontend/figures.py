@@ -53,6 +53,9 @@ def figures(language: Language, coin: Coin, explorer: str) -> Mapping[str, Any]:
     def count(value: int) -> Markup:
         return _data(value, language.number(value))
 
+    def mass(milligrams: int) -> Markup:
+        return _data(milligrams, f"{language.number(Decimal(milligrams) / 10**6, 2)} kg")
+
     def share(part: int, whole: int) -> Markup:
         if whole <= 0:
             return _NONE
@@ -86,6 +89,7 @@ def figures(language: Language, coin: Coin, explorer: str) -> Mapping[str, Any]:
         energy,
         power,
         count,
+        mass,
         share,
         time,
         day_of,

@@ -60,12 +60,15 @@ export function draw(figure: HTMLElement): void {
   }
   const make = (): void => {
     drawn.get(figure)?.destroy()
+    const isDuration = figure.dataset.chart === "duration"
     const { lines, data } = read(table, Number(figure.dataset.along), Number(figure.dataset.digits))
     const quiet = getComputedStyle(document.documentElement).getPropertyValue("--quiet")
     const style = getComputedStyle(place)
     const ink = getComputedStyle(figure.querySelector("caption, figcaption")!).color
     const hasTimes = table.tBodies[0]!.rows[0]!.cells[0]!.querySelector("time") !== null
-    const paths = figure.dataset.chart === "steps" ? uPlot.paths.stepped!({ align: 1 }) : undefined
+    if (isDuration) data.forEach((column, place) => (column as (number | null)[]).unshift(place === 0 ? 0 : column[0]!))
+    const isStepped = isDuration || figure.dataset.chart === "steps"
+    const paths = isStepped ? uPlot.paths.stepped!({ align: isDuration ? -1 : 1 }) : undefined
     const axis = { stroke: ink, grid: { stroke: "rgba(128,128,128,.25)", width: 1 }, font: `12px ${style.fontFamily}` }
     const form = new Intl.NumberFormat(locale, { maximumFractionDigits: 4 })
     drawn.set(
@@ -119,7 +122,7 @@ function showKey(figure: HTMLElement, lines: Line[], quiet: string): void {
 function save(figure: HTMLElement, content: Blob, kind: string): void {
   const link = document.createElement("a")
   link.href = URL.createObjectURL(content)
-  link.download = `${figure.querySelector("h2")?.textContent ?? "chart"}.${kind}`
+  link.download = `${figure.querySelector("h2, h3")?.textContent ?? "chart"}.${kind}`
   link.click()
   setTimeout(() => URL.revokeObjectURL(link.href), 1000)
 }
