@@ -382,7 +382,9 @@ class Paths:
             community, region, account: one of them; by default everybody.
         """
         return _get(
-            "/analytics/days", list[DayTotals], _days(start, end, community, region, account)
+            "/analytics/days",
+            list[DayTotals],
+            _days(start, end, community=community, region=region, account=account),
         )
 
     @Answered
@@ -396,7 +398,11 @@ class Paths:
         account: str | None = None,
     ) -> HttpRequest[Matching]:
         """How much of what was taken was given nearby in the same hour; as `totals`."""
-        return _get("/analytics/matching", Matching, _days(start, end, community, region, account))
+        return _get(
+            "/analytics/matching",
+            Matching,
+            _days(start, end, community=community, region=region, account=account),
+        )
 
     @Answered
     def imbalance(
@@ -412,7 +418,7 @@ class Paths:
         return _get(
             "/analytics/imbalance",
             list[DayImbalance],
-            _days(start, end, community, region, account),
+            _days(start, end, community=community, region=region, account=account),
         )
 
     @Answered
@@ -429,7 +435,7 @@ class Paths:
         return _get(
             "/analytics/emissions",
             list[DayEmissions],
-            _days(start, end, community, region, account),
+            _days(start, end, community=community, region=region, account=account),
         )
 
     @Answered
@@ -472,7 +478,10 @@ class Paths:
         account: str | None = None,
     ) -> HttpRequest[bytes]:
         """What another path of analytics tells, as a file; as `totals`."""
-        query = {"format": format, **_days(start, end, community, region, account)}
+        query = {
+            "format": format,
+            **_days(start, end, community=community, region=region, account=account),
+        }
         path, parts = "/analytics/exports/{table}", {"table": table}
         return HttpRequest(method="GET", path=path, read=bytes_of, query=query, parts=parts)
 
@@ -797,14 +806,7 @@ def _post(
     return HttpRequest(method="POST", path=path, read=read, body=body, parts=parts or {}, key=key)
 
 
-def _days(
-    start: str,
-    end: str,
-    community: int | None = None,
-    region: str | None = None,
-    account: str | None = None,
-) -> dict[str, Any]:
-    group = {"community": community, "region": region, "account": account}
+def _days(start: str, end: str, **group: int | str | None) -> dict[str, Any]:
     return {"from": start, "to": end, **group}
 
 

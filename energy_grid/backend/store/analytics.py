@@ -27,6 +27,7 @@ from sqlalchemy import (
     Table,
     and_,
     case,
+    cast,
     func,
     or_,
     select,
@@ -172,12 +173,14 @@ def _of_trades(first: int, last: int, account: str | None) -> Subquery:
     signed, traded = SIGNED_ORDERS.c, ORDER_TRADES.c
     stored = table_of("EnergyTrading", "OrderCreated").c
     matched = table_of("EnergyTrading", "OrdersMatched").c
+    # PostgreSQL would not divide it as a whole number.
+    start = cast(stored.start, BigInteger).label("start")
     parts = [
         select(signed.trader, signed.start, signed.side, traded.wh, traded.price)
         .join(ORDER_TRADES, traded.order_hash == signed.hash)
         .where(*_delivered(signed, first, last, account)),
         *(
-            select(stored.trader, stored.start, stored.order_type, matched.amount, matched.price)
+            select(stored.trader, start, stored.order_type, matched.amount, matched.price)
             .join(matched.amount.table, id_of_it == stored.order_id)
             .where(*_delivered(stored, first, last, account))
             for id_of_it in (matched.buy_id, matched.sell_id)
