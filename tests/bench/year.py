@@ -45,6 +45,8 @@ def fill_year(database: Database, households: int, first: int, days: int) -> Non
         for house in range(households):
             _add(connection, REGISTERS, _registers(chance, house, first, days))
         _add(connection, table_of("Tariffs", "FactorsWritten"), _factors(chance, first, days))
+        factor = {**_place(0), "from_day": first, "grams_per_kwh": 380}
+        _add(connection, table_of("CarbonCredits", "EmissionFactorSet"), [factor])
         _trade(connection, chance, first, days)
 
 

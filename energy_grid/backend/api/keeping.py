@@ -49,8 +49,8 @@ class ApiKeeping:
             connection.execute(delete(SESSIONS).where(SESSIONS.c.expires_at < now))
             count = select(func.count()).select_from(SESSIONS)
             self._sessions = connection.scalar(count) or 0
-        sum_up(self._database, self._finality, self._slot_seconds)
-        return _PAUSE_SECONDS
+        is_more = sum_up(self._database, self._finality, self._slot_seconds)
+        return 0.0 if is_more else _PAUSE_SECONDS
 
     def describe(self) -> str:
         """Who is signed in."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from dataclasses import astuple
 
 from sqlalchemy import Connection, func, select
 
@@ -15,7 +16,7 @@ from energy_grid.backend.store.events import table_of
 from energy_grid.backend.store.orders import CLEARINGS
 from energy_grid.backend.store.transactions import SENT
 from energy_grid.backend.trading_engine.states import ClearingState
-from energy_grid.backend.trading_engine.welfare import Welfare, welfare_of
+from energy_grid.backend.trading_engine.welfare import welfare_of
 from energy_grid.domain.periods import DAY_SECONDS
 from energy_grid.domain.units import format_day
 
@@ -24,7 +25,6 @@ __all__ = ["emission_factors", "gas_of_days", "prices_of_slots", "welfare_of_day
 _BPS = 10_000
 _PURPOSES = {"engine": "batches", "meter_days": "readings"}
 _KNOWN = ("batches", "settlement", "readings", "relay")
-_WELFARE = ("energy_wh", "welfare", "optimum")
 _Span = tuple[int, int]
 
 
@@ -38,23 +38,23 @@ def welfare_of_days(
     """
     table, sums = CLEARINGS.c, CLEARING_SUMS.c
     begin, end = span[0] * DAY_SECONDS, (span[1] + 1) * DAY_SECONDS
-    wanted = (
-        select(CLEARINGS, *(sums[each] for each in _WELFARE))
-        .outerjoin(CLEARING_SUMS, sums.clearing == table.id)
-        .where(table.state == ClearingState.DONE, table.start >= begin, table.start < end)
-    )
+    is_wanted = [table.state == ClearingState.DONE, table.start >= begin, table.start < end]
     if region is not None:
-        wanted = wanted.where(table.region == region)
+        is_wanted.append(table.region == region)
+    known = select(table.start, sums.energy_wh, sums.welfare, sums.optimum).join(
+        CLEARING_SUMS, sums.clearing == table.id
+    )
+    newest = select(CLEARINGS).where(table.id.not_in(select(sums.clearing)))
     days: dict[int, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
     with database.reading() as connection:
-        for row in connection.execute(wanted).mappings().all():
-            found = Welfare(**{each: row[each] for each in _WELFARE})
-            if row["welfare"] is None:
-                # The newest are not summed up yet.
-                found = welfare_of(connection, row, slot_seconds)
-            day = days[row["start"] // DAY_SECONDS]
-            for at, amount in enumerate((1, found.energy_wh, found.welfare, found.optimum)):
-                day[at] += amount
+        rows = [tuple(row) for row in connection.execute(known.where(*is_wanted))]
+        for clearing in connection.execute(newest.where(*is_wanted)).mappings().all():
+            found = welfare_of(connection, clearing, slot_seconds)
+            rows.append((clearing["start"], *astuple(found)))
+    for start, *amounts in rows:
+        day = days[start // DAY_SECONDS]
+        for at, amount in enumerate((1, *amounts)):
+            day[at] += amount
     return [
         DayWelfare(
             day=format_day(day),

@@ -87,10 +87,8 @@ def _of_account(
     connection: Connection, span: tuple[int, int], account: str, everybody: Iterator[_Hour]
 ) -> Iterator[_Hour]:
     covered = {start: (taken, met) for start, _, taken, _, met in everybody}
-    found = hourly(*span, account).c
-    for start, taken, given in connection.execute(
-        select(found.start, found.import_wh, found.export_wh).order_by(found.start)
-    ):
-        of_all, met = covered.get(start, (0, 0))
-        if start in covered:
-            yield start, 1, taken, given, taken * met // of_all if of_all else 0
+    for _, hours in hourly(connection, *span, account):
+        for start, taken, given in hours:
+            of_all, met = covered.get(start, (0, 0))
+            if start in covered:
+                yield start, 1, taken, given, taken * met // of_all if of_all else 0

@@ -14,6 +14,7 @@ interface Line {
 const drawn = new WeakMap<Element, uPlot>()
 const clock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" })
 const day = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short" })
+const halfDay = 43_200
 const dashes = [[], [8, 4], [2, 3], [10, 3, 2, 3]]
 
 /** What a cell says exactly: pages write it in base units, `digits` of which are behind the point. */
@@ -67,6 +68,8 @@ export function draw(figure: HTMLElement): void {
     const ink = getComputedStyle(figure.querySelector("caption, figcaption")!).color
     const hasTimes = table.tBodies[0]!.rows[0]!.cells[0]!.querySelector("time") !== null
     if (isDuration) data.forEach((column, place) => (column as (number | null)[]).unshift(place === 0 ? 0 : column[0]!))
+    // A line through one point is none.
+    const isAlone = hasTimes && data[0].length === 1
     const isStepped = isDuration || figure.dataset.chart === "steps"
     const paths = isStepped ? uPlot.paths.stepped!({ align: isDuration ? -1 : 1 }) : undefined
     const axis = { stroke: ink, grid: { stroke: "rgba(128,128,128,.25)", width: 1 }, font: `12px ${style.fontFamily}` }
@@ -79,11 +82,11 @@ export function draw(figure: HTMLElement): void {
           height: place.clientHeight,
           legend: { show: false },
           cursor: { drag: { x: false, y: false } },
-          scales: { x: { time: hasTimes } },
+          scales: { x: { time: hasTimes, ...(isAlone && { range: [data[0][0]! - halfDay, data[0][0]! + halfDay] }) } },
           axes: [hasTimes ? { ...axis, values: moments } : axis, { ...axis, size: 64, values: (_, splits) => splits.map((each) => form.format(each)) }],
           series: [
             {},
-            ...lines.map((line) => ({ label: line.name, stroke: line.colour, width: line.width, dash: line.dash, points: { show: false }, ...(paths ? { paths } : {}) })),
+            ...lines.map((line) => ({ label: line.name, stroke: line.colour, width: line.width, dash: line.dash, points: { show: isAlone }, ...(paths ? { paths } : {}) })),
           ],
         },
         data,
