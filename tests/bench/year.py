@@ -109,7 +109,7 @@ def _closings(
             taken, given = min(drawn, sun) // 2, sun // 2
             position = (house % 3 - 1) * 500
             yield {
-                "block": 1 + day,
+                "block": 0,
                 "log_index": house,
                 "time": (first + day + 1) * DAY_SECONDS,
                 "number": _FIRST + house,
