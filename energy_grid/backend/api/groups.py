@@ -25,7 +25,17 @@ from energy_grid.backend.store.database import Database
 from energy_grid.backend.store.details import CLOSED_DAYS
 from energy_grid.chain.abi import to_bytes32
 
-__all__ = ["FEWEST", "MOST_DAYS", "Asked", "Span", "Whose", "day_sums", "span_of_days", "whose"]
+__all__ = [
+    "FEWEST",
+    "MOST_DAYS",
+    "Asked",
+    "Span",
+    "Whose",
+    "day_sums",
+    "span_of_days",
+    "told",
+    "whose",
+]
 
 FEWEST = 5
 """Sums of fewer accounts would tell what single ones did."""
@@ -134,7 +144,7 @@ def day_sums(
         for row in _cells(connection, *span, of.account):
             days[row["day"]].append(row)
     wanted = {**of.group, "trades": True} if trades else of.group
-    found = ((day, _told(days[day], wanted, of.account is not None)) for day in sorted(days))
+    found = ((day, told(days[day], wanted, of.account is not None)) for day in sorted(days))
     return [{"day": day, **sums} for day, sums in found if sums is not None]
 
 
@@ -158,7 +168,7 @@ def _cells(
         yield from connection.execute(closings(day, day)).mappings()
 
 
-def _told(
+def told(
     cells: Sequence[Mapping[Any, Any]], wanted: Mapping[str, Any], is_own: bool
 ) -> dict[str, int] | None:
     """The sums of the cells that have what is wanted; None: there are none, or they stay untold."""
