@@ -163,7 +163,7 @@ def _cells(
         summed = select(DAY_SUMS).where(
             DAY_SUMS.c.day.between(first, last), DAY_SUMS.c.day.not_in(since)
         )
-        yield from connection.execute(summed).mappings()
+        yield from connection.execute(summed).mappings().all()
     for day in connection.scalars(since).all():
         yield from connection.execute(closings(day, day)).mappings()
 

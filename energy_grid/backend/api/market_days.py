@@ -47,7 +47,7 @@ def welfare_of_days(
     newest = select(CLEARINGS).where(table.id.not_in(select(sums.clearing)))
     days: dict[int, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
     with database.reading() as connection:
-        rows = [tuple(row) for row in connection.execute(known.where(*is_wanted))]
+        rows = [tuple(row) for row in connection.execute(known.where(*is_wanted)).all()]
         for clearing in connection.execute(newest.where(*is_wanted)).mappings().all():
             found = welfare_of(connection, clearing, slot_seconds)
             rows.append((clearing["start"], *astuple(found)))
@@ -87,7 +87,7 @@ def prices_of_slots(
     factors = [_BPS] * max(end - begin, 0)
     with database.reading() as connection:
         tariffs = _buy_prices(connection, region)
-        for first, last, factor in connection.execute(changes):
+        for first, last, factor in connection.execute(changes).all():
             first, last = max(first - begin, 0), min(last, end) - begin
             factors[first:last] = [factor] * (last - first)
     days = [day for day, _ in tariffs]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import BigInteger, Connection, cast, func, select
 
 from energy_grid.api.models import DayMatching, HourMatching, Matching
 from energy_grid.backend.api.groups import Whose
@@ -45,8 +45,9 @@ def matching(database: Database, span: tuple[int, int], of: Whose) -> Matching:
         day, hour = divmod(start, DAY_SECONDS)
         accounts[day] = many
         for sums in (days[day], clock[hour // _HOUR]):
-            for at, wh in enumerate(amounts):
-                sums[at] += wh
+            sums[0] += amounts[0]
+            sums[1] += amounts[1]
+            sums[2] += amounts[2]
     return Matching(
         days=[
             DayMatching(
@@ -69,7 +70,7 @@ def _of_group(connection: Connection, span: tuple[int, int], of: Whose) -> Itera
     sums, first, last = HOUR_SUMS.c, *span
     names = ("accounts", "import_wh", "export_wh")
     wanted = (
-        select(sums.start, *(func.sum(sums[name]) for name in names))
+        select(sums.start, *(cast(func.sum(sums[name]), BigInteger) for name in names))
         .where(
             sums.start >= first * DAY_SECONDS,
             sums.start < (last + 1) * DAY_SECONDS,
@@ -78,8 +79,7 @@ def _of_group(connection: Connection, span: tuple[int, int], of: Whose) -> Itera
         .group_by(sums.start)
         .order_by(sums.start)
     )
-    for row in connection.execute(wanted):
-        start, accounts, taken, given = map(int, row)
+    for start, accounts, taken, given in connection.execute(wanted).all():
         yield start, accounts, taken, given, min(taken, given)
 
 
