@@ -12,7 +12,7 @@ export TMPDIR := $(CURDIR)/.ape/tmp
 # npm's Foundry tools first; on platforms that npm has none for, those on PATH.
 FOUNDRY := PATH="$(CURDIR)/$(NODE):$$PATH"
 
-.PHONY: help setup compile demo serve test test-quick soak mutants bench contracts pages docs lint slither format lock clean
+.PHONY: help setup compile demo serve test test-quick soak mutants bench contracts pages pictures docs lint slither format lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -55,6 +55,9 @@ contracts: compile ## write what the package has of the contracts: wrappers, ABI
 
 pages: setup ## build what browsers load, and bring the languages' files up to what pages say
 	@$(BIN)/python -m scripts._pages
+
+pictures: setup ## take pictures of every page for the documentation (minutes); look at them
+	@$(BIN)/python -m tests.pictures
 
 docs: compile ## write what docs/ has from the sources, and build the site (site/index.html)
 	@rm -rf site

@@ -39,11 +39,12 @@ def figures(language: Language, coin: Coin, explorer: str) -> Mapping[str, Any]:
         text = language.money(Decimal(units) / 1000, coin.decimals)
         return _data(units, f"{_plus(units, signed)}{text} {coin.symbol}")
 
-    def price(units: int | None) -> Markup:
-        """Base units per kWh; a finer figure than money."""
+    def price(units: int | None, *, bare: bool = False) -> Markup:
+        """Base units per kWh; a finer figure than money. Bare: its unit stands elsewhere."""
         if units is None:
             return _NONE
-        return _data(units, f"{language.money(units, coin.decimals, 4)} {coin.symbol}/kWh")
+        unit = "" if bare else f" {coin.symbol}/kWh"
+        return _data(units, f"{language.money(units, coin.decimals, 4)}{unit}")
 
     def energy(wh: int) -> Markup:
         return _data(wh, f"{language.kwh(wh)} kWh")
@@ -80,6 +81,11 @@ def figures(language: Language, coin: Coin, explorer: str) -> Mapping[str, Any]:
     def address(value: str) -> Markup:
         return _place(explorer, "address", value, f"{value[:6]}…{value[-4:]}")
 
+    def whole_address(value: str) -> Markup:
+        """For people who compare it: who wants to be taken for another finds an account with the
+        same ends."""
+        return _place(explorer, "address", value, value)
+
     def transaction(value: str) -> Markup:
         return _place(explorer, "tx", value, f"{value[:10]}…{value[-4:]}")
 
@@ -96,6 +102,7 @@ def figures(language: Language, coin: Coin, explorer: str) -> Mapping[str, Any]:
         time,
         day_of,
         address,
+        whole_address,
     )
     return {"coin": coin, **{each.__name__: each for each in found}}
 

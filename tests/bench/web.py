@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from resource import RLIM_INFINITY, RLIMIT_NOFILE, getrlimit, setrlimit
 from statistics import median
 from tempfile import TemporaryDirectory
 
@@ -137,6 +138,7 @@ def served(households: int, periods: int, kind: str = BACKENDS[0]) -> Iterator[S
         app = make_application(doors, APIRouter(), per_minute=10**9, shared_seconds=SHARED_SECONDS)
         add_pages(app)
         bare = FastAPI(openapi_url=None)
+        bare.state.tail = app.state.tail
 
         @bare.get("/")
         async def nothing() -> dict[str, str]:
@@ -219,6 +221,7 @@ class StreamRow:
 
 def measure_stream(listeners: int = 1_000, events: int = 20, pause: float = 1.0) -> StreamRow:
     """Blocks that come one after the other, to so many listeners."""
+    _allow_files(2 * listeners)
     with served(households=2, periods=0) as api:
         before = _memory()
         command = [sys.executable, "-m", "tests.bench.stream_load"]
@@ -247,6 +250,14 @@ def measure_stream(listeners: int = 1_000, events: int = 20, pause: float = 1.0)
             kilobytes=memory / listeners,
             load=used / took,
         )
+
+
+def _allow_files(count: int) -> None:
+    """Let this process have so many more open files and connections, and those that it starts."""
+    soft, hard = getrlimit(RLIMIT_NOFILE)
+    if soft != RLIM_INFINITY:
+        wanted = max(soft, 1024 + count)
+        setrlimit(RLIMIT_NOFILE, (wanted if hard == RLIM_INFINITY else min(wanted, hard), hard))
 
 
 def _memory() -> int:

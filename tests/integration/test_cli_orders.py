@@ -241,7 +241,7 @@ def test_order_verify__each_reason_why_none_can_trade(floor: Terminal) -> None:
     floor.does(BUYER, "order cancel 0")
     assert refusal() == "NONCE_SPENT"
     assert floor.refuses(f"{BUY} --start 2024-01-01T00:00 --account {BUYER}") == (
-        "it is too late: its last second was 2023-12-31 23:59:59 UTC"
+        "it is too late: its last second was 2023-12-31 23:59:59 UTC; choose a later period"
     )
 
 

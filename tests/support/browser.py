@@ -21,14 +21,14 @@ from energy_grid.chain.rpc.node import DevNode
 from energy_grid.chain.tx.sender import Sender
 from energy_grid.domain.hashing import keccak
 
-__all__ = ["PHONE", "WIDE", "BrowserWallet", "browsing", "give_wallet"]
+__all__ = ["PHONE", "WALLET", "WIDE", "BrowserWallet", "browsing", "give_wallet"]
 
 ROOT = Path(__file__).resolve().parents[2]
 PHONE, WIDE = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
 # npm's package unpacks the browser. Its own arguments would take the web's security away.
 _WHERE = 'import it from "@sparticuz/chromium"; console.log(await it.executablePath())'
 # Announces itself as EIP-6963 has it, and lets Python do what it is asked for.
-_WALLET = """
+WALLET = """
 const info = { uuid: "8a7c2a9e-0001-4000-8000-000000000000", name: "Test wallet", icon: "",
   rdns: "test" }
 const provider = {
@@ -131,5 +131,5 @@ def give_wallet(page: Page, account: Account, node: DevNode, chain_id: int) -> B
     """Let a page find a wallet, from the next one that it opens on."""
     wallet = BrowserWallet(account, node, chain_id)
     page.expose_function("askWallet", wallet._answer)
-    page.add_init_script(_WALLET)
+    page.add_init_script(WALLET)
     return wallet

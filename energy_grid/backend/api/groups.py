@@ -16,7 +16,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Query
 from sqlalchemy import Connection, select
 
-from energy_grid.api.values import Address
+from energy_grid.api.values import Address, Day
 from energy_grid.backend.api.problems import ProblemError
 from energy_grid.backend.api.regions import region_number
 from energy_grid.backend.api.visit import Visit, Visitor
@@ -122,8 +122,8 @@ def span_of_days(start: date, end: date) -> tuple[int, int]:
 
 
 async def _span(
-    start: Annotated[date, Query(alias="from", description="The first day.")],
-    end: Annotated[date, Query(alias="to", description="The last day.")],
+    start: Annotated[Day, Query(alias="from", description="The first day.")],
+    end: Annotated[Day, Query(alias="to", description="The last day.")],
 ) -> tuple[int, int]:
     return span_of_days(start, end)
 

@@ -47,7 +47,7 @@ class ApiKeeping:
             forget_before(connection, now - self._seconds)
             connection.execute(delete(ANSWERED).where(ANSWERED.c.answered_at < now - _DAY))
             connection.execute(delete(SESSIONS).where(SESSIONS.c.expires_at < now))
-            count = select(func.count()).select_from(SESSIONS)
+            count = select(func.count(SESSIONS.c.account.distinct()))
             self._sessions = connection.scalar(count) or 0
         is_more = sum_up(self._database, self._finality, self._slot_seconds)
         return 0.0 if is_more else _PAUSE_SECONDS

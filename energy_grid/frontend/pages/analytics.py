@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 from itertools import accumulate
 from typing import Annotated, Any, TypeVar
 from urllib.parse import urlencode
@@ -12,7 +12,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse
 
 from energy_grid.api.models import DayTotals
-from energy_grid.api.values import Answer, time_of
+from energy_grid.api.values import Answer, Day, time_of
 from energy_grid.backend.api.groups import FEWEST, span_of_days, whose
 from energy_grid.backend.api.routes import analytics, directory
 from energy_grid.frontend.site import Look, Looks, page
@@ -30,8 +30,8 @@ Rows = TypeVar("Rows", bound=Answer)
 @ROUTER.get("")
 def overview(
     look: Looks,
-    start: Annotated[date | None, Query(alias="from")] = None,
-    end: Annotated[date | None, Query(alias="to")] = None,
+    start: Annotated[Day | None, Query(alias="from")] = None,
+    end: Annotated[Day | None, Query(alias="to")] = None,
     of: Annotated[str, Query(pattern="^(all|me|[1-9][0-9]{0,8}|in:.{1,32})$")] = "all",
 ) -> HTMLResponse:
     """The range's sums, its days, its hours, and what the market was like in it."""

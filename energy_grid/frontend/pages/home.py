@@ -84,9 +84,7 @@ def home(look: Looks, day: Annotated[date | None, Query()] = None) -> HTMLRespon
 
 
 @ROUTER.get("/statement")
-def statement(
-    look: Looks, month: Annotated[str | None, Query(pattern="^[0-9]{4}-[0-9]{2}$")] = None
-) -> HTMLResponse:
+def statement(look: Looks, month: accounts.Month | None = None) -> HTMLResponse:
     """A month's closed days and their sum, for paper, too."""
     now = time_of(look.backend.market.node.time)
     wanted = month or now.strftime("%Y-%m")

@@ -2,13 +2,20 @@
 //
 // An account with native coin sends by itself; for one without, the relay sends what it has signed.
 
-import { ask, signedInAccount, signedInWallet, THROWAWAY, walletName } from "./account"
+import { ask, chainId, signedInAccount, signedInWallet, THROWAWAY, walletName } from "./account"
 import { refresh } from "./live"
 import { say } from "./page"
 import type { Address, Hex, Provider } from "./wallet"
 
 export interface TypedData {
+  domain: { chainId: number; verifyingContract: Address }
+  primaryType: string
+  types: Record<string, readonly { name: string }[]>
   message: Record<string, string | number>
+}
+
+interface Market {
+  contracts: Record<string, Address>
 }
 
 export interface Call {
@@ -31,8 +38,31 @@ interface Relayed {
 const PAUSE = 500
 const rest = (): Promise<void> => new Promise((done) => setTimeout(done, PAUSE))
 
-/** Have the wallet sign what it shows. */
-export async function signTyped(provider: Provider, account: Address, data: TypedData): Promise<Hex> {
+/** The address of a contract of the market. */
+export async function placeOf(contract: string): Promise<Address> {
+  const { contracts } = await ask<Market>("/api/v1/market")
+  return contracts[contract]!
+}
+
+/** Go on only if an answer of the market is what the page says. */
+export function insist(isSame: boolean): void {
+  if (!isSame) throw new Error(document.body.dataset.odd)
+}
+
+/** Have the wallet sign what the page has told its reader: `told` by the names of its fields. */
+export async function signTyped(
+  provider: Provider,
+  account: Address,
+  data: TypedData,
+  kind: string,
+  told: Record<string, unknown>,
+): Promise<Hex> {
+  const { domain, primaryType, types, message } = data
+  // A wallet shows and signs the fields of the type alone, whatever else a message has.
+  const signed = new Set(types[kind]?.map(({ name }) => name))
+  const isTold = ([name, value]: [string, unknown]): boolean =>
+    signed.has(name) && String(message[name]).toLowerCase() === String(value).toLowerCase()
+  insist(primaryType === kind && Number(domain.chainId) === chainId && Object.entries(told).every(isTold))
   return (await provider.request({ method: "eth_signTypedData_v4", params: [account, JSON.stringify(data)] })) as Hex
 }
 
@@ -41,15 +71,26 @@ export async function act(contract: string, name: string, values: readonly unkno
   const [account, provider] = [signedInAccount(), await signedInWallet()]
   const question = { from: account, contract, function: name, arguments: values }
   const call = await ask<Call>("/api/v1/calls", question)
+  const isOfMine = call.from === account && call.to === (await placeOf(contract)) && BigInt(call.value) === 0n
+  insist(isOfMine && hasValues(call.data, values))
   if (call.reverts !== null) throw new Error(call.reverts)
   const { native_wei: coin } = await ask<{ native_wei: string }>(`/api/v1/accounts/${account}`)
   const mustRelay = walletName() === THROWAWAY || BigInt(coin) === 0n
-  return mustRelay && call.relay_typed_data !== null ? relay(provider, account, call.relay_typed_data) : send(provider, call)
+  return mustRelay && call.relay_typed_data !== null ? relay(provider, call, call.relay_typed_data) : send(provider, call)
 }
 
-async function relay(provider: Provider, account: Address, data: TypedData): Promise<Hex> {
-  const signature = await signTyped(provider, account, data)
-  let found = await ask<Relayed>("/api/v1/relay", { ...data.message, signature })
+/** Whether a call has these values, where they are numbers, addresses or truths: a word for each. */
+function hasValues(data: Hex, values: readonly unknown[]): boolean {
+  return values.every((value, at) => {
+    const text = String(typeof value === "boolean" ? Number(value) : value)
+    const isWord = /^([0-9]+|0x[0-9a-f]{1,64})$/i.test(text)
+    return !isWord || BigInt(`0x${data.slice(10 + 64 * at, 74 + 64 * at)}`) === BigInt(text)
+  })
+}
+
+async function relay(provider: Provider, { from, to, data }: Call, typed: TypedData): Promise<Hex> {
+  const signature = await signTyped(provider, from, typed, "ForwardRequest", { from, to, value: 0, data })
+  let found = await ask<Relayed>("/api/v1/relay", { ...typed.message, signature })
   while (found.state === "RECEIVED" || found.state === "SENT") {
     await rest()
     found = await ask<Relayed>(`/api/v1/relay/${found.id}`)
@@ -71,12 +112,13 @@ export async function send(provider: Provider, { from, to, data, value }: Call):
   }
 }
 
-/** Have coins of the wallet paid in. */
-export async function deposit(amount: bigint): Promise<Hex> {
+/** Have coins of the wallet paid in; `token` units of theirs are one of the market's. */
+export async function deposit(amount: bigint, token: bigint): Promise<Hex> {
   const [account, provider] = [signedInAccount(), await signedInWallet()]
   const wanted = { account, amount: amount.toString() }
   const { typed_data: permit } = await ask<{ typed_data: TypedData }>("/api/v1/permits", wanted)
-  const signature = await signTyped(provider, account, permit)
+  const told = { owner: account, spender: await placeOf("Settlement"), value: amount * token }
+  const signature = await signTyped(provider, account, permit, "Permit", told)
   const [r, s, v] = [signature.slice(0, 66), `0x${signature.slice(66, 130)}`, Number(`0x${signature.slice(130, 132)}`)]
   const values = [amount.toString(), String(permit.message.deadline), String(v < 27 ? v + 27 : v), r, s]
   return act("Settlement", "depositWithPermit", values)

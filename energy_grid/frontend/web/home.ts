@@ -5,11 +5,11 @@ import { act, deposit, during } from "./act"
 import { does } from "./page"
 import { units } from "./units"
 
-type Doing = (values: FormData, decimals: number) => Promise<unknown>
+type Doing = (values: FormData, decimals: number, form: HTMLFormElement) => Promise<unknown>
 const amount = (values: FormData, decimals: number): bigint => units(values.get("amount") as string, decimals)
 const doings: Record<string, Doing> = {
   keeps: (values) => act("Settlement", "setKeeps", [values.get("keeps") === "true"]),
-  deposit: (values, decimals) => deposit(amount(values, decimals)),
+  deposit: (values, decimals, { dataset }) => deposit(amount(values, decimals), BigInt(dataset.token!)),
   withdraw: (values, decimals) =>
     act("Settlement", "withdraw", [amount(values, decimals).toString(), signedInAccount()]),
 }
@@ -18,7 +18,7 @@ for (const [name, work] of Object.entries(doings)) {
   does(name, (part) =>
     during(part, async () => {
       const form = part as HTMLFormElement
-      await work(new FormData(form), Number(form.dataset.decimals))
+      await work(new FormData(form), Number(form.dataset.decimals), form)
       form.querySelectorAll<HTMLInputElement>("[name=amount]").forEach((each) => (each.value = ""))
     }),
   )

@@ -1,6 +1,6 @@
 // The spot market: energy that is a token, for money at once.
 
-import { act, during } from "./act"
+import { act, during, placeOf } from "./act"
 import { does } from "./page"
 import { units } from "./units"
 
@@ -19,8 +19,7 @@ does("createOffer", (part) =>
     const values = new FormData(form)
     const amount = units(values.get("amount") as string, 3).toString()
     const price = units(values.get("limit") as string, Number(form.dataset.decimals)).toString()
-    const { contracts } = (await (await fetch("/api/v1/market")).json()) as { contracts: Record<string, string> }
-    await act("EnergyToken", "approve", [contracts[SPOT], amount])
+    await act("EnergyToken", "approve", [await placeOf(SPOT), amount])
     await act(SPOT, "createEnergyOffer", [amount, price])
     form.reset()
   }),

@@ -19,7 +19,7 @@ AXE = Path(__file__).resolve().parents[3] / "node_modules/axe-core/axe.min.js"
 PAGES = (
     *("/", "/home", "/analytics", "/operator"),
     *("/trade", "/trade/batches", "/trade/batches/1", "/trade/spot", "/nowhere"),
-    *("/enrol", "/administration"),
+    *("/enrol", "/administration", "/docs"),
 )
 # WCAG 2.2, levels A and AA.
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
@@ -128,26 +128,21 @@ def test_keyboard_alone__reaches_the_content_and_signs_in(site: Site) -> None:
     page.locator("#who data").wait_for()
 
 
-def test_first_page__shows_soon_and_stays_where_it_is(site: Site) -> None:
-    """Largest paint within a second, and nothing moves (Web Vitals), beside other tests."""
+def test_first_page__stays_where_it_is(site: Site) -> None:
+    """Nothing moves while a page comes (Web Vitals); how soon it comes, `make bench` measures."""
     trade(site)
     for path in ("/", "/trade"):
         site.go(path)
         site.page.wait_for_timeout(500)
-        shift, paint = site.page.evaluate(
+        shift = site.page.evaluate(
             """async () => {
-              const seen = (type) => new Promise((done) => {
+              const shifts = await new Promise((done) => {
                 const watch = new PerformanceObserver((list) => done(list.getEntries()))
-                watch.observe({ type, buffered: true })
+                watch.observe({ type: "layout-shift", buffered: true })
                 setTimeout(() => done([]), 300)
               })
-              const shifts = await seen("layout-shift")
               const what = (at) => `${at.node?.nodeName} ${at.node?.className ?? ''}`
-              const moved = shifts.map((each) => [each.value, each.sources.map(what).join()])
-              const painted = await seen("largest-contentful-paint")
-              return [moved, painted.at(-1)?.startTime ?? null]
+              return shifts.map((each) => [each.value, each.sources.map(what).join()])
             }"""
         )
         assert sum(value for value, _ in shift) < 0.01, (path, shift)
-        # On a quiet machine it takes a tenth of that.
-        assert 0 < paint < 1000

@@ -9,6 +9,7 @@ from http import HTTPStatus
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
+from pydantic import Field
 from sqlalchemy import func, select
 
 from energy_grid.api.models import AccountDay, AccountSlot, Balances, Page, Proof, Statement
@@ -25,11 +26,12 @@ from energy_grid.domain.units import format_day
 from energy_grid.market.account_queries import slots_of
 from energy_grid.market.trader_accounts import TraderAccounts
 
-__all__ = ["ROUTER"]
+__all__ = ["ROUTER", "Month"]
 
 ROUTER = APIRouter(prefix="/accounts/{account}", tags=["accounts"])
 _DAYS = VIEWS["days"]
 _Account = Annotated[Address, Path(description="Of the account that is signed in.")]
+Month = Annotated[str, Field(pattern="^(19[7-9][0-9]|2[0-9]{3})-(0[1-9]|1[0-2])$")]
 _FIELDS = {
     "money_thousandths": "money",
     "net_wh": "net",
@@ -113,7 +115,7 @@ def slots(
 def statement(
     visit: Holder,
     account: _Account,
-    month: Annotated[str, Query(pattern="^(19[7-9][0-9]|2[0-9]{3})-(0[1-9]|1[0-2])$")],
+    month: Month,
 ) -> Statement:
     """A month of an account: its closed days, and their sums, to the last thousandth."""
     visit.require_self(account)
