@@ -1,4 +1,4 @@
-"""Pictures of every page, for docs/concepts/pages.md and README.md: the neighbourhood after some days.
+"""Pictures of every page, for README.md and docs/concepts/pages.md: a neighbourhood after some days.
 
     make pictures
 

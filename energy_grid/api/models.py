@@ -29,6 +29,12 @@ __all__ = [
     "ChallengeRequest",
     "Coin",
     "Community",
+    "DayEmissions",
+    "DayGas",
+    "DayImbalance",
+    "DayMatching",
+    "DayTotals",
+    "DayWelfare",
     "DemandEvent",
     "DeviceProof",
     "Enrolment",
@@ -44,9 +50,11 @@ __all__ = [
     "Head",
     "HolderConsent",
     "Holding",
+    "HourMatching",
     "Kind",
     "Level",
     "MarketInfo",
+    "Matching",
     "Meter",
     "MeterEnergy",
     "MeterSpan",
@@ -65,6 +73,7 @@ __all__ = [
     "PermitRequest",
     "PowerPoint",
     "PowerSeries",
+    "PriceLevel",
     "PricePoint",
     "Prices",
     "Problem",
@@ -656,6 +665,94 @@ class DayTotals(Answer):
     money_thousandths: Whole = Field(
         description="What the grid paid, below 0 what it charged; thousandths of a unit."
     )
+
+
+class DayMatching(Answer):
+    """Hours of a day in which connections gave and took energy, together."""
+
+    day: str = Field(examples=["2024-01-01"])
+    accounts: int = Field(description="Whose meters were read in each hour of it.")
+    import_wh: Wh = Field(description="What they took from the street.")
+    export_wh: Wh = Field(description="What they gave to it.")
+    matched_wh: Wh = Field(
+        description="Hour by hour, so much of what was taken was given in the same hour."
+    )
+
+
+class HourMatching(Answer):
+    """An hour of the day, of all these days together."""
+
+    hour: int = Field(description="0 to 23, in UTC.")
+    import_wh: Wh
+    export_wh: Wh
+    matched_wh: Wh
+
+
+class Matching(Answer):
+    """How much of what was taken was given nearby in the same hour."""
+
+    days: list[DayMatching]
+    hours: list[HourMatching]
+
+
+class DayImbalance(Answer):
+    """A closed day of several accounts that have traded on it: what they traded, and how far what
+    their meters counted was from it."""
+
+    day: str = Field(examples=["2024-01-01"])
+    accounts: int
+    bought_wh: Wh = Field(description="Bought less sold, of those who bought more.")
+    sold_wh: Wh = Field(description="Sold less bought, of those who sold more.")
+    spent_thousandths: Whole = Field(
+        description="On trades to be delivered from this day on, without fees."
+    )
+    earned_thousandths: Whole
+    short_wh: Wh = Field(description="What was missing in slots: used above, or made below.")
+    long_wh: Wh = Field(description="What was left over in slots.")
+    money_thousandths: Whole = Field(
+        description="What closing paid for that at the slots' prices, below 0 what it charged."
+    )
+
+
+class DayEmissions(Answer):
+    """What energy from the grid stands for, at the factor that the market knows."""
+
+    day: str = Field(examples=["2024-01-01"])
+    accounts: int
+    from_grid_wh: Wh
+    grams_per_kwh: int | None = Field(
+        description="CO2e that a clean kWh avoids, as governance has set it; null: nothing is set."
+    )
+    milligrams: Whole | None = Field(description="Wh times that factor.")
+
+
+class DayWelfare(Answer):
+    """What batches made of the orders of periods that begin on a day."""
+
+    day: str = Field(examples=["2024-01-01"])
+    clearings: int
+    energy_wh: Wh = Field(description="That was traded.")
+    welfare_thousandths: Whole = Field(description="Sum of (bid limit - ask limit) * Wh.")
+    optimum_thousandths: Whole = Field(description="The most that the same orders allowed.")
+
+
+class PriceLevel(Answer):
+    """A price that the grid asked, and in how many slots."""
+
+    buy_per_kwh: int
+    slots: int
+
+
+class DayGas(Answer):
+    """Gas that this backend's services used on a day, by what it was for."""
+
+    day: str = Field(examples=["2024-01-01"])
+    households: int = Field(description="Meters that were registered for settlement by then.")
+    batches: int
+    settlement: int
+    readings: int
+    relay: int
+    grid: int = Field(description="Oracles, and what operators report and do.")
 
 
 # What there is

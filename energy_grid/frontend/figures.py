@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from energy_grid.domain.quantities import Coin
 from energy_grid.frontend.words import Language
@@ -57,6 +58,9 @@ def figures(language: Language, coin: Coin, explorer: str) -> Mapping[str, Any]:
     def count(value: int) -> Markup:
         return _data(value, language.number(value))
 
+    def mass(milligrams: int) -> Markup:
+        return _data(milligrams, f"{language.number(Decimal(milligrams) / 10**6, 2)} kg")
+
     def share(part: int, whole: int) -> Markup:
         if whole <= 0:
             return _NONE
@@ -69,6 +73,7 @@ def figures(language: Language, coin: Coin, explorer: str) -> Mapping[str, Any]:
         stamp = value.strftime("%Y-%m-%dT%H:%M:%SZ")
         return Markup('<time datetime="{}">{}</time>').format(stamp, language.time(value))
 
+    @cache
     def day_of(value: date | str) -> Markup:
         """A day of the market, which is one in UTC."""
         found = date.fromisoformat(value) if isinstance(value, str) else value
@@ -96,6 +101,7 @@ def figures(language: Language, coin: Coin, explorer: str) -> Mapping[str, Any]:
         power,
         co2,
         count,
+        mass,
         share,
         time,
         day_of,
@@ -106,7 +112,8 @@ def figures(language: Language, coin: Coin, explorer: str) -> Mapping[str, Any]:
 
 
 def _data(value: int | str, text: str) -> Markup:
-    return Markup('<data value="{}">{}</data>').format(value, text)
+    # Pages of a year have thousands of these.
+    return Markup(f'<data value="{escape(value)}">{escape(text)}</data>')
 
 
 def _place(explorer: str, kind: str, value: str, text: str, style: str = "address") -> Markup:

@@ -10,6 +10,8 @@ import pytest
 
 from energy_grid.chain.rpc.anvil import Anvil
 from tests.bench import run
+from tests.bench.analytics import measure_year
+from tests.bench.analytics import page as year_page
 from tests.bench.clearing import measure_clearing
 from tests.bench.gateway_days import measure_gateway_days
 from tests.bench.indexing import measure_indexing
@@ -49,6 +51,15 @@ def test_store__tiny_sizes__everything_is_measured_and_shown() -> None:
     assert all(each["rows"] and each["plan"] for each in found["reads"]["found"])
     assert found["engine"]["orders"] == 48
     assert "With 48 open orders" in store_page(found)
+
+
+def test_year__tiny_sizes__everything_is_measured_and_shown() -> None:
+    found = measure_year(households=10, days=3, seconds_each=0.2)
+    assert {each.database for each in found.rows} == {*found.summing} == {"sqlite", "postgresql"}
+    assert all(each.p50 > 0 < each.ratio for each in found.rows)
+    text = year_page(found, this_machine())
+    assert "10 households have closed 3 days" in text
+    assert text.count("\n| the page") == 2
 
 
 def test_store_page__committed_figures__is_up_to_date() -> None:

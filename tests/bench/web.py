@@ -45,7 +45,7 @@ from tests.bench.stream_load import Heard
 from tests.support.databases import BACKENDS, new_database
 from tests.support.fake_chain import FIRST_TIME
 
-__all__ = ["ReadRow", "StreamRow", "measure_reads", "measure_stream"]
+__all__ = ["ReadRow", "StreamRow", "measure_reads", "measure_stream", "served"]
 
 
 _BARE = ("/",)
@@ -85,14 +85,18 @@ class Served:
 
 
 @contextmanager
-def served(households: int, periods: int) -> Iterator[Served]:
-    """The API in front of so many households, who have traded in so many hours."""
+def served(households: int, periods: int, kind: str = BACKENDS[0]) -> Iterator[Served]:
+    """The API and its pages in front of so many households, who have traded in so many hours.
+
+    Args:
+        kind: of database.
+    """
     with ExitStack() as ends:
         folder = Path(ends.enter_context(TemporaryDirectory()))
         day = FIRST_TIME // DAY_SECONDS
         chain = ends.enter_context(living_chain(folder / "chain", day, lambda _: None, households))
         market = ends.enter_context(EnergyGrid.connect(chain.node.url, chain.file))
-        database = ends.enter_context(closing(Database.open(new_database(BACKENDS[0], folder))))
+        database = ends.enter_context(closing(Database.open(new_database(kind, folder))))
         door = Door(market, database, ChainOrders(market.node, market.trading, market.settlement))
         published = folder / "published"
         engine = TradingEngine(market, database, KEEPER, published=published, enough=1)

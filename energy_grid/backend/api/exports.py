@@ -7,7 +7,7 @@ In CSV a text that a spreadsheet would take for a formula begins with an apostro
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from io import TextIOWrapper
@@ -16,14 +16,14 @@ from typing import IO, Annotated, Any, Literal
 
 from fastapi import Query
 from fastapi.responses import StreamingResponse
-from sqlalchemy import RowMapping, Select
+from sqlalchemy import Select
 
 from energy_grid.api.values import time_of
 from energy_grid.backend.api.limits import Few
 from energy_grid.backend.api.problems import ProblemError
 from energy_grid.backend.store.database import Database
 
-__all__ = ["FILES", "Column", "FileFormat", "Kind", "exported", "safe_text"]
+__all__ = ["FILES", "Column", "FileFormat", "Kind", "exported", "file_of", "safe_text"]
 
 Kind = Literal["text", "whole", "big", "time"]
 _Format = Literal["csv", "parquet"]
@@ -62,7 +62,7 @@ class Column:
 
     name: str
     kind: Kind
-    of: Callable[[RowMapping], Any]
+    of: Callable[[Mapping[Any, Any]], Any]
 
 
 def safe_text(text: str) -> str:
@@ -85,11 +85,18 @@ def exported(
     Raises:
         ProblemError: it would have too many rows, or others are being made.
     """
+    return file_of(_rows(database, wanted, columns), columns, name, kind)
+
+
+def file_of(
+    rows: Iterator[list[list[Any]]], columns: Sequence[Column], name: str, kind: _Format
+) -> StreamingResponse:
+    """A file with rows, which come some at a time; otherwise as `exported`."""
     write = _write_csv if kind == "csv" else _write_parquet
     with _MAKING.place():
         file = SpooledTemporaryFile(_SMALL)  # noqa: SIM115 - the answer closes it
         try:
-            write(file, columns, _rows(database, wanted, columns))
+            write(file, columns, rows)
         except BaseException:
             file.close()
             raise

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from pathlib import Path
 from typing import Any, cast
 
@@ -9,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from energy_grid.chain.accounts import Account
+from tests.integration.backend.api.analysing import SPAN, summed, traded_street
 from tests.integration.exchange import BUY, SELL
 from tests.integration.frontend.conftest import Site
 from tests.support.browser import PHONE, WIDE
@@ -90,6 +92,24 @@ def test_pages_of_registrars__for_everybody(site: Site, scheme: Any, size: Any) 
         wide = page.evaluate("document.documentElement.scrollWidth")
         if wide > size["width"]:
             errors.append(f"{path} is {wide} wide")
+    assert errors == []
+
+
+def test_analytics_with_figures__for_everybody(site: Site) -> None:
+    traded_street(site.api)
+    summed(site.api)
+    page, errors = site.page, []
+    for size, scheme in product((WIDE, PHONE), ("light", "dark")):
+        page.set_viewport_size(cast(Any, size))
+        page.emulate_media(color_scheme=cast(Any, scheme))
+        site.go(f"/analytics?{SPAN}")
+        page.locator("canvas").nth(9).wait_for()
+        # All figures of a chart are behind a button.
+        page.get_by_role("button", name="Figures").first.click()
+        errors += [f"{scheme}: {each}" for each in found_by_axe(page)]
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        if wide > size["width"]:
+            errors.append(f"it is {wide} wide")
     assert errors == []
 
 
