@@ -1,4 +1,4 @@
-"""Pictures of every page, for README.md and docs/concepts/pages.md: a neighbourhood after some days.
+"""Pictures of each page, for README.md and docs/concepts/pages.md: a neighbourhood after some days.
 
     make pictures
 
