@@ -1,1 +1,0 @@
-import{c as a,d as b,e as c,f as d,g as e}from"./chunk-KII2757Y.js";import"./chunk-VR2L2ODW.js";import"./chunk-IKA2UXLZ.js";export{e as encodeToCurve,d as hashToCurve,b as schnorr,a as secp256k1,c as secp256k1_hasher};
