@@ -83,21 +83,23 @@ def measure_year(
 
             summing[kind] = seconds(sum_all)
 
-            def row(name: str, port: int, path: str) -> YearRow:
-                load = Load(port=port, paths=[path], rate=0, seconds=seconds_each, connections=1)
-                begin = process_time()
-                answered = send(load)
-                return YearRow(
-                    database=kind,
-                    name=name,
-                    p50=answered.p50,
-                    core=(process_time() - begin) / answered.requests,
-                    kilobytes=len(_read(port, path)) / 1000,
-                )
-
-            rows += [row(name, api.port, path) for name, path in paths.items()]
-            rows.append(row(_BARE, api.bare, "/"))
+            asked = [(name, api.port, path) for name, path in paths.items()]
+            for name, port, path in (*asked, (_BARE, api.bare, "/")):
+                rows.append(_row(kind, name, port, path, seconds_each))
     return Year(households=households, days=days, rows=rows, summing=summing)
+
+
+def _row(database: str, name: str, port: int, path: str, seconds_each: float) -> YearRow:
+    load = Load(port=port, paths=[path], rate=0, seconds=seconds_each, connections=1)
+    begin = process_time()
+    answered = send(load)
+    return YearRow(
+        database=database,
+        name=name,
+        p50=answered.p50,
+        core=(process_time() - begin) / answered.requests,
+        kilobytes=len(_read(port, path)) / 1000,
+    )
 
 
 def _read(port: int, path: str) -> bytes:
