@@ -123,7 +123,15 @@ def is_of(kind: type, answer: Any) -> bool:
 
 # What there is none of in this market.
 NONE_HERE = {
-    *("days", "demand_programs", "demand_events", "assets", "certificates"),
+    *(
+        "days",
+        "demand_programs",
+        "demand_events",
+        "emissions",
+        "imbalance",
+        "assets",
+        "certificates",
+    ),
     *("proposals", "operators", "totals"),
 }
 
