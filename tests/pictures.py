@@ -1,4 +1,4 @@
-"""Pictures of every page, for docs/concepts/pages.md: the neighbourhood after some days.
+"""Pictures of all pages, for README.md and docs/concepts/pages.md: the neighbourhood after days.
 
     make pictures
 
@@ -35,6 +35,7 @@ from tests.support.browser import PHONE, WIDE, browsing
 
 _FOLDER = ROOT / "docs/assets/pages"
 _DAYS, _PATIENCE_SECONDS, _COLOURS = 4, 900, 128
+_README, _README_HEIGHT = ROOT / "docs/home.png", 1100
 _SIZES = {"phone": PHONE, "wide": WIDE}
 _OWNER = Account.local(1)
 _DARK = ("home", "analytics")
@@ -54,6 +55,8 @@ def main() -> None:
                     file = _FOLDER / f"{name}-{size}{'-dark' if dark else ''}.png"
                     _take(browser, address, who, path, size, dark, file)
                     print(file.relative_to(ROOT), flush=True)
+    with Image.open(_FOLDER / "home-wide.png") as home:
+        home.crop((0, 0, home.width, _README_HEIGHT)).save(_README, optimize=True)
 
 
 def _pages(day: date) -> Mapping[str, tuple[Account | None, str]]:

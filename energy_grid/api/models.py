@@ -40,6 +40,7 @@ __all__ = [
     "Enrolment",
     "EnrolmentRequest",
     "Erasure",
+    "EventStateName",
     "FeederBus",
     "FeederLine",
     "FeederState",
@@ -48,6 +49,7 @@ __all__ = [
     "GridStatus",
     "Head",
     "HolderConsent",
+    "Holding",
     "HourMatching",
     "Kind",
     "Level",
@@ -57,9 +59,14 @@ __all__ = [
     "MeterEnergy",
     "MeterSpan",
     "NewBlock",
+    "Notice",
+    "NoticeKind",
     "Order",
     "OrderChange",
     "OrderStateName",
+    "OwnDemandResponse",
+    "OwnEvent",
+    "OwnProgram",
     "Page",
     "PeriodInfo",
     "Permit",
@@ -118,6 +125,21 @@ OrderStateName = Literal[
 ]
 RefusalName = Annotated[str, Field(json_schema_extra={"enum": [each.name for each in Refusal]})]
 """Why an order is rejected."""
+EventStateName = Literal["AHEAD", "RUNNING", "VERIFYING", "COMPLETED", "CANCELLED"]
+NoticeKind = Literal[
+    "IN_DEBT",
+    "METER_SILENT",
+    "METER_OFFLINE",
+    "READINGS_QUARANTINED",
+    "CONSENT_WANTED",
+    "WITHDRAWAL_WAITS",
+    "WITHDRAWAL_DUE",
+    "REVENUE_CLAIMABLE",
+    "REWARD_CLAIMABLE",
+    "EVENT_ANNOUNCED",
+    "DAY_CLOSED",
+    "ORDER_TRADED",
+]
 Topic = Literal["block", "order", "account", "batch", "price", "grid", "community", "governance"]
 
 
@@ -572,6 +594,9 @@ class Balances(Answer):
 
     account: Address
     number: int | None = Field(description="Of its settlement account; null: it has none.")
+    is_contract: bool = Field(
+        description="Whether it is a contract wallet, such as a Safe: its owners send for it."
+    )
     native_wei: Whole = Field(description="For gas.")
     wallet: Whole = Field(description="Coins in the wallet, in the token's smallest unit.")
     balance: Whole = Field(description="In the market.")
@@ -580,6 +605,7 @@ class Balances(Answer):
     receivable: Whole = Field(description="What the grid account owes it.")
     security: Whole = Field(description="For its meter.")
     credits_wh: Wh = Field(description="Energy credits.")
+    carbon_grams: Whole = Field(description="Carbon credits: g of CO2e.")
     keeps_surplus: bool = Field(
         description="Whether its surplus from tomorrow on becomes energy credits."
     )
@@ -775,6 +801,36 @@ class DemandEvent(Answer):
     cancelled_at: Time | None
 
 
+class OwnProgram(Program):
+    """A program that an account can join, or has been in."""
+
+    min_commitment_w: int = Field(description="The least that one can commit to.")
+    committed_w: int = Field(description="What the account has committed to; 0: it is not in it.")
+    reduced_w: int = Field(description="The sum of what its operator has reported.")
+    claimable: Whole = Field(description="What it has earned and not been paid.")
+
+
+class OwnEvent(DemandEvent):
+    """An event that an account is asked in, and what came of it."""
+
+    state: EventStateName
+    reduction_w: int | None = Field(description="Average W over it; null: nobody has shown it.")
+    is_metered: bool = Field(description="Whether the meter has shown it.")
+    verifiable_until: Time
+    reward: Whole = Field(description="0 until it is completed.")
+    is_paid: bool
+
+
+class OwnDemandResponse(Answer):
+    """What demand response is to an account."""
+
+    is_consumer: bool = Field(
+        description="Whether it is registered: without that its reductions do not count."
+    )
+    programs: list[OwnProgram] = Field(description="The newest first.")
+    events: list[OwnEvent] = Field(description="Up to 50, the newest first.")
+
+
 class Asset(Answer):
     """A production asset."""
 
@@ -784,6 +840,36 @@ class Asset(Answer):
     owner: Address
     is_in_service: bool
     shares: Address | None = Field(description="The contract of its shares, if it is divided.")
+
+
+class Holding(Answer):
+    """Shares of an asset that an account has, or of which it can claim revenue."""
+
+    asset: int
+    kind: str
+    capacity_w: int
+    shares: Address = Field(description="The contract of the shares.")
+    held: int
+    all_shares: int
+    claimable: Whole = Field(description="Revenue, in the token's smallest unit.")
+
+
+class Notice(Answer):
+    """What has happened to an account, or what it should do."""
+
+    id: str = Field(description="The same as long as it says the same.")
+    kind: NoticeKind
+    at: Time = Field(description="When it came to be, or from when on it can be acted upon.")
+    needs_step: bool = Field(description="Whether the account should do something about it.")
+    subject: str | None = Field(
+        description="A meter's address, an event's number, a day, an order's id, a withdrawal's"
+        " number, an invitation, or the contract of shares."
+    )
+    money_thousandths: Whole | None = Field(
+        description="Of a day below 0 what it cost, above what it brought; thousandths of a unit."
+    )
+    energy_wh: Wh | None = Field(description="Of a trade.")
+    count: int | None = Field(description="Of readings that do not count.")
 
 
 class Proposal(Answer):
@@ -832,6 +918,9 @@ class CallPart(Request):
     arguments: list[Any] = Field(
         max_length=64,
         description="As the function has them; whole numbers as text, bytes as 0x and digits.",
+    )
+    address: Address | None = Field(
+        default=None, description="Of AssetShares, of which there are many: whose shares."
     )
 
 

@@ -37,13 +37,16 @@ from energy_grid.api.models import (
     GridOperator,
     GridStatus,
     HolderConsent,
+    Holding,
     Kind,
     MarketInfo,
     Matching,
     Meter,
     MeterEnergy,
+    Notice,
     Order,
     OrderStateName,
+    OwnDemandResponse,
     Page,
     PeriodInfo,
     Permit,
@@ -335,6 +338,24 @@ class Paths:
     def balances(self, account: str) -> HttpRequest[Balances]:
         """What the account has now, in the market and beside it."""
         return _get("/accounts/{account}", Balances, parts={"account": account})
+
+    @Answered
+    def own_demand_response(self, account: str) -> HttpRequest[OwnDemandResponse]:
+        """Programs that the account can join or has been in, and the events in which it is
+        asked."""
+        path = "/accounts/{account}/demand-response"
+        return _get(path, OwnDemandResponse, parts={"account": account})
+
+    @Answered
+    def shares(self, account: str) -> HttpRequest[list[Holding]]:
+        """Shares of assets that the account has, and the revenue that it can claim."""
+        return _get("/accounts/{account}/shares", list[Holding], parts={"account": account})
+
+    @Answered
+    def notices(self, account: str) -> HttpRequest[list[Notice]]:
+        """What has happened to the account in the last two weeks, and what it should do; the newest
+        first."""
+        return _get("/accounts/{account}/notices", list[Notice], parts={"account": account})
 
     @Listed
     def days(self, account: str) -> HttpRequest[Page[AccountDay]]:
@@ -639,15 +660,17 @@ class Paths:
         arguments: Sequence[Any] = (),
         *,
         value: int = 0,
+        address: str | None = None,
     ) -> HttpRequest[UnsignedCall]:
         """A call of a contract of the market, for the wallet that is to send it.
 
         Args:
             arguments: whole numbers as text, bytes as ``0x`` and digits.
             value: in wei.
+            address: of AssetShares, of which there are many: whose shares.
         """
         content = {"from": sender, "contract": contract, "function": function, "value": value}
-        body = body_of(CallRequest, {**content, "arguments": list(arguments)})
+        body = body_of(CallRequest, {**content, "arguments": list(arguments), "address": address})
         return _post("/calls", UnsignedCall, body)
 
     @Answered

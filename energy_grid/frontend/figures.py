@@ -52,6 +52,9 @@ def figures(language: Language, coin: Coin, explorer: str) -> Mapping[str, Any]:
     def power(watts: int) -> Markup:
         return _data(watts, f"{language.kwh(watts)} kW")
 
+    def co2(grams: int) -> Markup:
+        return _data(grams, f"{language.kwh(grams)} kg CO₂e")
+
     def count(value: int) -> Markup:
         return _data(value, language.number(value))
 
@@ -84,7 +87,7 @@ def figures(language: Language, coin: Coin, explorer: str) -> Mapping[str, Any]:
     def whole_address(value: str) -> Markup:
         """For people who compare it: who wants to be taken for another finds an account with the
         same ends."""
-        return _place(explorer, "address", value, value)
+        return _place(explorer, "address", value, value, "address whole")
 
     def transaction(value: str) -> Markup:
         return _place(explorer, "tx", value, f"{value[:10]}…{value[-4:]}")
@@ -96,6 +99,7 @@ def figures(language: Language, coin: Coin, explorer: str) -> Mapping[str, Any]:
         price,
         energy,
         power,
+        co2,
         count,
         mass,
         share,
@@ -112,8 +116,9 @@ def _data(value: int | str, text: str) -> Markup:
     return Markup(f'<data value="{escape(value)}">{escape(text)}</data>')
 
 
-def _place(explorer: str, kind: str, value: str, text: str) -> Markup:
-    shown = Markup('<data class="address" value="{0}" title="{0}">{1}</data>').format(value, text)
+def _place(explorer: str, kind: str, value: str, text: str, style: str = "address") -> Markup:
+    shown = Markup('<data class="{2}" value="{0}" title="{0}">{1}</data>')
+    shown = shown.format(value, text, style)
     if not explorer:
         return shown
     link = Markup('<a href="{}" rel="noreferrer">{}</a>')

@@ -23,6 +23,7 @@ from energy_grid.backend.api.routes import (
     enrolments,
     exports,
     grid,
+    households,
     market,
     meters,
     orders,
@@ -40,8 +41,9 @@ __all__ = ["make_application"]
 
 _ROUTERS = (
     *(session.ROUTER, market.ROUTER, orders.ROUTER, trades.ROUTER, batches.ROUTER),
-    *(accounts.ROUTER, meters.ROUTER, exports.ROUTER, grid.ROUTER, directory.ROUTER),
-    *(analytics.ROUTER, calls.ROUTER, relay.ROUTER, safe.ROUTER, enrolments.ROUTER, stream.ROUTER),
+    *(accounts.ROUTER, households.ROUTER, meters.ROUTER, exports.ROUTER, grid.ROUTER),
+    *(directory.ROUTER, analytics.ROUTER, calls.ROUTER, relay.ROUTER, safe.ROUTER),
+    *(enrolments.ROUTER, stream.ROUTER),
 )
 _ABOUT = """\
 What programs, wallets and devices ask a running market.

@@ -141,6 +141,26 @@ class Enrolling:
         (found,) = self._documents([self._row(name)])
         return found
 
+    def shown(self, name: str, reader: str | None) -> Enrolment:
+        """A household, as who has its invitation may see it.
+
+        Raises:
+            ProblemError: there is none, or it is in the market and the reader has no part in it.
+        """
+        found = self.find(name)
+        is_done = found.state == "REGISTERED" and reader != found.account
+        if is_done and (reader is None or not self.is_registrar(reader)):
+            raise not_found("invitation")
+        return found
+
+    def of_account(self, account: str) -> list[tuple[Enrolment, int]]:
+        """The households of an account, and when each was invited (Unix seconds)."""
+        with self._database.reading() as connection:
+            wanted = select(ENROLMENTS).where(ENROLMENTS.c.account == account)
+            rows = connection.execute(wanted).mappings().all()
+        times = [row["invited_at"] for row in rows]
+        return list(zip(self._documents(rows), times, strict=True))
+
     def accept(self, name: str, account: str) -> Enrolment:
         """Let an account take an invitation.
 

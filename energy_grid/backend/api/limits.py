@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from functools import lru_cache
 from http import HTTPStatus
 from ipaddress import IPv6Address, ip_address
+from threading import BoundedSemaphore
 
 from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
@@ -20,7 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from energy_grid.backend.api.headers import SAFE
 from energy_grid.backend.api.problems import ProblemError, answer_of
 
-__all__ = ["COUNTED", "Limits", "Open", "Rate", "Streams", "asker"]
+__all__ = ["COUNTED", "Few", "Limits", "Open", "Rate", "Streams", "asker"]
 
 COUNTED = "energy_grid.counted"
 """In the scope of a request that was counted before."""
@@ -29,8 +30,9 @@ _MOST_BYTES = 256 * 1024
 _SECONDS = 20.0
 # After which a stream whose listener has hung up is mostly noticed: it says that it lives.
 _NOTICED_SECONDS = 15
-# Streams, above all, of those that a process has room for.
-_MOST_OPEN = 1_200
+# Of those that a process has room for; streams are counted by themselves.
+_MOST_OPEN, _STREAM = 400, "/api/v1/stream"
+_AGAIN_SECONDS = 2
 # What monitoring asks for again and again.
 _FREE = ("/health", "/ready", "/metrics")
 # A customer of a network has so many bits of an address, and takes the others as they like.
@@ -65,6 +67,38 @@ class Rate:
             next=f"ask again in {wait} s",
             after=wait,
         )
+
+
+class Few:
+    """Lets few do at once what takes a process long; all others come again.
+
+    Args:
+        most: at once.
+        what: is being done.
+    """
+
+    def __init__(self, most: int, what: str) -> None:
+        self._places, self._what = BoundedSemaphore(most), what
+
+    @contextmanager
+    def place(self) -> Iterator[None]:
+        """One of the places, as long as the block lasts.
+
+        Raises:
+            ProblemError: all are taken.
+        """
+        if not self._places.acquire(blocking=False):
+            raise ProblemError(
+                HTTPStatus.SERVICE_UNAVAILABLE,
+                "busy",
+                self._what,
+                next="ask again in some seconds",
+                after=_AGAIN_SECONDS,
+            )
+        try:
+            yield
+        finally:
+            self._places.release()
 
 
 class Streams:
@@ -103,14 +137,14 @@ class Streams:
 
 
 class Open:
-    """Middleware that lets nobody have so many answers open that there is no room for others: a
-    stream, or an answer that its reader is slow to take, has no end."""
+    """Middleware that lets nobody have so many answers open that there is no room for others: one
+    that its reader does not take has no end."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app, self._open = app, Counter[str]()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] in _FREE:
+        if scope["type"] != "http" or scope["path"] in (*_FREE, _STREAM):
             await self._app(scope, receive, send)
             return
         who = asker(scope)

@@ -151,6 +151,8 @@ export async function signOut(): Promise<void> {
   // Without a line, too.
   await forgetPages()
   sessionStorage.clear()
+  const { forgetRead } = await import("./notices")
+  forgetRead()
   await ask("/pages/session", undefined, "DELETE")
   location.assign("/")
 }

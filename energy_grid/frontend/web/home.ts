@@ -24,6 +24,29 @@ for (const [name, work] of Object.entries(doings)) {
   )
 }
 
+// What a button does with its own values, in the contract that its section is about.
+const RESPONSE = "DemandResponse"
+const uses = (name: string, work: (values: DOMStringMap) => Promise<void>): void =>
+  does(name, (button) => during(button, () => work(button.dataset)))
+
+does("join", (part) =>
+  during(part, async () => {
+    const { program, consumer } = part.dataset
+    const committed = units(new FormData(part as HTMLFormElement).get("committed") as string, 3)
+    if (consumer === "false") await act(RESPONSE, "registerConsumer", [signedInAccount()])
+    await act(RESPONSE, "joinProgram", [program!, committed.toString()])
+  }),
+)
+uses("leave", ({ program }) => act(RESPONSE, "leaveProgram", [program!]))
+uses("take-part", () => act(RESPONSE, "registerConsumer", [signedInAccount()]))
+// Above what the meter finds for it, the baseline counts as that.
+uses("verify", ({ event }) => act(RESPONSE, "verifyFromMeter", [event!, signedInAccount(), (2n ** 64n - 1n).toString()]))
+uses("claim-event", ({ event }) => act(RESPONSE, "claimReward", [event!, signedInAccount()]))
+uses("claim-program", ({ program }) => act(RESPONSE, "claimProgramReward", [program!, signedInAccount()]))
+uses("claim-revenue", ({ shares }) => act("AssetShares", "claimRevenue", [signedInAccount()], shares))
+uses("execute-withdrawal", ({ withdrawal }) => act("Settlement", "executeWithdrawal", [withdrawal!]))
+uses("cancel-withdrawal", ({ withdrawal }) => act("Settlement", "cancelWithdrawal", [withdrawal!]))
+
 does("faucet", (button) => during(button, () => act("TestDollar", "faucet", [button.dataset.amount!])))
 
 does("download", async (button) => {

@@ -21,6 +21,7 @@ export async function refresh(): Promise<void> {
     adopted.dataset.text = found.textContent ?? ""
     localise(adopted)
     part.replaceWith(adopted)
+    adopted.dispatchEvent(new Event("fresh", { bubbles: true }))
     const charts = adopted.querySelectorAll<HTMLElement>(".chart")
     if (charts.length > 0) {
       const { draw } = await import("./chart")

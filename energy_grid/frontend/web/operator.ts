@@ -1,7 +1,7 @@
 // What an operator does: asking to use less, from the announcement to the payment, and balancing.
 
 import { ask } from "./account"
-import { act, during, placeOf } from "./act"
+import { act, approve, during } from "./act"
 import { does } from "./page"
 import { units } from "./units"
 
@@ -12,7 +12,7 @@ does("startEvent", (part) =>
     const number = (name: string): bigint => units(values.get(name) as string, 0)
     const reward = units(values.get("reward") as string, Number(form.dataset.decimals))
     const seconds = number("slots") * BigInt(form.querySelector<HTMLElement>("[name=slots]")!.dataset.seconds!)
-    await act("TestDollar", "approve", [await placeOf("DemandResponse"), (number("target") * reward).toString()])
+    await approve("DemandResponse", number("target") * reward)
     await act("DemandResponse", "startEvent", [number("target").toString(), reward.toString(), seconds.toString()])
     form.reset()
   }),

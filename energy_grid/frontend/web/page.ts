@@ -21,7 +21,6 @@ export function say(text: string): void {
   if (line === null) return
   line.textContent = text
   line.hidden = text === ""
-  if (text !== "") line.scrollIntoView({ block: "nearest" })
 }
 
 type Action = (part: HTMLElement, by: HTMLButtonElement | null) => Promise<unknown> | void

@@ -1,7 +1,7 @@
 // Orders: what one would bring, signing and withdrawing it; and clearing a batch again.
 
 import { ask, signedInAccount, signedInWallet } from "./account"
-import { signTyped, type TypedData } from "./act"
+import { balances, signTyped, type TypedData } from "./act"
 import { refresh } from "./live"
 import { does, locale, say } from "./page"
 import { units } from "./units"
@@ -99,7 +99,9 @@ async function place(form: HTMLFormElement): Promise<void> {
   }
   const signature = await signTyped(await signedInWallet(), signedInAccount(), quote.typed_data, "EnergyOrder", told)
   const contract = { chainId: domain.chainId, contract: domain.verifyingContract }
-  await ask("/api/v1/orders", { ...message, ...contract, signature })
+  // A contract wallet confirms its signature itself (EIP-1271).
+  const { is_contract: byContract } = await balances(signedInAccount())
+  await ask("/api/v1/orders", { ...message, ...contract, signature, byContract })
   form.reset()
   forget()
   await refresh()

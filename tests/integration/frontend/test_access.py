@@ -131,8 +131,13 @@ def test_keyboard_alone__reaches_the_content_and_signs_in(site: Site) -> None:
 def test_first_page__stays_where_it_is(site: Site) -> None:
     """Nothing moves while a page comes (Web Vitals); how soon it comes, `make bench` measures."""
     trade(site)
-    for path in ("/", "/trade"):
+    site.give_wallet(site.api.exchange.traders[0])
+    for path in ("/", "/trade", "/home"):
         site.go(path)
+        if path == "/home":
+            site.sign_in()
+            site.page.locator("#notices").wait_for()
+            site.go(path)
         site.page.wait_for_timeout(500)
         shift = site.page.evaluate(
             """async () => {

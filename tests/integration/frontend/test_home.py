@@ -189,7 +189,7 @@ def test_newcomer__without_any_coin__gets_a_running_preference(site: Site) -> No
         if name == "Sign and set it":
             page.get_by_label("fed in: the grid").check()
         page.get_by_role("button", name=name).click()
-        for _ in range(40):
+        for _ in range(200):
             relay.step()
             page.wait_for_timeout(50)
             if said.text_content() == done:

@@ -19,6 +19,7 @@ from energy_grid.backend.api.problems import ProblemError
 from energy_grid.backend.api.visit import Holder
 from energy_grid.backend.meter_gateway.days import NoProofError, proof_of
 from energy_grid.backend.store.views import VIEWS
+from energy_grid.chain.contract_wallets import is_contract_wallet
 from energy_grid.domain.account_words import owed
 from energy_grid.domain.costs import EXACT
 from energy_grid.domain.periods import DAY_SECONDS
@@ -55,6 +56,7 @@ def balances(visit: Holder, account: _Account) -> Balances:
     return Balances(
         account=account,
         number=known.number or None,
+        is_contract=is_contract_wallet(market.node.code(account)),
         native_wei=market.node.balance(account),
         wallet=market.money.balance_of(account),
         balance=market.settlement.balance_of(account),
@@ -63,6 +65,7 @@ def balances(visit: Holder, account: _Account) -> Balances:
         receivable=owes.receivable // EXACT,
         security=known.security // EXACT,
         credits_wh=market.settlement.credits_of(account),
+        carbon_grams=market.carbon.get_carbon_credits_balance(account),
         keeps_surplus=market.settlement.keeps_at(known.number, market.node.time // DAY_SECONDS + 1),
     )
 

@@ -123,16 +123,8 @@ def is_of(kind: type, answer: Any) -> bool:
 
 # What there is none of in this market.
 NONE_HERE = {
-    *(
-        "days",
-        "demand_programs",
-        "demand_events",
-        "emissions",
-        "imbalance",
-        "assets",
-        "certificates",
-    ),
-    *("proposals", "operators", "totals"),
+    *("days", "demand_programs", "demand_events", "assets", "certificates"),
+    *("proposals", "operators", "shares", "totals", "emissions", "imbalance"),
 }
 
 

@@ -72,7 +72,14 @@ def test_household__is_invited_proven_agreed_and_registered__by_the_safe(api: Ap
     data = bytes.fromhex(sent["data"][2:])
     grid.sender.send(_SECOND, Call(contract="Safe", function="", to=sent["to"], data=data))
     api.live()
-    assert api.get(path).json()["state"] == "REGISTERED"
+    # Who else finds the link does not learn which account lives there.
+    other = api.exchange.traders[1]
+    for who, status in ((holder, 200), (_FIRST, 200), (None, 404), (other, 404)):
+        answer = api.get(path, who)
+        assert answer.status_code == status
+        page = api.client.get(path.replace("/enrolments", "/enrol"))
+        assert page.status_code == 404
+    assert api.get(path, holder).json()["state"] == "REGISTERED"
     known = grid.meters.get_meter(_DEVICE.address)
     assert (known.account, known.rated_power, known.settlement) == (holder.address, 5000, True)
     balances = api.get(f"/accounts/{holder.address}", holder).json()
