@@ -28,6 +28,7 @@ contract GovernanceToken is IGovernanceToken, ERC20Capped, ERC20Permit, ERC20Vot
         }
         for (uint256 i = 0; i < holders.length; ++i) {
             _mint(holders[i], amounts[i]);
+            _delegate(holders[i], holders[i]);
         }
     }
 

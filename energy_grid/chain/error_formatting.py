@@ -206,6 +206,10 @@ UNITS: Mapping[str, Mapping[str, Callable[[int], str]]] = {
     "EventExpired": {"deadline": format_time},
     "GovernorInsufficientProposerVotes": {"votes": _votes, "threshold": _votes},
     "GovernorInvalidVotingPeriod": {"voting_period": format_duration},
+    "GovernorPreventLateQuorumVoteExtensionTooLarge": {
+        "new_vote_extension": format_duration,
+        "max_vote_extension": format_duration,
+    },
     "GridManagement_AboveLimit": {"amount": _wh, "left": _wh},
     "GridManagement_BadEfficiency": {"efficiency": _percent},
     "GridManagement_BadTopUp": {"amount": _wh, "minimum": _wh, "maximum": _wh},

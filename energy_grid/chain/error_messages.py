@@ -89,11 +89,15 @@ MESSAGES: Mapping[str, str] = {
     "GovernorInvalidVotingPeriod": "the voting period must not be zero",
     "GovernorNonexistentProposal": "there is no such proposal",
     "GovernorOnlyExecutor": "only governance itself may do this",
+    "GovernorPreventLateQuorumVoteExtensionTooLarge": (
+        "a vote must not be extended by more than the voting period"
+    ),
     "GovernorProposalQueueingFailed": "the timelock did not accept the proposal",
     "GovernorProposalQueueingNotRequired": "this proposal need not be queued",
     "GovernorRestrictedProposer": "another account is named as the only proposer",
     "GovernorUnableToCancel": "the caller may not cancel this proposal now",
     "GovernorUnexpectedProposalState": "the state of the proposal does not allow this",
+    "GridGovernor_NotExecuted": "a proposal that this one depends on is not executed",
     "GridManagement_AboveMeter": "the registration is above what its meter can measure in a slot",
     "GridOperatorNotRegistered": "this account is not a registered operator of demand response",
     "GridOperatorVerification_BadName": "a name must have 1 to 64 bytes",

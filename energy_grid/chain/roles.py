@@ -21,7 +21,8 @@ class Role(IntEnum):
     GRID_AUTHORITY = 1
     """Sets tariffs, confirms participants, verifies operators, judges reputations."""
     GUARDIAN = 2
-    """Pauses, and postpones a large withdrawal; cannot move money."""
+    """Pauses, postpones a large withdrawal, and cancels a queued proposal within its delay; cannot
+    move money."""
     REPORTER = 3
     """Report measurements and prices from outside to the oracles."""
     METER_REGISTRAR = 4

@@ -288,11 +288,13 @@ __all__ = [
     "GovernorInvalidVotingPeriod",
     "GovernorNonexistentProposal",
     "GovernorOnlyExecutor",
+    "GovernorPreventLateQuorumVoteExtensionTooLarge",
     "GovernorProposalQueueingFailed",
     "GovernorProposalQueueingNotRequired",
     "GovernorRestrictedProposer",
     "GovernorUnableToCancel",
     "GovernorUnexpectedProposalState",
+    "GridGovernor_NotExecuted",
     "GridManagement_AboveLimit",
     "GridManagement_AboveMeter",
     "GridManagement_AlreadyActive",
@@ -2850,6 +2852,18 @@ class GovernorOnlyExecutor(DecodedError):
     account: str
 
 
+class GovernorPreventLateQuorumVoteExtensionTooLarge(DecodedError):
+    """Thrown when the `late_quorum_vote_extension` parameter is set to a value larger than
+    `max_late_quorum_vote_extension`.
+
+    ``GovernorPreventLateQuorumVoteExtensionTooLarge(uint256 newVoteExtension, uint256
+    maxVoteExtension)``
+    """
+
+    new_vote_extension: int
+    max_vote_extension: int
+
+
 class GovernorProposalQueueingFailed(DecodedError):
     """Indicates a misconfigured timelock module. (e.g. `queue_operations` returned a zero
     ETA)
@@ -2903,6 +2917,16 @@ class GovernorUnexpectedProposalState(DecodedError):
     proposal_id: int
     current: ProposalState
     expected_states: bytes
+
+
+class GridGovernor_NotExecuted(DecodedError):
+    """A proposal depends on this one, which is not executed.
+
+    ``GridGovernor_NotExecuted(uint256 proposalId, enum IGovernor.ProposalState state)``
+    """
+
+    proposal_id: int
+    state: ProposalState
 
 
 class GridManagement_AboveLimit(DecodedError):

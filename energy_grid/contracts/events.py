@@ -154,9 +154,11 @@ if TYPE_CHECKING:
     )
     from energy_grid.contracts.grid_governor import (
         GridGovernor_EIP712DomainChanged,
+        GridGovernor_LateQuorumVoteExtensionSet,
         GridGovernor_ProposalCanceled,
         GridGovernor_ProposalCreated,
         GridGovernor_ProposalExecuted,
+        GridGovernor_ProposalExtended,
         GridGovernor_ProposalQueued,
         GridGovernor_ProposalThresholdSet,
         GridGovernor_QuorumNumeratorUpdated,
@@ -443,9 +445,11 @@ __all__ = [
     "GovernanceToken_EIP712DomainChanged",
     "GovernanceToken_Transfer",
     "GridGovernor_EIP712DomainChanged",
+    "GridGovernor_LateQuorumVoteExtensionSet",
     "GridGovernor_ProposalCanceled",
     "GridGovernor_ProposalCreated",
     "GridGovernor_ProposalExecuted",
+    "GridGovernor_ProposalExtended",
     "GridGovernor_ProposalQueued",
     "GridGovernor_ProposalThresholdSet",
     "GridGovernor_QuorumNumeratorUpdated",

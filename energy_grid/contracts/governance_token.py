@@ -34,8 +34,9 @@ class Checkpoint208:
 class GovernanceToken(AccessManaged, ERC20Permit):
     """The market's governance token: an ERC-20 with 18 decimals (EIP-2612, ERC-5805) and a
     supply of at most `cap`. A token has a vote once its holder has delegated it, to
-    itself or to another account. Votes count as of the start of the vote, so later
-    transfers change nothing. Time is in Unix seconds (ERC-6372).
+    itself or to another account; the first holders have, to themselves, from the
+    beginning. Votes count as of the start of the vote, so later transfers change nothing.
+    Time is in Unix seconds (ERC-6372).
     """
 
     NAME = "GovernanceToken"

@@ -14,9 +14,11 @@ from energy_grid.domain.enums import ProposalState
 __all__ = [
     "GridGovernor",
     "GridGovernor_EIP712DomainChanged",
+    "GridGovernor_LateQuorumVoteExtensionSet",
     "GridGovernor_ProposalCanceled",
     "GridGovernor_ProposalCreated",
     "GridGovernor_ProposalExecuted",
+    "GridGovernor_ProposalExtended",
     "GridGovernor_ProposalQueued",
     "GridGovernor_ProposalThresholdSet",
     "GridGovernor_QuorumNumeratorUpdated",
@@ -59,18 +61,18 @@ class ProposalVotes(NamedTuple):
 
 
 class GridGovernor(Contract):
-    """Holders of the governance token vote on calls that the timelock then executes: set a
-    tariff, grant and revoke roles, shut down. Only the timelock can make these calls,
-    because it is the AccessManager's admin. propose -> Pending -(votingDelay)-> Active
-    -(votingPeriod)-> Succeeded -queue-> Queued -execute-> Executed | | (after the delay)
-    +-cancel-> Canceled +-> Defeated: no majority, or the quorum was missed A proposal
-    expires if it is not queued within 14 days after its vote, or not executed within 14
-    days after it could be. So an old decision cannot be executed to undo a later one.
-    Proposals are stored, so `queue`, `execute` and `cancel` need only a number and all
-    proposals can be listed.
+    """What the market's governor has beyond a Governor of OpenZeppelin: proposals that
+    depend on others.
     """
 
     NAME = "GridGovernor"
+
+    def access(self, *, block_identifier: BlockId = "latest") -> str:
+        """The AccessManager, which knows the guardians.
+
+        ``ACCESS() returns (contract IAccessManager)``
+        """
+        return self.call("ACCESS", kind=str, block_identifier=block_identifier)
 
     def ballot_typehash(self, *, block_identifier: BlockId = "latest") -> bytes:
         """``BALLOT_TYPEHASH() returns (bytes32)``"""
@@ -393,6 +395,13 @@ class GridGovernor(Contract):
             block_identifier=block_identifier,
         )
 
+    def guardian_role(self, *, block_identifier: BlockId = "latest") -> int:
+        """The role of guardians there.
+
+        ``GUARDIAN_ROLE() returns (uint64)``
+        """
+        return self.call("GUARDIAN_ROLE", kind=int, block_identifier=block_identifier)
+
     def has_voted(
         self, proposal_id: int, account: str, *, block_identifier: BlockId = "latest"
     ) -> bool:
@@ -438,6 +447,15 @@ class GridGovernor(Contract):
             kind=int,
             block_identifier=block_identifier,
         )
+
+    def late_quorum_vote_extension(self, *, block_identifier: BlockId = "latest") -> int:
+        """Returns the current value of the vote extension parameter: the number of blocks that
+        are required to pass from the time a proposal reaches quorum until its voting period
+        ends.
+
+        ``lateQuorumVoteExtension() returns (uint48)``
+        """
+        return self.call("lateQuorumVoteExtension", kind=int, block_identifier=block_identifier)
 
     def name_(self, *, block_identifier: BlockId = "latest") -> str:
         """module:core
@@ -506,10 +524,7 @@ class GridGovernor(Contract):
         return self.call("proposalCount", kind=int, block_identifier=block_identifier)
 
     def proposal_deadline(self, proposal_id: int, *, block_identifier: BlockId = "latest") -> int:
-        """module:core
-
-        Timepoint at which votes close. If using block number, votes close at the end of this
-        block, so it is possible to cast a vote during this block.
+        """The last second of a vote; later than proposed where the quorum was reached late.
 
         ``proposalDeadline(uint256 proposalId) returns (uint256)``
         """
@@ -737,6 +752,35 @@ class GridGovernor(Contract):
         """
         return self.prepare("relay", target, value, data)
 
+    def require_executed(self, proposal_id: int, *, block_identifier: BlockId = "latest") -> None:
+        """Reverts unless a proposal is executed. As a call of another proposal it makes that one
+        depend on this: an execution before its predecessor's reverts as a whole.
+
+        ``requireExecuted(uint256 proposalId)``
+
+        Args:
+            proposal_id: number of the predecessor, a hash of what it does.
+
+        Raises:
+            GridGovernor_NotExecuted: A proposal depends on this one, which is not executed.
+            GovernorNonexistentProposal
+            SafeCastOverflowedUintDowncast
+        """
+        self.call("requireExecuted", proposal_id, block_identifier=block_identifier)
+
+    def set_late_quorum_vote_extension(self, new_vote_extension: int) -> Call:
+        """Changes the `late_quorum_vote_extension`. This operation can only be performed by the
+        governance executor, generally through a governance proposal. Emits a
+        `LateQuorumVoteExtensionSet` event.
+
+        ``setLateQuorumVoteExtension(uint48 newVoteExtension)``
+
+        Raises:
+            GovernorOnlyExecutor
+            GovernorPreventLateQuorumVoteExtensionTooLarge
+        """
+        return self.prepare("setLateQuorumVoteExtension", new_vote_extension)
+
     def set_proposal_threshold(self, new_proposal_threshold: int) -> Call:
         """Update the proposal threshold. This operation can only be performed through a
         governance proposal. Emits a `ProposalThresholdSet` event.
@@ -892,6 +936,19 @@ class GridGovernor_EIP712DomainChanged(EventLog):
     event: ClassVar[str] = "EIP712DomainChanged"
 
 
+class GridGovernor_LateQuorumVoteExtensionSet(EventLog):
+    """Emitted when the `late_quorum_vote_extension` parameter is changed.
+
+    ``LateQuorumVoteExtensionSet(uint64 oldVoteExtension, uint64 newVoteExtension)``
+    """
+
+    __slots__ = ("old_vote_extension", "new_vote_extension")
+    contract: ClassVar[str] = "GridGovernor"
+    event: ClassVar[str] = "LateQuorumVoteExtensionSet"
+    old_vote_extension: int
+    new_vote_extension: int
+
+
 class GridGovernor_ProposalCanceled(EventLog):
     """Emitted when a proposal is canceled.
 
@@ -946,6 +1003,20 @@ class GridGovernor_ProposalExecuted(EventLog):
     contract: ClassVar[str] = "GridGovernor"
     event: ClassVar[str] = "ProposalExecuted"
     proposal_id: int
+
+
+class GridGovernor_ProposalExtended(EventLog):
+    """Emitted when a proposal deadline is pushed back due to reaching quorum late in its
+    voting period.
+
+    ``ProposalExtended(uint256 indexed proposalId, uint64 extendedDeadline)``
+    """
+
+    __slots__ = ("proposal_id", "extended_deadline")
+    contract: ClassVar[str] = "GridGovernor"
+    event: ClassVar[str] = "ProposalExtended"
+    proposal_id: int
+    extended_deadline: int
 
 
 class GridGovernor_ProposalQueued(EventLog):

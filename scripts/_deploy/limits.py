@@ -61,6 +61,7 @@ PARAMETERS: Mapping[str, _Range] = {
     "timelockDelay": _Range(60, 30 * _DAY, "s"),
     "votingDelay": _Range(1, 30 * _DAY, "s"),
     "votingPeriod": _Range(60, 30 * _DAY, "s"),
+    "voteExtension": _Range(1, 30 * _DAY, "s"),
     "proposalThreshold": _Range(1, _TOKENS, "tokens"),
     "quorumPercent": _Range(1, 100, "percent"),
     "buyPrice": _Range(1, _PRICE, "money per kWh"),
@@ -122,6 +123,9 @@ def _contradictions(values: Mapping[str, int]) -> Iterator[str]:
             f"parameters.deadlineSeconds ({deadline} s) is not above challengeSeconds "
             f"({challenge} s)"
         )
+    extension, period = values.get("voteExtension"), values.get("votingPeriod")
+    if extension is not None and period is not None and extension > period:
+        yield f"parameters.voteExtension ({extension} s) is above votingPeriod ({period} s)"
     days, highest = values.get("baselineDays"), values.get("baselineHighest")
     if days is not None and highest is not None and highest > days:
         yield f"parameters.baselineHighest ({highest}) is above baselineDays ({days})"

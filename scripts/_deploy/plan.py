@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from energy_grid.chain.abi import load
+from energy_grid.chain.roles import Role
 from scripts._deploy.role_assignments import TOKEN
 from scripts._deploy.settings import Settings
 
@@ -216,12 +217,16 @@ def constructor_arguments(
             *votes_of(settings),
         ],
         # Proposers, who also cancel; executors; no administrator but the timelock itself.
+        # A guardian cancels at the governor, which knows what is queued.
         "TimelockController": [values["timelockDelay"], [governor], [governor], _ZERO],
         "GridGovernor": [
             addresses["GovernanceToken"],
             addresses["TimelockController"],
+            manager,
+            Role.GUARDIAN,
             values["votingDelay"],
             values["votingPeriod"],
+            values["voteExtension"],
             values["proposalThreshold"] * TOKEN,
             values["quorumPercent"],
         ],

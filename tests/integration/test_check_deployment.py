@@ -278,6 +278,24 @@ def test_check__votes_minted__found(
     assert problem(node, deployment, artifacts) == complaint
 
 
+def test_check__votes_withdrawn__cannot_reach_the_quorum(
+    node: DevNode, deployment: Deployment, artifacts: Mapping[str, Artifact]
+) -> None:
+    """Holders who delegate to nobody do not vote: with two left it can be reached, with one not."""
+    token = deployment.contracts["GovernanceToken"]
+    _authority, _cap, (*holders, _last), _amounts = token.arguments
+    data = load("GovernanceToken").function("delegate").encode(["0x" + 40 * "0"])
+    for place, holder in enumerate(holders):
+        assert problem(node, deployment, artifacts) == "", place
+        node.set_balance(holder, 10**18)
+        node.execute_as(holder, token.address, data)
+
+    assert problem(node, deployment, artifacts) == (
+        "250000 of 1000000 tokens are delegated, and the quorum is 300000: no vote can reach it;"
+        " holders delegate with energy-grid govern delegate"
+    )
+
+
 def test_check__safe_changed__found(
     node: DevNode, deployment: Deployment, artifacts: Mapping[str, Artifact]
 ) -> None:
@@ -471,7 +489,12 @@ def test_check__record_differs__found(
         (with_parameter(grace=900), "EnergyAccounts.GRACE is 3600, not 900"),
         (with_parameter(votingDelay=61), "GridGovernor.votingDelay is 60, not 61"),
         (with_parameter(votingPeriod=601), "GridGovernor.votingPeriod is 600, not 601"),
+        (with_parameter(voteExtension=9), "GridGovernor.lateQuorumVoteExtension is 120, not 9"),
         (with_parameter(proposalThreshold=1), "GridGovernor.proposalThreshold is 1"),
+        (
+            with_parameter(proposalThreshold=250_001),
+            "nobody can propose: that takes 250001 votes, and 250000 are the most",
+        ),
         (with_parameter(quorumPercent=31), "GridGovernor.quorumNumerator() is 30, not 31"),
         (with_parameter(quorumPercent=25), f"{VOTER} alone has the quorum of 25000"),
         (with_parameter(governanceCap=1), "GovernanceToken.cap is 1"),
@@ -493,6 +516,12 @@ def test_check_deployment__as_command__one_line_and_exit_code(
 
     assert fine.returncode == 0, fine.stdout
     assert fine.stdout.count("Checked: ") == 5
+    guardian, *_ = deployment.roles[Role.GUARDIAN]
+    assert (
+        "Checked: 4 holders decide, none of them alone: 1000000 of 1000000 tokens are delegated,"
+        " and the quorum is 300000; a vote lasts 600 s, and 120 s from its quorum on; a decision"
+        f" waits 600 s, in which {guardian} can cancel it\n"
+    ) in fine.stdout
     assert wrong.returncode == 1
     assert wrong.stdout.splitlines()[1:] == [f"Error: {STRANGER} holds KEEPER, and must not"]
 

@@ -27,8 +27,8 @@ Wh, money in base units, prices are money per kWh, times Unix seconds, days numb
                  start_time, end_time, budget, completed_at, cancelled_at
     assets       asset, kind, capacity in W, owner, in_service, shares (their contract, or NULL)
     credits      energy credits: account, balance
-    proposals    proposal_id, proposer, description, vote_start, vote_end, queued_at, executed_at,
-                 canceled_at
+    proposals    proposal_id, proposer, description, targets, calldatas, vote_start, vote_end,
+                 queued_at, executed_at, canceled_at
     roles        role_id, account, since
 
 An ``..._at`` is the time of the block in which it happened.
@@ -343,9 +343,12 @@ def _proposals() -> Select[Any]:
         table = _of(f"grid_governor_proposal_{name}")
         return _time_of(table, "proposal_id", made.c.proposal_id).label(f"{name}_at")
 
+    late = _of("grid_governor_proposal_extended").c
+    extended = select(late.extended_deadline).where(late.proposal_id == made.c.proposal_id)
+    names = ("proposal_id", "proposer", "description", "targets", "calldatas", "vote_start")
     return select(
-        *(made.c[name] for name in ("proposal_id", "proposer", "description")),
-        *(made.c[name] for name in ("vote_start", "vote_end")),
+        *(made.c[name] for name in names),
+        func.coalesce(extended.scalar_subquery(), made.c.vote_end).label("vote_end"),
         *map(when, ("queued", "executed", "canceled")),
     )
 

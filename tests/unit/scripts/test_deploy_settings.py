@@ -117,6 +117,11 @@ def test_load_settings__shipped_file__valid(name: str, chain_id: int) -> None:
         ("parameters", {"timelockDelay": 0}, "parameters.timelockDelay must be from 60 to"),
         ("parameters", {"votingDelay": 0}, "parameters.votingDelay must be from 1 to"),
         ("parameters", {"votingPeriod": 59}, "parameters.votingPeriod must be from 60 to"),
+        (
+            "parameters",
+            {"voteExtension": 601},
+            "parameters.voteExtension (601 s) is above votingPeriod (600 s)",
+        ),
         ("parameters", {"quorumPercent": 101}, "parameters.quorumPercent must be from 1 to 100"),
         ("parameters", {"quorumPercent": 25}, "alone has the quorum: 250000 of 1000000 tokens"),
         ("parameters", {"governanceCap": 999_999}, "1000000 tokens, above governanceCap (999999)"),

@@ -23,8 +23,5 @@ def governance(market: Market) -> str:
 
 @pytest.fixture
 def proposals(market: Market) -> Proposals:
-    """Every voter has delegated to itself."""
-    proposals = Proposals(market, tuple(local_key(number) for number in VOTERS))
-    for voter in proposals.voters:
-        market.do(voter, proposals.token, "delegate", voter.address)
-    return proposals
+    """The voters vote with their own from the deployment on."""
+    return Proposals(market, tuple(local_key(number) for number in VOTERS))

@@ -19,9 +19,11 @@ from tests.support.market import DAY, HOME, MONDAY, Market, Receipt
 __all__ = [
     "CHANGE_DAY",
     "DELAY",
+    "EXTENSION",
     "PERIOD",
     "QUARTER",
     "TIMELOCK_DELAY",
+    "TOKEN",
     "Proposal",
     "Proposals",
     "State",
@@ -33,7 +35,7 @@ __all__ = [
 TOKEN = 10**18
 QUARTER = 250_000 * TOKEN  # of a million, in base units: each voter's share
 # Of the local deployment, in seconds.
-DELAY, PERIOD, TIMELOCK_DELAY = 60, 600, 600
+DELAY, PERIOD, EXTENSION, TIMELOCK_DELAY = 60, 600, 120, 600
 VOTERS = (5, 8, 9, 10)
 # Beyond the horizon when any of these tests ends.
 CHANGE_DAY = MONDAY // DAY + 60

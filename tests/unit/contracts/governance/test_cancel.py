@@ -46,7 +46,7 @@ def test_cancel__by_anybody_else__refused(proposals: Proposals, way: str) -> Non
 
 @pytest.mark.parametrize("way", WAYS)
 def test_cancel__once_votes_are_weighed__refused(proposals: Proposals, way: str) -> None:
-    """Nobody takes back what others have voted on."""
+    """Its proposer does not take back what others have voted on."""
     proposer, proposal = proposals.voters[0], proposals.propose()
     values = {"proposal_id": proposal.number, "account": proposer.address}
 

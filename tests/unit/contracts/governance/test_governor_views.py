@@ -5,10 +5,18 @@ from __future__ import annotations
 import pytest
 
 from energy_grid.chain.contract import Contract
+from energy_grid.chain.roles import Role
 from energy_grid.contracts import errors
 from tests.support.market import Market, actor
 from tests.support.refusals import refused
-from tests.unit.contracts.governance.proposals import DELAY, PERIOD, QUARTER, TOKEN, Proposals
+from tests.unit.contracts.governance.proposals import (
+    DELAY,
+    EXTENSION,
+    PERIOD,
+    QUARTER,
+    TOKEN,
+    Proposals,
+)
 
 STRANGER = actor("stranger").address
 # ERC-165; ERC-721 and ERC-1155 receivers; IGovernor 5.x without and with what it gained.
@@ -16,10 +24,11 @@ SUPPORTED = ("0x01ffc9a7", "0x4e2312e0")
 UNSUPPORTED = ("0xffffffff", "0x80ac58cd")
 
 
-def make(market: Market, *, period: int = PERIOD, quorum: int = 30) -> Contract:
-    token = market.contracts["GovernanceToken"].address
-    timelock = market.contracts["TimelockController"].address
-    return market.deploy("GridGovernor", token, timelock, DELAY, period, 1, quorum)
+def make(market: Market, *, period: int = PERIOD, extension: int = 1, quorum: int = 30) -> Contract:
+    contracts = ("GovernanceToken", "TimelockController", "AccessManager")
+    addresses = (market.contracts[name].address for name in contracts)
+    times = DELAY, period, extension
+    return market.deploy("GridGovernor", *addresses, Role.GUARDIAN, *times, 1, quorum)
 
 
 def test_views__after_the_deployment__are_those_of_the_parameters(proposals: Proposals) -> None:
@@ -34,6 +43,9 @@ def test_views__after_the_deployment__are_those_of_the_parameters(proposals: Pro
         "COUNTING_MODE": "support=bravo&quorum=for,abstain",
         "votingDelay": DELAY,
         "votingPeriod": PERIOD,
+        "lateQuorumVoteExtension": EXTENSION,
+        "ACCESS": market.access.address,
+        "GUARDIAN_ROLE": Role.GUARDIAN,
         "proposalThreshold": 10_000 * TOKEN,
         "quorumNumerator()": 30,
         "quorumDenominator": 100,
@@ -71,6 +83,13 @@ def test_constructor__no_period__refused(market: Market) -> None:
     with refused(errors.GovernorInvalidVotingPeriod, voting_period=0):
         make(market, period=0)
     assert make(market, period=1).call("votingPeriod") == 1
+
+
+def test_constructor__extension_above_the_period__refused(market: Market) -> None:
+    values = {"new_vote_extension": PERIOD + 1, "max_vote_extension": PERIOD}
+    with refused(errors.GovernorPreventLateQuorumVoteExtensionTooLarge, **values):
+        make(market, extension=PERIOD + 1)
+    assert make(market, extension=PERIOD).call("lateQuorumVoteExtension") == PERIOD
 
 
 @pytest.mark.parametrize("percent", [0, 100])

@@ -12,6 +12,7 @@ from tests.support.market import Market, actor
 from tests.support.refusals import refused
 from tests.unit.contracts.governance.proposals import (
     DELAY,
+    EXTENSION,
     PERIOD,
     QUARTER,
     TOKEN,
@@ -28,6 +29,10 @@ SETTINGS: tuple[tuple[str, int, str, int, str], ...] = (
     ("setVotingPeriod", 60, "votingPeriod", PERIOD, "VotingPeriodSet"),
     ("setProposalThreshold", 1, "proposalThreshold", 10_000 * TOKEN, "ProposalThresholdSet"),
     ("updateQuorumNumerator", 51, "quorumNumerator()", 30, "QuorumNumeratorUpdated"),
+    (
+        *("setLateQuorumVoteExtension", 50, "lateQuorumVoteExtension", EXTENSION),
+        "LateQuorumVoteExtensionSet",
+    ),
 )
 
 
@@ -73,7 +78,7 @@ def test_settings__by_a_vote__changed(
 def test_settings__all_in_one_vote__changed(proposals: Proposals) -> None:
     calls = [proposals.governor.prepare(function, value) for function, value, *_ in SETTINGS]
     proposals.decide(calls)
-    assert [proposals.governor.call(view) for _, _, view, *_ in SETTINGS] == [5, 60, 1, 51]
+    assert [proposals.governor.call(view) for _, _, view, *_ in SETTINGS] == [5, 60, 1, 51, 50]
     proposal = proposals.propose(description="two")
     assert (proposal.snapshot, proposal.deadline) == (
         proposals.market.now + 5,

@@ -67,13 +67,18 @@ def test_delegate__to_another__that_one_votes(market: Market, token: Contract) -
     receipt = market.do(HOLDER, token, "delegate", SPEAKER.address)
 
     (changed,) = market.events(receipt, token, "DelegateChanged")
-    (votes,) = market.events(receipt, token, "DelegateVotesChanged")
+    taken, given = market.events(receipt, token, "DelegateVotesChanged")
     assert changed.arguments == {
         "delegator": HOLDER.address,
-        "from_delegate": NOBODY,
+        "from_delegate": HOLDER.address,
         "to_delegate": SPEAKER.address,
     }
-    assert votes.arguments == {
+    assert taken.arguments == {
+        "delegate": HOLDER.address,
+        "previous_votes": QUARTER,
+        "new_votes": 0,
+    }
+    assert given.arguments == {
         "delegate": SPEAKER.address,
         "previous_votes": 0,
         "new_votes": QUARTER,
@@ -141,7 +146,7 @@ def test_delegate_by_sig__for_something_else__is_somebody_elses(
     delegatee = actor("thief").address if field == "delegatee" else SPEAKER.address
     send(market, token, given, delegatee)
 
-    assert token.call("delegates", HOLDER.address) == NOBODY
+    assert token.call("delegates", HOLDER.address) == HOLDER.address
     assert token.call("getVotes", delegatee) == 0
     assert token.call("nonces", HOLDER.address) == 0
 
