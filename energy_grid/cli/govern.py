@@ -19,7 +19,7 @@ from energy_grid.cli.answers import (
 )
 from energy_grid.cli.commands import CommandGroup
 from energy_grid.cli.options import Limit, Offset, choice, number
-from energy_grid.cli.proposals import propose
+from energy_grid.cli.proposals import found_proposal, propose
 from energy_grid.cli.session import Planned, Session, View
 from energy_grid.cli.times import format_time
 from energy_grid.domain.enums import ProposalState, Support
@@ -39,8 +39,6 @@ govern.add(propose)
 
 Result = TypeVar("Result")
 _NOBODY = "0x" + "0" * 40
-# Ids of proposals are hashes: smaller ones are numbers.
-_IDS = 2**64
 Number = Annotated[int, number("PROPOSAL", "Its number, or its id.", 1)]
 Wait = Annotated[
     bool,
@@ -58,18 +56,20 @@ def status(view: View) -> Answer:
     market = view.market
     governor, votes = market.governor, market.votes
     supply, percent = votes.total_supply(), governor.quorum_numerator()
+    holders = [_holder(view, address) for address in _holders(view)]
     rules = {
         "voting_delay": governor.voting_delay(),
         "voting_period": governor.voting_period(),
+        "vote_extension": governor.late_quorum_vote_extension(),
         "timelock_delay": market.timelock.get_min_delay(),
         "proposal_threshold": governor.proposal_threshold(),
         "quorum_percent": percent,
         "quorum": supply * percent // 100,
         "total_supply": supply,
+        "delegated": sum(each["votes"] for each in holders),
         "cap": votes.cap(),
         "proposals": governor.proposal_count(),
     }
-    holders = [_holder(view, address) for address in _holders(view)]
     held = roles_held(market.access, market.deployment.first_block)
     roles = {role.name: sorted(held.get(role, {})) for role in Role}
     shown = stacked(
@@ -142,7 +142,7 @@ def list_(view: View, limit: Limit = 20, offset: Offset = 0) -> Answer:
 @govern.shows("show")
 def show(view: View, proposal: Number) -> Answer:
     """Show a proposal: its description, calls and votes, and the next step."""
-    found = _proposal(view, proposal)
+    found = found_proposal(view, proposal)
     description = view.market.proposal_description(found.id)
     tally, needed = found.tally, _quorum(view, found)
     rows = {
@@ -150,6 +150,7 @@ def show(view: View, proposal: Number) -> Answer:
         "state": word(found.state),
         "description": _described(description),
         "calls": _words(view, found),
+        "depends on": _predecessors(found) or "no other proposal",
         "proposer": view.named(found.proposer),
         "for": view.votes(tally.for_votes),
         "against": view.votes(tally.against_votes),
@@ -173,7 +174,7 @@ def vote(
     wait: Wait = False,
 ) -> Planned[Any]:
     """Vote, with the votes that the sender had at the start of the vote."""
-    found = _proposal(session, proposal)
+    found = found_proposal(session, proposal)
     _require_votes(session, found)
 
     def message(cast: events.GridGovernor_VoteCast) -> str:
@@ -191,7 +192,7 @@ def vote(
 @govern.does("queue")
 def queue(session: Session, proposal: Number, wait: Wait = False) -> Planned[Any]:
     """Queue a successful proposal in the timelock (anybody)."""
-    found = _proposal(session, proposal)
+    found = found_proposal(session, proposal)
 
     def message(queued: events.GridGovernor_ProposalQueued) -> str:
         eta = format_time(queued.eta_seconds)
@@ -204,7 +205,7 @@ def queue(session: Session, proposal: Number, wait: Wait = False) -> Planned[Any
 @govern.does("execute")
 def execute(session: Session, proposal: Number, wait: Wait = False) -> Planned[Any]:
     """Execute a proposal after its delay (anybody)."""
-    found = _proposal(session, proposal)
+    found = found_proposal(session, proposal)
     does = _words(session, found)
     plan = session.market.execute_proposal(session.who, found, wait=wait)
     message = f"Executed proposal {found.number}: {does}"
@@ -213,21 +214,11 @@ def execute(session: Session, proposal: Number, wait: Wait = False) -> Planned[A
 
 @govern.does("cancel")
 def cancel(session: Session, proposal: Number) -> Planned[Any]:
-    """Cancel the sender's own proposal, before its vote begins."""
-    found = _proposal(session, proposal)
+    """Cancel an own proposal before its vote, or a queued one as guardian within its delay."""
+    found = found_proposal(session, proposal)
     message = f"Cancelled proposal {found.number}: {_words(session, found)}"
     plan = session.market.cancel_proposal(session.who, found)
     return _timed(session, found, plan, lambda _: message, "be cancelled")
-
-
-def _proposal(view: View, number: int) -> Proposal:
-    count = view.market.governor.proposal_count()
-    if number >= _IDS:
-        number = view.market.proposal_number(number)
-    elif number > count:
-        has = f"the newest is {count}" if count else "nothing has been proposed"
-        raise EnergyGridError(f"there is no proposal {number}: {has}")
-    return view.market.proposal(number)
 
 
 def _timed(
@@ -249,17 +240,34 @@ def _timed(
             errors.GovernorUnexpectedProposalState | errors.TimelockUnexpectedOperationState,
         ):
             reason = _next(session, session.market.proposal(proposal.number))
-        elif not isinstance(refusal, errors.GovernorUnableToCancel):
-            return None
-        elif proposal.proposer != session.address:
-            reason = f"only its proposer {proposal.proposer} can"
-        elif proposal.state is ProposalState.CANCELED:
-            reason = "it was cancelled"
+        elif isinstance(refusal, errors.GridGovernor_NotExecuted):
+            reason = f"it depends on {_predecessors(session.market.proposal(proposal.number))}"
+        elif isinstance(refusal, errors.GovernorUnableToCancel):
+            reason = _uncancellable(session, proposal)
         else:
-            reason = "voting has begun"
+            return None
         return EnergyGridError(f"proposal {proposal.number} cannot {doing} now: {reason}")
 
     return Planned(plan, message, explain=explain)
+
+
+def _uncancellable(session: Session, proposal: Proposal) -> str:
+    """Why the sender cannot cancel a proposal."""
+    from energy_grid.market.roles import role_assignments
+
+    if proposal.state is ProposalState.PENDING:
+        return f"only its proposer {proposal.proposer} can"
+    if proposal.state in (ProposalState.ACTIVE, ProposalState.SUCCEEDED):
+        return "its vote has begun; a guardian can once it is queued"
+    if proposal.state is not ProposalState.QUEUED:
+        return _next(session, proposal)
+    access, first = session.market.access, session.market.deployment.first_block
+    guardians = role_assignments(access, first).get(Role.GUARDIAN, {})
+    if session.address not in guardians:
+        return f"only a guardian can: {', '.join(map(session.named, sorted(guardians)))}"
+    if proposal.eta <= session.market.node.time:
+        return "its delay is over"
+    return "no guardian can cancel a proposal that only revokes the role GUARDIAN"
 
 
 def _require_votes(session: Session, proposal: Proposal) -> None:
@@ -293,7 +301,9 @@ def _next(view: View, proposal: Proposal) -> str:
         ProposalState.DEFEATED: lambda: f"it was defeated: {_defeat(view, proposal)}",
         ProposalState.SUCCEEDED: lambda: f"it has succeeded: {name.format('queue')}",
         ProposalState.QUEUED: lambda: (
-            f"it can be executed from {format_time(proposal.eta)} on: {name.format('execute')}"
+            f"it can be executed from {format_time(proposal.eta)} on"
+            f"{f', depends on {after}' if (after := _predecessors(proposal)) else ''}:"
+            f" {name.format('execute')}"
         ),
         ProposalState.EXPIRED: lambda: "it has expired",
         ProposalState.EXECUTED: lambda: "it is done",
@@ -334,6 +344,17 @@ def _words(view: View, proposal: Proposal) -> str:
     return "; ".join(measure(view, call) for call in proposal.calls)
 
 
+def _predecessors(proposal: Proposal) -> str:
+    """The predecessors of a proposal: ``"proposal 1 (executed), proposal 2 (defeated, so never)"``;
+    empty without one."""
+    return ", ".join(
+        f"{each.proposal_id}, which is no proposal, so never"
+        if each.number is None or each.state is None
+        else f"proposal {each.number} ({word(each.state)}{', so never' * each.is_lost})"
+        for each in proposal.predecessors
+    )
+
+
 def _described(description: str | None) -> str:
     if description is None:
         return "unknown: the node has no event of this proposal"
@@ -356,7 +377,16 @@ def _document(view: View, proposal: Proposal) -> dict[str, Any]:
 
 def _facts(proposal: Proposal) -> dict[str, Any]:
     """A proposal without its calls."""
-    names = ("number", "proposer", "state", "vote_start", "vote_end", "eta", "tally")
+    names = (
+        "number",
+        "proposer",
+        "state",
+        "vote_start",
+        "vote_end",
+        "eta",
+        "tally",
+        "predecessors",
+    )
     return {"proposal_id": proposal.id, **{name: getattr(proposal, name) for name in names}}
 
 
@@ -382,9 +412,12 @@ def _rules(view: View, rules: Mapping[str, int]) -> dict[str, str]:
     return {
         "to propose": view.votes(rules["proposal_threshold"]),
         "voting starts": f"{format_duration(rules['voting_delay'])} after the proposal",
-        "voting lasts": format_duration(rules["voting_period"]),
+        "voting lasts": f"{format_duration(rules['voting_period'])}, and at least"
+        f" {format_duration(rules['vote_extension'])} after the quorum is reached",
         "quorum": f"{rules['quorum_percent']} % of all tokens: {view.votes(rules['quorum'])}",
         "execution": f"{format_duration(rules['timelock_delay'])} after the queue call, or later",
-        "tokens": f"{view.votes(rules['total_supply'])} of at most {view.votes(rules['cap'])}",
+        "tokens": f"{view.votes(rules['total_supply'])} of at most {view.votes(rules['cap'])};"
+        f" {view.votes(rules['delegated'])} are delegated"
+        + ("" if rules["delegated"] >= rules["quorum"] else ", fewer than the quorum"),
         "proposals": str(rules["proposals"]),
     }

@@ -94,6 +94,7 @@ def _numbers(view: View) -> dict[str, int]:
         "oracle_max_age": (one.price_oracle, "MAX_AGE"),
         "voting_delay": (one.governor, "votingDelay"),
         "voting_period": (one.governor, "votingPeriod"),
+        "vote_extension": (one.governor, "lateQuorumVoteExtension"),
         "timelock_delay": (one.timelock, "getMinDelay"),
         "accounts": (one.settlement, "accountCount"),
         "meters": (one.meters, "meterCount"),

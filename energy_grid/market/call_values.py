@@ -127,7 +127,7 @@ _ANYWHERE: Mapping[str, Unit] = {
         (
             *("commissioned_at", "deadline", "end_time", "ends_at", "eta_seconds"),
             *("executable_at", "expiry", "since", "start", "start_time", "timestamp", "until"),
-            *("vote_end", "vote_start", "when"),
+            *("vote_end", "vote_start", "when", "extended_deadline"),
         ),
         _time,
     ),
@@ -135,7 +135,7 @@ _ANYWHERE: Mapping[str, Unit] = {
         (
             *("delay", "duration", "execution_delay", "lifetime", "new_delay", "new_duration"),
             *("new_voting_delay", "new_voting_period", "old_duration", "old_voting_delay"),
-            *("old_voting_period", "seconds"),
+            *("old_voting_period", "seconds", "new_vote_extension", "old_vote_extension"),
         ),
         _duration,
     ),

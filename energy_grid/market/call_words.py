@@ -143,6 +143,9 @@ def _role(number: int) -> str:
 _WORDS: Mapping[tuple[str, str], Words] = {
     ("Safe", "execTransaction"): _executed,
     ("GridGovernor", "propose"): _proposed,
+    ("GridGovernor", "requireExecuted"): lambda figures, to: (
+        f"only after {figures.proposal(to['proposal_id'])} is executed"
+    ),
     ("Tariffs", "setTariff"): lambda figures, to: (
         f"set the tariff of {_region(to)} from {format_day(to['day'])} on: {_tariff(figures, to)}"
     ),

@@ -65,6 +65,15 @@ class Figures:
         """``"2024-01-01 18:00:00 UTC"``, of Unix seconds."""
         return format_time(timestamp)
 
+    def proposal(self, proposal_id: int) -> str:
+        """``"proposal 3"``, of its id; ``"the unknown proposal 8…"`` where there is none."""
+        from energy_grid.market.governance import proposal_number
+
+        try:
+            return f"proposal {proposal_number(self.market.governor, proposal_id)}"
+        except ChainError:
+            return f"the unknown proposal {proposal_id}"
+
     def contract_at(self, address: str) -> str | None:
         """The name of the market's contract at an address, shares included."""
         if address == self.market.money.address:

@@ -5,7 +5,7 @@ Votes in base units of the governance token (10**18 are one token), times in Uni
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from energy_grid.chain.accounts import LOCAL_CHAINS
@@ -13,13 +13,16 @@ from energy_grid.chain.contract import Call, Contract
 from energy_grid.chain.tx.multisig import Actor, address_of
 from energy_grid.chain.tx.receipts import Receipt
 from energy_grid.contracts import events
-from energy_grid.contracts.grid_governor import ProposalVotes
+from energy_grid.contracts.grid_governor import GridGovernor, ProposalVotes
 from energy_grid.domain.enums import ProposalState, Support
 from energy_grid.errors import ChainError, ContractError, EnergyGridError
 from energy_grid.market.plan import Plan, Step
 from energy_grid.market.session import Market
 
-__all__ = ["Governance", "Proposal", "ProposedCall"]
+__all__ = ["ENDED", "Governance", "Predecessor", "Proposal", "ProposedCall", "proposal_number"]
+
+ENDED = frozenset({ProposalState.CANCELED, ProposalState.DEFEATED, ProposalState.EXPIRED})
+"""States of a proposal that can no longer be executed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +35,25 @@ class ProposedCall:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Predecessor:
+    """A proposal that must be executed before the one that names it.
+
+    Attributes:
+        number: its place among all proposals, from 1; None if there is no such proposal.
+        state: None if there is no such proposal.
+    """
+
+    proposal_id: int
+    number: int | None
+    state: ProposalState | None
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether it can never be executed, and so nothing that depends on it."""
+        return self.state is None or self.state in ENDED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
     """A proposal.
 
@@ -39,8 +61,9 @@ class Proposal:
         id: the governor's own number for it, a hash.
         number: its place among all proposals, from 1.
         vote_start: votes are weighed as they are then, and cast from the next second on.
-        vote_end: the last second of the vote.
+        vote_end: the last second of the vote; later than at first where the quorum came late.
         eta: when it can be executed; 0 while it is not queued.
+        predecessors: proposals without whose execution this one's reverts, as its calls say.
     """
 
     id: int
@@ -52,6 +75,19 @@ class Proposal:
     vote_end: int
     eta: int
     tally: ProposalVotes
+    predecessors: Sequence[Predecessor]
+
+
+def proposal_number(governor: GridGovernor, proposal_id: int) -> int:
+    """The place of a proposal among all of them, from 1.
+
+    Raises:
+        ChainError: there is none.
+    """
+    for number in range(governor.proposal_count(), 0, -1):
+        if governor.proposal_details_at(number - 1).proposal_id == proposal_id:
+            return number
+    raise ChainError(f"there is no proposal {proposal_id}")
 
 
 class Governance(Market):
@@ -66,20 +102,32 @@ class Governance(Market):
         a delegate do not count."""
         return self.plan(who, self.votes.delegate(to or address_of(who)))
 
-    def propose(self, who: Actor | str, calls: Sequence[Call], description: str) -> Plan[Proposal]:
+    def propose(
+        self,
+        who: Actor | str,
+        calls: Sequence[Call],
+        description: str,
+        *,
+        after: Sequence[Proposal] = (),
+    ) -> Plan[Proposal]:
         """Propose calls of the timelock; the description distinguishes equal proposals.
+
+        Args:
+            after: proposals that must be executed first. What they do may be what the calls need,
+                so the calls are simulated only once all of them are executed.
 
         Raises:
             EnergyGridError: a call would revert, even after a vote.
         """
-        for call in calls:
-            try:
-                contract = Contract(self.node, call.to, call.contract)
-                contract.simulate(call, self.timelock.address)
-            except ContractError as refusal:
+        for one in after:
+            if one.state in ENDED:
                 raise EnergyGridError(
-                    f"this call would revert even after a vote: {refusal}"
-                ) from None
+                    f"proposal {one.number} is {one.state.name.lower()} and will never be executed:"
+                    " what depends on it never will be either"
+                )
+        if all(one.state is ProposalState.EXECUTED for one in after):
+            self._refuse_reverting(calls)
+        calls = [*(self._requirement(one) for one in after), *calls]
         proposed = self.governor.propose(
             [call.to for call in calls],
             [call.value for call in calls],
@@ -132,7 +180,8 @@ class Governance(Market):
         return self.plan(who, Step(call=call, not_before=proposal.eta if wait else 0))
 
     def cancel_proposal(self, who: Actor | str, proposal: Proposal) -> Plan[list[Receipt]]:
-        """Cancel an own proposal, before its vote begins."""
+        """Cancel an own proposal before its vote begins, or as a guardian a queued one within its
+        delay."""
         return self.plan(who, self.governor.cancel(proposal.id))
 
     def proposals(self, offset: int, limit: int) -> list[Proposal]:
@@ -148,16 +197,18 @@ class Governance(Market):
         governor = self.governor
         found = governor.proposal_details_at(number - 1)
         id_ = found.proposal_id
+        calls = tuple(
+            ProposedCall(target=target, value=value, data=data)
+            for target, value, data in zip(
+                found.targets, found.values, found.calldatas, strict=True
+            )
+        )
         return Proposal(
             id=id_,
             number=number,
             proposer=governor.proposal_proposer(id_),
-            calls=tuple(
-                ProposedCall(target=target, value=value, data=data)
-                for target, value, data in zip(
-                    found.targets, found.values, found.calldatas, strict=True
-                )
-            ),
+            calls=calls,
+            predecessors=tuple(map(self._predecessor, self.required_by(calls))),
             state=governor.state(id_, block_identifier="pending"),
             vote_start=governor.proposal_snapshot(id_),
             vote_end=governor.proposal_deadline(id_),
@@ -165,16 +216,20 @@ class Governance(Market):
             tally=governor.proposal_votes(id_),
         )
 
+    def required_by(self, calls: Iterable[ProposedCall]) -> Iterator[int]:
+        """The ids of the proposals that calls of a proposal require to be executed before."""
+        function = self.governor.abi.function("requireExecuted")
+        for call in calls:
+            if call.target == self.governor.address and call.data[:4] == function.selector:
+                yield int.from_bytes(call.data[4:36])
+
     def proposal_number(self, proposal_id: int) -> int:
         """The place of a proposal among all of them, from 1.
 
         Raises:
             ChainError: there is none.
         """
-        for number in range(self.governor.proposal_count(), 0, -1):
-            if self.governor.proposal_details_at(number - 1).proposal_id == proposal_id:
-                return number
-        raise ChainError(f"there is no proposal {proposal_id}")
+        return proposal_number(self.governor, proposal_id)
 
     def proposal_description(self, proposal_id: int) -> str | None:
         """The description of a proposal; None where the node has no events of it."""
@@ -183,3 +238,24 @@ class Governance(Market):
             if log["proposal_id"] == proposal_id:
                 return str(log["description"])
         return None
+
+    def _predecessor(self, proposal_id: int) -> Predecessor:
+        try:
+            number = self.proposal_number(proposal_id)
+        except ChainError:
+            return Predecessor(proposal_id=proposal_id, number=None, state=None)
+        state = self.governor.state(proposal_id, block_identifier="pending")
+        return Predecessor(proposal_id=proposal_id, number=number, state=state)
+
+    def _requirement(self, proposal: Proposal) -> Call:
+        return self.governor.prepare("requireExecuted", proposal.id)
+
+    def _refuse_reverting(self, calls: Sequence[Call]) -> None:
+        for call in calls:
+            try:
+                contract = Contract(self.node, call.to, call.contract)
+                contract.simulate(call, self.timelock.address)
+            except ContractError as refusal:
+                raise EnergyGridError(
+                    f"this call would revert even after a vote: {refusal}"
+                ) from None

@@ -163,7 +163,6 @@ def test_dry_run__waiting__leaves_the_clock_alone(
     terminal: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    terminal.does("local:5", "govern delegate")
     terminal.does("local:5", "govern propose base-price 0.31 --because dearer")
     time = terminal.market.node.time
     found = terminal.plans("local:5", "govern vote 1 for --wait")

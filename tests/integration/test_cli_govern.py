@@ -18,23 +18,27 @@ FIRST, SECOND, THIRD, FOURTH = VOTERS
 TOKEN = 10**18
 # Of the deployment to a local chain.
 SHARE, QUORUM, THRESHOLD = 250_000, 300_000, 10_000
-DELAY, PERIOD, TIMELOCK = 60, 600, 600
+DELAY, PERIOD, EXTENSION, TIMELOCK = 60, 600, 120, 600
 NOBODY = "0x" + "1" * 40
+UNDELEGATE = "delegate", "0x" + "0" * 40
 
 
 @pytest.fixture
 def voters(terminal: Terminal) -> Terminal:
-    """A terminal, and four voters of 250,000 each, whose tokens count."""
-    for who in VOTERS:
-        terminal.does(who, "govern delegate")
+    """A terminal; four voters of 250,000 each can vote from the deployment on."""
     return terminal
+
+
+def _queue(terminal: Terminal, proposal: int = 1) -> None:
+    """Have a proposal voted for, and queued."""
+    terminal.does(FIRST, f"govern vote {proposal} for --wait")
+    terminal.does(SECOND, f"govern vote {proposal} for")
+    terminal.does(STRANGER, f"govern queue {proposal} --wait")
 
 
 def _carry(terminal: Terminal) -> str:
     """Bring the newest proposal into effect; what was done."""
-    terminal.does(FIRST, "govern vote 1 for --wait")
-    terminal.does(SECOND, "govern vote 1 for")
-    terminal.does(STRANGER, "govern queue 1 --wait")
+    _queue(terminal)
     return terminal.does(STRANGER, "govern execute 1 --wait")
 
 
@@ -44,18 +48,20 @@ def test_status__rules_holders_and_roles(terminal: Terminal) -> None:
     assert rules == {
         "voting_delay": DELAY,
         "voting_period": PERIOD,
+        "vote_extension": EXTENSION,
         "timelock_delay": TIMELOCK,
         "proposal_threshold": str(THRESHOLD * TOKEN),
         "quorum_percent": 30,
         "quorum": str(QUORUM * TOKEN),
         "total_supply": str(4 * SHARE * TOKEN),
+        "delegated": str(4 * SHARE * TOKEN),
         "cap": str(10_000_000 * TOKEN),
         "proposals": 0,
     }
     assert {each["holder"]: each["tokens"] for each in found["holders"]} == {
         address(who): str(SHARE * TOKEN) for who in VOTERS
     }
-    assert {each["votes"] for each in found["holders"]} == {0}
+    assert {each["votes"] for each in found["holders"]} == {str(SHARE * TOKEN)}
     market = terminal.market
     assert found["roles"]["ADMIN"] == [market.roles[Role.ADMIN]]
     assert found["roles"]["GUARDIAN"] == [market.roles[Role.GUARDIAN]]
@@ -63,15 +69,24 @@ def test_status__rules_holders_and_roles(terminal: Terminal) -> None:
     for fact in (
         "to propose 10000 GGT",
         "voting starts 1 min after the proposal",
-        "voting lasts 10 min",
+        "voting lasts 10 min, and at least 2 min after the quorum is reached",
         "quorum 30 % of all tokens: 300000 GGT",
         "execution 10 min after the queue call, or later",
-        "tokens 1000000 GGT of at most 10000000 GGT",
-        f"{address(FIRST)} 250000 GGT nobody; has no votes 0 GGT",
+        "tokens 1000000 GGT of at most 10000000 GGT; 1000000 GGT are delegated",
+        f"{address(FIRST)} 250000 GGT {address(FIRST)} 250000 GGT",
         f"ADMIN {market.roles[Role.ADMIN]} (governance)",
         f"GUARDIAN {market.roles[Role.GUARDIAN]} (the Safe)",
     ):
         assert fact in shown
+
+
+def test_status__too_few_delegated__says_so(terminal: Terminal) -> None:
+    for who in VOTERS[1:]:
+        terminal.does(who, f"govern delegate {NOBODY}")
+        terminal.market.do(address(who), terminal.market.contracts["GovernanceToken"], *UNDELEGATE)
+    shown = terminal.shows("govern status")
+    assert "1000000 GGT of at most 10000000 GGT; 250000 GGT are delegated, fewer than the" in shown
+    assert f"{address(SECOND)} 250000 GGT nobody; has no votes 0 GGT" in shown
 
 
 def test_delegate__to_oneself_and_to_somebody_else(terminal: Terminal) -> None:
@@ -247,6 +262,8 @@ def test_propose_grant_and_revoke__change_who_may(voters: Terminal) -> None:
 
 def test_propose__too_few_votes__says_how_to_get_them(terminal: Terminal) -> None:
     command = f"govern propose base-price 0.31 --account {FIRST}"
+    token = terminal.market.contracts["GovernanceToken"]
+    terminal.market.do(address(FIRST), token, *UNDELEGATE)
     assert terminal.refuses(command) == (
         f"{address(FIRST)} has 0 GGT of votes, and a proposer needs 10000 GGT:"
         " activate own tokens with energy-grid govern delegate"
@@ -308,7 +325,92 @@ def test_cancel__by_its_proposer_before_the_vote(voters: Terminal) -> None:
     voters.does(FIRST, "govern propose base-price 0.32")
     voters.does(SECOND, "govern vote 2 abstain --wait")
     late = voters.refuses(f"govern cancel 2 --account {FIRST}")
-    assert late == "proposal 2 cannot be cancelled now: voting has begun"
+    begun = "its vote has begun; a guardian can once it is queued"
+    assert late == f"proposal 2 cannot be cancelled now: {begun}"
+
+
+def test_cancel__by_the_guardian_within_the_delay(voters: Terminal) -> None:
+    voters.does(FIRST, "govern propose base-price 0.31")
+    early = voters.refuses(f"govern cancel 1 --account {GUARDIAN}")
+    assert early == f"proposal 1 cannot be cancelled now: only its proposer {address(FIRST)} can"
+    _queue(voters)
+    safe = voters.market.roles[Role.GUARDIAN]
+    other = voters.refuses(f"govern cancel 1 --account {FIRST}")
+    assert other == f"proposal 1 cannot be cancelled now: only a guardian can: {safe} (the Safe)"
+    gone = voters.does(GUARDIAN, "govern cancel 1")
+    assert gone == "Cancelled proposal 1: set the base price to 0.31 tUSD/kWh"
+    assert voters.refuses(f"govern execute 1 --account {FIRST}").endswith("it was cancelled")
+
+
+def test_cancel__by_the_guardian_too_late_or_of_its_dismissal__is_refused(voters: Terminal) -> None:
+    safe = voters.market.roles[Role.GUARDIAN]
+    voters.does(FIRST, f"govern propose revoke guardian {safe}")
+    _queue(voters)
+    own = voters.refuses(f"govern cancel 1 --account {GUARDIAN}")
+    assert own == (
+        "proposal 1 cannot be cancelled now: no guardian can cancel a proposal that only revokes"
+        " the role GUARDIAN"
+    )
+    voters.does(FIRST, "govern propose base-price 0.31")
+    _queue(voters, 2)
+    voters.market.go_to(voters.answers("govern show 2")["eta"])
+    late = voters.refuses(f"govern cancel 2 --account {GUARDIAN}")
+    assert late == "proposal 2 cannot be cancelled now: its delay is over"
+
+
+def test_propose__after_another__is_executed_in_that_order(voters: Terminal) -> None:
+    """The second one's call works only once the first is executed: it is proposed all the same."""
+    voters.does(FIRST, f"govern propose mint {NOBODY} 9000000")
+    line = voters.does(FIRST, f"govern propose revoke guardian {NOBODY} --after 1")
+    assert " Not before proposal 1 is executed. Voting starts at " in line
+    shown = voters.shows("govern show 2")
+    assert "depends on proposal 1 (pending)" in shown
+    assert "calls only after proposal 1 is executed; revoke the role GUARDIAN of" in shown
+    (predecessor,) = voters.answers("govern show 2")["predecessors"]
+    first = voters.answers("govern show 1")["proposal_id"]
+    assert predecessor == {"proposal_id": first, "number": 1, "state": "PENDING"}
+    assert "depends on no other proposal" in voters.shows("govern show 1")
+
+    for proposal in (1, 2):
+        voters.does(FIRST, f"govern vote {proposal} for{' --wait' * (proposal == 1)}")
+    voters.does(SECOND, "govern vote 1 for")
+    voters.does(SECOND, "govern vote 2 for")
+    for proposal in (1, 2):
+        voters.does(STRANGER, f"govern queue {proposal}{' --wait' * (proposal == 1)}")
+    early = voters.refuses(f"govern execute 2 --wait --account {FIRST}")
+    assert early == "proposal 2 cannot be executed now: it depends on proposal 1 (queued)"
+    assert ", depends on proposal 1 (queued): energy-grid govern execute 2" in voters.shows(
+        "govern show 2"
+    )
+    voters.does(STRANGER, "govern execute 1")
+    voters.does(STRANGER, "govern execute 2")
+
+
+def test_propose__after_what_never_comes__is_refused(voters: Terminal) -> None:
+    voters.does(FIRST, "govern propose base-price 0.31")
+    voters.does(FIRST, "govern propose base-price 0.32 --after 1")
+    voters.does(FIRST, "govern cancel 1")
+    command = "govern propose base-price 0.33"
+    lost = voters.refuses(f"{command} --after 1 --account {FIRST}")
+    assert lost == (
+        "proposal 1 is canceled and will never be executed: what depends on it never will be either"
+    )
+    assert "depends on proposal 1 (canceled, so never)" in voters.shows("govern show 2")
+    wrong = voters.refuses(f"{command} --after 1,x --account {FIRST}", code=2)
+    assert "'x' is not a whole number from 1 on" in wrong
+    unknown = voters.refuses(f"{command} --after 2,7 --account {FIRST}")
+    assert unknown == "there is no proposal 7: the newest is 2"
+    reverting = voters.refuses(f"govern propose emission-factor 2001 --account {FIRST}")
+    assert reverting.startswith("this call would revert even after a vote: ")
+
+
+def test_propose__by_hand_after_no_proposal__shows_that_it_never_comes(voters: Terminal) -> None:
+    governor = voters.market.contracts["GridGovernor"]
+    call = governor.prepare("requireExecuted", 2**200)
+    voters.market.do(address(FIRST), governor, "propose", [call.to], [0], [call.data], "Never.")
+    shown = voters.shows("govern show 1")
+    assert f"depends on {2**200}, which is no proposal, so never" in shown
+    assert f"calls only after the unknown proposal {2**200} is executed" in shown
 
 
 def test_defeat__says_why(voters: Terminal) -> None:

@@ -270,7 +270,6 @@ def test_events_actions_and_programs__are_shown(operated: Terminal) -> None:
 
 def test_proposals__are_shown_by_number_and_by_id(reader: Reader) -> None:
     terminal = reader.terminal
-    terminal.does(VOTER, "govern delegate")
     terminal.does(VOTER, "govern propose base-price 0.31 --because dearer")
     reader.follows("govern list", number="govern show {}")
     shown = terminal.shows("govern show 1")

@@ -377,6 +377,7 @@ def test_market__at_a_glance(terminal: Terminal) -> None:
         "oracle_max_age": 7200,
         "voting_delay": 60,
         "voting_period": 600,
+        "vote_extension": 120,
         "timelock_delay": 600,
         "accounts": 0,
         "meters": 0,

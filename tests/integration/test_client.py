@@ -314,7 +314,6 @@ def test_governance__from_a_proposal_to_its_effect(grid: EnergyGrid) -> None:
     voters = [Account.local(number) for number in (5, 8)]
     for voter in voters:
         grid.node.rpc("anvil_setBalance", voter.address, hex(10**21))
-        grid.delegate_votes(voter).execute()
     call = grid.grid.set_base_price(310_000)
     made = grid.propose(voters[0], [call], "A higher price.").execute()
     assert (made.number, made.state, made.proposer) == (1, ProposalState.PENDING, voters[0].address)
@@ -337,7 +336,6 @@ def test_governance__from_a_proposal_to_its_effect(grid: EnergyGrid) -> None:
 def test_governance__cancelled_before_the_vote__or_never_made(grid: EnergyGrid) -> None:
     proposer = Account.local(5)
     grid.node.rpc("anvil_setBalance", proposer.address, hex(10**21))
-    grid.delegate_votes(proposer).execute()
     with pytest.raises(EnergyGridError, match="would revert even after a vote"):
         grid.propose(proposer, [grid.grid.set_base_price(2**32)], "Too much.")
     made = grid.propose(proposer, [grid.settlement.set_outflow_limit(50)], "A limit.").execute()

@@ -47,7 +47,6 @@ NAMES = (
     "shutdown",
     "tariffs",
 )
-DELEGATE = f"govern delegate --account {VOTER}"
 
 
 def operation(name: str) -> Callable[..., Any]:
@@ -269,7 +268,6 @@ def test_shutdown__is_for_governance__a_vote_is_proposed(operator: Operator) -> 
     }
     shown = operator.runs("shutdown", contracts=("EnergyTrading",), dry_run=True)
     assert "a vote: the proposer needs 10000 GGT, the quorum is 300000 GGT" in shown
-    operator.terminal.says(DELEGATE)
     output = operator.runs("shutdown", contracts=("EnergyTrading",), account=VOTER, because="Over")
     assert output.startswith(
         "Proposed 1: Shut down EnergyTrading permanently; only its exits stay open."
