@@ -883,6 +883,7 @@ class Proposal(Answer):
     queued_at: Time | None
     executed_at: Time | None
     canceled_at: Time | None
+    predecessors: list[Whole] = Field(description="Proposals that must be executed before it.")
 
 
 class GridOperator(Answer):

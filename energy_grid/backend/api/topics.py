@@ -37,7 +37,8 @@ _PUBLIC: Mapping[Topic, Mapping[str, str]] = {
     },
     "community": {"Communities": "CommunityCreated ThetaSet", "CommunityDays": "DayAnchored"},
     "governance": {
-        "GridGovernor": "ProposalCanceled ProposalCreated ProposalExecuted ProposalQueued"
+        "GridGovernor": "ProposalCanceled ProposalCreated ProposalExecuted ProposalExtended"
+        " ProposalQueued"
     },
 }
 _TOPIC_OF = {

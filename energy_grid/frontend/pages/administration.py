@@ -37,6 +37,8 @@ def overview(look: Looks) -> HTMLResponse:
         "administration.html",
         safe=info,
         is_owner=is_owner,
+        is_guardian=is_owner
+        and grid.access.has_role(Role.GUARDIAN, grid.require_safe().address).is_member,
         queue=safe.all() if safe is not None and is_owner else [],
         proposals=_proposals(look),
         votes=None if reader is None else votes.get_votes(reader) // 10 ** votes.decimals(),
@@ -63,6 +65,7 @@ def _proposals(look: Look) -> list[Mapping[str, object]]:
             "ends_at": time_of(each.vote_end),
             "due_at": time_of(each.eta) if each.eta else None,
             "is_due": bool(each.eta) and each.eta <= grid.node.time,
+            "predecessors": each.predecessors,
             "in_favour": each.tally.for_votes // unit,
             "against": each.tally.against_votes // unit,
         }

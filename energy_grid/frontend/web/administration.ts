@@ -27,3 +27,10 @@ const governs = (name: string, call: string, values: (part: HTMLElement) => stri
 governs("vote", "castVote", ({ dataset }) => [dataset.proposal!, dataset.support!])
 governs("queueProposal", "queue(uint256)", ({ dataset }) => [dataset.proposal!])
 governs("executeProposal", "execute(uint256)", ({ dataset }) => [dataset.proposal!])
+// The guardian is the Safe: its owners sign what stops a proposal.
+does("stopProposal", (button) =>
+  during(button, () => {
+    const call = { contract: "GridGovernor", function: "cancel(uint256)", arguments: [button.dataset.proposal!] }
+    return ask("/api/v1/safe/transactions", { calls: [call] })
+  }),
+)

@@ -72,8 +72,6 @@ def test_vote__is_cast_on_what_the_calls_do(site: Site) -> None:
     voter, *others = (each for each in known if grid.votes.balance_of(each.address))
     for each in (voter, *others):
         market.node.set_balance(each.address, 10**21)
-        grid.delegate_votes(each).execute()
-    market.go_to(grid.node.time + 10)
     call = grid.carbon.set_emission_factor(300)
     made = grid.propose(voter, [call], "it is cleaner <b>now</b>").execute()
     site.api.live()
@@ -99,3 +97,35 @@ def test_vote__is_cast_on_what_the_calls_do(site: Site) -> None:
     expect(page.locator("#said")).to_have_text("Done: it is carried out.")
     assert grid.carbon.emission_factor_of(grid.node.time // 86_400 + 30) == 300
     expect(shown.locator("data").first).to_have_attribute("value", "EXECUTED")
+
+
+def test_proposal__says_what_it_waits_for_and_the_safe_can_stop_it(site: Site) -> None:
+    grid, market, page = site.api.exchange.grid, site.api.exchange.market, site.page
+    voters = [Account.local(number) for number in (5, 8)]
+    for each in (*voters, _FIRST, _SECOND):
+        market.node.set_balance(each.address, 10**21)
+    former = grid.propose(voters[0], [grid.carbon.set_emission_factor(300)], "Cleaner").execute()
+    limit = grid.settlement.set_outflow_limit(7)
+    later = grid.propose(voters[0], [limit], "And less", after=[former]).execute()
+    for made in (former, later):
+        for each in voters:
+            grid.vote(each, made, Support.FOR, wait=True).execute()
+    grid.queue_proposal(voters[0], former, wait=True).execute()
+    site.api.live()
+    _enter(site, _FIRST)
+    first, second = (page.locator(f"#proposal-{each.number}") for each in (former, later))
+    expect(second).to_contain_text(f"only after proposal {former.number} is executed")
+    expect(second).to_contain_text(f"It waits until proposal {former.number} is done.")
+    expect(second.get_by_role("button", name="Have the Safe stop it")).to_have_count(0)
+    first.get_by_role("button", name="Have the Safe stop it").click()
+    expect(page.locator("#said")).to_have_text("Done: the Safe's owners can sign that it stops.")
+    expect(page.locator("#safe")).to_contain_text("cancel")
+    page.locator("#safe").get_by_role("button", name="Sign").click()
+    expect(page.locator("#said")).to_have_text("Done: your signature is there.")
+    other = window(site)
+    _enter(other, _SECOND)
+    other.page.get_by_role("button", name="Send: that is your signature").click()
+    expect(other.page.locator("#said")).to_have_text("Done: the Safe has carried it out.")
+    site.go("/administration")
+    expect(first.locator("data").first).to_have_attribute("value", "CANCELED")
+    expect(second).to_contain_text("It can never be carried out")

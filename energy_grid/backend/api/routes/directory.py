@@ -27,6 +27,7 @@ from energy_grid.backend.store.views import VIEWS
 from energy_grid.contracts.grid_operator_verification import Operator
 from energy_grid.domain.enums import EnergyType
 from energy_grid.domain.periods import DAY_SECONDS
+from energy_grid.market.governance import ProposedCall
 
 __all__ = ["ROUTER"]
 
@@ -119,9 +120,13 @@ def certificates(visit: Visitor, cursor: Cursor = None, limit: Limit = 100) -> P
 @ROUTER.get("/governance/proposals")
 def proposals(visit: Visitor, cursor: Cursor = None, limit: Limit = 100) -> Page[Proposal]:
     """Proposals of governance."""
-    table = VIEWS["proposals"]
+    table, market = VIEWS["proposals"], visit.backend.market
 
     def document(row: Mapping[Any, Any]) -> Proposal:
+        calls = (
+            ProposedCall(target=target, value=0, data=bytes.fromhex(data.removeprefix("0x")))
+            for target, data in zip(row["targets"], row["calldatas"], strict=True)
+        )
         return Proposal(
             id=int(row["proposal_id"]),
             proposer=row["proposer"],
@@ -131,6 +136,7 @@ def proposals(visit: Visitor, cursor: Cursor = None, limit: Limit = 100) -> Page
             queued_at=when(row["queued_at"]),
             executed_at=when(row["executed_at"]),
             canceled_at=when(row["canceled_at"]),
+            predecessors=[*market.required_by(calls)],
         )
 
     keys = (table.c.proposal_id,)
