@@ -44,6 +44,7 @@ def _settings(stage: Stage) -> None:
     changes = [
         governor.prepare("setVotingDelay", 30),
         governor.prepare("setVotingPeriod", 300),
+        governor.prepare("setLateQuorumVoteExtension", 60),
         governor.prepare("setProposalThreshold", 5_000 * TOKEN),
         governor.prepare("updateQuorumNumerator", 40),
         governor.prepare("relay", back.to, 0, back.data),
@@ -65,6 +66,11 @@ def _settings(stage: Stage) -> None:
             "A quorum of more than all",
             governor.prepare("updateQuorumNumerator", 101),
             errors.GovernorInvalidQuorumFraction,
+        ),
+        (
+            "An extension longer than the vote",
+            governor.prepare("setLateQuorumVoteExtension", 301),
+            errors.GovernorPreventLateQuorumVoteExtensionTooLarge,
         ),
     ):
         wrong = carry(stage, [change], text)

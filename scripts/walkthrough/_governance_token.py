@@ -31,9 +31,8 @@ def _delegating(stage: Stage) -> None:
     token, (first_voter, second_voter, *_) = stage.market.votes, stage.voters
     stage.chapter("Votes count once they are delegated")
     stage.shows("what the first voter holds", token.balance_of(first_voter.address))
-    stage.shows(
-        "what it can vote with before it has delegated", token.get_votes(first_voter.address)
-    )
+    stage.says("The first holders have delegated to themselves: they can vote from the beginning.")
+    stage.shows("what it can vote with", token.get_votes(first_voter.address))
     stage.does(
         "the first voter delegates to the second voter",
         first_voter,
@@ -42,11 +41,18 @@ def _delegating(stage: Stage) -> None:
     )
     stage.shows("who votes with the first voter's tokens", token.delegates(first_voter.address))
     stage.check(
-        token.get_votes(second_voter.address) == 250_000 * TOKEN,
+        token.get_votes(second_voter.address) == 2 * 250_000 * TOKEN,
         "the second voter cannot vote for the first voter",
     )
-    for voter in stage.voters:
-        stage.does("then everybody for themselves", voter, token.delegate(voter.address))
+    stage.does("and to itself again", first_voter, token.delegate(first_voter.address))
+    heir = stage.person("an heir")
+    stage.does(
+        "the fourth voter gives some to an heir",
+        stage.voters[3],
+        token.transfer(heir.address, 5 * TOKEN),
+    )
+    stage.shows("what the heir can vote with before it delegates", token.get_votes(heir.address))
+    stage.does("the heir gives them back", heir, token.transfer(stage.voters[3].address, 5 * TOKEN))
 
 
 def _by_signature(stage: Stage) -> None:
@@ -109,7 +115,7 @@ def _at_a_moment(stage: Stage) -> None:
         "how often the first voter's votes have changed", token.num_checkpoints(first_voter.address)
     )
     stage.shows(
-        "the first time, and what they were then", token.checkpoints(first_voter.address, 0)
+        "the second time, and what they were then", token.checkpoints(first_voter.address, 1)
     )
 
 

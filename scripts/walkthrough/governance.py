@@ -6,6 +6,7 @@ from energy_grid.client import errors
 from scripts._walkthrough.command import walkthrough
 from scripts._walkthrough.stage import Stage, Story
 from scripts.walkthrough._governance_access import roles_and_delays
+from scripts.walkthrough._governance_limits import limits
 from scripts.walkthrough._governance_safe import several_owners
 from scripts.walkthrough._governance_settings import own_settings
 from scripts.walkthrough._governance_timelock import waiting
@@ -17,6 +18,7 @@ def tell(stage: Stage) -> None:
     """a tariff by vote, roles by the AccessManager, a Safe of several owners, and no way around."""
     the_token(stage)
     a_decision(stage)
+    limits(stage)
     own_settings(stage)
     waiting(stage)
     roles_and_delays(stage)
