@@ -14,7 +14,7 @@ import {IWeatherOracle} from "./IWeatherOracle.sol";
 ///
 /// **Prices.** A kWh of deficit costs `buy * factor`, as {ITariffs} says and Settlement charges. When a round of the
 /// GridOracle is answered or confirmed for a region, the factor is written for the region's following slots, until the
-/// round is no longer fresh. A region's emergency triples it, up to the tariff's maxFactor. It ends by itself after
+/// round is no longer fresh; when one is held, they go back to 10,000. A region's emergency triples it, up to the tariff's maxFactor. It ends by itself after
 /// {ITariffs-MAX_AGE}, unless it is renewed. When it begins, is renewed or ends, the following slots are written anew.
 /// A slot that has begun keeps its price. Functions without a region mean the home region.
 ///
@@ -364,7 +364,7 @@ interface IGridManagement {
     /// @param on whether the mode is on.
     function setRegionEmergency(bytes32 region, bool on) external;
 
-    /// @notice Writes the factors of a region's following slots, after an answer. Nothing happens for a region without
+    /// @notice Writes the factors of a region's following slots, after a round has closed. Nothing happens for a region without
     /// a tariff. Only the GridOracle may call this.
     /// @param region ASCII text, left-aligned.
     function onGridState(bytes32 region) external;
