@@ -7,7 +7,16 @@ from itertools import cycle
 import pytest
 
 from tests.model.market import Tariff, up
-from tests.support.core.attack_suite import DAY, HOME, HOUR, KWH, START, Street, gain
+from tests.support.core.attack_suite import (
+    DAY,
+    HOME,
+    HOUR,
+    KWH,
+    REGISTRAR,
+    START,
+    Street,
+    gain,
+)
 from tests.support.core.oracle_suite import factors, report, reporters
 
 TARIFF = Tariff(buy=3_000, feed_in=800, network_fee=2, protocol_fee=1, max_factor=30_000)
@@ -72,7 +81,7 @@ def test_liar__with_an_old_report_that_waits_in_the_round__gains_nothing(correct
     assert gain(street, lambda: play(lies=True), lambda: play(lies=False)) == 0
 
 
-def test_liar__with_the_oldest_report_that_counts__moves_an_hour() -> None:
+def test_liar__with_the_oldest_report_that_counts__moves_a_slot_of_the_next_hour() -> None:
     """The most that is left: a value that was true half of the maximum age ago, shown until the
     whole of it has passed since. Slots that begin later are not priced by it."""
     street = Street(TARIFF, quorum=3)
@@ -131,3 +140,36 @@ def test_replacement__by_a_liar__moves_nobody_elses_age_and_counts_once() -> Non
     # What is answered stays: its next words go to the next round.
     report(street, liar, LIE)
     assert oracle.getGridState(HOME) == BEFORE
+
+
+def test_governance__lowers_a_quorum_and_raises_an_age__costs_what_a_whole_quorum_can() -> None:
+    """One reporter alone then prices the slots of two hours, up to the tariff's highest factor; a
+    day's freshness prices no later ones, and nothing that has begun."""
+    street = Street(TARIFF, quorum=3)
+    street.chain.set_time(EVENING)
+    liar = reporters(street, 4)[0]
+    oracle, tariffs = street["GridOracle"], street["Tariffs"]
+    oracle.setParameters(1, DAY, by=REGISTRAR)
+    report(street, liar, (2**64 - 1, 1, 4_500, 50))
+
+    assert oracle.freshUntil(HOME) == EVENING + DAY
+    running, *coming = factors(street)
+    assert running == 10_000
+    reach = tariffs.MAX_AGE() // HOUR
+    found = [tariffs.factorOf(1, EVENING // HOUR + each) for each in range(1, 24)]
+    assert 20_000 < max(found) == coming[0] <= TARIFF.max_factor
+    assert set(found[reach:]) == {10_000}
+
+
+def test_governance__lowers_the_age__ends_the_factor() -> None:
+    """No answer is fresh then: the slots after the next round cost what the tariff says."""
+    street = Street(TARIFF, quorum=3)
+    street.chain.set_time(EVENING)
+    keys = reporters(street, 3)
+    for key in keys:
+        report(street, key, SINCE)
+    assert factors(street)[1] > 10_000
+    street["GridOracle"].setParameters(3, 60, by=REGISTRAR)
+    for key in keys:
+        report(street, key, SINCE)
+    assert factors(street) == [10_000] * 3
