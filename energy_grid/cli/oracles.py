@@ -203,10 +203,12 @@ def show_round(
     """Show a round: its submissions and its answer."""
     oracle, feed = _oracle(view, which, region)
     found = oracle.get_round(feed, round_id or _newest(oracle, feed))
+    # The quorum of a closed round may have been another one.
+    needed = f" of {oracle.quorum()}" if found.status is RoundStatus.OPEN else ""
     rows = {
         "round": str(found.id),
         "status": word(found.status),
-        "submissions": f"{found.submissions} of {oracle.quorum()}",
+        "submissions": f"{found.submissions}{needed}",
         **_answer(view, which, found.values),
         "begun": format_time(found.started_at) if found.started_at else "not yet",
         "oldest report": format_time(found.updated_at) if found.updated_at else "not closed yet",

@@ -359,10 +359,13 @@ def test_reporters__quorum_and_age_of_an_oracle__are_voted_on(operator: Operator
     found = operator.plans("oracle_reporters parameters", **values)
     (planned,) = found["transactions"]
     assert planned["function"] == "setParameters(uint256,uint256)"
-    assert planned["arguments"] == {"newQuorum": 3, "newMaxAge": 10_800}
+    assert planned["arguments"] == {"new_quorum": 3, "new_max_age": 10_800}
     assert "vote" in found["signatures"]
     with pytest.raises(InputError, match="name a change: --quorum or --max-age"):
-        operator.runs("oracle_reporters parameters", oracle="grid", quorum=None, max_age=None)
+        operator.runs(
+            "oracle_reporters parameters",
+            **{"oracle": "grid", "quorum": None, "max_age": None, "dry_run": True},
+        )
 
 
 def test_reporters__replaced_by_or_for_the_wrong_one__is_refused(operator: Operator) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from energy_grid.backend.store import (
+    alarms,
     blocks,
     details,
     events,
@@ -19,6 +20,7 @@ from energy_grid.backend.store.metadata import METADATA
 
 __all__ = [
     "METADATA",
+    "alarms",
     "blocks",
     "details",
     "events",
