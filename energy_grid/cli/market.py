@@ -104,6 +104,17 @@ def _numbers(view: View) -> dict[str, int]:
     return dict(zip(questions, ask(view, *questions.values()), strict=True))
 
 
+def _rounds(view: View, known: Mapping[str, int]) -> dict[str, str]:
+    """What closes a round, and how long it is valid: once if it is the same of all oracles."""
+    found = {
+        name.replace("_", " "): f"{known[f'{name}_quorum']} reports close a round, valid for"
+        f" {format_duration(known[f'{name}_max_age'])}"
+        for name in _oracles(view)
+    }
+    same = set(found.values())
+    return {"oracles": same.pop()} if len(same) == 1 else found
+
+
 def _oracles(view: View) -> dict[str, MedianOracle]:
     one = view.market
     return {
@@ -150,11 +161,7 @@ def _words(view: View, known: Mapping[str, int]) -> dict[str, str]:
         f" {format_decimal(known['nominal_voltage'], _VOLT_DECIMALS)} V, security"
         f" {view.money(known['security_per_kw'])}/kW",
         "accounts": str(known["accounts"]),
-        "oracles": "; ".join(
-            f"{name.replace('_', ' ')}: {known[f'{name}_quorum']} reports close a round, valid for"
-            f" {format_duration(known[f'{name}_max_age'])}"
-            for name in _oracles(view)
-        ),
+        **_rounds(view, known),
         "governance": f"vote after {times['voting_delay']}, for {times['voting_period']}; in force"
         f" {times['timelock_delay']} later (energy-grid govern status)",
     }
