@@ -21,19 +21,19 @@ interface AggregatorV3Interface {
     /// @return id number of the round.
     /// @return answer the price in whole money units, with `decimals` digits.
     /// @return startedAt Unix seconds of the round's first submission.
-    /// @return updatedAt Unix seconds of the oldest submission that decided the answer; 0 if the round has none of its own.
-    /// @return answeredInRound the round of the answer: `id`, or an earlier one if the round has none of its own.
+    /// @return updatedAt Unix seconds of the oldest submission that decided the answer; 0 if it is another round's.
+    /// @return answeredInRound the round of the answer: `id`, or an earlier one.
     function getRoundData(uint80 roundId)
         external
         view
         returns (uint80 id, int256 answer, uint256 startedAt, uint256 updatedAt, uint80 answeredInRound);
-    /// @notice The data of the newest round. It reverts before the first answer. Compare `updatedAt` with the clock: the
-    /// answer can be old.
+    /// @notice The data of the newest round. It reverts before the first answer. Compare `updatedAt` with the clock:
+    /// the answer can be old.
     /// @return id number of the round.
     /// @return answer the price in whole money units, with `decimals` digits.
     /// @return startedAt Unix seconds of the round's first submission.
-    /// @return updatedAt Unix seconds of the oldest submission that decided the answer; 0 if the round has none of its own.
-    /// @return answeredInRound the round of the answer: `id`, or an earlier one if the round has none of its own.
+    /// @return updatedAt Unix seconds of the oldest submission that decided the answer; 0 if it is another round's.
+    /// @return answeredInRound the round of the answer: `id`, or an earlier one.
     function latestRoundData()
         external
         view

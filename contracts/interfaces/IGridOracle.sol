@@ -32,7 +32,8 @@ interface IGridOracle is IMedianOracle {
 
     /* ERRORS */
 
-    /// @notice The call that closes or confirms a round needs `least` gas at its end, and has `left`. Send it with more gas.
+    /// @notice The call that closes or confirms a round needs `least` gas at its end, and has `left`. Send it with more
+    /// gas.
     error GridOracle_TooLittleGas(uint256 left, uint256 least);
 
     /* REPORTERS (role REPORTER) */

@@ -89,8 +89,8 @@ interface IMedianOracle {
     error MedianOracle_NotHeld(bytes32 feed, uint256 round, RoundStatus status);
     /// @notice The feed has no answer yet.
     error MedianOracle_NoAnswer(bytes32 feed);
-    /// @notice The oldest value that decided the newest answer is of `updatedAt` (Unix seconds), more than `maxAge` seconds
-    /// ago. Wait for the next round.
+    /// @notice The oldest value that decided the newest answer is of `updatedAt` (Unix seconds), more than `maxAge`
+    /// seconds ago. Wait for the next round.
     error MedianOracle_Stale(bytes32 feed, uint256 updatedAt, uint256 maxAge);
     /// @notice The newest closed round is outside the deviation limit and not confirmed.
     error MedianOracle_Held(bytes32 feed, uint256 round);
@@ -98,8 +98,8 @@ interface IMedianOracle {
     /* GOVERNANCE */
 
     /// @notice Changes the quorum and the maximum age of all feeds at once. An open round closes with the next
-    /// submission that finds enough that count. With a higher maxAge, an answer that was stale can be fresh again, and a
-    /// submission can count again. Reverts with BadParameter outside the bounds of {OracleParameters}. Role: ADMIN.
+    /// submission that finds enough that count. With a higher maxAge, an answer that was stale can be fresh again, and
+    /// a submission can count again. Reverts with BadParameter outside the bounds of {OracleParameters}. Role: ADMIN.
     /// @param newQuorum submissions that close a round: 1 to 31.
     /// @param newMaxAge seconds: 60 to 86,400.
     function setParameters(uint256 newQuorum, uint256 newMaxAge) external;
@@ -148,8 +148,8 @@ interface IMedianOracle {
     /// @notice The number of submissions that close a round.
     /// @return the number.
     function quorum() external view returns (uint256);
-    /// @notice The time for which an answer is fresh, from the oldest submission that decided it. A submission counts for
-    /// half of it.
+    /// @notice The time for which an answer is fresh, from the oldest submission that decided it. A submission counts
+    /// for half of it.
     /// @return seconds.
     function maxAge() external view returns (uint256);
 }

@@ -6,8 +6,8 @@ import {IMedianOracle} from "./IMedianOracle.sol";
 
 /// @title IPriceOracle
 /// @notice The price of a kWh outside of this market (a wholesale price), in whole money units with `decimals` digits,
-/// as a Chainlink feed for consumers that speak only {AggregatorV3Interface}. Its rounds are the closed ones, from 1 on.
-/// Each has an answer:
+/// as a Chainlink feed for consumers that speak only {AggregatorV3Interface}. Its rounds are the closed ones, from 1
+/// on. Each has an answer:
 ///
 ///     round      answer                   updatedAt                             answeredInRound
 ///     ANSWERED   its own                  the oldest submission that decided    the same round

@@ -115,6 +115,7 @@ abstract contract MedianOracle is IMedianOracle, AccessManaged {
     /// @inheritdoc IMedianOracle
     function latestRoundOf(bytes32 feed) external view returns (Round memory) {
         uint256 answered = _feeds[feed].answered;
+        // slither-disable-next-line incorrect-equality: 0 only before the first answer
         if (answered == 0) revert MedianOracle_NoAnswer(feed);
         return _round(feed, answered);
     }
@@ -346,7 +347,8 @@ abstract contract MedianOracle is IMedianOracle, AccessManaged {
             Submission storage submission = _submissions[feed][i];
             uint256 time = submission.time;
             if (!_counts(time)) continue;
-            reports[found++] = _unpack(quantities, _load(submission, isWide));
+            reports[found] = _unpack(quantities, _load(submission, isWide));
+            ++found;
             oldest = Math.min(oldest, time);
         }
     }

@@ -68,6 +68,7 @@ contract PriceOracle is MedianOracle, IPriceOracle {
     /// @inheritdoc AggregatorV3Interface
     function latestRoundData() external view returns (uint80, int256, uint256, uint256, uint80) {
         uint256 closed = openRoundOf(FEED) - 1;
+        // slither-disable-next-line incorrect-equality: 0 only before the first answer
         if (closed == 0) revert MedianOracle_NoAnswer(FEED);
         // Numbers of rounds are kept in 64 bits.
         return _roundData(uint80(closed));
@@ -107,6 +108,7 @@ contract PriceOracle is MedianOracle, IPriceOracle {
     /// @dev Of a closed round. The first one is never held, so there is an answer before a held one.
     function _roundData(uint80 id) private view returns (uint80, int256, uint256, uint256, uint80) {
         Round memory round = _round(FEED, id);
+        // slither-disable-next-line incorrect-equality: a status, no amount
         if (round.status == RoundStatus.ANSWERED) return (id, round.values[0], round.startedAt, round.updatedAt, id);
         uint256 before = _answeredBefore(FEED, id);
         return (id, _round(FEED, before).values[0], round.startedAt, 0, uint80(before));

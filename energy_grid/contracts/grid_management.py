@@ -165,15 +165,16 @@ class GridManagement(AccessManaged):
     emergencies, metrics and reputations. **Prices.** A kWh of deficit costs `buy *
     factor`, as `ITariffs` says and Settlement charges. When a round of the GridOracle is
     answered or confirmed for a region, the factor is written for the region's following
-    slots, until the round is no longer fresh; when one is held, they go back to 10,000. A
-    region's emergency triples it, up to the tariff's maxFactor. It ends by itself after
-    `max_age`, unless it is renewed. When it begins, is renewed or ends, the following
-    slots are written anew. A slot that has begun keeps its price. Functions without a
-    region mean the home region. **Participants.** Capacities, limits and rates are Wh per
-    slot. Production, charging and discharging are shown as declared, and move no price. A
-    registration counts after the grid authority, or a matching meter, has confirmed it.
-    Capacities count in the expected supply only after the grid authority has. Amounts in
-    Wh are below 2^64. Participants may call by a relayed transaction (ERC-2771).
+    slots, until the round is no longer fresh; when a round is held, it goes back to
+    10,000. A region's emergency triples it, up to the tariff's maxFactor. It ends by
+    itself after `max_age`, unless it is renewed. When it begins, is renewed or ends, the
+    following slots are written anew. A slot that has begun keeps its price. Functions
+    without a region mean the home region. **Participants.** Capacities, limits and rates
+    are Wh per slot. Production, charging and discharging are shown as declared, and move
+    no price. A registration counts after the grid authority, or a matching meter, has
+    confirmed it. Capacities count in the expected supply only after the grid authority
+    has. Amounts in Wh are below 2^64. Participants may call by a relayed transaction
+    (ERC-2771).
     """
 
     NAME = "GridManagement"

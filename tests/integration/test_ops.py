@@ -364,7 +364,10 @@ def test_reporters__quorum_and_age_of_an_oracle__are_voted_on(operator: Operator
     with pytest.raises(InputError, match="name a change: --quorum or --max-age"):
         operator.runs(
             "oracle_reporters parameters",
-            **{"oracle": "grid", "quorum": None, "max_age": None, "dry_run": True},
+            oracle="grid",
+            quorum=None,
+            max_age=None,
+            dry_run=True,
         )
 
 
