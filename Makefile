@@ -12,7 +12,7 @@ export TMPDIR := $(CURDIR)/.ape/tmp
 # npm's Foundry tools first; on platforms that npm has none for, those on PATH.
 FOUNDRY := PATH="$(CURDIR)/$(NODE):$$PATH"
 
-.PHONY: help setup compile demo serve test test-quick soak mutants bench contracts pages docs lint slither format lock clean
+.PHONY: help setup compile demo serve test test-quick soak mutants bench contracts pages pictures docs lint slither format lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,9 +43,10 @@ soak: compile ## drive each invariant for 320,000 calls, try 50,000 worlds, end 
 	@$(BIN)/pytest -n 2 --timeout 0 --dist load --soak 320000 -rP tests/invariant tests/unit/model tests/unit/energy_grid/backend/test_indexer.py tests/integration/backend/test_indexer_faults.py
 	@$(BIN)/pytest -n 0 --timeout 0 --soak 1 -rP tests/integration/backend/test_ended.py tests/integration/backend/api/test_schema.py
 
-bench: compile ## measure gas and speed beside their floors; writes docs/bench.md and docs/store.md (minutes)
+bench: compile ## measure gas and speed beside their floors; writes docs/bench.md, store.md and analytics.md (minutes)
 	@$(BIN)/python -m tests.bench.run
 	@$(BIN)/python -m tests.bench.store
+	@$(BIN)/python -m tests.bench.analytics
 	@$(BIN)/python -m tests.bench.scale
 
 contracts: compile ## write what the package has of the contracts: wrappers, ABIs, a recorded deployment
@@ -54,6 +55,9 @@ contracts: compile ## write what the package has of the contracts: wrappers, ABI
 
 pages: setup ## build what browsers load, and bring the languages' files up to what pages say
 	@$(BIN)/python -m scripts._pages
+
+pictures: setup ## take pictures of every page for the documentation (minutes); look at them
+	@$(BIN)/python -m tests.pictures
 
 docs: compile ## write what docs/ has from the sources, and build the site (site/index.html)
 	@rm -rf site

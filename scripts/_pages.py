@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[1]
 _FRONTEND = ROOT / "energy_grid/frontend"
 _WEB, _BUILT, LOCALES = _FRONTEND / "web", _FRONTEND / "built", _FRONTEND / "locales"
 # What pages load by name; what these load in turn are files of their own.
-_PROGRAMS = ("main", "worker")
+_PROGRAMS = ("early", "main", "worker")
 _METHODS = [("**.html", "jinja2"), ("**.py", "python")]
 _OPTIONS = {"**.html": {"trimmed": "true", "newstyle_gettext": "true"}}
 

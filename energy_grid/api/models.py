@@ -29,11 +29,18 @@ __all__ = [
     "ChallengeRequest",
     "Coin",
     "Community",
+    "DayEmissions",
+    "DayGas",
+    "DayImbalance",
+    "DayMatching",
+    "DayTotals",
+    "DayWelfare",
     "DemandEvent",
     "DeviceProof",
     "Enrolment",
     "EnrolmentRequest",
     "Erasure",
+    "EventStateName",
     "FeederBus",
     "FeederLine",
     "FeederState",
@@ -42,22 +49,31 @@ __all__ = [
     "GridStatus",
     "Head",
     "HolderConsent",
+    "Holding",
+    "HourMatching",
     "Kind",
     "Level",
     "MarketInfo",
+    "Matching",
     "Meter",
     "MeterEnergy",
     "MeterSpan",
     "NewBlock",
+    "Notice",
+    "NoticeKind",
     "Order",
     "OrderChange",
     "OrderStateName",
+    "OwnDemandResponse",
+    "OwnEvent",
+    "OwnProgram",
     "Page",
     "PeriodInfo",
     "Permit",
     "PermitRequest",
     "PowerPoint",
     "PowerSeries",
+    "PriceLevel",
     "PricePoint",
     "Prices",
     "Problem",
@@ -109,6 +125,21 @@ OrderStateName = Literal[
 ]
 RefusalName = Annotated[str, Field(json_schema_extra={"enum": [each.name for each in Refusal]})]
 """Why an order is rejected."""
+EventStateName = Literal["AHEAD", "RUNNING", "VERIFYING", "COMPLETED", "CANCELLED"]
+NoticeKind = Literal[
+    "IN_DEBT",
+    "METER_SILENT",
+    "METER_OFFLINE",
+    "READINGS_QUARANTINED",
+    "CONSENT_WANTED",
+    "WITHDRAWAL_WAITS",
+    "WITHDRAWAL_DUE",
+    "REVENUE_CLAIMABLE",
+    "REWARD_CLAIMABLE",
+    "EVENT_ANNOUNCED",
+    "DAY_CLOSED",
+    "ORDER_TRADED",
+]
 Topic = Literal["block", "order", "account", "batch", "price", "grid", "community", "governance"]
 
 
@@ -563,6 +594,9 @@ class Balances(Answer):
 
     account: Address
     number: int | None = Field(description="Of its settlement account; null: it has none.")
+    is_contract: bool = Field(
+        description="Whether it is a contract wallet, such as a Safe: its owners send for it."
+    )
     native_wei: Whole = Field(description="For gas.")
     wallet: Whole = Field(description="Coins in the wallet, in the token's smallest unit.")
     balance: Whole = Field(description="In the market.")
@@ -571,6 +605,7 @@ class Balances(Answer):
     receivable: Whole = Field(description="What the grid account owes it.")
     security: Whole = Field(description="For its meter.")
     credits_wh: Wh = Field(description="Energy credits.")
+    carbon_grams: Whole = Field(description="Carbon credits: g of CO2e.")
     keeps_surplus: bool = Field(
         description="Whether its surplus from tomorrow on becomes energy credits."
     )
@@ -632,6 +667,94 @@ class DayTotals(Answer):
     )
 
 
+class DayMatching(Answer):
+    """Hours of a day in which connections gave and took energy, together."""
+
+    day: str = Field(examples=["2024-01-01"])
+    accounts: int = Field(description="Whose meters were read in each hour of it.")
+    import_wh: Wh = Field(description="What they took from the street.")
+    export_wh: Wh = Field(description="What they gave to it.")
+    matched_wh: Wh = Field(
+        description="Hour by hour, so much of what was taken was given in the same hour."
+    )
+
+
+class HourMatching(Answer):
+    """An hour of the day, of all these days together."""
+
+    hour: int = Field(description="0 to 23, in UTC.")
+    import_wh: Wh
+    export_wh: Wh
+    matched_wh: Wh
+
+
+class Matching(Answer):
+    """How much of what was taken was given nearby in the same hour."""
+
+    days: list[DayMatching]
+    hours: list[HourMatching]
+
+
+class DayImbalance(Answer):
+    """A closed day of several accounts that have traded on it: what they traded, and how far what
+    their meters counted was from it."""
+
+    day: str = Field(examples=["2024-01-01"])
+    accounts: int
+    bought_wh: Wh = Field(description="Bought less sold, of those who bought more.")
+    sold_wh: Wh = Field(description="Sold less bought, of those who sold more.")
+    spent_thousandths: Whole = Field(
+        description="On trades to be delivered from this day on, without fees."
+    )
+    earned_thousandths: Whole
+    short_wh: Wh = Field(description="What was missing in slots: used above, or made below.")
+    long_wh: Wh = Field(description="What was left over in slots.")
+    money_thousandths: Whole = Field(
+        description="What closing paid for that at the slots' prices, below 0 what it charged."
+    )
+
+
+class DayEmissions(Answer):
+    """What energy from the grid stands for, at the factor that the market knows."""
+
+    day: str = Field(examples=["2024-01-01"])
+    accounts: int
+    from_grid_wh: Wh
+    grams_per_kwh: int | None = Field(
+        description="CO2e that a clean kWh avoids, as governance has set it; null: nothing is set."
+    )
+    milligrams: Whole | None = Field(description="Wh times that factor.")
+
+
+class DayWelfare(Answer):
+    """What batches made of the orders of periods that begin on a day."""
+
+    day: str = Field(examples=["2024-01-01"])
+    clearings: int
+    energy_wh: Wh = Field(description="That was traded.")
+    welfare_thousandths: Whole = Field(description="Sum of (bid limit - ask limit) * Wh.")
+    optimum_thousandths: Whole = Field(description="The most that the same orders allowed.")
+
+
+class PriceLevel(Answer):
+    """A price that the grid asked, and in how many slots."""
+
+    buy_per_kwh: int
+    slots: int
+
+
+class DayGas(Answer):
+    """Gas that this backend's services used on a day, by what it was for."""
+
+    day: str = Field(examples=["2024-01-01"])
+    households: int = Field(description="Meters that were registered for settlement by then.")
+    batches: int
+    settlement: int
+    readings: int
+    relay: int
+    grid: int = Field(description="Oracles, and what operators report and do.")
+
+
 # What there is
 
 
@@ -678,6 +801,36 @@ class DemandEvent(Answer):
     cancelled_at: Time | None
 
 
+class OwnProgram(Program):
+    """A program that an account can join, or has been in."""
+
+    min_commitment_w: int = Field(description="The least that one can commit to.")
+    committed_w: int = Field(description="What the account has committed to; 0: it is not in it.")
+    reduced_w: int = Field(description="The sum of what its operator has reported.")
+    claimable: Whole = Field(description="What it has earned and not been paid.")
+
+
+class OwnEvent(DemandEvent):
+    """An event that an account is asked in, and what came of it."""
+
+    state: EventStateName
+    reduction_w: int | None = Field(description="Average W over it; null: nobody has shown it.")
+    is_metered: bool = Field(description="Whether the meter has shown it.")
+    verifiable_until: Time
+    reward: Whole = Field(description="0 until it is completed.")
+    is_paid: bool
+
+
+class OwnDemandResponse(Answer):
+    """What demand response is to an account."""
+
+    is_consumer: bool = Field(
+        description="Whether it is registered: without that its reductions do not count."
+    )
+    programs: list[OwnProgram] = Field(description="The newest first.")
+    events: list[OwnEvent] = Field(description="Up to 50, the newest first.")
+
+
 class Asset(Answer):
     """A production asset."""
 
@@ -687,6 +840,36 @@ class Asset(Answer):
     owner: Address
     is_in_service: bool
     shares: Address | None = Field(description="The contract of its shares, if it is divided.")
+
+
+class Holding(Answer):
+    """Shares of an asset that an account has, or of which it can claim revenue."""
+
+    asset: int
+    kind: str
+    capacity_w: int
+    shares: Address = Field(description="The contract of the shares.")
+    held: int
+    all_shares: int
+    claimable: Whole = Field(description="Revenue, in the token's smallest unit.")
+
+
+class Notice(Answer):
+    """What has happened to an account, or what it should do."""
+
+    id: str = Field(description="The same as long as it says the same.")
+    kind: NoticeKind
+    at: Time = Field(description="When it came to be, or from when on it can be acted upon.")
+    needs_step: bool = Field(description="Whether the account should do something about it.")
+    subject: str | None = Field(
+        description="A meter's address, an event's number, a day, an order's id, a withdrawal's"
+        " number, an invitation, or the contract of shares."
+    )
+    money_thousandths: Whole | None = Field(
+        description="Of a day below 0 what it cost, above what it brought; thousandths of a unit."
+    )
+    energy_wh: Wh | None = Field(description="Of a trade.")
+    count: int | None = Field(description="Of readings that do not count.")
 
 
 class Proposal(Answer):
@@ -735,6 +918,9 @@ class CallPart(Request):
     arguments: list[Any] = Field(
         max_length=64,
         description="As the function has them; whole numbers as text, bytes as 0x and digits.",
+    )
+    address: Address | None = Field(
+        default=None, description="Of AssetShares, of which there are many: whose shares."
     )
 
 

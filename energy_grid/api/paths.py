@@ -23,7 +23,11 @@ from energy_grid.api.models import (
     Challenge,
     ChallengeRequest,
     Community,
+    DayEmissions,
+    DayGas,
+    DayImbalance,
     DayTotals,
+    DayWelfare,
     DemandEvent,
     DeviceProof,
     Enrolment,
@@ -33,17 +37,22 @@ from energy_grid.api.models import (
     GridOperator,
     GridStatus,
     HolderConsent,
+    Holding,
     Kind,
     MarketInfo,
+    Matching,
     Meter,
     MeterEnergy,
+    Notice,
     Order,
     OrderStateName,
+    OwnDemandResponse,
     Page,
     PeriodInfo,
     Permit,
     PermitRequest,
     PowerSeries,
+    PriceLevel,
     Prices,
     Program,
     Proof,
@@ -88,6 +97,9 @@ __all__ = ["Paths"]
 
 Result = TypeVar("Result")
 FileFormat = Literal["csv", "parquet"]
+AnalyticsTable = Literal[
+    "days", "matching", "hours", "imbalance", "emissions", "welfare", "prices", "gas"
+]
 
 
 class Paths:
@@ -327,6 +339,24 @@ class Paths:
         """What the account has now, in the market and beside it."""
         return _get("/accounts/{account}", Balances, parts={"account": account})
 
+    @Answered
+    def own_demand_response(self, account: str) -> HttpRequest[OwnDemandResponse]:
+        """Programs that the account can join or has been in, and the events in which it is
+        asked."""
+        path = "/accounts/{account}/demand-response"
+        return _get(path, OwnDemandResponse, parts={"account": account})
+
+    @Answered
+    def shares(self, account: str) -> HttpRequest[list[Holding]]:
+        """Shares of assets that the account has, and the revenue that it can claim."""
+        return _get("/accounts/{account}/shares", list[Holding], parts={"account": account})
+
+    @Answered
+    def notices(self, account: str) -> HttpRequest[list[Notice]]:
+        """What has happened to the account in the last two weeks, and what it should do; the newest
+        first."""
+        return _get("/accounts/{account}/notices", list[Notice], parts={"account": account})
+
     @Listed
     def days(self, account: str) -> HttpRequest[Page[AccountDay]]:
         """The closed days of the account, the newest first: each is a line of its bill."""
@@ -355,18 +385,126 @@ class Paths:
 
     @Answered
     def totals(
-        self, start: str, end: str, *, community: int | None = None
+        self,
+        start: str,
+        end: str,
+        *,
+        community: int | None = None,
+        region: str | None = None,
+        account: str | None = None,
     ) -> HttpRequest[list[DayTotals]]:
-        """What closed days brought to all accounts together, or to a community's members.
+        """What closed days brought to all accounts together, to a group's, or to one's own.
 
         Days of fewer than 5 accounts are left out.
 
         Args:
             start: the first day, such as ``2024-01-01``.
             end: the last day; at most 400 in all.
+            community, region, account: one of them; by default everybody.
         """
-        query = {"from": start, "to": end, "community": community}
-        return _get("/analytics/days", list[DayTotals], query)
+        return _get(
+            "/analytics/days",
+            list[DayTotals],
+            _days(start, end, community=community, region=region, account=account),
+        )
+
+    @Answered
+    def matching(
+        self,
+        start: str,
+        end: str,
+        *,
+        community: int | None = None,
+        region: str | None = None,
+        account: str | None = None,
+    ) -> HttpRequest[Matching]:
+        """How much of what was taken was given nearby in the same hour; as `totals`."""
+        return _get(
+            "/analytics/matching",
+            Matching,
+            _days(start, end, community=community, region=region, account=account),
+        )
+
+    @Answered
+    def imbalance(
+        self,
+        start: str,
+        end: str,
+        *,
+        community: int | None = None,
+        region: str | None = None,
+        account: str | None = None,
+    ) -> HttpRequest[list[DayImbalance]]:
+        """How far those who traded were from their trades, and what that cost; as `totals`."""
+        return _get(
+            "/analytics/imbalance",
+            list[DayImbalance],
+            _days(start, end, community=community, region=region, account=account),
+        )
+
+    @Answered
+    def emissions(
+        self,
+        start: str,
+        end: str,
+        *,
+        community: int | None = None,
+        region: str | None = None,
+        account: str | None = None,
+    ) -> HttpRequest[list[DayEmissions]]:
+        """Energy from the grid at the market's emission factor; as `totals`."""
+        return _get(
+            "/analytics/emissions",
+            list[DayEmissions],
+            _days(start, end, community=community, region=region, account=account),
+        )
+
+    @Answered
+    def welfare(
+        self, start: str, end: str, *, region: str | None = None
+    ) -> HttpRequest[list[DayWelfare]]:
+        """What batches made of orders, against the best that these allowed.
+
+        Args:
+            region: by default all of them.
+        """
+        return _get("/analytics/welfare", list[DayWelfare], _days(start, end, region=region))
+
+    @Answered
+    def price_levels(
+        self, start: str, end: str, *, region: str | None = None
+    ) -> HttpRequest[list[PriceLevel]]:
+        """In how many slots the grid asked how much, the dearest first.
+
+        Args:
+            region: by default the home region.
+        """
+        return _get("/analytics/prices", list[PriceLevel], _days(start, end, region=region))
+
+    @Answered
+    def gas(self, start: str, end: str) -> HttpRequest[list[DayGas]]:
+        """Gas that the backend's services used, day by day."""
+        return _get("/analytics/gas", list[DayGas], _days(start, end))
+
+    @Answered
+    def export_analytics(
+        self,
+        table: AnalyticsTable,
+        start: str,
+        end: str,
+        *,
+        format: FileFormat = "csv",
+        community: int | None = None,
+        region: str | None = None,
+        account: str | None = None,
+    ) -> HttpRequest[bytes]:
+        """What another path of analytics tells, as a file; as `totals`."""
+        query = {
+            "format": format,
+            **_days(start, end, community=community, region=region, account=account),
+        }
+        path, parts = "/analytics/exports/{table}", {"table": table}
+        return HttpRequest(method="GET", path=path, read=bytes_of, query=query, parts=parts)
 
     @Answered
     def proof(self, account: str, day: str) -> HttpRequest[Proof]:
@@ -522,15 +660,17 @@ class Paths:
         arguments: Sequence[Any] = (),
         *,
         value: int = 0,
+        address: str | None = None,
     ) -> HttpRequest[UnsignedCall]:
         """A call of a contract of the market, for the wallet that is to send it.
 
         Args:
             arguments: whole numbers as text, bytes as ``0x`` and digits.
             value: in wei.
+            address: of AssetShares, of which there are many: whose shares.
         """
         content = {"from": sender, "contract": contract, "function": function, "value": value}
-        body = body_of(CallRequest, {**content, "arguments": list(arguments)})
+        body = body_of(CallRequest, {**content, "arguments": list(arguments), "address": address})
         return _post("/calls", UnsignedCall, body)
 
     @Answered
@@ -687,6 +827,10 @@ def _post(
 ) -> HttpRequest[Result]:
     read = json_of(kind)
     return HttpRequest(method="POST", path=path, read=read, body=body, parts=parts or {}, key=key)
+
+
+def _days(start: str, end: str, **group: int | str | None) -> dict[str, Any]:
+    return {"from": start, "to": end, **group}
 
 
 def _span(start: datetime | None, end: datetime | None) -> dict[str, str | None]:

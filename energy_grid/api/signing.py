@@ -30,7 +30,7 @@ def sign_challenge(account: Account, challenge: Challenge, origin: str) -> str:
         first = challenge.message.partition("\n")[0][:100]
         raise InputError(
             f"the message to sign is not for {origin}, but begins with {first!r}: if you trust"
-            " that, name it as the client's origin"
+            " that, name it as the origin"
         )
     return f"0x{account.sign(message_digest(challenge.message)).long.hex()}"
 

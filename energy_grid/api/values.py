@@ -9,7 +9,7 @@ Addresses            0x and 40 digits, answered with their checksum
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
 from pydantic import (
@@ -25,12 +25,24 @@ from pydantic import (
 
 from energy_grid.chain.abi import checksum
 
-__all__ = ["Address", "Answer", "Hash", "Natural", "Request", "Time", "Wh", "Whole", "time_of"]
+__all__ = [
+    "Address",
+    "Answer",
+    "Day",
+    "Hash",
+    "Natural",
+    "Request",
+    "Time",
+    "Wh",
+    "Whole",
+    "time_of",
+]
 
 _NUMBER = re.compile("-?(0|[1-9][0-9]{0,77})")
 _END = 10**78
 _ADDRESS = re.compile("0x[0-9a-fA-F]{40}")
 # The gate of the first period closes a second before 1970.
+_FIRST_DAY, _LAST_DAY = date(1970, 1, 1), date(2999, 12, 31)
 _FIRST, _LAST = datetime(1969, 12, 31, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
 
 
@@ -78,6 +90,12 @@ def _in_seconds(value: datetime) -> datetime:
     return value.astimezone(UTC)
 
 
+def _of_a_market(value: date) -> date:
+    if not _FIRST_DAY <= value <= _LAST_DAY:
+        raise ValueError(f"days are from {_FIRST_DAY} to {_LAST_DAY}")
+    return value
+
+
 Whole = Annotated[
     int,
     BeforeValidator(_whole),
@@ -95,6 +113,8 @@ Time = Annotated[
     AwareDatetime, AfterValidator(_in_seconds), Field(examples=["2024-01-01T12:00:00Z"])
 ]
 """A moment, in whole seconds."""
+Day = Annotated[date, AfterValidator(_of_a_market), Field(examples=["2024-01-01"])]
+"""A day, in UTC."""
 Address = Annotated[str, AfterValidator(_checked), Field(pattern="^0x[0-9a-fA-F]{40}$")]
 Hash = Annotated[str, Field(pattern="^0x[0-9a-f]{64}$")]
 

@@ -249,9 +249,13 @@ class Abi:
         if name in self.functions:
             return self.functions[name]
         found = self._by_name.get(name, [])
-        if len(found) != 1:
+        if not found:
+            raise ChainError(f"{self.name} has no function {name}")
+        if len(found) > 1:
             signatures = ", ".join(function.signature for function in found)
-            raise ChainError(f"{self.name} has no single {name}: {signatures or 'none at all'}")
+            raise ChainError(
+                f"{self.name} has no single {name}, but {signatures}: name one of them"
+            )
         return found[0]
 
     def event(self, name: str) -> Event:

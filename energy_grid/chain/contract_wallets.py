@@ -9,12 +9,19 @@ from energy_grid.domain.hashing import keccak
 from energy_grid.domain.signed_orders import compact
 from energy_grid.errors import InputError
 
-__all__ = ["is_confirmed", "is_signed"]
+__all__ = ["is_confirmed", "is_contract_wallet", "is_signed"]
 
 _IS_VALID = keccak(b"isValidSignature(bytes32,bytes)")[:4]
 _ARGUMENTS = tuple_coder([value_coder("bytes32"), value_coder("bytes")])
 # Gas of a transaction before its first instruction (EIP-2028), and its least of all (EIP-7623).
 _TRANSACTION, _ZERO, _NONZERO, _TOKEN = 21_000, 4, 16, 10
+# Of an account that has a key and borrows the code of a contract (EIP-7702).
+_DELEGATED = bytes.fromhex("ef0100")
+
+
+def is_contract_wallet(code: bytes) -> bool:
+    """Whether an account with this code has no key: others send for it."""
+    return bool(code) and not code.startswith(_DELEGATED)
 
 
 def is_signed(node: Node, account: str, digest: bytes, signature: bytes, *, gas: int) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from energy_grid.chain.accounts import Account
 from energy_grid.chain.contract import Call, from_bytes32
@@ -63,6 +63,7 @@ def open_accounts(
     people: Sequence[Resident],
     deposit: int,
     owners: Collection[int],
+    registers: Mapping[str, tuple[int, int]] | None = None,
 ) -> None:
     """Give each resident ``deposit`` of test money in the market, meters, its registrations.
 
@@ -70,6 +71,7 @@ def open_accounts(
 
     Args:
         owners: the numbers of the households whose plants have meters.
+        registers: import and export in Wh that meters show now, by their addresses; others show 0.
     """
     wallets = [person.wallet for person in people]
     node.rpc_batch([("anvil_setBalance", [wallet.address, hex(_ETHER)]) for wallet in wallets])
@@ -87,7 +89,9 @@ def open_accounts(
             call
             for person in people
             for call in _meters(
-                contracts, person, region, deadline, person.household.number in owners
+                *(contracts, person, region, deadline),
+                has_plant=person.household.number in owners,
+                registers=registers or {},
             )
         ],
         at_once=_AT_ONCE,
@@ -165,7 +169,13 @@ def operators_safe(contracts: EnergyGrid) -> Multisig:
 
 
 def _meters(
-    contracts: EnergyGrid, person: Resident, region: str, deadline: int, has_plant: bool
+    contracts: EnergyGrid,
+    person: Resident,
+    region: str,
+    deadline: int,
+    *,
+    has_plant: bool,
+    registers: Mapping[str, tuple[int, int]],
 ) -> list[Call]:
     """Register a resident's meters: at the grid connection, and of the plant behind it."""
     meters = [(person.meter, person.rated_power, True)]
@@ -173,12 +183,15 @@ def _meters(
         meters.append((person.plant_meter, person.household.pv_peak_w, False))
     calls = []
     for meter, power, is_settlement in meters:
+        imported, exported = registers.get(meter.address, (0, 0))
         draft = contracts.draft_registration(
             meter,
             person.wallet.address,
             region=region,
             rated_power=power,
             settlement=is_settlement,
+            consumption=imported,
+            production=exported,
             deadline=deadline,
         )
         calls.append(contracts.prepare_draft(contracts.sign_consent(person.wallet, draft)))

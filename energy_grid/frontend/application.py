@@ -20,7 +20,15 @@ from energy_grid.frontend.pages import (
     operator,
     trade,
 )
-from energy_grid.frontend.site import BUILT, LANGUAGE_COOKIE, SESSION_COOKIE, plain, version
+from energy_grid.frontend.site import (
+    BUILT,
+    LANGUAGE_COOKIE,
+    SESSION_COOKIE,
+    Looks,
+    page,
+    plain,
+    version,
+)
 from energy_grid.frontend.words import LANGUAGES
 
 __all__ = ["add_pages"]
@@ -72,6 +80,18 @@ def worker() -> Response:
     return FileResponse(str(BUILT / "worker.js"), headers=headers)
 
 
+@_FRAME.get("/docs")
+def programs(look: Looks) -> Response:
+    """What programs can ask for."""
+    found = look.request.app.openapi()["paths"]
+    paths = [
+        (method.upper(), path, operation["description"].partition("\n\n")[0])
+        for path, methods in found.items()
+        for method, operation in methods.items()
+    ]
+    return page(look, "programs.html", paths=paths)
+
+
 @_FRAME.get("/offline")
 def offline(request: Request) -> Response:
     """What a browser without a line shows of a page that it does not have."""
@@ -111,20 +131,25 @@ def choose_language(code: str, to: Annotated[str, Query(max_length=500)] = "/") 
 def open_pages(request: Request, visit: Visitor) -> Response:
     """Let pages show what belongs to the account whose token comes in the header."""
     visit.require_account()
+    assert visit.token is not None
     answer = Response(status_code=HTTPStatus.NO_CONTENT)
+    # A proxy may speak plainly with this process; browsers say what they see.
+    place = visit.origin or str(request.base_url)
     answer.set_cookie(
         SESSION_COOKIE,
-        visit.token or "",
+        visit.backend.sessions.open_pages(visit.token),
         httponly=True,
         samesite="strict",
-        secure=request.url.scheme == "https",
+        secure=place.startswith("https:"),
     )
     return answer
 
 
 @_FRAME.delete("/pages/session", status_code=HTTPStatus.NO_CONTENT)
-def close_pages(request: Request) -> Response:
+def close_pages(look: Looks) -> Response:
     """Show it no more, and leave nothing of it in the browser."""
+    if look.token is not None:
+        look.backend.sessions.revoke(look.token)
     answer = Response(status_code=HTTPStatus.NO_CONTENT)
     answer.delete_cookie(SESSION_COOKIE, httponly=True, samesite="strict")
     answer.headers["Clear-Site-Data"] = '"cache"'

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from energy_grid.domain.quantities import Coin
 from energy_grid.frontend.words import Language
@@ -38,11 +39,12 @@ def figures(language: Language, coin: Coin, explorer: str) -> Mapping[str, Any]:
         text = language.money(Decimal(units) / 1000, coin.decimals)
         return _data(units, f"{_plus(units, signed)}{text} {coin.symbol}")
 
-    def price(units: int | None) -> Markup:
-        """Base units per kWh; a finer figure than money."""
+    def price(units: int | None, *, bare: bool = False) -> Markup:
+        """Base units per kWh; a finer figure than money. Bare: its unit stands elsewhere."""
         if units is None:
             return _NONE
-        return _data(units, f"{language.money(units, coin.decimals, 4)} {coin.symbol}/kWh")
+        unit = "" if bare else f" {coin.symbol}/kWh"
+        return _data(units, f"{language.money(units, coin.decimals, 4)}{unit}")
 
     def energy(wh: int) -> Markup:
         return _data(wh, f"{language.kwh(wh)} kWh")
@@ -50,8 +52,14 @@ def figures(language: Language, coin: Coin, explorer: str) -> Mapping[str, Any]:
     def power(watts: int) -> Markup:
         return _data(watts, f"{language.kwh(watts)} kW")
 
+    def co2(grams: int) -> Markup:
+        return _data(grams, f"{language.kwh(grams)} kg CO₂e")
+
     def count(value: int) -> Markup:
         return _data(value, language.number(value))
+
+    def mass(milligrams: int) -> Markup:
+        return _data(milligrams, f"{language.number(Decimal(milligrams) / 10**6, 2)} kg")
 
     def share(part: int, whole: int) -> Markup:
         if whole <= 0:
@@ -65,6 +73,7 @@ def figures(language: Language, coin: Coin, explorer: str) -> Mapping[str, Any]:
         stamp = value.strftime("%Y-%m-%dT%H:%M:%SZ")
         return Markup('<time datetime="{}">{}</time>').format(stamp, language.time(value))
 
+    @cache
     def day_of(value: date | str) -> Markup:
         """A day of the market, which is one in UTC."""
         found = date.fromisoformat(value) if isinstance(value, str) else value
@@ -74,6 +83,11 @@ def figures(language: Language, coin: Coin, explorer: str) -> Mapping[str, Any]:
 
     def address(value: str) -> Markup:
         return _place(explorer, "address", value, f"{value[:6]}…{value[-4:]}")
+
+    def whole_address(value: str) -> Markup:
+        """For people who compare it: who wants to be taken for another finds an account with the
+        same ends."""
+        return _place(explorer, "address", value, value, "address whole")
 
     def transaction(value: str) -> Markup:
         return _place(explorer, "tx", value, f"{value[:10]}…{value[-4:]}")
@@ -85,21 +99,26 @@ def figures(language: Language, coin: Coin, explorer: str) -> Mapping[str, Any]:
         price,
         energy,
         power,
+        co2,
         count,
+        mass,
         share,
         time,
         day_of,
         address,
+        whole_address,
     )
     return {"coin": coin, **{each.__name__: each for each in found}}
 
 
 def _data(value: int | str, text: str) -> Markup:
-    return Markup('<data value="{}">{}</data>').format(value, text)
+    # Pages of a year have thousands of these.
+    return Markup(f'<data value="{escape(value)}">{escape(text)}</data>')
 
 
-def _place(explorer: str, kind: str, value: str, text: str) -> Markup:
-    shown = Markup('<data class="address" value="{0}" title="{0}">{1}</data>').format(value, text)
+def _place(explorer: str, kind: str, value: str, text: str, style: str = "address") -> Markup:
+    shown = Markup('<data class="{2}" value="{0}" title="{0}">{1}</data>')
+    shown = shown.format(value, text, style)
     if not explorer:
         return shown
     link = Markup('<a href="{}" rel="noreferrer">{}</a>')

@@ -44,15 +44,19 @@ _UNKNOWN_TIME = Markup('<time datetime="1970-01-01T00:00:00Z"></time>')
 class Look(Visit):
     """Somebody who looks at a page.
 
-    Their session is in a cookie that pages alone read, and pages change nothing: whoever makes a
-    browser ask for one gains nothing by it. What changes something needs the session's token in a
-    header, which no other page can send.
+    Their session has a name in a cookie that pages alone read, and pages change nothing: whoever
+    makes a browser ask for one gains nothing by it. What changes something needs the session's
+    token in a header, which no other page can send.
     """
 
     @property
     def token(self) -> str | None:
-        """Of the session."""
+        """By which pages know the session."""
         return self.request.cookies.get(SESSION_COOKIE)
+
+    def find_account(self, token: str) -> str:
+        """As for a visit, of a session that pages know."""
+        return self.backend.sessions.shown_to(token)
 
     @property
     def reader(self) -> str | None:
@@ -89,15 +93,20 @@ def page(look: Look, template: str, **values: Any) -> HTMLResponse:
     """A page with figures of the market, in its reader's language."""
     market = look.backend.market
     chain_id = market.deployment.chain_id
-    return plain(
+    answer = plain(
         look.request,
         template,
         account=look.reader,
         chain_id=chain_id,
         is_local=chain_id in LOCAL_CHAINS,
+        token_units=market.token_units,
         **figures(look.language, market.coin, look.request.app.state.explorer),
         **values,
     )
+    if look.reader is None:
+        # So that browsers forget what they were shown before their session was over.
+        answer.headers["Cache-Control"] = "no-cache"
+    return answer
 
 
 def plain(

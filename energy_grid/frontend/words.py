@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from importlib.resources import files
 from io import BytesIO
 
@@ -18,7 +18,12 @@ from babel import Locale
 from babel.dates import format_date, format_skeleton
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from babel.numbers import format_decimal, format_percent
+from babel.numbers import (
+    format_percent,
+    get_decimal_symbol,
+    get_group_symbol,
+    get_minus_sign_symbol,
+)
 from babel.support import NullTranslations, Translations
 
 from energy_grid.domain.units import WH_PER_KWH
@@ -56,9 +61,18 @@ class Language:
         return str(self.translations.ugettext(text)) % values
 
     def number(self, value: Decimal | int, digits: int = 0) -> str:
-        """A number with so many digits behind the point."""
-        pattern = "#,##0" + ("." + "0" * digits if digits else "")
-        return format_decimal(value, format=pattern, locale=self.locale)
+        """A number with so many digits behind the point, its others in groups of three."""
+        # Pages of a year have thousands: formatting by patterns takes ten times as long.
+        return f"{Decimal(value):,.{digits}f}".translate(self._signs)
+
+    @cached_property
+    def _signs(self) -> Mapping[int, str]:
+        found = {
+            ",": get_group_symbol(self.locale),
+            ".": get_decimal_symbol(self.locale),
+            "-": get_minus_sign_symbol(self.locale),
+        }
+        return str.maketrans(found)
 
     def money(self, units: int | Decimal, decimals: int, digits: int = 2) -> str:
         """Base units of a coin as people write them, without its name."""
@@ -74,12 +88,17 @@ class Language:
 
     def day(self, value: date) -> str:
         """A day."""
-        return format_date(value, "medium", locale=self.locale)
+        return _day(value, self.code)
 
     def time(self, value: datetime) -> str:
         """A moment to the minute, with its zone: pages write it in the reader's own."""
         day, clock = (format_skeleton(each, value, locale=self.locale) for each in ("MMMd", "Hm"))
         return f"{day}, {clock} UTC"
+
+
+@lru_cache(1000)
+def _day(value: date, code: str) -> str:
+    return format_date(value, "medium", locale=code)
 
 
 def language_of(wanted: str | None, accepted: str) -> Language:

@@ -66,6 +66,7 @@ class GatewayDays(EnergySharing, Days):
         *,
         sealed: Collection[str] = (),
         continues: bool = True,
+        keys: Mapping[str, str] | None = None,
     ) -> tuple[StoredDay, Mapping[int, str]]:
         """Make a day's leaves from signed readings and store them; nothing is sent.
 
@@ -73,6 +74,8 @@ class GatewayDays(EnergySharing, Days):
             readings: of any meters; those at bounds of the day's slots count.
             sealed: addresses of members whose day stays secret: they do not share.
             continues: whether the leaves go on from the day before, if that is anchored.
+            keys: the present key of devices by those that they had before; their readings count,
+                if the newest one is of the present key.
 
         Returns:
             The day, and why members were not measured, by account number.
@@ -100,7 +103,7 @@ class GatewayDays(EnergySharing, Days):
         built = build_leaves(
             self._slot_length,
             members,
-            self._registers(day, readings),
+            self._registers(day, readings, keys or {}),
             {at: account_terms(word).rated_power for at, word in zip(members, words, strict=True)},
             self._ends_of_day_before(store, community, day) if continues else {},
         )
@@ -120,7 +123,7 @@ class GatewayDays(EnergySharing, Days):
         return sorted(self.settlement.call_many("numberOf", zip(names), kind=int))
 
     def _registers(
-        self, day: int, readings: Iterable[SignedReading]
+        self, day: int, readings: Iterable[SignedReading], keys: Mapping[str, str]
     ) -> dict[int, dict[int, Registers]]:
         """Registers in the accounts' terms by account number and bound of the day's slots."""
         from energy_grid.domain.day_leaves import REGISTER_END, Registers
@@ -130,7 +133,7 @@ class GatewayDays(EnergySharing, Days):
         for each in readings:
             bound, rest = divmod(each.reading.timestamp - begin, length)
             if rest == 0 and 0 <= bound <= DAY_SECONDS // length:
-                of_meters[each.meter][bound] = each
+                of_meters[keys.get(each.meter, each.meter)][bound] = each
         # An account's registers are ahead of its device's by the same, whatever they are.
         queries = [
             ChainQuery(self.meters, "readingOf", (found[max(found)],), otherwise=True)

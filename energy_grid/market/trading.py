@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from energy_grid.chain.accounts import Account, refuse_well_known
 from energy_grid.chain.contract import Call
 from energy_grid.chain.multicall import next_time, past_events
+from energy_grid.chain.rpc.node import RpcError
 from energy_grid.chain.tx.multisig import Actor
 from energy_grid.chain.tx.receipts import Receipt
 from energy_grid.contracts import events
@@ -224,7 +225,8 @@ class Orders(Days):
 
         Raises:
             InputError: the transaction has settled no batch, or the file is no order set.
-            EnergyGridError: the file is not the order set of this batch.
+            EnergyGridError: the file is not the order set of this batch, or the node does not know
+                that state.
         """
         from energy_grid.market.batch_audit import audit
         from energy_grid.market.keeper_chain import AuditChain, parts_of
@@ -235,6 +237,13 @@ class Orders(Days):
         parts = parts_of(self.node, self.trading, transaction)
         log(f"reading {published}")
         file, block = load_order_set(published, known.domain), parts[0].block
+        try:
+            self.node.balance(self.trading.address, block)
+        except RpcError:
+            raise EnergyGridError(
+                f"the node has no state of block {block} any more, on which the batch was cleared:"
+                " name a node that keeps old states, or audit a batch within minutes"
+            ) from None
         dropped = zip(file.dropped, known.resolved(file.dropped, block=block), strict=True)
         found = OrderSet(
             period=file.period,
@@ -327,7 +336,9 @@ class Orders(Days):
         )
         last = min(terms.expiry, period.last_order)
         if now > last:
-            raise DomainError(f"it is too late: its last second was {format_time(last)}")
+            raise DomainError(
+                f"it is too late: its last second was {format_time(last)}; choose a later period"
+            )
         number = self.next_nonce(trader) if nonce is None else natural("nonce", nonce)
         check_order(terms, number)
         return terms, number

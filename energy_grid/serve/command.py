@@ -170,6 +170,8 @@ def _run(settings: Settings, *, reindex: bool, as_json: bool) -> None:
             return EnergyGrid.connect(node, deployment)
 
         context = Context(settings=settings, database=database, connect=connect, log=lines)
+        if settings.rpc and settings.rpc == os.environ.get("ENERGY_GRID_RPC"):
+            lines("The node is that of ENERGY_GRID_RPC: unset it for a chain of serve's own")
         # Whatever is wrong with the settings is said before a chain is begun.
         makers = makers_of(context)
         operator = context.own("operator_account", settings.operator_account)
@@ -202,6 +204,7 @@ def _run(settings: Settings, *, reindex: bool, as_json: bool) -> None:
             monitoring(runner.running),
             origins=origins_of(settings),
             per_minute=settings.requests_per_minute,
+            streams=settings.streams,
             shared_seconds=SHARED_SECONDS,
             is_open=is_open,
         )

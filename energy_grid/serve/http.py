@@ -19,6 +19,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from energy_grid.backend.api.streams import Tail
 from energy_grid.backend.relay_service.calls import ENDS
 from energy_grid.backend.trading_engine.states import OrderState
 from energy_grid.errors import InputError
@@ -188,6 +189,19 @@ class _Patient(H11Protocol):
         self.transport.close()
 
 
+class _Server(uvicorn.Server):
+    """A server whose streams end with it, and do not have to be cut off."""
+
+    def __init__(self, config: uvicorn.Config, tail: Tail) -> None:
+        super().__init__(config)
+        self._tail = tail
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop answering."""
+        self._tail.end()
+        await super().shutdown(sockets)
+
+
 @contextmanager
 def serving(app: FastAPI, host: str, port: int, proxies: Sequence[str] = ()) -> Iterator[str]:
     """Answer as long as the block lasts; gives the address.
@@ -214,7 +228,7 @@ def serving(app: FastAPI, host: str, port: int, proxies: Sequence[str] = ()) -> 
         forwarded_allow_ips=list(proxies),
         timeout_graceful_shutdown=_END_SECONDS,
     )
-    server = uvicorn.Server(config)
+    server = _Server(config, app.state.tail)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [opened]}, name="http")
     thread.start()
     try:

@@ -312,8 +312,18 @@ def _relay(context: Context) -> _Makers:
 
 
 def _api(context: Context) -> _Makers:
-    days = context.settings.feed_days
-    return {ApiKeeping.name: lambda: ApiKeeping(context.database, days)}
+    settings = context.settings
+
+    def make() -> Service:
+        slot_seconds = context.connect().settlement.slot_length()
+        return ApiKeeping(
+            context.database,
+            settings.feed_days,
+            finality=settings.finality,
+            slot_seconds=slot_seconds,
+        )
+
+    return {ApiKeeping.name: make}
 
 
 ROLES: Mapping[str, Callable[[Context], _Makers]] = {

@@ -98,6 +98,12 @@ class Settings(BaseSettings):
     requests_per_minute: int = Field(
         default=1200, ge=0, description="Of one address, and of one account; 0: no limit."
     )
+    streams: int = Field(
+        default=100,
+        ge=0,
+        description="Open at once, of one address (1,200 at most), and of one account; 0: no"
+        " limit of its own.",
+    )
     feed_days: int = Field(
         default=7, gt=0, description="So long streams can go on where they were."
     )

@@ -17,6 +17,7 @@ from tests.bench.clearing import ClearingRow
 from tests.bench.gateway_days import GatewayRow
 from tests.bench.indexing import IndexingRow
 from tests.bench.metering import MeteringRow
+from tests.bench.pages import PaintRow
 from tests.bench.readings import SignedReadings
 from tests.bench.sending import SendingRow
 from tests.bench.startup import StartupRow
@@ -56,6 +57,7 @@ class Results:
     metering: Sequence[MeteringRow]
     reads: Sequence[ReadRow]
     stream: StreamRow
+    paints: Sequence[PaintRow]
     startup: Sequence[StartupRow]
 
 

@@ -20,6 +20,7 @@ from tests.bench.gateway_days import measure_gateway_days
 from tests.bench.indexing import measure_indexing
 from tests.bench.metering import measure_metering
 from tests.bench.page import page
+from tests.bench.pages import measure_paints
 from tests.bench.plot import draw
 from tests.bench.readings import measure_signed_readings
 from tests.bench.results import Results, this_machine
@@ -63,6 +64,7 @@ def measure(*, quick: bool = False) -> Results:
         metering=_step("metering", lambda: measure_metering(5, 2) if quick else measure_metering()),
         reads=_step("reads", lambda: measure_reads(4, 1, 1, 0.2) if quick else measure_reads()),
         stream=_step("stream", lambda: measure_stream(5, 2, 0.05) if quick else measure_stream()),
+        paints=_step("pages", lambda: measure_paints(1) if quick else measure_paints()),
         clearing=_step(
             "clearing",
             lambda: measure_clearing(QUICK_SIZES, 1) if quick else measure_clearing(SIZES),

@@ -10,11 +10,14 @@ import pytest
 
 from energy_grid.chain.rpc.anvil import Anvil
 from tests.bench import run
+from tests.bench.analytics import measure_year
+from tests.bench.analytics import page as year_page
 from tests.bench.clearing import measure_clearing
 from tests.bench.gateway_days import measure_gateway_days
 from tests.bench.indexing import measure_indexing
 from tests.bench.metering import measure_metering
 from tests.bench.page import gas_section, growth, page
+from tests.bench.pages import measure_paints
 from tests.bench.readings import measure_signed_readings
 from tests.bench.results import Results, this_machine
 from tests.bench.sending import measure_sending
@@ -50,6 +53,15 @@ def test_store__tiny_sizes__everything_is_measured_and_shown() -> None:
     assert "With 48 open orders" in store_page(found)
 
 
+def test_year__tiny_sizes__everything_is_measured_and_shown() -> None:
+    found = measure_year(households=10, days=3, seconds_each=0.2)
+    assert {each.database for each in found.rows} == {*found.summing} == {"sqlite", "postgresql"}
+    assert all(each.p50 > 0 < each.ratio for each in found.rows)
+    text = year_page(found, this_machine())
+    assert "10 households have closed 3 days" in text
+    assert text.count("\n| the page") == 2
+
+
 def test_store_page__committed_figures__is_up_to_date() -> None:
     assert (ROOT / "docs" / "store.md").read_text() == store_page(saved())
 
@@ -81,8 +93,11 @@ def test_benches__tiny_sizes__everything_is_measured_and_shown(
     reads = measure_reads(households=4, periods=1, rounds=1, seconds=0.2)
     assert [row.name for row in reads] == ["market", "book", "trades", "prices", "all in turn"]
     assert all(min(row.most, row.p99, row.bare_p99) > 0 for row in reads)
-    stream = measure_stream(listeners=5, events=2, pause=0.05)
-    assert (stream.lost, stream.doubled) == (0, 0)
+    # Not a tiny size: so many have to be told everything once, however slow the machine is.
+    stream = measure_stream(listeners=1_000, events=3, pause=0.05)
+    assert (stream.listeners, stream.lost, stream.doubled) == (1_000, 0, 0)
+    paints = measure_paints(rounds=1)
+    assert all(min(row.seconds, row.program_bytes) > 0 for row in paints)
     startup = measure_startup(turns=1)
     assert all(min(row.seconds, row.bare) > 0 for row in startup)
 
@@ -100,6 +115,7 @@ def test_benches__tiny_sizes__everything_is_measured_and_shown(
         metering=metering,
         reads=reads,
         stream=stream,
+        paints=paints,
     )
     text = page(results)
     assert gas_section(*figures) in text

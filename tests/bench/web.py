@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from resource import RLIM_INFINITY, RLIMIT_NOFILE, getrlimit, setrlimit
 from statistics import median
 from tempfile import TemporaryDirectory
 
@@ -33,6 +34,7 @@ from energy_grid.demo.gateway import KEEPER
 from energy_grid.domain.orders import OrderTerms, OrderType
 from energy_grid.domain.periods import DAY_SECONDS, Period, PeriodKind
 from energy_grid.domain.signed_orders import SignedOrder
+from energy_grid.frontend.application import add_pages
 from energy_grid.market.keeper_chain import ChainOrders
 from energy_grid.market.signing import sign_order
 from energy_grid.serve.doors import SHARED_SECONDS, Doors
@@ -43,7 +45,7 @@ from tests.bench.stream_load import Heard
 from tests.support.databases import BACKENDS, new_database
 from tests.support.fake_chain import FIRST_TIME
 
-__all__ = ["ReadRow", "StreamRow", "measure_reads", "measure_stream"]
+__all__ = ["ReadRow", "StreamRow", "measure_reads", "measure_stream", "served"]
 
 
 _BARE = ("/",)
@@ -83,14 +85,18 @@ class Served:
 
 
 @contextmanager
-def served(households: int, periods: int) -> Iterator[Served]:
-    """The API in front of so many households, who have traded in so many hours."""
+def served(households: int, periods: int, kind: str = BACKENDS[0]) -> Iterator[Served]:
+    """The API and its pages in front of so many households, who have traded in so many hours.
+
+    Args:
+        kind: of database.
+    """
     with ExitStack() as ends:
         folder = Path(ends.enter_context(TemporaryDirectory()))
         day = FIRST_TIME // DAY_SECONDS
         chain = ends.enter_context(living_chain(folder / "chain", day, lambda _: None, households))
         market = ends.enter_context(EnergyGrid.connect(chain.node.url, chain.file))
-        database = ends.enter_context(closing(Database.open(new_database(BACKENDS[0], folder))))
+        database = ends.enter_context(closing(Database.open(new_database(kind, folder))))
         door = Door(market, database, ChainOrders(market.node, market.trading, market.settlement))
         published = folder / "published"
         engine = TradingEngine(market, database, KEEPER, published=published, enough=1)
@@ -130,7 +136,9 @@ def served(households: int, periods: int) -> Iterator[Served]:
         settings = Settings(folder=folder)
         doors = Doors(settings, database, lambda: market, lambda: True, None, {})
         app = make_application(doors, APIRouter(), per_minute=10**9, shared_seconds=SHARED_SECONDS)
+        add_pages(app)
         bare = FastAPI(openapi_url=None)
+        bare.state.tail = app.state.tail
 
         @bare.get("/")
         async def nothing() -> dict[str, str]:
@@ -213,6 +221,7 @@ class StreamRow:
 
 def measure_stream(listeners: int = 1_000, events: int = 20, pause: float = 1.0) -> StreamRow:
     """Blocks that come one after the other, to so many listeners."""
+    _allow_files(2 * listeners)
     with served(households=2, periods=0) as api:
         before = _memory()
         command = [sys.executable, "-m", "tests.bench.stream_load"]
@@ -241,6 +250,14 @@ def measure_stream(listeners: int = 1_000, events: int = 20, pause: float = 1.0)
             kilobytes=memory / listeners,
             load=used / took,
         )
+
+
+def _allow_files(count: int) -> None:
+    """Let this process have so many more open files and connections, and those that it starts."""
+    soft, hard = getrlimit(RLIMIT_NOFILE)
+    if soft != RLIM_INFINITY:
+        wanted = max(soft, 1024 + count)
+        setrlimit(RLIMIT_NOFILE, (wanted if hard == RLIM_INFINITY else min(wanted, hard), hard))
 
 
 def _memory() -> int:

@@ -79,6 +79,7 @@ class Exchange:
         nonce: int | None = None,
         expiry: int = HOUR.end - 1,
         signer: int | None = None,
+        period: Period = HOUR,
     ) -> SignedOrder:
         """An order of the trader with this place, by its next nonce."""
         account = self.traders[trader]
@@ -91,7 +92,7 @@ class Exchange:
             amount=wh,
             price=price,
             expiry=expiry,
-            period=HOUR,
+            period=period,
         )
         if signer is None:
             return sign_order(account, terms, nonce, self.known.domain)

@@ -7,8 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from eth_abi.abi import encode
-from eth_utils.crypto import keccak
 
 from energy_grid.chain.accounts import Account
 from energy_grid.chain.roles import Role
@@ -16,11 +14,12 @@ from energy_grid.contracts.energy_trading import EnergyTrading
 from energy_grid.domain.batch import Batch, Fill
 from energy_grid.domain.periods import Period, PeriodKind
 from energy_grid.domain.signed_orders import SignedOrder, order_hash, trading_domain, typed_data
-from energy_grid.domain.typed_data import Domain, joined, struct_hash
+from energy_grid.domain.typed_data import Domain
 from energy_grid.market.batch_calls import settle_batch
 from energy_grid.market.order_file import load_orders, save_orders
 from tests.integration.terminal import STRANGER, Terminal, address
 from tests.support.market import MONDAY, Market
+from tests.support.safes import of_safe
 
 BUYER, SELLER = "local:10", "local:11"
 WHO = {who: address(who) for who in (SELLER, BUYER, STRANGER)}
@@ -241,7 +240,7 @@ def test_order_verify__each_reason_why_none_can_trade(floor: Terminal) -> None:
     floor.does(BUYER, "order cancel 0")
     assert refusal() == "NONCE_SPENT"
     assert floor.refuses(f"{BUY} --start 2024-01-01T00:00 --account {BUYER}") == (
-        "it is too late: its last second was 2023-12-31 23:59:59 UTC"
+        "it is too late: its last second was 2023-12-31 23:59:59 UTC; choose a later period"
     )
 
 
@@ -251,7 +250,9 @@ def test_order_verify__of_a_contract_wallet__asks_it(floor: Terminal) -> None:
     floor.says(f"{SELL} --account {SELLER}")
     (order,) = _read(market)
     terms = replace(order.terms, trader=safe)
-    signature = _of_safe(safe, order_hash(terms, 3, domain))
+    signature = of_safe(
+        safe, 31337, order_hash(terms, 3, domain), [Account.local(1), Account.local(3)]
+    )
     mine = SignedOrder(terms=terms, nonce=3, signature=signature, by_contract=True)
     save_orders(Path("safe.json"), [mine], domain)
     assert _read(market, "safe.json") == [mine]
@@ -269,14 +270,6 @@ def test_order_verify__of_a_contract_wallet__asks_it(floor: Terminal) -> None:
     assert "contract wallet, does not confirm the signature" in floor.shows(
         "order verify safe.json", 1
     )
-
-
-def _of_safe(safe: str, question: bytes) -> bytes:
-    """What two of the Safe's owners sign of a hash, in the order of their addresses."""
-    place = struct_hash("EIP712Domain(uint256 chainId,address verifyingContract)", (31337, safe))
-    message = struct_hash("SafeMessage(bytes message)", (keccak(encode(["bytes32"], [question])),))
-    owners = sorted(map(Account.local, (1, 3)), key=lambda owner: int(owner.address, 16))
-    return b"".join(owner.sign(joined(place, message)).long for owner in owners)
 
 
 def test_order_cancel__one_many_or_all_below(floor: Terminal) -> None:

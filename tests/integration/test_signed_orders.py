@@ -8,8 +8,6 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from eth_abi.abi import encode
-from eth_utils.crypto import keccak
 
 from energy_grid.chain.accounts import Account
 from energy_grid.chain.contract_wallets import is_confirmed
@@ -21,11 +19,11 @@ from energy_grid.domain.batch import Batch, Fill, Refusal
 from energy_grid.domain.orders import OrderTerms, OrderType
 from energy_grid.domain.periods import Period, PeriodKind
 from energy_grid.domain.signed_orders import SignedOrder, order_hash, trading_domain, typed_data
-from energy_grid.domain.typed_data import joined, struct_hash
 from energy_grid.market.batch_calls import hash_order, settle_batch
 from energy_grid.market.order_status import signed_order_status
 from energy_grid.market.signing import Domain, domain_of, order_signer, sign_order
 from tests.support.market import MONDAY, Market, actor
+from tests.support.safes import of_safe
 from tests.vectors.signed_orders import FILE
 
 ORDERS = json.loads(FILE.read_text())["orders"]
@@ -105,7 +103,7 @@ def test_is_confirmed__by_a_safe__what_enough_owners_have_signed(market: Market)
     gas = trading.signature_gas()
     assert gas == 100_000
     question = order_hash(replace(TERMS, trader=safe), 0, domain_of(trading))
-    signature = _of_safe(safe, question)
+    signature = of_safe(safe, CHAIN, question, OWNERS)
     assert is_confirmed(node, safe, question, signature, gas=gas)
     assert not is_confirmed(node, safe, question, signature[:65], gas=gas)
     assert not is_confirmed(node, safe, question, b"", gas=gas)
@@ -246,7 +244,8 @@ def test_status__of_time_and_signature__as_the_contract(market: Market, day: Per
         assert _both(market, day, bad) == (refusal, refusal)
     safe = market.roles[Role.GUARDIAN]
     terms = replace(order.terms, trader=safe)
-    signature = _of_safe(safe, order_hash(terms, 0, trading_domain(CHAIN, market.trading.address)))
+    question = order_hash(terms, 0, trading_domain(CHAIN, market.trading.address))
+    signature = of_safe(safe, CHAIN, question, OWNERS)
     by_safe = SignedOrder(terms=terms, nonce=0, signature=signature, by_contract=True)
     unknown = (Refusal.UNKNOWN_ACCOUNT, Refusal.UNKNOWN_ACCOUNT)
     assert _both(market, day, by_safe) == unknown
@@ -294,12 +293,3 @@ def test_status__of_money__as_the_contract(market: Market, day: Period, side: Or
     assert _both(market, day, enough) == (Refusal.NONE, Refusal.NONE)
     market.do(grid, market.settlement, "setSideBlocked", trader, buying, True)
     assert _both(market, day, more) == (Refusal.SIDE_BLOCKED, Refusal.SIDE_BLOCKED)
-
-
-def _of_safe(safe: str, question: bytes) -> bytes:
-    """What two of its owners sign of a hash, in the order of their addresses."""
-    place = struct_hash("EIP712Domain(uint256 chainId,address verifyingContract)", (CHAIN, safe))
-    message = encode(["bytes32"], [question])
-    hashed = struct_hash("SafeMessage(bytes message)", (keccak(message),))
-    owners = sorted(OWNERS, key=lambda owner: int(owner.address, 16))
-    return b"".join(owner.sign(joined(place, hashed)).long for owner in owners)

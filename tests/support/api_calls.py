@@ -13,6 +13,7 @@ __all__ = ["CALLS", "OF_METERS", "OF_OPERATORS", "Asked", "Subject"]
 
 _DAY = datetime(2024, 1, 1, tzinfo=UTC)
 _START = _DAY.replace(hour=2)
+_MONTH = "2024-01-01", "2024-01-31"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,10 +123,20 @@ CALLS: Mapping[str, Asked] = {
         priority=1,
     ),
     "balances": _about(models.Balances, lambda it: (it.account,)),
+    "own_demand_response": _about(models.OwnDemandResponse, lambda it: (it.account,)),
+    "shares": _about(models.Holding, lambda it: (it.account,)),
+    "notices": _about(models.Notice, lambda it: (it.account,)),
     "days": _about(models.AccountDay, lambda it: (it.account,)),
     "slots": _about(models.AccountSlot, lambda it: (it.account, "2024-01-01")),
     "statement": _about(models.Statement, lambda it: (it.account, "2024-01")),
-    "totals": _about(models.DayTotals, lambda _: ("2024-01-01", "2024-01-31")),
+    "totals": _about(models.DayTotals, lambda _: _MONTH),
+    "matching": _asked(models.Matching, *_MONTH, region="home"),
+    "imbalance": _asked(models.DayImbalance, *_MONTH),
+    "emissions": _asked(models.DayEmissions, *_MONTH, community=1),
+    "welfare": _asked(models.DayWelfare, *_MONTH, region="home"),
+    "price_levels": _asked(models.PriceLevel, *_MONTH, region="home"),
+    "gas": _asked(models.DayGas, *_MONTH),
+    "export_analytics": _asked(bytes, "gas", *_MONTH, format="parquet"),
     "communities": _asked(models.Community),
     "demand_programs": _asked(models.Program),
     "demand_events": _asked(models.DemandEvent),

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from eth_abi.abi import encode
+
 from energy_grid.chain.abi import Abi
 from energy_grid.chain.accounts import Account
 from energy_grid.chain.contract import Call, Contract
@@ -14,9 +16,11 @@ from energy_grid.chain.rpc.node import DevNode
 from energy_grid.chain.tx.multisig import SafeTransaction
 from energy_grid.chain.tx.sender import Sender
 from energy_grid.contracts.safe import Safe
+from energy_grid.domain.hashing import keccak
+from energy_grid.domain.typed_data import joined, struct_hash
 from tests.support.artifacts import ROOT
 
-__all__ = ["deploy_safe", "transaction_hash"]
+__all__ = ["deploy_safe", "of_safe", "transaction_hash"]
 
 _BUILD = ROOT / "node_modules/@safe-global/safe-smart-account/build/artifacts/contracts"
 _HANDLER = _BUILD / "handler/CompatibilityFallbackHandler.sol/CompatibilityFallbackHandler.json"
@@ -43,6 +47,16 @@ def deploy_safe(
     receipt = Sender(node).send(_DEPLOYER, call)
     (made,) = factory.events(receipt.logs, "ProxyCreation")
     return Safe(node, made["proxy"]), multi_send.address
+
+
+def of_safe(safe: str, chain_id: int, digest: bytes, owners: Sequence[Account]) -> bytes:
+    """What a Safe confirms of a hash (EIP-1271): its owners' signatures, by their addresses."""
+    domain = "EIP712Domain(uint256 chainId,address verifyingContract)"
+    message = keccak(encode(["bytes32"], [digest]))
+    signed = struct_hash("SafeMessage(bytes message)", (message,))
+    joint = joined(struct_hash(domain, (chain_id, safe)), signed)
+    ordered = sorted(owners, key=lambda owner: int(owner.address, 16))
+    return b"".join(owner.sign(joint).long for owner in ordered)
 
 
 def _deploy(node: DevNode, path: Path) -> Contract:

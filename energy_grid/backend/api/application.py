@@ -12,7 +12,7 @@ from starlette.middleware.cors import CORSMiddleware
 from energy_grid.backend.api.description import describe
 from energy_grid.backend.api.etags import ETags
 from energy_grid.backend.api.headers import Headers
-from energy_grid.backend.api.limits import Limits, Rate
+from energy_grid.backend.api.limits import Limits, Open, Rate, Streams
 from energy_grid.backend.api.problems import PROBLEMS, add_handlers
 from energy_grid.backend.api.routes import (
     accounts,
@@ -23,6 +23,7 @@ from energy_grid.backend.api.routes import (
     enrolments,
     exports,
     grid,
+    households,
     market,
     meters,
     orders,
@@ -40,8 +41,9 @@ __all__ = ["make_application"]
 
 _ROUTERS = (
     *(session.ROUTER, market.ROUTER, orders.ROUTER, trades.ROUTER, batches.ROUTER),
-    *(accounts.ROUTER, meters.ROUTER, exports.ROUTER, grid.ROUTER, directory.ROUTER),
-    *(analytics.ROUTER, calls.ROUTER, relay.ROUTER, safe.ROUTER, enrolments.ROUTER, stream.ROUTER),
+    *(accounts.ROUTER, households.ROUTER, meters.ROUTER, exports.ROUTER, grid.ROUTER),
+    *(directory.ROUTER, analytics.ROUTER, calls.ROUTER, relay.ROUTER, safe.ROUTER),
+    *(enrolments.ROUTER, stream.ROUTER),
 )
 _ABOUT = """\
 What programs, wallets and devices ask a running market.
@@ -58,6 +60,7 @@ def make_application(
     *,
     origins: Sequence[str] = (),
     per_minute: int = 0,
+    streams: int = 0,
     shared_seconds: float = 0,
     is_open: bool = True,
 ) -> FastAPI:
@@ -71,6 +74,7 @@ def make_application(
         monitoring: paths for the operator of this process.
         origins: of pages that may read answers.
         per_minute: so many requests an address, or an account, may make; 0: no limit.
+        streams: so many an address, or an account, may have open; 0: no limit.
         shared_seconds: as old as an answer may be that everybody is given; 0: each is made anew.
         is_open: whether this process answers more than monitoring.
     """
@@ -88,11 +92,14 @@ def make_application(
         description=_ABOUT,
         responses=PROBLEMS,
         redoc_url=None,
-        docs_url="/docs" if is_open else None,
+        # A page of our own lists them: FastAPI's has programs of others, which could use the wallet
+        # and the session of whoever reads it.
+        docs_url=None,
         openapi_url="/openapi.json" if is_open else None,
         generate_unique_id_function=lambda route: route.name,
     )
-    app.state.backend, app.state.tail, app.state.rate = backend, tail, Rate(per_minute)
+    app.state.backend, app.state.tail = backend, tail
+    app.state.rate, app.state.open = Rate(per_minute), Streams(streams)
     describe(app)
     add_handlers(app)
     app.include_router(monitoring)
@@ -113,4 +120,5 @@ def make_application(
     app.add_middleware(ETags)
     app.add_middleware(Headers)
     app.add_middleware(Shared, seconds=shared_seconds, rate=app.state.rate)
+    app.add_middleware(Open)
     return app

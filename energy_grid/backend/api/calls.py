@@ -8,12 +8,13 @@ from typing import Any
 
 from energy_grid.api.models import CallPart, UnsignedCall
 from energy_grid.backend.api.problems import ProblemError
+from energy_grid.backend.store.events import SHARES
 from energy_grid.chain.abi import enum_of, load
-from energy_grid.chain.contract import Call
+from energy_grid.chain.contract import Call, Contract
 from energy_grid.chain.custom_errors import DecodedError
 from energy_grid.chain.tx.unsigned import gas_of
 from energy_grid.client import EnergyGrid
-from energy_grid.errors import ChainError, ContractError, DeploymentError
+from energy_grid.errors import ChainError, ContractError, DeploymentError, DomainError
 
 __all__ = ["call_of", "revert_text", "unsigned_call"]
 
@@ -31,8 +32,10 @@ def call_of(market: EnergyGrid, wanted: CallPart, place: str = "") -> Call:
         ProblemError: there is no such function, it changes nothing, or has other parameters.
     """
     try:
-        contract = market.contract(wanted.contract)
+        contract = _contract(market, wanted)
         function = load(contract.name).function(wanted.function)
+    except DomainError as error:
+        raise _wrong(f"{place}address", str(error)) from None
     except (DeploymentError, ChainError) as error:
         raise _wrong(f"{place}function", str(error)) from None
     if function.constant:
@@ -51,6 +54,15 @@ def call_of(market: EnergyGrid, wanted: CallPart, place: str = "") -> Call:
         to=contract.address,
         data=function.encode(values),
     )
+
+
+def _contract(market: EnergyGrid, wanted: CallPart) -> Contract:
+    if wanted.contract == SHARES and wanted.address is not None:
+        return market.shares(wanted.address)
+    found = market.contract(wanted.contract)
+    if wanted.address not in (None, found.address):
+        raise DomainError(f"{found.name} is at {found.address}, not at {wanted.address}")
+    return found
 
 
 def revert_text(market: EnergyGrid, error: Exception) -> str:

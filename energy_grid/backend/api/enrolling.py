@@ -11,11 +11,12 @@ import csv
 import re
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from http import HTTPStatus
 from io import StringIO
 from typing import Any
 
-from sqlalchemy import RowMapping, delete, insert, select, update
+from sqlalchemy import ColumnElement, RowMapping, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from energy_grid.api.models import DeviceProof, Enrolment
@@ -34,7 +35,7 @@ from energy_grid.chain.tx.unsigned import estimated_gas
 from energy_grid.contracts.smart_meter import Registration
 from energy_grid.domain.periods import DAY_SECONDS
 from energy_grid.domain.signed_orders import compact
-from energy_grid.domain.units import parse_decimal
+from energy_grid.domain.units import format_watts, parse_decimal
 from energy_grid.errors import ChainError, DomainError, InputError
 from energy_grid.market.meters import MeterDraft
 from energy_grid.market.signing import registration_digest, registration_document
@@ -55,6 +56,10 @@ class Enrolling:
     def __init__(self, backend: Backend) -> None:
         self._backend, self._market = backend, backend.market
         self._database = backend.database
+
+    @cached_property
+    def _most_power(self) -> int:
+        return self._market.meters.max_power()
 
     @property
     def registrar(self) -> str | None:
@@ -136,6 +141,26 @@ class Enrolling:
         (found,) = self._documents([self._row(name)])
         return found
 
+    def shown(self, name: str, reader: str | None) -> Enrolment:
+        """A household, as who has its invitation may see it.
+
+        Raises:
+            ProblemError: there is none, or it is in the market and the reader has no part in it.
+        """
+        found = self.find(name)
+        is_done = found.state == "REGISTERED" and reader != found.account
+        if is_done and (reader is None or not self.is_registrar(reader)):
+            raise not_found("invitation")
+        return found
+
+    def of_account(self, account: str) -> list[tuple[Enrolment, int]]:
+        """The households of an account, and when each was invited (Unix seconds)."""
+        with self._database.reading() as connection:
+            wanted = select(ENROLMENTS).where(ENROLMENTS.c.account == account)
+            rows = connection.execute(wanted).mappings().all()
+        times = [row["invited_at"] for row in rows]
+        return list(zip(self._documents(rows), times, strict=True))
+
     def accept(self, name: str, account: str) -> Enrolment:
         """Let an account take an invitation.
 
@@ -202,7 +227,8 @@ class Enrolling:
         node = self._market.node
         if not is_signed(node, terms.account, digest, consent, gas=_WALLET_GAS):
             raise _wrong("consent", f"the account {terms.account} has not signed this")
-        self._change(name, consent=consent)
+        # Of this proof: if another one has come meanwhile, it is not agreed to.
+        self._change(name, ENROLMENTS.c.proof == row["proof"], consent=consent)
         return self.find(name)
 
     def withdraw(self, name: str) -> None:
@@ -216,9 +242,11 @@ class Enrolling:
             connection.execute(delete(ENROLMENTS).where(ENROLMENTS.c.id == name))
 
     def _lines(self, text: str) -> Iterator[dict[str, Any]]:
-        head, _, _ = text.removeprefix("\ufeff").partition("\n")
+        # Some spreadsheets end lines with returns alone.
+        text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+        head, _, _ = text.partition("\n")
         delimiter = ";" if ";" in head else ","
-        reader = csv.DictReader(StringIO(text.removeprefix("\ufeff")), delimiter=delimiter)
+        reader = csv.DictReader(StringIO(text), delimiter=delimiter)
         names = [(each or "").strip().lower() for each in reader.fieldnames or ()]
         reader.fieldnames = names
         unknown = [each for each in names if each not in (*_COLUMNS, *_OPTIONAL)]
@@ -255,8 +283,9 @@ class Enrolling:
             power = parse_decimal(line["power_kw"].replace(",", "."), 3, "a power in kW")
         except (InputError, DomainError) as error:
             raise _wrong("csv", f"{place}: {error}") from None
-        if power <= 0:
-            raise _wrong("csv", f"{place}: a power is above 0 kW")
+        if not 0 < power <= self._most_power:
+            most = format_watts(self._most_power)
+            raise _wrong("csv", f"{place}: a power is above 0 kW, and {most} at most")
         return {
             "name": name,
             "meter": checksum(meter),
@@ -279,9 +308,10 @@ class Enrolling:
             raise _not_yet("its meter is registered", "")
         return row
 
-    def _change(self, name: str, **values: Any) -> None:
+    def _change(self, name: str, *where: ColumnElement[bool], **values: Any) -> None:
+        wanted = update(ENROLMENTS).where(ENROLMENTS.c.id == name, *where)
         with self._database.writing() as connection:
-            connection.execute(update(ENROLMENTS).where(ENROLMENTS.c.id == name).values(values))
+            connection.execute(wanted.values(values))
 
     def _registered(self, meters: Sequence[str]) -> set[str]:
         table = table_of("SmartMeter", "MeterRegistered").c

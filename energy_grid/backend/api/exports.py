@@ -7,8 +7,7 @@ In CSV a text that a spreadsheet would take for a formula begins with an apostro
 from __future__ import annotations
 
 import csv
-import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from io import TextIOWrapper
@@ -17,13 +16,14 @@ from typing import IO, Annotated, Any, Literal
 
 from fastapi import Query
 from fastapi.responses import StreamingResponse
-from sqlalchemy import RowMapping, Select
+from sqlalchemy import Select
 
 from energy_grid.api.values import time_of
+from energy_grid.backend.api.limits import Few
 from energy_grid.backend.api.problems import ProblemError
 from energy_grid.backend.store.database import Database
 
-__all__ = ["FILES", "Column", "FileFormat", "Kind", "exported", "safe_text"]
+__all__ = ["FILES", "Column", "FileFormat", "Kind", "exported", "file_of", "safe_text"]
 
 Kind = Literal["text", "whole", "big", "time"]
 _Format = Literal["csv", "parquet"]
@@ -41,8 +41,7 @@ FILES: dict[int | str, dict[str, Any]] = {
 # Two years of a meter's quarter hours.
 _MOST_ROWS = 100_000
 # Others wait: services of the same process need the database, too.
-_MAKING = threading.BoundedSemaphore(2)
-_AGAIN_SECONDS = 2
+_MAKING = Few(2, "other files are being made")
 _AT_ONCE = 10_000
 # What stays in memory.
 _SMALL = 2**20
@@ -63,7 +62,7 @@ class Column:
 
     name: str
     kind: Kind
-    of: Callable[[RowMapping], Any]
+    of: Callable[[Mapping[Any, Any]], Any]
 
 
 def safe_text(text: str) -> str:
@@ -86,23 +85,21 @@ def exported(
     Raises:
         ProblemError: it would have too many rows, or others are being made.
     """
-    if not _MAKING.acquire(blocking=False):
-        raise ProblemError(
-            503,
-            "busy",
-            "other files are being made",
-            next="ask again in some seconds",
-            after=_AGAIN_SECONDS,
-        )
-    file = SpooledTemporaryFile(_SMALL)  # noqa: SIM115 - the answer closes it
+    return file_of(_rows(database, wanted, columns), columns, name, kind)
+
+
+def file_of(
+    rows: Iterator[list[list[Any]]], columns: Sequence[Column], name: str, kind: _Format
+) -> StreamingResponse:
+    """A file with rows, which come some at a time; otherwise as `exported`."""
     write = _write_csv if kind == "csv" else _write_parquet
-    try:
-        write(file, columns, _rows(database, wanted, columns))
-    except BaseException:
-        file.close()
-        raise
-    finally:
-        _MAKING.release()
+    with _MAKING.place():
+        file = SpooledTemporaryFile(_SMALL)  # noqa: SIM115 - the answer closes it
+        try:
+            write(file, columns, rows)
+        except BaseException:
+            file.close()
+            raise
     size = file.tell()
     file.seek(0)
     return StreamingResponse(

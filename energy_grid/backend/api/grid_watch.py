@@ -23,12 +23,12 @@ from energy_grid.chain.abi import to_bytes32
 from energy_grid.contracts.grid_operator_verification import Operator
 from energy_grid.domain.periods import DAY_SECONDS
 
-__all__ = ["GridWatch"]
+__all__ = ["SILENT_SLOTS", "GridWatch"]
 
 _METERS, _MEASURED = VIEWS["meters"].c, VIEWS["measured"].c
 _HOUR_SECONDS = 3600
-# A meter that shows nothing for so many slots is silent.
-_SILENT_SLOTS = 4
+SILENT_SLOTS = 4
+"""A meter that shows nothing for so many slots is silent."""
 _LOWEST_PERCENT, _HIGHEST_PERCENT = 90, 110
 _MOST_KEYS = 500
 
@@ -242,7 +242,7 @@ class GridWatch:
         nominal = self._backend.market.meters.nominal_voltage()
         lowest, highest = (nominal * each // 100 for each in (_LOWEST_PERCENT, _HIGHEST_PERCENT))
         found = []
-        silent_before = self._now - _SILENT_SLOTS * self._slot
+        silent_before = self._now - SILENT_SLOTS * self._slot
         for meter, registered in known.items():
             time, voltage = newest.get(meter, (registered, nominal))
             if time < silent_before and self._reads(meter):

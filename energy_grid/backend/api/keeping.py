@@ -1,4 +1,4 @@
-"""The upkeep of what the API needs: the feed and old answers do not grow for ever."""
+"""The upkeep of what the API needs: old answers do not grow for ever, years are summed up."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from sqlalchemy import delete, func, select
 
+from energy_grid.backend.api.summing import sum_up
 from energy_grid.backend.store.database import Database
 from energy_grid.backend.store.feed import FEED, forget_before
 from energy_grid.backend.store.sessions import ANSWERED, SESSIONS
@@ -18,20 +19,25 @@ _PAUSE_SECONDS = 60.0
 
 
 class ApiKeeping:
-    """Deletes what nobody asks for any more; a `Service`.
+    """Deletes what nobody asks for any more, and sums up what many do; a `Service`.
 
     Args:
         feed_days: so long a stream can go on where it was.
+        finality: a block with so many on top of it is final.
+        slot_seconds: of the market.
     """
 
     name = "api"
 
-    def __init__(self, database: Database, feed_days: int) -> None:
+    def __init__(
+        self, database: Database, feed_days: int, *, finality: int, slot_seconds: int
+    ) -> None:
         self._database, self._seconds = database, feed_days * _DAY
+        self._finality, self._slot_seconds = finality, slot_seconds
         self._sessions = 0
 
     def step(self) -> float:
-        """Delete what is old.
+        """Delete what is old, and sum up what is new.
 
         Raises:
             DatabaseGoneError: take the step again after a while.
@@ -41,9 +47,10 @@ class ApiKeeping:
             forget_before(connection, now - self._seconds)
             connection.execute(delete(ANSWERED).where(ANSWERED.c.answered_at < now - _DAY))
             connection.execute(delete(SESSIONS).where(SESSIONS.c.expires_at < now))
-            count = select(func.count()).select_from(SESSIONS)
+            count = select(func.count(SESSIONS.c.account.distinct()))
             self._sessions = connection.scalar(count) or 0
-        return _PAUSE_SECONDS
+        is_more = sum_up(self._database, self._finality, self._slot_seconds)
+        return 0.0 if is_more else _PAUSE_SECONDS
 
     def describe(self) -> str:
         """Who is signed in."""

@@ -1,12 +1,16 @@
-"""What one client may take: the size and time of a request, and how many a minute."""
+"""What one client may take: the size and time of a request, how many a minute, how many streams."""
 
 from __future__ import annotations
 
 import asyncio
 import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from http import HTTPStatus
 from ipaddress import IPv6Address, ip_address
+from threading import BoundedSemaphore
 
 from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
@@ -14,15 +18,21 @@ from limits.strategies import SlidingWindowCounterRateLimiter
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from energy_grid.backend.api.headers import SAFE
 from energy_grid.backend.api.problems import ProblemError, answer_of
 
-__all__ = ["COUNTED", "Limits", "Rate", "asker"]
+__all__ = ["COUNTED", "Few", "Limits", "Open", "Rate", "Streams", "asker"]
 
 COUNTED = "energy_grid.counted"
 """In the scope of a request that was counted before."""
 _MOST_BYTES = 256 * 1024
 # In which all of a request has to come.
 _SECONDS = 20.0
+# After which a stream whose listener has hung up is mostly noticed: it says that it lives.
+_NOTICED_SECONDS = 15
+# Of those that a process has room for; streams are counted by themselves.
+_MOST_OPEN, _STREAM = 400, "/api/v1/stream"
+_AGAIN_SECONDS = 2
 # What monitoring asks for again and again.
 _FREE = ("/health", "/ready", "/metrics")
 # A customer of a network has so many bits of an address, and takes the others as they like.
@@ -57,6 +67,105 @@ class Rate:
             next=f"ask again in {wait} s",
             after=wait,
         )
+
+
+class Few:
+    """Lets few do at once what takes a process long; all others come again.
+
+    Args:
+        most: at once.
+        what: is being done.
+    """
+
+    def __init__(self, most: int, what: str) -> None:
+        self._places, self._what = BoundedSemaphore(most), what
+
+    @contextmanager
+    def place(self) -> Iterator[None]:
+        """One of the places, as long as the block lasts.
+
+        Raises:
+            ProblemError: all are taken.
+        """
+        if not self._places.acquire(blocking=False):
+            raise ProblemError(
+                HTTPStatus.SERVICE_UNAVAILABLE,
+                "busy",
+                self._what,
+                next="ask again in some seconds",
+                after=_AGAIN_SECONDS,
+            )
+        try:
+            yield
+        finally:
+            self._places.release()
+
+
+class Streams:
+    """Counts the streams of addresses and of accounts that are open; lives on the event loop.
+
+    Args:
+        most: of each; 0: no limit.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._of: Counter[str] = Counter()
+
+    @contextmanager
+    def one(self, *who: str) -> Iterator[None]:
+        """Count one of all of these as long as the block lasts.
+
+        Raises:
+            ProblemError: one of them has too many.
+        """
+        for each in who:
+            if self._most and self._of[each] >= self._most:
+                raise ProblemError(
+                    HTTPStatus.TOO_MANY_REQUESTS,
+                    "too-many-streams",
+                    f"{each} has {self._most} streams open, as many as it may have",
+                    next=f"close one (one tells of many topics), or try in {_NOTICED_SECONDS} s",
+                    after=_NOTICED_SECONDS,
+                )
+        self._of.update(who)
+        try:
+            yield
+        finally:
+            self._of.subtract(who)
+            self._of = +self._of
+
+
+class Open:
+    """Middleware that lets nobody have so many answers open that there is no room for others: one
+    that its reader does not take has no end."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app, self._open = app, Counter[str]()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"] in (*_FREE, _STREAM):
+            await self._app(scope, receive, send)
+            return
+        who = asker(scope)
+        if self._open[who] >= _MOST_OPEN:
+            error = ProblemError(
+                HTTPStatus.TOO_MANY_REQUESTS,
+                "too-many-requests",
+                f"{who} has {_MOST_OPEN} answers open",
+                next="end some first",
+            )
+            answer = answer_of(error)
+            answer.headers.update(SAFE)
+            await answer(scope, receive, send)
+            return
+        self._open[who] += 1
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            self._open[who] -= 1
+            if not self._open[who]:
+                del self._open[who]
 
 
 class Limits:

@@ -133,11 +133,12 @@ def add_handlers(app: FastAPI) -> None:
         # Without it the body is text to FastAPI, and no part of it is found.
         has_kind = "json" in request.headers.get("content-type", "json")
         what = "what /openapi.json describes" if has_kind else "content-type: application/json"
+        is_no_json = first["type"] == "json_invalid"
         return problem(
             HTTPStatus.UNPROCESSABLE_ENTITY,
             "invalid-request",
-            _sentence(first["msg"]),
-            field=_field(first["loc"]),
+            f"no JSON: {first['ctx']['error']}" if is_no_json else _sentence(first["msg"]),
+            field="body" if is_no_json else _field(first["loc"]),
             next=f"send {what}",
         )
 
@@ -149,10 +150,14 @@ def add_handlers(app: FastAPI) -> None:
     def http(request: Request, error: HTTPException) -> Response:
         status = HTTPStatus(error.status_code)
         name = status.phrase.lower().replace(" ", "-").replace("'", "")
-        unknown = "there is no such path: /docs lists those that there are"
-        detail = unknown if status == HTTPStatus.NOT_FOUND else f"{error.detail}"
+        details = {
+            HTTPStatus.NOT_FOUND: "there is no such path",
+            HTTPStatus.METHOD_NOT_ALLOWED: f"this path has no {request.method[:_LONGEST]}",
+        }
+        known = "/docs lists what there is" if status in details else ""
         headers = dict(error.headers or {})
-        return problem(status, name, detail, headers=headers)
+        detail = details.get(status, f"{error.detail}")
+        return problem(status, name, detail, headers=headers, next=known)
 
     @app.exception_handler(EnergyGridError)
     def own(request: Request, error: EnergyGridError) -> Response:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
+from itertools import count
 
-from sqlalchemy import RowMapping, delete, func, insert, select
+from sqlalchemy import RowMapping, delete, insert, select
 
 from energy_grid.api.models import SafeInfo, SafeTransaction, UnsignedCall
 from energy_grid.api.values import time_of
@@ -28,8 +29,8 @@ from energy_grid.market.figures import Figures
 
 __all__ = ["SafeQueue", "require_safe"]
 
-# Each is tried on the chain whenever somebody looks.
-_MOST_WAITING = 50
+# Of one owner. Each is tried on the chain whenever somebody looks.
+_MOST_WAITING = 20
 
 
 def require_safe(backend: Backend) -> Safe:
@@ -91,15 +92,21 @@ class SafeQueue:
         return [self._document(row, due) for row in rows]
 
     def propose(self, proposer: str, calls: Sequence[Call]) -> SafeTransaction:
-        """Ask the owners to sign calls, as the last transaction of the queue."""
+        """Ask the owners to sign calls, as the last transaction of the queue; or in the place of
+        one that was forgotten, which makes its signatures void and lets the others come.
+
+        Raises:
+            ProblemError: too many of this owner wait.
+        """
         market, table = self._market, SAFE_TRANSACTIONS.c
         due = self._safe.nonce()
         with self._database.writing() as connection:
-            ahead = select(func.count()).where(table.nonce >= due)
-            if (connection.scalar(ahead) or 0) >= _MOST_WAITING:
-                raise _not_yet(f"{_MOST_WAITING} transactions wait already")
-            last = connection.scalar(select(func.max(table.nonce)))
-            nonce = due if last is None else max(due, last + 1)
+            wanted = select(table.nonce, table.proposer).where(table.nonce >= due)
+            waiting = connection.execute(wanted).all()
+            if sum(each.proposer == proposer for each in waiting) >= _MOST_WAITING:
+                raise _not_yet(f"{_MOST_WAITING} transactions of yours wait already")
+            taken = {each.nonce for each in waiting}
+            nonce = next(each for each in count(due) if each not in taken)
             made = market.safe_transaction(calls, nonce)
             name = f"0x{made.digest(self._safe.address, market.node.chain_id).hex()}"
             values = {

@@ -3,6 +3,7 @@
     challenge  a message with a nonce that counts once, for one of the origins of this backend
     sign in    the message and its signature become a token; the store has only its hash
     session    as long as the token has not expired and was not revoked, from that origin alone
+    of pages   shows what a session shows, as long as it lasts, and opens nothing else
 
 A key signs as personal_sign does; a contract wallet confirms the message itself (ERC-1271).
 """
@@ -15,11 +16,12 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
+from typing import Any
 from urllib.parse import urlsplit
 
 from siwe import ISO8601Datetime, SiweMessage
 from siwe.siwe import VersionEnum
-from sqlalchemy import delete, insert, select
+from sqlalchemy import Row, delete, insert, select
 
 from energy_grid.api.values import time_of
 from energy_grid.backend.api.problems import ProblemError
@@ -35,6 +37,8 @@ _CHALLENGE_SECONDS = 300
 _STATEMENT = "Show me what belongs to my account. This costs nothing and moves nothing."
 # What a contract wallet may use to confirm its signature.
 _WALLET_GAS = 300_000
+# In the place of an origin; no origin is called so.
+_PAGES = "pages"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,20 +137,51 @@ class Sessions:
         Raises:
             ProblemError: there is none, or it is of another page.
         """
+        row = self._row(token)
+        if row.origin == _PAGES or (origin is not None and origin != row.origin):
+            raise _none()
+        return str(row.account)
+
+    def open_pages(self, token: str) -> str:
+        """What pages know a session by. Browsers give it to whatever listens at the same host.
+
+        Raises:
+            ProblemError: there is no such session.
+        """
+        row, name = self._row(token), _of_pages(token)
+        values = {"account": row.account, "origin": _PAGES, "expires_at": row.expires_at}
+        with self._database.writing() as connection:
+            connection.execute(delete(SESSIONS).where(SESSIONS.c.token_hash == _hash(name)))
+            connection.execute(insert(SESSIONS).values(token_hash=_hash(name), **values))
+        return name
+
+    def shown_to(self, name: str) -> str:
+        """Whose session pages know by a name.
+
+        Raises:
+            ProblemError: there is none.
+        """
+        row = self._row(name)
+        if row.origin != _PAGES:
+            raise _none()
+        return str(row.account)
+
+    def revoke(self, token: str) -> None:
+        """End a session, and what pages know it by; or this alone."""
+        ended = [_hash(token), _hash(_of_pages(token))]
+        with self._database.writing() as connection:
+            connection.execute(delete(SESSIONS).where(SESSIONS.c.token_hash.in_(ended)))
+
+    def _row(self, token: str) -> Row[Any]:
         table = SESSIONS.c
         wanted = select(SESSIONS).where(
             table.token_hash == _hash(token), table.expires_at >= int(time.time())
         )
         with self._database.reading() as connection:
             row = connection.execute(wanted).one_or_none()
-        if row is None or (origin is not None and origin != row.origin):
-            raise _refused("the session has expired, or there is none")
-        return str(row.account)
-
-    def revoke(self, token: str) -> None:
-        """End a session."""
-        with self._database.writing() as connection:
-            connection.execute(delete(SESSIONS).where(SESSIONS.c.token_hash == _hash(token)))
+        if row is None:
+            raise _none()
+        return row
 
     def _require_own(self, origin: str) -> None:
         if origin not in self._origins:
@@ -163,6 +198,14 @@ def _refused(detail: str) -> ProblemError:
         detail,
         next="POST /api/v1/session/challenge, sign its message, POST /api/v1/session",
     )
+
+
+def _none() -> ProblemError:
+    return _refused("the session has expired, or there is none")
+
+
+def _of_pages(token: str) -> str:
+    return _hash(f"pages {token}")
 
 
 def _stamp(seconds: int) -> ISO8601Datetime:

@@ -110,6 +110,7 @@ class Tail:
         self._begin: Place | None = None
         self._came = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self._is_over = False
 
     async def listen(
         self, listener: Listener, place: Place | None, may_listen: Callable[[], bool]
@@ -128,7 +129,7 @@ class Tail:
         # An id without an event: whoever is cut off before the first one goes on from here.
         yield f": listening\nid: {_text(place)}\n\n"
         told_at = time.monotonic()
-        while True:
+        while not self._is_over:
             came = self._came
             async for news in self._behind(place):
                 place = news.place
@@ -136,11 +137,16 @@ class Tail:
                     yield _told(kind, content, behind)
             with suppress(TimeoutError):
                 await asyncio.wait_for(came.wait(), _ALIVE_SECONDS)
-            if time.monotonic() - told_at >= _ALIVE_SECONDS:
+            if time.monotonic() - told_at >= _ALIVE_SECONDS and not self._is_over:
                 if not await to_thread.run_sync(may_listen):
                     return
                 yield _told("alive", "{}", place)
                 told_at = time.monotonic()
+
+    def end(self) -> None:
+        """Let all streams end: whoever listens comes back with the last id, here or elsewhere."""
+        self._is_over = True
+        self._came.set()
 
     async def close(self) -> None:
         """Stop reading."""

@@ -91,9 +91,17 @@ class Visit:
         """
         if self.token is None:
             return None
-        account = self.backend.sessions.account_of(self.token, self.origin)
+        account = self.find_account(self.token)
         self.request.app.state.rate.count(account)
         return account
+
+    def find_account(self, token: str) -> str:
+        """Whose session it is.
+
+        Raises:
+            ProblemError: it is nobody's.
+        """
+        return self.backend.sessions.account_of(token, self.origin)
 
     def require_account(self) -> str:
         """Who is signed in.

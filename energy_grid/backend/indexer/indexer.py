@@ -24,6 +24,7 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, Connection, delete, insert, select, text, update
 
 from energy_grid.backend.indexer.rows import Emitters, Rows, rows_of
+from energy_grid.backend.store.analytics import DAY_SUMS, SUMMED
 from energy_grid.backend.store.blocks import BLOCKS, CHAIN
 from energy_grid.backend.store.database import Database
 from energy_grid.backend.store.details import DETAILS
@@ -366,7 +367,7 @@ def forget(database: Database) -> None:
         indexed = connection.scalar(select(CHAIN.c.indexed_block))
         if indexed is not None:
             announce_blocks(connection, range(0), void=range(indexed + 1))
-        for table in (*_TABLES, BLOCKS, CHAIN):
+        for table in (*_TABLES, DAY_SUMS, SUMMED, BLOCKS, CHAIN):
             connection.execute(delete(table))
 
 

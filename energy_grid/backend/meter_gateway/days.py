@@ -7,6 +7,10 @@
 Each arrow is durable before the next step begins, and what is due follows from the chain and the
 folders. So whoever is ended between any two goes on there, and a root is sent once.
 
+A gateway that was away has to catch up: a day that misses readings waits as long as some come in.
+Half the challenge time later it looks once more: if members are complete by then, the day is
+anchored anew, with them.
+
 Accounts that no gateway answers for, and those that ask for it, have their readings brought to the
 chain one by one, each meter's in the order of slots, without leaving one out.
 """
@@ -15,10 +19,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import Connection, and_, or_, select
+from sqlalchemy import Connection, and_, func, or_, select
 
+from energy_grid.backend.meter_gateway.day_readings import (
+    Backlog,
+    includes,
+    members_of,
+    owners_of,
+    present_keys,
+    readings_of,
+)
 from energy_grid.backend.meter_gateway.intake import signed_of
 from energy_grid.backend.store.database import Database
 from energy_grid.backend.store.events import table_of
@@ -29,6 +40,7 @@ from energy_grid.chain.accounts import Account
 from energy_grid.cli.numbers import counted
 from energy_grid.client import EnergyGrid
 from energy_grid.contracts.smart_meter import MeterInfo, SignedReading
+from energy_grid.domain.day_leaves import Absent
 from energy_grid.domain.periods import DAY_SECONDS
 from energy_grid.domain.units import format_day
 from energy_grid.errors import EnergyGridError, InputError
@@ -43,9 +55,7 @@ _LOOK_BACK_DAYS = 3
 _KEPT_DAYS = 7
 # Of one step: what else is due comes in between.
 _SENT_AT_ONCE = 500
-_METERS, _COMMUNITIES, _MEMBERSHIPS = (
-    VIEWS[name] for name in ("meters", "communities", "memberships")
-)
+_COMMUNITIES, _MEMBERSHIPS = VIEWS["communities"], VIEWS["memberships"]
 _SKIPPED = table_of("SmartMeter", "ReadingSkipped")
 _ANCHORED = table_of("CommunityDays", "DayAnchored")
 _OPENED = table_of("Settlement", "AccountOpened")
@@ -66,6 +76,7 @@ class MeterDays:
         published: where members, and who settles, find leaves without secrets.
         backup: a second place for the leaves and salts, on another disk; None: there is none.
         wait: seconds after a day's end for readings that are late.
+        quiet: seconds without a new one after which those that a day misses are not on their way.
         sealed: accounts whose leaves are secret.
         on_chain: accounts whose readings are brought to the chain although a gateway reads them.
     """
@@ -82,6 +93,7 @@ class MeterDays:
         published: Path,
         backup: Path | None = None,
         wait: int = 900,
+        quiet: float = 10,
         sealed: Collection[str] = (),
         on_chain: Collection[str] = (),
         log: Callable[[str], object] = lambda _: None,
@@ -94,6 +106,8 @@ class MeterDays:
         self._slot = market.settlement.slot_length()
         self._done: set[tuple[int, int]] = set()
         self._tried: set[tuple[str, int]] = set()
+        self._backlog = Backlog(database, self._slot, quiet, wait)
+        self._challenge = market.community_days.challenge()
         self._looked: int | None = None
         self._anchored = self._absent = self._sent = 0
 
@@ -109,14 +123,19 @@ class MeterDays:
         if (look := (now - self._wait) // self._slot) == self._looked:
             return _POLL_SECONDS
         journal, did = resumed(self._market, self._database, self.name, self._who)
+        is_awaiting = False
         for community, day in self._due(now):
+            if self._backlog.is_coming(community, day):
+                is_awaiting = True
+                continue
             self._anchor(community, day)
             did = True
         did |= self._bring(now)
         self._forget(journal, now // DAY_SECONDS)
         if did:
             return 0.0
-        self._looked = look
+        if not is_awaiting:
+            self._looked = look
         return _POLL_SECONDS
 
     def describe(self) -> str:
@@ -138,7 +157,8 @@ class MeterDays:
     # Days
 
     def _due(self, now: int) -> Iterator[tuple[int, int]]:
-        """Days that are over, have members and no root, the oldest first."""
+        """Days that are over, have members, and no root or one for fewer of them than there could
+        be, the oldest first."""
         last, communities = (now - self._wait) // DAY_SECONDS, self._communities()
         wanted = [
             (community, day)
@@ -148,10 +168,33 @@ class MeterDays:
         ]
         known = self._market.community_days
         for community, day in wanted:
-            if known.day_of(community, day).anchored_at or not self._accounts(community, day):
+            found = known.day_of(community, day)
+            if not found.anchored_at and self._accounts(community, day):
+                yield community, day
+            elif found.is_settled or not found.anchored_at:
                 self._done.add((community, day))
-                continue
-            yield community, day
+            elif now >= found.anchored_at + self._challenge // 2:
+                if self._has_more(community, day, found.root):
+                    yield community, day
+                else:
+                    self._done.add((community, day))
+
+    def _has_more(self, community: int, day: int, root: bytes) -> bool:
+        """Whether members are complete by now that the anchored leaves say nothing of."""
+        with self._database.reading() as connection:
+            anchors = select(func.count()).where(
+                _ANCHORED.c.community == community, _ANCHORED.c.day == day
+            )
+            # The challenge begins anew with each root: nobody lengthens it again and again.
+            if (connection.scalar(anchors) or 0) > 1:
+                return False
+            readings = readings_of(connection, members_of(connection, community, day), day)
+        try:
+            stored = self._store.load(community, day, root)
+        except NoStoredDayError:
+            return False
+        shown = len(stored.leaves.leaves) - _absent_in(stored)
+        return len(self._complete(readings)) > shown
 
     def _communities(self) -> list[int]:
         """Those that name this gateway now."""
@@ -167,10 +210,18 @@ class MeterDays:
 
     def _anchor(self, community: int, day: int) -> None:
         market = self._market
+        found = market.community_days.day_of(community, day)
         try:
             stored = self._store.load(community, day)
         except NoStoredDayError:
             stored = self._build(community, day)
+        if stored.root == found.root:
+            stored = self._build(community, day)
+        if found.anchored_at:
+            before = self._store.load(community, day, found.root)
+            if _absent_in(stored) >= _absent_in(before):
+                self._done.add((community, day))
+                return
         if self._backup is not None:
             self._backup.save(community, day, stored.leaves, stored.openings)
             self._backup.load(community, day, stored.root)
@@ -180,21 +231,25 @@ class MeterDays:
             step.before_sending()
         key = f"anchor {community} {day} 0x{stored.root.hex()}"
         market.sender.send(self._who, step.call, key=key)
-        self._done.add((community, day))
-        self._anchored += 1
+        if found.anchored_at:
+            self._done.add((community, day))
+            self._log(f"{self.name}: {format_day(day)} is anchored anew, with what came late")
+        else:
+            self._anchored += 1
+            self._absent += _absent_in(stored)
 
     def _build(self, community: int, day: int) -> StoredDay:
         self._restore(community, day - 1)
         accounts = self._accounts(community, day)
         with self._database.reading() as connection:
-            readings = _readings(connection, accounts, day)
+            readings = readings_of(connection, accounts, day)
+            keys = present_keys(connection)
         sealed = self._sealed.intersection(accounts)
         # Who was not measured has nothing to seal.
         measured = sealed.intersection(self._complete(readings))
         stored, absent = self._market.build_day(
-            self._store, community, day, readings, sealed=sorted(measured)
+            self._store, community, day, readings, sealed=sorted(measured), keys=keys
         )
-        self._absent += len(absent)
         if absent:
             number, why = next(iter(absent.items()))
             self._log(
@@ -217,17 +272,18 @@ class MeterDays:
 
     def _accounts(self, community: int, day: int) -> list[str]:
         with self._database.reading() as connection:
-            return _members(connection, community, day)
+            return members_of(connection, community, day)
 
     def _complete(self, readings: Sequence[SignedReading]) -> set[str]:
         """The accounts whose meters have signed both bounds of every slot."""
         bounds = DAY_SECONDS // self._slot + 1
         times: dict[str, set[int]] = {}
+        with self._database.reading() as connection:
+            keys, owners = present_keys(connection), owners_of(connection)
         for each in readings:
             if each.reading.timestamp % self._slot == 0:
-                times.setdefault(each.meter, set()).add(each.reading.timestamp)
-        with self._database.reading() as connection:
-            owners = _owners(connection)
+                meter = keys.get(each.meter, each.meter)
+                times.setdefault(meter, set()).add(each.reading.timestamp)
         return {owners[meter] for meter, found in times.items() if len(found) == bounds}
 
     def _forget(self, journal: DatabaseJournal, today: int) -> None:
@@ -244,7 +300,7 @@ class MeterDays:
     def _bring(self, now: int) -> bool:
         """Send the next readings of each meter whose account closes by itself."""
         with self._database.reading() as connection:
-            owners = _owners(connection, settlement=True)
+            owners = owners_of(connection)
             meters = self._alone(connection, owners, now // DAY_SECONDS)
             if not meters:
                 return False
@@ -310,7 +366,7 @@ def proof_of(
     """
     with database.reading() as connection:
         member = _MEMBERSHIPS.c
-        numbers = select(member.community).where(member.account == account, _includes(day))
+        numbers = select(member.community).where(member.account == account, includes(day))
         root = connection.execute(
             select(_ANCHORED.c.community, _ANCHORED.c.root)
             .where(_ANCHORED.c.community.in_(numbers), _ANCHORED.c.day == day)
@@ -331,30 +387,5 @@ def proof_of(
         ) from None
 
 
-def _includes(day: int) -> Any:
-    member = _MEMBERSHIPS.c
-    return and_(member.from_day <= day, or_(member.end_day.is_(None), member.end_day > day))
-
-
-def _members(connection: Connection, community: int, day: int) -> list[str]:
-    member = _MEMBERSHIPS.c
-    wanted = select(member.account).where(member.community == community, _includes(day))
-    return sorted({*connection.scalars(wanted)})
-
-
-def _owners(connection: Connection, *, settlement: bool = False) -> dict[str, str]:
-    """The account of each meter by its present key."""
-    found = select(_METERS.c.meter, _METERS.c.account)
-    if settlement:
-        found = found.where(_METERS.c.is_settlement)
-    return {row.meter: row.account for row in connection.execute(found)}
-
-
-def _readings(connection: Connection, accounts: Collection[str], day: int) -> list[SignedReading]:
-    """What the settlement meters of accounts have signed from a day's begin to its end."""
-    wanted = {*accounts}
-    owners = _owners(connection, settlement=True)
-    meters = sorted(meter for meter, account in owners.items() if account in wanted)
-    times = REGISTERS.c.time.between(day * DAY_SECONDS, (day + 1) * DAY_SECONDS)
-    rows = connection.execute(select(REGISTERS).where(REGISTERS.c.meter.in_(meters), times))
-    return [signed_of(row) for row in rows]
+def _absent_in(stored: StoredDay) -> int:
+    return sum(isinstance(each, Absent) for each in stored.leaves.leaves)

@@ -106,7 +106,12 @@ def _device(path: Path, account_of: Callable[[str], Account]) -> Device:
         (first, *_) = error.errors()
         where = ".".join(map(str, first["loc"]))
         raise InputError(f"{path}, {where}: {first['msg'].lower()}") from None
-    return Device(topic=adapter.topic.replace(_PLACE, name), adapter=adapter, meter=account_of(key))
+    try:
+        meter = account_of(key)
+    except InputError as error:
+        why = str(error).removeprefix("--account ")
+        raise InputError(f"{path}, key: {why}", public=error.public) from None
+    return Device(topic=adapter.topic.replace(_PLACE, name), adapter=adapter, meter=meter)
 
 
 def _packaged(name: str, path: Path) -> dict[str, Any]:

@@ -93,7 +93,8 @@ def judge_alone(
         return Verdict(Reason.WRONG_KEY, f"the key of {signer} has signed it")
     if not is_known:
         return Verdict(
-            Reason.UNKNOWN_METER, "no meter of the market has this key now: register it, or the new"
+            Reason.UNKNOWN_METER,
+            "no meter of the market has this key now: register the meter, or rotate its key",
         )
     if reading.timestamp > received_at + limits.ahead:
         return Verdict(

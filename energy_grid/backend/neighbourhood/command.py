@@ -26,7 +26,8 @@ def simulate(
         int, typer.Option("--devices", metavar="NUMBER", min=1, max=100_000, help="How many.")
     ] = 1000,
     hours: Annotated[
-        int, typer.Option("--hours", metavar="NUMBER", min=0, max=168, help="Until now.")
+        int,
+        typer.Option("--hours", metavar="NUMBER", min=0, max=168, help="Of readings, up to now."),
     ] = 24,
     broker: Annotated[
         str | None,
@@ -47,8 +48,9 @@ def simulate(
 ) -> Answer:
     """Publish what simulated devices have signed, with the profiles of the demo, over MQTT.
 
-    On a local chain their meters are registered first. Elsewhere the gateway quarantines what they
-    send: the market does not know them.
+    Each has a key and a topic of its own, and all share a connection, as behind a concentrator. On
+    a local chain their meters are registered first, which takes a minute for a thousand. Elsewhere
+    the gateway quarantines what they send: the market does not know them.
     """
     from energy_grid.backend.meter_gateway.broker import HOST, embedded_port
     from energy_grid.backend.meter_gateway.mqtt import BrokerPlace, broker_at

@@ -5,7 +5,7 @@ Their keys are drawn from a seed, so they are public: for local chains, and to t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from time import perf_counter
 
@@ -15,12 +15,11 @@ from energy_grid.backend.neighbourhood.village import SEED, Village
 from energy_grid.chain.accounts import LOCAL_CHAINS, Account
 from energy_grid.chain.rpc.node import DevNode
 from energy_grid.client import EnergyGrid, SignedReading
-from energy_grid.contracts.smart_meter import MeterInfo
+from energy_grid.contracts.smart_meter import MeterInfo, MeterReading
 from energy_grid.demo.opening import open_accounts
 from energy_grid.demo.residents import Resident
 from energy_grid.demo.seeded_random import draw_bytes
 from energy_grid.demo.sender import GasCountingSender
-from energy_grid.domain.periods import DAY_SECONDS
 
 __all__ = ["Simulation", "simulate"]
 
@@ -61,17 +60,18 @@ def simulate(
         InputError: the broker refuses this client.
     """
     people = _people(market, devices)
+    slot = market.settlement.slot_length()
+    end = market.node.time // slot * slot
+    # What they show follows from the time alone: whenever they are simulated, they go on.
+    village = Village(slot, 0).copied(people)
     unknown = _unknown(market, people)
     registered = 0
     if unknown and market.node.chain_id in LOCAL_CHAINS:
-        _register(market, unknown)
+        shown = {each.meter: each.reading for each in village.readings(market, end, end)}
+        _register(market, unknown, shown)
         registered, unknown = len(unknown), []
-    slot = market.settlement.slot_length()
-    end = market.node.time // slot * slot
     publisher = Publisher(place, _CLIENT)
     begin, count = perf_counter(), 0
-    # Registers begin at 0 with the first day.
-    village = Village(slot, (end - hours * 3600) // DAY_SECONDS).copied(people)
     for at in range(end - hours * 3600, end + 1, slot):
         publisher.publish(_messages(market, village.readings(market, at, at)))
         count += len(people)
@@ -106,8 +106,12 @@ def _unknown(market: EnergyGrid, people: Sequence[Resident]) -> list[Resident]:
     return [each for each, info in zip(people, known, strict=True) if not info.number]
 
 
-def _register(market: EnergyGrid, people: Sequence[Resident]) -> None:
+def _register(
+    market: EnergyGrid, people: Sequence[Resident], shown: Mapping[str, MeterReading]
+) -> None:
     node = DevNode(market.node.transport, hooks=market.node.hooks)
     sender = GasCountingSender(GasCountingSender.on(node))
+    registers = {meter: (each.consumption, each.production) for meter, each in shown.items()}
     for first in range(0, len(people), _AT_ONCE):
-        open_accounts(node, market, sender, people[first : first + _AT_ONCE], _DEPOSIT, ())
+        some = people[first : first + _AT_ONCE]
+        open_accounts(node, market, sender, some, _DEPOSIT, (), registers)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from energy_grid.backend.store import (
     alarms,
+    analytics,
     blocks,
     details,
     events,
@@ -21,6 +22,7 @@ from energy_grid.backend.store.metadata import METADATA
 __all__ = [
     "METADATA",
     "alarms",
+    "analytics",
     "blocks",
     "details",
     "events",

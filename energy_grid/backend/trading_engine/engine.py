@@ -139,7 +139,9 @@ class TradingEngine:
         """How many orders there are in which state."""
         counts = self._counts()
         shown = ", ".join(
-            f"{counts[state]} {state.lower()}" for state in OrderState if counts[state]
+            f"{counts[state]} {state.lower().replace('_', ' ')}"
+            for state in OrderState
+            if counts[state]
         )
         return f"orders: {shown or 'none'}; sent {self._batches.matched} trades"
 

@@ -1,55 +1,95 @@
-"""Analytics: what days brought to all, to a community or to oneself, over up to a year."""
+"""Analytics: what days brought to all, to a group or to oneself, over up to a year."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
-from typing import Annotated
+from datetime import timedelta
+from itertools import accumulate
+from typing import Annotated, Any, TypeVar
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse
 
 from energy_grid.api.models import DayTotals
-from energy_grid.api.values import time_of
-from energy_grid.backend.api.problems import ProblemError
-from energy_grid.backend.api.routes import accounts, analytics, directory, market
+from energy_grid.api.values import Answer, Day, time_of
+from energy_grid.backend.api.groups import FEWEST, span_of_days, whose
+from energy_grid.backend.api.routes import analytics, directory
 from energy_grid.frontend.site import Look, Looks, page
 
 __all__ = ["ROUTER"]
 
 ROUTER = APIRouter(prefix="/analytics")
-_RANGE, _PRICED, _LIMIT = timedelta(days=30), timedelta(days=31), 100
+_RANGES = (1, 7, 31, 365)
 _DAY = timedelta(days=1)
+_NOT_SUMS = frozenset(("day", "hour", "accounts", "households", "grams_per_kwh"))
+
+Rows = TypeVar("Rows", bound=Answer)
 
 
 @ROUTER.get("")
 def overview(
     look: Looks,
-    start: Annotated[date | None, Query(alias="from")] = None,
-    end: Annotated[date | None, Query(alias="to")] = None,
-    of: Annotated[str, Query(pattern="^(all|me|[1-9][0-9]{0,8})$")] = "all",
+    start: Annotated[Day | None, Query(alias="from")] = None,
+    end: Annotated[Day | None, Query(alias="to")] = None,
+    of: Annotated[str, Query(pattern="^(all|me|[1-9][0-9]{0,8}|in:.{1,32})$")] = "all",
 ) -> HTMLResponse:
-    """The range's sums, its days, and how long energy cost how much."""
+    """The range's sums, its days, its hours, and what the market was like in it."""
     last = end or time_of(look.backend.market.node.time).date()
-    first = start or last - _RANGE
-    if of == "me":
-        days = _own(look, first, last)
-    else:
-        days = analytics.totals(look, first, last, None if of == "all" else int(of))
+    first = start or last - _RANGES[2] * _DAY + _DAY
+    span, named = span_of_days(first, last), _named(look, of)
+    group, region = whose(look, **named), named.get("region")
+    days = analytics.totals(look, span, group)
+    matching = analytics.matching(look, span, group)
+    imbalance = analytics.imbalance(look, span, group)
+    emissions = analytics.emissions(look, span, group)
+    welfare = analytics.welfare(look, span, region)
+    prices = analytics.price_levels(look, span, region)
+    gas = analytics.gas(look, span)
+
+    def file(table: str) -> str:
+        """Where a table's file is."""
+        query = {"from": first, "to": last, **named, "format": "parquet"}
+        return f"/api/v1/analytics/exports/{table}?{urlencode(query)}"
+
     return page(
         look,
         "analytics.html",
         first=first,
         last=last,
         of=of,
+        ranges=[(many, last - many * _DAY + _DAY) for many in _RANGES],
         days=days,
         sums=_sum(days),
         used=used,
         made=made,
-        fewest=analytics.FEWEST,
+        matching=matching,
+        hours=_sum(matching.hours),
+        imbalance=imbalance,
+        off=_sum(imbalance),
+        emissions=[each for each in emissions if each.milligrams is not None],
+        welfare=welfare,
+        gained=_sum(welfare),
+        # So many slots were as dear as this, or dearer.
+        prices=list(zip(accumulate(each.slots for each in prices), prices, strict=True)),
+        gas=gas,
+        spent=_sum(gas),
+        household_days=sum(each.households for each in gas),
+        fewest=FEWEST,
         communities=directory.communities(look).items,
-        prices=_duration(look, first, last),
+        regions=look.backend.regions,
+        file=file,
     )
+
+
+def _named(look: Look, of: str) -> dict[str, Any]:
+    """Whose figures are asked for, as the interface names them."""
+    if of == "all":
+        return {}
+    if of == "me":
+        return {"account": look.require_account()}
+    region = of.removeprefix("in:")
+    return {"community": int(of)} if region == of else {"region": region}
 
 
 def used(of: DayTotals) -> int:
@@ -62,45 +102,11 @@ def made(of: DayTotals) -> int:
     return of.shared_given_wh + of.sold_wh + of.credits_kept_wh + of.fed_in_wh
 
 
-def _sum(days: Sequence[DayTotals]) -> DayTotals | None:
-    """All days together; None: there is none."""
-    if not days:
+def _sum(rows: Sequence[Rows]) -> Rows | None:
+    """All of them together, with the last one's day; None: there is none."""
+    if not rows:
         return None
-    names = [each for each in DayTotals.model_fields if each not in ("day", "accounts")]
-    total = {name: sum(getattr(each, name) for each in days) for name in names}
-    return DayTotals(day=days[-1].day, accounts=max(each.accounts for each in days), **total)
-
-
-def _own(look: Look, first: date, last: date) -> list[DayTotals]:
-    """The closed days of who is signed in, the oldest first."""
-    account = look.require_account()
-    if not first <= last < first + timedelta(days=400):
-        raise ProblemError(
-            422, "invalid-request", "ask for at most 400 days, from before to", field="to"
-        )
-    found, cursor = [], None
-    while True:
-        answer = accounts.days(look, account, cursor=cursor, limit=_LIMIT)
-        found += [each for each in answer.items if first <= date.fromisoformat(each.day) <= last]
-        cursor = answer.next
-        if cursor is None or date.fromisoformat(answer.items[-1].day) < first:
-            break
-    return [
-        DayTotals(
-            accounts=1,
-            bought_wh=max(each.traded_wh, 0),
-            sold_wh=max(-each.traded_wh, 0),
-            **each.model_dump(exclude={"net_wh", "traded_wh"}),
-        )
-        for each in reversed(found)
-    ]
-
-
-def _duration(look: Look, first: date, last: date) -> Sequence[int]:
-    """What the grid asked in each slot, the dearest first; of the last month of the range."""
-    begin = max(first, last - _PRICED + _DAY)
-    start, end = (
-        datetime(each.year, each.month, each.day, tzinfo=UTC) for each in (begin, last + _DAY)
+    names = type(rows[0]).model_fields.keys() - _NOT_SUMS
+    return rows[-1].model_copy(
+        update={name: sum(getattr(each, name) for each in rows) for name in names}
     )
-    found = market.prices(look, start, end).grid
-    return sorted((each.buy_per_kwh for each in found), reverse=True)

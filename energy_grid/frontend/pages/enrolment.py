@@ -35,7 +35,8 @@ def street(look: Looks) -> HTMLResponse:
 @ROUTER.get("/{id}")
 def household(look: Looks, id: Annotated[str, Path(pattern="^[0-9a-f]{32}$")]) -> HTMLResponse:
     """How far one household is, for who has its invitation."""
-    found, reader = Enrolling(look.backend).find(id), look.reader
+    reader = look.reader
+    found = Enrolling(look.backend).shown(id, reader)
     own = reader is not None and reader == found.account
     return page(
         look,

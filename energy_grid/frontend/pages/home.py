@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Annotated, Any
+from decimal import Decimal
+from typing import Annotated
 
 from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse
 
 from energy_grid.api.models import AccountDay, AccountSlot, Meter
 from energy_grid.api.values import time_of
-from energy_grid.backend.api.routes import accounts, directory, market, meters
+from energy_grid.backend.api.holdings import holdings_of
+from energy_grid.backend.api.noticing import Noticing
+from energy_grid.backend.api.responding import demand_response_of
+from energy_grid.backend.api.routes import accounts, market, meters
 from energy_grid.domain.costs import grid_alone
 from energy_grid.frontend.site import Look, Looks, page
 
@@ -20,6 +24,8 @@ __all__ = ["ROUTER"]
 
 ROUTER = APIRouter(prefix="/home")
 _DAYS = 31
+# That a household without an electric car or a heat pump can do without for a while.
+_SUGGESTED_KW = Decimal("0.5")
 _DAY = timedelta(days=1)
 
 
@@ -66,6 +72,8 @@ def home(look: Looks, day: Annotated[date | None, Query()] = None) -> HTMLRespon
     traded = accounts.slots(look, account, shown)
     closed = next((each for each in days if each.day == shown.isoformat()), None)
     sun = _sun(look, own, shown)
+    holdings = holdings_of(look.backend, account)
+    response = demand_response_of(look.backend, account)
     return page(
         look,
         "home.html",
@@ -79,14 +87,17 @@ def home(look: Looks, day: Annotated[date | None, Query()] = None) -> HTMLRespon
         shared=[each for each in traded if each.shared_taken_wh or each.shared_given_wh],
         flows=[*([] if sun is None else [Flow("sun", sun, 0)]), *_flows(closed, slots)],
         alone=_alone(look, own, slots, traded, closed),
-        events=_events(look, own, now),
+        notices=Noticing(look.backend, account, own, holdings, response).notices(),
+        numbers={each.id: each.number for each in own},
+        response=response,
+        starts={str(each.id): each.starts_at for each in response.events},
+        suggested_kw=_SUGGESTED_KW,
+        holdings=holdings,
     )
 
 
 @ROUTER.get("/statement")
-def statement(
-    look: Looks, month: Annotated[str | None, Query(pattern="^[0-9]{4}-[0-9]{2}$")] = None
-) -> HTMLResponse:
+def statement(look: Looks, month: accounts.Month | None = None) -> HTMLResponse:
     """A month's closed days and their sum, for paper, too."""
     now = time_of(look.backend.market.node.time)
     wanted = month or now.strftime("%Y-%m")
@@ -173,16 +184,3 @@ def _alone(
         (each.fed - each.used, prices[each.start].buy_per_kwh, prices[each.start].feed_in_per_kwh)
         for each in slots
     )
-
-
-def _events(look: Look, own: Sequence[Meter], now: datetime) -> list[Any]:
-    """Demand-response events of the account's regions that are not over."""
-    regions = {each.region for each in own}
-    return [
-        each
-        for each in directory.demand_events(look).items
-        if each.region in regions
-        and each.ends_at > now
-        and each.completed_at is None
-        and each.cancelled_at is None
-    ]

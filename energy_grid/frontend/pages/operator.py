@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from enum import StrEnum
 from typing import get_args
 
 from fastapi import APIRouter
@@ -15,32 +13,22 @@ from fastapi.responses import HTMLResponse
 from energy_grid.api.models import (
     Alarm,
     BalanceRequest,
-    DemandEvent,
     FeederState,
     GridOperator,
 )
 from energy_grid.api.values import time_of
 from energy_grid.backend.api.grid_watch import GridWatch
+from energy_grid.backend.api.responding import event_state
 from energy_grid.backend.api.routes import directory, grid
 from energy_grid.chain.accounts import LOCAL_CHAINS
 from energy_grid.domain.feeder import Feeder
 from energy_grid.frontend.site import Look, Looks, page
 
-__all__ = ["ROUTER", "EventState"]
+__all__ = ["ROUTER"]
 
 ROUTER = APIRouter(prefix="/operator")
 # Of the map's longer side, in units of the picture.
 _MAP = 600
-
-
-class EventState(StrEnum):
-    """Where a demand-response event stands."""
-
-    AHEAD = "AHEAD"
-    RUNNING = "RUNNING"
-    VERIFYING = "VERIFYING"
-    COMPLETED = "COMPLETED"
-    CANCELLED = "CANCELLED"
 
 
 @ROUTER.get("")
@@ -61,7 +49,7 @@ def overview(look: Looks) -> HTMLResponse:
         me=_own(known, reader),
         watches=_watches(look, reader),
         programs=directory.demand_programs(look).items,
-        events=[(each, _state(each, now)) for each in directory.demand_events(look).items],
+        events=[(each, event_state(each, now)) for each in directory.demand_events(look).items],
         actions=get_args(BalanceRequest.model_fields["action"].annotation),
         slot_minutes=look.backend.slot_seconds // 60,
     )
@@ -130,13 +118,3 @@ def _map(feeder: Feeder) -> Mapping[str, tuple[int, int]]:
 def _own(known: list[GridOperator], reader: str | None) -> GridOperator | None:
     """Who is signed in, if they operate a region now."""
     return next((each for each in known if each.operator == reader and each.is_authorized), None)
-
-
-def _state(event: DemandEvent, now: datetime) -> EventState:
-    if event.cancelled_at is not None:
-        return EventState.CANCELLED
-    if event.completed_at is not None:
-        return EventState.COMPLETED
-    if now < event.starts_at:
-        return EventState.AHEAD
-    return EventState.RUNNING if now < event.ends_at else EventState.VERIFYING

@@ -5,11 +5,19 @@ import { forgetThrowaway, hex, throwaway, wallets, type Address, type Provider, 
 
 const TOKEN = "energy-grid-token"
 const WALLET = "energy-grid-wallet"
+const ACCOUNT = "energy-grid-account"
+// What the worker has kept of theirs.
+const forgetPages = async (): Promise<unknown> => "caches" in window && caches.delete("own")
 export const THROWAWAY = "throwaway"
-const chainId = Number(document.body.dataset.chain)
+export const chainId = Number(document.body.dataset.chain)
 
 /** An answer of the API, or its problem as an error that people can read. */
 export async function ask<Answer>(path: string, question?: unknown, method?: string): Promise<Answer> {
+  const isChange = question !== undefined || method !== undefined
+  // Tabs share what pages show, and each acts for who signed in there.
+  const shown = document.querySelector<HTMLDataElement>("#who data")?.value
+  if (isChange && !path.endsWith("/session") && shown !== undefined && shown !== sessionStorage.getItem(ACCOUNT))
+    throw new Error(document.body.dataset.other)
   const headers: Record<string, string> = {}
   const held = token()
   if (held !== null) headers["Authorization"] = `Bearer ${held}`
@@ -49,7 +57,11 @@ export async function signedInWallet(): Promise<Provider> {
   const name = sessionStorage.getItem(WALLET)
   if (name === THROWAWAY) return throwaway(chainId)
   const found = wallets().find((each) => each.name === name)
-  if (found === undefined) throw new Error(document.getElementById("wallets")?.dataset.gone ?? "no wallet")
+  if (found === undefined) throw new Error(document.body.dataset.other)
+  if (!(await isOnChain(found))) {
+    await switchChain(found)
+    if (!(await isOnChain(found))) throw new Error(document.body.dataset.elsewhere)
+  }
   return found.provider
 }
 
@@ -76,9 +88,13 @@ async function signIn(wallet: Wallet): Promise<void> {
     const [account] = (await wallet.provider.request({ method: "eth_requestAccounts" })) as Address[]
     if (!(await isOnChain(wallet))) return complain("chain")
     const { message } = await ask<{ message: string }>("/api/v1/session/challenge", { account })
+    const said = `${location.host} wants you to sign in with your Ethereum account:\n${account}\n`
+    if (!message.toLowerCase().startsWith(said.toLowerCase())) throw new Error(document.body.dataset.odd)
     const signature = await wallet.provider.request({ method: "personal_sign", params: [hex(message), account] })
-    const { token } = await ask<{ token: string }>("/api/v1/session", { message, signature })
-    sessionStorage.setItem(TOKEN, token)
+    const opened = await ask<{ token: string; account: Address }>("/api/v1/session", { message, signature })
+    await forgetPages()
+    sessionStorage.setItem(TOKEN, opened.token)
+    sessionStorage.setItem(ACCOUNT, opened.account)
     sessionStorage.setItem(WALLET, wallet.name)
     await ask("/pages/session", undefined, "POST")
     location.reload()
@@ -119,21 +135,25 @@ does("throwaway", async () => {
   await signIn({ name: THROWAWAY, icon: "", provider: await throwaway(chainId) })
 })
 
+async function switchChain({ provider }: Wallet): Promise<void> {
+  const params = [{ chainId: `0x${chainId.toString(16)}` }]
+  await provider.request({ method: "wallet_switchEthereumChain", params })
+}
+
 does("switch-chain", async () => {
   if (chosen === null) return
-  await chosen.provider.request({
-    method: "wallet_switchEthereumChain",
-    params: [{ chainId: `0x${chainId.toString(16)}` }],
-  })
+  await switchChain(chosen)
   await signIn(chosen)
 })
 
 export async function signOut(): Promise<void> {
   await ask("/api/v1/session", undefined, "DELETE").catch(() => say(""))
-  await ask("/pages/session", undefined, "DELETE")
+  // Without a line, too.
+  await forgetPages()
   sessionStorage.clear()
-  // What the worker has kept of theirs.
-  if ("caches" in window) await caches.delete("own")
+  const { forgetRead } = await import("./notices")
+  forgetRead()
+  await ask("/pages/session", undefined, "DELETE")
   location.assign("/")
 }
 

@@ -1,10 +1,12 @@
 // What owners of the Safe and voters do.
 
 import { ask, signedInWallet } from "./account"
-import { act, during, send, type Call } from "./act"
+import { act, during, insist, send, type Call } from "./act"
 import { does } from "./page"
 import { signSafe } from "./safe"
 
+// execTransaction of a Safe.
+const EXECUTE = "0x6a761202"
 const path = (part: HTMLElement): string => `/api/v1/safe/transactions/${part.dataset.hash}`
 
 does("signSafe", (button) => during(button, () => signSafe(button.dataset.hash!)))
@@ -12,6 +14,8 @@ does("dropSafe", (button) => during(button, () => ask(path(button), undefined, "
 does("sendSafe", (button) =>
   during(button, async () => {
     const call = await ask<Call>(`${path(button)}/execution`, undefined, "POST")
+    // Nothing else of the Safe: an owner can also approve a hash by a call.
+    insist(call.to === button.dataset.safe && BigInt(call.value) === 0n && call.data.startsWith(EXECUTE))
     if (call.reverts !== null) throw new Error(call.reverts)
     await send(await signedInWallet(), call)
   }),

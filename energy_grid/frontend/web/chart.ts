@@ -14,6 +14,7 @@ interface Line {
 const drawn = new WeakMap<Element, uPlot>()
 const clock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" })
 const day = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short" })
+const halfDay = 43_200
 const dashes = [[], [8, 4], [2, 3], [10, 3, 2, 3]]
 
 /** What a cell says exactly: pages write it in base units, `digits` of which are behind the point. */
@@ -60,12 +61,17 @@ export function draw(figure: HTMLElement): void {
   }
   const make = (): void => {
     drawn.get(figure)?.destroy()
+    const isDuration = figure.dataset.chart === "duration"
     const { lines, data } = read(table, Number(figure.dataset.along), Number(figure.dataset.digits))
     const quiet = getComputedStyle(document.documentElement).getPropertyValue("--quiet")
     const style = getComputedStyle(place)
     const ink = getComputedStyle(figure.querySelector("caption, figcaption")!).color
     const hasTimes = table.tBodies[0]!.rows[0]!.cells[0]!.querySelector("time") !== null
-    const paths = figure.dataset.chart === "steps" ? uPlot.paths.stepped!({ align: 1 }) : undefined
+    if (isDuration) data.forEach((column, place) => (column as (number | null)[]).unshift(place === 0 ? 0 : column[0]!))
+    // A line through one point is none.
+    const isAlone = hasTimes && data[0].length === 1
+    const isStepped = isDuration || figure.dataset.chart === "steps"
+    const paths = isStepped ? uPlot.paths.stepped!({ align: isDuration ? -1 : 1 }) : undefined
     const axis = { stroke: ink, grid: { stroke: "rgba(128,128,128,.25)", width: 1 }, font: `12px ${style.fontFamily}` }
     const form = new Intl.NumberFormat(locale, { maximumFractionDigits: 4 })
     drawn.set(
@@ -76,11 +82,11 @@ export function draw(figure: HTMLElement): void {
           height: place.clientHeight,
           legend: { show: false },
           cursor: { drag: { x: false, y: false } },
-          scales: { x: { time: hasTimes } },
+          scales: { x: { time: hasTimes, ...(isAlone && { range: [data[0][0]! - halfDay, data[0][0]! + halfDay] }) } },
           axes: [hasTimes ? { ...axis, values: moments } : axis, { ...axis, size: 64, values: (_, splits) => splits.map((each) => form.format(each)) }],
           series: [
             {},
-            ...lines.map((line) => ({ label: line.name, stroke: line.colour, width: line.width, dash: line.dash, points: { show: false }, ...(paths ? { paths } : {}) })),
+            ...lines.map((line) => ({ label: line.name, stroke: line.colour, width: line.width, dash: line.dash, points: { show: isAlone }, ...(paths ? { paths } : {}) })),
           ],
         },
         data,
@@ -119,7 +125,7 @@ function showKey(figure: HTMLElement, lines: Line[], quiet: string): void {
 function save(figure: HTMLElement, content: Blob, kind: string): void {
   const link = document.createElement("a")
   link.href = URL.createObjectURL(content)
-  link.download = `${figure.querySelector("h2")?.textContent ?? "chart"}.${kind}`
+  link.download = `${figure.querySelector("h2, h3")?.textContent ?? "chart"}.${kind}`
   link.click()
   setTimeout(() => URL.revokeObjectURL(link.href), 1000)
 }

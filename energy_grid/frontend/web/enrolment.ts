@@ -3,14 +3,6 @@
 import { ask, signedInAccount, signedInWallet } from "./account"
 import { act, during, signTyped, type TypedData } from "./act"
 import { does } from "./page"
-import { signSafe } from "./safe"
-
-interface Enrolment {
-  state: string
-  reverts: string | null
-  typed_data: TypedData | null
-  registration: readonly unknown[] | null
-}
 
 const path = (part: HTMLElement, rest = ""): string => `/api/v1/enrolments/${part.dataset.id}${rest}`
 
@@ -18,8 +10,10 @@ does("accept", (button) => during(button, () => ask(path(button, "/acceptance"),
 does("withdrawInvitation", (button) => during(button, () => ask(path(button), undefined, "DELETE")))
 does("agree", (button) =>
   during(button, async () => {
-    const { typed_data: terms } = await ask<Enrolment>(path(button))
-    const consent = await signTyped(await signedInWallet(), signedInAccount(), terms!)
+    // What the page shows: if the device has signed something else meanwhile, it does not count.
+    const terms = JSON.parse(button.dataset.terms!) as TypedData
+    const account = signedInAccount()
+    const consent = await signTyped(await signedInWallet(), account, terms, "MeterRegistration", { account })
     await ask(path(button, "/consent"), { consent })
   }),
 )
@@ -35,16 +29,15 @@ does("invite", (part) =>
 )
 does("register", (button) =>
   during(button, async () => {
-    const households = await ask<Enrolment[]>("/api/v1/enrolments")
-    const ready = households.filter(({ state, reverts }) => state === "AGREED" && reverts === null)
-    const calls = ready.map(({ registration }) => registration!)
+    // Those that the page shows, as it shows them: nobody else has compared their accounts.
+    const calls = JSON.parse(button.dataset.calls!) as unknown[][]
     if (button.dataset.safe === "") {
       for (const values of calls) await act("SmartMeter", "registerMeter", values)
       return
     }
     const named = calls.map((values) => ({ contract: "SmartMeter", function: "registerMeter", arguments: values }))
-    const { hash } = await ask<{ hash: string }>("/api/v1/safe/transactions", { calls: named })
-    await signSafe(hash)
+    await ask("/api/v1/safe/transactions", { calls: named })
+    // What its owners sign is shown there.
     location.assign("/administration")
   }),
 )

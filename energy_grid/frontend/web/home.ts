@@ -5,11 +5,11 @@ import { act, deposit, during } from "./act"
 import { does } from "./page"
 import { units } from "./units"
 
-type Doing = (values: FormData, decimals: number) => Promise<unknown>
+type Doing = (values: FormData, decimals: number, form: HTMLFormElement) => Promise<unknown>
 const amount = (values: FormData, decimals: number): bigint => units(values.get("amount") as string, decimals)
 const doings: Record<string, Doing> = {
   keeps: (values) => act("Settlement", "setKeeps", [values.get("keeps") === "true"]),
-  deposit: (values, decimals) => deposit(amount(values, decimals)),
+  deposit: (values, decimals, { dataset }) => deposit(amount(values, decimals), BigInt(dataset.token!)),
   withdraw: (values, decimals) =>
     act("Settlement", "withdraw", [amount(values, decimals).toString(), signedInAccount()]),
 }
@@ -18,11 +18,34 @@ for (const [name, work] of Object.entries(doings)) {
   does(name, (part) =>
     during(part, async () => {
       const form = part as HTMLFormElement
-      await work(new FormData(form), Number(form.dataset.decimals))
+      await work(new FormData(form), Number(form.dataset.decimals), form)
       form.querySelectorAll<HTMLInputElement>("[name=amount]").forEach((each) => (each.value = ""))
     }),
   )
 }
+
+// What a button does with its own values, in the contract that its section is about.
+const RESPONSE = "DemandResponse"
+const uses = (name: string, work: (values: DOMStringMap) => Promise<void>): void =>
+  does(name, (button) => during(button, () => work(button.dataset)))
+
+does("join", (part) =>
+  during(part, async () => {
+    const { program, consumer } = part.dataset
+    const committed = units(new FormData(part as HTMLFormElement).get("committed") as string, 3)
+    if (consumer === "false") await act(RESPONSE, "registerConsumer", [signedInAccount()])
+    await act(RESPONSE, "joinProgram", [program!, committed.toString()])
+  }),
+)
+uses("leave", ({ program }) => act(RESPONSE, "leaveProgram", [program!]))
+uses("take-part", () => act(RESPONSE, "registerConsumer", [signedInAccount()]))
+// Above what the meter finds for it, the baseline counts as that.
+uses("verify", ({ event }) => act(RESPONSE, "verifyFromMeter", [event!, signedInAccount(), (2n ** 64n - 1n).toString()]))
+uses("claim-event", ({ event }) => act(RESPONSE, "claimReward", [event!, signedInAccount()]))
+uses("claim-program", ({ program }) => act(RESPONSE, "claimProgramReward", [program!, signedInAccount()]))
+uses("claim-revenue", ({ shares }) => act("AssetShares", "claimRevenue", [signedInAccount()], shares))
+uses("execute-withdrawal", ({ withdrawal }) => act("Settlement", "executeWithdrawal", [withdrawal!]))
+uses("cancel-withdrawal", ({ withdrawal }) => act("Settlement", "cancelWithdrawal", [withdrawal!]))
 
 does("faucet", (button) => during(button, () => act("TestDollar", "faucet", [button.dataset.amount!])))
 

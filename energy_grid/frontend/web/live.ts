@@ -3,6 +3,8 @@
 import { localise } from "./page"
 
 const PAUSE = 1500
+// Until a line that was refused is tried again.
+const AGAIN = 5000
 let waiting = false
 
 /** Read the page again, and exchange its parts with `data-live`; one that somebody uses stays. */
@@ -19,6 +21,7 @@ export async function refresh(): Promise<void> {
     adopted.dataset.text = found.textContent ?? ""
     localise(adopted)
     part.replaceWith(adopted)
+    adopted.dispatchEvent(new Event("fresh", { bubbles: true }))
     const charts = adopted.querySelectorAll<HTMLElement>(".chart")
     if (charts.length > 0) {
       const { draw } = await import("./chart")
@@ -36,12 +39,16 @@ function soon(): void {
   }, PAUSE)
 }
 
-/** Follow the chain; a lost line is told, and taken up again by the browser. */
+/** Follow the chain; a lost line is told, and taken up again. */
 export function follow(): void {
   const lost = document.getElementById("lost")
   const stream = new EventSource("/api/v1/stream?topic=block")
   stream.addEventListener("block", soon)
   stream.addEventListener("void", soon)
   stream.addEventListener("open", () => lost?.setAttribute("hidden", ""))
-  stream.addEventListener("error", () => lost?.removeAttribute("hidden"))
+  stream.addEventListener("error", () => {
+    lost?.removeAttribute("hidden")
+    // A browser takes up a line that was cut, and none that was refused.
+    if (stream.readyState === EventSource.CLOSED) setTimeout(follow, AGAIN)
+  })
 }

@@ -19,6 +19,7 @@ does("sign-out", async () => (await import("./account")).signOut())
 
 localise(document)
 if (document.querySelector("[data-live]") !== null) void import("./live").then(({ follow }) => follow())
+if (document.querySelector("#who data") !== null) void import("./notices").then(({ followNotices }) => followNotices())
 if (document.querySelector("#order, [data-do=audit]") !== null) void import("./trade")
 if (document.querySelector("[data-act=deposit], [data-do=download]") !== null) void import("./home")
 if (location.pathname.startsWith("/enrol")) void import("./enrolment")

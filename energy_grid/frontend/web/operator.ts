@@ -1,7 +1,7 @@
 // What an operator does: asking to use less, from the announcement to the payment, and balancing.
 
 import { ask } from "./account"
-import { act, during } from "./act"
+import { act, approve, during } from "./act"
 import { does } from "./page"
 import { units } from "./units"
 
@@ -11,9 +11,8 @@ does("startEvent", (part) =>
     const values = new FormData(form)
     const number = (name: string): bigint => units(values.get(name) as string, 0)
     const reward = units(values.get("reward") as string, Number(form.dataset.decimals))
-    const { contracts } = (await (await fetch("/api/v1/market")).json()) as { contracts: Record<string, string> }
     const seconds = number("slots") * BigInt(form.querySelector<HTMLElement>("[name=slots]")!.dataset.seconds!)
-    await act("TestDollar", "approve", [contracts["DemandResponse"], (number("target") * reward).toString()])
+    await approve("DemandResponse", number("target") * reward)
     await act("DemandResponse", "startEvent", [number("target").toString(), reward.toString(), seconds.toString()])
     form.reset()
   }),

@@ -1,7 +1,7 @@
 // The Safe's queue: signing what it is to do, with the wallet of an owner.
 
 import { ask, signedInAccount, signedInWallet } from "./account"
-import { signTyped, type TypedData } from "./act"
+import { insist, signTyped, type TypedData } from "./act"
 
 interface Waiting {
   hash: string
@@ -13,6 +13,9 @@ export async function signSafe(hash: string): Promise<void> {
   const queue = await ask<Waiting[]>("/api/v1/safe/transactions")
   const found = queue.find((each) => each.hash === hash)
   if (found === undefined) throw new Error(`${hash} does not wait any more`)
-  const signature = await signTyped(await signedInWallet(), signedInAccount(), found.typed_data)
+  // The page has said what this hash does: data with another one would do something else.
+  const { hashTypedData } = await import("./digest")
+  insist(hashTypedData(found.typed_data as never) === hash)
+  const signature = await signTyped(await signedInWallet(), signedInAccount(), found.typed_data, "SafeTx", {})
   await ask(`/api/v1/safe/transactions/${hash}/signatures`, { signature })
 }

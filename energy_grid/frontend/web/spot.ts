@@ -1,6 +1,6 @@
 // The spot market: energy that is a token, for money at once.
 
-import { act, during } from "./act"
+import { act, approve, during } from "./act"
 import { does } from "./page"
 import { units } from "./units"
 
@@ -17,11 +17,10 @@ does("createOffer", (part) =>
   during(part, async () => {
     const form = part as HTMLFormElement
     const values = new FormData(form)
-    const amount = units(values.get("amount") as string, 3).toString()
+    const amount = units(values.get("amount") as string, 3)
     const price = units(values.get("limit") as string, Number(form.dataset.decimals)).toString()
-    const { contracts } = (await (await fetch("/api/v1/market")).json()) as { contracts: Record<string, string> }
-    await act("EnergyToken", "approve", [contracts[SPOT], amount])
-    await act(SPOT, "createEnergyOffer", [amount, price])
+    await approve(SPOT, amount, "EnergyToken")
+    await act(SPOT, "createEnergyOffer", [amount.toString(), price])
     form.reset()
   }),
 )

@@ -1,6 +1,7 @@
 // Orders: what one would bring, signing and withdrawing it; and clearing a batch again.
 
 import { ask, signedInAccount, signedInWallet } from "./account"
+import { balances, signTyped, type TypedData } from "./act"
 import { refresh } from "./live"
 import { does, locale, say } from "./page"
 import { units } from "./units"
@@ -10,7 +11,7 @@ interface Quote {
   grid_alone: string
   reserved: string
   fills_now_wh: number
-  typed_data: { domain: { chainId: number; verifyingContract: string }; message: Record<string, string | number> }
+  typed_data: TypedData
 }
 
 interface Audit {
@@ -40,20 +41,38 @@ function fill(place: Element, values: Record<string, Node | string>): void {
   }
 }
 
+/** What a form says that is to be signed. */
+interface Wanted {
+  account: string
+  side: string
+  amount_wh: number
+  price_per_kwh: number
+  period: string
+  start: string
+}
+
 const form = document.querySelector<HTMLFormElement>("#order")
 let quote: Quote | null = null
 
+function wantedOf(place: HTMLFormElement): Wanted {
+  const values = new FormData(place)
+  return {
+    account: signedInAccount(),
+    side: values.get("side") as string,
+    amount_wh: Number(units(values.get("amount") as string, 3)),
+    price_per_kwh: Number(units(values.get("limit") as string, Number(place.dataset.decimals))),
+    period: place.dataset.kind!,
+    start: place.dataset.start!,
+  }
+}
+
 async function showQuote(place: HTMLFormElement): Promise<void> {
   const decimals = Number(place.dataset.decimals)
-  const values = new FormData(place)
-  quote = await ask<Quote>("/api/v1/quote", {
-    account: signedInAccount(),
-    side: values.get("side"),
-    amount_wh: Number(units(values.get("amount") as string, 3)),
-    price_per_kwh: Number(units(values.get("limit") as string, decimals)),
-    period: place.dataset.kind,
-    start: place.dataset.start,
-  })
+  const wanted = wantedOf(place)
+  const found = await ask<Quote>("/api/v1/quote", wanted)
+  // Of what was there before, if somebody has changed it meanwhile.
+  if (JSON.stringify(wanted) !== JSON.stringify(wantedOf(place))) return
+  quote = found
   const money = (text: string): Node => figure(BigInt(text), decimals, place.dataset.coin)
   const list = place.querySelector<HTMLElement>("#quote")!
   fill(list, {
@@ -69,10 +88,20 @@ async function showQuote(place: HTMLFormElement): Promise<void> {
 async function place(form: HTMLFormElement): Promise<void> {
   if (quote === null) return
   const { domain, message } = quote.typed_data
-  const params = [signedInAccount(), JSON.stringify(quote.typed_data)]
-  const signature = await (await signedInWallet()).request({ method: "eth_signTypedData_v4", params })
+  const wanted = wantedOf(form)
+  const told = {
+    trader: wanted.account,
+    side: wanted.side,
+    amountWh: wanted.amount_wh,
+    pricePerKwh: wanted.price_per_kwh,
+    period: wanted.period,
+    deliveryStart: Date.parse(wanted.start) / 1000,
+  }
+  const signature = await signTyped(await signedInWallet(), signedInAccount(), quote.typed_data, "EnergyOrder", told)
   const contract = { chainId: domain.chainId, contract: domain.verifyingContract }
-  await ask("/api/v1/orders", { ...message, ...contract, signature })
+  // A contract wallet confirms its signature itself (EIP-1271).
+  const { is_contract: byContract } = await balances(signedInAccount())
+  await ask("/api/v1/orders", { ...message, ...contract, signature, byContract })
   form.reset()
   forget()
   await refresh()

@@ -70,7 +70,8 @@ class World:
         """The service in a process of its own."""
         with closing(EnergyGrid.connect(self.grid.node.url, self.file)) as own:
             places = {name: folder / name for name in ("folder", "published", "backup")}
-            yield MeterDays(own, self.database, GATEWAY, wait=LATE, **places, **more)
+            more = {"wait": LATE, "quiet": 0, **places, **more}
+            yield MeterDays(own, self.database, GATEWAY, **more)
 
     def anchored(self) -> list[tuple[int, bytes]]:
         """The day and the root of each event."""
@@ -155,6 +156,82 @@ def test_member__with_a_reading_too_few__has_no_measured_leaf_and_it_is_said(
         days.step()
         assert days.metrics()["absent_total"] == 1
     assert "1 of 25 readings are missing" in said[0]
+
+
+def test_day__whose_readings_still_come_in__waits_for_them(world: World, tmp_path: Path) -> None:
+    world.read(BUYER, hours(TUESDAY))
+    with world.days(tmp_path, quiet=600) as days:
+        for part in (hours(TUESDAY)[:9], hours(TUESDAY)[9:20]):
+            world.read(SELLER, part)
+            assert days.step() > 0
+        assert world.anchored() == []
+        world.read(SELLER, hours(TUESDAY)[20:])
+        assert days.step() == 0
+    assert kinds_of(world, tmp_path) == [Measured, Measured]
+
+
+def kinds_of(world: World, folder: Path) -> list[type]:
+    """What kinds the leaves have that are anchored now."""
+    root = world.grid.community_days.day_of(world.community, TUESDAY).root
+    return [type(each) for each in load_published(folder / "published", root).leaves.leaves]
+
+
+def test_member__whose_readings_come_late__is_in_a_second_root_which_is_the_last(
+    world: World, tmp_path: Path
+) -> None:
+    world.read(BUYER, hours(TUESDAY))
+    world.read(SELLER, hours(TUESDAY)[:-1])
+    half = world.grid.community_days.challenge() // 2
+    with world.days(tmp_path) as days:
+        assert days.step() == 0
+        world.index()
+        anchored_at = world.grid.community_days.day_of(world.community, TUESDAY).anchored_at
+        assert sorted(each.__name__ for each in kinds_of(world, tmp_path)) == ["Absent", "Measured"]
+        world.read(SELLER, hours(TUESDAY))
+        world.market.go_to(anchored_at + half - LATE)
+        assert days.step() > 0
+        world.market.go_to(anchored_at + half + HOUR)
+        assert days.step() == 0
+        assert days.describe() == "anchored 1 day (1 without a measured leaf), sent 0 readings"
+    assert kinds_of(world, tmp_path) == [Measured, Measured]
+    world.index()
+    # Whoever brings something later still does not begin the challenge a third time.
+    world.market.go_to(anchored_at + 2 * half + 2 * HOUR)
+    with world.days(tmp_path) as days:
+        assert days.step() > 0
+    assert [day for day, _ in world.anchored()] == [TUESDAY, TUESDAY]
+
+
+def test_day__without_anything_late__keeps_its_root(world: World, tmp_path: Path) -> None:
+    world.read(BUYER, hours(TUESDAY))
+    with world.days(tmp_path, sealed=[BUYER.address]) as days:
+        assert days.step() == 0
+        world.index()
+        world.read(SELLER, hours(TUESDAY)[:-1])
+        world.market.go_to((TUESDAY + 1) * DAY + 5 * HOUR)
+        assert days.step() > 0
+    assert len(world.anchored()) == 1
+
+
+def test_device__whose_key_was_rotated_on_the_day__is_measured_by_both_keys(
+    world: World, tmp_path: Path
+) -> None:
+    former, present = DEVICES[SELLER], Account.local(18)
+    noon = TUESDAY * DAY + 12 * HOUR
+    world.read(BUYER, hours(TUESDAY))
+    world.read(SELLER, range(TUESDAY * DAY, noon, HOUR))
+    draft = world.grid.sign_consent(SELLER, world.grid.draft_rotation(former.address, present))
+    world.grid.complete_draft(world.grid.acting_safe(OWNERS), draft).execute()
+    world.index()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(DEVICES, SELLER, present)
+        world.read(SELLER, range(noon, (TUESDAY + 1) * DAY + 1, HOUR))
+        with world.days(tmp_path) as days:
+            assert days.step() == 0
+    assert kinds_of(world, tmp_path) == [Measured, Measured]
+    root = world.grid.community_days.day_of(world.community, TUESDAY).root
+    nets = load_published(tmp_path / "published", root).leaves.nets
+    assert nets.sum(axis=1).tolist() == [24 * -300, 24 * 500]
 
 
 def test_member__whose_leaf_is_secret__opens_it_with_the_proof(

@@ -24,7 +24,8 @@ from energy_grid.backend.store.settlement import ASIDE
 from tests.support.artifacts import ROOT
 from tests.support.databases import new_database
 from tests.support.deploying import wait_until
-from tests.support.serving import says, serving
+from tests.support.forks import Fork
+from tests.support.serving import metric, says, serving
 
 _PAGE = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
 
@@ -143,4 +144,11 @@ def test_order__of_ones_own_on_the_local_chain__is_taken(tmp_path: Path) -> None
         assert (done.returncode, done.stderr) == (0, "")
         answers = folder / "orders/taken/orders.answers.json"
         wait_until(answers.exists)
+        # Whoever lets the time leap takes nobody's day away.
+        place = ["--rpc", url, "--deployment", str(folder / "chain/deployment.json")]
+        leap = Fork(["energy-grid", "chain", "advance", "26h", *place], {}, tmp_path)
+        assert leap.wait().returncode == 0
+        leap.end()
+        wait_until(lambda: metric(running, "meter_days_anchored_total") == 1, 120)
+        assert metric(running, "meter_days_absent_total") == 0
     assert [each["state"] for each in json.loads(answers.read_text())] == ["RECEIVED"]

@@ -21,6 +21,7 @@ from energy_grid.backend.indexer.indexer import Indexer
 from energy_grid.backend.meter_gateway.broker import HOST, EmbeddedBroker
 from energy_grid.backend.meter_gateway.days import MeterDays
 from energy_grid.backend.meter_gateway.gateway import MeterGateway
+from energy_grid.backend.meter_gateway.intake import signed_of
 from energy_grid.backend.meter_gateway.judging import Limits
 from energy_grid.backend.meter_gateway.mqtt import BrokerPlace
 from energy_grid.backend.neighbourhood.chain import LivingChain, living_chain
@@ -29,8 +30,10 @@ from energy_grid.backend.neighbourhood.simulator import simulate
 from energy_grid.backend.settlement_service.service import SettlementService
 from energy_grid.backend.store.database import Database
 from energy_grid.backend.store.details import CLOSED_DAYS
+from energy_grid.backend.store.registers import REGISTERS
 from energy_grid.chain.accounts import Account
 from energy_grid.client import EnergyGrid, events
+from energy_grid.domain.periods import DAY_SECONDS
 from energy_grid.errors import ChainError
 from tests.support.deploying import wait_until
 from tests.support.forks import Fork
@@ -148,11 +151,23 @@ def test_simulated_devices__are_registered_and_each_of_their_registers_counts(
         again = simulate(market, place, devices=4, hours=3)
         assert (again.registered, again.messages) == (0, 16)
 
-        def is_done() -> bool:
+        def taken(count: int) -> bool:
             gateway.step()
-            return gateway.metrics()["counted_total"] == 16
+            return gateway.metrics()["counted_total"] == count
 
-        wait_until(is_done, 10)
+        wait_until(lambda: taken(16), 10)
+        # Days later they go on, and the chain finds their registers plausible.
+        chain.node.set_time(chain.node.time + 2 * DAY_SECONDS)
+        assert simulate(market, place, devices=4, hours=30).messages == 4 * 31
+        wait_until(lambda: taken(16 + 4 * 31), 10)
+        shown = gateway.describe()
+        assert "quarantined" not in shown
+        begin = (chain.node.time // DAY_SECONDS - 1) * DAY_SECONDS
+        with database.reading() as connection:
+            first = select(REGISTERS).where(REGISTERS.c.time == begin).limit(1)
+            reading = signed_of(connection.execute(first).one())
+        market.submit_readings(KEEPER, [reading]).execute()
+        assert market.meters.get_latest_reading(reading.meter) == reading.reading
         gateway.close()
     broker.stop()
     chain.node.revert(snapshot)
@@ -272,6 +287,18 @@ def test_serve__whose_settings_are_wrong__says_so_before_a_chain_is_begun(tmp_pa
                 done = running.wait(30)
             assert (done.returncode, message in done.stdout) == (2, True), done.stdout
             assert not (tmp_path / "data" / "chain").exists()
+
+
+def test_serve__in_a_terminal_that_names_another_node__says_which_one_it_takes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ENERGY_GRID_RPC", "http://127.0.0.1:1/SECRET")
+    monkeypatch.setenv("ENERGY_GRID_DEPLOYMENT", "none.json")
+    with serving(tmp_path / "data") as running:
+        done = running.wait(30)
+    assert "The node is that of ENERGY_GRID_RPC: unset it for a chain of serve's own" in done.stdout
+    assert "there is no deployment file none.json" in done.stdout
+    assert "SECRET" not in done.stdout
 
 
 def test_living_chain__begun_again__goes_on_where_its_clock_stood(tmp_path: Path) -> None:

@@ -112,7 +112,7 @@ def test_step__orders_of_both_sides__trade_once_and_are_audited(
     assert exchange.audit(transaction, engine.order_set(root)).findings == ()
     engine.step()
     assert len(settled_batches(exchange)) == 1
-    assert engine.describe() == "orders: 1 partly_filled, 1 matched; sent 2 trades"
+    assert engine.describe() == "orders: 1 partly filled, 1 matched; sent 2 trades"
     assert engine.metrics()["orders_matched"] == 1
     with pytest.raises(InputError, match="no order has the hash 0x1212"):
         engine.order(b"\x12" * 32)

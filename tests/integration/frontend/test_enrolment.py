@@ -102,13 +102,15 @@ def test_household__from_the_invitation_into_the_market(
     home.page.get_by_role("button", name="Sign and pay in").click()
     expect(home.page.locator("#said")).to_have_text("Done: it is in the market.")
     expect(home.page.locator("#free")).to_contain_text("It is there")
-    # The owners of the Safe register it: one proposes and signs, another one sends.
+    # The owners of the Safe register it: one proposes, reads and signs it, another one sends.
     site.page.reload()
     site.page.get_by_role("button", name="Propose to the Safe: register 1").click()
     site.page.wait_for_url("**/administration")
     waiting = site.page.locator("article[id^=safe-]")
     expect(waiting).to_contain_text(f"account {_HOLDER.address}")
-    expect(waiting).to_contain_text("Tried now, it works. Signed by 1 of 2.")
+    expect(waiting).to_contain_text("Tried now, it works. Signed by 0 of 2.")
+    waiting.get_by_role("button", name="Sign", exact=True).click()
+    expect(waiting).to_contain_text("Signed by 1 of 2.")
     expect(waiting.get_by_role("button", name="Send")).to_have_count(0)
     other = window(site)
     other.give_wallet(_SECOND)

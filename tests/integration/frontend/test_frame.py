@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from functools import partial
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Route, expect
 from sqlalchemy import delete
 
 from energy_grid.backend.store.sessions import SESSIONS
@@ -114,12 +116,23 @@ def test_headers__of_pages__let_nothing_foreign_in(api: Api) -> None:
     assert answer.headers["cache-control"] == "no-cache"
     # Markup has neither program nor style in it.
     assert (
-        re.search(r"<script(?! type=\"module\" src=)|<style| style=| on[a-z]+=", answer.text)
+        re.search(r"<script(?!( type=\"module\")? src=)|<style| style=| on[a-z]+=", answer.text)
         is None
     )
 
 
-def test_cookie__of_pages__opens_no_door_of_the_api(api: Api) -> None:
+def test_page_for_programs__lists_every_path_and_has_no_program_of_others(api: Api) -> None:
+    answer = api.client.get("/docs")
+    assert "unsafe" not in answer.headers["content-security-policy"]
+    assert re.findall(r"(?:src|href)=\"(?:https?:)?//", answer.text) == []
+    described = api.client.get("/openapi.json").json()["paths"]
+    for path, methods in described.items():
+        for method in methods:
+            assert f"<code>{method.upper()}</code></td><td><code>{path}</code>" in answer.text
+    assert api.client.get("/docs/oauth2-redirect").status_code == 404
+
+
+def test_cookie__of_pages__opens_no_door_of_the_api(api: Api, origin: str) -> None:
     token = api.sign_in(BUYER)
     opened = api.client.post("/pages/session", headers={"Authorization": f"Bearer {token}"})
     assert opened.status_code == 204
@@ -127,7 +140,23 @@ def test_cookie__of_pages__opens_no_door_of_the_api(api: Api) -> None:
     assert api.client.get("/").headers["cache-control"] == "no-store"
     assert api.client.get(f"/api/v1/accounts/{BUYER.address}").status_code == 401
     assert api.client.post("/pages/session").status_code == 401
+    # Whatever else listens at this host, at another port, is sent it by browsers.
+    stolen = api.client.cookies["energy_grid_session"]
+    for named in ({}, {"Origin": origin}, {"Origin": "pages"}):
+        headers = {"Authorization": f"Bearer {stolen}", **named}
+        assert api.client.get("/api/v1/orders", headers=headers).status_code == 401
+        assert api.client.post("/pages/session", headers=headers).status_code == 401
     api.client.delete("/pages/session")
+    assert BUYER.address not in api.client.get("/").text
+    api.client.cookies["energy_grid_session"] = stolen
+    assert BUYER.address not in api.client.get("/").text
+    # Nor is the session's token a name of it, and it ends what was opened by it.
+    api.client.cookies["energy_grid_session"] = token
+    assert BUYER.address not in api.client.get("/").text
+    headers = {"Authorization": f"Bearer {token}"}
+    api.client.post("/pages/session", headers=headers)
+    api.client.delete("/api/v1/session", headers=headers)
+    api.client.cookies["energy_grid_session"] = stolen
     assert BUYER.address not in api.client.get("/").text
 
 
@@ -168,9 +197,12 @@ def test_session__that_is_over__says_so_and_does_nothing(site: Site) -> None:
     expect(page.locator("#balances")).to_have_count(0)
 
 
-def test_line__that_is_lost__is_told_until_it_is_back(site: Site) -> None:
+@pytest.mark.parametrize("lose", [Route.abort, partial(Route.fulfill, status=503)])
+def test_line__that_is_lost__is_told_until_it_is_back(
+    site: Site, lose: Callable[[Route], None]
+) -> None:
     page = site.page
-    page.route("**/api/v1/stream*", lambda route: route.abort())
+    page.route("**/api/v1/stream*", lambda route: lose(route))
     site.go("/")
     expect(page.locator("#lost")).to_be_visible()
     page.unroute("**/api/v1/stream*")

@@ -6,9 +6,12 @@ import re
 
 import pytest
 from playwright.sync_api import expect
+from sqlalchemy import delete
 
+from energy_grid.backend.store.sessions import SESSIONS
 from tests.integration.backend.api.conftest import Api
 from tests.integration.frontend.conftest import Site
+from tests.support.browser import WALLET, give_wallet
 
 _KEPT = """async () => {
   const found = []
@@ -85,10 +88,42 @@ def test_session__that_is_over__leaves_nothing_either(followed: Site) -> None:
     followed.sign_in()
     page.locator("#who data").wait_for()
     followed.go("/home")
-    page.context.clear_cookies()
+    # The browser does not know, and still sends its cookie.
+    with followed.api.database.writing() as connection:
+        connection.execute(delete(SESSIONS))
     followed.go("/")
     assert page.evaluate(_KEPT) == ["/", "/offline"]
     assert followed.api.exchange.traders[0].address not in str(page.evaluate("caches.keys()"))
+
+
+def test_sign_in__of_another__leaves_nothing_of_the_one_before(followed: Site) -> None:
+    page, other = followed.page, followed.page.context.new_page()
+    other.goto(followed.address)
+    followed.sign_in()
+    page.locator("#who data").wait_for()
+    followed.go("/home")
+    assert "/home" in page.evaluate(_KEPT)
+    exchange = followed.api.exchange
+    give_wallet(other, exchange.traders[1], exchange.market.node, 31337)
+    # Wallets can come while a page is open.
+    other.evaluate(WALLET)
+    other.get_by_role("button", name="Sign in").click()
+    other.get_by_role("button", name="Test wallet").click()
+    other.locator("#who data").wait_for()
+    assert "/home" not in page.evaluate(_KEPT)
+
+
+def test_sign_out__without_a_line__leaves_nothing_of_the_account(followed: Site) -> None:
+    page = followed.page
+    followed.sign_in()
+    page.locator("#who data").wait_for()
+    followed.go("/home")
+    page.evaluate(_COMPLETE, ["/home-", "/live-"])
+    _cut(followed)
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.locator("#said")).to_be_visible()
+    assert "/home" not in page.evaluate(_KEPT)
+    assert page.evaluate("sessionStorage.length") == 0
 
 
 def test_application__can_be_installed(api: Api) -> None:

@@ -6,6 +6,7 @@ from playwright.sync_api import expect
 
 from tests.integration.exchange import BUY, PRICE, SELL
 from tests.integration.frontend.conftest import Site
+from tests.support.market import DAY, MONDAY
 
 
 def test_book__is_shown_as_it_is(site: Site) -> None:
@@ -31,7 +32,7 @@ def test_book__is_shown_as_it_is(site: Site) -> None:
     expect(site.page.locator("#book canvas")).to_be_visible()
 
 
-def test_order__quoted_and_signed__is_followed_until_it_trades(site: Site) -> None:
+def test_order__quoted_and_signed__is_followed_until_it_is_paid(site: Site) -> None:
     exchange = site.api.exchange
     buyer = exchange.traders[0]
     wallet = site.give_wallet(buyer)
@@ -60,6 +61,13 @@ def test_order__quoted_and_signed__is_followed_until_it_trades(site: Site) -> No
     assert site.api.place(exchange.order(1, SELL, 700)).status_code == 201
     site.api.live()
     expect(state).to_have_attribute("value", "MATCHED")
+    market = exchange.market
+    market.node.set_time(MONDAY + 2 * DAY)
+    for trader in exchange.traders[:2]:
+        close = exchange.grid.settlement.close_through([trader.address], MONDAY // DAY)
+        exchange.grid.plan(trader, close).execute()
+    site.api.live()
+    expect(state).to_have_attribute("value", "SETTLED")
     (batch,) = site.api.get("/batches").json()["items"]
     site.go(f"/trade/batches/{batch['id']}")
     page.get_by_role("button", name="Clear it again").click()

@@ -9,6 +9,7 @@ from http import HTTPStatus
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
+from pydantic import Field
 from sqlalchemy import func, select
 
 from energy_grid.api.models import AccountDay, AccountSlot, Balances, Page, Proof, Statement
@@ -18,6 +19,7 @@ from energy_grid.backend.api.problems import ProblemError
 from energy_grid.backend.api.visit import Holder
 from energy_grid.backend.meter_gateway.days import NoProofError, proof_of
 from energy_grid.backend.store.views import VIEWS
+from energy_grid.chain.contract_wallets import is_contract_wallet
 from energy_grid.domain.account_words import owed
 from energy_grid.domain.costs import EXACT
 from energy_grid.domain.periods import DAY_SECONDS
@@ -25,11 +27,12 @@ from energy_grid.domain.units import format_day
 from energy_grid.market.account_queries import slots_of
 from energy_grid.market.trader_accounts import TraderAccounts
 
-__all__ = ["ROUTER"]
+__all__ = ["ROUTER", "Month"]
 
 ROUTER = APIRouter(prefix="/accounts/{account}", tags=["accounts"])
 _DAYS = VIEWS["days"]
 _Account = Annotated[Address, Path(description="Of the account that is signed in.")]
+Month = Annotated[str, Field(pattern="^(19[7-9][0-9]|2[0-9]{3})-(0[1-9]|1[0-2])$")]
 _FIELDS = {
     "money_thousandths": "money",
     "net_wh": "net",
@@ -53,6 +56,7 @@ def balances(visit: Holder, account: _Account) -> Balances:
     return Balances(
         account=account,
         number=known.number or None,
+        is_contract=is_contract_wallet(market.node.code(account)),
         native_wei=market.node.balance(account),
         wallet=market.money.balance_of(account),
         balance=market.settlement.balance_of(account),
@@ -61,6 +65,7 @@ def balances(visit: Holder, account: _Account) -> Balances:
         receivable=owes.receivable // EXACT,
         security=known.security // EXACT,
         credits_wh=market.settlement.credits_of(account),
+        carbon_grams=market.carbon.get_carbon_credits_balance(account),
         keeps_surplus=market.settlement.keeps_at(known.number, market.node.time // DAY_SECONDS + 1),
     )
 
@@ -113,7 +118,7 @@ def slots(
 def statement(
     visit: Holder,
     account: _Account,
-    month: Annotated[str, Query(pattern="^(19[7-9][0-9]|2[0-9]{3})-(0[1-9]|1[0-2])$")],
+    month: Month,
 ) -> Statement:
     """A month of an account: its closed days, and their sums, to the last thousandth."""
     visit.require_self(account)

@@ -1,99 +1,187 @@
-"""What days brought to all together: sums that name nobody."""
+"""What days brought to all together, to a group, or to an account: sums that name nobody."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping
-from datetime import date, timedelta
-from typing import Annotated, Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query
-from sqlalchemy import Select, and_, case, func, or_, select
+from fastapi import APIRouter, Path, Query
+from fastapi.responses import Response
+from pydantic import BaseModel
 
-from energy_grid.api.models import DayTotals
-from energy_grid.backend.api.problems import ProblemError
-from energy_grid.backend.api.visit import Visitor
-from energy_grid.backend.store.views import VIEWS
+from energy_grid.api.models import (
+    DayEmissions,
+    DayGas,
+    DayImbalance,
+    DayMatching,
+    DayTotals,
+    DayWelfare,
+    HourMatching,
+    Matching,
+    PriceLevel,
+)
+from energy_grid.backend.api.exports import FILES, Column, FileFormat, Kind, file_of
+from energy_grid.backend.api.groups import Asked, Span, Whose, day_sums
+from energy_grid.backend.api.market_days import (
+    emission_factors,
+    gas_of_days,
+    prices_of_slots,
+    welfare_of_days,
+)
+from energy_grid.backend.api.matching import matching as matched
+from energy_grid.backend.api.regions import Region, region_number
+from energy_grid.backend.api.visit import MAY_SIGN_IN, Visit, Visitor
 from energy_grid.domain.units import format_day
 
-__all__ = ["FEWEST", "ROUTER"]
+__all__ = ["ROUTER"]
 
 ROUTER = APIRouter(prefix="/analytics", tags=["analytics"])
-FEWEST = 5
-"""Sums of fewer accounts would tell what single ones did."""
-_MOST_DAYS = 400
-_FIRST_DAY = date(1970, 1, 1)
-_DAYS, _IN = VIEWS["days"].c, VIEWS["memberships"].c
-# By their names in the answer.
-_SUMS: Mapping[str, Any] = {
-    "bought_wh": case((_DAYS.position > 0, _DAYS.position), else_=0),
-    "sold_wh": case((_DAYS.position < 0, -_DAYS.position), else_=0),
-    "shared_taken_wh": _DAYS.taken,
-    "shared_given_wh": _DAYS.given,
-    "credits_drawn_wh": _DAYS.drawn,
-    "credits_kept_wh": _DAYS.kept,
-    "from_grid_wh": _DAYS.from_grid,
-    "fed_in_wh": _DAYS.fed_in,
-    "money_thousandths": _DAYS.money,
-}
+_Table = Literal["days", "matching", "hours", "imbalance", "emissions", "welfare", "prices", "gas"]
+_AnyRegion = Annotated[str | None, Query(max_length=32, description="By default all of them.")]
 
 
-@ROUTER.get("/days")
-def totals(
-    visit: Visitor,
-    start: Annotated[date, Query(alias="from", description="The first day.")],
-    end: Annotated[date, Query(alias="to", description="The last day.")],
-    community: Annotated[
-        int | None, Query(ge=1, lt=2**31, description="By default all accounts.")
-    ] = None,
-) -> list[DayTotals]:
-    """What closed days brought to all accounts, or to a community's members, the oldest first.
+@ROUTER.get("/days", openapi_extra=MAY_SIGN_IN)
+def totals(visit: Visitor, span: Span, of: Asked) -> list[DayTotals]:
+    """What closed days brought to all accounts, to a group's, or to one's own, the oldest first.
 
-    A day of fewer than 5 accounts is left out; a day of a community also where fewer than 5 are in
+    A day of fewer than 5 accounts is left out; a day of a group also where fewer than 5 are in
     another one, or in none: what is left of the sum of all would be theirs.
     """
-    if not start <= end < start + timedelta(days=_MOST_DAYS):
-        raise ProblemError(
-            422, "invalid-request", f"ask for at most {_MOST_DAYS} days, from before to", field="to"
-        )
-    first, last = ((each - _FIRST_DAY).days for each in (start, end))
-    groups = _of_all(first, last) if community is None else _of_communities(first, last)
-    days: dict[int, dict[int | None, Any]] = defaultdict(dict)
-    with visit.backend.database.reading() as connection:
-        for row in connection.execute(groups).mappings():
-            days[row["day"]][row["community"]] = row
     return [
-        _document(found[community])
-        for _, found in sorted(days.items())
-        if community in found and all(each["accounts"] >= FEWEST for each in found.values())
+        DayTotals(
+            day=format_day(row["day"]),
+            accounts=row["accounts"],
+            bought_wh=row["bought"],
+            sold_wh=row["sold"],
+            shared_taken_wh=row["taken"],
+            shared_given_wh=row["given"],
+            credits_drawn_wh=row["drawn"],
+            credits_kept_wh=row["kept"],
+            from_grid_wh=row["from_grid"],
+            fed_in_wh=row["fed_in"],
+            money_thousandths=row["money"],
+        )
+        for row in day_sums(visit.backend.database, span, of)
     ]
 
 
-def _sums(community: Any, first: int, last: int) -> Select[Any]:
-    return select(
-        _DAYS.day,
-        community.label("community"),
-        func.count().label("accounts"),
-        *(func.sum(value).label(name) for name, value in _SUMS.items()),
-    ).where(_DAYS.day.between(first, last))
+@ROUTER.get("/matching", openapi_extra=MAY_SIGN_IN)
+def matching(visit: Visitor, span: Span, of: Asked) -> Matching:
+    """How much of what connections took in an hour others gave in the same hour.
+
+    It is measured where a house meets the street: what a house uses of its own panels is in
+    neither. Counted are days that all who close theirs have closed, and of them accounts whose
+    settlement meters were read in each hour; of fewer than 5 nothing is told. Of one account, what
+    it took counts as covered by the same part as everybody's in that hour.
+    """
+    return matched(visit.backend.database, span, of)
 
 
-def _of_all(first: int, last: int) -> Select[Any]:
-    return _sums(func.nullif(1, 1), first, last).group_by(_DAYS.day)
+@ROUTER.get("/imbalance", openapi_extra=MAY_SIGN_IN)
+def imbalance(visit: Visitor, span: Span, of: Asked) -> list[DayImbalance]:
+    """How far accounts that traded were from what they had traded, and what that cost.
+
+    Counted are closed days of accounts whose trades of the day do not cancel out. Days are left out
+    as those of `/analytics/days` are, and also where fewer than 5 have traded, or have not.
+    """
+    return [
+        DayImbalance(
+            day=format_day(row["day"]),
+            accounts=row["accounts"],
+            bought_wh=row["bought"],
+            sold_wh=row["sold"],
+            spent_thousandths=row["spent"],
+            earned_thousandths=row["earned"],
+            short_wh=row["taken"] + row["drawn"] + row["from_grid"],
+            long_wh=row["given"] + row["kept"] + row["fed_in"],
+            money_thousandths=row["money"],
+        )
+        for row in day_sums(visit.backend.database, span, of, trades=True)
+    ]
 
 
-def _of_communities(first: int, last: int) -> Select[Any]:
-    """Each day's accounts by their community then; those in none, too."""
-    is_in = and_(
-        _IN.account == _DAYS.account,
-        _IN.from_day <= _DAYS.day,
-        or_(_IN.end_day.is_(None), _IN.end_day > _DAYS.day),
-    )
-    joined = VIEWS["days"].outerjoin(VIEWS["memberships"], is_in)
-    wanted = _sums(_IN.community, first, last).select_from(joined)
-    return wanted.group_by(_DAYS.day, _IN.community)
+@ROUTER.get("/emissions", openapi_extra=MAY_SIGN_IN)
+def emissions(visit: Visitor, span: Span, of: Asked) -> list[DayEmissions]:
+    """Energy from the grid at the emission factor of the market's carbon credits.
+
+    No factor of the grid's own energy is on the chain: this is what a clean kWh avoids, as
+    governance has set it. Days are left out as those of `/analytics/days` are.
+    """
+    rows = day_sums(visit.backend.database, span, of)
+    factors = emission_factors(visit.backend.database, [row["day"] for row in rows])
+    return [
+        DayEmissions(
+            day=format_day(row["day"]),
+            accounts=row["accounts"],
+            from_grid_wh=row["from_grid"],
+            grams_per_kwh=factor,
+            milligrams=None if factor is None else row["from_grid"] * factor,
+        )
+        for row, factor in zip(rows, factors, strict=True)
+    ]
 
 
-def _document(row: Mapping[Any, Any]) -> DayTotals:
-    values = {name: int(row[name]) for name in ("accounts", *_SUMS)}
-    return DayTotals.model_validate({"day": format_day(row["day"]), **values})
+@ROUTER.get("/welfare")
+def welfare(visit: Visitor, span: Span, region: _AnyRegion = None) -> list[DayWelfare]:
+    """What this backend's batches made of the orders that were considered, against the best.
+
+    It is what the audit of a batch computes, by the day on which a period begins. An order that the
+    chain rejected in its turn counts with what it traded.
+    """
+    backend = visit.backend
+    number = None if region is None else region_number(backend, region)
+    return welfare_of_days(backend.database, span, backend.slot_seconds, number)
+
+
+@ROUTER.get("/prices")
+def price_levels(visit: Visitor, span: Span, region: Region = None) -> list[PriceLevel]:
+    """In how many slots that have begun the grid asked how much for a kWh, the dearest first."""
+    backend = visit.backend
+    number, now = region_number(backend, region), backend.market.node.time
+    return prices_of_slots(backend.database, span, backend.slot_seconds, number, now)
+
+
+@ROUTER.get("/gas")
+def gas(visit: Visitor, span: Span) -> list[DayGas]:
+    """Gas that this backend's services used, by what it was for; what wallets send is not in it."""
+    return gas_of_days(visit.backend.database, span)
+
+
+_Made = Callable[[Visit, tuple[int, int], Whose, str | None], Sequence[BaseModel]]
+_TABLES: Mapping[str, tuple[type[BaseModel], _Made]] = {
+    "days": (DayTotals, lambda visit, span, of, _: totals(visit, span, of)),
+    "matching": (DayMatching, lambda visit, span, of, _: matching(visit, span, of).days),
+    "hours": (HourMatching, lambda visit, span, of, _: matching(visit, span, of).hours),
+    "imbalance": (DayImbalance, lambda visit, span, of, _: imbalance(visit, span, of)),
+    "emissions": (DayEmissions, lambda visit, span, of, _: emissions(visit, span, of)),
+    "welfare": (DayWelfare, lambda visit, span, _, region: welfare(visit, span, region)),
+    "prices": (PriceLevel, lambda visit, span, _, region: price_levels(visit, span, region)),
+    "gas": (DayGas, lambda visit, span, *_: gas(visit, span)),
+}
+
+
+@ROUTER.get("/exports/{table}", response_class=Response, responses=FILES, openapi_extra=MAY_SIGN_IN)
+def export_analytics(
+    visit: Visitor,
+    span: Span,
+    of: Asked,
+    table: Annotated[_Table, Path()],
+    kind: FileFormat = "csv",
+    region: _AnyRegion = None,
+) -> Response:
+    """What another path of analytics tells, as a file: ``matching`` has its days, ``hours`` the
+    hours of the day."""
+    model, made = _TABLES[table]
+    rows = [vars(each) for each in made(visit, span, of, region)]
+    columns = [_column(name, field.annotation) for name, field in model.model_fields.items()]
+    values = [[each.of(row) for each in columns] for row in rows]
+    name = "-".join((table, *map(format_day, span)))
+    return file_of(iter([values]), columns, name, kind)
+
+
+def _column(name: str, annotation: Any) -> Column:
+    kind: Kind = "text" if annotation is str else "whole"
+    # Sums of money times energy can be above 64 bits.
+    if name.startswith(("welfare", "optimum", "milligrams")):
+        kind = "big"
+    return Column(name, kind, lambda row: row[name])

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from energy_grid.api.models import Audit, Batch, Page
 from energy_grid.api.values import time_of
 from energy_grid.backend.api.documents import period_document
+from energy_grid.backend.api.limits import Few
 from energy_grid.backend.api.pages import Cursor, Limit, page_of
 from energy_grid.backend.api.visit import Backend, Visitor, not_found
 from energy_grid.backend.store.events import table_of
@@ -21,6 +22,8 @@ from energy_grid.domain.periods import Period, PeriodKind
 __all__ = ["ROUTER"]
 
 ROUTER = APIRouter(prefix="/batches", tags=["trades"])
+# Each asks the node about every order of its set.
+_AUDITING = Few(2, "other batches are being cleared again")
 _SETTLED = table_of("EnergyTrading", "BatchSettled")
 _Id = Annotated[int, Path(ge=1, lt=2**31)]
 
@@ -64,7 +67,9 @@ def batch_audit(visit: Visitor, id: _Id) -> Audit:
     """
     backend = visit.backend
     row = _row(backend, id)
-    found = backend.market.audit_batch(row["transaction_hash"], _file(backend, row))
+    file = _file(backend, row)
+    with _AUDITING.place():
+        found = backend.market.audit_batch(row["transaction_hash"], file)
     return Audit(
         order_set=f"0x{found.root.hex()}",
         orders=found.orders,

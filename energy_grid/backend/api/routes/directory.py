@@ -19,11 +19,11 @@ from energy_grid.api.models import (
     Retirement,
 )
 from energy_grid.api.values import time_of
+from energy_grid.backend.api.documents import event_document, program_document, text_of, when
 from energy_grid.backend.api.pages import Cursor, Limit, page_of
 from energy_grid.backend.api.visit import Visitor
 from energy_grid.backend.store.events import table_of
 from energy_grid.backend.store.views import VIEWS
-from energy_grid.chain.contract import from_bytes32
 from energy_grid.contracts.grid_operator_verification import Operator
 from energy_grid.domain.enums import EnergyType
 from energy_grid.domain.periods import DAY_SECONDS
@@ -49,7 +49,7 @@ def communities(visit: Visitor, cursor: Cursor = None, limit: Limit = 100) -> Pa
     def document(row: Mapping[Any, Any]) -> Community:
         return Community(
             id=row["id"],
-            region=_text(row["region"]),
+            region=text_of(row["region"]),
             manager=row["manager"],
             gateway=row["gateway"],
             theta_bps=row["theta"],
@@ -66,22 +66,8 @@ def demand_programs(visit: Visitor, cursor: Cursor = None, limit: Limit = 100) -
     """Demand-response programs, the newest first."""
     table = VIEWS["programs"]
 
-    def document(row: Mapping[Any, Any]) -> Program:
-        return Program(
-            id=row["program_id"],
-            region=_text(row["region"]),
-            operator=row["operator"],
-            name=row["name"],
-            target_reduction_kw=row["target_reduction_kw"],
-            incentive_rate=int(row["incentive_rate"]),
-            ends_at=time_of(int(row["end_time"])),
-            budget=int(row["budget"]),
-            members=row["members"],
-            closed_at=_when(row["closed_at"]),
-        )
-
     keys = (table.c.program_id,)
-    return page_of(visit.backend.database, select(table), keys, document, cursor, limit)
+    return page_of(visit.backend.database, select(table), keys, program_document, cursor, limit)
 
 
 @ROUTER.get("/demand-response/events")
@@ -89,23 +75,8 @@ def demand_events(visit: Visitor, cursor: Cursor = None, limit: Limit = 100) -> 
     """Demand-response events, the newest first."""
     table = VIEWS["dr_events"]
 
-    def document(row: Mapping[Any, Any]) -> DemandEvent:
-        return DemandEvent(
-            id=row["event_id"],
-            program=row["program_id"],
-            region=_text(row["region"]),
-            operator=row["grid_operator"],
-            target_reduction_kw=row["target_reduction_kw"],
-            reward_per_kw=int(row["reward_per_kw"]),
-            starts_at=time_of(int(row["start_time"])),
-            ends_at=time_of(int(row["end_time"])),
-            budget=int(row["budget"]),
-            completed_at=_when(row["completed_at"]),
-            cancelled_at=_when(row["cancelled_at"]),
-        )
-
     keys = (table.c.event_id,)
-    return page_of(visit.backend.database, select(table), keys, document, cursor, limit)
+    return page_of(visit.backend.database, select(table), keys, event_document, cursor, limit)
 
 
 @ROUTER.get("/assets")
@@ -157,9 +128,9 @@ def proposals(visit: Visitor, cursor: Cursor = None, limit: Limit = 100) -> Page
             description=row["description"],
             vote_starts_at=time_of(int(row["vote_start"])),
             vote_ends_at=time_of(int(row["vote_end"])),
-            queued_at=_when(row["queued_at"]),
-            executed_at=_when(row["executed_at"]),
-            canceled_at=_when(row["canceled_at"]),
+            queued_at=when(row["queued_at"]),
+            executed_at=when(row["executed_at"]),
+            canceled_at=when(row["canceled_at"]),
         )
 
     keys = (table.c.proposal_id,)
@@ -186,11 +157,3 @@ def operators(visit: Visitor) -> list[GridOperator]:
         )
         for name, each in zip(names, known, strict=True)
     ]
-
-
-def _text(word: str) -> str:
-    return from_bytes32(bytes.fromhex(word[2:]))
-
-
-def _when(time: int | None) -> Any:
-    return None if time is None else time_of(time)

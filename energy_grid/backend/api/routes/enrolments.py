@@ -38,8 +38,9 @@ def withdraw_invitation(visit: Holder, id: _Id) -> None:
 
 @ROUTER.get("/{id}")
 def enrolment(visit: Visitor, id: _Id) -> Enrolment:
-    """How far a household is, for who has its invitation."""
-    return Enrolling(visit.backend).find(id)
+    """How far a household is, for who has its invitation; once its meter is registered, for its
+    account and the registrar alone: it says which account lives where."""
+    return Enrolling(visit.backend).shown(id, visit.account)
 
 
 @ROUTER.post("/{id}/acceptance")

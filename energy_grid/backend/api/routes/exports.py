@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query
 from fastapi.responses import Response
-from sqlalchemy import RowMapping, select
+from sqlalchemy import select
 
 from energy_grid.api.values import Address, Time
 from energy_grid.backend.api.exports import FILES, Column, FileFormat, Kind, exported
@@ -38,7 +38,7 @@ def _column(name: str, kind: Kind, key: str = "") -> Column:
     return Column(name, kind, lambda row: row[key or name])
 
 
-def _period_kind(row: RowMapping) -> str | None:
+def _period_kind(row: Mapping[Any, Any]) -> str | None:
     return None if row["period"] is None else PeriodKind(row["period"]).name
 
 

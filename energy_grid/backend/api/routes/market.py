@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
@@ -24,6 +25,7 @@ from energy_grid.api.models import (
 )
 from energy_grid.api.values import Time, time_of
 from energy_grid.backend.api.documents import period_document
+from energy_grid.backend.api.problems import ProblemError
 from energy_grid.backend.api.regions import Region, region_number
 from energy_grid.backend.api.spans import span_of
 from energy_grid.backend.api.visit import MAY_SIGN_IN, Visitor
@@ -35,6 +37,7 @@ from energy_grid.domain.batch_clearing import OpenOrder
 from energy_grid.domain.orders import OrderType
 from energy_grid.domain.periods import DAY_SECONDS, Period, PeriodKind
 from energy_grid.domain.signed_orders import typed_data
+from energy_grid.errors import DomainError
 
 __all__ = ["ROUTER"]
 
@@ -199,7 +202,16 @@ def _grid_prices(market: EnergyGrid, region: int, slots: range) -> list[GridPric
 
 
 def _period(kind: Kind, start: datetime) -> Period:
-    return Period(kind=PeriodKind[kind], start=int(start.timestamp()))
+    try:
+        return Period(kind=PeriodKind[kind], start=int(start.timestamp()))
+    except DomainError as error:
+        raise ProblemError(
+            HTTPStatus.UNPROCESSABLE_ENTITY,
+            "invalid-request",
+            str(error),
+            field="start",
+            next="GET /api/v1/periods lists those whose gate is open",
+        ) from None
 
 
 def _levels(orders: list[OpenOrder]) -> list[Level]:

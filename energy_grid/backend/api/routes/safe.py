@@ -41,8 +41,8 @@ def safe_transactions(visit: Holder) -> list[SafeTransaction]:
 def propose_safe(visit: Holder, wanted: SafeRequest) -> SafeTransaction:
     """Ask the owners to sign calls, as one of them; nothing is sent.
 
-    Its nonce comes behind those of what waits. Several calls are one batch: all of them are made,
-    or none.
+    Its nonce comes behind those of what waits, or is that of one that was forgotten. Several calls
+    are one batch: all of them are made, or none.
     """
     queue = _queue(visit)
     calls = [

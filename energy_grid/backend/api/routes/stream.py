@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from energy_grid.api.models import Topic
+from energy_grid.backend.api.limits import Streams
 from energy_grid.backend.api.problems import ProblemError
 from energy_grid.backend.api.streams import listener_of, place_in
 from energy_grid.backend.api.topics import TOPICS
@@ -54,8 +56,22 @@ def stream(
     place = place_in(database, known) if known else None
     listener = listener_of(database, topic or TOPICS, account)
     told = request.app.state.tail.listen(listener, place, _may_listen(visit))
-    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return StreamingResponse(told, media_type="text/event-stream", headers=headers)
+    who = [visit.asker] if account is None else [visit.asker, account]
+    return _Told(told, request.app.state.open, who)
+
+
+class _Told(StreamingResponse):
+    """A stream, which is counted from its begin until it ends or its listener hangs up."""
+
+    media_type = "text/event-stream"
+
+    def __init__(self, told: AsyncIterator[str], open: Streams, who: Sequence[str]) -> None:
+        super().__init__(told, headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
+        self._open, self._who = open, who
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        with self._open.one(*self._who):
+            await super().__call__(scope, receive, send)
 
 
 def _may_listen(visit: Visit) -> Callable[[], bool]:

@@ -82,3 +82,19 @@ def test_totals__of_a_community__are_told_where_the_others_are_many(closed: Api)
 def test_totals__of_no_or_too_many_days__are_refused(api: Api, span: str) -> None:
     found = api.get(f"/analytics/days?{span}")
     assert (found.status_code, found.json()["field"]) == (422, "to")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/v1/analytics/days?from=9999-12-31&to=9999-12-31",
+        "/analytics?to=0001-01-05",
+        "/analytics?from=9999-12-31&to=9999-12-31",
+        "/home/statement?month=9999-12",
+        "/home/statement?month=0000-13",
+    ],
+)
+def test_days__at_the_ends_of_time__are_a_problem_of_who_asks(api: Api, path: str) -> None:
+    headers = api._headers(api.exchange.traders[0])
+    api.client.post("/pages/session", headers=headers)
+    assert api.client.get(path).status_code == 422

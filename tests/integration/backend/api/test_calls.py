@@ -50,7 +50,7 @@ def test_call__of_a_function__is_what_its_wrapper_prepares(api: Api) -> None:
     ("contract", "function", "arguments", "field", "detail"),
     [
         ("Nothing", "withdraw", [], "function", "Nothing"),
-        ("Settlement", "nothing", [], "function", "has no single nothing"),
+        ("Settlement", "nothing", [], "function", "Settlement has no function nothing"),
         ("Settlement", "balanceOf", ["0x"], "function", "balanceOf changes nothing"),
         ("Settlement", "withdraw", ["1"], "arguments", "withdraw(uint256,address) takes 2"),
         ("Settlement", "withdraw", [1.5, "x"], None, "cannot hold"),

@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 from eth_account.messages import encode_typed_data
 
+from energy_grid.backend.api import enrolling
 from energy_grid.chain.accounts import Account
 from energy_grid.chain.contract import Call
+from energy_grid.chain.contract_wallets import is_signed
 from energy_grid.domain.hashing import keccak
 from tests.integration.backend.api.conftest import Api
 from tests.integration.backend.api.enrolling import agree, prove
@@ -70,7 +72,14 @@ def test_household__is_invited_proven_agreed_and_registered__by_the_safe(api: Ap
     data = bytes.fromhex(sent["data"][2:])
     grid.sender.send(_SECOND, Call(contract="Safe", function="", to=sent["to"], data=data))
     api.live()
-    assert api.get(path).json()["state"] == "REGISTERED"
+    # Who else finds the link does not learn which account lives there.
+    other = api.exchange.traders[1]
+    for who, status in ((holder, 200), (_FIRST, 200), (None, 404), (other, 404)):
+        answer = api.get(path, who)
+        assert answer.status_code == status
+        page = api.client.get(path.replace("/enrolments", "/enrol"))
+        assert page.status_code == 404
+    assert api.get(path, holder).json()["state"] == "REGISTERED"
     known = grid.meters.get_meter(_DEVICE.address)
     assert (known.account, known.rated_power, known.settlement) == (holder.address, 5000, True)
     balances = api.get(f"/accounts/{holder.address}", holder).json()
@@ -189,6 +198,8 @@ def test_file__of_a_spreadsheet__is_read_as_it_is(api: Api) -> None:
         (f"{_HEAD}a,{_DEVICE.address},home,many\n", "line 2: 'many' is not a power in kW"),
         (f"{_HEAD}a,{_DEVICE.address},home,0\n", "a power is above 0 kW"),
         (f"{_HEAD}a,{_DEVICE.address},home,-3\n", "line 2"),
+        (f"{_HEAD}a,{_DEVICE.address},home,99999999999999999999\n", "kW at most"),
+        (f"{_HEAD}a\rb,{_DEVICE.address},home,5\n", "line 2 has not as many values"),
         (
             f"{_HEAD[:-1]},sub_meter\na,{_DEVICE.address},home,5,perhaps\n",
             "sub_meter is yes or no",
@@ -201,6 +212,25 @@ def test_file__with_a_wrong_line__invites_nobody(api: Api, text: str, detail: st
     assert answer.status_code == 422, answer.text
     assert detail in answer.json()["detail"]
     assert _all(api) == []
+
+
+def test_file__of_an_old_spreadsheet__has_lines(api: Api) -> None:
+    (found,) = _invite(api, (_HEAD + _LINE).replace("\n", "\r"))
+    assert found["meter"] == _DEVICE.address
+
+
+def test_consent__while_another_proof_comes__does_not_count(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    accepted = _accepted(api)
+    proven = prove(api, accepted, _DEVICE).json()
+
+    def meanwhile(*values: Any, **names: Any) -> bool:
+        assert prove(api, accepted, _DEVICE, consumption=0).status_code == 200
+        return is_signed(*values, **names)
+
+    monkeypatch.setattr(enrolling, "is_signed", meanwhile)
+    assert agree(api, proven, api.exchange.traders[0]).json()["state"] == "PROVEN"
 
 
 def test_list__is_for_the_registrar_alone(api: Api) -> None:

@@ -11,6 +11,7 @@ from pyarrow import parquet
 
 from energy_grid.backend.api import exports
 from energy_grid.backend.api.exports import safe_text
+from energy_grid.backend.api.routes import batches
 from tests.integration.backend.api.conftest import Api
 from tests.integration.exchange import BUY, PRICE, SELL
 
@@ -81,15 +82,18 @@ def test_file__that_would_be_too_long__is_refused(
 
 
 def test_file__while_others_are_made__has_to_wait(traded: Api) -> None:
-    for _ in range(2):
-        assert exports._MAKING.acquire(blocking=False)
-    try:
+    with exports._MAKING.place(), exports._MAKING.place():
         busy = traded.get(f"/exports/trades?{SPAN}")
-    finally:
-        exports._MAKING.release(2)
     assert (busy.status_code, busy.headers["retry-after"]) == (503, "2")
     assert busy.json()["detail"] == "other files are being made"
     assert traded.get(f"/exports/trades?{SPAN}").status_code == 200
+
+
+def test_audit__while_others_are_made__has_to_wait(traded: Api) -> None:
+    with batches._AUDITING.place(), batches._AUDITING.place():
+        busy = traded.get("/batches/1/audit")
+    assert (busy.status_code, busy.headers["retry-after"]) == (503, "2")
+    assert traded.get("/batches/1/audit").status_code == 200
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1"])

@@ -49,7 +49,9 @@ def test_book__has_limits_and_no_names(api: Api) -> None:
     assert found["clearing_energy_wh"] == 120
     assert "0x" not in str(found)
     assert api.get(f"/periods/HOURLY/{START}/book?region=mars").json()["field"] == "region"
-    assert api.get("/periods/HOURLY/2024-01-01T02:30:00Z/book").status_code == 422
+    between = api.get("/periods/HOURLY/2024-01-01T02:30:00Z/book")
+    assert (between.status_code, between.json()["field"]) == (422, "start")
+    assert between.json()["next"] == "GET /api/v1/periods lists those whose gate is open"
     assert api.get("/periods/HOURLY/2024-01-01T02:00:00/book").status_code == 422
 
 
@@ -109,3 +111,15 @@ def test_prices__of_the_grid__are_those_of_its_contract(api: Api) -> None:
     ]
     turned = api.get("/prices?from=2024-01-02T00:00:00Z&to=2024-01-01T00:00:00Z").json()
     assert (turned["status"], turned["field"]) == (422, "to")
+
+
+def test_audit__of_a_batch_whose_state_the_node_has_forgotten__is_said(api: Api) -> None:
+    exchange = api.exchange
+    for trader, side in ((0, BUY), (1, SELL)):
+        api.place(exchange.order(trader, side, 600))
+    api.live()
+    assert api.get("/batches/1/audit").json()["is_optimal"]
+    exchange.market.node.mine(300)
+    answer = api.get("/batches/1/audit")
+    assert answer.status_code == 409
+    assert "name a node that keeps old states, or audit a batch within minutes" in answer.text

@@ -69,11 +69,21 @@ EXPECTED = {
     "GET /orders/{id}": _OWN,
     "POST /orders/{id}/cancel": _OWN,
     "GET /accounts/{account}": _OWN,
+    "GET /accounts/{account}/demand-response": _OWN,
+    "GET /accounts/{account}/shares": _OWN,
+    "GET /accounts/{account}/notices": _OWN,
     "GET /accounts/{account}/days": _OWN,
     "GET /accounts/{account}/slots": _OWN,
     "GET /accounts/{account}/statement": _OWN,
     "GET /accounts/{account}/proof": (401, 404, 404),
     "GET /analytics/days": _ALL,
+    "GET /analytics/matching": _ALL,
+    "GET /analytics/imbalance": _ALL,
+    "GET /analytics/emissions": _ALL,
+    "GET /analytics/welfare": _ALL,
+    "GET /analytics/prices": _ALL,
+    "GET /analytics/gas": _ALL,
+    "GET /analytics/exports/{table}": _ALL,
     "POST /meters/reading": (422, 422, 422),
     "GET /meters": (401, 200, 200),
     "GET /meters/{id}/history": _OWN,
@@ -164,6 +174,7 @@ def asked(api: Api) -> dict[str, tuple[str, Any]]:
         "/enrolments/{id}": f"/enrolments/{invitation}",
     } | fill
     fill |= {"{hash}": f"0x{1:064x}", "{alarm}": f"SILENT~{account}~1"}
+    fill |= {"/analytics/exports/{table}": "/analytics/exports/days"}
     fill |= {"{account}/exports/{table}": f"{account}/exports/days", "{table}": "trades"}
     fill |= {"{kind}/{start}": f"HOURLY/{start}", "{account}": account}
     quote = {"account": account, "side": "BUY", "amount_wh": 1, "price_per_kwh": 1, "start": start}
@@ -196,7 +207,11 @@ def asked(api: Api) -> dict[str, tuple[str, Any]]:
         "GET /prices": "?from=2024-01-01T00:00:00Z&to=2024-01-02T00:00:00Z",
         "GET /accounts/{account}/slots": "?day=2024-01-01",
         "GET /accounts/{account}/statement": "?month=2024-01",
-        "GET /analytics/days": "?from=2024-01-01&to=2024-01-31",
+        **{
+            name: "?from=2024-01-01&to=2024-01-31"
+            for name in EXPECTED
+            if name.startswith("GET /analytics/")
+        },
         "GET /accounts/{account}/proof": "?day=2024-01-01",
     }
     found = {}

@@ -129,6 +129,15 @@ def test_drop__forgets_it_with_its_signatures(api: Api) -> None:
     assert api.client.delete(path, headers=headers).status_code == 404
 
 
+def test_drop__in_front_of_others__leaves_them_a_way(api: Api) -> None:
+    first, second = _propose(api, _PAUSE), _propose(api, _PAUSE, _RESUME)
+    path, headers = f"/api/v1/safe/transactions/{first['hash']}", api._headers(_SECOND)
+    api.client.delete(path, headers=headers)
+    instead = _propose(api, _RESUME)
+    assert (instead["nonce"], instead["is_next"]) == (first["nonce"], True)
+    assert _propose(api, _PAUSE)["nonce"] == second["nonce"] + 1
+
+
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     ("calls", "field"),
@@ -146,12 +155,14 @@ def test_propose__what_is_no_call__names_the_field(api: Api, calls: Any, field: 
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-def test_queue__has_an_end(api: Api) -> None:
-    for _ in range(50):
+def test_queue__has_an_end_for_each_owner(api: Api) -> None:
+    for _ in range(20):
         last = _propose(api, _PAUSE)
     answer = api.post("/safe/transactions", {"calls": [_PAUSE]}, _FIRST)
     assert answer.status_code == 409
-    assert answer.json()["detail"] == "50 transactions wait already"
+    assert answer.json()["detail"] == "20 transactions of yours wait already"
+    # Nobody keeps the others from stopping the market.
+    assert api.post("/safe/transactions", {"calls": [_PAUSE]}, _SECOND).status_code == 201
     path, headers = f"/api/v1/safe/transactions/{last['hash']}", api._headers(_FIRST)
     assert api.client.delete(path, headers=headers).status_code == 204
     assert _propose(api, _PAUSE)["nonce"] == last["nonce"]

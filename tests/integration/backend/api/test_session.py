@@ -136,3 +136,9 @@ def test_pages__of_other_origins__cannot_read_answers(api: Api) -> None:
     )
     assert "access-control-allow-origin" not in asked.headers
     assert "set-cookie" not in api.post("/session/challenge", {"account": ALICE.address}).headers
+
+
+def test_cookie__of_pages_behind_a_proxy__is_sent_over_tls_alone(api: Api) -> None:
+    headers = {"Authorization": f"Bearer {api.sign_in(ALICE)}", "Origin": ORIGIN}
+    opened = api.client.post("/pages/session", headers=headers)
+    assert "; Secure" in opened.headers["set-cookie"]

@@ -53,6 +53,18 @@ SUBJECT = Subject(
 )
 # What lists are asked page by page, and what stands for another parameter.
 OF_PAGES = {"cursor", "limit"}
+PRINTED = {
+    ("POST", "/orders"),
+    ("GET", "/orders/{id}"),
+    ("POST", "/orders/{id}/cancel"),
+    ("GET", "/trades"),
+    ("GET", "/grid/status"),
+    ("GET", "/grid/demand"),
+    ("GET", "/grid/supply"),
+    ("POST", "/grid/balance"),
+    ("POST", "/meters/reading"),
+    *(("GET", f"/meters/{{id}}/{each}") for each in ("history", "production", "consumption")),
+}
 DOCUMENT: dict[str, Any] = make_application(lambda: None, APIRouter()).openapi()  # type: ignore
 OPERATIONS = {
     operation["operationId"]: (method.upper(), path.removeprefix("/api/v1"), operation)
@@ -86,6 +98,12 @@ def documented(operation: dict[str, Any]) -> str:
     if "text/csv" in content:
         return "bytes"
     return "str" if "application/jsonl" in content else "None"
+
+
+def test_paths__that_source_002_prints__are_there_as_printed() -> None:
+    known = {(method, path) for method, path, _ in OPERATIONS.values()}
+    assert len(PRINTED) == 12
+    assert known >= PRINTED
 
 
 def test_operations__have_names_of_their_own() -> None:

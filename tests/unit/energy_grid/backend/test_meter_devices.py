@@ -11,6 +11,7 @@ import pytest
 from energy_grid.backend.meter_gateway.devices import Devices, load_devices
 from energy_grid.backend.meter_gateway.payload import PayloadError
 from energy_grid.chain.accounts import Account
+from energy_grid.cli.accounts import account_of
 from energy_grid.errors import InputError
 from energy_grid.market.signing import reading_signer
 from tests.support.metering import DOMAIN, LIMITS, NOON
@@ -115,6 +116,12 @@ def test_message__without_the_value__is_refused(tmp_path: Path, content: bytes) 
 def test_file__of_no_device__is_refused_with_a_line(tmp_path: Path, content: str, why: str) -> None:
     with pytest.raises(InputError, match=why):
         load(tmp_path, content)
+
+
+def test_file__with_a_key_that_is_not_here__is_refused_and_named(tmp_path: Path) -> None:
+    (tmp_path / "attic.toml").write_text(f'device = "attic"\nkey = "env:NO_SUCH"\n{OWN}')
+    with pytest.raises(InputError, match=r"attic\.toml, key: env:NO_SUCH: set the variable"):
+        load_devices(tmp_path, account_of)
 
 
 def test_files__of_one_topic__are_refused(tmp_path: Path) -> None:

@@ -8,6 +8,9 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from babel.numbers import format_decimal
+from hypothesis import given
+from hypothesis import strategies as st
 
 from energy_grid.domain.quantities import Coin
 from energy_grid.frontend.figures import figures
@@ -95,3 +98,14 @@ def test_address__where_an_explorer_is_known__links_to_it() -> None:
     assert f'value="{account}"' in shown
     assert f"/tx/{transaction}" in found["transaction"](transaction)
     assert '"><script>' not in found["transaction"]('"><script>')
+
+
+@given(
+    st.integers(-(10**20), 10**20) | st.decimals(-(10**9), 10**9, places=8),
+    st.sampled_from((0, 2, 4)),
+)
+def test_number__is_written_as_the_languages_rules_say(value: int | Decimal, digits: int) -> None:
+    pattern = "#,##0" + ("." + "0" * digits if digits else "")
+    for each in LANGUAGES.values():
+        expected = format_decimal(value, format=pattern, locale=each.locale)
+        assert each.number(value, digits) == expected

@@ -1,0 +1,94 @@
+"""How much of what connections take in an hour others give in the same hour."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from sqlalchemy import BigInteger, Connection, cast, func, select
+
+from energy_grid.api.models import DayMatching, HourMatching, Matching
+from energy_grid.backend.api.groups import Whose
+from energy_grid.backend.api.summing import hourly
+from energy_grid.backend.store.analytics import HOUR_SUMS
+from energy_grid.backend.store.database import Database
+from energy_grid.domain.periods import DAY_SECONDS
+from energy_grid.domain.units import format_day
+
+__all__ = ["matching"]
+
+_HOUR = 3600
+# By start: accounts, what they took and gave, and how much of both met.
+_Hour = tuple[int, int, int, int, int]
+
+
+def matching(database: Database, span: tuple[int, int], of: Whose) -> Matching:
+    """The hours of days that were summed by the hour, by day and by hour of the day.
+
+    Of one account, what it took counts as met by the same part as everybody's.
+
+    Args:
+        span: the first and the last day.
+    """
+    with database.reading() as connection:
+        everybody = _of_group(connection, span, of)
+        found = (
+            everybody
+            if of.account is None
+            else _of_account(connection, span, of.account, everybody)
+        )
+        hours = [*found]
+    days: dict[int, list[int]] = defaultdict(lambda: [0, 0, 0])
+    clock: dict[int, list[int]] = defaultdict(lambda: [0, 0, 0])
+    accounts: dict[int, int] = {}
+    for start, many, *amounts in hours:
+        day, hour = divmod(start, DAY_SECONDS)
+        accounts[day] = many
+        for sums in (days[day], clock[hour // _HOUR]):
+            sums[0] += amounts[0]
+            sums[1] += amounts[1]
+            sums[2] += amounts[2]
+    return Matching(
+        days=[
+            DayMatching(
+                day=format_day(day),
+                accounts=accounts[day],
+                import_wh=taken,
+                export_wh=given,
+                matched_wh=met,
+            )
+            for day, (taken, given, met) in sorted(days.items())
+        ],
+        hours=[
+            HourMatching(hour=hour, import_wh=taken, export_wh=given, matched_wh=met)
+            for hour, (taken, given, met) in sorted(clock.items())
+        ],
+    )
+
+
+def _of_group(connection: Connection, span: tuple[int, int], of: Whose) -> Iterator[_Hour]:
+    sums, first, last = HOUR_SUMS.c, *span
+    names = ("accounts", "import_wh", "export_wh")
+    wanted = (
+        select(sums.start, *(cast(func.sum(sums[name]), BigInteger) for name in names))
+        .where(
+            sums.start >= first * DAY_SECONDS,
+            sums.start < (last + 1) * DAY_SECONDS,
+            *(sums[name] == value for name, value in of.group.items()),
+        )
+        .group_by(sums.start)
+        .order_by(sums.start)
+    )
+    for start, accounts, taken, given in connection.execute(wanted).all():
+        yield start, accounts, taken, given, min(taken, given)
+
+
+def _of_account(
+    connection: Connection, span: tuple[int, int], account: str, everybody: Iterator[_Hour]
+) -> Iterator[_Hour]:
+    covered = {start: (taken, met) for start, _, taken, _, met in everybody}
+    for _, hours in hourly(connection, *span, account):
+        for start, taken, given in hours:
+            of_all, met = covered.get(start, (0, 0))
+            if start in covered:
+                yield start, 1, taken, given, taken * met // of_all if of_all else 0

@@ -1,0 +1,121 @@
+"""Demand response as one account sees it: what it can join, and what its events came to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, RowMapping, select
+
+from energy_grid.api.models import (
+    DemandEvent,
+    EventStateName,
+    OwnDemandResponse,
+    OwnEvent,
+    OwnProgram,
+)
+from energy_grid.api.values import time_of
+from energy_grid.backend.api.documents import event_values, program_values
+from energy_grid.backend.api.visit import Backend
+from energy_grid.backend.store.events import table_of
+from energy_grid.backend.store.views import VIEWS
+from energy_grid.contracts.demand_response import (
+    DemandResponseEvent,
+    ParticipationRecord,
+    ProgramParticipant,
+)
+from energy_grid.domain.enums import ParticipationStatus
+
+__all__ = ["demand_response_of", "event_state"]
+
+_PROGRAMS, _EVENTS, _METERS = (VIEWS[name] for name in ("programs", "dr_events", "meters"))
+_MOST_EVENTS = 50
+_PENDING, _PAID = ParticipationStatus.PENDING, ParticipationStatus.REWARDED
+
+
+def event_state(event: DemandEvent, now: datetime) -> EventStateName:
+    """Where a demand-response event stands."""
+    if event.cancelled_at is not None:
+        return "CANCELLED"
+    if event.completed_at is not None:
+        return "COMPLETED"
+    if now < event.starts_at:
+        return "AHEAD"
+    return "RUNNING" if now < event.ends_at else "VERIFYING"
+
+
+def demand_response_of(backend: Backend, account: str) -> OwnDemandResponse:
+    """The open programs of the regions of an account's meters, those that it has been in, and the
+    events in which it is or was asked."""
+    contract = backend.market.demand_response
+    now = backend.market.node.time
+    with backend.database.reading() as connection:
+        programs = _programs(connection, account, now)
+        events = _events(connection, account)
+    parts = contract.call_many(
+        "getProgramParticipant",
+        [(row["program_id"], account) for row in programs],
+        kind=ProgramParticipant,
+    )
+    numbers = [row["event_id"] for row in events]
+    known = contract.call_many("getEvent", zip(numbers), kind=DemandResponseEvent)
+    records = contract.call_many(
+        "getParticipation", [(each, account) for each in numbers], kind=ParticipationRecord
+    )
+    least = contract.min_reduction()
+    return OwnDemandResponse(
+        is_consumer=contract.is_consumer(account),
+        programs=[
+            OwnProgram(
+                **program_values(row),
+                min_commitment_w=least,
+                committed_w=part.committed,
+                reduced_w=part.reduction,
+                claimable=part.earned - part.claimed,
+            )
+            for row, part in zip(programs, parts, strict=True)
+        ],
+        events=[
+            _event(row, event, record, now)
+            for row, event, record in zip(events, known, records, strict=True)
+        ],
+    )
+
+
+def _programs(connection: Connection, account: str, now: int) -> Sequence[RowMapping]:
+    joined = table_of("DemandResponse", "ProgramJoined").c
+    own = select(joined.program_id).where(joined.participant == account)
+    here = select(_METERS.c.region).where(_METERS.c.account == account)
+    table = _PROGRAMS.c
+    is_open = table.closed_at.is_(None) & (table.end_time > now)
+    wanted = select(_PROGRAMS).where((is_open & table.region.in_(here)) | table.program_id.in_(own))
+    return connection.execute(wanted.order_by(table.program_id.desc())).mappings().all()
+
+
+def _events(connection: Connection, account: str) -> Sequence[RowMapping]:
+    joined = table_of("DemandResponse", "ProgramJoined").c
+    shown = table_of("DemandResponse", "ReductionVerified").c
+    here = select(_METERS.c.region).where(_METERS.c.account == account)
+    own = select(joined.program_id).where(joined.participant == account)
+    table = _EVENTS.c
+    is_asked = (table.region.in_(here) & (table.program_id == 0)) | table.program_id.in_(own)
+    was_in = select(shown.event_id).where(shown.consumer == account)
+    wanted = select(_EVENTS).where(is_asked | table.event_id.in_(was_in))
+    newest = wanted.order_by(table.event_id.desc()).limit(_MOST_EVENTS)
+    return connection.execute(newest).mappings().all()
+
+
+def _event(
+    row: RowMapping, event: DemandResponseEvent, record: ParticipationRecord, now: int
+) -> OwnEvent:
+    values = event_values(row)
+    is_shown = record.status is not _PENDING
+    return OwnEvent(
+        **values,
+        state=event_state(DemandEvent(**values), time_of(now)),
+        reduction_w=record.reduction_w if is_shown else None,
+        is_metered=is_shown and not record.meter_reading_start and not record.meter_reading_end,
+        verifiable_until=time_of(event.verifiable_until),
+        reward=record.reward_amount,
+        is_paid=record.status is _PAID,
+    )

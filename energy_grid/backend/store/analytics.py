@@ -1,0 +1,207 @@
+"""What was summed up, so that a year of it is read at once.
+
+    day_sums       closed days by groups of accounts: of one community and one region that have
+                   traded, or have not; as `closings` has them, up to a block
+    hour_sums      what the connections of a group took and gave in each hour of a day whose meters
+                   were read throughout. A day is summed once: nobody finds a single account
+                   in what has changed since
+    clearing_sums  what the batches of a clearing made of its orders, and what the best would have
+
+Energy is in Wh, money in thousandths of base units, times are Unix seconds, days numbers from 1970.
+A community of 0 is none, one of -1 and a region of "" are all: their groups were too small.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Integer,
+    Select,
+    String,
+    Subquery,
+    Table,
+    and_,
+    case,
+    cast,
+    func,
+    or_,
+    select,
+    union_all,
+)
+
+from energy_grid.backend.store.events import table_of
+from energy_grid.backend.store.metadata import METADATA, Wide
+from energy_grid.backend.store.orders import CLEARINGS, ORDER_TRADES, SIGNED_ORDERS
+from energy_grid.backend.store.views import VIEWS
+from energy_grid.domain.enums import OrderType
+from energy_grid.domain.periods import DAY_SECONDS
+
+__all__ = [
+    "CLEARING_SUMS",
+    "DAY_SUMS",
+    "EVERYBODY",
+    "GROUP",
+    "HOUR_SUMS",
+    "SUMMED",
+    "SUMS",
+    "closings",
+    "groups",
+]
+
+GROUP = ("community", "region", "trades")
+SUMS = (
+    *("bought", "sold", "taken", "given", "drawn", "kept", "from_grid", "fed_in"),
+    *("money", "spent", "earned"),
+)
+EVERYBODY = -1
+
+DAY_SUMS = Table(
+    "day_sums",
+    METADATA,
+    Column("day", BigInteger, primary_key=True, autoincrement=False),
+    Column("community", BigInteger, primary_key=True, autoincrement=False),
+    Column("region", String(66), primary_key=True),
+    Column("trades", Boolean, primary_key=True),
+    Column("accounts", BigInteger, nullable=False),
+    *(Column(each, BigInteger, nullable=False) for each in SUMS),
+)
+# One row: what was summed is of closings up to this block, and by the hour of days up to this one.
+SUMMED = Table(
+    "summed",
+    METADATA,
+    Column("block", BigInteger, primary_key=True, autoincrement=False),
+    Column("day", BigInteger, nullable=False),
+)
+HOUR_SUMS = Table(
+    "hour_sums",
+    METADATA,
+    Column("start", BigInteger, primary_key=True, autoincrement=False),
+    Column("community", BigInteger, primary_key=True, autoincrement=False),
+    Column("region", String(66), primary_key=True),
+    Column("accounts", BigInteger, nullable=False),
+    Column("import_wh", BigInteger, nullable=False),
+    Column("export_wh", BigInteger, nullable=False),
+)
+CLEARING_SUMS = Table(
+    "clearing_sums",
+    METADATA,
+    Column("clearing", Integer, ForeignKey(CLEARINGS.c.id), primary_key=True),
+    Column("energy_wh", BigInteger, nullable=False),
+    Column("welfare", Wide, nullable=False),
+    Column("optimum", Wide, nullable=False),
+)
+
+_DAYS, _IN = VIEWS["days"].c, VIEWS["memberships"].c
+
+
+def groups() -> Subquery:
+    """Closed days with the group of each: the columns of the view ``days``, and those of `GROUP`.
+
+    An account trades on a day if what it bought and sold to be delivered is not equal.
+    """
+    meters = table_of("SmartMeter", "MeterRegistered").c
+    newest = func.row_number().over(partition_by=meters.account, order_by=meters.block.desc())
+    placed = (
+        select(meters.account, meters.region, newest.label("place"))
+        .where(meters.settlement)
+        .subquery()
+    )
+    is_in = and_(
+        _IN.account == _DAYS.account,
+        _IN.from_day <= _DAYS.day,
+        or_(_IN.end_day.is_(None), _IN.end_day > _DAYS.day),
+    )
+    is_placed = and_(placed.c.account == _DAYS.account, placed.c.place == 1)
+    return (
+        select(
+            VIEWS["days"],
+            func.coalesce(_IN.community, 0).label("community"),
+            func.coalesce(placed.c.region, "").label("region"),
+            (_DAYS.position != 0).label("trades"),
+        )
+        .select_from(VIEWS["days"])
+        .outerjoin(VIEWS["memberships"], is_in)
+        .outerjoin(placed, is_placed)
+        .subquery()
+    )
+
+
+def closings(
+    first: int, last: int, *, account: str | None = None, until: int | None = None
+) -> Select[Any]:
+    """What closed days come to: `GROUP`, ``day``, ``accounts`` and `SUMS` of each.
+
+    Trades are those of orders whose delivery begins on the day and that this store knows, at their
+    prices, without fees.
+
+    Args:
+        first, last: days.
+        account: only of this one.
+        until: a block; by default all closings count.
+    """
+    days = groups().c
+    money = _of_trades(first, last, account).c
+    sums = {
+        "bought": case((days.position > 0, days.position), else_=0),
+        "sold": case((days.position < 0, -days.position), else_=0),
+        **{each: days[each] for each in SUMS[2:9]},
+        **{each: func.coalesce(money[each], 0) for each in SUMS[9:]},
+    }
+    keys = (days.day, *(days[each] for each in GROUP))
+    wanted = (
+        select(
+            *keys,
+            func.count().label("accounts"),
+            *(func.sum(value).label(name) for name, value in sums.items()),
+        )
+        .outerjoin(money.account.table, and_(money.account == days.account, money.day == days.day))
+        .where(days.day.between(first, last))
+        .group_by(*keys)
+    )
+    if until is not None:
+        wanted = wanted.where(days.block <= until)
+    return wanted if account is None else wanted.where(days.account == account)
+
+
+def _of_trades(first: int, last: int, account: str | None) -> Subquery:
+    """What each account spent and earned in trades to be delivered on a day."""
+    signed, traded = SIGNED_ORDERS.c, ORDER_TRADES.c
+    stored = table_of("EnergyTrading", "OrderCreated").c
+    matched = table_of("EnergyTrading", "OrdersMatched").c
+    # PostgreSQL would not divide it as a whole number.
+    start = cast(stored.start, BigInteger).label("start")
+    parts = [
+        select(signed.trader, signed.start, signed.side, traded.wh, traded.price)
+        .join(ORDER_TRADES, traded.order_hash == signed.hash)
+        .where(*_delivered(signed, first, last, account)),
+        *(
+            select(stored.trader, start, stored.order_type, matched.amount, matched.price)
+            .join(matched.amount.table, id_of_it == stored.order_id)
+            .where(*_delivered(stored, first, last, account))
+            for id_of_it in (matched.buy_id, matched.sell_id)
+        ),
+    ]
+    sides = union_all(*parts).subquery().c
+    day, price = sides.start // DAY_SECONDS, sides.wh * sides.price
+    is_bought = sides.side == int(OrderType.BUY)
+    return (
+        select(
+            sides.trader.label("account"),
+            day.label("day"),
+            func.sum(case((is_bought, price), else_=0)).label("spent"),
+            func.sum(case((is_bought, 0), else_=price)).label("earned"),
+        )
+        .group_by(sides.trader, day)
+        .subquery()
+    )
+
+
+def _delivered(orders: Any, first: int, last: int, account: str | None) -> list[Any]:
+    begin, end = first * DAY_SECONDS, (last + 1) * DAY_SECONDS
+    wanted = [orders.start >= begin, orders.start < end]
+    return wanted if account is None else [*wanted, orders.trader == account]

@@ -1,1 +1,0 @@
-import{a,b,c,d,e,f,g,h,i}from"./chunk-BHSQW6SL.js";import"./chunk-FQVVSZOI.js";export{b as THROWAWAY,c as ask,a as forgetThrowaway,h as openWallets,i as signOut,e as signedInAccount,g as signedInWallet,d as token,f as walletName};

@@ -1,1 +1,0 @@
-import{a as s}from"./chunk-P3O5VWZT.js";import{c as t,e as i,g as e}from"./chunk-BHSQW6SL.js";async function c(a){let n=(await t("/api/v1/safe/transactions")).find(r=>r.hash===a);if(n===void 0)throw new Error(`${a} does not wait any more`);let o=await s(await e(),i(),n.typed_data);await t(`/api/v1/safe/transactions/${a}/signatures`,{signature:o})}export{c as a};

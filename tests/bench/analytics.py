@@ -1,0 +1,161 @@
+"""How fast a year of analytics opens, beside a page without figures and a bare route.
+
+    python -m tests.bench.analytics
+
+Writes docs/analytics.md.
+"""
+
+from __future__ import annotations
+
+import http.client
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from energy_grid.backend.api.summing import sum_up
+from energy_grid.domain.periods import DAY_SECONDS
+from tests.bench.http_load import Load, send
+from tests.bench.results import Machine, this_machine
+from tests.bench.timing import seconds
+from tests.bench.web import served
+from tests.bench.year import fill_year
+from tests.support.artifacts import ROOT
+from tests.support.databases import BACKENDS
+from tests.support.fake_chain import FIRST_TIME
+
+__all__ = ["YearRow", "measure_year", "page"]
+
+_PAGE = ROOT / "docs" / "analytics.md"
+_HOUSEHOLDS, _DAYS, _SLOT = 200, 365, 3600
+_PARTS = ("days", "matching", "imbalance", "emissions", "welfare", "prices", "gas")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class YearRow:
+    """An answer, one after the other.
+
+    Attributes:
+        p50: seconds of half of the answers.
+        kilobytes: of one.
+        ratio: of its time to the bare route's.
+    """
+
+    database: str
+    name: str
+    p50: float
+    kilobytes: float
+    ratio: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Year:
+    """All rows; `summing` has the seconds in which the year was summed up, by database."""
+
+    households: int
+    days: int
+    rows: Sequence[YearRow]
+    summing: Mapping[str, float]
+
+
+def measure_year(
+    households: int = _HOUSEHOLDS, days: int = _DAYS, seconds_each: float = 3.0
+) -> Year:
+    """Both databases, each with the same year."""
+    first = FIRST_TIME // DAY_SECONDS - days
+    begin = date(1970, 1, 1) + timedelta(days=first)
+    span = f"from={begin}&to={begin + timedelta(days=days - 1)}"
+    paths = {
+        "the page": f"/analytics?{span}",
+        "the page, of a community": f"/analytics?{span}&of=1",
+        **{f"analytics/{each}": f"/api/v1/analytics/{each}?{span}" for each in _PARTS},
+        "a page without figures": "/offline",
+    }
+    rows, summing = [], {}
+    for kind in BACKENDS:
+        with served(households=2, periods=0, kind=kind) as api:
+            fill_year(api.database, households, first, days)
+
+            def sum_all() -> None:
+                while sum_up(api.database, 0, _SLOT):
+                    pass
+
+            summing[kind] = seconds(sum_all)
+
+            def p50(port: int, path: str) -> float:
+                load = Load(port=port, paths=[path], rate=0, seconds=seconds_each, connections=1)
+                return send(load).p50
+
+            bare = p50(api.bare, "/")
+            for name, path in paths.items():
+                took = p50(api.port, path)
+                size = len(_read(api.port, path)) / 1000
+                rows.append(
+                    YearRow(database=kind, name=name, p50=took, kilobytes=size, ratio=took / bare)
+                )
+            rows.append(YearRow(database=kind, name="a bare route", p50=bare, kilobytes=0, ratio=1))
+    return Year(households=households, days=days, rows=rows, summing=summing)
+
+
+def _read(port: int, path: str) -> bytes:
+    connection = http.client.HTTPConnection("127.0.0.1", port)
+    connection.request("GET", path)
+    answer = connection.getresponse()
+    content = answer.read()
+    connection.close()
+    assert answer.status == 200, content
+    return content
+
+
+_HEAD = """\
+# How fast a year of analytics opens
+
+`make bench` measures it, and writes this page; here on {machine.day} with {machine.processor},
+{machine.cores} cores, Python {machine.python}. {households} households have closed {days} days
+each, and their meters were read every hour; one reader asks, again and again, and half of the
+answers take no longer than this. A ratio is that to a bare route of FastAPI in the same run.
+
+"""
+_AFTER = """
+Days, hours and clearings are summed up once, as they come (`energy_grid/backend/api/summing.py`):
+{summing}. What is closed after that is summed anew at the next step, and told at once.
+"""
+
+
+def page(found: Year, machine: Machine) -> str:
+    """The page in Markdown."""
+    by_both = {(each.name, each.database): each for each in found.rows}
+    names = list(dict.fromkeys(each.name for each in found.rows))
+    head = ["", "kB", *(f"{kind}: {what}" for kind in BACKENDS for what in ("ms", "ratio"))]
+    rows = [
+        [
+            name,
+            f"{by_both[name, BACKENDS[0]].kilobytes:,.0f}",
+            *(
+                text
+                for kind in BACKENDS
+                for text in (
+                    f"{by_both[name, kind].p50 * 1000:.1f}",
+                    f"{by_both[name, kind].ratio:.0f}",
+                )
+            ),
+        ]
+        for name in names
+    ]
+    lines = [head, ["---", *(["---:"] * (len(head) - 1))], *rows]
+    table = "".join(f"| {' | '.join(line)} |\n" for line in lines)
+    summing = ", ".join(
+        f"{found.summing[kind] / found.days * 1000:.0f} ms a day in {kind}" for kind in BACKENDS
+    )
+    values = {"machine": machine, "households": found.households, "days": found.days}
+    return _HEAD.format(**values) + table + _AFTER.format(summing=summing)
+
+
+def main() -> None:
+    """Measure, print and write the page."""
+    text = page(measure_year(), this_machine())
+    print(text)
+    _PAGE.write_text(text)
+
+
+if __name__ == "__main__":
+    main()
