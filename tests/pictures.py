@@ -28,7 +28,6 @@ from energy_grid.backend.neighbourhood.village import SEED
 from energy_grid.chain.accounts import Account
 from energy_grid.demo import simbench
 from energy_grid.demo.residents import residents
-from energy_grid.frontend.site import SESSION_COOKIE
 from tests.support.artifacts import ROOT
 from tests.support.brokers import free_port
 from tests.support.browser import PHONE, WIDE, browsing
@@ -126,7 +125,8 @@ def _take(
     if who is not None:
         with EnergyGridApi(address) as api:
             token = api.sign_in(who).token
-        context.add_cookies([{"name": SESSION_COOKIE, "value": token, "url": address}])
+        signed_in = {"Authorization": f"Bearer {token}"}
+        assert context.request.post(f"{address}/pages/session", headers=signed_in).ok
     page = context.new_page()
     page.goto(address + path)
     expect(page.locator(".chart .plot:empty")).to_have_count(0)

@@ -14,9 +14,10 @@ import {IWeatherOracle} from "./IWeatherOracle.sol";
 ///
 /// **Prices.** A kWh of deficit costs `buy * factor`, as {ITariffs} says and Settlement charges. When a round of the
 /// GridOracle is answered or confirmed for a region, the factor is written for the region's following slots, until the
-/// round is no longer fresh. A region's emergency triples it, up to the tariff's maxFactor. It ends by itself after
-/// {ITariffs-MAX_AGE}, unless it is renewed. When it begins, is renewed or ends, the following slots are written anew.
-/// A slot that has begun keeps its price. Functions without a region mean the home region.
+/// round is no longer fresh; when a round is held, it goes back to 10,000. A region's emergency triples it, up to the
+/// tariff's maxFactor. It ends by itself after {ITariffs-MAX_AGE}, unless it is renewed. When it begins, is renewed or
+/// ends, the following slots are written anew. A slot that has begun keeps its price. Functions without a region mean
+/// the home region.
 ///
 /// **Participants.** Capacities, limits and rates are Wh per slot. Production, charging and discharging are shown as
 /// declared, and move no price. A registration counts after the grid authority, or a matching meter, has confirmed it.
@@ -364,8 +365,8 @@ interface IGridManagement {
     /// @param on whether the mode is on.
     function setRegionEmergency(bytes32 region, bool on) external;
 
-    /// @notice Writes the factors of a region's following slots, after an answer. Nothing happens for a region without
-    /// a tariff. Only the GridOracle may call this.
+    /// @notice Writes the factors of a region's following slots, after a round has closed. Nothing happens for a region
+    /// without a tariff. Only the GridOracle may call this.
     /// @param region ASCII text, left-aligned.
     function onGridState(bytes32 region) external;
 

@@ -15,8 +15,8 @@ import {IMedianOracle} from "./IMedianOracle.sol";
 ///
 /// "The value before" is the value that a new one is compared with; half of it is rounded down.
 ///
-/// With each answer, GridManagement writes the dynamic prices of the region's following slots. That never makes an
-/// answer fail.
+/// With each round that closes or is confirmed, GridManagement writes the dynamic prices of the region's following
+/// slots: by the answer, or without one if the round is HELD. That never makes a round fail.
 interface IGridOracle is IMedianOracle {
     struct GridState {
         uint256 demand;
@@ -27,12 +27,13 @@ interface IGridOracle is IMedianOracle {
 
     /* EVENTS */
 
-    /// @notice A round was answered, but GridManagement could not write the prices that follow from it.
+    /// @notice A round closed or was confirmed, but GridManagement could not write the prices that follow from it.
     event PricesNotWritten(bytes32 indexed region);
 
     /* ERRORS */
 
-    /// @notice The call that answers a round needs `least` gas at its end, and has `left`. Send it with more gas.
+    /// @notice The call that closes or confirms a round needs `least` gas at its end, and has `left`. Send it with more
+    /// gas.
     error GridOracle_TooLittleGas(uint256 left, uint256 least);
 
     /* REPORTERS (role REPORTER) */

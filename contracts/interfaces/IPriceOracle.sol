@@ -6,12 +6,22 @@ import {IMedianOracle} from "./IMedianOracle.sol";
 
 /// @title IPriceOracle
 /// @notice The price of a kWh outside of this market (a wholesale price), in whole money units with `decimals` digits,
-/// as a Chainlink feed. `latestRoundData` returns the newest ANSWERED round with its `updatedAt`, and reverts with
-/// MedianOracle_NoAnswer if there is none. `getRoundData` reverts with MedianOracle_NoSuchRound for a round that is not
-/// ANSWERED.
+/// as a Chainlink feed for consumers that speak only {AggregatorV3Interface}. Its rounds are the closed ones, from 1
+/// on. Each has an answer:
 ///
-/// Prices are above 0 and below 2^96, `decimals` is 24 at most. A jump of more than MAX_DEVIATION_BPS is held; until it
-/// is confirmed, `latestRoundData` returns the answer before it.
+///     round      answer                   updatedAt                             answeredInRound
+///     ANSWERED   its own                  the oldest submission that decided    the same round
+///     HELD       of the last one that     0: not complete                       that round
+///                was ANSWERED before
+///
+/// So the feed never shows a held jump as a fresh price: while its newest round is HELD, `latestRoundData` fails each
+/// of the usual checks (`updatedAt` not 0, `updatedAt` within a heartbeat, `answeredInRound >= roundId`). When the
+/// guardian confirms the round, its data become those of an ANSWERED one; if a newer round closes first, the round
+/// stays a gap, and `getRoundData` shows it as above. `latestRoundData` does not revert because an answer is old:
+/// compare `updatedAt` with the clock. It reverts with MedianOracle_NoAnswer before the first answer; `getRoundData`
+/// reverts with MedianOracle_NoSuchRound for 0, for the open round and for later ones.
+///
+/// Prices are above 0 and below 2^96, `decimals` is 24 at most. A jump of more than MAX_DEVIATION_BPS is held.
 interface IPriceOracle is AggregatorV3Interface, IMedianOracle {
     /* REPORTERS (role REPORTER) */
 

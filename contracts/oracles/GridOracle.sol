@@ -64,16 +64,13 @@ contract GridOracle is MedianOracle, IGridOracle {
     /* INTERNAL */
 
     /// @inheritdoc MedianOracle
-    /// @dev The answer stands, whatever GridManagement does. It gets all of its gas (EIP-150 leaves a 64th here): the
-    /// last reporter cannot choose the gas such that the answer stands and no prices follow.
     function _onAnswer(bytes32 region, int256[] memory) internal override {
-        uint256 least = GRID_GAS + GRID_GAS / 32;
-        uint256 left = gasleft();
-        if (left < least) revert GridOracle_TooLittleGas(left, least);
-        try GRID.onGridState{gas: GRID_GAS}(region) {}
-        catch {
-            emit PricesNotWritten(region);
-        }
+        _writePrices(region);
+    }
+
+    /// @inheritdoc MedianOracle
+    function _onHeld(bytes32 region) internal override {
+        _writePrices(region);
     }
 
     /// @inheritdoc MedianOracle
@@ -88,6 +85,18 @@ contract GridOracle is MedianOracle, IGridOracle {
         list[1] = Quantity({name: "supply", minimum: 0, maximum: MAX_POWER, bits: 64});
         list[2] = Quantity({name: "frequency", minimum: 4500, maximum: 5500, bits: 10});
         list[3] = Quantity({name: "voltage", minimum: 50, maximum: 150, bits: 7});
+    }
+
+    /// @dev The round stands, whatever GridManagement does. It gets all of its gas (EIP-150 leaves a 64th here): the
+    /// last reporter cannot choose the gas such that the round stands and no prices follow.
+    function _writePrices(bytes32 region) private {
+        uint256 least = GRID_GAS + GRID_GAS / 32;
+        uint256 left = gasleft();
+        if (left < least) revert GridOracle_TooLittleGas(left, least);
+        try GRID.onGridState{gas: GRID_GAS}(region) {}
+        catch {
+            emit PricesNotWritten(region);
+        }
     }
 
     /// @dev Half of the power before is rounded down.

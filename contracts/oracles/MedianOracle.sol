@@ -2,6 +2,7 @@
 pragma solidity 0.8.30;
 
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
 import {IMedianOracle} from "../interfaces/IMedianOracle.sol";
@@ -12,12 +13,14 @@ import {IMedianOracle} from "../interfaces/IMedianOracle.sol";
 /// here. The values of a submission, and those of an answer, are packed into at most 160 bits: quantity by quantity
 /// from the lowest bit on, each as its distance from the quantity's minimum, in as many bits as it needs.
 ///
-/// Storage of a feed, for ever:
+/// Storage of a feed. Rounds stay for ever; the words of submissions are used again by each open round, so that a
+/// submission mostly changes words that are not zero:
 ///
-///     _feeds[feed]                 newest, closed and answered round                  24 bytes
-///     _rounds[feed][n]             times, count, status and the answer                32 bytes
-///     _submissions[feed][n][i]     reporter and 96 bits of its values                 32 bytes
-///                                  the other 64 bits, only where an oracle needs them  8 bytes
+///     _feeds[feed]            newest closed and answered round; the open one's beginning and submissions    22 bytes
+///     _rounds[feed][n]        times, count, status and the answer                                           32 bytes
+///                             the answered round before, only where a round is held                          8 bytes
+///     _submissions[feed][i]   reporter, time and 56 bits of its values                                      32 bytes
+///                             the other 104 bits, only where an oracle needs them                           13 bytes
 abstract contract MedianOracle is IMedianOracle, AccessManaged {
     using SafeCast for uint256;
 
@@ -29,88 +32,104 @@ abstract contract MedianOracle is IMedianOracle, AccessManaged {
         uint256 bits;
     }
 
-    /// @dev Rounds by their numbers, 0 for none. `newest` is that of the last submission, `closed` the newest one that
-    /// is ANSWERED or HELD, `answered` the newest ANSWERED one: the two differ while `closed` is HELD.
+    /// @dev Rounds by their numbers, 0 for none. `closed` is the newest one that is ANSWERED or HELD, `answered` the
+    /// newest ANSWERED one: the two differ while `closed` is HELD. The open round is the one after `closed`.
     struct Feed {
-        // 8 + 8 + 8 = 24 bytes
-        uint64 newest;
+        // 8 + 8 + 5 + 1 = 22 bytes
         uint64 closed;
         uint64 answered;
+        uint40 startedAt;
+        uint8 submissions;
     }
 
     struct RoundRecord {
-        // 5 + 5 + 1 + 1 + 20 = 32 bytes
+        // slot n: 5 + 5 + 1 + 1 + 20 = 32 bytes
         uint40 startedAt;
         uint40 updatedAt;
         uint8 submissions;
         RoundStatus status;
         uint160 answer;
+        // slot n + 1: 8 bytes
+        uint64 answeredBefore;
     }
 
     struct Submission {
-        // slot n: 20 + 12 = 32 bytes
+        // slot n: 20 + 5 + 7 = 32 bytes
         address reporter;
-        uint96 low;
-        // slot n + 1: 8 bytes
-        uint64 high;
+        uint40 time;
+        uint56 low;
+        // slot n + 1: 13 bytes
+        uint104 high;
     }
 
     /* CONSTANTS AND IMMUTABLES */
 
     uint256 private constant MAX_QUORUM = 31;
+    uint256 private constant MIN_MAX_AGE = 1 minutes;
+    uint256 private constant MAX_MAX_AGE = 1 days;
     /// @dev Bits of the values that share a word with the reporter.
-    uint256 private constant LOW_BITS = 96;
-
-    /// @inheritdoc IMedianOracle
-    uint256 public immutable QUORUM;
-    /// @inheritdoc IMedianOracle
-    uint256 public immutable MAX_AGE;
+    uint256 private constant LOW_BITS = 56;
 
     /* STORAGE */
 
+    // 1 + 4 = 5 bytes
+    uint8 private _quorum;
+    uint32 private _maxAge;
+
     mapping(bytes32 feed => Feed state) private _feeds;
     mapping(bytes32 feed => mapping(uint256 round => RoundRecord record)) private _rounds;
-    mapping(bytes32 feed => mapping(uint256 round => mapping(uint256 index => Submission submission))) private
-        _submissions;
+    mapping(bytes32 feed => mapping(uint256 index => Submission submission)) private _submissions;
     mapping(address reporter => uint256 time) private _lastReports;
 
     /* CONSTRUCTOR */
 
     constructor(address authority, OracleParameters memory parameters) AccessManaged(authority) {
-        _requireParameter(parameters.quorum > 0 && parameters.quorum <= MAX_QUORUM, "quorum", parameters.quorum);
-        _requireParameter(parameters.maxAge > 0, "maxAge", parameters.maxAge);
-        QUORUM = parameters.quorum;
-        MAX_AGE = parameters.maxAge;
+        _setParameters(parameters.quorum, parameters.maxAge);
+    }
+
+    /* GOVERNANCE */
+
+    /// @inheritdoc IMedianOracle
+    function setParameters(uint256 newQuorum, uint256 newMaxAge) external restricted {
+        _setParameters(newQuorum, newMaxAge);
     }
 
     /* GUARDIAN */
 
     /// @inheritdoc IMedianOracle
     function confirmRound(bytes32 feed, uint256 round) external restricted {
-        RoundRecord storage record = _requireRound(feed, round);
-        Feed storage state = _feeds[feed];
-        if (record.status != RoundStatus.HELD || round != state.closed) {
-            revert MedianOracle_NotHeld(feed, round, record.status);
+        RoundStatus status = _requireRound(feed, round).status;
+        if (status != RoundStatus.HELD || round != _feeds[feed].closed) {
+            revert MedianOracle_NotHeld(feed, round, status);
         }
-        _answer(feed, round, _unpack(_quantities(), record.answer));
+        _answer(feed, round, _unpack(_quantities(), _rounds[feed][round].answer));
     }
 
     /* VIEWS */
 
     /// @inheritdoc IMedianOracle
     function getRound(bytes32 feed, uint256 round) external view returns (Round memory) {
-        _requireRound(feed, round);
-        return _round(feed, round);
+        return _requireRound(feed, round);
     }
 
     /// @inheritdoc IMedianOracle
     function latestRoundOf(bytes32 feed) external view returns (Round memory) {
-        return _latestRound(feed);
+        uint256 answered = _feeds[feed].answered;
+        // slither-disable-next-line incorrect-equality: 0 only before the first answer
+        if (answered == 0) revert MedianOracle_NoAnswer(feed);
+        return _round(feed, answered);
     }
 
     /// @inheritdoc IMedianOracle
-    function hasSubmitted(bytes32 feed, uint256 round, address reporter) external view returns (bool) {
-        return _hasSubmitted(feed, round, reporter);
+    function submissionOf(bytes32 feed, address reporter) external view returns (uint256 time, int256[] memory values) {
+        Quantity[] memory quantities = _quantities();
+        uint256 count = _feeds[feed].submissions;
+        for (uint256 i = 0; i < count; ++i) {
+            Submission storage submission = _submissions[feed][i];
+            if (submission.reporter == reporter) {
+                return (submission.time, _unpack(quantities, _load(submission, _isWide(quantities))));
+            }
+        }
     }
 
     /// @inheritdoc IMedianOracle
@@ -120,10 +139,7 @@ abstract contract MedianOracle is IMedianOracle, AccessManaged {
 
     /// @inheritdoc IMedianOracle
     function openRoundOf(bytes32 feed) public view returns (uint256) {
-        uint256 newest = _feeds[feed].newest;
-        RoundRecord storage record = _rounds[feed][newest];
-        bool isOpen = record.status == RoundStatus.OPEN && _isYoung(record.startedAt);
-        return isOpen ? newest : newest + 1;
+        return uint256(_feeds[feed].closed) + 1;
     }
 
     /// @inheritdoc IMedianOracle
@@ -136,7 +152,17 @@ abstract contract MedianOracle is IMedianOracle, AccessManaged {
         Feed storage state = _feeds[feed];
         uint256 closed = state.closed;
         if (closed == 0 || closed != state.answered) return 0;
-        return _rounds[feed][closed].updatedAt + MAX_AGE;
+        return uint256(_rounds[feed][closed].updatedAt) + _maxAge;
+    }
+
+    /// @inheritdoc IMedianOracle
+    function quorum() external view returns (uint256) {
+        return _quorum;
+    }
+
+    /// @inheritdoc IMedianOracle
+    function maxAge() external view returns (uint256) {
+        return _maxAge;
     }
 
     /* INTERNAL: WHAT AN ORACLE SAYS OF ITSELF */
@@ -150,6 +176,9 @@ abstract contract MedianOracle is IMedianOracle, AccessManaged {
     /// @dev Called with each answer, once, when its round becomes ANSWERED.
     function _onAnswer(bytes32 feed, int256[] memory values) internal virtual {}
 
+    /// @dev Called when a round becomes HELD: from now on the answer before it is not fresh.
+    function _onHeld(bytes32 feed) internal virtual {}
+
     /* INTERNAL: FOR THE ORACLES */
 
     /// @dev Every entry point of the reporters ends here; its `restricted` has checked the role.
@@ -158,20 +187,18 @@ abstract contract MedianOracle is IMedianOracle, AccessManaged {
         if (msg.sender == authority()) revert AccessManagedUnauthorized(msg.sender);
         uint256 open = openRoundOf(feed);
         if (round != open) revert MedianOracle_WrongRound(feed, round, open);
-        if (_hasSubmitted(feed, round, msg.sender)) {
-            revert MedianOracle_AlreadySubmitted(feed, round, msg.sender);
-        }
         Quantity[] memory quantities = _quantities();
         uint160 packed = _packChecked(quantities, values);
 
-        RoundRecord storage record = _rounds[feed][round];
-        if (record.status == RoundStatus.NONE) _openRound(feed, round);
-        uint256 index = record.submissions;
-        record.submissions = uint8(index + 1);
-        _store(_submissions[feed][round][index], packed);
+        Feed storage state = _feeds[feed];
+        uint256 count = state.submissions;
+        (uint256 index, uint256 others) = _placeOf(feed, count);
+        if (count == 0) state.startedAt = block.timestamp.toUint40();
+        if (index == count) state.submissions = uint8(count + 1);
+        _store(_submissions[feed][index], packed, _isWide(quantities));
         _lastReports[msg.sender] = block.timestamp;
         emit ReportSubmitted(feed, round, msg.sender, values);
-        if (index + 1 == QUORUM) _closeRound(feed, round, quantities);
+        if (others + 1 >= _quorum) _closeRound(feed, round, quantities, others + 1);
     }
 
     /// @dev The answer now; reverts with the reason if there is none.
@@ -181,61 +208,82 @@ abstract contract MedianOracle is IMedianOracle, AccessManaged {
         if (closed == 0) revert MedianOracle_NoAnswer(feed);
         if (closed != state.answered) revert MedianOracle_Held(feed, closed);
         RoundRecord storage record = _rounds[feed][closed];
-        if (!_isYoung(record.updatedAt)) revert MedianOracle_Stale(feed, record.updatedAt, MAX_AGE);
+        if (!isFresh(feed)) revert MedianOracle_Stale(feed, record.updatedAt, _maxAge);
         return _unpack(_quantities(), record.answer);
     }
 
-    function _latestRound(bytes32 feed) internal view returns (Round memory) {
-        uint256 answered = _feeds[feed].answered;
-        if (answered == 0) revert MedianOracle_NoAnswer(feed);
-        return _round(feed, answered);
-    }
-
     /// @dev Status NONE if there is no such round.
-    function _round(bytes32 feed, uint256 round) internal view returns (Round memory) {
+    function _round(bytes32 feed, uint256 round) internal view returns (Round memory found) {
         RoundRecord storage record = _rounds[feed][round];
-        return Round({
-            id: round,
-            values: record.updatedAt == 0 ? new int256[](0) : _unpack(_quantities(), record.answer),
-            startedAt: record.startedAt,
-            updatedAt: record.updatedAt,
-            submissions: record.submissions,
-            status: record.status
-        });
+        found.id = round;
+        found.startedAt = record.startedAt;
+        found.updatedAt = record.updatedAt;
+        found.submissions = record.submissions;
+        found.status = record.status;
+        if (record.status != RoundStatus.NONE) found.values = _unpack(_quantities(), record.answer);
     }
 
-    function _requireParameter(bool isGood, bytes32 name, uint256 value) internal pure {
-        if (!isGood) revert MedianOracle_BadParameter(name, value);
+    /// @dev The round whose answer stood when a HELD round closed.
+    function _answeredBefore(bytes32 feed, uint256 round) internal view returns (uint256) {
+        return _rounds[feed][round].answeredBefore;
+    }
+
+    function _requireParameter(bytes32 name, uint256 value, uint256 minimum, uint256 maximum) internal pure {
+        if (value < minimum || value > maximum) revert MedianOracle_BadParameter(name, value, minimum, maximum);
+    }
+
+    /* INTERNAL: PARAMETERS */
+
+    function _setParameters(uint256 newQuorum, uint256 newMaxAge) private {
+        _requireParameter("quorum", newQuorum, 1, MAX_QUORUM);
+        _requireParameter("maxAge", newMaxAge, MIN_MAX_AGE, MAX_MAX_AGE);
+        _quorum = uint8(newQuorum);
+        _maxAge = uint32(newMaxAge);
+        emit ParametersSet(newQuorum, newMaxAge);
     }
 
     /* INTERNAL: ROUNDS */
 
-    function _openRound(bytes32 feed, uint256 round) private {
-        // The round before is OPEN only if it is too old; otherwise it would still be the open round.
-        RoundRecord storage before = _rounds[feed][round - 1];
-        if (before.status == RoundStatus.OPEN) {
-            before.status = RoundStatus.ABANDONED;
-            emit RoundAbandoned(feed, round - 1);
+    /// @dev Where the caller's submission goes: over its own one, else over one that no longer counts, else behind the
+    /// last. So each reporter has one, and there are never more than MAX_QUORUM: one is added only while all count, and
+    /// as many as the quorum close the round.
+    /// @return index the place.
+    /// @return others the submissions of others that count.
+    function _placeOf(bytes32 feed, uint256 count) private view returns (uint256 index, uint256 others) {
+        index = count;
+        bool isOwn = false;
+        for (uint256 i = 0; i < count; ++i) {
+            Submission storage submission = _submissions[feed][i];
+            if (submission.reporter == msg.sender) {
+                (index, isOwn) = (i, true);
+            } else if (_counts(submission.time)) {
+                ++others;
+            } else if (!isOwn) {
+                index = i;
+            }
         }
-        _feeds[feed].newest = round.toUint64();
-        RoundRecord storage record = _rounds[feed][round];
-        record.startedAt = block.timestamp.toUint40();
-        record.status = RoundStatus.OPEN;
     }
 
-    function _closeRound(bytes32 feed, uint256 round, Quantity[] memory quantities) private {
-        int256[] memory values = _medians(feed, round, quantities);
+    function _closeRound(bytes32 feed, uint256 round, Quantity[] memory quantities, uint256 counted) private {
+        (int256[][] memory reports, uint256 oldest) = _countedReports(feed, quantities, counted);
+        int256[] memory values = _medians(reports, quantities.length);
         bool isPlausible = _isPlausible(feed, quantities, values);
 
+        Feed storage state = _feeds[feed];
         RoundRecord storage record = _rounds[feed][round];
-        record.updatedAt = block.timestamp.toUint40();
+        record.startedAt = state.startedAt;
+        record.updatedAt = uint40(oldest);
+        record.submissions = uint8(counted);
         record.answer = _pack(quantities, values);
-        _feeds[feed].closed = uint64(round);
+        state.closed = round.toUint64();
+        state.submissions = 0;
         if (isPlausible) {
             _answer(feed, round, values);
         } else {
             record.status = RoundStatus.HELD;
+            record.answeredBefore = state.answered;
             emit RoundHeld(feed, round, values);
+            _onHeld(feed);
         }
     }
 
@@ -263,38 +311,52 @@ abstract contract MedianOracle is IMedianOracle, AccessManaged {
         return true;
     }
 
-    function _requireRound(bytes32 feed, uint256 round) private view returns (RoundRecord storage record) {
-        record = _rounds[feed][round];
-        if (record.status == RoundStatus.NONE) revert MedianOracle_NoSuchRound(feed, round);
-    }
-
-    function _hasSubmitted(bytes32 feed, uint256 round, address reporter) private view returns (bool) {
-        uint256 count = _rounds[feed][round].submissions;
+    /// @dev A closed round, or the open one once it has a submission.
+    function _requireRound(bytes32 feed, uint256 round) private view returns (Round memory found) {
+        found = _round(feed, round);
+        if (found.status != RoundStatus.NONE) return found;
+        Feed storage state = _feeds[feed];
+        uint256 count = state.submissions;
+        if (count == 0 || round != openRoundOf(feed)) revert MedianOracle_NoSuchRound(feed, round);
+        found.status = RoundStatus.OPEN;
+        found.startedAt = state.startedAt;
         for (uint256 i = 0; i < count; ++i) {
-            if (_submissions[feed][round][i].reporter == reporter) return true;
+            if (_counts(_submissions[feed][i].time)) ++found.submissions;
         }
-        return false;
     }
 
-    function _isYoung(uint256 time) private view returns (bool) {
-        return block.timestamp - time <= MAX_AGE;
+    /// @dev Whether a submission counts for a quorum. Half of the maximum age leaves an answer the other half.
+    function _counts(uint256 time) private view returns (bool) {
+        return block.timestamp - time <= _maxAge / 2;
     }
 
     /* INTERNAL: MEDIANS */
 
-    function _medians(bytes32 feed, uint256 round, Quantity[] memory quantities)
+    /// @return reports the values of the submissions that count, of which there are `counted`.
+    /// @return oldest the time of the oldest one of these.
+    function _countedReports(bytes32 feed, Quantity[] memory quantities, uint256 counted)
         private
         view
-        returns (int256[] memory medians)
+        returns (int256[][] memory reports, uint256 oldest)
     {
         bool isWide = _isWide(quantities);
-        int256[][] memory reports = new int256[][](QUORUM);
-        for (uint256 i = 0; i < reports.length; ++i) {
-            reports[i] = _unpack(quantities, _load(_submissions[feed][round][i], isWide));
+        reports = new int256[][](counted);
+        oldest = block.timestamp;
+        uint256 found = 0;
+        for (uint256 i = 0; found < counted; ++i) {
+            Submission storage submission = _submissions[feed][i];
+            uint256 time = submission.time;
+            if (!_counts(time)) continue;
+            reports[found] = _unpack(quantities, _load(submission, isWide));
+            ++found;
+            oldest = Math.min(oldest, time);
         }
-        medians = new int256[](quantities.length);
+    }
+
+    function _medians(int256[][] memory reports, uint256 quantities) private pure returns (int256[] memory medians) {
+        medians = new int256[](quantities);
         int256[] memory column = new int256[](reports.length);
-        for (uint256 k = 0; k < medians.length; ++k) {
+        for (uint256 k = 0; k < quantities; ++k) {
             for (uint256 i = 0; i < column.length; ++i) {
                 column[i] = reports[i][k];
             }
@@ -321,11 +383,11 @@ abstract contract MedianOracle is IMedianOracle, AccessManaged {
 
     /* INTERNAL: PACKING */
 
-    function _store(Submission storage submission, uint160 packed) private {
+    function _store(Submission storage submission, uint160 packed, bool isWide) private {
         submission.reporter = msg.sender;
-        submission.low = uint96(packed);
-        uint64 high = uint64(packed >> LOW_BITS);
-        if (high != 0) submission.high = high;
+        submission.time = block.timestamp.toUint40();
+        submission.low = uint56(packed);
+        if (isWide) submission.high = uint104(packed >> LOW_BITS);
     }
 
     function _load(Submission storage submission, bool isWide) private view returns (uint160 packed) {

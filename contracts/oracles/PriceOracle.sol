@@ -37,8 +37,8 @@ contract PriceOracle is MedianOracle, IPriceOracle {
     constructor(address authority, OracleParameters memory parameters, uint8 decimals_, uint256 maxDeviationBps)
         MedianOracle(authority, parameters)
     {
-        _requireParameter(decimals_ <= MAX_DECIMALS, "decimals", decimals_);
-        _requireParameter(maxDeviationBps > 0 && maxDeviationBps <= BPS, "maxDeviationBps", maxDeviationBps);
+        _requireParameter("decimals", decimals_, 0, MAX_DECIMALS);
+        _requireParameter("maxDeviationBps", maxDeviationBps, 1, BPS);
         decimals = decimals_;
         MAX_DEVIATION_BPS = maxDeviationBps;
     }
@@ -61,14 +61,17 @@ contract PriceOracle is MedianOracle, IPriceOracle {
 
     /// @inheritdoc AggregatorV3Interface
     function getRoundData(uint80 roundId) external view returns (uint80, int256, uint256, uint256, uint80) {
-        Round memory round = _round(FEED, roundId);
-        if (round.status != RoundStatus.ANSWERED) revert MedianOracle_NoSuchRound(FEED, roundId);
-        return _roundData(round);
+        if (roundId == 0 || roundId >= openRoundOf(FEED)) revert MedianOracle_NoSuchRound(FEED, roundId);
+        return _roundData(roundId);
     }
 
     /// @inheritdoc AggregatorV3Interface
     function latestRoundData() external view returns (uint80, int256, uint256, uint256, uint80) {
-        return _roundData(_latestRound(FEED));
+        uint256 closed = openRoundOf(FEED) - 1;
+        // slither-disable-next-line incorrect-equality: 0 only before the first answer
+        if (closed == 0) revert MedianOracle_NoAnswer(FEED);
+        // Numbers of rounds are kept in 64 bits.
+        return _roundData(uint80(closed));
     }
 
     /// @inheritdoc AggregatorV3Interface
@@ -102,10 +105,12 @@ contract PriceOracle is MedianOracle, IPriceOracle {
         list[0] = Quantity({name: "price", minimum: 1, maximum: int256(uint256(type(uint96).max)), bits: 96});
     }
 
-    /// @dev A round never repeats the answer of another one.
-    function _roundData(Round memory round) private pure returns (uint80, int256, uint256, uint256, uint80) {
-        // Numbers of rounds are kept in 64 bits.
-        uint80 id = uint80(round.id);
-        return (id, round.values[0], round.startedAt, round.updatedAt, id);
+    /// @dev Of a closed round. The first one is never held, so there is an answer before a held one.
+    function _roundData(uint80 id) private view returns (uint80, int256, uint256, uint256, uint80) {
+        Round memory round = _round(FEED, id);
+        // slither-disable-next-line incorrect-equality: a status, no amount
+        if (round.status == RoundStatus.ANSWERED) return (id, round.values[0], round.startedAt, round.updatedAt, id);
+        uint256 before = _answeredBefore(FEED, id);
+        return (id, _round(FEED, before).values[0], round.startedAt, 0, uint80(before));
     }
 }

@@ -50,6 +50,9 @@ PERMISSIONS: Mapping[Role, Mapping[str, tuple[str, ...]]] = MappingProxyType(
             "Settlement": ("shutdown", "setOutflowLimit"),
             "CarbonCredits": ("setEmissionFactor",),
             "GovernanceToken": ("mint",),
+            "PriceOracle": ("setParameters",),
+            "WeatherOracle": ("setParameters",),
+            "GridOracle": ("setParameters",),
         },
         Role.GRID_AUTHORITY: {
             "GridManagement": (

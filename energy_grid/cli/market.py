@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from energy_grid.cli.answers import Answer, as_document, facts, stacked, table, word
 from energy_grid.cli.commands import CommandGroup
@@ -13,6 +13,9 @@ from energy_grid.cli.session import View
 from energy_grid.cli.times import format_time
 from energy_grid.domain.enums import StopLevel
 from energy_grid.domain.units import format_decimal, format_duration
+
+if TYPE_CHECKING:
+    from energy_grid.contracts.median_oracle import MedianOracle
 
 __all__ = ["market"]
 
@@ -90,8 +93,8 @@ def _numbers(view: View) -> dict[str, int]:
         "withdrawal_delay": (one.settlement, "WITHDRAWAL_DELAY"),
         "min_reading_interval": (one.meters, "MIN_INTERVAL"),
         "nominal_voltage": (one.meters, "NOMINAL_VOLTAGE"),
-        "oracle_quorum": (one.price_oracle, "QUORUM"),
-        "oracle_max_age": (one.price_oracle, "MAX_AGE"),
+        **{f"{name}_quorum": (oracle, "quorum") for name, oracle in _oracles(view).items()},
+        **{f"{name}_max_age": (oracle, "maxAge") for name, oracle in _oracles(view).items()},
         "voting_delay": (one.governor, "votingDelay"),
         "voting_period": (one.governor, "votingPeriod"),
         "vote_extension": (one.governor, "lateQuorumVoteExtension"),
@@ -100,6 +103,26 @@ def _numbers(view: View) -> dict[str, int]:
         "meters": (one.meters, "meterCount"),
     }
     return dict(zip(questions, ask(view, *questions.values()), strict=True))
+
+
+def _rounds(view: View, known: Mapping[str, int]) -> dict[str, str]:
+    """What closes a round, and how long it is valid: once if it is the same of all oracles."""
+    found = {
+        name.replace("_", " "): f"{known[f'{name}_quorum']} reports close a round, valid for"
+        f" {format_duration(known[f'{name}_max_age'])}"
+        for name in _oracles(view)
+    }
+    same = set(found.values())
+    return {"oracles": same.pop()} if len(same) == 1 else found
+
+
+def _oracles(view: View) -> dict[str, MedianOracle]:
+    one = view.market
+    return {
+        "price_oracle": one.price_oracle,
+        "weather_oracle": one.weather_oracle,
+        "grid_oracle": one.grid_oracle,
+    }
 
 
 def _levels(view: View) -> dict[str, StopLevel]:
@@ -120,8 +143,7 @@ def _words(view: View, known: Mapping[str, int]) -> dict[str, str]:
                 "outflow_window",
                 "withdrawal_delay",
             ),
-            *("min_reading_interval", "oracle_max_age", "voting_delay", "voting_period"),
-            "timelock_delay",
+            *("min_reading_interval", "voting_delay", "voting_period", "timelock_delay"),
         )
     }
     return {
@@ -140,8 +162,7 @@ def _words(view: View, known: Mapping[str, int]) -> dict[str, str]:
         f" {format_decimal(known['nominal_voltage'], _VOLT_DECIMALS)} V, security"
         f" {view.money(known['security_per_kw'])}/kW",
         "accounts": str(known["accounts"]),
-        "oracles": f"{known['oracle_quorum']} reports close a round, valid for"
-        f" {times['oracle_max_age']}",
+        **_rounds(view, known),
         "governance": f"vote after {times['voting_delay']}, for {times['voting_period']}; in force"
         f" {times['timelock_delay']} later (energy-grid govern status)",
     }

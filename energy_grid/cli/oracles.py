@@ -39,11 +39,12 @@ from energy_grid.domain.units import (
 from energy_grid.errors import InputError
 
 if TYPE_CHECKING:
+    from energy_grid.chain.contract import Call
     from energy_grid.contracts.grid_oracle import GridState
     from energy_grid.contracts.median_oracle import MedianOracle
     from energy_grid.contracts.weather_oracle import Weather
 
-__all__ = ["oracles"]
+__all__ = ["Quantity", "Which", "oracles", "prepare_parameters"]
 
 oracles = CommandGroup("oracle")
 submit = CommandGroup("submit", "Submit to the open round (reporter).")
@@ -178,10 +179,11 @@ def show(view: View, which: Which, region: OptionalRegion = None) -> Answer:
     rows = {
         **_answer(view, which, newest.values),
         "fresh": "yes" if fresh else f"no: {_why_not(oracle, feed)}",
-        "answered": f"{format_time(newest.updated_at)}, {format_duration(age)} ago",
+        "oldest report": f"{format_time(newest.updated_at)}, {format_duration(age)} ago",
         "round": str(newest.id),
         "open round": str(oracle.open_round_of(feed)),
         "quorum": str(oracle.quorum()),
+        "valid for": format_duration(oracle.max_age()),
     }
     document = {
         "oracle": which.name,
@@ -201,13 +203,15 @@ def show_round(
     """Show a round: its submissions and its answer."""
     oracle, feed = _oracle(view, which, region)
     found = oracle.get_round(feed, round_id or _newest(oracle, feed))
+    # The quorum of a closed round may have been another one.
+    needed = f" of {oracle.quorum()}" if found.status is RoundStatus.OPEN else ""
     rows = {
         "round": str(found.id),
         "status": word(found.status),
-        "submissions": f"{found.submissions} of {oracle.quorum()}",
+        "submissions": f"{found.submissions}{needed}",
         **_answer(view, which, found.values),
         "begun": format_time(found.started_at) if found.started_at else "not yet",
-        "closed": format_time(found.updated_at) if found.updated_at else "not yet",
+        "oldest report": format_time(found.updated_at) if found.updated_at else "not closed yet",
     }
     document = {"oracle": which.name, "feed": feed, **identified("round_id", found)}
     return Answer(document=document, shown=facts(rows))
@@ -270,6 +274,26 @@ def reporters(
     return Answer(document=document, shown=shown)
 
 
+def prepare_parameters(
+    view: View, which: Quantity, quorum: int | None, max_age: int | None
+) -> Call:
+    """The call that changes the quorum or the maximum age of an oracle; what is None stays.
+
+    Args:
+        max_age: seconds.
+
+    Raises:
+        InputError: neither is given.
+    """
+    if quorum is None and max_age is None:
+        raise InputError("name a change: --quorum or --max-age")
+    oracle = _oracles(view)[which]
+    return oracle.set_parameters(
+        oracle.quorum() if quorum is None else quorum,
+        oracle.max_age() if max_age is None else max_age,
+    )
+
+
 def _oracles(view: View) -> tuple[MedianOracle, MedianOracle, MedianOracle]:
     market = view.market
     return market.price_oracle, market.weather_oracle, market.grid_oracle
@@ -297,10 +321,9 @@ def _newest(oracle: MedianOracle, feed: str) -> int:
 
 def _why_not(oracle: MedianOracle, feed: str) -> str:
     """Why the answer of a feed is not fresh: its age, or a newer round that is held."""
-    newest = _newest(oracle, feed)
-    for number in (newest, newest - 1):
-        if number and oracle.get_round(feed, number).status is RoundStatus.HELD:
-            return f"round {number} is held for its jump"
+    closed = oracle.open_round_of(feed) - 1
+    if oracle.get_round(feed, closed).status is RoundStatus.HELD:
+        return f"round {closed} is held for its jump"
     return f"older than {format_duration(oracle.max_age())}"
 
 

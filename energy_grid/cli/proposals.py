@@ -9,7 +9,8 @@ import typer
 
 from energy_grid.chain.roles import PERMISSIONS, Role
 from energy_grid.cli.commands import CommandGroup
-from energy_grid.cli.options import Address, Region, choice, day, number, reading, whole
+from energy_grid.cli.options import Address, Region, choice, day, duration, number, reading, whole
+from energy_grid.cli.oracles import Which, prepare_parameters
 from energy_grid.cli.session import Planned, Session, View
 from energy_grid.cli.tariffs import (
     BuyPrice,
@@ -152,6 +153,28 @@ def outflow_limit(
 ) -> Planned[Any]:
     """Propose another limit of withdrawals per window; beyond it, withdrawals are queued."""
     call = session.market.settlement.set_outflow_limit(session.parse_money(limit))
+    return put_to_vote(session, [call], because, after)
+
+
+@propose.does("oracle")
+def oracle(
+    session: Session,
+    which: Which,
+    quorum: Annotated[
+        int | None,
+        typer.Option(
+            "--quorum", parser=whole(1), metavar="REPORTS", help="The reports that close a round."
+        ),
+    ] = None,
+    max_age: Annotated[
+        int | None,
+        duration("How long an answer is valid (a report counts for half of it)", "--max-age"),
+    ] = None,
+    because: Because = "",
+    after: After = None,
+) -> Planned[Any]:
+    """Propose another quorum, or another maximum age, of an oracle."""
+    call = prepare_parameters(session, which, quorum, max_age)
     return put_to_vote(session, [call], because, after)
 
 

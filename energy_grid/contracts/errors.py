@@ -331,7 +331,6 @@ __all__ = [
     "LoadMonitoring_BadPage",
     "LoadMonitoring_NoReport",
     "LoadMonitoring_ZeroCapacity",
-    "MedianOracle_AlreadySubmitted",
     "MedianOracle_BadParameter",
     "MedianOracle_Held",
     "MedianOracle_NoAnswer",
@@ -3183,8 +3182,8 @@ class GridOperatorVerification_WrongStatus(DecodedError):
 
 
 class GridOracle_TooLittleGas(DecodedError):
-    """The call that answers a round needs ``least`` gas at its end, and has ``left``. Send
-    it with more gas.
+    """The call that closes or confirms a round needs ``least`` gas at its end, and has
+    ``left``. Send it with more gas.
 
     ``GridOracle_TooLittleGas(uint256 left, uint256 least)``
     """
@@ -3275,26 +3274,18 @@ class LoadMonitoring_ZeroCapacity(DecodedError):
     region: bytes
 
 
-class MedianOracle_AlreadySubmitted(DecodedError):
-    """The reporter has submitted to this round already; it can submit to the next one.
-
-    ``MedianOracle_AlreadySubmitted(bytes32 feed, uint256 round, address reporter)``
-    """
-
-    feed: bytes
-    round: int
-    reporter: str
-
-
 class MedianOracle_BadParameter(DecodedError):
-    """The constructor was given a value outside its bounds; ``name`` (ASCII) is the
-    parameter.
+    """The value is outside the bounds of the parameter ``name`` (ASCII); choose one from
+    ``minimum`` to ``maximum``.
 
-    ``MedianOracle_BadParameter(bytes32 name, uint256 value)``
+    ``MedianOracle_BadParameter(bytes32 name, uint256 value, uint256 minimum, uint256
+    maximum)``
     """
 
     name_: bytes
     value: int
+    minimum: int
+    maximum: int
 
 
 class MedianOracle_Held(DecodedError):
@@ -3317,7 +3308,7 @@ class MedianOracle_NoAnswer(DecodedError):
 
 
 class MedianOracle_NoSuchRound(DecodedError):
-    """The feed has no such round; for Chainlink's functions, no such round with an answer.
+    """The feed has no such round; for Chainlink's functions, no such closed round.
 
     ``MedianOracle_NoSuchRound(bytes32 feed, uint256 round)``
     """
@@ -3354,8 +3345,8 @@ class MedianOracle_OutOfBounds(DecodedError):
 
 
 class MedianOracle_Stale(DecodedError):
-    """The newest answer is of ``updated_at`` (Unix seconds), more than ``max_age`` seconds
-    ago. Wait for the next round.
+    """The oldest value that decided the newest answer is of ``updated_at`` (Unix seconds),
+    more than ``max_age`` seconds ago. Wait for the next round.
 
     ``MedianOracle_Stale(bytes32 feed, uint256 updatedAt, uint256 maxAge)``
     """

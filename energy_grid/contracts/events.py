@@ -197,9 +197,9 @@ if TYPE_CHECKING:
     )
     from energy_grid.contracts.grid_oracle import (
         GridOracle_AuthorityUpdated,
+        GridOracle_ParametersSet,
         GridOracle_PricesNotWritten,
         GridOracle_ReportSubmitted,
-        GridOracle_RoundAbandoned,
         GridOracle_RoundAnswered,
         GridOracle_RoundHeld,
     )
@@ -219,8 +219,8 @@ if TYPE_CHECKING:
     )
     from energy_grid.contracts.price_oracle import (
         PriceOracle_AuthorityUpdated,
+        PriceOracle_ParametersSet,
         PriceOracle_ReportSubmitted,
-        PriceOracle_RoundAbandoned,
         PriceOracle_RoundAnswered,
         PriceOracle_RoundHeld,
     )
@@ -321,8 +321,8 @@ if TYPE_CHECKING:
     )
     from energy_grid.contracts.weather_oracle import (
         WeatherOracle_AuthorityUpdated,
+        WeatherOracle_ParametersSet,
         WeatherOracle_ReportSubmitted,
-        WeatherOracle_RoundAbandoned,
         WeatherOracle_RoundAnswered,
         WeatherOracle_RoundHeld,
     )
@@ -482,9 +482,9 @@ __all__ = [
     "GridOperatorVerification_OperatorScoreSet",
     "GridOperatorVerification_OperatorVerified",
     "GridOracle_AuthorityUpdated",
+    "GridOracle_ParametersSet",
     "GridOracle_PricesNotWritten",
     "GridOracle_ReportSubmitted",
-    "GridOracle_RoundAbandoned",
     "GridOracle_RoundAnswered",
     "GridOracle_RoundHeld",
     "LoadMonitoring_LoadReported",
@@ -498,8 +498,8 @@ __all__ = [
     "PeerToPeerTrading_TradeCompleted",
     "PeerToPeerTrading_TradeCreated",
     "PriceOracle_AuthorityUpdated",
+    "PriceOracle_ParametersSet",
     "PriceOracle_ReportSubmitted",
-    "PriceOracle_RoundAbandoned",
     "PriceOracle_RoundAnswered",
     "PriceOracle_RoundHeld",
     "SafeProxyFactory_ChainSpecificProxyCreationL2",
@@ -582,8 +582,8 @@ __all__ = [
     "TimelockController_RoleGranted",
     "TimelockController_RoleRevoked",
     "WeatherOracle_AuthorityUpdated",
+    "WeatherOracle_ParametersSet",
     "WeatherOracle_ReportSubmitted",
-    "WeatherOracle_RoundAbandoned",
     "WeatherOracle_RoundAnswered",
     "WeatherOracle_RoundHeld",
 ]

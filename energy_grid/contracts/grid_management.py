@@ -165,15 +165,16 @@ class GridManagement(AccessManaged):
     emergencies, metrics and reputations. **Prices.** A kWh of deficit costs `buy *
     factor`, as `ITariffs` says and Settlement charges. When a round of the GridOracle is
     answered or confirmed for a region, the factor is written for the region's following
-    slots, until the round is no longer fresh. A region's emergency triples it, up to the
-    tariff's maxFactor. It ends by itself after `max_age`, unless it is renewed. When it
-    begins, is renewed or ends, the following slots are written anew. A slot that has
-    begun keeps its price. Functions without a region mean the home region.
-    **Participants.** Capacities, limits and rates are Wh per slot. Production, charging
-    and discharging are shown as declared, and move no price. A registration counts after
-    the grid authority, or a matching meter, has confirmed it. Capacities count in the
-    expected supply only after the grid authority has. Amounts in Wh are below 2^64.
-    Participants may call by a relayed transaction (ERC-2771).
+    slots, until the round is no longer fresh; when a round is held, it goes back to
+    10,000. A region's emergency triples it, up to the tariff's maxFactor. It ends by
+    itself after `max_age`, unless it is renewed. When it begins, is renewed or ends, the
+    following slots are written anew. A slot that has begun keeps its price. Functions
+    without a region mean the home region. **Participants.** Capacities, limits and rates
+    are Wh per slot. Production, charging and discharging are shown as declared, and move
+    no price. A registration counts after the grid authority, or a matching meter, has
+    confirmed it. Capacities count in the expected supply only after the grid authority
+    has. Amounts in Wh are below 2^64. Participants may call by a relayed transaction
+    (ERC-2771).
     """
 
     NAME = "GridManagement"
@@ -457,8 +458,8 @@ class GridManagement(AccessManaged):
             MedianOracle_Held: The newest closed round is outside the deviation limit and not
                 confirmed.
             MedianOracle_NoAnswer: The feed has no answer yet.
-            MedianOracle_Stale: The newest answer is of `updatedAt`, more than `maxAge`
-                seconds ago.
+            MedianOracle_Stale: The oldest value that decided the newest answer is of
+                `updatedAt`, more than `maxAge` seconds ago.
             Tariffs_NoSuchRegion: There is no region of this number.
             Tariffs_UnknownRegion: There is no region of this name.
         """
@@ -483,8 +484,8 @@ class GridManagement(AccessManaged):
             MedianOracle_Held: The newest closed round is outside the deviation limit and not
                 confirmed.
             MedianOracle_NoAnswer: The feed has no answer yet.
-            MedianOracle_Stale: The newest answer is of `updatedAt`, more than `maxAge`
-                seconds ago.
+            MedianOracle_Stale: The oldest value that decided the newest answer is of
+                `updatedAt`, more than `maxAge` seconds ago.
             Tariffs_NoSuchRegion: There is no region of this number.
             Tariffs_UnknownRegion: There is no region of this name.
         """
@@ -568,8 +569,8 @@ class GridManagement(AccessManaged):
             MedianOracle_Held: The newest closed round is outside the deviation limit and not
                 confirmed.
             MedianOracle_NoAnswer: The feed has no answer yet.
-            MedianOracle_Stale: The newest answer is of `updatedAt`, more than `maxAge`
-                seconds ago.
+            MedianOracle_Stale: The oldest value that decided the newest answer is of
+                `updatedAt`, more than `maxAge` seconds ago.
             Tariffs_NoSuchRegion: There is no region of this number.
             Tariffs_SlotsOutOfReach: Factors are written for slots from `first` to before
                 `end` now.
@@ -639,8 +640,8 @@ class GridManagement(AccessManaged):
         return self.call("METER", kind=str, block_identifier=block_identifier)
 
     def on_grid_state(self, region: str) -> Call:
-        """Writes the factors of a region's following slots, after an answer. Nothing happens for
-        a region without a tariff. Only the GridOracle may call this.
+        """Writes the factors of a region's following slots, after a round has closed. Nothing
+        happens for a region without a tariff. Only the GridOracle may call this.
 
         ``onGridState(bytes32 region)``
 
@@ -652,8 +653,8 @@ class GridManagement(AccessManaged):
             MedianOracle_Held: The newest closed round is outside the deviation limit and not
                 confirmed.
             MedianOracle_NoAnswer: The feed has no answer yet.
-            MedianOracle_Stale: The newest answer is of `updatedAt`, more than `maxAge`
-                seconds ago.
+            MedianOracle_Stale: The oldest value that decided the newest answer is of
+                `updatedAt`, more than `maxAge` seconds ago.
             Tariffs_NoSuchRegion: There is no region of this number.
             Tariffs_SlotsOutOfReach: Factors are written for slots from `first` to before
                 `end` now.
@@ -891,8 +892,8 @@ class GridManagement(AccessManaged):
             MedianOracle_Held: The newest closed round is outside the deviation limit and not
                 confirmed.
             MedianOracle_NoAnswer: The feed has no answer yet.
-            MedianOracle_Stale: The newest answer is of `updatedAt`, more than `maxAge`
-                seconds ago.
+            MedianOracle_Stale: The oldest value that decided the newest answer is of
+                `updatedAt`, more than `maxAge` seconds ago.
             Tariffs_NoSuchRegion: There is no region of this number.
             Tariffs_SlotsOutOfReach: Factors are written for slots from `first` to before
                 `end` now.
@@ -937,8 +938,8 @@ class GridManagement(AccessManaged):
             MedianOracle_Held: The newest closed round is outside the deviation limit and not
                 confirmed.
             MedianOracle_NoAnswer: The feed has no answer yet.
-            MedianOracle_Stale: The newest answer is of `updatedAt`, more than `maxAge`
-                seconds ago.
+            MedianOracle_Stale: The oldest value that decided the newest answer is of
+                `updatedAt`, more than `maxAge` seconds ago.
             Tariffs_NoSuchRegion: There is no region of this number.
             Tariffs_SlotsOutOfReach: Factors are written for slots from `first` to before
                 `end` now.

@@ -13,9 +13,9 @@ from energy_grid.contracts.median_oracle import MedianOracle
 __all__ = [
     "GridOracle",
     "GridOracle_AuthorityUpdated",
+    "GridOracle_ParametersSet",
     "GridOracle_PricesNotWritten",
     "GridOracle_ReportSubmitted",
-    "GridOracle_RoundAbandoned",
     "GridOracle_RoundAnswered",
     "GridOracle_RoundHeld",
     "GridState",
@@ -50,8 +50,9 @@ class GridOracle(MedianOracle):
     - 2^64 - 1 half of the value before, or 100 kW if that is more supply kW 0 - 2^64 - 1
     as demand frequency centihertz 4500 - 5500 100 voltage percent of nominal 50 - 150 15
     'The value before' is the value that a new one is compared with; half of it is rounded
-    down. With each answer, GridManagement writes the dynamic prices of the region's
-    following slots. That never makes an answer fail.
+    down. With each round that closes or is confirmed, GridManagement writes the dynamic
+    prices of the region's following slots: by the answer, or without one if the round is
+    HELD. That never makes a round fail.
     """
 
     NAME = "GridOracle"
@@ -71,8 +72,8 @@ class GridOracle(MedianOracle):
             MedianOracle_Held: The newest closed round is outside the deviation limit and not
                 confirmed.
             MedianOracle_NoAnswer: The feed has no answer yet.
-            MedianOracle_Stale: The newest answer is of `updatedAt`, more than `maxAge`
-                seconds ago.
+            MedianOracle_Stale: The oldest value that decided the newest answer is of
+                `updatedAt`, more than `maxAge` seconds ago.
         """
         return self.call("getGridState", region, kind=GridState, block_identifier=block_identifier)
 
@@ -94,9 +95,8 @@ class GridOracle(MedianOracle):
             state: the values, in the units of the table above.
 
         Raises:
-            GridOracle_TooLittleGas: The call that answers a round needs `least` gas at its
-                end, and has `left`.
-            MedianOracle_AlreadySubmitted: The reporter has submitted to this round already.
+            GridOracle_TooLittleGas: The call that closes or confirms a round needs `least`
+                gas at its end, and has `left`.
             MedianOracle_OutOfBounds: The value is outside the range of the quantity.
             MedianOracle_WrongRound: Submissions must give the number of the open round,
                 `open`.
@@ -120,8 +120,8 @@ class GridOracle(MedianOracle):
             MedianOracle_Held: The newest closed round is outside the deviation limit and not
                 confirmed.
             MedianOracle_NoAnswer: The feed has no answer yet.
-            MedianOracle_Stale: The newest answer is of `updatedAt`, more than `maxAge`
-                seconds ago.
+            MedianOracle_Stale: The oldest value that decided the newest answer is of
+                `updatedAt`, more than `maxAge` seconds ago.
         """
         return self.call(
             "tryGridState", region, kind=TryGridState, block_identifier=block_identifier
@@ -140,9 +140,23 @@ class GridOracle_AuthorityUpdated(EventLog):
     authority: str
 
 
+class GridOracle_ParametersSet(EventLog):
+    """From now on ``quorum`` submissions close a round, and an answer is fresh for
+    ``max_age`` seconds.
+
+    ``ParametersSet(uint256 quorum, uint256 maxAge)``
+    """
+
+    __slots__ = ("quorum", "max_age")
+    contract: ClassVar[str] = "GridOracle"
+    event: ClassVar[str] = "ParametersSet"
+    quorum: int
+    max_age: int
+
+
 class GridOracle_PricesNotWritten(EventLog):
-    """A round was answered, but GridManagement could not write the prices that follow from
-    it.
+    """A round closed or was confirmed, but GridManagement could not write the prices that
+    follow from it.
 
     ``PricesNotWritten(bytes32 indexed region)``
     """
@@ -155,6 +169,7 @@ class GridOracle_PricesNotWritten(EventLog):
 
 class GridOracle_ReportSubmitted(EventLog):
     """A reporter submitted its ``values`` to a round, in the oracle's order of quantities.
+    They replace what it had submitted to this round before.
 
     ``ReportSubmitted(bytes32 indexed feed, uint256 indexed round, address indexed
     reporter, int256[] values)``
@@ -167,19 +182,6 @@ class GridOracle_ReportSubmitted(EventLog):
     round: int
     reporter: str
     values: tuple[int, ...]
-
-
-class GridOracle_RoundAbandoned(EventLog):
-    """A round did not reach the quorum in time and was abandoned.
-
-    ``RoundAbandoned(bytes32 indexed feed, uint256 indexed round)``
-    """
-
-    __slots__ = ("feed", "round")
-    contract: ClassVar[str] = "GridOracle"
-    event: ClassVar[str] = "RoundAbandoned"
-    feed: bytes
-    round: int
 
 
 class GridOracle_RoundAnswered(EventLog):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from energy_grid.chain.contract import Call
 from energy_grid.chain.rpc.node import BlockId
 from energy_grid.contracts.access_managed import AccessManaged
 from energy_grid.domain.enums import RoundStatus
 
-__all__ = ["MedianOracle", "Round"]
+__all__ = ["MedianOracle", "Round", "SubmissionOf"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,37 +25,50 @@ class Round:
     started_at: int
     """time of the first submission."""
     updated_at: int
-    """time at which the round closed, 0 before."""
+    """time of the oldest submission that decided the closed round, 0 before."""
     submissions: int
+    """those that decided the closed round; of an OPEN one, those that count now."""
     status: RoundStatus
+
+
+class SubmissionOf(NamedTuple):
+    """What `MedianOracle.submission_of` gives."""
+
+    time: int
+    """Unix seconds; 0 if it has submitted nothing. It counts until half of `max_age` later."""
+    values: tuple[int, ...]
+    """in the oracle's order of quantities; empty if it has submitted nothing."""
 
 
 class MedianOracle(AccessManaged):
     """The common part of the oracles: the median of the values that several reporters
     submit. A feed is a region, or `PriceOracle`'s only one (feed 0); each feed has its
-    own rounds, numbered from 1. A round collects one submission per reporter and closes
-    with the one that reaches the quorum. Each quantity's answer is the median of the
-    round's submissions (of an even number, the mean of the middle two, rounded down:
-    towards minus infinity, where values can be negative). With a quorum of 2f + 1, f
-    false values cannot move it out of the range of the correct ones. If the first
-    submission of a round is older than MAX_AGE when the next one arrives, the round is
-    abandoned; the new submission opens the next round and must give its number. Until
-    then, `get_round` shows the old round as OPEN, and `open_round_of` returns the next
-    one. OPEN --quorum, within the deviation limit--> ANSWERED OPEN --quorum, outside the
-    limit--> HELD --confirmRound by the guardian--> ANSWERED OPEN --no quorum within
-    MAX_AGE--> ABANDONED A round is closed when it is ANSWERED or HELD. The deviation
-    guard compares each quantity with its value in the last ANSWERED round and, where the
-    newest closed round is HELD, in that one, too. A round is ANSWERED if each quantity is
-    within its limit (a step as large as the limit is) of either. So a real jump is held
-    for one round and confirmed by the next, and a single wrong round never becomes an
-    answer. A round that was HELD when a newer one closed stays HELD. The first round of a
-    feed is not compared. A feed is fresh while its newest closed round is ANSWERED and
-    was closed not more than MAX_AGE seconds ago. Otherwise the views revert or return
-    that the value is not fresh. A confirmed round keeps the time at which it closed. A
-    reporter must hold the role REPORTER when it submits, and must call directly. A call
-    through the AccessManager's `execute` reverts with AccessManagedUnauthorized, because
-    all reporters would have one address there. A submission to an open round counts even
-    if the reporter loses the role before the round closes.
+    own rounds, numbered from 1. A feed has one open round, the one after its newest
+    closed round. It collects one submission per reporter, each with its own time. A
+    submission counts for half of maxAge. The round closes with the submission that makes
+    as many count as the quorum. Each quantity's answer is the median of those that count
+    (of an even number, the mean of the middle two, rounded down: towards minus infinity,
+    where values can be negative). With a quorum of 2f + 1, f false values cannot move it
+    out of the range of the correct ones. OPEN --quorum, within the deviation limit-->
+    ANSWERED OPEN --quorum, outside the limit--> HELD --confirmRound by the guardian-->
+    ANSWERED The answer's `updatedAt` is the time of the oldest submission that counted. A
+    feed is fresh while its newest closed round is ANSWERED and its `updatedAt` is not
+    more than maxAge seconds ago: so each of the values that decided an answer is at most
+    maxAge old, and an answer is fresh for half of maxAge at least. Otherwise the views
+    revert or return that the value is not fresh. A confirmed round keeps its times. In
+    the open round, a reporter replaces its own submission by another one: the new one has
+    its own time, counts once, and changes no other submission. A closed round never
+    changes, except that a HELD one can be confirmed. The deviation guard compares each
+    quantity with its value in the last ANSWERED round and, where the newest closed round
+    is HELD, in that one, too. A round is ANSWERED if each quantity is within its limit (a
+    step as large as the limit is) of either. So a real jump is held for one round and
+    confirmed by the next, and a single wrong round never becomes an answer. A round that
+    was HELD when a newer one closed stays HELD: a gap in the answers. The first round of
+    a feed is not compared. A reporter must hold the role REPORTER when it submits, and
+    must call directly. A call through the AccessManager's `execute` reverts with
+    AccessManagedUnauthorized, because all reporters would have one address there. A
+    submission to an open round counts even if the reporter loses the role before the
+    round closes.
     """
 
     def confirm_round(self, feed: str, round: int) -> Call:
@@ -105,25 +119,6 @@ class MedianOracle(AccessManaged):
         """
         return self.call("getRound", feed, round, kind=Round, block_identifier=block_identifier)
 
-    def has_submitted(
-        self, feed: str, round: int, reporter: str, *, block_identifier: BlockId = "latest"
-    ) -> bool:
-        """Whether a reporter has submitted to the round.
-
-        ``hasSubmitted(bytes32 feed, uint256 round, address reporter) returns (bool)``
-
-        Args:
-            feed: a region, or 0 for an oracle with one feed only.
-            round: number of the round, from 1 on.
-            reporter: account of the reporter.
-
-        Returns:
-            whether it has.
-        """
-        return self.call(
-            "hasSubmitted", feed, round, reporter, kind=bool, block_identifier=block_identifier
-        )
-
     def is_fresh(self, feed: str, *, block_identifier: BlockId = "latest") -> bool:
         """Whether the newest closed round of a feed is ANSWERED and not older than `max_age`.
 
@@ -139,7 +134,7 @@ class MedianOracle(AccessManaged):
 
     def last_report_of(self, reporter: str, *, block_identifier: BlockId = "latest") -> int:
         """The time of a reporter's last submission to any feed of this oracle, 0 if never. A
-        reporter without one for more than MAX_AGE is not live.
+        reporter without one for more than maxAge is not live.
 
         ``lastReportOf(address reporter) returns (uint256)``
 
@@ -169,14 +164,18 @@ class MedianOracle(AccessManaged):
         return self.call("latestRoundOf", feed, kind=Round, block_identifier=block_identifier)
 
     def max_age(self, *, block_identifier: BlockId = "latest") -> int:
-        """The time for which an answer is fresh and a round stays open.
+        """The time for which an answer is fresh, from the oldest submission that decided it. A
+        submission counts for half of it.
 
-        ``MAX_AGE() returns (uint256)``
+        ``maxAge() returns (uint256)``
+
+        Returns:
+            seconds.
         """
-        return self.call("MAX_AGE", kind=int, block_identifier=block_identifier)
+        return self.call("maxAge", kind=int, block_identifier=block_identifier)
 
     def open_round_of(self, feed: str, *, block_identifier: BlockId = "latest") -> int:
-        """The round that the next submission must name.
+        """The round that the next submission must name: the one after the newest closed round.
 
         ``openRoundOf(bytes32 feed) returns (uint256)``
 
@@ -191,6 +190,44 @@ class MedianOracle(AccessManaged):
     def quorum(self, *, block_identifier: BlockId = "latest") -> int:
         """The number of submissions that close a round.
 
-        ``QUORUM() returns (uint256)``
+        ``quorum() returns (uint256)``
+
+        Returns:
+            the number.
         """
-        return self.call("QUORUM", kind=int, block_identifier=block_identifier)
+        return self.call("quorum", kind=int, block_identifier=block_identifier)
+
+    def set_parameters(self, new_quorum: int, new_max_age: int) -> Call:
+        """Changes the quorum and the maximum age of all feeds at once. An open round closes with
+        the next submission that finds enough that count. With a higher maxAge, an answer that
+        was stale can be fresh again, and a submission can count again. Reverts with
+        BadParameter outside the bounds of `OracleParameters`. Role: ADMIN.
+
+        ``setParameters(uint256 newQuorum, uint256 newMaxAge)``
+
+        Args:
+            new_quorum: submissions that close a round: 1 to 31.
+            new_max_age: seconds: 60 to 86,400.
+
+        Raises:
+            MedianOracle_BadParameter: The value is outside the bounds of the parameter
+                `name`.
+            AccessManagedUnauthorized
+        """
+        return self.prepare("setParameters", new_quorum, new_max_age)
+
+    def submission_of(
+        self, feed: str, reporter: str, *, block_identifier: BlockId = "latest"
+    ) -> SubmissionOf:
+        """A reporter's submission to the open round. Those to closed rounds are in the events.
+
+        ``submissionOf(bytes32 feed, address reporter) returns (uint256 time, int256[]
+        values)``
+
+        Args:
+            feed: a region, or 0 for an oracle with one feed only.
+            reporter: account of the reporter.
+        """
+        return self.call(
+            "submissionOf", feed, reporter, kind=SubmissionOf, block_identifier=block_identifier
+        )

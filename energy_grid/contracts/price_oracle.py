@@ -14,8 +14,8 @@ __all__ = [
     "LatestRoundData",
     "PriceOracle",
     "PriceOracle_AuthorityUpdated",
+    "PriceOracle_ParametersSet",
     "PriceOracle_ReportSubmitted",
-    "PriceOracle_RoundAbandoned",
     "PriceOracle_RoundAnswered",
     "PriceOracle_RoundHeld",
     "SmoothedPrice",
@@ -56,12 +56,20 @@ class SmoothedPrice(NamedTuple):
 
 class PriceOracle(MedianOracle):
     """The price of a kWh outside of this market (a wholesale price), in whole money units
-    with `decimals` digits, as a Chainlink feed. `latestRoundData` returns the newest
-    ANSWERED round with its `updatedAt`, and reverts with MedianOracle_NoAnswer if there
-    is none. `getRoundData` reverts with MedianOracle_NoSuchRound for a round that is not
-    ANSWERED. Prices are above 0 and below 2^96, `decimals` is 24 at most. A jump of more
-    than MAX_DEVIATION_BPS is held; until it is confirmed, `latestRoundData` returns the
-    answer before it.
+    with `decimals` digits, as a Chainlink feed for consumers that speak only
+    `AggregatorV3Interface`. Its rounds are the closed ones, from 1 on. Each has an
+    answer: round answer updatedAt answeredInRound ANSWERED its own the oldest submission
+    that decided the same round HELD of the last one that 0: not complete that round was
+    ANSWERED before So the feed never shows a held jump as a fresh price: while its newest
+    round is HELD, `latestRoundData` fails each of the usual checks (`updatedAt` not 0,
+    `updatedAt` within a heartbeat, `answeredInRound >= roundId`). When the guardian
+    confirms the round, its data become those of an ANSWERED one; if a newer round closes
+    first, the round stays a gap, and `getRoundData` shows it as above. `latestRoundData`
+    does not revert because an answer is old: compare `updatedAt` with the clock. It
+    reverts with MedianOracle_NoAnswer before the first answer; `getRoundData` reverts
+    with MedianOracle_NoSuchRound for 0, for the open round and for later ones. Prices are
+    above 0 and below 2^96, `decimals` is 24 at most. A jump of more than
+    MAX_DEVIATION_BPS is held.
     """
 
     NAME = "PriceOracle"
@@ -86,7 +94,7 @@ class PriceOracle(MedianOracle):
     def get_round_data(
         self, round_id: int, *, block_identifier: BlockId = "latest"
     ) -> GetRoundData:
-        """The answer of one round. It reverts for a round without an answer.
+        """The data of one round. A round without an answer of its own shows the one before it.
 
         ``getRoundData(uint80 roundId) returns (uint80 id, int256 answer, uint256 startedAt,
         uint256 updatedAt, uint80 answeredInRound)``
@@ -102,8 +110,8 @@ class PriceOracle(MedianOracle):
         )
 
     def latest_round_data(self, *, block_identifier: BlockId = "latest") -> LatestRoundData:
-        """The newest answer. It reverts before the first answer. Compare `updatedAt` with the
-        clock: the answer can be old.
+        """The data of the newest round. It reverts before the first answer. Compare `updatedAt`
+        with the clock: the answer can be old.
 
         ``latestRoundData() returns (uint80 id, int256 answer, uint256 startedAt, uint256
         updatedAt, uint80 answeredInRound)``
@@ -139,7 +147,6 @@ class PriceOracle(MedianOracle):
             price: whole money units with `decimals` digits, above 0 and below 2^96.
 
         Raises:
-            MedianOracle_AlreadySubmitted: The reporter has submitted to this round already.
             MedianOracle_OutOfBounds: The value is outside the range of the quantity.
             MedianOracle_WrongRound: Submissions must give the number of the open round,
                 `open`.
@@ -171,8 +178,23 @@ class PriceOracle_AuthorityUpdated(EventLog):
     authority: str
 
 
+class PriceOracle_ParametersSet(EventLog):
+    """From now on ``quorum`` submissions close a round, and an answer is fresh for
+    ``max_age`` seconds.
+
+    ``ParametersSet(uint256 quorum, uint256 maxAge)``
+    """
+
+    __slots__ = ("quorum", "max_age")
+    contract: ClassVar[str] = "PriceOracle"
+    event: ClassVar[str] = "ParametersSet"
+    quorum: int
+    max_age: int
+
+
 class PriceOracle_ReportSubmitted(EventLog):
     """A reporter submitted its ``values`` to a round, in the oracle's order of quantities.
+    They replace what it had submitted to this round before.
 
     ``ReportSubmitted(bytes32 indexed feed, uint256 indexed round, address indexed
     reporter, int256[] values)``
@@ -185,19 +207,6 @@ class PriceOracle_ReportSubmitted(EventLog):
     round: int
     reporter: str
     values: tuple[int, ...]
-
-
-class PriceOracle_RoundAbandoned(EventLog):
-    """A round did not reach the quorum in time and was abandoned.
-
-    ``RoundAbandoned(bytes32 indexed feed, uint256 indexed round)``
-    """
-
-    __slots__ = ("feed", "round")
-    contract: ClassVar[str] = "PriceOracle"
-    event: ClassVar[str] = "RoundAbandoned"
-    feed: bytes
-    round: int
 
 
 class PriceOracle_RoundAnswered(EventLog):

@@ -349,8 +349,8 @@ class StabilityMaintenance(Contract):
             MedianOracle_Held: The newest closed round is outside the deviation limit and not
                 confirmed.
             MedianOracle_NoAnswer: The feed has no answer yet.
-            MedianOracle_Stale: The newest answer is of `updatedAt`, more than `maxAge`
-                seconds ago.
+            MedianOracle_Stale: The oldest value that decided the newest answer is of
+                `updatedAt`, more than `maxAge` seconds ago.
             StabilityMaintenance_Implausible: The value is outside the plausible range.
             StabilityMaintenance_TooLittleGas: The transaction has too little gas left for its
                 automated actions.
@@ -377,8 +377,8 @@ class StabilityMaintenance(Contract):
             MedianOracle_Held: The newest closed round is outside the deviation limit and not
                 confirmed.
             MedianOracle_NoAnswer: The feed has no answer yet.
-            MedianOracle_Stale: The newest answer is of `updatedAt`, more than `maxAge`
-                seconds ago.
+            MedianOracle_Stale: The oldest value that decided the newest answer is of
+                `updatedAt`, more than `maxAge` seconds ago.
             StabilityMaintenance_AlreadyResolved: The critical event has ended already.
             StabilityMaintenance_NoSuchEvent: There is no critical event of this number, see
                 `critical_event_count`.
@@ -420,8 +420,8 @@ class StabilityMaintenance(Contract):
             MedianOracle_Held: The newest closed round is outside the deviation limit and not
                 confirmed.
             MedianOracle_NoAnswer: The feed has no answer yet.
-            MedianOracle_Stale: The newest answer is of `updatedAt`, more than `maxAge`
-                seconds ago.
+            MedianOracle_Stale: The oldest value that decided the newest answer is of
+                `updatedAt`, more than `maxAge` seconds ago.
             StabilityMaintenance_Implausible: The value is outside the plausible range.
             StabilityMaintenance_NothingToRespondTo: Frequency and voltage are both nominal,
                 so no response applies.

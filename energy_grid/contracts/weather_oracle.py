@@ -15,8 +15,8 @@ __all__ = [
     "Weather",
     "WeatherOracle",
     "WeatherOracle_AuthorityUpdated",
+    "WeatherOracle_ParametersSet",
     "WeatherOracle_ReportSubmitted",
-    "WeatherOracle_RoundAbandoned",
     "WeatherOracle_RoundAnswered",
     "WeatherOracle_RoundHeld",
 ]
@@ -68,8 +68,8 @@ class WeatherOracle(MedianOracle):
             MedianOracle_Held: The newest closed round is outside the deviation limit and not
                 confirmed.
             MedianOracle_NoAnswer: The feed has no answer yet.
-            MedianOracle_Stale: The newest answer is of `updatedAt`, more than `maxAge`
-                seconds ago.
+            MedianOracle_Stale: The oldest value that decided the newest answer is of
+                `updatedAt`, more than `maxAge` seconds ago.
         """
         return self.call("getWeather", region, kind=Weather, block_identifier=block_identifier)
 
@@ -85,7 +85,6 @@ class WeatherOracle(MedianOracle):
             weather: the values, in the units of the table above.
 
         Raises:
-            MedianOracle_AlreadySubmitted: The reporter has submitted to this round already.
             MedianOracle_OutOfBounds: The value is outside the range of the quantity.
             MedianOracle_WrongRound: Submissions must give the number of the open round,
                 `open`.
@@ -108,8 +107,8 @@ class WeatherOracle(MedianOracle):
             MedianOracle_Held: The newest closed round is outside the deviation limit and not
                 confirmed.
             MedianOracle_NoAnswer: The feed has no answer yet.
-            MedianOracle_Stale: The newest answer is of `updatedAt`, more than `maxAge`
-                seconds ago.
+            MedianOracle_Stale: The oldest value that decided the newest answer is of
+                `updatedAt`, more than `maxAge` seconds ago.
         """
         return self.call("tryWeather", region, kind=TryWeather, block_identifier=block_identifier)
 
@@ -126,8 +125,23 @@ class WeatherOracle_AuthorityUpdated(EventLog):
     authority: str
 
 
+class WeatherOracle_ParametersSet(EventLog):
+    """From now on ``quorum`` submissions close a round, and an answer is fresh for
+    ``max_age`` seconds.
+
+    ``ParametersSet(uint256 quorum, uint256 maxAge)``
+    """
+
+    __slots__ = ("quorum", "max_age")
+    contract: ClassVar[str] = "WeatherOracle"
+    event: ClassVar[str] = "ParametersSet"
+    quorum: int
+    max_age: int
+
+
 class WeatherOracle_ReportSubmitted(EventLog):
     """A reporter submitted its ``values`` to a round, in the oracle's order of quantities.
+    They replace what it had submitted to this round before.
 
     ``ReportSubmitted(bytes32 indexed feed, uint256 indexed round, address indexed
     reporter, int256[] values)``
@@ -140,19 +154,6 @@ class WeatherOracle_ReportSubmitted(EventLog):
     round: int
     reporter: str
     values: tuple[int, ...]
-
-
-class WeatherOracle_RoundAbandoned(EventLog):
-    """A round did not reach the quorum in time and was abandoned.
-
-    ``RoundAbandoned(bytes32 indexed feed, uint256 indexed round)``
-    """
-
-    __slots__ = ("feed", "round")
-    contract: ClassVar[str] = "WeatherOracle"
-    event: ClassVar[str] = "RoundAbandoned"
-    feed: bytes
-    round: int
 
 
 class WeatherOracle_RoundAnswered(EventLog):

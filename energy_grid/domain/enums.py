@@ -300,7 +300,6 @@ class RoundStatus(IntEnum):
     OPEN = 1
     ANSWERED = 2
     HELD = 3
-    ABANDONED = 4
 
 
 class StabilityLevel(IntEnum):

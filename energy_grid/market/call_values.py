@@ -133,7 +133,8 @@ _ANYWHERE: Mapping[str, Unit] = {
     ),
     **dict.fromkeys(
         (
-            *("delay", "duration", "execution_delay", "lifetime", "new_delay", "new_duration"),
+            *("delay", "duration", "execution_delay", "lifetime", "max_age", "new_delay"),
+            *("new_duration", "new_max_age"),
             *("new_voting_delay", "new_voting_period", "old_duration", "old_voting_delay"),
             *("old_voting_period", "seconds", "new_vote_extension", "old_vote_extension"),
         ),

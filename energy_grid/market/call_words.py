@@ -174,6 +174,10 @@ _WORDS: Mapping[tuple[str, str], Words] = {
     ),
 }
 _ANYWHERE: Mapping[str, Words] = {
+    "setParameters(uint256,uint256)": lambda _, to: (
+        f"let {to['new_quorum']} reports close a round of {to['contract']}, valid for"
+        f" {format_duration(to['new_max_age'])}"
+    ),
     "pause()": lambda _, to: f"pause {to['contract']}",
     "unpause()": lambda _, to: f"resume {to['contract']}",
     "shutdown()": lambda _, to: f"shut down {to['contract']} permanently; only its exits stay open",

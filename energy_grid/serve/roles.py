@@ -283,9 +283,10 @@ def _reporter(context: Context, wanted: ReporterSettings, name: str) -> Callable
         else:
             slot, nominal = market.settlement.slot_length(), market.meters.nominal_voltage()
             source = metered_grid(database, region, slot, nominal)
+        often = {} if wanted.every is None else {"every": wanted.every}
         if wanted.reports == "operator":
-            return OperatorReporter(market, database, who, source, name=name, every=wanted.every)
-        named: dict[str, Any] = {"region": region, "name": name, "every": wanted.every}
+            return OperatorReporter(market, database, who, source, name=name, **often)
+        named: dict[str, Any] = {"region": region, "name": name, **often}
         return oracle_reporter(wanted.reports, market, database, who, source, **named)
 
     return make

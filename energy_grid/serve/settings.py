@@ -33,7 +33,7 @@ class ReporterSettings(BaseModel):
     account: str
     region: str = ""
     source: str = ""
-    every: int = Field(default=3600, gt=0)
+    every: int | None = Field(default=None, gt=0)
 
 
 class Settings(BaseSettings):

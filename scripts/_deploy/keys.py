@@ -16,7 +16,7 @@ from energy_grid.errors import DeploymentError
 if TYPE_CHECKING:
     from web3 import Web3
 
-__all__ = ["refuse_single_keys"]
+__all__ = ["refuse_few_reporters", "refuse_single_keys"]
 
 _LEAST_QUORUM = 2
 _FOR_KEYS = (Role.REPORTER, Role.KEEPER, Role.METER_GATEWAY)
@@ -25,11 +25,8 @@ _DELEGATED = bytes.fromhex("ef0100")
 _WORD = 32
 
 
-def refuse_single_keys(web3: Web3, roles: Mapping[Role, tuple[str, ...]], quorum: int) -> None:
+def refuse_single_keys(web3: Web3, roles: Mapping[Role, tuple[str, ...]]) -> None:
     """Ask the chain what the holders of every role are.
-
-    Args:
-        quorum: reporters that close a round.
 
     Raises:
         DeploymentError: somebody's key alone would hold a role.
@@ -43,11 +40,21 @@ def refuse_single_keys(web3: Web3, roles: Mapping[Role, tuple[str, ...]], quorum
                     f"{holder} holds {role.name} and is {what}: name a contract that asks several "
                     "(`safe`, `governance`, or the address of one)"
                 )
-    reporters = len(roles.get(Role.REPORTER, ()))
+
+
+def refuse_few_reporters(reporters: int, quorum: int, whose: str) -> None:
+    """Of an oracle's quorum.
+
+    Args:
+        whose: what names the quorum.
+
+    Raises:
+        DeploymentError: one reporter decides alone, or there are too few to close a round.
+    """
     if quorum < _LEAST_QUORUM:
-        raise DeploymentError(f"oracleQuorum is {quorum}: every reporter decides alone")
+        raise DeploymentError(f"{whose} is {quorum}: every reporter decides alone")
     if reporters < quorum:
-        raise DeploymentError(f"{reporters} of the {quorum} reporters that oracleQuorum needs")
+        raise DeploymentError(f"{reporters} of the {quorum} reporters that {whose} needs")
 
 
 def _key(web3: Web3, holder: str) -> str | None:

@@ -1,4 +1,4 @@
-"""The reporters of the oracles: `ape run ops oracle_reporters add 0x... --account WHO ...`."""
+"""Reporters and parameters of oracles: `ape run ops oracle_reporters add 0x... --account WHO`."""
 
 from __future__ import annotations
 
@@ -33,7 +33,8 @@ def remove(view: View, address: str) -> list[Call]:
 
     market, reporter = view.market, view.address_of(address)
     reporters = role_members(market.access, Role.REPORTER)
-    quorum = market.price_oracle.quorum()
+    oracles = market.price_oracle, market.weather_oracle, market.grid_oracle
+    quorum = max(oracle.quorum() for oracle in oracles)
     if reporter not in reporters:
         return []
     if len(reporters) <= quorum:
@@ -59,9 +60,22 @@ def replace(view: View, old: str, new: str) -> list[Call]:
     return [access.grant_role(Role.REPORTER, after, 0), access.revoke_role(Role.REPORTER, before)]
 
 
+@click.option("--max-age", metavar="DURATION", help="How long an answer is valid, such as 2h.")
+@click.option("--quorum", type=click.IntRange(min=1), help="The reports that close a round.")
+@click.argument("oracle", type=click.Choice(["price", "weather", "grid"]))
+def parameters(view: View, oracle: str, quorum: int | None, max_age: str | None) -> list[Call]:
+    """Propose another quorum or maximum age of an oracle; a report counts for half of the age."""
+    from energy_grid.cli.oracles import Quantity, prepare_parameters
+    from energy_grid.domain.units import parse_duration
+
+    age = None if max_age is None else parse_duration(max_age)
+    return [prepare_parameters(view, Quantity[oracle.upper()], quorum, age)]
+
+
 cli: click.Group = operations(
-    "The reporters of the oracles; a vote changes them.",
+    "The reporters of the oracles, how many close a round, and how long it is valid; by a vote.",
     add=add,
     remove=remove,
     replace=replace,
+    parameters=parameters,
 )

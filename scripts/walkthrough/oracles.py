@@ -28,7 +28,7 @@ def tell(stage: Stage) -> None:
     _the_weather(stage)
     _the_grid(stage)
     _reading(stage)
-    _at_deployment(stage)
+    _parameters(stage)
     oracle = stage.market.price_oracle
     everybody = [oracle, stage.market.weather_oracle, stage.market.grid_oracle]
     show_authority(stage, everybody, oracle.submit_price(1, 1))
@@ -56,18 +56,18 @@ def _a_price(stage: Stage) -> None:
         "ReportSubmitted",
     )
     stage.shows(
-        "whether the first reporter has reported",
-        oracle.has_submitted(PRICE_FEED, 1, first_reporter.address),
+        "what the first reporter has reported, and when",
+        oracle.submission_of(PRICE_FEED, first_reporter.address),
     )
-    stage.shows("when, in Unix seconds", oracle.last_report_of(first_reporter.address))
-    stage.refuses(
-        "it reports a second time",
-        errors.MedianOracle_AlreadySubmitted,
+    stage.shows("when it last did, in Unix seconds", oracle.last_report_of(first_reporter.address))
+    stage.does(
+        "it corrects itself: 0.083 replaces what it said before",
         first_reporter,
-        oracle.submit_price(1, 90_000),
-        round=1,
-        reporter=first_reporter.address,
+        oracle.submit_price(1, 83_000),
+        "ReportSubmitted",
     )
+    found = oracle.get_round(PRICE_FEED, 1)
+    stage.check(found.submissions == 1, f"{found.submissions} reports count")
     stage.refuses(
         "a report to a round that is not open",
         errors.MedianOracle_WrongRound,
@@ -117,6 +117,12 @@ def _a_jump(stage: Stage) -> None:
     stage.does("from all three", third_reporter, oracle.submit_price(2, 126_000), "RoundHeld")
     stage.shows("the round", oracle.get_round(PRICE_FEED, 2))
     stage.shows("whether the feed is fresh", oracle.is_fresh(PRICE_FEED))
+    found = oracle.latest_round_data()
+    stage.check(
+        (found.answer, found.updated_at, found.answered_in_round) == (84_000, 0, 1),
+        f"a reader of Chainlink's interface gets {found}",
+    )
+    stage.shows("what Chainlink's readers see: the round before, and no time", found)
     stage.refuses(
         "confirming a round that does not exist",
         errors.MedianOracle_NoSuchRound,
@@ -131,23 +137,39 @@ def _a_jump(stage: Stage) -> None:
         "RoundAnswered",
     )
     stage.shows("the answer now", oracle.latest_round_of(PRICE_FEED))
+    stage.shows("what Chainlink's readers see now", oracle.latest_round_data())
 
 
 def _growing_old(stage: Stage) -> None:
-    oracle, (first_reporter, *_) = stage.market.price_oracle, stage.reporters
-    stage.chapter("An answer grows old")
-    stage.shows("seconds for which it is fresh", oracle.max_age())
+    oracle = stage.market.price_oracle
+    first_reporter, second_reporter, third_reporter, fourth_reporter = stage.reporters
+    stage.chapter("Reports and answers grow old")
+    stage.shows("seconds for which an answer is fresh", oracle.max_age())
+    stage.says("A report counts for half of that time.")
     stage.does("a round begins", first_reporter, oracle.submit_price(3, 120_000))
+    stage.wait(oracle.max_age() // 2 + 1)
+    for reporter in (second_reporter, third_reporter):
+        stage.does("later, two others report", reporter, oracle.submit_price(3, 130_000))
+    found = oracle.get_round(PRICE_FEED, 3)
+    stage.check(found.submissions == 2, f"{found.submissions} reports count")
+    stage.shows("the round is still open: only two of the three count", found)
+    stage.does(
+        "a fourth reporter closes it",
+        fourth_reporter,
+        oracle.submit_price(3, 131_000),
+        "RoundAnswered",
+    )
+    closed = oracle.get_round(PRICE_FEED, 3)
+    stage.check(closed.values == (130_000,), f"the answer is {closed.values}")
+    stage.check(
+        oracle.fresh_until(PRICE_FEED) == closed.updated_at + oracle.max_age(),
+        "the answer's age does not count from its oldest report",
+    )
+    stage.shows("its time is that of the oldest report that counted", closed)
     stage.wait(oracle.max_age() + 1)
     stage.shows("fresh or not, later", oracle.is_fresh(PRICE_FEED))
     stage.shows("until when it was, in Unix seconds", oracle.fresh_until(PRICE_FEED))
-    stage.shows("the next report must name a new round", oracle.open_round_of(PRICE_FEED))
-    stage.does(
-        "one report was not enough: the round is given up",
-        first_reporter,
-        oracle.submit_price(4, 120_000),
-        "RoundAbandoned",
-    )
+    stage.shows("the next report names the round after it", oracle.open_round_of(PRICE_FEED))
 
 
 def _the_weather(stage: Stage) -> None:
@@ -219,23 +241,34 @@ def _reading(stage: Stage) -> None:
         fresh = oracle.is_fresh(REGION), oracle.fresh_until(REGION)
         stage.shows("whether it is fresh, and until when", fresh)
         stage.shows(
-            "whether the first reporter reported",
-            oracle.has_submitted(REGION, 1, first_reporter.address),
+            "what the first reporter says in the open round",
+            oracle.submission_of(REGION, first_reporter.address),
         )
         stage.shows("when it last did", oracle.last_report_of(first_reporter.address))
 
 
-def _at_deployment(stage: Stage) -> None:
-    manager = stage.market.access.address
-    stage.chapter("What is fixed at deployment")
-    stage.refuses_to_deploy(
+def _parameters(stage: Stage) -> None:
+    market = stage.market
+    stage.chapter("What governance can change")
+    stage.says("How many reports close a round, and how long an answer is fresh; reporters are")
+    stage.says("whoever has the role REPORTER.")
+    for oracle in (market.price_oracle, market.weather_oracle, market.grid_oracle):
+        stage.does(
+            f"{oracle.name}: four reports, three hours",
+            stage.governance,
+            oracle.set_parameters(4, 3 * 3600),
+            "ParametersSet",
+        )
+        stage.check((oracle.quorum(), oracle.max_age()) == (4, 10_800), f"not of {oracle.name}")
+    stage.refuses(
         "an oracle that needs no report",
         errors.MedianOracle_BadParameter,
-        "WeatherOracle",
-        manager,
-        (0, 3600),
+        stage.governance,
+        market.price_oracle.set_parameters(0, 3600),
         name=to_bytes32("quorum"),
         value=0,
+        minimum=1,
+        maximum=31,
     )
 
 
@@ -247,7 +280,7 @@ def _the_end_of_time(stage: Stage) -> None:
         "a report in that year",
         errors.SafeCastOverflowedUintDowncast,
         stage.reporters[0],
-        stage.market.price_oracle.submit_price(5, 1),
+        stage.market.price_oracle.submit_price(4, 1),
         bits=40,
     )
 

@@ -24,42 +24,13 @@ from tests.support.core.attack_suite import (
     twins,
 )
 from tests.support.core.chain import refused
+from tests.support.core.oracle_suite import factors, report, reporters
 
 CALM = (100, 200, 5_000, 100)
 """Demand, supply, frequency, voltage of a region."""
 SUN = (800, 2_000, 300, 40)
 """Irradiance, temperature, wind, clouds."""
 NOON = START + 12 * HOUR
-
-
-def factors(street: Street) -> list[int]:
-    """Of the running slot and the two hours after it."""
-    first = street.now // HOUR
-    return [street["Tariffs"].factorOf(1, slot) for slot in range(first, first + 3)]
-
-
-def reporters(street: Street, count: int) -> list[str]:
-    """Keys that may report, each one alone."""
-    found = []
-    for contract, function in (
-        ("GridOracle", "submitGridState"),
-        ("WeatherOracle", "submitWeather"),
-    ):
-        found.append((contract, street[contract].abi.function(function).selector))
-    keys = []
-    for number in range(count):
-        key = "0x" + f"{number + 1:02x}" * 20
-        street.manager.grantRole(77, key, 0, by=REGISTRAR)
-        keys.append(key)
-    for contract, selector in found:
-        street.manager.setTargetFunctionRole(street[contract].address, [selector], 77, by=REGISTRAR)
-    return keys
-
-
-def report(street: Street, key: str, state: tuple[int, ...] = CALM) -> None:
-    """To the open round of the home region."""
-    oracle = street["GridOracle"]
-    oracle.submitGridState(HOME, oracle.openRoundOf(HOME), state, by=key)
 
 
 def test_declared__capacity_load_and_production__move_no_price() -> None:

@@ -397,20 +397,22 @@ def test_refuse_single_keys__safe_of_one__found(node: DevNode, deployment: Deplo
     call_as_safe(node, deployment, "changeThreshold", 1)
 
     with pytest.raises(DeploymentError, match="is a Safe that one key speaks for"):
-        refuse_single_keys(Web3(HTTPProvider(node.url)), deployment.roles, 3)
+        refuse_single_keys(Web3(HTTPProvider(node.url)), deployment.roles)
 
 
-def test_refuse_single_keys__reporters__as_many_as_the_quorum(
-    node: DevNode, deployment: Deployment
+@pytest.mark.parametrize("oracle", ["PriceOracle", "WeatherOracle", "GridOracle"])
+def test_check__quorum_of_an_oracle__is_what_the_chain_says(
+    node: DevNode, deployment: Deployment, artifacts: Mapping[str, Artifact], oracle: str
 ) -> None:
-    web3 = Web3(HTTPProvider(node.url))
-    reporters = deployment.roles[Role.REPORTER]
-
-    refuse_single_keys(web3, deployment.roles, len(reporters))
-    with pytest.raises(DeploymentError, match="4 of the 5 reporters that oracleQuorum needs"):
-        refuse_single_keys(web3, deployment.roles, len(reporters) + 1)
-    with pytest.raises(DeploymentError, match="oracleQuorum is 1: every reporter decides alone"):
-        refuse_single_keys(web3, deployment.roles, 1)
+    """Governance can change it; as many reporters as it needs, and none alone."""
+    call_as_timelock(node, deployment, oracle, "setParameters", 4, 3600)
+    assert problem(node, deployment, artifacts) == ""
+    for quorum, complaint in (
+        (5, f"4 of the 5 reporters that {oracle}.quorum needs"),
+        (1, f"{oracle}.quorum is 1: every reporter decides alone"),
+    ):
+        call_as_timelock(node, deployment, oracle, "setParameters", quorum, 3600)
+        assert problem(node, deployment, artifacts) == complaint
 
 
 @pytest.mark.parametrize("machine", [Role.KEEPER, Role.METER_GATEWAY])
@@ -420,12 +422,12 @@ def test_refuse_single_keys__keepers_and_gateways__may_be_keys(
     """They act for those alone who have signed or joined; whoever holds another role can more."""
     web3, keys = Web3(HTTPProvider(node.url)), (KEEPER, VOTER)
 
-    refuse_single_keys(web3, {**deployment.roles, machine: keys}, 3)
+    refuse_single_keys(web3, {**deployment.roles, machine: keys})
     for role in Role:
         if role in (Role.KEEPER, Role.METER_GATEWAY, Role.REPORTER):
             continue
         with pytest.raises(DeploymentError, match=f"holds {role.name} and is a single key"):
-            refuse_single_keys(web3, {**deployment.roles, role: keys}, 3)
+            refuse_single_keys(web3, {**deployment.roles, role: keys})
 
 
 def test_check__contract_taken_over__found(

@@ -195,6 +195,18 @@ def test_a_tariff__from_proposal_to_effect_and_what_is_refused_on_the_way(
             12_500_000_000,
         ),
         (
+            "govern propose oracle weather --quorum 4 --max-age 3h",
+            "let 4 reports close a round of WeatherOracle, valid for 3 h",
+            ("WeatherOracle", "maxAge"),
+            10_800,
+        ),
+        (
+            "govern propose oracle grid --quorum 5",
+            "let 5 reports close a round of GridOracle, valid for 2 h",
+            ("GridOracle", "quorum"),
+            5,
+        ),
+        (
             f"govern propose mint {NOBODY} 2.5",
             f"mint 2.5 GGT for {NOBODY}",
             ("GovernanceToken", "totalSupply"),
@@ -289,6 +301,10 @@ def test_propose__too_few_votes__says_how_to_get_them(terminal: Terminal) -> Non
         ("base-price 0", "this call would revert even after a vote: Tariffs: feed in above"),
         ("emission-factor 2001", "this call would revert even after a vote: CarbonCredits: "),
         (
+            "oracle price --max-age 59s",
+            "this call would revert even after a vote: MedianOracle: bad parameter",
+        ),
+        (
             f"mint {NOBODY} 9000000.5",
             "this call would revert even after a vote: GovernanceToken: t",
         ),
@@ -305,6 +321,7 @@ def test_propose__what_the_contract_refuses__is_not_proposed(
     ("command", "says"),
     [
         ("tariff home", "name a change: --buy, --feed-in"),
+        ("oracle price", "name a change: --quorum or --max-age"),
         ("base-price dear", "'dear' is not an amount of money"),
         ("shutdown SmartMeter", "'SmartMeter' is not one of EnergyTrading, PeerToPeerTrading"),
         (f"grant owner {NOBODY}", "'owner' is not one of admin, grid-authority"),

@@ -244,14 +244,19 @@ def test_oracles__rounds_answers_jumps_and_silence(terminal: Terminal) -> None:
     assert (answer["answer"], answer["fresh"]) == ({"price": 260_000}, True)
     assert answer["round"]["status"] == "ANSWERED"
     shown = terminal.shows("oracle show price")
-    assert "price 0.26 per kWh fresh yes answered 2024-01-01 00:00" in shown
+    assert "price 0.26 per kWh fresh yes oldest report 2024-01-01 00:00" in shown
+    assert "quorum 3 valid for 2 h" in shown
+    terminal.does(REPORTERS[0], "oracle submit price 0.3")
+    again = terminal.does(REPORTERS[0], "oracle submit price 0.4")
+    assert again == "Submitted 0.4 per kWh as the price: 1 of 3 in round 2"
+    assert "status open submissions 1 of 3" in terminal.shows("oracle round price")
     late = terminal.refuses(f"oracle submit price 0.4 --round 1 --account {REPORTERS[0]}")
     assert late == "MedianOracle: wrong round (feed 0, round 1, open 2)"
     for who in REPORTERS:
         jump = terminal.does(who, "oracle submit price 0.4")
     assert jump == "Submitted 0.4 per kWh as the price: round 2 is held"
     assert "fresh no: round 2 is held for its jump" in terminal.shows("oracle show price")
-    assert "status held submissions 3 of 3" in terminal.shows("oracle round price")
+    assert "status held submissions 3 price 0.4" in terminal.shows("oracle round price")
     assert terminal.answers("oracle round price --round 1")["values"] == [260_000]
     confirmed = terminal.does(GUARDIAN, "oracle confirm price --round 2")
     assert confirmed == "Confirmed round 2: price 0.4 per kWh"

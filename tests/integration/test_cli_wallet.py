@@ -373,8 +373,8 @@ def test_market__at_a_glance(terminal: Terminal) -> None:
         "withdrawal_delay": 86_400,
         "min_reading_interval": 60,
         "nominal_voltage": 2300,
-        "oracle_quorum": 3,
-        "oracle_max_age": 7200,
+        **{f"{oracle}_oracle_quorum": 3 for oracle in ("price", "weather", "grid")},
+        **{f"{oracle}_oracle_max_age": 7200 for oracle in ("price", "weather", "grid")},
         "voting_delay": 60,
         "voting_period": 600,
         "vote_extension": 120,
@@ -390,6 +390,11 @@ def test_market__at_a_glance(terminal: Terminal) -> None:
     assert "fixed for 15 d; a deficit costs 0.3 tUSD/kWh now" in shown
     assert f"slots of 1 h; number {SLOT} is running; a slot is final 1 h after its end" in shown
     assert "oracles 3 reports close a round, valid for 2 h" in shown
+    admin = market.roles[Role.ADMIN]
+    market.do(admin, market.contracts["GridOracle"], "setParameters", 4, 3600)
+    changed = terminal.shows("market show")
+    assert "weather oracle 3 reports close a round, valid for 2 h" in changed
+    assert "grid oracle 4 reports close a round, valid for 1 h" in changed
     assert "governance vote after 1 min, for 10 min; in force 10 min later" in shown
     assert "Safe 2 of 3 owners" in shown
     assert terminal.fits("market show")

@@ -344,6 +344,31 @@ def test_reporters__no_more_than_a_round_needs__none_is_removed(operator: Operat
         operator.runs("oracle_reporters remove", address="local:4", dry_run=True)
 
 
+def test_reporters__fewer_than_the_highest_quorum__none_is_removed(operator: Operator) -> None:
+    market = operator.terminal.market
+    admin = market.roles[Role.ADMIN]
+    market.do(admin, market.grid_oracle, "setParameters", 4, 7200)
+    with pytest.raises(InputError, match=r"4 reporters are as many as a round needs \(4\)"):
+        operator.runs("oracle_reporters remove", address="local:4", dry_run=True)
+
+
+def test_reporters__quorum_and_age_of_an_oracle__are_voted_on(operator: Operator) -> None:
+    values = {"oracle": "weather", "quorum": None, "max_age": "3h"}
+    found = operator.plans("oracle_reporters parameters", **values)
+    (planned,) = found["transactions"]
+    assert planned["function"] == "setParameters(uint256,uint256)"
+    assert planned["arguments"] == {"new_quorum": 3, "new_max_age": 10_800}
+    assert "vote" in found["signatures"]
+    with pytest.raises(InputError, match="name a change: --quorum or --max-age"):
+        operator.runs(
+            "oracle_reporters parameters",
+            oracle="grid",
+            quorum=None,
+            max_age=None,
+            dry_run=True,
+        )
+
+
 def test_reporters__replaced_by_or_for_the_wrong_one__is_refused(operator: Operator) -> None:
     with pytest.raises(InputError, match="is not a reporter"):
         operator.runs("oracle_reporters replace", old="local:15", new="local:16", dry_run=True)

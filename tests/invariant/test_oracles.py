@@ -1,6 +1,7 @@
 """The oracles and the model of their feeds, driven at random together.
 
-After every step: the same refusals, rounds, open round, freshness, answers and smoothed price.
+After every step: the same refusals, rounds, open round, submissions, freshness, answers, Chainlink
+data of every closed round, and smoothed price.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from tests.model.oracles import (
     Feed,
     HeldError,
     NoAnswerError,
+    NoSuchRoundError,
     StaleError,
     price_quantity,
     smoothed_price,
@@ -50,7 +52,7 @@ class OraclesOnChain(ChainMachine):
         for name in REPORTERS:
             give_role(self.market, Role.REPORTER, actor(name).address)
         price, weather = self.market.price_oracle, self.market.weather_oracle
-        self.quorum, self.max_age = price.call("QUORUM"), price.call("MAX_AGE")
+        self.quorum, self.max_age = price.call("quorum"), price.call("maxAge")
         quantity = price_quantity(price.call("MAX_DEVIATION_BPS"))
         self.prices = Feed([quantity], self.quorum, self.max_age)
         self.weather = {region: Feed(WEATHER, self.quorum, self.max_age) for region in REGIONS}
@@ -83,10 +85,10 @@ class OraclesOnChain(ChainMachine):
 
     @rule(reporter=reporters, offset=offsets, price=prices)
     def submit_price(self, reporter: str, offset: int, price: int) -> None:
-        number = max(0, self.prices.open_round(self.now) + offset)
+        number = max(0, self.prices.open_round + offset)
         address, contract = actor(reporter).address, self.market.price_oracle
         if self.both(
-            lambda: self.prices.submit(reporter, number, (price,), self.now),
+            lambda: self.prices.submit(address, number, (price,), self.now),
             *(address, contract, "submitPrice", number, price),
         ):
             self.last_reports[contract.address, address] = self.now - 1
@@ -102,11 +104,11 @@ class OraclesOnChain(ChainMachine):
         self, reporter: str, region: bytes, offset: int, temperature: int, step: int
     ) -> None:
         feed = self.weather[region]
-        number = max(0, feed.open_round(self.now) + offset)
+        number = max(0, feed.open_round + offset)
         values = (step * 400, temperature, step * 800, step * 3333)
         address, contract = actor(reporter).address, self.market.weather_oracle
         if self.both(
-            lambda: feed.submit(reporter, number, values, self.now),
+            lambda: feed.submit(address, number, values, self.now),
             *(address, contract, "submitWeather", region, number, values),
         ):
             self.last_reports[contract.address, address] = self.now - 1
@@ -123,9 +125,30 @@ class OraclesOnChain(ChainMachine):
         contract, region, feed = self.feeds[which]
         number = max(0, len(feed.rounds) - back)
         guardian = self.market.roles[Role.GUARDIAN]
-        self.both(lambda: feed.confirm(number), guardian, contract, "confirmRound", region, number)
+        self.both(
+            lambda: feed.confirm(number, self.now),
+            *(guardian, contract, "confirmRound", region, number),
+        )
 
-    @rule(part=st.sampled_from([0.01, 0.5, 1, 2]), more=st.integers(-2, 2))
+    @rule(
+        is_price=st.booleans(),
+        quorum=st.sampled_from([0, 1, 2, 2, 3, 3, 3, 4, 31, 32]),
+        max_age=st.sampled_from([59, 60, 3601, 7200, 7200, 7200, 86_400, 86_401]),
+    )
+    def set_parameters(self, is_price: bool, quorum: int, max_age: int) -> None:
+        """Of all feeds of an oracle, whatever waits in them."""
+        market = self.market
+        contract = market.price_oracle if is_price else market.weather_oracle
+        feeds = [feed for one, _, feed in self.feeds if one is contract]
+
+        def model() -> None:
+            for feed in feeds:
+                feed.set_parameters(quorum, max_age)
+
+        admin = market.roles[Role.ADMIN]
+        self.both(model, admin, contract, "setParameters", quorum, max_age)
+
+    @rule(part=st.sampled_from([0.01, 0.25, 0.5, 1, 2]), more=st.integers(-2, 2))
     def wait(self, part: float, more: int) -> None:
         self.now += max(1, int(self.max_age * part) + more)
         self.market.go_to(self.now - 1)
@@ -136,28 +159,31 @@ class OraclesOnChain(ChainMachine):
     def compare(self) -> None:
         now = self.market.now
         for contract, region, feed in self.feeds:
-            assert contract.call("openRoundOf", region) == feed.open_round(now)
+            assert contract.call("openRoundOf", region) == feed.open_round
+            assert contract.call("freshUntil", region) == feed.fresh_until()
             assert contract.call("isFresh", region) == feed.is_fresh(now)
+            assert contract.call("quorum") == feed.quorum
+            assert contract.call("maxAge") == feed.max_age
             # Older rounds do not change any more, but for the last few.
-            for expected in feed.rounds[-4:]:
-                found = contract.call("getRound", region, expected.id)
+            newest = feed.open_round if feed.submissions else len(feed.rounds)
+            for number in range(max(1, newest - 3), newest + 1):
+                expected = feed.round(number, now)
+                found = contract.call("getRound", region, number)
                 assert tuple(found) == (
-                    *(expected.id, expected.values, expected.started_at, expected.updated_at),
-                    *(len(expected.reports), expected.status),
+                    *(number, expected.values, expected.started_at, expected.updated_at),
+                    *(expected.submissions, expected.status),
                 )
-                latest = expected
-            if feed.rounds:
-                self.compare_reporters(contract, region, latest.id, set(latest.reports))
+            self.compare_reporters(contract, region, feed)
         self.compare_answers(now)
 
-    def compare_reporters(
-        self, contract: Any, region: bytes, number: int, output: set[str]
-    ) -> None:
-        pairs = [(region, number, actor(name).address) for name in REPORTERS]
-        found = contract.call_many("hasSubmitted", pairs)
-        assert found == [name in output for name in REPORTERS]
-        times = contract.call_many("lastReportOf", [(address,) for *_, address in pairs])
-        expected = [self.last_reports.get((contract.address, one[2]), 0) for one in pairs]
+    def compare_reporters(self, contract: Any, region: bytes, feed: Feed) -> None:
+        addresses = [actor(name).address for name in REPORTERS]
+        found = contract.call_many("submissionOf", [(region, one) for one in addresses])
+        assert [(time, tuple(values)) for time, values in found] == [
+            feed.submission_of(one) for one in addresses
+        ]
+        times = contract.call_many("lastReportOf", [(one,) for one in addresses])
+        expected = [self.last_reports.get((contract.address, one), 0) for one in addresses]
         # The one just sent is noted after this.
         assert all(time in (before, self.now) for time, before in zip(times, expected, strict=True))
 
@@ -166,11 +192,13 @@ class OraclesOnChain(ChainMachine):
         expected = smoothed_price(price for (price,) in self.prices.answers)
         assert oracle.call("smoothedPrice") == (self.prices.is_fresh(now), expected)
         try:
-            newest = self.prices.latest()
-            data = (newest.id, *newest.values, newest.started_at, newest.updated_at, newest.id)
+            data = self.prices.round_data(len(self.prices.rounds))
             assert oracle.call("latestRoundData") == data
-        except NoAnswerError:
+        except NoSuchRoundError:
             assert not self.prices.answers
+        closed = range(1, self.prices.open_round)
+        pages = [self.prices.round_data(number) for number in closed]
+        assert oracle.call_many("getRoundData", [(number,) for number in closed]) == pages
         for region, feed in self.weather.items():
             try:
                 values = (True, feed.answer(now))

@@ -5,13 +5,14 @@ same rounds, answers and refusals. Times are Unix seconds; the caller says what 
 
     OPEN --quorum, within the deviation limit--> ANSWERED
     OPEN --quorum, beyond it--> HELD --confirmed by the guardian--> ANSWERED
-    OPEN --no quorum within the maximum age--> ABANDONED
+
+A submission counts for half of the maximum age. An answer is as old as the oldest that counted.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from energy_grid.domain.enums import RoundStatus
 from energy_grid.errors import DomainError
@@ -20,7 +21,7 @@ __all__ = [
     "GRID",
     "MAX_QUORUM",
     "WEATHER",
-    "AlreadySubmittedError",
+    "BadParameterError",
     "Feed",
     "FeedRound",
     "HeldError",
@@ -30,6 +31,7 @@ __all__ = [
     "OutOfBoundsError",
     "Quantity",
     "StaleError",
+    "Submission",
     "WrongRoundError",
     "median",
     "price_quantity",
@@ -38,6 +40,7 @@ __all__ = [
 ]
 
 MAX_QUORUM = 31
+_MIN_AGE, _MAX_AGE = 60, 86_400
 _BPS = 10_000
 _SMOOTHING = 8
 _MAX_PRICE = 2**96 - 1
@@ -53,8 +56,8 @@ class WrongRoundError(DomainError):
         super().__init__(f"round {named} takes no submissions, round {open_round} does")
 
 
-class AlreadySubmittedError(DomainError):
-    """The reporter has submitted to this round before."""
+class BadParameterError(DomainError):
+    """A quorum or a maximum age that no feed can have."""
 
 
 class OutOfBoundsError(DomainError):
@@ -104,21 +107,34 @@ class Quantity:
             raise OutOfBoundsError(f"{self.name} of {value} is outside {bounds}")
 
 
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What a reporter said in the open round, and when."""
+
+    reporter: str
+    time: int
+    values: tuple[int, ...]
+
+
 @dataclass(slots=True, kw_only=True)
 class FeedRound:
-    """A round: the values of each reporter, and the result.
+    """A round, and its result.
 
     Attributes:
+        submissions: those that decided it; of an open one, those that count.
         values: the medians of a closed round, empty in others.
-        started_at, updated_at: times of the first submission and of the closing one, or 0.
+        started_at: time of the first submission.
+        updated_at: time of the oldest one that decided it, or 0.
+        answered_before: the round whose answer stood when this one was held, or 0.
     """
 
     id: int
     started_at: int
-    reports: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    submissions: int
     values: tuple[int, ...] = ()
     updated_at: int = 0
     status: RoundStatus = RoundStatus.OPEN
+    answered_before: int = 0
 
 
 def _step(limit: int) -> Callable[[int, int], bool]:
@@ -189,76 +205,93 @@ def smoothed_price(prices: Iterable[int]) -> int:
 
 
 class Feed:
-    """One feed and its rounds; ``answers`` are its answers in the order they were given.
+    """One feed and its closed rounds; ``answers`` are its answers in the order they were given.
 
     Args:
         quantities: what its submissions consist of.
         quorum: submissions that close a round.
-        max_age: seconds after which an answer is stale, and an open round given up.
+        max_age: seconds for which an answer is fresh; a submission counts for half of them.
+
+    Raises:
+        BadParameterError: the quorum or the age is out of range.
     """
 
     def __init__(self, quantities: Sequence[Quantity], quorum: int, max_age: int) -> None:
-        if not 1 <= quorum <= MAX_QUORUM or max_age < 1:
-            raise DomainError(f"a quorum of {quorum}, an age of {max_age} s: out of range")
         self.quantities = tuple(quantities)
-        self.quorum = quorum
-        self.max_age = max_age
+        self.set_parameters(quorum, max_age)
         self.rounds: list[FeedRound] = []
         self.answers: list[tuple[int, ...]] = []
-        self._closed: FeedRound | None = None
+        self.submissions: list[Submission] = []
+        self._started_at = 0
         self._answered: FeedRound | None = None
 
-    def open_round(self, now: int) -> int:
-        """The number that a submission at this time must name."""
-        newest = self.rounds[-1] if self.rounds else None
-        if newest and newest.status is RoundStatus.OPEN and self._is_young(newest.started_at, now):
-            return newest.id
+    @property
+    def open_round(self) -> int:
+        """The number that a submission must name."""
         return len(self.rounds) + 1
+
+    @property
+    def closed(self) -> FeedRound | None:
+        """The newest closed round."""
+        return self.rounds[-1] if self.rounds else None
+
+    def set_parameters(self, quorum: int, max_age: int) -> None:
+        """Change the quorum and the maximum age.
+
+        Raises:
+            BadParameterError: one is out of range.
+        """
+        if not 1 <= quorum <= MAX_QUORUM or not _MIN_AGE <= max_age <= _MAX_AGE:
+            raise BadParameterError(f"a quorum of {quorum}, an age of {max_age} s: out of range")
+        self.quorum, self.max_age = quorum, max_age
 
     def submit(self, reporter: str, number: int, values: Sequence[int], now: int) -> FeedRound:
         """Take a reporter's values; the round they are counted in.
 
         Raises:
             WrongRoundError: ``number`` is not the open round's.
-            AlreadySubmittedError: the reporter's second ones in this round.
             OutOfBoundsError: a value is none of its quantity's.
         """
-        if number != self.open_round(now):
-            raise WrongRoundError(number, self.open_round(now))
-        is_new = number > len(self.rounds)
-        if not is_new and reporter in self.rounds[-1].reports:
-            raise AlreadySubmittedError(f"{reporter} has submitted to round {number}")
+        if number != self.open_round:
+            raise WrongRoundError(number, self.open_round)
         for quantity, value in zip(self.quantities, values, strict=True):
             quantity.check(value)
-        if is_new:
-            self._open(number, now)
-        current = self.rounds[-1]
-        current.reports[reporter] = tuple(values)
-        if len(current.reports) == self.quorum:
-            self._close(current, now)
-        return current
+        if not self.submissions:
+            self._started_at = now
+        self._place(Submission(reporter, now, tuple(values)), now)
+        if len(self._counted(now)) >= self.quorum:
+            self._close(now)
+        return self.round(number, now)
 
-    def confirm(self, number: int) -> None:
+    def confirm(self, number: int, now: int) -> None:
         """Make a held round the answer.
 
         Raises:
             NoSuchRoundError: there is no such round.
             NotHeldError: it is not held, or a newer one has closed since.
         """
-        found = self.round(number)
-        if found.status is not RoundStatus.HELD or found is not self._closed:
+        found = self.round(number, now)
+        if found.status is not RoundStatus.HELD or found is not self.closed:
             raise NotHeldError(f"round {number} does not wait to be confirmed")
         self._answer(found)
 
-    def round(self, number: int) -> FeedRound:
-        """The round of this number.
+    def round(self, number: int, now: int) -> FeedRound:
+        """The round of this number, closed or open.
 
         Raises:
             NoSuchRoundError: there is none.
         """
-        if not 1 <= number <= len(self.rounds):
+        if 1 <= number <= len(self.rounds):
+            return self.rounds[number - 1]
+        if number != self.open_round or not self.submissions:
             raise NoSuchRoundError(f"there is no round {number}")
-        return self.rounds[number - 1]
+        counted = len(self._counted(now))
+        return FeedRound(id=number, started_at=self._started_at, submissions=counted)
+
+    def submission_of(self, reporter: str) -> tuple[int, tuple[int, ...]]:
+        """Time and values of a reporter's submission to the open round; 0 and none without one."""
+        found = (each for each in self.submissions if each.reporter == reporter)
+        return next(((each.time, each.values) for each in found), (0, ()))
 
     def latest(self) -> FeedRound:
         """The newest answered round, however old.
@@ -270,14 +303,30 @@ class Feed:
             raise NoAnswerError("no round has been answered")
         return self._answered
 
+    def round_data(self, number: int) -> tuple[int, int, int, int, int]:
+        """What Chainlink's ``getRoundData`` gives of a closed round, of the first quantity.
+
+        Raises:
+            NoSuchRoundError: there is no such closed round.
+        """
+        if not 1 <= number <= len(self.rounds):
+            raise NoSuchRoundError(f"round {number} has not closed")
+        found = self.rounds[number - 1]
+        if found.status is RoundStatus.ANSWERED:
+            return number, found.values[0], found.started_at, found.updated_at, number
+        before = self.rounds[found.answered_before - 1]
+        return number, before.values[0], found.started_at, 0, before.id
+
+    def fresh_until(self) -> int:
+        """Until when the newest closed round is fresh; 0 if it is held, or there is none."""
+        closed = self.closed
+        if closed is None or closed is not self._answered:
+            return 0
+        return closed.updated_at + self.max_age
+
     def is_fresh(self, now: int) -> bool:
         """Whether the newest closed round is an answer and not too old."""
-        closed = self._closed
-        return (
-            closed is not None
-            and closed is self._answered
-            and self._is_young(closed.updated_at, now)
-        )
+        return now <= self.fresh_until()
 
     def answer(self, now: int) -> tuple[int, ...]:
         """The values now.
@@ -288,36 +337,59 @@ class Feed:
             StaleError: they are too old.
         """
         latest = self.latest()
-        if latest is not self._closed:
+        if latest is not self.closed:
             raise HeldError(f"a round after round {latest.id} is held")
-        if not self._is_young(latest.updated_at, now):
-            raise StaleError(f"round {latest.id} closed {now - latest.updated_at} s ago")
+        if not self.is_fresh(now):
+            age = now - latest.updated_at
+            raise StaleError(f"the oldest value of round {latest.id} is {age} s old")
         return latest.values
 
-    def _is_young(self, time: int, now: int) -> bool:
-        return now - time <= self.max_age
+    def _place(self, submission: Submission, now: int) -> None:
+        """Over the reporter's own one, else over one that no longer counts, else behind the last.
 
-    def _open(self, number: int, now: int) -> None:
-        if self.rounds and self.rounds[-1].status is RoundStatus.OPEN:
-            self.rounds[-1].status = RoundStatus.ABANDONED
-        self.rounds.append(FeedRound(id=number, started_at=now))
+        What no longer counts can count again with a higher maximum age.
+        """
+        places = [
+            n for n, each in enumerate(self.submissions) if each.reporter == submission.reporter
+        ]
+        places = places or [
+            n for n, each in enumerate(self.submissions) if not self._counts(each, now)
+        ]
+        if places:
+            self.submissions[places[-1]] = submission
+        else:
+            self.submissions.append(submission)
 
-    def _close(self, current: FeedRound, now: int) -> None:
-        current.values = tuple(
-            median(column) for column in zip(*current.reports.values(), strict=True)
+    def _counts(self, submission: Submission, now: int) -> bool:
+        return now - submission.time <= self.max_age // 2
+
+    def _counted(self, now: int) -> list[Submission]:
+        return [each for each in self.submissions if self._counts(each, now)]
+
+    def _close(self, now: int) -> None:
+        counted = self._counted(now)
+        values = tuple(
+            median(column) for column in zip(*(each.values for each in counted), strict=True)
         )
-        current.updated_at = now
-        plausible = self._is_plausible(current.values)
-        self._closed = current
+        plausible = self._is_plausible(values)
+        current = FeedRound(
+            id=self.open_round,
+            started_at=self._started_at,
+            submissions=len(counted),
+            values=values,
+            updated_at=min(each.time for each in counted),
+            status=RoundStatus.HELD,
+            answered_before=0 if plausible else self.latest().id,
+        )
+        self.rounds.append(current)
+        self.submissions = []
         if plausible:
             self._answer(current)
-        else:
-            current.status = RoundStatus.HELD
 
     def _is_plausible(self, values: tuple[int, ...]) -> bool:
-        if self._answered is None or self._closed is None:
+        if self._answered is None or self.closed is None:
             return True
-        before = zip(self._answered.values, self._closed.values, strict=True)
+        before = zip(self._answered.values, self.closed.values, strict=True)
         return all(
             any(quantity.is_near(value, other) for other in others)
             for quantity, value, others in zip(self.quantities, values, before, strict=True)

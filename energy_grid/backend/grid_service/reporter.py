@@ -5,7 +5,9 @@
                                  a spare today       silent: said, and tried again
 
 The oracle takes the median of a quorum. So a reporter that lies, or is silent, changes nothing as
-long as the others are a majority of the quorum, and as many as it.
+long as the others are a majority of the quorum, and as many as it. A report counts for half of the
+oracle's maximum age. Where a round waits for others, the next report replaces the former one: so
+the answer is as new as can be.
 """
 
 from __future__ import annotations
@@ -44,7 +46,7 @@ class Reporter(Generic[Value]):
         source: gives the value at a time, in Unix seconds; what it raises as a `SourceError` keeps
             the reporter silent.
         submit: makes the call of a round's number and a value.
-        every: seconds between two reports.
+        every: seconds between two reports; at most half of the oracle's maximum age, better less.
     """
 
     def __init__(
@@ -58,7 +60,7 @@ class Reporter(Generic[Value]):
         feed: str,
         source: Callable[[int], Value],
         submit: Callable[[int, Value], Call],
-        every: int = 3600,
+        every: int = 1800,
     ) -> None:
         self.name = name
         self._market, self._database, self._who = market, database, who
@@ -95,13 +97,10 @@ class Reporter(Generic[Value]):
         return _POLL_SECONDS
 
     def _is_early(self, number: int) -> bool:
-        oracle = self._oracle
         if self._now < self._last + self._every:
             return True
-        if oracle.has_submitted(self._feed, number, self._who.address):
-            return True
-        # Who comes after the quorum would open a round that others close with later values.
-        closed = oracle.get_round(self._feed, number - 1).updated_at if number > 1 else 0
+        # Who comes after the quorum would make the next answer as old as its own report.
+        closed = self._oracle.get_round(self._feed, number - 1).updated_at if number > 1 else 0
         return self._now < closed + self._every // 2
 
     def describe(self) -> str:
@@ -142,7 +141,7 @@ def oracle_reporter(
     *,
     region: str = "",
     name: str = "",
-    every: int = 3600,
+    every: int = 1800,
 ) -> Reporter[Any]:
     """Reports a wholesale price of a kWh, the weather of a region, or the state of its grid.
 

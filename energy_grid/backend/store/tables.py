@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from energy_grid.backend.store import (
+    alarms,
     analytics,
     blocks,
     details,
+    enrolments,
     events,
     feed,
     orders,
     registers,
     relays,
     rests,
+    safe,
     sessions,
     settlement,
     transactions,
@@ -20,15 +23,18 @@ from energy_grid.backend.store.metadata import METADATA
 
 __all__ = [
     "METADATA",
+    "alarms",
     "analytics",
     "blocks",
     "details",
+    "enrolments",
     "events",
     "feed",
     "orders",
     "registers",
     "relays",
     "rests",
+    "safe",
     "sessions",
     "settlement",
     "transactions",

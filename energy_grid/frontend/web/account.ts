@@ -14,10 +14,7 @@ export const chainId = Number(document.body.dataset.chain)
 /** An answer of the API, or its problem as an error that people can read. */
 export async function ask<Answer>(path: string, question?: unknown, method?: string): Promise<Answer> {
   const isChange = question !== undefined || method !== undefined
-  // Tabs share what pages show, and each acts for who signed in there.
-  const shown = document.querySelector<HTMLDataElement>("#who data")?.value
-  if (isChange && !path.endsWith("/session") && shown !== undefined && shown !== sessionStorage.getItem(ACCOUNT))
-    throw new Error(document.body.dataset.other)
+  if (isChange && !path.endsWith("/session") && !isOwn()) throw new Error(document.body.dataset.other)
   const headers: Record<string, string> = {}
   const held = token()
   if (held !== null) headers["Authorization"] = `Bearer ${held}`
@@ -35,6 +32,13 @@ export async function ask<Answer>(path: string, question?: unknown, method?: str
   }
   if (!answer.ok) throw new Error([content.detail, content.next].filter(Boolean).join(": "))
   return content as Answer
+}
+
+/** Whether the page shows who has signed in in this tab, or nobody: tabs share what pages show, and
+ * each acts for its own. */
+export function isOwn(): boolean {
+  const shown = document.querySelector<HTMLDataElement>("#who data")?.value
+  return shown === undefined || shown === sessionStorage.getItem(ACCOUNT)
 }
 
 /** Of the session. */

@@ -1,6 +1,6 @@
 // Notices: how many there are that this browser has not shown yet. It alone remembers which it has.
 
-import { ask, signedInAccount } from "./account"
+import { ask, isOwn, signedInAccount } from "./account"
 
 const KEY = "energy-grid-read"
 const shown = new Set<string>()
@@ -42,6 +42,7 @@ export async function followNotices(): Promise<void> {
   const own = (): HTMLElement | null => document.querySelector<HTMLElement>("#notices")
   const list = own()
   if (list === null) {
+    if (!isOwn()) return
     // Whoever acts is told what is wrong; a number alone is left out.
     const found = await ask<{ id: string }[]>(`/api/v1/accounts/${signedInAccount()}/notices`).catch(() => [])
     return count(unread(found.map(({ id }) => id)))

@@ -62,7 +62,6 @@ _VIEWS = {
     "maxRatedPower": "MAX_POWER",
     "minReadingInterval": "MIN_INTERVAL",
     "oracleMaxAge": "MAX_AGE",
-    "oracleQuorum": "QUORUM",
     "priceDeviationBps": "MAX_DEVIATION_BPS",
 }
 

@@ -12,12 +12,13 @@ from itertools import product
 from energy_grid.chain.roles import Role, functions_of
 from energy_grid.errors import DeploymentError
 from scripts._deploy.check.chain import Chain, Entry
-from scripts._deploy.keys import refuse_single_keys
+from scripts._deploy.keys import refuse_few_reporters, refuse_single_keys
 from scripts._deploy.plan import MANAGED
 
 __all__ = ["check"]
 
 _MANAGER = "AccessManager"
+_ORACLES = ("PriceOracle", "WeatherOracle", "GridOracle")
 # What can be made with a role and outlives it: a false meter mints energy credits.
 _MADE = {
     "SmartMeter": ("MeterRegistered",),
@@ -47,8 +48,10 @@ def check(chain: Chain) -> str:
             raise DeploymentError(f"{holder} does not hold {_name(role)}")
     _check_views(chain, held, seen)
     functions = _check_functions(chain)
-    parameters = chain.deployment.parameters
-    refuse_single_keys(chain.web3, chain.deployment.roles, parameters["oracleQuorum"])
+    refuse_single_keys(chain.web3, chain.deployment.roles)
+    reporters = len(chain.deployment.roles.get(Role.REPORTER, ()))
+    for oracle in _ORACLES:
+        refuse_few_reporters(reporters, chain.read(oracle, "quorum"), f"{oracle}.quorum")
     return (
         f"{len(wanted)} roles and {functions} restricted functions; no key alone but a reporter's, "
         "a keeper's or a gateway's, and not the deployer, can call one"

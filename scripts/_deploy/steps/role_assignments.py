@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from energy_grid.chain.roles import Role
 from scripts._deploy.context import Context
-from scripts._deploy.keys import refuse_single_keys
+from scripts._deploy.keys import refuse_few_reporters, refuse_single_keys
 from scripts._deploy.role_assignments import GOVERNANCE, SAFE
 
 __all__ = ["run"]
@@ -20,4 +21,6 @@ def run(context: Context) -> None:
         role: tuple(holder for holder in holders if holder not in (GOVERNANCE, SAFE))
         for role, holders in settings.roles.items()
     }
-    refuse_single_keys(context.web3, known, settings.parameters["oracleQuorum"])
+    refuse_single_keys(context.web3, known)
+    reporters = len(known.get(Role.REPORTER, ()))
+    refuse_few_reporters(reporters, settings.parameters["oracleQuorum"], "oracleQuorum")

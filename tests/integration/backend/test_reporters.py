@@ -29,6 +29,7 @@ from energy_grid.contracts import errors
 from energy_grid.contracts.grid_oracle import GridState
 from energy_grid.contracts.smart_meter import MeterReading
 from energy_grid.contracts.weather_oracle import Weather
+from energy_grid.domain.enums import RoundStatus
 from energy_grid.market.day_store import DayStore, publish
 from tests.integration.conftest import BUYER, OWNERS, SELLER
 from tests.support.killing import KilledError, dying
@@ -115,6 +116,38 @@ def test_weather__one_after_the_quorum__is_a_spare_until_it_is_needed(
         each.step()
     assert oracle.latest_round_of("home").id == 2
     assert [each.metrics()["reports_total"] for each in reporters] == [1, 2, 2, 1]
+
+
+def test_price__others_are_missing__each_report_replaces_the_former_one(
+    market: Market, grid: EnergyGrid, database: Database, connect: Callable[[], EnergyGrid]
+) -> None:
+    """So the answer, when there is one, is of prices of its time."""
+    oracle, price = grid.price_oracle, 250_000
+    reporters = [
+        oracle_reporter(
+            "price",
+            connect(),
+            database,
+            key,
+            lambda _: price,
+            name=f"price_reporter_{place}",
+            every=HOUR // 2,
+        )
+        for place, key in enumerate(KEYS[:3])
+    ]
+    for half in range(4):
+        market.go_to(MONDAY + half * HOUR // 2 + 60)
+        price = 250_000 + half
+        for each in reporters[:2]:
+            each.step()
+            each.step()
+        found = oracle.get_round("", 1)
+        assert (found.status, found.submissions) == (RoundStatus.OPEN, 2)
+        assert oracle.submission_of("", KEYS[0].address).values == (price,)
+    assert [each.metrics()["reports_total"] for each in reporters] == [4, 4, 0]
+    reporters[2].step()
+    assert oracle.latest_round_of("").values == (250_003,)
+    assert oracle.is_fresh("")
 
 
 def test_killed_at_any_moment__one_report(

@@ -82,33 +82,33 @@ class GridWorld:
 
     def report_price(self, value: int, reporter: str) -> None:
         """To the open round."""
-        number = self.prices.open_round(self.now)
+        number = self.prices.open_round
         self.prices.submit(reporter, number, (value,), self.now)
         self.price_oracle.submitPrice(number, value, by=reporter)
 
     def report_weather(self, region: str, values: tuple[int, ...], reporter: str) -> None:
         """To the open round."""
         feed = self._feed(self.weather, region, WEATHER)
-        number = feed.open_round(self.now)
+        number = feed.open_round
         feed.submit(reporter, number, values, self.now)
         self.weather_oracle.submitWeather(name(region), number, values, by=reporter)
 
     def report_grid(self, region: str, values: tuple[int, ...], reporter: str) -> None:
-        """To the open round; an answer writes prices."""
+        """To the open round; a round that closes writes prices."""
         feed = self._feed(self.states, region, GRID)
-        number = feed.open_round(self.now)
+        number = feed.open_round
         current = feed.submit(reporter, number, values, self.now)
         self.grid_oracle.submitGridState(name(region), number, values, by=reporter)
-        if current.status is RoundStatus.ANSWERED:
+        if current.status is not RoundStatus.OPEN:
             self.write(region)
 
     def confirm_grid(self, region: str) -> bool:
         """The newest closed round, if it is held."""
         feed = self._feed(self.states, region, GRID)
-        closed = _closed(feed)
+        closed = feed.closed
         if closed is None or closed.status is not RoundStatus.HELD:
             return False
-        feed.confirm(closed.id)
+        feed.confirm(closed.id, self.now)
         self.grid_oracle.confirmRound(name(region), closed.id, by=ADMIN)
         self.write(region)
         return True
@@ -160,10 +160,7 @@ class GridWorld:
     def fresh_until(self, region: str) -> int:
         """Of the region's state; 0 without an answer."""
         feed = self.states.get(region)
-        closed = feed and _closed(feed)
-        if not closed or closed.status is not RoundStatus.ANSWERED:
-            return 0
-        return int(closed.updated_at) + self.max_age
+        return feed.fresh_until() if feed else 0
 
     def next_factors(self, region: str) -> dict[str, Any]:
         """The fields of MarketPrice that the oracles make."""
@@ -245,11 +242,6 @@ class GridWorld:
         expected = capacity, 0, drawn, max(0, capacity - drawn), used, charged
         fresh = state is not None and state.is_fresh(self.now)
         assert tuple(status) == (*expected, 0, until > self.now, fresh)
-
-
-def _closed(feed: Feed) -> Any:
-    closed = (RoundStatus.ANSWERED, RoundStatus.HELD)
-    return next((each for each in reversed(feed.rounds) if each.status in closed), None)
 
 
 def attempt(call: Any) -> str:

@@ -13,7 +13,7 @@ from energy_grid.errors import DomainError
 from tests.model.oracles import (
     GRID,
     WEATHER,
-    AlreadySubmittedError,
+    BadParameterError,
     Feed,
     HeldError,
     NoAnswerError,
@@ -82,9 +82,9 @@ def test_median__every_subset_of_liars_and_submitters__within_the_honest_range(
                 assert min(truths) <= answer <= max(truths)
 
 
-@pytest.mark.parametrize(("quorum", "max_age"), [(0, 1), (32, 1), (1, 0), (-1, 1)])
+@pytest.mark.parametrize(("quorum", "max_age"), [(0, 60), (32, 60), (1, 59), (1, 86_401)])
 def test_feed__parameters_out_of_range__refused(quorum: int, max_age: int) -> None:
-    with pytest.raises(DomainError, match="out of range"):
+    with pytest.raises(BadParameterError, match="out of range"):
         Feed(GRID, quorum, max_age)
 
 
@@ -97,7 +97,7 @@ def test_feed__quorum_reached__answered() -> None:
     assert feed.answer(10 + MAX_AGE) == found.values
     assert feed.is_fresh(10 + MAX_AGE)
     assert not feed.is_fresh(11 + MAX_AGE)
-    with pytest.raises(StaleError, match="closed 101 s ago"):
+    with pytest.raises(StaleError, match="oldest value of round 1 is 101 s old"):
         feed.answer(11 + MAX_AGE)
 
 
@@ -109,7 +109,7 @@ def test_feed__no_answer__refused() -> None:
         feed.answer(0)
     with pytest.raises(NoAnswerError):
         feed.latest()
-    assert not feed.is_fresh(0)
+    assert not feed.is_fresh(1)
 
 
 @pytest.mark.parametrize("number", [-1, 0, 2])
@@ -119,11 +119,13 @@ def test_feed__wrong_round__refused_with_the_open_one(number: int) -> None:
     assert refusal.value.open_round == 1
 
 
-def test_feed__second_submission__refused() -> None:
+def test_feed__second_submission__replaces_the_first() -> None:
     feed = price_feed(quorum=2)
     feed.submit("first", 1, (5,), 0)
-    with pytest.raises(AlreadySubmittedError):
-        feed.submit("first", 1, (5,), 1)
+    assert feed.submit("first", 1, (7,), 1).submissions == 1
+    assert feed.submission_of("first") == (1, (7,))
+    assert feed.submit("second", 1, (9,), 2).values == (8,)
+    assert feed.submission_of("first") == (0, ())
 
 
 @pytest.mark.parametrize("price", [-1, 0, 2**96])
@@ -134,28 +136,28 @@ def test_feed__out_of_bounds__refused_and_no_round_opened(price: int) -> None:
     assert feed.rounds == []
 
 
-def test_feed__round_too_old__abandoned_by_the_next_submission() -> None:
+def test_feed__submission_too_old__does_not_count() -> None:
     feed = price_feed(quorum=2)
     feed.submit("first", 1, (5,), 0)
-
-    assert feed.open_round(MAX_AGE) == 1
-    assert feed.open_round(MAX_AGE + 1) == 2
-    assert feed.round(1).status is RoundStatus.OPEN
-    feed.submit("first", 2, (5,), MAX_AGE + 1)
-    assert feed.round(1).status is RoundStatus.ABANDONED
+    assert feed.round(1, MAX_AGE // 2).submissions == 1
+    assert feed.submit("second", 1, (9,), MAX_AGE // 2 + 1).status is RoundStatus.OPEN
+    found = feed.submit("third", 1, (7,), MAX_AGE)
+    assert (found.values, found.started_at, found.updated_at) == ((8,), 0, MAX_AGE // 2 + 1)
+    assert feed.is_fresh(found.updated_at + MAX_AGE)
+    assert not feed.is_fresh(found.updated_at + MAX_AGE + 1)
 
 
 def test_feed__jump__held_until_confirmed() -> None:
     feed = after(100, 200)
 
-    assert feed.round(2).status is RoundStatus.HELD
+    assert feed.round(2, 0).status is RoundStatus.HELD
     with pytest.raises(HeldError):
         feed.answer(0)
-    assert not feed.is_fresh(0)
-    feed.confirm(2)
+    assert not feed.is_fresh(1)
+    feed.confirm(2, 0)
     assert feed.answer(0) == (200,)
     with pytest.raises(NotHeldError):
-        feed.confirm(2)
+        feed.confirm(2, 0)
 
 
 @pytest.mark.parametrize(
@@ -168,15 +170,24 @@ def test_feed__jump__held_until_confirmed() -> None:
 def test_feed__after_a_held_round__compared_with_both(price: int, status: RoundStatus) -> None:
     feed = after(100, 200, price)
 
-    assert feed.round(3).status is status
+    assert feed.round(3, 0).status is status
     with pytest.raises(NotHeldError):
-        feed.confirm(2)
+        feed.confirm(2, 0)
+
+
+def test_feed__rounds_for_chainlink__held_ones_show_the_answer_before() -> None:
+    feed = after(100, 200, 110)
+    assert [feed.round_data(number) for number in (1, 2, 3)] == [
+        *((1, 100, 0, 0, 1), (2, 100, 0, 0, 1), (3, 110, 0, 0, 3)),
+    ]
+    with pytest.raises(NoSuchRoundError):
+        feed.round_data(4)
 
 
 @pytest.mark.parametrize("number", [0, 2])
 def test_feed__no_such_round__refused(number: int) -> None:
     with pytest.raises(NoSuchRoundError):
-        after(100).confirm(number)
+        after(100).confirm(number, 0)
 
 
 @pytest.mark.parametrize(

@@ -88,6 +88,7 @@ def calls(street: Street) -> list[tuple[str, str, tuple[Any, ...]]]:
         ("WeatherOracle", "confirmRound", (HOME, 2)),
         ("WeatherOracle", "submitWeather", (HOME, 3, (1500, 6000, 10_000, 10_000))),
         ("GridOracle", "confirmRound", (HOME, 2)),
+        *((f"{name}Oracle", "setParameters", (1, 86_400)) for name in ("Price", "Weather", "Grid")),
         ("GridOracle", "submitGridState", (HOME, 3, (2**64 - 1, 0, 4500, 50))),
         *(
             (name, *step)

@@ -67,7 +67,7 @@ def who_passes(market: Market, function: Guarded, callers: Callers) -> tuple[str
 
 def of_keys(market: Market, function: Guarded) -> tuple[str, str]:
     """The callers of functions that single keys can call, and what one key can do."""
-    quorum, reporters = market.price_oracle.call("QUORUM"), len(function.callers)
+    quorum, reporters = market.price_oracle.call("quorum"), len(function.callers)
     return {
         "reporter": (
             f"reporters, {quorum} of {reporters} agree",

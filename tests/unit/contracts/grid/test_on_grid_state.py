@@ -11,6 +11,7 @@ from tests.unit.contracts.grid.participants import events, log
 
 HOME = name("home")
 STATE = (2_000, 1_000, 5_000, 100)
+JUMP = (9_000, 1_000, 5_000, 100)
 REPORTER = REPORTERS[0]
 # Full load, demand twice the supply, at night: 1.5 * (0.3 * 2 + 0.3 + 0.2 * 0.8 + 0.2).
 FACTOR = 18_900
@@ -33,14 +34,27 @@ def test_on_grid_state__region_without_a_tariff__writes_nothing(world: GridWorld
 def test_on_grid_state__confirmed_round__writes_only_while_it_is_fresh(world: GridWorld) -> None:
     world.report_grid("home", STATE, REPORTER)
     world.chain.set_time(world.now + 3_600)
-    world.report_grid("home", (9_000, 1_000, 5_000, 100), REPORTER)
-    assert events(world) == ["ReportSubmitted", "RoundHeld"]
+    world.report_grid("home", JUMP, REPORTER)
     held = world.now
     world.chain.set_time(world.now + 6_000)
     world.confirm_grid("home")
     world.compare("home")
     fresh_end = -(-(held + 7_200) // 900)
     assert world.tariffs.factorOf(1, fresh_end - 1) > BPS == world.tariffs.factorOf(1, fresh_end)
+
+
+def test_on_grid_state__held_round__takes_the_old_prices_back(world: GridWorld) -> None:
+    """The state before is not fresh any more, so no following slot is priced by it."""
+    world.report_grid("home", STATE, REPORTER)
+    assert world.tariffs.factorOf(1, world.running + 1) == FACTOR
+    world.report_grid("home", JUMP, REPORTER)
+    assert events(world) == ["ReportSubmitted", "RoundHeld", "FactorsWritten"]
+    first, end = world.running + 1, -(-(world.now + 7_200) // 900)
+    assert {world.tariffs.factorOf(1, slot) for slot in range(first, end)} == {BPS}
+    world.compare("home")
+    world.confirm_grid("home")
+    assert world.tariffs.factorOf(1, first) == FACTOR
+    world.compare("home")
 
 
 def test_on_grid_state__by_others__refused(world: GridWorld) -> None:

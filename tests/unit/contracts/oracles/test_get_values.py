@@ -16,6 +16,7 @@ from tests.unit.contracts.oracles.operations import (
     Oracle,
     answer,
     confirm,
+    round_of,
 )
 
 NOTHING = (0, 0, 0, 0)
@@ -72,14 +73,13 @@ def test_get__held__refused_until_confirmed(
 def test_get__reporters_fall_silent__refused_after_the_maximum_age(
     market: Market, reporters: list[LocalAccount], oracle: Oracle
 ) -> None:
-    last = answer(market, oracle, reporters, oracle.usual)
+    answer(market, oracle, reporters, oracle.usual)
+    oldest = round_of(market, oracle, 1).updated_at
 
-    market.go_to(last.time + MAX_AGE)
+    market.go_to(oldest + MAX_AGE)
     assert get(market, oracle) == oracle.usual
-    market.go_to(last.time + MAX_AGE + 1)
-    with refused(
-        errors.MedianOracle_Stale, feed=oracle.feed, updated_at=last.time, max_age=MAX_AGE
-    ):
+    market.go_to(oldest + MAX_AGE + 1)
+    with refused(errors.MedianOracle_Stale, feed=oracle.feed, updated_at=oldest, max_age=MAX_AGE):
         get(market, oracle)
     assert attempt(market, oracle) == (False, NOTHING)
 

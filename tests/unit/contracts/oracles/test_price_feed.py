@@ -39,40 +39,71 @@ def test_latest_round_data__answered__the_newest_with_its_times(
     answer(market, PRICE_ORACLE, reporters, (100_000,))
     first = all_submit(market, PRICE_ORACLE, reporters, (100_001,))
     market.go_to(first.time + 1000)
-    submit(market, PRICE_ORACLE, reporters[1], 2, (100_003,))
-    last = submit(market, PRICE_ORACLE, reporters[2], 2, (100_002,))
+    second = submit(market, PRICE_ORACLE, reporters[1], 2, (100_003,))
+    # The first one corrects itself, so the second is the oldest.
+    submit(market, PRICE_ORACLE, reporters[0], 2, (100_001,))
+    submit(market, PRICE_ORACLE, reporters[2], 2, (100_002,))
 
-    expected = (2, 100_002, first.time, last.time, 2)
+    expected = (2, 100_002, first.time, second.time, 2)
     assert market.price_oracle.call("latestRoundData") == expected
     assert market.price_oracle.call("getRoundData", 2) == expected
 
 
-def test_latest_round_data__held_or_stale__still_the_answer_before_with_its_true_time(
+def test_latest_round_data__silence__the_same_with_its_true_time(
     market: Market, reporters: list[LocalAccount]
 ) -> None:
     answer(market, PRICE_ORACLE, reporters, (100_000,))
     before = market.price_oracle.call("latestRoundData")
-    answer(market, PRICE_ORACLE, reporters, (200_000,))
+    submit(market, PRICE_ORACLE, reporters[0], 2, (100_000,))
     market.go_to(market.now + 10 * MAX_AGE)
 
     assert market.price_oracle.call("latestRoundData") == before
-    confirm(market, PRICE_ORACLE, 2)
-    assert market.price_oracle.call("latestRoundData")[:2] == (2, 200_000)
 
 
-def test_get_round_data__not_answered_rounds__refused(
+def test_latest_round_data__held__answer_before_without_a_time(
     market: Market, reporters: list[LocalAccount]
 ) -> None:
+    """A jump that nobody has confirmed is no complete round."""
+    oracle = market.price_oracle
     answer(market, PRICE_ORACLE, reporters, (100_000,))
     answer(market, PRICE_ORACLE, reporters, (200_000,))
-    lone = submit(market, PRICE_ORACLE, reporters[0], 3, (1,))
-    market.go_to(lone.time + MAX_AGE + 1)
-    submit(market, PRICE_ORACLE, reporters[0], 4, (1,))
+    held = round_of(market, PRICE_ORACLE, 2)
 
-    statuses = [round_of(market, PRICE_ORACLE, number).status for number in (2, 3, 4)]
-    assert statuses == [RoundStatus.HELD, RoundStatus.ABANDONED, RoundStatus.OPEN]
-    assert market.price_oracle.call("getRoundData", 1)[:2] == (1, 100_000)
-    for number in (0, 2, 3, 4, 5, 2**80 - 1):
+    expected = (2, 100_000, held.started_at, 0, 1)
+    assert oracle.call("latestRoundData") == oracle.call("getRoundData", 2) == expected
+    confirm(market, PRICE_ORACLE, 2)
+    expected = (2, 200_000, held.started_at, held.updated_at, 2)
+    assert oracle.call("latestRoundData") == oracle.call("getRoundData", 2) == expected
+
+
+def test_get_round_data__from_the_first_to_the_latest__an_answer(
+    market: Market, reporters: list[LocalAccount]
+) -> None:
+    """Rounds 2 and 3 stay held: they show the answer that stood then."""
+    for price in (100_000, 200_000, 300_000, 110_000, 150_000):
+        answer(market, PRICE_ORACLE, reporters, (price,))
+    submit(market, PRICE_ORACLE, reporters[0], 6, (1,))
+
+    data = [market.price_oracle.call("getRoundData", number) for number in range(1, 6)]
+    assert [(*each[:2], each[4]) for each in data] == [
+        *((1, 100_000, 1), (2, 100_000, 1), (3, 100_000, 1)),
+        *((4, 110_000, 4), (5, 110_000, 4)),
+    ]
+    rounds = [round_of(market, PRICE_ORACLE, number) for number in range(1, 6)]
+    assert [each[2] for each in data] == [each.started_at for each in rounds]
+    answered = [each.status is RoundStatus.ANSWERED for each in rounds]
+    assert answered == [True, False, False, True, False]
+    assert [each[3] for each in data] == [
+        each.updated_at if is_own else 0 for each, is_own in zip(rounds, answered, strict=True)
+    ]
+    assert market.price_oracle.call("latestRoundData") == data[-1]
+
+
+def test_get_round_data__not_closed__refused(market: Market, reporters: list[LocalAccount]) -> None:
+    answer(market, PRICE_ORACLE, reporters, (100_000,))
+    submit(market, PRICE_ORACLE, reporters[0], 2, (1,))
+
+    for number in (0, 2, 3, 2**64 + 1, 2**80 - 1):
         with refused(errors.MedianOracle_NoSuchRound, feed=PRICE_FEED, round=number):
             market.price_oracle.call("getRoundData", number)
 
@@ -97,14 +128,40 @@ def test_feed_reader__silence__it_refuses_itself(
     reader = market.deploy("FeedReader", market.price_oracle.address, 3600)
     with refused(errors.MedianOracle_NoAnswer, feed=PRICE_FEED):
         reader.call("read", 6)
-    last = answer(market, PRICE_ORACLE, reporters, (100_000,))
+    answer(market, PRICE_ORACLE, reporters, (100_000,))
+    oldest = round_of(market, PRICE_ORACLE, 1).updated_at
 
-    market.go_to(last.time + 3600)
+    market.go_to(oldest + 3600)
     assert reader.call("read", 6) == 100_000
-    market.go_to(last.time + 3601)
-    stale = error_data(reader, "FeedReader_Stale", last.time)
+    market.go_to(oldest + 3601)
+    stale = error_data(reader, "FeedReader_Stale", oldest)
     with refused(errors.UnknownRevert, data=stale):
         reader.call("read", 6)
+
+
+@pytest.mark.parametrize(
+    ("check", "error", "found"),
+    [
+        (0, "FeedReader_IncompleteRound", (2, 0, 1)),
+        (1, "FeedReader_Carried", (2, 1)),
+        (2, "FeedReader_Stale", (0,)),
+    ],
+)
+def test_feed_reader__held_jump__each_usual_check_alone_refuses_it(
+    market: Market,
+    reporters: list[LocalAccount],
+    check: int,
+    error: str,
+    found: tuple[int, ...],
+) -> None:
+    reader = market.deploy("FeedReader", market.price_oracle.address, MAX_AGE)
+    answer(market, PRICE_ORACLE, reporters, (100_000,))
+    answer(market, PRICE_ORACLE, reporters, (200_000,))
+
+    with refused(errors.UnknownRevert, data=error_data(reader, error, *found)):
+        reader.call("readWith", check)
+    confirm(market, PRICE_ORACLE, 2)
+    assert reader.call("readWith", check) == reader.call("read", 6) == 200_000
 
 
 def deployed(market: Market, decimals: int) -> Contract:

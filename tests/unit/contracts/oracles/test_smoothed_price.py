@@ -6,7 +6,13 @@ import pytest
 from eth_account.signers.local import LocalAccount
 
 from tests.support.market import Market
-from tests.unit.contracts.oracles.operations import MAX_AGE, PRICE_ORACLE, answer, confirm
+from tests.unit.contracts.oracles.operations import (
+    MAX_AGE,
+    PRICE_ORACLE,
+    answer,
+    confirm,
+    round_of,
+)
 
 
 def smoothed(market: Market) -> tuple[bool, int]:
@@ -69,9 +75,10 @@ def test_smoothed_price__held_round_that_the_next_confirms__counts_once(
 def test_smoothed_price__silence__the_same_but_not_fresh(
     market: Market, reporters: list[LocalAccount]
 ) -> None:
-    last = answer(market, PRICE_ORACLE, reporters, (100_000,))
+    answer(market, PRICE_ORACLE, reporters, (100_000,))
+    oldest = round_of(market, PRICE_ORACLE, 1).updated_at
 
-    market.go_to(last.time + MAX_AGE)
+    market.go_to(oldest + MAX_AGE)
     assert smoothed(market) == (True, 100_000)
-    market.go_to(last.time + MAX_AGE + 1)
+    market.go_to(oldest + MAX_AGE + 1)
     assert smoothed(market) == (False, 100_000)

@@ -1,11 +1,13 @@
-"""openRoundOf, getRound, latestRoundOf, isFresh, hasSubmitted, lastReportOf."""
+"""openRoundOf, getRound, latestRoundOf, isFresh, freshUntil, submissionOf, lastReportOf."""
 
 from __future__ import annotations
 
 import pytest
 from eth_account.signers.local import LocalAccount
 
+from energy_grid.chain.contract import structure
 from energy_grid.contracts import errors
+from energy_grid.contracts.median_oracle import Round
 from energy_grid.domain.enums import RoundStatus
 from tests.support.market import Market, actor
 from tests.support.refusals import refused
@@ -31,7 +33,7 @@ def test_views__before_the_first_submission__nothing(market: Market, oracle: Ora
 
     assert open_round(market, oracle) == 1
     assert not fresh(market, oracle)
-    assert not contract.call("hasSubmitted", oracle.feed, 1, actor("stranger").address)
+    assert contract.call("submissionOf", oracle.feed, actor("stranger").address) == (0, ())
     assert contract.call("lastReportOf", actor("stranger").address) == 0
     with refused(errors.MedianOracle_NoAnswer, feed=oracle.feed):
         contract.call("latestRoundOf", oracle.feed)
@@ -43,17 +45,29 @@ def test_open_round_of__through_a_round_s_life__names_the_next_submission_s(
 ) -> None:
     first = submit(market, oracle, reporters[0], 1, oracle.usual)
     assert open_round(market, oracle) == 1
-    market.go_to(first.time + MAX_AGE)
+    market.go_to(first.time + 10 * MAX_AGE)
     assert open_round(market, oracle) == 1
-    market.go_to(first.time + MAX_AGE + 1)
-    assert open_round(market, oracle) == 2
-    # Nobody has come to give it up.
-    assert round_of(market, oracle, 1).status is RoundStatus.OPEN
 
     answer(market, oracle, reporters, oracle.usual)
-    assert open_round(market, oracle) == 3
+    assert open_round(market, oracle) == 2
     answer(market, oracle, reporters, oracle.jump)
-    assert open_round(market, oracle) == 4
+    assert open_round(market, oracle) == 3
+
+
+@every_oracle
+def test_get_round__open__counts_what_counts_now(
+    market: Market, reporters: list[LocalAccount], oracle: Oracle
+) -> None:
+    first = submit(market, oracle, reporters[0], 1, oracle.usual)
+    second = submit(market, oracle, reporters[1], 1, oracle.usual)
+
+    for late, expected in ((first, 2), (second, 1)):
+        market.go_to(late.time + MAX_AGE // 2)
+        found = round_of(market, oracle, 1)
+        assert (found.status, found.submissions) == (RoundStatus.OPEN, expected)
+        assert (found.started_at, found.updated_at, found.values) == (first.time, 0, ())
+    market.go_to(second.time + MAX_AGE // 2 + 1)
+    assert round_of(market, oracle, 1).submissions == 0
 
 
 @every_oracle
@@ -72,57 +86,60 @@ def test_latest_round_of__held_and_stale_ones__the_answer_before(
     market: Market, reporters: list[LocalAccount], oracle: Oracle
 ) -> None:
     answer(market, oracle, reporters, oracle.usual)
-    last = answer(market, oracle, reporters, oracle.usual)
+    answer(market, oracle, reporters, oracle.usual)
     answer(market, oracle, reporters, oracle.jump)
     submit(market, oracle, reporters[0], 4, oracle.jump)
-    market.go_to(last.time + 10 * MAX_AGE)
+    market.go_to(market.now + 10 * MAX_AGE)
 
-    found = oracle.at(market).call("latestRoundOf", oracle.feed)
+    found = structure(Round, oracle.at(market).call("latestRoundOf", oracle.feed))
 
-    assert (found[0], found[1], found[3]) == (2, oracle.usual, last.time)
-    assert found[5] == RoundStatus.ANSWERED
+    assert (found.id, found.values, found.status) == (2, oracle.usual, RoundStatus.ANSWERED)
+    assert found == round_of(market, oracle, 2)
 
 
 @every_oracle
 def test_is_fresh__at_the_maximum_age_and_a_second_later__ends(
     market: Market, reporters: list[LocalAccount], oracle: Oracle
 ) -> None:
-    last = answer(market, oracle, reporters, oracle.usual)
+    first = submit(market, oracle, reporters[3], 1, oracle.usual)
+    market.go_to(first.time + 1000)
+    answer(market, oracle, reporters[:2], oracle.usual)
 
-    market.go_to(last.time + MAX_AGE)
+    market.go_to(first.time + MAX_AGE)
     assert fresh(market, oracle)
-    market.go_to(last.time + MAX_AGE + 1)
+    market.go_to(first.time + MAX_AGE + 1)
     assert not fresh(market, oracle)
 
 
 @every_oracle
-def test_is_fresh__later_rounds_open_or_abandoned__still(
+def test_is_fresh__a_later_round_is_open__still(
     market: Market, reporters: list[LocalAccount], oracle: Oracle
 ) -> None:
-    submit(market, oracle, reporters[0], 1, oracle.usual)
-    market.go_to(market.now + MAX_AGE + 1)
     answer(market, oracle, reporters, oracle.usual)
 
-    submit(market, oracle, reporters[0], 3, oracle.jump)
+    submit(market, oracle, reporters[0], 2, oracle.jump)
     assert fresh(market, oracle)
 
 
 @every_oracle
-def test_has_submitted__each_round__its_reporters(
+def test_submission_of__the_open_round__time_and_values_of_its_reporters(
     market: Market, reporters: list[LocalAccount], oracle: Oracle
 ) -> None:
     answer(market, oracle, reporters, oracle.usual)
-    answer(market, oracle, reporters[1:], oracle.usual)
-    submit(market, oracle, reporters[2], 3, oracle.usual)
+    first = submit(market, oracle, reporters[2], 2, oracle.usual)
+    second = submit(market, oracle, reporters[1], 2, oracle.jump)
 
-    expected = {1: {0, 1, 2}, 2: {1, 2, 3}, 3: {2}, 4: set()}
-    for number, positions in expected.items():
-        found = {
-            position
-            for position, reporter in enumerate(reporters)
-            if oracle.at(market).call("hasSubmitted", oracle.feed, number, reporter.address)
-        }
-        assert found == positions
+    found = [
+        oracle.at(market).call("submissionOf", oracle.feed, reporter.address)
+        for reporter in reporters
+    ]
+    said = [(0, ()), (second.time, oracle.jump), (first.time, oracle.usual), (0, ())]
+    assert found == said
+    # None of a round that has closed.
+    submit(market, oracle, reporters[0], 2, oracle.usual)
+    for reporter in reporters:
+        call = ("submissionOf", oracle.feed, reporter.address)
+        assert oracle.at(market).call(*call) == (0, ())
 
 
 @every_oracle
@@ -133,13 +150,8 @@ def test_last_report_of__each_reporter__when_it_last_spoke(
     first = submit(market, oracle, reporters[0], 1, oracle.usual)
     second = submit(market, oracle, reporters[1], 1, oracle.usual)
     # What is refused is no report.
-    with refused(
-        errors.MedianOracle_AlreadySubmitted,
-        feed=oracle.feed,
-        round=1,
-        reporter=reporters[1].address,
-    ):
-        submit(market, oracle, reporters[1], 1, oracle.usual)
+    with refused(errors.MedianOracle_WrongRound, feed=oracle.feed, round=2, open=1):
+        submit(market, oracle, reporters[1], 2, oracle.usual)
 
     times = [contract.call("lastReportOf", reporter.address) for reporter in reporters]
     assert times == [first.time, second.time, 0, 0]
@@ -163,8 +175,8 @@ def test_fresh_until__of_the_newest_round__answered_alone(
 ) -> None:
     contract = oracle.at(market)
     assert contract.call("freshUntil", oracle.feed) == 0
-    answered = answer(market, oracle, reporters, oracle.usual)
-    until = answered.time + MAX_AGE
+    answer(market, oracle, reporters, oracle.usual)
+    until = round_of(market, oracle, 1).updated_at + MAX_AGE
     assert contract.call("freshUntil", oracle.feed) == until
     market.go_to(until - 1)
     assert fresh(market, oracle)

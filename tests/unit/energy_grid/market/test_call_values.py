@@ -31,7 +31,8 @@ PLAIN = {
         "slots",
         "stored_orders",
     ),
-    *("support", "threshold", "token_id", "trade_id", "transaction_id", "transaction_ids", "v"),
+    *("new_quorum", "support", "threshold", "token_id", "trade_id", "transaction_id"),
+    *("transaction_ids", "v"),
 }
 # No command makes these calls: they are for other contracts, or of libraries.
 OTHERS = {
@@ -65,7 +66,7 @@ PLAIN_IN_EVENTS = PLAIN | {
     *("days", "to_slot"),
     *("accepted", "action_id", "admin", "batch_id", "buyer", "chain_id", "from_day", "from_slot"),
     *("from_token_id", "guardian", "index", "last_day", "matched", "new_quorum_numerator"),
-    *("old_quorum_numerator", "participation_id", "payment", "reputation", "salt_nonce"),
+    *("old_quorum_numerator", "participation_id", "quorum", "payment", "reputation", "salt_nonce"),
     *("schedule", "seller", "to_token_id", "values", "version"),
 }
 

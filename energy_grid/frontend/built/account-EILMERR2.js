@@ -1,1 +1,0 @@
-import{a,b,c,d,e,f,g,h,i,j}from"./chunk-TRQCCWOL.js";import"./chunk-RLUWH4RM.js";export{b as THROWAWAY,d as ask,c as chainId,a as forgetThrowaway,i as openWallets,j as signOut,f as signedInAccount,h as signedInWallet,e as token,g as walletName};
