@@ -74,6 +74,7 @@ def _pages(day: date) -> Mapping[str, tuple[Account | None, str]]:
         "operator": (_OWNER, "/operator"),
         "enrolment": (_OWNER, "/enrol"),
         "administration": (_OWNER, "/administration"),
+        "programs": (None, "/docs"),
     }
 
 

@@ -117,4 +117,4 @@ def test_walkthrough__run_by_ape__prints_the_story_and_what_it_covered(tmp_path:
         done.stdout,
         re.M,
     )
-    assert done.stdout.splitlines()[-1].startswith("All of it: 54 functions of 3 contracts called")
+    assert done.stdout.splitlines()[-1].startswith("All of it: 57 functions of 3 contracts called")
