@@ -46,8 +46,8 @@ def figures(language: Language, coin: Coin, explorer: str) -> Mapping[str, Any]:
         unit = "" if bare else f" {coin.symbol}/kWh"
         return _data(units, f"{language.money(units, coin.decimals, 4)}{unit}")
 
-    def energy(wh: int) -> Markup:
-        return _data(wh, f"{language.kwh(wh)} kWh")
+    def energy(wh: int, *, bare: bool = False) -> Markup:
+        return _data(wh, f"{language.kwh(wh)}{'' if bare else ' kWh'}")
 
     def power(watts: int) -> Markup:
         return _data(watts, f"{language.kwh(watts)} kW")
