@@ -101,8 +101,7 @@ class Settings(BaseSettings):
     streams: int = Field(
         default=100,
         ge=0,
-        description="Open at once, of one address (1,200 at most), and of one account; 0: no"
-        " limit of its own.",
+        description="Open at once, of one address, and of one account; 0: no limit.",
     )
     feed_days: int = Field(
         default=7, gt=0, description="So long streams can go on where they were."
