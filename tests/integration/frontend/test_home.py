@@ -203,13 +203,12 @@ def test_newcomer__without_any_coin__gets_a_running_preference(site: Site) -> No
 def test_form__sent_before_its_program_came__does_its_work_then(site: Site, program: str) -> None:
     account, page = site.api.exchange.traders[0], site.page
     site.give_wallet(account)
+    # Tests hold back what a page asks for, and not what its worker does.
+    page.add_init_script("delete Navigator.prototype.serviceWorker")
     site.go("/")
     site.sign_in()
     page.locator("#who data").wait_for()
     held: list[Route] = []
-    # Tests hold back what a page asks for, and not what its worker does.
-    page.add_init_script("delete Navigator.prototype.serviceWorker")
-    page.evaluate("navigator.serviceWorker.ready.then(each => each.unregister())")
     page.route(f"**/{program}", lambda route: held.append(route))
     page.goto(f"{site.address}/home", wait_until="commit")
     before = site.api.exchange.grid.settlement.balance_of(account.address)
