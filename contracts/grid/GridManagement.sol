@@ -11,6 +11,7 @@ import {IGridManagement} from "../interfaces/IGridManagement.sol";
 import {IGridOracle} from "../interfaces/IGridOracle.sol";
 import {ISettlement} from "../interfaces/ISettlement.sol";
 import {ISmartMeter} from "../interfaces/ISmartMeter.sol";
+import {ITariffs} from "../interfaces/ITariffs.sol";
 import {BPS, WH_PER_KWH} from "../types/Units.sol";
 
 /// @title GridManagement
@@ -79,6 +80,7 @@ contract GridManagement is PriceDiscovery, Relayed {
     /* CONSTANTS AND IMMUTABLES */
 
     uint256 private constant MAX_REPUTATION = 100;
+    uint256 private constant HOME_ID = 1;
     /// @dev Whole units of the settlement token.
     uint256 private constant MAX_TOP_UP_UNITS = 1_000_000;
 
@@ -160,7 +162,7 @@ contract GridManagement is PriceDiscovery, Relayed {
         address holder = _holder();
         Producer storage producer = _registeredProducer(holder);
         if (producer.blocked) revert GridManagement_Inactive(holder);
-        _requireWithin(amount, producer.capacity);
+        _requireWithin(amount, producer.capacity * _limitsOf(holder).productionShare / BPS);
         uint256 slot = _runningSlot();
         uint256 before = producer.slot == slot ? producer.production : 0;
 
@@ -406,7 +408,7 @@ contract GridManagement is PriceDiscovery, Relayed {
         _requireAmount(amount);
         uint256 slot = _runningSlot();
         uint256 used = consumer.slot == slot ? consumer.usage : 0;
-        _requireWithin(amount, consumer.limit - used);
+        _requireWithin(amount, Math.saturatingSub(consumer.limit * _limitsOf(holder).drawShare / BPS, used));
 
         consumer.totalConsumed = (consumer.totalConsumed + amount).toUint64();
         consumer.usage = uint64(used + amount);
@@ -422,6 +424,12 @@ contract GridManagement is PriceDiscovery, Relayed {
         _requireAmount(amount);
         uint256 slot = _runningSlot();
         if (unit.slot != slot) (unit.charged, unit.discharged, unit.slot) = (0, 0, slot.toUint32());
+    }
+
+    /// @dev Of the account's region, which is the home region before its first meter.
+    function _limitsOf(address account) private view returns (ITariffs.Limits memory) {
+        uint256 region = _ENERGY.stateOf(SETTLEMENT.numberOf(account)).region();
+        return TARIFFS.limitsOf(Math.max(region, HOME_ID));
     }
 
     function _declaredProduction() private view returns (uint256) {

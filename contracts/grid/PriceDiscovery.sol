@@ -108,6 +108,8 @@ abstract contract PriceDiscovery is IGridManagement, AccessManaged {
         emergency.byProtocol = uint40(until);
         emergency.protocol = protocol;
         emit EmergencyProtocolSet(region, protocol, until);
+        uint256 id = TARIFFS.findRegion(region);
+        if (id != 0) TARIFFS.setProtocol(id, uint256(protocol), until);
         _writeFactors(region);
     }
 

@@ -57,6 +57,8 @@ contract StabilityMaintenance is IStabilityMaintenance {
     uint256 public constant VOICE_AGE = 15 minutes;
     uint256 private constant MAX_PAGE = 100;
     uint256 private constant LOWEST_PRIORITY = 5;
+    /// @dev Percent, as in LoadMonitoring.
+    uint256 private constant CRITICAL_LOAD_FROM = 95;
     uint256 private constant NOMINAL_FREQUENCY = 5000;
     uint256 private constant NOMINAL_VOLTAGE = 100;
     int256 private constant HALF_TURN = 180;
@@ -116,8 +118,8 @@ contract StabilityMaintenance is IStabilityMaintenance {
         else if (_voices[region].operator == msg.sender) delete _voices[region];
         if (level == StabilityLevel.NORMAL) return;
         // Only the value outside its band: the other one can deviate in the other direction and still be normal.
-        if (_frequencyLevel(frequency) != StabilityLevel.NORMAL) _respondToFrequency(region, frequency);
-        if (_voltageLevel(voltage) != StabilityLevel.NORMAL) _respondToVoltage(region, voltage);
+        if (_frequencyLevel(frequency) != StabilityLevel.NORMAL) _respondToFrequency(region, frequency, msg.sender);
+        if (_voltageLevel(voltage) != StabilityLevel.NORMAL) _respondToVoltage(region, voltage, msg.sender);
     }
 
     /// @inheritdoc IStabilityMaintenance
@@ -142,8 +144,8 @@ contract StabilityMaintenance is IStabilityMaintenance {
 
         emit StabilityResponseTriggered(region, msg.sender, frequency, voltage, severity);
         if (severity == StabilityLevel.CRITICAL) _raiseVoice(region, frequency, voltage);
-        if (frequency != NOMINAL_FREQUENCY) _respondToFrequency(region, frequency);
-        if (voltage != NOMINAL_VOLTAGE) _respondToVoltage(region, voltage);
+        if (frequency != NOMINAL_FREQUENCY) _respondToFrequency(region, frequency, msg.sender);
+        if (voltage != NOMINAL_VOLTAGE) _respondToVoltage(region, voltage, msg.sender);
     }
 
     /// @inheritdoc IStabilityMaintenance
@@ -178,6 +180,23 @@ contract StabilityMaintenance is IStabilityMaintenance {
         _lastResolved[region] = id;
         emit CriticalEventResolved(id, region, msg.sender);
         GRID.setRegionEmergency(region, false);
+    }
+
+    /* ANYONE */
+
+    /// @inheritdoc IStabilityMaintenance
+    function respondToLoad(bytes32 region) external {
+        (bool fresh, IGridOracle.GridState memory state) = _ORACLE.tryGridState(region);
+        if (!fresh) revert StabilityMaintenance_NoFreshState(region);
+        if (state.demand * 100 < state.supply * CRITICAL_LOAD_FROM || state.demand == 0) {
+            revert StabilityMaintenance_LoadNotCritical(region, state.demand, state.supply);
+        }
+        if (!_respond(region, Trigger.CRITICAL_LOAD, address(_ORACLE))) {
+            revert StabilityMaintenance_NothingConfigured(region);
+        }
+        if (!_isQuiet(region, address(_ORACLE))) {
+            _openEvent(region, state.frequency, state.voltage, address(_ORACLE), address(_ORACLE));
+        }
     }
 
     /* VIEWS */
@@ -334,21 +353,23 @@ contract StabilityMaintenance is IStabilityMaintenance {
 
     /* INTERNAL: RESPONSES */
 
-    function _respondToFrequency(bytes32 region, uint256 frequency) private {
-        _respond(region, frequency < NOMINAL_FREQUENCY ? Trigger.LOW_FREQUENCY : Trigger.HIGH_FREQUENCY);
+    function _respondToFrequency(bytes32 region, uint256 frequency, address operator) private {
+        _respond(region, frequency < NOMINAL_FREQUENCY ? Trigger.LOW_FREQUENCY : Trigger.HIGH_FREQUENCY, operator);
     }
 
-    function _respondToVoltage(bytes32 region, uint256 voltage) private {
-        _respond(region, voltage < NOMINAL_VOLTAGE ? Trigger.LOW_VOLTAGE : Trigger.HIGH_VOLTAGE);
+    function _respondToVoltage(bytes32 region, uint256 voltage, address operator) private {
+        _respond(region, voltage < NOMINAL_VOLTAGE ? Trigger.LOW_VOLTAGE : Trigger.HIGH_VOLTAGE, operator);
     }
 
-    function _respond(bytes32 region, Trigger trigger) private {
+    /// @param operator in whose name the actions are opened.
+    /// @return isConfigured whether the region has a response to the trigger.
+    function _respond(bytes32 region, Trigger trigger, address operator) private returns (bool isConfigured) {
         for (uint256 i = 0; i < ACTION_TYPES; ++i) {
             IBalancingCoordination.ActionType actionType = IBalancingCoordination.ActionType(i);
             Response storage response = _responses[region][trigger][actionType];
-            if (response.adjustment != 0 && !_isUnderWay(response.actionId)) {
-                _openAction(region, trigger, actionType, response);
-            }
+            if (response.adjustment == 0) continue;
+            isConfigured = true;
+            if (!_isUnderWay(response.actionId)) _openAction(region, trigger, actionType, response, operator);
         }
     }
 
@@ -368,11 +389,12 @@ contract StabilityMaintenance is IStabilityMaintenance {
         bytes32 region,
         Trigger trigger,
         IBalancingCoordination.ActionType actionType,
-        Response storage response
+        Response storage response,
+        address operator
     ) private {
         // slither-disable-next-line reentrancy-no-eth: BalancingCoordination calls no caller of this
         try BALANCING.initiateAutomatedAction(
-            region, actionType, response.adjustment, response.priority, msg.sender
+            region, actionType, response.adjustment, response.priority, operator
         ) returns (
             uint256 id
         ) {
@@ -397,7 +419,13 @@ contract StabilityMaintenance is IStabilityMaintenance {
         address confirmedBy = _confirmation(region);
         _voices[region] = own;
         if (confirmedBy == address(0)) return;
-        if (_openEvents[region] == 0) _recordEvent(region, frequency, voltage, confirmedBy);
+        _openEvent(region, frequency, voltage, msg.sender, confirmedBy);
+    }
+
+    function _openEvent(bytes32 region, uint256 frequency, uint256 voltage, address operator, address confirmedBy)
+        private
+    {
+        if (_openEvents[region] == 0) _recordEvent(region, frequency, voltage, operator, confirmedBy);
         GRID.setRegionEmergency(region, true);
     }
 
@@ -417,16 +445,23 @@ contract StabilityMaintenance is IStabilityMaintenance {
         if (OPERATORS.permissionLevelOf(voice.operator) < IGridOperatorVerification.PermissionLevel.OPERATE) {
             return false;
         }
-        Event storage last = _events[_lastResolved[region]];
-        if (block.timestamp >= last.resolvedAt + _QUIET || voice.operator == last.resolvedBy) return true;
-        return voice.operator != last.operator && voice.operator != last.confirmedBy;
+        return !_isQuiet(region, voice.operator);
     }
 
-    function _recordEvent(bytes32 region, uint256 frequency, uint256 voltage, address confirmedBy) private {
+    /// @dev Whether somebody else has just resolved an event of this reporter.
+    function _isQuiet(bytes32 region, address reporter) private view returns (bool) {
+        Event storage last = _events[_lastResolved[region]];
+        if (block.timestamp >= last.resolvedAt + _QUIET || reporter == last.resolvedBy) return false;
+        return reporter == last.operator || reporter == last.confirmedBy;
+    }
+
+    function _recordEvent(bytes32 region, uint256 frequency, uint256 voltage, address operator, address confirmedBy)
+        private
+    {
         uint256 id = ++criticalEventCount;
         _events[id] = Event({
             region: region,
-            operator: msg.sender,
+            operator: operator,
             frequency: frequency.toUint16(),
             voltage: voltage.toUint16(),
             openedAt: block.timestamp.toUint32(),

@@ -7,6 +7,8 @@ import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
 import {ITariffs} from "../interfaces/ITariffs.sol";
 import {Schedules} from "../libraries/Schedules.sol";
+import {AccountWord, MAY_NOT_BUY, MAY_NOT_SELL} from "../types/AccountWord.sol";
+import {ProtocolWord, ProtocolWordLibrary} from "../types/ProtocolWord.sol";
 import {TariffWord, TariffWordLibrary} from "../types/TariffWord.sol";
 import {BPS} from "../types/Units.sol";
 
@@ -27,6 +29,8 @@ contract Tariffs is ITariffs, AccessManaged {
     uint256 private constant HIGHEST_MAX_BUY = (uint256(type(uint32).max) * BPS) / type(uint16).max;
     /// @dev Slots that one call can write.
     uint256 private constant MAX_AHEAD = 288;
+    /// @dev Of a black start, in MAX_AGE.
+    uint256 private constant STAGES = 3;
     /// @dev Enough for slots of 32 bits.
     uint256 private constant PAGES = 2 ** 28;
     /// @dev A one in each lane of a page.
@@ -57,6 +61,7 @@ contract Tariffs is ITariffs, AccessManaged {
     Schedules.Schedule private _creditValues;
     mapping(uint256 id => uint256[PAGES] pages) private _slotPages;
     mapping(uint256 id => uint256[PAGES] pages) private _dayPages;
+    mapping(uint256 id => ProtocolWord word) private _protocols;
 
     /* CONSTRUCTOR */
 
@@ -136,6 +141,14 @@ contract Tariffs is ITariffs, AccessManaged {
         }
     }
 
+    /// @inheritdoc ITariffs
+    function setProtocol(uint256 id, uint256 protocol, uint256 until) external {
+        _requireGrid();
+        ProtocolWord before = _protocols[id];
+        uint256 since = before.at(block.timestamp) == protocol ? before.since() : block.timestamp;
+        _protocols[id] = ProtocolWordLibrary.pack(protocol, until, since, Math.max(1, MAX_AGE / STAGES));
+    }
+
     /* VIEWS: REGIONS */
 
     /// @inheritdoc ITariffs
@@ -158,6 +171,26 @@ contract Tariffs is ITariffs, AccessManaged {
     /// @inheritdoc ITariffs
     function regionCount() external view returns (uint256) {
         return _regions.length;
+    }
+
+    /// @inheritdoc ITariffs
+    function closedSides(uint256 id, uint256 slot) external view returns (AccountWord) {
+        ProtocolWord word = _protocols[id];
+        return AccountWord.wrap(slot * SLOT_LENGTH < word.until() ? word.closedSides(block.timestamp) : 0);
+    }
+
+    /// @inheritdoc ITariffs
+    function limitsOf(uint256 id) external view returns (Limits memory) {
+        ProtocolWord word = _protocols[id];
+        uint256 closed = word.closedSides(block.timestamp);
+        return Limits({
+            buyingClosed: closed & MAY_NOT_BUY != 0,
+            sellingClosed: closed & MAY_NOT_SELL != 0,
+            islanded: word.isIslanded(block.timestamp),
+            drawShare: word.drawShare(block.timestamp),
+            productionShare: word.productionShare(block.timestamp),
+            until: word.at(block.timestamp) == 0 ? 0 : word.until()
+        });
     }
 
     /* VIEWS: TARIFFS */

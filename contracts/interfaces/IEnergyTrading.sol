@@ -112,8 +112,9 @@ interface IEnergyTrading is IEmergencyStop {
     ///     POSITION_TOO_LARGE    the trader's position in a slot would be beyond what is stored
     ///     OTHER_REGION          the trader is in another region than the orders before
     ///     INSUFFICIENT_BALANCE  not enough available money for what the fills cost, or for their cover
+    ///     REGION_CLOSED         the region's emergency protocol has closed this side
     ///
-    /// The last seven are Settlement's.
+    /// The last eight are Settlement's.
     enum Refusal {
         NONE,
         WRONG_SIGNATURE,
@@ -134,7 +135,8 @@ interface IEnergyTrading is IEmergencyStop {
         GAP_OPEN,
         POSITION_TOO_LARGE,
         OTHER_REGION,
-        INSUFFICIENT_BALANCE
+        INSUFFICIENT_BALANCE,
+        REGION_CLOSED
     }
 
     /// @notice A signed order; its delivery period is the batch's.

@@ -83,6 +83,10 @@ interface IPeerToPeerTrading is IEmergencyStop {
     /// @notice The account is not registered and confirmed in GridManagement, deactivated there, or blocked on this
     /// side of the market.
     error PeerToPeerTrading_Inactive(address account, bool buying);
+    /// @notice The emergency protocol of the region (its number) lets nobody of it buy, or sell, now.
+    error PeerToPeerTrading_RegionClosed(uint256 region, bool buying);
+    /// @notice One of the two regions (their numbers) is islanded: nothing is traded across its border now.
+    error PeerToPeerTrading_BorderClosed(uint256 buyerRegion, uint256 sellerRegion);
     /// @notice The buyer and the seller are one account.
     error PeerToPeerTrading_SelfTrade(address account);
     /// @notice There is no offer of this number, see {offerCount}.

@@ -73,6 +73,7 @@ interface ISettlement is IEmergencyStop {
     ///     POSITION_TOO_LARGE    the account's position in a slot would be beyond what is stored
     ///     OTHER_REGION          not the region of the legs before; an account without one is in the home region
     ///     INSUFFICIENT_BALANCE  too little free money after what open days may cost
+    ///     REGION_CLOSED         the region's emergency protocol has closed this side; checked before the balance
     enum Refusal {
         NONE,
         BELOW_FLOOR,
@@ -81,7 +82,8 @@ interface ISettlement is IEmergencyStop {
         GAP_OPEN,
         POSITION_TOO_LARGE,
         OTHER_REGION,
-        INSUFFICIENT_BALANCE
+        INSUFFICIENT_BALANCE,
+        REGION_CLOSED
     }
 
     /// @notice A leg that cannot be booked.
@@ -175,6 +177,9 @@ interface ISettlement is IEmergencyStop {
     error Settlement_GapOpen(address account);
     /// @notice The grid authority has deactivated the account on this side of the market (`buying`: BUY orders).
     error Settlement_SideBlocked(address account, bool buying);
+    /// @notice The emergency protocol of the region (its number) has closed the order's side, for periods that begin
+    /// before its end: {ITariffs-limitsOf}.
+    error Settlement_RegionClosed(uint256 region);
     /// @notice These legs cannot be booked; nothing was.
     error Settlement_LegsRefused(LegRefusal[] refusals);
     /// @notice The legs buy and sell different energy, in Wh of each slot.
@@ -183,7 +188,7 @@ interface ISettlement is IEmergencyStop {
     error Settlement_BadRecipient(address to);
     /// @notice Only the module that the function names may call this.
     error Settlement_OnlyModule(address caller);
-    /// @notice The new nonce floor must be above `floor` and at most 2^40 - 1.
+    /// @notice The new nonce floor must be above `floor`.
     error Settlement_FloorNotHigher(address account, uint256 floor, uint256 nonce);
     /// @notice None of the accounts has a final day to close, up to and including `day`.
     error Settlement_NothingToClose(uint256 day);

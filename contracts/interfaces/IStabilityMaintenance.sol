@@ -31,6 +31,8 @@ import {IGridOperatorVerification} from "./IGridOperatorVerification.sol";
 /// ({IGridManagement}). A CRITICAL report by an operator of level REPORT is stored and its responses are executed, but
 /// it is no voice.
 ///
+/// A CRITICAL load of the GridOracle does as much in a region that has configured responses to it: {respondToLoad}.
+///
 /// Only {resolveCriticalEvent} ends an event, and only once the region's newest report is no longer CRITICAL. The two
 /// operators of a resolved event have no voice for as long as an emergency lasts, unless they resolved it themselves:
 /// so nobody undoes a resolution by repeating what was resolved.
@@ -46,7 +48,8 @@ interface IStabilityMaintenance {
         LOW_FREQUENCY,
         HIGH_FREQUENCY,
         LOW_VOLTAGE,
-        HIGH_VOLTAGE
+        HIGH_VOLTAGE,
+        CRITICAL_LOAD
     }
 
     /// @param timestamp Unix seconds at which it was reported.
@@ -68,7 +71,7 @@ interface IStabilityMaintenance {
         uint256 actionId;
     }
 
-    /// @param operator whose report or response opened it.
+    /// @param operator whose report or response opened it; the GridOracle where its load did.
     /// @param confirmedBy the other operator whose voice it followed, or the GridOracle.
     /// @param resolvedBy the zero address while it is open.
     struct CriticalEvent {
@@ -134,6 +137,12 @@ interface IStabilityMaintenance {
     error StabilityMaintenance_SeverityTooLow(StabilityLevel severity, StabilityLevel shown);
     /// @notice Frequency and voltage are both nominal, so no response applies.
     error StabilityMaintenance_NothingToRespondTo(uint256 frequency, uint256 voltage);
+    /// @notice The GridOracle has no fresh answer for the region.
+    error StabilityMaintenance_NoFreshState(bytes32 region);
+    /// @notice The demand (kW) is below 95 % of the supply, or 0.
+    error StabilityMaintenance_LoadNotCritical(bytes32 region, uint256 demand, uint256 supply);
+    /// @notice The region has no response to CRITICAL_LOAD: configure one with {configureAutomatedResponse}.
+    error StabilityMaintenance_NothingConfigured(bytes32 region);
     /// @notice There is no critical event of this number, see {criticalEventCount}.
     error StabilityMaintenance_NoSuchEvent(uint256 id);
     /// @notice The critical event has ended already.
@@ -181,6 +190,16 @@ interface IStabilityMaintenance {
     /// @notice Ends a critical event (level COMMAND) and the region's emergency mode with it.
     /// @param id number of the event, from 1 on.
     function resolveCriticalEvent(uint256 id) external;
+
+    /* ANYONE */
+
+    /// @notice Answers a CRITICAL load: executes the responses that the region has configured for it, opens a critical
+    /// event, unless one is open, and renews the emergency. The load is what the fresh answer of the GridOracle says,
+    /// which no single key can move: a demand of at least 95 % of the supply. Errors: NoFreshState, LoadNotCritical,
+    /// NothingConfigured. After such an event was resolved, actions are opened, and no event for as long as an
+    /// emergency lasts.
+    /// @param region ASCII text, left-aligned.
+    function respondToLoad(bytes32 region) external;
 
     /* VIEWS */
 

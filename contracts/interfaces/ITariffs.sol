@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
+import {AccountWord} from "../types/AccountWord.sol";
 import {TariffWord} from "../types/TariffWord.sol";
 
 /// @title ITariffs
@@ -43,6 +44,23 @@ interface ITariffs {
         uint256 maxBuy;
         uint256 maxNetworkFee;
         uint256 maxProtocolFee;
+    }
+
+    /// @notice What an emergency protocol closes and limits in a region.
+    /// @param buyingClosed no BUY order is placed or matched for periods that begin before `until`, and none buys on
+    /// the spot.
+    /// @param sellingClosed the same of SELL orders, and of who sells on the spot.
+    /// @param islanded nothing is sold on the spot across the region's border.
+    /// @param drawShare basis points of a consumer's limit that it may consume in a slot.
+    /// @param productionShare basis points of a producer's capacity that it may declare in a slot.
+    /// @param until Unix seconds; 0 if no protocol is in force.
+    struct Limits {
+        bool buyingClosed;
+        bool sellingClosed;
+        bool islanded;
+        uint256 drawShare;
+        uint256 productionShare;
+        uint256 until;
     }
 
     /* EVENTS */
@@ -124,6 +142,13 @@ interface ITariffs {
     /// @param factor basis points.
     function writeFactors(uint256 id, uint256 fromSlot, uint256 toSlot, uint256 factor) external;
 
+    /// @notice Puts an emergency protocol of a region into force, or ends it. Its time goes on if it is renewed. Only
+    /// GridManagement may call this.
+    /// @param id number of the region.
+    /// @param protocol number of the {IGridManagement-EmergencyProtocol}; 0 ends it.
+    /// @param until Unix seconds; the first second at which it has ended.
+    function setProtocol(uint256 id, uint256 protocol, uint256 until) external;
+
     /* VIEWS: REGIONS */
 
     /// @notice The number of a region. Reverts with UnknownRegion.
@@ -141,6 +166,17 @@ interface ITariffs {
     /// @notice How many regions there are: their numbers are 1 to this one.
     /// @return the number.
     function regionCount() external view returns (uint256);
+
+    /// @notice The sides on which a region's emergency protocol lets nobody place or match an order now, for periods
+    /// that begin while it is in force.
+    /// @param id number of the region.
+    /// @param slot the first slot of the period.
+    /// @return flags those of {AccountWord}: MAY_NOT_BUY and MAY_NOT_SELL; 0 where both sides are open.
+    function closedSides(uint256 id, uint256 slot) external view returns (AccountWord flags);
+    /// @notice What a region's emergency protocol closes and limits now.
+    /// @param id number of the region.
+    /// @return the limits.
+    function limitsOf(uint256 id) external view returns (Limits memory);
 
     /* VIEWS: TARIFFS. They revert with UnknownRegion or NoSuchRegion. */
 

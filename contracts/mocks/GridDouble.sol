@@ -117,6 +117,11 @@ contract GridDouble {
         return (_metered[number][1], _metered[number][2]);
     }
 
+    /// @dev The region alone, as {AgreedWord} has it.
+    function stateOf(uint256 number) external view returns (uint256) {
+        return _metered[number][0];
+    }
+
     function regionOf(uint256 number) external view returns (uint256, bool) {
         return (_metered[number][0], false);
     }

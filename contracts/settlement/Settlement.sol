@@ -31,6 +31,7 @@ contract Settlement is Vault {
     /// @param income of a seller, less its fees.
     /// @param cover of a seller, what the dearest deficit of the period costs above the income.
     /// @param sellRate what leaves a seller's free money.
+    /// @param closed the sides on which the region does not trade.
     /// @param refused how many of `refusals` are used.
     struct Booking {
         PeriodWord period;
@@ -48,6 +49,7 @@ contract Settlement is Vault {
         uint256 bought;
         uint256 sold;
         uint256 protocolFees;
+        AccountWord closed;
         LegRefusal[] refusals;
         uint256 refused;
     }
@@ -136,10 +138,14 @@ contract Settlement is Vault {
         onlyModule(tradingModule)
         returns (uint256 rate)
     {
-        AccountWord word = _accounts[number];
-        if (_isBlocked(word, !isSell)) revert Settlement_SideBlocked(_holders[number], !isSell);
+        if (_isBlocked(_accounts[number], !isSell)) {
+            revert Settlement_SideBlocked(_holders[number], !isSell);
+        }
         if (!isSell) _requireNoDebt(number);
         AgreedWord state = _agreedOf(number);
+        if (_isBlocked(_closedSides(state, period), !isSell)) {
+            revert Settlement_RegionClosed(_regionOf(state));
+        }
         rate = period.price();
         if (isSell) {
             (TariffWord first, uint256 dearest) = _termsOf(state, period);
@@ -200,7 +206,7 @@ contract Settlement is Vault {
     /// @inheritdoc ISettlement
     function raiseSignedFloor(uint256 number, uint256 nonce) external onlyModule(tradingModule) {
         AccountWord word = _accounts[number];
-        if (nonce <= word.signedFloor() || nonce > type(uint40).max) {
+        if (nonce <= word.signedFloor()) {
             revert Settlement_FloorNotHigher(_holders[number], word.signedFloor(), nonce);
         }
         _accounts[number] = word.withSignedFloor(nonce);
@@ -381,6 +387,7 @@ contract Settlement is Vault {
             // slither-disable-next-line incorrect-equality: 0 is no region
             if (booking.region == 0) _loadTerms(booking, answer);
             if (booking.region != _regionOf(answer)) return Refusal.OTHER_REGION;
+            if (_isBlocked(booking.closed, !isSell)) return Refusal.REGION_CLOSED;
 
             uint256 wh = leg.wh() * booking.slots;
             // Of a signed order nothing was locked.
@@ -452,8 +459,13 @@ contract Settlement is Vault {
         (TariffWord first, uint256 dearest) = _termsOf(state, booking.period);
         uint256 price = booking.period.price();
         booking.first = first;
+        booking.closed = _closedSides(state, booking.period);
         (booking.income, booking.cover, booking.sellRate) = _ofSeller(first, dearest, price);
         (, booking.dearestToday) = _termsOf(state, _today(), _today());
+    }
+
+    function _closedSides(AgreedWord state, PeriodWord period) private view returns (AccountWord) {
+        return TARIFFS.closedSides(_regionOf(state), period.startSlot());
     }
 
     function _weekOf(uint256 day) private pure returns (uint256) {

@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 
 import {EmergencyStop} from "../access/EmergencyStop.sol";
 import {Relayed} from "../access/Relayed.sol";
+import {IEnergyAccounts} from "../interfaces/IEnergyAccounts.sol";
 import {IEnergyToken} from "../interfaces/IEnergyToken.sol";
 import {IGridManagement} from "../interfaces/IGridManagement.sol";
 import {IPeerToPeerTrading} from "../interfaces/IPeerToPeerTrading.sol";
 import {ISettlement} from "../interfaces/ISettlement.sol";
+import {ITariffs} from "../interfaces/ITariffs.sol";
 
 /// @title PeerToPeerTrading
 /// @notice See {IPeerToPeerTrading}; comments here are for maintainers.
@@ -42,9 +45,14 @@ contract PeerToPeerTrading is IPeerToPeerTrading, EmergencyStop, Relayed {
 
     /* CONSTANTS AND IMMUTABLES */
 
+    uint256 private constant HOME = 1;
+
     ISettlement public immutable SETTLEMENT;
     IGridManagement public immutable GRID;
     IEnergyToken public immutable ENERGY_TOKEN;
+
+    IEnergyAccounts private immutable _ENERGY;
+    ITariffs private immutable _TARIFFS;
 
     /* STORAGE */
 
@@ -64,6 +72,8 @@ contract PeerToPeerTrading is IPeerToPeerTrading, EmergencyStop, Relayed {
         SETTLEMENT = settlement;
         GRID = settlement.gridModule();
         ENERGY_TOKEN = settlement.energyToken();
+        _ENERGY = settlement.ENERGY();
+        _TARIFFS = settlement.TARIFFS();
     }
 
     /* SELLERS */
@@ -253,11 +263,28 @@ contract PeerToPeerTrading is IPeerToPeerTrading, EmergencyStop, Relayed {
         }
     }
 
+    /// @dev What the emergency protocols of both regions allow.
+    function _requireOpenRegions(address buyer, address seller) private view {
+        (uint256 region, uint256 other) = (_regionOf(buyer), _regionOf(seller));
+        ITariffs.Limits memory ofBuyer = _TARIFFS.limitsOf(region);
+        if (ofBuyer.buyingClosed) revert PeerToPeerTrading_RegionClosed(region, true);
+        ITariffs.Limits memory ofSeller = _TARIFFS.limitsOf(other);
+        if (ofSeller.sellingClosed) revert PeerToPeerTrading_RegionClosed(other, false);
+        if (region != other && (ofBuyer.islanded || ofSeller.islanded)) {
+            revert PeerToPeerTrading_BorderClosed(region, other);
+        }
+    }
+
+    function _regionOf(address account) private view returns (uint256) {
+        return Math.max(_ENERGY.stateOf(SETTLEMENT.numberOf(account)).region(), HOME);
+    }
+
     /// @dev Transfers money and energy, or reverts.
     function _exchange(address buyer, address seller, uint256 amount, uint256 price, uint256 maxPaid)
         private
         returns (uint256 paid)
     {
+        _requireOpenRegions(buyer, seller);
         paid = SETTLEMENT.payOnTheSpot(buyer, seller, amount, price);
         if (paid > maxPaid) revert PeerToPeerTrading_AboveLimit(paid, maxPaid);
         ENERGY_TOKEN.safeTransfer(buyer, amount);

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from energy_grid.cli.answers import Answer, facts, stacked, table, word, yes_or_no
+from energy_grid.cli.answers import Answer, as_document, facts, stacked, table, word, yes_or_no
 from energy_grid.cli.balance import balance, capacity
 from energy_grid.cli.commands import CommandGroup
 from energy_grid.cli.grid_account import grid_account
@@ -15,6 +15,9 @@ from energy_grid.cli.stability import stability
 from energy_grid.cli.times import format_time
 from energy_grid.domain.enums import EmergencyProtocol
 from energy_grid.domain.units import format_decimal, format_wh
+
+if TYPE_CHECKING:
+    from energy_grid.contracts.tariffs import Limits
 
 __all__ = ["grid"]
 
@@ -80,16 +83,21 @@ def price(view: View, region: Region) -> Answer:
 
 @grid.shows("emergency")
 def emergency(view: View, region: Region) -> Answer:
-    """Show the emergency state of a region, and its cause."""
+    """Show the emergency state of a region, its cause, and what it limits."""
     on = view.market.grid.is_region_in_emergency(region)
     until = view.market.grid.emergency_until(region)
     protocol = view.market.grid.emergency_protocol_of(region)
     critical = view.market.stability.is_in_emergency(region)
+    limits = view.market.tariffs.limits_of(view.market.tariffs.find_region(region))
     shown = facts(
         {
             "emergency": yes_or_no(on),
             "protocol": word(protocol),
             "critical event": "open" if critical else "none open",
+            "orders": _closed(limits),
+            "border": "closed" if limits.islanded else "open",
+            "consumption": f"up to {_share(limits.draw_share)} of the limit",
+            "production": f"up to {_share(limits.production_share)} of the capacity",
         }
     )
     note = (
@@ -104,8 +112,25 @@ def emergency(view: View, region: Region) -> Answer:
         "protocol": protocol,
         "critical_event_open": critical,
         "until": until,
+        "limits": as_document(limits),
     }
     return Answer(document=document, shown=stacked(shown, note))
+
+
+def _closed(limits: Limits) -> str:
+    """The sides that are closed for periods that begin in the protocol's time."""
+    closed = [
+        name
+        for name, is_closed in (("BUY", limits.buying_closed), ("SELL", limits.selling_closed))
+        if is_closed
+    ]
+    if not closed:
+        return "open"
+    return f"{' and '.join(closed)} closed for periods before {format_time(limits.until)}"
+
+
+def _share(basis_points: int) -> str:
+    return f"{format_decimal(basis_points, _PERCENT_DECIMALS)} %"
 
 
 @grid.does("protocol")

@@ -116,6 +116,8 @@ HINTS: Mapping[str, str] = {
     "MedianOracle_Held": "the guardian releases it with energy-grid oracle confirm",
     "MedianOracle_NoAnswer": "reporters submit one with energy-grid oracle submit",
     "PeerToPeerTrading_Inactive": "energy-grid participant show shows what is missing",
+    "PeerToPeerTrading_BorderClosed": "energy-grid grid emergency shows until when",
+    "PeerToPeerTrading_RegionClosed": "energy-grid grid emergency shows until when",
     "PeerToPeerTrading_NoSuchOffer": "energy-grid offer list lists the offers",
     "PeerToPeerTrading_NoSuchTrade": "energy-grid offer spot-trades lists the spot trades",
     "Settlement_CollectAbove": "the rest backs credits, receivables and the payments of a week",
@@ -127,6 +129,7 @@ HINTS: Mapping[str, str] = {
     "Settlement_InsufficientBalance": "energy-grid money deposit adds to it",
     "Settlement_KeepsPending": "energy-grid day close closes the days before it",
     "Settlement_NothingToClose": "energy-grid day due shows the first open day",
+    "Settlement_RegionClosed": "energy-grid grid emergency shows until when",
     "Settlement_UnknownAccount": "energy-grid money deposit opens one",
     "SmartMeter_NoConsent": "the holder agrees with energy-grid meter consent or sign-consent",
     "SmartMeter_ReadByGateway": "wait until the gateway's day is settled or past its deadline, then"
@@ -134,6 +137,9 @@ HINTS: Mapping[str, str] = {
     "SmartMeter_Skipped": "submit the missing readings first, or skip them with energy-grid"
     " meter submit-with-consent",
     "SmartMeter_UnknownMeter": "the registrar registers it with energy-grid meter register",
+    "StabilityMaintenance_NothingConfigured": "energy-grid grid stability configure critical-load"
+    " adds one (operator with 80 points)",
+    "StabilityMaintenance_NoFreshState": "reporters submit one with energy-grid oracle submit grid",
     "StabilityMaintenance_NoReport": "energy-grid grid stability report adds one",
     "StabilityMaintenance_NoSuchEvent": "energy-grid grid stability events lists the events of a"
     " region",

@@ -120,6 +120,17 @@ def configure(
     return session.plan(call, message)
 
 
+@stability.does("respond-to-load")
+def respond_to_load(session: Session, region: Region) -> Planned[Any]:
+    """Execute a region's responses to a critical load, as the grid oracle says (anybody)."""
+    call = session.market.stability.respond_to_load(region)
+
+    def message(receipts: list[Receipt]) -> str:
+        return f"Responded to the load of {region}{_consequences(session, receipts)}"
+
+    return session.plan(call, message)
+
+
 @stability.does("resolve")
 def resolve(session: Session, event: Event) -> Planned[Any]:
     """Resolve a critical event and end the emergency of its region (operator with 80 points)."""

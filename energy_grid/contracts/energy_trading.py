@@ -247,8 +247,7 @@ class EnergyTrading(EmergencyStop):
 
         Raises:
             EnergyTrading_NonceTooLarge: The nonce of a signed order must be below 2^40.
-            Settlement_FloorNotHigher: The new nonce floor must be above `floor` and at most
-                2^40 - 1.
+            Settlement_FloorNotHigher: The new nonce floor must be above `floor`.
             Settlement_UnknownAccount: The account has no number yet.
             SafeCastOverflowedUintDowncast
         """
@@ -297,6 +296,8 @@ class EnergyTrading(EmergencyStop):
                 purchases.
             Settlement_InsufficientBalance: This needs `needed`, and the account has
                 `available` after its debt and what its open days may cost.
+            Settlement_RegionClosed: The emergency protocol of the region has closed the
+                order's side, for periods that begin before its end.
             Settlement_SideBlocked: The grid authority has deactivated the account on this
                 side of the market.
             Settlement_UnknownAccount: The account has no number yet.

@@ -346,12 +346,14 @@ __all__ = [
     "Panic",
     "PeerToPeerTrading_AboveLimit",
     "PeerToPeerTrading_AboveRemaining",
+    "PeerToPeerTrading_BorderClosed",
     "PeerToPeerTrading_Inactive",
     "PeerToPeerTrading_NoSuchOffer",
     "PeerToPeerTrading_NoSuchTrade",
     "PeerToPeerTrading_NotParty",
     "PeerToPeerTrading_NotSeller",
     "PeerToPeerTrading_OfferNotOpen",
+    "PeerToPeerTrading_RegionClosed",
     "PeerToPeerTrading_SelfTrade",
     "PeerToPeerTrading_TradeNotPending",
     "PeerToPeerTrading_ZeroAmount",
@@ -387,6 +389,7 @@ __all__ = [
     "Settlement_NothingToServe",
     "Settlement_OnlyModule",
     "Settlement_PriceAbove",
+    "Settlement_RegionClosed",
     "Settlement_SecurityTaken",
     "Settlement_SideBlocked",
     "Settlement_TooMuchMoney",
@@ -427,8 +430,11 @@ __all__ = [
     "StabilityMaintenance_BadPage",
     "StabilityMaintenance_BadPriority",
     "StabilityMaintenance_Implausible",
+    "StabilityMaintenance_LoadNotCritical",
+    "StabilityMaintenance_NoFreshState",
     "StabilityMaintenance_NoReport",
     "StabilityMaintenance_NoSuchEvent",
+    "StabilityMaintenance_NothingConfigured",
     "StabilityMaintenance_NothingToRespondTo",
     "StabilityMaintenance_SeverityTooLow",
     "StabilityMaintenance_StillCritical",
@@ -3416,6 +3422,17 @@ class PeerToPeerTrading_AboveRemaining(DecodedError):
     remaining: int
 
 
+class PeerToPeerTrading_BorderClosed(DecodedError):
+    """One of the two regions (their numbers) is islanded: nothing is traded across its
+    border now.
+
+    ``PeerToPeerTrading_BorderClosed(uint256 buyerRegion, uint256 sellerRegion)``
+    """
+
+    buyer_region: int
+    seller_region: int
+
+
 class PeerToPeerTrading_Inactive(DecodedError):
     """The account is not registered and confirmed in GridManagement, deactivated there, or
     blocked on this side of the market.
@@ -3474,6 +3491,16 @@ class PeerToPeerTrading_OfferNotOpen(DecodedError):
 
     offer_id: int
     status: OfferStatus
+
+
+class PeerToPeerTrading_RegionClosed(DecodedError):
+    """The emergency protocol of the region (its number) lets nobody of it buy, or sell, now.
+
+    ``PeerToPeerTrading_RegionClosed(uint256 region, bool buying)``
+    """
+
+    region: int
+    buying: bool
 
 
 class PeerToPeerTrading_SelfTrade(DecodedError):
@@ -3639,7 +3666,7 @@ class Settlement_DaysOpen(DecodedError):
 
 
 class Settlement_FloorNotHigher(DecodedError):
-    """The new nonce floor must be above ``floor`` and at most 2^40 - 1.
+    """The new nonce floor must be above ``floor``.
 
     ``Settlement_FloorNotHigher(address account, uint256 floor, uint256 nonce)``
     """
@@ -3794,6 +3821,16 @@ class Settlement_PriceAbove(DecodedError):
 
     price: int
     max_price: int
+
+
+class Settlement_RegionClosed(DecodedError):
+    """The emergency protocol of the region (its number) has closed the order's side, for
+    periods that begin before its end: `limits_of`.
+
+    ``Settlement_RegionClosed(uint256 region)``
+    """
+
+    region: int
 
 
 class Settlement_SecurityTaken(DecodedError):
@@ -4214,6 +4251,27 @@ class StabilityMaintenance_Implausible(DecodedError):
     value: int
 
 
+class StabilityMaintenance_LoadNotCritical(DecodedError):
+    """The demand (kW) is below 95 % of the supply, or 0.
+
+    ``StabilityMaintenance_LoadNotCritical(bytes32 region, uint256 demand, uint256
+    supply)``
+    """
+
+    region: bytes
+    demand: int
+    supply: int
+
+
+class StabilityMaintenance_NoFreshState(DecodedError):
+    """The GridOracle has no fresh answer for the region.
+
+    ``StabilityMaintenance_NoFreshState(bytes32 region)``
+    """
+
+    region: bytes
+
+
 class StabilityMaintenance_NoReport(DecodedError):
     """No measurement of this region has been reported yet.
 
@@ -4230,6 +4288,16 @@ class StabilityMaintenance_NoSuchEvent(DecodedError):
     """
 
     id: int
+
+
+class StabilityMaintenance_NothingConfigured(DecodedError):
+    """The region has no response to CRITICAL_LOAD: configure one with
+    `configure_automated_response`.
+
+    ``StabilityMaintenance_NothingConfigured(bytes32 region)``
+    """
+
+    region: bytes
 
 
 class StabilityMaintenance_NothingToRespondTo(DecodedError):

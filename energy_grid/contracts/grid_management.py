@@ -173,8 +173,20 @@ class GridManagement(AccessManaged):
     are Wh per slot. Production, charging and discharging are shown as declared, and move
     no price. A registration counts after the grid authority, or a matching meter, has
     confirmed it. Capacities count in the expected supply only after the grid authority
-    has. Amounts in Wh are below 2^64. Participants may call by a relayed transaction
-    (ERC-2771).
+    has. Amounts in Wh are below 2^64. **Emergency protocols.** While one is in force, it
+    limits the participants of its region, beside the price: protocol BUY SELL
+    consumeEnergy reportProduction across the border LOAD_SHEDDING closed open half of the
+    limit the capacity open ISLANDING open open the limit the capacity closed
+    GENERATION_CURTAILMENT open closed the limit half of the capacity open BLACK_START,
+    1st stage closed closed nothing nothing closed 2nd stage closed open nothing the
+    capacity closed 3rd stage open open half of the limit the capacity closed 'Closed'
+    means that no order is placed or matched for a period that begins before the
+    protocol's end, and that nobody of the region buys or sells on the spot. Orders never
+    cross a border; on the spot, nobody of an islanded region trades with another one. A
+    stage takes a third of `max_age`: storages come first, which are never limited, then
+    who produces, then who consumes. Cancelling, closing, settling and withdrawing stay
+    open, and no trade that was made before is touched. An account without a meter is in
+    the home region. Participants may call by a relayed transaction (ERC-2771).
     """
 
     NAME = "GridManagement"

@@ -90,11 +90,14 @@ class PeerToPeerTrading(EmergencyStop):
             PeerToPeerTrading_AboveLimit: The purchase costs `paid`, which is above the
                 caller's maximum `maxPaid`.
             PeerToPeerTrading_AboveRemaining: The offer has only `remaining` Wh left.
+            PeerToPeerTrading_BorderClosed: One of the two regions is islanded.
             PeerToPeerTrading_Inactive: The account is not registered and confirmed in
                 GridManagement, deactivated there, or blocked on this side of the market.
             PeerToPeerTrading_NoSuchOffer: There is no offer of this number, see
                 `offer_count`.
             PeerToPeerTrading_OfferNotOpen: The offer is sold or cancelled, see `status`.
+            PeerToPeerTrading_RegionClosed: The emergency protocol of the region lets nobody
+                of it buy, or sell, now.
             PeerToPeerTrading_SelfTrade: The buyer and the seller are one account.
             PeerToPeerTrading_ZeroAmount: The amount must be above 0 Wh.
             Settlement_BadRecipient: The recipient is the zero address, or this contract.
@@ -130,11 +133,14 @@ class PeerToPeerTrading(EmergencyStop):
             PeerToPeerTrading_AboveLimit: The purchase costs `paid`, which is above the
                 caller's maximum `maxPaid`.
             PeerToPeerTrading_AboveRemaining: The offer has only `remaining` Wh left.
+            PeerToPeerTrading_BorderClosed: One of the two regions is islanded.
             PeerToPeerTrading_Inactive: The account is not registered and confirmed in
                 GridManagement, deactivated there, or blocked on this side of the market.
             PeerToPeerTrading_NoSuchOffer: There is no offer of this number, see
                 `offer_count`.
             PeerToPeerTrading_OfferNotOpen: The offer is sold or cancelled, see `status`.
+            PeerToPeerTrading_RegionClosed: The emergency protocol of the region lets nobody
+                of it buy, or sell, now.
             PeerToPeerTrading_SelfTrade: The buyer and the seller are one account.
             PeerToPeerTrading_ZeroAmount: The amount must be above 0 Wh.
             Settlement_BadRecipient: The recipient is the zero address, or this contract.
@@ -203,11 +209,14 @@ class PeerToPeerTrading(EmergencyStop):
             EmergencyStop_Stopped: The contract is stopped at this level.
             PeerToPeerTrading_AboveLimit: The purchase costs `paid`, which is above the
                 caller's maximum `maxPaid`.
+            PeerToPeerTrading_BorderClosed: One of the two regions is islanded.
             PeerToPeerTrading_Inactive: The account is not registered and confirmed in
                 GridManagement, deactivated there, or blocked on this side of the market.
             PeerToPeerTrading_NoSuchTrade: There is no trade of this number, see
                 `trade_count`.
             PeerToPeerTrading_NotParty: Only the trade's buyer can complete it.
+            PeerToPeerTrading_RegionClosed: The emergency protocol of the region lets nobody
+                of it buy, or sell, now.
             PeerToPeerTrading_TradeNotPending: The trade is completed or cancelled, see
                 `status`.
             Settlement_BadRecipient: The recipient is the zero address, or this contract.
@@ -239,11 +248,14 @@ class PeerToPeerTrading(EmergencyStop):
             EmergencyStop_Stopped: The contract is stopped at this level.
             PeerToPeerTrading_AboveLimit: The purchase costs `paid`, which is above the
                 caller's maximum `maxPaid`.
+            PeerToPeerTrading_BorderClosed: One of the two regions is islanded.
             PeerToPeerTrading_Inactive: The account is not registered and confirmed in
                 GridManagement, deactivated there, or blocked on this side of the market.
             PeerToPeerTrading_NoSuchTrade: There is no trade of this number, see
                 `trade_count`.
             PeerToPeerTrading_NotParty: Only the trade's buyer can complete it.
+            PeerToPeerTrading_RegionClosed: The emergency protocol of the region lets nobody
+                of it buy, or sell, now.
             PeerToPeerTrading_TradeNotPending: The trade is completed or cancelled, see
                 `status`.
             Settlement_BadRecipient: The recipient is the zero address, or this contract.

@@ -653,6 +653,8 @@ class Settlement(EmergencyStop):
             Settlement_InsufficientBalance: This needs `needed`, and the account has
                 `available` after its debt and what its open days may cost.
             Settlement_OnlyModule: Only the module that the function names may call this.
+            Settlement_RegionClosed: The emergency protocol of the region has closed the
+                order's side, for periods that begin before its end.
             Settlement_SideBlocked: The grid authority has deactivated the account on this
                 side of the market.
             Tariffs_NoSuchRegion: There is no region of this number.
@@ -776,8 +778,7 @@ class Settlement(EmergencyStop):
             nonce: the new floor, above the current one and below 2^40.
 
         Raises:
-            Settlement_FloorNotHigher: The new nonce floor must be above `floor` and at most
-                2^40 - 1.
+            Settlement_FloorNotHigher: The new nonce floor must be above `floor`.
             Settlement_OnlyModule: Only the module that the function names may call this.
             SafeCastOverflowedUintDowncast
         """

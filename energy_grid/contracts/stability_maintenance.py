@@ -47,7 +47,7 @@ class CriticalEvent:
     id: int
     region: str
     operator: str
-    """whose report or response opened it."""
+    """whose report or response opened it; the GridOracle where its load did."""
     confirmed_by: str
     """the other operator whose voice it followed, or the GridOracle."""
     frequency: int
@@ -98,11 +98,12 @@ class StabilityMaintenance(Contract):
     which a quorum of reporters gives, is outside NORMAL. So no single key opens or renews
     an emergency, which raises the price of the whole region. Without a further pair the
     mode ends by itself (`IGridManagement`). A CRITICAL report by an operator of level
-    REPORT is stored and its responses are executed, but it is no voice. Only
-    `resolve_critical_event` ends an event, and only once the region's newest report is no
-    longer CRITICAL. The two operators of a resolved event have no voice for as long as an
-    emergency lasts, unless they resolved it themselves: so nobody undoes a resolution by
-    repeating what was resolved.
+    REPORT is stored and its responses are executed, but it is no voice. A CRITICAL load
+    of the GridOracle does as much in a region that has configured responses to it:
+    `respond_to_load`. Only `resolve_critical_event` ends an event, and only once the
+    region's newest report is no longer CRITICAL. The two operators of a resolved event
+    have no voice for as long as an emergency lasts, unless they resolved it themselves:
+    so nobody undoes a resolution by repeating what was resolved.
     """
 
     NAME = "StabilityMaintenance"
@@ -406,6 +407,45 @@ class StabilityMaintenance(Contract):
             SafeCastOverflowedUintDowncast
         """
         return self.prepare("resolveCriticalEvent", id)
+
+    def respond_to_load(self, region: str) -> Call:
+        """Answers a CRITICAL load: executes the responses that the region has configured for it,
+        opens a critical event, unless one is open, and renews the emergency. The load is what
+        the fresh answer of the GridOracle says, which no single key can move: a demand of at
+        least 95 % of the supply. Errors: NoFreshState, LoadNotCritical, NothingConfigured.
+        After such an event was resolved, actions are opened, and no event for as long as an
+        emergency lasts.
+
+        ``respondToLoad(bytes32 region)``
+
+        Args:
+            region: ASCII text, left-aligned.
+
+        Raises:
+            BalancingCoordination_NoSuchAction: There is no action of this number, see
+                `action_count`.
+            BalancingCoordination_NotDue: The action can be completed until `deadline`, so it
+                cannot expire before.
+            BalancingCoordination_NotOpen: The action was closed already, with this status.
+            MedianOracle_Held: The newest closed round is outside the deviation limit and not
+                confirmed.
+            MedianOracle_NoAnswer: The feed has no answer yet.
+            MedianOracle_Stale: The oldest value that decided the newest answer is of
+                `updatedAt`, more than `maxAge` seconds ago.
+            StabilityMaintenance_LoadNotCritical: The demand is below 95 % of the supply, or
+                0.
+            StabilityMaintenance_NoFreshState: The GridOracle has no fresh answer for the
+                region.
+            StabilityMaintenance_NothingConfigured: The region has no response to
+                CRITICAL_LOAD.
+            StabilityMaintenance_TooLittleGas: The transaction has too little gas left for its
+                automated actions.
+            Tariffs_NoSuchRegion: There is no region of this number.
+            Tariffs_SlotsOutOfReach: Factors are written for slots from `first` to before
+                `end` now.
+            SafeCastOverflowedUintDowncast
+        """
+        return self.prepare("respondToLoad", region)
 
     def trigger_stability_response(
         self, region: str, frequency: int, voltage: int, severity: StabilityLevel

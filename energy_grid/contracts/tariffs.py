@@ -12,6 +12,7 @@ from energy_grid.contracts.access_managed import AccessManaged
 
 __all__ = [
     "DayOf",
+    "Limits",
     "LowestAndDearest",
     "Tariff",
     "Tariffs",
@@ -50,6 +51,26 @@ class DayOf(NamedTuple):
     is lane `s & 15` of the word `(s >> 4) - (day * slots of a day >> 4)`. Lanes of other
     days may stand at both ends.
     """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What an emergency protocol closes and limits in a region."""
+
+    buying_closed: bool
+    """no BUY order is placed or matched for periods that begin before `until`, and none buys
+    on the spot.
+    """
+    selling_closed: bool
+    """the same of SELL orders, and of who sells on the spot."""
+    islanded: bool
+    """nothing is sold on the spot across the region's border."""
+    draw_share: int
+    """basis points of a consumer's limit that it may consume in a slot."""
+    production_share: int
+    """basis points of a producer's capacity that it may declare in a slot."""
+    until: int
+    """Unix seconds; 0 if no protocol is in force."""
 
 
 class LowestAndDearest(NamedTuple):
@@ -111,6 +132,21 @@ class Tariffs(AccessManaged):
             SafeCastOverflowedUintDowncast
         """
         return self.prepare("addRegion", region, tariff)
+
+    def closed_sides(self, id: int, slot: int, *, block_identifier: BlockId = "latest") -> int:
+        """The sides on which a region's emergency protocol lets nobody place or match an order
+        now, for periods that begin while it is in force.
+
+        ``closedSides(uint256 id, uint256 slot) returns (AccountWord flags)``
+
+        Args:
+            id: number of the region.
+            slot: the first slot of the period.
+
+        Returns:
+            those of `AccountWord`: MAY_NOT_BUY and MAY_NOT_SELL; 0 where both sides are open.
+        """
+        return self.call("closedSides", id, slot, kind=int, block_identifier=block_identifier)
 
     def credit_value_at(self, day: int, *, block_identifier: BlockId = "latest") -> int:
         """What a kWh of credit is worth on a day. It never rises.
@@ -199,6 +235,19 @@ class Tariffs(AccessManaged):
         ``HORIZON() returns (uint256)``
         """
         return self.call("HORIZON", kind=int, block_identifier=block_identifier)
+
+    def limits_of(self, id: int, *, block_identifier: BlockId = "latest") -> Limits:
+        """What a region's emergency protocol closes and limits now.
+
+        ``limitsOf(uint256 id) returns (struct ITariffs.Limits)``
+
+        Args:
+            id: number of the region.
+
+        Returns:
+            the limits.
+        """
+        return self.call("limitsOf", id, kind=Limits, block_identifier=block_identifier)
 
     def lowest_and_dearest(
         self, id: int, from_slot: int, to_slot: int, *, block_identifier: BlockId = "latest"
@@ -359,6 +408,22 @@ class Tariffs(AccessManaged):
             SafeCastOverflowedUintDowncast
         """
         return self.prepare("setCreditValue", value, day)
+
+    def set_protocol(self, id: int, protocol: int, until: int) -> Call:
+        """Puts an emergency protocol of a region into force, or ends it. Its time goes on if it
+        is renewed. Only GridManagement may call this.
+
+        ``setProtocol(uint256 id, uint256 protocol, uint256 until)``
+
+        Args:
+            id: number of the region.
+            protocol: number of the `EmergencyProtocol`; 0 ends it.
+            until: Unix seconds; the first second at which it has ended.
+
+        Raises:
+            Tariffs_OnlyGrid: Only GridManagement may call this.
+        """
+        return self.prepare("setProtocol", id, protocol, until)
 
     def set_tariff(self, region: str, tariff: Tariff, day: int) -> Call:
         """Schedules a tariff. Errors: UnknownRegion, WithinHorizon, and those of the rules

@@ -125,6 +125,7 @@ class LegReason(IntEnum):
     POSITION_TOO_LARGE = 5
     OTHER_REGION = 6
     INSUFFICIENT_BALANCE = 7
+    REGION_CLOSED = 8
 
 
 class LoadStatus(IntEnum):
@@ -291,6 +292,7 @@ class Refusal(IntEnum):
     POSITION_TOO_LARGE = 17
     OTHER_REGION = 18
     INSUFFICIENT_BALANCE = 19
+    REGION_CLOSED = 20
 
 
 class RoundStatus(IntEnum):
@@ -361,3 +363,4 @@ class Trigger(IntEnum):
     HIGH_FREQUENCY = 1
     LOW_VOLTAGE = 2
     HIGH_VOLTAGE = 3
+    CRITICAL_LOAD = 4

@@ -33,6 +33,7 @@ REASONS: Mapping[Refusal, str] = {
     Refusal.OTHER_REGION: "its trader is in another region than the batch",
     Refusal.INSUFFICIENT_BALANCE: "the balance of its trader, less what its open days may cost, is"
     " too small",
+    Refusal.REGION_CLOSED: "the emergency protocol of its region has closed this side for now",
 }
 # On-chain orders have smaller numbers; no hash is as small.
 _NUMBERS_END = 2**40

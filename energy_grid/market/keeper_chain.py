@@ -184,7 +184,9 @@ class ChainOrders:
         elif account.number == 0:
             why = Refusal.UNKNOWN_ACCOUNT
         else:
-            why = account.refusal(buying=order.is_buy)
+            # The period of an on-chain order is not known here: the chain checks its region.
+            start = None if order.signed is None else order.signed.terms.period.start
+            why = account.refusal(buying=order.is_buy, start=start)
             # What an on-chain order has locked pays for it.
             if why is Refusal.NONE and order.signed is not None:
                 needed = 1 if order.is_buy else 0

@@ -144,4 +144,5 @@ def _refusals(
         (Refusal.BELOW_FLOOR, is_below),
     )
     yield from (refusal for refusal, holds in checks if holds)
-    yield account.refusal(buying=terms.order_type is OrderType.BUY)
+    is_buy = terms.order_type is OrderType.BUY
+    yield account.refusal(buying=is_buy, start=terms.period.start)

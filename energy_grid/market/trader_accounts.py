@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from energy_grid.chain.rpc.node import BlockId
 from energy_grid.contracts.energy_accounts import EnergyAccounts
 from energy_grid.contracts.settlement import AccountOf, Settlement
-from energy_grid.contracts.tariffs import Tariffs, TermsOf
+from energy_grid.contracts.tariffs import Limits, Tariffs, TermsOf
 from energy_grid.domain.account_words import AccountState, account_state, owed
 from energy_grid.domain.batch import Refusal
 from energy_grid.domain.costs import EXACT
@@ -34,6 +34,7 @@ class TraderAccount:
         money, energy: what Settlement and the energy accounts know of it.
         debt: what it owes the grid account.
         held: its debt, and what late registers have charged and open days may cost.
+        limits: what the emergency protocol of its region closes.
     """
 
     number: int
@@ -41,6 +42,7 @@ class TraderAccount:
     energy: TradingState
     debt: int
     held: int
+    limits: Limits
 
     @property
     def spare(self) -> int:
@@ -57,13 +59,22 @@ class TraderAccount:
         """`spare` in money units, as people read it."""
         return max(self.spare, 0) // EXACT
 
-    def refusal(self, *, buying: bool) -> Refusal:
-        """Why no trade of a side can be booked, whatever it takes; NONE if one can."""
+    def refusal(self, *, buying: bool, start: int | None) -> Refusal:
+        """Why no trade of a side can be booked, whatever it takes; NONE if one can.
+
+        Args:
+            start: of the delivery period, Unix seconds; None leaves out the region's protocol.
+        """
         if not (self.money.may_buy if buying else self.money.may_sell):
             return Refusal.SIDE_BLOCKED
         if buying and self.debt:
             return Refusal.IN_DEBT
-        return Refusal.GAP_OPEN if self.energy.gap_open else Refusal.NONE
+        if self.energy.gap_open:
+            return Refusal.GAP_OPEN
+        limits = self.limits
+        is_closed = limits.buying_closed if buying else limits.selling_closed
+        is_within = start is not None and start < limits.until
+        return Refusal.REGION_CLOSED if is_closed and is_within else Refusal.NONE
 
 
 class TraderAccounts:
@@ -89,6 +100,11 @@ class TraderAccounts:
         states = [trading_state(word) for word in words]
         today = int(self._settlement.node.block(block)["timestamp"], 16) // DAY_SECONDS
         terms = self._terms(((_region(state), today, today) for state in states), block)
+        regions = sorted({_region(state) for state in states})
+        closed = self._tariffs.call_many(
+            "limitsOf", zip(regions), kind=Limits, block_identifier=block
+        )
+        limits = dict(zip(regions, closed, strict=True))
         accounts = {}
         for name, account, state in zip(names, found, states, strict=True):
             known, debt = account_state(account.word), owed(account.owed).debt
@@ -101,6 +117,7 @@ class TraderAccounts:
                 held=debt
                 + state.pending
                 + self._open_days(known, state, today) * known.deemed * dearest,
+                limits=limits[_region(state)],
             )
         return accounts
 

@@ -28,6 +28,10 @@ def tell_emergencies(stage: Stage) -> None:
     stage.shows("the protocol in the south", protocol)
     stage.check(protocol is EmergencyProtocol.LOAD_SHEDDING, f"it is {protocol.name}")
     stage.shows("until when, in Unix seconds", grid.emergency_until(SOUTH))
+    tariffs = stage.market.tariffs
+    stage.shows(
+        "what it limits in a region with a tariff", tariffs.limits_of(tariffs.find_region(NORTH))
+    )
     stage.check(not grid.get_grid_status().emergency, "the south's emergency is not home's")
     stage.does(
         "the storm is over",

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from energy_grid.client import errors
 from energy_grid.contracts.errors import decode_revert
+from energy_grid.contracts.grid_oracle import GridState
 from energy_grid.contracts.tariffs import Tariff
 from energy_grid.domain.balancing import ActionType
 from energy_grid.domain.enums import Trigger
@@ -25,6 +26,7 @@ def tell_stability(stage: Stage) -> None:
     _what_fails(stage)
     _by_hand(stage)
     _a_critical_event(stage)
+    _a_critical_load(stage)
     _a_critical_report(stage)
 
 
@@ -188,6 +190,65 @@ def _by_hand(stage: Stage) -> None:
     )
 
 
+def _a_critical_load(stage: Stage) -> None:
+    market, northern_operator = stage.market, operator_of(stage, NORTH)
+    stability, oracle, anybody = market.stability, market.grid_oracle, stage.person("anybody")
+    stage.chapter("A critical load")
+    stage.says("Whoever reports a load could fake it; a quorum of the oracle's reporters cannot.")
+    stage.refuses(
+        "a load that nobody has answered for",
+        errors.StabilityMaintenance_NoFreshState,
+        anybody,
+        stability.respond_to_load(NORTH),
+    )
+    reporters = stage.reporters[:3]
+    for demand in (600, 780):
+        state = GridState(demand=demand, supply=800, frequency=4_998, voltage=99)
+        number = oracle.open_round_of(NORTH)
+        stage.repeats(
+            f"three reporters: a demand of {demand} of 800 kW",
+            [(each, oracle.submit_grid_state(NORTH, number, state)) for each in reporters],
+        )
+        if demand == 600:
+            stage.refuses(
+                "75 % are not critical",
+                errors.StabilityMaintenance_LoadNotCritical,
+                anybody,
+                stability.respond_to_load(NORTH),
+                demand=600,
+                supply=800,
+            )
+    stage.refuses(
+        "97 % are, and the north has no response to it",
+        errors.StabilityMaintenance_NothingConfigured,
+        anybody,
+        stability.respond_to_load(NORTH),
+    )
+    stage.does(
+        "at critical load, run 20 kW more",
+        northern_operator,
+        stability.configure_automated_response(
+            Trigger.CRITICAL_LOAD, ActionType.INCREASE_GENERATION, 20, 2
+        ),
+    )
+    stage.does(
+        "anybody may say so now",
+        anybody,
+        stability.respond_to_load(NORTH),
+        "AutomatedActionOpened",
+        "CriticalEventOpened",
+        "RegionEmergencySet",
+    )
+    event = stability.get_critical_event(stability.critical_event_count())
+    stage.check(event.operator == oracle.address, "somebody else opened the event")
+    stage.does(
+        "the north is well again",
+        northern_operator,
+        stability.report_stability_metrics(NORTH, 5_000, 100, 0),
+    )
+    stage.does("which ends it", northern_operator, stability.resolve_critical_event(event.id))
+
+
 def _a_critical_event(stage: Stage) -> None:
     market, northern_operator = stage.market, operator_of(stage, NORTH)
     stability, grid = market.stability, market.grid
@@ -251,8 +312,8 @@ def _a_critical_event(stage: Stage) -> None:
         "an event that there is not",
         errors.StabilityMaintenance_NoSuchEvent,
         northern_operator,
-        stability.resolve_critical_event(2),
-        id=2,
+        stability.resolve_critical_event(3),
+        id=3,
     )
     stage.shows("the event", stability.get_critical_event(1))
 
@@ -277,4 +338,4 @@ def _a_critical_report(stage: Stage) -> None:
     stage.shows("its critical events", stability.get_critical_events(SOUTH, 0, 10))
     count = stability.critical_event_count()
     stage.shows("critical events anywhere, ever", count)
-    stage.check(count == 1, f"there were {count} critical events")
+    stage.check(count == 2, f"there were {count} critical events")

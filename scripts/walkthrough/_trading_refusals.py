@@ -7,13 +7,14 @@ from dataclasses import replace
 from energy_grid.client import Account, OrderType, Period, PeriodKind, SignedOrder, errors
 from energy_grid.contracts.tariffs import Tariff
 from energy_grid.domain.batch import Batch, Refusal
+from energy_grid.domain.enums import EmergencyProtocol
 from energy_grid.market.batch_calls import settle_batch
 from energy_grid.market.signing import sign_order
 from scripts._walkthrough.common import only
-from scripts._walkthrough.houses import DAY, House
+from scripts._walkthrough.houses import DAY, HOUR, House
 from scripts._walkthrough.stage import Stage
 from scripts._walkthrough.tokens import CENT, DOLLAR
-from scripts.walkthrough._trading_batches import batch_of, large_sale, signed
+from scripts.walkthrough._trading_batches import batch_of, large_sale, signed, terms_of
 
 __all__ = ["tell_of_refusals"]
 
@@ -49,9 +50,35 @@ def tell_of_refusals(stage: Stage) -> None:
             settle_batch(trading, batch, skip=False),
             reason=reason,
         )
-    shown = {reason for _, reason, _ in cases} | {Refusal.NONE}
+    shown = {reason for _, reason, _ in cases} | {Refusal.NONE, _of_an_emergency(stage)}
     stage.check(shown == set(Refusal), f"reasons left out: {set(Refusal) - shown}")
     stage.does("the neighbour cancels it", neighbour, trading.cancel_order(tomorrow))
+
+
+def _of_an_emergency(stage: Stage) -> Refusal:
+    """A batch on a side that the region has closed; why it is refused."""
+    grid = stage.market.grid
+    curtailing = grid.implement_emergency_protocol("home", EmergencyProtocol.GENERATION_CURTAILMENT)
+    stage.does("the region curtails its generation", stage.safe, curtailing)
+    hour = Period(kind=PeriodKind.HOURLY, start=(stage.now // HOUR + 1) * HOUR)
+    orders = []
+    for name, side in (("the consumer", OrderType.BUY), ("the prosumer", OrderType.SELL)):
+        person = stage.person(name)
+        terms = replace(
+            terms_of(stage, person, side, 1000, 26 * CENT), period=hour, expiry=hour.last_order
+        )
+        orders.append(sign_order(person, terms, 23, stage.market.trading_domain))
+    batch = replace(batch_of(stage, [(orders[0], orders[1], 1000)]), period=hour)
+    stage.refuses(
+        "a sale of the next hour",
+        errors.EnergyTrading_Refused,
+        stage.keeper,
+        settle_batch(stage.market.trading, batch, skip=False),
+        reason=Refusal.REGION_CLOSED,
+    )
+    ended = grid.implement_emergency_protocol("home", EmergencyProtocol.NONE)
+    stage.does("and no more", stage.safe, ended)
+    return Refusal.REGION_CLOSED
 
 
 def _of_one_order(stage: Stage, tomorrow: int) -> list[tuple[str, Refusal, Batch]]:

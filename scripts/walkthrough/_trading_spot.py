@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from energy_grid.client import EnergyType, errors
-from energy_grid.domain.enums import OfferStatus, TradeStatus
+from energy_grid.domain.enums import EmergencyProtocol, OfferStatus, TradeStatus
 from scripts._walkthrough.common import only
 from scripts._walkthrough.houses import House
 from scripts._walkthrough.stage import Stage
@@ -138,12 +138,41 @@ def _sold(stage: Stage) -> None:
     )
 
 
+def _in_an_emergency(stage: Stage) -> None:
+    market, spot, safe = stage.market, stage.market.spot, stage.safe
+    coast = stage.person("the house at the coast")
+    stage.chapter("In an emergency")
+    stage.does("the house at the coast registers", coast, market.grid.register_consumer(1000))
+    confirm = market.grid.confirm_participant(coast.address, False)
+    stage.does("and is confirmed", safe, confirm)
+    for what, protocol, error, person in (
+        (
+            "its producers are curtailed: nobody of it sells",
+            EmergencyProtocol.GENERATION_CURTAILMENT,
+            errors.PeerToPeerTrading_RegionClosed,
+            stage.person("the consumer"),
+        ),
+        (
+            "it is islanded: nothing crosses its border",
+            EmergencyProtocol.ISLANDING,
+            errors.PeerToPeerTrading_BorderClosed,
+            coast,
+        ),
+    ):
+        declare = market.grid.implement_emergency_protocol("home", protocol)
+        stage.does(f"the home region: {protocol.name}", safe, declare)
+        stage.refuses(what, error, person, spot.accept_energy_offer(1, 100))
+    ended = market.grid.implement_emergency_protocol("home", EmergencyProtocol.NONE)
+    stage.does("it is over", safe, ended)
+
+
 def _taken_back(stage: Stage) -> None:
     spot, prosumer, consumer = (
         stage.market.spot,
         stage.person("the prosumer"),
         stage.person("the consumer"),
     )
+    _in_an_emergency(stage)
     stage.chapter("Taken back")
     cancel = spot.cancel_energy_offer(1)
     stage.refuses(

@@ -9,6 +9,7 @@ from typing import Any
 from energy_grid.chain.contract import from_bytes32, to_bytes32
 from energy_grid.client import errors
 from energy_grid.contracts.tariffs import Tariff
+from energy_grid.domain.enums import EmergencyProtocol
 from energy_grid.errors import ContractError
 from scripts._walkthrough.command import walkthrough
 from scripts._walkthrough.common import show_authority
@@ -153,6 +154,26 @@ def _a_dearer_winter(stage: Stage) -> None:
         "TariffSet",
     )
     stage.shows("the tariff of that day now", tariffs.tariff_of(HOME, day))
+    stage.refuses(
+        "a stranger closes the BUY side of the region",
+        errors.Tariffs_OnlyGrid,
+        stage.person("a stranger"),
+        tariffs.set_protocol(1, EmergencyProtocol.LOAD_SHEDDING, stage.now + 600),
+    )
+    stage.does(
+        "GridManagement does, for ten minutes, as load shedding wants it",
+        grid,
+        tariffs.set_protocol(1, EmergencyProtocol.LOAD_SHEDDING, stage.now + 600),
+    )
+    limits = tariffs.limits_of(1)
+    stage.check(limits.buying_closed and not limits.selling_closed, f"it closes {limits}")
+    stage.shows("what it closes and limits", limits)
+    slots = stage.now // SLOT, (stage.now + 1200) // SLOT
+    stage.shows(
+        "flags of the running slot, and of a later one",
+        [hex(tariffs.closed_sides(1, each)) for each in slots],
+    )
+    stage.does("and ends it", grid, tariffs.set_protocol(1, EmergencyProtocol.NONE, 0))
 
 
 def _what_credits_are_worth(stage: Stage) -> None:

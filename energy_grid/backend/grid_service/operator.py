@@ -25,6 +25,7 @@ from energy_grid.client import EnergyGrid
 from energy_grid.contracts import errors
 from energy_grid.contracts.grid_oracle import GridState
 from energy_grid.domain.day_leaves import REGISTER_END, Measured
+from energy_grid.domain.enums import ActionStatus, Trigger
 from energy_grid.domain.periods import DAY_SECONDS
 from energy_grid.domain.units import format_day
 from energy_grid.errors import ContractError
@@ -38,6 +39,8 @@ from energy_grid.market.day_store import (
 __all__ = ["DayMetrics", "MetricsReporter", "OperatorReporter", "metered_day"]
 
 _POLL_SECONDS = 5.0
+# Percent of the supply from which on a demand is critical.
+_CRITICAL = 95
 _WHOLE_BPS = 10_000
 _NUMBERS_AT_ONCE = 500
 
@@ -109,7 +112,8 @@ class _Reporting(ABC):
 
 
 class OperatorReporter(_Reporting):
-    """Reports load and stability of a verified operator's region; a `Service`.
+    """Reports load and stability of a verified operator's region, and answers a critical load as
+    soon as the grid oracle's reporters agree on one; a `Service`.
 
     The capacity is what the operator has registered. Meters show no phase angle: it is 0.
 
@@ -147,6 +151,29 @@ class OperatorReporter(_Reporting):
                 ),
                 None,
             )
+        if self._is_response_due(region):
+            yield market.stability.respond_to_load(region), None
+
+    def _is_response_due(self, region: str) -> bool:
+        """Whether a response to a critical load is configured, and its last action is not open."""
+        market = self._market
+        responses = [
+            each
+            for each in market.stability.get_automated_responses(region)
+            if each.trigger is Trigger.CRITICAL_LOAD
+        ]
+        if not responses:
+            return False
+        found = market.grid_oracle.try_grid_state(region)
+        state = found.state
+        if not found.fresh or not state.demand or state.demand * 100 < state.supply * _CRITICAL:
+            return False
+        balancing = market.balancing
+        return any(
+            not each.action_id
+            or balancing.get_balancing_action(each.action_id).status is not ActionStatus.OPEN
+            for each in responses
+        )
 
     def _last_load(self, region: str) -> int:
         try:

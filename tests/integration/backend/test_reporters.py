@@ -29,7 +29,7 @@ from energy_grid.contracts import errors
 from energy_grid.contracts.grid_oracle import GridState
 from energy_grid.contracts.smart_meter import MeterReading
 from energy_grid.contracts.weather_oracle import Weather
-from energy_grid.domain.enums import RoundStatus
+from energy_grid.domain.enums import ActionType, RoundStatus, Trigger
 from energy_grid.market.day_store import DayStore, publish
 from tests.integration.conftest import BUYER, OWNERS, SELLER
 from tests.support.killing import KilledError, dying
@@ -248,6 +248,33 @@ def test_operator__reports_load_and_stability_once_an_hour(
     # Another instance goes on.
     OperatorReporter(connect(), database, operator, source).step()
     assert (load.report_count("home"), stability.report_count("home")) == (2, 2)
+
+
+def test_operator__critical_load_that_a_quorum_reports__executes_the_responses_once(
+    market: Market, grid: EnergyGrid, database: Database, connect: Callable[[], EnergyGrid]
+) -> None:
+    live(market, grid, database)
+    operator, authority = KEYS[0], market.roles[Role.GRID_AUTHORITY]
+    region = b"home".ljust(32, b"\0")
+    market.do(operator.address, market.operators, "registerOperator", "Village", region, 2_000)
+    market.do(authority, market.operators, "verifyOperator", operator.address)
+    market.do(authority, market.operators, "setOperatorScore", operator.address, 100)
+    market.do(operator.address, market.balancing, "setRegionCapacity", region, 100, 50, 0)
+    source = metered_grid(database, "home", HOUR, grid.meters.nominal_voltage())
+    service = OperatorReporter(connect(), database, operator, source)
+    for key in KEYS[:3]:
+        state = 97, 100, 5000, 100
+        market.do(key.address, market.grid_oracle, "submitGridState", region, 1, state)
+    service.step()
+    assert grid.balancing.get_open_actions("home") == []
+    response = Trigger.CRITICAL_LOAD, ActionType.INCREASE_GENERATION, 10, 1
+    market.do(operator.address, market.stability, "configureAutomatedResponse", *response)
+    for _ in range(2):
+        service.step()
+    (action,) = grid.balancing.get_open_actions("home")
+    assert (action.target, action.automated) == (10, True)
+    assert grid.stability.is_in_emergency("home")
+    assert service.metrics()["failures_total"] == 0
 
 
 def test_metrics__each_final_day_once(

@@ -55,6 +55,8 @@ HOURLY, DAILY, WEEKLY = range(3)
 CREATE = "createOrder(uint256,uint256,uint256,uint8,uint8,uint256)"
 EXACT = 1000
 RICH = 10**7
+ISLANDING = 2
+"""An emergency that closes no side of orders."""
 _REACH = 40
 """Days from a cursor on that a test's trades reach at most."""
 
@@ -207,7 +209,7 @@ class Street(FullMarket):
 
     def make_dear(self, region: bytes = HOME) -> None:
         """Three times the price, for the slots of two hours that have not begun."""
-        self["GridManagement"].implementEmergencyProtocol(region, 1, by=REGISTRAR)
+        self["GridManagement"].implementEmergencyProtocol(region, ISLANDING, by=REGISTRAR)
 
     # Orders
 

@@ -68,7 +68,7 @@ def test_configure_automated_response__of_each_kind__configured(
     ]
 
 
-@pytest.mark.parametrize(("condition", "action_type"), [(4, 0), (255, 0), (0, 5), (0, 255)])
+@pytest.mark.parametrize(("condition", "action_type"), [(5, 0), (255, 0), (0, 5), (0, 255)])
 def test_configure_automated_response__of_no_kind__refused(
     market: Market, operator: LocalAccount, condition: int, action_type: int
 ) -> None:

@@ -60,7 +60,7 @@ BARELY_NOT = {
 }
 
 
-@pytest.mark.parametrize("condition", Trigger)
+@pytest.mark.parametrize("condition", SHOWS)
 @pytest.mark.parametrize("action_type", [one for one in ActionType if one is not RESTORE])
 def test_report_stability_metrics__out_of_band__really_opens_an_action(
     market: Market,
@@ -95,7 +95,7 @@ def test_report_stability_metrics__out_of_band__really_opens_an_action(
     assert responses(market)[0].action_id == 1
 
 
-@pytest.mark.parametrize("condition", Trigger)
+@pytest.mark.parametrize("condition", SHOWS)
 def test_report_stability_metrics__in_band__opens_nothing(
     market: Market, north: LocalAccount, condition: Trigger
 ) -> None:
@@ -107,7 +107,7 @@ def test_report_stability_metrics__in_band__opens_nothing(
         assert opened(market, receipt) == logged(market, receipt, "AutomatedActionFailed") == []
 
 
-@pytest.mark.parametrize("shown", Trigger)
+@pytest.mark.parametrize("shown", SHOWS)
 def test_report_stability_metrics__one_thing_out_of_band__its_trigger_alone(
     market: Market, north: LocalAccount, shown: Trigger
 ) -> None:
