@@ -145,6 +145,7 @@ UNITS: Mapping[str, Mapping[str, Callable[[int], str]]] = {
     "BalancingCoordination_Committed": {"committed": _kw, "possible": _kw},
     "BalancingCoordination_NotDue": {"deadline": format_time},
     "BalancingCoordination_PastDeadline": {"deadline": format_time},
+    "StabilityMaintenance_LoadNotCritical": {"demand": _kw, "supply": _kw},
     "CarbonCredits_FactorTooHigh": {"grams_per_kwh": _grams_per_kwh, "maximum": _grams_per_kwh},
     "CarbonCredits_DayNotClean": {"day": format_day},
     "CarbonCredits_DayNotRead": {"day": format_day},

@@ -289,7 +289,7 @@ def part_rows(parts: Mapping[str, Any]) -> dict[str, str]:
         rows["storage"] = (
             f"{format_wh(storage.stored_amount)} of {format_wh(storage.capacity)}; charges"
             f" {format_wh(storage.charge_rate)}, discharges {format_wh(storage.discharge_rate)}"
-            " in a slot"
+            " in a slot; as declared"
         )
     return rows
 

@@ -241,7 +241,49 @@ def test_emergency_protocol__outlives_a_critical_event(operated: Terminal) -> No
         "protocol": "NONE",
         "critical_event_open": False,
         "until": 0,
+        "limits": {
+            "buying_closed": False,
+            "selling_closed": False,
+            "islanded": False,
+            "draw_share": 10_000,
+            "production_share": 10_000,
+            "until": 0,
+        },
     }
+
+
+def test_emergency_protocol__of_a_region_with_a_tariff__shows_what_it_limits(
+    terminal: Terminal,
+) -> None:
+    terminal.does(AUTHORITY, "grid protocol home load-shedding")
+    shown = terminal.shows("grid emergency home")
+    assert "protocol load-shedding critical event none open orders BUY closed for periods" in shown
+    assert "border open consumption up to 50 % of the limit production up to 100 %" in shown
+    terminal.does(AUTHORITY, "grid protocol home black-start")
+    shown = terminal.shows("grid emergency home")
+    assert "orders BUY and SELL closed" in shown
+    assert "border closed consumption up to 0 % of the limit" in shown
+
+
+def test_critical_load__of_the_quorum__is_answered_by_anybody(operated: Terminal) -> None:
+    respond = "grid stability respond-to-load village"
+    assert operated.refuses(f"{respond} --account {STRANGER}") == (
+        "StabilityMaintenance: no fresh state (region village): reporters submit one with"
+        " energy-grid oracle submit grid"
+    )
+    state = "oracle submit grid village --demand 970kW --supply 1MW --frequency 50 --voltage 100"
+    for who in REPORTERS:
+        operated.does(who, state)
+    assert operated.refuses(f"{respond} --account {STRANGER}").startswith(
+        "StabilityMaintenance: nothing configured (region village): energy-grid grid stability"
+    )
+    operated.does(OPERATOR, "grid capacity set village --max 1MW --running 600 --reserve 100")
+    configure = "grid stability configure critical-load reserve-activation --adjust 50kW"
+    operated.does(OPERATOR, configure)
+    assert operated.does(STRANGER, respond) == (
+        "Responded to the load of village; opened action 1: reserve-activation by 50 kW;"
+        " opened critical event 1: emergency mode"
+    )
 
 
 def test_oracles__rounds_answers_jumps_and_silence(terminal: Terminal) -> None:

@@ -85,7 +85,7 @@ def test_participant__registers_and_declares(terminal: Terminal) -> None:
         f"account {address(OWNER)} producer 10 kWh in a slot, wind, reputation 100, active: yes,"
         " not confirmed"
         " declared 5 kWh for the running slot, 5 kWh in total"
-        " storage 1 kWh of 6 kWh; charges 2 kWh, discharges 3 kWh in a slot"
+        " storage 1 kWh of 6 kWh; charges 2 kWh, discharges 3 kWh in a slot; as declared"
     )
     assert terminal.shows(f"participant show {OTHER}") == (
         f"account {address(OTHER)} consumer up to 8 kWh in a slot, active: yes, not confirmed"

@@ -14,6 +14,7 @@ from energy_grid.domain.quantities import Coin
 # Of numbers that only count something, or name it.
 COUNTING = {
     *("id", "index", "limit", "length", "bits", "nonce", "current_nonce", "floor", "slot", "place"),
+    *("buyer_region", "seller_region"),
     *("number", "last", "region", "first", "end", "period", "left", "least"),
     *("from_slot", "to_slot", "round", "open", "meters", "read", "found", "count"),
     *(

@@ -55,7 +55,7 @@ OTHERS = {
     },
     "Settlement": {"book", "closeDay", "lockOrder"},
     "SmartMeter": {"keepDay", "moveTo", "setReadByGateway"},
-    "Tariffs": {"FactorsWritten", "writeFactors"},
+    "Tariffs": {"FactorsWritten", "setProtocol", "writeFactors"},
     "TimelockController": {
         *("onERC1155BatchReceived", "onERC1155Received", "onERC721Received"),
     },
