@@ -159,6 +159,8 @@ interface ISettlement is IEmergencyStop {
 
     /// @notice The amount must be above 0.
     error Settlement_ZeroAmount();
+    /// @notice The settlement token took `taken` (money) for a payment of `amount`: it charges the sender a fee.
+    error Settlement_TokenTookMore(uint256 amount, uint256 taken);
     /// @notice The constructor was given a value outside its bounds; `name` (ASCII) is the parameter.
     error Settlement_BadParameter(bytes32 name, uint256 value);
     /// @notice The account has no number yet: deposit first, or register a meter for it.
@@ -177,9 +179,6 @@ interface ISettlement is IEmergencyStop {
     error Settlement_GapOpen(address account);
     /// @notice The grid authority has deactivated the account on this side of the market (`buying`: BUY orders).
     error Settlement_SideBlocked(address account, bool buying);
-    /// @notice The emergency protocol of the region (its number) has closed the order's side, for periods that begin
-    /// before its end: {ITariffs-limitsOf}.
-    error Settlement_RegionClosed(uint256 region);
     /// @notice These legs cannot be booked; nothing was.
     error Settlement_LegsRefused(LegRefusal[] refusals);
     /// @notice The legs buy and sell different energy, in Wh of each slot.

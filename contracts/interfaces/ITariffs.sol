@@ -47,7 +47,7 @@ interface ITariffs {
     }
 
     /// @notice What an emergency protocol closes and limits in a region.
-    /// @param buyingClosed no BUY order is placed or matched for periods that begin before `until`, and none buys on
+    /// @param buyingClosed no BUY order is matched for periods that begin before `until`, and none buys on
     /// the spot.
     /// @param sellingClosed the same of SELL orders, and of who sells on the spot.
     /// @param islanded nothing is sold on the spot across the region's border.
@@ -167,8 +167,8 @@ interface ITariffs {
     /// @return the number.
     function regionCount() external view returns (uint256);
 
-    /// @notice The sides on which a region's emergency protocol lets nobody place or match an order now, for periods
-    /// that begin while it is in force.
+    /// @notice The sides on which a region's emergency protocol lets nobody match an order now, for periods that begin
+    /// while it is in force.
     /// @param id number of the region.
     /// @param slot the first slot of the period.
     /// @return flags those of {AccountWord}: MAY_NOT_BUY and MAY_NOT_SELL; 0 where both sides are open.

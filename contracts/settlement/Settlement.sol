@@ -143,9 +143,6 @@ contract Settlement is Vault {
         }
         if (!isSell) _requireNoDebt(number);
         AgreedWord state = _agreedOf(number);
-        if (_isBlocked(_closedSides(state, period), !isSell)) {
-            revert Settlement_RegionClosed(_regionOf(state));
-        }
         rate = period.price();
         if (isSell) {
             (TariffWord first, uint256 dearest) = _termsOf(state, period);
@@ -459,13 +456,9 @@ contract Settlement is Vault {
         (TariffWord first, uint256 dearest) = _termsOf(state, booking.period);
         uint256 price = booking.period.price();
         booking.first = first;
-        booking.closed = _closedSides(state, booking.period);
+        booking.closed = TARIFFS.closedSides(booking.region, booking.period.startSlot());
         (booking.income, booking.cover, booking.sellRate) = _ofSeller(first, dearest, price);
         (, booking.dearestToday) = _termsOf(state, _today(), _today());
-    }
-
-    function _closedSides(AgreedWord state, PeriodWord period) private view returns (AccountWord) {
-        return TARIFFS.closedSides(_regionOf(state), period.startSlot());
     }
 
     function _weekOf(uint256 day) private pure returns (uint256) {

@@ -296,8 +296,6 @@ class EnergyTrading(EmergencyStop):
                 purchases.
             Settlement_InsufficientBalance: This needs `needed`, and the account has
                 `available` after its debt and what its open days may cost.
-            Settlement_RegionClosed: The emergency protocol of the region has closed the
-                order's side, for periods that begin before its end.
             Settlement_SideBlocked: The grid authority has deactivated the account on this
                 side of the market.
             Settlement_UnknownAccount: The account has no number yet.

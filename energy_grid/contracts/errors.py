@@ -389,9 +389,9 @@ __all__ = [
     "Settlement_NothingToServe",
     "Settlement_OnlyModule",
     "Settlement_PriceAbove",
-    "Settlement_RegionClosed",
     "Settlement_SecurityTaken",
     "Settlement_SideBlocked",
+    "Settlement_TokenTookMore",
     "Settlement_TooMuchMoney",
     "Settlement_Unbalanced",
     "Settlement_UnknownAccount",
@@ -3823,16 +3823,6 @@ class Settlement_PriceAbove(DecodedError):
     max_price: int
 
 
-class Settlement_RegionClosed(DecodedError):
-    """The emergency protocol of the region (its number) has closed the order's side, for
-    periods that begin before its end: `limits_of`.
-
-    ``Settlement_RegionClosed(uint256 region)``
-    """
-
-    region: int
-
-
 class Settlement_SecurityTaken(DecodedError):
     """The account's money answers for a meter already.
 
@@ -3851,6 +3841,17 @@ class Settlement_SideBlocked(DecodedError):
 
     account: str
     buying: bool
+
+
+class Settlement_TokenTookMore(DecodedError):
+    """The settlement token took ``taken`` (money) for a payment of ``amount``: it charges
+    the sender a fee.
+
+    ``Settlement_TokenTookMore(uint256 amount, uint256 taken)``
+    """
+
+    amount: int
+    taken: int
 
 
 class Settlement_TooMuchMoney(DecodedError):

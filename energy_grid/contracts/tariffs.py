@@ -58,8 +58,8 @@ class Limits:
     """What an emergency protocol closes and limits in a region."""
 
     buying_closed: bool
-    """no BUY order is placed or matched for periods that begin before `until`, and none buys
-    on the spot.
+    """no BUY order is matched for periods that begin before `until`, and none buys on the
+    spot.
     """
     selling_closed: bool
     """the same of SELL orders, and of who sells on the spot."""
@@ -134,8 +134,8 @@ class Tariffs(AccessManaged):
         return self.prepare("addRegion", region, tariff)
 
     def closed_sides(self, id: int, slot: int, *, block_identifier: BlockId = "latest") -> int:
-        """The sides on which a region's emergency protocol lets nobody place or match an order
-        now, for periods that begin while it is in force.
+        """The sides on which a region's emergency protocol lets nobody match an order now, for
+        periods that begin while it is in force.
 
         ``closedSides(uint256 id, uint256 slot) returns (AccountWord flags)``
 

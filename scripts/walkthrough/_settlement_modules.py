@@ -7,7 +7,6 @@ what makes it call. Here the contracts act themselves, so that each step stands 
 from __future__ import annotations
 
 from energy_grid.client import errors
-from energy_grid.domain.enums import EmergencyProtocol
 from scripts._walkthrough.houses import House, today
 from scripts._walkthrough.packing import leg_word, period_word
 from scripts._walkthrough.stage import Impersonated, Stage
@@ -168,20 +167,6 @@ def _refusals(stage: Stage, houses: dict[str, House]) -> None:
         account=prosumer.address,
         buying=False,
     )
-    shedding = stage.market.grid.implement_emergency_protocol(
-        "home", EmergencyProtocol.LOAD_SHEDDING
-    )
-    stage.does("the region sheds load for two hours", stage.safe, shedding)
-    soon = period_word(stage.now // 900 + 1, 4, _PRICE)
-    stage.refuses(
-        "the consumer orders energy of the next hour",
-        errors.Settlement_RegionClosed,
-        trading,
-        settlement.lock_order(consumer.number, soon, False, 1),
-        region=1,
-    )
-    ended = stage.market.grid.implement_emergency_protocol("home", EmergencyProtocol.NONE)
-    stage.does("it sheds no more", stage.safe, ended)
     legs = [
         leg_word(consumer.number, 1, sell=False, nonce=9),
         leg_word(prosumer.number, 1, sell=True),

@@ -94,27 +94,26 @@ def test_emergency_protocol__orders_of_its_time__closed_by_side(
     draw: int,
     production: int,
 ) -> None:
-    """New ones are refused, on the chain and by signature; those of later periods are not."""
+    """None is matched, on the chain or by signature; those of later periods are."""
     begun = declare(street, protocol)
     street.chain.set_time(begun + after)
     limits = street["Tariffs"].limitsOf(1)
     assert tuple(limits)[:5] == (no_buy, no_sell, island, draw, production)
     assert limits[5] == (begun + MAX_AGE if protocol and after < MAX_AGE else 0)
-    hour = soon(street) if soon(street) < begun + MAX_AGE else 0
-    for who, side, closed in (("buyer", BUY, no_buy), ("seller", SELL, no_sell)):
-        if closed and hour:
-            with refused("Settlement_RegionClosed", 1):
-                street.order(who, side, KWH, 20, hour)
-        else:
-            street.order(who, side, KWH, 20, soon(street))
-        street.order(who, side, KWH, 20, NOON + DAY)
-    if not hour:
-        return
+    hour = soon(street)
+    stored = [street.order(*each, KWH, 20, hour) for each in (("buyer", BUY), ("seller", SELL))]
+    street.trade("buyer", "seller", KWH, 20, NOON + DAY)
+    is_closed = hour < begun + MAX_AGE and (no_buy or no_sell)
+    if is_closed:
+        with refused("EnergyTrading_Refused", stored[0 if no_buy else 1], REGION_CLOSED):
+            street["EnergyTrading"].matchOrders(*stored)
+    else:
+        street["EnergyTrading"].matchOrders(*stored)
     orders = [
         street.signed(who, side, KWH, 20, hour) for who, side in (("buyer", BUY), ("seller", SELL))
     ]
     street.batch(orders, [(0, 1, KWH)], 20, hour, skip=True)
-    assert street.refusals() == [REGION_CLOSED] * (no_buy + no_sell)
+    assert street.refusals() == [REGION_CLOSED] * (is_closed * (no_buy + no_sell))
 
 
 @pytest.mark.parametrize(COLUMNS, TABLE)
