@@ -34,10 +34,11 @@ import {IWeatherOracle} from "./IWeatherOracle.sol";
 ///                  3rd stage  open     open     half of the limit   the capacity          closed
 ///
 /// "Closed" means that no order is matched for a period that begins before the protocol's end, and that nobody of the
-/// region buys or sells on the spot. An on-chain order can be placed, and waits. Orders never cross a border; on the spot, nobody of an islanded
-/// region trades with another one. A stage takes a third of {ITariffs-MAX_AGE}: storages come first, which are never
-/// limited, then who produces, then who consumes. Cancelling, closing, settling and withdrawing stay open, and no trade
-/// that was made before is touched. An account without a meter is in the home region.
+/// region buys or sells on the spot. An on-chain order can be placed, and waits. Orders never cross a border; on the
+/// spot, nobody of an islanded region trades with another one. A stage takes a third of {ITariffs-MAX_AGE}: storages
+/// come first, which are never limited, then who produces, then who consumes. Cancelling, closing, settling and
+/// withdrawing stay open, and no trade that was made before is touched. An account without a meter is in the home
+/// region.
 ///
 /// Participants may call by a relayed transaction (ERC-2771).
 interface IGridManagement {
