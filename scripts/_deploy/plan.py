@@ -61,7 +61,9 @@ GROUP = (
     "PeerToPeerTrading",
     "EnergyAssetNFT",
     "AssetShares",
+    "EnergyCertificates",
     "CarbonCredits",
+    "CertificateMarket",
     # The governor reads the token's clock when it is made, so the token is there before.
     "GovernanceToken",
     "TimelockController",
@@ -86,7 +88,9 @@ MANAGED = (
     "GridOracle",
     "PeerToPeerTrading",
     "EnergyAssetNFT",
+    "EnergyCertificates",
     "CarbonCredits",
+    "CertificateMarket",
     "GovernanceToken",
 )
 _TARIFF = ("buyPrice", "feedIn", "networkFee", "protocolFee", "maxFactor")
@@ -210,7 +214,9 @@ def constructor_arguments(
         "PeerToPeerTrading": [manager, settlement, forwarder],
         "EnergyAssetNFT": [manager, meter, addresses["AssetShares"]],
         "AssetShares": [addresses["EnergyAssetNFT"], token],
+        "EnergyCertificates": [manager, settlement],
         "CarbonCredits": [manager, settlement, values["emissionFactor"]],
+        "CertificateMarket": [manager, addresses["EnergyCertificates"], addresses["CarbonCredits"]],
         "GovernanceToken": [
             manager,
             values["governanceCap"] * TOKEN,

@@ -52,6 +52,12 @@ _POINTERS = (
     ("EnergyAssetNFT", "METER", "SmartMeter"),
     ("EnergyAssetNFT", "SHARES", "AssetShares"),
     ("AssetShares", "ASSETS", "EnergyAssetNFT"),
+    ("EnergyCertificates", "SETTLEMENT", "Settlement"),
+    ("EnergyCertificates", "ENERGY", "EnergyAccounts"),
+    ("EnergyCertificates", "METER", "SmartMeter"),
+    ("EnergyCertificates", "GRID", "GridManagement"),
+    ("CertificateMarket", "CERTIFICATES", "EnergyCertificates"),
+    ("CertificateMarket", "CREDITS", "CarbonCredits"),
     ("CarbonCredits", "SETTLEMENT", "Settlement"),
     ("CarbonCredits", "GRID", "GridManagement"),
 )
