@@ -147,7 +147,6 @@ UNITS: Mapping[str, Mapping[str, Callable[[int], str]]] = {
     "BalancingCoordination_PastDeadline": {"deadline": format_time},
     "CarbonCredits_FactorTooHigh": {"grams_per_kwh": _grams_per_kwh, "maximum": _grams_per_kwh},
     "CarbonCredits_DayNotClean": {"day": format_day},
-    "CarbonCredits_DayNotRead": {"day": format_day},
     "Communities_CoefficientAbove": {"bps": _hundredth_percent, "highest": _hundredth_percent},
     "Communities_CoefficientPending": {"cursor": format_day, "from_day": format_day},
     "Communities_CoefficientsFull": {"others": _hundredth_percent, "bps": _hundredth_percent},

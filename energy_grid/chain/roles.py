@@ -105,11 +105,7 @@ PERMISSIONS: Mapping[Role, Mapping[str, tuple[str, ...]]] = MappingProxyType(
         Role.REGISTRAR: {
             "EnergyAssetNFT": ("mint", "linkMeter", "unlinkMeter"),
             "EnergyCertificates": ("registerDevice", "deregisterDevice", "correct"),
-            "CarbonCredits": (
-                "registerCleanEnergyProducer",
-                "deregisterCleanEnergyProducer",
-                "setProductionMeters",
-            ),
+            "CarbonCredits": ("registerCleanEnergyProducer", "deregisterCleanEnergyProducer"),
         },
         Role.TREASURY: {"Settlement": ("collect",)},
         Role.METER_GATEWAY: {"CommunityDays": ("anchor",)},

@@ -39,10 +39,10 @@ HINTS: Mapping[str, str] = {
     "AssetShares_BuyoutDue": "first end it: energy-grid asset shares conclude",
     "BalancingCoordination_NoCapacity": "energy-grid grid capacity set sets what a region has",
     "BalancingCoordination_NoSuchAction": "energy-grid grid balance list lists the actions",
-    "CarbonCredits_DayNotRead": "energy-grid meter relay publishes readings",
     "CarbonCredits_NoSuchRetirement": "energy-grid carbon retirements lists the retirements",
     "CarbonCredits_NotProducer": "energy-grid participant register-producer registers it",
     "CarbonCredits_NotRegistered": "the registrar registers it with energy-grid carbon register",
+    "CertificateMarket_NotOpen": "energy-grid certificates offers lists the offers",
     "Communities_CoefficientAbove": "offer less",
     "Communities_CoefficientPending": "energy-grid day close closes the days before it",
     "Communities_CoefficientsFull": "its manager lowers another one with energy-grid community"

@@ -93,18 +93,14 @@ __all__ = [
     "CarbonCredits_AlreadyRegistered",
     "CarbonCredits_BadReason",
     "CarbonCredits_DayNotClean",
-    "CarbonCredits_DayNotRead",
     "CarbonCredits_FactorTooHigh",
     "CarbonCredits_InactiveProducer",
-    "CarbonCredits_IsStorage",
-    "CarbonCredits_MetersUnordered",
-    "CarbonCredits_NoSubMeter",
     "CarbonCredits_NoSuchFactor",
     "CarbonCredits_NoSuchRetirement",
     "CarbonCredits_NotProducer",
     "CarbonCredits_NotRegistered",
+    "CarbonCredits_NotTheirs",
     "CarbonCredits_NothingToIssue",
-    "CarbonCredits_TooManyMeters",
     "CarbonCredits_UncleanProducer",
     "CarbonCredits_ZeroAmount",
     "CarbonCredits_ZeroBeneficiary",
@@ -962,20 +958,9 @@ class CarbonCredits_BadReason(DecodedError):
 
 
 class CarbonCredits_DayNotClean(DecodedError):
-    """The producer was not registered as clean on this day, or the day is not over.
+    """The producer of the certificates was not registered as clean on this day.
 
     ``CarbonCredits_DayNotClean(address producer, uint256 day)``
-    """
-
-    producer: str
-    day: int
-
-
-class CarbonCredits_DayNotRead(DecodedError):
-    """A production sub-meter is not read to the end of the day; or, without them, no
-    settlement meter was read at both of its midnights.
-
-    ``CarbonCredits_DayNotRead(address producer, uint256 day)``
     """
 
     producer: str
@@ -993,43 +978,12 @@ class CarbonCredits_FactorTooHigh(DecodedError):
 
 
 class CarbonCredits_InactiveProducer(DecodedError):
-    """The grid authority has not confirmed the producer, or has deactivated it. Its days can
-    be credited once it is active.
+    """The grid authority has not confirmed the producer, or has deactivated it.
 
     ``CarbonCredits_InactiveProducer(address producer)``
     """
 
     producer: str
-
-
-class CarbonCredits_IsStorage(DecodedError):
-    """The account owns a storage, which returns energy that was produced elsewhere, and has
-    no production sub-meters.
-
-    ``CarbonCredits_IsStorage(address account)``
-    """
-
-    account: str
-
-
-class CarbonCredits_MetersUnordered(DecodedError):
-    """Numbers of sub-meters must ascend: ``number`` follows ``last``.
-
-    ``CarbonCredits_MetersUnordered(uint256 last, uint256 number)``
-    """
-
-    last: int
-    number: int
-
-
-class CarbonCredits_NoSubMeter(DecodedError):
-    """The meter of this number is no sub-meter of the producer.
-
-    ``CarbonCredits_NoSubMeter(address producer, uint256 number)``
-    """
-
-    producer: str
-    number: int
 
 
 class CarbonCredits_NoSuchFactor(DecodedError):
@@ -1068,27 +1022,27 @@ class CarbonCredits_NotRegistered(DecodedError):
     producer: str
 
 
+class CarbonCredits_NotTheirs(DecodedError):
+    """Another account has retired the certificates of this retirement.
+
+    ``CarbonCredits_NotTheirs(uint256 retirement, address account)``
+    """
+
+    retirement: int
+    account: str
+
+
 class CarbonCredits_NothingToIssue(DecodedError):
-    """All of these days are credited already or have no production.
+    """All of these retirements are credited already.
 
-    ``CarbonCredits_NothingToIssue(address producer)``
+    ``CarbonCredits_NothingToIssue(address account)``
     """
 
-    producer: str
-
-
-class CarbonCredits_TooManyMeters(DecodedError):
-    """More sub-meters than ``maximum``.
-
-    ``CarbonCredits_TooManyMeters(uint256 count, uint256 maximum)``
-    """
-
-    count: int
-    maximum: int
+    account: str
 
 
 class CarbonCredits_UncleanProducer(DecodedError):
-    """The producer's energy type is not clean and earns no credits.
+    """The energy type is not clean and earns no credits.
 
     ``CarbonCredits_UncleanProducer(address producer, enum IGridManagement.EnergyType
     energyType)``

@@ -53,7 +53,6 @@ if TYPE_CHECKING:
         CarbonCredits_CleanProducerRegistered,
         CarbonCredits_EIP712DomainChanged,
         CarbonCredits_EmissionFactorSet,
-        CarbonCredits_ProductionMetersSet,
         CarbonCredits_Transfer,
     )
     from energy_grid.contracts.certificate_market import (
@@ -382,7 +381,6 @@ __all__ = [
     "CarbonCredits_CleanProducerRegistered",
     "CarbonCredits_EIP712DomainChanged",
     "CarbonCredits_EmissionFactorSet",
-    "CarbonCredits_ProductionMetersSet",
     "CarbonCredits_Transfer",
     "CertificateMarket_AuthorityUpdated",
     "CertificateMarket_CertificatesOffered",

@@ -215,7 +215,7 @@ def constructor_arguments(
         "EnergyAssetNFT": [manager, meter, addresses["AssetShares"]],
         "AssetShares": [addresses["EnergyAssetNFT"], token],
         "EnergyCertificates": [manager, settlement],
-        "CarbonCredits": [manager, settlement, values["emissionFactor"]],
+        "CarbonCredits": [manager, addresses["EnergyCertificates"], values["emissionFactor"]],
         "CertificateMarket": [manager, addresses["EnergyCertificates"], addresses["CarbonCredits"]],
         "GovernanceToken": [
             manager,

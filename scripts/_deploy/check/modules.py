@@ -58,7 +58,7 @@ _POINTERS = (
     ("EnergyCertificates", "GRID", "GridManagement"),
     ("CertificateMarket", "CERTIFICATES", "EnergyCertificates"),
     ("CertificateMarket", "CREDITS", "CarbonCredits"),
-    ("CarbonCredits", "SETTLEMENT", "Settlement"),
+    ("CarbonCredits", "CERTIFICATES", "EnergyCertificates"),
     ("CarbonCredits", "GRID", "GridManagement"),
 )
 # Views of parameters that nobody can change are called as these, in capitals; but for some.

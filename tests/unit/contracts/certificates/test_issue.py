@@ -88,9 +88,7 @@ def test_issue__above_rated_power__refused(world: CertificateWorld) -> None:
     most = RATED * SLOT // 3600
     mark = world.chain.snapshot()
     for energy in ((0, most + 1), (most, 1), (2**48, 0)):
-        with refused(
-            "EnergyCertificates_ImplausibleEnergy", world.number, sum(energy), most
-        ):
+        with refused("EnergyCertificates_ImplausibleEnergy", world.number, sum(energy), most):
             signed = world.signed(world.plant, FIRST + 1, energy)
             world.go_to(FIRST + 1)
             world.issue(world.plant, signed)
@@ -248,9 +246,7 @@ def test_issue__another_key__goes_on_with_the_same_registers(world: CertificateW
     proof = meters.rotation_proof(fresh, world.plant.address)
     consent = meters.rotation_proof(world.plant, world.plant.address, fresh.address)
     old = world.rise(world.plant, (0, 10))
-    meters.meters.rotateMeterKey(
-        world.plant.address, fresh.address, proof, consent, by=REGISTRAR
-    )
+    meters.meters.rotateMeterKey(world.plant.address, fresh.address, proof, consent, by=REGISTRAR)
     with refused("EnergyCertificates_NotRegistered", 0):
         world.issue(world.plant, old)
     again = world.signed(fresh, FIRST + 2, (0, 60))

@@ -55,9 +55,7 @@ class Trading:
     def buy(self, offer: int, *parts: tuple[int, int], by: Account | None = None) -> int:
         """Slots and Wh."""
         ids, values = [self.world.id_of(slot) for slot, _ in parts], [wh for _, wh in parts]
-        paid: int = self.market.buyCertificates(
-            offer, ids, values, by=(by or self.buyer).address
-        )
+        paid: int = self.market.buyCertificates(offer, ids, values, by=(by or self.buyer).address)
         return paid
 
     def balances(self) -> tuple[int, int]:

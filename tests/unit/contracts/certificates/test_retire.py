@@ -138,9 +138,7 @@ def test_retire__not_held__refused(world: CertificateWorld) -> None:
     # Nor what only looks like one.
     false = world.id_of(FIRST) | 1 << 200
     with refused("ERC1155InsufficientBalance", account, 0, 1, false):
-        world.certificates.retire(
-            world.consumer.address, [false], [1], by=world.consumer.address
-        )
+        world.certificates.retire(world.consumer.address, [false], [1], by=world.consumer.address)
 
 
 def test_retire__for_another_account__needs_its_approval(world: CertificateWorld) -> None:
@@ -159,5 +157,3 @@ def test_retirement__none_of_this_number__refused(world: CertificateWorld, numbe
     world.retire(world.consumer, (FIRST, 1))
     with refused("EnergyCertificates_NoSuchRetirement", number):
         world.certificates.retirement(number)
-
-

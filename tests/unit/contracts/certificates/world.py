@@ -12,7 +12,7 @@ from energy_grid.domain.enums import EnergyType
 from tests.model.market import Tariff
 from tests.support.core.chain import Chain, Deployed
 from tests.support.core.full_market import FullMarket
-from tests.support.core.meter_suite import DAY, HOME, REGISTRAR
+from tests.support.core.meter_suite import DAY, REGISTRAR
 
 __all__ = ["FACTOR", "FIRST", "RATED", "REASON", "SLOT", "CertificateWorld", "key"]
 
@@ -153,9 +153,7 @@ class CertificateWorld:
             *("account", "technology", "is_settlement", "region", "from_slot", "until_slot"),
             *("read_to", "imported", "exported", "owed"),
         )
-        return dict(
-            zip(fields, self.certificates.deviceOf(number or self.number), strict=True)
-        )
+        return dict(zip(fields, self.certificates.deviceOf(number or self.number), strict=True))
 
     def register(self, number: int, technology: int = EnergyType.SOLAR) -> None:
         """As a device."""
