@@ -39,6 +39,7 @@ def scheme(market: Market) -> Scheme:
     thief, operators = scheme.dollar.address, scheme.market.operators
     scheme.market.do(thief, operators, "registerOperator", "thief", NORTH, 1)
     scheme.as_authority(operators, "verifyOperator", thief)
+    scheme.as_authority(operators, "setOperatorScore", thief, 100)
     scheme.as_authority(scheme.contract, "registerGridOperator", thief)
     scheme.market.node.rpc("anvil_dealERC20", thief, thief, hex(10**9))
     scheme.market.do(thief, scheme.dollar, "approve", scheme.contract.address, 2**256 - 1)

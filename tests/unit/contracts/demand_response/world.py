@@ -55,6 +55,7 @@ class DemandWorld(GridWorld):
         operators = chain.deploy("GridOperatorVerification", manager, OPERATOR)
         operators.registerOperator("Home", name("home"), 1_000, by=OPERATOR)
         operators.verifyOperator(OPERATOR, by=ADMIN)
+        operators.setOperatorScore(OPERATOR, 100, by=ADMIN)
         self.token = chain.deploy("TestDollar", "0x" + 40 * "0")
         self.token.faucet(FUNDS, by=OPERATOR)
         parameters = (7 * DAY, 100, similar_days, highest)
