@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from energy_grid.cli.answers import Answer, facts, identified, listed, numbered, word
+from energy_grid.cli.answers import Answer, as_document, facts, listed, numbered, word
 from energy_grid.cli.commands import CommandGroup
 from energy_grid.cli.numbers import counted
 from energy_grid.cli.options import (
@@ -21,7 +21,7 @@ from energy_grid.cli.options import (
     money,
     number,
 )
-from energy_grid.cli.session import Planned, Session, View, approved, event_of, newest
+from energy_grid.cli.session import Planned, Session, View, event_of, newest
 from energy_grid.cli.times import format_time
 from energy_grid.domain.enums import EnergyType
 from energy_grid.domain.periods import DAY_SECONDS
@@ -176,11 +176,12 @@ def offer(
     plan = session.market.offer_certificates(
         session.who, device, range(first * slots, (last + 1) * slots), amount, per_kwh
     )
+    allowed = "; the market may move certificates from now on" if len(plan.calls) > 1 else ""
     return Planned(
         plan,
         lambda made: (
             f"Opened offer {made}: {format_wh(amount)} of device {device} at"
-            f" {session.price(per_kwh)}{approved(plan, 'certificates')}"
+            f" {session.price(per_kwh)}{allowed}"
         ),
     )
 
@@ -258,7 +259,7 @@ def device(view: View, which: Device) -> Answer:
         "read to": format_time(time(known.read_to)),
         "owes": format_wh(known.owed),
     }
-    return Answer(document=identified("device", known) | {"device": which}, shown=facts(rows))
+    return Answer(document={"device": which, **as_document(known)}, shown=facts(rows))
 
 
 @certificates.shows("held")

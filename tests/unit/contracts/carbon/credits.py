@@ -11,6 +11,7 @@ from typing import Any
 from eth_account.signers.local import LocalAccount
 
 from energy_grid.chain.roles import Role
+from tests.support.certifying import certified_plant, use_up
 from tests.support.market import DAY, MONDAY, Market, Receipt, actor
 
 __all__ = [
@@ -68,19 +69,12 @@ def clean_producer(
 ) -> LocalAccount:
     """A registered clean producer, whose days count from the next one on. Its plant is a device
     of the certificates, and it uses itself what the plant makes."""
-    producer, registrar = actor(name), market.roles[Role.REGISTRAR]
+    producer = actor(name)
     register_producer(market, producer, energy_type)
     register(market, producer)
     market.register_meter(producer)
-    plant = market.register_meter(producer, _plant(producer), rated_power=100_000, settlement=False)
-    number = market.meters.call("getMeter", plant.address)[0]
-    kind = energy_type if technology is None else technology
-    market.do(registrar, market.certificates, "registerDevice", number, kind)
+    certified_plant(market, producer, energy_type if technology is None else technology)
     return producer
-
-
-def _plant(producer: LocalAccount) -> LocalAccount:
-    return actor(f"plant of {producer.address}")
 
 
 def set_active(market: Market, producer: LocalAccount, *, active: bool) -> Receipt:
@@ -103,33 +97,13 @@ def set_factor(market: Market, grams_per_kwh: int) -> Receipt:
 def earn(market: Market, producer: LocalAccount, *wh: int, first: int = TODAY + 1) -> list[int]:
     """The producer's plant makes so much in the first slot of days one after the other, and the
     producer uses and retires it; the numbers of the retirements, one for each day with any."""
+    meter, plant = actor(f"meter of {producer.address}"), actor(f"plant of {producer.address}")
     days = zip(range(first, first + len(wh)), wh, strict=True)
-    return [found for day, made in days if (found := _retire(market, producer, day, made))]
-
-
-def _retire(market: Market, producer: LocalAccount, day: int, wh: int) -> int:
-    meter, plant = actor(f"meter of {producer.address}"), _plant(producer)
-    imported = market.meters.call("getLatestReading(address)", meter.address)[1]
-    number = market.meters.call("getMeter", plant.address)[0]
-    exported = market.certificates.call("deviceOf", number)[8]
-    midnight, end = day * DAY, day * DAY + market.slot_length
-    for time, more in ((midnight, 0), (end, 1)):
-        market.go_to(max(market.now, time))
-        # The holder agrees that what was before is not read.
-        reading = market.reading(timestamp=time, consumed=imported + more)
-        signed = market.signed_reading(meter, reading)
-        market.do(producer, market.meters, "submitWithConsent", signed, 0, b"")
-    readings = [
-        market.signed_reading(plant, market.reading(timestamp=time, produced=exported + more))
-        for time, more in ((midnight, 0), (end, wh))
+    return [
+        number
+        for day, made in days
+        if (number := use_up(market, producer, meter, plant, day, made))
     ]
-    market.do(producer, market.certificates, "issue", readings)
-    if not wh:
-        return 0
-    certificate = market.certificates.call("idOf", number, midnight // market.slot_length)
-    arguments = producer.address, [certificate], [wh]
-    market.do(producer, market.certificates, "retire", *arguments)
-    return int(market.certificates.call("retirementCount"))
 
 
 def issue(market: Market, account: LocalAccount, retirements: Iterable[int]) -> Receipt:

@@ -1,4 +1,4 @@
-"""Certificates of production, and their market."""
+"""Certificates of production, their market, and carbon credits for those that were retired."""
 
 from __future__ import annotations
 
@@ -44,6 +44,10 @@ certificate_market_stop_level_changed level:integer by:address
 
 
 def upgrade() -> None:
+    op.drop_table("carbon_credits_production_meters_set")
+    with op.batch_alter_table("carbon_credits_carbon_credits_issued") as table_of_issues:
+        table_of_issues.alter_column("producer", new_column_name="account")
+        table_of_issues.alter_column("days", new_column_name="retirements")
     for line in _TABLES.strip().replace("\n    ", " ").split("\n"):
         table, *columns = line.split()
         named = [each.split(":") for each in columns]
