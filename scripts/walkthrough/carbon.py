@@ -45,7 +45,7 @@ def _who_is_clean(stage: Stage, prosumer: House) -> None:
     stage.wait_until(START + 9 * HOUR)
     stage.chapter("Tuesday, 9:00: who produces cleanly")
     stage.says("A clean producer is one that GridManagement knows as confirmed, of anything but")
-    stage.says("natural gas. The registrar, the Safe, decides.")
+    stage.says("natural gas. The registrar's Safe decides.")
     stage.shows("where producers are known", carbon.grid())
     stage.shows("where certificates are", carbon.certificates())
     for who, capacity, energy_type in (

@@ -7,12 +7,11 @@ from pathlib import Path
 import pytest
 
 from energy_grid.chain.roles import Role
-from tests.integration.terminal import REGISTRAR, STRANGER, Terminal, address, wallet
+from tests.integration.terminal import AUTHORITY, REGISTRAR, STRANGER, Terminal, address, wallet
 from tests.support.certifying import use_up
 from tests.support.market import MONDAY
 
 PRODUCER, GOVERNANCE, METER, PLANT = "local:10", "local:14", "local:12", "local:13"
-AUTHORITY = "safe:local:1,local:2"
 WHO = {who: address(who) for who in (PRODUCER, STRANGER)}
 DAY = 86_400
 FIRST = MONDAY // DAY + 1
@@ -28,7 +27,7 @@ def clean(terminal: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     terminal.does(AUTHORITY, f"participant confirm {PRODUCER} producer")
     for key, kind in ((METER, ""), (PLANT, "--sub-meter")):
         register = f"meter register {PRODUCER} --key {key} --region home --power 20kW {kind}"
-        terminal.does(AUTHORITY, f"{register} --holder {PRODUCER}")
+        terminal.does(REGISTRAR, f"{register} --holder {PRODUCER}")
     assert terminal.does(REGISTRAR, "certificates register 2 --technology solar").startswith(
         "Device 2 (solar) earns certificates from 2024-01-01 "
     )
