@@ -96,7 +96,7 @@ interface IEnergyCertificates is IERC1155 {
     event CertificatesRetired(
         uint256 indexed id, address indexed account, uint256 indexed device, uint256 day, uint256 wh
     );
-    /// @notice `wh` Wh of a certificate were wrong: `withdrawn` were still the producer's, and the device owes the rest.
+    /// @notice `wh` Wh of a certificate were wrong: `withdrawn` were still the producer's, the device owes the rest.
     event CertificateCorrected(
         uint256 indexed correction, uint256 indexed id, uint256 wh, uint256 withdrawn, string reason
     );

@@ -570,8 +570,8 @@ class EnergyCertificates_AuthorityUpdated(EventLog):
 
 
 class EnergyCertificates_CertificateCorrected(EventLog):
-    """``wh`` Wh of a certificate were wrong: ``withdrawn`` were still the producer's, and
-    the device owes the rest.
+    """``wh`` Wh of a certificate were wrong: ``withdrawn`` were still the producer's, the
+    device owes the rest.
 
     ``CertificateCorrected(uint256 indexed correction, uint256 indexed id, uint256 wh,
     uint256 withdrawn, string reason)``

@@ -10,8 +10,8 @@ from sqlalchemy.types import TypeEngine
 
 from energy_grid.backend.store.metadata import Wide
 
-revision = "0019"
-down_revision = "0018"
+revision = "0020"
+down_revision = "0019"
 
 _KINDS: dict[str, TypeEngine[Any]] = {
     "address": sa.String(42),
