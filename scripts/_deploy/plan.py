@@ -74,7 +74,7 @@ GROUP = (
 SAFE_PROXY = "SafeProxy"
 # Its code is lent to a holder of the token, to try a transfer; it is never deployed.
 TOKEN_PROBE = "TokenProbe"
-COMPILED = (*STANDALONE, *GROUP, SAFE_PROXY, TOKEN_PROBE)
+COMPILED = (*STANDALONE, *GROUP, SAFE_PROXY)
 # Those with functions that only a role may call.
 MANAGED = (
     "Tariffs",
