@@ -62,7 +62,9 @@ GROUP = (
     "PeerToPeerTrading",
     "EnergyAssetNFT",
     "AssetShares",
+    "EnergyCertificates",
     "CarbonCredits",
+    "CertificateMarket",
     # The governor reads the token's clock when it is made, so the token is there before.
     "GovernanceToken",
     "TimelockController",
@@ -89,7 +91,9 @@ MANAGED = (
     "GridOracle",
     "PeerToPeerTrading",
     "EnergyAssetNFT",
+    "EnergyCertificates",
     "CarbonCredits",
+    "CertificateMarket",
     "GovernanceToken",
 )
 _TARIFF = ("buyPrice", "feedIn", "networkFee", "protocolFee", "maxFactor")
@@ -213,7 +217,9 @@ def constructor_arguments(
         "PeerToPeerTrading": [manager, settlement, forwarder],
         "EnergyAssetNFT": [manager, meter, addresses["AssetShares"]],
         "AssetShares": [addresses["EnergyAssetNFT"], token],
-        "CarbonCredits": [manager, settlement, values["emissionFactor"]],
+        "EnergyCertificates": [manager, settlement],
+        "CarbonCredits": [manager, addresses["EnergyCertificates"], values["emissionFactor"]],
+        "CertificateMarket": [manager, addresses["EnergyCertificates"], addresses["CarbonCredits"]],
         "GovernanceToken": [
             manager,
             values["governanceCap"] * TOKEN,

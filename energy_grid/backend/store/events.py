@@ -40,8 +40,9 @@ __all__ = [
 SHARES = "AssetShares"
 # The contracts of a market, and the Safe of its operators.
 CONTRACTS = (
-    *("AccessManager", SHARES, "BalancingCoordination", "CarbonCredits", "Communities"),
-    *("CommunityDays", "DemandResponse", "ERC2771Forwarder", "EnergyAccounts", "EnergyAssetNFT"),
+    *("AccessManager", SHARES, "BalancingCoordination", "CarbonCredits", "CertificateMarket"),
+    *("Communities", "CommunityDays", "DemandResponse", "ERC2771Forwarder", "EnergyAccounts"),
+    *("EnergyAssetNFT", "EnergyCertificates"),
     *("EnergyToken", "EnergyTrading", "GovernanceToken", "GridGovernor", "GridManagement"),
     *("GridOperatorVerification", "GridOracle", "LoadMonitoring", "PeerToPeerTrading"),
     *("PriceOracle", "Safe", "Settlement", "SmartMeter", "StabilityMaintenance", "Tariffs"),
