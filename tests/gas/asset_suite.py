@@ -113,7 +113,9 @@ class _Suite:
             issue("one day", retirement)
         issue("each of five days", *range(3, 8))
         for _ in range(2):
-            self.note("CarbonCredits retire", carbon.retire, 10, self.owner, "heating", by=self.owner)
+            self.note(
+                "CarbonCredits retire", carbon.retire, 10, self.owner, "heating", by=self.owner
+            )
         for _ in range(2):
             self.note("CarbonCredits transfer", carbon.transfer, self.neighbour, 10, by=self.owner)
         sales = chain.deploy("CertificateMarket", manager, certificates.address, carbon.address)
