@@ -97,13 +97,13 @@ class _Suite:
             readings.append(meters.sign_reading(plant, meters.reading(end, (0, made))))
         certificates.issue(readings[:25], by=self.owner)
         certificates.issue(readings[25:49], by=self.neighbour)
-        self.figures["issue certificates, each of 24 slots"] = chain.gas // 24
+        self.figures["EnergyCertificates issue, each of 24 slots"] = chain.gas // 24
         certificates.issue(readings[49:], by=self.neighbour)
         for day in range(8):
             slots = range(first + 24 * day, first + 24 * day + 24)
             ids = [certificates.idOf(number, slot) for slot in slots]
             certificates.retire(self.owner, ids, 24 * [400], by=self.owner)
-            self.figures["retire certificates, each of 24 slots"] = chain.gas // 24
+            self.figures["EnergyCertificates retire, each of 24 slots"] = chain.gas // 24
 
         def issue(name: str, *retirements: int) -> None:
             carbon.issueCarbonCredits(self.owner, retirements, by=self.neighbour)
@@ -113,7 +113,9 @@ class _Suite:
             issue("one day", retirement)
         issue("each of five days", *range(3, 8))
         for _ in range(2):
-            self.note("retire", carbon.retire, 10, self.owner, "heating", by=self.owner)
+            self.note(
+                "CarbonCredits retire", carbon.retire, 10, self.owner, "heating", by=self.owner
+            )
         for _ in range(2):
             self.note("CarbonCredits transfer", carbon.transfer, self.neighbour, 10, by=self.owner)
         sales = chain.deploy("CertificateMarket", manager, certificates.address, carbon.address)

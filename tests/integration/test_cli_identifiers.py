@@ -249,7 +249,12 @@ def test_events_actions_and_programs__are_shown(operated: Terminal) -> None:
     operated.does(OPERATOR, "grid capacity set village --max 1MW --running 600 --reserve 100kW")
     operated.does(OPERATOR, "grid balance open village increase-generation --target 30kW")
     reader.follows("grid balance list village", number="grid balance show {}")
-    operated.does(OPERATOR, "grid stability report village --frequency 47.4 --voltage 97")
+    # An emergency needs two of the region's operators.
+    operated.does(BUYER, "operator register 'Village Watch' village --capacity 2MW")
+    operated.does(AUTHORITY, f"operator verify {BUYER}")
+    operated.does(AUTHORITY, f"operator score {BUYER} 100")
+    for who in (OPERATOR, BUYER):
+        operated.does(who, "grid stability report village --frequency 47.4 --voltage 97")
     reader.follows("grid stability events village", number="grid stability event {}")
     assert (
         operated.answers("grid stability event 1")
