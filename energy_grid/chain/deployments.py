@@ -39,6 +39,8 @@ _NEEDED = (
     "AssetShares",
     "BalancingCoordination",
     "CarbonCredits",
+    "DemandBaselines",
+    "DemandEnrolments",
     "DemandResponse",
     "EnergyAssetNFT",
     "EnergyToken",

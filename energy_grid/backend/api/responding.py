@@ -64,7 +64,7 @@ def demand_response_of(backend: Backend, account: str) -> OwnDemandResponse:
     )
     least = contract.min_reduction()
     return OwnDemandResponse(
-        is_consumer=contract.is_consumer(account),
+        is_consumer=backend.market.demand_enrolments.is_consumer(account),
         programs=[
             OwnProgram(
                 **program_values(row),
@@ -83,7 +83,7 @@ def demand_response_of(backend: Backend, account: str) -> OwnDemandResponse:
 
 
 def _programs(connection: Connection, account: str, now: int) -> Sequence[RowMapping]:
-    joined = table_of("DemandResponse", "ProgramJoined").c
+    joined = table_of("DemandEnrolments", "ProgramJoined").c
     own = select(joined.program_id).where(joined.participant == account)
     here = select(_METERS.c.region).where(_METERS.c.account == account)
     table = _PROGRAMS.c
@@ -93,7 +93,7 @@ def _programs(connection: Connection, account: str, now: int) -> Sequence[RowMap
 
 
 def _events(connection: Connection, account: str) -> Sequence[RowMapping]:
-    joined = table_of("DemandResponse", "ProgramJoined").c
+    joined = table_of("DemandEnrolments", "ProgramJoined").c
     shown = table_of("DemandResponse", "ReductionVerified").c
     here = select(_METERS.c.region).where(_METERS.c.account == account)
     own = select(joined.program_id).where(joined.participant == account)

@@ -41,8 +41,8 @@ SHARES = "AssetShares"
 # The contracts of a market, and the Safe of its operators.
 CONTRACTS = (
     *("AccessManager", SHARES, "BalancingCoordination", "CarbonCredits", "Communities"),
-    *("CommunityDays", "DemandResponse", "ERC2771Forwarder", "EnergyAccounts", "EnergyAssetNFT"),
-    *("EnergyToken", "EnergyTrading", "GovernanceToken", "GridGovernor", "GridManagement"),
+    *("CommunityDays", "DemandEnrolments", "DemandResponse", "ERC2771Forwarder"),
+    *("EnergyAccounts", "EnergyAssetNFT", "EnergyToken", "EnergyTrading", "GovernanceToken", "GridGovernor", "GridManagement"),
     *("GridOperatorVerification", "GridOracle", "LoadMonitoring", "PeerToPeerTrading"),
     *("PriceOracle", "Safe", "Settlement", "SmartMeter", "StabilityMaintenance", "Tariffs"),
     *("TestDollar", "TimelockController", "WeatherOracle"),

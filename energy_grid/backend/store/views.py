@@ -273,7 +273,7 @@ def _tariffs() -> Select[Any]:
 
 def _programs() -> Select[Any]:
     made = _of("demand_response_program_created")
-    joined, left = (_of(f"demand_response_program_{each}") for each in ("joined", "left"))
+    joined, left = (_of(f"demand_enrolments_program_{each}") for each in ("joined", "left"))
 
     def count(table: Table) -> ScalarSelect[Any]:
         of_it = table.c.program_id == made.c.program_id
