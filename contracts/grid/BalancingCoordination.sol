@@ -30,9 +30,12 @@ contract BalancingCoordination is IBalancingCoordination {
         uint64 currentGeneration;
         uint64 reserve;
         uint64 shed;
-        // slot n + 1: 1 byte
+        // slot n + 1: 1 + 1 + 1 = 3 bytes
         bool isSet;
+        uint8 byHand;
+        uint8 ordinary;
         mapping(ActionType actionType => uint256 power) committed;
+        mapping(address operator => uint256 actions) held;
         EnumerableSet.UintSet open;
         uint256[] actions;
     }
@@ -55,7 +58,11 @@ contract BalancingCoordination is IBalancingCoordination {
     /* CONSTANTS AND IMMUTABLES */
 
     uint256 private constant LOWEST_PRIORITY = 5;
-    uint256 private constant MAX_OPEN_ACTIONS = 32;
+    uint256 private constant MOST_URGENT = 1;
+    /// @dev Places of a region for actions by hand; of these, for such of a lower priority; and of each operator.
+    uint256 private constant MAX_BY_HAND = 32;
+    uint256 private constant MAX_ORDINARY = 24;
+    uint256 private constant MAX_HELD = 8;
     uint256 private constant MAX_PAGE = 100;
     uint256 private constant MAX_LIFETIME = 30 days;
     /// @dev An older demand report is ignored.
@@ -123,6 +130,7 @@ contract BalancingCoordination is IBalancingCoordination {
     {
         _requireOperator(region);
         uint256 available = _requireRoom(region, actionType, target, priority);
+        _takePlace(region, priority);
         if (target > available) {
             revert BalancingCoordination_AboveAvailable(region, actionType, target, available);
         }
@@ -139,6 +147,8 @@ contract BalancingCoordination is IBalancingCoordination {
     /// @inheritdoc IBalancingCoordination
     function cancelBalancingAction(uint256 id) external {
         _close(id, _timelyActionOfCaller(id), ActionStatus.CANCELLED);
+        // Whoever cancels pays for it, so that nobody can make a colleague pay, nor drop automated actions for nothing.
+        OPERATORS.noteMissedAction(msg.sender);
     }
 
     /* ANYONE */
@@ -278,12 +288,23 @@ contract BalancingCoordination is IBalancingCoordination {
     {
         if (target == 0) revert BalancingCoordination_ZeroTarget();
         if (priority == 0 || priority > LOWEST_PRIORITY) revert BalancingCoordination_BadPriority(priority);
-        Region storage region = _regions[name];
-        if (!region.isSet) revert BalancingCoordination_NoCapacity(name);
-        if (region.open.length() == MAX_OPEN_ACTIONS) {
-            revert BalancingCoordination_TooManyActions(name, MAX_OPEN_ACTIONS);
-        }
+        if (!_regions[name].isSet) revert BalancingCoordination_NoCapacity(name);
         return availableFor(name, actionType);
+    }
+
+    /// @dev Takes a place for an action by hand. Automated actions need none: StabilityMaintenance has at most one of
+    /// each trigger and type open.
+    function _takePlace(bytes32 name, uint8 priority) private {
+        Region storage region = _regions[name];
+        bool isOrdinary = priority > MOST_URGENT;
+        if (region.byHand == MAX_BY_HAND) revert BalancingCoordination_TooManyActions(name, MAX_BY_HAND);
+        if (isOrdinary && region.ordinary == MAX_ORDINARY) {
+            revert BalancingCoordination_TooManyActions(name, MAX_ORDINARY);
+        }
+        if (region.held[msg.sender] == MAX_HELD) revert BalancingCoordination_ShareUsed(msg.sender, MAX_HELD);
+        ++region.byHand;
+        if (isOrdinary) ++region.ordinary;
+        ++region.held[msg.sender];
     }
 
     function _open(
@@ -318,6 +339,11 @@ contract BalancingCoordination is IBalancingCoordination {
         Region storage region = _regions[name];
         action.status = status;
         region.committed[action.actionType] -= action.target;
+        if (!action.automated) {
+            --region.byHand;
+            if (action.priority > MOST_URGENT) --region.ordinary;
+            --region.held[action.operator];
+        }
         // slither-disable-next-line unused-return: always true, the action was open
         region.open.remove(id);
         emit BalancingActionClosed(id, name, status);

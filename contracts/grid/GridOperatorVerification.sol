@@ -31,6 +31,8 @@ contract GridOperatorVerification is IGridOperatorVerification, AccessManaged {
 
     uint256 private constant MAX_NAME = 64;
     uint256 private constant MAX_SCORE = 100;
+    /// @dev Of level REPORT: only the grid authority raises it.
+    uint256 private constant FIRST_SCORE = 40;
     uint256 private constant MISSED_ACTION = 5;
     /// @dev The lowest scores of the levels.
     uint256 private constant OPERATE_FROM = 50;
@@ -65,7 +67,7 @@ contract GridOperatorVerification is IGridOperatorVerification, AccessManaged {
         record.region = region;
         record.capacity = uint64(capacity);
         record.registeredAt = block.timestamp.toUint32();
-        record.score = uint8(MAX_SCORE);
+        record.score = uint8(FIRST_SCORE);
         record.status = OperatorStatus.REGISTERED;
         record.name = name;
         emit OperatorRegistered(msg.sender, region, name, capacity);

@@ -7,6 +7,7 @@ import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {IBalancingCoordination} from "../interfaces/IBalancingCoordination.sol";
 import {IGridManagement} from "../interfaces/IGridManagement.sol";
 import {IGridOperatorVerification} from "../interfaces/IGridOperatorVerification.sol";
+import {IGridOracle} from "../interfaces/IGridOracle.sol";
 import {IStabilityMaintenance} from "../interfaces/IStabilityMaintenance.sol";
 import {RingHistory} from "../libraries/RingHistory.sol";
 
@@ -38,12 +39,22 @@ contract StabilityMaintenance is IStabilityMaintenance {
         // slot n + 2: 20 + 4 = 24 bytes
         address resolvedBy;
         uint32 resolvedAt;
+        // slot n + 3: 20 bytes
+        address confirmedBy;
+    }
+
+    /// @dev The newest CRITICAL report or response of a region that counts. 20 + 5 = 25 bytes.
+    struct Voice {
+        address operator;
+        uint40 at;
     }
 
     /* CONSTANTS AND IMMUTABLES */
 
     /// @inheritdoc IStabilityMaintenance
     uint256 public constant HISTORY_LENGTH = 168;
+    /// @inheritdoc IStabilityMaintenance
+    uint256 public constant VOICE_AGE = 15 minutes;
     uint256 private constant MAX_PAGE = 100;
     uint256 private constant LOWEST_PRIORITY = 5;
     uint256 private constant NOMINAL_FREQUENCY = 5000;
@@ -59,6 +70,10 @@ contract StabilityMaintenance is IStabilityMaintenance {
     /// @inheritdoc IStabilityMaintenance
     IGridManagement public immutable GRID;
 
+    IGridOracle private immutable _ORACLE;
+    /// @dev How long the reporters of a resolved event have no voice: as long as an emergency lasts.
+    uint256 private immutable _QUIET;
+
     /* STORAGE */
 
     /// @inheritdoc IStabilityMaintenance
@@ -67,6 +82,8 @@ contract StabilityMaintenance is IStabilityMaintenance {
     mapping(bytes32 region => uint256[] ids) private _eventsOf;
     /// @dev 0 where none is open.
     mapping(bytes32 region => uint256 id) private _openEvents;
+    mapping(bytes32 region => uint256 id) private _lastResolved;
+    mapping(bytes32 region => Voice voice) private _voices;
     mapping(bytes32 region => RingHistory.History reports) private _reports;
     mapping(
         bytes32 region
@@ -79,6 +96,8 @@ contract StabilityMaintenance is IStabilityMaintenance {
         OPERATORS = operators;
         BALANCING = balancing;
         GRID = grid;
+        _ORACLE = grid.GRID_ORACLE();
+        _QUIET = grid.TARIFFS().MAX_AGE();
     }
 
     /* OPERATORS */
@@ -93,8 +112,9 @@ contract StabilityMaintenance is IStabilityMaintenance {
 
         StabilityLevel level = getStabilityLevel(frequency, voltage);
         _record(region, frequency, voltage, phaseAngle, level);
+        if (level == StabilityLevel.CRITICAL) _raiseVoice(region, frequency, voltage);
+        else if (_voices[region].operator == msg.sender) delete _voices[region];
         if (level == StabilityLevel.NORMAL) return;
-        if (level == StabilityLevel.CRITICAL && _mayOperate()) _openEvent(region, frequency, voltage);
         // Only the value outside its band: the other one can deviate in the other direction and still be normal.
         if (_frequencyLevel(frequency) != StabilityLevel.NORMAL) _respondToFrequency(region, frequency);
         if (_voltageLevel(voltage) != StabilityLevel.NORMAL) _respondToVoltage(region, voltage);
@@ -121,7 +141,7 @@ contract StabilityMaintenance is IStabilityMaintenance {
         }
 
         emit StabilityResponseTriggered(region, msg.sender, frequency, voltage, severity);
-        if (severity == StabilityLevel.CRITICAL) _openEvent(region, frequency, voltage);
+        if (severity == StabilityLevel.CRITICAL) _raiseVoice(region, frequency, voltage);
         if (frequency != NOMINAL_FREQUENCY) _respondToFrequency(region, frequency);
         if (voltage != NOMINAL_VOLTAGE) _respondToVoltage(region, voltage);
     }
@@ -154,6 +174,8 @@ contract StabilityMaintenance is IStabilityMaintenance {
         critical.resolvedBy = msg.sender;
         critical.resolvedAt = block.timestamp.toUint32();
         delete _openEvents[region];
+        delete _voices[region];
+        _lastResolved[region] = id;
         emit CriticalEventResolved(id, region, msg.sender);
         GRID.setRegionEmergency(region, false);
     }
@@ -220,6 +242,12 @@ contract StabilityMaintenance is IStabilityMaintenance {
     /// @inheritdoc IStabilityMaintenance
     function isInEmergency(bytes32 region) external view returns (bool) {
         return _openEvents[region] != 0;
+    }
+
+    /// @inheritdoc IStabilityMaintenance
+    function voiceOf(bytes32 region) external view returns (address operator, uint256 until) {
+        Voice memory voice = _voices[region];
+        if (_counts(region, voice)) (operator, until) = (voice.operator, voice.at + VOICE_AGE);
     }
 
     /// @inheritdoc IStabilityMaintenance
@@ -360,18 +388,41 @@ contract StabilityMaintenance is IStabilityMaintenance {
 
     /* INTERNAL: CRITICAL EVENTS */
 
-    /// @dev An event raises the region's prices, so an operator with too low a score must not open one.
-    function _mayOperate() private view returns (bool) {
-        return OPERATORS.permissionLevelOf(msg.sender) >= IGridOperatorVerification.PermissionLevel.OPERATE;
-    }
-
-    /// @dev One open event per region: while it is open, no other one is opened. The emergency is renewed.
-    function _openEvent(bytes32 region, uint256 frequency, uint256 voltage) private {
-        if (_openEvents[region] == 0) _recordEvent(region, frequency, voltage);
+    /// @dev An event raises the region's prices, so nobody opens one alone: the voice of another operator, or the
+    /// quorum of the GridOracle's reporters, confirms it. One open event per region: while it is open, the emergency is
+    /// renewed.
+    function _raiseVoice(bytes32 region, uint256 frequency, uint256 voltage) private {
+        Voice memory own = Voice(msg.sender, uint40(block.timestamp));
+        if (!_counts(region, own)) return;
+        address confirmedBy = _confirmation(region);
+        _voices[region] = own;
+        if (confirmedBy == address(0)) return;
+        if (_openEvents[region] == 0) _recordEvent(region, frequency, voltage, confirmedBy);
         GRID.setRegionEmergency(region, true);
     }
 
-    function _recordEvent(bytes32 region, uint256 frequency, uint256 voltage) private {
+    /// @dev Who agrees with the caller; the zero address if nobody does.
+    function _confirmation(bytes32 region) private view returns (address) {
+        Voice memory voice = _voices[region];
+        if (voice.operator != msg.sender && _counts(region, voice)) return voice.operator;
+        (bool fresh, IGridOracle.GridState memory state) = _ORACLE.tryGridState(region);
+        if (!fresh || getStabilityLevel(state.frequency, state.voltage) == StabilityLevel.NORMAL) return address(0);
+        return address(_ORACLE);
+    }
+
+    /// @dev Not once it is old, not of a low level, and not of who has reported an event that somebody else has
+    /// resolved since.
+    function _counts(bytes32 region, Voice memory voice) private view returns (bool) {
+        if (block.timestamp > voice.at + VOICE_AGE) return false;
+        if (OPERATORS.permissionLevelOf(voice.operator) < IGridOperatorVerification.PermissionLevel.OPERATE) {
+            return false;
+        }
+        Event storage last = _events[_lastResolved[region]];
+        if (block.timestamp >= last.resolvedAt + _QUIET || voice.operator == last.resolvedBy) return true;
+        return voice.operator != last.operator && voice.operator != last.confirmedBy;
+    }
+
+    function _recordEvent(bytes32 region, uint256 frequency, uint256 voltage, address confirmedBy) private {
         uint256 id = ++criticalEventCount;
         _events[id] = Event({
             region: region,
@@ -380,7 +431,8 @@ contract StabilityMaintenance is IStabilityMaintenance {
             voltage: voltage.toUint16(),
             openedAt: block.timestamp.toUint32(),
             resolvedBy: address(0),
-            resolvedAt: 0
+            resolvedAt: 0,
+            confirmedBy: confirmedBy
         });
         _eventsOf[region].push(id);
         _openEvents[region] = id;
@@ -398,6 +450,7 @@ contract StabilityMaintenance is IStabilityMaintenance {
             id: id,
             region: critical.region,
             operator: critical.operator,
+            confirmedBy: critical.confirmedBy,
             frequency: critical.frequency,
             voltage: critical.voltage,
             openedAt: critical.openedAt,

@@ -9,8 +9,12 @@ import {ILoadMonitoring} from "./ILoadMonitoring.sol";
 /// target. Completing it changes the region's state; cancelling or expiring it frees the commitment. Power in kW.
 ///
 ///     OPEN --completeBalancingAction (until the deadline)--> COMPLETED
-///     OPEN --cancelBalancingAction (until the deadline)--> CANCELLED
+///     OPEN --cancelBalancingAction (until the deadline)--> CANCELLED; lowers the score of who cancels
 ///     OPEN --expireBalancingAction (after the deadline)--> EXPIRED; lowers the score of an operator who opened it
+///
+/// Places in a region: 32 for actions that operators open by hand, 8 of them for priority 1 alone; an operator has at
+/// most 8 open. Automated actions have places of their own, one for each trigger and action type, so nobody can take
+/// them.
 ///
 /// What can still be committed, by action ({availableFor}):
 ///
@@ -107,8 +111,11 @@ interface IBalancingCoordination {
     error BalancingCoordination_AboveAvailable(
         bytes32 region, ActionType actionType, uint256 target, uint256 available
     );
-    /// @notice The region has `maximum` open actions. Complete, cancel or expire one first.
+    /// @notice The region has `maximum` open actions by hand: 32, or 24 of a lower priority than 1. Complete or expire
+    /// one first.
     error BalancingCoordination_TooManyActions(bytes32 region, uint256 maximum);
+    /// @notice The operator has `maximum` open actions. Complete one first.
+    error BalancingCoordination_ShareUsed(address operator, uint256 maximum);
     /// @notice There is no action of this number, see {actionCount}.
     error BalancingCoordination_NoSuchAction(uint256 id);
     /// @notice The action was closed already, with this status.
@@ -140,8 +147,8 @@ interface IBalancingCoordination {
         uint256 reserveCapacity
     ) external;
 
-    /// @notice Opens an action; at most 32 of a region are open at once. Checked in this order: operator, target,
-    /// priority, the region's capacity, the number open, what is available.
+    /// @notice Opens an action, which takes a place. Checked in this order: operator, target, priority, the region's
+    /// capacity, the region's places, the operator's, what is available.
     /// @param region ASCII text, left-aligned.
     /// @param actionType the kind of action.
     /// @param target kW, at most {availableFor}.
@@ -156,8 +163,9 @@ interface IBalancingCoordination {
     /// @param id number of the action, from 1 on.
     function completeBalancingAction(uint256 id) external;
 
-    /// @notice Cancels an action. Any operator of the region may call this until the deadline, inclusive; later it
-    /// reverts with PastDeadline and only {expireBalancingAction} closes the action.
+    /// @notice Cancels an action, and lowers the caller's score as an expired action lowers its operator's. Any
+    /// operator of the region may call this until the deadline, inclusive; later it reverts with PastDeadline and only
+    /// {expireBalancingAction} closes the action.
     /// @param id number of the action, from 1 on.
     function cancelBalancingAction(uint256 id) external;
 
@@ -194,7 +202,7 @@ interface IBalancingCoordination {
     function getBalancingAction(uint256 id) external view returns (BalancingAction memory);
     /// @notice The open actions of a region: the most urgent first, among equals the older first.
     /// @param region ASCII text, left-aligned.
-    /// @return the actions, at most 32.
+    /// @return the actions: at most 32 by hand, and the automated ones.
     function getOpenActions(bytes32 region) external view returns (BalancingAction[] memory);
     /// @notice A page of all actions of a region, newest first.
     /// @param region ASCII text, left-aligned.

@@ -31,7 +31,7 @@ interface IGridOperatorVerification {
     }
 
     /// @param capacity kW.
-    /// @param score performance, 0-100; 100 at first.
+    /// @param score performance, 0-100; 40 at first, which the grid authority raises.
     /// @param authorized verified and not suspended.
     struct Operator {
         string name;
@@ -103,8 +103,8 @@ interface IGridOperatorVerification {
 
     /* BALANCING */
 
-    /// @notice Lowers an operator's score by 5, never below 0, for a balancing action that it let expire. It never
-    /// reverts for an operator. Only BalancingCoordination may call this.
+    /// @notice Lowers an operator's score by 5, never below 0, for a balancing action that it let expire, or that it
+    /// cancelled. It never reverts for an operator. Only BalancingCoordination may call this.
     /// @param operator account of the operator.
     function noteMissedAction(address operator) external;
 

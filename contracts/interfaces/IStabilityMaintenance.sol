@@ -23,11 +23,17 @@ import {IGridOperatorVerification} from "./IGridOperatorVerification.sol";
 /// unless the last action that it opened is still open and can be completed. A response that fails emits
 /// {AutomatedActionFailed}, and the report stays.
 ///
-/// A CRITICAL response, and a CRITICAL report by an operator of at least level OPERATE, opens a critical event, unless
-/// one of the region is open, and puts the region into emergency mode, or renews it: without a further one, the mode
-/// ends by itself ({IGridManagement}). A CRITICAL report by an operator of level REPORT is stored and its responses are
-/// executed, but it opens no critical event, because the emergency price applies to the whole region. Only
-/// {resolveCriticalEvent} ends an event, and only once the region's newest report is no longer CRITICAL.
+/// A CRITICAL response, and a CRITICAL report by an operator of at least level OPERATE, is a voice for 15 minutes, or
+/// until its operator reports something better. A second voice, of another operator of the region, opens a critical
+/// event, unless one is open, and puts the region into emergency mode, or renews it. So does a single voice while the
+/// fresh answer of the GridOracle, which a quorum of reporters gives, is outside NORMAL. So no single key opens or
+/// renews an emergency, which raises the price of the whole region. Without a further pair the mode ends by itself
+/// ({IGridManagement}). A CRITICAL report by an operator of level REPORT is stored and its responses are executed, but
+/// it is no voice.
+///
+/// Only {resolveCriticalEvent} ends an event, and only once the region's newest report is no longer CRITICAL. The two
+/// operators of a resolved event have no voice for as long as an emergency lasts, unless they resolved it themselves:
+/// so nobody undoes a resolution by repeating what was resolved.
 interface IStabilityMaintenance {
     enum StabilityLevel {
         NORMAL,
@@ -63,11 +69,13 @@ interface IStabilityMaintenance {
     }
 
     /// @param operator whose report or response opened it.
+    /// @param confirmedBy the other operator whose voice it followed, or the GridOracle.
     /// @param resolvedBy the zero address while it is open.
     struct CriticalEvent {
         uint256 id;
         bytes32 region;
         address operator;
+        address confirmedBy;
         uint256 frequency;
         uint256 voltage;
         uint256 openedAt;
@@ -139,8 +147,8 @@ interface IStabilityMaintenance {
 
     /* OPERATORS (of the region) */
 
-    /// @notice Reports a measurement (level REPORT) and executes the configured responses. A critical event needs level
-    /// OPERATE.
+    /// @notice Reports a measurement (level REPORT) and executes the configured responses. A voice for a critical event
+    /// needs level OPERATE.
     /// @param region ASCII text, left-aligned.
     /// @param frequency centihertz (5000 is 50.00 Hz), 4500 to 5500.
     /// @param voltage percent of nominal, 50 to 150.
@@ -206,6 +214,11 @@ interface IStabilityMaintenance {
     /// @param region ASCII text, left-aligned.
     /// @return whether one is.
     function isInEmergency(bytes32 region) external view returns (bool);
+    /// @notice The operator whose CRITICAL report or response waits for another one.
+    /// @param region ASCII text, left-aligned.
+    /// @return operator the zero address if there is none.
+    /// @return until the last second at which it counts, in Unix seconds; 0 if there is none.
+    function voiceOf(bytes32 region) external view returns (address operator, uint256 until);
     /// @notice One critical event.
     /// @param id number of the event, from 1 on.
     /// @return the event. Reverts with NoSuchEvent if there is none.
@@ -222,6 +235,9 @@ interface IStabilityMaintenance {
     /// @notice Critical events are numbered from 1 to this.
     /// @return the number.
     function criticalEventCount() external view returns (uint256);
+    /// @notice How long a CRITICAL report waits for another operator's.
+    /// @return seconds.
+    function VOICE_AGE() external view returns (uint256);
     /// @notice The number of stored reports of a region.
     /// @return the number.
     function HISTORY_LENGTH() external view returns (uint256);

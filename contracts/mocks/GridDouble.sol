@@ -11,7 +11,6 @@ import {ISmartMeter} from "../interfaces/ISmartMeter.sol";
 contract GridDouble {
     event DepositedFrom(address payer, address account, uint256 amount);
     event Consumed(address account, uint256 wh, uint256 maxPrice);
-    event RegionEmergency(bytes32 region, bool on);
     event SideBlocked(address account, bool buying, bool blocked);
 
     error GridDouble_Refused();
@@ -99,10 +98,6 @@ contract GridDouble {
         if (cost == 0) revert GridDouble_Refused();
         emit Consumed(account, wh, maxPrice);
         return cost;
-    }
-
-    function setRegionEmergency(bytes32 region, bool on) external {
-        emit RegionEmergency(region, on);
     }
 
     function setSideBlocked(address account, bool buying, bool blocked) external {

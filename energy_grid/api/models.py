@@ -207,6 +207,7 @@ class Session(Answer):
 class Coin(Answer):
     """What money is counted in: money and prices are whole numbers of its smallest unit."""
 
+    address: Address
     symbol: str
     decimals: int
 

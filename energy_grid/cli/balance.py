@@ -114,11 +114,13 @@ def complete(session: Session, action: Action) -> Planned[Any]:
 
 @balance.does("cancel")
 def cancel(session: Session, action: Action) -> Planned[Any]:
-    """Cancel an action before its deadline (operator of the region)."""
-    return session.plan(
-        session.market.balancing.cancel_balancing_action(action),
-        lambda _: f"Cancelled {_described(session, action)}",
-    )
+    """Cancel an action before its deadline; costs the sender 5 points (operator of the region)."""
+
+    def message(_: Any) -> str:
+        score = session.market.operators.get_operator(session.address).score
+        return f"Cancelled {_described(session, action)}; the score of {session.address} is {score}"
+
+    return session.plan(session.market.balancing.cancel_balancing_action(action), message)
 
 
 @balance.does("expire")

@@ -43,6 +43,7 @@ HINTS: Mapping[str, str] = {
     "CarbonCredits_NoSuchRetirement": "energy-grid carbon retirements lists the retirements",
     "CarbonCredits_NotProducer": "energy-grid participant register-producer registers it",
     "CarbonCredits_NotRegistered": "the registrar registers it with energy-grid carbon register",
+    "BalancingCoordination_ShareUsed": "energy-grid grid balance complete closes one",
     "Communities_CoefficientAbove": "offer less",
     "Communities_CoefficientPending": "energy-grid day close closes the days before it",
     "Communities_CoefficientsFull": "its manager lowers another one with energy-grid community"

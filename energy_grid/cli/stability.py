@@ -72,7 +72,8 @@ def report(
     def message(receipts: list[Receipt]) -> str:
         level = session.market.stability.get_stability_level(frequency, voltage)
         measured = f"{format_hertz(frequency)}, {voltage} %"
-        return f"Reported {region}: {measured}: {word(level)}{_consequences(session, receipts)}"
+        found = _consequences(session, receipts)
+        return f"Reported {region}: {measured}: {word(level)}{found}{_waiting(session, region)}"
 
     return session.plan(call, message)
 
@@ -90,7 +91,8 @@ def respond(
 
     def message(receipts: list[Receipt]) -> str:
         given = f"{word(severity)} at {format_hertz(frequency)}, {voltage} %"
-        return f"Responded in {region}: {given}{_consequences(session, receipts)}"
+        found = _consequences(session, receipts)
+        return f"Responded in {region}: {given}{found}{_waiting(session, region)}"
 
     return session.plan(call, message)
 
@@ -144,6 +146,9 @@ def show(view: View, region: Region) -> Answer:
     responses = grid.get_automated_responses(region)
     emergency = grid.is_in_emergency(region)
     rows = {"emergency": "a critical event is open" if emergency else "none"}
+    voice = grid.voice_of(region)
+    if voice.until:
+        rows["critical"] = f"says {voice.operator}, until {format_time(voice.until)}"
     if now is None:
         rows["measured"] = "not yet"
     else:
@@ -158,6 +163,7 @@ def show(view: View, region: Region) -> Answer:
         "region": region,
         "report": None if now is None else as_document(now),
         "emergency": emergency,
+        "voice": as_document(voice) if voice.until else None,
         "responses": responses,
     }
     return Answer(document=document, shown=stacked(facts(rows), _responses(responses)))
@@ -190,6 +196,7 @@ def event(view: View, which: Event) -> Answer:
         "critical event": str(known.id),
         "region": known.region,
         "opened": f"{format_time(known.opened_at)} by {known.operator}",
+        "confirmed by": view.named(known.confirmed_by),
         "frequency": format_hertz(known.frequency),
         "voltage": f"{known.voltage} % of nominal",
         "resolved": _resolved(known),
@@ -237,6 +244,14 @@ def _resolved(event: CriticalEvent) -> str:
     if event.resolved_by == _NOBODY:
         return "open"
     return f"{format_time(event.resolved_at)} by {event.resolved_by}"
+
+
+def _waiting(session: Session, region: str) -> str:
+    """That the sender's voice for a critical event waits for a second one, after a semicolon."""
+    voice = session.market.stability.voice_of(region)
+    if voice.operator != session.address or session.market.stability.is_in_emergency(region):
+        return ""
+    return f"; an emergency needs a second operator until {format_time(voice.until)}"
 
 
 def _consequences(session: Session, receipts: list[Receipt]) -> str:

@@ -62,14 +62,18 @@ class BalancingCoordination(Contract):
     open action commits its target. Completing it changes the region's state; cancelling
     or expiring it frees the commitment. Power in kW. OPEN --completeBalancingAction
     (until the deadline)--> COMPLETED OPEN --cancelBalancingAction (until the deadline)-->
-    CANCELLED OPEN --expireBalancingAction (after the deadline)--> EXPIRED; lowers the
-    score of an operator who opened it What can still be committed, by action
-    (`available_for`): INCREASE_GENERATION maxGeneration - reserve - currentGeneration -
-    open increases DECREASE_GENERATION currentGeneration - open decreases SHED_LOAD
-    reported demand - load that is shed - open sheds; 0 without a report of the last hour
-    RESTORE_LOAD load that is shed - open restorations RESERVE_ACTIVATION reserve - open
-    activations Completion changes, in the same order: current + target; current - target;
-    shed + target; shed - target; reserve - target and current + target.
+    CANCELLED; lowers the score of who cancels OPEN --expireBalancingAction (after the
+    deadline)--> EXPIRED; lowers the score of an operator who opened it Places in a
+    region: 32 for actions that operators open by hand, 8 of them for priority 1 alone; an
+    operator has at most 8 open. Automated actions have places of their own, one for each
+    trigger and action type, so nobody can take them. What can still be committed, by
+    action (`available_for`): INCREASE_GENERATION maxGeneration - reserve -
+    currentGeneration - open increases DECREASE_GENERATION currentGeneration - open
+    decreases SHED_LOAD reported demand - load that is shed - open sheds; 0 without a
+    report of the last hour RESTORE_LOAD load that is shed - open restorations
+    RESERVE_ACTIVATION reserve - open activations Completion changes, in the same order:
+    current + target; current - target; shed + target; shed - target; reserve - target and
+    current + target.
     """
 
     NAME = "BalancingCoordination"
@@ -112,9 +116,10 @@ class BalancingCoordination(Contract):
         )
 
     def cancel_balancing_action(self, id: int) -> Call:
-        """Cancels an action. Any operator of the region may call this until the deadline,
-        inclusive; later it reverts with PastDeadline and only `expire_balancing_action`
-        closes the action.
+        """Cancels an action, and lowers the caller's score as an expired action lowers its
+        operator's. Any operator of the region may call this until the deadline, inclusive;
+        later it reverts with PastDeadline and only `expire_balancing_action` closes the
+        action.
 
         ``cancelBalancingAction(uint256 id)``
 
@@ -235,7 +240,7 @@ class BalancingCoordination(Contract):
             region: ASCII text, left-aligned.
 
         Returns:
-            ``found``: the actions, at most 32.
+            ``found``: the actions: at most 32 by hand, and the automated ones.
         """
         return self.call(
             "getOpenActions", region, kind=list[BalancingAction], block_identifier=block_identifier
@@ -282,7 +287,6 @@ class BalancingCoordination(Contract):
             BalancingCoordination_BadPriority: The priority must be 1 to 5.
             BalancingCoordination_NoCapacity: No operator has set the region's capacity yet.
             BalancingCoordination_OnlyStability: Only StabilityMaintenance may call this.
-            BalancingCoordination_TooManyActions: The region has `maximum` open actions.
             BalancingCoordination_ZeroTarget: An action must have a target above 0 kW.
             LoadMonitoring_NoReport: No load of this region has been reported yet.
             SafeCastOverflowedUintDowncast
@@ -294,8 +298,9 @@ class BalancingCoordination(Contract):
     def initiate_balancing_action(
         self, region: str, action_type: ActionType, target: int, priority: int
     ) -> Call:
-        """Opens an action; at most 32 of a region are open at once. Checked in this order:
-        operator, target, priority, the region's capacity, the number open, what is available.
+        """Opens an action, which takes a place. Checked in this order: operator, target,
+        priority, the region's capacity, the region's places, the operator's, what is
+        available.
 
         Gives ``id``: numbered from 1.
 
@@ -312,7 +317,9 @@ class BalancingCoordination(Contract):
             BalancingCoordination_AboveAvailable: The target exceeds `available`.
             BalancingCoordination_BadPriority: The priority must be 1 to 5.
             BalancingCoordination_NoCapacity: No operator has set the region's capacity yet.
-            BalancingCoordination_TooManyActions: The region has `maximum` open actions.
+            BalancingCoordination_ShareUsed: The operator has `maximum` open actions.
+            BalancingCoordination_TooManyActions: The region has `maximum` open actions by
+                hand.
             BalancingCoordination_ZeroTarget: An action must have a target above 0 kW.
             GridOperatorVerification_LevelTooLow: The operator has `level` by its score, and
                 this needs `needed` or higher.

@@ -88,6 +88,7 @@ __all__ = [
     "BalancingCoordination_NotOpen",
     "BalancingCoordination_OnlyStability",
     "BalancingCoordination_PastDeadline",
+    "BalancingCoordination_ShareUsed",
     "BalancingCoordination_TooManyActions",
     "BalancingCoordination_ZeroTarget",
     "CarbonCredits_AlreadyRegistered",
@@ -889,8 +890,19 @@ class BalancingCoordination_PastDeadline(DecodedError):
     deadline: int
 
 
+class BalancingCoordination_ShareUsed(DecodedError):
+    """The operator has ``maximum`` open actions. Complete one first.
+
+    ``BalancingCoordination_ShareUsed(address operator, uint256 maximum)``
+    """
+
+    operator: str
+    maximum: int
+
+
 class BalancingCoordination_TooManyActions(DecodedError):
-    """The region has ``maximum`` open actions. Complete, cancel or expire one first.
+    """The region has ``maximum`` open actions by hand: 32, or 24 of a lower priority than 1.
+    Complete or expire one first.
 
     ``BalancingCoordination_TooManyActions(bytes32 region, uint256 maximum)``
     """

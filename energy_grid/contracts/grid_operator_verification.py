@@ -34,7 +34,7 @@ class Operator:
     capacity: int
     """kW."""
     score: int
-    """performance, 0-100; 100 at first."""
+    """performance, 0-100; 40 at first, which the grid authority raises."""
     registered_at: int
     status: OperatorStatus
     authorized: bool
@@ -108,7 +108,8 @@ class GridOperatorVerification(AccessManaged):
 
     def note_missed_action(self, operator: str) -> Call:
         """Lowers an operator's score by 5, never below 0, for a balancing action that it let
-        expire. It never reverts for an operator. Only BalancingCoordination may call this.
+        expire, or that it cancelled. It never reverts for an operator. Only
+        BalancingCoordination may call this.
 
         ``noteMissedAction(address operator)``
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from energy_grid.chain.contract import Call, Contract
 from energy_grid.chain.event_log import EventLog
@@ -23,6 +23,7 @@ __all__ = [
     "StabilityMaintenance_StabilityReported",
     "StabilityMaintenance_StabilityResponseTriggered",
     "StabilityReport",
+    "VoiceOf",
 ]
 
 
@@ -47,6 +48,8 @@ class CriticalEvent:
     region: str
     operator: str
     """whose report or response opened it."""
+    confirmed_by: str
+    """the other operator whose voice it followed, or the GridOracle."""
     frequency: int
     voltage: int
     opened_at: int
@@ -67,6 +70,15 @@ class StabilityReport:
     level: StabilityLevel
 
 
+class VoiceOf(NamedTuple):
+    """What `StabilityMaintenance.voice_of` gives."""
+
+    operator: str
+    """the zero address if there is none."""
+    until: int
+    """the last second at which it counts, in Unix seconds; 0 if there is none."""
+
+
 class StabilityMaintenance(Contract):
     """Frequency, voltage and phase angle of each region as reported by its operators,
     automated responses, and critical events. Frequency in centihertz (5000 is 50.00 Hz),
@@ -79,13 +91,18 @@ class StabilityMaintenance(Contract):
     values. Each response opens a balancing action, unless the last action that it opened
     is still open and can be completed. A response that fails emits
     `AutomatedActionFailed`, and the report stays. A CRITICAL response, and a CRITICAL
-    report by an operator of at least level OPERATE, opens a critical event, unless one of
-    the region is open, and puts the region into emergency mode, or renews it: without a
-    further one, the mode ends by itself (`IGridManagement`). A CRITICAL report by an
-    operator of level REPORT is stored and its responses are executed, but it opens no
-    critical event, because the emergency price applies to the whole region. Only
+    report by an operator of at least level OPERATE, is a voice for 15 minutes, or until
+    its operator reports something better. A second voice, of another operator of the
+    region, opens a critical event, unless one is open, and puts the region into emergency
+    mode, or renews it. So does a single voice while the fresh answer of the GridOracle,
+    which a quorum of reporters gives, is outside NORMAL. So no single key opens or renews
+    an emergency, which raises the price of the whole region. Without a further pair the
+    mode ends by itself (`IGridManagement`). A CRITICAL report by an operator of level
+    REPORT is stored and its responses are executed, but it is no voice. Only
     `resolve_critical_event` ends an event, and only once the region's newest report is no
-    longer CRITICAL.
+    longer CRITICAL. The two operators of a resolved event have no voice for as long as an
+    emergency lasts, unless they resolved it themselves: so nobody undoes a resolution by
+    repeating what was resolved.
     """
 
     NAME = "StabilityMaintenance"
@@ -324,8 +341,8 @@ class StabilityMaintenance(Contract):
     def report_stability_metrics(
         self, region: str, frequency: int, voltage: int, phase_angle: int
     ) -> Call:
-        """Reports a measurement (level REPORT) and executes the configured responses. A critical
-        event needs level OPERATE.
+        """Reports a measurement (level REPORT) and executes the configured responses. A voice
+        for a critical event needs level OPERATE.
 
         ``reportStabilityMetrics(bytes32 region, uint256 frequency, uint256 voltage, int256
         phaseAngle)``
@@ -435,6 +452,23 @@ class StabilityMaintenance(Contract):
             SafeCastOverflowedUintDowncast
         """
         return self.prepare("triggerStabilityResponse", region, frequency, voltage, severity)
+
+    def voice_age(self, *, block_identifier: BlockId = "latest") -> int:
+        """How long a CRITICAL report waits for another operator's.
+
+        ``VOICE_AGE() returns (uint256)``
+        """
+        return self.call("VOICE_AGE", kind=int, block_identifier=block_identifier)
+
+    def voice_of(self, region: str, *, block_identifier: BlockId = "latest") -> VoiceOf:
+        """The operator whose CRITICAL report or response waits for another one.
+
+        ``voiceOf(bytes32 region) returns (address operator, uint256 until)``
+
+        Args:
+            region: ASCII text, left-aligned.
+        """
+        return self.call("voiceOf", region, kind=VoiceOf, block_identifier=block_identifier)
 
 
 class StabilityMaintenance_AutomatedActionFailed(EventLog):

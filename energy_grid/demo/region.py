@@ -76,6 +76,7 @@ class ChainRegion:
         work: list[tuple[Actor, Call]] = [
             (operator, contracts.operators.register_operator(_NAME, self._region, rating_kw)),
             (authority, contracts.operators.verify_operator(operator.address)),
+            (authority, contracts.operators.set_operator_score(operator.address, 100)),
             (
                 operator,
                 contracts.balancing.set_region_capacity(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from energy_grid.client import errors
-from energy_grid.domain.balancing import MAX_OPEN_ACTIONS, ActionStatus, ActionType
+from energy_grid.client import Account, errors
+from energy_grid.domain.balancing import MAX_HELD, MAX_ORDINARY, ActionStatus, ActionType
 from scripts._walkthrough.stage import Stage
-from scripts.walkthrough._grid_operators import NORTH, SOUTH, operator_of
+from scripts.walkthrough._grid_operators import NORTH, SOUTH, colleague_of, operator_of
 
 __all__ = ["tell_balancing"]
 
+_FORGOTTEN = 4 + MAX_HELD
 _HAS = {"max_generation": 1_000, "current_generation": 600}
 
 
@@ -136,7 +137,13 @@ def _several_at_once(stage: Stage) -> None:
         balancing.complete_balancing_action(2),
     )
     stage.does("50 kW are shed", northern_operator, balancing.complete_balancing_action(2))
-    stage.does("the reserve is not needed", northern_operator, balancing.cancel_balancing_action(3))
+    stage.does(
+        "the reserve is not needed, which costs 5 points",
+        northern_operator,
+        balancing.cancel_balancing_action(3),
+        "BalancingActionClosed",
+        "OperatorScoreSet",
+    )
     stage.does(
         "20 come back",
         northern_operator,
@@ -147,21 +154,46 @@ def _several_at_once(stage: Stage) -> None:
     stage.check(balancing.get_region_capacity(NORTH).shed == 30, "other than 30 kW stay shed")
     little = balancing.initiate_balancing_action(NORTH, ActionType.DECREASE_GENERATION, 1, 5)
     stage.repeats(
-        "small ones, as many as can be open", [(northern_operator, little)] * MAX_OPEN_ACTIONS
+        "small ones, as many as an operator can have open", [(northern_operator, little)] * MAX_HELD
     )
     stage.refuses(
         "one more",
-        errors.BalancingCoordination_TooManyActions,
+        errors.BalancingCoordination_ShareUsed,
         northern_operator,
         little,
-        maximum=MAX_OPEN_ACTIONS,
+        maximum=MAX_HELD,
+    )
+    colleagues = [_colleague(stage, name) for name in ("a second", "a third")]
+    stage.repeats(
+        "as many of two colleagues",
+        [(each, little) for each in colleagues for _ in range(MAX_HELD)],
+    )
+    last = _colleague(stage, "a fourth")
+    stage.refuses(
+        "the last places of a region are for what is most urgent",
+        errors.BalancingCoordination_TooManyActions,
+        last,
+        little,
+        maximum=MAX_ORDINARY,
     )
     stage.shows("actions so far", balancing.action_count())
-    ids = range(5, 5 + MAX_OPEN_ACTIONS - 1)
+    ids = [each for each in range(5, 5 + MAX_ORDINARY) if each != _FORGOTTEN]
     stage.repeats(
-        "all but the last are cancelled",
-        [(northern_operator, balancing.cancel_balancing_action(each)) for each in ids],
+        "all but one of the northern operator's are done",
+        [(northern_operator, balancing.complete_balancing_action(each)) for each in ids],
     )
+
+
+def _colleague(stage: Stage, name: str) -> Account:
+    """Another operator of the north, verified and trusted."""
+    operators, colleague = stage.market.operators, colleague_of(stage, name)
+    work = [
+        (colleague, operators.register_operator(f"{name} grid", NORTH, 100)),
+        (stage.safe, operators.verify_operator(colleague.address)),
+        (stage.safe, operators.set_operator_score(colleague.address, 100)),
+    ]
+    stage.repeats(f"{name} operator of the north", work)
+    return colleague
 
 
 def _too_late(stage: Stage) -> None:
@@ -170,7 +202,7 @@ def _too_late(stage: Stage) -> None:
         stage.market.balancing,
         operator_of(stage, NORTH),
     )
-    last, anybody = balancing.action_count(), stage.person("anybody")
+    last, anybody = _FORGOTTEN, stage.person("anybody")
     stage.chapter("Too late")
     stage.shows("seconds in which an action is to be completed", balancing.action_lifetime())
     stage.refuses(
@@ -197,7 +229,7 @@ def _too_late(stage: Stage) -> None:
         within=[market.operators.note_missed_action(northern_operator.address)],
     )
     score = market.operators.get_operator(northern_operator.address).score
-    stage.check(score == 95, f"the northern operator has {score} points")
+    stage.check(score == 90, f"the northern operator has {score} points")
     stage.shows("the northern operator's points", score)
     stage.shows("the newest two of all actions", balancing.get_balancing_actions(NORTH, 0, 2))
     stage.refuses_to_answer(

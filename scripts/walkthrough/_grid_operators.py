@@ -8,7 +8,7 @@ from energy_grid.domain.enums import OperatorStatus
 from energy_grid.domain.grid_levels import LoadStatus, PermissionLevel
 from scripts._walkthrough.stage import Stage
 
-__all__ = ["NORTH", "SOUTH", "operator_of", "tell_operators"]
+__all__ = ["NORTH", "SOUTH", "colleague_of", "operator_of", "tell_operators"]
 
 NORTH, SOUTH = "NORTH", "SOUTH"
 
@@ -16,6 +16,11 @@ NORTH, SOUTH = "NORTH", "SOUTH"
 def operator_of(stage: Stage, region: str) -> Account:
     """The northern operator, who operates NORTH, or the southern operator, who operates SOUTH."""
     return stage.person({NORTH: "the northern operator", SOUTH: "the southern operator"}[region])
+
+
+def colleague_of(stage: Stage, name: str) -> Account:
+    """Another operator of NORTH."""
+    return stage.person(f"{name} operator of the north")
 
 
 def tell_operators(stage: Stage) -> None:
@@ -73,6 +78,12 @@ def _becoming_one(stage: Stage) -> None:
         "OperatorVerified",
     )
     stage.shows("the northern operator", operators.get_operator(northern_operator.address))
+    stage.does(
+        "which it may report with; the Safe lets it do all that operators can",
+        stage.safe,
+        operators.set_operator_score(northern_operator.address, 100),
+        "OperatorScoreSet",
+    )
     southern_operator = operator_of(stage, SOUTH)
     stage.does(
         "the southern operator registers for the south",
@@ -127,7 +138,7 @@ def _what_a_score_allows(stage: Stage) -> None:
     stage.chapter("What a score allows")
     stage.says("From 0 on an operator may report, from 50 on operate, from 80 on command.")
     stage.does(
-        "the southern operator was late again and again: 60 of 100",
+        "the southern operator may operate, and not command: 60 of 100",
         stage.safe,
         operators.set_operator_score(southern_operator.address, 60),
         "OperatorScoreSet",

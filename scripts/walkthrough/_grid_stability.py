@@ -13,7 +13,7 @@ from energy_grid.domain.grid_levels import StabilityLevel
 from scripts._walkthrough.common import only
 from scripts._walkthrough.stage import Stage
 from scripts._walkthrough.tokens import CENT, dollars
-from scripts.walkthrough._grid_operators import NORTH, SOUTH, operator_of
+from scripts.walkthrough._grid_operators import NORTH, SOUTH, colleague_of, operator_of
 
 __all__ = ["tell_stability"]
 
@@ -196,10 +196,21 @@ def _a_critical_event(stage: Stage) -> None:
         buy=30 * CENT, feed_in=8 * CENT, network_fee=0, protocol_fee=0, max_factor=30_000
     )
     stage.does("the north has a tariff", stage.safe, market.tariffs.add_region(NORTH, tariff))
+    stage.says("An emergency makes everybody's energy dear, so one operator opens none: a second")
+    stage.says("one has to say so within a quarter of an hour, or the oracle's reporters.")
     stage.does(
         "47.30 Hz",
         northern_operator,
         stability.report_stability_metrics(NORTH, 4_730, 92, 12),
+        "StabilityLevelChanged",
+    )
+    stage.shows("seconds for which its voice waits", stability.voice_age())
+    stage.shows("who waits, and until when", stability.voice_of(NORTH))
+    stage.check(not grid.is_region_in_emergency(NORTH), "one operator opens an emergency")
+    stage.does(
+        "47.31 Hz, says a second operator",
+        colleague_of(stage, "a second"),
+        stability.report_stability_metrics(NORTH, 4_731, 92, 12),
         "CriticalEventOpened",
         "RegionEmergencySet",
         within=[grid.set_region_emergency(NORTH, True)],

@@ -79,6 +79,8 @@ def _who_takes_part(stage: Stage) -> None:
     ):
         stage.does(f"{name}, {region}", who, operators.register_operator(name, region, 5000))
         stage.does("verified", stage.safe, operators.verify_operator(who.address))
+        raised = operators.set_operator_score(who.address, 100)
+        stage.does("trusted with more than reports", stage.safe, raised)
     stage.does("the operator is admitted", stage.safe, admit, "GridOperatorRegistered")
     stage.does(
         "and so is the other operator",

@@ -40,6 +40,7 @@ def _operators(chain: GasChain, market: FullMarket) -> Deployed:
     )
     operators.registerOperator("North", HOME, 1000, by=_OPERATOR)
     operators.verifyOperator(_OPERATOR, by=REGISTRAR)
+    operators.setOperatorScore(_OPERATOR, 100, by=REGISTRAR)
     return operators
 
 

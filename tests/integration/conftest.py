@@ -92,7 +92,8 @@ def terminal(market: Market, file: Path, capsys: pytest.CaptureFixture[str]) -> 
 
 @pytest.fixture
 def operated(terminal: Terminal) -> Terminal:
-    """A terminal, and a verified operator of the village."""
+    """A terminal, and a verified operator of the village, who may do everything."""
     terminal.does(OPERATOR, "operator register 'Village Grid' village --capacity 2MW")
     terminal.does(AUTHORITY, f"operator verify {OPERATOR}")
+    terminal.does(AUTHORITY, f"operator score {OPERATOR} 100")
     return terminal

@@ -285,7 +285,7 @@ def test_check__votes_withdrawn__cannot_reach_the_quorum(
     token = deployment.contracts["GovernanceToken"]
     _authority, _cap, (*holders, _last), _amounts = token.arguments
     data = load("GovernanceToken").function("delegate").encode(["0x" + 40 * "0"])
-    # A node estimates gas at its last block's time, in which the votes were given: no new checkpoint.
+    # A node estimates gas at its last block's time: no new checkpoint in that of the deployment.
     node.set_time(node.time + 1)
     for place, holder in enumerate(holders):
         assert problem(node, deployment, artifacts) == "", place

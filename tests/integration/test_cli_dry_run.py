@@ -74,7 +74,7 @@ def test_dry_run__of_the_safe__says_which_owners_and_the_role(operated: Terminal
         found = operated.plans(who, f"operator score {OPERATOR} 70")
         (planned,) = found["transactions"]
         assert found["sender"] == safe
-        assert found["signatures"] == {"needed": 2, "of": owners, "safe_nonce": 1}
+        assert found["signatures"] == {"needed": 2, "of": owners, "safe_nonce": 2}
         assert planned["role"] == {
             "name": "GRID_AUTHORITY",
             "held_by": [safe, operated.market.roles[Role.ADMIN]],
@@ -224,8 +224,8 @@ def test_json__of_what_was_drafted__names_the_file(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     found = operated.answers(f"operator score {OPERATOR} 70 --account safe:local:1", code=3)
-    assert (found["files"], found["transactions"]) == (["safe-1.json"], [])
-    assert found["message"].startswith("Nothing is sent: safe-1.json has 1 of 2 signatures")
+    assert (found["files"], found["transactions"]) == (["safe-2.json"], [])
+    assert found["message"].startswith("Nothing is sent: safe-2.json has 1 of 2 signatures")
 
 
 @pytest.mark.parametrize(

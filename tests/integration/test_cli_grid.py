@@ -17,9 +17,17 @@ from tests.integration.terminal import (
 )
 from tests.support.market import MONDAY
 
+COLLEAGUE = "local:14"
 SEPOLIA, NOBODY = 11_155_111, "0x" + "1" * 40
 REGISTER = "operator register 'Village Grid' village --capacity 2MW"
 NAME = f"Village Grid ({address(OPERATOR)})"
+
+
+def colleague(terminal: Terminal) -> None:
+    """Another operator of the village, verified and trusted."""
+    terminal.does(COLLEAGUE, REGISTER)
+    terminal.does(AUTHORITY, f"operator verify {COLLEAGUE}")
+    terminal.does(AUTHORITY, f"operator score {COLLEAGUE} 100")
 
 
 def test_operator__from_registration_to_revocation(terminal: Terminal) -> None:
@@ -129,7 +137,8 @@ def test_balancing__opened_completed_cancelled_expired(operated: Terminal) -> No
         "Completed action 1 in village: increase-generation by 300 kW"
     )
     assert operated.does(OPERATOR, "grid balance cancel 2") == (
-        "Cancelled action 2 in village: decrease-generation by 50 kW"
+        "Cancelled action 2 in village: decrease-generation by 50 kW; the score of"
+        f" {address(OPERATOR)} is 95"
     )
     assert operated.shows("grid balance list village") == "No open actions in village."
     operated.does(OPERATOR, "grid balance open village reserve-activation --target 5kW")
@@ -138,7 +147,7 @@ def test_balancing__opened_completed_cancelled_expired(operated: Terminal) -> No
     operated.market.go_to(operated.answers("grid balance show 3")["deadline"] + 1)
     assert operated.does(STRANGER, "grid balance expire 3") == (
         "Expired action 3 in village: reserve-activation by 5 kW; the score of"
-        f" {address(OPERATOR)} is 95"
+        f" {address(OPERATOR)} is 90"
     )
     every = operated.answers("grid balance list village --all")
     assert [each["status"] for each in every] == ["EXPIRED", "CANCELLED", "COMPLETED"]
@@ -161,11 +170,19 @@ def test_stability__a_dip_opens_an_action_and_an_emergency_until_it_is_resolved(
     calm = operated.does(OPERATOR, f"{measure} --frequency 49.98 --voltage 99%")
     assert calm == "Reported village: 49.98 Hz, 99 %: normal"
     dip = operated.does(OPERATOR, f"{measure} --frequency 47.4 --voltage 97 --phase -3")
-    assert dip == (
+    assert dip.startswith(
         "Reported village: 47.40 Hz, 97 %: critical; opened action 1: reserve-activation by 50 kW;"
         " no restore-load (BalancingCoordination: above available (region village, action type"
-        " RESTORE_LOAD, target 5 kW, available 0 kW)); opened critical event 1: emergency mode"
+        " RESTORE_LOAD, target 5 kW, available 0 kW)); an emergency needs a second operator until"
+        " 2024-01-01 00:15"
     )
+    waiting = operated.answers("grid stability show village")
+    assert (waiting["emergency"], waiting["voice"]["operator"]) == (False, address(OPERATOR))
+    waits = f"emergency none critical says {address(OPERATOR)}, until 2024-01-01 00:15"
+    assert waits in operated.shows("grid stability show village")
+    colleague(operated)
+    second = operated.does(COLLEAGUE, f"{measure} --frequency 47.4 --voltage 97 --phase -3")
+    assert second.endswith("; opened critical event 1: emergency mode")
     state = operated.answers("grid stability show village")
     assert state["emergency"] is True
     report = state["report"]
@@ -194,7 +211,8 @@ def test_stability__a_dip_opens_an_action_and_an_emergency_until_it_is_resolved(
         address(OPERATOR),
     )
     shown = operated.shows("grid stability events village")
-    assert f"47.40 Hz 97 % {address(OPERATOR)} 2024-01-01 00:" in shown
+    assert f"47.40 Hz 97 % {address(COLLEAGUE)} 2024-01-01 00:" in shown
+    assert f"confirmed by {address(OPERATOR)}" in operated.shows("grid stability event 1")
     history = operated.answers("grid stability history village --limit 2")
     assert [each["level"] for each in history] == ["NORMAL", "CRITICAL"]
     assert "47.40 Hz 97 % -3 critical" in operated.shows("grid stability history village")
@@ -208,10 +226,9 @@ def test_emergency_protocol__outlives_a_critical_event(operated: Terminal) -> No
     assert operated.does(AUTHORITY, "grid protocol village load-shedding") == (
         "Activated load-shedding in village"
     )
-    for frequency in ("47.4", "50"):
-        operated.does(
-            OPERATOR, f"grid stability report village --frequency {frequency} --voltage 100"
-        )
+    colleague(operated)
+    for who, frequency in ((COLLEAGUE, "47.4"), (OPERATOR, "47.4"), (OPERATOR, "50")):
+        operated.does(who, f"grid stability report village --frequency {frequency} --voltage 100")
     assert operated.does(OPERATOR, "grid stability resolve 1") == (
         "Resolved critical event 1 of village: an emergency protocol is still in force"
     )

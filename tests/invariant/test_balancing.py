@@ -150,8 +150,8 @@ class BalancedRegions(ChainMachine):
         # A number that nobody has, where there is none yet.
         number = ids[action - 1] if action <= len(ids) else 10**6
         self.operate(steps[how], region, f"{how}BalancingAction", number)
-        if how == "expire":
-            # What was missed must not keep the operator from going on.
+        if how != "complete":
+            # What was missed or cancelled must not keep the operator from going on.
             self.now += 1
             set_score(self.market.at(self.now), self.operators[region], 100)
 

@@ -56,6 +56,7 @@ class DemandResponseOnChain(ChainMachine):
         response, token = market.demand_response, market.dollar
         market.do(OPERATOR, market.operators, "registerOperator", "operator", REGION, 1)
         market.do(authority, market.operators, "verifyOperator", OPERATOR.address)
+        market.do(authority, market.operators, "setOperatorScore", OPERATOR.address, 100)
         market.do(authority, response, "registerGridOperator", OPERATOR.address)
         market.node.rpc("anvil_dealERC20", OPERATOR.address, token.address, hex(FUNDS))
         market.do(OPERATOR, token, "approve", response.address, 2**256 - 1)

@@ -2,7 +2,8 @@
 
 Pure: integers only, power in kW, time in Unix seconds. An action is open until it is
 completed, cancelled or expired; while it is open, its target is committed: nothing else can be
-opened for it. What is left, by type of action:
+opened for it. One that an operator opens by hand takes a place as well. What is left, by type of
+action:
 
 ====================  ====================================================
 INCREASE_GENERATION   maximum - reserve - current - open increases
@@ -17,7 +18,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from energy_grid.domain.balancing import MAX_OPEN_ACTIONS
+from energy_grid.domain.balancing import MAX_BY_HAND, MAX_HELD, MAX_ORDINARY
 from energy_grid.domain.enums import ActionStatus, ActionType
 from energy_grid.domain.units import natural
 from energy_grid.errors import DomainError
@@ -36,6 +37,7 @@ __all__ = [
     "NotOpenError",
     "PastDeadlineError",
     "RegionBalance",
+    "ShareUsedError",
     "TooManyActionsError",
     "ZeroTargetError",
 ]
@@ -73,7 +75,11 @@ class AboveAvailableError(BalancingError):
 
 
 class TooManyActionsError(BalancingError):
-    """As many actions as a region can have are open."""
+    """A region has no place left for an action of this priority by hand."""
+
+
+class ShareUsedError(BalancingError):
+    """An operator has as many actions open as it can have."""
 
 
 class NoSuchActionError(BalancingError):
@@ -106,7 +112,8 @@ class Capacity:
 class Action:
     """An action of ``target`` kW.
 
-    It can be completed or cancelled until ``deadline``, that second included.
+    It can be completed or cancelled until ``deadline``, that second included. ``operator`` opened
+    it by hand; nobody opened an automated one.
     """
 
     id: int
@@ -115,6 +122,7 @@ class Action:
     priority: int
     deadline: int
     status: ActionStatus = ActionStatus.OPEN
+    operator: str = ""
 
 
 @dataclass(slots=True)
@@ -192,23 +200,26 @@ class RegionBalance:
 
     # Actions
 
-    def initiate(self, action_type: ActionType, target: int, priority: int, now: int) -> Action:
-        """Open an action.
+    def initiate(
+        self, action_type: ActionType, target: int, priority: int, now: int, operator: str = "one"
+    ) -> Action:
+        """Open an action by hand.
 
         Raises:
-            BalancingError: the target, the priority, the region's capacity, the number of open
-                actions or what is available refuses it; checked in this order.
+            BalancingError: the target, the priority, the region's capacity, its places, those of
+                the operator or what is available refuses it; checked in this order.
         """
         self._require_room(target, priority)
+        self._require_place(priority, operator)
         available = self.available_for(action_type, now)
         if target > available:
             raise AboveAvailableError(f"{target} of {available} kW")
-        return self._open(action_type, target, priority, now)
+        return self._open(action_type, target, priority, now, operator)
 
     def initiate_automated(
         self, action_type: ActionType, target: int, priority: int, now: int
     ) -> Action:
-        """As `initiate`, of what is available where that is less.
+        """As `initiate`, without a place, of what is available where that is less.
 
         Raises:
             BalancingError: as there; AboveAvailableError only where nothing is available.
@@ -217,7 +228,7 @@ class RegionBalance:
         available = self.available_for(action_type, now)
         if available == 0:
             raise AboveAvailableError("nothing is left")
-        return self._open(action_type, min(target, available), priority, now)
+        return self._open(action_type, min(target, available), priority, now, "")
 
     def complete(self, action_id: int, now: int) -> None:
         """The action is carried out; its effect counts.
@@ -270,16 +281,27 @@ class RegionBalance:
             raise BadPriorityError(f"priorities go from 1 to {LOWEST_PRIORITY}: {priority}")
         if self.capacity is None:
             raise NoCapacityError("the region has no capacities yet")
-        if len(self.open_actions()) == MAX_OPEN_ACTIONS:
-            raise TooManyActionsError(f"{MAX_OPEN_ACTIONS} actions are open")
 
-    def _open(self, action_type: ActionType, target: int, priority: int, now: int) -> Action:
+    def _require_place(self, priority: int, operator: str) -> None:
+        by_hand = [one for one in self.open_actions() if one.operator]
+        if len(by_hand) == MAX_BY_HAND:
+            raise TooManyActionsError(f"{MAX_BY_HAND} actions are open")
+        ordinary = sum(one.priority > 1 for one in by_hand)
+        if priority > 1 and ordinary == MAX_ORDINARY:
+            raise TooManyActionsError(f"{MAX_ORDINARY} actions below priority 1 are open")
+        if sum(one.operator == operator for one in by_hand) == MAX_HELD:
+            raise ShareUsedError(f"{operator} has {MAX_HELD} open")
+
+    def _open(
+        self, action_type: ActionType, target: int, priority: int, now: int, operator: str
+    ) -> Action:
         action = Action(
             id=len(self.actions) + 1,
             action_type=action_type,
             target=target,
             priority=priority,
             deadline=now + self.lifetime,
+            operator=operator,
         )
         self.actions[action.id] = action
         return action

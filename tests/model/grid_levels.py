@@ -7,9 +7,17 @@ from energy_grid.domain.grid_levels import CRITICAL_PERCENT, HIGH_PERCENT
 from energy_grid.domain.units import natural
 from energy_grid.errors import DomainError
 
-__all__ = ["MAX_SCORE", "load_percentage", "load_status", "permission_level", "stability_level"]
+__all__ = [
+    "FIRST_SCORE",
+    "MAX_SCORE",
+    "load_percentage",
+    "load_status",
+    "permission_level",
+    "stability_level",
+]
 
 MAX_SCORE = 100
+FIRST_SCORE = 40
 
 
 def load_percentage(demand: int, capacity: int) -> int:

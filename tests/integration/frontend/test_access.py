@@ -41,8 +41,13 @@ def trade(site: Site) -> None:
     assert site.api.place(exchange.order(0, BUY, 400)).status_code == 201
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
+# Colours do not depend on the width: each scheme and each width once.
+EVERYWHERE = pytest.mark.parametrize(
+    ("size", "scheme"), [(WIDE, "light"), (PHONE, "dark")], ids=["wide-light", "phone-dark"]
+)
+
+
+@EVERYWHERE
 def test_pages__for_everybody(site: Site, browser: Browser, scheme: Any, size: Any) -> None:
     trade(site)
     site.give_wallet(site.api.exchange.traders[0])
@@ -68,8 +73,7 @@ def test_pages__for_everybody(site: Site, browser: Browser, scheme: Any, size: A
     assert errors == []
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
+@EVERYWHERE
 def test_pages_of_registrars__for_everybody(site: Site, scheme: Any, size: Any) -> None:
     owner, page = Account.local(1), site.page
     lines = [f"Elm Street {n},{Account.local(40 + n).address},home,10" for n in range(3)]

@@ -28,6 +28,7 @@ def operator(site: Site) -> Account:
     market.do(_KEY, market.operators, "registerOperator", "Home Grid", HOME, 900)
     authority = market.roles[Role.GRID_AUTHORITY]
     market.do(authority, market.operators, "verifyOperator", _KEY.address)
+    market.do(authority, market.operators, "setOperatorScore", _KEY.address, 100)
     market.do(authority, market.demand_response, "registerGridOperator", _KEY.address)
     market.do(_HOUSE, market.demand_response, "registerConsumer", _HOUSE.address)
     site.api.live()

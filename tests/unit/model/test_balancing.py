@@ -20,6 +20,7 @@ from tests.model.balancing import (
     NotOpenError,
     PastDeadlineError,
     RegionBalance,
+    ShareUsedError,
     TooManyActionsError,
     ZeroTargetError,
 )
@@ -61,7 +62,9 @@ def test_available_for__an_hour_after_the_report__no_load_to_shed(region: Region
 def test_initiate__an_action__commits_its_target(region: RegionBalance) -> None:
     action = region.initiate(INCREASE, 120, 2, NOW)
 
-    assert action == Action(id=1, action_type=INCREASE, target=120, priority=2, deadline=NOW + 3600)
+    assert action == Action(
+        id=1, action_type=INCREASE, target=120, priority=2, deadline=NOW + 3600, operator="one"
+    )
     assert available(region) == [180, 600, 500, 0, 100]
     assert region.committed(INCREASE) == 120
     with pytest.raises(AboveAvailableError, match="181 of 180 kW"):
@@ -76,10 +79,26 @@ def test_initiate__not_possible__refused(region: RegionBalance) -> None:
             region.initiate(INCREASE, 1, priority, NOW)
     with pytest.raises(DomainError, match="target must not be negative"):
         region.initiate(INCREASE, -1, 1, NOW)
-    for _ in range(32):
-        region.initiate(INCREASE, 1, 1, NOW)
+
+
+def test_initiate__no_place_left__refused_by_operator_then_priority_then_region(
+    region: RegionBalance,
+) -> None:
+    for operator in ("one", "two", "three"):
+        for _ in range(8):
+            region.initiate(INCREASE, 1, 2, NOW, operator)
+        if operator != "three":
+            with pytest.raises(ShareUsedError, match=f"{operator} has 8"):
+                region.initiate(INCREASE, 1, 1, NOW, operator)
+    with pytest.raises(TooManyActionsError, match="24"):
+        region.initiate(INCREASE, 1, 2, NOW, "four")
+    for _ in range(8):
+        region.initiate(INCREASE, 1, 1, NOW, "four")
     with pytest.raises(TooManyActionsError, match="32"):
-        region.initiate(INCREASE, 1, 1, NOW)
+        region.initiate(INCREASE, 1, 1, NOW, "five")
+    assert region.initiate_automated(INCREASE, 1, 5, NOW).operator == ""
+    region.cancel(25, NOW)
+    region.initiate(INCREASE, 1, 1, NOW, "five")
 
 
 def test_initiate_automated__more_than_there_is__what_there_is(region: RegionBalance) -> None:

@@ -60,7 +60,11 @@ def market(visit: Visitor) -> MarketInfo:
     return MarketInfo(
         chain_id=node.chain_id,
         network=market.deployment.network,
-        coin=Coin(symbol=market.coin.symbol, decimals=market.coin.decimals),
+        coin=Coin(
+            address=market.deployment.token,
+            symbol=market.coin.symbol,
+            decimals=market.coin.decimals,
+        ),
         slot_seconds=market.time_of(1),
         horizon_seconds=market.tariffs.horizon(),
         regions=list(backend.regions),

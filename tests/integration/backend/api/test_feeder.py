@@ -28,6 +28,7 @@ def street(api: Api) -> Api:
     market.do(_KEY, market.operators, "registerOperator", "Home Grid", HOME, 900)
     authority = market.roles[Role.GRID_AUTHORITY]
     market.do(authority, market.operators, "verifyOperator", OPERATOR.address)
+    market.do(authority, market.operators, "setOperatorScore", OPERATOR.address, 100)
     registrar = grid.acting_safe(OWNERS)
     for holder, device in zip(api.exchange.traders, DEVICES.values(), strict=False):
         api.exchange.fund(holder.address, 100_000_000)

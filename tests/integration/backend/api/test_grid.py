@@ -55,12 +55,14 @@ def test_balance__that_is_to_be_sent__is_sent_once_by_its_operator(api: Api) -> 
     exchange.market.node.set_balance(OPERATOR.address, 10**21)
     operators = grid.operators
     grid.sender.send(OPERATOR, operators.register_operator("Home Grid", "home", 5000))
-    exchange.market.do(
-        exchange.market.roles[Role.GRID_AUTHORITY],
-        exchange.market.contracts["GridOperatorVerification"],
-        "verifyOperator",
-        OPERATOR.address,
-    )
+    for function, rest in (("verifyOperator", ()), ("setOperatorScore", (100,))):
+        exchange.market.do(
+            exchange.market.roles[Role.GRID_AUTHORITY],
+            exchange.market.contracts["GridOperatorVerification"],
+            function,
+            OPERATOR.address,
+            *rest,
+        )
     capacity = grid.balancing.set_region_capacity("home", 4000, 3000, 0)
     grid.sender.send(OPERATOR, capacity)
     wanted = {

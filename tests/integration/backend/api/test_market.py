@@ -14,7 +14,11 @@ def test_market__tells_what_programs_need(api: Api) -> None:
     grid = api.exchange.grid
     found = api.get("/market").json()
     assert found["chain_id"] == grid.node.chain_id
-    assert found["coin"] == {"symbol": grid.coin.symbol, "decimals": grid.coin.decimals}
+    assert found["coin"] == {
+        "address": grid.money.address,
+        "symbol": grid.coin.symbol,
+        "decimals": grid.coin.decimals,
+    }
     assert found["contracts"]["Settlement"] == grid.settlement.address
     assert found["regions"] == ["home"]
     assert found["head"]["block"] == found["head"]["chain_block"] == grid.node.block_number

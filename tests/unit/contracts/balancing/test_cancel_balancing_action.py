@@ -109,7 +109,7 @@ def test_cancel_balancing_action__restoration__load_stays_shed(
     assert available(market, ActionType.RESTORE_LOAD) == capacity_of(market).shed == 20
 
 
-def test_cancel_balancing_action__at_the_deadline_by_a_colleague__costs_nobody_anything(
+def test_cancel_balancing_action__at_the_deadline_by_a_colleague__costs_the_colleague(
     market: Market, north: LocalAccount
 ) -> None:
     action = initiate(market, north)
@@ -121,6 +121,22 @@ def test_cancel_balancing_action__at_the_deadline_by_a_colleague__costs_nobody_a
     assert receipt.time == deadline
     assert closed(market, receipt) == [(action, ActionStatus.CANCELLED)]
     assert operator_fields(market, north)["score"] == 100
+    assert operator_fields(market, colleague)["score"] == 95
+
+
+def test_cancel_balancing_action__automated__costs_who_cancels_it(
+    market: Market, north: LocalAccount
+) -> None:
+    market.do(
+        *(market.stability.address, market.balancing, "initiateAutomatedAction"),
+        *(NORTH, ActionType.INCREASE_GENERATION, 10, 1, north.address),
+    )
+    colleague = verified_operator(market, "colleague")
+
+    cancel(market, colleague, 1)
+
+    assert operator_fields(market, north)["score"] == 100
+    assert operator_fields(market, colleague)["score"] == 95
 
 
 @pytest.mark.parametrize("caller", ["its operator", "colleague"])

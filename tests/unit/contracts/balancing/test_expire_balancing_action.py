@@ -51,7 +51,7 @@ def test_expire_balancing_action__closed_already__refused(
     for action, status in zip(actions, (1, 2, 3), strict=True):
         with refused(errors.BalancingCoordination_NotOpen, id=action, status=status):
             expire(market, action)
-    assert operator_fields(market, north)["score"] == 95
+    assert operator_fields(market, north)["score"] == 90
 
 
 def test_expire_balancing_action__at_the_deadline__refused(

@@ -7,7 +7,7 @@ from eth_account.signers.local import LocalAccount
 
 from energy_grid.chain.roles import Role
 from energy_grid.contracts import errors
-from energy_grid.domain.balancing import MAX_OPEN_ACTIONS, ActionStatus, ActionType
+from energy_grid.domain.balancing import ActionStatus, ActionType
 from tests.support.market import Market, Receipt, actor
 from tests.support.refusals import refused
 from tests.unit.contracts.balancing.actions import (
@@ -111,7 +111,7 @@ def test_initiate_automated_action__nothing_left__refused(
     assert open_ids(market) == [2, 1]
 
 
-def test_initiate_automated_action__as_any_action__target_priority_capacity_and_room(
+def test_initiate_automated_action__as_any_action__target_priority_and_capacity(
     market: Market, north: LocalAccount
 ) -> None:
     with refused(errors.BalancingCoordination_ZeroTarget):
@@ -121,9 +121,3 @@ def test_initiate_automated_action__as_any_action__target_priority_capacity_and_
             automate(market, priority=priority, region=SOUTH)
     with refused(errors.BalancingCoordination_NoCapacity, region=SOUTH):
         automate(market, region=SOUTH)
-    for _ in range(MAX_OPEN_ACTIONS):
-        automate(market, target=1)
-    with refused(
-        errors.BalancingCoordination_TooManyActions, region=NORTH, maximum=MAX_OPEN_ACTIONS
-    ):
-        automate(market)

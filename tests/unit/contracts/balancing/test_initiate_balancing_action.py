@@ -7,7 +7,13 @@ from eth_account.signers.local import LocalAccount
 
 from energy_grid.contracts import errors
 from energy_grid.contracts.balancing_coordination import BalancingAction
-from energy_grid.domain.balancing import MAX_OPEN_ACTIONS, ActionStatus, ActionType
+from energy_grid.domain.balancing import (
+    MAX_BY_HAND,
+    MAX_HELD,
+    MAX_ORDINARY,
+    ActionStatus,
+    ActionType,
+)
 from tests.support.market import MONDAY, Market
 from tests.support.refusals import refused
 from tests.unit.contracts.balancing.actions import (
@@ -257,28 +263,56 @@ def test_initiate_balancing_action__largest_target__opened_and_completed(
     assert capacity_of(market).current_generation == (0 if action_type == 1 else LARGEST)
 
 
-def test_initiate_balancing_action__as_many_as_can_be_open__no_more_until_one_is_closed(
+def fill(market: Market, name: str, priority: int = 2) -> LocalAccount:
+    """One more operator of NORTH, who has as many actions open as it can."""
+    operator = verified_operator(market, name)
+    for _ in range(MAX_HELD):
+        initiate(market, operator, target=1, priority=priority)
+    return operator
+
+
+def test_initiate_balancing_action__as_many_as_an_operator_can_have__no_more_until_one_is_closed(
     market: Market, north: LocalAccount
 ) -> None:
-    for _ in range(MAX_OPEN_ACTIONS):
-        initiate(market, north, target=1)
+    greedy = fill(market, "greedy")
 
-    with refused(
-        errors.BalancingCoordination_TooManyActions, region=NORTH, maximum=MAX_OPEN_ACTIONS
-    ):
-        initiate(market, north, ActionType.DECREASE_GENERATION, 1)
+    for priority in (1, 2):
+        with refused(
+            errors.BalancingCoordination_ShareUsed, operator=greedy.address, maximum=MAX_HELD
+        ):
+            initiate(market, greedy, ActionType.DECREASE_GENERATION, 1, priority)
+    assert initiate(market, north, target=1) == MAX_HELD + 1
+    complete(market, greedy, 1)
+    initiate(market, greedy, target=1)
+    market.go_to(market.now + 2 * HOUR)
+    expire(market, 7)
+    initiate(market, greedy, target=1)
+    with refused(errors.BalancingCoordination_ShareUsed, operator=greedy.address, maximum=MAX_HELD):
+        initiate(market, greedy, target=1)
+
+
+def test_initiate_balancing_action__places_of_a_region__some_are_for_priority_1_alone(
+    market: Market, north: LocalAccount
+) -> None:
+    for name in ("one", "two", "three"):
+        fill(market, name)
+    with refused(errors.BalancingCoordination_TooManyActions, region=NORTH, maximum=MAX_ORDINARY):
+        initiate(market, north, target=1, priority=2)
+    fill(market, "four", priority=1)
+    with refused(errors.BalancingCoordination_TooManyActions, region=NORTH, maximum=MAX_BY_HAND):
+        initiate(market, north, target=1, priority=1)
+
     south = verified_operator(market, "of the south", region="SOUTH")
     set_capacity(market, south, 10, 0, 0, region=SOUTH)
     initiate(market, south, region=SOUTH)
-    cancel(market, north, 1)
-    assert initiate(market, north, target=1) == MAX_OPEN_ACTIONS + 2
-    market.go_to(market.now + 2 * HOUR)
-    expire(market, 7)
-    initiate(market, north, target=1)
-    with refused(
-        errors.BalancingCoordination_TooManyActions, region=NORTH, maximum=MAX_OPEN_ACTIONS
-    ):
-        initiate(market, north, target=1)
+    complete(market, north, MAX_BY_HAND)
+    with refused(errors.BalancingCoordination_TooManyActions, region=NORTH, maximum=MAX_ORDINARY):
+        initiate(market, north, target=1, priority=5)
+    initiate(market, north, target=1, priority=1)
+    complete(market, north, 1)
+    with refused(errors.BalancingCoordination_TooManyActions, region=NORTH, maximum=MAX_BY_HAND):
+        for priority in (2, 1):
+            initiate(market, north, target=1, priority=priority)
 
 
 def test_initiate_balancing_action__several_things_wrong__first_in_the_documented_order(
@@ -298,14 +332,15 @@ def test_initiate_balancing_action__several_things_wrong__first_in_the_documente
     initiating["priority"] = 1
     with refused(errors.BalancingCoordination_NoCapacity, region=NORTH):
         initiate(market, operator, **initiating)
-    set_capacity(market, operator, MAX_OPEN_ACTIONS, 0, 0)
-    for _ in range(MAX_OPEN_ACTIONS):
-        initiate(market, operator, target=1)
-    with refused(
-        errors.BalancingCoordination_TooManyActions, region=NORTH, maximum=MAX_OPEN_ACTIONS
-    ):
-        initiate(market, operator, **initiating)
+    set_capacity(market, operator, MAX_BY_HAND, 0, 0)
+    for name in ("one", "two", "three"):
+        fill(market, name)
+    four = fill(market, "four", priority=1)
+    with refused(errors.BalancingCoordination_TooManyActions, region=NORTH, maximum=MAX_BY_HAND):
+        initiate(market, four, **initiating)
     cancel(market, operator, 1)
+    with refused(errors.BalancingCoordination_ShareUsed, operator=four.address, maximum=MAX_HELD):
+        initiate(market, four, **initiating)
     initiating["target"] = 2
     with refused(
         errors.BalancingCoordination_AboveAvailable,

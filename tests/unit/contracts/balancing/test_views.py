@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from energy_grid.contracts import errors
 from energy_grid.contracts.balancing_coordination import RegionCapacity
-from energy_grid.domain.balancing import MAX_OPEN_ACTIONS, ActionType
+from energy_grid.domain.balancing import MAX_HELD, ActionType
 from tests.support.examples import on_chain, rewound
 from tests.support.market import Market
 from tests.support.refusals import refused
@@ -86,11 +86,11 @@ def test_get_open_actions__some_closed__they_are_gone(market: Market, seven: Loc
 
 
 def test_get_open_actions__as_many_as_can_be__sorted(market: Market, north: LocalAccount) -> None:
-    priorities = [5 - number % 5 for number in range(MAX_OPEN_ACTIONS)]
+    priorities = [5 - number % 5 for number in range(MAX_HELD)]
     for priority in priorities:
         initiate(market, north, target=1, priority=priority)
 
-    expected = sorted(range(1, MAX_OPEN_ACTIONS + 1), key=lambda one: (priorities[one - 1], one))
+    expected = sorted(range(1, MAX_HELD + 1), key=lambda one: (priorities[one - 1], one))
     assert open_ids(market) == expected
 
 

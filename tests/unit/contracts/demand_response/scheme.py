@@ -95,6 +95,7 @@ class Scheme:
         operators = self.market.operators
         self.market.do(actor(name), operators, "registerOperator", name, region, 1000)
         self.as_authority(operators, "verifyOperator", actor(name).address)
+        self.as_authority(operators, "setOperatorScore", actor(name).address, 100)
         return actor(name)
 
     def registered(self, name: str, region: bytes = NORTH) -> LocalAccount:

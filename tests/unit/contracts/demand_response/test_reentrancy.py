@@ -31,14 +31,15 @@ GUARDED = (
 
 @pytest.fixture
 def scheme(market: Market) -> Scheme:
-    """Program 1 and the events 1 to 4 are the operator's, program 2 and event 5 the token's.
+    """Program 1 and the events 1 to 3 are the operator's, program 2 and its event 4 the token's.
 
-    Event 1 is completed, 2 cancelled, 3 is active and over, 4 and 5 are announced.
+    Event 1 is completed, 2 cancelled, 3 is active and over, 4 is announced.
     """
     scheme = open_stack(market, "HookToken")
     thief, operators = scheme.dollar.address, scheme.market.operators
     scheme.market.do(thief, operators, "registerOperator", "thief", NORTH, 1)
     scheme.as_authority(operators, "verifyOperator", thief)
+    scheme.as_authority(operators, "setOperatorScore", thief, 100)
     scheme.as_authority(scheme.contract, "registerGridOperator", thief)
     scheme.market.node.rpc("anvil_dealERC20", thief, thief, hex(10**9))
     scheme.market.do(thief, scheme.dollar, "approve", scheme.contract.address, 2**256 - 1)
@@ -59,7 +60,6 @@ def scheme(market: Market) -> Scheme:
         for person in (thief, CONSUMER.address):
             scheme.do(scheme.operator, "verifyReduction", event, person, 2000, 0, 0, 0)
     scheme.at(scheme.event(1).verifiable_until + 1).do(CONSUMER, "completeEvent", 1)
-    scheme.start(9, 1000)
     scheme.do(thief, "scheduleEvent", later(scheme, 0))
     # What the token notes for the first time would cost more than a push of a reward may.
     harmless = scheme.contract.prepare("escrowed")
@@ -102,9 +102,9 @@ def attacks(scheme: Scheme) -> dict[str, Call]:
         "startEvent": (1, 1, HOUR),
         "claimReward": (1, thief),
         "distributeRewards": (1, 100),
-        "reclaimBudget": (5, thief),
+        "reclaimBudget": (4, thief),
         "scheduleEvent": (later(scheme, 2),),
-        "cancelEvent": (5,),
+        "cancelEvent": (4,),
         "leaveProgram": (0,),
         "joinProgram": (2, 1000),
         "claimFees": (thief,),
@@ -165,7 +165,7 @@ def test_reentrancy__alone__every_attack_passes(scheme: Scheme, move: str) -> No
     thief = scheme.dollar.address
     attack = attacks(scheme)[move]
     if move == "reclaimBudget":
-        scheme.do(thief, "cancelEvent", 5)
+        scheme.do(thief, "cancelEvent", 4)
     scheme.market.send(thief, attack)
     if move.startswith("claim"):
         with refused(errors.DemandResponse_NothingToClaim, account=thief):

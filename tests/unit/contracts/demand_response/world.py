@@ -101,6 +101,7 @@ class DemandWorld(GridWorld):
         """An operator of a region, with money."""
         self.operators.registerOperator("Operator", name(region), 1_000, by=operator)
         self.operators.verifyOperator(operator, by=ADMIN)
+        self.operators.setOperatorScore(operator, 100, by=ADMIN)
         self.demand.registerGridOperator(operator, by=ADMIN)
         self.token.faucet(FUNDS, by=operator)
         self.token.approve(self.demand.address, 2**200, by=operator)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from tests.support.core.chain import refused
-from tests.support.core.grid_suite import ADMIN, STABILITY, TARIFF, GridWorld, name
-from tests.unit.contracts.grid.participants import events, log
+from tests.support.core.grid_suite import ADMIN, TARIFF, GridWorld, name
+from tests.unit.contracts.grid.participants import log
 
 HOME = name("home")
 
@@ -40,20 +40,3 @@ def test_set_region_emergency__beside_other_reasons__until_the_last_ends(world: 
 def test_set_region_emergency__by_others__refused(world: GridWorld) -> None:
     with refused("GridManagement_OnlyStability", ADMIN):
         world.grid.setRegionEmergency(HOME, True, by=ADMIN)
-
-
-def test_set_region_emergency__event_that_stays_open__stability_maintenance_renews_it(
-    world: GridWorld,
-) -> None:
-    operator = "0x" + 39 * "0" + "b"
-    manager = world.chain.deploy("AccessManager", ADMIN).address
-    operators = world.chain.deploy("GridOperatorVerification", manager, operator)
-    operators.registerOperator("North", HOME, 1_000, by=operator)
-    operators.verifyOperator(operator, by=ADMIN)
-    arguments = operators.address, world.double.address, world.double.address
-    stability = world.chain.deploy("StabilityMaintenance", *arguments)
-    for opened in (["CriticalEventOpened"], []):
-        stability.reportStabilityMetrics(HOME, 4_700, 100, 0, by=operator)
-        assert log(world, "RegionEmergency") == {"region": HOME, "on": True}
-        assert [each for each in events(world) if each == "CriticalEventOpened"] == opened
-    assert world.grid.STABILITY() == STABILITY

@@ -70,9 +70,10 @@ def registered_operator(
 def verified_operator(
     market: Market, name: str = "operator", region: str = "NORTH", capacity: int = 1000
 ) -> LocalAccount:
-    """A verified operator of a region, at first with every permission."""
+    """A verified operator of a region, whom the authority has given every permission."""
     operator = registered_operator(market, name, region, capacity)
     as_authority(market, "verifyOperator", operator.address)
+    set_score(market, operator, 100)
     return operator
 
 

@@ -65,6 +65,7 @@ def test_note_missed_action__registered_in_any_status__5_points_less(
     market: Market, status: Status
 ) -> None:
     operator = operator_in(market, status)
+    set_score(market, operator, 100)
 
     note(market, operator)
 

@@ -11,7 +11,7 @@ from hypothesis.stateful import initialize
 from energy_grid.chain.roles import Role
 from energy_grid.contracts.errors import DecodedError
 from energy_grid.domain.enums import PermissionLevel
-from tests.model.grid_levels import MAX_SCORE, permission_level
+from tests.model.grid_levels import FIRST_SCORE, MAX_SCORE, permission_level
 from tests.support.examples import ChainMachine, Drive, rewound, rule
 from tests.support.market import Market, actor
 from tests.unit.contracts.operators.operators import NORTH, SOUTH, Status, operator_fields
@@ -75,7 +75,7 @@ class OperatorsOnChain(ChainMachine):
         expected = None if operator.status is Status.NONE else "AlreadyRegistered"
         arguments = ("registerOperator", name, region, 1000)
         if self.attempt(expected, actor(name).address, *arguments):
-            self.model[name] = Modelled(Status.REGISTERED, region, MAX_SCORE)
+            self.model[name] = Modelled(Status.REGISTERED, region, FIRST_SCORE)
 
     @rule(name=names)
     def verify(self, name: str) -> None:

@@ -43,7 +43,7 @@ def test_register_operator__new__registered_and_without_permissions(market: Mark
         "name": "PowerCorp",
         "region": NORTH,
         "capacity": 1000,
-        "score": 100,
+        "score": 40,
         "registered_at": MONDAY + 500,
         "status": Status.REGISTERED,
         "authorized": False,

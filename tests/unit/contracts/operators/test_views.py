@@ -80,6 +80,6 @@ def test_permission_level_of__not_authorized__none(market: Market, status: Statu
     operator = operator_in(market, status)
     if status is Status.VERIFIED:
         set_authorization(market, operator, allowed=False)
+    set_score(market, operator, 100)
 
-    assert operator_fields(market, operator)["score"] == 100
     assert level_of(market, operator) is PermissionLevel.NONE

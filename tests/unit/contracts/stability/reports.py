@@ -16,8 +16,8 @@ from energy_grid.contracts.stability_maintenance import (
     StabilityReport,
 )
 from energy_grid.domain.enums import Trigger
-from tests.support.market import Market, Receipt
-from tests.unit.contracts.operators.operators import NORTH
+from tests.support.market import Market, Receipt, actor
+from tests.unit.contracts.operators.operators import NORTH, verified_operator
 
 __all__ = [
     "BASE",
@@ -34,6 +34,7 @@ __all__ = [
     "resolve",
     "responses",
     "trigger",
+    "voice",
 ]
 
 # The buy price that the market is deployed with.
@@ -73,6 +74,15 @@ def trigger(
         *(operator, market.stability, "triggerStabilityResponse"),
         *(region, frequency, voltage, severity),
     )
+
+
+def voice(market: Market, region: bytes = NORTH, name: str = "second") -> LocalAccount:
+    """Another operator's voice for a critical event, which waits for one more; it is no report."""
+    operator = actor(name)
+    if not market.operators.call("isVerifiedOperator", operator.address):
+        verified_operator(market, name, region=region.decode().rstrip("\0"))
+    trigger(market, operator, *CRITICAL, 3, region=region)
+    return operator
 
 
 def configure(

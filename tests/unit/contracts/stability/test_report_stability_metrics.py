@@ -26,6 +26,7 @@ from tests.unit.contracts.stability.reports import (
     logged,
     prices,
     report,
+    voice,
 )
 
 NORMAL, ALERT, EMERGENCY, CRITICAL = StabilityLevel
@@ -127,6 +128,7 @@ BANDS = [
 def test_report_stability_metrics__at_each_bound__has_its_level(
     market: Market, operator: LocalAccount, frequency: int, voltage: int, level: StabilityLevel
 ) -> None:
+    voice(market)
     receipt = report(market, operator, frequency, voltage)
 
     assert current(market).level == level == stability_level(frequency, voltage)
@@ -141,6 +143,7 @@ def test_report_stability_metrics__at_each_bound__has_its_level(
 def test_report_stability_metrics__critical__opens_an_event_from_level_operate_on(
     market: Market, operator: LocalAccount, measured: tuple[int, int], score: int, *, opens: bool
 ) -> None:
+    voice(market)
     set_score(market, operator, score)
 
     receipt = report(market, operator, *measured)
@@ -161,6 +164,7 @@ def test_report_stability_metrics__critical__opens_an_event_from_level_operate_o
 def test_report_stability_metrics__critical_before_by_level_report__opens_an_event_all_the_same(
     market: Market, operator: LocalAccount, reporter: LocalAccount
 ) -> None:
+    voice(market)
     report(market, reporter, 4700)
     assert in_emergency(market) == (False, False)
 
@@ -189,6 +193,7 @@ def test_report_stability_metrics__of_two_regions__each_has_its_own(
     market: Market, operator: LocalAccount
 ) -> None:
     south = verified_operator(market, "of the south", region="SOUTH")
+    voice(market, SOUTH)
     report(market, operator, 4940)
 
     receipt = report(market, south, 5151, region=SOUTH)

@@ -10,7 +10,7 @@ from eth_account.signers.local import LocalAccount
 from energy_grid.chain.rpc.node import call_parameter
 from energy_grid.contracts import errors
 from energy_grid.contracts.errors import decode_revert
-from energy_grid.domain.balancing import MAX_OPEN_ACTIONS, ActionStatus, ActionType
+from energy_grid.domain.balancing import MAX_BY_HAND, MAX_HELD, ActionStatus, ActionType
 from energy_grid.domain.enums import Trigger
 from tests.support.market import Market, actor
 from tests.support.refusals import refused
@@ -40,6 +40,7 @@ from tests.unit.contracts.stability.reports import (
     logged,
     report,
     responses,
+    voice,
 )
 
 INCREASE, DECREASE, SHED, RESTORE, ACTIVATE = ActionType
@@ -210,6 +211,7 @@ def test_report_stability_metrics__region_without_capacity__critical_all_the_sam
     market: Market, operator: LocalAccount
 ) -> None:
     configure(market, operator, Trigger.LOW_FREQUENCY, INCREASE)
+    voice(market)
 
     receipt = report(market, operator, 4700)
 
@@ -220,19 +222,19 @@ def test_report_stability_metrics__region_without_capacity__critical_all_the_sam
     assert in_emergency(market) == (True, True)
 
 
-def test_report_stability_metrics__too_many_actions_open__emitted_and_the_report_stays(
+def test_report_stability_metrics__all_places_taken_by_hand__responds_all_the_same(
     market: Market, north: LocalAccount
 ) -> None:
-    configure(market, north, Trigger.LOW_FREQUENCY, DECREASE)
-    for _ in range(MAX_OPEN_ACTIONS):
-        initiate(market, north, target=1)
+    configure(market, north, Trigger.LOW_FREQUENCY, DECREASE, priority=5)
+    for number in range(MAX_BY_HAND // MAX_HELD):
+        operator = verified_operator(market, f"operator {number}")
+        for _ in range(MAX_HELD):
+            initiate(market, operator, target=1, priority=1)
 
     receipt = report(market, north, 4949)
 
-    (failure,) = logged(market, receipt, "AutomatedActionFailed")
-    refusal = decode_revert(failure["reason"], "BalancingCoordination")
-    assert isinstance(refusal, errors.BalancingCoordination_TooManyActions)
-    assert market.stability.call("reportCount", NORTH) == 1
+    assert logged(market, receipt, "AutomatedActionFailed") == []
+    assert len(opened(market, receipt)) == 1
 
 
 def test_report_stability_metrics__failed_before__tried_again(

@@ -10,7 +10,7 @@ from energy_grid.contracts import errors
 from energy_grid.contracts.stability_maintenance import CriticalEvent
 from energy_grid.domain.enums import EmergencyProtocol
 from energy_grid.domain.grid_levels import StabilityLevel
-from tests.support.market import MONDAY, Market, Receipt
+from tests.support.market import MONDAY, Market, Receipt, actor
 from tests.support.refusals import refused
 from tests.unit.contracts.balancing.actions import UNFIT, unfit_operator
 from tests.unit.contracts.operators.operators import (
@@ -32,6 +32,7 @@ from tests.unit.contracts.stability.reports import (
     report,
     resolve,
     trigger,
+    voice,
 )
 
 NOBODY = "0x" + "00" * 20
@@ -48,6 +49,7 @@ def reporter(market: Market) -> LocalAccount:
 @pytest.fixture
 def critical(market: Market, operator: LocalAccount, reporter: LocalAccount) -> LocalAccount:
     """An event of NORTH is open, and the region is well again; who can resolve it."""
+    voice(market.at(MONDAY + 900))
     report(market.at(MONDAY + 1000), reporter, *CRITICAL)
     report(market, reporter, *FINE)
     return operator
@@ -114,6 +116,7 @@ def test_resolve_critical_event__all_well__over_and_prices_are_normal(
         id=1,
         region="NORTH",
         operator=reporter.address,
+        confirmed_by=actor("second").address,
         frequency=4700,
         voltage=100,
         opened_at=MONDAY + 1000,
@@ -130,6 +133,7 @@ def test_resolve_critical_event__again__refused(market: Market, critical: LocalA
     with refused(errors.StabilityMaintenance_AlreadyResolved, id=1):
         resolve(market, critical, 1)
     # Not even where another one is open, and the region critical.
+    voice(market, name="third")
     report(market, critical, *CRITICAL)
     with refused(errors.StabilityMaintenance_AlreadyResolved, id=1):
         resolve(market, critical, 1)
@@ -141,6 +145,7 @@ def test_resolve_critical_event__newest_report_critical__refused(
 ) -> None:
     for measured in ((4749, 100), (5000, 116)):
         report(market, critical, *measured)
+        assert market.stability.call("voiceOf", NORTH)[0] == critical.address
         with refused(errors.StabilityMaintenance_StillCritical, region=NORTH):
             resolve(market, critical, 1)
     report(market, critical, 4750, 115)
@@ -151,6 +156,7 @@ def test_resolve_critical_event__newest_report_critical__refused(
 def test_resolve_critical_event__response_without_any_report__resolved(
     market: Market, operator: LocalAccount
 ) -> None:
+    voice(market)
     trigger(market, operator, 4700, 100, StabilityLevel.CRITICAL)
     assert critical_event(market, 1).resolved_by == NOBODY
     assert prices(market) == (3 * BASE, True)
@@ -164,7 +170,7 @@ def test_resolve_critical_event__response_without_any_report__resolved(
 def test_resolve_critical_event__not_resolved__the_event_stays_open_and_its_price_ends(
     market: Market, critical: LocalAccount, measured: tuple[int, int]
 ) -> None:
-    """Whatever is reported; a critical report renews the price."""
+    """Whatever is reported; two critical reports renew the price."""
     report(market, critical, *measured)
     trigger(market, critical, 4890, 100, StabilityLevel.EMERGENCY)
     market.go_to(MONDAY + 1000 + MAX_AGE - 1)
@@ -174,6 +180,8 @@ def test_resolve_critical_event__not_resolved__the_event_stays_open_and_its_pric
     assert prices(market) == (BASE, False)
 
     report(market, critical, *CRITICAL)
+    assert in_emergency(market) == (True, False)
+    voice(market)
     assert in_emergency(market) == (True, True)
     assert prices(market) == (3 * BASE, True)
     assert market.stability.call("criticalEventCount") == 1
@@ -182,6 +190,7 @@ def test_resolve_critical_event__not_resolved__the_event_stays_open_and_its_pric
 def test_resolve_critical_event__more_critical_reports__one_event(
     market: Market, operator: LocalAccount
 ) -> None:
+    voice(market)
     first = report(market, operator, *CRITICAL)
     assert logged(market, first, "CriticalEventOpened") == [
         {"id": 1, "region": NORTH, "frequency": 4700, "voltage": 100}
@@ -190,6 +199,7 @@ def test_resolve_critical_event__more_critical_reports__one_event(
     assert dict(emergency.arguments) == {"region": NORTH, "until": first.time + MAX_AGE}
 
     for measured in ((4600, 80), FINE, CRITICAL):
+        voice(market)
         receipt = report(market, operator, *measured)
         assert logged(market, receipt, "CriticalEventOpened") == []
         renewed = market.events(receipt, market.grid, "RegionEmergencySet")
@@ -206,6 +216,7 @@ def test_resolve_critical_event__critical_again_afterwards__another_event(
 ) -> None:
     resolve(market, critical, 1)
 
+    voice(market, name="third")
     report(market, critical, 5000, 84)
 
     event = critical_event(market, 2)
@@ -218,6 +229,7 @@ def test_resolve_critical_event__two_regions__each_ends_its_own(
 ) -> None:
     market.add_region(SOUTH)
     south = verified_operator(market, "of the south", region="SOUTH")
+    voice(market, SOUTH, "southern")
     report(market, south, *CRITICAL, region=SOUTH)
     report(market, south, *FINE, region=SOUTH)
     with refused(
@@ -250,6 +262,7 @@ def test_resolve_critical_event__authority_s_protocol_ended__event_survives_it(
     market: Market, operator: LocalAccount
 ) -> None:
     protocol(market, EmergencyProtocol.LOAD_SHEDDING)
+    voice(market)
     report(market, operator, *CRITICAL)
     report(market, operator, *FINE)
 
@@ -265,6 +278,7 @@ def test_resolve_critical_event__authority_s_protocol_ended__event_survives_it(
 def test_resolve_critical_event__whoever_opened_it_revoked__by_a_colleague(
     market: Market, operator: LocalAccount
 ) -> None:
+    voice(market)
     report(market, operator, *CRITICAL)
     as_authority(market, "revokeOperator", operator.address)
     colleague = verified_operator(market, "colleague")

@@ -29,6 +29,7 @@ from tests.unit.contracts.stability.reports import (
     prices,
     report,
     trigger,
+    voice,
 )
 
 NORMAL, ALERT, EMERGENCY, CRITICAL = StabilityLevel
@@ -166,6 +167,7 @@ def test_trigger_stability_response__side_of_nominal__its_responses_in_the_band_
 def test_trigger_stability_response__at_least_what_is_shown__emitted_and_no_measurement(
     market: Market, north: LocalAccount, severity: int
 ) -> None:
+    voice(market)
     configure(market, north, Trigger.LOW_FREQUENCY, INCREASE)
 
     receipt = trigger(market, north, 4949, 100, severity)
@@ -190,6 +192,7 @@ def test_trigger_stability_response__critical__opens_an_event_of_its_values(
     market: Market, operator: LocalAccount
 ) -> None:
     base, _ = prices(market)
+    voice(market)
 
     receipt = trigger(market, operator, 5012, 98, CRITICAL)
 
@@ -205,7 +208,9 @@ def test_trigger_stability_response__critical_during_an_event__responds_and_rene
     market: Market, north: LocalAccount
 ) -> None:
     configure(market, north, Trigger.HIGH_VOLTAGE, INCREASE)
+    voice(market)
     report(market, north, 4700)
+    voice(market)
 
     receipt = trigger(market, north, 5000, 116, CRITICAL)
 
@@ -242,6 +247,7 @@ def test_trigger_stability_response__of_another_region__its_own_responses(
     south = verified_operator(market, "of the south", region="SOUTH")
     set_capacity(market, south, 1000, 0, 0, region=SOUTH)
     configure(market, north, Trigger.LOW_FREQUENCY, INCREASE)
+    voice(market, SOUTH)
     configure(market, south, Trigger.LOW_FREQUENCY, INCREASE)
 
     receipt = trigger(market, south, 4949, 100, CRITICAL, region=SOUTH)

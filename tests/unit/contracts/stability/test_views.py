@@ -23,6 +23,7 @@ from tests.unit.contracts.stability.reports import (
     report,
     resolve,
     responses,
+    voice,
 )
 
 LENGTH = 168
@@ -137,10 +138,13 @@ def test_get_critical_events__of_two_regions__each_its_own_newest_first(
 ) -> None:
     south = verified_operator(market, "of the south", region="SOUTH")
     for event in (1, 2, 3):
+        voice(market, name=f"colleague {event}")
         report(market, operator, *CRITICAL)
         report(market, operator, *FINE)
         resolve(market, operator, event)
+    voice(market, SOUTH, "southern")
     report(market, south, *CRITICAL, region=SOUTH)
+    voice(market)
     report(market, operator, *CRITICAL)
 
     assert event_ids(market, 0, 100) == [5, 3, 2, 1]

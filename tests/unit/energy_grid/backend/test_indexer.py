@@ -52,7 +52,7 @@ def urls(folder: Path, seed: int) -> tuple[str, str]:
 
 
 def test_store__after_any_faults__equals_a_fresh_one(seeds: Seeds, tmp_path: Path) -> None:
-    live_all(seeds(25), lambda seed: live(seed, *urls(tmp_path, seed)))
+    live_all(seeds(10), lambda seed: live(seed, *urls(tmp_path, seed)))
 
 
 def test_store__of_a_known_life__has_rows_of_every_kind(tmp_path: Path) -> None:
