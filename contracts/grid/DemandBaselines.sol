@@ -15,7 +15,7 @@ import {Slots} from "../libraries/Slots.sol";
 contract DemandBaselines is IDemandBaselines {
     /* CONSTANTS AND IMMUTABLES */
 
-    uint256 private constant MIN_DAYS = 3;
+    uint256 private constant MIN_DAYS = 2;
     uint256 private constant MAX_DAYS = 10;
     uint256 private constant MAX_FACTOR = 1000;
 

@@ -112,8 +112,10 @@ abstract contract DemandRewards is DemandPrograms {
 
         record.refunded += amount;
         emit BudgetRefunded(eventId, msg.sender, to, amount);
-        if (ofProgram) _program(programId).spent -= amount;
-        else _pay(msg.sender, to, amount);
+        if (!ofProgram) _pay(msg.sender, to, amount);
+        // slither-disable-next-line incorrect-equality: 0 means nothing to return
+        else if (amount == 0) revert DemandResponse_NothingToClaim(msg.sender);
+        else _program(programId).spent -= amount;
     }
 
     /* ANYONE */

@@ -26,8 +26,8 @@ interface IDemandBaselines {
     }
 
     /// @param minReduction the smallest reduction that counts at all, in W.
-    /// @param baselineDays similar days that are considered: 3 to 10.
-    /// @param baselineKnown how many of them must be known: 3 to `baselineDays`.
+    /// @param baselineDays similar days that are considered: 2 to 10.
+    /// @param baselineKnown how many of them must be known: 2 to `baselineDays`.
     /// @param noiseFactor percent of the spread that a reduction must reach: 1 to 1,000.
     struct Parameters {
         uint256 minReduction;

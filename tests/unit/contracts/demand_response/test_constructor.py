@@ -56,8 +56,8 @@ def test_constructor__verification_time_out_of_range__refused(market: Market, va
     ("name", "value"),
     [
         *(("minReduction", each) for each in (0, 2**32)),
-        *(("baselineDays", each) for each in (2, 11)),
-        *(("baselineKnown", each) for each in (2, 11)),
+        *(("baselineDays", each) for each in (1, 11)),
+        *(("baselineKnown", each) for each in (1, 11)),
         *(("noiseFactor", each) for each in (0, 1_001)),
     ],
 )
@@ -85,7 +85,7 @@ def test_constructor__parameters_at_their_bounds__fixed(market: Market, time: in
     assert contract.call("authority") == market.access.address
 
 
-@pytest.mark.parametrize("values", [(1, 3, 3, 1), (2**32 - 1, 10, 10, 1_000)])
+@pytest.mark.parametrize("values", [(1, 2, 2, 1), (2**32 - 1, 10, 10, 1_000)])
 def test_constructor__baseline_parameters_at_their_bounds__fixed(
     market: Market, values: tuple[int, int, int, int]
 ) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -15,7 +18,7 @@ _RESPONSE, _ENROLMENTS = "demand_response", "demand_enrolments"
 _MOVED = ("consumer_registered", "program_joined", "program_left")
 _PARTICIPANT = (("program_id", Wide()), ("participant", _ADDRESS))
 _OF_EVENT = (("event_id", Wide()), ("consumer", _ADDRESS))
-_TABLES = {
+_TABLES: Mapping[str, Mapping[str, Sequence[tuple[str, Any]]]] = {
     _ENROLMENTS: {
         "consumer_registered": (("consumer", _ADDRESS), ("by", _ADDRESS)),
         "program_joined": (*_PARTICIPANT, ("committed", Wide())),
