@@ -41,7 +41,7 @@ mutants: compile ## do the tests notice 150 random errors in contracts? (15 minu
 
 soak: compile ## drive each invariant for 320,000 calls, try 50,000 worlds, end each role 100 times, ask the API 100,000 times (150 minutes on two free cores); prints what it ran
 	@$(BIN)/pytest -n 2 --timeout 0 --dist load --soak 320000 -rP tests/invariant tests/unit/model tests/unit/energy_grid/backend/test_indexer.py tests/integration/backend/test_indexer_faults.py
-	@$(BIN)/pytest -n 0 --timeout 0 --soak 1 -rP tests/integration/backend/test_ended.py tests/integration/backend/api/test_schema.py
+	@$(BIN)/pytest -n 0 --timeout 0 --soak 1 -rP tests/integration/test_cli_migration.py tests/integration/backend/test_ended.py tests/integration/backend/api/test_schema.py
 
 bench: compile ## measure gas and speed beside their floors; writes docs/bench.md, store.md and analytics.md (minutes)
 	@$(BIN)/python -m tests.bench.run

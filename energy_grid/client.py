@@ -60,11 +60,13 @@ from energy_grid.errors import (
 )
 from energy_grid.market.carbon import Carbon
 from energy_grid.market.credits import EnergyCredits
+from energy_grid.market.delays import DelayedCalls, ScheduledCall
 from energy_grid.market.demand_response import DemandResponses
 from energy_grid.market.events import Events
 from energy_grid.market.gateway import GatewayDays
 from energy_grid.market.governance import Governance
 from energy_grid.market.meters import MeterDraft, Meters
+from energy_grid.market.migration import Export, Migration
 from energy_grid.market.order_status import SignedOrderStatus
 from energy_grid.market.relays import Relays, SignedCall
 from energy_grid.market.safe import SafeOwners
@@ -89,6 +91,7 @@ __all__ = [
     "EnergyGridError",
     "EnergyType",
     "EventLog",
+    "Export",
     "FundsMissingError",
     "GridPower",
     "InputError",
@@ -109,6 +112,7 @@ __all__ = [
     "Receipt",
     "ReorganisationError",
     "RpcError",
+    "ScheduledCall",
     "SignedCall",
     "SignedOrder",
     "SignedOrderStatus",
@@ -132,6 +136,8 @@ class EnergyGrid(
     DemandResponses,
     Governance,
     SafeOwners,
+    DelayedCalls,
+    Migration,
     Relays,
     Events,
 ):

@@ -7,8 +7,8 @@ import {IDemandResponse} from "../interfaces/IDemandResponse.sol";
 
 /// @title DemandEnrolments
 /// @notice See {IDemandEnrolments}; comments here are for maintainers.
-/// @dev Events of one program, or of one region outside programs, never overlap, and a consumer has one enrolment. So no
-/// slot of a consumer is in two events that count, whoever is verified first.
+/// @dev Events of one program, or of one region outside programs, never overlap, and a consumer has one enrolment. So
+/// no slot of a consumer is in two events that count, whoever is verified first.
 ///
 /// Leaving a program does not undo the part in events that were announced before, or an aggregator would let those
 /// leave who used more. The enrolment is therefore kept, and no new one begins, until these events can no longer be

@@ -103,7 +103,9 @@ abstract contract DemandEscrow is IDemandResponse, EmergencyStop, Relayed, Reent
 
     /// @dev Where a settlement meter speaks, the word of an operator does not count.
     function _requireUnmetered(address consumer, uint256 from, uint256 to) internal view {
-        if (BASELINES.isMetered(consumer, from / _slotLength, to / _slotLength)) revert DemandResponse_Metered(consumer);
+        if (BASELINES.isMetered(consumer, from / _slotLength, to / _slotLength)) {
+            revert DemandResponse_Metered(consumer);
+        }
     }
 
     function _requireWithin(bytes32 name, uint256 value, uint256 maximum) internal pure {

@@ -6,8 +6,9 @@ import {IDemandResponse} from "../interfaces/IDemandResponse.sol";
 
 /// @title DemandPrograms
 /// @notice The part of {IDemandResponse} about programs; comments here are for maintainers.
-/// @dev While anybody is enrolled, a program's budget leaves it in three ways only: earned by a participant's reduction,
-/// by an operator's report, and to the operator after the program's end. What an event did not need comes back to it.
+/// @dev While anybody is enrolled, a program's budget leaves it in three ways only: earned by a participant's
+/// reduction, by an operator's report, and to the operator after the program's end. What an event did not need comes
+/// back to it.
 abstract contract DemandPrograms is DemandEscrow {
     struct ProgramRecord {
         // slot n: 20 + 5 + 5 + 1 + 1 = 32 bytes

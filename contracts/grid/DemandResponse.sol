@@ -92,7 +92,8 @@ contract DemandResponse is DemandRewards {
         }
         _saidUntil[consumer] = to;
 
-        return _verify(ParticipationWordLibrary.pack(consumer, eventId, block.timestamp, false), finding, MIN_REDUCTION);
+        ParticipationWord word = ParticipationWordLibrary.pack(consumer, eventId, block.timestamp, false);
+        return _verify(word, finding, MIN_REDUCTION);
     }
 
     /* THE OPERATOR OF AN EVENT */
@@ -226,9 +227,7 @@ contract DemandResponse is DemandRewards {
             _endOf(record),
             _budgetOf(record)
         );
-        emit EventScheduled(
-            eventId, record.kind, record.group, _measuredFrom(record), record.optIn, record.isTest
-        );
+        emit EventScheduled(eventId, record.kind, record.group, _measuredFrom(record), record.optIn, record.isTest);
     }
 
     function _requireNotStarted(uint256 eventId, EventRecord storage record) private view {

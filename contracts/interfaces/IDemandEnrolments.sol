@@ -7,8 +7,8 @@ import {IDemandResponse} from "./IDemandResponse.sol";
 /// @notice Who takes part in demand response, with which commitment, in which group, through which aggregator, and what
 /// it chose for an event. See {IDemandResponse} for the rules.
 ///
-/// A consumer has one enrolment: in a program, or, as program 0, in the events outside programs. It registers, joins and
-/// leaves through {IDemandResponse}; the other calls are made here.
+/// A consumer has one enrolment: in a program, or, as program 0, in the events outside programs. It registers, joins
+/// and leaves through {IDemandResponse}; the other calls are made here.
 interface IDemandEnrolments {
     /// @notice What a consumer chose for one event. DEFAULT: it takes part, unless the event asks for opting in.
     enum EventChoice {
@@ -76,7 +76,8 @@ interface IDemandEnrolments {
 
     /// @notice Only DemandResponse may call this.
     error DemandEnrolments_NotDemandResponse(address caller);
-    /// @notice The consumer left a program, events of which can be verified until `until` (Unix seconds): join after it.
+    /// @notice The consumer left a program, events of which can be verified until `until` (Unix seconds): join after
+    /// it.
     error DemandEnrolments_Bound(address consumer, uint256 until);
     /// @notice The event begins at `startTime`, and another one of this program or region lasts until `until` (Unix
     /// seconds).
@@ -109,8 +110,8 @@ interface IDemandEnrolments {
 
     /* THE OPERATOR OF A PROGRAM */
 
-    /// @notice Puts consumers in a group of the caller's program, for good; who is in it already stays. An event for the
-    /// group, announced later, is for them alone. A list of households is a group made for one event.
+    /// @notice Puts consumers in a group of the caller's program, for good; who is in it already stays. An event for
+    /// the group, announced later, is for them alone. A list of households is a group made for one event.
     /// @param programId number of the program, from 1 on.
     /// @param group ASCII text, left-aligned, not empty.
     /// @param consumers accounts, participants or not.
@@ -148,9 +149,9 @@ interface IDemandEnrolments {
     /// @param startTime,endTime of the event, Unix seconds.
     function vacate(bytes32 key, uint256 startTime, uint256 endTime) external;
 
-    /// @notice Judges what a consumer did in an event: by itself, or as a member of a portfolio. Counts misses; the third
-    /// in a row ends the enrolment. Reverts with ConsumerNotRegistered, NotParticipating or OptedOut if the consumer has
-    /// no part in the event.
+    /// @notice Judges what a consumer did in an event: by itself, or as a member of a portfolio. Counts misses; the
+    /// third in a row ends the enrolment. Reverts with ConsumerNotRegistered, NotParticipating or OptedOut if the
+    /// consumer has no part in the event.
     /// @param eventId number of the event.
     /// @param consumer the account.
     /// @param reduction W; below 0 if it used more.

@@ -10,28 +10,30 @@ import {IGridOperatorVerification} from "./IGridOperatorVerification.sol";
 
 /// @title IDemandResponse
 /// @notice Consumers are paid for taking less from the grid, or giving it more, when it needs it. An operator pays the
-/// budget of the rewards in advance and gets back what the consumers do not earn. Targets are in kW; a single consumer's
-/// power is in W, because a household rarely changes by a whole kW. Rewards are base units of REWARD_TOKEN per kW.
+/// budget of the rewards in advance and gets back what the consumers do not earn. Targets are in kW; a single
+/// consumer's power is in W, because a household rarely changes by a whole kW. Rewards are base units of REWARD_TOKEN
+/// per kW.
 ///
-/// **Enrolment.** A consumer has one enrolment: in a program with a commitment of its own, or, from its registration on,
-/// in the events outside programs with the smallest one. Only who is enrolled **before an event is announced** takes
-/// part in it. Whoever leaves a program later still does, and can enrol anew when these events can no longer be
+/// **Enrolment.** A consumer has one enrolment: in a program with a commitment of its own, or, from its registration
+/// on, in the events outside programs with the smallest one. Only who is enrolled **before an event is announced**
+/// takes part in it. Whoever leaves a program later still does, and can enrol anew when these events can no longer be
 /// verified. The third event in a row that brings less than half of the commitment ends the enrolment. Events at a
 /// notice below one hour and test events do not count for that.
 ///
 /// **Programs.** A program is open for a longer time: consumers join with a committed reduction, and its budget,
 /// `targetReductionKw * incentiveRate`, pays for its events. While anybody is enrolled, the operator cannot take the
 /// budget back before the program's end; what an event did not need returns to the program. For participants without a
-/// settlement meter the operator may report reductions instead, each up to the commitment: first reported, first earned.
+/// settlement meter the operator may report reductions instead, each up to the commitment: first reported, first
+/// earned.
 ///
 ///     ACTIVE --closeProgram, ended or nobody enrolled--> CLOSED (the rest goes back; earned rewards stay claimable)
 ///
-/// **Events.** An event covers whole slots, and is announced up to seven days ahead. Slots of its ramp are not measured.
-/// Events of one program, and of one region outside programs, never overlap, so no reduction is paid twice.
+/// **Events.** An event covers whole slots, and is announced up to seven days ahead. Slots of its ramp are not
+/// measured. Events of one program, and of one region outside programs, never overlap, so no reduction is paid twice.
 ///
 ///     |-- announced --|-- startTime ..ramp.. measured .. endTime --|-- GRACE --|-- VERIFICATION_TIME --|
-///       opt in, opt out,  consumers use less                         operator    operator and meters    completeEvent,
-///       cancelEvent                                                  verifies    verify                 distribute, claim
+///       opt in, opt out,  consumers use less                         operator    operator and       completeEvent,
+///       cancelEvent                                                  verifies    meters verify      distribute, claim
 ///
 ///     ACTIVE --cancelEvent, before startTime--> CANCELLED (all of the budget goes back)
 ///     ACTIVE --completeEvent, after the verification deadline--> COMPLETED
@@ -52,10 +54,10 @@ import {IGridOperatorVerification} from "./IGridOperatorVerification.sol";
 /// **Rewards.** The budget is `targetReductionKw * rewardPerKw`. A completed event pays the full rate up to the target.
 /// Beyond the target, every reduction gets the same share, rounded down, and metered reductions come first. A metered
 /// reduction earns `rewardPerKw * target * reduction / max(target, metered)`, with `metered` the sum of all metered
-/// reductions that count. A reported reduction earns `rewardPerKw * left * reduction / max(left, reported)`, with `left`
-/// the part of the target that `metered` leaves and `reported` the sum of all reported reductions that count. So rewards
-/// never exceed the budget, the order of verification does not matter, and an operator's report never lowers a metered
-/// reward.
+/// reductions that count. A reported reduction earns `rewardPerKw * left * reduction / max(left, reported)`, with
+/// `left` the part of the target that `metered` leaves and `reported` the sum of all reported reductions that count. So
+/// rewards never exceed the budget, the order of verification does not matter, and an operator's report never lowers a
+/// metered reward.
 ///
 /// While stopped, new programs, participations and events revert; verifying, completing, distributing and claiming stay
 /// open.
@@ -289,9 +291,7 @@ interface IDemandResponse is IEmergencyStop {
     /// @notice A participant's earnings of a program were paid: `amount` of money to the account `to`.
     event ProgramRewardPaid(uint256 indexed programId, address indexed participant, address to, uint256 amount);
     /// @notice An aggregator earned `amount` of money of a consumer's reward.
-    event FeeEarned(
-        uint256 indexed eventId, address indexed aggregator, address indexed consumer, uint256 amount
-    );
+    event FeeEarned(uint256 indexed eventId, address indexed aggregator, address indexed consumer, uint256 amount);
     /// @notice An aggregator's fees were paid: `amount` of money to the account `to`.
     event FeesPaid(address indexed aggregator, address to, uint256 amount);
     /// @notice `amount` of money that an event did not need was paid to the operator's account `to`, or returned to the
@@ -372,8 +372,8 @@ interface IDemandResponse is IEmergencyStop {
 
     /* REGISTRATION */
 
-    /// @notice Registers a consumer, and enrols it in the events outside programs with a commitment of MIN_REDUCTION. The
-    /// consumer itself may call this, or a registered operator of level OPERATE.
+    /// @notice Registers a consumer, and enrols it in the events outside programs with a commitment of MIN_REDUCTION.
+    /// The consumer itself may call this, or a registered operator of level OPERATE.
     /// @param consumer the caller itself; an operator may pass any account.
     function registerConsumer(address consumer) external;
 
@@ -441,8 +441,8 @@ interface IDemandResponse is IEmergencyStop {
 
     /// @notice Reports the reduction of a participant without a settlement meter in W, at most its commitment. It earns
     /// `actual * incentiveRate / 1000`, rounded down, out of the program's budget. Checked in this order: the caller
-    /// (registered, the program exists and is its own, level OPERATE), ProgramNotActive, ProgramEnded, NotParticipating,
-    /// InsufficientReduction (below MIN_REDUCTION), AboveCommitment, Metered, BudgetExceeded.
+    /// (registered, the program exists and is its own, level OPERATE), ProgramNotActive, ProgramEnded,
+    /// NotParticipating, InsufficientReduction (below MIN_REDUCTION), AboveCommitment, Metered, BudgetExceeded.
     /// @param programId number of the program, from 1 on.
     /// @param participant account of the consumer who joined.
     /// @param actual average reduction, in W.
@@ -458,8 +458,8 @@ interface IDemandResponse is IEmergencyStop {
         external
         returns (uint256 eventId);
 
-    /// @notice Announces an event with all its terms. Its budget comes from the caller (needs an allowance), or from the
-    /// caller's program at the program's rate. Reverts with Overlapping if an earlier one of the program, or of the
+    /// @notice Announces an event with all its terms. Its budget comes from the caller (needs an allowance), or from
+    /// the caller's program at the program's rate. Reverts with Overlapping if an earlier one of the program, or of the
     /// region outside programs, ends later than it begins; price signals do not count.
     /// @param terms see {EventTerms}.
     /// @return eventId number of the event.
@@ -468,8 +468,8 @@ interface IDemandResponse is IEmergencyStop {
     /// @notice Verifies a reduction by the operator's report, from the event's end until its verification deadline.
     /// Checked in this order: the caller (registered, the event exists and is its own, level OPERATE), EventNotActive,
     /// PriceSignal, TooEarly, EventExpired, AlreadyParticipating, ConsumerNotRegistered, NotParticipating, OptedOut,
-    /// Metered, InvalidMeterReading, InsufficientReduction, Overlapping (with a later event that an operator reported of
-    /// the same consumer).
+    /// Metered, InvalidMeterReading, InsufficientReduction, Overlapping (with a later event that an operator reported
+    /// of the same consumer).
     /// @param eventId number of the event, from 1 on.
     /// @param consumer account of the consumer.
     /// @param baseline average W over the measured slots, below 2^63.
@@ -500,8 +500,8 @@ interface IDemandResponse is IEmergencyStop {
     /// @return amount the money paid back.
     function reclaimBudget(uint256 eventId, address to) external returns (uint256 amount);
 
-    /// @notice Closes a program and pays back the rest of its budget. Its operator may call this while nobody is enrolled
-    /// (else Committed), any account after the program's end.
+    /// @notice Closes a program and pays back the rest of its budget. Its operator may call this while nobody is
+    /// enrolled (else Committed), any account after the program's end.
     /// @param programId number of the program, from 1 on.
     /// @param to account that is paid. The operator may choose any, because the token may block its own address; others
     /// must pass the operator's address.

@@ -157,6 +157,8 @@ interface ISettlement is IEmergencyStop {
 
     /// @notice The amount must be above 0.
     error Settlement_ZeroAmount();
+    /// @notice The settlement token took `taken` (money) for a payment of `amount`: it charges the sender a fee.
+    error Settlement_TokenTookMore(uint256 amount, uint256 taken);
     /// @notice The constructor was given a value outside its bounds; `name` (ASCII) is the parameter.
     error Settlement_BadParameter(bytes32 name, uint256 value);
     /// @notice The account has no number yet: deposit first, or register a meter for it.

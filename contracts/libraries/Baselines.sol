@@ -9,8 +9,8 @@ import {Slots} from "./Slots.sol";
 /// @title Baselines
 /// @notice The arithmetic of {IDemandBaselines}. Energy is net, import less export, in Wh; power in W.
 /// @dev Similar days are of the same class as the event's day, the UTC day of its first slot: Monday to Friday, or
-/// Saturday and Sunday. A day stands in three places: its window is the event's slots shifted by whole days, its morning
-/// the slots before the announcement shifted likewise.
+/// Saturday and Sunday. A day stands in three places: its window is the event's slots shifted by whole days, its
+/// morning the slots before the announcement shifted likewise.
 ///
 /// Why the mean and not the highest days: the mean of the highest 5 of 10 lies above what is used, so a household that
 /// does nothing "reduces" in most events. Why a bound on the adjustment: its slots can be foreseen where events come at
@@ -95,9 +95,10 @@ library Baselines {
         uint256 variances = days_ * similar.squares - uint256(similar.sum * similar.sum);
         uint256 scale = percent * Slots.HOUR;
         uint256 divisor = PERCENT * _secondsOf(window);
-        return Math.sqrt(
-            Math.ceilDiv(variances * scale * scale, days_ * (days_ - 1) * divisor * divisor), Math.Rounding.Ceil
-        );
+        return
+            Math.sqrt(
+                Math.ceilDiv(variances * scale * scale, days_ * (days_ - 1) * divisor * divisor), Math.Rounding.Ceil
+            );
     }
 
     /// @notice What the account took in the event's slots, if they are all known.

@@ -347,8 +347,14 @@ abstract contract Vault is MarketAccounts, EmergencyStop, Relayed, ReentrancyGua
         return settlementToken.balanceOf(address(this)) / TOKEN_UNITS;
     }
 
+    /// @dev A token that takes more than it transfers would pay one account with the money of others.
     function _send(address to, uint256 amount) private {
+        uint256 before = _holdings();
         settlementToken.safeTransfer(to, _tokens(amount));
+        unchecked {
+            uint256 taken = before - _holdings();
+            if (taken > amount) revert Settlement_TokenTookMore(amount, taken);
+        }
     }
 
     function _payOut(address account, address to, uint256 amount) private {

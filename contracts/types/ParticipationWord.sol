@@ -8,7 +8,8 @@ import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 ///     bit 255                                                                0
 ///     | unused 5 | counts 1 | rewarded 1 | metered 1 | verified at 40 | event 48 | consumer 160 |
 ///
-/// Counts: the reduction reached what it must by itself. Verified at is in Unix seconds. A word of zero is no participation: a participation always has a consumer.
+/// Counts: the reduction reached what it must by itself. Verified at is in Unix seconds. A word of zero is no
+/// participation: a participation always has a consumer.
 type ParticipationWord is uint256;
 
 using ParticipationWordLibrary for ParticipationWord global;

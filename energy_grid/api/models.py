@@ -965,12 +965,13 @@ class Permit(Answer):
     )
 
 
-# The Safe
+# The Safes
 
 
 class SafeInfo(Answer):
-    """The operators' Safe: an account that several owners sign for."""
+    """A Safe of the operators: an account that several owners sign for."""
 
+    name: str = Field(description="Such as treasury; paths name it so.")
     safe: Address
     owners: list[Address]
     threshold: int = Field(description="So many of them must sign.")
@@ -979,7 +980,7 @@ class SafeInfo(Answer):
 
 
 class SafeRequest(Request):
-    """Calls that the Safe is to make in one transaction: all of them, or none."""
+    """Calls that a Safe is to make in one transaction: all of them, or none."""
 
     calls: list[CallPart] = Field(min_length=1, max_length=100)
 
@@ -991,7 +992,7 @@ class SafeSignature(Request):
 
 
 class SafeTransaction(Answer):
-    """A transaction of the Safe that waits for its owners."""
+    """A transaction of a Safe that waits for its owners."""
 
     hash: Hash = Field(description="What is signed, as all tools for a Safe show it.")
     nonce: int

@@ -674,44 +674,49 @@ class Paths:
         return _post("/calls", UnsignedCall, body)
 
     @Answered
-    def safe(self) -> HttpRequest[SafeInfo]:
-        """The operators' Safe."""
-        return _get("/safe", SafeInfo)
+    def safes(self) -> HttpRequest[list[SafeInfo]]:
+        """The operators' Safes."""
+        return _get("/safes", list[SafeInfo])
 
     @Answered
-    def safe_transactions(self) -> HttpRequest[list[SafeTransaction]]:
-        """What waits for the Safe's owners, who alone see it."""
-        return _get("/safe/transactions", list[SafeTransaction])
+    def safe_transactions(self, safe: str) -> HttpRequest[list[SafeTransaction]]:
+        """What waits for the owners of a Safe, who alone see it; ``safe`` is its name."""
+        path = "/safes/{safe}/transactions"
+        return _get(path, list[SafeTransaction], parts={"safe": safe})
 
     @Answered
-    def propose_safe(self, calls: Sequence[Mapping[str, Any]]) -> HttpRequest[SafeTransaction]:
-        """Let the Safe's owners sign calls, as one of them.
+    def propose_safe(
+        self, safe: str, calls: Sequence[Mapping[str, Any]]
+    ) -> HttpRequest[SafeTransaction]:
+        """Let the owners of a Safe sign calls, as one of them.
 
         Args:
+            safe: its name, such as ``treasury``.
             calls: each with ``contract``, ``function`` and ``arguments``, as `build_call` has them.
         """
         body = body_of(SafeRequest, {"calls": list(calls)})
-        return _post("/safe/transactions", SafeTransaction, body)
+        path = "/safes/{safe}/transactions"
+        return _post(path, SafeTransaction, body, parts={"safe": safe})
 
     @Answered
-    def sign_safe(self, hash: str, signature: str) -> HttpRequest[SafeTransaction]:
-        """Add an owner's signature to a transaction of the Safe."""
+    def sign_safe(self, safe: str, hash: str, signature: str) -> HttpRequest[SafeTransaction]:
+        """Add an owner's signature to a transaction of a Safe."""
         body = body_of(SafeSignature, {"signature": signature})
-        path = "/safe/transactions/{hash}/signatures"
-        return _post(path, SafeTransaction, body, parts={"hash": hash})
+        path = "/safes/{safe}/transactions/{hash}/signatures"
+        return _post(path, SafeTransaction, body, parts={"safe": safe, "hash": hash})
 
     @Answered
-    def execute_safe(self, hash: str) -> HttpRequest[UnsignedCall]:
+    def execute_safe(self, safe: str, hash: str) -> HttpRequest[UnsignedCall]:
         """The call by which an owner sends what enough others have signed."""
-        path = "/safe/transactions/{hash}/execution"
-        return _post(path, UnsignedCall, parts={"hash": hash})
+        path = "/safes/{safe}/transactions/{hash}/execution"
+        return _post(path, UnsignedCall, parts={"safe": safe, "hash": hash})
 
     @Answered
-    def drop_safe(self, hash: str) -> HttpRequest[None]:
-        """Let the owners forget a transaction of the Safe. Who has its signatures can still send
+    def drop_safe(self, safe: str, hash: str) -> HttpRequest[None]:
+        """Let the owners forget a transaction of a Safe. Who has its signatures can still send
         it."""
-        path = "/safe/transactions/{hash}"
-        return HttpRequest(method="DELETE", path=path, read=nothing_of, parts={"hash": hash})
+        path, parts = "/safes/{safe}/transactions/{hash}", {"safe": safe, "hash": hash}
+        return HttpRequest(method="DELETE", path=path, read=nothing_of, parts=parts)
 
     # Enrolment
 

@@ -25,11 +25,10 @@ from energy_grid.errors import DeploymentError, InputError
 
 __all__ = ["Deployed", "Deployment", "SafeAccount", "deployment_beside", "located"]
 
-_FORMAT = 1
+_FORMAT = 2
 # Infinity, which Python's JSON has, is an OverflowError as an integer.
 _MALFORMED = (AttributeError, KeyError, OverflowError, RecursionError, TypeError, ValueError)
 _TOKEN = "SettlementToken"
-_SAFE = "Safe of the operators"
 # The Safe runs its code as its own, so another one could do anything with it: Keccak-256 of that
 # of Safe 1.5.0, which is the same on every chain.
 _MULTI_SEND = "MultiSendCallOnly"
@@ -101,7 +100,7 @@ class Deployment:
         contracts: by name, those that were deployed.
         token: address of the settlement token, deployed or found.
         roles: who was given each role.
-        safe: the one that was deployed with the market; None where the roles are others'.
+        safes: those that were deployed with the market, by their names (`roles.SAFES`).
     """
 
     network: str
@@ -111,7 +110,7 @@ class Deployment:
     contracts: Mapping[str, Deployed]
     token: str
     roles: Mapping[Role, tuple[str, ...]]
-    safe: SafeAccount | None = None
+    safes: Mapping[str, SafeAccount]
 
     @classmethod
     def load(cls, path: Path) -> Deployment:
@@ -166,8 +165,7 @@ class Deployment:
                 )
         places = [*((name, one.address) for name, one in self.contracts.items())]
         places.append((_TOKEN, self.token))
-        if self.safe is not None:
-            places.append((_SAFE, self.safe.address))
+        places += [(f"Safe of the {name}", each.address) for name, each in self.safes.items()]
         codes = node.rpc_batch([("eth_getCode", [address, "latest"]) for _, address in places])
         for (name, address), code in zip(places, codes, strict=True):
             if isinstance(code, RpcError):
@@ -181,7 +179,6 @@ class Deployment:
     def _of(cls, document: Mapping[str, Any]) -> Deployment:
         contracts = dict(document["contracts"])
         token = contracts.pop(_TOKEN)["address"]
-        safe = document.get("safe")
         return cls(
             network=str(document["network"]),
             chain_id=int(document["chainId"]),
@@ -202,12 +199,14 @@ class Deployment:
                 Role[name]: tuple(checksum(holder) for holder in holders)
                 for name, holders in document["roles"].items()
             },
-            safe=safe
-            and SafeAccount(
-                address=checksum(safe["address"]),
-                owners=tuple(checksum(owner) for owner in safe["owners"]),
-                threshold=int(safe["threshold"]),
-            ),
+            safes={
+                str(name): SafeAccount(
+                    address=checksum(safe["address"]),
+                    owners=tuple(checksum(owner) for owner in safe["owners"]),
+                    threshold=int(safe["threshold"]),
+                )
+                for name, safe in document["safes"].items()
+            },
         )
 
 

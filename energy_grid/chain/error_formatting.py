@@ -241,6 +241,7 @@ UNITS: Mapping[str, Mapping[str, Callable[[int], str]]] = {
     "Settlement_KeepsPending": {"day": format_day, "keeps_from": format_day},
     "Settlement_NothingToClose": {"day": format_day},
     "Settlement_PriceAbove": {"price": _price, "max_price": _price},
+    "Settlement_TokenTookMore": {"amount": _money, "taken": _money},
     "Settlement_TooMuchMoney": {"holdings": _money, "maximum": _money},
     "Settlement_Unbalanced": {"bought": _wh, "sold": _wh},
     "Settlement_WithdrawalNotDue": {"executable_at": format_time},

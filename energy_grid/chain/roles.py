@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from enum import IntEnum
 from types import MappingProxyType
 
-__all__ = ["PERMISSIONS", "Role", "functions_of"]
+__all__ = ["DELAYED", "PERMISSIONS", "SAFES", "Role", "functions_of"]
 
 
 class Role(IntEnum):
@@ -36,6 +36,13 @@ class Role(IntEnum):
     METER_GATEWAY = 8
     """Anchors the days of communities that name it as their gateway."""
 
+
+SAFES = ("authority", "registrar", "treasury", "guardian")
+"""Names of the Safes that a deployment may make, so that no two keys hold more than one of them."""
+
+DELAYED = frozenset({Role.TREASURY})
+"""Roles whose calls are scheduled first and wait `roleDelay`, in which everybody can leave and a
+guardian can stop them: they move money, without the holder's consent and without other notice."""
 
 _STOP = ("pause", "unpause")
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from energy_grid.chain.abi import checksum
 from energy_grid.chain.accounts import Account, refuse_well_known
 from energy_grid.chain.remote_accounts import RemoteAccount
+from energy_grid.chain.roles import SAFES
 from energy_grid.errors import InputError
 
 __all__ = [
@@ -39,9 +40,14 @@ _SAFE, _WHOLE_SAFE, _GOVERNANCE = "safe:", "safe", "governance"
 
 @dataclass(frozen=True, slots=True)
 class Owners:
-    """Owners of the market's Safe, who sign for it."""
+    """Owners of a Safe of the market, who sign for it.
+
+    Attributes:
+        name: of the Safe; None for the one that they own.
+    """
 
     accounts: tuple[Account, ...]
+    name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +57,8 @@ class Signers:
     Attributes:
         word: as the user typed it.
         addresses: of the account, or of the named owners of the Safe.
-        safe: whether the Safe acts.
+        safe: whether a Safe acts.
+        name: of the Safe, if the user typed it.
         vote: whether governance acts, by its timelock after a vote.
     """
 
@@ -59,10 +66,12 @@ class Signers:
     addresses: tuple[str, ...]
     safe: bool = False
     vote: bool = False
+    name: str | None = None
 
 
 def signers_of(word: str) -> Signers:
-    """As `actor_of`, without keys; also an address, ``safe`` for the Safe, and ``governance``.
+    """As `actor_of`, without keys; also an address, ``safe:NAME`` for a Safe, ``safe`` for the only
+    one, and ``governance``.
 
     Raises:
         InputError: malformed.
@@ -72,26 +81,32 @@ def signers_of(word: str) -> Signers:
     if word == _GOVERNANCE:
         return Signers(word, (), vote=True)
     if word.startswith(_SAFE):
-        return Signers(word, tuple(map(address_in, _owners(word))), safe=True)
+        name, owners = _owners(word)
+        return Signers(word, tuple(map(address_in, owners)), safe=True, name=name)
     return Signers(word, (address_in(word),))
 
 
 def actor_of(word: str) -> Account | Owners:
-    """The acting account: as `account_of`, or ``safe:`` and owners of the Safe with commas.
+    """The acting account: as `account_of`, or ``safe:`` and owners of a Safe with commas, before
+    which its name may stand, such as ``safe:treasury,local:1,local:2``.
 
     Raises:
         InputError: malformed.
     """
     if not word.startswith(_SAFE):
         return account_of(word)
-    return Owners(tuple(map(account_of, _owners(word))))
+    name, owners = _owners(word)
+    if not owners:
+        raise InputError(f"name owners of the Safe who sign, such as {word},local:1,local:2")
+    return Owners(tuple(map(account_of, owners)), name)
 
 
-def _owners(word: str) -> list[str]:
-    owners = [owner.strip() for owner in word.removeprefix(_SAFE).split(",")]
-    if "" in owners:
-        raise InputError(f"{word!r} must name owners of the Safe, such as safe:local:1,local:2")
-    return owners
+def _owners(word: str) -> tuple[str | None, list[str]]:
+    """The name of a Safe, if it is given, and its owners; none for the Safe itself."""
+    parts = [part.strip() for part in word.removeprefix(_SAFE).split(",")]
+    if "" in parts:
+        raise InputError(f"{word!r} must name owners of a Safe, such as safe:local:1,local:2")
+    return (parts[0], parts[1:]) if parts[0] in SAFES else (None, parts)
 
 
 def account_of(word: str) -> Account:
@@ -108,7 +123,7 @@ def account_of(word: str) -> Account:
             " and energy-grid send sends it"
         )
     if word == _WHOLE_SAFE:
-        raise InputError("name owners of the Safe who sign, such as safe:local:1,local:2")
+        raise InputError("name owners of a Safe who sign, such as safe:local:1,local:2")
     if word == _GOVERNANCE:
         raise InputError(
             "governance acts by votes: propose the call with energy-grid govern propose"

@@ -196,7 +196,7 @@ def verify(
     meter_start: Annotated[int, kwh("--meter-start", "Its meter register at the start, in kWh.")],
     meter_end: Annotated[int, kwh("--meter-end", "Its meter register at the end, in kWh.")],
 ) -> Planned[Any]:
-    """Verify a reduction of a consumer without a settlement meter, after the event (its operator)."""
+    """Verify a reduction of a consumer without a meter, after the event (its operator)."""
     address = session.address_of(consumer)
     call = session.market.demand_response.verify_reduction(
         event,

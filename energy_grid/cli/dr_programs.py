@@ -88,7 +88,8 @@ def join(
         typer.Option("--through", metavar="ADDRESS", help="Join an aggregator's portfolio."),
     ] = None,
     fee: Annotated[
-        int, typer.Option("--fee", parser=whole(0, 10_000), metavar="BPS", help="Its fee, of 10000.")
+        int,
+        typer.Option("--fee", parser=whole(0, 10_000), metavar="BPS", help="Its fee, of 10000."),
     ] = 0,
 ) -> Planned[Any]:
     """Join a program until it ends; takes part in what is announced later."""

@@ -14,6 +14,7 @@ from energy_grid.cli.answers import Answer, as_document, facts, stacked
 from energy_grid.cli.hints import missing_role, readable
 from energy_grid.cli.numbers import counted
 from energy_grid.cli.session import Planned, Session
+from energy_grid.contracts.safe import Safe
 from energy_grid.domain.units import format_duration
 from energy_grid.errors import ContractError, EnergyGridError
 from energy_grid.market.call_values import named_values, raw_bytes
@@ -122,7 +123,7 @@ def _signatures(session: Session) -> dict[str, Any]:
         }
     if not session.signers.safe:
         return {"needed": 1, "of": [session.address], "safe_nonce": None}
-    safe = session.market.require_safe()
+    safe = Safe(session.market.node, session.address)
     return {
         "needed": safe.get_threshold(),
         "of": list(safe.get_owners()),

@@ -153,7 +153,12 @@ GROUPS: Mapping[str, Entry] = {
     "safe": Entry(
         "cli.safe",
         "safe",
-        "The Safe that holds the operators' roles, and the calls that its owners sign.",
+        "The Safes that hold the operators' roles, and the calls that their owners sign.",
+    ),
+    "migrate": Entry(
+        "cli.migration",
+        "migration",
+        "Leaving a market for its successor: what all have, the way out and in, the audit.",
     ),
     "relay": Entry(
         "cli.relays",

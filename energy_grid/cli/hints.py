@@ -206,7 +206,7 @@ def about_places(network: str | None) -> Iterator[None]:
     try:
         yield
     except NodeUnreachableError as error:
-        start = "start one with anvil --accounts 20, or " if known.explorer is None else ""
+        start = "start one with anvil --accounts 30, or " if known.explorer is None else ""
         raise NodeUnreachableError(f"{error}: {start}name another with --rpc") from None
     except NoDeploymentError as error:
         raise DeploymentError(f"{error}: {deploy}, or name its file with --deployment") from None
@@ -246,8 +246,9 @@ def _way(view: View, role: Role) -> str:
     """How the holders of a role make its calls."""
     deployment = view.market.deployment
     holders = deployment.roles.get(role, ())
-    if deployment.safe is not None and deployment.safe.address in holders:
-        return " (--account safe:OWNER,OWNER)"
+    for name, safe in deployment.safes.items():
+        if safe.address in holders:
+            return f" (the {name}'s Safe: --account safe:OWNER,OWNER)"
     if deployment.address("TimelockController") in holders:
         return ", which governance has (energy-grid govern propose)"
     return f", which {', '.join(map(view.named, holders))} has" if holders else ""

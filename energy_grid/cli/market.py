@@ -38,18 +38,22 @@ def show(view: View) -> Answer:
     deployment, node = view.market.deployment, view.market.node
     newest = node.block()
     number, time = int(newest["number"], 16), int(newest["timestamp"], 16)
-    safe = view.market.safe
-    owners = None if safe is None else ask(view, (safe, "getThreshold"), (safe, "getOwners"))
+    safes = {
+        name: (safe.address, *ask(view, (safe, "getThreshold"), (safe, "getOwners")))
+        for name, safe in view.market.safes.items()
+    }
     rows = {
         "network": f"{deployment.network}, chain {deployment.chain_id}",
         "newest block": f"{number}, {format_time(time)}",
         **_words(view, numbers),
-        "Safe": "none" if owners is None else f"{owners[0]} of {counted(len(owners[1]), 'owner')}",
+        **{
+            f"{name}'s Safe": f"{needed} of {counted(len(owners), 'owner')}"
+            for name, (_, needed, owners) in safes.items()
+        },
     }
     places = {name: each.address for name, each in deployment.contracts.items()}
     places["SettlementToken"] = deployment.token
-    if safe is not None:
-        places["Safe"] = safe.address
+    places |= {f"{name}'s Safe": address for name, (address, _, _) in safes.items()}
     contracts = [
         (name, address, word(levels[name]) if name in levels else "")
         for name, address in sorted(places.items())
@@ -61,9 +65,10 @@ def show(view: View) -> Answer:
         "time": time,
         "first_block": deployment.first_block,
         **numbers,
-        "safe": None
-        if safe is None or owners is None
-        else {"address": safe.address, "threshold": owners[0], "owners": list(owners[1])},
+        "safes": {
+            name: {"address": address, "threshold": needed, "owners": list(owners)}
+            for name, (address, needed, owners) in safes.items()
+        },
         "contracts": places,
         "stop_levels": as_document(levels),
     }

@@ -279,7 +279,7 @@ AccountWord = Annotated[
         metavar="WHO",
         envvar="ENERGY_GRID_ACCOUNT",
         help=f"The sender: {_WHO} signer:URL#ADDRESS is a program that signs. For the Safe:"
-        " safe:WHO,WHO with its owners. A dry run also accepts an address, or safe. If too"
+        " safe:WHO,WHO with its owners. A dry run also accepts an address, or safe:NAME. If too"
         " few owners sign, the command writes files for the others and exits with 3.",
     ),
 ]

@@ -202,7 +202,8 @@ def grant(
     after: After = None,
 ) -> Planned[Any]:
     """Propose to grant a role to an account."""
-    call = session.market.access.grant_role(role, session.address_of(to), 0)
+    market = session.market
+    call = market.access.grant_role(role, session.address_of(to), market.delay_of(role))
     return put_to_vote(session, [call], because, after)
 
 

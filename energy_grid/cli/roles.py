@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
 
 from energy_grid.chain.roles import Role
 from energy_grid.cli.answers import Answer, facts, listed, stacked, table
 from energy_grid.cli.commands import CommandGroup
-from energy_grid.cli.options import Address
-from energy_grid.cli.session import View
+from energy_grid.cli.hashes import parse_hash
+from energy_grid.cli.options import Address, reading
+from energy_grid.cli.session import Planned, Session, View
+from energy_grid.cli.times import format_time
 from energy_grid.domain.units import format_duration
+from energy_grid.errors import InputError
+from energy_grid.market.call_words import measure
 
 if TYPE_CHECKING:
     from energy_grid.market.roles import RestrictedFunction
@@ -87,6 +93,53 @@ def of(view: View, account: Address) -> Answer:
     return Answer(document=document, shown=stacked(facts(rows), listed(titles, functions, none)))
 
 
+@roles.shows("scheduled")
+def scheduled(view: View) -> Answer:
+    """List the calls that wait: who has scheduled them, when they can be made, until when."""
+    document, shown = [], []
+    for each in view.market.scheduled_calls():
+        id, words = f"0x{each.id.hex()}", measure(view, each.call)
+        rows = {
+            "call": words,
+            "by": view.named(each.caller),
+            "can be made": f"from {format_time(each.executable_at)} on",
+            "expires": format_time(each.expires_at),
+            "operation": id,
+        }
+        shown.append(facts(rows))
+        document.append(
+            {
+                "operation_id": id,
+                "call": words,
+                "caller": each.caller,
+                "target": each.call.target,
+                "data": f"0x{each.call.data.hex()}",
+                "executable_at": each.executable_at,
+                "expires_at": each.expires_at,
+            }
+        )
+    return Answer(document=document, shown=stacked(*shown) if shown else "No call waits.")
+
+
+@roles.does("cancel")
+def cancel(
+    session: Session,
+    id: Annotated[
+        str,
+        typer.Argument(
+            parser=reading(parse_hash), metavar="ID", help="As role scheduled prints it."
+        ),
+    ],
+) -> Planned[Any]:
+    """Cancel a call that waits (a guardian, or who has scheduled it)."""
+    market = session.market
+    found = {f"0x{each.id.hex()}": each for each in market.scheduled_calls()}
+    if id not in found:
+        raise InputError(f"no call waits under {id}: energy-grid role scheduled lists them")
+    words = measure(session, found[id].call)
+    return session.plan(market.cancel_scheduled(found[id]), lambda _: f"Cancelled: {words}")
+
+
 def roles_of(view: View, address: str) -> dict[int, int]:
     """The roles of an account, each with the delay of its calls in seconds."""
     from energy_grid.market.roles import role_assignments
@@ -120,4 +173,4 @@ def _document(each: RestrictedFunction) -> dict[str, str]:
 
 
 def _holder(view: View, who: str, delay: int) -> str:
-    return view.named(who) + (f", its calls wait {format_duration(delay)}" if delay else "")
+    return view.named(who) + (f", waits {format_duration(delay)}" if delay else "")

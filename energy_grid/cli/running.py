@@ -106,14 +106,14 @@ def act(
         market, values = _connected(values)
         with closing(market):
             session = Session(market, _address(market, signers), signers)
-            answer = _tried(session, function(session, **values))
+            answer = _tried(session, _next_step(session, function(session, **values)))
     else:
         who, signers = _acting(account)
         market, values = _connected(values)
         with closing(market), explained(View(market)):
             actor = who(market)
             session = Session(market, actor, signers)
-            planned = function(session, **values)
+            planned = _next_step(session, function(session, **values))
             with _stoppable(market):
                 if relay is not None:
                     answer = _for_relay(session, planned, relay)
@@ -124,6 +124,28 @@ def act(
             _exit(answer)
             return
     _print(answer, as_json)
+
+
+def _next_step(session: Session, planned: Planned[Any]) -> Planned[Any]:
+    """The command itself; or what schedules it, if the role of its calls has to wait."""
+    from energy_grid.cli.session import Planned
+
+    market = session.market
+    plan = market.delayed(planned.plan)
+    if plan is planned.plan:
+        return planned
+
+    def message(_: object) -> str:
+        waits = {each.call.data: each for each in market.scheduled_calls()}
+        found = [waits[call.data] for call in planned.plan.calls if call.data in waits]
+        begin, end = max(each.executable_at for each in found), min(e.expires_at for e in found)
+        return (
+            f"Scheduled: run the same command again from {format_time(begin)} on, before"
+            f" {format_time(end)}; until then a guardian can stop it (energy-grid role cancel"
+            f" 0x{found[0].id.hex()})"
+        )
+
+    return Planned(plan, message, planned.explain)
 
 
 def transaction_document(market: EnergyGrid, receipt: Receipt) -> dict[str, Any]:
@@ -165,9 +187,9 @@ def _acting(account: str) -> tuple[Callable[[EnergyGrid], Actor], Signers]:
     who = actor_of(account)
     if not isinstance(who, Owners):
         return lambda _: who, Signers(account, (who.address,))
-    owners = who.accounts
-    signers = Signers(account, tuple(each.address for each in owners), safe=True)
-    return lambda market: market.acting_safe(owners, enough=False), signers
+    owners, name = who.accounts, who.name
+    signers = Signers(account, tuple(each.address for each in owners), safe=True, name=name)
+    return lambda market: market.acting_safe(owners, name, enough=False), signers
 
 
 def _address(market: EnergyGrid, signers: Signers) -> str:
@@ -179,7 +201,7 @@ def _address(market: EnergyGrid, signers: Signers) -> str:
     if signers.vote:
         return market.timelock.address
     if signers.safe:
-        safe = market.require_safe()
+        safe = market.safe_of(signers.addresses, signers.name)
         require_owners(safe, signers.addresses)
         return safe.address
     return signers.addresses[0]
@@ -268,12 +290,12 @@ def _drafted(session: Session, planned: Planned[Any]) -> Answer | None:
     """Files for the other owners, if the Safe acts with too few of their keys."""
     from energy_grid.cli.dry_run import reason
     from energy_grid.client import Multisig
+    from energy_grid.contracts.safe import Safe
 
     if not isinstance(session.who, Multisig) or not planned.plan.steps:
         return None
-    safe = session.market.require_safe()
     actor: Multisig = session.who
-    needed = safe.get_threshold()
+    needed = Safe(session.market.node, actor.address).get_threshold()
     if len(actor.owners) >= needed:
         return None
     try:

@@ -1,4 +1,4 @@
-"""``energy-grid safe``: the operators' Safe, and calls that its owners sign one by one."""
+"""``energy-grid safe``: the operators' Safes, and calls that their owners sign one by one."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from energy_grid.chain.roles import Role
-from energy_grid.cli.answers import Answer, facts
+from energy_grid.cli.answers import Answer, facts, stacked
 from energy_grid.cli.commands import CommandGroup
 from energy_grid.cli.hashes import parse_hash
 from energy_grid.cli.options import reading
@@ -43,35 +43,42 @@ def show(
         typer.Argument(
             parser=reading(parse_hash),
             metavar="HASH",
-            help="Of a transaction of the Safe, as safe review prints it.",
+            help="Of a transaction of a Safe, as safe review prints it.",
             show_default=False,
         ),
     ] = None,
 ) -> Answer:
-    """Show the Safe: its owners, its threshold and its roles; or what became of a transaction."""
-    contract = view.market.require_safe()
+    """Show the Safes: owners, thresholds and roles; or what became of a transaction."""
     if name is not None:
-        return _executed(view, contract, name)
-    owners, threshold = contract.get_owners(), contract.get_threshold()
-    nonce = contract.nonce()
-    roles = [
-        role.name for role in Role if view.market.access.has_role(role, contract.address).is_member
+        return _executed(view, name)
+    found = [_described(view, each) for each in view.market.safes]
+    rows = [
+        facts(
+            {
+                "name": each["name"],
+                "safe": each["safe"],
+                "signatures": f"{each['threshold']} of {len(each['owners'])}",
+                "owners": ", ".join(each["owners"]),
+                "roles": ", ".join(each["roles"]) or "none",
+                "next nonce": str(each["nonce"]),
+            }
+        )
+        for each in found
     ]
-    document = {
+    none = f"{view.market.deployment.network} was deployed without a Safe"
+    return Answer(document=found, shown=stacked(*rows) if rows else none)
+
+
+def _described(view: View, name: str) -> dict[str, Any]:
+    contract, access = view.market.require_safe(name), view.market.access
+    return {
+        "name": name,
         "safe": contract.address,
-        "owners": owners,
-        "threshold": threshold,
-        "nonce": nonce,
-        "roles": roles,
+        "owners": contract.get_owners(),
+        "threshold": contract.get_threshold(),
+        "nonce": contract.nonce(),
+        "roles": [role.name for role in Role if access.has_role(role, contract.address).is_member],
     }
-    rows = {
-        "safe": contract.address,
-        "signatures": f"{threshold} of {len(owners)}",
-        "owners": ", ".join(owners),
-        "roles": ", ".join(roles) or "none",
-        "next nonce": str(nonce),
-    }
-    return Answer(document=document, shown=facts(rows))
 
 
 @safe.shows("review")
@@ -118,7 +125,7 @@ def sign(
         ),
     ] = None,
 ) -> str:
-    """Add the signature of an owner of the Safe to a file; review it with safe review first."""
+    """Add the signature of an owner of its Safe to a file; review it with safe review first."""
     contract, found = _load(session, file)
     if reviewed is not None and reviewed.lower() != _hash(session, found):
         raise InputError(
@@ -143,12 +150,12 @@ def send(session: Session, file: File) -> Planned[Any]:
     if missing > 0:
         raise InputError(_next(missing, file))
     session.refuse_safe()  # A Safe cannot send its own execution.
-    plan = session.market.execute_signed(session.who, found.transaction, found.signatures)
+    plan = session.market.execute_signed(session.who, contract, found.transaction, found.signatures)
     return Planned(plan, lambda _: f"The Safe executed: {_words(session, found)}")
 
 
-def _executed(view: View, safe: Safe, name: str) -> Answer:
-    """The execution of the Safe's transaction of a hash.
+def _executed(view: View, name: str) -> Answer:
+    """The execution of the transaction of a hash, by whichever Safe.
 
     Raises:
         EnergyGridError: it was not executed.
@@ -158,11 +165,15 @@ def _executed(view: View, safe: Safe, name: str) -> Answer:
     from energy_grid.market.governance import ProposedCall
 
     digest, first = [bytes.fromhex(name.removeprefix("0x"))], view.market.deployment.first_block
-    logs = past_events(safe, "ExecutionSuccess", first, tx_hash=digest)
+    logs = [
+        log
+        for each in view.market.safes.values()
+        for log in past_events(each, "ExecutionSuccess", first, tx_hash=digest)
+    ]
     if not logs:
         raise EnergyGridError(
-            "the Safe has executed no transaction of this hash: energy-grid safe review shows a"
-            " file that waits for signatures"
+            "no Safe has executed a transaction of this hash: energy-grid safe review shows a file"
+            " that waits for signatures"
         )
     sent = view.market.node.rpc("eth_getTransactionByHash", logs[0].transaction)
     if sent is None:
@@ -170,7 +181,7 @@ def _executed(view: View, safe: Safe, name: str) -> Answer:
     data = bytes.fromhex(sent["input"].removeprefix("0x"))
     call = ProposedCall(target=checksum(sent["to"]), value=int(sent["value"], 16), data=data)
     document = {
-        "safe": safe.address,
+        "safe": checksum(sent["to"]),
         "hash": name,
         "transaction": logs[0].transaction,
         "block": logs[0].block,
@@ -187,16 +198,16 @@ def _executed(view: View, safe: Safe, name: str) -> Answer:
 
 
 def _load(view: View, file: Path) -> tuple[Safe, SafeFile]:
-    """Load a file and validate that it is the next call of this market's Safe."""
+    """Load a file and validate that it is the next call of a Safe of this market."""
     from energy_grid.chain.tx.multisig import Operation, calls_in
     from energy_grid.chain.tx.safe_file import SafeFile
 
-    found, contract = SafeFile.load(file), view.market.require_safe()
-    chain = view.market.node.chain_id
-    if (found.chain_id, found.safe) != (chain, contract.address):
+    found, chain = SafeFile.load(file), view.market.node.chain_id
+    contract = view.market.safe_at(found.safe)
+    if found.chain_id != chain or contract is None:
         raise InputError(
-            f"{file} is for the Safe {found.safe} on chain {found.chain_id}, not for"
-            f" {contract.address} on chain {chain}"
+            f"{file} is for the Safe {found.safe} on chain {found.chain_id}, which is none of this"
+            f" market on chain {chain}: name the network that it was written for"
         )
     nonce = contract.nonce()
     if found.transaction.nonce != nonce:

@@ -399,6 +399,7 @@ __all__ = [
     "Settlement_PriceAbove",
     "Settlement_SecurityTaken",
     "Settlement_SideBlocked",
+    "Settlement_TokenTookMore",
     "Settlement_TooMuchMoney",
     "Settlement_Unbalanced",
     "Settlement_UnknownAccount",
@@ -3919,6 +3920,17 @@ class Settlement_SideBlocked(DecodedError):
 
     account: str
     buying: bool
+
+
+class Settlement_TokenTookMore(DecodedError):
+    """The settlement token took ``taken`` (money) for a payment of ``amount``: it charges
+    the sender a fee.
+
+    ``Settlement_TokenTookMore(uint256 amount, uint256 taken)``
+    """
+
+    amount: int
+    taken: int
 
 
 class Settlement_TooMuchMoney(DecodedError):

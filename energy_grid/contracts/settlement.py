@@ -279,6 +279,8 @@ class Settlement(EmergencyStop):
             Settlement_AboveOutflow: The outflow limit leaves `available` now.
             Settlement_BadRecipient: The recipient is the zero address, or this contract.
             Settlement_CollectAbove: `available` can be collected now.
+            Settlement_TokenTookMore: The settlement token took `taken` for a payment of
+                `amount`.
             Settlement_ZeroAmount: The amount must be above 0.
             AccessManagedUnauthorized
             ReentrancyGuardReentrantCall
@@ -527,6 +529,8 @@ class Settlement(EmergencyStop):
 
         Raises:
             Settlement_NoSuchWithdrawal: No withdrawal of this number is queued.
+            Settlement_TokenTookMore: The settlement token took `taken` for a payment of
+                `amount`.
             Settlement_WithdrawalNotDue: The withdrawal can be paid from `executableAt` on.
             ReentrancyGuardReentrantCall
             SafeERC20FailedOperation
@@ -1015,6 +1019,8 @@ class Settlement(EmergencyStop):
             Settlement_GapOpen: The newest final slot of the account's meter was not read.
             Settlement_InsufficientBalance: This needs `needed`, and the account has
                 `available` after its debt and what its open days may cost.
+            Settlement_TokenTookMore: The settlement token took `taken` for a payment of
+                `amount`.
             Settlement_UnknownAccount: The account has no number yet.
             Settlement_ZeroAmount: The amount must be above 0.
             Tariffs_NoSuchRegion: There is no region of this number.

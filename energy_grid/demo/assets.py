@@ -49,7 +49,8 @@ class ChainAssets:
     def open(self) -> None:
         """Register the plants, and divide the one that is shared."""
         plants = self._plants.plants
-        registrar, first = operators_safe(self._contracts), self._contracts.assets.asset_count() + 1
+        registrar = operators_safe(self._contracts, "registrar")
+        first = self._contracts.assets.asset_count() + 1
         self._sender.send_batches(
             Operation.PLANT,
             registrar,

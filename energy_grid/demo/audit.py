@@ -23,9 +23,9 @@ from energy_grid.demo.asset_audit import audit_assets
 from energy_grid.demo.checks import Statement, all_rows, equal
 from energy_grid.demo.closing import close_days, positions_of
 from energy_grid.demo.records import EventRecord, MarketRecords, RewardRecord, SlotKey
+from energy_grid.domain.baselines import power_down
 from energy_grid.domain.closing import Flows, summed
 from energy_grid.domain.day_leaves import Measured, Registers
-from energy_grid.domain.baselines import power_down
 from energy_grid.domain.demand_response import Reduction, event_rewards
 from energy_grid.domain.merkle import leaf_tree
 from energy_grid.domain.units import format_wh

@@ -31,8 +31,8 @@ HOME = 1
 _THETA = 5000
 _ETHER = 10**18
 _HOUR, _DAY = 3600, 86_400
-# Anvil funds so many; some of them own the Safe of a local deployment.
-_LOCAL_ACCOUNTS = 10
+# Anvil funds so many; some of them own the Safes of a local deployment.
+_LOCAL_ACCOUNTS = 30
 _AT_ONCE = 30
 _METER_GAS, _CALL_GAS = 400_000, 150_000
 
@@ -80,7 +80,7 @@ def open_accounts(
         Operation.DEPOSIT,
         [(wallet, contracts.prepare_deposit_with_permit(wallet, deposit)) for wallet in wallets],
     )
-    registrar, region = operators_safe(contracts), home_region(contracts)
+    registrar, region = operators_safe(contracts, "registrar"), home_region(contracts)
     deadline = node.time + _DAY
     sender.send_batches(
         Operation.METER,
@@ -108,7 +108,7 @@ def open_accounts(
     )
     sender.send_batches(
         Operation.CONFIRM,
-        registrar,
+        operators_safe(contracts, "authority"),
         [
             contracts.grid.confirm_by_meter(person.meter.address, is_producer)
             for person in people
@@ -138,7 +138,7 @@ def join_community(
     deadline = node.time + _DAY
     sender.send_batches(
         Operation.JOIN,
-        operators_safe(contracts),
+        operators_safe(contracts, "authority"),
         [
             contracts.communities.join_for(
                 person.wallet.address,
@@ -161,11 +161,11 @@ def keep_credits(
     sender.send(Operation.KEEP, [(person.wallet, call) for person in people])
 
 
-def operators_safe(contracts: EnergyGrid) -> Multisig:
-    """The Safe that has the operators' roles, with the keys of its owners."""
+def operators_safe(contracts: EnergyGrid, name: str) -> Multisig:
+    """A Safe of the operators, with the keys of its owners."""
     local = [Account.local(index) for index in range(_LOCAL_ACCOUNTS)]
-    safe = contracts.deployment.safe
-    return contracts.acting_safe([one for one in local if safe and one.address in safe.owners])
+    owners = contracts.require_safe(name).get_owners()
+    return contracts.acting_safe([one for one in local if one.address in owners], name)
 
 
 def _meters(

@@ -71,7 +71,7 @@ class ChainRegion:
         """Register the operator and have it verified; set a reserve that answers by itself when
         the frequency is low; for an event, admit operator and households, and find the money."""
         contracts, operator = self._contracts, self._operator
-        authority = operators_safe(contracts)
+        authority = operators_safe(contracts, "authority")
         self._node.set_balance(operator.address, _ETHER)
         work: list[tuple[Actor, Call]] = [
             (operator, contracts.operators.register_operator(_NAME, self._region, rating_kw)),

@@ -29,7 +29,14 @@ from sha3 import keccak_256
 from energy_grid.domain.hashing import keccak
 from energy_grid.errors import DomainError
 
-__all__ = ["LeafTree", "MerkleTreeError", "leaf_tree", "merkle_root", "root_of_proof"]
+__all__ = [
+    "LeafTree",
+    "MerkleTreeError",
+    "leaf_tree",
+    "merkle_proof",
+    "merkle_root",
+    "root_of_proof",
+]
 
 _PAIR_BYTES = 64
 
@@ -117,6 +124,28 @@ def merkle_root(rows: Iterable[bytes]) -> bytes:
     Raises:
         MerkleTreeError: no rows.
     """
+    return _standard_nodes(rows)[-1]
+
+
+def merkle_proof(rows: Sequence[bytes], row: bytes) -> tuple[bytes, ...]:
+    """What OpenZeppelin's `MerkleProof` needs to find `merkle_root` from a row of it; the record of
+    `root_of_proof` is then the row's Keccak-256.
+
+    Raises:
+        MerkleTreeError: the row is none of these.
+    """
+    nodes = _standard_nodes(rows)
+    leaf, count = keccak(keccak(row)), len(rows)
+    if leaf not in nodes[:count]:
+        raise MerkleTreeError("the row is not in the tree")
+    at, proof = nodes.index(leaf), []
+    while at < len(nodes) - 1:
+        proof.append(nodes[at ^ 1])
+        at = count + at // 2
+    return tuple(proof)
+
+
+def _standard_nodes(rows: Iterable[bytes]) -> list[bytes]:
     nodes: list[bytes] = sorted(keccak_256(keccak_256(row).digest()).digest() for row in rows)
     if not nodes:
         raise MerkleTreeError("a tree needs at least one leaf")
@@ -124,4 +153,4 @@ def merkle_root(rows: Iterable[bytes]) -> bytes:
     # The list grows in front of its own iterator; the root stays without a second one.
     for low, high in zip(children, children, strict=False):
         append(keccak_256(low + high if low < high else high + low).digest())
-    return nodes[-1]
+    return nodes

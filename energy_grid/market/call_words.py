@@ -114,6 +114,18 @@ def _proposed(figures: Figures, to: Mapping[str, Any]) -> str:
     return f"propose: {'; '.join(measure(figures, call) for call in made)}"
 
 
+def _scheduled(verb: str) -> Words:
+    """What is done about a call that waits, with the call itself."""
+
+    def words(figures: Figures, to: Mapping[str, Any]) -> str:
+        from energy_grid.market.governance import ProposedCall
+
+        call = ProposedCall(target=to["target"], value=0, data=to["data"])
+        return f"{verb}: {measure(figures, call)}"
+
+    return words
+
+
 def _tariff(figures: Figures, to: Mapping[str, Any]) -> str:
     tariff = to["tariff"]
     buy, feed_in, network, protocol = (
@@ -168,6 +180,12 @@ _WORDS: Mapping[tuple[str, str], Words] = {
     ("GovernanceToken", "mint"): lambda figures, to: (
         f"mint {figures.votes(to['amount'])} for {figures.named(to['to'])}"
     ),
+    ("Settlement", "collect"): lambda figures, to: (
+        f"pay {figures.money(to['amount'])} of fees and grid revenue to {figures.named(to['to'])}"
+    ),
+    ("AccessManager", "schedule"): _scheduled("schedule"),
+    ("AccessManager", "execute"): _scheduled("make the scheduled call"),
+    ("AccessManager", "cancel"): _scheduled("cancel the scheduled call"),
     ("AccessManager", "grantRole"): _grant,
     ("AccessManager", "revokeRole"): lambda figures, to: (
         f"revoke the role {_role(to['role_id'])} of {figures.named(to['account'])}"

@@ -16,6 +16,7 @@ from energy_grid.chain.event_stream import Follower
 from energy_grid.chain.rpc.log_ranges import LogRanges
 from energy_grid.contracts.asset_shares import AssetShares
 from energy_grid.contracts.events import EnergyAssetNFT_Fractionalized
+from energy_grid.contracts.safe import Safe
 from energy_grid.errors import InputError
 from energy_grid.market.assets import Assets
 
@@ -119,6 +120,8 @@ class Events(Assets):
 
     def _emitters(self, contract: str, until: int) -> Sequence[Contract]:
         """The contracts of a name that there are up to a block."""
+        if contract == Safe.NAME:
+            return [*self.safes.values()]
         if contract != AssetShares.NAME:
             return [self.contract(contract)]
         return self._divided.until(until)

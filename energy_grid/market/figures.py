@@ -78,8 +78,8 @@ class Figures:
         """The name of the market's contract at an address, shares included."""
         if address == self.market.money.address:
             return self.market.money.name
-        if self.market.safe is not None and address == self.market.safe.address:
-            return self.market.safe.name
+        if (safe := self.market.safe_at(address)) is not None:
+            return safe.name
         contracts = self.market.deployment.contracts
         for name, one in contracts.items():
             if one.address == address:
@@ -90,9 +90,10 @@ class Figures:
             return None
 
     def named(self, address: str) -> str:
-        """An address, with its role if that is known: ``"0x… (the Safe)"``."""
+        """An address, with its role if that is known: ``"0x… (the treasury's Safe)"``."""
         if address == self.market.timelock.address:
             return f"{address} (governance)"
-        if self.market.safe is not None and address == self.market.safe.address:
-            return f"{address} (the Safe)"
+        for name, safe in self.market.safes.items():
+            if safe.address == address:
+                return f"{address} (the {name}'s Safe)"
         return address

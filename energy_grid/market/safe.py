@@ -1,7 +1,7 @@
-"""The Safe of several owners that holds the operators' roles (Safe 1.5).
+"""The Safes of several owners that hold the operators' roles (Safe 1.5), one for each power.
 
-With the keys of enough owners it acts wherever an account does. With fewer, its plans are written
-as files (`Plan.safe_files`), and `execute_signed` carries out what enough owners have signed.
+With the keys of enough owners a Safe acts wherever an account does. With fewer, its plans are
+written as files (`Plan.safe_files`), and `execute_signed` carries out what enough have signed.
 """
 
 from __future__ import annotations
@@ -27,45 +27,67 @@ _THRESHOLD = f"0x{4:064x}"
 
 
 class SafeOwners(Market):
-    """What the owners of the operators' Safe do with it."""
+    """What the owners of the operators' Safes do with them."""
 
-    def acting_safe(self, owners: Sequence[Account], *, enough: bool = True) -> Multisig:
-        """The operators' Safe as an actor, with the keys of enough of its owners.
+    def safe_of(self, accounts: Sequence[str], name: str | None = None) -> Safe:
+        """The Safe of a name, or the one that these accounts own.
+
+        Raises:
+            InputError: there is none of this name; they own none together, or several.
+        """
+        if name is not None:
+            return self.require_safe(name)
+        held = {each: {*safe.get_owners()} for each, safe in self.safes.items()}
+        found = (
+            [each for each, owners in held.items() if {*accounts} <= owners]
+            # Somebody else among them: whoever uses it says who that is.
+            or [each for each, owners in held.items() if {*accounts} & owners]
+        )
+        if len(found) == 1:
+            return self.safes[found[0]]
+        if found:
+            raise InputError(
+                f"there are several Safes ({', '.join(found)}): name one, such as safe:{found[0]}"
+            )
+        raise InputError(
+            f"no Safe of this market has the owner {', '.join(accounts)}: energy-grid safe show"
+            " lists them"
+        )
+
+    def acting_safe(
+        self, owners: Sequence[Account], name: str | None = None, *, enough: bool = True
+    ) -> Multisig:
+        """A Safe of the operators as an actor, with the keys of enough of its owners.
 
         Args:
+            name: such as ``treasury``; by default the one that they own.
             enough: whether they must be as many; see `signed_by`.
 
         Raises:
             InputError: they are too few, one is not an owner, or its key is well known.
-            DeploymentError: this market has no Safe.
+            DeploymentError: this market has no such Safe.
         """
-        safe = self.require_safe()
-        refuse_well_known([owner.address for owner in owners], self.node.chain_id)
+        addresses = [owner.address for owner in owners]
+        refuse_well_known(addresses, self.node.chain_id)
+        safe = self.safe_of(addresses, name)
         multi_send = self.deployment.address("MultiSendCallOnly")
         return signed_by(safe, owners, multi_send, enough=enough)
 
-    def safe_transaction(self, calls: Sequence[Call], nonce: int) -> SafeTransaction:
-        """What owners sign so that the Safe makes calls: all of them, or none.
+    def safe_transaction(self, safe: Safe, calls: Sequence[Call], nonce: int) -> SafeTransaction:
+        """What owners sign so that a Safe makes calls: all of them, or none."""
+        actor = Multisig(safe.address, (), self.deployment.address("MultiSendCallOnly"))
+        call = calls[0] if len(calls) == 1 else actor.batch(calls)
+        return actor.transaction(call, nonce)
 
-        Raises:
-            DeploymentError: this market has no Safe.
-        """
-        multi_send = self.deployment.address("MultiSendCallOnly")
-        safe = Multisig(self.require_safe().address, (), multi_send)
-        call = calls[0] if len(calls) == 1 else safe.batch(calls)
-        return safe.transaction(call, nonce)
-
-    def try_safe(self, transaction: SafeTransaction) -> ChainError | None:
-        """Why the Safe could not carry out a transaction if it were its next one and were signed;
+    def try_safe(self, safe: Safe, transaction: SafeTransaction) -> ChainError | None:
+        """Why a Safe could not carry out a transaction if it were its next one and were signed;
         None if it can. Nothing changes.
 
         Raises:
-            DeploymentError: this market has no Safe.
             RpcError: the node cannot try it.
         """
-        safe = self.require_safe()
         owner = safe.get_owners()[0]
-        call = self._execution(transaction, {owner: approval(owner)})
+        call = _execution(safe, transaction, {owner: approval(owner)})
         request = call_parameter(safe.address, call.data, sender=owner)
         # As if its sender alone were enough.
         alone = {safe.address: {"stateDiff": {_THRESHOLD: f"0x{1:064x}"}}}
@@ -78,7 +100,11 @@ class SafeOwners(Market):
         return None
 
     def safe_execution(
-        self, sender: str, transaction: SafeTransaction, signatures: Mapping[str, bytes]
+        self,
+        safe: Safe,
+        sender: str,
+        transaction: SafeTransaction,
+        signatures: Mapping[str, bytes],
     ) -> Call:
         """The call by which an owner carries out what the others have signed: sending is its own
         signature.
@@ -86,39 +112,41 @@ class SafeOwners(Market):
         Args:
             signatures: by the addresses of the owners.
         """
-        wanted = self.require_safe().get_threshold()
+        wanted = safe.get_threshold()
         others = {owner: each for owner, each in signatures.items() if owner != sender}
         first = dict(list(others.items())[: wanted - 1])
-        return self._execution(transaction, {**first, sender: approval(sender)})
-
-    def _execution(self, transaction: SafeTransaction, signatures: Mapping[str, bytes]) -> Call:
-        return self.require_safe().exec_transaction(
-            transaction.to,
-            transaction.value,
-            transaction.data,
-            transaction.operation,
-            safe_tx_gas=0,
-            base_gas=0,
-            gas_price=0,
-            gas_token=_NOBODY,
-            refund_receiver=_NOBODY,
-            signatures=joined(signatures),
-        )
+        return _execution(safe, transaction, {**first, sender: approval(sender)})
 
     def execute_signed(
-        self, who: Actor | str, transaction: SafeTransaction, signatures: Mapping[str, bytes]
+        self,
+        who: Actor | str,
+        safe: Safe,
+        transaction: SafeTransaction,
+        signatures: Mapping[str, bytes],
     ) -> Plan[list[Receipt]]:
-        """Execute a transaction of the Safe that enough owners have signed; any account can.
+        """Execute a transaction of a Safe that enough owners have signed; any account can.
 
         It reverts with the error of the call; the Safe itself reverts with `errors.SafeRevert`.
 
         Args:
             signatures: by the addresses of the owners.
-
-        Raises:
-            DeploymentError: this market has no Safe.
         """
-        return self.plan(who, self._execution(transaction, signatures))
+        return self.plan(who, _execution(safe, transaction, signatures))
+
+
+def _execution(safe: Safe, transaction: SafeTransaction, signatures: Mapping[str, bytes]) -> Call:
+    return safe.exec_transaction(
+        transaction.to,
+        transaction.value,
+        transaction.data,
+        transaction.operation,
+        safe_tx_gas=0,
+        base_gas=0,
+        gas_price=0,
+        gas_token=_NOBODY,
+        refund_receiver=_NOBODY,
+        signatures=joined(signatures),
+    )
 
 
 def signed_by(

@@ -126,12 +126,11 @@ class Market:
             return found
 
     @cached_property
-    def safe(self) -> Safe | None:
-        """The operators' Safe; None if the market was deployed without one."""
+    def safes(self) -> Mapping[str, Safe]:
+        """The Safes of the operators that were deployed with the market, by their names."""
         from energy_grid.contracts.safe import Safe
 
-        safe = self.deployment.safe
-        return None if safe is None else Safe(self.node, safe.address)
+        return {name: Safe(self.node, one.address) for name, one in self.deployment.safes.items()}
 
     @classmethod
     def connect(
@@ -219,15 +218,22 @@ class Market:
         path = folder / f"journal-{self.node.chain_id}-{genesis[2:10]}.jsonl"
         self.sender = Sender(self.node, policy=self.sender.policy, journal=Journal(path))
 
-    def require_safe(self) -> Safe:
-        """The operators' Safe.
+    def require_safe(self, name: str) -> Safe:
+        """A Safe of the operators by its name, such as ``treasury``.
 
         Raises:
-            DeploymentError: this market has none.
+            DeploymentError: this market has no such Safe.
         """
-        if self.safe is None:
-            raise DeploymentError(f"{self.deployment.network} was deployed without a Safe")
-        return self.safe
+        if name not in self.safes:
+            there = ", ".join(self.safes) or "none"
+            raise DeploymentError(
+                f"{self.deployment.network} has no Safe of the name {name}: it has {there}"
+            )
+        return self.safes[name]
+
+    def safe_at(self, address: str) -> Safe | None:
+        """The Safe of the operators at an address; None where there is none."""
+        return next((safe for safe in self.safes.values() if safe.address == address), None)
 
     def shutdown_of(self, contract: str) -> Call:
         """The call that shuts a contract down for good; for governance alone.
@@ -257,14 +263,12 @@ class Market:
             if name == kind:
                 found: Contract = getattr(self, attribute)
                 return found
-        if name == "Safe":
-            return self.require_safe()
         return Contract(self.node, self.deployment.address(name), name)
 
     def contracts(self) -> list[Contract]:
         """The wrappers that are attributes; shares of assets are not, see `Assets.shares`."""
         found = [getattr(self, name) for name in _WRAPPERS]
-        return found if self.safe is None else [*found, self.safe]
+        return [*found, *self.safes.values()]
 
     @cached_property
     def w3(self) -> Web3:

@@ -44,16 +44,18 @@ class Context(Contracts):
         return {name: planned.address for name, planned in self.journal.contracts.items()}
 
     @property
-    def safe(self) -> str | None:
-        """Where the market's Safe is, or will be; None if it has none."""
-        owners = self.settings.safe
-        return owners and safe_address(owners, self.artifacts, self.abi, self.addresses)
+    def safes(self) -> Mapping[str, str]:
+        """Where each of the market's Safes is, or will be."""
+        return {
+            name: safe_address(owners, self.artifacts, self.abi, self.addresses)
+            for name, owners in self.settings.safes.items()
+        }
 
     @property
     def roles(self) -> Mapping[Role, tuple[str, ...]]:
         """The address of everybody who is to hold each role."""
         timelock = self.address("TimelockController")
-        return resolved(self.settings.roles, timelock=timelock, safe=self.safe)
+        return resolved(self.settings.roles, timelock=timelock, safes=self.safes)
 
     def settled(self, step: str) -> None:
         """Wait for the transaction that an earlier run sent for a step, if there is one."""

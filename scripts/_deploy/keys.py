@@ -38,7 +38,7 @@ def refuse_single_keys(web3: Web3, roles: Mapping[Role, tuple[str, ...]]) -> Non
             if what := _key(web3, holder):
                 raise DeploymentError(
                     f"{holder} holds {role.name} and is {what}: name a contract that asks several "
-                    "(`safe`, `governance`, or the address of one)"
+                    "(`safe:NAME`, `governance`, or the address of one)"
                 )
 
 

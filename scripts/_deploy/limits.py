@@ -38,6 +38,7 @@ PARAMETERS: Mapping[str, _Range] = {
     "deadlineSeconds": _Range(1, 7 * _DAY, "s"),
     "outflowWindow": _Range(1, _UINT40, "s"),
     "withdrawalDelay": _Range(0, 30 * _DAY, "s"),
+    "roleDelay": _Range(1, 30 * _DAY, "s"),
     "allowance": _Range(0, _UINT64, "money"),
     "allowanceCap": _Range(0, _UINT64, "money"),
     "securityPerKw": _Range(1, _UINT32, "money"),
@@ -123,6 +124,12 @@ def _contradictions(values: Mapping[str, int]) -> Iterator[str]:
         yield (
             f"parameters.deadlineSeconds ({deadline} s) is not above challengeSeconds "
             f"({challenge} s)"
+        )
+    leaving, delay = values.get("withdrawalDelay"), values.get("roleDelay")
+    if leaving is not None and delay is not None and delay <= leaving:
+        yield (
+            f"parameters.roleDelay ({delay} s) is not above withdrawalDelay ({leaving} s): nobody"
+            " could leave before the treasury is paid"
         )
     extension, period = values.get("voteExtension"), values.get("votingPeriod")
     if extension is not None and period is not None and extension > period:

@@ -24,6 +24,7 @@ __all__ = [
     "SAFE_PROXY",
     "STANDALONE",
     "TEST_DOLLAR",
+    "TOKEN_PROBE",
     "constructor_arguments",
     "votes_of",
 ]
@@ -72,7 +73,9 @@ GROUP = (
 )
 # The Safe itself comes from the factory, not from a transaction of the plan.
 SAFE_PROXY = "SafeProxy"
-COMPILED = (*STANDALONE, *GROUP, SAFE_PROXY)
+# Its code is lent to a holder of the token, to try a transfer; it is never deployed.
+TOKEN_PROBE = "TokenProbe"
+COMPILED = (*STANDALONE, *GROUP, SAFE_PROXY, TOKEN_PROBE)
 # Those with functions that only a role may call.
 MANAGED = (
     "Tariffs",

@@ -14,7 +14,7 @@ from scripts._deploy.plan import TEST_DOLLAR, constructor_arguments
 
 __all__ = ["deployment_of", "write_deployment"]
 
-_FORMAT = 1
+_FORMAT = 2
 
 
 def deployment_of(context: Context, network: str) -> Deployment:
@@ -45,15 +45,13 @@ def deployment_of(context: Context, network: str) -> Deployment:
         contracts=contracts,
         token=settings.token or addresses[TEST_DOLLAR],
         roles=context.roles,
-        safe=_safe_of(context),
+        safes={
+            name: SafeAccount(
+                address=context.safes[name], owners=one.addresses, threshold=one.threshold
+            )
+            for name, one in settings.safes.items()
+        },
     )
-
-
-def _safe_of(context: Context) -> SafeAccount | None:
-    owners, address = context.settings.safe, context.safe
-    if owners is None or address is None:
-        return None
-    return SafeAccount(address=address, owners=owners.addresses, threshold=owners.threshold)
 
 
 def write_deployment(deployment: Deployment, path: Path) -> None:
@@ -73,6 +71,6 @@ def write_deployment(deployment: Deployment, path: Path) -> None:
             "parameters": dict(deployment.parameters),
             "contracts": contracts,
             "roles": {role.name: list(holders) for role, holders in deployment.roles.items()},
-            "safe": asdict(deployment.safe) if deployment.safe else None,
+            "safes": {name: asdict(safe) for name, safe in deployment.safes.items()},
         },
     )

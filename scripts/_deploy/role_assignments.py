@@ -1,37 +1,39 @@
 """Role assignments: who holds the roles, signs for the Safe, and votes.
 
 An entry names addresses, ``env:NAME`` for addresses in the environment, or ``anvil:N``; an entry of
-a role may also be `GOVERNANCE` or `SAFE`, whose addresses are known once they are planned.
+a role may also be `GOVERNANCE` or ``safe:NAME``, whose addresses are known once they are planned.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import combinations
 from typing import Any
 
 from eth_utils.address import is_checksum_address, is_hex_address, to_checksum_address
 
 from energy_grid.chain.accounts import Account, refuse_well_known
-from energy_grid.chain.roles import Role
+from energy_grid.chain.roles import SAFES, Role
 from energy_grid.errors import InputError
 
 __all__ = [
     "GOVERNANCE",
-    "SAFE",
     "TOKEN",
     "Owners",
     "RoleAssignments",
     "Voter",
     "address_problem",
+    "is_planned",
     "resolved",
+    "shared_keys",
 ]
 
 GOVERNANCE = "governance"
-SAFE = "safe"
+_SAFE = "safe:"
 TOKEN = 10**18  # base units of the governance token
 _ZERO = "0x" + 40 * "0"
-_ANVIL_ACCOUNTS = 20  # that the README's `anvil --accounts 20` funds
+_ANVIL_ACCOUNTS = 30  # that the README's `anvil --accounts 30` funds
 _MIN_THRESHOLD = 2
 _OF_VOTES = ("governanceCap", "proposalThreshold", "quorumPercent")
 
@@ -52,11 +54,20 @@ class Voter:
     tokens: int
 
 
+def is_planned(holder: str) -> bool:
+    """Whether the deployment itself makes a holder: governance, or a Safe."""
+    return holder == GOVERNANCE or holder.startswith(_SAFE)
+
+
 def resolved(
-    roles: Mapping[Role, tuple[str, ...]], *, timelock: str, safe: str | None
+    roles: Mapping[Role, tuple[str, ...]], *, timelock: str, safes: Mapping[str, str]
 ) -> dict[Role, tuple[str, ...]]:
-    """The holders of each role as addresses."""
-    places = {GOVERNANCE: timelock, SAFE: safe or ""}
+    """The holders of each role as addresses.
+
+    Args:
+        safes: addresses, by their names.
+    """
+    places = {GOVERNANCE: timelock, **{f"{_SAFE}{name}": where for name, where in safes.items()}}
     return {
         role: tuple(places.get(holder, holder) for holder in holders)
         for role, holders in roles.items()
@@ -82,20 +93,33 @@ class RoleAssignments:
             self._wrong("roles.REPORTER", f"{reporters} of the {quorum} that oracleQuorum needs")
         return roles
 
-    def owners(self, entry: Mapping[str, Any]) -> Owners:
-        """Those of the Safe; no single one of them may be able to sign alone."""
-        where = "safe.owners"
+    def safes(
+        self, roles: Mapping[Role, tuple[str, ...]], entries: Mapping[str, Any]
+    ) -> dict[str, Owners]:
+        """The Safes that roles are for. No two of them may be in the hands of the same keys."""
+        held = {holder for holders in roles.values() for holder in holders}
+        found = {
+            name: self._owners(name, entry if isinstance(entry := entries.get(name), dict) else {})
+            for name in SAFES
+            if f"{_SAFE}{name}" in held
+        }
+        self.problems += shared_keys(found)
+        return found
+
+    def _owners(self, name: str, entry: Mapping[str, Any]) -> Owners:
+        """Those of a Safe; no single one of them may be able to sign alone."""
+        where = f"safes.{name}.owners"
         owners = [self._address(where, text) for text in self._texts(where, entry.get("owners"))]
         found = [owner for owner in owners if owner is not None]
         self._check(where, found)
-        threshold = entry.get("threshold")
+        of, threshold = f"safes.{name}.threshold", entry.get("threshold")
         if not isinstance(threshold, int) or isinstance(threshold, bool):
-            self._wrong("safe.threshold", f"must be a whole number, not {threshold!r}")
+            self._wrong(of, f"must be a whole number, not {threshold!r}")
             threshold = _MIN_THRESHOLD
         elif threshold < _MIN_THRESHOLD:
-            self._wrong("safe.threshold", f"{threshold} leaves everything to one key")
+            self._wrong(of, f"{threshold} leaves everything to one key")
         elif threshold > len(owners) > 0:
-            self._wrong("safe.threshold", f"{threshold} signatures of {len(owners)} owners")
+            self._wrong(of, f"{threshold} signatures of {len(owners)} owners")
         return Owners(addresses=tuple(found), threshold=threshold)
 
     def voters(self, entry: Mapping[str, Any], parameters: Mapping[str, Any]) -> tuple[Voter, ...]:
@@ -120,8 +144,10 @@ class RoleAssignments:
         where = f"roles.{role.name}"
         holders: list[str] = []
         for text in self._texts(where, entry):
-            known = text if text in (GOVERNANCE, SAFE) else self._address(where, text)
-            if known is not None:
+            known = text if is_planned(text) else self._address(where, text)
+            if text.startswith(_SAFE) and text.removeprefix(_SAFE) not in SAFES:
+                self._wrong(where, f"{text} is none of the Safes {', '.join(SAFES)}")
+            elif known is not None:
                 holders.append(known)
         self._check(where, holders)
         return tuple(holders)
@@ -160,7 +186,7 @@ class RoleAssignments:
                 self._wrong(where, f"{holder} is the deployer, which must end without a role")
             if holder in holders[:place]:
                 self._wrong(where, f"{holder} is given twice")
-            if holder in (GOVERNANCE, SAFE):
+            if is_planned(holder):
                 continue
             try:
                 refuse_well_known([holder], self.chain_id)
@@ -169,6 +195,17 @@ class RoleAssignments:
 
     def _wrong(self, where: str, problem: str) -> None:
         self.problems.append(f"{where}: {problem}")
+
+
+def shared_keys(safes: Mapping[str, Owners]) -> Iterator[str]:
+    """A line for each two Safes that the same keys can act for, as few as one of them asks."""
+    for (first, one), (second, other) in combinations(safes.items(), 2):
+        both = sorted({*one.addresses} & {*other.addresses})
+        if len(both) >= max(one.threshold, other.threshold):
+            yield (
+                f"safes.{second}.owners: {', '.join(both)} can act for the Safes {first} and"
+                f" {second}: give them other owners"
+            )
 
 
 def address_problem(text: str) -> str | None:

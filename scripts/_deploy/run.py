@@ -158,16 +158,20 @@ def _is_deployed(
 
 
 def _is_as_asked(deployment: Deployment, settings: Settings) -> bool:
-    """Whether a deployment has the parameters, roles, Safe and voters of the settings."""
-    safe = deployment.safe
-    owners = safe and Owners(addresses=safe.owners, threshold=safe.threshold)
+    """Whether a deployment has the parameters, roles, Safes and voters of the settings."""
+    safes = deployment.safes
+    owners = {
+        name: Owners(addresses=safe.owners, threshold=safe.threshold)
+        for name, safe in safes.items()
+    }
     timelock = deployment.address("TimelockController")
-    roles = resolved(settings.roles, timelock=timelock, safe=safe.address if safe else None)
+    places = {name: safe.address for name, safe in safes.items()}
+    roles = resolved(settings.roles, timelock=timelock, safes=places)
     _authority, _cap, *votes = deployment.contracts["GovernanceToken"].arguments
     return (
         deployment.parameters == settings.parameters
         and deployment.roles == roles
-        and owners == settings.safe
+        and owners == settings.safes
         and votes == votes_of(settings)
     )
 

@@ -13,7 +13,7 @@ from eth_utils.address import to_checksum_address
 from energy_grid.chain.roles import Role
 from energy_grid.errors import InputError
 from scripts._deploy.limits import PARAMETERS, problems_of
-from scripts._deploy.role_assignments import SAFE, Owners, RoleAssignments, Voter, address_problem
+from scripts._deploy.role_assignments import Owners, RoleAssignments, Voter, address_problem
 
 __all__ = ["Settings", "load_settings", "network_file", "parse_overrides"]
 
@@ -31,8 +31,8 @@ class Settings:
         token: the settlement token; None to deploy the test dollar.
         decimals: of the settlement token; amounts of money count at most six of them.
         roles: who is to hold each role: addresses, `role_assignments.GOVERNANCE` or
-            `role_assignments.SAFE`.
-        safe: whose Safe is to be deployed; None where no role is for it.
+            ``safe:NAME``.
+        safes: whose Safes are to be deployed, by their names: those that a role is for.
         voters: who holds the governance tokens at first.
     """
 
@@ -41,7 +41,7 @@ class Settings:
     token: str | None
     decimals: int
     roles: Mapping[Role, tuple[str, ...]]
-    safe: Owners | None
+    safes: Mapping[str, Owners]
     voters: tuple[Voter, ...]
 
 
@@ -105,8 +105,7 @@ def load_settings(
     problems += _token_problems(token)
     assignments = RoleAssignments(chain_id=chain_id, deployer=deployer, environment=environment)
     roles = assignments.roles(merged("roles"), parameters.get("oracleQuorum"))
-    has_safe = any(SAFE in held for held in roles.values())
-    safe = assignments.owners(merged("safe")) if has_safe else None
+    safes = assignments.safes(roles, merged("safes"))
     voters = assignments.voters(merged("governance"), parameters)
     problems += assignments.problems
     if problems:
@@ -117,7 +116,7 @@ def load_settings(
         token=None if "deploy" in token else to_checksum_address(token["address"]),
         decimals=token["decimals"],
         roles=roles,
-        safe=safe,
+        safes=safes,
         voters=voters,
     )
 

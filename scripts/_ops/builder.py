@@ -16,15 +16,15 @@ _VERSION = "1.0"
 _MILLISECONDS = 1000
 
 
-def for_transaction_builder(market: EnergyGrid, calls: Sequence[Call]) -> dict[str, Any]:
-    """The file with these calls of the market's Safe."""
+def for_transaction_builder(market: EnergyGrid, safe: str, calls: Sequence[Call]) -> dict[str, Any]:
+    """The file with these calls of a Safe."""
     return {
         "version": _VERSION,
         "chainId": str(market.node.chain_id),
         "createdAt": market.node.time * _MILLISECONDS,
         "meta": {
             "name": "; ".join(_words(call) for call in calls),
-            "createdFromSafeAddress": market.require_safe().address,
+            "createdFromSafeAddress": safe,
         },
         "transactions": [
             {

@@ -25,7 +25,7 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 def operation(prepare: Prepare) -> click.Command:
     """A command of a function that takes a `View` and its own options, and returns calls.
 
-    The chain decides who makes the calls: the Safe, or governance, whose calls become a proposal.
+    The chain decides who makes the calls: a Safe, or governance, whose calls become a proposal.
     """
 
     @chain_option()
@@ -33,7 +33,7 @@ def operation(prepare: Prepare) -> click.Command:
     @click.option(
         "--account",
         metavar="WHO",
-        help="The sender: safe:WHO,WHO for the Safe, or the proposer of a vote; an Ape account, a"
+        help="The sender: safe:WHO,WHO for a Safe, or the proposer of a vote; an Ape account, a"
         " keystore file, env:NAME, or local:N on a local chain. Too few owners of the Safe draft"
         " the transaction as a file (exit code 3).",
     )

@@ -1,4 +1,4 @@
-"""Executes operations, or drafts them: for the Safe's owners, or for a vote."""
+"""Executes operations, or drafts them: for the owners of a Safe, or for a vote."""
 
 from __future__ import annotations
 
@@ -21,12 +21,13 @@ from scripts._ops.builder import for_transaction_builder
 
 if TYPE_CHECKING:
     from energy_grid.cli.session import Planned, Session
+    from energy_grid.contracts.safe import Safe
     from energy_grid.market.plan import Plan
 
 __all__ = ["run"]
 
 _DEPLOYMENTS = Path(__file__).resolve().parents[2] / "deployments"
-_SAFE, _GOVERNANCE = "safe", "governance"
+_GOVERNANCE = "governance"
 
 
 def run(
@@ -45,7 +46,7 @@ def run(
     """Execute or draft an operation, as the options say.
 
     Raises:
-        InputError: the options name no way or several, or neither the Safe nor governance may.
+        InputError: the options name no way or several, or neither a Safe nor governance may.
         EnergyGridError: a call reverts.
     """
     ways = [account and not dry_run, dry_run, safe_transaction, transaction_builder]
@@ -63,25 +64,27 @@ def run(
             return
         who = _who_may(market, calls)
         if safe_transaction or transaction_builder:
-            safe = market.acting_safe((), enough=False)
+            name = _proposer(market) if who == _GOVERNANCE else who
+            safe = market.acting_safe((), name, enough=False)
             _write(
-                market.plan(safe, *calls)
-                if who == _SAFE
-                else market.propose(safe, calls, description_of(view, calls, because)),
+                market.propose(safe, calls, description_of(view, calls, because))
+                if who == _GOVERNANCE
+                else market.delayed(market.plan(safe, *calls)),
                 market,
+                market.require_safe(name),
                 safe_transaction,
                 transaction_builder,
             )
             return
 
     def planned(session: Session) -> Planned[Any]:
-        if who == _SAFE or (dry_run and account is None):
+        if who != _GOVERNANCE or (dry_run and account is None):
             return session.plan(calls, lambda _: f"Done: {measured(session, calls)}")
         return put_to_vote(session, calls, because)
 
     act(
         planned,
-        account=_in_files(account) if account else who,
+        account=_in_files(account) if account else who if who == _GOVERNANCE else f"safe:{who}",
         dry_run=dry_run,
         relay=None,
         as_json=as_json,
@@ -97,37 +100,43 @@ def _file_of(url: str) -> Path:
 
 
 def _who_may(market: EnergyGrid, calls: Sequence[Call]) -> str:
-    """The one that may make all calls: the Safe, else governance.
+    """The one that may make all calls: a Safe, by its name, else governance.
 
     Raises:
-        InputError: neither may.
+        InputError: nobody of them may.
     """
-    for who, address in ((_SAFE, _safe(market)), (_GOVERNANCE, market.timelock.address)):
+    places = {name: safe.address for name, safe in market.safes.items()}
+    for who, address in {**places, _GOVERNANCE: market.timelock.address}.items():
         if all(_may(market, address, call) for call in calls):
             return who
     raise InputError(
-        "neither the Safe nor governance may make all of these calls: energy-grid role list shows"
+        "neither one Safe nor governance may make all of these calls: energy-grid role list shows"
         " the roles"
     )
+
+
+def _proposer(market: EnergyGrid) -> str:
+    """The Safe that proposes a vote: the one with the most votes."""
+    votes = {name: market.votes.get_votes(safe.address) for name, safe in market.safes.items()}
+    return max(votes, key=lambda name: votes[name])
 
 
 def _may(market: EnergyGrid, address: str, call: Call) -> bool:
     if call.to == market.access.address:
         return market.access.has_role(Role.ADMIN, address).is_member
-    return market.access.can_call(address, call.to, call.data[:4]).immediate
+    allowed = market.access.can_call(address, call.to, call.data[:4])
+    return allowed.immediate or allowed.delay > 0
 
 
-def _safe(market: EnergyGrid) -> str:
-    return market.require_safe().address
-
-
-def _write(plan: Plan[Any], market: EnergyGrid, signing: Path | None, builder: Path | None) -> None:
-    """Write the transactions of the Safe, if no call would revert now."""
+def _write(
+    plan: Plan[Any], market: EnergyGrid, safe: Safe, signing: Path | None, builder: Path | None
+) -> None:
+    """Write the transactions of a Safe, if no call would revert now."""
     files = plan.safe_files()
     if builder is not None:
-        write_atomically(builder, for_transaction_builder(market, plan.calls))
+        write_atomically(builder, for_transaction_builder(market, safe.address, plan.calls))
         print(f"Written: {builder}; import it in the Transaction Builder of the Safe's app")
-    needed = market.require_safe().get_threshold()
+    needed = safe.get_threshold()
     for number, file in enumerate(files if signing else (), 1):
         path = signing if number == 1 else signing.with_stem(f"{signing.stem}-{number}")
         file.save(path, fresh=True)

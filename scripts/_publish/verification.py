@@ -43,8 +43,9 @@ def write_verification(
         DeploymentError: a contract's code was compiled from something else.
     """
     places = {name: entry.address for name, entry in deployment.contracts.items()}
-    if deployment.safe is not None:
-        places[SAFE_PROXY] = deployment.safe.address
+    # All Safes have the same code: explorers know the others by one of them.
+    for safe in tuple(deployment.safes.values())[:1]:
+        places[SAFE_PROXY] = safe.address
     builts = {name: build_of(name) for name in places}
     metadata = metadata_of(builts.values())
     index = {}
@@ -80,7 +81,7 @@ def _standard_input(built: Built) -> dict[str, Any]:
 
 
 def _transaction(deployment: Deployment, name: str) -> str | None:
-    """The one that created a contract; None for the Safe, which its factory creates."""
+    """The one that created a contract; None for a Safe, which its factory creates."""
     entry = deployment.contracts.get(name)
     return entry.transaction if entry else None
 

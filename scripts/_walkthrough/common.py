@@ -75,10 +75,12 @@ def show_emergency_stop(stage: Stage, contracts: Sequence[EmergencyStop], stoppe
         stopped: a call of one of the contracts that a pause must refuse, made by anybody.
     """
     stage.chapter("In an emergency")
-    stage.says("The Safe pauses, governance alone shuts down; exits stay open at each level.")
+    stage.says("The guardian pauses, governance alone shuts down; exits stay open at each level.")
     anybody = stage.person("somebody in a hurry")
     for contract in contracts:
-        stage.does(f"the Safe pauses {contract.name}", stage.safe, contract.pause(), _STOPPED)
+        stage.does(
+            f"the guardian's Safe pauses {contract.name}", stage.safe, contract.pause(), _STOPPED
+        )
         stage.shows("its level", contract.stop_level())
         stage.refuses(
             "paused twice",

@@ -31,6 +31,7 @@ from energy_grid.domain.units import parse_money
 from energy_grid.errors import CheckFailedError, ContractError
 from scripts._walkthrough.coverage import Coverage
 from scripts._walkthrough.creation import Compiled, compiled
+from scripts._walkthrough.operators import LOCAL_ACCOUNTS, Operators
 from scripts._walkthrough.words import shown, with_names
 
 __all__ = ["Impersonated", "Stage", "Story"]
@@ -38,8 +39,6 @@ __all__ = ["Impersonated", "Stage", "Story"]
 Say = Callable[[str], object]
 
 _WEI = 10**21
-_LOCAL_ACCOUNTS = 20
-_SAFE_OWNERS = (1, 2)
 _KEEPER = 7
 _REPORTERS = (4, 12, 13, 14)
 _VOTERS = (5, 8, 9, 10)
@@ -108,8 +107,9 @@ class Stage:
         self._chapters = 0
         for name, deployed in deployment.contracts.items():
             self.watch(name, deployed.address)
-        self.watch("Safe", self.market.require_safe().address)
-        for number in range(_LOCAL_ACCOUNTS):
+        for safe in self.market.safes.values():
+            self.watch("Safe", safe.address)
+        for number in range(LOCAL_ACCOUNTS):
             node.set_balance(Account.local(number).address, _WEI)
         node.hooks.append(self._record_call)
         node.set_automine(True)
@@ -137,9 +137,14 @@ class Stage:
         return account
 
     @property
-    def safe(self) -> Multisig:
-        """The operators' Safe: grid authority, guardian, registrar, treasury; two owners sign."""
-        return self.market.acting_safe([Account.local(number) for number in _SAFE_OWNERS])
+    def safe(self) -> Operators:
+        """The operators: each call is made by the Safe that has its role."""
+        return Operators(self.market)
+
+    @property
+    def guardian(self) -> Multisig:
+        """The guardian's Safe, of which two owners sign."""
+        return self.safe.named("guardian")
 
     @property
     def keeper(self) -> Account:
@@ -177,7 +182,7 @@ class Stage:
     def does(
         self,
         what: str,
-        actor: Actor | Impersonated,
+        actor: Actor | Impersonated | Operators,
         call: Call,
         *events: str,
         within: Sequence[Call] = (),
@@ -209,7 +214,7 @@ class Stage:
         self._line("done", what, f"{signature}, {done.gas_used:,} gas")
         return happened
 
-    def repeats(self, what: str, steps: Iterable[tuple[Actor, Call]]) -> None:
+    def repeats(self, what: str, steps: Iterable[tuple[Actor | Operators, Call]]) -> None:
         """Carry out calls that are much the same, in one line.
 
         Args:
@@ -236,7 +241,7 @@ class Stage:
         self,
         what: str,
         error: type[ContractError],
-        actor: Actor | Impersonated,
+        actor: Actor | Impersonated | Operators,
         call: Call,
         /,
         **values: object,
@@ -397,9 +402,11 @@ class Stage:
         self.market.sender.send(actor, call)
         self._since.clear()
 
-    def _carry_out(self, actor: Actor | Impersonated, call: Call) -> _Done:
+    def _carry_out(self, actor: Actor | Impersonated | Operators, call: Call) -> _Done:
         if isinstance(actor, Impersonated):
             return self._impersonate(actor.address, call)
+        if isinstance(actor, Operators):
+            actor = actor.of(call)
         receipt = self.market.sender.send(actor, call)
         # A Safe's own transaction carries the call: what it calls is not seen from outside.
         for part in call.parts or (call,):

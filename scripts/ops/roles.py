@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 @click.argument("address")
 def grant(view: View, role: str, address: str) -> list[Call]:
     """Propose to grant a role, such as KEEPER, to an address."""
-    access, wanted, holder = view.market.access, role_of(role), view.address_of(address)
-    return (
-        [] if access.has_role(wanted, holder).is_member else [access.grant_role(wanted, holder, 0)]
-    )
+    market, wanted, holder = view.market, role_of(role), view.address_of(address)
+    if market.access.has_role(wanted, holder).is_member:
+        return []
+    return [market.access.grant_role(wanted, holder, market.delay_of(wanted))]
 
 
 @click.argument("role")

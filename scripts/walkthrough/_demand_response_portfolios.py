@@ -145,9 +145,7 @@ def tell_of_enrolments(stage: Stage) -> None:
     newcomer, stranger = stage.person("a newcomer").address, stage.person("a stranger")
     stage.chapter("What one contract asks of the other")
     register = enrolments.register(newcomer, newcomer, 100)
-    stage.refuses(
-        "by a stranger", errors.DemandEnrolments_NotDemandResponse, stranger, register
-    )
+    stage.refuses("by a stranger", errors.DemandEnrolments_NotDemandResponse, stranger, register)
     response = Impersonated(demand.address)
     key = b"SOUTH".ljust(32, bytes(1))
     start = stage.now // HOUR * HOUR + 9 * HOUR

@@ -44,9 +44,7 @@ def _opened(stage: Stage, name: str, *arguments: int) -> tuple[Contract, DemandR
     # The two know each other: where the second one will be follows from the deployer's nonce.
     deployer = stage.person("deployer").address
     planned = get_create_address(deployer, stage.node.nonce(deployer) + 1)  # type: ignore[arg-type]
-    enrolments = stage.deploy(
-        "who takes part", "DemandEnrolments", planned, NOBODY.address
-    )
+    enrolments = stage.deploy("who takes part", "DemandEnrolments", planned, NOBODY.address)
     deployed = stage.deploy(
         "and who pays in it",
         "DemandResponse",

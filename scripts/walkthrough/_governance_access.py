@@ -41,8 +41,8 @@ def _giving(stage: Stage, deputy: Account) -> None:
         Role(access.get_target_function_role(settlement.address, pause.data[:4])),
     )
     stage.shows(
-        "whether the Safe may",
-        access.can_call(stage.safe.address, settlement.address, pause.data[:4]).immediate,
+        "whether the guardian's Safe may",
+        access.can_call(stage.guardian.address, settlement.address, pause.data[:4]).immediate,
     )
     stage.shows(
         "whether the deputy is a guardian", access.has_role(Role.GUARDIAN, deputy.address).is_member
@@ -70,7 +70,7 @@ def _giving(stage: Stage, deputy: Account) -> None:
         "it renounces the role in another account's name",
         errors.AccessManagerBadConfirmation,
         deputy,
-        access.renounce_role(Role.GUARDIAN, stage.safe.address),
+        access.renounce_role(Role.GUARDIAN, stage.guardian.address),
     )
     stage.does(
         "in its own", deputy, access.renounce_role(Role.GUARDIAN, deputy.address), "RoleRevoked"
@@ -78,13 +78,13 @@ def _giving(stage: Stage, deputy: Account) -> None:
     stage.does(
         "governance can take a role from anybody",
         stage.governance,
-        access.revoke_role(Role.GUARDIAN, stage.safe.address),
+        access.revoke_role(Role.GUARDIAN, stage.guardian.address),
         "RoleRevoked",
     )
     stage.does(
         "and give it back",
         stage.governance,
-        access.grant_role(Role.GUARDIAN, stage.safe.address, 0),
+        access.grant_role(Role.GUARDIAN, stage.guardian.address, 0),
     )
     stage.refuses_to_deploy(
         "a manager without an administrator",
@@ -257,7 +257,7 @@ def _closing(stage: Stage) -> None:
     )
     stage.shows("whether it is closed", access.call("isTargetClosed", settlement.address))
     stage.refuses(
-        "the Safe, which is guardian, pauses it",
+        "the guardian's Safe pauses it",
         errors.AccessManagedUnauthorized,
         stage.safe,
         settlement.pause(),

@@ -57,7 +57,7 @@ def _late_quorum(stage: Stage) -> None:
 
 
 def _a_guardian(stage: Stage) -> None:
-    market, governor, safe = stage.market, stage.market.governor, stage.safe
+    market, governor, safe = stage.market, stage.market.governor, stage.guardian
     anybody = stage.person("anybody")
     stage.chapter("A guardian stops what was decided, while it waits")
     stage.shows("where the governor looks who is a guardian", governor.access())

@@ -1,4 +1,4 @@
-"""The Safe: an account of several owners, which holds the operators' roles."""
+"""A Safe: an account of several owners, which holds the roles of one kind of power."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _MAGIC = bytes.fromhex("1626ba7e")
 
 def several_owners(stage: Stage) -> None:
     """Everything of the Safe and of what comes with it. At its end it has a fourth owner."""
-    safe = stage.market.require_safe()
+    safe = stage.market.require_safe("guardian")
     _signing(stage, safe)
     _checking(stage, safe)
     _at_once(stage, safe)
@@ -37,9 +37,9 @@ def several_owners(stage: Stage) -> None:
 
 def _signing(stage: Stage, safe: Safe) -> None:
     trading, relay = stage.market.trading, stage.person("a relay")
-    first_owner, second_owner = Account.local(1), Account.local(2)
+    first_owner, second_owner = Account.local(26), Account.local(27)
     pause = trading.pause()
-    stage.chapter("The Safe: two of three owners sign")
+    stage.chapter("A Safe, the guardian's: two of three owners sign")
     stage.shows("its version", safe.call("VERSION"))
     stage.shows("its owners", safe.get_owners())
     stage.shows("whether the first owner is one", safe.call("isOwner", first_owner.address))
@@ -55,10 +55,10 @@ def _signing(stage: Stage, safe: Safe) -> None:
         "with one signature",
         errors.SafeRevert,
         relay,
-        stage.market.execute_signed(relay, transaction, alone).calls[0],
+        stage.market.execute_signed(relay, safe, transaction, alone).calls[0],
         text="GS020",
     )
-    (both,) = stage.market.execute_signed(relay, transaction, signatures).calls
+    (both,) = stage.market.execute_signed(relay, safe, transaction, signatures).calls
     stage.does(
         "with two, which anybody can hand in",
         relay,
@@ -73,7 +73,7 @@ def _signing(stage: Stage, safe: Safe) -> None:
         both,
         text="GS026",
     )
-    stage.does("the SDK signs and sends at once", stage.safe, trading.unpause())
+    stage.does("the SDK signs and sends at once", stage.guardian, trading.unpause())
 
 
 def _hash(safe: Safe, transaction: SafeTransaction) -> bytes:
@@ -83,7 +83,7 @@ def _hash(safe: Safe, transaction: SafeTransaction) -> bytes:
 
 
 def _checking(stage: Stage, safe: Safe) -> None:
-    first_owner, second_owner = Account.local(1), Account.local(2)
+    first_owner, second_owner = Account.local(26), Account.local(27)
     pause = stage.market.trading.pause()
     transaction = _transaction(pause, safe.nonce())
     digest = _hash(safe, transaction)
@@ -132,24 +132,28 @@ def _at_once(stage: Stage, safe: Safe) -> None:
     )
     stoppable = (market.trading, market.settlement, market.spot)
     stage.chapter("Several calls with the signatures of one")
-    batch = stage.safe.batch([one.pause() for one in stoppable])
+    batch = stage.guardian.batch([one.pause() for one in stoppable])
     through = Call(
         contract="MultiSendCallOnly", function="multiSend", to=multi_send.address, data=batch.data
     )
-    stage.does("the whole market pauses, all of it or nothing", stage.safe, batch, within=[through])
+    stage.does(
+        "the whole market pauses, all of it or nothing", stage.guardian, batch, within=[through]
+    )
     stage.refuses(
         "once more: nothing of it is done",
         errors.EmergencyStop_WrongLevel,
-        stage.safe,
+        stage.guardian,
         batch,
         level=StopLevel.PAUSED,
     )
-    stage.does("it goes on", stage.safe, stage.safe.batch([one.unpause() for one in stoppable]))
+    stage.does(
+        "it goes on", stage.guardian, stage.guardian.batch([one.unpause() for one in stoppable])
+    )
     del safe
 
 
 def _owners(stage: Stage, safe: Safe) -> None:
-    first_owner = Account.local(1)
+    first_owner = Account.local(26)
     new_owner, replacement = stage.person("the new owner"), stage.person("the replacement")
     stage.chapter("Owners come and go, by the Safe's own transactions")
     stage.refuses(
@@ -177,11 +181,11 @@ def _owners(stage: Stage, safe: Safe) -> None:
         ),
         ("two must sign, as before", safe.prepare("changeThreshold", 2), "ChangedThreshold"),
     ):
-        stage.does(what, stage.safe, call, event)
+        stage.does(what, stage.guardian, call, event)
     stage.refuses(
         "as many signatures as there are no owners",
         errors.SafeRevert,
-        stage.safe,
+        stage.guardian,
         safe.prepare("changeThreshold", 4),
         text="GS201",
     )
@@ -194,7 +198,7 @@ def _modules(stage: Stage, safe: Safe) -> None:
     stage.says("them.")
     stage.does(
         "a module may act without signatures",
-        stage.safe,
+        stage.guardian,
         safe.prepare("enableModule", module.address),
         "EnabledModule",
     )
@@ -213,14 +217,14 @@ def _modules(stage: Stage, safe: Safe) -> None:
         )
     stage.does(
         "the owners end that",
-        stage.safe,
+        stage.guardian,
         safe.prepare("disableModule", FIRST, module.address),
         "DisabledModule",
     )
-    stage.does("no guard checks its transactions", stage.safe, safe.prepare("setGuard", NOBODY))
-    stage.does("none at modules", stage.safe, safe.prepare("setModuleGuard", NOBODY))
+    stage.does("no guard checks its transactions", stage.guardian, safe.prepare("setGuard", NOBODY))
+    stage.does("none at modules", stage.guardian, safe.prepare("setModuleGuard", NOBODY))
     handler = stage.market.deployment.address("CompatibilityFallbackHandler")
-    stage.does("who answers for it", stage.safe, safe.prepare("setFallbackHandler", handler))
+    stage.does("who answers for it", stage.guardian, safe.prepare("setFallbackHandler", handler))
     stage.shows("a word of its storage: the code behind it", safe.call("getStorageAt", 0, 1)[12:])
     message = keccak(b"a message")
     stage.shows(
@@ -277,7 +281,7 @@ def _another_one(stage: Stage, safe: Safe) -> None:
 def _handler(stage: Stage, safe: Safe) -> None:
     address = stage.market.deployment.address("CompatibilityFallbackHandler")
     handler = Contract(stage.node, address, "CompatibilityFallbackHandler")
-    first_owner, second_owner = Account.local(1), Account.local(2)
+    first_owner, second_owner = Account.local(26), Account.local(27)
     anybody = stage.person("anybody").address
     call = stage.market.trading.pause()
 

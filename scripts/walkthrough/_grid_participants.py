@@ -86,7 +86,7 @@ def _confirmed(stage: Stage) -> House:
     for who, is_producer in ((prosumer, True), (consumer, False)):
         call = grid.confirm_participant(who.address, is_producer)
         stage.does(
-            "the Safe, grid authority, has looked at it", stage.safe, call, "ParticipantConfirmed"
+            "the grid authority's Safe has looked at it", stage.safe, call, "ParticipantConfirmed"
         )
     stage.check(grid.is_active_participant(prosumer.address), "the prosumer takes no part")
     stage.shows("whether it does now", grid.is_active_participant(prosumer.address))

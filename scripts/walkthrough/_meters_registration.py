@@ -75,7 +75,7 @@ def _refusals(stage: Stage, prosumer: House) -> None:
     stage.chapter("The prosumer is to get a meter")
     stage.says("A meter is known by the address of its key, which never leaves the device. The")
     stage.says("device signs for whom, where and up to which power it counts; the holder agrees;")
-    stage.says("the registrar, which is the Safe here, brings both signatures in.")
+    stage.says("the registrar's Safe brings both signatures in.")
     stage.shows("how much of it is known before", meters.get_meter(device.address))
     for what, error, changes in (
         ("no power at all", errors.SmartMeter_BadParameter, {"rated_power": 0}),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from energy_grid.cli.times import format_time
 from energy_grid.client import errors
 from energy_grid.domain.account_words import account_state
 from energy_grid.market.days import closed_day
@@ -10,9 +11,10 @@ from scripts._walkthrough.packing import period_word
 from scripts._walkthrough.stage import Impersonated, Stage
 from scripts._walkthrough.tokens import CENT, DOLLAR, NOBODY, dollars, exact
 
-__all__ = ["tell_of_days"]
+__all__ = ["tell_of_days", "tell_of_payouts"]
 
 _BALCONIES = 9
+_REST = 15_448_000  # what the treasury can collect on Thursday
 _SUNNY = {10: 3000, 11: 4000, 12: 4000, 13: 4000, 18: -1000, 19: -1000}
 _EVENINGS = {18: -2000, 19: -2000, 20: -2000, 21: -2000}
 _ALL_DAY = dict.fromkeys(range(24), -2000)
@@ -241,6 +243,36 @@ def _a_debt(stage: Stage, houses: dict[str, House]) -> None:
     _the_treasury(stage)
 
 
+def tell_of_payouts(stage: Stage) -> None:
+    """What the treasury announces on Tuesday: all that it tries in the story."""
+    settlement, bank = stage.market.settlement, stage.person("the bank").address
+    stage.chapter("The treasury announces payouts")
+    stage.says("Money that it collects is nobody's; still everybody is to see it first, and can")
+    stage.says("leave meanwhile. A guardian can cancel it. So each call is scheduled.")
+    treasury = stage.safe.named("treasury")
+    stage.refuses(
+        "a payout that was not",
+        errors.AccessManagerNotScheduled,
+        treasury,
+        settlement.collect(1, bank),
+    )
+    stage.repeats(
+        "it schedules five, a few of which are too much",
+        (
+            (treasury, stage.market.access.schedule(settlement.address, call.data, 0))
+            for call in (
+                settlement.collect(1, NOBODY.address),
+                settlement.collect(0, bank),
+                settlement.collect(_REST + 1, bank),
+                settlement.collect(_REST, bank),
+                settlement.collect(4 * DOLLAR, bank),
+            )
+        ),
+    )
+    for each in stage.market.scheduled_calls()[:1]:
+        stage.shows("from when on", format_time(each.executable_at))
+
+
 def _the_treasury(stage: Stage) -> None:
     token, settlement, bank = stage.market.money, stage.market.settlement, stage.person("the bank")
     stage.chapter("The treasury")
@@ -249,6 +281,7 @@ def _the_treasury(stage: Stage) -> None:
     )
     cash = settlement.grid_account().cash
     rest = cash // 1000 - 1_176_000
+    stage.check(rest == _REST, f"{rest} are left to collect")
     stage.shows("cash of the grid account", exact(cash))
     for what, error, amount, to in (
         ("collected to the zero address", errors.Settlement_BadRecipient, 1, NOBODY.address),
@@ -257,7 +290,7 @@ def _the_treasury(stage: Stage) -> None:
     ):
         stage.refuses(what, error, stage.safe, settlement.collect(amount, to))
     stage.does(
-        "the Safe, which is treasurer, has the rest paid to the supplier's bank",
+        "the treasury's Safe has the rest paid to the supplier's bank",
         stage.safe,
         settlement.collect(rest, bank.address),
         "TreasuryCollected",

@@ -112,7 +112,7 @@ def _a_day_later(stage: Stage, houses: dict[str, House]) -> None:
         maximum=7 * DAY,
     )
     stage.does(
-        "the Safe, which is guardian, takes a day to check it",
+        "the guardian's Safe takes a day to check it",
         stage.safe,
         settlement.lengthen_withdrawal(2, DAY),
         "WithdrawalLengthened",

@@ -22,6 +22,7 @@ def tell_of_tokens(stage: Stage) -> None:
     """Tokens that are not what they seem, and bounds of a deployment."""
     _more_than_there_is(stage)
     _a_token_that_fails(stage)
+    _a_token_that_takes_more(stage)
     _a_token_that_calls_back(stage)
     _at_deployment(stage)
 
@@ -64,6 +65,26 @@ def _a_token_that_fails(stage: Stage) -> None:
         prosumer,
         settlement.deposit(DOLLAR),
         token=token.address,
+    )
+
+
+def _a_token_that_takes_more(stage: Stage) -> None:
+    prosumer = stage.person("the prosumer")
+    stage.chapter("A token that charges the sender")
+    stage.says("What it takes on top of a payment would be the money of others.")
+    token = stage.deploy("one that takes a hundredth on top", "SurchargeToken", 100)
+    settlement = _with_token(stage, token)
+    stage.does("the prosumer has two dollars of it", prosumer, token.prepare("faucet", 2 * DOLLAR))
+    allowed = token.prepare("approve", settlement.address, DOLLAR)
+    stage.does("and allows one", prosumer, allowed)
+    stage.does("it deposits, and pays the fee itself", prosumer, settlement.deposit(DOLLAR))
+    stage.refuses(
+        "a withdrawal, of which others would pay the fee",
+        errors.Settlement_TokenTookMore,
+        prosumer,
+        settlement.withdraw(DOLLAR // 2, prosumer.address),
+        amount=DOLLAR // 2,
+        taken=DOLLAR // 2 + DOLLAR // 200,
     )
 
 

@@ -48,7 +48,7 @@ def _who_is_clean(stage: Stage, prosumer: House) -> None:
     stage.chapter("Tuesday, 9:00: who produces cleanly")
     stage.says("A clean producer is one that GridManagement knows as confirmed, of anything but")
     stage.says("natural gas, and without a storage, which gives back what others have made. The")
-    stage.says("registrar, the Safe, decides.")
+    stage.says("registrar's Safe decides.")
     stage.shows("where producers are known", carbon.grid())
     stage.shows("where accounts are known", carbon.settlement())
     stage.shows("where energy is metered", carbon.meter())

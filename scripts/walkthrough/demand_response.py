@@ -135,7 +135,10 @@ def _who_takes_part(stage: Stage) -> None:
         demand.register_consumer(NOBODY.address),
         value=0,
     )
-    stage.shows("whether the bakery is a consumer here", market.demand_enrolments.is_consumer(bakery.address))
+    stage.shows(
+        "whether the bakery is a consumer here",
+        market.demand_enrolments.is_consumer(bakery.address),
+    )
 
 
 def _at_deployment(stage: Stage) -> None:

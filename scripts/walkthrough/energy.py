@@ -175,7 +175,7 @@ def _an_outage(stage: Stage, houses: dict[str, House]) -> None:
     ):
         stage.refuses(what, error, stage.safe, call)
     stage.does(
-        "the Safe, which is guardian, prolongs them",
+        "the guardian's Safe prolongs them",
         stage.safe,
         energy.prolong(first, first + 24, DAY),
         "Prolonged",

@@ -131,7 +131,7 @@ def _a_jump(stage: Stage) -> None:
         round=9,
     )
     stage.does(
-        "the Safe, which is guardian, confirms it after a check",
+        "the guardian's Safe confirms it after a check",
         stage.safe,
         oracle.confirm_round(PRICE_FEED, 2),
         "RoundAnswered",

@@ -13,7 +13,7 @@ from scripts._walkthrough.houses import DAY
 from scripts._walkthrough.stage import Stage, Story
 from scripts._walkthrough.tokens import DOLLAR, dollars, exact, show_erc20, show_permits
 from scripts.walkthrough._settlement_credits import tell_of_credits
-from scripts.walkthrough._settlement_days import tell_of_days
+from scripts.walkthrough._settlement_days import tell_of_days, tell_of_payouts
 from scripts.walkthrough._settlement_limits import tell_of_limits
 from scripts.walkthrough._settlement_modules import tell_of_modules
 from scripts.walkthrough._settlement_tokens import tell_of_tokens
@@ -24,6 +24,7 @@ def tell(stage: Stage) -> None:
     _money_in(stage)
     _a_permit_that_is_seen(stage)
     _money_out(stage)
+    tell_of_payouts(stage)
     houses = tell_of_days(stage)
     tell_of_credits(stage, houses)
     tell_of_modules(stage, houses)

@@ -63,7 +63,7 @@ def _a_second_region(stage: Stage) -> None:
             what, errors.Tariffs_RegionTaken, stage.safe, tariffs.add_region(name, _COAST)
         )
     stage.does(
-        "the Safe, which is grid authority, adds the coast",
+        "the grid authority's Safe adds the coast",
         stage.safe,
         tariffs.add_region("coast", _COAST),
         "RegionAdded",

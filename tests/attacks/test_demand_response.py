@@ -1,4 +1,4 @@
-"""Demand response: who would be paid for nothing. Each test fails without the rule that it names."""
+"""Demand response: who would be paid for nothing. Each test fails without its rule."""
 
 from __future__ import annotations
 

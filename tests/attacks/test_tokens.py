@@ -59,6 +59,23 @@ def test_fee_on_transfer__every_way_in__credits_what_arrives(fee: int) -> None:
     street.assert_solvent()
 
 
+def test_fee_on_top__of_the_sender__is_refused_at_every_payout() -> None:
+    """75: what such a token takes beyond a payment would be the money of others."""
+    street = Street(token=("SurchargeToken", 100), cash=0)
+    street.person("owner", money=0)
+    settlement, owner = street["Settlement"], street.at("owner")
+    street.give(owner, 3 * MONEY)
+    assert settlement.deposit(MONEY, by=owner) == MONEY
+    settlement.fundGrid(MONEY, by=owner)
+    treasury = street.key("Settlement", "collect")
+    excess = MONEY // 2, MONEY // 2 * 101 // 100
+    with refused("Settlement_TokenTookMore", *excess):
+        settlement.withdraw(MONEY // 2, owner, by=owner)
+    with refused("Settlement_TokenTookMore", *excess):
+        settlement.collect(MONEY // 2, treasury, by=treasury)
+    street.assert_solvent()
+
+
 def test_fee_on_transfer__of_all__is_refused() -> None:
     """75: a token that keeps everything pays for nothing."""
     street = Street(token=("FeeToken", 10_000), cash=0)

@@ -117,8 +117,15 @@ def measure(week: str) -> list[Rates]:
     years = list(_years(week, draws))
     held = [(draws.randrange(50, _DAYS), draws.randrange(64, 80)) for _ in range(_EVENTS)]
     events = [[_event(year, day, start) for year in years] for day, start in held]
-    rows = [_rates("the highest 5 of 10, as before", [[_highest(e) for e in one] for one in events],
-                   events, draws, portfolios=False)]
+    rows = [
+        _rates(
+            "the highest 5 of 10, as before",
+            [[_highest(e) for e in one] for one in events],
+            events,
+            draws,
+            portfolios=False,
+        )
+    ]
     for noise in (100, 150, 200, 300):
         found = [[_found(each, noise) for each in one] for one in events]
         rows.append(_rates(f"noise factor {noise} %", found, events, draws, portfolios=True))
@@ -157,13 +164,13 @@ def page() -> str:
     lines = [
         "# Baselines, measured",
         "",
-        "How often a household that changes nothing would be paid in a demand-response event, by chance"
-        " alone. `python -m tests.bench.baselines` writes this page from the demo's 92 households"
-        " (SimBench, ODbL).",
+        "How often a household that changes nothing would be paid in a demand-response event, by"
+        " chance alone. `python -m tests.bench.baselines` writes this page from the demo's 92"
+        " households (SimBench, ODbL).",
         "",
         f"{_EVENTS} events of two hours between 16:00 and 22:00 UTC, announced two hours ahead; ten"
-        f" similar days. A portfolio has {_PORTFOLIO} households. Energy: what is paid for, of all that is"
-        " taken.",
+        f" similar days. A portfolio has {_PORTFOLIO} households. Energy: what is paid for, of all"
+        " that is taken.",
         "",
     ]
     for week in ("winter", "summer"):

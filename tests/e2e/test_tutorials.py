@@ -47,7 +47,7 @@ def setup_of(page: str) -> list[str]:
 def began() -> int:
     """The time at which the tutorials' chain begins, from the page that says how to start it."""
     (command,) = (line for line in setup_of(START.read_text()) if line.startswith("anvil "))
-    found = re.fullmatch(r"anvil --accounts 20 --timestamp (\d+)", command)
+    found = re.fullmatch(r"anvil --accounts 30 --timestamp (\d+)", command)
     assert found is not None
     return int(found[1])
 
@@ -58,7 +58,7 @@ def deployed(began: int, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path
     (command,) = (line for line in setup_of(START.read_text()) if line.startswith("ape "))
     assert command == f"ape run deploy --network ethereum:local:{NODE}"
     folder = tmp_path_factory.mktemp("deployed")
-    with Anvil(accounts=20, timestamp=began, state=folder / "state.json") as node:
+    with Anvil(accounts=30, timestamp=began, state=folder / "state.json") as node:
         done = run_script("deploy", f"ethereum:local:{node.url}", folder / "local.json")
         assert done.returncode == 0, done.stdout
         ended = node.time
@@ -74,7 +74,7 @@ def reader(deployed: tuple[Path, Path, int], tmp_path: Path) -> Iterator[Reader]
     folder.mkdir()
     # Not earlier than the deployment ended: what it has granted would not be in force yet.
     with (
-        Anvil(accounts=20, timestamp=ended + 1, state=own) as node,
+        Anvil(accounts=30, timestamp=ended + 1, state=own) as node,
         pytest.MonkeyPatch.context() as patch,
     ):
         patch.setenv("ENERGY_GRID_RPC", node.url)

@@ -98,9 +98,7 @@ def _oracles(chain: GasChain, market: FullMarket) -> dict[str, int]:
 
 def _demand_response(chain: GasChain, market: FullMarket, operators: Deployed) -> dict[str, int]:
     """An event of an hour on a Thursday, after ten metered weekdays."""
-    baselines = chain.deploy(
-        "DemandBaselines", (market["Settlement"].address,), (100, 10, 8, 200)
-    )
+    baselines = chain.deploy("DemandBaselines", (market["Settlement"].address,), (100, 10, 8, 200))
     enrolments = chain.deploy("DemandEnrolments", chain.address_after(1), _NOBODY)
     modules = operators.address, baselines.address, enrolments.address, _NOBODY
     scheme = chain.deploy(

@@ -17,10 +17,19 @@ from tests.integration.terminal import AUTHORITY, OPERATOR, Terminal
 from tests.support.market import Market
 
 # Of the deployment to a local chain.
-_REPORTERS, _OWNERS, _THRESHOLD = (4, 12, 13, 14), (1, 2, 3), 2
-# Those with a client, and enough owners of the Safe.
+_REPORTERS, _THRESHOLD = (4, 12, 13, 14), 2
+_SAFES = {
+    "authority": (Role.GRID_AUTHORITY, (20, 21, 22)),
+    "registrar": (Role.METER_REGISTRAR, (1, 2, 3)),
+    "treasury": (Role.TREASURY, (23, 24, 25)),
+    "guardian": (Role.GUARDIAN, (26, 27, 28)),
+}
+# Those with a client, and enough owners of each Safe; those of the registrar's under a short name.
 BUYER, SELLER = Account.local(10), Account.local(11)
 OWNERS = [Account.local(1), Account.local(3)]
+AUTHORITY_OWNERS = [Account.local(20), Account.local(22)]
+TREASURY_OWNERS = [Account.local(23), Account.local(25)]
+GUARDIAN_OWNERS = [Account.local(26), Account.local(28)]
 
 
 @pytest.fixture(scope="session")
@@ -46,21 +55,24 @@ def file(market: Market, tmp_path: Path) -> Path:
     contracts["SettlementToken"] = {"address": market.dollar.address}
     path = tmp_path / "local.json"
     document = {
-        "format": 1,
+        "format": 2,
         "network": "ethereum:local:foundry",
         "chainId": 31337,
         "deployer": Account.local(0).address,
-        "parameters": {"slotLength": 3600},
+        "parameters": {"slotLength": 3600, "roleDelay": 90_000},
         "contracts": contracts,
         "roles": {role.name: [holder] for role, holder in market.roles.items()}
         | {
             "REPORTER": [Account.local(number).address for number in _REPORTERS],
             "GRID_AUTHORITY": [market.roles[Role.GRID_AUTHORITY], market.roles[Role.ADMIN]],
         },
-        "safe": {
-            "address": market.roles[Role.GUARDIAN],
-            "owners": [Account.local(number).address for number in _OWNERS],
-            "threshold": _THRESHOLD,
+        "safes": {
+            name: {
+                "address": market.roles[role],
+                "owners": [Account.local(number).address for number in owners],
+                "threshold": _THRESHOLD,
+            }
+            for name, (role, owners) in _SAFES.items()
         },
     }
     path.write_text(json.dumps(document))
@@ -71,7 +83,7 @@ def file(market: Market, tmp_path: Path) -> Path:
 def grid(market: Market, file: Path) -> Iterator[EnergyGrid]:
     """A client whose accounts have gas and test money; what it sends is mined at once."""
     market.mine_at_once(True)
-    for account in (BUYER, SELLER, *OWNERS):
+    for account in (BUYER, SELLER, *OWNERS, *AUTHORITY_OWNERS, *TREASURY_OWNERS, *GUARDIAN_OWNERS):
         market.node.set_balance(account.address, 10**21)
     with EnergyGrid.connect(market.node.url, file) as grid:
         for account in (BUYER, SELLER):
@@ -84,7 +96,7 @@ def grid(market: Market, file: Path) -> Iterator[EnergyGrid]:
 def terminal(market: Market, file: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Terminal]:
     """A terminal in front of a market whose accounts have gas, and whose chain mines at once."""
     market.mine_at_once(True)
-    for number in range(1, 17):
+    for number in range(1, 30):
         market.node.set_balance(Account.local(number).address, 10**21)
     yield Terminal(market, file, capsys)
     market.mine_at_once(False)

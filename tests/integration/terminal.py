@@ -26,6 +26,7 @@ __all__ = [
     "REGISTRAR",
     "REPORTERS",
     "STRANGER",
+    "TREASURY",
     "Terminal",
     "address",
     "wallet",
@@ -35,9 +36,9 @@ __all__ = [
 _YEAR = range(MONDAY, MONDAY + 366 * 86_400)
 # Of the typed data of an order, in which nothing else can be.
 _SIGNED_TIMES = ("deliveryStart", "validUntil")
-# Two of its three owners sign for the Safe; which two makes no difference.
-AUTHORITY, GUARDIAN = "safe:local:1,local:2", "safe:local:3,local:1"
-REGISTRAR = "safe:local:2,local:3"
+# Two of its three owners sign for a Safe; which two makes no difference.
+AUTHORITY, GUARDIAN = "safe:local:20,local:21", "safe:local:28,local:26"
+REGISTRAR, TREASURY = "safe:local:2,local:3", "safe:local:23,local:25"
 OPERATOR, STRANGER = "local:10", "local:15"
 REPORTERS = ("local:4", "local:12", "local:13")
 

@@ -23,7 +23,7 @@ from eth_account import Account as Keystore
 
 from energy_grid.chain.accounts import Account
 from energy_grid.chain.deployments import Deployment
-from energy_grid.chain.roles import Role
+from energy_grid.chain.roles import SAFES, Role
 from energy_grid.chain.rpc.anvil import Anvil
 from energy_grid.chain.rpc.node import DevNode
 from energy_grid.client import EnergyGrid, OrderType
@@ -114,10 +114,13 @@ def going_on(node: DevNode) -> Iterator[None]:
 
 
 def people(keeper: Account) -> dict[str, str]:
-    """Who owns the Safe, votes, reports and sends batches."""
-    owners, voters, reporters = ([Account.create().address for _ in range(4)] for _ in range(3))
+    """Who owns the Safes, votes, reports and sends batches."""
+    voters, reporters, *owners = ([Account.create().address for _ in range(4)] for _ in range(6))
     return {
-        "ENERGY_GRID_SAFE_OWNERS": ",".join(owners),
+        **{
+            f"ENERGY_GRID_{name.upper()}_OWNERS": ",".join(accounts)
+            for name, accounts in zip(SAFES, owners, strict=True)
+        },
         "ENERGY_GRID_VOTERS": ",".join(f"{voter}=10_000" for voter in voters),
         "ENERGY_GRID_REPORTER": ",".join(reporters),
         "ENERGY_GRID_KEEPER": keeper.address,
@@ -191,10 +194,12 @@ def test_deploy__network_s_own_parameters__market_of_the_people_named(place: Pla
     assert deployment.network == f"{place.network}:node"
     assert deployment.deployer == place.deployer
     assert deployment.parameters == defaults["parameters"]
-    assert deployment.safe is not None
-    assert deployment.safe.owners == tuple(place.environment["ENERGY_GRID_SAFE_OWNERS"].split(","))
+    for name, safe in deployment.safes.items():
+        owners = place.environment[f"ENERGY_GRID_{name.upper()}_OWNERS"]
+        assert safe.owners == tuple(owners.split(","))
+    assert tuple(deployment.safes) == SAFES
     assert deployment.roles[Role.KEEPER] == (place.keeper.address,)
-    assert deployment.roles[Role.GUARDIAN] == (deployment.safe.address,)
+    assert deployment.roles[Role.GUARDIAN] == (deployment.safes["guardian"].address,)
     assert ("TestDollar" in deployment.contracts) == (place.chain_id != BASE_SEPOLIA)
 
 
@@ -205,7 +210,7 @@ def test_check_deployment__on_the_network__passes(place: Place) -> None:
     assert done.returncode == 0, done.stdout
     contracts = len(Deployment.load(place.file).contracts)
     assert f"Checked: code and constructor arguments of {contracts} contracts" in done.stdout
-    assert "Checked: the Safe asks 2 of 4 owners" in done.stdout
+    assert "Checked: Safes: authority 2 of 4, registrar 2 of 4, treasury 2 of 4" in done.stdout
 
 
 def test_sdk__new_account__deposits_and_trades(place: Place) -> None:
@@ -238,8 +243,7 @@ def test_command_line__keystore_of_ape__sends_and_reads(place: Place) -> None:
 
 def test_fork__safe_and_governance_impersonated__network_itself_untouched(place: Place) -> None:
     deployment = Deployment.load(place.file)
-    assert deployment.safe is not None
-    safe, timelock = deployment.safe.address, deployment.address("TimelockController")
+    safe, timelock = deployment.safes["guardian"].address, deployment.address("TimelockController")
     before = place.node.block_number
     with (
         Anvil(fork=place.node.url) as copy,

@@ -14,7 +14,7 @@ from web3 import HTTPProvider, Web3
 
 from energy_grid.chain.abi import load
 from energy_grid.chain.accounts import Account
-from energy_grid.chain.deployments import Deployment
+from energy_grid.chain.deployments import Deployment, SafeAccount
 from energy_grid.chain.roles import PERMISSIONS, Role
 from energy_grid.chain.rpc.anvil import Anvil
 from energy_grid.chain.rpc.node import DevNode
@@ -89,9 +89,14 @@ def call_as_timelock(
 
 def call_as_safe(node: DevNode, deployment: Deployment, function: str, *values: Any) -> None:
     """The Safe changes itself, as its owners may agree on."""
-    safe = deployment.safe.address
+    safe = deployment.safes["guardian"].address
     node.set_balance(safe, 10**18)
     node.execute_as(safe, safe, load("Safe").function(function).encode(values))
+
+
+def with_guardian(deployment: Deployment, safe: SafeAccount) -> Deployment:
+    """A deployment whose guardian is said to be another Safe."""
+    return replace(deployment, safes={**deployment.safes, "guardian": safe})
 
 
 def selector(contract: str, function: str) -> bytes:
@@ -167,7 +172,7 @@ def test_check__meter_registered_before_the_handover__found(
     domain = meter_domain(node.chain_id, meters)
     signatures = (sign_registration(each, terms, domain) for each in (meter, holder))
     data = load("SmartMeter").function("registerMeter").encode((terms, *signatures))
-    registrar = deployment.safe.address
+    registrar = deployment.safes["registrar"].address
     node.set_balance(registrar, 10**18)
     before = node.snapshot()
     node.execute_as(registrar, meters, data)
@@ -301,7 +306,7 @@ def test_check__votes_withdrawn__cannot_reach_the_quorum(
 def test_check__safe_changed__found(
     node: DevNode, deployment: Deployment, artifacts: Mapping[str, Artifact]
 ) -> None:
-    safe = deployment.safe
+    safe = deployment.safes["guardian"]
     handler = "fallback_manager.handler.address"
     guard = "guard_manager.guard.address"
     module_guard = "module_manager.module_guard.address"
@@ -314,19 +319,19 @@ def test_check__safe_changed__found(
 
     before = [node.snapshot()]
     call_as_safe(node, deployment, "addOwnerWithThreshold", STRANGER, 2)
-    assert wrong() == f"the owners of the Safe are {', '.join((STRANGER, *safe.owners))}"
+    assert wrong() == f"the owners of the guardian's Safe are {', '.join((STRANGER, *safe.owners))}"
     call_as_safe(node, deployment, "changeThreshold", 3)
-    assert wrong() == "the Safe asks 3 owners, not 2"
+    assert wrong() == "the guardian's Safe asks 3 owners, not 2"
     call_as_safe(node, deployment, "changeThreshold", 1)
-    alone = replace(deployment, safe=replace(safe, threshold=1))
-    assert wrong(alone) == f"the Safe asks 1 of {', '.join(safe.owners)}"
+    alone = with_guardian(deployment, replace(safe, threshold=1))
+    assert wrong(alone) == f"the guardian's Safe asks 1 of {', '.join(safe.owners)}"
     call_as_safe(node, deployment, "addOwnerWithThreshold", DEPLOYER, 2)
     with_deployer = replace(safe, owners=(DEPLOYER, *safe.owners))
-    assert wrong(replace(deployment, safe=with_deployer)).startswith(
-        f"the Safe asks 2 of {DEPLOYER}, "
+    assert wrong(with_guardian(deployment, with_deployer)).startswith(
+        f"the guardian's Safe asks 2 of {DEPLOYER}, "
     )
     call_as_safe(node, deployment, "enableModule", STRANGER)
-    assert wrong() == f"the module {STRANGER} can act for the Safe"
+    assert wrong() == f"the module {STRANGER} can act for the guardian's Safe"
     for slot, what in (
         (0, "singleton"),
         (slot_of(handler), "fallback handler"),
@@ -340,11 +345,38 @@ def test_check__safe_changed__found(
     assert wrong() == f"the code at {safe.address} is not that of a Safe"
 
 
+def test_check__same_keys_for_two_safes__found(
+    node: DevNode, deployment: Deployment, artifacts: Mapping[str, Artifact]
+) -> None:
+    """Each is as the deployment says; together they are in the hands of two keys."""
+    guardian = deployment.safes["guardian"]
+    both = replace(deployment, safes={"guardian": guardian, "treasury": guardian})
+    assert problem(node, both, artifacts) == (
+        f"safes.treasury.owners: {', '.join(sorted(guardian.owners))} can act for the Safes"
+        " guardian and treasury: give them other owners"
+    )
+
+
+def test_check__payouts_that_do_not_wait__found(
+    node: DevNode, deployment: Deployment, artifacts: Mapping[str, Artifact]
+) -> None:
+    treasury = deployment.safes["treasury"].address
+    before = node.snapshot()
+    govern(node, deployment, "setRoleGuardian", Role.TREASURY, Role.ADMIN)
+    complaint = "getRoleGuardian of TREASURY is ADMIN, not GUARDIAN"
+    assert problem(node, deployment, artifacts) == complaint
+    node.revert(before)
+    govern(node, deployment, "revokeRole", Role.TREASURY, treasury)
+    govern(node, deployment, "grantRole", Role.TREASURY, treasury, 0)
+    complaint = f"{treasury} holds TREASURY with a delay of 0 s, not 90000 s"
+    assert problem(node, deployment, artifacts) == complaint
+
+
 def test_check__safe_with_hidden_owners__found(
     node: DevNode, deployment: Deployment, artifacts: Mapping[str, Artifact]
 ) -> None:
     """A setup that runs code of others makes owners whom no view lists, but another address."""
-    safe, factory = deployment.safe, deployment.contracts["SafeProxyFactory"].address
+    safe, factory = deployment.safes["guardian"], deployment.contracts["SafeProxyFactory"].address
     node.rpc("anvil_setCode", STRANGER, "0x" + hiding(KEEPER).hex())
     handler = deployment.contracts["CompatibilityFallbackHandler"].address
     extras = (STRANGER, b"?", handler, NOBODY, 0, NOBODY)
@@ -353,12 +385,12 @@ def test_check__safe_with_hidden_owners__found(
     data = create.encode([deployment.contracts["Safe"].address, setup, 0])
     receipt = node.execute_as(VOTER, factory, data)
     made = {Web3.to_checksum_address(log["address"]) for log in receipt["logs"]} - {factory}
-    other = replace(deployment, safe=replace(safe, address=made.pop()))
+    other = with_guardian(deployment, replace(safe, address=made.pop()))
     asked = load("Safe").function("isOwner")
-    call = {"to": other.safe.address, "data": "0x" + asked.encode([KEEPER]).hex()}
+    call = {"to": other.safes["guardian"].address, "data": "0x" + asked.encode([KEEPER]).hex()}
     assert asked.decode(bytes.fromhex(node.rpc("eth_call", call, "latest")[2:])) is True
 
-    complaint = f"{other.safe.address} was not set up as a Safe of these owners alone"
+    complaint = f"{other.safes['guardian'].address} was not set up as a Safe of these owners alone"
     assert problem(node, other, artifacts) == complaint
 
 
@@ -378,7 +410,7 @@ def test_check__safe_of_others__not_looked_at(
 ) -> None:
     call_as_safe(node, deployment, "changeThreshold", 3)
 
-    assert problem(node, replace(deployment, safe=None), artifacts) == ""
+    assert problem(node, replace(deployment, safes={}), artifacts) == ""
 
 
 @pytest.mark.parametrize("code", ["0x", "0xef0100" + 19 * "00" + "01"])

@@ -172,7 +172,7 @@ def test_batch__something_in_the_file_is_no_order__the_others_trade(files: Batch
 
 def test_batch__by_a_safe_that_is_keeper(files: BatchFiles) -> None:
     exchange, market = files.exchange, files.terminal.market
-    safe = market.roles[Role.GUARDIAN]
+    safe = market.roles[Role.GRID_AUTHORITY]
     market.do(market.roles[Role.ADMIN], market.access, "grantRole", Role.KEEPER, safe, 0)
     files.write(exchange.order(0, BUY, 100), exchange.order(1, SELL, 100))
     command = f"batch send {files.orders} --set {files.set}"

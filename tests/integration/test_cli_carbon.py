@@ -7,11 +7,10 @@ from pathlib import Path
 import pytest
 
 from energy_grid.chain.roles import Role
-from tests.integration.terminal import REGISTRAR, STRANGER, Terminal, address
+from tests.integration.terminal import AUTHORITY, REGISTRAR, STRANGER, Terminal, address
 from tests.support.market import MONDAY
 
 PRODUCER, GOVERNANCE, METER = "local:10", "local:14", "local:12"
-AUTHORITY = "safe:local:1,local:2"
 WHO = {who: address(who) for who in (PRODUCER, STRANGER)}
 DAY = 86_400
 FIRST = MONDAY // DAY + 1
@@ -26,7 +25,7 @@ def clean(terminal: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     terminal.does(PRODUCER, "participant register-producer --capacity 10 --type solar")
     terminal.does(AUTHORITY, f"participant confirm {PRODUCER} producer")
     register = f"meter register {PRODUCER} --key {METER} --region home --power 10kW"
-    terminal.does(AUTHORITY, f"{register} --holder {PRODUCER}")
+    terminal.does(REGISTRAR, f"{register} --holder {PRODUCER}")
     registered = terminal.does(REGISTRAR, f"carbon register {PRODUCER}")
     assert registered == f"Registered {WHO[PRODUCER]} as a clean producer from 2024-01-02 on"
     # A meter's first day does not count.
@@ -80,7 +79,7 @@ def test_issue__days_that_are_over_and_have_no_credits_yet(clean: Terminal) -> N
 
 def test_meters__of_a_plant_count_instead_of_the_net_export(clean: Terminal) -> None:
     sub = f"meter register {PRODUCER} --key local:13 --region home --power 5kW --sub-meter"
-    clean.does(AUTHORITY, f"{sub} --holder {PRODUCER}")
+    clean.does(REGISTRAR, f"{sub} --holder {PRODUCER}")
     assert clean.does(REGISTRAR, f"carbon meters {PRODUCER} 2") == (
         f"The clean production of {WHO[PRODUCER]} is that of meter 2"
     )

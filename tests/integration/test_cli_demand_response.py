@@ -93,7 +93,9 @@ def test_event__from_announcement_to_rewards(admitted: Terminal) -> None:
     assert (
         "reduced 1000 W by 2 consumers (0 W found by meters) budget 1 tUSD paid 0.5 tUSD" in shown
     )
-    assert f"{address(CONSUMER)} 1500 W 900 W 600 W 100 W 0.3 tUSD rewarded 2024-01-01 02:00" in shown
+    assert (
+        f"{address(CONSUMER)} 1500 W 900 W 600 W 100 W 0.3 tUSD rewarded 2024-01-01 02:00" in shown
+    )
     (part,) = admitted.answers(f"dr participations {CONSUMER}")
     assert (part["event_id"], part["reduction_w"], part["meter_reading_end"]) == (1, 600, 100_900)
     none = admitted.shows(f"dr participations {OPERATOR}")

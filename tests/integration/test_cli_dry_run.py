@@ -68,9 +68,9 @@ def test_dry_run__of_an_account__says_all_of_the_call(terminal: Terminal) -> Non
 
 
 def test_dry_run__of_the_safe__says_which_owners_and_the_role(operated: Terminal) -> None:
-    safe = operated.market.roles[Role.GUARDIAN]
-    owners = [address(f"local:{number}") for number in (1, 2, 3)]
-    for who in (AUTHORITY, "safe", f"safe:{address('local:3')}"):
+    safe = operated.market.roles[Role.GRID_AUTHORITY]
+    owners = [address(f"local:{number}") for number in (20, 21, 22)]
+    for who in (AUTHORITY, "safe:authority", f"safe:{address('local:22')}"):
         found = operated.plans(who, f"operator score {OPERATOR} 70")
         (planned,) = found["transactions"]
         assert found["sender"] == safe
@@ -80,13 +80,13 @@ def test_dry_run__of_the_safe__says_which_owners_and_the_role(operated: Terminal
             "held_by": [safe, operated.market.roles[Role.ADMIN]],
         }
         assert (planned["outcome"], planned["unsigned"]) == ("succeeds", None)
-    shown = operated.shows(f"operator score {OPERATOR} 70 --account safe --dry-run")
-    assert f"signed by 2 owners of the Safe {safe} (nonce 1): {', '.join(owners)}" in shown
-    assert f"needs role GRID_AUTHORITY, held by {safe} (the Safe), " in shown
+    shown = operated.shows(f"operator score {OPERATOR} 70 --account safe:authority --dry-run")
+    assert f"signed by 2 owners of the Safe {safe} (nonce 2): {', '.join(owners)}" in shown
+    assert f"needs role GRID_AUTHORITY, held by {safe} (the authority's Safe), " in shown
     stranger = operated.refuses(
         f"operator score {OPERATOR} 70 --account safe:{STRANGER} --dry-run", code=2
     )
-    assert stranger == f"{address(STRANGER)} is no owner of the Safe {safe}"
+    assert stranger.startswith(f"no Safe of this market has the owner {address(STRANGER)}: ")
 
 
 def test_dry_run__refused__says_why_and_exits_with_1(operated: Terminal) -> None:
@@ -94,7 +94,9 @@ def test_dry_run__refused__says_why_and_exits_with_1(operated: Terminal) -> None
     found = operated.plans(STRANGER, command, code=1)
     (planned,) = found["transactions"]
     assert (planned["outcome"], planned["gas"], planned["unsigned"]) == ("reverts", None, None)
-    assert planned["why"].endswith("it is for the role GRID_AUTHORITY (--account safe:OWNER,OWNER)")
+    assert planned["why"].endswith(
+        "it is for the role GRID_AUTHORITY (the authority's Safe: --account safe:OWNER,OWNER)"
+    )
     code, out, err = operated._run(f"{command} --account {STRANGER} --dry-run")
     assert (code, err) == (1, "")
     assert f"now would revert: {planned['why']}" in " ".join(out.split())
@@ -180,13 +182,16 @@ def test_dry_run__drafts_no_file(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     command = f"operator score {OPERATOR} 70"
-    operated.plans("safe:local:1", command)
+    operated.plans("safe:local:20", command)
     assert list(tmp_path.glob("safe-*")) == []
-    operated.drafts("safe:local:1", command)
+    operated.drafts("safe:local:20", command)
     (file,) = tmp_path.glob("safe-*")
-    operated.says(f"safe sign {file.name} --account local:2")
+    operated.says(f"safe sign {file.name} --account local:21")
     (planned,) = operated.plans(STRANGER, f"safe send {file.name}")["transactions"]
-    assert (planned["contract"], planned["to"]) == ("Safe", operated.market.roles[Role.GUARDIAN])
+    assert (planned["contract"], planned["to"]) == (
+        "Safe",
+        operated.market.roles[Role.GRID_AUTHORITY],
+    )
     assert planned["arguments"]["to"] == operated.market.operators.address
 
 
@@ -212,7 +217,7 @@ def test_json__of_what_was_sent(operated: Terminal) -> None:
     receipt = operated.market.node.rpc("eth_getTransactionReceipt", sent["transaction"])
     assert sent["gas_used"] == int(receipt["gasUsed"], 16)
     assert (sent["sender"], sent["function"]) == (
-        address("local:1"),
+        address("local:20"),
         "setOperatorScore(address,uint256)",
     )
     (scored,) = [each for each in sent["events"] if each["contract"] == "GridOperatorVerification"]
@@ -223,7 +228,7 @@ def test_json__of_what_was_drafted__names_the_file(
     operated: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    found = operated.answers(f"operator score {OPERATOR} 70 --account safe:local:1", code=3)
+    found = operated.answers(f"operator score {OPERATOR} 70 --account safe:local:20", code=3)
     assert (found["files"], found["transactions"]) == (["safe-2.json"], [])
     assert found["message"].startswith("Nothing is sent: safe-2.json has 1 of 2 signatures")
 
@@ -273,15 +278,18 @@ def test_dry_run__of_what_a_safe_executes__says_the_calls_in_it(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     operated.does(AUTHORITY, "money faucet --amount 3")
-    operated.drafts("safe:local:1", "money deposit --amount 3")
+    operated.drafts("safe:local:20", "money deposit --amount 3")
     (file,) = tmp_path.glob("safe-*")
-    operated.says(f"safe sign {file.name} --account local:2")
+    operated.says(f"safe sign {file.name} --account local:21")
     send = f"safe send {file.name} --account {STRANGER} --dry-run"
-    safe, settlement = operated.market.roles[Role.GUARDIAN], operated.market.settlement.address
+    safe, settlement = (
+        operated.market.roles[Role.GRID_AUTHORITY],
+        operated.market.settlement.address,
+    )
     shown = operated.shows(send)
     assert (
         f"call TestDollar.approve(spender {settlement}, value 3 tUSD);"
-        f" Settlement.depositFor(account {safe}, amount 3 tUSD) to {safe} (the Safe)"
+        f" Settlement.depositFor(account {safe}, amount 3 tUSD) to {safe} (the authority's Safe)"
     ) in shown
     assert "signatures 0x" in shown
     assert "… (130 bytes) call data 0x6a761202… (" in shown

@@ -75,7 +75,7 @@ def test_status__rules_holders_and_roles(terminal: Terminal) -> None:
         "tokens 1000000 GGT of at most 10000000 GGT; 1000000 GGT are delegated",
         f"{address(FIRST)} 250000 GGT {address(FIRST)} 250000 GGT",
         f"ADMIN {market.roles[Role.ADMIN]} (governance)",
-        f"GUARDIAN {market.roles[Role.GUARDIAN]} (the Safe)",
+        f"GUARDIAN {market.roles[Role.GUARDIAN]} (the guardian's Safe)",
     ):
         assert fact in shown
 
@@ -266,7 +266,7 @@ def test_propose_grant_and_revoke__change_who_may(voters: Terminal) -> None:
     assert _carry(voters) == f"Executed proposal 1: grant the role KEEPER to {NOBODY}"
     assert access.call("hasRole", Role.KEEPER, NOBODY) == (True, 0)
     line = voters.does(FIRST, f"govern propose revoke GUARDIAN {safe}")
-    assert line.startswith(f"Proposed 2: Revoke the role GUARDIAN of {safe} (the Safe).")
+    assert line.startswith(f"Proposed 2: Revoke the role GUARDIAN of {safe} (the guardian's Safe).")
     timelock = voters.market.roles[Role.ADMIN]
     last = voters.refuses(f"govern propose revoke admin {timelock} --account {FIRST}", code=2)
     assert last == "governance cannot revoke its own role ADMIN: no rule could change afterwards"
@@ -353,7 +353,10 @@ def test_cancel__by_the_guardian_within_the_delay(voters: Terminal) -> None:
     _queue(voters)
     safe = voters.market.roles[Role.GUARDIAN]
     other = voters.refuses(f"govern cancel 1 --account {FIRST}")
-    assert other == f"proposal 1 cannot be cancelled now: only a guardian can: {safe} (the Safe)"
+    assert (
+        other
+        == f"proposal 1 cannot be cancelled now: only a guardian can: {safe} (the guardian's Safe)"
+    )
     gone = voters.does(GUARDIAN, "govern cancel 1")
     assert gone == "Cancelled proposal 1: set the base price to 0.31 tUSD/kWh"
     assert voters.refuses(f"govern execute 1 --account {FIRST}").endswith("it was cancelled")
@@ -467,8 +470,8 @@ def test_a_proposal_that_lies__shows_what_it_does(voters: Terminal) -> None:
     assert "description Set the base price to 0.31 tUSD/kWh." in shown
     assert (
         f"calls grant the role ADMIN to {NOBODY}, whose calls wait 5 s; send 0x01 to {NOBODY},"
-        f" with 7 wei; send 0x0203 to Settlement; Settlement.collect(amount 0.000005 tUSD, to"
-        f" {NOBODY})"
+        f" with 7 wei; send 0x0203 to Settlement; pay 0.000005 tUSD of fees and grid"
+        f" revenue to {NOBODY}"
     ) in shown
     calls = voters.answers("govern show 1")["calls"]
     assert [each["contract"] for each in calls] == [
@@ -545,9 +548,9 @@ def test_queue__drafted_before_its_time__names_the_time(
     monkeypatch.chdir(tmp_path)
     voters.does(FIRST, "govern propose base-price 0.3")
     ends = voters.answers("govern show 1")["vote_end"]
-    output = voters.drafts("safe:local:1", "govern queue 1 --wait")
+    output = voters.drafts("safe:local:26", "govern queue 1 --wait")
     assert output.endswith(f"; it reverts before {format_time(ends + 1)}")
     for file in tmp_path.glob("safe-*.json"):
         file.unlink()
-    document = voters.answers("govern queue 1 --wait --account safe:local:1", code=3)
+    document = voters.answers("govern queue 1 --wait --account safe:local:26", code=3)
     assert (document["not_before"], document["has_more"]) == (ends + 1, False)

@@ -77,11 +77,11 @@ def test_operator__from_registration_to_revocation(terminal: Terminal) -> None:
 def test_operator__who_lacks_the_role__reads_which(operated: Terminal) -> None:
     assert operated.refuses(f"operator revoke {OPERATOR} --account {OPERATOR}") == (
         f"{address(OPERATOR)} may not do this: it is for the role GRID_AUTHORITY"
-        " (--account safe:OWNER,OWNER)"
+        " (the authority's Safe: --account safe:OWNER,OWNER)"
     )
     # Not even for an owner of the Safe.
     assert "it is for the role GRID_AUTHORITY" in operated.refuses(
-        f"operator revoke {OPERATOR} --account local:1"
+        f"operator revoke {OPERATOR} --account local:20"
     )
 
 
@@ -342,7 +342,7 @@ def test_public_keys__are_refused_on_a_real_chain(terminal: Terminal) -> None:
     with Anvil(chain_id=SEPOLIA) as node:
         document = json.loads(terminal.file.read_text())
         terminal.file.write_text(json.dumps({**document, "chainId": SEPOLIA}))
-        for entry in (*document["contracts"].values(), document["safe"]):
+        for entry in (*document["contracts"].values(), *document["safes"].values()):
             code = terminal.market.node.code(entry["address"])
             node.rpc("anvil_setCode", entry["address"], "0x" + code.hex())
         terminal.market = replace(terminal.market, node=node)

@@ -73,7 +73,7 @@ def funded(reader: Reader) -> Reader:
         reader.terminal.market.give_money(address(who), 20_000_000)
         reader.terminal.does(who, "money deposit --amount 20")
     register = f"meter register {SELLER} --key {METER} --region home --power 10kW"
-    reader.terminal.does(AUTHORITY, f"{register} --holder {SELLER}")
+    reader.terminal.does(REGISTRAR, f"{register} --holder {SELLER}")
     return reader
 
 
@@ -154,7 +154,7 @@ def test_a_hash_that_nobody_knows__may_be_a_key_and_is_not_repeated(funded: Read
         "order show": "neither orders.json nor a trade of this market has an order of this hash",
         "batch show": "this chain has no transaction and no order set of this hash",
         "transaction show": "this chain has no mined transaction of this hash",
-        "safe show": "the Safe has executed no transaction of this hash",
+        "safe show": "no Safe has executed a transaction of this hash",
     }.items():
         assert terminal.refuses(f"{command} {UNKNOWN}").startswith(why)
         refused = terminal.fails(f"{command} {UNKNOWN}")
@@ -281,10 +281,10 @@ def test_proposals__are_shown_by_number_and_by_id(reader: Reader) -> None:
 
 def test_safe__a_transaction_by_the_hash_that_its_owners_have_signed(reader: Reader) -> None:
     terminal, name = reader.terminal, "safe-0.json"
-    terminal.drafts("safe:local:1", "grid protocol village islanding")
+    terminal.drafts("safe:local:20", "grid protocol village islanding")
     (digest,) = _HASHES.findall(terminal.shows(f"safe review {name}"))
-    assert terminal.refuses(f"safe show {digest}").startswith("the Safe has executed no")
-    terminal.says(f"safe sign {name} --hash {digest} --account local:2")
+    assert terminal.refuses(f"safe show {digest}").startswith("no Safe has executed a")
+    terminal.says(f"safe sign {name} --hash {digest} --account local:21")
     terminal.does(STRANGER, f"safe send {name}")
     found = terminal.answers(f"safe show {digest}")
     assert (found["hash"], found["sender"]) == (digest, address(STRANGER))

@@ -124,7 +124,7 @@ def test_participant__deactivated_and_judged_by_the_authority(terminal: Terminal
     assert terminal.fits("participant list")
     assert terminal.refuses(f"participant score {OWNER} 80 --account {STRANGER}") == (
         f"{WHO[STRANGER]} may not do this: it is for the role GRID_AUTHORITY"
-        " (--account safe:OWNER,OWNER)"
+        " (the authority's Safe: --account safe:OWNER,OWNER)"
     )
 
 
@@ -137,7 +137,7 @@ def test_meter__registered_rotated_and_revoked(terminal: Terminal) -> None:
     )
     assert terminal.refuses(f"{REGISTER.format(OTHER, SILENT)} --account {STRANGER}") == (
         f"{WHO[STRANGER]} may not do this: it is for the role METER_REGISTRAR"
-        " (--account safe:OWNER,OWNER)"
+        " (the registrar's Safe: --account safe:OWNER,OWNER)"
     )
     assert terminal.shows(f"meter show {METER}") == (
         f"meter 1, settlement meter in home, up to 10000 W key {address(METER)} account"

@@ -251,7 +251,7 @@ def test_order_verify__of_a_contract_wallet__asks_it(floor: Terminal) -> None:
     (order,) = _read(market)
     terms = replace(order.terms, trader=safe)
     signature = of_safe(
-        safe, 31337, order_hash(terms, 3, domain), [Account.local(1), Account.local(3)]
+        safe, 31337, order_hash(terms, 3, domain), [Account.local(26), Account.local(28)]
     )
     mine = SignedOrder(terms=terms, nonce=3, signature=signature, by_contract=True)
     save_orders(Path("safe.json"), [mine], domain)

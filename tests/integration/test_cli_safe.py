@@ -14,7 +14,7 @@ from energy_grid.chain.tx.multisig import Operation, SafeTransaction
 from energy_grid.chain.tx.safe_file import SafeFile
 from tests.integration.terminal import OPERATOR, STRANGER, Terminal, address
 
-FIRST, SECOND, THIRD = "local:1", "local:2", "local:3"
+FIRST, SECOND, THIRD = "local:20", "local:21", "local:22"
 NAME = "safe-0.json"
 PROTOCOL = "grid protocol village islanding"
 CARRIED = "GridManagement.implementEmergencyProtocol("
@@ -42,28 +42,61 @@ def _protocol(terminal: Terminal) -> str:
 
 
 def test_show__owners_signatures_and_roles(terminal: Terminal) -> None:
-    safe = terminal.market.roles[Role.GUARDIAN]
+    safe = terminal.market.roles[Role.GRID_AUTHORITY]
     found = terminal.answers("safe show")
-    assert found == {
+    assert {each["name"]: each["roles"] for each in found} == {
+        "authority": ["GRID_AUTHORITY"],
+        "registrar": ["METER_REGISTRAR", "REGISTRAR"],
+        "treasury": ["TREASURY"],
+        "guardian": ["GUARDIAN"],
+    }
+    assert found[0] == {
+        "name": "authority",
         "safe": safe,
         "owners": [address(who) for who in (FIRST, SECOND, THIRD)],
         "threshold": 2,
         "nonce": 0,
-        "roles": ["GRID_AUTHORITY", "GUARDIAN", "METER_REGISTRAR", "REGISTRAR", "TREASURY"],
+        "roles": ["GRID_AUTHORITY"],
     }
     shown = terminal.shows("safe show")
-    assert f"safe {safe} signatures 2 of 3 owners {address(FIRST)}, " in shown
-    assert "roles GRID_AUTHORITY, GUARDIAN, METER_REGISTRAR, REGISTRAR, TREASURY" in shown
+    assert f"name authority safe {safe} signatures 2 of 3 owners {address(FIRST)}, " in shown
+    assert "roles METER_REGISTRAR, REGISTRAR" in shown
 
 
 def test_together__two_owners_act_at_once(terminal: Terminal) -> None:
     terminal.does(f"safe:{SECOND},{THIRD}", PROTOCOL)
     assert _protocol(terminal) == "ISLANDING"
-    assert terminal.answers("safe show")["nonce"] == 1
+    assert [each["nonce"] for each in terminal.answers("safe show")] == [1, 0, 0, 0]
+
+
+def test_together__a_safe_by_its_name__is_that_one(terminal: Terminal) -> None:
+    terminal.does(f"safe:authority,{SECOND},{THIRD}", PROTOCOL)
+    assert _protocol(terminal) == "ISLANDING"
+    nobody = terminal.refuses(f"{PROTOCOL} --account safe:{STRANGER}", code=2)
+    assert nobody.startswith(f"no Safe of this market has the owner {address(STRANGER)}: ")
+    other = terminal.refuses(f"{PROTOCOL} --account safe:treasury,{SECOND},{THIRD}", code=2)
+    assert other == (
+        f"{address(SECOND)} is no owner of the Safe {terminal.market.roles[Role.TREASURY]}"
+    )
+    assert terminal.refuses(f"{PROTOCOL} --account safe:treasury", code=2) == (
+        "name owners of the Safe who sign, such as safe:treasury,local:1,local:2"
+    )
+    assert terminal.refuses(f"{PROTOCOL} --account safe --dry-run", code=2).startswith(
+        "there are several Safes (authority, registrar, treasury, guardian): name one, such as"
+    )
+
+
+def test_together__another_safe_than_the_roles__is_refused_and_told_which(
+    terminal: Terminal,
+) -> None:
+    refused = terminal.refuses(f"{PROTOCOL} --account safe:local:1,local:2")
+    assert refused.endswith(
+        "it is for the role GRID_AUTHORITY (the authority's Safe: --account safe:OWNER,OWNER)"
+    )
 
 
 def test_together__others_than_owners__are_refused(terminal: Terminal) -> None:
-    safe = terminal.market.roles[Role.GUARDIAN]
+    safe = terminal.market.roles[Role.GRID_AUTHORITY]
     stranger = terminal.refuses(f"{PROTOCOL} --account safe:{FIRST},{STRANGER}", code=2)
     assert stranger == f"{address(STRANGER)} is no owner of the Safe {safe}"
     twice = terminal.refuses(f"{PROTOCOL} --account safe:{FIRST},{FIRST}", code=2)
@@ -97,7 +130,7 @@ def test_apart__what_a_call_says__is_for_people(
     """A struct, a region, and a name that looks as if more values came behind it."""
     monkeypatch.chdir(tmp_path)
     terminal.drafts(
-        f"safe:{FIRST}",
+        "safe:local:1",
         f"asset mint {STRANGER} 'R 7), 1' NORTH --type solar --capacity 5kW --cost 12000"
         " --commissioned 2020-01-01",
     )
@@ -125,7 +158,7 @@ def test_apart__all_three_sign__is_sent(drafted: Terminal) -> None:
 
 
 def test_apart__too_few_or_other_signatures__are_refused(drafted: Terminal) -> None:
-    safe = drafted.market.roles[Role.GUARDIAN]
+    safe = drafted.market.roles[Role.GRID_AUTHORITY]
     few = drafted.refuses(f"safe send {NAME} --account {FIRST}", code=2)
     assert few == f"1 more must sign: energy-grid safe sign {NAME} --account WHO"
     stranger = drafted.refuses(f"safe sign {NAME} --account {STRANGER}", code=2)
@@ -177,13 +210,14 @@ def test_apart__a_signature_that_is_none__is_refused(drafted: Terminal, signatur
 
 
 def test_apart__of_another_safe_or_chain_or_nonce__is_refused(drafted: Terminal) -> None:
-    safe, nobody = drafted.market.roles[Role.GUARDIAN], "0x" + "1" * 40
+    safe, nobody = drafted.market.roles[Role.GRID_AUTHORITY], "0x" + "1" * 40
     _change(signatures={}, safe=nobody)
     assert drafted.refuses(f"safe review {NAME}", code=2) == (
-        f"{NAME} is for the Safe {nobody} on chain 31337, not for {safe} on chain 31337"
+        f"{NAME} is for the Safe {nobody} on chain 31337, which is none of this market on chain"
+        " 31337: name the network that it was written for"
     )
     _change(safe=safe, chainId=1)
-    assert "on chain 1, not for" in drafted.refuses(f"safe review {NAME}", code=2)
+    assert "on chain 1, which is none of" in drafted.refuses(f"safe review {NAME}", code=2)
     _change(chainId=31337, nonce=5)
     assert "is for the nonce 5, and the Safe's next is 0" in drafted.refuses(
         f"safe review {NAME}", code=2
@@ -191,7 +225,7 @@ def test_apart__of_another_safe_or_chain_or_nonce__is_refused(drafted: Terminal)
 
 
 def test_apart__signed_by_who_is_no_owner_any_more__is_refused(drafted: Terminal) -> None:
-    safe, market = drafted.market.roles[Role.GUARDIAN], drafted.market
+    safe, market = drafted.market.roles[Role.GRID_AUTHORITY], drafted.market
     drafted.says(f"safe sign {NAME} --account {SECOND}")
     # The Safe's own list of owners begins with this mark.
     swap = ("0x" + "1".rjust(40, "0"), address(FIRST), address(STRANGER))
@@ -253,7 +287,7 @@ def test_review__of_shortened_values__says_where_all_are(
     terminal: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    safe, data = terminal.market.roles[Role.GUARDIAN], bytes(range(100))
+    safe, data = terminal.market.roles[Role.GRID_AUTHORITY], bytes(range(100))
     call = SafeTransaction(to=safe, value=0, data=data, operation=Operation.CALL, nonce=0)
     SafeFile(chain_id=31337, safe=safe, transaction=call).save(Path(NAME))
     reviewed = terminal.shows(f"safe review {NAME}")

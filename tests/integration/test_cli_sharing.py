@@ -15,6 +15,7 @@ from tests.integration.terminal import (
     GUARDIAN,
     REGISTRAR,
     STRANGER,
+    TREASURY,
     Terminal,
     address,
 )
@@ -141,14 +142,20 @@ def test_credit__becomes_a_token_and_credit_again(sharing: Terminal) -> None:
     assert sharing.refuses(f"grid account serve --account {STRANGER}").startswith(
         "Settlement: nothing to serve"
     )
-    refused = sharing.refuses(f"grid account collect --amount 10000 --account {AUTHORITY}")
+    scheduled = sharing.does(TREASURY, "grid account collect --amount 10000")
+    assert scheduled.startswith("Scheduled: run the same command again from ")
+    sharing.market.go_to(sharing.market.now + 90_001)
+    refused = sharing.refuses(f"grid account collect --amount 10000 --account {TREASURY}")
     assert refused.startswith("Settlement: collect above (available ")
 
 
 def test_grid_account__of_what_the_supplier_gave__the_treasury_collects(sharing: Terminal) -> None:
     sharing.does(GIVER, "grid account fund --amount 50")
     assert sharing.answers("grid account show")["cash"] == str(50 * 10**9)
-    assert sharing.does(AUTHORITY, f"grid account collect --amount 20 --to {STRANGER}") == (
+    collect = f"grid account collect --amount 20 --to {STRANGER}"
+    sharing.does(TREASURY, collect)
+    sharing.market.go_to(sharing.market.now + 90_001)
+    assert sharing.does(TREASURY, collect) == (
         f"Paid 0 tUSD of protocol fees and 20 tUSD of the grid account to {WHO[STRANGER]}"
     )
     assert sharing.answers(f"money show {STRANGER}")["wallet"] == 20_000_000

@@ -39,7 +39,7 @@ from energy_grid.errors import (
 )
 from energy_grid.market.order_sets import OrderSet
 from energy_grid.market.roles import role_members
-from tests.integration.conftest import BUYER, OWNERS, SELLER
+from tests.integration.conftest import BUYER, GUARDIAN_OWNERS, OWNERS, SELLER
 from tests.support import small_bot
 from tests.support.bot import Bot
 from tests.support.market import MONDAY, Market
@@ -300,7 +300,7 @@ def test_access__roles_as_the_file_says(grid: EnergyGrid) -> None:
     pause = grid.settlement.abi.function("pause").selector
     role = grid.access.get_target_function_role(grid.settlement.address, pause)
     assert role == Role.GUARDIAN
-    guardian = grid.acting_safe(OWNERS)
+    guardian = grid.acting_safe(GUARDIAN_OWNERS)
     assert grid.access.can_call(guardian.address, grid.settlement.address, pause).immediate
     assert not grid.access.can_call(BUYER.address, grid.settlement.address, pause).immediate
     grid.plan(guardian, grid.settlement.pause()).execute()

@@ -10,7 +10,7 @@ from energy_grid.contracts import errors
 from energy_grid.contracts.energy_asset_nft import AssetTerms
 from energy_grid.domain.enums import BuyoutStatus, EnergyType, OfferStatus, State, TradeStatus
 from energy_grid.errors import DomainError
-from tests.integration.conftest import BUYER, OWNERS, SELLER
+from tests.integration.conftest import AUTHORITY_OWNERS, BUYER, OWNERS, SELLER
 from tests.support.market import MONDAY, Market
 
 KEY = b"\7" * 32
@@ -27,7 +27,7 @@ def asset(market: Market, grid: EnergyGrid) -> int:
     grid.plan(BUYER, grid.grid.register_consumer(10_000)).execute()
     for account, is_producer in ((SELLER, True), (BUYER, False)):
         confirm = grid.grid.confirm_participant(account.address, is_producer)
-        grid.plan(registrar, confirm).execute()
+        grid.plan(grid.acting_safe(AUTHORITY_OWNERS), confirm).execute()
     for account in (BUYER, SELLER):
         market.do(market.settlement.address, market.energy_token, "mint", account.address, 5_000)
     grid.register_meter(

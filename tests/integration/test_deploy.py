@@ -14,22 +14,22 @@ import pytest
 import yaml
 from eth_account import Account as EthAccount
 
-from energy_grid.chain.abi import load
+from energy_grid.chain.abi import checksum, load
 from energy_grid.chain.accounts import MNEMONIC, Account
 from energy_grid.chain.contract import Contract
-from energy_grid.chain.roles import PERMISSIONS, Role
+from energy_grid.chain.roles import PERMISSIONS, SAFES, Role
 from energy_grid.chain.rpc.anvil import Anvil
 from energy_grid.chain.rpc.node import DevNode
 from energy_grid.contracts.access_manager import AccessManager
 from energy_grid.contracts.tariffs import Tariffs
 from energy_grid.market.roles import role_members
 from scripts._deploy.plan import GROUP, STANDALONE
-from tests.support.artifacts import ROOT
+from tests.support.artifacts import ROOT, artifact
 from tests.support.deploying import killed_when, run_script, started, wait_until
 
 SEPOLIA, VOLTA = 11155111, 73799
-# The contracts; the Safe, the community, the restricted functions, the grants, the handover.
-TRANSACTIONS = len(STANDALONE) + len(GROUP) + 5
+# The contracts and the Safes; the community, the restricted functions, the grants, the handover.
+TRANSACTIONS = len(STANDALONE) + len(GROUP) + len(SAFES) + 4
 # Overloads are functions of their own.
 RESTRICTED = sum(
     each.name in names
@@ -37,6 +37,12 @@ RESTRICTED = sum(
     for contract, names in targets.items()
     for each in load(contract).functions.values()
 )
+OWNERS = {
+    "authority": (20, 21, 22),
+    "registrar": (1, 2, 3),
+    "treasury": (23, 24, 25),
+    "guardian": (26, 27, 28),
+}
 DEPLOYER = Account.local(0).address
 PASSPHRASE = "correct horse"
 DEAD = "http://127.0.0.1:9"  # the discard port: nothing listens
@@ -64,7 +70,10 @@ def market(chain: DevNode, tmp_path_factory: pytest.TempPathFactory) -> Path:
         f"Checked: {len(Role)} roles and {RESTRICTED} restricted functions; no key alone"
         in done.stdout
     )
-    assert "Checked: the Safe asks 2 of 3 owners, and has no module and no guard" in done.stdout
+    assert (
+        "Checked: Safes: authority 2 of 3, registrar 2 of 3, treasury 2 of 3, guardian 2 of 3"
+        in done.stdout
+    )
     return path
 
 
@@ -109,11 +118,18 @@ def keystore(folder: Path, alias: str, account: EthAccount) -> dict[str, str]:
 
 
 def holders() -> dict[str, str]:
-    """Environment variables that name the Safe's owners, voters, reporters and keepers."""
-    people = ([Account.create().address for _ in range(4)] for _ in range(4))
-    owners, voters, reporters, keepers = people
+    """Environment variables that name the Safes' owners, voters, reporters and keepers."""
+
+    def some(number: int) -> list[str]:
+        return [Account.create().address for _ in range(number)]
+
+    owners, voters = {name: some(4) for name in SAFES}, some(4)
+    reporters, keepers = some(4), some(4)
     return {
-        "ENERGY_GRID_SAFE_OWNERS": ",".join(owners),
+        **{
+            f"ENERGY_GRID_{name.upper()}_OWNERS": ",".join(accounts)
+            for name, accounts in owners.items()
+        },
         "ENERGY_GRID_VOTERS": ",".join(f"{voter}=10_000" for voter in voters),
         "ENERGY_GRID_REPORTER": ",".join(reporters),
         "ENERGY_GRID_KEEPER": ",".join(keepers),
@@ -133,20 +149,25 @@ def test_deploy__fresh_chain__market_wired_and_deployer_without_role(
     assert where["SettlementToken"] == where["TestDollar"]
     assert Contract(chain, where["Settlement"], "Settlement").call("SLOT_LENGTH") == 900
     manager = AccessManager(chain, where["AccessManager"])
-    safe, timelock = record["safe"]["address"], where["TimelockController"]
-    others = {
+    safes, timelock = record["safes"], where["TimelockController"]
+    wanted = {
         Role.ADMIN: {timelock},
-        Role.GRID_AUTHORITY: {safe, timelock},
+        Role.GRID_AUTHORITY: {safes["authority"]["address"], timelock},
+        Role.GUARDIAN: {safes["guardian"]["address"]},
+        Role.METER_REGISTRAR: {safes["registrar"]["address"]},
+        Role.REGISTRAR: {safes["registrar"]["address"]},
+        Role.TREASURY: {safes["treasury"]["address"]},
         Role.REPORTER: accounts(4, 12, 13, 14),
         Role.KEEPER: accounts(7),
         Role.METER_GATEWAY: accounts(6),
     }
     for role in Role:
-        assert role_members(manager, role) == others.get(role, {safe})
+        assert role_members(manager, role) == wanted[role]
         assert not manager.has_role(role, DEPLOYER).is_member
-    multisig = Contract(chain, safe, "Safe")
-    assert set(multisig.call("getOwners")) == accounts(1, 2, 3)
-    assert multisig.call("getThreshold") == 2
+    for name, numbers in OWNERS.items():
+        multisig = Contract(chain, safes[name]["address"], "Safe")
+        assert set(multisig.call("getOwners")) == accounts(*numbers)
+        assert multisig.call("getThreshold") == 2
     votes = Contract(chain, where["GovernanceToken"], "GovernanceToken")
     for voter in accounts(5, 8, 9, 10):
         assert votes.call("balanceOf", voter) == 250_000 * ETHER
@@ -184,18 +205,20 @@ def test_deploy__again__nothing_sent_and_other_wishes_refused(chain: DevNode, ma
 @pytest.mark.parametrize(
     "wish",
     [
-        {"safe": {"owners": ["anvil:1", "anvil:2", "anvil:15"]}},
-        {"safe": {"owners": ["anvil:1", "anvil:2", "anvil:3"], "threshold": 3}},
+        {"safes": {"registrar": {"owners": ["anvil:1", "anvil:2", "anvil:15"], "threshold": 2}}},
+        {"safes": {"registrar": {"owners": ["anvil:1", "anvil:2", "anvil:3"], "threshold": 3}}},
         {"governance": {"holders": [f"anvil:{number}=250_001" for number in (5, 8, 9, 10)]}},
     ],
     ids=["owner", "threshold", "votes"],
 )
 def test_deploy__again_for_others__refused(
-    chain: DevNode, market: Path, tmp_path: Path, wish: dict[str, object]
+    chain: DevNode, market: Path, tmp_path: Path, wish: dict[str, dict[str, object]]
 ) -> None:
     before, own = nonce_of(chain), tmp_path / "own.yaml"
     document = yaml.safe_load((ROOT / "scripts/_deploy/networks/local.yaml").read_text())
-    own.write_text(yaml.safe_dump({**document, **wish}))
+    ((section, values),) = wish.items()
+    document[section] |= values
+    own.write_text(yaml.safe_dump(document))
 
     options = ("--set", "slotLength=900", "--parameters", str(own))
     other = run_script("deploy", local(chain), market, *options)
@@ -234,7 +257,7 @@ def test_deploy__killed_at_several_points__has_more_with_nothing_doubled(
         ("Settlement", True),
         ("EnergyTrading", False),
         ("GridGovernor", True),
-        ("safe", False),
+        ("safe registrar", False),
         ("permissions", True),
         ("handover", False),
     ):
@@ -291,7 +314,7 @@ def test_deploy__safe_made_by_somebody_else__is_the_same_one(
         return stopped_chain.rpc("eth_getTransactionByHash", identifier)
 
     lost = killed_when(
-        "safe",
+        "safe registrar",
         stopped_chain,
         local(stopped_chain),
         file,
@@ -307,7 +330,7 @@ def test_deploy__safe_made_by_somebody_else__is_the_same_one(
     done = run_script("deploy", local(stopped_chain), file)
 
     assert done.returncode == 0, done.stdout
-    assert "Checked: the Safe asks 2 of 3 owners" in done.stdout
+    assert "Checked: Safes: authority 2 of 3, registrar 2 of 3" in done.stdout
     assert nonce_of(stopped_chain) == TRANSACTIONS - 1
 
 
@@ -384,7 +407,7 @@ def test_deploy__keystore_on_test_network__passes(file: Path, tmp_path: Path) ->
             role_members(manager, Role.REPORTER),
             role_members(manager, Role.KEEPER),
         )
-        safe = json.loads(file.read_text())["safe"]
+        safe = json.loads(file.read_text())["safes"]["guardian"]
         guardians = role_members(manager, Role.GUARDIAN)
 
     assert nameless.returncode == 1
@@ -397,7 +420,7 @@ def test_deploy__keystore_on_test_network__passes(file: Path, tmp_path: Path) ->
     assert json.loads(file.read_text())["network"] == "energyweb:volta:node"
     assert reporters == set(roles["ENERGY_GRID_REPORTER"].split(","))
     assert keepers == set(roles["ENERGY_GRID_KEEPER"].split(","))
-    assert safe["owners"] == roles["ENERGY_GRID_SAFE_OWNERS"].split(",")
+    assert safe["owners"] == roles["ENERGY_GRID_GUARDIAN_OWNERS"].split(",")
     assert guardians == {safe["address"]}
     assert PASSPHRASE not in done.stdout
 
@@ -476,3 +499,28 @@ def test_ape_config__every_public_network__has_its_node() -> None:
         ("energyweb", "volta"),
     ):
         assert nodes[ecosystem][network]["uri"].startswith("https://")
+
+
+def test_deploy__token_that_charges_the_sender__refused(tmp_path: Path) -> None:
+    """Half of what the deployer holds is tried, in a call that changes nothing."""
+    own, file = tmp_path / "own.yaml", tmp_path / "own.json"
+    with Anvil() as node:
+        node.rpc("anvil_autoImpersonateAccount", True)
+        code = artifact("SurchargeToken").bytecode + (100).to_bytes(32, "big")
+        made = node.rpc("eth_sendTransactionSync", {"from": DEPLOYER, "data": f"0x{code.hex()}"})
+        document = yaml.safe_load((ROOT / "scripts/_deploy/networks/local.yaml").read_text())
+        token = Contract(node, checksum(made["contractAddress"]), "TestDollar")
+        document["settlementToken"] = {"address": token.address, "decimals": 6}
+        own.write_text(yaml.safe_dump(document))
+        call = token.prepare("faucet", 1000)
+        node.execute_as(DEPLOYER, call.to, call.data)
+        before = nonce_of(node)
+        done = run_script("deploy", local(node), file, "--parameters", str(own))
+        sent = nonce_of(node) - before
+
+    assert done.returncode == 1
+    assert done.stdout.splitlines()[-1] == (
+        f"Error: the settlement token {token.address} takes 505 of its units from the sender for a"
+        " transfer of 500: payouts would be refused; choose another token"
+    )
+    assert sent == 0

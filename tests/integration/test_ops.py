@@ -31,7 +31,10 @@ from tests.support.artifacts import ROOT
 from tests.support.deploying import run_script
 from tests.support.safes import transaction_hash
 
-SAFE, VOTER = "safe:local:1,local:3", "local:5"
+SAFE, VOTER = "safe:local:26,local:28", "local:5"
+AUTHORITY, REGISTRAR, TREASURY = (
+    f"safe:local:{first},local:{second}" for first, second in ((20, 22), (1, 3), (23, 25))
+)
 TARIFF = {
     "region": "home",
     "buy": "0.31",
@@ -113,7 +116,7 @@ def test_pause__dry_run__says_calls_and_owners(operator: Operator) -> None:
         assert (each["outcome"], each["role"]["name"]) == ("succeeds", "GUARDIAN")
     assert found["signatures"] == {
         "needed": 2,
-        "of": [address("local:1"), address("local:2"), address("local:3")],
+        "of": [address(f"local:{number}") for number in (26, 27, 28)],
         "safe_nonce": 0,
     }
     shown = operator.runs("pause", contracts=("Settlement",), dry_run=True)
@@ -125,7 +128,7 @@ def test_pause__by_the_safe__all_with_one_signature_round(operator: Operator) ->
     output = operator.runs("pause", contracts=(), account=SAFE)
     assert output.startswith("Done: pause EnergyTrading; pause Settlement; ")
     assert {operator.level(name) for name in STOPPABLE} == {StopLevel.PAUSED}
-    assert operator.terminal.answers("safe show")["nonce"] == 1
+    assert operator.terminal.answers("safe show")[3]["nonce"] == 1
     assert (
         operator.runs("pause", contracts=(), account=SAFE) == "Nothing to do: it is done already.\n"
     )
@@ -152,7 +155,7 @@ def test_safe_transaction__of_several_calls__signed_apart_and_sent(
     assert output.startswith(f"Written: {path}; 2 owners sign it with energy-grid safe sign {path}")
     reviewed = terminal.answers(f"safe review {path}")
     assert reviewed["call"] == "pause EnergyTrading; pause Settlement"
-    other = f"safe sign {path} --account local:2 --hash 0x{64 * '1'}"
+    other = f"safe sign {path} --account local:27 --hash 0x{64 * '1'}"
     assert terminal.refuses(other, code=2) == (
         f"{path} has changed since the review: its call is now pause EnergyTrading; pause"
         " Settlement"
@@ -160,7 +163,7 @@ def test_safe_transaction__of_several_calls__signed_apart_and_sent(
     safe = Safe(terminal.market.node, terminal.market.roles[Role.GUARDIAN])
     batch = SafeFile.load(path).transaction
     assert reviewed["hash"] == f"0x{transaction_hash(safe, batch).hex()}"
-    for owner in ("local:2", "local:3"):
+    for owner in ("local:27", "local:28"):
         terminal.says(f"safe sign {path} --account {owner} --hash {reviewed['hash']}")
     terminal.does("local:11", f"safe send {path}")
     assert [operator.level(name) for name in contracts] == [StopLevel.PAUSED] * 2
@@ -177,7 +180,7 @@ def test_safe_transaction__of_more_gas_than_one_has__is_several_files(
     assert f"Written: {second}; 2 owners sign it" in output
     for each, contract in zip((path, second), contracts, strict=True):
         assert operator.level(contract) is StopLevel.RUNNING
-        for number in (1, 2):
+        for number in (26, 27):
             terminal.says(f"safe sign {each} --account local:{number}")
         terminal.does("local:11", f"safe send {each}")
         assert operator.level(contract) is StopLevel.PAUSED
@@ -203,7 +206,7 @@ def test_safe_transaction__made_to_run_somebodys_code__nobody_signs_it(
     assert document["operation"] == Operation.DELEGATE_CALL
     thief = address("local:15")
     path.write_text(json.dumps({**document, "to": thief}))
-    for command in (f"safe review {path}", f"safe sign {path} --account local:1"):
+    for command in (f"safe review {path}", f"safe sign {path} --account local:26"):
         refused = terminal.refuses(command, code=2)
         assert refused == (f"{path} delegates the Safe to the code of {thief}: do not sign it")
 
@@ -220,7 +223,7 @@ def test_safe_transaction__of_a_call_to_nobody__is_the_safes_own_and_nobody_sign
     call = bytes([Operation.CALL]) + bytes(20 + 32) + len(taken).to_bytes(32, "big") + taken
     data = helper.prepare("multiSend", call).data
     path.write_text(json.dumps({**document, "data": f"0x{data.hex()}"}))
-    for command in (f"safe review {path}", f"safe sign {path} --account local:1"):
+    for command in (f"safe review {path}", f"safe sign {path} --account local:26"):
         refused = terminal.refuses(command, code=2)
         assert refused == "this batch calls the zero address, which would be the Safe itself"
 
@@ -294,7 +297,7 @@ def test_safe_transaction__of_what_is_voted_on__is_a_proposal_of_the_safe(
     terminal.says(f"govern delegate {safe} --account {VOTER}")
     terminal.market.node.mine()
     operator.runs("roles grant", **grant, safe_transaction=path)
-    for owner in ("local:1", "local:2"):
+    for owner in ("local:26", "local:27"):
         terminal.says(f"safe sign {path} --account {owner}")
     terminal.does("local:11", f"safe send {path}")
     assert grid.proposal(1).proposer == safe
@@ -384,23 +387,23 @@ def test_meter_keys__rotated_and_deactivated__by_the_registrar(
     grid.register_meter(
         registrar, old, Account.local(11), region="home", rated_power=5000, settlement=False
     ).execute()
-    rotation = {"meter": old.address, "new_key": "local:16", "account": SAFE}
+    rotation = {"meter": old.address, "new_key": "local:16", "account": REGISTRAR}
     with pytest.raises(EnergyGridError, match="SmartMeter: no consent"):
         operator.runs("meter_keys rotate", consent_of=None, **rotation)
     operator.runs("meter_keys rotate", consent_of="local:11", **rotation)
     assert grid.meters.get_meter(new.address).account == address("local:11")
     assert grid.meters.get_meter(old.address).number == 0
-    operator.runs("meter_keys deactivate", meter=new.address, account=SAFE)
+    operator.runs("meter_keys deactivate", meter=new.address, account=REGISTRAR)
     assert not grid.meters.get_meter(new.address).active
 
 
 def test_tariffs__prices_by_the_safe__the_others_by_a_vote(
     operator: Operator, grid: EnergyGrid
 ) -> None:
-    output = operator.runs("tariffs schedule", **TARIFF, account=SAFE)
+    output = operator.runs("tariffs schedule", **TARIFF, account=AUTHORITY)
     assert output.startswith("Done: set the tariff of home from 2024-01-17 on: buy 0.31 tUSD/kWh, ")
     assert grid.tariffs.tariff_of("home", grid.first_changeable_day()).buy == 310_000
-    output = operator.runs("tariffs credit_value", value="0.05", first=None, account=SAFE)
+    output = operator.runs("tariffs credit_value", value="0.05", first=None, account=AUTHORITY)
     assert output.startswith(
         "Done: set the value of energy credits to 0.05 tUSD/kWh from 2024-01-17"
     )
@@ -415,8 +418,12 @@ def test_tariffs__prices_by_the_safe__the_others_by_a_vote(
 
 
 def test_fees__collected_when_there_are_none__is_refused(operator: Operator) -> None:
+    output = operator.runs("fees collect", amount="1", to="local:1", account=TREASURY)
+    assert output.startswith("Scheduled: run the same command again from ")
+    market = operator.terminal.market
+    market.go_to(market.now + 90_001)
     with pytest.raises(EnergyGridError, match="collect above"):
-        operator.runs("fees collect", amount="1", to="local:1", account=SAFE)
+        operator.runs("fees collect", amount="1", to="local:1", account=TREASURY)
     with pytest.raises(typer.Exit):
         operator.runs("fees collect", amount="1", to="local:1", dry_run=True)
     shown = operator.terminal.capsys.readouterr().out
@@ -449,15 +456,16 @@ def test_ops__as_a_user_runs_them__ape_finds_all_and_connects(tmp_path: Path) ->
     files = {path.stem for path in (ROOT / "scripts/ops").glob("[!_]*.py")}
     assert files == set(NAMES)
     file = tmp_path / "local.json"
-    with Anvil(accounts=20) as node:
+    with Anvil(accounts=30) as node:
         network = f"ethereum:local:{node.url}"
         assert run_script("deploy", network, file).returncode == 0
         planned = run_script("ops tariffs schedule home --buy 0.31 --dry-run", network, file)
         assert planned.returncode == 0, planned.stdout
         assert "on: buy 0.31 tUSD/kWh, feed-in 0.08" in " ".join(planned.stdout.split())
-        failing = run_script("ops fees collect 1 local:1 --dry-run", network, file)
+        dear = "ops tariffs schedule home --protocol-fee 0.02 --dry-run"
+        failing = run_script(dear, network, file)
         assert failing.returncode == 1
-        assert "would revert: Settlement: collect above" in failing.stdout
+        assert "would revert: Tariffs: " in failing.stdout
         refused = run_script("ops pause Settlment --dry-run", network, file)
         assert refused.returncode == 1
         assert refused.stdout.splitlines()[-1].startswith("Error: 'Settlment' is not one of")

@@ -33,7 +33,7 @@ from energy_grid.errors import (
     TransactionPendingError,
 )
 from energy_grid.market.plan import Execution, Plan, Step, StepsFailedError, split_by_gas
-from tests.integration.conftest import BUYER, OWNERS, SELLER
+from tests.integration.conftest import AUTHORITY_OWNERS, BUYER, OWNERS, SELLER
 from tests.integration.terminal import Terminal
 from tests.support.market import Market
 
@@ -257,7 +257,7 @@ def test_safe_files__of_too_few_owners__are_signed_and_sent_one_after_the_other(
     market: Market, grid: EnergyGrid, tmp_path: Path
 ) -> None:
     alone = grid.acting_safe(OWNERS[:1], enough=False)
-    safe = grid.require_safe()
+    safe = grid.require_safe("registrar")
     plan = grid.plan(alone, *street(grid))
     first = safe.nonce()
     paths = plan.save_safe_files(tmp_path)
@@ -267,14 +267,14 @@ def test_safe_files__of_too_few_owners__are_signed_and_sent_one_after_the_other(
         plan.save_safe_files(tmp_path)
     for file in plan.safe_files():
         signed = file.signed_by(OWNERS[1])
-        grid.execute_signed(SELLER, signed.transaction, signed.signatures).execute()
+        grid.execute_signed(SELLER, safe, signed.transaction, signed.signatures).execute()
     assert grid.meters.meter_count() == HOUSEHOLDS
 
 
 def test_safe_files__what_must_be_durable__is_before_they_are_written(
     grid: EnergyGrid, tmp_path: Path
 ) -> None:
-    alone = grid.acting_safe(OWNERS[:1], enough=False)
+    alone = grid.acting_safe(AUTHORITY_OWNERS[:1], enough=False)
     call = grid.grid.set_base_price(PRICE)
     seen: list[list[Path]] = []
     step = Step(call=call, before_sending=lambda: seen.append(list(tmp_path.iterdir())))
@@ -287,7 +287,7 @@ def test_safe_files__what_must_be_durable__is_before_they_are_written(
 
 
 def test_safe_files__of_a_step_with_a_key__are_refused(grid: EnergyGrid, tmp_path: Path) -> None:
-    alone = grid.acting_safe(OWNERS[:1], enough=False)
+    alone = grid.acting_safe(AUTHORITY_OWNERS[:1], enough=False)
     step = Step(call=grid.grid.set_base_price(PRICE), key="once")
     with pytest.raises(InputError, match="a key needs as many owners"):
         grid.plan(alone, step).save_safe_files(tmp_path)

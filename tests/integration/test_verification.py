@@ -202,10 +202,9 @@ def test_index__compilers_arguments_and_places(
             "MultiSendCallOnly",
         },
     }
-    assert deployment.safe is not None
     for name, entry in index.items():
         if name == "SafeProxy":
-            assert entry["address"] == deployment.safe.address
+            assert entry["address"] == next(iter(deployment.safes.values())).address
             assert entry["creationTransaction"] is None
         else:
             assert entry["address"] == deployment.address(name)

@@ -222,7 +222,9 @@ class DemandResponseOnChain(ChainMachine):
         program = self.programs[at]
         event = self.both(
             # A test pays nothing.
-            lambda: DemandEvent(kw, 0) if is_test and program.is_open() else program.start_event(kw),
+            lambda: (
+                DemandEvent(kw, 0) if is_test and program.is_open() else program.start_event(kw)
+            ),
             *(OPERATOR, "scheduleEvent", terms),
             allowed=self.enrolments.may_occupy(at + 1, start),
         )

@@ -320,16 +320,17 @@ class DemandProgram:
         self.earned[name] = self.earned.get(name, 0) + reward
         return reward
 
-    def start_event(self, target_kw: int) -> DemandEvent:
-        """An event at the program's rate, out of its budget.
+    def start_event(self, target_kw: int, *, is_test: bool = False) -> DemandEvent:
+        """An event at the program's rate, out of its budget; a test pays nothing.
 
         Raises:
             WrongStateError: the program is closed.
             BudgetExceededError: the budget does not leave so much.
         """
         self._require_open()
-        self._spend(target_kw * self.incentive_rate)
-        return DemandEvent(target_kw, self.incentive_rate)
+        rate = 0 if is_test else self.incentive_rate
+        self._spend(target_kw * rate)
+        return DemandEvent(target_kw, rate)
 
     def take_back(self, amount: int) -> None:
         """What an event did not need is the program's again."""
@@ -358,15 +359,6 @@ class DemandProgram:
             raise NothingToClaimError(f"nothing is owed to {name}")
         self.claimed[name] = self.earned[name]
         return amount
-
-    def is_open(self) -> bool:
-        """Whether events can be announced.
-
-        Raises:
-            WrongStateError: the program is closed.
-        """
-        self._require_open()
-        return True
 
     def _require_open(self) -> None:
         if self.closed:

@@ -17,6 +17,15 @@ __all__ = ["Callers", "callers_of", "outsiders"]
 _NOBODY = "0x" + 40 * "0"
 
 
+# The Safes of the local deployment, by a role of each.
+_SAFES = {
+    "authority": Role.GRID_AUTHORITY,
+    "registrar": Role.METER_REGISTRAR,
+    "treasury": Role.TREASURY,
+    "guardian": Role.GUARDIAN,
+}
+
+
 @dataclass(frozen=True)
 class Callers:
     """Addresses by their function.
@@ -24,12 +33,12 @@ class Callers:
     Attributes:
         keys: the keys of the deployment, and one of a stranger.
         holders: of each role, as the AccessManager's events tell.
-        safe: the operators' Safe, by its own interface.
+        safes: those of the operators, by their own interface and the names of their roles.
     """
 
     keys: Mapping[str, str]
     holders: Mapping[Role, frozenset[str]]
-    safe: Contract
+    safes: Mapping[str, Contract]
     timelock: str
     governor: str
 
@@ -51,12 +60,13 @@ def callers_of(market: Market) -> Callers:
     """Read from the chain who has a part in the market."""
     manager = AccessManager(market.node, market.access.address)
     holders = {role: role_members(manager, role) for role in Role}
-    (guardian,) = holders[Role.GUARDIAN]
     (timelock,) = holders[Role.ADMIN]
-    safe = Contract(market.node, guardian, "Safe")
+    safes = {
+        name: Contract(market.node, market.roles[role], "Safe") for name, role in _SAFES.items()
+    }
     transfers = market.contracts["GovernanceToken"].history("Transfer")
     kinds = {
-        "owner": safe.call("getOwners"),
+        "owner": [owner for safe in safes.values() for owner in safe.call("getOwners")],
         "voter": [log["to"] for log in transfers if log["from"] == _NOBODY],
         "reporter": sorted(holders[Role.REPORTER]),
         "keeper": sorted(holders[Role.KEEPER]),
@@ -71,7 +81,7 @@ def callers_of(market: Market) -> Callers:
             for number, address in enumerate(addresses, 1)
         },
         holders=holders,
-        safe=safe,
+        safes=safes,
         timelock=timelock,
         governor=market.contracts["GridGovernor"].address,
     )

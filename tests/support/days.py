@@ -467,10 +467,7 @@ class _Recorder:
         rewards = event_rewards(
             event.target_kw,
             REWARD_PER_KW,
-            [
-                Reduction(one.baseline_w - one.actual_w, metered=True)
-                for one in claims
-            ],
+            [Reduction(one.baseline_w - one.actual_w, metered=True) for one in claims],
         )
         budget = event.target_kw * REWARD_PER_KW
         return EventRecord(

@@ -19,7 +19,14 @@ from energy_grid.contracts.errors import DecodedError
 from tests.support.callers import Callers
 from tests.support.market import Market
 
-__all__ = ["SAFE", "Guarded", "ask", "changing", "guarded_functions", "is_turned_away"]
+__all__ = [
+    "Guarded",
+    "ask",
+    "changing",
+    "guarded_functions",
+    "is_turned_away",
+    "named_safe",
+]
 
 # The errors of a caller that may not call a function at all; others are `Contract_Only...`.
 _TURNED_AWAY = frozenset(
@@ -33,7 +40,6 @@ _TURNED_AWAY = frozenset(
         "TimelockUnauthorizedCaller",
     }
 )
-SAFE = "the Safe"
 _SAFE_ITSELF = "GS031"
 _MANAGER = "AccessManager"
 # Whose single keys are let through, by the role that lets them.
@@ -55,12 +61,14 @@ class Guarded:
     Attributes:
         role: that the AccessManager gives it to; None where the contract itself decides.
         callers: everybody who passes the check, by name.
+        delay: seconds that a call waits after it was scheduled.
     """
 
     contract: str
     function: str
     role: Role | None
     callers: tuple[str, ...]
+    delay: int
 
     @property
     def keys(self) -> str | None:
@@ -100,17 +108,35 @@ def guarded_functions(market: Market, callers: Callers) -> Iterator[Guarded]:
     }
     everybody = {
         **callers.keys,
-        SAFE: callers.safe.address,
+        **{named_safe(name): safe.address for name, safe in callers.safes.items()},
         **{name: contract.address for name, contract in contracts.items()},
     }
-    for name, contract in sorted({**contracts, SAFE: callers.safe}.items()):
+    safes = {named_safe(name): safe for name, safe in callers.safes.items()}
+    for name, contract in sorted({**contracts, **safes}.items()):
         for function in sorted(changing(contract), key=lambda each: each.signature):
             refusals = ask(contract, function, *everybody.values())
             answers = dict(zip(everybody, refusals, strict=True))
             if is_turned_away(answers["stranger 1"]):
                 passed = (who for who, answer in answers.items() if not is_turned_away(answer))
                 role = _role(market, contract, function, answers["stranger 1"])
-                yield Guarded(name, function.name, role, tuple(passed))
+                yield Guarded(
+                    name, function.name, role, tuple(passed), _delay(market, contract, function)
+                )
+
+
+def named_safe(name: str) -> str:
+    """What a Safe is called in tables."""
+    return f"the {name}'s Safe"
+
+
+def _delay(market: Market, contract: Contract, function: Function) -> int:
+    """The longest time that a holder of a role has to wait with a function, in seconds."""
+    target, selector = contract.address, function.selector
+    answers = [
+        market.access.call("canCall", holder, target, selector)
+        for holder in dict.fromkeys(market.roles.values())
+    ]
+    return max(delay for _, delay in answers)
 
 
 def _role(

@@ -62,12 +62,13 @@ class Enrolling:
         return self._market.meters.max_power()
 
     @property
-    def registrar(self) -> str | None:
-        """Who registers meters where the Safe does; None where accounts do."""
-        safe, access = self._market.safe, self._market.access
-        if safe is None or not access.has_role(Role.METER_REGISTRAR, safe.address).is_member:
-            return None
-        return safe.address
+    def registrar(self) -> tuple[str, str] | None:
+        """Name and address of the Safe that registers meters; None where accounts do."""
+        access = self._market.access
+        for name, safe in self._market.safes.items():
+            if access.has_role(Role.METER_REGISTRAR, safe.address).is_member:
+                return name, safe.address
+        return None
 
     def is_registrar(self, account: str) -> bool:
         """Whether an account registers meters: it has the role, or is an owner of the Safe that
@@ -75,8 +76,7 @@ class Enrolling:
         market = self._market
         if market.access.has_role(Role.METER_REGISTRAR, account).is_member:
             return True
-        safe = market.safe
-        return self.registrar is not None and safe is not None and safe.is_owner(account)
+        return self.registrar is not None and market.safes[self.registrar[0]].is_owner(account)
 
     def require_registrar(self, account: str) -> None:
         """Pass if an account registers meters.
@@ -125,7 +125,7 @@ class Enrolling:
         found = self._documents(rows)
         ready = [at for at, each in enumerate(found) if each.state == "AGREED"]
         calls = [self._market.prepare_draft(_draft(rows[at])) for at in ready]
-        node, who = self._market.node, self.registrar or sender
+        node, who = self._market.node, self.registrar[1] if self.registrar else sender
         for at, answer in zip(ready, estimated_gas(node, who, calls), strict=True):
             if isinstance(answer, ChainError):
                 why = revert_text(self._market, answer)

@@ -1,4 +1,4 @@
-"""The queue of the operators' Safe: what its owners are asked to sign, one after the other.
+"""The queue of a Safe of the operators: what its owners are asked to sign, one after the other.
 
 Each transaction has a nonce of the Safe, from its next one on. What stands here was built from
 functions of the market; what it does is read from its data, as every owner's own tools do.
@@ -23,39 +23,34 @@ from energy_grid.chain.contract import Call
 from energy_grid.chain.multicall import ChainQuery, read_all
 from energy_grid.chain.tx.multisig import Operation
 from energy_grid.chain.tx.multisig import SafeTransaction as Transaction
-from energy_grid.contracts.safe import Safe
 from energy_grid.market.call_words import effects
+from energy_grid.market.delays import TooEarlyError
 from energy_grid.market.figures import Figures
 
-__all__ = ["SafeQueue", "require_safe"]
+__all__ = ["SafeQueue"]
 
 # Of one owner. Each is tried on the chain whenever somebody looks.
 _MOST_WAITING = 20
 
 
-def require_safe(backend: Backend) -> Safe:
-    """The operators' Safe.
-
-    Raises:
-        ProblemError: this market has none.
-    """
-    safe = backend.market.safe
-    if safe is None:
-        detail = "this market was deployed without a Safe: accounts have its roles"
-        raise ProblemError(HTTPStatus.NOT_FOUND, "not-found", detail)
-    return safe
-
-
 class SafeQueue:
-    """What waits for the owners.
+    """What waits for the owners of a Safe.
+
+    Args:
+        name: of the Safe, such as ``treasury``.
 
     Raises:
-        ProblemError: the market has no Safe.
+        ProblemError: the market has no such Safe.
     """
 
-    def __init__(self, backend: Backend) -> None:
+    def __init__(self, backend: Backend, name: str) -> None:
         self._market, self._database = backend.market, backend.database
-        self._safe = require_safe(backend)
+        safe = backend.market.safes.get(name)
+        if safe is None:
+            there = ", ".join(backend.market.safes) or "none: accounts have its roles"
+            detail = f"this market has no Safe of the name {name}; it has {there}"
+            raise ProblemError(HTTPStatus.NOT_FOUND, "not-found", detail)
+        self._name, self._safe = name, safe
 
     def info(self) -> SafeInfo:
         """The Safe, and what it may do."""
@@ -65,6 +60,7 @@ class SafeQueue:
         answers = zip(every, read_all(access.node, queries), strict=True)
         held = [role.name for role, (is_member, _) in answers if is_member]
         return SafeInfo(
+            name=self._name,
             safe=safe.address,
             owners=list(safe.get_owners()),
             threshold=safe.get_threshold(),
@@ -86,31 +82,39 @@ class SafeQueue:
         """What waits, in the order in which it can be sent."""
         due = self._safe.nonce()
         table = SAFE_TRANSACTIONS.c
-        wanted = select(SAFE_TRANSACTIONS).where(table.nonce >= due).order_by(table.nonce)
+        mine = (table.safe == self._safe.address) & (table.nonce >= due)
+        wanted = select(SAFE_TRANSACTIONS).where(mine).order_by(table.nonce)
         with self._database.reading() as connection:
             rows = connection.execute(wanted).mappings().all()
         return [self._document(row, due) for row in rows]
 
     def propose(self, proposer: str, calls: Sequence[Call]) -> SafeTransaction:
         """Ask the owners to sign calls, as the last transaction of the queue; or in the place of
-        one that was forgotten, which makes its signatures void and lets the others come.
+        one that was forgotten, which makes its signatures void and lets the others come. A call of
+        a role that has to wait is scheduled first, and proposed again when it is due.
 
         Raises:
-            ProblemError: too many of this owner wait.
+            ProblemError: too many of this owner wait, or a call is scheduled and not due.
         """
         market, table = self._market, SAFE_TRANSACTIONS.c
+        try:
+            calls = market.next_calls(self._safe.address, calls)
+        except TooEarlyError as error:
+            raise _not_yet(str(error)) from None
         due = self._safe.nonce()
         with self._database.writing() as connection:
-            wanted = select(table.nonce, table.proposer).where(table.nonce >= due)
+            mine = (table.safe == self._safe.address) & (table.nonce >= due)
+            wanted = select(table.nonce, table.proposer).where(mine)
             waiting = connection.execute(wanted).all()
             if sum(each.proposer == proposer for each in waiting) >= _MOST_WAITING:
                 raise _not_yet(f"{_MOST_WAITING} transactions of yours wait already")
             taken = {each.nonce for each in waiting}
             nonce = next(each for each in count(due) if each not in taken)
-            made = market.safe_transaction(calls, nonce)
+            made = market.safe_transaction(self._safe, calls, nonce)
             name = f"0x{made.digest(self._safe.address, market.node.chain_id).hex()}"
             values = {
                 "hash": name,
+                "safe": self._safe.address,
                 "nonce": nonce,
                 "target": made.to,
                 "value": made.value,
@@ -162,7 +166,7 @@ class SafeQueue:
         missing = self._safe.get_threshold() - len({*signed, sender})
         if missing > 0:
             raise _not_yet(f"{missing} more must sign it")
-        call = self._market.safe_execution(sender, _transaction(row), signed)
+        call = self._market.safe_execution(self._safe, sender, _transaction(row), signed)
         return unsigned_call(self._market, sender, call)
 
     def drop(self, name: str) -> None:
@@ -176,7 +180,9 @@ class SafeQueue:
             connection.execute(delete(SAFE_TRANSACTIONS).where(SAFE_TRANSACTIONS.c.hash == name))
 
     def _row(self, name: str) -> RowMapping:
-        wanted = select(SAFE_TRANSACTIONS).where(SAFE_TRANSACTIONS.c.hash == name)
+        table = SAFE_TRANSACTIONS.c
+        mine = (table.safe == self._safe.address) & (table.hash == name)
+        wanted = select(SAFE_TRANSACTIONS).where(mine)
         with self._database.reading() as connection:
             found = connection.execute(wanted).mappings().one_or_none()
         if found is None:
@@ -194,7 +200,7 @@ class SafeQueue:
     def _document(self, row: RowMapping, due: int) -> SafeTransaction:
         market, transaction = self._market, _transaction(row)
         signed = self._signatures(row["hash"])
-        refusal = market.try_safe(transaction)
+        refusal = market.try_safe(self._safe, transaction)
         values = {
             "hash": row["hash"],
             "nonce": row["nonce"],

@@ -26,7 +26,7 @@ from energy_grid.errors import InputError
 
 __all__ = ["LivingChain", "living_chain"]
 
-_GAS_LIMIT, _LOCAL_ACCOUNTS = 60_000_000, 20
+_GAS_LIMIT, _LOCAL_ACCOUNTS = 60_000_000, 30
 # What a household has in the market at first, and the supplier's money, in base units.
 _DEPOSIT, _GRID_FUNDS = 500_000_000, 2_000_000_000
 # Opening takes some hundred seconds of the chain, before the first midnight.

@@ -42,7 +42,15 @@ SHARES = "AssetShares"
 CONTRACTS = (
     *("AccessManager", SHARES, "BalancingCoordination", "CarbonCredits", "Communities"),
     *("CommunityDays", "DemandEnrolments", "DemandResponse", "ERC2771Forwarder"),
-    *("EnergyAccounts", "EnergyAssetNFT", "EnergyToken", "EnergyTrading", "GovernanceToken", "GridGovernor", "GridManagement"),
+    *(
+        "EnergyAccounts",
+        "EnergyAssetNFT",
+        "EnergyToken",
+        "EnergyTrading",
+        "GovernanceToken",
+        "GridGovernor",
+        "GridManagement",
+    ),
     *("GridOperatorVerification", "GridOracle", "LoadMonitoring", "PeerToPeerTrading"),
     *("PriceOracle", "Safe", "Settlement", "SmartMeter", "StabilityMaintenance", "Tariffs"),
     *("TestDollar", "TimelockController", "WeatherOracle"),

@@ -1,4 +1,4 @@
-"""Transactions of the operators' Safe that wait for its owners, and what they have signed."""
+"""Transactions of the operators' Safes that wait for their owners, and what these have signed."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ SAFE_TRANSACTIONS = Table(
     METADATA,
     # What owners sign.
     Column("hash", String(66), primary_key=True),
+    Column("safe", String(42), nullable=False, server_default=""),
     Column("nonce", BigInteger, nullable=False, index=True),
     Column("target", String(42), nullable=False),
     Column("value", Wide, nullable=False),

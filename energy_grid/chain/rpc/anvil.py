@@ -88,7 +88,7 @@ class Anvil:
     def __init__(
         self,
         *,
-        accounts: int = 10,
+        accounts: int = 30,
         block_time: float = 0,
         chain_id: int | None = None,
         fork: str | None = None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
@@ -28,18 +29,16 @@ _PROPOSALS = 10
 def overview(look: Looks) -> HTMLResponse:
     """What everybody may know of it; what waits for the Safe's owners they alone see."""
     grid, reader = look.backend.market, look.reader
-    safe = None if grid.safe is None else SafeQueue(look.backend)
-    info = None if safe is None else safe.info()
-    is_owner = info is not None and reader in info.owners
     votes = grid.votes
+    safes = [_waiting(look, name) for name in grid.safes]
+    guardian = next((each for each in safes if Role.GUARDIAN.name in each["info"].roles), None)
     return page(
         look,
         "administration.html",
-        safe=info,
-        is_owner=is_owner,
-        is_guardian=is_owner
-        and grid.access.has_role(Role.GUARDIAN, grid.require_safe().address).is_member,
-        queue=safe.all() if safe is not None and is_owner else [],
+        safes=safes,
+        guardian=guardian["info"].name if guardian is not None and guardian["is_owner"] else None,
+        owned={each["info"].safe: each["info"].name for each in safes if each["is_owner"]},
+        scheduled=_scheduled(look),
         proposals=_proposals(look),
         votes=None if reader is None else votes.get_votes(reader) // 10 ** votes.decimals(),
         vote_symbol=votes.symbol(),
@@ -48,6 +47,38 @@ def overview(look: Looks) -> HTMLResponse:
         about=market.market(look),
         states=look.request.app.state.roles(),
     )
+
+
+def _waiting(look: Look, name: str) -> Mapping[str, Any]:
+    """A Safe, and what waits for its owners if the reader is one."""
+    queue = SafeQueue(look.backend, name)
+    info = queue.info()
+    is_owner = look.reader in info.owners
+    return {"info": info, "is_owner": is_owner, "queue": queue.all() if is_owner else []}
+
+
+def _scheduled(look: Look) -> list[Mapping[str, object]]:
+    """The calls that wait, of all that were ever scheduled."""
+    grid, known = look.backend.market, table_of("AccessManager", "OperationScheduled").c
+    wanted = select(known.operation_id, known.caller, known.target, known.data)
+    with look.backend.database.reading() as connection:
+        rows = connection.execute(wanted.order_by(known.block)).all()
+    figures = Figures(grid)
+    return [
+        {
+            "id": each.id.hex(),
+            "caller": each.caller,
+            "effect": measure(figures, each.call),
+            "target": each.call.target,
+            "data": f"0x{each.call.data.hex()}",
+            "due_at": time_of(each.executable_at),
+            "is_due": each.executable_at <= grid.node.time,
+            "expires_at": time_of(each.expires_at),
+        }
+        for each in grid.still_scheduled(
+            (bytes.fromhex(row[0][2:]), row[1], row[2], bytes.fromhex(row[3][2:])) for row in rows
+        )
+    ]
 
 
 def _proposals(look: Look) -> list[Mapping[str, object]]:
@@ -97,4 +128,4 @@ def _places(look: Look) -> Mapping[str, str]:
     """What addresses of the market are called."""
     grid = look.backend.market
     known = {one.address: name for name, one in grid.deployment.contracts.items()}
-    return known if grid.safe is None else {**known, grid.safe.address: "Safe"}
+    return known | {safe.address: f"Safe ({name})" for name, safe in grid.safes.items()}

@@ -25,7 +25,7 @@ def street(look: Looks) -> HTMLResponse:
         look,
         "street.html",
         is_registrar=is_registrar,
-        safe=found.registrar,
+        safe=found.registrar and found.registrar[0],
         households=found.all(reader) if is_registrar and reader is not None else [],
         regions=look.backend.regions,
         origin=_origin(look),

@@ -1,15 +1,15 @@
-// What owners of the Safe and voters do.
+// What owners of Safes and voters do.
 
 import { ask, signedInWallet } from "./account"
 import { act, during, insist, send, type Call } from "./act"
 import { does } from "./page"
-import { signSafe } from "./safe"
+import { queueOf, signSafe } from "./safe"
 
 // execTransaction of a Safe.
 const EXECUTE = "0x6a761202"
-const path = (part: HTMLElement): string => `/api/v1/safe/transactions/${part.dataset.hash}`
+const path = ({ dataset }: HTMLElement): string => `${queueOf(dataset.name!)}/${dataset.hash}`
 
-does("signSafe", (button) => during(button, () => signSafe(button.dataset.hash!)))
+does("signSafe", (button) => during(button, () => signSafe(button.dataset.name!, button.dataset.hash!)))
 does("dropSafe", (button) => during(button, () => ask(path(button), undefined, "DELETE")))
 does("sendSafe", (button) =>
   during(button, async () => {
@@ -27,10 +27,19 @@ const governs = (name: string, call: string, values: (part: HTMLElement) => stri
 governs("vote", "castVote", ({ dataset }) => [dataset.proposal!, dataset.support!])
 governs("queueProposal", "queue(uint256)", ({ dataset }) => [dataset.proposal!])
 governs("executeProposal", "execute(uint256)", ({ dataset }) => [dataset.proposal!])
-// The guardian is the Safe: its owners sign what stops a proposal.
-does("stopProposal", (button) =>
-  during(button, () => {
-    const call = { contract: "GridGovernor", function: "cancel(uint256)", arguments: [button.dataset.proposal!] }
-    return ask("/api/v1/safe/transactions", { calls: [call] })
-  }),
-)
+
+// The owners of a Safe sign it.
+const proposes = (name: string, contract: string, call: string, values: (part: HTMLElement) => string[]): void =>
+  does(name, (button) =>
+    during(button, () =>
+      ask(queueOf(button.dataset.name!), { calls: [{ contract, function: call, arguments: values(button) }] }),
+    ),
+  )
+
+proposes("stopProposal", "GridGovernor", "cancel(uint256)", ({ dataset }) => [dataset.proposal!])
+proposes("executeScheduled", "AccessManager", "execute", ({ dataset }) => [dataset.target!, dataset.data!])
+proposes("cancelScheduled", "AccessManager", "cancel", ({ dataset }) => [
+  dataset.caller!,
+  dataset.target!,
+  dataset.data!,
+])

@@ -3,6 +3,7 @@
 import { ask, signedInAccount, signedInWallet } from "./account"
 import { act, during, signTyped, type TypedData } from "./act"
 import { does } from "./page"
+import { queueOf } from "./safe"
 
 const path = (part: HTMLElement, rest = ""): string => `/api/v1/enrolments/${part.dataset.id}${rest}`
 
@@ -36,7 +37,7 @@ does("register", (button) =>
       return
     }
     const named = calls.map((values) => ({ contract: "SmartMeter", function: "registerMeter", arguments: values }))
-    await ask("/api/v1/safe/transactions", { calls: named })
+    await ask(queueOf(button.dataset.safe!), { calls: named })
     // What its owners sign is shown there.
     location.assign("/administration")
   }),

@@ -3,7 +3,7 @@
 code        each contract is the compiled one, made with the arguments recorded
 modules     the contracts point at each other, and hold the numbers asked for
 governance  only the vote proposes to the timelock; who was given votes, and nobody the quorum
-multisig    the Safe's owners, how many must sign, and no way past them
+multisig    each Safe's owners, how many must sign, no way past them; no keys that hold two
 roles       who holds which role, no single key but reporters; which role may call which function;
             the deployer holds none
 """

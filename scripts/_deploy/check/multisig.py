@@ -1,6 +1,9 @@
-"""The Safe: its owners and their number, and no way past them."""
+"""The Safes: their owners and thresholds, no way past them, and no keys that hold two of them."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import combinations
 
 from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
@@ -10,7 +13,7 @@ from energy_grid.errors import DeploymentError
 from scripts._deploy.check.chain import Chain
 from scripts._deploy.multisig import safe_address
 from scripts._deploy.plan import SAFE_CONTRACTS, SAFE_PROXY
-from scripts._deploy.role_assignments import Owners
+from scripts._deploy.role_assignments import Owners, shared_keys
 
 __all__ = ["check"]
 
@@ -28,28 +31,46 @@ _LEAST_THRESHOLD = 2
 
 
 def check(chain: Chain) -> str:
-    """Read the Safe's views, and its storage for values without a view.
+    """Read the views of every Safe, and its storage for values without a view.
 
     Raises:
-        DeploymentError: it is another one, or was changed.
+        DeploymentError: one is another one, or was changed; or the same keys act for two of them.
     """
-    safe = chain.deployment.safe
-    if safe is None:
+    found = {name: _check_safe(chain, name, safe) for name, safe in chain.deployment.safes.items()}
+    if not found:
         return "no Safe was deployed: roles are held by others"
+    if problem := next(shared_keys(found), None):
+        raise DeploymentError(problem)
+    asked = ", ".join(
+        f"{name} {each.threshold} of {len(each.addresses)}" for name, each in found.items()
+    )
+    return (
+        f"Safes: {asked} owners, without modules and guards; owners enough for one of them act for"
+        f" no other, since two have {_most_shared(found)} owners in common at most"
+    )
+
+
+def _most_shared(safes: Mapping[str, Owners]) -> int:
+    pairs = combinations(safes.values(), 2)
+    return max((len({*one.addresses} & {*other.addresses}) for one, other in pairs), default=0)
+
+
+def _check_safe(chain: Chain, name: str, safe: SafeAccount) -> Owners:
+    """Returns the owners as the chain has them."""
     _check_code(chain, safe)
     owners = tuple(chain.read_at(safe.address, "Safe", "getOwners"))
     if owners != safe.owners:
-        raise DeploymentError(f"the owners of the Safe are {', '.join(owners)}")
+        raise DeploymentError(f"the owners of the {name}'s Safe are {', '.join(owners)}")
     threshold = chain.read_at(safe.address, "Safe", "getThreshold")
     if threshold != safe.threshold:
-        raise DeploymentError(f"the Safe asks {threshold} owners, not {safe.threshold}")
+        raise DeploymentError(f"the {name}'s Safe asks {threshold} owners, not {safe.threshold}")
     if threshold < _LEAST_THRESHOLD or chain.deployment.deployer in owners:
-        raise DeploymentError(f"the Safe asks {threshold} of {', '.join(owners)}")
+        raise DeploymentError(f"the {name}'s Safe asks {threshold} of {', '.join(owners)}")
     modules, _ = chain.read_at(safe.address, "Safe", "getModulesPaginated", _FIRST, _MODULES)
     if modules:
-        raise DeploymentError(f"the module {modules[0]} can act for the Safe")
+        raise DeploymentError(f"the module {modules[0]} can act for the {name}'s Safe")
     _check_setup(chain, safe)
-    return f"the Safe asks {threshold} of {len(owners)} owners, and has no module and no guard"
+    return Owners(addresses=owners, threshold=threshold)
 
 
 def _check_setup(chain: Chain, safe: SafeAccount) -> None:

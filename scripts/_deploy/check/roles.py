@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from itertools import product
 
-from energy_grid.chain.roles import Role, functions_of
+from energy_grid.chain.roles import DELAYED, Role, functions_of
 from energy_grid.errors import DeploymentError
 from scripts._deploy.check.chain import Chain, Entry
 from scripts._deploy.keys import refuse_few_reporters, refuse_single_keys
@@ -54,7 +54,9 @@ def check(chain: Chain) -> str:
         refuse_few_reporters(reporters, chain.read(oracle, "quorum"), f"{oracle}.quorum")
     return (
         f"{len(wanted)} roles and {functions} restricted functions; no key alone but a reporter's, "
-        "a keeper's or a gateway's, and not the deployer, can call one"
+        "a keeper's or a gateway's, and not the deployer, can call one; calls of"
+        f" {', '.join(_name(role) for role in sorted(DELAYED))} wait"
+        f" {chain.deployment.parameters['roleDelay']} s"
     )
 
 
@@ -127,13 +129,18 @@ def _check_views(chain: Chain, held: Mapping[int, set[str]], accounts: set[str])
         if member != (account in held.get(role, set())):
             verb = "is" if member else "is not"
             raise DeploymentError(f"{account} {verb} in {_name(role)}, against the events")
-        if member and delay:
-            raise DeploymentError(f"{account} holds {_name(role)} with a delay of {delay} s")
-    for view in ("getRoleAdmin", "getRoleGuardian"):
+        wanted = chain.deployment.parameters["roleDelay"] if role in DELAYED else 0
+        if member and delay != wanted:
+            raise DeploymentError(
+                f"{account} holds {_name(role)} with a delay of {delay} s, not {wanted} s"
+            )
+    for view, other in (("getRoleAdmin", Role.ADMIN), ("getRoleGuardian", Role.GUARDIAN)):
         answers = chain.read_manager([(view, (role,)) for role in roles])
         for role, answer in zip(roles, answers, strict=True):
-            if answer != Role.ADMIN:
-                raise DeploymentError(f"{view} of {_name(role)} is {_name(answer)}, not ADMIN")
+            if answer != (right := other if role in DELAYED else Role.ADMIN):
+                raise DeploymentError(
+                    f"{view} of {_name(role)} is {_name(answer)}, not {_name(right)}"
+                )
 
 
 def _check_functions(chain: Chain) -> int:

@@ -12,7 +12,7 @@ from scripts._deploy.steps import (
     handover,
     permissions,
     role_assignments,
-    safe,
+    safes,
     token,
 )
 
@@ -22,7 +22,7 @@ STEPS = (
     token.run,  # the settlement token is what it should be
     role_assignments.run,  # no role is for a single key
     contracts.run,  # all contracts, at the addresses planned
-    safe.run,  # the Safe, with its owners
+    safes.run,  # the Safes, each with its owners
     community.run,  # the first community, without members
     permissions.run,  # which role may call which function
     grants.run,  # who has which role

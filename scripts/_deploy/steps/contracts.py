@@ -110,7 +110,7 @@ def _plan(context: Context, names: list[str]) -> None:
 
 def _is_wanted(context: Context, name: str) -> bool:
     if name in SAFE_CONTRACTS:
-        return context.settings.safe is not None
+        return bool(context.settings.safes)
     return name != TEST_DOLLAR or context.settings.token is None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from energy_grid.chain.roles import Role
+from energy_grid.chain.roles import DELAYED, Role
 from scripts._deploy.context import Context
 
 __all__ = ["run"]
@@ -14,7 +14,7 @@ def run(context: Context) -> None:
     """Grant, in one transaction, what is not granted yet."""
     context.settled(_STEP)
     calls = [
-        context.encode("AccessManager", "grantRole", role, holder, 0)
+        context.encode("AccessManager", "grantRole", role, holder, _delay_of(context, role))
         for role, holders in context.roles.items()
         if role != Role.ADMIN
         for holder in holders
@@ -23,3 +23,8 @@ def run(context: Context) -> None:
     if calls:
         context.call_manager(_STEP, calls)
         context.say(f"  {len(calls)} roles granted")
+
+
+def _delay_of(context: Context, role: Role) -> int:
+    """Seconds that the calls of a role wait."""
+    return context.settings.parameters["roleDelay"] if role in DELAYED else 0

@@ -5,7 +5,7 @@ Functions for governance need nothing: what has no role is for the admin.
 
 from __future__ import annotations
 
-from energy_grid.chain.roles import PERMISSIONS, Role
+from energy_grid.chain.roles import DELAYED, PERMISSIONS, Role
 from scripts._deploy.context import Context
 
 __all__ = ["run"]
@@ -22,6 +22,12 @@ def run(context: Context) -> None:
             if missing := _unassigned(context, contract, names, role):
                 arguments = (context.address(contract), missing, role)
                 calls.append(context.encode("AccessManager", "setTargetFunctionRole", *arguments))
+    # Who stops a call that waits; of the other roles none waits.
+    calls += [
+        context.encode("AccessManager", "setRoleGuardian", role, Role.GUARDIAN)
+        for role in sorted(DELAYED)
+        if context.read("AccessManager", "getRoleGuardian", role) != Role.GUARDIAN
+    ]
     if calls:
         # The labels have no view to ask for: they go with the functions, in one transaction.
         calls += [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from energy_grid.chain.roles import Role
 from scripts._deploy.context import Context
 from scripts._deploy.keys import refuse_few_reporters, refuse_single_keys
-from scripts._deploy.role_assignments import GOVERNANCE, SAFE
+from scripts._deploy.role_assignments import is_planned
 
 __all__ = ["run"]
 
@@ -18,7 +18,7 @@ def run(context: Context) -> None:
     """
     settings = context.settings
     known = {
-        role: tuple(holder for holder in holders if holder not in (GOVERNANCE, SAFE))
+        role: tuple(holder for holder in holders if not is_planned(holder))
         for role, holders in settings.roles.items()
     }
     refuse_single_keys(context.web3, known)

@@ -82,7 +82,7 @@ def test_pages_of_registrars__for_everybody(site: Site, scheme: Any, size: Any) 
     site.api.post(f"/enrolments/{invited[0]['id']}/acceptance", None, owner)
     pause = {"contract": "Settlement", "function": "pause", "arguments": []}
     for calls in ([pause], [pause, pause]):
-        site.api.post("/safe/transactions", {"calls": calls}, owner)
+        site.api.post("/safes/registrar/transactions", {"calls": calls}, owner)
     site.give_wallet(owner)
     page.set_viewport_size(cast(Any, size))
     page.emulate_media(color_scheme=scheme)

@@ -9,7 +9,7 @@ from energy_grid.chain.roles import Role
 from energy_grid.domain.enums import StopLevel, Support
 from tests.integration.frontend.conftest import Site, window
 
-_FIRST, _SECOND = Account.local(1), Account.local(2)
+_FIRST, _SECOND = Account.local(26), Account.local(27)
 _PAUSE = {"contract": "Settlement", "function": "pause", "arguments": []}
 
 
@@ -23,15 +23,18 @@ def _enter(site: Site, who: Account) -> None:
 
 def test_administration__of_everybody__shows_who_may_do_what_and_where(site: Site) -> None:
     grid, page = site.api.exchange.grid, site.page
-    site.api.post("/safe/transactions", {"calls": [_PAUSE]}, _FIRST)
+    site.api.post("/safes/guardian/transactions", {"calls": [_PAUSE]}, _FIRST)
     site.go("/administration")
-    safe = grid.require_safe()
-    assert site.values("#safe")[0] == safe.address
-    expect(page.locator("#safe")).to_contain_text("2 of 3 owners")
-    expect(page.locator("#safe")).to_contain_text("Its owners sign in to see what waits for them.")
+    safe, registrar = grid.require_safe("guardian"), grid.require_safe("registrar")
+    assert site.values("#safe-guardian")[0] == safe.address
+    expect(page.locator("#safe-guardian")).to_contain_text("2 of 3 owners")
+    expect(page.locator("#safe-guardian")).to_contain_text(
+        "Its owners sign in to see what waits for them."
+    )
     expect(page.locator("article")).to_have_count(0)
     held = {role: site.values(f"#role-{role.name}") for role in Role}
-    assert held[Role.METER_REGISTRAR] == [safe.address]
+    assert held[Role.METER_REGISTRAR] == [registrar.address]
+    assert held[Role.GUARDIAN] == [safe.address]
     assert held[Role.ADMIN] == [grid.timelock.address]
     assert held[Role.KEEPER] == [site.api.exchange.market.roles[Role.KEEPER]]
     contracts = site.api.get("/market").json()["contracts"]
@@ -42,11 +45,11 @@ def test_administration__of_everybody__shows_who_may_do_what_and_where(site: Sit
 
 def test_queue__is_signed_sent_and_forgotten(site: Site) -> None:
     grid, page = site.api.exchange.grid, site.page
-    first = site.api.post("/safe/transactions", {"calls": [_PAUSE]}, _SECOND).json()
-    site.api.post("/safe/transactions", {"calls": [_PAUSE, _PAUSE]}, _SECOND)
+    first = site.api.post("/safes/guardian/transactions", {"calls": [_PAUSE]}, _SECOND).json()
+    site.api.post("/safes/guardian/transactions", {"calls": [_PAUSE, _PAUSE]}, _SECOND)
     _enter(site, _FIRST)
-    waiting = page.locator(f"#safe-{first['nonce']}")
-    later = page.locator(f"#safe-{first['nonce'] + 1}")
+    waiting = page.locator(f"#safe-guardian-{first['nonce']}")
+    later = page.locator(f"#safe-guardian-{first['nonce'] + 1}")
     expect(waiting).to_contain_text("pause Settlement")
     expect(waiting).to_contain_text(first["hash"])
     expect(later).to_contain_text("Tried now, it fails: EmergencyStop: the level of the emergency")
@@ -116,11 +119,11 @@ def test_proposal__says_what_it_waits_for_and_the_safe_can_stop_it(site: Site) -
     first, second = (page.locator(f"#proposal-{each.number}") for each in (former, later))
     expect(second).to_contain_text(f"only after proposal {former.number} is executed")
     expect(second).to_contain_text(f"It waits until proposal {former.number} is done.")
-    expect(second.get_by_role("button", name="Have the Safe stop it")).to_have_count(0)
-    first.get_by_role("button", name="Have the Safe stop it").click()
+    expect(second.get_by_role("button", name="Have the guardian's Safe stop it")).to_have_count(0)
+    first.get_by_role("button", name="Have the guardian's Safe stop it").click()
     expect(page.locator("#said")).to_have_text("Done: the Safe's owners can sign that it stops.")
-    expect(page.locator("#safe")).to_contain_text("cancel")
-    page.locator("#safe").get_by_role("button", name="Sign").click()
+    expect(page.locator("#safe-guardian")).to_contain_text("cancel")
+    page.locator("#safe-guardian").get_by_role("button", name="Sign").click()
     expect(page.locator("#said")).to_have_text("Done: your signature is there.")
     other = window(site)
     _enter(other, _SECOND)
@@ -129,3 +132,42 @@ def test_proposal__says_what_it_waits_for_and_the_safe_can_stop_it(site: Site) -
     site.go("/administration")
     expect(first.locator("data").first).to_have_attribute("value", "CANCELED")
     expect(second).to_contain_text("It can never be carried out")
+
+
+def test_payout__that_waits__is_shown_and_the_guardian_can_stop_it(site: Site) -> None:
+    grid, market, page = site.api.exchange.grid, site.api.exchange.market, site.page
+    treasury = [Account.local(number) for number in (23, 24)]
+    for each in (*treasury, _FIRST):
+        market.node.set_balance(each.address, 10**21)
+    grid.plan(_FIRST, grid.money.faucet(5)).execute()
+    grid.plan(_FIRST, grid.money.approve(grid.settlement.address, 5)).execute()
+    grid.plan(_FIRST, grid.settlement.fund_grid(5)).execute()
+    actor = grid.acting_safe(treasury)
+    for amount in (3, 2):
+        collect = grid.settlement.collect(amount, _SECOND.address)
+        grid.delayed(grid.plan(actor, collect)).execute()
+    site.api.live()
+    site.go("/administration")
+    expect(page.locator("#scheduled article")).to_have_count(2)
+    waiting = page.locator("#scheduled-1")
+    expect(waiting).to_contain_text("pay 0.000003 tUSD of fees and grid revenue")
+    expect(waiting).to_contain_text("Announced by Safe (treasury)")
+    expect(waiting).to_contain_text("It can be done from")
+    expect(page.locator("#scheduled button")).to_have_count(0)
+    _enter(site, _FIRST)
+    waiting.get_by_role("button", name="Have the guardian's Safe stop it").click()
+    expect(page.locator("#said")).to_have_text("Done: the Safe's owners can sign that it stops.")
+    expect(page.locator("#safe-guardian")).to_contain_text(
+        "cancel the scheduled call: pay 0.000003"
+    )
+    market.go_to(market.now + 90_001)
+    site.api.live()
+    other = window(site)
+    _enter(other, treasury[0])
+    due = other.page.locator("#scheduled-2")
+    expect(due).to_contain_text("It can be done until")
+    due.get_by_role("button", name="Have the Safe do it").click()
+    expect(other.page.locator("#said")).to_have_text("Done: the Safe's owners can sign it.")
+    queue = other.page.locator("#safe-treasury")
+    expect(queue).to_contain_text("make the scheduled call: pay 0.000002 tUSD")
+    expect(queue).to_contain_text("Tried now, it works.")

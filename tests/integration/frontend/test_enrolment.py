@@ -104,7 +104,7 @@ def test_household__from_the_invitation_into_the_market(
     expect(home.page.locator("#free")).to_contain_text("It is there")
     # The owners of the Safe register it: one proposes, reads and signs it, another one sends.
     site.page.reload()
-    site.page.get_by_role("button", name="Propose to the Safe: register 1").click()
+    site.page.get_by_role("button", name="Propose to the registrar's Safe: register 1").click()
     site.page.wait_for_url("**/administration")
     waiting = site.page.locator("article[id^=safe-]")
     expect(waiting).to_contain_text(f"account {_HOLDER.address}")
@@ -117,7 +117,7 @@ def test_household__from_the_invitation_into_the_market(
     _enter(other, "/administration")
     other.page.get_by_role("button", name="Send: that is your signature").click()
     expect(other.page.locator("#said")).to_have_text("Done: the Safe has carried it out.")
-    expect(other.page.locator("#safe")).to_contain_text("Nothing waits for you.")
+    expect(other.page.locator("#safe-registrar")).to_contain_text("Nothing waits for you.")
     site.api.live()
     known = grid.meters.get_meter(Account.local(41).address)
     assert (known.account, known.rated_power) == (_HOLDER.address, 5000)
@@ -136,7 +136,7 @@ def test_street__where_an_account_registers__is_registered_by_its_wallet(site: S
     governance, registrar = market.roles[Role.ADMIN], Account.local(16)
     for call, *values in (
         ("grantRole", Role.METER_REGISTRAR, registrar.address, 0),
-        ("revokeRole", Role.METER_REGISTRAR, grid.require_safe().address),
+        ("revokeRole", Role.METER_REGISTRAR, grid.require_safe("registrar").address),
     ):
         market.do(governance, market.access, call, *values)
     market.node.set_balance(registrar.address, 10**21)

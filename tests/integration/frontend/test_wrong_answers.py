@@ -17,7 +17,7 @@ from tests.integration.frontend.conftest import Site, window
 from tests.support.browser import BrowserWallet
 from tests.support.market import actor
 
-_OWNER = Account.local(1)
+_OWNER, _GUARDIAN = Account.local(1), Account.local(26)
 _DEVICE, _OTHER_DEVICE = (Account(bytes(actor(name).key)) for name in ("device", "other device"))
 _HEAD = "name,meter,region,power_kw\n"
 _THIEF = "0x" + "66" * 20
@@ -174,9 +174,13 @@ def test_sign_in__with_something_else_than_a_sign_in__is_not_signed(site: Site) 
 
 def test_safe__data_of_another_hash__is_not_signed(site: Site) -> None:
     call = {"contract": "Settlement", "function": "pause", "arguments": []}
-    site.api.post("/safe/transactions", {"calls": [call]}, _OWNER)
-    wallet = _enter(site, _OWNER, "/administration")
-    _lie(site, "**/api/v1/safe/transactions", _set(0, "typed_data", "message", "to", to=_THIEF))
+    site.api.post("/safes/guardian/transactions", {"calls": [call]}, _GUARDIAN)
+    wallet = _enter(site, _GUARDIAN, "/administration")
+    _lie(
+        site,
+        "**/api/v1/safes/guardian/transactions",
+        _set(0, "typed_data", "message", "to", to=_THIEF),
+    )
     site.page.get_by_role("button", name="Sign", exact=True).click()
     _refused(site, wallet)
 
@@ -189,13 +193,13 @@ def test_safe__another_call_than_its_execution__is_not_sent(
     site: Site, change: Callable[[Any], None]
 ) -> None:
     call = {"contract": "Settlement", "function": "pause", "arguments": []}
-    made = site.api.post("/safe/transactions", {"calls": [call]}, _OWNER).json()
+    made = site.api.post("/safes/guardian/transactions", {"calls": [call]}, _GUARDIAN).json()
     found = encode_typed_data(full_message=made["typed_data"])
     digest = keccak(b"\x19" + found.version + found.header + found.body)
-    other = Account.local(2)
+    other = Account.local(27)
     signature = {"signature": f"0x{other.sign(digest).long.hex()}"}
-    site.api.post(f"/safe/transactions/{made['hash']}/signatures", signature, other)
-    wallet = _enter(site, _OWNER, "/administration")
+    site.api.post(f"/safes/guardian/transactions/{made['hash']}/signatures", signature, other)
+    wallet = _enter(site, _GUARDIAN, "/administration")
     _lie(site, "**/execution", change)
     site.page.get_by_role("button", name="Send: that is your signature").click()
     _refused(site, wallet)
@@ -250,7 +254,7 @@ def test_street__is_registered_as_it_is_shown__and_signed_where_the_owner_reads_
     wallet = _enter(site, _OWNER, "/enrol")
     # Somebody is ready behind the registrar's back.
     enrol(site.api, second["id"], other, _OTHER_DEVICE)
-    site.page.get_by_role("button", name="Propose to the Safe: register 1").click()
+    site.page.get_by_role("button", name="Propose to the registrar's Safe: register 1").click()
     site.page.wait_for_url("**/administration")
     waiting = site.page.locator("article[id^=safe-]")
     expect(waiting).to_contain_text(one.address)

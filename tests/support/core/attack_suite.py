@@ -132,13 +132,17 @@ class Street(FullMarket):
         }
         self.meters.register(device, self.holders[name], **changes)
 
-    def key(self, contract: str, *functions: str) -> str:
-        """A key that may call these functions, and nothing else."""
+    def key(self, contract: str, *functions: str, delay: int = 0) -> str:
+        """A key that may call these functions, and nothing else.
+
+        Args:
+            delay: seconds that its calls wait after they were scheduled.
+        """
         self._nonce += 1
         holder, target = Account(keccak(text=f"key {self._nonce}")).address, self[contract]
         selectors = [target.abi.function(each).selector for each in functions]
         self.manager.setTargetFunctionRole(target.address, selectors, self._nonce, by=REGISTRAR)
-        self.manager.grantRole(self._nonce, holder, 0, by=REGISTRAR)
+        self.manager.grantRole(self._nonce, holder, delay, by=REGISTRAR)
         return str(holder)
 
     # Energy

@@ -83,7 +83,7 @@ def test_contract_pages__errors_that_some_only_inherit__are_on_others() -> None:
 
 def test_contract_page__function__says_who_may_what_it_takes_refuses_and_emits() -> None:
     section = page_of("SmartMeter").partition("### registerMeter\n")[2].partition("\n### ")[0]
-    assert "**Only** role METER_REGISTRAR: the Safe, 2 of 3." in section
+    assert "**Only** role METER_REGISTRAR: the registrar's Safe, 2 of 3." in section
     assert "`SmartMeter_WrongSignature`" in section  # of the function itself
     assert "`Settlement_BadRecipient`" in section  # of what it calls in another contract
     assert "`Settlement_OnlyModule`" not in section  # which SmartMeter is

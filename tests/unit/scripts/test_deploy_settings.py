@@ -10,13 +10,19 @@ import yaml
 from eth_account import Account as EthAccount
 
 from energy_grid.chain.accounts import Account, refuse_well_known
-from energy_grid.chain.roles import Role
+from energy_grid.chain.roles import SAFES, Role
 from energy_grid.errors import InputError
-from scripts._deploy.role_assignments import GOVERNANCE, SAFE, TOKEN
+from scripts._deploy.role_assignments import GOVERNANCE, TOKEN, is_planned
 from scripts._deploy.settings import load_settings, network_file, parse_overrides
 
 LOCAL, SEPOLIA = 31337, 11155111
 GONE = object()
+HELD_BY = {
+    Role.GUARDIAN: "guardian",
+    Role.METER_REGISTRAR: "registrar",
+    Role.REGISTRAR: "registrar",
+    Role.TREASURY: "treasury",
+}
 QUORUM = 3
 NETWORKS = {"local": LOCAL, "sepolia": SEPOLIA, "volta": 73799, "base_sepolia": 84532}
 DEPLOYER = Account.local(0).address
@@ -39,14 +45,19 @@ def changed(folder: Path, section: str, **values: object) -> Path:
     return path
 
 
+def guardian(**values: object) -> dict[str, object]:
+    """The guardian's Safe, with some of what it should be replaced."""
+    return {"guardian": {"owners": ["anvil:26", "anvil:27", "anvil:28"], "threshold": 2, **values}}
+
+
 def everybody() -> dict[str, str]:
-    """Owners of the Safe, voters, as many reporters as the oracles' quorum, and a keeper."""
+    """Owners of the Safes, voters, as many reporters as the oracles' quorum, and a keeper."""
 
     def some(number: int) -> list[str]:
         return [Account.create().address for _ in range(number)]
 
     return {
-        "ENERGY_GRID_SAFE_OWNERS": ",".join(some(3)),
+        **{f"ENERGY_GRID_{name.upper()}_OWNERS": ",".join(some(3)) for name in SAFES},
         "ENERGY_GRID_VOTERS": ", ".join(f"{voter}=2_500" for voter in some(4)),
         "ENERGY_GRID_REPORTER": ",".join(some(QUORUM)),
         "ENERGY_GRID_KEEPER": some(1)[0],
@@ -62,15 +73,17 @@ def test_load_settings__shipped_file__valid(name: str, chain_id: int) -> None:
     assert settings.network == name
     assert network_file(1, name) == path
     assert settings.roles[Role.ADMIN] == (GOVERNANCE,)
-    assert settings.roles[Role.GRID_AUTHORITY] == (SAFE, GOVERNANCE)
-    for role in (Role.GUARDIAN, Role.METER_REGISTRAR, Role.REGISTRAR, Role.TREASURY):
-        assert settings.roles[role] == (SAFE,)
+    assert settings.roles[Role.GRID_AUTHORITY] == ("safe:authority", GOVERNANCE)
+    for role, safe in HELD_BY.items():
+        assert settings.roles[role] == (f"safe:{safe}",)
     assert len(settings.roles[Role.KEEPER]) == 1
     has_gateway = settings.roles[Role.METER_GATEWAY] != (GOVERNANCE,)
     assert has_gateway == (name == "local")
     assert len(settings.roles[Role.REPORTER]) >= QUORUM
-    assert settings.safe is not None
-    assert (len(settings.safe.addresses), settings.safe.threshold) == (3, 2)
+    assert tuple(settings.safes) == SAFES
+    for safe in settings.safes.values():
+        assert (len(safe.addresses), safe.threshold) == (3, 2)
+    assert len({each for safe in settings.safes.values() for each in safe.addresses}) == 12
     assert len({voter.address for voter in settings.voters}) == 4
     assert len({voter.tokens for voter in settings.voters}) == 1
 
@@ -107,11 +120,15 @@ def test_load_settings__shipped_file__valid(name: str, chain_id: int) -> None:
         ("roles", {"GUARDIAN": "0x" + 40 * "0"}, "roles.GUARDIAN: the zero address"),
         ("roles", {"GUARDIAN": DEPLOYER.replace("f39F", "F39f")}, "has a wrong checksum"),
         ("roles", {"GUARDIAN": "anvil:0"}, "is the deployer, which must end without a role"),
-        ("roles", {"GUARDIAN": "anvil:20"}, "the local accounts are anvil:0 to anvil:19"),
+        ("roles", {"GUARDIAN": "anvil:30"}, "the local accounts are anvil:0 to anvil:29"),
         ("roles", {"GUARDIAN": ["anvil:1", "anvil:1"]}, "is given twice"),
         ("roles", {"GUARDIAN": "env:NOBODY"}, "the environment variable NOBODY is not set"),
         ("roles", {"WATCHMAN": "anvil:1"}, "roles.WATCHMAN is not a role"),
-        ("roles", {"GUARDIAN": ["safe", "safe"]}, "roles.GUARDIAN: safe is given twice"),
+        (
+            "roles",
+            {"GUARDIAN": 2 * ["safe:guardian"]},
+            "roles.GUARDIAN: safe:guardian is given twice",
+        ),
         ("roles", {"GUARDIAN": "Safe"}, "roles.GUARDIAN: 'Safe' is no address"),
         ("parameters", {"oracleQuorum": 1}, "parameters.oracleQuorum must be from 2 to 31"),
         ("parameters", {"timelockDelay": 0}, "parameters.timelockDelay must be from 60 to"),
@@ -131,20 +148,39 @@ def test_load_settings__shipped_file__valid(name: str, chain_id: int) -> None:
             {"proposalThreshold": 1_000_001},
             "1000000 tokens, fewer than proposalThreshold (1000001)",
         ),
-        ("safe", {"owners": GONE}, "safe.owners: the environment variable ENERGY_GRID_SAFE_OWN"),
-        ("safe", {"owners": []}, "safe.owners: no address is given"),
-        ("safe", {"owners": ["anvil:0", "anvil:1"]}, "safe.owners: " + DEPLOYER),
-        ("safe", {"owners": ["anvil:1", "anvil:1"]}, "is given twice"),
-        ("safe", {"owners": ["anvil:1", "safe"]}, "safe.owners: 'safe' is no address"),
-        ("safe", {"threshold": 1}, "safe.threshold: 1 leaves everything to one key"),
-        ("safe", {"threshold": 4}, "safe.threshold: 4 signatures of 3 owners"),
-        ("safe", {"threshold": "2"}, "safe.threshold: must be a whole number, not '2'"),
-        ("safe", {"threshold": True}, "safe.threshold: must be a whole number, not True"),
+        (
+            "safes",
+            {"guardian": GONE},
+            "environment variable ENERGY_GRID_GUARDIAN_OWNERS is not set",
+        ),
+        ("safes", guardian(owners=[]), "safes.guardian.owners: no address is given"),
+        ("safes", guardian(owners=["anvil:0", "anvil:11"]), "safes.guardian.owners: " + DEPLOYER),
+        ("safes", guardian(owners=["anvil:11", "anvil:11"]), "is given twice"),
+        ("safes", guardian(owners=["anvil:11", "safe"]), "safes.guardian.owners: 'safe' is no add"),
+        (
+            "safes",
+            guardian(threshold=1),
+            "safes.guardian.threshold: 1 leaves everything to one key",
+        ),
+        ("safes", guardian(threshold=4), "safes.guardian.threshold: 4 signatures of 3 owners"),
+        ("safes", guardian(threshold="2"), "threshold: must be a whole number, not '2'"),
+        ("safes", guardian(threshold=True), "threshold: must be a whole number, not True"),
+        (
+            "safes",
+            guardian(owners=["anvil:1", "anvil:2", "anvil:11"]),
+            "can act for the Safes registrar and guardian: give them other owners",
+        ),
+        ("roles", {"KEEPER": "safe:bank"}, "safe:bank is none of the Safes authority, registrar,"),
+        (
+            "parameters",
+            {"withdrawalDelay": 86_400, "roleDelay": 86_400},
+            "parameters.roleDelay (86400 s) is not above withdrawalDelay (86400 s)",
+        ),
         ("governance", {"holders": GONE}, "the environment variable ENERGY_GRID_VOTERS is not"),
         ("governance", {"holders": "anvil:5"}, "'anvil:5' is not of the form ADDRESS=TOKENS"),
         ("governance", {"holders": "anvil:5=1.5"}, "is not of the form ADDRESS=TOKENS"),
         ("governance", {"holders": "anvil:5=0"}, "is not of the form ADDRESS=TOKENS"),
-        ("governance", {"holders": "anvil:99=1"}, "the local accounts are anvil:0 to anvil:19"),
+        ("governance", {"holders": "anvil:99=1"}, "the local accounts are anvil:0 to anvil:29"),
         ("governance", {"holders": "anvil:0=1, anvil:5=1"}, "is the deployer"),
         ("governance", {"holders": "anvil:5=1, anvil:5=1"}, "is given twice"),
         (
@@ -182,8 +218,9 @@ def test_load_settings__local_addresses_on_public_chain__refused() -> None:
     lines = str(refused.value).splitlines()
     settings = settings_of(network_file(LOCAL, None))
     named = [holder for held in settings.roles.values() for holder in held]
-    keys = [holder for holder in named if holder not in (GOVERNANCE, SAFE)]
-    assert len(lines) == len(keys) + len(settings.safe.addresses) + len(settings.voters)
+    keys = [holder for holder in named if not is_planned(holder)]
+    owners = [each for safe in settings.safes.values() for each in safe.addresses]
+    assert len(lines) == len(keys) + len(owners) + len(settings.voters)
     assert all("is public knowledge" in line for line in lines)
 
 
@@ -213,12 +250,21 @@ def test_load_settings__just_below_the_quorum__accepted(tmp_path: Path) -> None:
     assert [voter.tokens for voter in settings.voters] == [29_999, 29_999, 29_999, 10_003]
 
 
+def test_load_settings__one_owner_of_two_safes__is_no_harm(tmp_path: Path) -> None:
+    """Neither has two of its keys."""
+    owners = ["anvil:1", "anvil:20", "anvil:23"]
+
+    settings = settings_of(changed(tmp_path, "safes", **guardian(owners=owners)))
+
+    assert len(settings.safes["guardian"].addresses) == 3
+
+
 def test_load_settings__no_role_for_the_safe__no_owners_needed(tmp_path: Path) -> None:
     roles = {role.name: STRANGER for role in Role if role is not Role.REPORTER}
 
     settings = settings_of(changed(tmp_path, "roles", **roles))
 
-    assert settings.safe is None
+    assert settings.safes == {}
     assert settings.roles[Role.ADMIN] == (STRANGER,)
 
 

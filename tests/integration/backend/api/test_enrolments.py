@@ -60,14 +60,14 @@ def test_household__is_invited_proven_agreed_and_registered__by_the_safe(api: Ap
         "function": "registerMeter",
         "arguments": ready["registration"],
     }
-    made = api.post("/safe/transactions", {"calls": [call]}, _FIRST).json()
+    made = api.post("/safes/registrar/transactions", {"calls": [call]}, _FIRST).json()
     assert made["reverts"] is None
     assert f"account {holder.address}" in made["effects"][0]
     found = encode_typed_data(full_message=made["typed_data"])
     digest = keccak(b"\x19" + found.version + found.header + found.body)
     signature = {"signature": f"0x{_FIRST.sign(digest).long.hex()}"}
-    api.post(f"/safe/transactions/{made['hash']}/signatures", signature, _FIRST)
-    sent = api.post(f"/safe/transactions/{made['hash']}/execution", None, _SECOND).json()
+    api.post(f"/safes/registrar/transactions/{made['hash']}/signatures", signature, _FIRST)
+    sent = api.post(f"/safes/registrar/transactions/{made['hash']}/execution", None, _SECOND).json()
     api.exchange.market.node.set_balance(_SECOND.address, 10**21)
     data = bytes.fromhex(sent["data"][2:])
     grid.sender.send(_SECOND, Call(contract="Safe", function="", to=sent["to"], data=data))

@@ -7,7 +7,7 @@ from energy_grid.chain.accounts import Account
 from energy_grid.domain.enums import Support
 from tests.integration.backend.api.conftest import Api
 
-_OWNERS = [Account.local(number) for number in (1, 2)]
+_OWNERS = [Account.local(number) for number in (26, 27)]
 _FIRST, _SECOND = Account.local(5), Account.local(8)
 
 

@@ -273,7 +273,7 @@ def test_notices__are_in_order_and_keep_their_names(house: Household, scheme: Sc
 
 
 def test_account__that_is_a_contract__is_known_as_one(house: Household) -> None:
-    safe = house.api.exchange.grid.require_safe()
+    safe = house.api.exchange.grid.require_safe("guardian")
     body = house.api.get(f"/accounts/{house.key.address}", house.account).json()
     assert (body["is_contract"], body["carbon_grams"]) == (False, "0")
     node = house.market.node

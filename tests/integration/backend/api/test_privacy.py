@@ -48,12 +48,12 @@ EXPECTED = {
     "POST /permits": _ALL,
     "POST /relay": (422, 422, 422),
     "GET /relay/{id}": _ALL,
-    "GET /safe": _ALL,
-    "GET /safe/transactions": _ROLE,
-    "POST /safe/transactions": _ROLE,
-    "POST /safe/transactions/{hash}/signatures": _ROLE,
-    "POST /safe/transactions/{hash}/execution": _ROLE,
-    "DELETE /safe/transactions/{hash}": _ROLE,
+    "GET /safes": _ALL,
+    "GET /safes/{safe}/transactions": _ROLE,
+    "POST /safes/{safe}/transactions": _ROLE,
+    "POST /safes/{safe}/transactions/{hash}/signatures": _ROLE,
+    "POST /safes/{safe}/transactions/{hash}/execution": _ROLE,
+    "DELETE /safes/{safe}/transactions/{hash}": _ROLE,
     "POST /enrolments": _ROLE,
     "GET /enrolments": _ROLE,
     "DELETE /enrolments/{id}": _ROLE,
@@ -173,7 +173,7 @@ def asked(api: Api) -> dict[str, tuple[str, Any]]:
         "/relay/{id}": f"/relay/{relayed}",
         "/enrolments/{id}": f"/enrolments/{invitation}",
     } | fill
-    fill |= {"{hash}": f"0x{1:064x}", "{alarm}": f"SILENT~{account}~1"}
+    fill |= {"{safe}": "guardian", "{hash}": f"0x{1:064x}", "{alarm}": f"SILENT~{account}~1"}
     fill |= {"/analytics/exports/{table}": "/analytics/exports/days"}
     fill |= {"{account}/exports/{table}": f"{account}/exports/days", "{table}": "trades"}
     fill |= {"{kind}/{start}": f"HOURLY/{start}", "{account}": account}
@@ -194,10 +194,10 @@ def asked(api: Api) -> dict[str, tuple[str, Any]]:
             "arguments": ["1", account],
         },
         "POST /permits": {"account": account, "amount": "1"},
-        "POST /safe/transactions": {
+        "POST /safes/{safe}/transactions": {
             "calls": [{"contract": "Settlement", "function": "pause", "arguments": []}]
         },
-        "POST /safe/transactions/{hash}/signatures": {"signature": f"0x{1:0130x}"},
+        "POST /safes/{safe}/transactions/{hash}/signatures": {"signature": f"0x{1:0130x}"},
         "POST /enrolments": invited,
         "POST /enrolments/{id}/consent": {"consent": "0x"},
         "POST /session/challenge": {"account": account},

@@ -13,14 +13,14 @@ from energy_grid.domain.enums import StopLevel
 from energy_grid.domain.hashing import keccak
 from tests.integration.backend.api.conftest import Api
 
-_FIRST, _SECOND, _THIRD = (Account.local(number) for number in (1, 2, 3))
+_FIRST, _SECOND, _THIRD = (Account.local(number) for number in (26, 27, 28))
 _STRANGER = Account.local(10)
 _PAUSE = {"contract": "Settlement", "function": "pause", "arguments": []}
 _RESUME = {"contract": "Settlement", "function": "unpause", "arguments": []}
 
 
 def _propose(api: Api, *calls: dict[str, Any]) -> Any:
-    found = api.post("/safe/transactions", {"calls": list(calls)}, _FIRST)
+    found = api.post("/safes/guardian/transactions", {"calls": list(calls)}, _FIRST)
     assert found.status_code == 201, found.text
     return found.json()
 
@@ -34,12 +34,12 @@ def _sign(who: Account, transaction: Any) -> str:
 
 
 def _add(api: Api, who: Account, transaction: Any, signature: str | None = None) -> Any:
-    path = f"/safe/transactions/{transaction['hash']}/signatures"
+    path = f"/safes/guardian/transactions/{transaction['hash']}/signatures"
     return api.post(path, {"signature": signature or _sign(who, transaction)}, who)
 
 
 def _send(api: Api, who: Account, transaction: Any) -> Any:
-    return api.post(f"/safe/transactions/{transaction['hash']}/execution", None, who)
+    return api.post(f"/safes/guardian/transactions/{transaction['hash']}/execution", None, who)
 
 
 def _carry_out(api: Api, who: Account, document: Any) -> None:
@@ -54,13 +54,13 @@ def _carry_out(api: Api, who: Account, document: Any) -> None:
 
 
 def test_safe__is_shown_to_everybody(api: Api) -> None:
-    found = api.get("/safe").json()
-    safe = api.exchange.grid.require_safe()
+    safes = {each["name"]: each for each in api.get("/safes").json()}
+    assert [*safes] == ["authority", "registrar", "treasury", "guardian"]
+    found, safe = safes["registrar"], api.exchange.grid.require_safe("registrar")
     assert found["safe"] == safe.address
     assert found["owners"] == list(safe.get_owners())
     assert (found["threshold"], found["nonce"]) == (2, safe.nonce())
-    assert "METER_REGISTRAR" in found["roles"]
-    assert "ADMIN" not in found["roles"]
+    assert found["roles"] == ["METER_REGISTRAR", "REGISTRAR"]
 
 
 def test_transaction__is_proposed_signed_and_sent__by_two_owners(api: Api) -> None:
@@ -78,7 +78,7 @@ def test_transaction__is_proposed_signed_and_sent__by_two_owners(api: Api) -> No
     assert alone.json()["detail"] == "1 more must sign it", "it counts once"
     _carry_out(api, _THIRD, _send(api, _THIRD, made).json())
     assert settlement.stop_level() == StopLevel.PAUSED
-    assert api.get("/safe/transactions", _SECOND).json() == []
+    assert api.get("/safes/guardian/transactions", _SECOND).json() == []
     assert _send(api, _THIRD, made).status_code == 409
 
 
@@ -102,7 +102,7 @@ def test_transactions__are_tried__each_by_itself_and_whole(api: Api) -> None:
     answer = _send(api, _THIRD, second)
     assert answer.status_code == 409
     assert "nonce" in answer.json()["detail"]
-    listed = api.get("/safe/transactions", _THIRD).json()
+    listed = api.get("/safes/guardian/transactions", _THIRD).json()
     assert [each["hash"] for each in listed] == [first["hash"], second["hash"]]
 
 
@@ -125,7 +125,7 @@ def test_drop__forgets_it_with_its_signatures(api: Api) -> None:
     _add(api, _FIRST, made)
     path, headers = f"/api/v1/safe/transactions/{made['hash']}", api._headers(_SECOND)
     assert api.client.delete(path, headers=headers).status_code == 204
-    assert api.get("/safe/transactions", _FIRST).json() == []
+    assert api.get("/safes/guardian/transactions", _FIRST).json() == []
     assert api.client.delete(path, headers=headers).status_code == 404
 
 
@@ -149,7 +149,7 @@ def test_drop__in_front_of_others__leaves_them_a_way(api: Api) -> None:
     ],
 )
 def test_propose__what_is_no_call__names_the_field(api: Api, calls: Any, field: str) -> None:
-    answer = api.post("/safe/transactions", {"calls": calls}, _FIRST)
+    answer = api.post("/safes/guardian/transactions", {"calls": calls}, _FIRST)
     assert answer.status_code == 422
     assert answer.json()["field"] == field
 
@@ -158,11 +158,11 @@ def test_propose__what_is_no_call__names_the_field(api: Api, calls: Any, field: 
 def test_queue__has_an_end_for_each_owner(api: Api) -> None:
     for _ in range(20):
         last = _propose(api, _PAUSE)
-    answer = api.post("/safe/transactions", {"calls": [_PAUSE]}, _FIRST)
+    answer = api.post("/safes/guardian/transactions", {"calls": [_PAUSE]}, _FIRST)
     assert answer.status_code == 409
     assert answer.json()["detail"] == "20 transactions of yours wait already"
     # Nobody keeps the others from stopping the market.
-    assert api.post("/safe/transactions", {"calls": [_PAUSE]}, _SECOND).status_code == 201
+    assert api.post("/safes/guardian/transactions", {"calls": [_PAUSE]}, _SECOND).status_code == 201
     path, headers = f"/api/v1/safe/transactions/{last['hash']}", api._headers(_FIRST)
     assert api.client.delete(path, headers=headers).status_code == 204
     assert _propose(api, _PAUSE)["nonce"] == last["nonce"]
@@ -171,10 +171,53 @@ def test_queue__has_an_end_for_each_owner(api: Api) -> None:
 def test_queue__is_for_owners_alone(api: Api) -> None:
     made = _propose(api, _PAUSE)
     for who, status in ((None, 401), (_STRANGER, 403)):
-        assert api.get("/safe/transactions", who).status_code == status
-        assert api.post("/safe/transactions", {"calls": [_PAUSE]}, who).status_code == status
-        path = f"/safe/transactions/{made['hash']}"
+        assert api.get("/safes/guardian/transactions", who).status_code == status
+        assert (
+            api.post("/safes/guardian/transactions", {"calls": [_PAUSE]}, who).status_code == status
+        )
+        path = f"/safes/guardian/transactions/{made['hash']}"
         body = {"signature": _sign(_FIRST, made)}
         assert api.post(f"{path}/signatures", body, who).status_code == status
         assert api.post(f"{path}/execution", None, who).status_code == status
-    assert api.get("/safe/transactions", _FIRST).json()[0]["signed_by"] == []
+    assert api.get("/safes/guardian/transactions", _FIRST).json()[0]["signed_by"] == []
+
+
+def test_safes__have_queues_of_their_own(api: Api) -> None:
+    """An owner of one sees nothing of another, and the same call has another hash there."""
+    made = _propose(api, _PAUSE)
+    registrar = Account.local(1)
+    for path in ("/safes/guardian/transactions", f"/safes/guardian/transactions/{made['hash']}"):
+        method = api.get if path.endswith("transactions") else api.delete
+        assert method(path, registrar).status_code == 403
+    assert api.get("/safes/registrar/transactions", registrar).json() == []
+    other = api.post("/safes/registrar/transactions", {"calls": [_PAUSE]}, registrar).json()
+    assert (other["nonce"], other["hash"] != made["hash"]) == (0, True)
+    assert "lacks the role" in other["reverts"]
+    nobody = api.get("/safes/bank/transactions", registrar)
+    assert nobody.status_code == 404
+    assert "it has authority, registrar, treasury, guardian" in nobody.json()["detail"]
+
+
+def test_payout__that_has_to_wait__is_proposed_as_an_announcement(api: Api) -> None:
+    grid, first, second = api.exchange.grid, Account.local(23), Account.local(24)
+    grid.plan(_STRANGER, grid.money.faucet(50)).execute()
+    grid.plan(_STRANGER, grid.money.approve(grid.settlement.address, 50)).execute()
+    grid.plan(_STRANGER, grid.settlement.fund_grid(50)).execute()
+    arguments = ["20", _STRANGER.address]
+    collect = {"contract": "Settlement", "function": "collect", "arguments": arguments}
+
+    def propose() -> Any:
+        return api.post("/safes/treasury/transactions", {"calls": [collect]}, first)
+
+    for word in ("schedule: pay ", "pay "):
+        made = propose().json()
+        assert made["effects"][0].startswith(word), made["effects"]
+        path = f"/safes/treasury/transactions/{made['hash']}"
+        api.post(f"{path}/signatures", {"signature": _sign(first, made)}, first)
+        _carry_out(api, second, api.post(f"{path}/execution", None, second).json())
+        if word != "pay ":
+            early = propose()
+            assert early.status_code == 409
+            assert "is scheduled and can be made from" in early.json()["detail"]
+            api.exchange.market.go_to(api.exchange.market.now + 90_001)
+    assert grid.settlement.grid_account().cash == 30_000

@@ -37,27 +37,35 @@ def is_done(market: Market) -> bool:
 
 
 def test_roles__after_the_deployment__each_has_its_own(market: Market, callers: Callers) -> None:
-    safe, timelock = callers.safe.address, callers.timelock
-    others = {
+    safes, timelock = {name: safe.address for name, safe in callers.safes.items()}, callers.timelock
+    wanted = {
         Role.ADMIN: {timelock},
-        Role.GRID_AUTHORITY: {safe, timelock},
+        Role.GRID_AUTHORITY: {safes["authority"], timelock},
+        Role.GUARDIAN: {safes["guardian"]},
+        Role.METER_REGISTRAR: {safes["registrar"]},
+        Role.REGISTRAR: {safes["registrar"]},
+        Role.TREASURY: {safes["treasury"]},
         Role.REPORTER: set(callers.named("reporter")),
         Role.KEEPER: set(callers.named("keeper")),
         Role.METER_GATEWAY: set(callers.named("gateway")),
     }
     assert timelock == market.contracts["TimelockController"].address
-    everybody = {*callers.keys.values(), safe, timelock, callers.governor, market.access.address}
+    contracts = {*safes.values(), timelock, callers.governor, market.access.address}
     for role in Role:
-        held = others.get(role, {safe})
+        held = wanted[role]
         assert market.roles[role] in held
-        for account in everybody:
-            assert market.access.call("hasRole", role, account) == (account in held, 0)
+        for account in {*callers.keys.values(), *contracts}:
+            # What moves money without anybody's consent waits until who wants has left.
+            delay = 90_000 if role is Role.TREASURY and account in held else 0
+            assert market.access.call("hasRole", role, account) == (account in held, delay)
+    assert market.settlement.call("WITHDRAWAL_DELAY") < 90_000
 
 
 def test_roles__all__are_governances_to_grant(market: Market) -> None:
     for role in Role:
         assert market.access.call("getRoleAdmin", role) == Role.ADMIN
-        assert market.access.call("getRoleGuardian", role) == Role.ADMIN
+        guardian = Role.GUARDIAN if role is Role.TREASURY else Role.ADMIN
+        assert market.access.call("getRoleGuardian", role) == guardian
 
 
 @pytest.mark.parametrize("role", [None, *(role for role in Role if role is not Role.ADMIN)])

@@ -10,14 +10,16 @@ from collections.abc import Sequence
 
 import pytest
 
+from energy_grid.domain.units import format_duration
 from tests.support.artifacts import ROOT
 from tests.support.callers import Callers
-from tests.support.guarded import SAFE, Guarded
+from tests.support.guarded import Guarded, named_safe
 from tests.support.market import Market
 
 PAGE = ROOT / "SECURITY.md"
 FIRST, LAST = "<!-- restricted functions -->\n", "<!-- end of restricted functions -->\n"
-HEAD = "| Contract | Functions | Role | Callers | One stolen key can |\n|---|---|---|---|---|\n"
+TITLES = ("Contract", "Functions", "Role", "Callers", "Waits", "One stolen key can")
+HEAD = f"| {' | '.join(TITLES)} |\n|{len(TITLES) * '---|'}\n"
 
 
 def test_security_page__its_table__is_what_the_chain_answers(
@@ -34,11 +36,12 @@ def test_security_page__its_table__is_what_the_chain_answers(
 
 def rows(market: Market, guarded: Sequence[Guarded], callers: Callers) -> list[str]:
     """One line for what several contracts share: functions, role, and who passes."""
-    of_contract: defaultdict[tuple[str, str, str, str], list[str]] = defaultdict(list)
+    of_contract: defaultdict[tuple[str, ...], list[str]] = defaultdict(list)
     for function in guarded:
         passes, stolen = who_passes(market, function, callers)
         role = "" if function.role is None else function.role.name
-        key = (function.contract, role, passes, stolen)
+        waits = format_duration(function.delay) if function.delay else ""
+        key = (function.contract, role, passes, waits, stolen)
         if function.function not in of_contract[key]:
             of_contract[key].append(function.function)
     contracts: defaultdict[tuple[str, ...], list[str]] = defaultdict(list)
@@ -49,10 +52,12 @@ def rows(market: Market, guarded: Sequence[Guarded], callers: Callers) -> list[s
 
 def who_passes(market: Market, function: Guarded, callers: Callers) -> tuple[str, str]:
     """The callers of a function in words, and what one of their keys can do."""
-    safe = callers.safe
-    owners, threshold = len(safe.call("getOwners")), safe.call("getThreshold")
     words = {
-        SAFE: f"the Safe, {threshold} of {owners}",
+        **{
+            named_safe(name): f"{named_safe(name)}, {safe.call('getThreshold')} of"
+            f" {len(safe.call('getOwners'))}"
+            for name, safe in callers.safes.items()
+        },
         "TimelockController": "governance: vote and timelock",
         "GridGovernor": "the governor, after a vote",
         "AccessManager": "the AccessManager, for governance",

@@ -21,7 +21,6 @@ from tests.unit.contracts.demand_response.scheme import (
     open_stack,
 )
 
-
 # An event of program 1, ten hours from the beginning on.
 LATER = (1, 0, 1, 0, MONDAY + 10 * HOUR, HOUR, 0, bytes(32), False, False)
 

@@ -225,9 +225,7 @@ def test_missed__at_short_notice_or_in_a_test__is_not_counted(member: Member, ca
             member.announce(is_test=True)
         else:
             world.chain.set_time((world.running + 1) * SLOT + 1)
-            world.event = world.announce(
-                member.program, start=(world.running + 4) * SLOT, target=1
-            )
+            world.event = world.announce(member.program, start=(world.running + 4) * SLOT, target=1)
             for back in range(1, 40):
                 world.draw(-1_000, back)
                 world.spend_morning(-1_000, back)

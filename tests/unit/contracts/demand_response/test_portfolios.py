@@ -33,9 +33,7 @@ class Street:
             world.add_meter(house, 20 + at)
             world.demand.joinThrough(self.program, committed, AGGREGATOR, FEE_BPS, by=house)
         world.chain.set_time(world.now + 1)
-        world.event = world.announce(
-            self.program, start=(world.running + 12) * SLOT, target=TARGET
-        )
+        world.event = world.announce(self.program, start=(world.running + 12) * SLOT, target=TARGET)
         for at, net in enumerate(nets):
             similar = [back for back in range(1, 12) if world.is_similar(back)]
             for place, back in enumerate(similar):

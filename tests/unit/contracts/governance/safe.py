@@ -16,7 +16,7 @@ from tests.unit.contracts.governance.proposals import local_key
 
 __all__ = ["CALL", "DELEGATE_CALL", "OWNERS", "Safe"]
 
-OWNERS = (1, 2, 3)
+OWNERS = (26, 27, 28)
 CALL, DELEGATE_CALL = 0, 1
 _NOBODY = "0x" + 40 * "0"
 _DOMAIN = keccak(text="EIP712Domain(uint256 chainId,address verifyingContract)")
@@ -29,7 +29,7 @@ _MESSAGE = keccak(text="SafeMessage(bytes message)")
 
 @dataclass(frozen=True)
 class Safe:
-    """The Safe of the operators, and its owners with their keys."""
+    """The guardian's Safe, and its owners with their keys."""
 
     market: Market
     contract: Contract

@@ -1,4 +1,5 @@
-"""The Safe of the operators: two of three owners, and nobody and nothing else (threat 47)"""
+"""A Safe of the operators, the guardian's: two of three owners, and nobody and nothing else (threat
+47)"""
 
 from __future__ import annotations
 
@@ -11,7 +12,8 @@ from energy_grid.chain.contract import Call
 from energy_grid.chain.roles import Role
 from energy_grid.contracts import errors
 from energy_grid.domain.enums import StopLevel
-from tests.support.market import HOME, Market, actor
+from tests.support.callers import Callers, callers_of
+from tests.support.market import Market, actor
 from tests.support.refusals import refused
 from tests.unit.contracts.governance.proposals import CHANGE_DAY, local_key
 from tests.unit.contracts.governance.safe import DELEGATE_CALL, OWNERS, Safe
@@ -29,6 +31,11 @@ PAIRS = list(combinations(range(3), 2))
 @pytest.fixture
 def safe(market: Market) -> Safe:
     return Safe.of(market)
+
+
+@pytest.fixture
+def callers(market: Market) -> Callers:
+    return callers_of(market)
 
 
 @pytest.fixture
@@ -68,17 +75,28 @@ def test_safe__all_three_sign__two_would_do(market: Market, safe: Safe, pause: C
     assert stop_level(market) is StopLevel.PAUSED
 
 
-def test_safe__the_operators_roles__are_all_its_own(market: Market, safe: Safe) -> None:
-    """What the operators may do, two of them can."""
-    for call in (
-        market.grid.prepare("setBasePrice(uint256)", 290_000),
-        market.tariffs.prepare("setCreditValue", 5, CHANGE_DAY),
+def test_safe__the_roles_of_others__are_not_its_own(market: Market, safe: Safe) -> None:
+    """Two keys of a Safe have its roles and no other: meters, tariffs and payouts take six keys."""
+    for call, role in (
+        (market.grid.prepare("setBasePrice(uint256)", 290_000), Role.GRID_AUTHORITY),
+        (market.tariffs.prepare("setCreditValue", 5, CHANGE_DAY), Role.GRID_AUTHORITY),
+        (market.settlement.prepare("collect", 1, safe.address), Role.TREASURY),
+        (market.meters.prepare("deactivateMeter", STRANGER.address), Role.METER_REGISTRAR),
     ):
-        safe.execute(call, safe.signed(call, safe.owners[:2]), by=RELAY)
-    for role in (Role.GUARDIAN, Role.METER_REGISTRAR, Role.REGISTRAR, Role.TREASURY):
-        assert market.roles[role] == safe.address
-    assert market.tariffs.call("tariffOf", HOME, CHANGE_DAY)[0] == 290_000
-    assert market.tariffs.call("creditValueAt", CHANGE_DAY) == 5
+        with refused(errors.AccessManagedUnauthorized, caller=safe.address):
+            safe.execute(call, safe.signed(call, safe.owners[:2]), by=RELAY)
+        assert market.roles[role] != safe.address
+
+
+def test_safes__any_two_keys__hold_one_of_them_at_most(callers: Callers) -> None:
+    held = {
+        name: ({*safe.call("getOwners")}, safe.call("getThreshold"))
+        for name, safe in callers.safes.items()
+    }
+    assert len({callers.safes[name].address for name in held}) == 4
+    for pair in combinations(callers.named("owner"), 2):
+        holds = [name for name, (owners, needed) in held.items() if len({*pair} & owners) >= needed]
+        assert len(holds) <= 1, (pair, holds)
 
 
 @pytest.mark.parametrize("place", range(3))

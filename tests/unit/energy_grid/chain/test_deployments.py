@@ -34,14 +34,20 @@ def _document() -> dict[str, Any]:
     }
     contracts["SettlementToken"] = {"address": contracts["TestDollar"]["address"]}
     return {
-        "format": 1,
+        "format": 2,
         "network": "ethereum:local:foundry",
         "chainId": 31337,
         "deployer": HOLDER.lower(),
         "parameters": {"slotLength": 3600},
         "contracts": contracts,
         "roles": {role.name: [HOLDER.lower()] for role in Role},
-        "safe": {"address": SAFE.lower(), "owners": [HOLDER.lower(), SAFE], "threshold": 2},
+        "safes": {
+            "treasury": {
+                "address": SAFE.lower(),
+                "owners": [HOLDER.lower(), SAFE],
+                "threshold": 2,
+            }
+        },
     }
 
 
@@ -71,13 +77,13 @@ def test_load__everything_that_the_file_says(path: Path) -> None:
     assert deployment.contracts["Settlement"].arguments == (HOLDER, 5)
     assert deployment.first_block == 3
     safe = SafeAccount(address=SAFE, owners=(HOLDER, SAFE), threshold=2)
-    assert deployment.safe == safe
+    assert deployment.safes == {"treasury": safe}
     deployment.verify(_node())
 
 
 def test_load__no_safe__none(path: Path) -> None:
-    deployment = _load(path, _document() | {"safe": None})
-    assert deployment.safe is None
+    deployment = _load(path, _document() | {"safes": {}})
+    assert deployment.safes == {}
     deployment.verify(_node())
 
 
@@ -107,9 +113,9 @@ def test_load__missing__says_so(path: Path) -> None:
         lambda it: it.update(chainId=float("inf")),
         lambda it: it["contracts"].pop("SettlementToken"),
         lambda it: it["contracts"]["Settlement"].pop("abiHash"),
-        lambda it: it["safe"].pop("threshold"),
-        lambda it: it["safe"].update(owners=["0x1"]),
-        lambda it: it.update(safe="0x1"),
+        lambda it: it["safes"]["treasury"].pop("threshold"),
+        lambda it: it["safes"]["treasury"].update(owners=["0x1"]),
+        lambda it: it.update(safes="0x1"),
         lambda it: it["contracts"]["Settlement"].update(address="0x1"),
     ],
 )
@@ -122,7 +128,7 @@ def test_load__something_else__says_so(path: Path, change: Change) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "null", "[]", "5", '{"format": 1}', "\x00", pytest.param("[" * 10**5, id="deep")],
+    ["", "null", "[]", "5", '{"format": 2}', "\x00", pytest.param("[" * 10**5, id="deep")],
 )
 def test_load__no_such_json__says_so(path: Path, text: str) -> None:
     with pytest.raises(DeploymentError, match="is no deployment file"):
@@ -130,8 +136,8 @@ def test_load__no_such_json__says_so(path: Path, text: str) -> None:
 
 
 def test_load__later_format__says_so(path: Path) -> None:
-    with pytest.raises(DeploymentError, match="has format 2, not 1"):
-        _load(path, _document() | {"format": 2})
+    with pytest.raises(DeploymentError, match="has format 3, not 2"):
+        _load(path, _document() | {"format": 3})
 
 
 def test_load__without_a_contract__says_so(path: Path) -> None:
@@ -156,7 +162,7 @@ def test_verify__no_code_at_the_safe__is_refused(path: Path) -> None:
     node = _node()
     codes = [*("0x6001" for _ in deployment.contracts), "0x6001", "0x"]
     node.__dict__["rpc_batch"] = lambda requests: codes
-    with pytest.raises(DeploymentError, match=f"there is no Safe of the operators at {SAFE}"):
+    with pytest.raises(DeploymentError, match=f"there is no Safe of the treasury at {SAFE}"):
         deployment.verify(node)
 
 

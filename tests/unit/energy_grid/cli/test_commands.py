@@ -144,7 +144,7 @@ def test_group__without_a_command__shows_them(group: str, capsys: Output) -> Non
             f"operator verify {NOBODY} --account safe:local:1,local:x",
             "'local:x' is not an account: write local:0, local:1",
         ),
-        (f"operator verify {NOBODY} --account safe:", "'safe:' must name owners of the Safe"),
+        (f"operator verify {NOBODY} --account safe:", "'safe:' must name owners of a Safe"),
         ("govern vote 0 for --account local:1", "'PROPOSAL': 0 is not from 1 on"),
         ("govern vote 1 maybe --account local:1", "'maybe' is not one of against, for, abstain"),
         ("oracle show tides", "'tides' is not one of price, weather, grid"),

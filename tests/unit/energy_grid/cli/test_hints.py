@@ -53,7 +53,7 @@ def test_no_node__on_a_local_network__says_how_to_start_one() -> None:
     with pytest.raises(NodeUnreachableError) as refusal, about_places(None):
         raise NodeUnreachableError("no node answers at 127.0.0.1:8545")
     assert str(refusal.value) == (
-        "no node answers at 127.0.0.1:8545: start one with anvil --accounts 20, or name another"
+        "no node answers at 127.0.0.1:8545: start one with anvil --accounts 30, or name another"
         " with --rpc"
     )
     away = pytest.raises(NodeUnreachableError, match="at x: name another with --rpc")

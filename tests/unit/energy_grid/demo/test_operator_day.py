@@ -191,8 +191,9 @@ def test_feeder_report__summer_day__shows_what_the_event_did() -> None:
         amounts = one.amounts
         assert amounts.metered == pytest.approx(amounts.without_event * 0.7, abs=2)
         # The same day's hours before the announcement move the baseline a little.
-        assert amounts.reduction == 0 or abs(
-            amounts.reduction - (amounts.baseline - amounts.metered)
-        ) < 50
+        assert (
+            amounts.reduction == 0
+            or abs(amounts.reduction - (amounts.baseline - amounts.metered)) < 50
+        )
         assert (amounts.reduction >= MIN_REDUCTION) == (amounts.reward > 0)
     assert sum(one.amounts.reward > 0 for one in event.participants) == 1
