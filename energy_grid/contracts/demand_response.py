@@ -211,7 +211,7 @@ class DemandResponse(EmergencyStop):
     are not measured. Events of one program, and of one region outside programs, never
     overlap, so no reduction is paid twice. |-- announced --|-- startTime ..ramp..
     measured .. endTime --|-- GRACE --|-- VERIFICATION_TIME --| opt in, opt out, consumers
-    use less operator operator and meters completeEvent, cancelEvent verifies verify
+    use less operator operator and completeEvent, cancelEvent verifies meters verify
     distribute, claim ACTIVE --cancelEvent, before startTime--> CANCELLED (all of the
     budget goes back) ACTIVE --completeEvent, after the verification deadline--> COMPLETED
     A test event is measured and pays nothing. A price signal announces a price per kWh:

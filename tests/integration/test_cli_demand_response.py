@@ -107,7 +107,7 @@ def test_event__cancelled_before_it_starts__gives_its_budget_back(admitted: Term
     admitted.does(OPERATOR, START)
     refusal = admitted.refuses(f"{START} --account {OPERATOR}")
     assert refusal.startswith("DemandEnrolments: overlapping (start time 2024-01-01 01:00:00")
-    later = admitted.does(OPERATOR, f"{START} --from 2024-01-01T02:00 --ramp 15min")
+    later = admitted.does(OPERATOR, f"{START} --from 2024-01-01T02:00")
     assert "from 2024-01-01 02:00:00 UTC" in later
     assert [each["event_id"] for each in admitted.answers("dr event list")] == [2, 1]
     assert [each["event_id"] for each in admitted.answers("dr event list --limit 1")] == [2]

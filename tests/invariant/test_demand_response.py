@@ -221,10 +221,7 @@ class DemandResponseOnChain(ChainMachine):
         terms = at + 1, 0, kw, 0, start, HOUR, 0, bytes(32), False, is_test
         program = self.programs[at]
         event = self.both(
-            # A test pays nothing.
-            lambda: (
-                DemandEvent(kw, 0) if is_test and program.is_open() else program.start_event(kw)
-            ),
+            lambda: program.start_event(kw, is_test=is_test),
             *(OPERATOR, "scheduleEvent", terms),
             allowed=self.enrolments.may_occupy(at + 1, start),
         )
