@@ -107,6 +107,10 @@ __all__ = [
     "Topic",
     "Trade",
     "UnsignedCall",
+    "VenClient",
+    "VenCredentials",
+    "VenRequest",
+    "VenTelemetry",
     "Void",
 ]
 
@@ -869,6 +873,48 @@ class Holding(Answer):
     held: int
     all_shares: int
     claimable: Whole = Field(description="Revenue, in the token's smallest unit.")
+
+
+class VenRequest(Request):
+    """A program that speaks OpenADR, which is to have credentials."""
+
+    name: str = Field(
+        min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$", examples=["Heat pump"]
+    )
+    may_opt: bool = Field(
+        default=False, description="Whether it may opt out of events for the account, and in again."
+    )
+
+
+class VenClient(Answer):
+    """A program that speaks OpenADR for an account."""
+
+    client_id: str
+    name: str
+    may_opt: bool
+    created_at: Time
+
+
+class VenCredentials(VenClient):
+    """With what a program asks for tokens."""
+
+    client_secret: str = Field(description="Shown this once: the market has only its hash.")
+
+
+class VenTelemetry(Answer):
+    """What a program has reported of an interval, beside what the meter shows of it."""
+
+    event: int
+    client_id: str
+    resource: str
+    starts_at: Time
+    ends_at: Time
+    reported_wh: int
+    metered_wh: int | None = Field(
+        description="Import less export of the account's settlement meters, which decides what is"
+        " paid; null: they were not read at both ends."
+    )
+    received_at: Time
 
 
 class Notice(Answer):

@@ -18,6 +18,7 @@ from energy_grid.api.values import time_of
 from energy_grid.backend.api.documents import event_values, program_values
 from energy_grid.backend.api.visit import Backend
 from energy_grid.backend.store.database import Database
+from energy_grid.backend.store.demand import programs_of
 from energy_grid.backend.store.events import table_of
 from energy_grid.backend.store.views import VIEWS
 from energy_grid.contracts.demand_enrolments import Enrolment
@@ -30,7 +31,7 @@ from energy_grid.domain.enums import EventChoice, ParticipationStatus
 
 __all__ = ["demand_response_of", "event_state"]
 
-_PROGRAMS, _EVENTS, _METERS = (VIEWS[name] for name in ("programs", "dr_events", "meters"))
+_EVENTS, _METERS = (VIEWS[name] for name in ("dr_events", "meters"))
 _MOST_EVENTS = 50
 _PENDING, _PAID = ParticipationStatus.PENDING, ParticipationStatus.REWARDED
 
@@ -52,7 +53,7 @@ def demand_response_of(backend: Backend, account: str) -> OwnDemandResponse:
     contract = backend.market.demand_response
     now = backend.market.node.time
     with backend.database.reading() as connection:
-        programs = _programs(connection, account, now)
+        programs = connection.execute(programs_of(account, now)).mappings().all()
         events = _events(connection, account)
     parts = contract.call_many(
         "getProgramParticipant",
@@ -85,16 +86,6 @@ def demand_response_of(backend: Backend, account: str) -> OwnDemandResponse:
             for row, event, record, choice in zip(events, known, records, choices, strict=True)
         ],
     )
-
-
-def _programs(connection: Connection, account: str, now: int) -> Sequence[RowMapping]:
-    joined = table_of("DemandEnrolments", "ProgramJoined").c
-    own = select(joined.program_id).where(joined.participant == account)
-    here = select(_METERS.c.region).where(_METERS.c.account == account)
-    table = _PROGRAMS.c
-    is_open = table.closed_at.is_(None) & (table.end_time > now)
-    wanted = select(_PROGRAMS).where((is_open & table.region.in_(here)) | table.program_id.in_(own))
-    return connection.execute(wanted.order_by(table.program_id.desc())).mappings().all()
 
 
 def _events(connection: Connection, account: str) -> Sequence[RowMapping]:

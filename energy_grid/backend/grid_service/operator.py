@@ -35,7 +35,7 @@ from energy_grid.market.day_store import (
     load_published,
 )
 
-__all__ = ["DayMetrics", "MetricsReporter", "OperatorReporter", "metered_day"]
+__all__ = ["DayMetrics", "MetricsReporter", "OperatorReporter", "Reporting", "metered_day"]
 
 _POLL_SECONDS = 5.0
 _WHOLE_BPS = 10_000
@@ -59,7 +59,7 @@ class DayMetrics:
     efficiency: int
 
 
-class _Reporting(ABC):
+class Reporting(ABC):
     """What the two services share: who sends, how often, and what went wrong.
 
     What was reported last says the chain, or the journal. So a crash, or a second instance, reports
@@ -108,7 +108,7 @@ class _Reporting(ABC):
         """Calls with their keys, each made once the one before was sent."""
 
 
-class OperatorReporter(_Reporting):
+class OperatorReporter(Reporting):
     """Reports load and stability of a verified operator's region; a `Service`.
 
     The capacity is what the operator has registered. Meters show no phase angle: it is 0.
@@ -161,7 +161,7 @@ class OperatorReporter(_Reporting):
             return 0
 
 
-class MetricsReporter(_Reporting):
+class MetricsReporter(Reporting):
     """Records each day's metrics of the whole grid once its slots are final; a `Service`.
 
     Args:
