@@ -182,7 +182,12 @@ class Exits:
         self.neighbourhood.pass_to((TUESDAY + 9) * DAY)
         amount = self.neighbourhood.of_the_grid
         if amount and settlement.call("stopLevel") is not StopLevel.PAUSED:
-            treasury = self.neighbourhood.market.roles[Role.TREASURY]
+            market = self.neighbourhood.market
+            treasury = market.roles[Role.TREASURY]
+            # It is announced, for everybody who wants to leave before.
+            call = settlement.prepare("collect", amount, RECIPIENT.address)
+            self.neighbourhood.do(treasury, market.access, "schedule", call.to, call.data, 0)
+            self.neighbourhood.pass_to((TUESDAY + 11) * DAY)
             self.neighbourhood.do(treasury, settlement, "collect", amount, RECIPIENT.address)
 
     def end_shares(self) -> None:
