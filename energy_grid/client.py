@@ -59,6 +59,7 @@ from energy_grid.errors import (
     TransactionPendingError,
 )
 from energy_grid.market.carbon import Carbon
+from energy_grid.market.certificates import Certificates
 from energy_grid.market.credits import EnergyCredits
 from energy_grid.market.delays import DelayedCalls, ScheduledCall
 from energy_grid.market.demand_response import DemandResponses
@@ -132,6 +133,7 @@ class EnergyGrid(
     RegionTariffs,
     EnergyCredits,
     Spot,
+    Certificates,
     Carbon,
     DemandResponses,
     Governance,

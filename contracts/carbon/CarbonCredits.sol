@@ -10,29 +10,18 @@ import {BitMaps} from "@openzeppelin/contracts/utils/structs/BitMaps.sol";
 import {Checkpoints} from "@openzeppelin/contracts/utils/structs/Checkpoints.sol";
 
 import {ICarbonCredits} from "../interfaces/ICarbonCredits.sol";
-import {IEnergyAccounts} from "../interfaces/IEnergyAccounts.sol";
+import {IEnergyCertificates} from "../interfaces/IEnergyCertificates.sol";
 import {IGridManagement} from "../interfaces/IGridManagement.sol";
-import {ISettlement} from "../interfaces/ISettlement.sol";
-import {ISmartMeter} from "../interfaces/ISmartMeter.sol";
 import {Texts} from "../libraries/Texts.sol";
 
 /// @title CarbonCredits
 /// @notice See {ICarbonCredits}; comments here are for maintainers.
-/// @dev Energy is read from the meters' days and not stored here. A day that is read to its end never changes, so its
-/// credits do not depend on when, by whom and with which other days they are issued. No call from here runs code of an
-/// account.
+/// @dev A retirement of certificates never changes, so its credits do not depend on when, by whom and with which other
+/// ones they are issued. No call from here runs code of an account.
 contract CarbonCredits is ICarbonCredits, ERC20Permit, AccessManaged {
     using BitMaps for BitMaps.BitMap;
     using Checkpoints for Checkpoints.Trace208;
     using SafeCast for uint256;
-
-    /// @dev A producer is registered from `fromDay` on, which is above 0, until `untilDay`, unless that is 0.
-    struct Producer {
-        // 4 + 4 + 2 = 10 bytes
-        uint32 fromDay;
-        uint32 untilDay;
-        uint16 milligrams;
-    }
 
     struct Record {
         // slot n: 20 + 6 = 26 bytes
@@ -51,25 +40,23 @@ contract CarbonCredits is ICarbonCredits, ERC20Permit, AccessManaged {
     /// @dev Twice what a kWh of lignite emits.
     uint256 private constant MAX_FACTOR = 2000;
     uint256 private constant MAX_REASON = 256;
-    uint256 private constant MAX_METERS = 8;
+    uint208 private constant CLEAN = 1;
 
     /// @inheritdoc ICarbonCredits
-    ISettlement public immutable SETTLEMENT;
+    IEnergyCertificates public immutable CERTIFICATES;
     /// @inheritdoc ICarbonCredits
     IGridManagement public immutable GRID;
-    /// @inheritdoc ICarbonCredits
-    ISmartMeter public immutable METER;
-    IEnergyAccounts private immutable _ENERGY;
-    uint256 private immutable _DAY_SLOTS;
 
     /* STORAGE */
 
     /// @dev Emission factors by the day from which they are in force.
     Checkpoints.Trace208 private _factors;
-    mapping(address producer => Producer record) private _producers;
-    mapping(address producer => BitMaps.BitMap daysOf) private _credited;
-    /// @dev Numbers of production sub-meters, ascending.
-    mapping(address producer => uint256[] numbers) private _meters;
+    /// @dev Whether a producer is clean, by the day from which it is so.
+    mapping(address producer => Checkpoints.Trace208 days_) private _clean;
+    /// @dev Of certificates, by the retirement's number.
+    BitMaps.BitMap private _credited;
+    /// @dev What is below a gram stays with the account.
+    mapping(address account => uint256 milligrams) private _left;
     Record[] private _retirements;
     mapping(address beneficiary => uint256 grams) private _retiredFor;
 
@@ -79,16 +66,13 @@ contract CarbonCredits is ICarbonCredits, ERC20Permit, AccessManaged {
     /* CONSTRUCTOR */
 
     /// @param gramsPerKwh the emission factor from today on.
-    constructor(address authority, ISettlement settlement, uint256 gramsPerKwh)
+    constructor(address authority, IEnergyCertificates certificates, uint256 gramsPerKwh)
         ERC20("Carbon Credit", "TCO2E")
         ERC20Permit("Carbon Credit")
         AccessManaged(authority)
     {
-        SETTLEMENT = settlement;
-        GRID = settlement.gridModule();
-        METER = GRID.METER();
-        _ENERGY = settlement.ENERGY();
-        _DAY_SLOTS = 1 days / settlement.SLOT_LENGTH();
+        CERTIFICATES = certificates;
+        GRID = certificates.GRID();
         _pushFactor(_today(), gramsPerKwh);
     }
 
@@ -97,39 +81,27 @@ contract CarbonCredits is ICarbonCredits, ERC20Permit, AccessManaged {
     /// @inheritdoc ICarbonCredits
     function registerCleanEnergyProducer(address producer) external restricted {
         _requireClean(producer);
-        Producer storage record = _producers[producer];
-        if (record.fromDay != 0 && record.untilDay == 0) revert CarbonCredits_AlreadyRegistered(producer);
+        Checkpoints.Trace208 storage clean = _clean[producer];
+        if (clean.latest() == CLEAN) revert CarbonCredits_AlreadyRegistered(producer);
 
-        // The remainder below a gram stays with the producer.
         uint256 fromDay = _today() + 1;
-        (record.fromDay, record.untilDay) = (fromDay.toUint32(), 0);
+        // slither-disable-next-line unused-return: the former value does not matter
+        clean.push(fromDay.toUint48(), CLEAN);
         emit CleanProducerRegistered(producer, fromDay);
     }
 
     /// @inheritdoc ICarbonCredits
     function deregisterCleanEnergyProducer(address producer) external restricted {
-        Producer storage record = _producers[producer];
-        if (record.fromDay == 0 || record.untilDay != 0) revert CarbonCredits_NotRegistered(producer);
+        Checkpoints.Trace208 storage clean = _clean[producer];
+        // slither-disable-next-line unused-return: its value is the latest one
+        (, uint48 fromDay,) = clean.latestCheckpoint();
+        if (clean.latest() != CLEAN) revert CarbonCredits_NotRegistered(producer);
 
-        uint256 untilDay = _today();
-        record.untilDay = untilDay.toUint32();
+        // A registration that has not begun ends on the day of its begin.
+        uint256 untilDay = Math.max(_today(), fromDay);
+        // slither-disable-next-line unused-return: as above
+        clean.push(untilDay.toUint48(), 0);
         emit CleanProducerDeregistered(producer, untilDay);
-    }
-
-    /// @inheritdoc ICarbonCredits
-    function setProductionMeters(address producer, uint256[] calldata numbers) external restricted {
-        if (numbers.length > MAX_METERS) revert CarbonCredits_TooManyMeters(numbers.length, MAX_METERS);
-        // slither-disable-next-line uninitialized-local: 0 is below every number
-        uint256 last;
-        for (uint256 i; i < numbers.length; ++i) {
-            // A meter that is named twice would count twice.
-            if (numbers[i] <= last) revert CarbonCredits_MetersUnordered(last, numbers[i]);
-            last = numbers[i];
-            ISmartMeter.MeterInfo memory info = METER.getMeter(METER.meterAt(last));
-            if (info.account != producer || info.settlement) revert CarbonCredits_NoSubMeter(producer, last);
-        }
-        _meters[producer] = numbers;
-        emit ProductionMetersSet(producer, numbers);
     }
 
     /* GOVERNANCE */
@@ -142,20 +114,16 @@ contract CarbonCredits is ICarbonCredits, ERC20Permit, AccessManaged {
     /* ANYONE */
 
     /// @inheritdoc ICarbonCredits
-    function issueCarbonCredits(address producer, uint256[] calldata days_) external returns (uint256 grams) {
-        Producer memory record = _producers[producer];
-        // slither-disable-next-line incorrect-equality: 0 means never registered
-        if (record.fromDay == 0) revert CarbonCredits_NotRegistered(producer);
-        _requireClean(producer);
-
-        (uint256 credited, uint256 energy, uint256 milligrams) = _credit(producer, record, days_);
-        if (credited == 0) revert CarbonCredits_NothingToIssue(producer);
-        milligrams += record.milligrams;
+    function issueCarbonCredits(address account, uint256[] calldata retirements) external returns (uint256 grams) {
+        (uint256 credited, uint256 energy, uint256 milligrams) = _credit(account, retirements);
+        // slither-disable-next-line incorrect-equality: a number of retirements
+        if (credited == 0) revert CarbonCredits_NothingToIssue(account);
+        milligrams += _left[account];
         grams = milligrams / MILLIGRAMS_PER_GRAM;
         // slither-disable-next-line weak-prng: a stored remainder, no randomness
-        _producers[producer].milligrams = uint16(milligrams % MILLIGRAMS_PER_GRAM);
-        emit CarbonCreditsIssued(producer, credited, energy, grams);
-        if (grams > 0) _mint(producer, grams);
+        _left[account] = milligrams % MILLIGRAMS_PER_GRAM;
+        emit CarbonCreditsIssued(account, credited, energy, grams);
+        if (grams > 0) _mint(account, grams);
     }
 
     /* HOLDERS */
@@ -201,38 +169,36 @@ contract CarbonCredits is ICarbonCredits, ERC20Permit, AccessManaged {
 
     /// @inheritdoc ICarbonCredits
     function isCleanEnergyProducer(address account) external view returns (bool) {
-        Producer storage record = _producers[account];
-        if (record.fromDay == 0 || record.untilDay != 0) return false;
+        if (_clean[account].latest() != CLEAN) return false;
         // An account that was ever registered here stays a producer there, with the same energy type.
-        return _isActive(GRID.getProducerInfo(account)) && !_isMixed(account);
+        return _isActive(GRID.getProducerInfo(account));
     }
 
     /// @inheritdoc ICarbonCredits
-    function cleanProducer(address account) external view returns (CleanProducer memory) {
-        Producer storage record = _producers[account];
-        return CleanProducer({fromDay: record.fromDay, untilDay: record.untilDay, milligrams: record.milligrams});
-    }
-
-    /// @inheritdoc ICarbonCredits
-    function productionMeters(address producer) external view returns (uint256[] memory) {
-        return _meters[producer];
-    }
-
-    /// @inheritdoc ICarbonCredits
-    function isCredited(address producer, uint256 day) external view returns (bool) {
-        return _credited[producer].get(day);
-    }
-
-    /// @inheritdoc ICarbonCredits
-    function energyOf(address producer, uint256 day) public view returns (uint256 wh) {
-        uint256 end = (day + 1) * _DAY_SLOTS;
-        uint256[] memory numbers = _meters[producer];
-        if (numbers.length == 0) return _netExport(producer, day, end);
-        for (uint256 i; i < numbers.length; ++i) {
-            address meter = METER.meterAt(numbers[i]);
-            if (METER.getMeter(meter).readTo < end) revert CarbonCredits_DayNotRead(producer, day);
-            wh += METER.getDailyProduction(meter, day);
+    function cleanProducer(address account) external view returns (CleanProducer memory producer) {
+        Checkpoints.Trace208 storage clean = _clean[account];
+        producer.milligrams = _left[account];
+        uint256 count = clean.length();
+        // slither-disable-next-line incorrect-equality: a number of checkpoints
+        if (count == 0) return producer;
+        Checkpoints.Checkpoint208 memory last = clean.at(uint32(count - 1));
+        if (last._value == CLEAN) {
+            producer.fromDay = last._key;
+        } else {
+            // One that ended before it began has only its end.
+            producer.fromDay = count == 1 ? last._key : clean.at(uint32(count - 2))._key;
+            producer.untilDay = last._key;
         }
+    }
+
+    /// @inheritdoc ICarbonCredits
+    function isCleanOn(address producer, uint256 day) public view returns (bool) {
+        return _clean[producer].upperLookupRecent(uint48(Math.min(day, type(uint48).max))) == CLEAN;
+    }
+
+    /// @inheritdoc ICarbonCredits
+    function isCredited(uint256 retirementOfCertificates) external view returns (bool) {
+        return _credited.get(retirementOfCertificates);
     }
 
     /// @inheritdoc ICarbonCredits
@@ -282,47 +248,28 @@ contract CarbonCredits is ICarbonCredits, ERC20Permit, AccessManaged {
 
     /* INTERNAL */
 
-    /// @dev Marks the days that have something to credit. `milligrams` are the exact Wh times g/kWh of each day, so the
-    /// grouping of days makes no difference.
-    function _credit(address producer, Producer memory record, uint256[] calldata days_)
+    /// @dev Marks the retirements that are new. `milligrams` are the exact Wh times g/kWh of each, so their grouping
+    /// makes no difference.
+    function _credit(address account, uint256[] calldata retirements)
         private
         returns (uint256 credited, uint256 energy, uint256 milligrams)
     {
-        BitMaps.BitMap storage done = _credited[producer];
-        for (uint256 i; i < days_.length; ++i) {
-            uint256 day = days_[i];
-            // slither-disable-next-line incorrect-equality: 0 is no last day
-            if (day < record.fromDay || day >= (record.untilDay == 0 ? _today() : record.untilDay)) {
-                revert CarbonCredits_DayNotClean(producer, day);
+        for (uint256 i; i < retirements.length; ++i) {
+            uint256 id = retirements[i];
+            if (_credited.get(id)) continue;
+            IEnergyCertificates.Retirement memory retired = CERTIFICATES.retirement(id);
+            if (retired.account != account) revert CarbonCredits_NotTheirs(id, account);
+            if (retired.technology == IGridManagement.EnergyType.NATURAL_GAS) {
+                revert CarbonCredits_UncleanProducer(retired.producer, retired.technology);
             }
-            if (done.get(day)) continue;
-            uint256 wh = energyOf(producer, day);
-            // slither-disable-next-line incorrect-equality: nothing to credit
-            if (wh == 0) continue;
-
-            done.set(day);
+            if (!isCleanOn(retired.producer, retired.day)) {
+                revert CarbonCredits_DayNotClean(retired.producer, retired.day);
+            }
+            _credited.set(id);
             ++credited;
-            energy += wh;
-            milligrams += wh * emissionFactorOf(day);
+            energy += retired.wh;
+            milligrams += retired.wh * emissionFactorOf(retired.day);
         }
-    }
-
-    /// @dev Both midnights must have been read: otherwise import could be moved into another day, and only the export
-    /// would count. So the first day of a meter does not count.
-    function _netExport(address producer, uint256 day, uint256 end) private view returns (uint256) {
-        uint256 number = SETTLEMENT.numberOf(producer);
-        // slither-disable-next-line unused-return: late energy is in the registers alone
-        (bool begins,) = _ENERGY.netOf(number, day * _DAY_SLOTS - 1);
-        // slither-disable-next-line unused-return: as above
-        (bool ends,) = _ENERGY.netOf(number, end - 1);
-        address[] memory meters = METER.getMeters(producer);
-        for (uint256 i; begins && ends && i < meters.length; ++i) {
-            ISmartMeter.MeterInfo memory info = METER.getMeter(meters[i]);
-            if (!info.settlement || day <= info.firstDay || day >= info.endDay) continue;
-            uint256 produced = METER.getDailyProduction(meters[i], day);
-            return Math.saturatingSub(produced, METER.getDailyConsumption(meters[i], day));
-        }
-        revert CarbonCredits_DayNotRead(producer, day);
     }
 
     function _pushFactor(uint256 fromDay, uint256 gramsPerKwh) private {
@@ -332,25 +279,16 @@ contract CarbonCredits is ICarbonCredits, ERC20Permit, AccessManaged {
         emit EmissionFactorSet(fromDay, gramsPerKwh);
     }
 
-    /// @dev Checked at every issue, because credits cannot be taken back: the producer may own a storage by now, or the
-    /// grid authority may have deactivated it because of false readings. The days of a deactivated producer can be
-    /// credited once it is active again.
     function _requireClean(address account) private view {
         IGridManagement.ProducerInfo memory info = _producerInfo(account);
         if (!_isActive(info)) revert CarbonCredits_InactiveProducer(account);
         if (info.energyType == IGridManagement.EnergyType.NATURAL_GAS) {
             revert CarbonCredits_UncleanProducer(account, info.energyType);
         }
-        if (_isMixed(account)) revert CarbonCredits_IsStorage(account);
     }
 
     function _isActive(IGridManagement.ProducerInfo memory info) private pure returns (bool) {
         return info.active && info.confirmation != IGridManagement.Confirmation.NONE;
-    }
-
-    /// @dev Whether a storage's energy would be counted with the production.
-    function _isMixed(address account) private view returns (bool) {
-        return _meters[account].length == 0 && GRID.isStorage(account);
     }
 
     function _producerInfo(address account) private view returns (IGridManagement.ProducerInfo memory) {

@@ -30,7 +30,7 @@ class Role(IntEnum):
     KEEPER = 5
     """Sends batches of signed and on-chain orders, within what their traders have signed."""
     REGISTRAR = 6
-    """Registers assets, their meters, and clean producers."""
+    """Registers assets and their meters, clean producers, and devices that earn certificates."""
     TREASURY = 7
     """Collects fees and the revenue of grid energy."""
     METER_GATEWAY = 8
@@ -54,6 +54,7 @@ PERMISSIONS: Mapping[Role, Mapping[str, tuple[str, ...]]] = MappingProxyType(
             "PeerToPeerTrading": ("shutdown",),
             "DemandResponse": ("shutdown",),
             "EnergyAssetNFT": ("shutdown",),
+            "CertificateMarket": ("shutdown",),
             "Settlement": ("shutdown", "setOutflowLimit"),
             "CarbonCredits": ("setEmissionFactor",),
             "GovernanceToken": ("mint",),
@@ -89,6 +90,7 @@ PERMISSIONS: Mapping[Role, Mapping[str, tuple[str, ...]]] = MappingProxyType(
             "PeerToPeerTrading": _STOP,
             "DemandResponse": _STOP,
             "EnergyAssetNFT": _STOP,
+            "CertificateMarket": _STOP,
             "PriceOracle": ("confirmRound",),
             "WeatherOracle": ("confirmRound",),
             "GridOracle": ("confirmRound",),
@@ -109,11 +111,8 @@ PERMISSIONS: Mapping[Role, Mapping[str, tuple[str, ...]]] = MappingProxyType(
         Role.KEEPER: {"EnergyTrading": ("settleBatch",)},
         Role.REGISTRAR: {
             "EnergyAssetNFT": ("mint", "linkMeter", "unlinkMeter"),
-            "CarbonCredits": (
-                "registerCleanEnergyProducer",
-                "deregisterCleanEnergyProducer",
-                "setProductionMeters",
-            ),
+            "EnergyCertificates": ("registerDevice", "deregisterDevice", "correct"),
+            "CarbonCredits": ("registerCleanEnergyProducer", "deregisterCleanEnergyProducer"),
         },
         Role.TREASURY: {"Settlement": ("collect",)},
         Role.METER_GATEWAY: {"CommunityDays": ("anchor",)},

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -18,13 +17,12 @@ from energy_grid.cli.answers import (
 )
 from energy_grid.cli.commands import CommandGroup
 from energy_grid.cli.numbers import counted
-from energy_grid.cli.options import Address, Limit, day, number, whole
+from energy_grid.cli.options import Address, Limit, number, whole
 from energy_grid.cli.options import carbon as mass
 from energy_grid.cli.session import Planned, Session, View, event_of, newest
 from energy_grid.cli.times import format_time
-from energy_grid.domain.periods import DAY_SECONDS
 from energy_grid.domain.units import format_carbon, format_day, format_wh
-from energy_grid.errors import EnergyGridError, InputError
+from energy_grid.errors import EnergyGridError
 
 if TYPE_CHECKING:
     from energy_grid.chain.tx.receipts import Receipt
@@ -56,7 +54,7 @@ def register(session: Session, producer: Producer) -> Planned[Any]:
 
 @carbon.does("deregister")
 def deregister(session: Session, producer: Producer) -> Planned[Any]:
-    """Deregister a clean producer; its earlier days still count (registrar)."""
+    """Deregister a clean producer; what it produced before still counts (registrar)."""
     address = session.address_of(producer)
 
     def message(receipts: list[Receipt]) -> str:
@@ -69,52 +67,37 @@ def deregister(session: Session, producer: Producer) -> Planned[Any]:
 @carbon.does("issue")
 def issue(
     session: Session,
-    producer: Annotated[
+    consumer: Annotated[
         str | None,
-        typer.Argument(metavar="PRODUCER", help="By default the sender."),
+        typer.Argument(metavar="ACCOUNT", help="Who has retired; by default the sender."),
     ] = None,
-    only: Annotated[int | None, day("--day", "All of one day")] = None,
-    first: Annotated[
-        int | None, day("--from", "The first day; by default the day of the registration")
+    only: Annotated[
+        int | None,
+        typer.Option(
+            "--retirement",
+            parser=whole(1),
+            metavar="NUMBER",
+            help="One retirement of certificates; by default all that have no credits yet.",
+        ),
     ] = None,
-    last: Annotated[int | None, day("--to", "The last day; by default yesterday")] = None,
 ) -> Planned[Any]:
-    """Issue the credits of past days that have none yet; by default of all (anybody)."""
-    address = session.recipient(producer)
-    if only is not None and (first is not None or last is not None):
-        raise InputError("choose the days with --day, or with --from and --to")
-    if only is not None:
-        first = last = only
-    chosen = _creditable(session, address, first, last)
+    """Issue the credits of certificates that an account has retired (anybody)."""
+    address = session.recipient(consumer)
+    chosen = session.market.creditable_retirements(address) if only is None else [only]
+    if not chosen:
+        raise EnergyGridError(
+            f"{address} has retired no certificates that earn credits and have none yet; they must"
+            " be of a producer that was registered as clean on the day: energy-grid certificates"
+            " retire retires them"
+        )
 
     def message(issued: IssuedCredits) -> str:
         return (
             f"Issued {format_carbon(issued.grams)} to {address} for {format_wh(issued.energy)} of"
-            f" {counted(issued.days, 'day')}"
+            f" {counted(issued.retirements, 'retirement')}"
         )
 
-    return Planned(session.market.issue_carbon(session.who, chosen, producer=address), message)
-
-
-@carbon.does("meters")
-def meters(
-    session: Session,
-    producer: Producer,
-    numbers: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="METER...", help="Numbers of its sub-meters; none: net export."),
-    ] = None,
-) -> Planned[Any]:
-    """Name the sub-meters that measure a producer's clean plants (registrar)."""
-    address = session.address_of(producer)
-    chosen = sorted(_meter_number(each) for each in numbers or ())
-
-    def message(_: Any) -> str:
-        name = "meter" if len(chosen) == 1 else "meters"
-        what = f"{name} {', '.join(map(str, chosen))}" if chosen else "its net export"
-        return f"The clean production of {address} is that of {what}"
-
-    return session.plan(session.market.carbon.set_production_meters(address, chosen), message)
+    return Planned(session.market.issue_carbon(session.who, chosen, account=address), message)
 
 
 @carbon.does("send")
@@ -268,27 +251,3 @@ def set_factor(
         return f"A clean kWh avoids {grams} g CO2e from {format_day(first)} on"
 
     return session.plan(session.market.carbon.set_emission_factor(grams), message)
-
-
-def _creditable(
-    session: Session, producer: str, first: int | None, last: int | None
-) -> Sequence[int]:
-    """The days of these that can be credited to the producer now."""
-    market = session.market
-    today = market.node.time // DAY_SECONDS
-    begin = max(market.carbon.clean_producer(producer).from_day, first or 0)
-    end = today if last is None else min(last + 1, today)
-    chosen = market.creditable_days(producer, range(begin, end))
-    if not chosen:
-        raise EnergyGridError(
-            f"no day of {producer} can be credited now: a day needs metered export, must be over,"
-            " read to its end and without credits, and its producer registered; energy-grid carbon"
-            " balance shows the registration"
-        )
-    return chosen
-
-
-def _meter_number(text: str) -> int:
-    if not (text.isascii() and text.isdigit()):
-        raise InputError(f"{text[:20]!r} is not the number of a meter")
-    return int(text)

@@ -317,7 +317,7 @@ def history(
     store: Store = _STORE,
     published: Published = None,
 ) -> Planned[Any]:
-    """Write an account's nets of a settled day where baselines and carbon read them (anybody)."""
+    """Write an account's nets of a settled day where others read history (anybody)."""
     stored = _stored(session, community, day, store, published)
 
     def message(made: events.CommunityDays_HistoryProven) -> str:

@@ -125,6 +125,11 @@ GROUPS: Mapping[str, Entry] = {
         "The spot market: energy credits for sale, to everybody or to one buyer.",
     ),
     "asset": Entry("cli.assets", "assets", "Production assets, their history, and their shares."),
+    "certificates": Entry(
+        "cli.certificates",
+        "certificates",
+        "Certificates of production: issued, sold, and retired against consumption.",
+    ),
     "carbon": Entry(
         "cli.carbon",
         "carbon",

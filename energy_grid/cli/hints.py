@@ -39,7 +39,6 @@ HINTS: Mapping[str, str] = {
     "AssetShares_BuyoutDue": "first end it: energy-grid asset shares conclude",
     "BalancingCoordination_NoCapacity": "energy-grid grid capacity set sets what a region has",
     "BalancingCoordination_NoSuchAction": "energy-grid grid balance list lists the actions",
-    "CarbonCredits_DayNotRead": "energy-grid meter relay publishes readings",
     "CarbonCredits_NoSuchRetirement": "energy-grid carbon retirements lists the retirements",
     "CarbonCredits_NotProducer": "energy-grid participant register-producer registers it",
     "CarbonCredits_NotRegistered": "the registrar registers it with energy-grid carbon register",

@@ -177,7 +177,7 @@ def credits(view: View, account: Address) -> Answer:
         "retired for it": format_carbon(retired_for),
     }
     got = [
-        (str(each["days"]), format_wh(each["energy"]), format_carbon(each["grams"]))
+        (str(each["retirements"]), format_wh(each["energy"]), format_carbon(each["grams"]))
         for each in issued
     ]
     used = [
@@ -189,7 +189,9 @@ def credits(view: View, account: Address) -> Answer:
         "credits": held,
         "milligrams": milligrams,
         "retired_for": retired_for,
-        "issued": [{name: each[name] for name in ("days", "energy", "grams")} for each in issued],
+        "issued": [
+            {name: each[name] for name in ("retirements", "energy", "grams")} for each in issued
+        ],
         "retired": [
             {"retirement_id": each["id"]}
             | {name: each[name] for name in ("beneficiary", "amount", "reason")}
@@ -198,7 +200,7 @@ def credits(view: View, account: Address) -> Answer:
     }
     shown = stacked(
         facts(rows),
-        listed((">days", ">produced", ">issued"), got, "No credit was issued for its production."),
+        listed((">retirements", ">certificates", ">issued"), got, "No credit was issued to it."),
         listed((">retirement", ">amount", "for", "reason"), used, "It has retired no credit."),
     )
     return Answer(document=document, shown=shown)

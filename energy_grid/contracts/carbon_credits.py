@@ -22,7 +22,6 @@ __all__ = [
     "CarbonCredits_CleanProducerRegistered",
     "CarbonCredits_EIP712DomainChanged",
     "CarbonCredits_EmissionFactorSet",
-    "CarbonCredits_ProductionMetersSet",
     "CarbonCredits_Transfer",
     "CleanProducer",
     "EmissionFactorAt",
@@ -35,11 +34,11 @@ class CleanProducer:
     """ICarbonCredits.CleanProducer of the contracts."""
 
     from_day: int
-    """the first day that counts; 0: never registered."""
+    """the first day of the latest registration; 0: never registered."""
     until_day: int
     """the first day that does not count any more; 0 while it is registered."""
     milligrams: int
-    """earned remainder below a gram, in mg."""
+    """of the account's credits, the remainder below a gram, in mg."""
 
 
 class EmissionFactorAt(NamedTuple):
@@ -65,44 +64,50 @@ class Retirement:
 
 
 class CarbonCredits(AccessManaged, ERC20Permit):
-    """Avoided emissions of clean production, as an ERC-20 with 6 decimals (EIP-2612): one
-    token is 1 t CO2e, one base unit 1 g. Credits come from metered production only. A day
-    (UTC, counted from 1970) earns its Wh times the emission factor in force on it, once.
-    Wh times g/kWh are milligrams; a remainder below a gram is carried to the producer's
-    next issue, so the grouping of days does not change the total. Retiring uses credits
-    up, for a beneficiary and a reason, in a numbered record. The Wh of a day are what the
-    producer's production sub-meters have counted, which the registrar names. Where there
-    are none, they are the day's export less its import at the settlement meter, if that
-    is above 0. A clean producer is registered here by the registrar. In GridManagement it
-    is a confirmed and active producer of any energy type but NATURAL_GAS. Without
-    production sub-meters, it has no storage there, because a storage returns energy that
-    was produced elsewhere. Invariants: totalIssued == totalSupply + totalRetired;
-    milligrams credited <= Wh produced x factor.
+    """Avoided emissions of clean energy, as an ERC-20 with 6 decimals (EIP-2612): one token
+    is 1 t CO2e, one base unit 1 g. Credits come from retired certificates only (see
+    `IEnergyCertificates`): energy that was metered, and matched with the consumption of
+    the same slot and region. A retirement earns its Wh times the emission factor that was
+    in force on the day of production, once, for the account that consumed. Wh times g/kWh
+    are milligrams; a remainder below a gram is carried to the account's next issue, so
+    the grouping of retirements does not change the total. Retiring credits uses them up,
+    for a beneficiary and a reason, in a numbered record. A clean producer is registered
+    here by the registrar. In GridManagement it is a confirmed and active producer of any
+    energy type but NATURAL_GAS. What it produced on days of its registration earns
+    credits, whenever the certificates are retired: the end of a registration, or a new
+    one, takes nothing from earlier days. Invariants: totalIssued == totalSupply +
+    totalRetired; milligrams credited <= Wh of retired certificates x factor.
     """
 
     NAME = "CarbonCredits"
 
+    def certificates(self, *, block_identifier: BlockId = "latest") -> str:
+        """The contract of the certificates.
+
+        ``CERTIFICATES() returns (contract IEnergyCertificates)``
+        """
+        return self.call("CERTIFICATES", kind=str, block_identifier=block_identifier)
+
     def clean_producer(
         self, account: str, *, block_identifier: BlockId = "latest"
     ) -> CleanProducer:
-        """The range of days on which an account earns credits.
+        """The latest registration of an account, and what is left of its credits below a gram.
 
-        ``cleanProducer(address account) returns (struct ICarbonCredits.CleanProducer)``
+        ``cleanProducer(address account) returns (struct ICarbonCredits.CleanProducer
+        producer)``
 
         Args:
             account: the account.
 
         Returns:
-            its registration; all 0 if it never had one.
+            ``producer``: its registration; days of 0 if it never had one.
         """
         return self.call(
             "cleanProducer", account, kind=CleanProducer, block_identifier=block_identifier
         )
 
     def deregister_clean_energy_producer(self, producer: str) -> Call:
-        """Ends a registration: earlier days can still be credited, today cannot. A new
-        registration starts a new range, and days of the old one that were not credited are
-        lost; milligrams are kept. Role: REGISTRAR.
+        """Ends a registration: earlier days still count, today does not. Role: REGISTRAR.
 
         ``deregisterCleanEnergyProducer(address producer)``
 
@@ -113,6 +118,7 @@ class CarbonCredits(AccessManaged, ERC20Permit):
             CarbonCredits_NotRegistered: The producer was never registered as clean, or has
                 been deregistered.
             AccessManagedUnauthorized
+            CheckpointUnorderedInsertion
             SafeCastOverflowedUintDowncast
         """
         return self.prepare("deregisterCleanEnergyProducer", producer)
@@ -160,25 +166,6 @@ class CarbonCredits(AccessManaged, ERC20Permit):
         """
         return self.call("emissionFactorOf", day, kind=int, block_identifier=block_identifier)
 
-    def energy_of(self, producer: str, day: int, *, block_identifier: BlockId = "latest") -> int:
-        """The clean energy of a day, credited or not. Reverts with DayNotRead.
-
-        ``energyOf(address producer, uint256 day) returns (uint256 wh)``
-
-        Args:
-            producer: the producer's account.
-            day: number of the day.
-
-        Returns:
-            ``wh``: Wh.
-
-        Raises:
-            CarbonCredits_DayNotRead: A production sub-meter is not read to the end of the
-                day.
-            SmartMeter_UnknownMeter: No meter has this key.
-        """
-        return self.call("energyOf", producer, day, kind=int, block_identifier=block_identifier)
-
     def get_carbon_credits_balance(
         self, account: str, *, block_identifier: BlockId = "latest"
     ) -> int:
@@ -206,8 +193,8 @@ class CarbonCredits(AccessManaged, ERC20Permit):
     def is_clean_energy_producer(
         self, account: str, *, block_identifier: BlockId = "latest"
     ) -> bool:
-        """Whether the account is registered as clean here, still confirmed and active in
-        GridManagement, and has no storage there, or production sub-meters here.
+        """Whether the account is registered as clean here, and still confirmed and active in
+        GridManagement.
 
         ``isCleanEnergyProducer(address account) returns (bool)``
 
@@ -224,10 +211,10 @@ class CarbonCredits(AccessManaged, ERC20Permit):
             "isCleanEnergyProducer", account, kind=bool, block_identifier=block_identifier
         )
 
-    def is_credited(self, producer: str, day: int, *, block_identifier: BlockId = "latest") -> bool:
-        """Whether a day of a producer was credited; false for a day without production.
+    def is_clean_on(self, producer: str, day: int, *, block_identifier: BlockId = "latest") -> bool:
+        """Whether a producer was registered as clean on a day, in any registration.
 
-        ``isCredited(address producer, uint256 day) returns (bool)``
+        ``isCleanOn(address producer, uint256 day) returns (bool)``
 
         Args:
             producer: the producer's account.
@@ -236,71 +223,55 @@ class CarbonCredits(AccessManaged, ERC20Permit):
         Returns:
             whether it was.
         """
-        return self.call("isCredited", producer, day, kind=bool, block_identifier=block_identifier)
+        return self.call("isCleanOn", producer, day, kind=bool, block_identifier=block_identifier)
 
-    def issue_carbon_credits(self, producer: str, days: Sequence[int]) -> Call:
-        """Issues a producer its credits of past days. Credited days are skipped, so another
-        caller cannot make the rest fail by issuing one of them first. Days without production
-        are skipped, too. A deregistered producer still gets the credits of its registered
-        days. The producer must be clean in GridManagement at this time. Checked in this
-        order: registered, active, no storage; then day by day: clean, read.
+    def is_credited(
+        self, retirement_of_certificates: int, *, block_identifier: BlockId = "latest"
+    ) -> bool:
+        """Whether a retirement of certificates was credited.
+
+        ``isCredited(uint256 retirementOfCertificates) returns (bool)``
+
+        Args:
+            retirement_of_certificates: its number in EnergyCertificates.
+
+        Returns:
+            whether it was.
+        """
+        return self.call(
+            "isCredited", retirement_of_certificates, kind=bool, block_identifier=block_identifier
+        )
+
+    def issue_carbon_credits(self, account: str, retirements: Sequence[int]) -> Call:
+        """Issues an account the credits of certificates that it has retired. Credited
+        retirements are skipped, so another caller cannot make the rest fail by issuing one of
+        them first. Errors: NotTheirs, UncleanProducer, DayNotClean, NothingToIssue, and
+        EnergyCertificates_NoSuchRetirement.
 
         Gives ``grams``: the credits issued, in g CO2e.
 
-        ``issueCarbonCredits(address producer, uint256[] days_) returns (uint256 grams)``
+        ``issueCarbonCredits(address account, uint256[] retirements) returns (uint256 grams)``
 
         Args:
-            producer: the producer's account.
-            days: numbers of the days, in any order.
+            account: who has retired them.
+            retirements: numbers of retirements in EnergyCertificates, in any order.
 
         Raises:
-            CarbonCredits_DayNotClean: The producer was not registered as clean on this day,
-                or the day is not over.
-            CarbonCredits_DayNotRead: A production sub-meter is not read to the end of the
-                day.
-            CarbonCredits_InactiveProducer: The grid authority has not confirmed the producer,
-                or has deactivated it.
-            CarbonCredits_IsStorage: The account owns a storage, which returns energy that was
-                produced elsewhere, and has no production sub-meters.
-            CarbonCredits_NotProducer: The account is no producer in GridManagement.
-            CarbonCredits_NotRegistered: The producer was never registered as clean, or has
-                been deregistered.
-            CarbonCredits_NothingToIssue: All of these days are credited already or have no
-                production.
-            CarbonCredits_UncleanProducer: The producer's energy type is not clean and earns
-                no credits.
-            SmartMeter_UnknownMeter: No meter has this key.
+            CarbonCredits_DayNotClean: The producer of the certificates was not registered as
+                clean on this day.
+            CarbonCredits_NotTheirs: Another account has retired the certificates of this
+                retirement.
+            CarbonCredits_NothingToIssue: All of these retirements are credited already.
+            CarbonCredits_UncleanProducer: The energy type is not clean and earns no credits.
+            EnergyCertificates_NoSuchRetirement: There is no retirement of this number, see
+                `retirement_count`.
             ERC20InsufficientBalance
             ERC20InvalidReceiver
         """
-        return self.prepare("issueCarbonCredits", producer, days)
-
-    def meter(self, *, block_identifier: BlockId = "latest") -> str:
-        """The contract of the meters.
-
-        ``METER() returns (contract ISmartMeter)``
-        """
-        return self.call("METER", kind=str, block_identifier=block_identifier)
-
-    def production_meters(
-        self, producer: str, *, block_identifier: BlockId = "latest"
-    ) -> tuple[int, ...]:
-        """The sub-meters whose production counts.
-
-        ``productionMeters(address producer) returns (uint256[])``
-
-        Args:
-            producer: the producer's account.
-
-        Returns:
-            their numbers, ascending.
-        """
-        return self.call(
-            "productionMeters", producer, kind=tuple[int, ...], block_identifier=block_identifier
-        )
+        return self.prepare("issueCarbonCredits", account, retirements)
 
     def register_clean_energy_producer(self, producer: str) -> Call:
-        """Registers a clean producer: its days earn credits from the next one on. Role:
+        """Registers a clean producer: what it produces from the next day on earns credits. Role:
         REGISTRAR.
 
         ``registerCleanEnergyProducer(address producer)``
@@ -312,12 +283,10 @@ class CarbonCredits(AccessManaged, ERC20Permit):
             CarbonCredits_AlreadyRegistered: The producer is registered as clean already.
             CarbonCredits_InactiveProducer: The grid authority has not confirmed the producer,
                 or has deactivated it.
-            CarbonCredits_IsStorage: The account owns a storage, which returns energy that was
-                produced elsewhere, and has no production sub-meters.
             CarbonCredits_NotProducer: The account is no producer in GridManagement.
-            CarbonCredits_UncleanProducer: The producer's energy type is not clean and earns
-                no credits.
+            CarbonCredits_UncleanProducer: The energy type is not clean and earns no credits.
             AccessManagedUnauthorized
+            CheckpointUnorderedInsertion
             SafeCastOverflowedUintDowncast
         """
         return self.prepare("registerCleanEnergyProducer", producer)
@@ -403,33 +372,6 @@ class CarbonCredits(AccessManaged, ERC20Permit):
         """
         return self.prepare("setEmissionFactor", grams_per_kwh)
 
-    def set_production_meters(self, producer: str, numbers: Sequence[int]) -> Call:
-        """Names the sub-meters that measure the producer's clean plants, and nothing else: what
-        they count is its production on all days that are not credited yet. Role: REGISTRAR.
-        Errors: TooManyMeters, MetersUnordered, NoSubMeter.
-
-        ``setProductionMeters(address producer, uint256[] numbers)``
-
-        Args:
-            producer: the producer's account.
-            numbers: of the sub-meters, ascending, at most 8; none: the net export counts.
-
-        Raises:
-            CarbonCredits_MetersUnordered: Numbers of sub-meters must ascend.
-            CarbonCredits_NoSubMeter: The meter of this number is no sub-meter of the
-                producer.
-            CarbonCredits_TooManyMeters: More sub-meters than `maximum`.
-            AccessManagedUnauthorized
-        """
-        return self.prepare("setProductionMeters", producer, numbers)
-
-    def settlement(self, *, block_identifier: BlockId = "latest") -> str:
-        """The contract of the accounts.
-
-        ``SETTLEMENT() returns (contract ISettlement)``
-        """
-        return self.call("SETTLEMENT", kind=str, block_identifier=block_identifier)
-
     def total_issued(self, *, block_identifier: BlockId = "latest") -> int:
         """All credits issued so far.
 
@@ -494,18 +436,18 @@ class CarbonCredits_AuthorityUpdated(EventLog):
 
 
 class CarbonCredits_CarbonCreditsIssued(EventLog):
-    """A producer got ``grams`` of credits (g CO2e) for ``energy`` Wh metered on ``days``
-    days.
+    """An account got ``grams`` of credits (g CO2e) for certificates of ``energy`` Wh in
+    ``retirements`` retirements.
 
-    ``CarbonCreditsIssued(address indexed producer, uint256 days_, uint256 energy, uint256
-    grams)``
+    ``CarbonCreditsIssued(address indexed account, uint256 retirements, uint256 energy,
+    uint256 grams)``
     """
 
-    __slots__ = ("producer", "days", "energy", "grams")
+    __slots__ = ("account", "retirements", "energy", "grams")
     contract: ClassVar[str] = "CarbonCredits"
     event: ClassVar[str] = "CarbonCreditsIssued"
-    producer: str
-    days: int
+    account: str
+    retirements: int
     energy: int
     grams: int
 
@@ -528,7 +470,8 @@ class CarbonCredits_CarbonCreditsRetired(EventLog):
 
 
 class CarbonCredits_CleanProducerDeregistered(EventLog):
-    """The producer's days earn credits until ``until_day``, which does not count any more.
+    """What the producer produces earns credits until ``until_day``, which does not count any
+    more.
 
     ``CleanProducerDeregistered(address indexed producer, uint256 untilDay)``
     """
@@ -541,7 +484,7 @@ class CarbonCredits_CleanProducerDeregistered(EventLog):
 
 
 class CarbonCredits_CleanProducerRegistered(EventLog):
-    """The producer's days earn credits from ``from_day`` on.
+    """What the producer produces from ``from_day`` on earns credits.
 
     ``CleanProducerRegistered(address indexed producer, uint256 fromDay)``
     """
@@ -575,19 +518,6 @@ class CarbonCredits_EmissionFactorSet(EventLog):
     event: ClassVar[str] = "EmissionFactorSet"
     from_day: int
     grams_per_kwh: int
-
-
-class CarbonCredits_ProductionMetersSet(EventLog):
-    """What these sub-meters count is the producer's production. None: its net export is.
-
-    ``ProductionMetersSet(address indexed producer, uint256[] numbers)``
-    """
-
-    __slots__ = ("producer", "numbers")
-    contract: ClassVar[str] = "CarbonCredits"
-    event: ClassVar[str] = "ProductionMetersSet"
-    producer: str
-    numbers: tuple[int, ...]
 
 
 class CarbonCredits_Transfer(EventLog):

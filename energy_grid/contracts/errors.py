@@ -94,21 +94,26 @@ __all__ = [
     "CarbonCredits_AlreadyRegistered",
     "CarbonCredits_BadReason",
     "CarbonCredits_DayNotClean",
-    "CarbonCredits_DayNotRead",
     "CarbonCredits_FactorTooHigh",
     "CarbonCredits_InactiveProducer",
-    "CarbonCredits_IsStorage",
-    "CarbonCredits_MetersUnordered",
-    "CarbonCredits_NoSubMeter",
     "CarbonCredits_NoSuchFactor",
     "CarbonCredits_NoSuchRetirement",
     "CarbonCredits_NotProducer",
     "CarbonCredits_NotRegistered",
+    "CarbonCredits_NotTheirs",
     "CarbonCredits_NothingToIssue",
-    "CarbonCredits_TooManyMeters",
     "CarbonCredits_UncleanProducer",
     "CarbonCredits_ZeroAmount",
     "CarbonCredits_ZeroBeneficiary",
+    "CertificateMarket_AboveRemaining",
+    "CertificateMarket_BadAmount",
+    "CertificateMarket_BadPrice",
+    "CertificateMarket_BadSlots",
+    "CertificateMarket_NoSuchDevice",
+    "CertificateMarket_NotOffered",
+    "CertificateMarket_NotOpen",
+    "CertificateMarket_NotSeller",
+    "CertificateMarket_OtherKind",
     "CheckpointUnorderedInsertion",
     "Communities_CoefficientAbove",
     "Communities_CoefficientPending",
@@ -212,6 +217,13 @@ __all__ = [
     "ERC721InvalidReceiver",
     "ERC721InvalidSender",
     "ERC721NonexistentToken",
+    "ERC1155InsufficientBalance",
+    "ERC1155InvalidApprover",
+    "ERC1155InvalidArrayLength",
+    "ERC1155InvalidOperator",
+    "ERC1155InvalidReceiver",
+    "ERC1155InvalidSender",
+    "ERC1155MissingApprovalForAll",
     "ERC2612ExpiredSignature",
     "ERC2612InvalidSigner",
     "ERC2771ForwarderExpiredRequest",
@@ -253,6 +265,33 @@ __all__ = [
     "EnergyAssetNFT_NotOwner",
     "EnergyAssetNFT_NotPermitted",
     "EnergyAssetNFT_TooManyMeters",
+    "EnergyCertificates_AlreadyRegistered",
+    "EnergyCertificates_BadReason",
+    "EnergyCertificates_Contradicted",
+    "EnergyCertificates_CorrectedTooMuch",
+    "EnergyCertificates_CountedTwice",
+    "EnergyCertificates_FromFuture",
+    "EnergyCertificates_ImplausibleEnergy",
+    "EnergyCertificates_InactiveProducer",
+    "EnergyCertificates_IsStorage",
+    "EnergyCertificates_LengthsDiffer",
+    "EnergyCertificates_NoCertificates",
+    "EnergyCertificates_NoMeter",
+    "EnergyCertificates_NoReadings",
+    "EnergyCertificates_NoSuchCertificate",
+    "EnergyCertificates_NoSuchRetirement",
+    "EnergyCertificates_NotBoundary",
+    "EnergyCertificates_NotConsumed",
+    "EnergyCertificates_NotRegistered",
+    "EnergyCertificates_NothingNew",
+    "EnergyCertificates_OtherDay",
+    "EnergyCertificates_OtherRegion",
+    "EnergyCertificates_ReadingsMissing",
+    "EnergyCertificates_RegisterDecreased",
+    "EnergyCertificates_Skipped",
+    "EnergyCertificates_TooManyDevices",
+    "EnergyCertificates_WrongSignature",
+    "EnergyCertificates_ZeroAmount",
     "EnergyToken_OnlySettlement",
     "EnergyTrading_AlreadySettled",
     "EnergyTrading_BadParameter",
@@ -582,7 +621,10 @@ class AccessManagerUnauthorizedConsume(DecodedError):
 
 
 class AddressEmptyCode(DecodedError):
-    """``AddressEmptyCode(address target)``"""
+    """There's no code at ``target`` (it is not a contract).
+
+    ``AddressEmptyCode(address target)``
+    """
 
     target: str
 
@@ -939,20 +981,9 @@ class CarbonCredits_BadReason(DecodedError):
 
 
 class CarbonCredits_DayNotClean(DecodedError):
-    """The producer was not registered as clean on this day, or the day is not over.
+    """The producer of the certificates was not registered as clean on this day.
 
     ``CarbonCredits_DayNotClean(address producer, uint256 day)``
-    """
-
-    producer: str
-    day: int
-
-
-class CarbonCredits_DayNotRead(DecodedError):
-    """A production sub-meter is not read to the end of the day; or, without them, no
-    settlement meter was read at both of its midnights.
-
-    ``CarbonCredits_DayNotRead(address producer, uint256 day)``
     """
 
     producer: str
@@ -970,43 +1001,12 @@ class CarbonCredits_FactorTooHigh(DecodedError):
 
 
 class CarbonCredits_InactiveProducer(DecodedError):
-    """The grid authority has not confirmed the producer, or has deactivated it. Its days can
-    be credited once it is active.
+    """The grid authority has not confirmed the producer, or has deactivated it.
 
     ``CarbonCredits_InactiveProducer(address producer)``
     """
 
     producer: str
-
-
-class CarbonCredits_IsStorage(DecodedError):
-    """The account owns a storage, which returns energy that was produced elsewhere, and has
-    no production sub-meters.
-
-    ``CarbonCredits_IsStorage(address account)``
-    """
-
-    account: str
-
-
-class CarbonCredits_MetersUnordered(DecodedError):
-    """Numbers of sub-meters must ascend: ``number`` follows ``last``.
-
-    ``CarbonCredits_MetersUnordered(uint256 last, uint256 number)``
-    """
-
-    last: int
-    number: int
-
-
-class CarbonCredits_NoSubMeter(DecodedError):
-    """The meter of this number is no sub-meter of the producer.
-
-    ``CarbonCredits_NoSubMeter(address producer, uint256 number)``
-    """
-
-    producer: str
-    number: int
 
 
 class CarbonCredits_NoSuchFactor(DecodedError):
@@ -1045,27 +1045,27 @@ class CarbonCredits_NotRegistered(DecodedError):
     producer: str
 
 
+class CarbonCredits_NotTheirs(DecodedError):
+    """Another account has retired the certificates of this retirement.
+
+    ``CarbonCredits_NotTheirs(uint256 retirement, address account)``
+    """
+
+    retirement: int
+    account: str
+
+
 class CarbonCredits_NothingToIssue(DecodedError):
-    """All of these days are credited already or have no production.
+    """All of these retirements are credited already.
 
-    ``CarbonCredits_NothingToIssue(address producer)``
+    ``CarbonCredits_NothingToIssue(address account)``
     """
 
-    producer: str
-
-
-class CarbonCredits_TooManyMeters(DecodedError):
-    """More sub-meters than ``maximum``.
-
-    ``CarbonCredits_TooManyMeters(uint256 count, uint256 maximum)``
-    """
-
-    count: int
-    maximum: int
+    account: str
 
 
 class CarbonCredits_UncleanProducer(DecodedError):
-    """The producer's energy type is not clean and earns no credits.
+    """The energy type is not clean and earns no credits.
 
     ``CarbonCredits_UncleanProducer(address producer, enum IGridManagement.EnergyType
     energyType)``
@@ -1087,6 +1087,94 @@ class CarbonCredits_ZeroBeneficiary(DecodedError):
 
     ``CarbonCredits_ZeroBeneficiary()``
     """
+
+
+class CertificateMarket_AboveRemaining(DecodedError):
+    """Only ``remaining`` Wh or g are offered.
+
+    ``CertificateMarket_AboveRemaining(uint256 offerId, uint256 amount, uint256
+    remaining)``
+    """
+
+    offer_id: int
+    amount: int
+    remaining: int
+
+
+class CertificateMarket_BadAmount(DecodedError):
+    """An amount of 0, or above 2^64 - 1.
+
+    ``CertificateMarket_BadAmount(uint256 amount)``
+    """
+
+    amount: int
+
+
+class CertificateMarket_BadPrice(DecodedError):
+    """A price of 0, or above 2^64 - 1.
+
+    ``CertificateMarket_BadPrice(uint256 price)``
+    """
+
+    price: int
+
+
+class CertificateMarket_BadSlots(DecodedError):
+    """The last slot is before the first one, or above 2^32 - 1.
+
+    ``CertificateMarket_BadSlots(uint256 fromSlot, uint256 toSlot)``
+    """
+
+    from_slot: int
+    to_slot: int
+
+
+class CertificateMarket_NoSuchDevice(DecodedError):
+    """There is no such device in EnergyCertificates.
+
+    ``CertificateMarket_NoSuchDevice(uint256 device)``
+    """
+
+    device: int
+
+
+class CertificateMarket_NotOffered(DecodedError):
+    """The certificate is of another device, or of a slot outside the offer.
+
+    ``CertificateMarket_NotOffered(uint256 offerId, uint256 id)``
+    """
+
+    offer_id: int
+    id: int
+
+
+class CertificateMarket_NotOpen(DecodedError):
+    """The offer does not exist, is sold, or was cancelled.
+
+    ``CertificateMarket_NotOpen(uint256 offerId)``
+    """
+
+    offer_id: int
+
+
+class CertificateMarket_NotSeller(DecodedError):
+    """Only the seller can cancel the offer.
+
+    ``CertificateMarket_NotSeller(uint256 offerId, address caller)``
+    """
+
+    offer_id: int
+    caller: str
+
+
+class CertificateMarket_OtherKind(DecodedError):
+    """The offer sells the other kind: ``device`` is 0 if it sells carbon credits.
+
+    ``CertificateMarket_OtherKind(uint256 offerId, uint256 device)``
+    """
+
+    offer_id: int
+    device: int
 
 
 class CheckpointUnorderedInsertion(DecodedError):
@@ -1921,6 +2009,104 @@ class ECDSAInvalidSignatureS(DecodedError):
     s: bytes
 
 
+class ERC1155InsufficientBalance(DecodedError):
+    """Indicates an error related to the current ``balance`` of a ``sender``. Used in
+    transfers.
+
+    ```balance```: Current balance for the interacting account.
+
+    ```needed```: Minimum amount required to perform a transfer.
+
+    ```sender```: Address whose tokens are being transferred.
+
+    ``token_id``: Identifier number of a token.
+
+    ``ERC1155InsufficientBalance(address sender, uint256 balance, uint256 needed, uint256
+    tokenId)``
+    """
+
+    sender: str
+    balance: int
+    needed: int
+    token_id: int
+
+
+class ERC1155InvalidApprover(DecodedError):
+    """Indicates a failure with the ``approver`` of a token to be approved. Used in
+    approvals.
+
+    ```approver```: Address initiating an approval operation.
+
+    ``ERC1155InvalidApprover(address approver)``
+    """
+
+    approver: str
+
+
+class ERC1155InvalidArrayLength(DecodedError):
+    """Indicates an array length mismatch between ids and values in a safeBatchTransferFrom
+    operation. Used in batch transfers.
+
+    ``ids_length``: Length of the array of token identifiers
+
+    ``values_length``: Length of the array of token amounts
+
+    ``ERC1155InvalidArrayLength(uint256 idsLength, uint256 valuesLength)``
+    """
+
+    ids_length: int
+    values_length: int
+
+
+class ERC1155InvalidOperator(DecodedError):
+    """Indicates a failure with the ``operator`` to be approved. Used in approvals.
+
+    ```operator```: Address that may be allowed to operate on tokens without being their
+    owner.
+
+    ``ERC1155InvalidOperator(address operator)``
+    """
+
+    operator: str
+
+
+class ERC1155InvalidReceiver(DecodedError):
+    """Indicates a failure with the token ``receiver``. Used in transfers.
+
+    ```receiver```: Address to which tokens are being transferred.
+
+    ``ERC1155InvalidReceiver(address receiver)``
+    """
+
+    receiver: str
+
+
+class ERC1155InvalidSender(DecodedError):
+    """Indicates a failure with the token ``sender``. Used in transfers.
+
+    ```sender```: Address whose tokens are being transferred.
+
+    ``ERC1155InvalidSender(address sender)``
+    """
+
+    sender: str
+
+
+class ERC1155MissingApprovalForAll(DecodedError):
+    """Indicates a failure with the ``operator``'s approval. Used in transfers.
+
+    ```operator```: Address that may be allowed to operate on tokens without being their
+    owner.
+
+    ```owner```: Address of the current owner of a token.
+
+    ``ERC1155MissingApprovalForAll(address operator, address owner)``
+    """
+
+    operator: str
+    owner: str
+
+
 class ERC20ExceededCap(DecodedError):
     """Total supply cap has been exceeded.
 
@@ -2525,6 +2711,284 @@ class EnergyAssetNFT_TooManyMeters(DecodedError):
 
     asset: int
     maximum: int
+
+
+class EnergyCertificates_AlreadyRegistered(DecodedError):
+    """The device is registered already.
+
+    ``EnergyCertificates_AlreadyRegistered(uint256 device)``
+    """
+
+    device: int
+
+
+class EnergyCertificates_BadReason(DecodedError):
+    """The reason is empty, longer than ``maximum`` bytes, or not plain text.
+
+    ``EnergyCertificates_BadReason(uint256 length, uint256 maximum)``
+    """
+
+    length: int
+    maximum: int
+
+
+class EnergyCertificates_Contradicted(DecodedError):
+    """The market was settled with another net of the slot than the reading shows.
+
+    ``EnergyCertificates_Contradicted(uint256 device, uint256 slot, int256 net, int256
+    settled)``
+    """
+
+    device: int
+    slot: int
+    net: int
+    settled: int
+
+
+class EnergyCertificates_CorrectedTooMuch(DecodedError):
+    """Only ``issued`` Wh of the certificate are left to correct.
+
+    ``EnergyCertificates_CorrectedTooMuch(uint256 id, uint256 wh, uint256 issued)``
+    """
+
+    id: int
+    wh: int
+    issued: int
+
+
+class EnergyCertificates_CountedTwice(DecodedError):
+    """The account's ``other`` device counts the same energy: one of both is its settlement
+    meter.
+
+    ``EnergyCertificates_CountedTwice(uint256 device, uint256 other)``
+    """
+
+    device: int
+    other: int
+
+
+class EnergyCertificates_FromFuture(DecodedError):
+    """The reading's ``timestamp`` is after the chain's ``time`` (both Unix seconds).
+
+    ``EnergyCertificates_FromFuture(uint256 device, uint256 timestamp, uint256 time)``
+    """
+
+    device: int
+    timestamp: int
+    time: int
+
+
+class EnergyCertificates_ImplausibleEnergy(DecodedError):
+    """Both registers together have risen by ``energy`` Wh, and rated power allows
+    ``maximum``.
+
+    ``EnergyCertificates_ImplausibleEnergy(uint256 device, uint256 energy, uint256
+    maximum)``
+    """
+
+    device: int
+    energy: int
+    maximum: int
+
+
+class EnergyCertificates_InactiveProducer(DecodedError):
+    """The account is no active and confirmed producer in GridManagement.
+
+    ``EnergyCertificates_InactiveProducer(address account)``
+    """
+
+    account: str
+
+
+class EnergyCertificates_IsStorage(DecodedError):
+    """The account owns a storage: its settlement meter does not tell production from what
+    the storage gives back. Register a production sub-meter.
+
+    ``EnergyCertificates_IsStorage(address account)``
+    """
+
+    account: str
+
+
+class EnergyCertificates_LengthsDiffer(DecodedError):
+    """There are ``ids`` certificates and ``values`` amounts.
+
+    ``EnergyCertificates_LengthsDiffer(uint256 ids, uint256 values)``
+    """
+
+    ids: int
+    values: int
+
+
+class EnergyCertificates_NoCertificates(DecodedError):
+    """At least one certificate is needed.
+
+    ``EnergyCertificates_NoCertificates()``
+    """
+
+
+class EnergyCertificates_NoMeter(DecodedError):
+    """There is no active meter of this number.
+
+    ``EnergyCertificates_NoMeter(uint256 device)``
+    """
+
+    device: int
+
+
+class EnergyCertificates_NoReadings(DecodedError):
+    """At least one reading is needed.
+
+    ``EnergyCertificates_NoReadings()``
+    """
+
+
+class EnergyCertificates_NoSuchCertificate(DecodedError):
+    """No device has issued such a certificate.
+
+    ``EnergyCertificates_NoSuchCertificate(uint256 id)``
+    """
+
+    id: int
+
+
+class EnergyCertificates_NoSuchRetirement(DecodedError):
+    """There is no retirement of this number, see `retirement_count`.
+
+    ``EnergyCertificates_NoSuchRetirement(uint256 id)``
+    """
+
+    id: int
+
+
+class EnergyCertificates_NotBoundary(DecodedError):
+    """The reading was not taken at the end of a slot.
+
+    ``EnergyCertificates_NotBoundary(uint256 device, uint256 timestamp)``
+    """
+
+    device: int
+    timestamp: int
+
+
+class EnergyCertificates_NotConsumed(DecodedError):
+    """The account consumed less in the slot: ``free`` Wh are not matched yet.
+
+    ``EnergyCertificates_NotConsumed(address account, uint256 slot, uint256 wh, uint256
+    free)``
+    """
+
+    account: str
+    slot: int
+    wh: int
+    free: int
+
+
+class EnergyCertificates_NotRegistered(DecodedError):
+    """The meter is not registered as a device, or not any more.
+
+    ``EnergyCertificates_NotRegistered(uint256 device)``
+    """
+
+    device: int
+
+
+class EnergyCertificates_NothingNew(DecodedError):
+    """All of these readings were used before: the device was read to ``read_to``.
+
+    ``EnergyCertificates_NothingNew(uint256 device, uint256 readTo)``
+    """
+
+    device: int
+    read_to: int
+
+
+class EnergyCertificates_OtherDay(DecodedError):
+    """One retirement is of one device and one day: this certificate is of another one than
+    the first.
+
+    ``EnergyCertificates_OtherDay(uint256 id, uint256 first)``
+    """
+
+    id: int
+    first: int
+
+
+class EnergyCertificates_OtherRegion(DecodedError):
+    """The certificate's region is not that of the consumption.
+
+    ``EnergyCertificates_OtherRegion(uint256 id, uint256 region, uint256 consumed)``
+    """
+
+    id: int
+    region: int
+    consumed: int
+
+
+class EnergyCertificates_ReadingsMissing(DecodedError):
+    """Certificates of the former registration are not issued: the device's readings until
+    ``until_slot`` are missing, from ``read_to`` on.
+
+    ``EnergyCertificates_ReadingsMissing(uint256 device, uint256 readTo, uint256
+    untilSlot)``
+    """
+
+    device: int
+    read_to: int
+    until_slot: int
+
+
+class EnergyCertificates_RegisterDecreased(DecodedError):
+    """A register is below the newest one.
+
+    ``EnergyCertificates_RegisterDecreased(uint256 device, uint256 imported, uint256
+    exported)``
+    """
+
+    device: int
+    imported: int
+    exported: int
+
+
+class EnergyCertificates_Skipped(DecodedError):
+    """The reading at the end of slot ``due`` is missing. Without it, its energy is lost:
+    only the account's holder may go on, until ``open_from`` (Unix seconds).
+
+    ``EnergyCertificates_Skipped(uint256 device, uint256 due, uint256 openFrom)``
+    """
+
+    device: int
+    due: int
+    open_from: int
+
+
+class EnergyCertificates_TooManyDevices(DecodedError):
+    """The account has had ``maximum`` devices, which is all it can have.
+
+    ``EnergyCertificates_TooManyDevices(address account, uint256 maximum)``
+    """
+
+    account: str
+    maximum: int
+
+
+class EnergyCertificates_WrongSignature(DecodedError):
+    """The reading is not signed by the key of the first one's meter.
+
+    ``EnergyCertificates_WrongSignature(address meter, address signer)``
+    """
+
+    meter: str
+    signer: str
+
+
+class EnergyCertificates_ZeroAmount(DecodedError):
+    """An amount of 0 Wh.
+
+    ``EnergyCertificates_ZeroAmount(uint256 id)``
+    """
+
+    id: int
 
 
 class EnergyToken_OnlySettlement(DecodedError):

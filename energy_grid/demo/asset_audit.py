@@ -2,7 +2,7 @@
 
 plants     an asset has produced what the sub-meter of its plant counted
 shares     they add up, own the plant, and have shared out its revenue to the last unit
-carbon     carbon credits are metered production times the factor, of every day once
+carbon     certificates are metered production, and credits those retired times the factor, once
 """
 
 from __future__ import annotations
@@ -109,8 +109,8 @@ def _carbon(records: MarketRecords) -> list[Statement]:
     carbon = records.carbon
     return [
         all_rows(
-            "carbon credits, with the part of a gram left over, are the Wh of the credited days"
-            " times the emission factor",
+            "carbon credits, with the part of a gram left over, are the Wh of the retired"
+            " certificates times the emission factor",
             (
                 (
                     one.account,
@@ -122,14 +122,28 @@ def _carbon(records: MarketRecords) -> list[Statement]:
             "producers",
         ),
         all_rows(
-            "carbon credits were issued once for each of these days, and for its whole production",
+            "carbon credits were issued once for each retirement of certificates",
             (
                 (
                     one.account,
                     (one.times, one.energy),
-                    (len(one.days), sum(_produced(records, one.account, day) for day in one.days)),
+                    (len(one.retired), sum(wh for _, wh in one.retired)),
                 )
                 for one in carbon.producers
+            ),
+            "producers",
+        ),
+        all_rows(
+            "certificates were issued for all that a plant has produced on the day, and at most as"
+            " much was retired",
+            (
+                (
+                    one.account,
+                    (one.certified, max(one.energy - one.certified, 0)),
+                    (_produced(records, one.account, records.day), 0),
+                )
+                for one in carbon.producers
+                if one.certified
             ),
             "producers",
         ),
@@ -149,7 +163,7 @@ def _carbon(records: MarketRecords) -> list[Statement]:
 
 def _milligrams(records: MarketRecords, producer: CreditRecord) -> int:
     factors = records.carbon.factors
-    return sum(_produced(records, producer.account, day) * factors[day] for day in producer.days)
+    return sum(wh * factors[day] for day, wh in producer.retired)
 
 
 def _produced(records: MarketRecords, account: str, day: int) -> int:

@@ -1,7 +1,7 @@
 """The plants of the demo on a chain: registered as assets before the day, put to use after it.
 
-Each call sends what it says and waits for its blocks. The registrar registers plants and producers
-of carbon credits with the meters that count for them; owners and neighbours do what is theirs.
+Each call sends what it says and waits for its blocks. The registrar registers plants, their meters
+as devices that earn certificates, and clean producers; owners and neighbours do what is theirs.
 Every account can issue carbon credits; here the keeper does.
 """
 
@@ -16,13 +16,16 @@ from energy_grid.client import EnergyGrid
 from energy_grid.contracts.asset_shares import AssetShares
 from energy_grid.contracts.energy_asset_nft import AssetTerms
 from energy_grid.demo.bills import earned
+from energy_grid.demo.chain_market import ChainMarket
 from energy_grid.demo.chain_records import read_records
-from energy_grid.demo.gateway import KEEPER
+from energy_grid.demo.gateway import KEEPER, Gateway
 from energy_grid.demo.opening import home_region, operators_safe
-from energy_grid.demo.plants import SHARES, SHARES_EACH, Plant, Plants, Sharing
+from energy_grid.demo.plan import DemoPlan
+from energy_grid.demo.plants import SHARES, SHARES_EACH, Plant, Sharing
 from energy_grid.demo.residents import Resident
 from energy_grid.demo.sender import GasCountingSender, Operation
 from energy_grid.domain.enums import EnergyType
+from energy_grid.domain.periods import DAY_SECONDS
 
 __all__ = ["ChainAssets"]
 
@@ -39,12 +42,14 @@ class ChainAssets:
         contracts: EnergyGrid,
         sender: GasCountingSender,
         people: Sequence[Resident],
-        plants: Plants,
+        plan: DemoPlan,
+        readers: tuple[ChainMarket, Gateway],
     ) -> None:
         self._contracts = contracts
         self._sender = sender
         self._people = {person.household.number: person for person in people}
-        self._plants = plants
+        self._plan, self._plants = plan, plan.plants
+        self._exchange, self._gateway = readers
 
     def open(self) -> None:
         """Register the plants, and divide the one that is shared."""
@@ -65,12 +70,27 @@ class ChainAssets:
         if (sharing := self._plants.sharing) is not None:
             self._divide(first + plants.index(sharing.plant), sharing)
 
-    def issue(self, household: int, day: int) -> None:
-        """Issue the carbon credits of a day to a household whose plant has produced anything."""
-        carbon, owner = self._contracts.carbon, self._address(household)
-        if carbon.energy_of(owner, day):
-            call = carbon.issue_carbon_credits(owner, [day])
-            self._sender.send(Operation.CREDITS, [(KEEPER, call)])
+    def certify(self, household: int, day: int) -> None:
+        """Issue the certificates of a household's plant, have the household retire what it used
+        itself, and issue carbon credits for that."""
+        contracts, wallet = self._contracts, self._people[household].wallet
+        slots = DAY_SECONDS // self._plan.config.slot_seconds
+        readings = [
+            self._exchange.plant_reading(household, slot * self._plan.config.slot_seconds, wh)
+            for slot, wh in enumerate(self._plan.generated_on_the_day(household), day * slots)
+        ]
+        device = contracts.meters.get_meter(readings[0].meter).number
+        plan = contracts.issue_certificates(wallet, readings)
+        self._sender.carry_out(Operation.CERTIFICATES, plan)
+        self._gateway.prove(wallet.address, range(day * slots, (day + 1) * slots))
+        amounts = contracts.matchable_certificates(wallet.address, device, day)
+        if not amounts:
+            return
+        retired = self._sender.carry_out(
+            Operation.CERTIFICATES, contracts.retire_certificates(wallet, device, amounts)
+        )
+        call = contracts.carbon.issue_carbon_credits(wallet.address, [retired.id])
+        self._sender.send(Operation.CREDITS, [(KEEPER, call)])
 
     def credits_of(self, household: int) -> int:
         """The credits that a household has, in g."""
@@ -120,7 +140,7 @@ class ChainAssets:
         return self._contracts.shares(divided["shares"])
 
     def _registrations(self, number: int, plant: Plant) -> list[Call]:
-        """Of a plant: as an asset, and of its owner as a producer, that its meter counts for."""
+        """Of a plant as an asset, of its meter as a device, and of its owner as clean."""
         assets, person = self._contracts.assets, self._people[plant.number]
         terms = AssetTerms(
             kind=EnergyType.SOLAR,
@@ -136,7 +156,9 @@ class ChainAssets:
         return [
             assets.mint(owner, terms),
             assets.link_meter(number, meter),
-            carbon.set_production_meters(owner, [self._contracts.meters.get_meter(meter).number]),
+            self._contracts.certificates.register_device(
+                self._contracts.meters.get_meter(meter).number, EnergyType.SOLAR
+            ),
             carbon.register_clean_energy_producer(owner),
         ]
 

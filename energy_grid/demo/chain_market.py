@@ -99,12 +99,13 @@ class ChainMarket:
     def relay_plants(self, timestamp: int, generated: dict[int, int], operation: Operation) -> None:
         """Relay what the sub-meters of plants have produced, in Wh by their households."""
         self._relay(
-            [
-                self._signed(self._people[number].plant_meter, timestamp, 0, wh)
-                for number, wh in generated.items()
-            ],
+            [self.plant_reading(number, timestamp, wh) for number, wh in generated.items()],
             operation,
         )
+
+    def plant_reading(self, household: int, timestamp: int, wh: int) -> SignedReading:
+        """What the meter of a household's plant signs when it has produced so much."""
+        return self._signed(self._people[household].plant_meter, timestamp, 0, wh)
 
     def close(self, day: int) -> None:
         """Close the days of all households up to and including the one on which they joined."""

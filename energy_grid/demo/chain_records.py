@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,6 +16,7 @@ from energy_grid.contracts.carbon_credits import Retirement
 from energy_grid.contracts.demand_response import DemandResponseEvent
 from energy_grid.contracts.energy_accounts import MeteredOf
 from energy_grid.contracts.energy_asset_nft import Asset
+from energy_grid.contracts.energy_certificates import Retirement as CertificateRetirement
 from energy_grid.contracts.erc20_permit import ERC20Permit
 from energy_grid.contracts.errors import Settlement_NoSuchWithdrawal
 from energy_grid.contracts.settlement import AccountOf, DayMoneyOf
@@ -420,15 +421,9 @@ class _Reader:
 
     def _carbon(self) -> CarbonRecord:
         carbon = self.contracts.carbon
-        issued: dict[str, list[EventLog]] = defaultdict(list)
-        for log in carbon.history("CarbonCreditsIssued"):
-            issued[log["producer"]].append(log)
         registered = {log["producer"] for log in carbon.history("CleanProducerRegistered")}
-        days = sorted({day for _, day in self._produced})[:-1]
-        producers = tuple(
-            self._credits(account, days, issued[account]) for account in sorted(registered)
-        )
-        credited = sorted({day for one in producers for day in one.days})
+        producers = tuple(map(self._credits, sorted(registered)))
+        credited = sorted({day for one in producers for day, _ in one.retired})
         factors = carbon.call_many("emissionFactorOf", zip(credited), kind=int)
         retirements = range(1, carbon.retirement_count() + 1)
         return CarbonRecord(
@@ -441,16 +436,22 @@ class _Reader:
             balances=sum(carbon.call_many("balanceOf", zip(_holders(carbon)))),
         )
 
-    def _credits(self, account: str, days: list[int], issued: list[EventLog]) -> CreditRecord:
-        carbon = self.contracts.carbon
-        credited = carbon.call_many("isCredited", ((account, day) for day in days))
+    def _credits(self, account: str) -> CreditRecord:
+        carbon, certificates = self.contracts.carbon, self.contracts.certificates
+        issued = [log for log in carbon.history("CarbonCreditsIssued") if log["account"] == account]
+        numbers = range(1, certificates.retirement_count() + 1)
+        retired = certificates.call_many("retirement", zip(numbers), kind=CertificateRetirement)
+        certified = [
+            log for log in certificates.history("CertificatesIssued") if log["account"] == account
+        ]
         return CreditRecord(
             account=account,
-            days=tuple(day for day, done in zip(days, credited, strict=True) if done),
+            certified=sum(log["wh"] for log in certified),
+            retired=tuple((one.day, one.wh) for one in retired if one.account == account),
             remainder=carbon.clean_producer(account).milligrams,
             issued=sum(log["grams"] for log in issued),
             energy=sum(log["energy"] for log in issued),
-            times=sum(log["days"] for log in issued),
+            times=sum(log["retirements"] for log in issued),
         )
 
 

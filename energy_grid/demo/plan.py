@@ -110,6 +110,13 @@ class DemoPlan:
             if days[0].household.number in owners
         }
 
+    def generated_on_the_day(self, household: int) -> tuple[int, ...]:
+        """What the meter of a household's plant shows at each slot's bounds, the first one at the
+        midnight with which the day begins, in Wh."""
+        (profile,) = (day for day in self.days if day.household.number == household)
+        *_, before, _ = self.generated[household]
+        return tuple(accumulate(profile.generated_wh, initial=before))
+
     @cached_property
     def plants(self) -> Plants:
         """What becomes assets, and what is shared."""

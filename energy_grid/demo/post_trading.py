@@ -1,7 +1,7 @@
 """What the neighbourhood does once all accounts have closed the day.
 
-    credits     what the largest plant has produced earns carbon credits; the others' days can wait,
-                as many days can be credited with one call
+    credits     what the largest plant has produced is certified slot by slot; its owner retires
+                what the house used itself, which earns carbon credits
     retirement  the owner of the shared plant retires the neighbours' part of its credits
     redeeming   who has kept most energy credits turns half of them into money
     revenue     what the shared plant has earned goes to its shares, and the holders take it
@@ -24,8 +24,9 @@ __all__ = ["AssetMarket", "PostTrading"]
 class AssetMarket(Protocol):
     """What the neighbourhood needs of the chain. Every call returns when its effects are final."""
 
-    def issue(self, household: int, day: int) -> None:
-        """Issue the carbon credits of a day to a household whose plant has produced anything."""
+    def certify(self, household: int, day: int) -> None:
+        """Issue the certificates of a household's plant, have the household retire what it used
+        itself, and issue carbon credits for that."""
 
     def credits_of(self, household: int) -> int:
         """The carbon credits that a household has, in g."""
@@ -63,7 +64,7 @@ class PostTrading:
         if self._keepers:
             self._market.redeem(self._keepers)
         if (largest := self._plants.largest) is not None:
-            self._market.issue(largest.number, day)
+            self._market.certify(largest.number, day)
         if sharing is not None:
             self._retire(sharing)
             self._share_out(sharing, day)

@@ -242,17 +242,19 @@ class SharesRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreditRecord:
-    """A producer of carbon credits.
+    """A clean producer that retires certificates for what it uses itself.
 
     Attributes:
-        days: those that were credited, of all that its meters were read on (views).
+        certified: Wh of certificates that its devices were issued (events).
+        retired: days and Wh of the certificates that it has retired (views).
         remainder: milligrams that are not a gram yet (view).
         issued, energy: g issued and Wh they were issued for (events).
-        times: how often credits of a day were issued (events).
+        times: how many retirements were credited (events).
     """
 
     account: str
-    days: tuple[int, ...]
+    certified: int
+    retired: tuple[tuple[int, int], ...]
     remainder: int
     issued: int
     energy: int
@@ -264,7 +266,7 @@ class CarbonRecord:
     """The carbon credits.
 
     Attributes:
-        factors: g CO2e per kWh by day, of the days that were credited (view).
+        factors: g CO2e per kWh by day, of the days of retired certificates (view).
         issued, retired: grams by the contract's own count (views).
         supply, balances: what there is (view), and the sum of what accounts have (views).
     """

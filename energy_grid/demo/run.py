@@ -100,7 +100,9 @@ class _Day:
             self._gateway,
         )
         self._operation = OperatorDay(self._region, plan.feeder)
-        self._assets = ChainAssets(self._contracts, self._sender, self._people, plan.plants)
+        self._assets = ChainAssets(
+            self._contracts, self._sender, self._people, plan, (self._exchange, self._gateway)
+        )
 
     @cached_property
     def _trading(self) -> DayPlan:

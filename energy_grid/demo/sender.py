@@ -62,6 +62,7 @@ class Operation(StrEnum):
     HISTORY = "prove readings"
     VERIFY = "verify reduction"
     REWARD = "distribute rewards"
+    CERTIFICATES = "issue and retire certificates"
     CREDITS = "issue carbon credits"
     RETIRE = "retire carbon credits"
     PLANT_READING = "relay readings of plants"
@@ -77,7 +78,7 @@ _OF_THE_DAY = {
     Part.SETTLING: (Operation.ANCHOR, Operation.SETTLE),
     Part.TRADES: (Operation.TRADE, Operation.REDEEM),
     Part.RESPONSE: (Operation.EVENT, Operation.HISTORY, Operation.VERIFY, Operation.REWARD),
-    Part.CERTIFICATES: (Operation.CREDITS, Operation.RETIRE),
+    Part.CERTIFICATES: (Operation.CERTIFICATES, Operation.CREDITS, Operation.RETIRE),
     Part.ASSETS: (Operation.PLANT_READING, Operation.REVENUE, Operation.CLAIM),
     Part.GRID: (Operation.LOAD, Operation.FREQUENCY, Operation.BALANCE),
 }

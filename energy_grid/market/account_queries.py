@@ -213,9 +213,9 @@ def shares_of(assets: EnergyAssetNFT, holder: str, first_block: int) -> list[Sha
     return holdings
 
 
-def carbon_issues_of(credits: CarbonCredits, producer: str, first_block: int) -> list[EventLog]:
-    """How an account came by carbon credits of its own production, the newest first."""
-    return past_events(credits, "CarbonCreditsIssued", first_block, producer=producer)[::-1]
+def carbon_issues_of(credits: CarbonCredits, account: str, first_block: int) -> list[EventLog]:
+    """How an account came by carbon credits of certificates that it retired, the newest first."""
+    return past_events(credits, "CarbonCreditsIssued", first_block, account=account)[::-1]
 
 
 _SHARE_VIEWS = 8

@@ -159,6 +159,11 @@ _UNITS: Mapping[str, Mapping[str, Unit]] = {
         "grams_per_kwh": _of("g CO2e per kWh"),
         **dict.fromkeys(("from_day", "until_day"), _day),
     },
+    "CertificateMarket": {**dict.fromkeys(("price", "paid"), _TOKENS), "wh": _wh, "grams": _grams},
+    "EnergyCertificates": {
+        "day": _day,
+        **dict.fromkeys(("wh", "withdrawn", "owed", "value", "consumption", "production"), _wh),
+    },
     "DemandResponse": {
         **dict.fromkeys(("target_reduction", "target_reduction_kw"), _KW),
         **dict.fromkeys(("incentive_rate", "reward_per_kw"), _RATE),
@@ -271,7 +276,6 @@ _OTHER_UNITS: Mapping[str, Mapping[str, Unit]] = {
     "RevenueClaimed": {"amount": _TOKENS},
     "RevenueReceived": {"amount": _TOKENS, "total": _TOKENS},
     "SecurityReleased": {"amount": _EXACT},
-    "issueCarbonCredits": {"days": _day},
     "addConsumerBalance": {"amount": _MONEY},
     "payOnTheSpot": {"amount": _wh, "price": _PRICE},
 }

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from energy_grid.contracts.access_manager import AccessManager
     from energy_grid.contracts.balancing_coordination import BalancingCoordination
     from energy_grid.contracts.carbon_credits import CarbonCredits
+    from energy_grid.contracts.certificate_market import CertificateMarket
     from energy_grid.contracts.communities import Communities
     from energy_grid.contracts.community_days import CommunityDays
     from energy_grid.contracts.demand_baselines import DemandBaselines
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from energy_grid.contracts.demand_response import DemandResponse
     from energy_grid.contracts.energy_accounts import EnergyAccounts
     from energy_grid.contracts.energy_asset_nft import EnergyAssetNFT
+    from energy_grid.contracts.energy_certificates import EnergyCertificates
     from energy_grid.contracts.energy_token import EnergyToken
     from energy_grid.contracts.energy_trading import EnergyTrading
     from energy_grid.contracts.erc2771_forwarder import ERC2771Forwarder
@@ -95,6 +97,8 @@ class Market:
     grid_oracle: GridOracle
     spot: PeerToPeerTrading
     assets: EnergyAssetNFT
+    certificates: EnergyCertificates
+    certificate_market: CertificateMarket
     carbon: CarbonCredits
     energy_token: EnergyToken
     access: AccessManager

@@ -65,7 +65,9 @@ GROUP = (
     "PeerToPeerTrading",
     "EnergyAssetNFT",
     "AssetShares",
+    "EnergyCertificates",
     "CarbonCredits",
+    "CertificateMarket",
     # The governor reads the token's clock when it is made, so the token is there before.
     "GovernanceToken",
     "TimelockController",
@@ -75,7 +77,7 @@ GROUP = (
 SAFE_PROXY = "SafeProxy"
 # Its code is lent to a holder of the token, to try a transfer; it is never deployed.
 TOKEN_PROBE = "TokenProbe"
-COMPILED = (*STANDALONE, *GROUP, SAFE_PROXY, TOKEN_PROBE)
+COMPILED = (*STANDALONE, *GROUP, SAFE_PROXY)
 # Those with functions that only a role may call.
 MANAGED = (
     "Tariffs",
@@ -92,7 +94,9 @@ MANAGED = (
     "GridOracle",
     "PeerToPeerTrading",
     "EnergyAssetNFT",
+    "EnergyCertificates",
     "CarbonCredits",
+    "CertificateMarket",
     "GovernanceToken",
 )
 _TARIFF = ("buyPrice", "feedIn", "networkFee", "protocolFee", "maxFactor")
@@ -221,7 +225,9 @@ def constructor_arguments(
         "PeerToPeerTrading": [manager, settlement, forwarder],
         "EnergyAssetNFT": [manager, meter, addresses["AssetShares"]],
         "AssetShares": [addresses["EnergyAssetNFT"], token],
-        "CarbonCredits": [manager, settlement, values["emissionFactor"]],
+        "EnergyCertificates": [manager, settlement],
+        "CarbonCredits": [manager, addresses["EnergyCertificates"], values["emissionFactor"]],
+        "CertificateMarket": [manager, addresses["EnergyCertificates"], addresses["CarbonCredits"]],
         "GovernanceToken": [
             manager,
             values["governanceCap"] * TOKEN,

@@ -20,7 +20,7 @@ from scripts._deploy.accounts import find_deployer, unlock
 from scripts._deploy.check import check_deployment
 from scripts._deploy.context import Context
 from scripts._deploy.journal import Journal, journal_path, read_journal
-from scripts._deploy.plan import COMPILED, SAFE_PROXY, votes_of
+from scripts._deploy.plan import COMPILED, SAFE_PROXY, TOKEN_PROBE, votes_of
 from scripts._deploy.record import deployment_of, write_deployment
 from scripts._deploy.role_assignments import Owners, resolved
 from scripts._deploy.settings import Settings, load_settings, network_file, parse_overrides
@@ -75,7 +75,7 @@ def deploy(
     )
     target = file or _default_file(settings.network)
     _require_cancun(provider.web3, account.address)
-    artifacts = load_artifacts(COMPILED)
+    artifacts = load_artifacts((*COMPILED, TOKEN_PROBE))
     journal = Journal(
         path=journal_path(target),
         chain_id=chain_id,

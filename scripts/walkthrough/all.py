@@ -5,6 +5,7 @@ from __future__ import annotations
 from scripts._walkthrough.command import walkthrough
 from scripts.walkthrough.assets import story as assets
 from scripts.walkthrough.carbon import story as carbon
+from scripts.walkthrough.certificates import story as certificates
 from scripts.walkthrough.communities import story as communities
 from scripts.walkthrough.community_days import story as community_days
 from scripts.walkthrough.demand_response import story as demand_response
@@ -30,6 +31,7 @@ STORIES = (
     grid,
     demand_response,
     assets,
+    certificates,
     carbon,
     oracles,
     relays,

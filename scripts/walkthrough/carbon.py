@@ -1,17 +1,17 @@
-"""Carbon credits: what clean production avoids, gram by gram, until somebody uses it up."""
+"""Carbon credits: what clean energy avoids, gram by gram, until somebody uses it up."""
 
 from __future__ import annotations
 
 from energy_grid.client import EnergyType, errors
 from energy_grid.contracts.carbon_credits import CleanProducer
-from energy_grid.domain.units import format_day
 from scripts._walkthrough.command import walkthrough
 from scripts._walkthrough.common import show_authority
-from scripts._walkthrough.houses import DAY, HOUR, House, publish
+from scripts._walkthrough.houses import DAY, HOUR, House
+from scripts._walkthrough.plants import Plant
 from scripts._walkthrough.run import START
 from scripts._walkthrough.stage import Stage, Story
 from scripts._walkthrough.tokens import show_erc20, show_permits
-from scripts.walkthrough._carbon_ends import tell_of_a_plant, tell_of_suspicion, tell_of_the_end
+from scripts.walkthrough._carbon_ends import retires, tell_of_gas, tell_of_the_end
 from scripts.walkthrough._carbon_retired import tell_of_more_than_the_world, tell_of_retirement
 
 TUESDAY = START // DAY
@@ -19,43 +19,38 @@ WEDNESDAY, THURSDAY, FRIDAY, SATURDAY, SUNDAY, MONDAY = range(TUESDAY + 1, TUESD
 
 
 def tell(stage: Stage) -> None:
-    """The prosumer's roof earns credits day by day; a firm retires some of them for its guests."""
+    """The prosumer uses what its turbine makes, and earns credits; a firm retires some of them."""
     prosumer = House(stage, "the prosumer", "100")
+    turbine = Plant(stage, prosumer, "the turbine")
     _who_is_clean(stage, prosumer)
-    _a_meter(stage, prosumer)
+    _a_device(stage, turbine)
     _what_a_kwh_avoids(stage)
-    _credits_are_issued(stage, prosumer)
-    _for_many_days(stage, prosumer)
+    _credits_are_issued(stage, turbine)
+    _for_many_days(stage, turbine)
     _they_change_hands(stage)
     carbon = stage.market.carbon
     show_erc20(stage, carbon, prosumer.holder, 1000)
     show_permits(stage, carbon, prosumer.holder, 250)
     tell_of_retirement(stage)
-    tell_of_a_plant(stage, prosumer)
-    tell_of_suspicion(stage)
-    tell_of_the_end(stage)
+    tell_of_gas(stage, prosumer)
+    tell_of_the_end(stage, turbine)
     show_authority(stage, [carbon], carbon.register_clean_energy_producer(prosumer.address))
     tell_of_more_than_the_world(stage)
 
 
 def _who_is_clean(stage: Stage, prosumer: House) -> None:
     market, carbon = stage.market, stage.market.carbon
-    consumer, gas_producer, storage_owner = map(
-        stage.person, ("the consumer", "the gas producer", "the storage owner")
-    )
+    consumer, gas_producer = map(stage.person, ("the consumer", "the gas producer"))
     register = carbon.register_clean_energy_producer
     stage.wait_until(START + 9 * HOUR)
     stage.chapter("Tuesday, 9:00: who produces cleanly")
     stage.says("A clean producer is one that GridManagement knows as confirmed, of anything but")
-    stage.says("natural gas, and without a storage, which gives back what others have made. The")
-    stage.says("registrar's Safe decides.")
+    stage.says("natural gas. The registrar's Safe decides.")
     stage.shows("where producers are known", carbon.grid())
-    stage.shows("where accounts are known", carbon.settlement())
-    stage.shows("where energy is metered", carbon.meter())
+    stage.shows("where certificates are", carbon.certificates())
     for who, capacity, energy_type in (
-        (prosumer.holder, 1000, EnergyType.SOLAR),
+        (prosumer.holder, 1000, EnergyType.WIND),
         (gas_producer, 9000, EnergyType.NATURAL_GAS),
-        (storage_owner, 4000, EnergyType.WIND),
     ):
         call = market.grid.register_producer(capacity, energy_type)
         stage.does(f"a producer of {energy_type.name}, {capacity} Wh a quarter", who, call)
@@ -67,25 +62,16 @@ def _who_is_clean(stage: Stage, prosumer: House) -> None:
     )
     confirm = market.grid.confirm_participant
     stage.repeats(
-        "the grid authority confirms all three",
-        [
-            (stage.safe, confirm(each.address, True))
-            for each in (prosumer.holder, gas_producer, storage_owner)
-        ],
-    )
-    stage.does(
-        "the storage owner, of the wind, has a battery as well",
-        storage_owner,
-        market.grid.register_storage(10_000, 5000, 5000),
+        "the grid authority confirms both",
+        [(stage.safe, confirm(each.address, True)) for each in (prosumer.holder, gas_producer)],
     )
     for what, who, error in (
         ("the consumer, who produces nothing", consumer, errors.CarbonCredits_NotProducer),
         ("the gas producer and its gas", gas_producer, errors.CarbonCredits_UncleanProducer),
-        ("the storage owner and its battery", storage_owner, errors.CarbonCredits_IsStorage),
     ):
         stage.refuses(what, error, stage.safe, register(who.address))
     call = register(prosumer.address)
-    stage.does("the prosumer and its roof", stage.safe, call, "CleanProducerRegistered")
+    stage.does("the prosumer and its turbine", stage.safe, call, "CleanProducerRegistered")
     stage.refuses(
         "the prosumer once more",
         errors.CarbonCredits_AlreadyRegistered,
@@ -100,22 +86,16 @@ def _who_is_clean(stage: Stage, prosumer: House) -> None:
     stage.shows("what counts of it: from the next day on", found)
 
 
-def _a_meter(stage: Stage, prosumer: House) -> None:
-    stage.chapter("Only what is metered counts")
-    stage.says("Of a house with one meter, the export of a day less its import counts: a battery")
-    stage.says("that stores grid energy earns nothing.")
-    prosumer.deposits("100")
-    prosumer.gets_meter()
-    _lives(stage, prosumer, WEDNESDAY, {12: 2000})
-
-
-def _lives(stage: Stage, prosumer: House, day: int, nets: dict[int, int]) -> None:
-    """Wait for the end of a day, at which the meter's readings of it come in."""
-    stage.wait_until((day + 1) * DAY)
-    net = sum(nets.values())
-    publish(
-        stage, f"{format_day(day)}: {net:,} Wh", prosumer.readings(stage.now // HOUR * HOUR, nets)
-    )
+def _a_device(stage: Stage, turbine: Plant) -> None:
+    stage.chapter("Only what is certified and used counts")
+    stage.says("A turbine's own meter certifies what it makes, slot by slot. Who has used as much")
+    stage.says("in the same slot retires the certificates: that earns the credits.")
+    turbine.house.deposits("100")
+    turbine.house.gets_meter()
+    turbine.gets_meter()
+    turbine.becomes_device(EnergyType.WIND)
+    number = retires(stage, turbine, WEDNESDAY + 1, 1000)
+    stage.check(number == 1, f"it is retirement {number}")
 
 
 def _what_a_kwh_avoids(stage: Stage) -> None:
@@ -150,56 +130,40 @@ def _what_a_kwh_avoids(stage: Stage) -> None:
     )
 
 
-def _credits_are_issued(stage: Stage, prosumer: House) -> None:
+def _credits_are_issued(stage: Stage, turbine: Plant) -> None:
     carbon, anybody = stage.market.carbon, stage.person("the relay")
-    issue = carbon.issue_carbon_credits
+    issue, prosumer = carbon.issue_carbon_credits, turbine.house
     stage.chapter("Credits are issued")
-    stage.says("Anybody can have them issued to the producer, day by day, each once.")
+    stage.says("Anybody can have them issued to who has retired, each retirement once.")
+    thursday = retires(stage, turbine, THURSDAY + 1, 2500)
+    clean = [carbon.is_clean_on(prosumer.address, day) for day in (TUESDAY, WEDNESDAY)]
+    stage.check(clean == [False, True], f"clean: {clean}")
+    stage.shows("whether the prosumer was clean on Tuesday, and on Wednesday", clean)
     stage.refuses(
-        "of today, which is not over",
-        errors.CarbonCredits_DayNotClean,
+        "to the consumer, who has not used it",
+        errors.CarbonCredits_NotTheirs,
         anybody,
-        issue(prosumer.address, [THURSDAY]),
-        day=THURSDAY,
+        issue(stage.person("the consumer").address, [thursday]),
+        retirement=thursday,
     )
-    _lives(stage, prosumer, THURSDAY, {10: 3500, 19: -1000})
-    stage.refuses(
-        "of Wednesday, the first day of the meter, whose first midnight nobody has read",
-        errors.CarbonCredits_DayNotRead,
-        anybody,
-        issue(prosumer.address, [WEDNESDAY]),
-        day=WEDNESDAY,
-    )
-    consumer = stage.person("the consumer")
-    stage.refuses(
-        "to the consumer, who never was a clean producer",
-        errors.CarbonCredits_NotRegistered,
-        anybody,
-        issue(consumer.address, [THURSDAY]),
-        producer=consumer.address,
-    )
-    energy = carbon.energy_of(prosumer.address, THURSDAY)
-    stage.check(energy == 2500, f"{energy} Wh count")
-    stage.shows("Wh that count of Thursday", energy)
-    issued = issue(prosumer.address, [THURSDAY])
+    issued = issue(prosumer.address, [thursday])
     stage.does("Thursday: 2.5 kWh at 380 g", anybody, issued, "CarbonCreditsIssued")
     stage.check(carbon.balance_of(prosumer.address) == 950, "the prosumer has not 950 g")
     stage.shows("grams that the prosumer has", carbon.get_carbon_credits_balance(prosumer.address))
-    stage.shows("whether the day is credited", carbon.is_credited(prosumer.address, THURSDAY))
-    stage.refuses("the same day again", errors.CarbonCredits_NothingToIssue, anybody, issued)
+    stage.shows("whether the retirement is credited", carbon.is_credited(thursday))
+    stage.refuses("the same again", errors.CarbonCredits_NothingToIssue, anybody, issued)
 
 
-def _for_many_days(stage: Stage, prosumer: House) -> None:
-    market, anybody = stage.market, stage.person("the relay")
+def _for_many_days(stage: Stage, turbine: Plant) -> None:
+    market, anybody, prosumer = stage.market, stage.person("the relay"), turbine.house
     carbon = market.carbon
     stage.chapter("Many days at once")
-    _lives(stage, prosumer, FRIDAY, {11: 3004})
-    _lives(stage, prosumer, SATURDAY, {11: 1992})
-    days = market.creditable_days(prosumer.address, range(TUESDAY, MONDAY))
-    stage.check(days == [FRIDAY, SATURDAY], f"creditable: {days}")
-    stage.shows("days that can be credited now", [format_day(each) for each in days])
+    found = [retires(stage, turbine, day + 1, wh) for day, wh in ((FRIDAY, 3004), (SATURDAY, 1992))]
+    left = market.creditable_retirements(prosumer.address)
+    stage.check(left == [1, *found], f"creditable: {left}")
+    stage.shows("retirements that can be credited now", left)
     stage.says("3004 Wh at 400 g are 1,201,600 mg, and 1992 Wh are 796,800 mg.")
-    issue = carbon.issue_carbon_credits(prosumer.address, [THURSDAY, *days])
+    issue = carbon.issue_carbon_credits(prosumer.address, [found[0] - 1, *found])
     events = stage.does(
         "both, and one that is skipped, as it was credited before",
         anybody,
@@ -209,9 +173,9 @@ def _for_many_days(stage: Stage, prosumer: House) -> None:
     (issued,) = (one for one in events if one.event == "CarbonCreditsIssued")
     stage.check(issued["grams"] == 1998, f"issued: {issued.arguments}")
     stage.shows("what was issued: Wh, g", (issued["energy"], issued["grams"]))
-    left = carbon.clean_producer(prosumer.address).milligrams
-    stage.check(left == 400, f"left: {left} mg")
-    stage.shows("mg that are left for the next time: nothing is lost to rounding", left)
+    below = carbon.clean_producer(prosumer.address).milligrams
+    stage.check(below == 400, f"left: {below} mg")
+    stage.shows("mg that are left for the next time: nothing is lost to rounding", below)
     stage.shows("grams ever issued", carbon.total_issued())
 
 

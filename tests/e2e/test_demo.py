@@ -379,22 +379,19 @@ def forge_a_root(market: LocalMarket) -> None:
     raise AssertionError("the contract keeps roots in another way now")
 
 
-def credit_a_day_again(market: LocalMarket) -> None:
-    """Forget which days were credited, and have one credited again."""
+def credit_again(market: LocalMarket) -> None:
+    """Forget which retirements were credited, and have one credited again."""
     carbon, node = market.contracts.carbon, market.node
     (issued, *_) = carbon.history("CarbonCreditsIssued")
-    owner = issued["producer"]
-    (closed,) = {log["day"] for log in market.contracts.community_days.history("DaySettled")[-1:]}
-    assert carbon.is_credited(owner, closed)
-    holder = bytes.fromhex(owner[2:]).rjust(32, b"\0")
+    assert carbon.is_credited(1)
     for base in range(32):
-        inner = keccak(holder + base.to_bytes(32, "big"))
-        place = "0x" + keccak((closed >> 8).to_bytes(32, "big") + inner).hex()
-        if int(node.rpc("eth_getStorageAt", carbon.address, place, "latest"), 16):
+        # The first word of 256 retirements.
+        place = "0x" + keccak(bytes(32) + base.to_bytes(32, "big")).hex()
+        if int(node.rpc("eth_getStorageAt", carbon.address, place, "latest"), 16) == 2:
             node.rpc("anvil_setStorageAt", carbon.address, place, f"0x{0:064x}")
-            send_as(market, STRANGER, carbon.issue_carbon_credits(owner, [closed]))
+            send_as(market, STRANGER, carbon.issue_carbon_credits(issued["account"], [1]))
             return
-    raise AssertionError("the credits keep days in another way now")
+    raise AssertionError("the credits keep retirements in another way now")
 
 
 TAMPERED: list[tuple[Callable[[LocalMarket], None], str]] = [
@@ -407,7 +404,7 @@ TAMPERED: list[tuple[Callable[[LocalMarket], None], str]] = [
     (enrich_demand_response, "the demand-response contract holds no money"),
     (rob_the_shares, "the revenue of shares is the money sent to them"),
     (take_the_plant, "a shared plant belongs to its shares"),
-    (credit_a_day_again, "carbon credits were issued once for each of these days"),
+    (credit_again, "carbon credits were issued once for each retirement"),
 ]
 
 

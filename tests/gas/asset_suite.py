@@ -75,32 +75,55 @@ class _Suite:
             self.note("EnergyToken transfer", token.transfer, self.neighbour, 10, **seller)
 
     def carbon(self) -> None:
-        """Days of a plant's meter, in one word of 256 days."""
+        """Days of a plant that its owner uses itself: certificates, and credits for them."""
         market, chain = self.market, self.chain
-        settlement, meters = market["Settlement"].address, market.meters
-        arguments = market.manager.address, settlement, _EMISSION_FACTOR
-        carbon = chain.deploy("CarbonCredits", *arguments)
+        manager, meters = market.manager.address, market.meters
+        certificates = chain.deploy("EnergyCertificates", manager, market["Settlement"].address)
+        carbon = chain.deploy("CarbonCredits", manager, certificates.address, _EMISSION_FACTOR)
         carbon.registerCleanEnergyProducer(self.owner, by=REGISTRAR)
-        device = Account(keccak(text="meter of the plant"))
-        plant: dict[str, Any] = {"settlement": False, "consumption": 0, "production": 0}
-        number = meters.register(device, _OWNER, **plant)
-        carbon.setProductionMeters(self.owner, [number], by=REGISTRAR)
-        first = START // DAY + 1
-        for day in range(first, first + 8):
-            chain.set_time(day * DAY)
-            meters.read(device, day * DAY, (0, (day - first + 1) * 9_800))
+        plant, home = (Account(keccak(text=f"meter of the {what}")) for what in ("plant", "home"))
+        market.household(_OWNER, home, money=10**9, rated=20_000)
+        changes: dict[str, Any] = {"settlement": False, "consumption": 0, "production": 0}
+        number = meters.register(plant, _OWNER, ratedPower=20_000, **changes)
+        certificates.registerDevice(number, _SOLAR, by=REGISTRAR)
+        first, made = (START // DAY + 1) * 24, 0
+        readings = [meters.sign_reading(plant, meters.reading(first * HOUR, (0, 0)))]
+        chain.set_time(first * HOUR)
+        meters.read(home, first * HOUR, (0, 0))
+        for hour in range(1, 24 * 8 + 1):
+            end, made = (first + hour) * HOUR, made + 400
+            chain.set_time(end)
+            meters.read(home, end, (hour, 0))
+            readings.append(meters.sign_reading(plant, meters.reading(end, (0, made))))
+        certificates.issue(readings[:25], by=self.owner)
+        certificates.issue(readings[25:49], by=self.neighbour)
+        self.figures["EnergyCertificates issue, each of 24 slots"] = chain.gas // 24
+        certificates.issue(readings[49:], by=self.neighbour)
+        for day in range(8):
+            slots = range(first + 24 * day, first + 24 * day + 24)
+            ids = [certificates.idOf(number, slot) for slot in slots]
+            certificates.retire(self.owner, ids, 24 * [400], by=self.owner)
+            self.figures["EnergyCertificates retire, each of 24 slots"] = chain.gas // 24
 
-        def issue(name: str, *days: int) -> None:
-            carbon.issueCarbonCredits(self.owner, days, by=self.neighbour)
-            self.figures[f"issueCarbonCredits, {name}"] = chain.gas // len(days)
+        def issue(name: str, *retirements: int) -> None:
+            carbon.issueCarbonCredits(self.owner, retirements, by=self.neighbour)
+            self.figures[f"issueCarbonCredits, {name}"] = chain.gas // len(retirements)
 
-        for day in (first, first + 1):
-            issue("one day", day)
-        issue("each of five days", *range(first + 2, first + 7))
+        for retirement in (1, 2):
+            issue("one day", retirement)
+        issue("each of five days", *range(3, 8))
         for _ in range(2):
-            self.note("retire", carbon.retire, 10, self.owner, "heating", by=self.owner)
+            self.note("CarbonCredits retire", carbon.retire, 10, self.owner, "heating", by=self.owner)
         for _ in range(2):
             self.note("CarbonCredits transfer", carbon.transfer, self.neighbour, 10, by=self.owner)
+        sales = chain.deploy("CertificateMarket", manager, certificates.address, carbon.address)
+        carbon.approve(sales.address, 10**6, by=self.owner)
+        market.give(self.neighbour, 10**6)
+        market.token.approve(sales.address, 2**255, by=self.neighbour)
+        for offer in (1, 2):
+            arguments = 100, PRICE, market.token.address
+            self.note("offerCredits", sales.offerCredits, *arguments, by=self.owner)
+            self.note("buyCredits, a part", sales.buyCredits, offer, 10, by=self.neighbour)
 
     def assets(self) -> None:
         """Two plants, each divided; the figures are the second one's."""

@@ -121,10 +121,11 @@ def test_event__cancelled_before_it_starts__gives_its_budget_back(admitted: Term
     market.do(
         address(OPERATOR), market.dollar, "approve", market.demand_response.address, 1_000_000
     )
-    assert admitted.does(OPERATOR, START).endswith("budget 1 tUSD")
-    admitted.market.go_to(MONDAY + HOUR)
+    third = admitted.does(OPERATOR, f"{START} --from 2024-01-01T03:00")
+    assert third.endswith("budget 1 tUSD")
+    admitted.market.go_to(MONDAY + 2 * HOUR)
     assert admitted.refuses(f"dr event cancel 2 --account {OPERATOR}") == (
-        "DemandResponse: already started (event id 2, start time 2024-01-01 01:00:00 UTC)"
+        "DemandResponse: already started (event id 2, start time 2024-01-01 02:00:00 UTC)"
     )
 
 

@@ -17,7 +17,8 @@ from tests.integration.terminal import (
     address,
     wallet,
 )
-from tests.support.market import MONDAY, actor
+from tests.support.certifying import certified_plant, use_up
+from tests.support.market import MONDAY
 
 SELLER, BUYER, METER, KEEPER, VOTER = "local:10", "local:11", "local:12", "local:7", "local:5"
 HOUR = 3600
@@ -221,14 +222,11 @@ def test_assets_shares_and_retirements__are_shown(reader: Reader) -> None:
     (holding,) = terminal.answers(f"wallet shares {SELLER}")
     assert holding["asset_id"] == 1
     assert terminal.answers(f"asset shares show {holding['address']}")["asset_id"] == 1
-    meter = actor("meter of a clean roof")
     market.do(address(SELLER), market.grid, "registerProducer", 10_000, 0)
     terminal.does(AUTHORITY, f"participant confirm {SELLER} producer")
-    market.register_meter(wallet(SELLER), meter, settlement=False)
+    plant, meter = certified_plant(market, wallet(SELLER)), market.register_meter(wallet(SELLER))
     terminal.does(REGISTRAR, f"carbon register {SELLER}")
-    terminal.does(REGISTRAR, f"carbon meters {SELLER} 1")
-    market.go_to(MONDAY + 72 * HOUR)
-    market.measure(meter, (0, 9_000), *[(0, 0)] * 47)
+    use_up(market, wallet(SELLER), meter, plant, MONDAY // (24 * HOUR) + 2, 9_000)
     terminal.does(STRANGER, f"carbon issue {SELLER}")
     terminal.does(SELLER, "carbon retire --amount 0.1 --reason 'a flight'")
     reader.follows("carbon retirements", number="carbon retirement {}")

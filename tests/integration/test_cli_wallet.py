@@ -16,6 +16,7 @@ from tests.integration.terminal import (
     address,
     wallet,
 )
+from tests.support.certifying import certified_plant, use_up
 from tests.support.market import MONDAY
 
 # The operator's account holds votes besides.
@@ -243,8 +244,9 @@ def test_wallet__shares_of_what_was_taken_out_or_sold__are_found_and_claimed(
 
 def test_wallet__credits_issued_and_retired(lived: Terminal) -> None:
     lived.does(REGISTRAR, f"carbon register {SELLER}")
-    lived.market.go_to(TUESDAY + 3 * DAY)
-    lived.market.measure(wallet(METER), *[(0, 0)] * 24, (0, 2000), *[(0, 0)] * 23)
+    market, seller = lived.market, wallet(SELLER)
+    plant, day = certified_plant(market, seller), market.now // DAY + 1
+    use_up(market, seller, wallet(METER), plant, day, 2000)
     lived.does(STRANGER, f"carbon issue {SELLER}")
     lived.does(SELLER, f"carbon retire --amount 500g --reason 'a trip' --for {BUYER}")
     assert lived.answers(f"wallet credits {SELLER}") == {
@@ -252,7 +254,7 @@ def test_wallet__credits_issued_and_retired(lived: Terminal) -> None:
         "credits": 260,
         "milligrams": 0,
         "retired_for": 0,
-        "issued": [{"days": 1, "energy": 2000, "grams": 760}],
+        "issued": [{"retirements": 1, "energy": 2000, "grams": 760}],
         "retired": [
             {"retirement_id": 1, "beneficiary": address(BUYER), "amount": 500, "reason": "a trip"}
         ],

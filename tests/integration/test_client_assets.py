@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 from eth_account import Account as Wallet
+from eth_utils.crypto import keccak
 
-from energy_grid.client import Account, EnergyGrid
+from energy_grid.client import Account, EnergyGrid, MeterReading
 from energy_grid.contracts import errors
 from energy_grid.contracts.energy_asset_nft import AssetTerms
 from energy_grid.domain.enums import BuyoutStatus, EnergyType, OfferStatus, State, TradeStatus
@@ -114,28 +115,65 @@ def test_shares__revenue_and_a_buyout(market: Market, grid: EnergyGrid, asset: i
     assert (shares.state(), grid.assets.owner_of(asset)) == (State.SOLD, BUYER.address)
 
 
-def test_carbon__of_all_days_that_have_none_yet(
+def test_certificates__issued_sold_retired_and_credited(
     market: Market, grid: EnergyGrid, asset: int
 ) -> None:
-    first, week = MONDAY // DAY, range(MONDAY // DAY, MONDAY // DAY + 7)
-    meter = grid.meters.get_meter(METER.address).number
-    plants = grid.carbon.set_production_meters(SELLER.address, [meter])
-    grid.plan(grid.acting_safe(OWNERS), plants).execute()
-    produced = {1: 7_000, 2: 1_000, 3: 500}
-    market.go_to(MONDAY + 5 * DAY)
-    for day in range(4):
-        flows = [(0, produced.get(day, 250)), *[(0, 0)] * 23]
-        market.measure(Wallet.from_key(KEY), *flows)
-    assert grid.creditable_days(SELLER.address, week) == [*range(first + 1, first + 5)]
-    issued = grid.issue_carbon(SELLER, [first + 1, first + 2]).execute()
-    assert (issued.grams, issued.energy, issued.days) == (2_755, 7_250, 2)
-    rest = grid.creditable_days(SELLER.address, week)
-    assert rest == [first + 3, first + 4]
-    assert grid.issue_carbon(BUYER, rest, producer=SELLER.address).execute().grams == 570
-    assert grid.carbon.balance_of(SELLER.address) == 3_325
+    device = grid.meters.get_meter(METER.address).number
+    registrar, first = grid.acting_safe(OWNERS), MONDAY // DAY + 1
+    register = grid.certificates.register_device(device, EnergyType.SOLAR)
+    grid.plan(registrar, register).execute()
+    neighbour = Wallet.from_key(keccak(text="a neighbour's meter"))
+    grid.deposit_with_permit(BUYER, 20_000_000).execute()
+    grid.register_meter(
+        registrar,
+        Account(keccak(text="a neighbour's meter")),
+        BUYER,
+        region="home",
+        rated_power=10_000,
+    ).execute()
+    for hour, flow in enumerate(((900, 0), (2_000, 0), (0, 100)), start=1):
+        market.go_to(MONDAY + DAY + hour * 3600)
+        market.measure(neighbour, flow)
+    times = [MONDAY + DAY + hour * 3600 for hour in range(4)]
+    readings = [
+        grid.sign_reading(
+            METER,
+            MeterReading(
+                timestamp=time, consumption=0, production=made, grid_frequency=5000, voltage=2300
+            ),
+        )
+        for time, made in zip(times, (0, 1_000, 2_500, 2_600), strict=True)
+    ]
+    (issued,) = grid.issue_certificates(SELLER, readings).execute()
+    assert issued.wh == 2_600
+    slots = [first * 24 + hour for hour in range(3)]
+    held = dict(zip(slots, (1_000, 1_500, 100), strict=True))
+    assert grid.held_certificates(SELLER.address, device, first) == held
+    assert grid.matchable_certificates(SELLER.address, device, first) == {}
+
+    day = range(first * 24, first * 24 + 24)
+    offer = grid.offer_certificates(SELLER, device, day, 2_550, 20_000).execute()
+    before = grid.money.balance_of(SELLER.address)
+    amounts = {slots[0]: 1_000, slots[1]: 1_500}
+    sold = grid.buy_certificates(BUYER, offer, amounts).execute()
+    assert (sold.amount, sold.paid, sold.remaining) == (2_500, 50_000, 50)
+    assert grid.money.balance_of(SELLER.address) - before == 50_000
+    # Of the first hour, 900 Wh were used.
+    matchable = grid.matchable_certificates(BUYER.address, device, first)
+    assert matchable == {slots[0]: 900, slots[1]: 1_500}
+    retired = grid.retire_certificates(BUYER, device, matchable).execute()
+    assert (retired.id, retired.wh) == (1, 2_400)
+
+    assert grid.creditable_retirements(BUYER.address) == [1]
+    got = grid.issue_carbon(SELLER, [1], account=BUYER.address).execute()
+    assert (got.grams, got.energy, got.retirements) == (912, 2_400, 1)
+    assert grid.creditable_retirements(BUYER.address) == []
     with pytest.raises(errors.CarbonCredits_NothingToIssue):
-        grid.issue_carbon(SELLER, []).execute()
-    assert grid.assets.get_production_history(asset, first + 1, first + 3) == (250, 7_000)
+        grid.issue_carbon(BUYER, []).execute()
+    offer = grid.offer_carbon(BUYER, 900, 1_000_000).execute()
+    sold = grid.buy_carbon(SELLER, offer, 10).execute()
+    assert (sold.amount, sold.paid) == (10, 10_000)
+    assert grid.carbon.balance_of(SELLER.address) == 10
 
 
 def test_permits__of_every_token_are_for_its_own_domain(grid: EnergyGrid, asset: int) -> None:

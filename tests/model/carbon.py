@@ -1,19 +1,19 @@
-"""What clean production avoids, and who has used it up: the rules of CarbonCredits.
+"""What clean energy avoids, and who has used it up: the rules of CarbonCredits.
 
 Pure: integers only, energy in Wh, credits in g CO2e, emission factors in g CO2e per kWh, time in
 UTC days.
 
 Wh times g/kWh are milligrams, exactly. Whole grams are issued, and what is left below a gram stays
-to the producer's account: since every day adds what it earned to the last milligram, it makes no
-difference which days are issued together, in which order, or how often.
+to the account: since every retirement of certificates adds what it earned to the last milligram, it
+makes no difference which are issued together, in which order, or how often.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from energy_grid.domain.units import natural
 from energy_grid.errors import DomainError
@@ -25,15 +25,16 @@ __all__ = [
     "BadReasonError",
     "CarbonError",
     "CarbonRegister",
-    "CleanRecord",
     "DayNotCleanError",
     "EmissionFactors",
     "FactorTooHighError",
     "InsufficientBalanceError",
     "Issue",
     "NotRegisteredError",
+    "NotTheirsError",
     "NothingToIssueError",
     "Retirement",
+    "Used",
     "ZeroAmountError",
     "milligrams",
 ]
@@ -56,11 +57,15 @@ class NotRegisteredError(CarbonError):
 
 
 class DayNotCleanError(CarbonError):
-    """The producer was not registered as clean on the day, or the day is not over."""
+    """The producer was not registered as clean on the day."""
+
+
+class NotTheirsError(CarbonError):
+    """Another account has retired the certificates."""
 
 
 class NothingToIssueError(CarbonError):
-    """All days were credited before, or nothing was produced in them."""
+    """All retirements were credited before."""
 
 
 class FactorTooHighError(CarbonError):
@@ -125,32 +130,21 @@ class EmissionFactors:
         return list(zip(self._days, self._factors, strict=True))
 
 
-@dataclass(slots=True, kw_only=True)
-class CleanRecord:
-    """A clean producer.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Used:
+    """Certificates of a producer's day that an account has retired, in Wh."""
 
-    Attributes:
-        from_day: the first day that counts.
-        until_day: the first one that does not count any more; None while registered.
-        remainder: milligrams that are not a gram yet.
-        credited: days that earned their credits.
-    """
-
-    from_day: int
-    until_day: int | None = None
-    remainder: int = 0
-    credited: set[int] = field(default_factory=set)
-
-    def counts(self, day: int) -> bool:
-        """Whether a day lies in the time as a clean producer."""
-        return self.from_day <= day and (self.until_day is None or day < self.until_day)
+    account: str
+    producer: str
+    day: int
+    wh: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Issue:
-    """What one issue gave: days credited, their Wh, and grams."""
+    """What one issue gave: retirements credited, their Wh, and grams."""
 
-    days: int
+    retirements: int
     energy: int
     grams: int
 
@@ -166,9 +160,9 @@ class Retirement:
 
 
 class CarbonRegister:
-    """Clean producers, their credits and what was retired.
+    """Clean producers, credits of retired certificates, and what was retired of those.
 
-    Accounts are words. Who is a producer at all, active and no storage, is not this model's.
+    Accounts are words. Who is an active producer at all is not this model's.
 
     Args:
         factors: of the days.
@@ -176,23 +170,25 @@ class CarbonRegister:
 
     def __init__(self, factors: EmissionFactors) -> None:
         self.factors = factors
-        self.producers: dict[str, CleanRecord] = {}
+        self.clean: dict[str, list[tuple[int, int | None]]] = {}
+        """First days and first days no more, None while registered."""
+        self.used: list[Used] = []
+        self.credited: set[int] = set()
+        self.left: Counter[str] = Counter()
+        """Milligrams that are not a gram yet."""
         self.balances: Counter[str] = Counter()
         self.retirements: list[Retirement] = []
 
     def register(self, producer: str, running: int) -> None:
-        """A clean producer from the next day on; an earlier time as one is over for good.
+        """A clean producer from the next day on.
 
         Raises:
             AlreadyRegisteredError: it is one.
         """
-        record = self.producers.get(producer)
-        if record is None:
-            self.producers[producer] = CleanRecord(from_day=running + 1)
-            return
-        if record.until_day is None:
+        times = self.clean.setdefault(producer, [])
+        if times and times[-1][1] is None:
             raise AlreadyRegisteredError(f"{producer} is a clean producer")
-        record.from_day, record.until_day = running + 1, None
+        times.append((running + 1, None))
 
     def deregister(self, producer: str, running: int) -> None:
         """End that: the running day does not count any more.
@@ -200,43 +196,53 @@ class CarbonRegister:
         Raises:
             NotRegisteredError: it is none.
         """
-        record = self._record(producer)
-        if record.until_day is not None:
-            raise NotRegisteredError(f"{producer} is no clean producer any more")
-        record.until_day = running
+        times = self.clean.get(producer, [])
+        if not times or times[-1][1] is not None:
+            raise NotRegisteredError(f"{producer} is no clean producer")
+        first = times[-1][0]
+        times[-1] = first, max(running, first)
 
-    def issue(
-        self, producer: str, days: Iterable[int], produced: Mapping[int, int], today: int
-    ) -> Issue:
-        """Issue what days have earned: each once, and those without production not at all.
+    def is_clean(self, producer: str, day: int) -> bool:
+        """Whether a day lies in any of its times as a clean producer."""
+        return any(
+            first <= day and (until is None or day < until)
+            for first, until in self.clean.get(producer, [])
+        )
+
+    def retire_certificates(self, account: str, producer: str, day: int, wh: int) -> int:
+        """Certificates that were used up; the number of the record, from 1."""
+        self.used.append(Used(account=account, producer=producer, day=day, wh=wh))
+        return len(self.used)
+
+    def issue(self, account: str, retirements: Iterable[int]) -> Issue:
+        """Issue what retired certificates have earned, each retirement once.
 
         Args:
-            producer: whose.
-            days: which, in any order, with or without repeats.
-            produced: the producer's Wh by day.
-            today: the running day; those before it are over.
+            account: who has retired them.
+            retirements: numbers, in any order, with or without repeats.
 
         Raises:
-            NotRegisteredError: it never was a clean producer.
-            DayNotCleanError: of a day.
+            NotTheirsError: somebody else has.
+            DayNotCleanError: of a retirement.
             NothingToIssueError: nothing is left to earn.
         """
-        record = self._record(producer)
-        earned: dict[int, int] = {}
-        for day in days:
-            if day >= today or not record.counts(day):
-                raise DayNotCleanError(f"day {day} of {producer} was not clean, or is not over")
-            if day not in record.credited and produced.get(day, 0) > 0:
-                earned[day] = produced[day]
+        new = dict.fromkeys(each for each in retirements if each not in self.credited)
+        earned = [self.used[number - 1] for number in new]
+        for one in earned:
+            if one.account != account:
+                raise NotTheirsError(f"{account} has not retired these certificates")
+            if not self.is_clean(one.producer, one.day):
+                raise DayNotCleanError(f"day {one.day} of {one.producer} was not clean")
         if not earned:
-            raise NothingToIssueError(f"{producer} has nothing to earn in these days")
+            raise NothingToIssueError(f"{account} has nothing to earn for these retirements")
 
-        total = record.remainder
-        total += sum(milligrams(wh, self.factors.of(day)) for day, wh in earned.items())
-        grams, record.remainder = divmod(total, _MG_PER_G)
-        record.credited |= earned.keys()
-        self.balances[producer] += grams
-        return Issue(days=len(earned), energy=sum(earned.values()), grams=grams)
+        total = self.left[account]
+        total += sum(milligrams(one.wh, self.factors.of(one.day)) for one in earned)
+        grams, self.left[account] = divmod(total, _MG_PER_G)
+        self.credited |= new.keys()
+        self.balances[account] += grams
+        energy = sum(one.wh for one in earned)
+        return Issue(retirements=len(earned), energy=energy, grams=grams)
 
     def transfer(self, sender: str, to: str, amount: int) -> None:
         """Hand on credits.
@@ -284,12 +290,6 @@ class CarbonRegister:
     def retired_for(self, beneficiary: str) -> int:
         """Grams that were used up for somebody."""
         return sum(one.amount for one in self.retirements if one.beneficiary == beneficiary)
-
-    def _record(self, producer: str) -> CleanRecord:
-        try:
-            return self.producers[producer]
-        except KeyError:
-            raise NotRegisteredError(f"{producer} never was a clean producer") from None
 
     def _take(self, account: str, amount: int) -> None:
         if natural("amount", amount) > self.balances[account]:

@@ -534,17 +534,27 @@ class _Recorder:
             holding=revenue - sum(claimed.values()),
         )
 
+    def _self_consumed(self, number: int) -> tuple[int, int]:
+        """Wh of a plant in all slots of the day, and those that the house did not export."""
+        (profile,) = (one for one in self._plan.days if one.household.number == number)
+        slots = list(zip(profile.generated_wh, profile.nets_wh, strict=True))
+        # A net of 0 may be that of a late reading, so it matches nothing.
+        used = (min(wh, max(wh - net, 0)) for wh, net in slots if net)
+        return sum(wh for wh, _ in slots), sum(used)
+
     def _carbon(self) -> CarbonRecord:
         plan, producers = self._plan, []
         sharing = plan.plants.sharing
         for plant in plan.plants.plants:
-            *_, before, after = plan.generated[plant.number]
-            wh = after - before if plant == plan.plants.largest else 0
+            certified, wh = 0, 0
+            if plant == plan.plants.largest:
+                certified, wh = self._self_consumed(plant.number)
             grams, remainder = divmod(wh * GRAMS, 1000)
             producers.append(
                 CreditRecord(
                     account=account_of(plant.number),
-                    days=(self._day,) if wh else (),
+                    certified=certified,
+                    retired=((self._day, wh),) if wh else (),
                     remainder=remainder,
                     issued=grams,
                     energy=wh,

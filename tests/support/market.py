@@ -159,6 +159,10 @@ class Market:
         return self.contracts["EnergyAssetNFT"]
 
     @property
+    def certificates(self) -> Contract:
+        return self.contracts["EnergyCertificates"]
+
+    @property
     def carbon(self) -> Contract:
         return self.contracts["CarbonCredits"]
 

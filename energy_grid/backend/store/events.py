@@ -40,17 +40,10 @@ __all__ = [
 SHARES = "AssetShares"
 # The contracts of a market, and the Safe of its operators.
 CONTRACTS = (
-    *("AccessManager", SHARES, "BalancingCoordination", "CarbonCredits", "Communities"),
-    *("CommunityDays", "DemandEnrolments", "DemandResponse", "ERC2771Forwarder"),
-    *(
-        "EnergyAccounts",
-        "EnergyAssetNFT",
-        "EnergyToken",
-        "EnergyTrading",
-        "GovernanceToken",
-        "GridGovernor",
-        "GridManagement",
-    ),
+    *("AccessManager", SHARES, "BalancingCoordination", "CarbonCredits", "CertificateMarket"),
+    *("Communities", "CommunityDays", "DemandEnrolments", "DemandResponse", "ERC2771Forwarder"),
+    *("EnergyAccounts", "EnergyAssetNFT", "EnergyCertificates"),
+    *("EnergyToken", "EnergyTrading", "GovernanceToken", "GridGovernor", "GridManagement"),
     *("GridOperatorVerification", "GridOracle", "LoadMonitoring", "PeerToPeerTrading"),
     *("PriceOracle", "Safe", "Settlement", "SmartMeter", "StabilityMaintenance", "Tariffs"),
     *("TestDollar", "TimelockController", "WeatherOracle"),

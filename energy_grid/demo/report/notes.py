@@ -250,8 +250,9 @@ def _credits(report: DayReport) -> str:
     if plants.factor is None:
         return "No plant has earned carbon credits."
     return (
-        f"A kWh produced earns carbon credits of {plants.factor} g CO2e:"
-        f" {kilos(plants.issued)} kg for the day."
+        "The largest plant's production is certified slot by slot. Its household retires the"
+        " certificates of what it used itself: a kWh of them earns carbon credits of"
+        f" {plants.factor} g CO2e, {kilos(plants.issued)} kg for the day."
     )
 
 

@@ -56,7 +56,13 @@ _POINTERS = (
     ("EnergyAssetNFT", "METER", "SmartMeter"),
     ("EnergyAssetNFT", "SHARES", "AssetShares"),
     ("AssetShares", "ASSETS", "EnergyAssetNFT"),
-    ("CarbonCredits", "SETTLEMENT", "Settlement"),
+    ("EnergyCertificates", "SETTLEMENT", "Settlement"),
+    ("EnergyCertificates", "ENERGY", "EnergyAccounts"),
+    ("EnergyCertificates", "METER", "SmartMeter"),
+    ("EnergyCertificates", "GRID", "GridManagement"),
+    ("CertificateMarket", "CERTIFICATES", "EnergyCertificates"),
+    ("CertificateMarket", "CREDITS", "CarbonCredits"),
+    ("CarbonCredits", "CERTIFICATES", "EnergyCertificates"),
     ("CarbonCredits", "GRID", "GridManagement"),
 )
 # Views of parameters that nobody can change are called as these, in capitals; but for some.

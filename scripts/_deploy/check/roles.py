@@ -25,6 +25,7 @@ _MADE = {
     "GridOperatorVerification": ("OperatorVerified",),
     "DemandResponse": ("GridOperatorRegistered",),
     "EnergyAssetNFT": ("AssetMinted",),
+    "EnergyCertificates": ("DeviceRegistered",),
     "CarbonCredits": ("CleanProducerRegistered",),
 }
 

@@ -333,8 +333,8 @@ contract CancelBelowFloor {
     }
 }
 
-/// @dev issueCarbonCredits for one day: the plant's registers at both midnights (reads), which days are credited already
-/// (a word of 256 in use), the holder's balance, the supply, and the log of an ERC-20.
+/// @dev issueCarbonCredits for one day: the two words of a retirement (reads), which retirements are credited already (a
+/// word of 256 in use), the holder's balance, the supply, and the log of an ERC-20.
 contract CarbonFloor {
     fallback() external payable {
         assembly {

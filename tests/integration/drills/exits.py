@@ -155,11 +155,11 @@ class Exits:
                 ("redeem", kept),
             ):
                 self.neighbourhood.do(SELLER, settlement, function, amount)
-        if not carbon.call("isCredited", SELLER.address, TUESDAY):
-            self.neighbourhood.do(KEEPER, carbon, "issueCarbonCredits", SELLER.address, [TUESDAY])
-        if carbon.call("balanceOf", SELLER.address):
-            self.neighbourhood.do(SELLER, carbon, "transferCarbonCredits", BUYER.address, 9)
-            self.neighbourhood.do(BUYER, carbon, "retire", 4, BUYER.address, "bread")
+        if not carbon.call("isCredited", 1):
+            self.neighbourhood.earn_credits()
+        if carbon.call("balanceOf", BUYER.address):
+            self.neighbourhood.do(BUYER, carbon, "transferCarbonCredits", SELLER.address, 9)
+            self.neighbourhood.do(SELLER, carbon, "retire", 4, SELLER.address, "bread")
 
     def withdraw(self) -> None:
         """All balances; one of them changes its mind first."""
@@ -182,7 +182,12 @@ class Exits:
         self.neighbourhood.pass_to((TUESDAY + 9) * DAY)
         amount = self.neighbourhood.of_the_grid
         if amount and settlement.call("stopLevel") is not StopLevel.PAUSED:
-            treasury = self.neighbourhood.market.roles[Role.TREASURY]
+            market = self.neighbourhood.market
+            treasury = market.roles[Role.TREASURY]
+            # It is announced, for everybody who wants to leave before.
+            call = settlement.prepare("collect", amount, RECIPIENT.address)
+            self.neighbourhood.do(treasury, market.access, "schedule", call.to, call.data, 0)
+            self.neighbourhood.pass_to((TUESDAY + 11) * DAY)
             self.neighbourhood.do(treasury, settlement, "collect", amount, RECIPIENT.address)
 
     def end_shares(self) -> None:

@@ -189,12 +189,31 @@ class Neighbourhood:
     def sell_asset(self) -> None:
         """A week later: the asset is sold, one holder paid, and nobody has come for the rest."""
         self.market.close(TUESDAY, SELLER)
-        self.do(KEEPER, self.market.carbon, "issueCarbonCredits", SELLER.address, [TUESDAY])
+        self.earn_credits()
         self.pass_to(self.shares.call("buyout", 1)[2])
         self.do(KEEPER, self.shares, "concludeBuyout", 1)
         self.do(HOLDER, self.shares, "claimRevenue", HOLDER.address)
 
     # Steps of it, which exits take too
+
+    def earn_credits(self) -> None:
+        """The buyer uses what the seller's panels have made, and gets carbon credits for it."""
+        market = self.market
+        panels, certificates = self.meters["panels"], market.certificates
+        number = market.meters.call("getMeter", panels.address)[0]
+        readings = [
+            market.signed_reading(
+                panels, market.reading(timestamp=TUESDAY * DAY + hour * HOUR, produced=produced)
+            )
+            for hour, produced in ((1, 0), (2, 701), (3, 2701))
+        ]
+        self.do(SELLER, certificates, "issue", readings)
+        ids = [certificates.call("idOf", number, TUESDAY * 24 + hour) for hour in (1, 2)]
+        amounts, buyer = [701, 500], BUYER.address
+        arguments = SELLER.address, buyer, ids, amounts, b""
+        self.do(SELLER, certificates, "safeBatchTransferFrom", *arguments)
+        self.do(BUYER, certificates, "retire", buyer, ids, amounts)
+        self.do(KEEPER, market.carbon, "issueCarbonCredits", buyer, [1])
 
     def move_out(self) -> None:
         """The households detach their meters on Tuesday: they speak until midnight."""
@@ -332,7 +351,7 @@ def _settle_in(neighbourhood: Neighbourhood) -> None:
     registrar = market.roles[Role.REGISTRAR]
     market.do(registrar, market.carbon, "registerCleanEnergyProducer", SELLER.address)
     number = market.meters.call("getMeter", panels.address)[0]
-    market.do(registrar, market.carbon, "setProductionMeters", SELLER.address, [number])
+    market.do(registrar, market.certificates, "registerDevice", number, 0)
 
 
 def _offer(neighbourhood: Neighbourhood) -> None:

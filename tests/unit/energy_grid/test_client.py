@@ -6,23 +6,19 @@ import base64
 import json
 import subprocess
 import sys
-from collections.abc import Iterable
 from dataclasses import dataclass
-from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 
 from energy_grid import client
 from energy_grid.chain.accounts import Account
-from energy_grid.chain.multicall import ChainQuery
 from energy_grid.client import EnergyGrid, OrderType, errors
-from energy_grid.contracts.carbon_credits import CarbonCredits, CleanProducer
+from energy_grid.contracts.carbon_credits import CarbonCredits
 from energy_grid.contracts.energy_asset_nft import Asset, AssetTerms
 from energy_grid.contracts.energy_trading import EnergyTrading
 from energy_grid.domain.enums import EnergyType
 from energy_grid.errors import ContractError, DomainError
-from energy_grid.market import carbon
 from energy_grid.market.assets import clone_of
 from tests.support.fake_node import FakeNode
 
@@ -178,28 +174,11 @@ def test_card__is_what_is_in_the_uri(encoded: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    ("from_day", "until_day", "found"),
-    [(0, 0, []), (1, 0, [3, 6]), (4, 0, [6]), (3, 6, [3]), (1, 3, [])],
-)
-def test_creditable_days__are_clean_over_read_with_export_and_not_credited(
-    from_day: int, until_day: int, found: list[int], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # Day 8 is running; on day 2 nothing was exported, days 4 and 5 are credited, day 7 is not read.
-    monkeypatch.setattr(carbon, "read_all", _clean_energies)
-    credits = Credits(CleanProducer(from_day=from_day, until_day=until_day, milligrams=0))
-    market = _client(carbon=credits, node=SimpleNamespace(time=8 * 86_400 + 1799))
-    assert market.creditable_days(NOBODY, range(2, 12)) == found
-
-
-def _clean_energies(_: Any, queries: Iterable[ChainQuery]) -> list[int | None]:
-    days = [query.arguments[1] for query in queries]
-    return [{2: 0, 7: None}.get(day, 1000) for day in days]
-
-
-@pytest.mark.parametrize(
     ("count", "parts"), [(0, [0]), (1, [1]), (100, [100]), (101, [100, 1]), (250, [100, 100, 50])]
 )
-def test_issue_carbon__as_many_days_as_fit_in_one_transaction(count: int, parts: list[int]) -> None:
+def test_issue_carbon__as_many_retirements_as_fit_in_one_transaction(
+    count: int, parts: list[int]
+) -> None:
     carbon = CarbonCredits(FakeNode(), SHARES)
     plan = _client(carbon=carbon, sender=None).issue_carbon(NOBODY, range(count))
     function = carbon.abi.function("issueCarbonCredits")
@@ -253,24 +232,3 @@ class Assets:
 
     def token_uri(self, asset: int) -> str:
         return self.uri
-
-
-@dataclass
-class Credits:
-    """Days 4 and 5 are credited."""
-
-    producer: CleanProducer | None = None
-
-    def clean_producer(self, account: str) -> CleanProducer | None:
-        return self.producer
-
-    def call_many(
-        self,
-        function: str,
-        pairs: Iterable[tuple[str, int]],
-        *,
-        kind: type[bool],
-        block_identifier: str,
-    ) -> list[bool]:
-        assert (function, block_identifier) == ("isCredited", "pending")
-        return [kind(day in (4, 5)) for _, day in pairs]

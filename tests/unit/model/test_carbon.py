@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import pairwise, permutations
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -22,11 +22,12 @@ from tests.model.carbon import (
     Issue,
     NothingToIssueError,
     NotRegisteredError,
+    NotTheirsError,
     ZeroAmountError,
     milligrams,
 )
 
-START, FACTOR, LATER = 100, 380, 10**6
+START, FACTOR = 100, 380
 
 
 @pytest.fixture
@@ -37,12 +38,12 @@ def credits() -> CarbonRegister:
     return register
 
 
-def issued(credits: CarbonRegister, produced: dict[int, int], *days: int) -> Issue:
-    return credits.issue("roof", days or produced, produced, LATER)
-
-
-def remainder(credits: CarbonRegister) -> int:
-    return credits.producers["roof"].remainder
+def issued(credits: CarbonRegister, used: dict[int, int], *days: int) -> Issue:
+    """For certificates of these days that the roof itself has used."""
+    numbers = {
+        day: credits.retire_certificates("roof", "roof", day, wh) for day, wh in used.items()
+    }
+    return credits.issue("roof", [numbers[day] for day in days or used])
 
 
 def test_milligrams__wh_times_grams_per_kwh__exact() -> None:
@@ -75,53 +76,45 @@ def test_factors__at_their_bounds__no_higher() -> None:
     assert factors.of(START + 1) == 0
 
 
-def test_issue__days_with_production__whole_grams_and_the_rest_is_kept(
+def test_issue__retired_certificates__whole_grams_and_the_rest_is_kept(
     credits: CarbonRegister,
 ) -> None:
-    assert issued(credits, {101: 1000, 102: 0, 103: 2501}) == Issue(days=2, energy=3501, grams=1330)
+    assert issued(credits, {101: 1000, 103: 2501}) == Issue(retirements=2, energy=3501, grams=1330)
     assert credits.balances["roof"] == 1330
-    assert remainder(credits) == 380
-    assert credits.producers["roof"].credited == {101, 103}
+    assert credits.left["roof"] == 380
+    assert credits.credited == {1, 2}
 
 
 def test_issue__less_than_a_gram__nothing_now_but_later(credits: CarbonRegister) -> None:
     found = [issued(credits, {day: 1}).grams for day in range(101, 107)]
 
     assert found == [0, 0, 1, 0, 0, 1]
-    assert remainder(credits) == 6 * 380 % 1000
+    assert credits.left["roof"] == 6 * 380 % 1000
 
 
-def test_issue__again_or_repeated__each_day_once(credits: CarbonRegister) -> None:
-    produced = {101: 1000, 102: 1000}
-    assert issued(credits, produced, 101, 101).grams == 380
-    assert issued(credits, produced, 102, 101, 102).grams == 380
-    with pytest.raises(NothingToIssueError):
-        issued(credits, produced, 101, 102)
+def test_issue__again_or_repeated__each_once(credits: CarbonRegister) -> None:
+    first, second = (credits.retire_certificates("roof", "roof", day, 1000) for day in (101, 102))
+    assert credits.issue("roof", [first, first]).grams == 380
+    assert credits.issue("roof", [second, first, second]).grams == 380
+    for again in ([first, second], []):
+        with pytest.raises(NothingToIssueError):
+            credits.issue("roof", again)
 
 
-@pytest.mark.parametrize("days", [(), (102,), (102, 103)])
-def test_issue__nothing_produced__refused_and_open(
-    credits: CarbonRegister, days: tuple[int, ...]
-) -> None:
-    with pytest.raises(NothingToIssueError):
-        credits.issue("roof", days, {102: 0}, LATER)
-    assert not credits.producers["roof"].credited
+def test_issue__of_another_account__refused(credits: CarbonRegister) -> None:
+    number = credits.retire_certificates("bakery", "roof", 101, 1000)
+    with pytest.raises(NotTheirsError):
+        credits.issue("roof", [number])
+    assert credits.issue("bakery", [number]).grams == 380
 
 
-def test_issue__days_that_are_not_over__refused(credits: CarbonRegister) -> None:
-    assert credits.issue("roof", [104], {104: 1000}, 105).grams == 380
-    with pytest.raises(DayNotCleanError):
-        credits.issue("roof", [103, 105], {103: 1000, 105: 1000}, 105)
-    assert credits.producers["roof"].credited == {104}
-
-
-def test_issue__outside_the_time_as_a_clean_producer__refused(credits: CarbonRegister) -> None:
-    produced = dict.fromkeys(range(90, 120), 1000)
+def test_issue__outside_the_times_as_a_clean_producer__refused(credits: CarbonRegister) -> None:
     credits.deregister("roof", 105)
-    for day in (99, 100, 105, 106):
+    credits.register("roof", 110)
+    for day in (99, 100, 105, 106, 110):
         with pytest.raises(DayNotCleanError):
-            issued(credits, produced, day)
-    assert issued(credits, produced, 101, 104).grams == 760
+            issued(credits, {day: 1000})
+    assert issued(credits, {101: 1000, 104: 1000, 111: 1000}).grams == 1140
 
 
 def test_issue__factor_changed_midway__each_day_at_its_own(credits: CarbonRegister) -> None:
@@ -129,11 +122,6 @@ def test_issue__factor_changed_midway__each_day_at_its_own(credits: CarbonRegist
     credits.factors.change(103, 2000)
 
     assert issued(credits, dict.fromkeys(range(101, 105), 1000)).grams == 380 + 380 + 100 + 2000
-
-
-def test_issue__never_registered__refused(credits: CarbonRegister) -> None:
-    with pytest.raises(NotRegisteredError):
-        credits.issue("stranger", [101], {101: 1}, LATER)
 
 
 def test_register__twice__refused(credits: CarbonRegister) -> None:
@@ -148,16 +136,9 @@ def test_deregister__not_registered__refused(credits: CarbonRegister) -> None:
             credits.deregister(name, 102)
 
 
-def test_register__again__begins_anew_with_its_milligrams(credits: CarbonRegister) -> None:
-    produced = dict.fromkeys(range(101, 120), 1)
-    issued(credits, produced, 101)
-    credits.deregister("roof", 103)
-    credits.register("roof", 110)
-
-    with pytest.raises(DayNotCleanError):
-        issued(credits, produced, 102)
-    assert issued(credits, produced, 111, 112).grams == 1
-    assert remainder(credits) == 3 * 380 - 1000
+def test_deregister__before_it_began__no_day_is_clean(credits: CarbonRegister) -> None:
+    credits.deregister("roof", START)
+    assert not any(credits.is_clean("roof", day) for day in range(START, START + 9))
 
 
 def test_retire__credits__used_up_in_a_record(credits: CarbonRegister) -> None:
@@ -205,32 +186,17 @@ def test_transfer__more_than_there_is__refused(credits: CarbonRegister) -> None:
 def test_issue__cut_into_any_calls_in_any_order__the_same_grams(
     energy: list[int], factor: int, cuts: set[int], data: st.DataObject
 ) -> None:
-    produced = dict(enumerate(energy, START + 1))
-    order = data.draw(st.permutations(list(produced)))
     register = CarbonRegister(EmissionFactors(START, factor))
     register.register("roof", START)
+    numbers = [
+        register.retire_certificates("roof", "roof", day, wh)
+        for day, wh in enumerate(energy, START + 1)
+    ]
+    order = data.draw(st.permutations(numbers))
     edges = [0, *sorted(cuts), len(order)]
     for begin, end in pairwise(edges):
-        if any(produced[day] for day in order[begin:end]):
-            register.issue("roof", order[begin:end], produced, LATER)
+        if order[begin:end]:
+            register.issue("roof", order[begin:end])
 
-    assert register.balances["roof"] * 1000 + remainder_of(register) == sum(energy) * factor
-
-
-def remainder_of(register: CarbonRegister) -> int:
-    left = register.producers["roof"].remainder
-    assert 0 <= left < 1000
-    return left
-
-
-def test_issue__every_order_of_the_same_days__the_same(credits: CarbonRegister) -> None:
-    produced = {101: 1, 102: 999, 103: 1234}
-    found = set()
-    for order in permutations(produced):
-        register = CarbonRegister(EmissionFactors(START, FACTOR))
-        register.register("roof", START)
-        for day in order:
-            issued(register, produced, day)
-        found.add((register.balances["roof"], remainder(register)))
-    issued(credits, produced)
-    assert found == {(credits.balances["roof"], remainder(credits))}
+    assert 0 <= register.left["roof"] < 1000
+    assert register.balances["roof"] * 1000 + register.left["roof"] == sum(energy) * factor

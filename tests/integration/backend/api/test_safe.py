@@ -123,7 +123,7 @@ def test_signature__of_something_else__is_refused(api: Api) -> None:
 def test_drop__forgets_it_with_its_signatures(api: Api) -> None:
     made = _propose(api, _PAUSE)
     _add(api, _FIRST, made)
-    path, headers = f"/api/v1/safe/transactions/{made['hash']}", api._headers(_SECOND)
+    path, headers = f"/api/v1/safes/guardian/transactions/{made['hash']}", api._headers(_SECOND)
     assert api.client.delete(path, headers=headers).status_code == 204
     assert api.get("/safes/guardian/transactions", _FIRST).json() == []
     assert api.client.delete(path, headers=headers).status_code == 404
@@ -131,7 +131,7 @@ def test_drop__forgets_it_with_its_signatures(api: Api) -> None:
 
 def test_drop__in_front_of_others__leaves_them_a_way(api: Api) -> None:
     first, second = _propose(api, _PAUSE), _propose(api, _PAUSE, _RESUME)
-    path, headers = f"/api/v1/safe/transactions/{first['hash']}", api._headers(_SECOND)
+    path, headers = f"/api/v1/safes/guardian/transactions/{first['hash']}", api._headers(_SECOND)
     api.client.delete(path, headers=headers)
     instead = _propose(api, _RESUME)
     assert (instead["nonce"], instead["is_next"]) == (first["nonce"], True)
@@ -163,7 +163,7 @@ def test_queue__has_an_end_for_each_owner(api: Api) -> None:
     assert answer.json()["detail"] == "20 transactions of yours wait already"
     # Nobody keeps the others from stopping the market.
     assert api.post("/safes/guardian/transactions", {"calls": [_PAUSE]}, _SECOND).status_code == 201
-    path, headers = f"/api/v1/safe/transactions/{last['hash']}", api._headers(_FIRST)
+    path, headers = f"/api/v1/safes/guardian/transactions/{last['hash']}", api._headers(_FIRST)
     assert api.client.delete(path, headers=headers).status_code == 204
     assert _propose(api, _PAUSE)["nonce"] == last["nonce"]
 
@@ -186,9 +186,11 @@ def test_safes__have_queues_of_their_own(api: Api) -> None:
     """An owner of one sees nothing of another, and the same call has another hash there."""
     made = _propose(api, _PAUSE)
     registrar = Account.local(1)
-    for path in ("/safes/guardian/transactions", f"/safes/guardian/transactions/{made['hash']}"):
-        method = api.get if path.endswith("transactions") else api.delete
-        assert method(path, registrar).status_code == 403
+    assert api.get("/safes/guardian/transactions", registrar).status_code == 403
+    path = f"/safes/guardian/transactions/{made['hash']}"
+    assert api.post(f"{path}/execution", None, registrar).status_code == 403
+    other = f"/safes/registrar/transactions/{made['hash']}/execution"
+    assert api.post(other, None, registrar).status_code == 404
     assert api.get("/safes/registrar/transactions", registrar).json() == []
     other = api.post("/safes/registrar/transactions", {"calls": [_PAUSE]}, registrar).json()
     assert (other["nonce"], other["hash"] != made["hash"]) == (0, True)

@@ -11,6 +11,7 @@ from typing import Any
 from eth_account.signers.local import LocalAccount
 
 from energy_grid.chain.roles import Role
+from tests.support.certifying import certified_plant, use_up
 from tests.support.market import DAY, MONDAY, Market, Receipt, actor
 
 __all__ = [
@@ -64,20 +65,15 @@ def deregister(market: Market, producer: LocalAccount) -> Receipt:
 
 
 def clean_producer(
-    market: Market, name: str = "producer", energy_type: int = 0, *, plant: bool = True
+    market: Market, name: str = "producer", energy_type: int = 0, technology: int | None = None
 ) -> LocalAccount:
-    """A registered clean producer, whose days count from the next one on; measured by the
-    sub-meter of a plant of 100 kW, or by nothing."""
+    """A registered clean producer, whose days count from the next one on. Its plant is a device
+    of the certificates, and it uses itself what the plant makes."""
     producer = actor(name)
     register_producer(market, producer, energy_type)
     register(market, producer)
-    if plant:
-        meter = actor(f"plant of {producer.address}")
-        market.register_meter(producer, meter, rated_power=100_000, settlement=False)
-        number = market.meters.call("getMeter", meter.address)[0]
-        registrar = market.roles[Role.REGISTRAR]
-        carbon = market.carbon
-        market.do(registrar, carbon, "setProductionMeters", producer.address, [number])
+    market.register_meter(producer)
+    certified_plant(market, producer, energy_type if technology is None else technology)
     return producer
 
 
@@ -99,27 +95,21 @@ def set_factor(market: Market, grams_per_kwh: int) -> Receipt:
 
 
 def earn(market: Market, producer: LocalAccount, *wh: int, first: int = TODAY + 1) -> list[int]:
-    """What the producer's plant made on days one after the other, whose numbers this gives; then
-    the last of them is over."""
-    meter = actor(f"plant of {producer.address}")
-    days = list(range(first, first + len(wh)))
-    market.go_to(max(market.now, (days[-1] + 1) * DAY))
-    read_to = market.meters.call("getMeter", meter.address)[7] * market.slot_length
-    register = market.meters.call("getLatestReading(address)", meter.address)[2]
-    # Midnights must not be skipped, unless a month has passed.
-    missing = range(read_to // DAY + 1, first + 1) if read_to > (first - 30) * DAY else [first]
-    for midnight in missing:
-        market.read_meter(meter, timestamp=midnight * DAY, produced=register)
-    for day, produced in zip(days, wh, strict=True):
-        register += produced
-        market.read_meter(meter, timestamp=(day + 1) * DAY, produced=register)
-    return days
+    """The producer's plant makes so much in the first slot of days one after the other, and the
+    producer uses and retires it; the numbers of the retirements, one for each day with any."""
+    meter, plant = actor(f"meter of {producer.address}"), actor(f"plant of {producer.address}")
+    days = zip(range(first, first + len(wh)), wh, strict=True)
+    return [
+        number
+        for day, made in days
+        if (number := use_up(market, producer, meter, plant, day, made))
+    ]
 
 
-def issue(market: Market, producer: LocalAccount, days: Iterable[int]) -> Receipt:
+def issue(market: Market, account: LocalAccount, retirements: Iterable[int]) -> Receipt:
     """By somebody who has nothing to do with it."""
     return market.do(
-        actor("anybody"), market.carbon, "issueCarbonCredits", producer.address, list(days)
+        actor("anybody"), market.carbon, "issueCarbonCredits", account.address, list(retirements)
     )
 
 
@@ -151,8 +141,8 @@ def balance(market: Market, account: LocalAccount) -> int:
     return found
 
 
-def credited(market: Market, producer: LocalAccount, days: Iterable[int]) -> list[bool]:
-    return [market.carbon.call("isCredited", producer.address, day) for day in days]
+def credited(market: Market, retirements: Iterable[int]) -> list[bool]:
+    return [market.carbon.call("isCredited", each) for each in retirements]
 
 
 def producer_fields(market: Market, account: LocalAccount) -> tuple[int, int, int]:

@@ -12,8 +12,8 @@ from tests.unit.contracts.carbon.credits import FACTOR, TODAY
 
 
 def deploy(market: Market, factor: int) -> Contract:
-    authority, settlement = market.access.address, market.settlement.address
-    return market.deploy("CarbonCredits", authority, settlement, factor)
+    authority, certificates = market.access.address, market.certificates.address
+    return market.deploy("CarbonCredits", authority, certificates, factor)
 
 
 @pytest.mark.parametrize("days", ["hours", "quarters"])
@@ -21,9 +21,8 @@ def test_constructor__deployed__knows_its_market(request: pytest.FixtureRequest,
     market: Market = request.getfixturevalue("market" if days == "hours" else "quarter_hours")
     carbon = market.carbon
 
-    assert carbon.call("SETTLEMENT") == market.settlement.address
+    assert carbon.call("CERTIFICATES") == market.certificates.address
     assert carbon.call("GRID") == market.grid.address
-    assert carbon.call("METER") == market.meters.address
     assert carbon.call("authority") == market.access.address
     assert carbon.call("isConsumingScheduledOp") == bytes(4)
     assert (carbon.call("name"), carbon.call("symbol")) == ("Carbon Credit", "TCO2E")

@@ -18,6 +18,7 @@ from tests.unit.contracts.carbon.credits import (
     issue,
     logged,
     producer_fields,
+    register,
     register_producer,
     set_active,
 )
@@ -34,11 +35,31 @@ def test_deregister__registered__running_day_does_not_count(
     assert logged(market, receipt) == [("CleanProducerDeregistered", event)]
     assert producer_fields(market, producer) == (TODAY + 1, TODAY + 3, 0)
     assert not market.carbon.call("isCleanEnergyProducer", producer.address)
-    days = earn(market, producer, 1000, 1000, 1000, 1000)
-    for day in days[2:]:
-        with refused(errors.CarbonCredits_DayNotClean, producer=producer.address, day=day):
-            issue(market, producer, [day])
-    issue(market, producer, days[:2])
+    assert [market.carbon.call("isCleanOn", producer.address, TODAY + day) for day in range(5)] == [
+        False,
+        True,
+        True,
+        False,
+        False,
+    ]
+
+
+def test_deregister__with_days_to_credit__they_are_not_lost(
+    market: Market, producer: LocalAccount
+) -> None:
+    """Nor by a new registration."""
+    before = earn(market, producer, 1000, 1000)
+    deregister(market, producer)
+    until = market.now // DAY
+    (between,) = earn(market, producer, 1000, first=until + 1)
+    register(market, producer)
+    (after,) = earn(market, producer, 1000, first=until + 3)
+    with refused(errors.CarbonCredits_DayNotClean, producer=producer.address, day=until + 1):
+        issue(market, producer, [between])
+    # The day of the end does not count.
+    with refused(errors.CarbonCredits_DayNotClean, producer=producer.address, day=until):
+        issue(market, producer, before)
+    issue(market, producer, [before[0], after])
     assert balance(market, producer) == 760
 
 
@@ -56,11 +77,12 @@ def test_deregister__in_the_day_of_registering__no_day_ever_counts(
 ) -> None:
     deregister(market, producer)
 
-    assert producer_fields(market, producer) == (TODAY + 1, TODAY, 0)
-    days = earn(market, producer, 1000, 1000, first=TODAY)
-    for day in days:
-        with refused(errors.CarbonCredits_DayNotClean, producer=producer.address, day=day):
-            issue(market, producer, [day])
+    assert producer_fields(market, producer) == (TODAY + 1, TODAY + 1, 0)
+    (retired,) = earn(market, producer, 1000)
+    with refused(errors.CarbonCredits_DayNotClean, producer=producer.address, day=TODAY + 1):
+        issue(market, producer, [retired])
+    register(market, producer)
+    assert producer_fields(market, producer) == (TODAY + 2, 0, 0)
 
 
 def test_deregister__inactive_producer__deregistered(
@@ -70,7 +92,7 @@ def test_deregister__inactive_producer__deregistered(
 
     deregister(market, producer)
 
-    assert producer_fields(market, producer)[1] == TODAY
+    assert producer_fields(market, producer)[1] == TODAY + 1
 
 
 def test_deregister__not_registered__refused(market: Market, producer: LocalAccount) -> None:

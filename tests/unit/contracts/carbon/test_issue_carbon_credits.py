@@ -1,4 +1,4 @@
-"""CarbonCredits.issueCarbonCredits: what days earn. Who gets nothing, and which days are refused:
+"""CarbonCredits.issueCarbonCredits: what retired certificates earn. Which are refused:
 test_issue_refusals.py."""
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ from tests.unit.contracts.carbon.credits import (
     transfers,
 )
 
-# What the plant can make on a day.
-LARGEST_WH = 2_400_000
+# What the plant can make in a slot.
+LARGEST_WH = 100_000
 MAX_FACTOR = 2000
 
 
-def test_issue__days_that_are_over__grams_to_the_producer(
+def test_issue__retired_certificates__grams_to_who_retired_them(
     market: Market, producer: LocalAccount
 ) -> None:
     days = earn(market, producer, 1000, 0, 2501)
@@ -45,12 +45,12 @@ def test_issue__days_that_are_over__grams_to_the_producer(
     assert logged(market, receipt) == [
         (
             "CarbonCreditsIssued",
-            {"producer": producer.address, "days": 2, "energy": 3501, "grams": 1330},
+            {"account": producer.address, "retirements": 2, "energy": 3501, "grams": 1330},
         ),
         transfers(None, producer, 1330),
     ]
     assert balance(market, producer) == 1330
-    assert credited(market, producer, days) == [True, False, True]
+    assert credited(market, days) == [True, True]
     assert producer_fields(market, producer) == (TODAY + 1, 0, 380)
     carbon = market.carbon
     assert carbon.call("totalSupply") == carbon.call("totalIssued") == 1330
@@ -103,9 +103,9 @@ def test_issue__factor_of_zero__credited_for_nothing(market: Market) -> None:
 
     receipt = issue(market, producer, days)
 
-    event = {"producer": producer.address, "days": 1, "energy": 5000, "grams": 0}
+    event = {"account": producer.address, "retirements": 1, "energy": 5000, "grams": 0}
     assert logged(market, receipt) == [("CarbonCreditsIssued", event)]
-    with refused(errors.CarbonCredits_NothingToIssue, producer=producer.address):
+    with refused(errors.CarbonCredits_NothingToIssue, account=producer.address):
         issue(market, producer, days)
 
 
@@ -122,9 +122,10 @@ def test_issue__largest_days_at_the_highest_factor__exact(market: Market) -> Non
 def test_issue__factor_changed_midway__each_day_at_its_own(
     market: Market, producer: LocalAccount
 ) -> None:
-    for hours, factor in ((2, 100), (3, 0), (4, 2000)):
-        set_factor(market.at(MONDAY + hours * DAY - 1), factor)
-    days = earn(market, producer, *[1000] * 6)
+    days = []
+    for day, factor in enumerate((100, 0, 2000, 2000, 2000, 2000), start=1):
+        days += earn(market, producer, 1000, first=TODAY + day)
+        set_factor(market.at(MONDAY + (day + 1) * DAY - 1), factor)
 
     for day, grams in zip(days, [FACTOR, 100, 0, 2000, 2000, 2000], strict=True):
         with rewound(market):
@@ -144,7 +145,7 @@ def test_issue__again__refused(market: Market, producer: LocalAccount) -> None:
     before = balance(market, producer)
 
     for again in (days, days[:1], days[1:], [*days, *days]):
-        with refused(errors.CarbonCredits_NothingToIssue, producer=producer.address):
+        with refused(errors.CarbonCredits_NothingToIssue, account=producer.address):
             issue(market, producer, again)
     assert balance(market, producer) == before
 
@@ -154,7 +155,7 @@ def test_issue__day_repeated_in_a_call__once(market: Market, producer: LocalAcco
 
     receipt = issue(market, producer, [first, first, second, first, second])
 
-    event = {"producer": producer.address, "days": 2, "energy": 1500, "grams": 570}
+    event = {"account": producer.address, "retirements": 2, "energy": 1500, "grams": 570}
     assert logged(market, receipt)[0] == ("CarbonCreditsIssued", event)
 
 
@@ -166,7 +167,7 @@ def test_issue__one_day_issued_first_by_somebody__the_rest_is_not_prevented(
 
     receipt = issue(market, producer, days)
 
-    event = {"producer": producer.address, "days": 2, "energy": 4000, "grams": 1520}
+    event = {"account": producer.address, "retirements": 2, "energy": 4000, "grams": 1520}
     assert logged(market, receipt)[0] == ("CarbonCreditsIssued", event)
     assert balance(market, producer) == 2280
 
@@ -180,34 +181,17 @@ def test_issue__every_order_of_the_days__the_same(market: Market, producer: Loca
             assert producer_fields(market, producer)[2] == 2234 * FACTOR - 848_000
 
 
-def test_issue__days_of_several_words__each_marked_in_its_own(
+def test_issue__certificates_that_were_sold__credits_to_who_retired_them(
     market: Market, producer: LocalAccount
 ) -> None:
-    """Slots 256 apart lie at the same place of neighbouring words."""
-    far = TODAY + 1 + 256
-    earn(market, producer, 1000, 1000)
-    earn(market, producer, 1000, first=far)
-
-    issue(market, producer, [TODAY + 1])
-    assert credited(market, producer, [TODAY, TODAY + 1, TODAY + 2, far]) == [
-        *(False, True, False, False)
-    ]
-    issue(market, producer, [far])
-    assert balance(market, producer) == 760
-
-
-def test_issue__two_producers__neither_uses_up_the_others_days(
-    market: Market, producer: LocalAccount
-) -> None:
+    """The consumer, and nobody else: one kWh is not credited to two accounts."""
     neighbour = clean_producer(market, "neighbour")
-    earn(market, producer, 1000)
-    days = earn(market, neighbour, 2000)
-
-    issue(market, producer, days)
-
+    (own,) = earn(market, producer, 1000)
+    for account, retired in ((neighbour, own), (actor("anybody"), own)):
+        with refused(errors.CarbonCredits_NotTheirs, retirement=retired, account=account.address):
+            issue(market, account, [retired])
+    issue(market, producer, [own])
     assert (balance(market, producer), balance(market, neighbour)) == (380, 0)
-    issue(market, neighbour, days)
-    assert (balance(market, producer), balance(market, neighbour)) == (380, 760)
 
 
 @on_chain
@@ -223,25 +207,26 @@ def test_issue__cut_into_any_calls__as_in_the_model_and_no_unit_lost(
         producer = clean_producer(market)
         model = CarbonRegister(EmissionFactors(TODAY, FACTOR))
         model.register("producer", TODAY)
-        for hours, factor in enumerate(factors[: len(energy)]):
-            set_factor(market.at(MONDAY + (hours + 1) * DAY - 1), factor)
-            model.factors.change(TODAY + hours, factor)
-        days = earn(market, producer, *energy)
-        metered = dict(zip(days, energy, strict=True))
-        left = data.draw(st.permutations(days))
+        left = []
+        for day, (wh, factor) in enumerate(zip(energy, factors, strict=False), start=1):
+            set_factor(market.at(MONDAY + day * DAY - 1), factor)
+            model.factors.change(TODAY + day - 1, factor)
+            left += earn(market, producer, wh, first=TODAY + day)
+            if wh:
+                model.retire_certificates("producer", "producer", TODAY + day, wh)
+        left = data.draw(st.permutations(left))
         while left:
             part = left[: data.draw(st.integers(1, len(left)))]
             left = left[len(part) :]
-            if any(metered[day] for day in part):
-                event = logged(market, issue(market, producer, part))[0][1]
-                issued = model.issue("producer", part, metered, days[-1] + 1)
-                assert (event["days"], event["energy"], event["grams"]) == (
-                    *(issued.days, issued.energy, issued.grams),
-                )
+            event = logged(market, issue(market, producer, part))[0][1]
+            issued = model.issue("producer", part)
+            assert (event["retirements"], event["energy"], event["grams"]) == (
+                *(issued.retirements, issued.energy, issued.grams),
+            )
 
         remainder = producer_fields(market, producer)[2]
         assert balance(market, producer) == model.balances["producer"]
-        assert remainder == model.producers["producer"].remainder < 1000
+        assert remainder == model.left["producer"] < 1000
         earned = sum(wh * factor for wh, factor in zip(energy, factors, strict=False))
         assert balance(market, producer) * 1000 + remainder == earned
 

@@ -85,7 +85,7 @@ def test_transfer__credits__make_nobody_a_producer(market: Market, holder: Local
     market.do(holder, market.carbon, "transfer", BUYER.address, 1000)
 
     assert not market.carbon.call("isCleanEnergyProducer", BUYER.address)
-    with refused(errors.CarbonCredits_NotRegistered, producer=BUYER.address):
+    with refused(errors.CarbonCredits_NothingToIssue, account=BUYER.address):
         issue(market, BUYER, [])
 
 

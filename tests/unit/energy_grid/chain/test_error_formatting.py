@@ -15,6 +15,8 @@ from energy_grid.domain.quantities import Coin
 COUNTING = {
     *("id", "index", "limit", "length", "bits", "nonce", "current_nonce", "floor", "slot", "place"),
     *("number", "last", "region", "first", "end", "period", "left", "least"),
+    *("retirement", "device", "other", "offer_id", "ids", "until_slot", "due", "consumed"),
+    *("ids_length", "values_length"),
     *("from_slot", "to_slot", "round", "open", "meters", "read", "found", "count"),
     *(
         "shares",
@@ -42,10 +44,16 @@ COUNTING = {
     *("buy_id", "sell_id", "order_id", "offer_id", "trade_id", "event_id", "program_id"),
     *("transaction_id", "proposal_id", "priority", "score", "quorum_numerator", "needed"),
     "quorum_denominator",
+    "participants",
 }
 # A fee is a share or a charge, and what does not fit could be anything.
 BARE = (
+    # Of certificates or of carbon credits.
+    "CertificateMarket_AboveRemaining",
+    "CertificateMarket_BadAmount",
+    "CertificateMarket_BadPrice",
     "EnergyAccounts_TooFarAhead",
+    "SafeCastOverflowedIntDowncast",
     "SafeCastOverflowedUintDowncast",
     "SafeCastOverflowedUintToInt",
 )

@@ -178,7 +178,11 @@ def test_group__without_a_command__shows_them(group: str, capsys: Output) -> Non
         ),
         (f"asset permit 1 {NOBODY} owner --account local:1", "'owner' is not one of none, viewer,"),
         ("carbon retire --amount 1lb --reason x --account local:1", "'1lb' is not a mass of CO2e"),
-        ("carbon issue --day 1.1.2024 --account local:1", "'1.1.2024' is not a day: write one"),
+        ("carbon issue --retirement 0 --account local:1", "'--retirement': 0 is not from 1 on"),
+        (
+            "certificates retire 1 --day 1.1.2024 --account local:1",
+            "'1.1.2024' is not a day: write one",
+        ),
         ("credit keep maybe --account local:1", "'maybe' is neither on nor off"),
         ("community join 0 --account local:1", "'COMMUNITY': 0 is not from 1 on"),
         ("community theta 1 half --account local:1", "'half' is not"),

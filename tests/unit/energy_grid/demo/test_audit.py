@@ -228,8 +228,9 @@ TAMPERED: list[tuple[Callable[[MarketRecords], MarketRecords], str]] = [
         "the revenue that no holder can claim is below one unit per holder",
     ),
     (of_a_producer("remainder"), "carbon credits, with the part of a gram left over"),
-    (of_a_producer("times"), "carbon credits were issued once for each of these days"),
-    (of_a_producer("energy"), "carbon credits were issued once for each of these days"),
+    (of_a_producer("times"), "carbon credits were issued once for each retirement"),
+    (of_a_producer("energy"), "carbon credits were issued once for each retirement"),
+    (of_a_producer("certified"), "certificates were issued for all that a plant has produced"),
     (within("carbon", "issued"), "carbon credits issued are those that accounts hold"),
 ]
 

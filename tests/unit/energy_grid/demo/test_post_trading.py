@@ -20,8 +20,8 @@ class Recorder:
         self._credits, self._revenue = credits_, revenue
         self.calls: list[tuple[object, ...]] = []
 
-    def issue(self, household: int, day: int) -> None:
-        self.calls.append(("issue", household, day))
+    def certify(self, household: int, day: int) -> None:
+        self.calls.append(("certify", household, day))
 
     def credits_of(self, household: int) -> int:
         return self._credits
@@ -56,7 +56,7 @@ def test_run__village__issues_redeems_retires_and_shares_out() -> None:
     assert plan.plants.sharing is not None
     assert calls_of(None) == [
         ("redeem", plan.keepers),
-        ("issue", 54, 16_988),
+        ("certify", 54, 16_988),
         ("retire", 54, 200, "plant 54 on 2016-07-06"),
         ("share out", 54, 77),
         ("claim", plan.plants.sharing.holders),
@@ -67,8 +67,8 @@ def test_run__village__issues_redeems_retires_and_shares_out() -> None:
     ("households", "credits_", "revenue", "names"),
     [
         ([1, 2], 9, 9, []),
-        ([54], 9, 9, ["issue"]),
-        ([54, 1], 0, 0, ["issue"]),
+        ([54], 9, 9, ["certify"]),
+        ([54, 1], 0, 0, ["certify"]),
     ],
     ids=["no panels", "alone", "nothing earned"],
 )

@@ -159,7 +159,7 @@ def test_as_document__plants__add_up_to_credits_and_revenue() -> None:
         home = homes[row["number"]]
         assert row["given"] + row["kept"] + row["other"] == home["exported"]
         assert row["used"] == max(row["produced"] - home["exported"], 0)
-        grams = row["produced"] * 380 // 1000
+        grams = row["used"] * 380 // 1000
         assert row["carbonCredits"] == (grams if row["number"] == shared["owner"] else 0)
         assert row["value"] // 10 <= row["bookValue"] <= row["value"]
     assert document["carbon"]["issued"] == sum(row["carbonCredits"] for row in plants)

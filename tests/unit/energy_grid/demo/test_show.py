@@ -85,11 +85,12 @@ def test_show__day__says_it_all() -> None:
         "A dip of the frequency, made up: at 14:00 the operator reports 49.42 Hz (ALERT)",
         "5 kW of reserve (completed)",
         "Three facts are made up: a plant costs 1,500 tUSD per kW of peak power",
-        "A kWh produced earns carbon credits of 380 g CO2e: 92.26 kg for the day.",
+        "Its household retires the certificates of what it used itself: a kWh of them earns carbon"
+        " credits of 380 g CO2e, 0.24 kg for the day.",
         "The plant of household 54, the largest one, has 100 shares: 80 for the owner and 10 for"
         " each of 2 neighbours. Its household earned 23.12 tUSD on the day with what it shared, fed"
         " in and sold. The owner pays this out of its settlement account to the shares",
-        "The owner retires 18.45 kg of its carbon credits for the holders: plant 54 on 2016-07-06.",
+        "The owner retires 0.05 kg of its carbon credits for the holders: plant 54 on 2016-07-06.",
         "r/page",
         "SimBench",
         "ODbL",
@@ -114,7 +115,7 @@ def test_show__sharing_only__says_that_nobody_pays_more() -> None:
         ),
         (
             [54],
-            ["92.26 kg for the day", "No plant has shares: there is no neighbour to share it with"],
+            ["0.24 kg for the day", "No plant has shares: there is no neighbour to share it with"],
             ["for the owner"],
         ),
         (

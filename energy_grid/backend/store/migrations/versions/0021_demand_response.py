@@ -10,8 +10,8 @@ from alembic import op
 
 from energy_grid.backend.store.metadata import Wide
 
-revision = "0020"
-down_revision = "0019"
+revision = "0021"
+down_revision = "0020"
 
 _ADDRESS, _WORD = sa.String(42), sa.String(66)
 _RESPONSE, _ENROLMENTS = "demand_response", "demand_enrolments"
