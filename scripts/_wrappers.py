@@ -11,7 +11,7 @@ their names (`events`). The conventions:
   the exceptions), in the module of the interface that declares it. Several named values come as a
   named tuple of the function's name.
 - An event has a struct as its record, an error as a tuple of its values.
-- A ``bytes32`` called region or feed is plain text in functions and records.
+- A ``bytes32`` called region, group or feed is plain text in functions and records.
 - Overloads that only add parameters are one method, whose added parameters can be left out.
   Another overload is called after its first parameter: ``queue_with_targets``.
 - Functions that a contract shares with one of `_SHARED` are in the wrapper of that one, its base.
@@ -61,7 +61,7 @@ _RECORDS = {
 # Custom errors that say what they mean in words of their own.
 _BASES = {"EnergyTrading_Refused": "OrderRefusal"}
 _HAND_WRITTEN = ("DecodedError", "OrderRefusal", "Panic", "RevertedWithText", "SafeRevert")
-_TEXTS = frozenset({"region", "feed"})
+_TEXTS = frozenset({"region", "group", "feed"})
 _WIDTH = 100
 _ELEMENT = re.compile(r"\[[0-9]*\]$")
 _ASIDE = re.compile(r" \([^)]*\)")

@@ -1,22 +1,15 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
-import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
-import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
-import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
-
-import {EmergencyStop} from "../access/EmergencyStop.sol";
+import {DemandEscrow} from "./DemandEscrow.sol";
 import {IDemandResponse} from "../interfaces/IDemandResponse.sol";
-import {IGridOperatorVerification} from "../interfaces/IGridOperatorVerification.sol";
 
 /// @title DemandPrograms
-/// @notice The part of {IDemandResponse} about registration, programs, and the money in escrow; comments here are for
-/// maintainers.
-/// @dev `_escrowed` is the money owed. A budget is added after it is received, and a payment subtracted before it is
-/// sent. So the contract's token balance is at least `_escrowed` at any time, also during a transfer.
-abstract contract DemandPrograms is IDemandResponse, EmergencyStop, ReentrancyGuardTransient {
-    using SafeERC20 for IERC20;
-
+/// @notice The part of {IDemandResponse} about programs; comments here are for maintainers.
+/// @dev While anybody is enrolled, a program's budget leaves it in three ways only: earned by a participant's
+/// reduction, by an operator's report, and to the operator after the program's end. What an event did not need comes
+/// back to it.
+abstract contract DemandPrograms is DemandEscrow {
     struct ProgramRecord {
         // slot n: 20 + 5 + 5 + 1 + 1 = 32 bytes
         address operator;
@@ -26,26 +19,22 @@ abstract contract DemandPrograms is IDemandResponse, EmergencyStop, ReentrancyGu
         ProgramStatus status;
         // slot n + 1: 32 bytes
         bytes32 region;
-        // slot n + 2: 5 + 11 + 11 + 5 = 32 bytes; the budget, target * rate, fits 128 bits. A commitment is below 2^50
-        // and the sum has 88 bits, room for 2^38 of the largest, so it cannot overflow.
+        // slot n + 2: 5 + 11 = 16 bytes; the budget, target * rate, fits 128 bits
         uint40 targetReductionKw;
         uint88 incentiveRate;
-        uint88 committed;
-        uint40 participants;
         // slot n + 3
         uint256 spent;
         // slot n + 4
         string name;
     }
 
-    struct Participant {
-        // slot n: 7 + 12 + 5 = 24 bytes
-        uint56 committed;
-        uint96 reduction;
-        uint40 joinedAt;
-        // slot n + 1: 16 + 16 = 32 bytes
+    /// @dev What an operator reported of a consumer in a program.
+    struct Reported {
+        // slot n: 16 + 16 = 32 bytes
         uint128 earned;
         uint128 claimed;
+        // slot n + 1
+        uint256 reduction;
     }
 
     /* CONSTANTS AND IMMUTABLES */
@@ -53,93 +42,56 @@ abstract contract DemandPrograms is IDemandResponse, EmergencyStop, ReentrancyGu
     uint256 internal constant WATTS_PER_KW = 1000;
     uint256 private constant MAX_NAME_LENGTH = 64;
     uint256 private constant MAX_PROGRAM_TIME = 366 days;
-
-    IERC20 public immutable REWARD_TOKEN;
-    IGridOperatorVerification public immutable OPERATORS;
-    uint256 public immutable MIN_REDUCTION;
+    uint256 internal constant BPS = 10_000;
 
     /* STORAGE */
 
-    // slot 0, after EmergencyStop's 22 bytes: 5 bytes
-    uint40 private _programCount;
-
-    uint256 private _escrowed;
-    mapping(address account => bool registered) private _gridOperators;
-    mapping(address account => bool registered) private _consumers;
+    uint256 private _programCount;
     mapping(uint256 programId => ProgramRecord program) private _programs;
-    mapping(uint256 programId => mapping(address consumer => Participant participant)) private _participants;
-
-    /* CONSTRUCTOR */
-
-    constructor(address authority_, IERC20 rewardToken, IGridOperatorVerification operators, uint256 minReduction)
-        EmergencyStop(authority_)
-    {
-        if (authority_ == address(0) || address(rewardToken) == address(0)) revert NotInitialized();
-        _requireWithin("minReduction", minReduction, type(uint32).max);
-        REWARD_TOKEN = rewardToken;
-        OPERATORS = operators;
-        MIN_REDUCTION = minReduction;
-    }
-
-    /* GRID AUTHORITY */
-
-    /// @inheritdoc IDemandResponse
-    function registerGridOperator(address gridOperator) external restricted {
-        if (!OPERATORS.isVerifiedOperator(gridOperator)) revert GridOperatorNotRegistered(gridOperator);
-        _register(_gridOperators, gridOperator);
-        emit GridOperatorRegistered(gridOperator);
-    }
+    mapping(uint256 programId => mapping(address consumer => Reported reported)) private _reported;
 
     /* REGISTRATION */
 
     /// @inheritdoc IDemandResponse
     function registerConsumer(address consumer) external {
         _requireRunning();
-        if (msg.sender != consumer) _requireOwnRegion();
+        address caller = _holder();
+        if (caller != consumer) _requireOwnRegion();
         // A reward of the zero address could never be paid.
         _requireWithin("consumer", uint160(consumer), type(uint160).max);
-        _register(_consumers, consumer);
-        emit ConsumerRegistered(consumer, msg.sender);
+        ENROLMENTS.register(consumer, caller, MIN_REDUCTION);
     }
 
     /* CONSUMERS */
 
     /// @inheritdoc IDemandResponse
     function joinProgram(uint256 programId, uint256 committed) external {
-        _requireRunning();
-        _requireConsumer(msg.sender);
-        ProgramRecord storage program = _openProgram(programId);
-        Participant storage participant = _participants[programId][msg.sender];
-        _requireNew(participant.committed == 0, programId, msg.sender);
-        _requireReduction(committed);
-        _requireWithin("committed", committed, program.targetReductionKw * WATTS_PER_KW);
+        _join(programId, committed, address(0), 0);
+    }
 
-        participant.committed = uint56(committed);
-        participant.joinedAt = uint40(block.timestamp);
-        program.committed += uint88(committed);
-        ++program.participants;
-        emit ProgramJoined(programId, msg.sender, committed);
+    /// @inheritdoc IDemandResponse
+    function joinThrough(uint256 programId, uint256 committed, address aggregator, uint256 feeBps) external {
+        _requireWithin("programId", programId, type(uint256).max);
+        _requireWithin("aggregator", uint160(aggregator), type(uint160).max);
+        if (feeBps > BPS) revert DemandResponse_BadParameter("feeBps", feeBps);
+        _join(programId, committed, aggregator, feeBps);
     }
 
     /// @inheritdoc IDemandResponse
     function leaveProgram(uint256 programId) external {
-        ProgramRecord storage program = _program(programId);
-        Participant storage participant = _participant(programId, msg.sender);
-        program.committed -= participant.committed;
-        --program.participants;
-        participant.committed = 0;
-        emit ProgramLeft(programId, msg.sender);
+        ENROLMENTS.leave(programId, _holder());
     }
 
     /// @inheritdoc IDemandResponse
     function claimProgramReward(uint256 programId, address to) external nonReentrant returns (uint256 amount) {
         _program(programId);
-        Participant storage participant = _participants[programId][msg.sender];
-        amount = participant.earned - participant.claimed;
+        address consumer = _holder();
+        Reported storage reported = _reported[programId][consumer];
+        amount = reported.earned - reported.claimed;
 
-        participant.claimed = participant.earned;
-        emit ProgramRewardPaid(programId, msg.sender, to, amount);
-        _pay(to, amount);
+        reported.claimed = reported.earned;
+        emit ProgramRewardPaid(programId, consumer, to, amount);
+        _pay(consumer, to, amount);
     }
 
     /* GRID OPERATORS */
@@ -179,14 +131,17 @@ abstract contract DemandPrograms is IDemandResponse, EmergencyStop, ReentrancyGu
     /// @inheritdoc IDemandResponse
     function reportReduction(uint256 programId, address participant, uint256 actual) external {
         ProgramRecord storage program = _ownProgram(programId);
-        Participant storage record = _participant(programId, participant);
+        uint256 committed = ENROLMENTS.commitmentOf(programId, participant);
+        if (committed == 0) revert DemandResponse_NotParticipating(programId, participant);
         _requireReduction(actual);
-        if (actual > record.committed) revert DemandResponse_AboveCommitment(actual, record.committed);
+        if (actual > committed) revert DemandResponse_AboveCommitment(actual, committed);
+        _requireUnmetered(participant, block.timestamp, block.timestamp + _slotLength);
 
         uint256 reward = (actual * program.incentiveRate) / WATTS_PER_KW;
         _spend(programId, program, reward);
-        record.reduction += uint96(actual);
-        record.earned += uint128(reward);
+        Reported storage reported = _reported[programId][participant];
+        reported.reduction += actual;
+        reported.earned += uint128(reward);
         emit ReductionReported(programId, participant, actual, reward);
     }
 
@@ -196,29 +151,25 @@ abstract contract DemandPrograms is IDemandResponse, EmergencyStop, ReentrancyGu
     function closeProgram(uint256 programId, address to) external nonReentrant {
         ProgramRecord storage program = _activeProgram(programId);
         address operator = program.operator;
-        if (block.timestamp < program.endTime || to != operator) _requireOwner(operator);
+        bool ended = block.timestamp >= program.endTime;
+        if (!ended || to != operator) _requireOwner(operator);
+        (uint256 participants,) = ENROLMENTS.membersOf(programId);
+        if (!ended && participants != 0) {
+            revert DemandResponse_Committed(programId, participants, program.endTime);
+        }
 
         uint256 left = _leftOf(program);
         program.status = ProgramStatus.CLOSED;
         emit ProgramClosed(programId, left);
-        if (left != 0) _pay(to, left);
+        if (left != 0) _pay(operator, to, left);
     }
 
     /* VIEWS */
 
     /// @inheritdoc IDemandResponse
-    function isGridOperator(address account) external view returns (bool) {
-        return _gridOperators[account];
-    }
-
-    /// @inheritdoc IDemandResponse
-    function isConsumer(address account) external view returns (bool) {
-        return _consumers[account];
-    }
-
-    /// @inheritdoc IDemandResponse
     function getProgram(uint256 programId) external view returns (Program memory) {
         ProgramRecord storage program = _program(programId);
+        (uint256 participants, uint256 committed) = ENROLMENTS.membersOf(programId);
         return Program({
             name: program.name,
             programType: program.programType,
@@ -228,8 +179,8 @@ abstract contract DemandPrograms is IDemandResponse, EmergencyStop, ReentrancyGu
             incentiveRate: program.incentiveRate,
             startTime: program.startTime,
             endTime: program.endTime,
-            committed: program.committed,
-            participants: program.participants,
+            committed: committed,
+            participants: participants,
             budget: _budgetOf(program),
             spent: program.spent,
             status: program.status
@@ -243,9 +194,12 @@ abstract contract DemandPrograms is IDemandResponse, EmergencyStop, ReentrancyGu
         returns (ProgramParticipant memory)
     {
         _program(programId);
-        Participant storage record = _participants[programId][participant];
+        Reported storage reported = _reported[programId][participant];
         return ProgramParticipant({
-            committed: record.committed, reduction: record.reduction, earned: record.earned, claimed: record.claimed
+            committed: ENROLMENTS.commitmentOf(programId, participant),
+            reduction: reported.reduction,
+            earned: reported.earned,
+            claimed: reported.claimed
         });
     }
 
@@ -254,55 +208,18 @@ abstract contract DemandPrograms is IDemandResponse, EmergencyStop, ReentrancyGu
         return _programCount;
     }
 
-    /// @inheritdoc IDemandResponse
-    function escrowed() external view returns (uint256) {
-        return _escrowed;
+    /* INTERNAL */
+
+    function _join(uint256 programId, uint256 committed, address aggregator, uint256 feeBps) private {
+        _requireRunning();
+        uint256 maximum = type(uint48).max;
+        if (programId != 0) maximum = _openProgram(programId).targetReductionKw * WATTS_PER_KW;
+        _requireReduction(committed);
+        _requireWithin("committed", committed, maximum);
+        ENROLMENTS.join(programId, _holder(), committed, aggregator, feeBps);
     }
 
-    /* INTERNAL: ACCESS */
-
-    function _register(mapping(address account => bool registered) storage accounts, address account) private {
-        if (accounts[account]) revert DemandResponse_AlreadyRegistered(account);
-        accounts[account] = true;
-    }
-
-    /// @return region the caller's region.
-    function _requireOwnRegion() internal view returns (bytes32 region) {
-        _requireGridOperator();
-        return OPERATORS.regionOfOperator(msg.sender, IGridOperatorVerification.PermissionLevel.OPERATE);
-    }
-
-    function _requireNew(bool isNew, uint256 id, address consumer) internal pure {
-        if (!isNew) revert AlreadyParticipating(id, consumer);
-    }
-
-    function _requireGridOperator() internal view {
-        if (!_gridOperators[msg.sender]) revert GridOperatorNotRegistered(msg.sender);
-    }
-
-    function _requireOperates(bytes32 region) internal view {
-        OPERATORS.requireOperator(msg.sender, region, IGridOperatorVerification.PermissionLevel.OPERATE);
-    }
-
-    function _requireOwner(address owner) internal view {
-        if (msg.sender != owner) revert DemandResponse_NotOperator(msg.sender, owner);
-    }
-
-    function _requireConsumer(address account) internal view {
-        if (!_consumers[account]) revert ConsumerNotRegistered(account);
-    }
-
-    function _requireReduction(uint256 reduction) internal view {
-        if (reduction < MIN_REDUCTION) revert InsufficientReduction(reduction, MIN_REDUCTION);
-    }
-
-    function _requireWithin(bytes32 name, uint256 value, uint256 maximum) internal pure {
-        if (value == 0 || value > maximum) revert DemandResponse_BadParameter(name, value);
-    }
-
-    /* INTERNAL: PROGRAMS */
-
-    function _program(uint256 programId) private view returns (ProgramRecord storage program) {
+    function _program(uint256 programId) internal view returns (ProgramRecord storage program) {
         program = _programs[programId];
         if (program.operator == address(0)) revert DemandResponse_NoSuchProgram(programId);
     }
@@ -315,7 +232,7 @@ abstract contract DemandPrograms is IDemandResponse, EmergencyStop, ReentrancyGu
     }
 
     /// @dev Requires an active program that has not ended.
-    function _openProgram(uint256 programId) private view returns (ProgramRecord storage program) {
+    function _openProgram(uint256 programId) internal view returns (ProgramRecord storage program) {
         program = _activeProgram(programId);
         if (block.timestamp >= program.endTime) revert DemandResponse_ProgramEnded(programId, program.endTime);
     }
@@ -327,11 +244,6 @@ abstract contract DemandPrograms is IDemandResponse, EmergencyStop, ReentrancyGu
         _requireOwner(program.operator);
         _requireOperates(program.region);
         return _openProgram(programId);
-    }
-
-    function _participant(uint256 programId, address account) internal view returns (Participant storage participant) {
-        participant = _participants[programId][account];
-        if (participant.committed == 0) revert DemandResponse_NotParticipating(programId, account);
     }
 
     function _spend(uint256 programId, ProgramRecord storage program, uint256 amount) internal {
@@ -360,36 +272,5 @@ abstract contract DemandPrograms is IDemandResponse, EmergencyStop, ReentrancyGu
             program.endTime,
             _budgetOf(program)
         );
-    }
-
-    /* INTERNAL: MONEY */
-
-    /// @dev If a token transfers more than the budget, the excess is not credited.
-    function _takeBudget(uint256 budget) internal {
-        uint256 before = _holdings();
-        REWARD_TOKEN.safeTransferFrom(msg.sender, address(this), budget);
-        uint256 received = _holdings() - before;
-        if (received < budget) revert DemandResponse_EscrowShort(received, budget);
-        _retain(budget);
-    }
-
-    function _pay(address to, uint256 amount) internal {
-        // slither-disable-next-line incorrect-equality: 0 means nothing to pay
-        if (amount == 0) revert DemandResponse_NothingToClaim(msg.sender);
-        if (to == address(0) || to == address(this)) revert DemandResponse_BadRecipient(to);
-        _release(amount);
-        if (!REWARD_TOKEN.trySafeTransfer(to, amount)) revert RewardDistributionFailed(to, amount);
-    }
-
-    function _holdings() private view returns (uint256) {
-        return REWARD_TOKEN.balanceOf(address(this));
-    }
-
-    function _retain(uint256 amount) internal {
-        _escrowed += amount;
-    }
-
-    function _release(uint256 amount) internal {
-        _escrowed -= amount;
     }
 }

@@ -3,38 +3,33 @@ pragma solidity 0.8.30;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
-import {DemandPrograms} from "./DemandPrograms.sol";
+import {DemandEscrow} from "./DemandEscrow.sol";
 import {DemandRewards} from "./DemandRewards.sol";
+import {IDemandBaselines} from "../interfaces/IDemandBaselines.sol";
+import {IDemandEnrolments} from "../interfaces/IDemandEnrolments.sol";
 import {IDemandResponse} from "../interfaces/IDemandResponse.sol";
-import {IEnergyAccounts} from "../interfaces/IEnergyAccounts.sol";
-import {ISettlement} from "../interfaces/ISettlement.sol";
-import {ITariffs} from "../interfaces/ITariffs.sol";
-import {Baselines} from "../libraries/Baselines.sol";
 import {Slots} from "../libraries/Slots.sol";
 import {FindingWord, FindingWordLibrary} from "../types/FindingWord.sol";
 import {ParticipationWord, ParticipationWordLibrary} from "../types/ParticipationWord.sol";
 
 /// @title DemandResponse
 /// @notice See {IDemandResponse}; comments here are for maintainers. This part: announcing and verifying events.
-/// Programs: {DemandPrograms}; rewards of events: {DemandRewards}.
+/// Money: {DemandEscrow}; programs: {DemandPrograms}; rewards: {DemandRewards}. Contracts of their own: who takes part,
+/// {DemandEnrolments}; what meters show, {DemandBaselines}.
 /// @dev Nothing is deleted, and no call is needed when an event starts or ends: its phase follows from the time.
 ///
-///     status     verify...        cancelEvent   completeEvent      distribute, claim   reclaimBudget
-///     ACTIVE     in its window    before start  after the window   -                   -
-///     COMPLETED  -                -             -                  yes                 what rewards leave
-///     CANCELLED  -                -             -                  -                   all
+///     status     opt in, opt out, cancel   verify...       completeEvent      distribute, claim   reclaimBudget
+///     ACTIVE     before start              in its window   after the window   -                   -
+///     COMPLETED  -                         -               -                  yes                 what rewards leave
+///     CANCELLED  -                         -               -                  -                   all
 contract DemandResponse is DemandRewards {
+    using SafeCast for uint256;
+
     /* CONSTANTS AND IMMUTABLES */
 
-    uint256 private constant MAX_BASELINE_DAYS = 10;
-
-    ISettlement public immutable SETTLEMENT;
-    IEnergyAccounts public immutable ENERGY;
-    ITariffs private immutable _TARIFFS;
-    uint256 public immutable BASELINE_DAYS;
-    uint256 public immutable BASELINE_HIGHEST;
-    uint256 private immutable _slotLength;
+    uint256 private constant MAX_NOTICE = 7 days;
 
     /* STORAGE */
 
@@ -42,21 +37,14 @@ contract DemandResponse is DemandRewards {
     uint40 private _eventCount;
     uint40 private _participationCount;
 
+    /// @dev The end of the last event that an operator reported of a consumer.
+    mapping(address consumer => uint256 time) private _saidUntil;
+
     /* CONSTRUCTOR */
 
     constructor(address authority_, IERC20 rewardToken, Modules memory modules, Parameters memory parameters)
-        DemandPrograms(authority_, rewardToken, modules.operators, parameters.minReduction)
-        DemandRewards(parameters.verificationTime, modules.settlement.ENERGY().GRACE())
-    {
-        _requireWithin("baselineDays", parameters.baselineDays, MAX_BASELINE_DAYS);
-        _requireWithin("baselineHighest", parameters.baselineHighest, parameters.baselineDays);
-        SETTLEMENT = modules.settlement;
-        ENERGY = modules.settlement.ENERGY();
-        _TARIFFS = modules.settlement.TARIFFS();
-        BASELINE_DAYS = parameters.baselineDays;
-        BASELINE_HIGHEST = parameters.baselineHighest;
-        _slotLength = modules.settlement.SLOT_LENGTH();
-    }
+        DemandEscrow(authority_, rewardToken, modules, parameters.verificationTime)
+    {}
 
     /* GRID OPERATORS */
 
@@ -66,22 +54,15 @@ contract DemandResponse is DemandRewards {
         nonReentrant
         returns (uint256 eventId)
     {
-        _requireRunning();
-        eventId = _announce(0, _requireOwnRegion(), targetReduction, rewardPerKw, duration);
-        _takeBudget(targetReduction * rewardPerKw);
+        EventTerms memory terms;
+        (terms.targetReductionKw, terms.rewardPerKw, terms.duration) = (targetReduction, rewardPerKw, duration);
+        terms.startTime = (block.timestamp / _slotLength + 1) * _slotLength;
+        return _schedule(terms);
     }
 
     /// @inheritdoc IDemandResponse
-    function startProgramEvent(uint256 programId, uint256 targetReduction, uint256 duration)
-        external
-        returns (uint256 eventId)
-    {
-        _requireRunning();
-        ProgramRecord storage program = _ownProgram(programId);
-        uint256 rate = program.incentiveRate;
-        eventId = _announce(programId, program.region, targetReduction, rate, duration);
-        // The money stays in escrow and belongs to the event from now on.
-        _spend(programId, program, targetReduction * rate);
+    function scheduleEvent(EventTerms calldata terms) external nonReentrant returns (uint256 eventId) {
+        return _schedule(terms);
     }
 
     /// @inheritdoc IDemandResponse
@@ -98,13 +79,21 @@ contract DemandResponse is DemandRewards {
         _requireOwner(record.gridOperator);
         _requireOperates(record.region);
         _requireVerifiable(eventId, record, consumer, 0);
-        _requireNew(_idOf[eventId][consumer] == 0, eventId, consumer);
-
-        FindingWord finding = FindingWordLibrary.pack(baseline, actual, meterStart, meterEnd);
-        if (meterEnd < meterStart || _averageUp(meterEnd - meterStart, record.duration) != actual) {
+        (uint256 from, uint256 to) = (_measuredFrom(record), _endOf(record));
+        _requireUnmetered(consumer, record.startTime, to);
+        FindingWord finding = FindingWordLibrary.pack(baseline.toInt256(), actual.toInt256(), meterStart, meterEnd);
+        if (meterEnd < meterStart || _averageUp(meterEnd - meterStart, to - from) != actual) {
             revert InvalidMeterReading(meterStart, meterEnd, actual);
         }
-        return _verify(record, ParticipationWordLibrary.pack(consumer, eventId, block.timestamp, false), finding);
+        _requireReduction(Math.saturatingSub(baseline, actual));
+        // The operators of two regions may both know the consumer.
+        if (record.startTime < _saidUntil[consumer]) {
+            revert IDemandEnrolments.DemandEnrolments_Overlapping(record.startTime, _saidUntil[consumer]);
+        }
+        _saidUntil[consumer] = to;
+
+        ParticipationWord word = ParticipationWordLibrary.pack(consumer, eventId, block.timestamp, false);
+        return _verify(word, finding, MIN_REDUCTION);
     }
 
     /* THE OPERATOR OF AN EVENT */
@@ -113,29 +102,28 @@ contract DemandResponse is DemandRewards {
     function cancelEvent(uint256 eventId) external {
         EventRecord storage record = _event(eventId);
         _requireOwner(record.gridOperator);
-        _requireStatus(eventId, record, EventStatus.ACTIVE);
-        if (block.timestamp >= record.startTime) revert DemandResponse_AlreadyStarted(eventId, record.startTime);
+        _requireNotStarted(eventId, record);
 
         record.status = EventStatus.CANCELLED;
+        if (record.kind == EventKind.CAPACITY) ENROLMENTS.vacate(_keyOf(record), record.startTime, _endOf(record));
         emit EventCancelled(eventId);
     }
 
     /* ANYONE */
 
     /// @inheritdoc IDemandResponse
-    function verifyFromMeter(uint256 eventId, address consumer, uint256 baseline) external returns (uint256) {
+    function verifyFromMeter(uint256 eventId, address consumer) external returns (uint256) {
         EventRecord storage record = _event(eventId);
         _requireVerifiable(eventId, record, consumer, _grace);
-        _requireNew(!_participations[_idOf[eventId][consumer]].word.isMetered(), eventId, consumer);
-        uint256 fromSlot = record.startTime / _slotLength;
-        uint256 toSlot = _endOf(record) / _slotLength;
-        uint256 drawn = _requireRead(consumer, record.region, fromSlot, toSlot);
-        uint256 metered = baselineFromMeter(consumer, fromSlot, toSlot);
-        if (baseline < metered && msg.sender != consumer) revert DemandResponse_BaselineTooLow(baseline, metered);
-
-        uint256 actual = _averageUp(drawn, record.duration);
-        FindingWord finding = FindingWordLibrary.pack(Math.min(baseline, metered), actual, 0, 0);
-        return _verify(record, ParticipationWordLibrary.pack(consumer, eventId, block.timestamp, true), finding);
+        IDemandBaselines.Measurement memory found = BASELINES.measure(
+            consumer,
+            record.region,
+            record.announcedAt,
+            _measuredFrom(record) / _slotLength,
+            _endOf(record) / _slotLength
+        );
+        FindingWord finding = FindingWordLibrary.pack(found.baseline, found.actual, 0, 0);
+        return _verify(ParticipationWordLibrary.pack(consumer, eventId, block.timestamp, true), finding, found.minimum);
     }
 
     /// @inheritdoc IDemandResponse
@@ -155,40 +143,76 @@ contract DemandResponse is DemandRewards {
         return _eventCount;
     }
 
-    /// @inheritdoc IDemandResponse
-    function baselineFromMeter(address consumer, uint256 fromSlot, uint256 toSlot) public view returns (uint256 watts) {
-        uint256 slotsPerDay = Slots.DAY / _slotLength;
-        // The last slot of the baseline is one day before the last slot of the event; its readings must be final.
-        uint256 latestEnd = (block.timestamp + Slots.DAY - _grace) / _slotLength;
-        if (fromSlot >= toSlot || toSlot > latestEnd || toSlot - fromSlot > slotsPerDay) {
-            revert DemandResponse_BadSlots(fromSlot, toSlot);
-        }
-        uint256 found;
-        uint256 number = SETTLEMENT.numberOf(consumer);
-        (watts, found) = Baselines.highestAverage(ENERGY, number, fromSlot, toSlot, BASELINE_DAYS, BASELINE_HIGHEST);
-        if (found < BASELINE_HIGHEST) revert DemandResponse_TooFewDays(consumer, found, BASELINE_HIGHEST);
-    }
-
     /* INTERNAL: EVENTS */
 
-    function _announce(uint256 programId, bytes32 region, uint256 targetKw, uint256 rewardPerKw, uint256 duration)
-        private
-        returns (uint256 eventId)
-    {
-        _requireWithin("targetReduction", targetKw, type(uint40).max);
-        _requireWithin("rewardPerKw", rewardPerKw, type(uint88).max);
-        _requireWithin("duration", duration, Slots.DAY);
-        if (duration % _slotLength != 0) revert DemandResponse_BadParameter("duration", duration);
+    /// @dev The money of a program's event stays in escrow and belongs to the event from now on.
+    function _schedule(EventTerms memory terms) private returns (uint256 eventId) {
+        _requireRunning();
+        uint256 programId = terms.programId;
+        bytes32 region;
+        if (programId == 0) {
+            region = _requireOwnRegion();
+            if (terms.group != 0) revert DemandResponse_NoSuchProgram(0);
+        } else {
+            ProgramRecord storage program = _ownProgram(programId);
+            region = program.region;
+            if (terms.kind == EventKind.CAPACITY) {
+                if (terms.rewardPerKw != 0) revert DemandResponse_BadParameter("rewardPerKw", terms.rewardPerKw);
+                terms.rewardPerKw = program.incentiveRate;
+            }
+        }
         eventId = ++_eventCount;
         EventRecord storage record = _events[eventId];
+        _requireTerms(terms);
         record.gridOperator = msg.sender;
-        record.startTime = uint40((block.timestamp / _slotLength + 1) * _slotLength);
-        record.duration = uint24(duration);
+        record.announcedAt = uint40(block.timestamp);
         record.region = region;
-        record.programId = uint40(programId);
-        record.targetReductionKw = uint40(targetKw);
-        record.rewardPerKw = uint88(rewardPerKw);
+        _store(record, terms);
+        if (terms.kind == EventKind.CAPACITY) {
+            // Events that pay come one after the other, so that no reduction is paid twice.
+            ENROLMENTS.occupy(_keyOf(record), terms.startTime, _endOf(record), _verifiableUntil(record));
+        }
         _emitEventStarted(eventId, record);
+        uint256 budget = _budgetOf(record);
+        if (programId != 0) _spend(programId, _program(programId), budget);
+        else if (budget != 0) _takeBudget(budget);
+    }
+
+    function _requireTerms(EventTerms memory terms) private view {
+        bool isPrice = terms.kind == EventKind.PRICE;
+        uint256 target = terms.targetReductionKw;
+        if (!isPrice) _requireWithin("targetReduction", target, type(uint40).max);
+        else if (target != 0 || terms.isTest) revert DemandResponse_BadParameter("targetReduction", target);
+        if (!terms.isTest) _requireWithin("rewardPerKw", terms.rewardPerKw, type(uint88).max);
+        _requireWithin("duration", terms.duration, Slots.DAY);
+        _requireWhole("duration", terms.duration);
+        _requireWhole("ramp", terms.ramp);
+        if (terms.ramp >= terms.duration) revert DemandResponse_BadParameter("ramp", terms.ramp);
+        _requireWhole("startTime", terms.startTime);
+        if (terms.startTime <= block.timestamp || terms.startTime > block.timestamp + MAX_NOTICE) {
+            revert DemandResponse_BadParameter("startTime", terms.startTime);
+        }
+    }
+
+    function _requireWhole(bytes32 name, uint256 value) private view {
+        if (value % _slotLength != 0) revert DemandResponse_BadParameter(name, value);
+    }
+
+    function _store(EventRecord storage record, EventTerms memory terms) private {
+        record.startTime = uint40(terms.startTime);
+        record.duration = uint24(terms.duration);
+        record.kind = terms.kind;
+        record.optIn = terms.optIn;
+        record.isTest = terms.isTest;
+        record.programId = uint40(terms.programId);
+        record.targetReductionKw = uint40(terms.targetReductionKw);
+        record.rewardPerKw = terms.isTest ? 0 : uint88(terms.rewardPerKw);
+        record.rampSlots = uint8(terms.ramp / _slotLength);
+        record.group = terms.group;
+    }
+
+    function _keyOf(EventRecord storage record) private view returns (bytes32) {
+        return record.programId == 0 ? record.region : bytes32(uint256(record.programId));
     }
 
     function _emitEventStarted(uint256 eventId, EventRecord storage record) private {
@@ -203,6 +227,12 @@ contract DemandResponse is DemandRewards {
             _endOf(record),
             _budgetOf(record)
         );
+        emit EventScheduled(eventId, record.kind, record.group, _measuredFrom(record), record.optIn, record.isTest);
+    }
+
+    function _requireNotStarted(uint256 eventId, EventRecord storage record) private view {
+        _requireStatus(eventId, record, EventStatus.ACTIVE);
+        if (block.timestamp >= record.startTime) revert DemandResponse_AlreadyStarted(eventId, record.startTime);
     }
 
     function _requireFrom(uint256 eventId, uint256 from) private view {
@@ -217,51 +247,32 @@ contract DemandResponse is DemandRewards {
         view
     {
         _requireStatus(eventId, record, EventStatus.ACTIVE);
+        if (record.kind == EventKind.PRICE) revert DemandResponse_PriceSignal(eventId);
         _requireFrom(eventId, _endOf(record) + wait);
         uint256 deadline = _verifiableUntil(record);
         if (block.timestamp > deadline) revert EventExpired(eventId, deadline);
-        _requireConsumer(consumer);
-        uint256 programId = record.programId;
-        // A consumer that joins after the start has committed to nothing: it knows its reduction already.
-        if (programId != 0 && _participant(programId, consumer).joinedAt >= record.startTime) {
-            revert DemandResponse_NotParticipating(programId, consumer);
-        }
+        if (_idOf[eventId][consumer] != 0) revert AlreadyParticipating(eventId, consumer);
     }
 
-    /// @dev The consumer's use in the event, which its settlement meter must have shown in time.
-    function _requireRead(address consumer, bytes32 region, uint256 fromSlot, uint256 toSlot)
-        private
-        view
-        returns (uint256 drawn)
-    {
-        uint256 number = SETTLEMENT.numberOf(consumer);
-        (uint256 since, uint256 until) = ENERGY.meteredOf(number);
-        if (fromSlot < since || toSlot > until) revert DemandResponse_IncompleteReadings(consumer, fromSlot);
-        // A reduction in another region does not help the region that pays.
-        // slither-disable-next-line unused-return: the power does not matter
-        (uint256 ofMeter,) = ENERGY.regionOf(number);
-        if (ofMeter != _TARIFFS.findRegion(region)) revert DemandResponse_OtherRegion(consumer, region);
-        uint256 unknown;
-        (drawn, unknown) = Baselines.drawn(ENERGY, number, fromSlot, toSlot, true);
-        if (unknown != toSlot) revert DemandResponse_IncompleteReadings(consumer, unknown);
-    }
-
-    /// @dev Stores a new participation, or replaces one reported by the operator with a metered one.
-    function _verify(EventRecord storage record, ParticipationWord word, FindingWord finding)
-        private
-        returns (uint256 id)
-    {
-        uint256 reduction = finding.reduction();
-        _requireReduction(reduction);
-
+    function _verify(ParticipationWord word, FindingWord finding, uint256 minimum) private returns (uint256 id) {
         (uint256 eventId, address consumer, bool metered) = (word.eventId(), word.consumer(), word.isMetered());
-        id = _idOf[eventId][consumer];
-        if (id != 0) record.reported -= _participations[id].finding.reduction();
-        else id = _index(eventId, consumer);
-        if (metered) record.metered += reduction;
-        else record.reported += reduction;
-        _participations[id] = Participation({word: word, finding: finding});
-        emit ReductionVerified(eventId, consumer, id, finding.baseline(), finding.actual(), reduction, metered);
+        IDemandEnrolments.Tally memory tally =
+            ENROLMENTS.tally(eventId, consumer, finding.reduction(), minimum, metered);
+        EventRecord storage record = _events[eventId];
+        // What counts of a portfolio can become less with each member.
+        if (metered) record.metered = uint256(int256(record.metered) + tally.more);
+        else record.reported += uint256(tally.more);
+        id = _index(eventId, consumer);
+        _participations[id] = Participation({
+            word: word.withCounts(tally.counts),
+            finding: finding,
+            aggregator: tally.aggregator,
+            feeBps: tally.feeBps,
+            minimum: minimum.toUint64()
+        });
+        emit ReductionVerified(
+            eventId, consumer, id, finding.baseline(), finding.actual(), finding.reduction(), minimum, metered
+        );
     }
 
     function _index(uint256 eventId, address consumer) private returns (uint256 id) {
@@ -271,7 +282,7 @@ contract DemandResponse is DemandRewards {
         _ofConsumer[consumer].push(uint40(id));
     }
 
-    /// @dev Wh over seconds, as average W; rounded up, against the consumer, as its baseline is rounded down.
+    /// @dev Wh over seconds, as average W; rounded up, against the consumer.
     function _averageUp(uint256 wh, uint256 duration) private pure returns (uint256) {
         return Math.ceilDiv(wh * 1 hours, duration);
     }

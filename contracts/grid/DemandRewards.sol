@@ -15,22 +15,29 @@ import {ParticipationWord} from "../types/ParticipationWord.sol";
 /// computed when it is paid, and none is stored.
 abstract contract DemandRewards is DemandPrograms {
     struct EventRecord {
-        // slot n: 20 + 5 + 3 + 1 = 29 bytes
+        // slot n: 20 + 5 + 3 + 1 + 1 + 1 + 1 = 32 bytes
         address gridOperator;
         uint40 startTime;
         uint24 duration;
         EventStatus status;
+        EventKind kind;
+        bool optIn;
+        bool isTest;
         // slot n + 1: 32 bytes
         bytes32 region;
-        // slot n + 2: 5 + 5 + 11 + 5 = 26 bytes; the budget, target * reward, fits 128 bits
+        // slot n + 2: 5 + 5 + 11 + 5 + 5 + 1 = 32 bytes; the budget, target * reward, fits 128 bits
         uint40 programId;
         uint40 targetReductionKw;
         uint88 rewardPerKw;
         uint40 distributed;
-        // slots n + 3 and n + 4: W metered, and W reported by the operator
+        uint40 announcedAt;
+        uint8 rampSlots;
+        // slot n + 3: 32 bytes
+        bytes32 group;
+        // slots n + 4 and n + 5: W metered, and W reported by the operator, of reductions that count
         uint256 metered;
         uint256 reported;
-        // slots n + 5 to n + 7: money; `allotted` is the sum of the rewards processed so far, paid or not
+        // slots n + 6 to n + 8: money; `allotted` is the sum of the rewards processed so far, paid or not
         uint256 paid;
         uint256 refunded;
         uint256 allotted;
@@ -39,47 +46,56 @@ abstract contract DemandRewards is DemandPrograms {
     struct Participation {
         ParticipationWord word;
         FindingWord finding;
+        // slot n + 2: 20 + 2 + 8 = 30 bytes; as they were when it was verified
+        address aggregator;
+        uint16 feeBps;
+        uint64 minimum;
     }
 
     /* CONSTANTS AND IMMUTABLES */
 
     uint256 private constant MAX_PAGE = 100;
-    uint256 private constant MAX_VERIFICATION_TIME = 30 days;
     /// @dev Twice the gas of an expensive token transfer, and small enough for a page of payees that use all of it.
     uint256 private constant PUSH_GAS = 100_000;
-
-    uint256 public immutable VERIFICATION_TIME;
-    uint256 internal immutable _grace;
 
     /* STORAGE */
 
     mapping(uint256 eventId => EventRecord record) internal _events;
     mapping(uint256 participationId => Participation participation) internal _participations;
+    mapping(address aggregator => uint256 amount) private _fees;
     mapping(uint256 eventId => mapping(address consumer => uint256 participationId)) internal _idOf;
     mapping(uint256 eventId => uint40[] participationIds) internal _ofEvent;
     mapping(address consumer => uint40[] participationIds) internal _ofConsumer;
-
-    /* CONSTRUCTOR */
-
-    constructor(uint256 verificationTime, uint256 grace) {
-        _requireWithin("verificationTime", verificationTime, MAX_VERIFICATION_TIME);
-        VERIFICATION_TIME = verificationTime;
-        _grace = grace;
-    }
 
     /* CONSUMERS */
 
     /// @inheritdoc IDemandResponse
     function claimReward(uint256 eventId, address to) external nonReentrant returns (uint256 amount) {
         EventRecord storage record = _completedEvent(eventId);
-        uint256 id = _idOf[eventId][msg.sender];
+        address consumer = _holder();
+        uint256 id = _idOf[eventId][consumer];
         Participation memory participation = _participations[id];
         // Without a participation the reduction is 0 and so is the reward.
-        if (!participation.word.isRewarded()) amount = _rewardOf(record, participation);
+        uint256 reward = participation.word.isRewarded() ? 0 : _rewardOf(record, participation);
+        uint256 fee = _feeOf(participation, reward);
+        amount = reward - fee;
 
-        _setPaid(record, id, participation, amount);
-        emit RewardPaid(eventId, msg.sender, to, amount);
-        _pay(to, amount);
+        _setPaid(record, id, participation, reward);
+        _payFee(eventId, consumer, participation.aggregator, fee);
+        emit RewardPaid(eventId, consumer, to, amount);
+        _pay(consumer, to, amount);
+    }
+
+    /* AGGREGATORS */
+
+    /// @inheritdoc IDemandResponse
+    function claimFees(address to) external nonReentrant returns (uint256 amount) {
+        address aggregator = _holder();
+        amount = _fees[aggregator];
+
+        _fees[aggregator] = 0;
+        emit FeesPaid(aggregator, to, amount);
+        _pay(aggregator, to, amount);
     }
 
     /* THE OPERATOR OF AN EVENT */
@@ -90,10 +106,16 @@ abstract contract DemandRewards is DemandPrograms {
         _requireOwner(record.gridOperator);
         if (record.status == EventStatus.ACTIVE) revert EventNotActive(eventId, record.status);
         amount = _budgetOf(record) - _neededBy(eventId, record) - record.refunded;
+        uint256 programId = record.programId;
+        bool ofProgram = programId != 0 && _program(programId).status == ProgramStatus.ACTIVE;
+        if (ofProgram) to = address(this);
 
         record.refunded += amount;
         emit BudgetRefunded(eventId, msg.sender, to, amount);
-        _pay(to, amount);
+        if (!ofProgram) _pay(msg.sender, to, amount);
+        // slither-disable-next-line incorrect-equality: 0 means nothing to return
+        else if (amount == 0) revert DemandResponse_NothingToClaim(msg.sender);
+        else _program(programId).spent -= amount;
     }
 
     /* ANYONE */
@@ -125,11 +147,17 @@ abstract contract DemandRewards is DemandPrograms {
         return DemandResponseEvent({
             eventId: eventId,
             programId: record.programId,
+            kind: record.kind,
             gridOperator: record.gridOperator,
             region: record.region,
+            group: record.group,
+            optIn: record.optIn,
+            isTest: record.isTest,
             targetReductionKw: record.targetReductionKw,
             rewardPerKw: record.rewardPerKw,
+            announcedAt: record.announcedAt,
             startTime: record.startTime,
+            measuredFrom: _measuredFrom(record),
             endTime: _endOf(record),
             verifiableUntil: _verifiableUntil(record),
             status: record.status,
@@ -140,6 +168,11 @@ abstract contract DemandRewards is DemandPrograms {
             paid: record.paid,
             refunded: record.refunded
         });
+    }
+
+    /// @inheritdoc IDemandResponse
+    function feesOf(address aggregator) external view returns (uint256) {
+        return _fees[aggregator];
     }
 
     /// @inheritdoc IDemandResponse
@@ -193,6 +226,10 @@ abstract contract DemandRewards is DemandPrograms {
         return uint256(record.startTime) + record.duration;
     }
 
+    function _measuredFrom(EventRecord storage record) internal view returns (uint256) {
+        return record.startTime + record.rampSlots * _slotLength;
+    }
+
     function _verifiableUntil(EventRecord storage record) internal view returns (uint256) {
         return _endOf(record) + _grace + VERIFICATION_TIME;
     }
@@ -206,15 +243,17 @@ abstract contract DemandRewards is DemandPrograms {
         // slither-disable-next-line incorrect-equality: exactly 0 is no reward
         if (reward == 0 || participation.word.isRewarded()) return reward;
         address consumer = participation.word.consumer();
+        uint256 fee = _feeOf(participation, reward);
         _setPaid(record, id, participation, reward);
-        _release(reward);
-        if (_push(consumer, reward)) {
-            emit RewardPaid(eventId, consumer, consumer, reward);
+        _release(reward - fee);
+        if (_push(consumer, reward - fee)) {
+            _payFee(eventId, consumer, participation.aggregator, fee);
+            emit RewardPaid(eventId, consumer, consumer, reward - fee);
         } else {
             _participations[id].word = participation.word;
             record.paid -= reward;
-            _retain(reward);
-            emit RewardDeferred(eventId, consumer, reward);
+            _retain(reward - fee);
+            emit RewardDeferred(eventId, consumer, reward - fee);
         }
     }
 
@@ -223,6 +262,14 @@ abstract contract DemandRewards is DemandPrograms {
     {
         _participations[id].word = participation.word.withReward();
         record.paid += amount;
+    }
+
+    /// @dev The fee stays in escrow, for the aggregator.
+    function _payFee(uint256 eventId, address consumer, address aggregator, uint256 fee) private {
+        // slither-disable-next-line incorrect-equality: exactly 0 is no fee
+        if (fee == 0) return;
+        _fees[aggregator] += fee;
+        emit FeeEarned(eventId, aggregator, consumer, fee);
     }
 
     /// @dev As SafeERC20's trySafeTransfer, but with a gas limit: a token may call its payee, and a payee that uses up
@@ -247,7 +294,21 @@ abstract contract DemandRewards is DemandPrograms {
         if (!participation.word.isMetered()) (left, claimants) = (Math.saturatingSub(left, metered), record.reported);
         if (left == 0) return 0;
         uint256 divisor = Math.max(left, claimants) * WATTS_PER_KW;
-        return (left * record.rewardPerKw * participation.finding.reduction()) / divisor;
+        return (left * record.rewardPerKw * _shareOf(participation)) / divisor;
+    }
+
+    function _feeOf(Participation memory participation, uint256 reward) private pure returns (uint256) {
+        return (reward * participation.feeBps) / BPS;
+    }
+
+    /// @dev W that count for a participant: by itself, or as its share of what its portfolio came to.
+    function _shareOf(Participation memory participation) private view returns (uint256) {
+        int256 reduction = participation.finding.reduction();
+        if (reduction <= 0) return 0;
+        if (!participation.word.isMetered() || participation.aggregator == address(0)) {
+            return participation.word.counts() ? uint256(reduction) : 0;
+        }
+        return ENROLMENTS.shareOf(participation.word.eventId(), participation.aggregator, uint256(reduction));
     }
 
     /// @dev The sum of all rewards, before each of them is rounded down.
@@ -306,10 +367,12 @@ abstract contract DemandRewards is DemandPrograms {
             baselineUsageW: finding.baseline(),
             actualUsageW: finding.actual(),
             reductionW: finding.reduction(),
-            rewardAmount: reward,
+            minimumW: participation.minimum,
+            rewardAmount: reward - _feeOf(participation, reward),
             meterReadingStart: finding.meterStart(),
             meterReadingEnd: finding.meterEnd(),
             verifiedAt: word.verifiedAt(),
+            aggregator: participation.aggregator,
             status: status
         });
     }

@@ -1,110 +1,139 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
-import {Arrays} from "@openzeppelin/contracts/utils/Arrays.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 import {IEnergyAccounts} from "../interfaces/IEnergyAccounts.sol";
 import {Slots} from "./Slots.sol";
 
 /// @title Baselines
-/// @notice The metered baseline of a consumer in the slots of an event: the mean of the highest X of the last Y similar
-/// days ("high X of Y"). Its use in a slot is its import less its export, if that is above 0.
+/// @notice The arithmetic of {IDemandBaselines}. Energy is net, import less export, in Wh; power in W.
 /// @dev Similar days are of the same class as the event's day, the UTC day of its first slot: Monday to Friday, or
-/// Saturday and Sunday. The last Y of them are considered, including days of other events. If days with a reduction
-/// were left out, only those with a high use would remain, and every event would raise the baseline of the next one.
+/// Saturday and Sunday. A day stands in three places: its window is the event's slots shifted by whole days, its
+/// morning the slots before the announcement shifted likewise.
 ///
-/// A day is known if all slots of its window, the event's slots shifted by whole days, are read and of the account's
-/// settlement meter: without one, use is only declared. An unknown day is among the Y and not among the X, so a missing
-/// reading does not bring in an older day. A day without use is known like any other.
+/// Why the mean and not the highest days: the mean of the highest 5 of 10 lies above what is used, so a household that
+/// does nothing "reduces" in most events. Why a bound on the adjustment: its slots can be foreseen where events come at
+/// the same time every day, and half of the spread is a quarter of what a reduction must reach.
 ///
 /// EnergyAccounts shows a slot that was read late like one without use. In a baseline, that harms only the account
-/// itself. In an event it would be a reduction, so a slot without any use counts as unknown there.
+/// itself. In an event it would be a reduction, so a slot with a net of 0 counts as unknown there.
 ///
-/// The work is bounded: ten similar days lie within 35 days, each with the event's slots, at most one day of them.
+/// The work is bounded: ten similar days lie within 35 days, each with the event's slots, at most one day of them, and
+/// those of three hours.
 library Baselines {
-    /// @dev An event's slots, and what is the same for all days of its baseline.
+    /// @dev An event's slots, and what is the same for all its similar days.
     /// @param number of the account.
-    /// @param since the first slot that its settlement meter speaks for.
+    /// @param since,until the slots that its settlement meter speaks for.
+    /// @param before,announced the slots before the announcement; none where both are the same.
     struct Window {
         IEnergyAccounts energy;
         uint256 number;
         uint256 since;
+        uint256 until;
         uint256 fromSlot;
         uint256 toSlot;
+        uint256 before;
+        uint256 announced;
         uint256 slotsPerDay;
+        uint256 slotLength;
     }
 
-    /// @notice The mean of the `highest` largest energies of the last `similarDays` similar days, as average power. The
-    /// caller must ensure `0 < highest <= similarDays` and `fromSlot < toSlot`.
-    /// @param number of the account; 0 is unknown on all days.
-    /// @param fromSlot,toSlot the event's slots, `toSlot` exclusive.
-    /// @return watts W, rounded down; 0 if fewer than `highest` days are known.
-    /// @return found number of known similar days.
-    function highestAverage(
-        IEnergyAccounts energy,
-        uint256 number,
-        uint256 fromSlot,
-        uint256 toSlot,
-        uint256 similarDays,
-        uint256 highest
-    ) internal view returns (uint256 watts, uint256 found) {
-        uint256 slotLength = energy.SLOT_LENGTH();
-        // slither-disable-next-line unused-return: the past alone matters
-        (uint256 since,) = energy.meteredOf(number);
-        Window memory window = Window({
-            energy: energy,
-            number: number,
-            // No meter: no slot is known.
-            since: since == 0 ? type(uint256).max : since,
-            fromSlot: fromSlot,
-            toSlot: toSlot,
-            slotsPerDay: Slots.DAY / slotLength
-        });
-        uint256[] memory energies = new uint256[](similarDays);
-        found = _collect(window, energies);
-        if (found < highest) return (0, found);
-
-        // After sorting, unknown days are the zeros at the beginning.
-        // slither-disable-next-line unused-return: sorts in place
-        Arrays.sort(energies);
-        uint256 sum = 0;
-        for (uint256 i = similarDays - highest; i < similarDays; ++i) {
-            sum += energies[i];
-        }
-        watts = (sum * Slots.HOUR) / (highest * (toSlot - fromSlot) * slotLength);
+    /// @param known number of known days.
+    /// @param sum,squares of their windows' Wh.
+    /// @param mornings the sum of their mornings' Wh.
+    struct Similar {
+        uint256 known;
+        int256 sum;
+        uint256 squares;
+        int256 mornings;
     }
 
-    /// @notice An account's metered use in these slots; `toSlot` exclusive.
-    /// @param isEvent whether slots without any use are unknown.
-    /// @return wh Wh.
-    /// @return unknown the first slot that is not known, or `toSlot`.
-    function drawn(IEnergyAccounts energy, uint256 number, uint256 fromSlot, uint256 toSlot, bool isEvent)
-        internal
-        view
-        returns (uint256 wh, uint256 unknown)
-    {
-        for (unknown = fromSlot; unknown < toSlot; ++unknown) {
-            (bool read, int256 net) = energy.netOf(number, unknown);
-            if (!read || (isEvent && net == 0)) return (wh, unknown);
-            if (net < 0) wh += uint256(-net);
-        }
-    }
+    uint256 private constant PERCENT = 100;
+    /// @dev Of the spread, by which the same day moves a baseline.
+    uint256 private constant ADJUSTMENT_BOUND = 50;
 
-    /// @dev Fills in Wh of the similar days that are known, the latest first.
-    function _collect(Window memory window, uint256[] memory energies) private view returns (uint256 found) {
+    /// @notice The sums of the last `count` similar days.
+    function similarDays(Window memory window, uint256 count) internal view returns (Similar memory similar) {
         uint256 today = window.fromSlot / window.slotsPerDay;
-        uint256 places = energies.length;
-        for (uint256 back = 1; places > 0 && back < today; ++back) {
+        for (uint256 back = 1; count > 0 && back < today; ++back) {
             if (_isWeekend(today - back) != _isWeekend(today)) continue;
-            --places;
-            uint256 slot = window.fromSlot - back * window.slotsPerDay;
-            if (slot < window.since) continue;
-            uint256 end = window.toSlot - back * window.slotsPerDay;
-            (uint256 wh, uint256 unknown) = drawn(window.energy, window.number, slot, end, false);
-            if (unknown != end) continue;
-            energies[found] = wh;
-            ++found;
+            --count;
+            uint256 shift = back * window.slotsPerDay;
+            (bool read, int256 taken) = _taken(window, window.fromSlot - shift, window.toSlot - shift, false);
+            if (!read) continue;
+            if (window.before != window.announced) {
+                int256 morning;
+                (read, morning) = _taken(window, window.before - shift, window.announced - shift, false);
+                if (!read) continue;
+                similar.mornings += morning;
+            }
+            ++similar.known;
+            similar.sum += taken;
+            similar.squares += uint256(taken * taken);
         }
+    }
+
+    /// @notice The mean of the similar days, moved by the same day's morning; W, rounded down.
+    function adjustedMean(Window memory window, Similar memory similar) internal view returns (int256 watts) {
+        watts = _power(similar.sum, similar.known * _secondsOf(window));
+        if (window.before == window.announced) return watts;
+        int256 bound = int256(spread(window, similar, ADJUSTMENT_BOUND));
+        (bool read, int256 morning) = _taken(window, window.before, window.announced, false);
+        if (!read) return watts - bound;
+        int256 more = int256(similar.known) * morning - similar.mornings;
+        uint256 time = similar.known * (window.announced - window.before) * window.slotLength;
+        more = _power(more, time);
+        if (more > bound) more = bound;
+        return watts + (more < -bound ? -bound : more);
+    }
+
+    /// @notice So many percent of the standard deviation of the similar days' means; W, rounded up.
+    function spread(Window memory window, Similar memory similar, uint256 percent) internal pure returns (uint256) {
+        uint256 days_ = similar.known;
+        // n * sum of squares - square of the sum, which is n * (n - 1) variances: never below 0.
+        uint256 variances = days_ * similar.squares - uint256(similar.sum * similar.sum);
+        uint256 scale = percent * Slots.HOUR;
+        uint256 divisor = PERCENT * _secondsOf(window);
+        return
+            Math.sqrt(
+                Math.ceilDiv(variances * scale * scale, days_ * (days_ - 1) * divisor * divisor), Math.Rounding.Ceil
+            );
+    }
+
+    /// @notice What the account took in the event's slots, if they are all known.
+    function eventOf(Window memory window) internal view returns (bool known, int256 wh) {
+        return _taken(window, window.fromSlot, window.toSlot, true);
+    }
+
+    /// @notice The energy of an event as average power; W, rounded up.
+    function powerUp(Window memory window, int256 wh) internal pure returns (int256) {
+        return -_power(-wh, _secondsOf(window));
+    }
+
+    /// @param isEvent whether slots with a net of 0 are unknown.
+    function _taken(Window memory window, uint256 fromSlot, uint256 toSlot, bool isEvent)
+        private
+        view
+        returns (bool known, int256 wh)
+    {
+        if (fromSlot < window.since || toSlot > window.until) return (false, 0);
+        for (uint256 slot = fromSlot; slot < toSlot; ++slot) {
+            (bool read, int256 net) = window.energy.netOf(window.number, slot);
+            if (!read || (isEvent && net == 0)) return (false, 0);
+            wh -= net;
+        }
+        return (true, wh);
+    }
+
+    function _secondsOf(Window memory window) private pure returns (uint256) {
+        return (window.toSlot - window.fromSlot) * window.slotLength;
+    }
+
+    /// @dev Wh over a time, in W, rounded down also below 0.
+    function _power(int256 wh, uint256 time) private pure returns (int256) {
+        int256 scaled = wh * int256(Slots.HOUR);
+        return scaled >= 0 ? scaled / int256(time) : -int256(Math.ceilDiv(uint256(-scaled), time));
     }
 
     /// @dev Day 0 was a Thursday.

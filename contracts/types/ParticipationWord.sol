@@ -6,9 +6,10 @@ import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 /// @notice One participation in a demand-response event in one storage word.
 ///
 ///     bit 255                                                                0
-///     | unused 6 | rewarded 1 | metered 1 | verified at 40 | event 48 | consumer 160 |
+///     | unused 5 | counts 1 | rewarded 1 | metered 1 | verified at 40 | event 48 | consumer 160 |
 ///
-/// Verified at is in Unix seconds. A word of zero is no participation: a participation always has a consumer.
+/// Counts: the reduction reached what it must by itself. Verified at is in Unix seconds. A word of zero is no
+/// participation: a participation always has a consumer.
 type ParticipationWord is uint256;
 
 using ParticipationWordLibrary for ParticipationWord global;
@@ -22,6 +23,7 @@ library ParticipationWordLibrary {
     uint256 private constant VERIFIED_AT = 208;
     uint256 private constant METERED = 1 << 248;
     uint256 private constant REWARDED = 1 << 249;
+    uint256 private constant COUNTS = 1 << 250;
 
     function pack(address consumer_, uint256 eventId_, uint256 verifiedAt_, bool metered)
         internal
@@ -51,6 +53,14 @@ library ParticipationWordLibrary {
 
     function isRewarded(ParticipationWord self) internal pure returns (bool) {
         return ParticipationWord.unwrap(self) & REWARDED != 0;
+    }
+
+    function counts(ParticipationWord self) internal pure returns (bool) {
+        return ParticipationWord.unwrap(self) & COUNTS != 0;
+    }
+
+    function withCounts(ParticipationWord self, bool counts_) internal pure returns (ParticipationWord) {
+        return counts_ ? ParticipationWord.wrap(ParticipationWord.unwrap(self) | COUNTS) : self;
     }
 
     function withReward(ParticipationWord self) internal pure returns (ParticipationWord) {

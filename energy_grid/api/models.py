@@ -40,6 +40,7 @@ __all__ = [
     "Enrolment",
     "EnrolmentRequest",
     "Erasure",
+    "EventKindName",
     "EventStateName",
     "FeederBus",
     "FeederLine",
@@ -106,6 +107,10 @@ __all__ = [
     "Topic",
     "Trade",
     "UnsignedCall",
+    "VenClient",
+    "VenCredentials",
+    "VenRequest",
+    "VenTelemetry",
     "Void",
 ]
 
@@ -125,6 +130,7 @@ OrderStateName = Literal[
 ]
 RefusalName = Annotated[str, Field(json_schema_extra={"enum": [each.name for each in Refusal]})]
 """Why an order is rejected."""
+EventKindName = Literal["CAPACITY", "PRICE"]
 EventStateName = Literal["AHEAD", "RUNNING", "VERIFYING", "COMPLETED", "CANCELLED"]
 NoticeKind = Literal[
     "IN_DEBT",
@@ -793,9 +799,15 @@ class DemandEvent(Answer):
     program: int
     region: str
     operator: Address
+    kind: EventKindName = Field(description="PRICE announces a price and pays nothing.")
+    group: str = Field(description="Of the program, whom it is for; empty: all.")
+    opt_in: bool = Field(description="Whether only those take part who opt in.")
+    is_test: bool = Field(description="Whether it is measured and not paid.")
     target_reduction_kw: int
-    reward_per_kw: Whole
+    reward_per_kw: Whole = Field(description="For the whole event; of a price: per kWh.")
+    announced_at: Time = Field(description="Who enrolled earlier takes part.")
     starts_at: Time
+    measured_from: Time = Field(description="After the ramp.")
     ends_at: Time
     budget: Whole
     completed_at: Time | None
@@ -815,7 +827,15 @@ class OwnEvent(DemandEvent):
     """An event that an account is asked in, and what came of it."""
 
     state: EventStateName
-    reduction_w: int | None = Field(description="Average W over it; null: nobody has shown it.")
+    takes_part: bool | None = Field(
+        description="What the account chose, or what holds if it does not; null: it is not enrolled"
+        " in time."
+    )
+    reduction_w: int | None = Field(
+        description="Average W over what is measured, below 0 if it used more; null: nobody has"
+        " shown it."
+    )
+    minimum_w: int = Field(description="What a reduction must reach by itself; 0 before that.")
     is_metered: bool = Field(description="Whether the meter has shown it.")
     verifiable_until: Time
     reward: Whole = Field(description="0 until it is completed.")
@@ -853,6 +873,48 @@ class Holding(Answer):
     held: int
     all_shares: int
     claimable: Whole = Field(description="Revenue, in the token's smallest unit.")
+
+
+class VenRequest(Request):
+    """A program that speaks OpenADR, which is to have credentials."""
+
+    name: str = Field(
+        min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$", examples=["Heat pump"]
+    )
+    may_opt: bool = Field(
+        default=False, description="Whether it may opt out of events for the account, and in again."
+    )
+
+
+class VenClient(Answer):
+    """A program that speaks OpenADR for an account."""
+
+    client_id: str
+    name: str
+    may_opt: bool
+    created_at: Time
+
+
+class VenCredentials(VenClient):
+    """With what a program asks for tokens."""
+
+    client_secret: str = Field(description="Shown this once: the market has only its hash.")
+
+
+class VenTelemetry(Answer):
+    """What a program has reported of an interval, beside what the meter shows of it."""
+
+    event: int
+    client_id: str
+    resource: str
+    starts_at: Time
+    ends_at: Time
+    reported_wh: int
+    metered_wh: int | None = Field(
+        description="Import less export of the account's settlement meters, which decides what is"
+        " paid; null: they were not read at both ends."
+    )
+    received_at: Time
 
 
 class Notice(Answer):

@@ -78,6 +78,10 @@ from energy_grid.api.models import (
     Topic,
     Trade,
     UnsignedCall,
+    VenClient,
+    VenCredentials,
+    VenRequest,
+    VenTelemetry,
 )
 from energy_grid.api.requests import (
     Answered,
@@ -356,6 +360,40 @@ class Paths:
         """What has happened to the account in the last two weeks, and what it should do; the newest
         first."""
         return _get("/accounts/{account}/notices", list[Notice], parts={"account": account})
+
+    @Answered
+    def create_ven(
+        self, account: str, name: str, *, may_opt: bool = False
+    ) -> HttpRequest[VenCredentials]:
+        """Make credentials for a program that speaks OpenADR for the account.
+
+        Args:
+            name: what the account calls it.
+            may_opt: whether it may opt out of events for the account.
+        """
+        body = body_of(VenRequest, {"name": name, "may_opt": may_opt})
+        path = "/accounts/{account}/vens"
+        return _post(path, VenCredentials, body, parts={"account": account})
+
+    @Answered
+    def vens(self, account: str) -> HttpRequest[list[VenClient]]:
+        """The account's programs that speak OpenADR."""
+        return _get("/accounts/{account}/vens", list[VenClient], parts={"account": account})
+
+    @Answered
+    def revoke_ven(self, account: str, client_id: str) -> HttpRequest[None]:
+        """Revoke credentials of a program."""
+        return HttpRequest(
+            method="DELETE",
+            path="/accounts/{account}/vens/{client_id}",
+            read=nothing_of,
+            parts={"account": account, "client_id": client_id},
+        )
+
+    @Answered
+    def telemetry(self, account: str) -> HttpRequest[list[VenTelemetry]]:
+        """What the account's programs have reported, beside what its meters show of it."""
+        return _get("/accounts/{account}/telemetry", list[VenTelemetry], parts={"account": account})
 
     @Listed
     def days(self, account: str) -> HttpRequest[Page[AccountDay]]:

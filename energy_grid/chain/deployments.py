@@ -38,6 +38,8 @@ _NEEDED = (
     "AssetShares",
     "BalancingCoordination",
     "CarbonCredits",
+    "DemandBaselines",
+    "DemandEnrolments",
     "DemandResponse",
     "EnergyAssetNFT",
     "EnergyToken",

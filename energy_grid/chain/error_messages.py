@@ -124,6 +124,7 @@ MESSAGES: Mapping[str, str] = {
     "ReentrancyGuardReentrantCall": "a call re-entered the contract",
     "RewardDistributionFailed": "a reward could not be paid",
     "SafeCastOverflowedUintDowncast": "a number is too large for the contract",
+    "SafeCastOverflowedIntDowncast": "a number is too large for the contract",
     "SafeCastOverflowedUintToInt": "a number is too large for the contract",
     "SafeERC20FailedOperation": "the token rejected the transfer",
     "Settlement_UnknownAccount": "this address has no settlement account",

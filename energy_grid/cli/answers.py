@@ -40,6 +40,7 @@ _MAX_JSON_INTEGER = 2**53
 # Fields of Unix seconds whose names do not end with _at.
 _TIMES = frozenset(
     (
+        "bound_until",
         "closable_from",
         "deadline",
         "end",
@@ -48,6 +49,7 @@ _TIMES = frozenset(
         "executed_from",
         "expiry",
         "last_report",
+        "measured_from",
         "not_before",
         "readings_until",
         "start",

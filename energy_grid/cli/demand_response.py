@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -10,10 +10,13 @@ from energy_grid.cli.answers import Answer, facts
 from energy_grid.cli.commands import CommandGroup
 from energy_grid.cli.dr_events import events, participations_table
 from energy_grid.cli.dr_programs import programs
-from energy_grid.cli.options import Address, moment, whole
-from energy_grid.cli.session import Planned, Session, View, every
+from energy_grid.cli.options import Address, Recipient, moment, whole
+from energy_grid.cli.session import Planned, Session, View, event_of, every
 from energy_grid.cli.times import format_time
 from energy_grid.errors import InputError
+
+if TYPE_CHECKING:
+    from energy_grid.chain.tx.receipts import Receipt
 
 __all__ = ["demand_response"]
 
@@ -48,6 +51,19 @@ def register_consumer(
     )
 
 
+@demand_response.does("claim-fees")
+def claim_fees(session: Session, to: Recipient = None) -> Planned[Any]:
+    """Claim the fees of the sender's members (an aggregator)."""
+    response = session.market.demand_response
+    recipient = session.recipient(to)
+
+    def message(receipts: list[Receipt]) -> str:
+        amount = event_of(response, receipts, "FeesPaid")["amount"]
+        return f"Claimed fees of {session.tokens(amount)} for {recipient}"
+
+    return session.plan(response.claim_fees(recipient), message)
+
+
 @demand_response.shows("participations")
 def participations(view: View, consumer: Address) -> Answer:
     """List the participations of a consumer in events, oldest first."""
@@ -74,20 +90,21 @@ def baseline(
     end: Annotated[int | None, moment("--to", "The end of these slots")] = None,
 ) -> Answer:
     """Show the metered baseline of a consumer, for the slots of an event or of a time."""
-    response = view.market.demand_response
-    address = view.address_of(consumer)
+    address, announced = view.address_of(consumer), view.market.node.time
     if event is not None and begin is None and end is None:
-        known = response.get_event(event)
-        begin, end = known.start_time, known.end_time
+        known = view.market.demand_response.get_event(event)
+        begin, end, announced = known.measured_from, known.end_time, known.announced_at
     elif event is not None or begin is None or end is None:
         raise InputError("choose the slots of the baseline with --event, or with --from and --to")
     first, last = view.market.slot(begin), view.market.slot(end)
-    watts = response.baseline_from_meter(address, first, last)
+    watts, minimum = view.market.demand_baselines.baseline_of(address, announced, first, last)
     rows = {
         "consumer": address,
         "from": format_time(begin),
         "to": format_time(end),
         "baseline": f"{watts} W on average",
+        "minimum": f"{minimum} W less is the least that counts by itself",
     }
     document = {"consumer": address, "start": begin, "end": end, "baseline_w": watts}
+    document["minimum_w"] = minimum
     return Answer(document=document, shown=facts(rows))

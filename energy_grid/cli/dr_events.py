@@ -19,6 +19,7 @@ from energy_grid.cli.options import (
     duration,
     kw,
     kwh,
+    moment,
     money,
     watts,
     whole,
@@ -34,6 +35,8 @@ from energy_grid.cli.session import (
     newest,
 )
 from energy_grid.cli.times import format_time
+from energy_grid.contracts.demand_response import EventTerms
+from energy_grid.domain.enums import EventKind
 from energy_grid.domain.units import format_duration
 from energy_grid.errors import InputError
 
@@ -42,6 +45,7 @@ if TYPE_CHECKING:
     from energy_grid.chain.tx.receipts import Receipt
     from energy_grid.contracts.demand_response import (
         DemandResponse_EventStarted,
+        DemandResponseEvent,
         ParticipationRecord,
     )
 
@@ -49,13 +53,29 @@ __all__ = ["events", "participations_table"]
 
 events = CommandGroup("event", "Demand-response events, from announcement to reward.")
 
-_HIGHEST = 2**64 - 1
+OfProgram = Annotated[
+    int | None,
+    typer.Option(
+        "--program",
+        parser=whole(1),
+        metavar="PROGRAM",
+        help="The event of a program: for its participants, at its rate, from its budget.",
+    ),
+]
+Begin = Annotated[
+    int | None, moment("--from", "When a slot begins, up to seven days ahead; by default the next")
+]
+Group = Annotated[
+    str | None,
+    typer.Option("--group", metavar="GROUP", help="For the members of this group alone."),
+]
 _TITLES = (
     ">event",
     "consumer",
     ">baseline",
     ">actual",
     ">reduction",
+    ">minimum",
     ">reward",
     "status",
     "verified",
@@ -70,25 +90,34 @@ def start(
     reward: Annotated[
         str | None, money("--reward", "The reward per kW for the whole event")
     ] = None,
-    program: Annotated[
-        int | None,
-        typer.Option(
-            "--program",
-            parser=whole(1),
-            metavar="PROGRAM",
-            help="The event of a program: for its participants, at its rate, from its budget.",
-        ),
+    program: OfProgram = None,
+    begin: Begin = None,
+    ramp: Annotated[
+        int | None, duration("Whole slots at the beginning that are not measured", "--ramp")
     ] = None,
+    group: Group = None,
+    opt_in: Annotated[
+        bool, typer.Option("--opt-in", help="Only those take part who opt in.")
+    ] = False,
+    is_test: Annotated[bool, typer.Option("--test", help="Measured, and not paid.")] = False,
 ) -> Planned[Any]:
-    """Announce an event from the next slot on, and pay in its budget (registered operator)."""
+    """Announce an event, and pay in its budget (registered operator)."""
     market = session.market
-    if (reward is None) == (program is None):
+    if (reward is None) == (program is None) and not is_test:
         raise InputError("an event needs either --reward or --program")
-    if program is not None:
-        plan = market.start_program_event(session.who, program, target=target, duration=seconds)
-    else:
-        per_kw = session.parse_tokens(str(reward))
-        plan = market.start_event(session.who, target=target, reward=per_kw, duration=seconds)
+    terms = EventTerms(
+        program_id=program or 0,
+        kind=EventKind.CAPACITY,
+        target_reduction_kw=target,
+        reward_per_kw=0 if reward is None else session.parse_tokens(reward),
+        start_time=market.next_slot() if begin is None else begin,
+        duration=seconds,
+        ramp=ramp or 0,
+        group=group or "",
+        opt_in=opt_in,
+        is_test=is_test,
+    )
+    plan = market.schedule_event(session.who, terms)
 
     def message(found: DemandResponse_EventStarted) -> str:
         budget = session.tokens(found.budget)
@@ -99,6 +128,54 @@ def start(
         )
 
     return Planned(plan, message)
+
+
+@events.does("price")
+def price(
+    session: Session,
+    per_kwh: Annotated[str, money("--price", "The price per kWh")],
+    seconds: Annotated[int, duration("The duration, in whole slots, at most a day")],
+    program: OfProgram = None,
+    begin: Begin = None,
+    group: Group = None,
+) -> Planned[Any]:
+    """Announce a price: nothing is measured or paid by it (registered operator)."""
+    market = session.market
+    terms = EventTerms(
+        program_id=program or 0,
+        kind=EventKind.PRICE,
+        target_reduction_kw=0,
+        reward_per_kw=session.parse_tokens(per_kwh),
+        start_time=market.next_slot() if begin is None else begin,
+        duration=seconds,
+        ramp=0,
+        group=group or "",
+        opt_in=False,
+        is_test=False,
+    )
+    plan = market.schedule_event(session.who, terms)
+
+    def message(found: DemandResponse_EventStarted) -> str:
+        return (
+            f"Announced price {found.event_id}: {session.tokens(found.reward_per_kw)} per kWh from"
+            f" {format_time(found.start_time)} for {format_duration(seconds)}"
+        )
+
+    return Planned(plan, message)
+
+
+@events.does("opt-in")
+def opt_in_(session: Session, event: Event) -> Planned[Any]:
+    """Take part in an event that asks for it, before it starts."""
+    call = session.market.demand_enrolments.opt_in(event)
+    return session.plan(call, lambda _: f"Opted in to event {event}")
+
+
+@events.does("opt-out")
+def opt_out(session: Session, event: Event) -> Planned[Any]:
+    """Take no part in an event, before it starts: no reward, and no miss."""
+    call = session.market.demand_enrolments.opt_out(event)
+    return session.plan(call, lambda _: f"Opted out of event {event}")
 
 
 @events.does("cancel")
@@ -119,7 +196,7 @@ def verify(
     meter_start: Annotated[int, kwh("--meter-start", "Its meter register at the start, in kWh.")],
     meter_end: Annotated[int, kwh("--meter-end", "Its meter register at the end, in kWh.")],
 ) -> Planned[Any]:
-    """Verify a reduction from values of the operator, after the event (its operator)."""
+    """Verify a reduction of a consumer without a meter, after the event (its operator)."""
     address = session.address_of(consumer)
     call = session.market.demand_response.verify_reduction(
         event,
@@ -143,21 +220,15 @@ def verify_from_meter(
     session: Session,
     event: Event,
     consumer: Address,
-    baseline: Annotated[
-        int | None, watts("--baseline", "Its usual average power, in W; by default as metered.")
-    ] = None,
 ) -> Planned[Any]:
-    """Verify a reduction from final meter readings (anybody)."""
+    """Record what final meter readings show of a consumer in an event (anybody)."""
     response = session.market.demand_response
     address = session.address_of(consumer)
-    # The contract caps the number at the metered baseline. To read that baseline here instead would
-    # change the order of its errors.
-    claimed = _HIGHEST if baseline is None else baseline
 
     def message(receipts: list[Receipt]) -> str:
         return _verified(session, event_of(response, receipts, "ReductionVerified"))
 
-    return session.plan(response.verify_from_meter(event, address, claimed), message)
+    return session.plan(response.verify_from_meter(event, address), message)
 
 
 @events.does("complete")
@@ -249,8 +320,12 @@ def show(view: View, event: Event) -> Answer:
         "region": known.region,
         "operator": known.grid_operator,
         "program": str(known.program_id) if known.program_id else "none",
+        "kind": _kind(known),
+        "for": f"group {known.group}" if known.group else "all",
         "target": f"{known.target_reduction_kw} kW at {view.rate(known.reward_per_kw)}",
+        "announced": format_time(known.announced_at),
         "begins": format_time(known.start_time),
+        "measured": f"from {format_time(known.measured_from)}",
         "ends": format_time(known.end_time),
         "verifiable": f"until {format_time(known.verifiable_until)}",
         "reduced": f"{known.total_reduction_w} W by {counted(known.total_participants, 'consumer')}"
@@ -264,10 +339,16 @@ def show(view: View, event: Event) -> Answer:
     return Answer(document=document, shown=shown)
 
 
+def _kind(known: DemandResponseEvent) -> str:
+    """One line."""
+    opting = ", opt in" if known.opt_in else ""
+    return f"{'test' if known.is_test else word(known.kind)}{opting}"
+
+
 def _verified(session: Session, found: EventLog) -> str:
     by = "by meters" if found["metered"] else "by the operator"
     drawn = f"{found['actual_w']} of {found['baseline_w']} W drawn"
-    reduced = f"{found['reduction_w']} W reduced"
+    reduced = f"{found['reduction_w']} W reduced, at least {found['minimum_w']} W count"
     return f"Verified {found['consumer']} in event {found['event_id']} {by}: {drawn}, {reduced}"
 
 
@@ -282,6 +363,7 @@ def participations_table(
             f"{each.baseline_usage_w} W",
             f"{each.actual_usage_w} W",
             f"{each.reduction_w} W",
+            f"{each.minimum_w} W",
             view.tokens(each.reward_amount),
             word(each.status),
             format_time(each.verified_at),

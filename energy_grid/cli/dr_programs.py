@@ -16,6 +16,7 @@ from energy_grid.cli.answers import (
     word,
 )
 from energy_grid.cli.commands import CommandGroup
+from energy_grid.cli.numbers import counted
 from energy_grid.cli.options import (
     Address,
     Limit,
@@ -27,6 +28,7 @@ from energy_grid.cli.options import (
     money,
     number,
     watts,
+    whole,
 )
 from energy_grid.cli.session import Planned, Session, View, approved, event_of, newest
 from energy_grid.cli.times import format_time
@@ -81,14 +83,26 @@ def join(
         int,
         watts("--commit", "The reduction that the sender commits to, in W; at most the target."),
     ],
+    aggregator: Annotated[
+        str | None,
+        typer.Option("--through", metavar="ADDRESS", help="Join an aggregator's portfolio."),
+    ] = None,
+    fee: Annotated[
+        int,
+        typer.Option("--fee", parser=whole(0, 10_000), metavar="BPS", help="Its fee, of 10000."),
+    ] = 0,
 ) -> Planned[Any]:
-    """Join a program until it ends (registered consumer)."""
+    """Join a program until it ends; takes part in what is announced later."""
+    response = session.market.demand_response
 
     def message(_: Any) -> str:
         ends = session.market.demand_response.get_program(program).end_time
         return f"Joined program {program} with {committed} W until {format_time(ends)}"
 
-    return session.plan(session.market.demand_response.join_program(program, committed), message)
+    call = response.join_program(program, committed)
+    if aggregator is not None:
+        call = response.join_through(program, committed, session.address_of(aggregator), fee)
+    return session.plan(call, message)
 
 
 @programs.does("leave")
@@ -99,6 +113,28 @@ def leave(session: Session, program: Program) -> Planned[Any]:
     )
 
 
+@programs.does("release")
+def release(session: Session, program: Program, member: Address) -> Planned[Any]:
+    """End the enrolment of a member of the sender's portfolio (its aggregator)."""
+    address = session.address_of(member)
+    call = session.market.demand_enrolments.release_member(program, address)
+    return session.plan(call, lambda _: f"Released {address} from program {program}")
+
+
+@programs.does("group")
+def group(
+    session: Session,
+    program: Program,
+    name: Annotated[str, typer.Argument(metavar="GROUP", help="Its name; a new one is made.")],
+    members: Annotated[list[str], typer.Argument(metavar="ADDRESS...", help="Consumers.")],
+) -> Planned[Any]:
+    """Put consumers in a group, for which events can be announced (operator of the program)."""
+    addresses = [session.address_of(each) for each in members]
+    call = session.market.demand_enrolments.add_to_group(program, name, addresses)
+    shown = f"Put {counted(len(addresses), 'consumer')} in group {name} of program {program}"
+    return session.plan(call, lambda _: shown)
+
+
 @programs.does("report")
 def report(
     session: Session,
@@ -106,7 +142,7 @@ def report(
     participant: Address,
     reduced: Annotated[int, watts("--reduced", "Its reduction, in W.")],
 ) -> Planned[Any]:
-    """Report the reduction of a participant, who earns the rate (operator of the program)."""
+    """Report a reduction of a participant without a meter (operator of the program)."""
     response = session.market.demand_response
     address = session.address_of(participant)
 
@@ -119,7 +155,7 @@ def report(
 
 @programs.does("close")
 def close(session: Session, program: Program, to: Recipient = None) -> Planned[Any]:
-    """Close a program and refund its operator (the operator; after its end, anybody)."""
+    """Close a program and refund its operator: after its end, or while nobody is enrolled."""
     response = session.market.demand_response
     operator = response.get_program(program).operator
     recipient = operator if to is None else session.recipient(to)
@@ -200,9 +236,12 @@ def show(
         return Answer(document=document, shown=facts(rows))
     address = view.address_of(participant)
     part = response.get_program_participant(program, address)
+    enrolment = view.market.demand_enrolments.get_enrolment(address)
     own = {
         "participant": address,
         "committed": f"{part.committed} W" if part.committed else "not participating",
+        "missed": f"{enrolment.missed} in a row",
+        "aggregator": enrolment.aggregator if enrolment.fee_bps else "none",
         "reduced": f"{part.reduction} W",
         "earned": f"{view.tokens(part.earned)}, {view.tokens(part.claimed)} of it claimed",
     }

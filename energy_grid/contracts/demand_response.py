@@ -10,6 +10,7 @@ from energy_grid.chain.event_log import EventLog
 from energy_grid.chain.rpc.node import BlockId
 from energy_grid.contracts.emergency_stop import EmergencyStop
 from energy_grid.domain.enums import (
+    EventKind,
     EventStatus,
     ParticipationStatus,
     ProgramStatus,
@@ -22,21 +23,22 @@ __all__ = [
     "DemandResponseEvent",
     "DemandResponse_AuthorityUpdated",
     "DemandResponse_BudgetRefunded",
-    "DemandResponse_ConsumerRegistered",
     "DemandResponse_EventCancelled",
     "DemandResponse_EventCompleted",
+    "DemandResponse_EventScheduled",
     "DemandResponse_EventStarted",
+    "DemandResponse_FeeEarned",
+    "DemandResponse_FeesPaid",
     "DemandResponse_GridOperatorRegistered",
     "DemandResponse_ProgramClosed",
     "DemandResponse_ProgramCreated",
-    "DemandResponse_ProgramJoined",
-    "DemandResponse_ProgramLeft",
     "DemandResponse_ProgramRewardPaid",
     "DemandResponse_ReductionReported",
     "DemandResponse_ReductionVerified",
     "DemandResponse_RewardDeferred",
     "DemandResponse_RewardPaid",
     "DemandResponse_StopLevelChanged",
+    "EventTerms",
     "ParticipationRecord",
     "Program",
     "ProgramParticipant",
@@ -51,18 +53,28 @@ class ParticipationRecord:
     event_id: int
     consumer: str
     baseline_usage_w: int
-    """average power over the event."""
+    """average net power over the measured slots; below 0: more was exported, or more was
+    used than usual.
+    """
     actual_usage_w: int
-    """average power over the event."""
+    """average net power over the measured slots; below 0: more was exported, or more was
+    used than usual.
+    """
     reduction_w: int
-    """average power over the event."""
+    """average net power over the measured slots; below 0: more was exported, or more was
+    used than usual.
+    """
+    minimum_w: int
+    """what `reductionW` must reach by itself."""
     reward_amount: int
-    """0 until the event is completed."""
+    """less the aggregator's fee; 0 until the event is completed."""
     meter_reading_start: int
     """the register in Wh as reported by the operator; both 0 if the reduction is metered."""
     meter_reading_end: int
     """the register in Wh as reported by the operator; both 0 if the reduction is metered."""
     verified_at: int
+    aggregator: str
+    """in whose portfolio it was, or the zero address."""
     status: ParticipationStatus
 
 
@@ -73,12 +85,22 @@ class DemandResponseEvent:
     event_id: int
     program_id: int
     """0 for an event outside a program."""
+    kind: EventKind
     grid_operator: str
     region: str
+    group: str
+    """whose members it is for; 0: all."""
+    opt_in: bool
+    is_test: bool
     target_reduction_kw: int
     reward_per_kw: int
+    """money per kW for the whole event; of a price signal, money per kWh."""
+    announced_at: int
+    """Unix seconds; who enrolled earlier takes part."""
     start_time: int
     """the first second, and the second after the last one."""
+    measured_from: int
+    """the first second that is measured, after the ramp."""
     end_time: int
     """the first second, and the second after the last one."""
     verifiable_until: int
@@ -86,7 +108,7 @@ class DemandResponseEvent:
     status: EventStatus
     total_participants: int
     total_reduction_w: int
-    """sum of all participants' reductions."""
+    """sum of all reductions that count."""
     metered_reduction_w: int
     """the metered part of `totalReductionW`."""
     budget: int
@@ -140,95 +162,89 @@ class ProgramParticipant:
     """the part of `earned` that was paid."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventTerms:
+    """IDemandResponse.EventTerms of the contracts."""
+
+    program_id: int
+    """0 for an event outside programs, in the caller's region."""
+    kind: EventKind
+    target_reduction_kw: int
+    """kW, below 2^40; 0 for a price signal."""
+    reward_per_kw: int
+    """money per kW for the whole event, below 2^88; of a price signal, money per kWh. 0 for
+    a program's event, which pays the program's rate.
+    """
+    start_time: int
+    """the first second of a slot, at most seven days ahead."""
+    duration: int
+    """whole slots, in seconds, at most a day."""
+    ramp: int
+    """seconds at the beginning that are not measured: whole slots, less than `duration`."""
+    group: str
+    """of the program, whose members the event is for; 0: all of its participants."""
+    opt_in: bool
+    """whether only those take part who opt in."""
+    is_test: bool
+    """whether it is measured and not paid."""
+
+
 class DemandResponse(EmergencyStop):
-    """Consumers are paid for consuming less when the grid needs it. An operator pays the
-    budget of the rewards in advance and gets back what the consumers do not earn. Targets
-    are in kW; a single consumer's power is in W, because a household rarely changes by a
-    whole kW. Rewards are base units of REWARD_TOKEN per kW. **Events.** An event covers
-    whole slots, beginning with the one after its announcement: |-- announced --|--
-    startTime ... endTime --|-- GRACE --|-- VERIFICATION_TIME --| cancelEvent consumers
-    use less operator operator and meters completeEvent, verifies verify distribute, claim
-    ACTIVE --cancelEvent, before startTime--> CANCELLED (all of the budget goes back)
-    ACTIVE --completeEvent, after the verification deadline--> COMPLETED The budget is
-    `targetReductionKw * rewardPerKw`. A completed event pays the full rate up to the
-    target. Beyond the target, every reduction gets the same share, rounded down, and
-    metered reductions come first. A metered reduction earns `rewardPerKw * target *
-    reduction / max(target, metered)`, with `metered` the sum of all metered reductions. A
-    reported reduction earns `rewardPerKw * left * reduction / max(left, reported)`, with
-    `left` the part of the target that `metered` leaves and `reported` the sum of all
-    reported reductions. So rewards never exceed the budget, the order of verification
-    does not matter, and an operator's report never lowers a metered reward.
-    **Verification.** `reduction = baseline - actual`, average W over the event.
-    `verify_from_meter` takes the actual use from the consumer's settlement meter (import
-    less export of a slot, if above 0) and caps the baseline at the metered one
-    (`baseline_from_meter`); any account can call it, and it replaces an earlier report of
-    the operator. `verify_reduction` is the operator's report, for consumers without a
-    metered history. An event outside a program is open to every registered consumer.
-    **Programs.** A program is open for a longer time: consumers join with a committed
-    reduction, and the operator reports their actual reductions. A commitment bounds the
-    reductions that can be reported for that consumer; all commitments together can exceed
-    the target. The budget, `targetReductionKw * incentiveRate`, bounds the rewards: first
-    reported, first earned. Events of a program take their budget from the program's, and
-    are open only to consumers who joined it before the event started and have not left.
-    ACTIVE --closeProgram--> CLOSED (the rest of the budget goes back; earned rewards stay
-    claimable) While stopped, new programs, participations and events revert; verifying,
-    completing, distributing and claiming stay open.
+    """Consumers are paid for taking less from the grid, or giving it more, when it needs it.
+    An operator pays the budget of the rewards in advance and gets back what the consumers
+    do not earn. Targets are in kW; a single consumer's power is in W, because a household
+    rarely changes by a whole kW. Rewards are base units of REWARD_TOKEN per kW.
+    **Enrolment.** A consumer has one enrolment: in a program with a commitment of its
+    own, or, from its registration on, in the events outside programs with the smallest
+    one. Only who is enrolled **before an event is announced** takes part in it. Whoever
+    leaves a program later still does, and can enrol anew when these events can no longer
+    be verified. The third event in a row that brings less than half of the commitment
+    ends the enrolment. Events at a notice below one hour and test events do not count for
+    that. **Programs.** A program is open for a longer time: consumers join with a
+    committed reduction, and its budget, `targetReductionKw * incentiveRate`, pays for its
+    events. While anybody is enrolled, the operator cannot take the budget back before the
+    program's end; what an event did not need returns to the program. For participants
+    without a settlement meter the operator may report reductions instead, each up to the
+    commitment: first reported, first earned. ACTIVE --closeProgram, ended or nobody
+    enrolled--> CLOSED (the rest goes back; earned rewards stay claimable) **Events.** An
+    event covers whole slots, and is announced up to seven days ahead. Slots of its ramp
+    are not measured. Events of one program, and of one region outside programs, never
+    overlap, so no reduction is paid twice. |-- announced --|-- startTime ..ramp..
+    measured .. endTime --|-- GRACE --|-- VERIFICATION_TIME --| opt in, opt out, consumers
+    use less operator operator and completeEvent, cancelEvent verifies meters verify
+    distribute, claim ACTIVE --cancelEvent, before startTime--> CANCELLED (all of the
+    budget goes back) ACTIVE --completeEvent, after the verification deadline--> COMPLETED
+    A test event is measured and pays nothing. A price signal announces a price per kWh:
+    nothing is escrowed, measured or paid. **Verification.** `reduction = baseline -
+    actual`, net W on average over the measured slots. `verify_from_meter` takes both from
+    the consumer's settlement meter, see `IDemandBaselines`; any account can call it.
+    `verify_reduction` is the operator's report, for consumers without such a meter. A
+    reduction counts if it reaches half of the commitment and the minimum, which lies
+    beyond what the consumer's days differ without an event. **Aggregators.** A consumer
+    that joins through an aggregator is paid as a part of its portfolio: the reductions of
+    all its members are added up, those below 0 as well. The sum counts if it reaches half
+    of their commitments and the root of the sum of the squares of their minimums. Each
+    member gets its part of what counts, less the fee that it agreed to when it joined.
+    **Rewards.** The budget is `targetReductionKw * rewardPerKw`. A completed event pays
+    the full rate up to the target. Beyond the target, every reduction gets the same
+    share, rounded down, and metered reductions come first. A metered reduction earns
+    `rewardPerKw * target * reduction / max(target, metered)`, with `metered` the sum of
+    all metered reductions that count. A reported reduction earns `rewardPerKw * left *
+    reduction / max(left, reported)`, with `left` the part of the target that `metered`
+    leaves and `reported` the sum of all reported reductions that count. So rewards never
+    exceed the budget, the order of verification does not matter, and an operator's report
+    never lowers a metered reward. While stopped, new programs, participations and events
+    revert; verifying, completing, distributing and claiming stay open.
     """
 
     NAME = "DemandResponse"
 
-    def baseline_days(self, *, block_identifier: BlockId = "latest") -> int:
-        """The number of similar days that a metered baseline considers.
+    def baselines(self, *, block_identifier: BlockId = "latest") -> str:
+        """What settlement meters show of an event.
 
-        ``BASELINE_DAYS() returns (uint256)``
+        ``BASELINES() returns (contract IDemandBaselines)``
         """
-        return self.call("BASELINE_DAYS", kind=int, block_identifier=block_identifier)
-
-    def baseline_from_meter(
-        self, consumer: str, from_slot: int, to_slot: int, *, block_identifier: BlockId = "latest"
-    ) -> int:
-        """The metered baseline of a consumer in these slots. It takes the energy in the same
-        slots of each of the last BASELINE_DAYS similar days before `fromSlot` (weekdays for
-        weekdays, weekends for weekends, in UTC). The baseline is the mean of the
-        BASELINE_HIGHEST largest of them, as average W, rounded down. All these slots are
-        final, so the baseline of an event is known one day before it. A day counts among the
-        last days but not among the largest if one of these slots was not read, or was before
-        the consumer's present settlement meter. Days without use and days of other events
-        count like any other.
-
-        ``baselineFromMeter(address consumer, uint256 fromSlot, uint256 toSlot) returns
-        (uint256 watts)``
-
-        Args:
-            consumer: account of the consumer.
-            from_slot: the first slot.
-            to_slot: the slot after the last one; at most a day from the first one, and all
-                final a day earlier (else BadSlots).
-
-        Returns:
-            ``watts``: average W.
-
-        Raises:
-            DemandResponse_BadSlots: The range from `fromSlot` to `toSlot` is empty, longer
-                than a day, or not final a day earlier.
-            DemandResponse_TooFewDays: Only `found` similar days have readings, and the
-                baseline needs `needed`.
-        """
-        return self.call(
-            "baselineFromMeter",
-            consumer,
-            from_slot,
-            to_slot,
-            kind=int,
-            block_identifier=block_identifier,
-        )
-
-    def baseline_highest(self, *, block_identifier: BlockId = "latest") -> int:
-        """The number of highest days whose mean is the metered baseline.
-
-        ``BASELINE_HIGHEST() returns (uint256)``
-        """
-        return self.call("BASELINE_HIGHEST", kind=int, block_identifier=block_identifier)
+        return self.call("BASELINES", kind=str, block_identifier=block_identifier)
 
     def cancel_event(self, event_id: int) -> Call:
         """Cancels an event before it starts. Only its operator may call this.
@@ -239,8 +255,9 @@ class DemandResponse(EmergencyStop):
             event_id: number of the event, from 1 on.
 
         Raises:
-            DemandResponse_AlreadyStarted: The event started at `startTime`, so it cannot be
-                cancelled.
+            DemandEnrolments_NotDemandResponse: Only DemandResponse may call this.
+            DemandResponse_AlreadyStarted: The event started at `startTime`, so it is too late
+                for this.
             DemandResponse_NotOperator: Only the operator of this program or event,
                 `gridOperator`, may do this.
             EventNotActive: The event's status is `status`, and this function needs another
@@ -248,6 +265,24 @@ class DemandResponse(EmergencyStop):
             EventNotFound: There is no event of this number, see `event_count`.
         """
         return self.prepare("cancelEvent", event_id)
+
+    def claim_fees(self, to: str) -> Call:
+        """Pays the caller the fees of its members' rewards.
+
+        Gives ``amount``: the money paid.
+
+        ``claimFees(address to) returns (uint256 amount)``
+
+        Args:
+            to: account that is paid, not the zero address.
+
+        Raises:
+            DemandResponse_BadRecipient: The recipient is the zero address or this contract.
+            DemandResponse_NothingToClaim: No money is due to the account.
+            RewardDistributionFailed: The transfer of `amount` reverted or returned false.
+            ReentrancyGuardReentrantCall
+        """
+        return self.prepare("claimFees", to)
 
     def claim_program_reward(self, program_id: int, to: str) -> Call:
         """Pays the caller its unpaid earnings of a program.
@@ -294,8 +329,8 @@ class DemandResponse(EmergencyStop):
         return self.prepare("claimReward", event_id, to)
 
     def close_program(self, program_id: int, to: str) -> Call:
-        """Closes a program and pays back the rest of its budget. Its operator may call this at
-        any time, any account after the program's end.
+        """Closes a program and pays back the rest of its budget. Its operator may call this
+        while nobody is enrolled (else Committed), any account after the program's end.
 
         ``closeProgram(uint256 programId, address to)``
 
@@ -306,6 +341,8 @@ class DemandResponse(EmergencyStop):
 
         Raises:
             DemandResponse_BadRecipient: The recipient is the zero address or this contract.
+            DemandResponse_Committed: So many consumers are enrolled in the program, so its
+                budget stays until they left or it ended at `endTime`.
             DemandResponse_NoSuchProgram: There is no program of this number, see
                 `program_count`.
             DemandResponse_NotOperator: Only the operator of this program or event,
@@ -406,12 +443,12 @@ class DemandResponse(EmergencyStop):
         """
         return self.prepare("distributeRewards", event_id, max)
 
-    def energy(self, *, block_identifier: BlockId = "latest") -> str:
-        """The contract that records the metered energy.
+    def enrolments(self, *, block_identifier: BlockId = "latest") -> str:
+        """Who takes part.
 
-        ``ENERGY() returns (contract IEnergyAccounts)``
+        ``ENROLMENTS() returns (contract IDemandEnrolments)``
         """
-        return self.call("ENERGY", kind=str, block_identifier=block_identifier)
+        return self.call("ENROLMENTS", kind=str, block_identifier=block_identifier)
 
     def escrowed(self, *, block_identifier: BlockId = "latest") -> int:
         """Money that the contract holds for rewards and refunds.
@@ -432,6 +469,19 @@ class DemandResponse(EmergencyStop):
             the number.
         """
         return self.call("eventCount", kind=int, block_identifier=block_identifier)
+
+    def fees_of(self, aggregator: str, *, block_identifier: BlockId = "latest") -> int:
+        """The fees that an aggregator has earned and not claimed.
+
+        ``feesOf(address aggregator) returns (uint256)``
+
+        Args:
+            aggregator: account of the aggregator.
+
+        Returns:
+            money.
+        """
+        return self.call("feesOf", aggregator, kind=int, block_identifier=block_identifier)
 
     def get_consumer_participations(
         self, consumer: str, offset: int, limit: int, *, block_identifier: BlockId = "latest"
@@ -581,19 +631,6 @@ class DemandResponse(EmergencyStop):
             block_identifier=block_identifier,
         )
 
-    def is_consumer(self, account: str, *, block_identifier: BlockId = "latest") -> bool:
-        """Whether an account is a registered consumer.
-
-        ``isConsumer(address account) returns (bool)``
-
-        Args:
-            account: the account.
-
-        Returns:
-            whether it is.
-        """
-        return self.call("isConsumer", account, kind=bool, block_identifier=block_identifier)
-
     def is_grid_operator(self, account: str, *, block_identifier: BlockId = "latest") -> bool:
         """Whether the grid authority has admitted an account as an operator, whatever its
         permission level is.
@@ -608,22 +645,35 @@ class DemandResponse(EmergencyStop):
         """
         return self.call("isGridOperator", account, kind=bool, block_identifier=block_identifier)
 
+    def is_trusted_forwarder(self, forwarder: str, *, block_identifier: BlockId = "latest") -> bool:
+        """Whether calls of this contract are believed to come from the account that they name.
+        ERC2771Forwarder asks before each call, and calls nobody who does not say yes.
+
+        ``isTrustedForwarder(address forwarder) returns (bool)``
+        """
+        return self.call(
+            "isTrustedForwarder", forwarder, kind=bool, block_identifier=block_identifier
+        )
+
     def join_program(self, program_id: int, committed: int) -> Call:
-        """Joins a program until it ends. Checked in this order: ConsumerNotRegistered,
-        NoSuchProgram, ProgramNotActive, ProgramEnded, AlreadyParticipating,
-        InsufficientReduction, BadParameter.
+        """Joins a program, and registers the caller if need be. Takes part in events that are
+        announced later. Checked in this order: NoSuchProgram, ProgramNotActive, ProgramEnded,
+        InsufficientReduction, BadParameter, AlreadyParticipating (in this or another program:
+        leave it first), DemandEnrolments_Bound.
 
         ``joinProgram(uint256 programId, uint256 committed)``
 
         Args:
-            program_id: number of the program, from 1 on.
+            program_id: number of the program; 0: the events outside programs.
             committed: W, at least MIN_REDUCTION and at most the program's target (else
                 BadParameter); the commitments of others do not count.
 
         Raises:
-            AlreadyParticipating: The consumer has joined this program already, or its part in
-                this event is verified already.
-            ConsumerNotRegistered: The account is no registered consumer.
+            AlreadyParticipating: The consumer is enrolled in this program already and must
+                leave it first, or its part in this event is verified already.
+            DemandEnrolments_Bound: The consumer left a program, events of which can be
+                verified until `until`.
+            DemandEnrolments_NotDemandResponse: Only DemandResponse may call this.
             DemandResponse_BadParameter: The parameter `name` has a value outside its bounds.
             DemandResponse_NoSuchProgram: There is no program of this number, see
                 `program_count`.
@@ -634,20 +684,49 @@ class DemandResponse(EmergencyStop):
         """
         return self.prepare("joinProgram", program_id, committed)
 
+    def join_through(self, program_id: int, committed: int, aggregator: str, fee_bps: int) -> Call:
+        """As `join_program`, as a member of an aggregator's portfolio.
+
+        ``joinThrough(uint256 programId, uint256 committed, address aggregator, uint256
+        feeBps)``
+
+        Args:
+            program_id: number of the program, from 1 on.
+            committed: W, as there.
+            aggregator: account that gets the fee, not the zero address.
+            fee_bps: basis points of the caller's rewards, at most 10,000.
+
+        Raises:
+            AlreadyParticipating: The consumer is enrolled in this program already and must
+                leave it first, or its part in this event is verified already.
+            DemandEnrolments_Bound: The consumer left a program, events of which can be
+                verified until `until`.
+            DemandEnrolments_NotDemandResponse: Only DemandResponse may call this.
+            DemandResponse_BadParameter: The parameter `name` has a value outside its bounds.
+            DemandResponse_NoSuchProgram: There is no program of this number, see
+                `program_count`.
+            DemandResponse_ProgramEnded: The program ended at `endTime`.
+            DemandResponse_ProgramNotActive: The program was closed.
+            EmergencyStop_Stopped: The contract is stopped at this level.
+            InsufficientReduction: The reduction is below `minimum`.
+        """
+        return self.prepare("joinThrough", program_id, committed, aggregator, fee_bps)
+
     def leave_program(self, program_id: int) -> Call:
-        """Leaves a program, whatever its status. Earned rewards stay claimable. The consumer can
-        join again.
+        """Leaves a program, whatever its status. Earned rewards stay claimable. The consumer
+        takes part in events announced before, unless it opts out, and can join again when
+        they can no longer be verified.
 
         ``leaveProgram(uint256 programId)``
 
         Args:
-            program_id: number of the program, from 1 on.
+            program_id: number of the program; 0: the events outside programs, announced ones
+                too.
 
         Raises:
-            DemandResponse_NoSuchProgram: There is no program of this number, see
-                `program_count`.
+            DemandEnrolments_NotDemandResponse: Only DemandResponse may call this.
             DemandResponse_NotParticipating: The account is no participant of the program, or
-                joined it after the event started.
+                was not when the event was announced, or is not in the event's group.
         """
         return self.prepare("leaveProgram", program_id)
 
@@ -678,7 +757,8 @@ class DemandResponse(EmergencyStop):
     def reclaim_budget(self, event_id: int, to: str) -> Call:
         """Pays back the part of the budget that a completed or cancelled event does not need.
         Only its operator may call this. Once all rewards have been distributed, this includes
-        what rounding them down left over.
+        what rounding them down left over. What an event of an active program did not need
+        returns to the program.
 
         Gives ``amount``: the money paid back.
 
@@ -686,10 +766,13 @@ class DemandResponse(EmergencyStop):
 
         Args:
             event_id: number of the event, from 1 on.
-            to: account that is paid, not the zero address.
+            to: account that is paid, not the zero address; without meaning for an active
+                program's event.
 
         Raises:
             DemandResponse_BadRecipient: The recipient is the zero address or this contract.
+            DemandResponse_NoSuchProgram: There is no program of this number, see
+                `program_count`.
             DemandResponse_NotOperator: Only the operator of this program or event,
                 `gridOperator`, may do this.
             DemandResponse_NothingToClaim: No money is due to the account.
@@ -702,8 +785,9 @@ class DemandResponse(EmergencyStop):
         return self.prepare("reclaimBudget", event_id, to)
 
     def register_consumer(self, consumer: str) -> Call:
-        """Registers a consumer. The consumer itself may call this, or a registered operator of
-        level OPERATE.
+        """Registers a consumer, and enrols it in the events outside programs with a commitment
+        of MIN_REDUCTION. The consumer itself may call this, or a registered operator of level
+        OPERATE.
 
         ``registerConsumer(address consumer)``
 
@@ -711,6 +795,7 @@ class DemandResponse(EmergencyStop):
             consumer: the caller itself; an operator may pass any account.
 
         Raises:
+            DemandEnrolments_NotDemandResponse: Only DemandResponse may call this.
             DemandResponse_AlreadyRegistered: The account is registered already.
             DemandResponse_BadParameter: The parameter `name` has a value outside its bounds.
             EmergencyStop_Stopped: The contract is stopped at this level.
@@ -740,11 +825,11 @@ class DemandResponse(EmergencyStop):
         return self.prepare("registerGridOperator", grid_operator)
 
     def report_reduction(self, program_id: int, participant: str, actual: int) -> Call:
-        """Reports a participant's reduction in W, at most its commitment. It earns `actual *
-        incentiveRate / 1000`, rounded down, out of the program's budget. Checked in this
-        order: the caller (registered, the program exists and is its own, level OPERATE),
-        ProgramNotActive, ProgramEnded, NotParticipating, InsufficientReduction (below
-        MIN_REDUCTION), AboveCommitment, BudgetExceeded.
+        """Reports the reduction of a participant without a settlement meter in W, at most its
+        commitment. It earns `actual * incentiveRate / 1000`, rounded down, out of the
+        program's budget. Checked in this order: the caller (registered, the program exists
+        and is its own, level OPERATE), ProgramNotActive, ProgramEnded, NotParticipating,
+        InsufficientReduction (below MIN_REDUCTION), AboveCommitment, Metered, BudgetExceeded.
 
         ``reportReduction(uint256 programId, address participant, uint256 actual)``
 
@@ -758,12 +843,13 @@ class DemandResponse(EmergencyStop):
                 commitment.
             DemandResponse_BudgetExceeded: The program's budget has `left`, and this needs
                 `needed`.
+            DemandResponse_Metered: The consumer has a settlement meter, which decides.
             DemandResponse_NoSuchProgram: There is no program of this number, see
                 `program_count`.
             DemandResponse_NotOperator: Only the operator of this program or event,
                 `gridOperator`, may do this.
             DemandResponse_NotParticipating: The account is no participant of the program, or
-                joined it after the event started.
+                was not when the event was announced, or is not in the event's group.
             DemandResponse_ProgramEnded: The program ended at `endTime`.
             DemandResponse_ProgramNotActive: The program was closed.
             GridOperatorNotRegistered: The operator is not admitted to demand response, or not
@@ -783,60 +869,27 @@ class DemandResponse(EmergencyStop):
         """
         return self.call("REWARD_TOKEN", kind=str, block_identifier=block_identifier)
 
-    def settlement(self, *, block_identifier: BlockId = "latest") -> str:
-        """The contract of the accounts.
-
-        ``SETTLEMENT() returns (contract ISettlement)``
-        """
-        return self.call("SETTLEMENT", kind=str, block_identifier=block_identifier)
-
-    def start_event(self, target_reduction: int, reward_per_kw: int, duration: int) -> Call:
-        """Announces an event in the caller's region, and takes the budget from the caller (needs
-        an allowance).
+    def schedule_event(self, terms: EventTerms) -> Call:
+        """Announces an event with all its terms. Its budget comes from the caller (needs an
+        allowance), or from the caller's program at the program's rate. Reverts with
+        Overlapping if an earlier one of the program, or of the region outside programs, ends
+        later than it begins; price signals do not count.
 
         Gives ``event_id``: number of the event.
 
-        ``startEvent(uint256 targetReduction, uint256 rewardPerKw, uint256 duration) returns
-        (uint256 eventId)``
+        ``scheduleEvent(struct IDemandResponse.EventTerms terms) returns (uint256 eventId)``
 
         Args:
-            target_reduction: kW, below 2^40.
-            reward_per_kw: money per kW for the whole event, below 2^88.
-            duration: whole slots, in seconds, at most a day.
+            terms: see `EventTerms`.
 
         Raises:
-            DemandResponse_BadParameter: The parameter `name` has a value outside its bounds.
-            DemandResponse_EscrowShort: The token transfer delivered less than the budget.
-            EmergencyStop_Stopped: The contract is stopped at this level.
-            GridOperatorNotRegistered: The operator is not admitted to demand response, or not
-                verified.
-            GridOperatorVerification_LevelTooLow: The operator has `level` by its score, and
-                this needs `needed` or higher.
-            GridOperatorVerification_NotAuthorized: The operator is not verified, suspended,
-                or of another region.
-            ReentrancyGuardReentrantCall
-            SafeERC20FailedOperation
-        """
-        return self.prepare("startEvent", target_reduction, reward_per_kw, duration)
-
-    def start_program_event(self, program_id: int, target_reduction: int, duration: int) -> Call:
-        """As `start_event`, for the participants of the caller's program, at the program's rate
-        and from its budget.
-
-        Gives ``event_id``: number of the event.
-
-        ``startProgramEvent(uint256 programId, uint256 targetReduction, uint256 duration)
-        returns (uint256 eventId)``
-
-        Args:
-            program_id: number of the program, from 1 on.
-            target_reduction: kW, below 2^40.
-            duration: whole slots, in seconds, at most a day.
-
-        Raises:
+            DemandEnrolments_NotDemandResponse: Only DemandResponse may call this.
+            DemandEnrolments_Overlapping: The event begins at `startTime`, and another one of
+                this program or region lasts until `until`.
             DemandResponse_BadParameter: The parameter `name` has a value outside its bounds.
             DemandResponse_BudgetExceeded: The program's budget has `left`, and this needs
                 `needed`.
+            DemandResponse_EscrowShort: The token transfer delivered less than the budget.
             DemandResponse_NoSuchProgram: There is no program of this number, see
                 `program_count`.
             DemandResponse_NotOperator: Only the operator of this program or event,
@@ -850,8 +903,50 @@ class DemandResponse(EmergencyStop):
                 this needs `needed` or higher.
             GridOperatorVerification_NotAuthorized: The operator is not verified, suspended,
                 or of another region.
+            ReentrancyGuardReentrantCall
+            SafeERC20FailedOperation
         """
-        return self.prepare("startProgramEvent", program_id, target_reduction, duration)
+        return self.prepare("scheduleEvent", terms)
+
+    def start_event(self, target_reduction: int, reward_per_kw: int, duration: int) -> Call:
+        """Announces an event outside programs in the caller's region, from the next slot on, and
+        takes the budget from the caller (needs an allowance).
+
+        Gives ``event_id``: number of the event.
+
+        ``startEvent(uint256 targetReduction, uint256 rewardPerKw, uint256 duration) returns
+        (uint256 eventId)``
+
+        Args:
+            target_reduction: kW, below 2^40.
+            reward_per_kw: money per kW for the whole event, below 2^88.
+            duration: whole slots, in seconds, at most a day.
+
+        Raises:
+            DemandEnrolments_NotDemandResponse: Only DemandResponse may call this.
+            DemandEnrolments_Overlapping: The event begins at `startTime`, and another one of
+                this program or region lasts until `until`.
+            DemandResponse_BadParameter: The parameter `name` has a value outside its bounds.
+            DemandResponse_BudgetExceeded: The program's budget has `left`, and this needs
+                `needed`.
+            DemandResponse_EscrowShort: The token transfer delivered less than the budget.
+            DemandResponse_NoSuchProgram: There is no program of this number, see
+                `program_count`.
+            DemandResponse_NotOperator: Only the operator of this program or event,
+                `gridOperator`, may do this.
+            DemandResponse_ProgramEnded: The program ended at `endTime`.
+            DemandResponse_ProgramNotActive: The program was closed.
+            EmergencyStop_Stopped: The contract is stopped at this level.
+            GridOperatorNotRegistered: The operator is not admitted to demand response, or not
+                verified.
+            GridOperatorVerification_LevelTooLow: The operator has `level` by its score, and
+                this needs `needed` or higher.
+            GridOperatorVerification_NotAuthorized: The operator is not verified, suspended,
+                or of another region.
+            ReentrancyGuardReentrantCall
+            SafeERC20FailedOperation
+        """
+        return self.prepare("startEvent", target_reduction, reward_per_kw, duration)
 
     def verification_time(self, *, block_identifier: BlockId = "latest") -> int:
         """The time in which an event can be verified after its readings are final.
@@ -860,49 +955,46 @@ class DemandResponse(EmergencyStop):
         """
         return self.call("VERIFICATION_TIME", kind=int, block_identifier=block_identifier)
 
-    def verify_from_meter(self, event_id: int, consumer: str, baseline: int) -> Call:
-        """Verifies a reduction by the consumer's meter, once the event's readings are final.
-        Checked in this order: EventNotFound, EventNotActive, TooEarly, EventExpired,
-        ConsumerNotRegistered, NotParticipating (in the event's program), AlreadyParticipating
-        (verified from the meter already), IncompleteReadings, OtherRegion, TooFewDays,
-        BaselineTooLow, InsufficientReduction.
+    def verify_from_meter(self, event_id: int, consumer: str) -> Call:
+        """Records what the consumer's meter shows of an event, once the readings are final,
+        whether it counts or not. Checked in this order: EventNotFound, EventNotActive,
+        PriceSignal, TooEarly, EventExpired, AlreadyParticipating, ConsumerNotRegistered,
+        NotParticipating, OptedOut, and the errors of `measure`.
 
         Gives number of the consumer's participation in the event.
 
-        ``verifyFromMeter(uint256 eventId, address consumer, uint256 baseline) returns
-        (uint256 participationId)``
+        ``verifyFromMeter(uint256 eventId, address consumer) returns (uint256
+        participationId)``
 
         Args:
             event_id: number of the event, from 1 on.
             consumer: account of the consumer.
-            baseline: average W over the event; a value above the metered baseline counts as
-                the metered one.
 
         Raises:
-            AlreadyParticipating: The consumer has joined this program already, or its part in
-                this event is verified already.
+            AlreadyParticipating: The consumer is enrolled in this program already and must
+                leave it first, or its part in this event is verified already.
             ConsumerNotRegistered: The account is no registered consumer.
-            DemandResponse_BadSlots: The range from `fromSlot` to `toSlot` is empty, longer
-                than a day, or not final a day earlier.
-            DemandResponse_BaselineTooLow: Only the consumer itself may pass a baseline below
-                the metered one.
-            DemandResponse_IncompleteReadings: The consumer's use in this slot of the event is
-                unknown.
-            DemandResponse_NotParticipating: The account is no participant of the program, or
-                joined it after the event started.
-            DemandResponse_OtherRegion: The consumer's settlement meter is not in the event's
-                region, so it cannot verify the event.
-            DemandResponse_TooEarly: This is possible from `from` on.
-            DemandResponse_TooFewDays: Only `found` similar days have readings, and the
+            DemandBaselines_BadSlots: The range from `fromSlot` to `toSlot` is empty or longer
+                than a day.
+            DemandBaselines_NotMetered: The account has no settlement meter in these slots.
+            DemandBaselines_OtherRegion: The account's settlement meter is not in the region.
+            DemandBaselines_TooFewDays: Only `found` similar days have readings, and the
                 baseline needs `needed`.
+            DemandEnrolments_NotDemandResponse: Only DemandResponse may call this.
+            DemandEnrolments_OptedOut: The consumer opted out of the event, or did not opt in
+                although the event asks for it.
+            DemandResponse_NotParticipating: The account is no participant of the program, or
+                was not when the event was announced, or is not in the event's group.
+            DemandResponse_PriceSignal: The event is a price signal.
+            DemandResponse_TooEarly: This is possible from `from` on.
             EventExpired: The deadline for this was `deadline`.
             EventNotActive: The event's status is `status`, and this function needs another
                 one.
             EventNotFound: There is no event of this number, see `event_count`.
-            InsufficientReduction: The reduction is below `minimum`.
+            SafeCastOverflowedIntDowncast
             SafeCastOverflowedUintDowncast
         """
-        return self.prepare("verifyFromMeter", event_id, consumer, baseline)
+        return self.prepare("verifyFromMeter", event_id, consumer)
 
     def verify_reduction(
         self,
@@ -915,9 +1007,10 @@ class DemandResponse(EmergencyStop):
     ) -> Call:
         """Verifies a reduction by the operator's report, from the event's end until its
         verification deadline. Checked in this order: the caller (registered, the event exists
-        and is its own, level OPERATE), EventNotActive, TooEarly, EventExpired,
-        ConsumerNotRegistered, NotParticipating (in the event's program),
-        AlreadyParticipating, InvalidMeterReading, InsufficientReduction.
+        and is its own, level OPERATE), EventNotActive, PriceSignal, TooEarly, EventExpired,
+        AlreadyParticipating, ConsumerNotRegistered, NotParticipating, OptedOut, Metered,
+        InvalidMeterReading, InsufficientReduction, Overlapping (with a later event that an
+        operator reported of the same consumer).
 
         Gives number of the consumer's participation in the event.
 
@@ -927,19 +1020,26 @@ class DemandResponse(EmergencyStop):
         Args:
             event_id: number of the event, from 1 on.
             consumer: account of the consumer.
-            baseline: average W over the event, below 2^64.
-            actual: average W over the event, below 2^64.
-            meter_start: the register before the event, in Wh, below 2^64.
+            baseline: average W over the measured slots, below 2^63.
+            actual: average W over the measured slots, below 2^63.
+            meter_start: the register before the measured slots, in Wh, below 2^64.
             meter_end: the register after it, in Wh, below 2^64.
 
         Raises:
-            AlreadyParticipating: The consumer has joined this program already, or its part in
-                this event is verified already.
+            AlreadyParticipating: The consumer is enrolled in this program already and must
+                leave it first, or its part in this event is verified already.
             ConsumerNotRegistered: The account is no registered consumer.
+            DemandEnrolments_NotDemandResponse: Only DemandResponse may call this.
+            DemandEnrolments_OptedOut: The consumer opted out of the event, or did not opt in
+                although the event asks for it.
+            DemandEnrolments_Overlapping: The event begins at `startTime`, and another one of
+                this program or region lasts until `until`.
+            DemandResponse_Metered: The consumer has a settlement meter, which decides.
             DemandResponse_NotOperator: Only the operator of this program or event,
                 `gridOperator`, may do this.
             DemandResponse_NotParticipating: The account is no participant of the program, or
-                joined it after the event started.
+                was not when the event was announced, or is not in the event's group.
+            DemandResponse_PriceSignal: The event is a price signal.
             DemandResponse_TooEarly: This is possible from `from` on.
             EventExpired: The deadline for this was `deadline`.
             EventNotActive: The event's status is `status`, and this function needs another
@@ -954,7 +1054,9 @@ class DemandResponse(EmergencyStop):
             InsufficientReduction: The reduction is below `minimum`.
             InvalidMeterReading: The end register is below the start register, or they do not
                 give the reported actual use.
+            SafeCastOverflowedIntDowncast
             SafeCastOverflowedUintDowncast
+            SafeCastOverflowedUintToInt
         """
         return self.prepare(
             "verifyReduction", event_id, consumer, baseline, actual, meter_start, meter_end
@@ -975,7 +1077,7 @@ class DemandResponse_AuthorityUpdated(EventLog):
 
 class DemandResponse_BudgetRefunded(EventLog):
     """``amount`` of money that an event did not need was paid to the operator's account
-    ``to``.
+    ``to``, or returned to the program: then ``to`` is this contract.
 
     ``BudgetRefunded(uint256 indexed eventId, address indexed gridOperator, address to,
     uint256 amount)``
@@ -988,19 +1090,6 @@ class DemandResponse_BudgetRefunded(EventLog):
     grid_operator: str
     to: str
     amount: int
-
-
-class DemandResponse_ConsumerRegistered(EventLog):
-    """A consumer was registered by the account ``by``: itself or an operator.
-
-    ``ConsumerRegistered(address indexed consumer, address indexed by)``
-    """
-
-    __slots__ = ("consumer", "by")
-    contract: ClassVar[str] = "DemandResponse"
-    event: ClassVar[str] = "ConsumerRegistered"
-    consumer: str
-    by: str
 
 
 class DemandResponse_EventCancelled(EventLog):
@@ -1017,7 +1106,7 @@ class DemandResponse_EventCancelled(EventLog):
 
 class DemandResponse_EventCompleted(EventLog):
     """An event can no longer be verified, so its rewards are fixed. ``total_reduction_w`` is
-    what all consumers reduced, in W.
+    the sum of all reductions that count, in W.
 
     ```rewards```: the sum of all rewards (money), before each of them is rounded down.
 
@@ -1032,11 +1121,31 @@ class DemandResponse_EventCompleted(EventLog):
     rewards: int
 
 
+class DemandResponse_EventScheduled(EventLog):
+    """The further terms of an announced event: its ``kind``, the ``group`` that it is for
+    (0: all), the second from which it is measured, whether one must opt in, and whether
+    it is a test.
+
+    ``EventScheduled(uint256 indexed eventId, enum IDemandResponse.EventKind kind, bytes32
+    group, uint256 measuredFrom, bool optIn, bool isTest)``
+    """
+
+    __slots__ = ("event_id", "kind", "group", "measured_from", "opt_in", "is_test")
+    contract: ClassVar[str] = "DemandResponse"
+    event: ClassVar[str] = "EventScheduled"
+    event_id: int
+    kind: EventKind
+    group: bytes
+    measured_from: int
+    opt_in: bool
+    is_test: bool
+
+
 class DemandResponse_EventStarted(EventLog):
     """An operator announced an event of a region with a ``budget`` of reward money:
     ``reward_per_kw`` for ``target_reduction_kw`` (kW), from ``start_time`` to
     ``end_time`` (Unix seconds, exclusive). ``program_id`` is 0 for an event outside a
-    program.
+    program. Of a price signal, ``reward_per_kw`` is the price per kWh.
 
     ``EventStarted(uint256 indexed eventId, uint256 indexed programId, address indexed
     gridOperator, bytes32 region, uint256 targetReductionKw, uint256 rewardPerKw, uint256
@@ -1065,6 +1174,36 @@ class DemandResponse_EventStarted(EventLog):
     start_time: int
     end_time: int
     budget: int
+
+
+class DemandResponse_FeeEarned(EventLog):
+    """An aggregator earned ``amount`` of money of a consumer's reward.
+
+    ``FeeEarned(uint256 indexed eventId, address indexed aggregator, address indexed
+    consumer, uint256 amount)``
+    """
+
+    __slots__ = ("event_id", "aggregator", "consumer", "amount")
+    contract: ClassVar[str] = "DemandResponse"
+    event: ClassVar[str] = "FeeEarned"
+    event_id: int
+    aggregator: str
+    consumer: str
+    amount: int
+
+
+class DemandResponse_FeesPaid(EventLog):
+    """An aggregator's fees were paid: ``amount`` of money to the account ``to``.
+
+    ``FeesPaid(address indexed aggregator, address to, uint256 amount)``
+    """
+
+    __slots__ = ("aggregator", "to", "amount")
+    contract: ClassVar[str] = "DemandResponse"
+    event: ClassVar[str] = "FeesPaid"
+    aggregator: str
+    to: str
+    amount: int
 
 
 class DemandResponse_GridOperatorRegistered(EventLog):
@@ -1125,34 +1264,6 @@ class DemandResponse_ProgramCreated(EventLog):
     budget: int
 
 
-class DemandResponse_ProgramJoined(EventLog):
-    """A consumer joined a program and committed a reduction of ``committed`` W.
-
-    ``ProgramJoined(uint256 indexed programId, address indexed participant, uint256
-    committed)``
-    """
-
-    __slots__ = ("program_id", "participant", "committed")
-    contract: ClassVar[str] = "DemandResponse"
-    event: ClassVar[str] = "ProgramJoined"
-    program_id: int
-    participant: str
-    committed: int
-
-
-class DemandResponse_ProgramLeft(EventLog):
-    """A consumer left a program; its earned rewards stay claimable.
-
-    ``ProgramLeft(uint256 indexed programId, address indexed participant)``
-    """
-
-    __slots__ = ("program_id", "participant")
-    contract: ClassVar[str] = "DemandResponse"
-    event: ClassVar[str] = "ProgramLeft"
-    program_id: int
-    participant: str
-
-
 class DemandResponse_ProgramRewardPaid(EventLog):
     """A participant's earnings of a program were paid: ``amount`` of money to the account
     ``to``.
@@ -1188,13 +1299,16 @@ class DemandResponse_ReductionReported(EventLog):
 
 
 class DemandResponse_ReductionVerified(EventLog):
-    """A consumer's reduction in an event was verified: average power over the event, in W.
+    """A consumer's reduction in an event was verified: average net power over the measured
+    slots, in W.
 
     ```metered```: whether it comes from meters, not from the operator's report.
 
+    ``minimum_w``: what the reduction must reach by itself, in W.
+
     ``ReductionVerified(uint256 indexed eventId, address indexed consumer, uint256
-    participationId, uint256 baselineW, uint256 actualW, uint256 reductionW, bool
-    metered)``
+    participationId, int256 baselineW, int256 actualW, int256 reductionW, uint256
+    minimumW, bool metered)``
     """
 
     __slots__ = (
@@ -1204,6 +1318,7 @@ class DemandResponse_ReductionVerified(EventLog):
         "baseline_w",
         "actual_w",
         "reduction_w",
+        "minimum_w",
         "metered",
     )
     contract: ClassVar[str] = "DemandResponse"
@@ -1214,6 +1329,7 @@ class DemandResponse_ReductionVerified(EventLog):
     baseline_w: int
     actual_w: int
     reduction_w: int
+    minimum_w: int
     metered: bool
 
 

@@ -168,26 +168,35 @@ __all__ = [
     "CommunityDays_WrongProof",
     "ConsumerNotRegistered",
     "DecodedError",
+    "DemandBaselines_BadParameter",
+    "DemandBaselines_BadSlots",
+    "DemandBaselines_NotMetered",
+    "DemandBaselines_OtherRegion",
+    "DemandBaselines_TooFewDays",
+    "DemandEnrolments_Bound",
+    "DemandEnrolments_NoGroup",
+    "DemandEnrolments_NotAggregator",
+    "DemandEnrolments_NotDemandResponse",
+    "DemandEnrolments_OptedOut",
+    "DemandEnrolments_Overlapping",
     "DemandResponse_AboveCommitment",
     "DemandResponse_AlreadyRegistered",
     "DemandResponse_AlreadyStarted",
     "DemandResponse_BadPage",
     "DemandResponse_BadParameter",
     "DemandResponse_BadRecipient",
-    "DemandResponse_BadSlots",
-    "DemandResponse_BaselineTooLow",
     "DemandResponse_BudgetExceeded",
+    "DemandResponse_Committed",
     "DemandResponse_EscrowShort",
-    "DemandResponse_IncompleteReadings",
+    "DemandResponse_Metered",
     "DemandResponse_NoSuchProgram",
     "DemandResponse_NotOperator",
     "DemandResponse_NotParticipating",
     "DemandResponse_NothingToClaim",
-    "DemandResponse_OtherRegion",
+    "DemandResponse_PriceSignal",
     "DemandResponse_ProgramEnded",
     "DemandResponse_ProgramNotActive",
     "DemandResponse_TooEarly",
-    "DemandResponse_TooFewDays",
     "ECDSAInvalidSignature",
     "ECDSAInvalidSignatureLength",
     "ECDSAInvalidSignatureS",
@@ -400,6 +409,7 @@ __all__ = [
     "ReentrancyGuardReentrantCall",
     "RevertedWithText",
     "RewardDistributionFailed",
+    "SafeCastOverflowedIntDowncast",
     "SafeCastOverflowedUintDowncast",
     "SafeCastOverflowedUintToInt",
     "SafeERC20FailedOperation",
@@ -625,8 +635,8 @@ class AddressEmptyCode(DecodedError):
 
 
 class AlreadyParticipating(DecodedError):
-    """The consumer has joined this program already, or its part in this event is verified
-    already; ``id`` is the number of the program or event.
+    """The consumer is enrolled in this program already and must leave it first, or its part
+    in this event is verified already; ``id`` is the number of the program or event.
 
     ``AlreadyParticipating(uint256 id, address consumer)``
     """
@@ -1681,12 +1691,121 @@ class CommunityDays_WrongProof(DecodedError):
 
 
 class ConsumerNotRegistered(DecodedError):
-    """The account is no registered consumer: `register_consumer` first.
+    """The account is no registered consumer: `register_consumer` or `join_program` first.
 
     ``ConsumerNotRegistered(address consumer)``
     """
 
     consumer: str
+
+
+class DemandBaselines_BadParameter(DecodedError):
+    """A parameter ``name`` (ASCII) of the constructor is out of its bounds.
+
+    ``DemandBaselines_BadParameter(bytes32 name, uint256 value)``
+    """
+
+    name_: bytes
+    value: int
+
+
+class DemandBaselines_BadSlots(DecodedError):
+    """The range from ``from_slot`` to ``to_slot`` (exclusive) is empty or longer than a day.
+
+    ``DemandBaselines_BadSlots(uint256 fromSlot, uint256 toSlot)``
+    """
+
+    from_slot: int
+    to_slot: int
+
+
+class DemandBaselines_NotMetered(DecodedError):
+    """The account has no settlement meter in these slots.
+
+    ``DemandBaselines_NotMetered(address consumer)``
+    """
+
+    consumer: str
+
+
+class DemandBaselines_OtherRegion(DecodedError):
+    """The account's settlement meter is not in the region.
+
+    ``DemandBaselines_OtherRegion(address consumer, bytes32 region)``
+    """
+
+    consumer: str
+    region: bytes
+
+
+class DemandBaselines_TooFewDays(DecodedError):
+    """Only ``found`` similar days have readings, and the baseline needs ``needed``.
+
+    ``DemandBaselines_TooFewDays(address consumer, uint256 found, uint256 needed)``
+    """
+
+    consumer: str
+    found: int
+    needed: int
+
+
+class DemandEnrolments_Bound(DecodedError):
+    """The consumer left a program, events of which can be verified until ``until`` (Unix
+    seconds): join after it.
+
+    ``DemandEnrolments_Bound(address consumer, uint256 until)``
+    """
+
+    consumer: str
+    until: int
+
+
+class DemandEnrolments_NoGroup(DecodedError):
+    """A group has a name.
+
+    ``DemandEnrolments_NoGroup()``
+    """
+
+
+class DemandEnrolments_NotAggregator(DecodedError):
+    """The consumer joined through ``aggregator``, which alone may do this; the zero address
+    is none.
+
+    ``DemandEnrolments_NotAggregator(address caller, address aggregator)``
+    """
+
+    caller: str
+    aggregator: str
+
+
+class DemandEnrolments_NotDemandResponse(DecodedError):
+    """Only DemandResponse may call this.
+
+    ``DemandEnrolments_NotDemandResponse(address caller)``
+    """
+
+    caller: str
+
+
+class DemandEnrolments_OptedOut(DecodedError):
+    """The consumer opted out of the event, or did not opt in although the event asks for it.
+
+    ``DemandEnrolments_OptedOut(uint256 eventId, address consumer)``
+    """
+
+    event_id: int
+    consumer: str
+
+
+class DemandEnrolments_Overlapping(DecodedError):
+    """The event begins at ``start_time``, and another one of this program or region lasts
+    until ``until`` (Unix seconds).
+
+    ``DemandEnrolments_Overlapping(uint256 startTime, uint256 until)``
+    """
+
+    start_time: int
+    until: int
 
 
 class DemandResponse_AboveCommitment(DecodedError):
@@ -1709,7 +1828,7 @@ class DemandResponse_AlreadyRegistered(DecodedError):
 
 
 class DemandResponse_AlreadyStarted(DecodedError):
-    """The event started at ``start_time`` (Unix seconds), so it cannot be cancelled.
+    """The event started at ``start_time`` (Unix seconds), so it is too late for this.
 
     ``DemandResponse_AlreadyStarted(uint256 eventId, uint256 startTime)``
     """
@@ -1748,27 +1867,6 @@ class DemandResponse_BadRecipient(DecodedError):
     to: str
 
 
-class DemandResponse_BadSlots(DecodedError):
-    """The range from ``from_slot`` to ``to_slot`` (exclusive) is empty, longer than a day,
-    or not final a day earlier.
-
-    ``DemandResponse_BadSlots(uint256 fromSlot, uint256 toSlot)``
-    """
-
-    from_slot: int
-    to_slot: int
-
-
-class DemandResponse_BaselineTooLow(DecodedError):
-    """Only the consumer itself may pass a baseline below the metered one; both in W.
-
-    ``DemandResponse_BaselineTooLow(uint256 baseline, uint256 metered)``
-    """
-
-    baseline: int
-    metered: int
-
-
 class DemandResponse_BudgetExceeded(DecodedError):
     """The program's budget has ``left`` (money), and this needs ``needed``.
 
@@ -1778,6 +1876,18 @@ class DemandResponse_BudgetExceeded(DecodedError):
     program_id: int
     needed: int
     left: int
+
+
+class DemandResponse_Committed(DecodedError):
+    """So many consumers are enrolled in the program, so its budget stays until they left or
+    it ended at ``end_time`` (Unix seconds).
+
+    ``DemandResponse_Committed(uint256 programId, uint256 participants, uint256 endTime)``
+    """
+
+    program_id: int
+    participants: int
+    end_time: int
 
 
 class DemandResponse_EscrowShort(DecodedError):
@@ -1790,16 +1900,13 @@ class DemandResponse_EscrowShort(DecodedError):
     budget: int
 
 
-class DemandResponse_IncompleteReadings(DecodedError):
-    """The consumer's use in this slot of the event is unknown: it has no settlement meter
-    there, the slot was not read in time, or export and import were equal, which cannot be
-    told from that.
+class DemandResponse_Metered(DecodedError):
+    """The consumer has a settlement meter, which decides: `verify_from_meter`.
 
-    ``DemandResponse_IncompleteReadings(address consumer, uint256 slot)``
+    ``DemandResponse_Metered(address consumer)``
     """
 
     consumer: str
-    slot: int
 
 
 class DemandResponse_NoSuchProgram(DecodedError):
@@ -1822,7 +1929,8 @@ class DemandResponse_NotOperator(DecodedError):
 
 
 class DemandResponse_NotParticipating(DecodedError):
-    """The account is no participant of the program, or joined it after the event started.
+    """The account is no participant of the program (0: the events outside programs), or was
+    not when the event was announced, or is not in the event's group.
 
     ``DemandResponse_NotParticipating(uint256 programId, address participant)``
     """
@@ -1840,15 +1948,13 @@ class DemandResponse_NothingToClaim(DecodedError):
     account: str
 
 
-class DemandResponse_OtherRegion(DecodedError):
-    """The consumer's settlement meter is not in the event's region, so it cannot verify the
-    event.
+class DemandResponse_PriceSignal(DecodedError):
+    """The event is a price signal: nothing is verified.
 
-    ``DemandResponse_OtherRegion(address consumer, bytes32 region)``
+    ``DemandResponse_PriceSignal(uint256 eventId)``
     """
 
-    consumer: str
-    region: bytes
+    event_id: int
 
 
 class DemandResponse_ProgramEnded(DecodedError):
@@ -1881,17 +1987,6 @@ class DemandResponse_TooEarly(DecodedError):
 
     event_id: int
     from_: int
-
-
-class DemandResponse_TooFewDays(DecodedError):
-    """Only ``found`` similar days have readings, and the baseline needs ``needed``.
-
-    ``DemandResponse_TooFewDays(address consumer, uint256 found, uint256 needed)``
-    """
-
-    consumer: str
-    found: int
-    needed: int
 
 
 class ECDSAInvalidSignature(DecodedError):
@@ -4016,6 +4111,16 @@ class RewardDistributionFailed(DecodedError):
 
     to: str
     amount: int
+
+
+class SafeCastOverflowedIntDowncast(DecodedError):
+    """Value doesn't fit in an int of ``bits`` size.
+
+    ``SafeCastOverflowedIntDowncast(uint8 bits, int256 value)``
+    """
+
+    bits: int
+    value: int
 
 
 class SafeCastOverflowedUintDowncast(DecodedError):

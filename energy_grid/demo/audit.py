@@ -23,9 +23,10 @@ from energy_grid.demo.asset_audit import audit_assets
 from energy_grid.demo.checks import Statement, all_rows, equal
 from energy_grid.demo.closing import close_days, positions_of
 from energy_grid.demo.records import EventRecord, MarketRecords, RewardRecord, SlotKey
+from energy_grid.domain.baselines import power_down
 from energy_grid.domain.closing import Flows, summed
 from energy_grid.domain.day_leaves import Measured, Registers
-from energy_grid.domain.demand_response import Reduction, average_up, event_rewards
+from energy_grid.domain.demand_response import Reduction, event_rewards
 from energy_grid.domain.merkle import leaf_tree
 from energy_grid.domain.units import format_wh
 from energy_grid.errors import CheckFailedError
@@ -455,11 +456,14 @@ def _paid_out(records: MarketRecords) -> Counter[str]:
 
 def _average_w(records: MarketRecords, event: EventRecord, part: RewardRecord) -> int:
     """What a participant's meter counted over an event: average W, rounded up."""
-    counted = sum(max(-records.nets[part.account, slot], 0) for slot in event.slots)
-    return average_up(counted, len(event.slots) * event.slot_seconds)
+    net = sum(records.nets[part.account, slot] for slot in event.slots)
+    return -power_down(net, len(event.slots) * event.slot_seconds)
 
 
 def _dues(event: EventRecord) -> list[int]:
     """What each part in a completed event is due, as the domain has it."""
-    reductions = [Reduction(part.reduction_w, metered=part.metered) for part in event.rewards]
+    reductions = [
+        Reduction(part.reduction_w * (part.reduction_w >= part.minimum_w), metered=part.metered)
+        for part in event.rewards
+    ]
     return event_rewards(event.target_kw, event.reward_per_kw, reductions)

@@ -324,6 +324,7 @@ class _Reader:
                 baseline_w=part.baseline_usage_w,
                 actual_w=part.actual_usage_w,
                 reduction_w=part.reduction_w,
+                minimum_w=part.minimum_w,
                 reward=part.reward_amount,
                 paid=rewards[part.consumer],
                 metered=metered[part.consumer],

@@ -4,6 +4,7 @@ It covers the three hours of the evening in which the day before drew most. Aske
 households that usually draw most in these hours: those for whom the promised share of that is
 enough to count. Only households without panels, as their meters count what they use and nothing
 else. Each takes 30 % off what it really used in each slot, and its orders stay as they were.
+A household's reduction counts if it is more than its days differ anyway.
 
 What it usually draws is what its meter counted in the same hours of the similar days before
 (weekdays for a weekday, weekends for a weekend): of the last three days, as far as there are data.
@@ -18,11 +19,14 @@ from datetime import date, timedelta
 from energy_grid.demo.feeder import in_kw, loads_of, peak_window
 from energy_grid.demo.profiles import DayProfile, Household, Neighbourhood
 from energy_grid.demo.trading_day import midnight
+from energy_grid.domain.baselines import Baseline, Morning, baseline_of
 from energy_grid.domain.demand_response import average_up
 from energy_grid.domain.periods import DAY_SECONDS
 
 __all__ = [
+    "MORNING_SECONDS",
     "MOST_PARTICIPANTS",
+    "NOISE_PERCENT",
     "SHARE_PERCENT",
     "EventPlan",
     "Participant",
@@ -34,14 +38,25 @@ __all__ = [
 SHARE_PERCENT, MOST_PARTICIPANTS = 30, 20
 _LOOK_BACK_DAYS = 3
 _HOUR, _SATURDAY = 3600, 5
+MORNING_SECONDS = 3 * _HOUR
+"""As DemandBaselines' ADJUSTMENT_TIME."""
+NOISE_PERCENT = 200
+"""Of the days' spread that a reduction must reach."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Participant:
-    """A household that takes part, and what it usually draws in these hours: average W."""
+    """A household that takes part, and what it usually draws in these hours: average W.
+
+    Attributes:
+        days_wh, mornings_wh: what it drew on each of the similar days during the event's hours, and
+            in the three hours before its announcement.
+    """
 
     household: Household
     baseline_w: int
+    days_wh: tuple[int, ...]
+    mornings_wh: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,8 +66,8 @@ class EventPlan:
     Attributes:
         slots: the numbers of the slots it covers.
         target_kw: what the households are to draw less together.
-        similar_days: the days before whose same hours are the baseline; none: the day before,
-            whatever it was, on the operator's word.
+        similar_days: the days before whose same hours are the baseline; of fewer than two, nothing
+            can be verified.
     """
 
     day: date
@@ -73,12 +88,15 @@ class EventPlan:
         return self.slots.stop * self.slot_seconds
 
     @property
-    def baseline_slots(self) -> tuple[range, ...]:
-        """The same hours of the similar days before, by the numbers of their slots."""
+    def measured_slots(self) -> tuple[range, ...]:
+        """What must be known: the event and the hours before its announcement, on the similar days
+        and on its own, by the numbers of their slots."""
         shifts = [
-            (self.day - day).days * DAY_SECONDS // self.slot_seconds for day in self.similar_days
+            (self.day - day).days * DAY_SECONDS // self.slot_seconds
+            for day in (*self.similar_days, self.day)
         ]
-        return tuple(range(self.slots.start - one, self.slots.stop - one) for one in shifts)
+        begin = self.announced_at // self.slot_seconds - MORNING_SECONDS // self.slot_seconds
+        return tuple(range(begin - one, self.slots.stop - one) for one in shifts)
 
     @property
     def announced_at(self) -> int:
@@ -95,6 +113,17 @@ class EventPlan:
         """Wh that a household's meter counts as consumed before the event and during it."""
         start, stop = self.slots_of_day.start, self.slots_of_day.stop
         return sum(day.consumed_wh[:start]), sum(day.consumed_wh[start:stop])
+
+    def baseline(self, one: Participant, day: DayProfile, least: int) -> Baseline:
+        """What the chain finds for a participant, whose day this is."""
+        morning = _morning(self.slots_of_day, self.slot_seconds)
+        return baseline_of(
+            one.days_wh,
+            self.end - self.start,
+            noise_percent=NOISE_PERCENT,
+            least=least,
+            morning=Morning(one.mornings_wh, _drawn(day, morning), MORNING_SECONDS),
+        )
 
     def average_w(self, day: DayProfile) -> int:
         """What the household draws during the event: average W, rounded up."""
@@ -121,7 +150,17 @@ def plan_event(
         household = profiles[0].household
         baseline_w = _baseline_w(profiles, window)
         if not household.pv_peak_w and _share(baseline_w) >= min_reduction:
-            able.append(Participant(household=household, baseline_w=baseline_w))
+            days_wh = tuple(_drawn(day, window) for day in profiles)
+            morning = _morning(window, slot_seconds)
+            mornings_wh = tuple(_drawn(day, morning) for day in profiles)
+            able.append(
+                Participant(
+                    household=household,
+                    baseline_w=baseline_w,
+                    days_wh=days_wh,
+                    mornings_wh=mornings_wh,
+                )
+            )
     if not able:
         return None
     able.sort(key=lambda one: (-one.baseline_w, one.household.number))
@@ -161,6 +200,17 @@ def with_event(days: Sequence[DayProfile], event: EventPlan | None) -> tuple[Day
         else day
         for day in days
     )
+
+
+def _morning(window: range, slot_seconds: int) -> range:
+    """The slots of the day before the announcement, which is one slot before the window."""
+    announced = window.start - 1
+    return range(announced - MORNING_SECONDS // slot_seconds, announced)
+
+
+def _drawn(day: DayProfile, window: range) -> int:
+    """Net Wh in these slots of a day."""
+    return -sum(day.nets_wh[window.start : window.stop])
 
 
 def _baseline_w(days: Sequence[DayProfile], window: range) -> int:

@@ -6,9 +6,9 @@ a slot's end                        it reports the feeder's load of the slot, if
 one slot before the event           it announces the event
 14:00                               it reports a dip of the frequency, which is made up, has the
                                     reserve activated that this calls by itself, reports 50 Hz
-after the day is settled            the largest load reduction is verified: by the meters where
-                                    there are similar days before, else by the operator's word; the
-                                    reward is paid, the rest goes back to the operator
+after the day is settled            the largest load reduction is verified by the meters, where
+                                    there are two similar days before; the reward is paid, the rest
+                                    goes back to the operator
 """
 
 from __future__ import annotations
@@ -36,21 +36,16 @@ __all__ = [
 
 DIP_CENTIHERTZ, NOMINAL_CENTIHERTZ = 4942, 5000
 DIP_AT = 14 * 3600
-_MOST_VERIFIED = 1
+_MOST_VERIFIED, _LEAST_DAYS = 1, 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """That a household drew less: usual and actual use over the event, average W.
-
-    ``registers`` are what its meter showed at the event's start and end, in Wh, where the operator
-    has to say so; None where the meters do.
-    """
+    """That a household drew less: expected and actual use over the event, average W."""
 
     household: int
     baseline_w: int
     actual_w: int
-    registers: tuple[int, int] | None
 
 
 class Region(Protocol):
@@ -115,22 +110,21 @@ class FeederPlan:
 
         Proofs and verifications cost gas: those of a small reduction more than it is worth.
         """
-        if self.event is None:
+        if self.event is None or len(self.event.similar_days) < _LEAST_DAYS:
             return ()
         days = {day.household.number: day for day in self.days}
         made = []
         for one in self.event.participants:
             day = days[one.household.number]
-            before, during = self.event.counted(day)
+            expected = self.event.baseline(one, day, self.min_reduction)
             claim = Claim(
                 household=one.household.number,
-                baseline_w=one.baseline_w,
+                baseline_w=expected.watts,
                 actual_w=self.event.average_w(day),
-                registers=None if self.event.similar_days else (before, before + during),
             )
             # A slot without any use counts as not read.
             is_known = all(day.consumed_wh[at] for at in self.event.slots_of_day)
-            if is_known and claim.baseline_w - claim.actual_w >= self.min_reduction:
+            if is_known and claim.baseline_w - claim.actual_w >= expected.minimum:
                 made.append(claim)
         made.sort(key=lambda one: (one.actual_w - one.baseline_w, one.household))
         return tuple(made[:_MOST_VERIFIED])

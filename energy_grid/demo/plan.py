@@ -12,7 +12,7 @@ from typing import Self
 from energy_grid.demo import simbench
 from energy_grid.demo.bidding import Tariff, keepers, traders
 from energy_grid.demo.config import DemoConfig
-from energy_grid.demo.demand_event import EventPlan, plan_event, with_event
+from energy_grid.demo.demand_event import NOISE_PERCENT, EventPlan, plan_event, with_event
 from energy_grid.demo.feeder import loads_of, rating_kw
 from energy_grid.demo.operator_day import FeederPlan
 from energy_grid.demo.plants import Plants, plan_plants
@@ -81,8 +81,8 @@ class DemoPlan:
             # What a gateway has read can be proven once its day is settled.
             "verificationTime": DAY_SECONDS,
         }
-        if self.event is not None and (days := len(self.event.similar_days)):
-            chosen |= {"baselineDays": days, "baselineHighest": days}
+        if self.event is not None and (days := len(self.event.similar_days)) > 1:
+            chosen |= {"baselineDays": days, "baselineKnown": days, "noiseFactor": NOISE_PERCENT}
         return chosen
 
     @cached_property

@@ -152,6 +152,7 @@ class RewardRecord:
     baseline_w: int
     actual_w: int
     reduction_w: int
+    minimum_w: int
     reward: int
     paid: int
     metered: bool

@@ -134,15 +134,14 @@ class ChainRegion:
         return int(started["event_id"])
 
     def verify(self, event: EventPlan, event_id: int, claims: Sequence[Claim]) -> None:
-        """Have reductions verified: by the meters, or by the operator's word where they cannot.
+        """Have reductions verified by the meters.
 
         What the gateway has read is proven first: the event's slots, and those of the baseline.
         """
         for claim in claims:
-            if claim.registers is None:
-                account = self._people[claim.household].wallet.address
-                for slots in (*event.baseline_slots, event.slots):
-                    self._gateway.prove(account, slots)
+            account = self._people[claim.household].wallet.address
+            for slots in event.measured_slots:
+                self._gateway.prove(account, slots)
         self._sender.send(
             Operation.VERIFY,
             [self._verification(event_id, claim) for claim in claims],
@@ -198,14 +197,4 @@ class ChainRegion:
     def _verification(self, event_id: int, claim: Claim) -> tuple[Account, Call]:
         response = self._contracts.demand_response
         address = self._people[claim.household].wallet.address
-        if claim.registers is None:
-            return KEEPER, response.verify_from_meter(event_id, address, claim.baseline_w)
-        meter_start, meter_end = claim.registers
-        return self._operator, response.verify_reduction(
-            event_id,
-            address,
-            baseline=claim.baseline_w,
-            actual=claim.actual_w,
-            meter_start=meter_start,
-            meter_end=meter_end,
-        )
+        return KEEPER, response.verify_from_meter(event_id, address)

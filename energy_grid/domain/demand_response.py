@@ -8,17 +8,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from energy_grid.domain.baselines import PortfolioMember, counted_of
 from energy_grid.domain.enums import EventStatus
 from energy_grid.domain.units import W_PER_KW, natural
 
-__all__ = ["EventStatus", "Reduction", "average_up", "event_rewards"]
+__all__ = ["EventStatus", "Reduction", "average_up", "event_rewards", "portfolio_rewards"]
 
-_HOUR = 3600
+_HOUR, _BPS = 3600, 10_000
 
 
 @dataclass(frozen=True, slots=True)
 class Reduction:
-    """Average W below the baseline, found by meters, or stated by the operator."""
+    """Average W below the baseline that count, found by meters, or stated by the operator."""
 
     watts: int
     metered: bool
@@ -43,4 +44,21 @@ def event_rewards(target_kw: int, reward_per_kw: int, reductions: Sequence[Reduc
         pot = target if one.metered else max(target - metered, 0)
         claims = max(pot, metered if one.metered else stated)
         rewards.append(pot and pot * reward_per_kw * one.watts // (claims * W_PER_KW))
+    return rewards
+
+
+def portfolio_rewards(
+    target_kw: int, reward_per_kw: int, members: Sequence[PortfolioMember], *, fee_bps: int
+) -> list[tuple[int, int]]:
+    """What each member of a portfolio gets, and its aggregator for it, rounded down, in an event
+    that nobody else is in."""
+    counted = counted_of(members)
+    reductions = [max(one.reduction, 0) for one in members]
+    target = target_kw * W_PER_KW
+    rewards = []
+    for reduction in reductions:
+        share = reduction and counted * reduction // sum(reductions)
+        reward = target * reward_per_kw * share // (max(target, counted) * W_PER_KW)
+        fee = reward * fee_bps // _BPS
+        rewards.append((reward - fee, fee))
     return rewards

@@ -11,6 +11,8 @@ __all__ = [
     "Confirmation",
     "EmergencyProtocol",
     "EnergyType",
+    "EventChoice",
+    "EventKind",
     "EventStatus",
     "GridCondition",
     "LegReason",
@@ -95,6 +97,21 @@ class EnergyType(IntEnum):
     GEOTHERMAL = 4
     BIOMASS = 5
     NATURAL_GAS = 6
+
+
+class EventChoice(IntEnum):
+    """What a consumer chose for a demand-response event."""
+
+    DEFAULT = 0
+    IN = 1
+    OUT = 2
+
+
+class EventKind(IntEnum):
+    """What a demand-response event announces: money for a reduction, or a price alone."""
+
+    CAPACITY = 0
+    PRICE = 1
 
 
 class EventStatus(IntEnum):

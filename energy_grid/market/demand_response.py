@@ -5,7 +5,8 @@ from __future__ import annotations
 from energy_grid.chain.tx.multisig import Actor, address_of
 from energy_grid.chain.tx.receipts import Receipt
 from energy_grid.contracts import events
-from energy_grid.domain.enums import ProgramType
+from energy_grid.contracts.demand_response import EventTerms
+from energy_grid.domain.enums import EventKind, ProgramType
 from energy_grid.market.money import Payments
 from energy_grid.market.plan import Plan
 
@@ -53,12 +54,25 @@ class DemandResponses(Payments):
         steps = self.approved(who, call, target * reward)
         return self._emitted(who, self.demand_response, events.DemandResponse_EventStarted, *steps)
 
-    def start_program_event(
-        self, who: Actor | str, program: int, *, target: int, duration: int
+    def schedule_event(
+        self, who: Actor | str, terms: EventTerms
     ) -> Plan[events.DemandResponse_EventStarted]:
-        """Announce an event for a program's participants, out of its budget."""
-        call = self.demand_response.start_program_event(program, target, duration)
-        return self._emitted(who, self.demand_response, events.DemandResponse_EventStarted, call)
+        """Announce an event with all its terms: of a program and from its budget, or with its own
+        budget, target times reward, which is approved if need be.
+
+        Raises:
+            DomainError: the account has less money.
+        """
+        call = self.demand_response.schedule_event(terms)
+        pays = not terms.program_id and not terms.is_test and terms.kind is EventKind.CAPACITY
+        budget = terms.target_reduction_kw * terms.reward_per_kw if pays else 0
+        steps = self.approved(who, call, budget) if budget else (call,)
+        return self._emitted(who, self.demand_response, events.DemandResponse_EventStarted, *steps)
+
+    def next_slot(self) -> int:
+        """The first second of the next slot (Unix)."""
+        length = self._slot_length
+        return (self.node.time // length + 1) * length
 
     def distribute_rewards(self, who: Actor | str, event: int) -> Plan[list[Receipt]]:
         """Pay the rewards of a completed event to all its participants; any account can.

@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from energy_grid.contracts.certificate_market import CertificateMarket
     from energy_grid.contracts.communities import Communities
     from energy_grid.contracts.community_days import CommunityDays
+    from energy_grid.contracts.demand_baselines import DemandBaselines
+    from energy_grid.contracts.demand_enrolments import DemandEnrolments
     from energy_grid.contracts.demand_response import DemandResponse
     from energy_grid.contracts.energy_accounts import EnergyAccounts
     from energy_grid.contracts.energy_asset_nft import EnergyAssetNFT
@@ -88,6 +90,8 @@ class Market:
     balancing: BalancingCoordination
     stability: StabilityMaintenance
     demand_response: DemandResponse
+    demand_enrolments: DemandEnrolments
+    demand_baselines: DemandBaselines
     price_oracle: PriceOracle
     weather_oracle: WeatherOracle
     grid_oracle: GridOracle

@@ -11,6 +11,10 @@ from energy_grid.backend.api.sessions import Sessions
 from energy_grid.backend.api.visit import Backend
 from energy_grid.backend.grid_service.desk import OperatorDesk
 from energy_grid.backend.grid_service.feeders import MeteredFeeder
+from energy_grid.backend.grid_service.openadr.callbacks import Callbacks
+from energy_grid.backend.grid_service.openadr.door import VenDoor
+from energy_grid.backend.grid_service.openadr.opting import Opting
+from energy_grid.backend.grid_service.openadr.signals import Signals
 from energy_grid.backend.meter_gateway.door import MeterDoor
 from energy_grid.backend.meter_gateway.gateway import clock_of
 from energy_grid.backend.meter_gateway.judging import Limits
@@ -79,6 +83,7 @@ class Doors:
 
     def _make(self) -> Backend:
         settings, database, market = self._settings, self._database, self._connect()
+        relay = RelayDoor(market, database, settings.relay_limits)
         count = market.tariffs.region_count()
         names = market.tariffs.call_many("regionAt", zip(range(1, count + 1)), kind=bytes)
         regions = [from_bytes32(name) for name in names]
@@ -94,13 +99,16 @@ class Doors:
             quotes=Quotes(market, database, regions),
             regions=regions,
             finality=settings.finality,
-            relay=RelayDoor(market, database, settings.relay_limits),
+            relay=relay,
             published=settings.published / "orders",
             meters=MeterDoor(database, limits, clock_of(market)),
             leaves=settings.leaves,
             slot_seconds=market.settlement.slot_length(),
             desk=self._desk(),
             feeders=self._feeders,
+            vens=VenDoor(
+                database, Signals(market, database), Callbacks(), Opting(market, database, relay)
+            ),
         )
 
     def _desk(self) -> OperatorDesk | None:

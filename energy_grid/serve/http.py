@@ -55,7 +55,7 @@ _HELP = {
     "due": "What is to be done.",
     "duplicates_total": "Messages of meters that came again, since the start.",
     "erased_total": "Readings that were erased for their age, since the start.",
-    "failures_total": "Reports that failed since the start.",
+    "failures_total": "Reports and notifications that failed since the start.",
     "feed_number": "The number of the newest message of the streams.",
     "files_total": "Files of signed orders that were taken since the start.",
     "gas_per_day": "The most gas that may be used a day.",
@@ -73,6 +73,7 @@ _HELP = {
     "serve_total": "Payments of the grid account that were served since the start.",
     "sessions": "Accounts that are signed in.",
     "settle_total": "Days of communities that were settled since the start.",
+    "told_total": "Notifications that VENs have taken since the start.",
     "time_seconds": "The time of the chain, in Unix seconds.",
     "waiting": "Calls of accounts that have no end yet.",
     **{

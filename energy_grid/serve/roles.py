@@ -7,8 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from energy_grid.backend.api.keeping import ApiKeeping
+from energy_grid.backend.grid_service.openadr.callbacks import Callbacks
+from energy_grid.backend.grid_service.openadr.notifier import VenNotifier
+from energy_grid.backend.grid_service.openadr.signals import Signals
 from energy_grid.backend.grid_service.operator import MetricsReporter, OperatorReporter
 from energy_grid.backend.grid_service.reporter import oracle_reporter
+from energy_grid.backend.grid_service.responses import ResponseKeeper
 from energy_grid.backend.grid_service.sources import metered_grid, prices_in, weather_in
 from energy_grid.backend.indexer.indexer import Indexer
 from energy_grid.backend.meter_gateway.broker import HOST, EmbeddedBroker, embedded_port
@@ -266,7 +270,7 @@ def _reporters(context: Context) -> _Makers:
 def _reporter(context: Context, wanted: ReporterSettings, name: str) -> Callable[[], Service]:
     who = context.account(f"{name}.account", wanted.account)
     region, place = wanted.region, wanted.source
-    if wanted.reports != "metrics" and wanted.reports != "price" and not region:
+    if wanted.reports not in ("metrics", "price", "demand") and not region:
         raise InputError(f"{name} needs a region")
     if wanted.reports in ("price", "weather") and not place:
         raise InputError(f"{name} needs a source: a file, or an address")
@@ -276,6 +280,8 @@ def _reporter(context: Context, wanted: ReporterSettings, name: str) -> Callable
         if wanted.reports == "metrics":
             published = context.settings.published
             return MetricsReporter(market, database, who, published, name=name)
+        if wanted.reports == "demand":
+            return ResponseKeeper(market, database, who, name=name)
         if wanted.reports == "price":
             source: Callable[[int], Any] = prices_in(place, market.price_oracle.decimals())
         elif wanted.reports == "weather":
@@ -323,7 +329,11 @@ def _api(context: Context) -> _Makers:
             slot_seconds=slot_seconds,
         )
 
-    return {ApiKeeping.name: make}
+    def make_notifier() -> Service:
+        database = context.database
+        return VenNotifier(database, Signals(context.connect(), database), Callbacks())
+
+    return {ApiKeeping.name: make, VenNotifier.name: make_notifier}
 
 
 ROLES: Mapping[str, Callable[[Context], _Makers]] = {

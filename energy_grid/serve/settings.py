@@ -29,7 +29,7 @@ class ReporterSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    reports: Literal["price", "weather", "grid", "operator", "metrics"]
+    reports: Literal["price", "weather", "grid", "operator", "metrics", "demand"]
     account: str
     region: str = ""
     source: str = ""
@@ -208,7 +208,8 @@ class Settings(BaseSettings):
         description="What reports to oracles and as operator, each with an account of its own, such"
         ' as [{reports = "weather", region = "home", source = "weather.json",'
         ' account = "env:WEATHER"}]: price and weather from a file or an https address, grid and'
-        " operator from the meters of a region, metrics for the whole grid (docs/operations.md).",
+        " operator from the meters of a region, metrics for the whole grid, demand brings events of"
+        " demand response to their end (docs/operations.md).",
     )
     feeders: dict[str, Path] = Field(
         default={},

@@ -53,8 +53,9 @@ PARAMETERS: Mapping[str, _Range] = {
     "actionLifetime": _Range(1, 30 * _DAY, "s"),
     "verificationTime": _Range(1, 30 * _DAY, "s"),
     "minReduction": _Range(1, _UINT32, "W"),
-    "baselineDays": _Range(1, 10, "days"),
-    "baselineHighest": _Range(1, 10, "days"),
+    "baselineDays": _Range(2, 10, "days"),
+    "baselineKnown": _Range(2, 10, "days"),
+    "noiseFactor": _Range(1, 1_000, "percent"),
     "oracleMaxAge": _Range(60, _DAY, "s"),
     "priceDeviationBps": _Range(1, 10_000, "basis points"),
     "governanceCap": _Range(1, _TOKENS, "tokens"),
@@ -133,6 +134,6 @@ def _contradictions(values: Mapping[str, int]) -> Iterator[str]:
     extension, period = values.get("voteExtension"), values.get("votingPeriod")
     if extension is not None and period is not None and extension > period:
         yield f"parameters.voteExtension ({extension} s) is above votingPeriod ({period} s)"
-    days, highest = values.get("baselineDays"), values.get("baselineHighest")
-    if days is not None and highest is not None and highest > days:
-        yield f"parameters.baselineHighest ({highest}) is above baselineDays ({days})"
+    days, known = values.get("baselineDays"), values.get("baselineKnown")
+    if days is not None and known is not None and known > days:
+        yield f"parameters.baselineKnown ({known}) is above baselineDays ({days})"

@@ -55,6 +55,9 @@ GROUP = (
     "LoadMonitoring",
     "BalancingCoordination",
     "StabilityMaintenance",
+    # DemandResponse reads the smallest reduction of it when it is made.
+    "DemandBaselines",
+    "DemandEnrolments",
     "DemandResponse",
     "PriceOracle",
     "WeatherOracle",
@@ -205,10 +208,15 @@ def constructor_arguments(
             addresses["BalancingCoordination"],
             addresses["GridManagement"],
         ],
+        "DemandBaselines": [[settlement], _numbers("DemandBaselines", values)],
+        "DemandEnrolments": [addresses["DemandResponse"], forwarder],
         "DemandResponse": [
             manager,
             token,
-            [operators, settlement],
+            [
+                *(operators, addresses["DemandBaselines"]),
+                *(addresses["DemandEnrolments"], forwarder),
+            ],
             _numbers("DemandResponse", values),
         ],
         "PriceOracle": [manager, oracle, settings.decimals, values["priceDeviationBps"]],

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from energy_grid.client import errors
+from energy_grid.contracts.demand_response import EventTerms
 from energy_grid.domain.demand_response import EventStatus
-from energy_grid.domain.enums import ParticipationStatus
+from energy_grid.domain.enums import EventKind, ParticipationStatus
 from scripts._walkthrough.run import START
 from scripts._walkthrough.stage import Stage
-from scripts._walkthrough.tokens import DOLLAR, dollars
+from scripts._walkthrough.tokens import CENT, DOLLAR, dollars
 
 __all__ = ["tell_of_events"]
 
@@ -48,6 +49,13 @@ def _taken_back(stage: Stage) -> None:
     )
     start = demand.start_event(4, 3 * DOLLAR, _HOUR)
     stage.does("4 kW less from 17 to 18, for 3 $ a kW", operator, start, "EventStarted")
+    stage.refuses(
+        "another one at the same time",
+        errors.DemandEnrolments_Overlapping,
+        operator,
+        start,
+        start_time=START + 17 * _HOUR,
+    )
     cancel = demand.cancel_event(1)
     stage.refuses(
         "taken back by the other operator, whose event it is not",
@@ -81,6 +89,7 @@ def _announced(stage: Stage) -> int:
     event = demand.event_count()
     stage.shows("events there ever were", event)
     stage.shows("the event", demand.get_event(event))
+    _chosen(stage, event)
     stage.wait_until(START + 18 * _HOUR)
     stage.refuses(
         "taken back, now that it has begun",
@@ -92,14 +101,46 @@ def _announced(stage: Stage) -> int:
     return event
 
 
+def _chosen(stage: Stage, event: int) -> None:
+    demand, enrolments = stage.market.demand_response, stage.market.demand_enrolments
+    operator, neighbour = stage.person("the operator"), stage.person("the neighbour")
+    household = stage.person("the household")
+    stage.does("not this time: the neighbour", neighbour, enrolments.opt_out(event), "EventChosen")
+    stage.does("the household says that it does", household, enrolments.opt_in(event))
+    stage.shows("what it chose", enrolments.choice_of(event, household.address))
+    terms = EventTerms(
+        program_id=0,
+        kind=EventKind.PRICE,
+        target_reduction_kw=0,
+        reward_per_kw=50 * CENT,
+        start_time=START + 18 * _HOUR,
+        duration=_HOUR,
+        ramp=0,
+        group="",
+        opt_in=False,
+        is_test=False,
+    )
+    price = demand.schedule_event(terms)
+    stage.does("a kWh is worth 50 cents then, it says", operator, price, "EventScheduled")
+    stage.refuses(
+        "the household's reduction, for the price",
+        errors.DemandResponse_PriceSignal,
+        operator,
+        demand.verify_reduction(
+            event + 1, household.address, baseline=2000, actual=0, meter_start=0, meter_end=0
+        ),
+    )
+
+
 def _by_word(stage: Stage, event: int) -> None:
     demand, operator, other_operator = (
         stage.market.demand_response,
         stage.person("the operator"),
         stage.person("the other operator"),
     )
-    household, bakery, stranger = (
-        stage.person(name) for name in ("the household", "the bakery", "a stranger")
+    household, bakery, stranger, neighbour = (
+        stage.person(name)
+        for name in ("the household", "the bakery", "a stranger", "the neighbour")
     )
     verify = demand.verify_reduction
     stage.chapter("By the operator's report")
@@ -125,11 +166,30 @@ def _by_word(stage: Stage, event: int) -> None:
         reduction=50,
     )
     stage.refuses(
-        "a power that no number here can hold",
+        "a register that no number here can hold",
         errors.SafeCastOverflowedUintDowncast,
         operator,
-        verify(event, household.address, baseline=2**64, actual=800, meter_start=0, meter_end=800),
+        verify(event, household.address, baseline=2000, actual=0, meter_start=0, meter_end=2**64),
         bits=64,
+    )
+    for baseline, error in (
+        (2**64, errors.SafeCastOverflowedIntDowncast),
+        (2**255, errors.SafeCastOverflowedUintToInt),
+    ):
+        stage.refuses(
+            "a power that no number here can hold",
+            error,
+            operator,
+            verify(
+                event, household.address, baseline=baseline, actual=0, meter_start=0, meter_end=0
+            ),
+            value=baseline,
+        )
+    stage.refuses(
+        "of the neighbour, who opted out",
+        errors.DemandEnrolments_OptedOut,
+        operator,
+        verify(event, neighbour.address, baseline=2000, actual=800, meter_start=0, meter_end=800),
     )
     stage.refuses(
         "of a stranger, who is no consumer",

@@ -71,9 +71,9 @@ def _house(stage: Stage, name: str, region: str) -> House:
 def _meters(stage: Stage) -> dict[str, House]:
     market, demand = stage.market, stage.market.demand_response
     stage.chapter("A week of evenings, as meters saw them")
-    stage.says("The household and the bakery get meters. A baseline is the mean of the highest")
-    stage.says("five of the last ten weekdays (for an event at a weekend, of weekend days), in")
-    stage.says("the same hours. A day counts where all quarters of the hours were read.")
+    stage.says("The household and the bakery get meters. A baseline is the mean of the last ten")
+    stage.says("weekdays (for an event at a weekend, of weekend days) that are known, in the same")
+    stage.says("hours, here of five at least. A reduction must be more than twice their spread.")
     tariff = Tariff(
         buy=30 * CENT, feed_in=8 * CENT, network_fee=0, protocol_fee=0, max_factor=30_000
     )
@@ -97,14 +97,17 @@ def _event(stage: Stage, houses: dict[str, House]) -> int:
     first = stage.market.slot(START + _EVENT_DAY * DAY + 18 * HOUR)
     stage.chapter("An event that meters decide")
     stage.wait_until(START + _EVENT_DAY * DAY + 17 * HOUR + 2700)
-    baseline = demand.baseline_from_meter(household.address, first, first + 4)
-    stage.check(baseline == 1500, f"the household's baseline is {baseline}")
-    stage.shows("W that the household usually draws from 18 to 19, known a day before", baseline)
+    baselines = stage.market.demand_baselines
+    found = baselines.baseline_of(household.address, stage.now, first, first + 4)
+    stage.says("Its last three hours are not read yet, which moves it down by half of the spread.")
+    stage.check(found == (1460, 160), f"the household's baseline is {found}")
+    stage.shows("W that the household takes from 18 to 19, and the least that counts", found)
     stage.refuses_to_answer(
         "of no slots",
-        errors.DemandResponse_BadSlots,
-        lambda: demand.baseline_from_meter(household.address, first, first),
+        errors.DemandBaselines_BadSlots,
+        lambda: baselines.baseline_of(household.address, stage.now, first, first),
     )
+    stage.shows("whether it is metered", baselines.is_metered(household.address, first, first + 4))
     start = demand.start_event(2, 3 * DOLLAR, HOUR)
     stage.does("2 kW less from 18 to 19, for 3 $ a kW", operator, start, "EventStarted")
     event = demand.event_count()
@@ -113,8 +116,12 @@ def _event(stage: Stage, houses: dict[str, House]) -> int:
     word = demand.verify_reduction(
         event, household.address, baseline=600, actual=300, meter_start=0, meter_end=300
     )
-    stage.does(
-        "the operator reports that the household saved 0.3 kW", operator, word, "ReductionVerified"
+    stage.refuses(
+        "the operator's word for the household, whose meter decides",
+        errors.DemandResponse_Metered,
+        operator,
+        word,
+        consumer=household.address,
     )
     return event
 
@@ -133,13 +140,13 @@ def _by_meter(stage: Stage, event: int) -> None:
     )
     verify = demand.verify_from_meter
     stage.chapter("By the meters, once their readings are final")
-    of_household = verify(event, household.address, 9000)
+    of_household = verify(event, household.address)
     stage.refuses(
         "before that", errors.DemandResponse_TooEarly, anybody, of_household, event_id=event
     )
     stage.wait_until(START + _EVENT_DAY * DAY + 20 * HOUR)
     stage.does(
-        "the household's meter replaces the operator's report; the baseline is the metered 1.5 kW",
+        "the household's meter: 1.5 kW as usual, 0.3 today",
         anybody,
         of_household,
         "ReductionVerified",
@@ -150,39 +157,39 @@ def _by_meter(stage: Stage, event: int) -> None:
     stage.refuses(
         "twice", errors.AlreadyParticipating, anybody, of_household, consumer=household.address
     )
-    stage.refuses(
-        "a baseline below the metered one, from another account",
-        errors.DemandResponse_BaselineTooLow,
-        anybody,
-        verify(event, bakery.address, 2999),
-        baseline=2999,
-        metered=3000,
-    )
-    stage.does(
-        "the bakery's: 3 kW as usual, 2.5 today", anybody, verify(event, bakery.address, 3000)
-    )
+    stage.does("the bakery's: 3 kW as usual, 2.5 today", anybody, verify(event, bakery.address))
     stage.refuses(
         "the neighbour, who has no meter",
-        errors.DemandResponse_IncompleteReadings,
+        errors.DemandBaselines_NotMetered,
         anybody,
-        verify(event, neighbour.address, 1500),
+        verify(event, neighbour.address),
         consumer=neighbour.address,
     )
     stage.refuses(
         "the southern consumer, whose meter is in the SOUTH",
-        errors.DemandResponse_OtherRegion,
+        errors.DemandBaselines_OtherRegion,
         anybody,
-        verify(event, southern_consumer.address, 1500),
+        verify(event, southern_consumer.address),
         consumer=southern_consumer.address,
     )
+    measured = stage.market.demand_baselines.measure(
+        household.address, "NORTH", stage.now, *slots_of(stage, event)
+    )
+    stage.shows("what the household's meter shows, announced now", measured)
     stage.refuses(
         "the new consumer, whose meter is new",
-        errors.DemandResponse_TooFewDays,
+        errors.DemandBaselines_TooFewDays,
         anybody,
-        verify(event, new_consumer.address, 1500),
+        verify(event, new_consumer.address),
         found=0,
         needed=5,
     )
+
+
+def slots_of(stage: Stage, event: int) -> tuple[int, int]:
+    """The measured slots of an event."""
+    known = stage.market.demand_response.get_event(event)
+    return stage.market.slot(known.measured_from), stage.market.slot(known.end_time)
 
 
 def _word_beside(stage: Stage, event: int) -> None:

@@ -56,7 +56,7 @@ def open_program(stage: Stage) -> None:
 
 def join(stage: Stage) -> None:
     """Who takes part, and who cannot."""
-    demand, stranger = stage.market.demand_response, stage.person("a stranger")
+    demand, pensioner = stage.market.demand_response, stage.person("the pensioner")
     household, bakery = stage.person("the household"), stage.person("the bakery")
     stage.chapter("Consumers join")
     stage.does(
@@ -72,13 +72,7 @@ def join(stage: Stage) -> None:
         demand.join_program(1, 500),
         id=1,
     )
-    stage.refuses(
-        "who is no consumer",
-        errors.ConsumerNotRegistered,
-        stranger,
-        demand.join_program(1, 1500),
-        consumer=stranger.address,
-    )
+    stage.does("who was no consumer is one then", pensioner, demand.join_program(1, 500))
     stage.refuses(
         "a program that does not exist",
         errors.DemandResponse_NoSuchProgram,
@@ -173,6 +167,13 @@ def earn(stage: Stage) -> None:
         bakery,
         demand.claim_program_reward(1, demand.address),
     )
+    stage.refuses(
+        "the operator, taking back what is left of the budget while they are enrolled",
+        errors.DemandResponse_Committed,
+        operator,
+        demand.close_program(1, operator.address),
+        participants=3,
+    )
     stage.does(
         "the bakery leaves; what it has earned stays",
         bakery,
@@ -180,6 +181,14 @@ def earn(stage: Stage) -> None:
         "ProgramLeft",
     )
     stage.does("and is claimed", bakery, demand.claim_program_reward(1, bakery.address))
+    stage.does("the household leaves, too", household, demand.leave_program(1))
+    stage.says("Program 0 are the events outside programs, which anybody's region may have.")
+    stage.does("the household takes part in them", household, demand.join_program(0, 500))
+    stage.does("and so does the bakery", bakery, demand.join_program(0, 500))
+    enrolments = market.demand_enrolments
+    stage.shows("the bakery's enrolment", enrolments.get_enrolment(bakery.address))
+    stage.shows("W that it committed", enrolments.commitment_of(0, bakery.address))
+    stage.shows("who is in the program, and with how much", enrolments.members_of(1))
 
 
 def end_program(stage: Stage) -> None:
@@ -216,7 +225,7 @@ def end_program(stage: Stage) -> None:
     before = market.money.balance_of(operator.address)
     stage.does("by the relay, the rest to the operator", anybody, close, "ProgramClosed")
     found = market.money.balance_of(operator.address) - before
-    stage.check(found == 1_600_000, f"{found} went back, not 1.60 $")
+    stage.check(found == 7_096_000, f"{found} went back, not 7.096 $")
     stage.shows("what went back, of 30 $", dollars(found))
     stage.refuses(
         "closed twice", errors.DemandResponse_ProgramNotActive, anybody, close, program_id=1

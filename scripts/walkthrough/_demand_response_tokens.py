@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from web3.utils.address import get_create_address
+
 from energy_grid.chain.contract import Call, Contract
-from energy_grid.client import Account, errors
+from energy_grid.client import Account, EnergyGrid, errors
 from energy_grid.contracts.demand_response import DemandResponse
 from scripts._walkthrough.common import refuses_inside
 from scripts._walkthrough.stage import Stage
-from scripts._walkthrough.tokens import DOLLAR
+from scripts._walkthrough.tokens import DOLLAR, NOBODY
 
-__all__ = ["tell_of_tokens"]
+__all__ = ["modules_of", "tell_of_tokens"]
 
 _HOUR = 3600
 
@@ -25,18 +27,31 @@ def tell_of_tokens(stage: Stage) -> None:
     _a_call_back(stage)
 
 
+def modules_of(market: EnergyGrid, enrolments: str | None = None) -> tuple[str, str, str, str]:
+    """What a DemandResponse is given, by default the market's own."""
+    return (
+        market.operators.address,
+        market.demand_baselines.address,
+        enrolments or market.demand_enrolments.address,
+        NOBODY.address,
+    )
+
+
 def _opened(stage: Stage, name: str, *arguments: int) -> tuple[Contract, DemandResponse]:
     """A token, of which the operator has 1000, and a DemandResponse that pays in it."""
     market, operator = stage.market, stage.person("the operator")
-    modules = (market.operators.address, market.settlement.address)
     token = stage.deploy(f"a {name}", name, *arguments)
+    # The two know each other: where the second one will be follows from the deployer's nonce.
+    deployer = stage.person("deployer").address
+    planned = get_create_address(deployer, stage.node.nonce(deployer) + 1)  # type: ignore[arg-type]
+    enrolments = stage.deploy("who takes part", "DemandEnrolments", planned, NOBODY.address)
     deployed = stage.deploy(
         "and who pays in it",
         "DemandResponse",
         market.access.address,
         token.address,
-        modules,
-        (_HOUR, 100, 10, 5),
+        modules_of(market, enrolments.address),
+        (_HOUR,),
     )
     demand = DemandResponse(stage.node, deployed.address)
     stage.does(
@@ -95,10 +110,10 @@ def _saved(stage: Stage, demand: DemandResponse, consumer: Account) -> None:
 
 
 def _a_black_list(stage: Stage) -> None:
-    household = stage.person("the household")
+    household = stage.person("the pensioner")
     token, demand = _opened(stage, "BlacklistToken")
     stage.does(
-        "the household is a consumer", household, demand.register_consumer(household.address)
+        "the pensioner is a consumer", household, demand.register_consumer(household.address)
     )
     _saved(stage, demand, household)
     stage.does(
@@ -114,16 +129,16 @@ def _a_black_list(stage: Stage) -> None:
         to=household.address,
         amount=3 * DOLLAR,
     )
-    bank = stage.person("the household's bank").address
+    bank = stage.person("the pensioner's bank").address
     stage.does("claimed to its bank", household, demand.claim_reward(1, bank), "RewardPaid")
     stage.check(token.call("balanceOf", bank) == 3 * DOLLAR, "the bank did not receive it")
 
 
 def _a_call_back(stage: Stage) -> None:
-    household = stage.person("the household")
+    household = stage.person("the pensioner")
     token, demand = _opened(stage, "HookToken")
     stage.does(
-        "the household is a consumer", household, demand.register_consumer(household.address)
+        "the pensioner is a consumer", household, demand.register_consumer(household.address)
     )
     _saved(stage, demand, household)
     refuses_inside(
@@ -136,5 +151,5 @@ def _a_call_back(stage: Stage) -> None:
         demand.claim_reward(1, token.address),
     )
     stage.check(
-        token.call("balanceOf", household.address) == 3 * DOLLAR, "the household was not paid once"
+        token.call("balanceOf", household.address) == 3 * DOLLAR, "the pensioner was not paid once"
     )

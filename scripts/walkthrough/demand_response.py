@@ -5,16 +5,18 @@ from __future__ import annotations
 from energy_grid.client import errors
 from scripts._walkthrough.command import walkthrough
 from scripts._walkthrough.common import show_authority, show_emergency_stop
-from scripts._walkthrough.houses import DAY, HOUR, House
+from scripts._walkthrough.houses import HOUR
 from scripts._walkthrough.run import START
 from scripts._walkthrough.stage import Stage, Story
-from scripts._walkthrough.tokens import DOLLAR, NOBODY
+from scripts._walkthrough.tokens import NOBODY
 from scripts.walkthrough._demand_response_events import tell_of_events
-from scripts.walkthrough._demand_response_metered import read_evening, tell_of_metered_events
+from scripts.walkthrough._demand_response_metered import tell_of_metered_events
+from scripts.walkthrough._demand_response_portfolios import tell_of_enrolments, tell_of_portfolios
 from scripts.walkthrough._demand_response_programs import earn, end_program, join, open_program
-from scripts.walkthrough._demand_response_tokens import tell_of_tokens
+from scripts.walkthrough._demand_response_tokens import modules_of, tell_of_tokens
 
 NORTH = "NORTH"
+_CONTRACTS = ("DemandResponse", "DemandEnrolments", "DemandBaselines")
 
 
 def tell(stage: Stage) -> None:
@@ -26,9 +28,10 @@ def tell(stage: Stage) -> None:
     earn(stage)
     tell_of_events(stage)
     houses = tell_of_metered_events(stage)
-    _an_event_of_the_program(stage, houses)
+    tell_of_portfolios(stage, houses)
     end_program(stage)
     tell_of_tokens(stage)
+    tell_of_enrolments(stage)
     _at_deployment(stage)
     demand = stage.market.demand_response
     anybody = stage.person("somebody in a hurry").address
@@ -37,20 +40,30 @@ def tell(stage: Stage) -> None:
 
 
 def _what_is_fixed(stage: Stage) -> None:
-    demand = stage.market.demand_response
+    demand, enrolments = stage.market.demand_response, stage.market.demand_enrolments
+    baselines = stage.market.demand_baselines
     stage.chapter("What holds for everything here")
     stage.says("Targets are in kW, the power of a consumer in W, money in millionths of a")
     stage.says("dollar.")
     stage.shows("what rewards are paid in: the market's money", demand.reward_token())
     stage.shows("who knows the operators", demand.operators())
-    stage.shows("who knows their accounts", demand.settlement())
-    stage.shows("who knows what meters have counted", demand.energy())
+    stage.shows("who knows what meters have shown", demand.baselines())
+    stage.shows("who knows who takes part", demand.enrolments())
+    forwarder = stage.market.contract("ERC2771Forwarder").address
+    believes = [demand.is_trusted_forwarder(forwarder), enrolments.is_trusted_forwarder(forwarder)]
+    stage.shows("whether both believe the forwarder", believes)
+    stage.shows("and whose enrolments they are", enrolments.response())
     stage.shows("W that are the least reduction that counts", demand.min_reduction())
     stage.shows(
         "seconds to verify an event, once its readings are final", demand.verification_time()
     )
-    stage.shows("similar days of a metered baseline", demand.baseline_days())
-    stage.shows("how many of them, the highest, it averages", demand.baseline_highest())
+    stage.shows("whose accounts meters are looked up in", baselines.settlement())
+    stage.shows("and where their readings are", baselines.energy())
+    stage.shows("W, as it says", baselines.min_reduction())
+    stage.shows("similar days of a metered baseline", baselines.baseline_days())
+    stage.shows("how many of them must be known", baselines.baseline_known())
+    stage.shows("percent of their spread that a reduction must reach", baselines.noise_factor())
+    stage.shows("seconds before an announcement that move it", baselines.adjustment_time())
 
 
 def _who_takes_part(stage: Stage) -> None:
@@ -101,6 +114,7 @@ def _who_takes_part(stage: Stage) -> None:
         household,
         demand.register_consumer(household.address),
         "ConsumerRegistered",
+        "ProgramJoined",
     )
     stage.does(
         "the operator registers the bakery",
@@ -121,64 +135,15 @@ def _who_takes_part(stage: Stage) -> None:
         demand.register_consumer(NOBODY.address),
         value=0,
     )
-    stage.shows("whether the bakery is a consumer here", demand.is_consumer(bakery.address))
-
-
-def _an_event_of_the_program(stage: Stage, houses: dict[str, House]) -> None:
-    market, operator, anybody = (
-        stage.market,
-        stage.person("the operator"),
-        stage.person("the relay"),
+    stage.shows(
+        "whether the bakery is a consumer here",
+        market.demand_enrolments.is_consumer(bakery.address),
     )
-    household, bakery, demand = (
-        stage.person("the household"),
-        stage.person("the bakery"),
-        stage.market.demand_response,
-    )
-    stage.wait_until(START + 9 * DAY + 17 * HOUR + 2700)
-    stage.chapter("Thursday: an event of the program, for those who have joined it")
-    start = demand.start_program_event(1, 4, HOUR)
-    stage.refuses(
-        "12 kW, for which the 9.60 $ that are left are too little",
-        errors.DemandResponse_BudgetExceeded,
-        operator,
-        demand.start_program_event(1, 12, HOUR),
-        needed=24 * DOLLAR,
-        left=9_600_000,
-    )
-    held = demand.escrowed()
-    stage.does("4 kW from 18 to 19, at the program's 2 $, out of its budget", operator, start)
-    stage.check(demand.escrowed() == held, "money has moved")
-    event = demand.event_count()
-    read_evening(stage, houses, 9, {"the household": 500, "the bakery": 900})
-    stage.refuses(
-        "the bakery, who has left the program",
-        errors.DemandResponse_NotParticipating,
-        operator,
-        demand.verify_reduction(
-            event, bakery.address, baseline=3000, actual=900, meter_start=0, meter_end=900
-        ),
-        program_id=1,
-    )
-    stage.wait_until(START + 9 * DAY + 20 * HOUR)
-    verify = demand.verify_from_meter(event, household.address, 1500)
-    stage.does(
-        "the household's meter: 1.5 kW as usual, 0.5 today", anybody, verify, "ReductionVerified"
-    )
-    stage.wait_until(demand.get_event(event).verifiable_until + 1)
-    stage.does("it is completed", anybody, demand.complete_event(event))
-    before = market.money.balance_of(household.address)
-    stage.does(
-        "and the household paid", anybody, demand.distribute_rewards(event, 10), "RewardPaid"
-    )
-    stage.check(market.money.balance_of(household.address) == before + 2 * DOLLAR, "not 2 $")
-    back = demand.reclaim_budget(event, operator.address)
-    stage.does("the other 6 $ go back", operator, back, "BudgetRefunded")
 
 
 def _at_deployment(stage: Stage) -> None:
     market = stage.market
-    modules = (market.operators.address, market.settlement.address)
+    modules = modules_of(market)
     stage.chapter("What is checked at deployment")
     stage.refuses_to_deploy(
         "without a token for rewards",
@@ -187,19 +152,17 @@ def _at_deployment(stage: Stage) -> None:
         market.access.address,
         NOBODY.address,
         modules,
-        (HOUR, 100, 10, 5),
+        (HOUR,),
     )
     stage.refuses_to_deploy(
         "baselines of eleven days",
-        errors.DemandResponse_BadParameter,
-        "DemandResponse",
-        market.access.address,
-        market.money.address,
-        modules,
-        (HOUR, 100, 11, 5),
+        errors.DemandBaselines_BadParameter,
+        "DemandBaselines",
+        (market.settlement.address,),
+        (100, 11, 8, 200),
         value=11,
     )
 
 
-story = Story(name="demand_response", contracts=("DemandResponse",), tell=tell)
+story = Story(name="demand_response", contracts=_CONTRACTS, tell=tell)
 cli = walkthrough(str(__doc__), story)

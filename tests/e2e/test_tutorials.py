@@ -27,6 +27,7 @@ NAMES = (
     "integrator",
     "http",
     "aggregator",
+    "openadr",
     "device",
     "deployer",
 )

@@ -19,6 +19,7 @@ __all__ = ["measure_grid_suite"]
 HISTORY = 168
 PAYEES = 50
 _ADMIN = 0
+_NOBODY = "0x" + 40 * "0"
 _OPERATOR = "0x" + 40 * "5"
 _OPERATE_RESERVE, _MOST_URGENT = 4, 1
 
@@ -97,10 +98,11 @@ def _oracles(chain: GasChain, market: FullMarket) -> dict[str, int]:
 
 def _demand_response(chain: GasChain, market: FullMarket, operators: Deployed) -> dict[str, int]:
     """An event of an hour on a Thursday, after ten metered weekdays."""
-    modules = operators.address, market["Settlement"].address
+    baselines = chain.deploy("DemandBaselines", (market["Settlement"].address,), (100, 10, 8, 200))
+    enrolments = chain.deploy("DemandEnrolments", chain.address_after(1), _NOBODY)
+    modules = operators.address, baselines.address, enrolments.address, _NOBODY
     scheme = chain.deploy(
-        *("DemandResponse", market.manager.address, market.token.address, modules),
-        (DAY, 100, 10, 5),
+        *("DemandResponse", market.manager.address, market.token.address, modules), (DAY,)
     )
     scheme.registerGridOperator(_OPERATOR, by=REGISTRAR)
     market.give(_OPERATOR, 10**9)
@@ -131,19 +133,21 @@ def _demand_response(chain: GasChain, market: FullMarket, operators: Deployed) -
     for day in range(START // DAY + 1, START // DAY + 16):
         read(range(day * DAY + (HOUR if day != START // DAY + 1 else 0), (day + 1) * DAY + 1, HOUR))
     chain.set_time(first - 60)
-    for _ in range(2):
+    for number in (1, 2):
         scheme.startEvent(50, 1_000_000, HOUR, by=_OPERATOR)
         figures["startEvent"] = chain.gas
+        if number == 1:
+            scheme.cancelEvent(1, by=_OPERATOR)
     chain.set_time(first + HOUR)
     read(range(first - 17 * HOUR, first + HOUR + 1, HOUR))
     chain.set_time(first + HOUR + DAY)
     for household in metered:
-        scheme.verifyFromMeter(2, household, 2**63, by=household)
+        scheme.verifyFromMeter(2, household, by=household)
         figures["verifyFromMeter, ten days of one slot"] = chain.gas
     for household in households:
         scheme.verifyReduction(2, household, 1500, 500, 0, 500, by=_OPERATOR)
         figures["verifyReduction"] = chain.gas
-    chain.set_time(scheme.getEvent(2)[8] + 1)
+    chain.set_time(scheme.getEvent(2)[14] + 1)
     scheme.completeEvent(2, by=_OPERATOR)
     figures["completeEvent"] = chain.gas
     scheme.distributeRewards(2, PAYEES, by=_OPERATOR)

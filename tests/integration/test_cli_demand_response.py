@@ -61,7 +61,7 @@ def test_event__from_announcement_to_rewards(admitted: Terminal) -> None:
     )
     assert admitted.does(OPERATOR, f"{verify} --meter-end 100.9") == (
         f"Verified {address(CONSUMER)} in event 1 by the operator: 900 of 1500 W drawn,"
-        " 600 W reduced"
+        " 600 W reduced, at least 100 W count"
     )
     other = "--baseline 500W --actual 100W --meter-start 7.1 --meter-end 7.2"
     admitted.does(OPERATOR, f"dr event verify 1 {NEIGHBOUR} {other}")
@@ -93,7 +93,9 @@ def test_event__from_announcement_to_rewards(admitted: Terminal) -> None:
     assert (
         "reduced 1000 W by 2 consumers (0 W found by meters) budget 1 tUSD paid 0.5 tUSD" in shown
     )
-    assert f"{address(CONSUMER)} 1500 W 900 W 600 W 0.3 tUSD rewarded 2024-01-01 02:00" in shown
+    assert (
+        f"{address(CONSUMER)} 1500 W 900 W 600 W 100 W 0.3 tUSD rewarded 2024-01-01 02:00" in shown
+    )
     (part,) = admitted.answers(f"dr participations {CONSUMER}")
     assert (part["event_id"], part["reduction_w"], part["meter_reading_end"]) == (1, 600, 100_900)
     none = admitted.shows(f"dr participations {OPERATOR}")
@@ -103,10 +105,13 @@ def test_event__from_announcement_to_rewards(admitted: Terminal) -> None:
 def test_event__cancelled_before_it_starts__gives_its_budget_back(admitted: Terminal) -> None:
     assert admitted.shows("dr event list") == "There is no event yet."
     admitted.does(OPERATOR, START)
-    admitted.does(OPERATOR, START)
+    refusal = admitted.refuses(f"{START} --account {OPERATOR}")
+    assert refusal.startswith("DemandEnrolments: overlapping (start time 2024-01-01 01:00:00")
+    later = admitted.does(OPERATOR, f"{START} --from 2024-01-01T02:00")
+    assert "from 2024-01-01 02:00:00 UTC" in later
     assert [each["event_id"] for each in admitted.answers("dr event list")] == [2, 1]
     assert [each["event_id"] for each in admitted.answers("dr event list --limit 1")] == [2]
-    row = "2 village 2 kW 0.5 tUSD/kW 2024-01-01 01:00:00 UTC 1 h active"
+    row = "2 village 2 kW 0.5 tUSD/kW 2024-01-01 02:00:00 UTC 1 h active"
     assert row in admitted.shows("dr event list")
     assert admitted.does(OPERATOR, "dr event cancel 1") == "Cancelled event 1"
     reclaimed = admitted.does(OPERATOR, f"dr event reclaim 1 --to {STRANGER}")
@@ -116,10 +121,11 @@ def test_event__cancelled_before_it_starts__gives_its_budget_back(admitted: Term
     market.do(
         address(OPERATOR), market.dollar, "approve", market.demand_response.address, 1_000_000
     )
-    assert admitted.does(OPERATOR, START).endswith("budget 1 tUSD")
-    admitted.market.go_to(MONDAY + HOUR)
+    third = admitted.does(OPERATOR, f"{START} --from 2024-01-01T03:00")
+    assert third.endswith("budget 1 tUSD")
+    admitted.market.go_to(MONDAY + 2 * HOUR)
     assert admitted.refuses(f"dr event cancel 2 --account {OPERATOR}") == (
-        "DemandResponse: already started (event id 2, start time 2024-01-01 01:00:00 UTC)"
+        "DemandResponse: already started (event id 2, start time 2024-01-01 02:00:00 UTC)"
     )
 
 
@@ -166,19 +172,20 @@ def test_event__verified_by_meter(admitted: Terminal) -> None:
         "start": begin,
         "end": begin + HOUR,
         "baseline_w": 1500,
+        "minimum_w": 100,
     }
     times = "--from 2024-01-15T18:00 --to '2024-01-15 19:00'"
-    assert admitted.shows(f"dr baseline {NEIGHBOUR} {times}").endswith("baseline 1500 W on average")
+    shown = admitted.shows(f"dr baseline {NEIGHBOUR} {times}")
+    assert "baseline 1500 W on average minimum 100 W less is the least that counts" in shown
     assert admitted.refuses(f"dr baseline {CONSUMER} --event 1").startswith(
-        "DemandResponse: too few days (consumer 0x71bE"
+        "DemandBaselines: not metered (consumer 0x71bE"
     )
     assert admitted.refuses(f"dr baseline {CONSUMER}", code=2) == (
         "choose the slots of the baseline with --event, or with --from and --to"
     )
-    low = admitted.refuses(f"{verify} --baseline 1400W --account {STRANGER}")
-    assert low == "DemandResponse: baseline too low (baseline 1400 W, metered 1500 W)"
     assert admitted.does(STRANGER, verify) == (
-        f"Verified {address(NEIGHBOUR)} in event 1 by meters: 700 of 1500 W drawn, 800 W reduced"
+        f"Verified {address(NEIGHBOUR)} in event 1 by meters: 700 of 1500 W drawn, 800 W reduced,"
+        " at least 100 W count"
     )
     assert admitted.answers("dr event show 1")["metered_reduction_w"] == 800
 
@@ -199,9 +206,17 @@ def test_program__from_offer_to_end(admitted: Terminal) -> None:
     assert admitted.does(OPERATOR, f"dr program report 1 {CONSUMER} --reduced 400W") == (
         f"Reported 400 W of {address(CONSUMER)}: it earned 1 tUSD"
     )
+    wrong = admitted.refuses(f"dr program close 1 --account {OPERATOR}")
+    assert wrong.startswith("DemandResponse: committed (program id 1, participants 1")
+    in_it = f"dr program group 1 LIFTS {CONSUMER}"
+    assert admitted.does(OPERATOR, in_it) == "Put 1 consumer in group LIFTS of program 1"
+    price = "dr event price --price 0.25 --duration 1h --program 1 --group LIFTS"
+    assert admitted.does(OPERATOR, price) == (
+        "Announced price 1: 0.25 tUSD per kWh from 2024-01-01 01:00:00 UTC for 1 h"
+    )
     event = admitted.does(OPERATOR, "dr event start --program 1 --target 2 --duration 2h")
     assert event == (
-        "Announced event 1: 2 kW at 2.5 tUSD/kW from 2024-01-01 01:00:00 UTC for 2 h, budget 5 tUSD"
+        "Announced event 2: 2 kW at 2.5 tUSD/kW from 2024-01-01 01:00:00 UTC for 2 h, budget 5 tUSD"
     )
     program = admitted.answers(f"dr program show 1 --participant {CONSUMER}")
     assert (program["program_type"], program["committed"]) == ("LOAD_SHIFTING", 600)
@@ -213,6 +228,8 @@ def test_program__from_offer_to_end(admitted: Terminal) -> None:
         "earned": 1_000_000,
         "claimed": 0,
     }
+    assert admitted.does(CONSUMER, "dr event opt-out 2") == "Opted out of event 2"
+    assert admitted.does(CONSUMER, "dr event opt-in 2") == "Opted in to event 2"
     shown = admitted.shows(f"dr program show 1 --participant {CONSUMER}")
     assert "program 1: Evening peak type load-shifting status active region village" in shown
     assert "earned 1 tUSD, 0 tUSD of it claimed" in shown

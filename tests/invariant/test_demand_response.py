@@ -17,7 +17,7 @@ from energy_grid.chain.roles import Role
 from energy_grid.chain.rpc.node import call_parameter
 from energy_grid.domain.demand_response import EventStatus, Reduction
 from energy_grid.errors import ContractError, DomainError
-from tests.model.demand_response import DemandEvent, DemandProgram
+from tests.model.demand_response import DemandEvent, DemandProgram, Enrolments
 from tests.support.examples import ChainMachine, Drive, rewound, rule
 from tests.support.market import MONDAY, Market, actor
 from tests.support.stacks import deploy_stack
@@ -44,11 +44,13 @@ class DemandResponseOnChain(ChainMachine):
         self.undo.__enter__()
         self.programs: list[DemandProgram] = []
         self.events: list[DemandEvent] = []
-        # Of each event: its first and last second, and the last one at which it is verifiable.
-        self.times: list[tuple[int, int, int]] = []
+        # Of each event: its announcement, its start and end, and until when it can be verified.
+        self.times: list[tuple[int, int, int, int]] = []
         self.within: list[int] = []
+        self.tests: set[int] = set()
         self.listed: set[str] = set()
-        self.joined: dict[tuple[int, str], int] = {}
+        self.enrolments = Enrolments()
+        self.said: dict[str, int] = {}
         self.wallets = dict.fromkeys(NAMES, 0)
         self.operator_s = FUNDS
         self.now = MONDAY + 1000
@@ -61,7 +63,11 @@ class DemandResponseOnChain(ChainMachine):
         market.node.rpc("anvil_dealERC20", OPERATOR.address, token.address, hex(FUNDS))
         market.do(OPERATOR, token, "approve", response.address, 2**256 - 1)
         for name in NAMES:
-            market.do(actor(name), response, "registerConsumer", actor(name).address)
+            self.now += 1
+            self.market.at(self.now).do(
+                actor(name), response, "registerConsumer", actor(name).address
+            )
+            self.enrolments.join(name, 0, 100, self.now)
 
     def teardown(self) -> None:
         if hasattr(self, "undo"):
@@ -131,17 +137,33 @@ class DemandResponseOnChain(ChainMachine):
     def join(self, data: st.DataObject, name: str, committed: int) -> None:
         at = self.program(data)
         arguments = (at + 1, committed)
-        join = self.programs[at].join
-        before = name in self.programs[at].committed
-        self.both(lambda: join(name, committed), actor(name), "joinProgram", *arguments)
-        if not before:
-            self.joined[at + 1, name] = self.now
+        free = self.enrolments.may_join(name, at + 1, self.now + 1)
+
+        def join() -> bool:
+            self.programs[at].join(name, committed)
+            return True
+
+        if self.both(join, actor(name), "joinProgram", *arguments, allowed=free):
+            self.enrolments.join(name, at + 1, committed, self.now)
+
+    @rule(name=names)
+    def join_what_is_outside_programs(self, name: str) -> None:
+        free = self.enrolments.may_join(name, 0, self.now + 1)
+        joined = self.both(lambda: True, actor(name), "joinProgram", 0, 700, allowed=free)
+        if joined:
+            self.enrolments.join(name, 0, 700, self.now)
 
     @precondition(lambda self: self.programs)
     @rule(data=st.data(), name=names)
     def leave(self, data: st.DataObject, name: str) -> None:
         at = self.program(data)
-        self.both(lambda: self.programs[at].leave(name), actor(name), "leaveProgram", at + 1)
+
+        def leave() -> bool:
+            self.programs[at].leave(name)
+            return True
+
+        if self.both(leave, actor(name), "leaveProgram", at + 1):
+            self.enrolments.leave(name, self.now)
 
     @precondition(lambda self: self.programs)
     @rule(data=st.data(), name=names, reduction=watts)
@@ -172,38 +194,56 @@ class DemandResponseOnChain(ChainMachine):
 
     # Events
 
-    def announced(self, event: DemandEvent, program: int) -> None:
-        start = (self.now // HOUR + 1) * HOUR
+    def announced(self, event: DemandEvent, program: int, start: int) -> None:
         end = start + HOUR
         until = end + self.market.grace + self.market.demand_response.call("VERIFICATION_TIME")
         self.events.append(event)
-        self.times.append((start, end, until))
+        self.times.append((self.now, start, end, until))
         self.within.append(program)
+        self.enrolments.occupy(program, end, until)
 
     @rule(kw=targets, rate=rates)
     def start(self, kw: int, rate: int) -> None:
-        event = DemandEvent(kw, rate)
-        self.both(lambda: None, OPERATOR, "startEvent", kw, rate, HOUR)
-        self.operator_s -= event.budget
-        self.announced(event, 0)
-
-    @precondition(lambda self: self.programs)
-    @rule(data=st.data(), kw=targets)
-    def start_in_program(self, data: st.DataObject, kw: int) -> None:
-        at = self.program(data)
+        start = ((self.now + 1) // HOUR + 1) * HOUR
+        free = self.enrolments.may_occupy(0, start)
         event = self.both(
-            lambda: self.programs[at].start_event(kw),
-            *(OPERATOR, "startProgramEvent", at + 1, kw, HOUR),
+            lambda: DemandEvent(kw, rate), OPERATOR, "startEvent", kw, rate, HOUR, allowed=free
         )
         if event is not None:
-            self.announced(event, at + 1)
+            self.operator_s -= event.budget
+            self.announced(event, 0, start)
+
+    @precondition(lambda self: self.programs)
+    @rule(data=st.data(), kw=targets, ahead=st.integers(1, 4), is_test=st.booleans())
+    def schedule(self, data: st.DataObject, kw: int, ahead: int, is_test: bool) -> None:
+        at = self.program(data)
+        start = ((self.now + 1) // HOUR + ahead) * HOUR
+        terms = at + 1, 0, kw, 0, start, HOUR, 0, bytes(32), False, is_test
+        program = self.programs[at]
+        event = self.both(
+            lambda: program.start_event(kw, is_test=is_test),
+            *(OPERATOR, "scheduleEvent", terms),
+            allowed=self.enrolments.may_occupy(at + 1, start),
+        )
+        if event is not None:
+            if is_test:
+                self.tests.add(len(self.events))
+            self.announced(event, at + 1, start)
 
     @precondition(lambda self: self.events)
     @rule(data=st.data())
     def cancel(self, data: st.DataObject) -> None:
         at = self.event(data)
-        begun = self.now + 1 >= self.times[at][0]
-        self.both(self.events[at].cancel, OPERATOR, "cancelEvent", at + 1, allowed=not begun)
+        _, start, end, _ = self.times[at]
+        event = self.events[at]
+
+        def cancel() -> bool:
+            event.cancel()
+            return True
+
+        begun = self.now + 1 >= start
+        if self.both(cancel, OPERATOR, "cancelEvent", at + 1, allowed=not begun):
+            self.enrolments.vacate(self.within[at], start, end)
 
     @precondition(lambda self: self.events)
     @rule(data=st.data(), name=names, reduction=watts)
@@ -215,25 +255,39 @@ class DemandResponseOnChain(ChainMachine):
     def the_event_is_held(self, data: st.DataObject, found: list[tuple[str, int]]) -> None:
         """The ordinary course of things: it ends, is verified, completed and paid in part."""
         at = len(self.events) - 1
-        self.now = max(self.now, self.times[at][1])
+        self.now = max(self.now, self.times[at][2])
         for name, reduction in found:
             self.verify_at(at, name, reduction)
-        self.now = max(self.now, self.times[at][2])
+        self.now = max(self.now, self.times[at][3])
         self.complete_at(at)
         self.distribute_at(at, data.draw(st.integers(1, 4)))
 
     def verify_at(self, at: int, name: str, reduction: int) -> None:
         program = self.within[at]
-        start, end, until = self.times[at]
-        part = program == 0 or (
-            name in self.programs[program - 1].committed and self.joined[program, name] < start
-        )
-        self.both(
-            lambda: self.events[at].verify(name, Reduction(reduction, metered=False)),
+        announced, start, end, until = self.times[at]
+        part = self.enrolments.takes_part(name, program, announced)
+        committed = self.enrolments.people[name].committed
+        missed = 2 * reduction < committed
+
+        def verify() -> bool:
+            counted = 0 if missed else reduction
+            self.events[at].verify(name, Reduction(counted, metered=False))
+            return True
+
+        verified = self.both(
+            verify,
             *(OPERATOR, "verifyReduction", at + 1),
             *(actor(name).address, 50 + reduction, 50, 0, 50),
-            allowed=part and end <= self.now + 1 <= until,
+            allowed=part and end <= self.now + 1 <= until and start >= self.said.get(name, 0),
         )
+        if not verified:
+            return
+        self.said[name] = end
+        is_fair = at not in self.tests and start - announced >= HOUR
+        if is_fair and self.enrolments.count(name, missed=missed):
+            self.enrolments.leave(name, self.now)
+            if program:
+                self.programs[program - 1].leave(name)
 
     @precondition(lambda self: self.events)
     @rule(data=st.data())
@@ -241,7 +295,7 @@ class DemandResponseOnChain(ChainMachine):
         self.complete_at(self.event(data))
 
     def complete_at(self, at: int) -> None:
-        late = self.now + 1 > self.times[at][2]
+        late = self.now + 1 > self.times[at][3]
         complete = self.events[at].complete
         self.both(complete, actor("keeper"), "completeEvent", at + 1, allowed=late)
 
@@ -276,7 +330,11 @@ class DemandResponseOnChain(ChainMachine):
         at = self.event(data)
         arguments = (at + 1, OPERATOR.address)
         amount = self.both(self.events[at].reclaim, OPERATOR, "reclaimBudget", *arguments)
-        self.operator_s += amount or 0
+        program = self.within[at]
+        if program and not self.programs[program - 1].closed:
+            self.programs[program - 1].take_back(amount or 0)
+        else:
+            self.operator_s += amount or 0
 
     # Invariants
 
@@ -315,9 +373,9 @@ class DemandResponseOnChain(ChainMachine):
             assert program.spent <= program.budget
         for event in self.events:
             known = next(values)
-            assert known[9] == event.state
-            assert known[10:12] == (len(event.reductions), event.total(metered=False))
-            assert known[13:16] == (event.budget, event.paid, event.refunded)
+            assert known[15] == event.state
+            assert known[16:18] == (len(event.reductions), event.total(metered=False))
+            assert known[19:22] == (event.budget, event.paid, event.refunded)
             assert event.paid + event.refunded <= event.budget
             if event.state is not EventStatus.COMPLETED:
                 assert event.paid == 0

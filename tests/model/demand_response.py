@@ -20,10 +20,14 @@ __all__ = [
     "CommitmentError",
     "DemandEvent",
     "DemandProgram",
+    "Enrolments",
     "NotParticipatingError",
     "NothingToClaimError",
     "WrongStateError",
 ]
+
+
+MAX_MISSED = 3
 
 
 class WrongStateError(DomainError):
@@ -86,15 +90,14 @@ class DemandEvent:
         return sum(one.watts for one in self.reductions.values() if one.metered == metered)
 
     def verify(self, name: str, reduction: Reduction) -> None:
-        """Meters decide once, and in the place of the operator's word.
+        """Once, by meters or by the operator's word; of no watts if it does not count.
 
         Raises:
             WrongStateError: the event is over.
-            AlreadyParticipatingError: it was verified before, and not just by the operator.
+            AlreadyParticipatingError: it was verified before.
         """
         self._require(EventStatus.ACTIVE)
-        known = self.reductions.get(name)
-        if known is not None and (known.metered or not reduction.metered):
+        if name in self.reductions:
             raise AlreadyParticipatingError(f"{name} is verified already")
         self.reductions[name] = reduction
 
@@ -182,6 +185,75 @@ class DemandEvent:
 
 
 @dataclass(slots=True)
+class Enrolment:
+    """Of one name; `left` and `bound` are None while it is in the program."""
+
+    program: int
+    committed: int
+    joined: int
+    left: int | None = None
+    bound: int = 0
+    missed: int = 0
+
+
+@dataclass(slots=True)
+class Enrolments:
+    """Who takes part, one program a name (0: the events outside programs), and when programs have
+    events; times in Unix seconds."""
+
+    people: dict[str, Enrolment] = field(default_factory=dict)
+    busy: dict[int, tuple[int, int]] = field(default_factory=dict)
+
+    def may_join(self, name: str, program: int, at: int) -> bool:
+        """Whether it is in no other program, and bound by none that it left."""
+        own = self.people.get(name)
+        if own is None:
+            return True
+        is_elsewhere = own.left is None and (own.program != 0 or program == 0)
+        return not is_elsewhere and at > own.bound
+
+    def join(self, name: str, program: int, committed: int, at: int) -> None:
+        """From now on."""
+        self.people[name] = Enrolment(program, committed, at)
+
+    def leave(self, name: str, at: int) -> None:
+        """It takes part in what was announced before, and is bound as long."""
+        own = self.people[name]
+        own.left = at
+        if own.program:
+            own.bound = self.busy.get(own.program, (0, 0))[1]
+
+    def takes_part(self, name: str, program: int, announced: int) -> bool:
+        """In an event of a program that was announced then."""
+        own = self.people.get(name)
+        if own is None or own.program != program or own.joined >= announced:
+            return False
+        return own.left is None or (program != 0 and own.left > announced)
+
+    def may_occupy(self, program: int, start: int) -> bool:
+        """Whether no event that pays lasts until then."""
+        return start >= self.busy.get(program, (0, 0))[0]
+
+    def occupy(self, program: int, end: int, until: int) -> None:
+        """An event ends, and can be verified until."""
+        self.busy[program] = (end, until)
+
+    def vacate(self, program: int, start: int, end: int) -> None:
+        """It is cancelled."""
+        last, until = self.busy[program]
+        if last == end:
+            self.busy[program] = (start, until)
+
+    def count(self, name: str, *, missed: bool) -> bool:
+        """An event brought too little or not; whether that ends the enrolment."""
+        own = self.people[name]
+        if own.left is not None:
+            return False
+        own.missed = own.missed + 1 if missed else 0
+        return own.missed == MAX_MISSED
+
+
+@dataclass(slots=True)
 class DemandProgram:
     """The money and the commitments of one program."""
 
@@ -248,24 +320,31 @@ class DemandProgram:
         self.earned[name] = self.earned.get(name, 0) + reward
         return reward
 
-    def start_event(self, target_kw: int) -> DemandEvent:
-        """An event at the program's rate, out of its budget.
+    def start_event(self, target_kw: int, *, is_test: bool = False) -> DemandEvent:
+        """An event at the program's rate, out of its budget; a test pays nothing.
 
         Raises:
             WrongStateError: the program is closed.
             BudgetExceededError: the budget does not leave so much.
         """
         self._require_open()
-        self._spend(target_kw * self.incentive_rate)
-        return DemandEvent(target_kw, self.incentive_rate)
+        rate = 0 if is_test else self.incentive_rate
+        self._spend(target_kw * rate)
+        return DemandEvent(target_kw, rate)
+
+    def take_back(self, amount: int) -> None:
+        """What an event did not need is the program's again."""
+        self.spent -= amount
 
     def close(self) -> int:
-        """End it; what goes back to the operator.
+        """End it before its time; what goes back to the operator.
 
         Raises:
-            WrongStateError: it is closed already.
+            WrongStateError: it is closed already, or somebody is enrolled.
         """
         self._require_open()
+        if self.committed:
+            raise WrongStateError(f"{len(self.committed)} are enrolled")
         self.closed = True
         return self.left
 

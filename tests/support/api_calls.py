@@ -56,6 +56,7 @@ def _about(gives: type, arguments: Callable[[Subject], tuple[Any, ...]], **optio
 
 
 OF_METERS: Mapping[str, Asked] = {
+    "create_ven": _about(models.VenCredentials, lambda it: (it.account, "Heat pump"), may_opt=True),
     "submit_reading": _asked(models.ReadingReceipt, models.ReadingDocument.model_construct()),
     "my_meters": _asked(models.Meter),
     "history": _about(models.RegisterReading, lambda it: (it.account,), start=_DAY, end=_START),
@@ -83,6 +84,7 @@ OF_OPERATORS: Mapping[str, Asked] = {
     "invite": _asked(models.Enrolment, "name,meter,region,power_kw"),
     "enrolments": _asked(models.Enrolment),
     "withdraw_invitation": _asked(type(None), _ID),
+    "revoke_ven": _about(type(None), lambda it: (it.account, _ID)),
     "enrolment": _asked(models.Enrolment, _ID),
     "accept": _asked(models.Enrolment, _ID),
     "prove": _asked(
@@ -126,6 +128,8 @@ CALLS: Mapping[str, Asked] = {
     "balances": _about(models.Balances, lambda it: (it.account,)),
     "own_demand_response": _about(models.OwnDemandResponse, lambda it: (it.account,)),
     "shares": _about(models.Holding, lambda it: (it.account,)),
+    "vens": _about(models.VenClient, lambda it: (it.account,)),
+    "telemetry": _about(models.VenTelemetry, lambda it: (it.account,)),
     "notices": _about(models.Notice, lambda it: (it.account,)),
     "days": _about(models.AccountDay, lambda it: (it.account,)),
     "slots": _about(models.AccountSlot, lambda it: (it.account, "2024-01-01")),

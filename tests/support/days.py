@@ -467,10 +467,7 @@ class _Recorder:
         rewards = event_rewards(
             event.target_kw,
             REWARD_PER_KW,
-            [
-                Reduction(one.baseline_w - one.actual_w, metered=one.registers is None)
-                for one in claims
-            ],
+            [Reduction(one.baseline_w - one.actual_w, metered=True) for one in claims],
         )
         budget = event.target_kw * REWARD_PER_KW
         return EventRecord(
@@ -488,9 +485,10 @@ class _Recorder:
                     baseline_w=one.baseline_w,
                     actual_w=one.actual_w,
                     reduction_w=one.baseline_w - one.actual_w,
+                    minimum_w=plan.feeder.min_reduction,
                     reward=reward,
                     paid=reward,
-                    metered=one.registers is None,
+                    metered=True,
                 )
                 for one, reward in zip(claims, rewards, strict=True)
             ),

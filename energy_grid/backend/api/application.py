@@ -32,10 +32,12 @@ from energy_grid.backend.api.routes import (
     session,
     stream,
     trades,
+    vens,
 )
 from energy_grid.backend.api.shared import Shared
 from energy_grid.backend.api.streams import Tail
 from energy_grid.backend.api.visit import Backend
+from energy_grid.backend.api.vtn.application import PREFIX, make_vtn
 
 __all__ = ["make_application"]
 
@@ -43,7 +45,7 @@ _ROUTERS = (
     *(session.ROUTER, market.ROUTER, orders.ROUTER, trades.ROUTER, batches.ROUTER),
     *(accounts.ROUTER, households.ROUTER, meters.ROUTER, exports.ROUTER, grid.ROUTER),
     *(directory.ROUTER, analytics.ROUTER, calls.ROUTER, relay.ROUTER, safe.ROUTER),
-    *(enrolments.ROUTER, stream.ROUTER),
+    *(enrolments.ROUTER, vens.ROUTER, stream.ROUTER),
 )
 _ABOUT = """\
 What programs, wallets and devices ask a running market.
@@ -106,6 +108,7 @@ def make_application(
     if is_open:
         for router in _ROUTERS:
             app.include_router(router, prefix="/api/v1")
+        app.mount(PREFIX, make_vtn(backend, app.state.rate))
     app.add_middleware(Limits, rate=app.state.rate)
     app.add_middleware(
         CORSMiddleware,

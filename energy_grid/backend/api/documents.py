@@ -20,6 +20,7 @@ from energy_grid.api.models import (
 from energy_grid.api.values import time_of
 from energy_grid.backend.trading_engine.book import period_of
 from energy_grid.chain.contract import from_bytes32
+from energy_grid.domain.enums import EventKind
 from energy_grid.domain.periods import Period, PeriodKind
 
 __all__ = [
@@ -134,8 +135,14 @@ def event_values(row: RowMapping) -> dict[str, Any]:
         "program": row["program_id"],
         "region": text_of(row["region"]),
         "operator": row["grid_operator"],
+        "kind": EventKind(int(row["kind"])).name,
+        "group": text_of(row["group"]),
+        "opt_in": row["opt_in"],
+        "is_test": row["is_test"],
         "target_reduction_kw": row["target_reduction_kw"],
         "reward_per_kw": int(row["reward_per_kw"]),
+        "announced_at": time_of(int(row["announced_at"])),
+        "measured_from": time_of(int(row["measured_from"])),
         "starts_at": time_of(int(row["start_time"])),
         "ends_at": time_of(int(row["end_time"])),
         "budget": int(row["budget"]),

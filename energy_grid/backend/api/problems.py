@@ -124,18 +124,29 @@ def answer_of(error: ProblemError) -> Response:
     )
 
 
-def add_handlers(app: FastAPI) -> None:
-    """Let an application answer every error as a problem."""
+def add_handlers(
+    app: FastAPI,
+    described: str = "/openapi.json",
+    listed: str = "/docs",
+    invalid_status: HTTPStatus = HTTPStatus.UNPROCESSABLE_ENTITY,
+) -> None:
+    """Let an application answer every error as a problem.
+
+    Args:
+        described: where it says what can be sent.
+        listed: where it says which paths there are.
+        invalid_status: of a request that is not what is described.
+    """
 
     @app.exception_handler(RequestValidationError)
     def invalid(request: Request, error: RequestValidationError) -> Response:
         first = error.errors()[0]
         # Without it the body is text to FastAPI, and no part of it is found.
         has_kind = "json" in request.headers.get("content-type", "json")
-        what = "what /openapi.json describes" if has_kind else "content-type: application/json"
+        what = f"what {described} describes" if has_kind else "content-type: application/json"
         is_no_json = first["type"] == "json_invalid"
         return problem(
-            HTTPStatus.UNPROCESSABLE_ENTITY,
+            invalid_status,
             "invalid-request",
             f"no JSON: {first['ctx']['error']}" if is_no_json else _sentence(first["msg"]),
             field="body" if is_no_json else _field(first["loc"]),
@@ -154,7 +165,7 @@ def add_handlers(app: FastAPI) -> None:
             HTTPStatus.NOT_FOUND: "there is no such path",
             HTTPStatus.METHOD_NOT_ALLOWED: f"this path has no {request.method[:_LONGEST]}",
         }
-        known = "/docs lists what there is" if status in details else ""
+        known = f"{listed} lists what there is" if status in details else ""
         headers = dict(error.headers or {})
         detail = details.get(status, f"{error.detail}")
         return problem(status, name, detail, headers=headers, next=known)

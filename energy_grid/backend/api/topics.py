@@ -33,7 +33,8 @@ _PUBLIC: Mapping[Topic, Mapping[str, str]] = {
         " StabilityReported",
         "GridManagement": "EmergencyModeSet EmergencyProtocolSet GridConditionSet MetricsRecorded"
         " RegionEmergencySet",
-        "DemandResponse": "EventCancelled EventCompleted EventStarted ProgramClosed ProgramCreated",
+        "DemandResponse": "EventCancelled EventCompleted EventScheduled EventStarted ProgramClosed"
+        " ProgramCreated",
     },
     "community": {"Communities": "CommunityCreated ThetaSet", "CommunityDays": "DayAnchored"},
     "governance": {

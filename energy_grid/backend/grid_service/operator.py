@@ -36,7 +36,7 @@ from energy_grid.market.day_store import (
     load_published,
 )
 
-__all__ = ["DayMetrics", "MetricsReporter", "OperatorReporter", "metered_day"]
+__all__ = ["DayMetrics", "MetricsReporter", "OperatorReporter", "Reporting", "metered_day"]
 
 _POLL_SECONDS = 5.0
 # Percent of the supply from which on a demand is critical.
@@ -62,7 +62,7 @@ class DayMetrics:
     efficiency: int
 
 
-class _Reporting(ABC):
+class Reporting(ABC):
     """What the two services share: who sends, how often, and what went wrong.
 
     What was reported last says the chain, or the journal. So a crash, or a second instance, reports
@@ -111,7 +111,7 @@ class _Reporting(ABC):
         """Calls with their keys, each made once the one before was sent."""
 
 
-class OperatorReporter(_Reporting):
+class OperatorReporter(Reporting):
     """Reports load and stability of a verified operator's region, and answers a critical load as
     soon as the grid oracle's reporters agree on one; a `Service`.
 
@@ -188,7 +188,7 @@ class OperatorReporter(_Reporting):
             return 0
 
 
-class MetricsReporter(_Reporting):
+class MetricsReporter(Reporting):
     """Records each day's metrics of the whole grid once its slots are final; a `Service`.
 
     Args:

@@ -8,12 +8,23 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Update, select, text, update
 
+from energy_grid.api.models import RelayRequest
 from energy_grid.backend.store.relays import RELAYED_CALLS
 from energy_grid.contracts.erc2771_forwarder import ForwardRequestData
 from energy_grid.domain.hashing import keccak
 from energy_grid.market.relays import SignedCall
 
-__all__ = ["ENDS", "RelayState", "change", "id_of", "lock", "signed_in", "values_of", "waiting"]
+__all__ = [
+    "ENDS",
+    "RelayState",
+    "change",
+    "id_of",
+    "lock",
+    "signed_call",
+    "signed_in",
+    "values_of",
+    "waiting",
+]
 
 # A number of our own among PostgreSQL's advisory locks.
 _WRITING_RELAYS = 0x72656C61
@@ -59,6 +70,20 @@ def id_of(signed: SignedCall) -> str:
     numbers = b"".join(number.to_bytes(32, "big") for number in words)
     addresses = bytes.fromhex(request.from_[2:] + request.to[2:])
     return f"0x{keccak(addresses + numbers + request.data + request.signature).hex()}"
+
+
+def signed_call(document: RelayRequest) -> SignedCall:
+    """A call as it is sent over HTTP."""
+    request = ForwardRequestData(
+        from_=document.sender,
+        to=document.to,
+        value=document.value,
+        gas=document.gas,
+        deadline=document.deadline,
+        data=bytes.fromhex(document.data[2:]),
+        signature=bytes.fromhex(document.signature[2:]),
+    )
+    return SignedCall(request=request, nonce=document.nonce)
 
 
 def values_of(signed: SignedCall) -> dict[str, Any]:

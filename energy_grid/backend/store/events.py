@@ -41,8 +41,8 @@ SHARES = "AssetShares"
 # The contracts of a market, and the Safe of its operators.
 CONTRACTS = (
     *("AccessManager", SHARES, "BalancingCoordination", "CarbonCredits", "CertificateMarket"),
-    *("Communities", "CommunityDays", "DemandResponse", "ERC2771Forwarder", "EnergyAccounts"),
-    *("EnergyAssetNFT", "EnergyCertificates"),
+    *("Communities", "CommunityDays", "DemandEnrolments", "DemandResponse", "ERC2771Forwarder"),
+    *("EnergyAccounts", "EnergyAssetNFT", "EnergyCertificates"),
     *("EnergyToken", "EnergyTrading", "GovernanceToken", "GridGovernor", "GridManagement"),
     *("GridOperatorVerification", "GridOracle", "LoadMonitoring", "PeerToPeerTrading"),
     *("PriceOracle", "Safe", "Settlement", "SmartMeter", "StabilityMaintenance", "Tariffs"),

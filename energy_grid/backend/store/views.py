@@ -24,7 +24,8 @@ Wh, money in base units, prices are money per kWh, times Unix seconds, days numb
     programs     of demand response: program_id, region, operator, name, target_reduction_kw,
                  incentive_rate, end_time, budget, members, closed_at
     dr_events    event_id, program_id, region, grid_operator, target_reduction_kw, reward_per_kw,
-                 start_time, end_time, budget, completed_at, cancelled_at
+                 start_time, end_time, budget, completed_at, cancelled_at, kind, group,
+                 measured_from, opt_in, is_test, announced_at
     assets       asset, kind, capacity in W, owner, in_service, shares (their contract, or NULL)
     credits      energy credits: account, balance
     proposals    proposal_id, proposer, description, targets, calldatas, vote_start, vote_end,
@@ -273,7 +274,7 @@ def _tariffs() -> Select[Any]:
 
 def _programs() -> Select[Any]:
     made = _of("demand_response_program_created")
-    joined, left = (_of(f"demand_response_program_{each}") for each in ("joined", "left"))
+    joined, left = (_of(f"demand_enrolments_program_{each}") for each in ("joined", "left"))
 
     def count(table: Table) -> ScalarSelect[Any]:
         of_it = table.c.program_id == made.c.program_id
@@ -289,18 +290,20 @@ def _programs() -> Select[Any]:
 
 
 def _dr_events() -> Select[Any]:
-    made = _of("demand_response_event_started")
+    made, terms = _of("demand_response_event_started"), _of("demand_response_event_scheduled")
     return select(
         *(made.c[name] for name in ("event_id", "program_id", "region", "grid_operator")),
         *(made.c[name] for name in ("target_reduction_kw", "reward_per_kw", "start_time")),
         *(made.c[name] for name in ("end_time", "budget")),
+        *(terms.c[name] for name in ("kind", "group", "measured_from", "opt_in", "is_test")),
+        made.c.time.label("announced_at"),
         *(
             _time_of(_of(f"demand_response_event_{name}"), "event_id", made.c.event_id).label(
                 f"{name}_at"
             )
             for name in ("completed", "cancelled")
         ),
-    )
+    ).join_from(made, terms, made.c.event_id == terms.c.event_id)
 
 
 def _assets() -> Select[Any]:

@@ -273,17 +273,12 @@ def _first(report: DayReport) -> str:
 
 
 def _baseline(event: EventRow) -> str:
-    if not event.baseline_days:
-        return (
-            "The baseline is its load in these hours the day before, on the operator's word: there"
-            " are no data of a similar day."
-        )
-    days = "the one similar day before"
-    if event.baseline_days > 1:
-        days = f"the {event.baseline_days} similar days before, on average"
+    if event.baseline_days < 2:
+        return "There are no two similar days before in the data, so no reduction can be verified."
     return (
-        f"The baseline is its metered load in these hours on {days}: the leaves of all these days"
-        " prove what the gateway has read."
+        f"The baseline is its metered load in these hours on the {event.baseline_days} similar days"
+        " before, on average: the leaves of all these days prove what the gateway has read. What"
+        " these days differ by anyway does not count."
     )
 
 

@@ -31,16 +31,16 @@ const uses = (name: string, work: (values: DOMStringMap) => Promise<void>): void
 
 does("join", (part) =>
   during(part, async () => {
-    const { program, consumer } = part.dataset
+    const { program } = part.dataset
     const committed = units(new FormData(part as HTMLFormElement).get("committed") as string, 3)
-    if (consumer === "false") await act(RESPONSE, "registerConsumer", [signedInAccount()])
     await act(RESPONSE, "joinProgram", [program!, committed.toString()])
   }),
 )
 uses("leave", ({ program }) => act(RESPONSE, "leaveProgram", [program!]))
 uses("take-part", () => act(RESPONSE, "registerConsumer", [signedInAccount()]))
-// Above what the meter finds for it, the baseline counts as that.
-uses("verify", ({ event }) => act(RESPONSE, "verifyFromMeter", [event!, signedInAccount(), (2n ** 64n - 1n).toString()]))
+uses("opt-out", ({ event }) => act("DemandEnrolments", "optOut", [event!]))
+uses("opt-in", ({ event }) => act("DemandEnrolments", "optIn", [event!]))
+uses("verify", ({ event }) => act(RESPONSE, "verifyFromMeter", [event!, signedInAccount()]))
 uses("claim-event", ({ event }) => act(RESPONSE, "claimReward", [event!, signedInAccount()]))
 uses("claim-program", ({ program }) => act(RESPONSE, "claimProgramReward", [program!, signedInAccount()]))
 uses("claim-revenue", ({ shares }) => act("AssetShares", "claimRevenue", [signedInAccount()], shares))

@@ -93,11 +93,8 @@ def test_event__below_and_above_the_target__full_rate_and_shares() -> None:
     assert metered.distribute(ALL) == {"saver 0": 7500, "saver 1": 2500}
 
 
-def test_event__verified_twice__meters_replace_the_word_only() -> None:
+def test_event__verified_twice__refused() -> None:
     event = DemandEvent(10, 1000)
-    event.verify("saver", Reduction(500, metered=False))
-    with pytest.raises(AlreadyParticipatingError):
-        event.verify("saver", Reduction(600, metered=False))
     event.verify("saver", Reduction(200, metered=True))
     for metered in (True, False):
         with pytest.raises(AlreadyParticipatingError):
@@ -164,6 +161,9 @@ def test_program__budget__spent_once() -> None:
     assert program.claim("saver") == 999
     with pytest.raises(NothingToClaimError):
         program.claim("saver")
+    with pytest.raises(WrongStateError):
+        program.close()
+    program.leave("saver")
     assert program.close() == 2
     assert program.owed == 0
     for step in (program.close, lambda: program.start_event(1), lambda: program.join("x", 1)):

@@ -96,7 +96,7 @@ def test_load_settings__shipped_file__valid(name: str, chain_id: int) -> None:
         ("parameters", {"grace": 0}, "parameters.grace must be from 1 to 86400 s, not 0"),
         ("parameters", {"grace": 1.5}, "parameters.grace must be a whole number (s), not 1.5"),
         ("parameters", {"grace": True}, "parameters.grace must be a whole number (s), not True"),
-        ("parameters", {"baselineHighest": 6, "baselineDays": 5}, "is above baselineDays (5)"),
+        ("parameters", {"baselineKnown": 6, "baselineDays": 5}, "is above baselineDays (5)"),
         (
             "parameters",
             {"challengeSeconds": 86_400, "deadlineSeconds": 86_400},

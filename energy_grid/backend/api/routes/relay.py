@@ -10,8 +10,7 @@ from sqlalchemy import RowMapping
 
 from energy_grid.api.models import Relayed, RelayRequest
 from energy_grid.backend.api.visit import Visitor, not_found
-from energy_grid.contracts.erc2771_forwarder import ForwardRequestData
-from energy_grid.market.relays import SignedCall
+from energy_grid.backend.relay_service.calls import signed_call
 
 __all__ = ["ROUTER"]
 
@@ -28,17 +27,7 @@ def relay_call(visit: Visitor, document: RelayRequest) -> Relayed:
     all of them a day. The same call again is the same one, and is answered with what has become of
     it; one that was never sent has its turn again.
     """
-    request = ForwardRequestData(
-        from_=document.sender,
-        to=document.to,
-        value=document.value,
-        gas=document.gas,
-        deadline=document.deadline,
-        data=bytes.fromhex(document.data[2:]),
-        signature=bytes.fromhex(document.signature[2:]),
-    )
-    signed = SignedCall(request=request, nonce=document.nonce)
-    return _document(visit.backend.relay.submit(signed, visit.asker))
+    return _document(visit.backend.relay.submit(signed_call(document), visit.asker))
 
 
 @ROUTER.get("/relay/{id}")

@@ -15,6 +15,10 @@ from energy_grid.backend.api.application import make_application
 from energy_grid.backend.api.sessions import Sessions
 from energy_grid.backend.api.visit import Backend
 from energy_grid.backend.grid_service.desk import OperatorDesk
+from energy_grid.backend.grid_service.openadr.callbacks import Callbacks
+from energy_grid.backend.grid_service.openadr.door import VenDoor
+from energy_grid.backend.grid_service.openadr.opting import Opting
+from energy_grid.backend.grid_service.openadr.signals import Signals
 from energy_grid.backend.indexer.indexer import Indexer
 from energy_grid.backend.meter_gateway.door import MeterDoor
 from energy_grid.backend.meter_gateway.gateway import clock_of
@@ -105,10 +109,22 @@ def origin() -> str:
 
 
 @pytest.fixture
+def callbacks() -> Callbacks:
+    """How VENs are told."""
+    return Callbacks()
+
+
+@pytest.fixture
 def api(
-    exchange: Exchange, database: Database, file: Path, tmp_path: Path, origin: str
+    exchange: Exchange,
+    database: Database,
+    file: Path,
+    tmp_path: Path,
+    origin: str,
+    callbacks: Callbacks,
 ) -> Iterator[Api]:
     grid = exchange.grid
+    relay = RelayDoor(grid, database, RelayLimits(gas=500_000_000, account_gas=2_000_000))
     backend = Backend(
         database=database,
         market=grid,
@@ -117,13 +133,14 @@ def api(
         quotes=Quotes(grid, database, ["home"]),
         regions=["home"],
         finality=8,
-        relay=RelayDoor(grid, database, RelayLimits(gas=500_000_000, account_gas=2_000_000)),
+        relay=relay,
         published=tmp_path / "published",
         meters=MeterDoor(database, Limits(domain=grid.meter_domain, voltage=2300), clock_of(grid)),
         leaves=tmp_path / "leaves",
         slot_seconds=grid.settlement.slot_length(),
         desk=OperatorDesk(EnergyGrid.connect(grid.node.url, file), database, OPERATOR),
         feeders={"home": STREET},
+        vens=VenDoor(database, Signals(grid, database), callbacks, Opting(grid, database, relay)),
     )
     app = make_application(lambda: backend, APIRouter(), origins=[origin])
     add_pages(app)

@@ -72,6 +72,10 @@ EXPECTED = {
     "GET /accounts/{account}/demand-response": _OWN,
     "GET /accounts/{account}/shares": _OWN,
     "GET /accounts/{account}/notices": _OWN,
+    "POST /accounts/{account}/vens": (401, 404, 201),
+    "GET /accounts/{account}/vens": _OWN,
+    "DELETE /accounts/{account}/vens/{client_id}": (401, 404, 404),
+    "GET /accounts/{account}/telemetry": _OWN,
     "GET /accounts/{account}/days": _OWN,
     "GET /accounts/{account}/slots": _OWN,
     "GET /accounts/{account}/statement": _OWN,
@@ -125,6 +129,7 @@ def test_table__is_the_one_in_the_docs() -> None:
         (401, 200, 409): "the first account that is signed in and has the invitation",
         (409, 409, 409): "everybody, with an account's signature",
         (401, 404, 404): "its account",
+        (401, 404, 201): "its account",
         None: "everybody; `order` and `account`: its account",
     }
     assert {path: word.strip() for path, word in rows.items()} == {
@@ -173,6 +178,7 @@ def asked(api: Api) -> dict[str, tuple[str, Any]]:
         "/relay/{id}": f"/relay/{relayed}",
         "/enrolments/{id}": f"/enrolments/{invitation}",
     } | fill
+    fill |= {"{client_id}": "1" * 32}
     fill |= {"{safe}": "guardian", "{hash}": f"0x{1:064x}", "{alarm}": f"SILENT~{account}~1"}
     fill |= {"/analytics/exports/{table}": "/analytics/exports/days"}
     fill |= {"{account}/exports/{table}": f"{account}/exports/days", "{table}": "trades"}
@@ -193,6 +199,7 @@ def asked(api: Api) -> dict[str, tuple[str, Any]]:
             "function": "withdraw",
             "arguments": ["1", account],
         },
+        "POST /accounts/{account}/vens": {"name": "Heat pump"},
         "POST /permits": {"account": account, "amount": "1"},
         "POST /safes/{safe}/transactions": {
             "calls": [{"contract": "Settlement", "function": "pause", "arguments": []}]

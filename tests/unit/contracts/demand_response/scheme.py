@@ -19,7 +19,7 @@ from energy_grid.contracts.demand_response import (
     ProgramParticipant,
 )
 from energy_grid.domain.demand_response import average_up
-from energy_grid.domain.enums import ProgramType
+from energy_grid.domain.enums import EventKind, ProgramType
 from tests.support.market import MONDAY, Market, Receipt, actor
 from tests.support.stacks import deploy_stack
 
@@ -60,6 +60,10 @@ class Scheme:
         return self.market.demand_response
 
     @property
+    def enrolments(self) -> Contract:
+        return self.market.contracts["DemandEnrolments"]
+
+    @property
     def dollar(self) -> Contract:
         return self.market.dollar
 
@@ -70,8 +74,10 @@ class Scheme:
         return self.contract.call(function, *arguments)
 
     def logged(self, receipt: Receipt, event: str) -> list[dict[str, Any]]:
-        """The contract's events of one name, by the names of their values."""
-        return [dict(one.arguments) for one in self.market.events(receipt, self.contract, event)]
+        """The contracts' events of one name, by the names of their values."""
+        names = {each.name for each in self.contract.abi.events.values()}
+        contract = self.contract if event in names else self.enrolments
+        return [dict(one.arguments) for one in self.market.events(receipt, contract, event)]
 
     def at(self, timestamp: int) -> Scheme:
         """What comes next happens at exactly this second."""
@@ -143,9 +149,30 @@ class Scheme:
         self.do(self.operator, "startEvent", target, rate, duration)
         return int(self.view("eventCount"))
 
-    def start_in(self, program: int, target: int = 1, duration: int = HOUR) -> int:
-        """Announce an event within a program; its number."""
-        self.do(self.operator, "startProgramEvent", program, target, duration)
+    def start_in(self, program: int, target: int = 1, duration: int = HOUR, **terms: Any) -> int:
+        """Announce an event within a program, from the next slot on; its number."""
+        return self.schedule(program, target=target, duration=duration, reward=0, **terms)
+
+    def schedule(
+        self,
+        program: int = 0,
+        *,
+        target: int = TARGET,
+        reward: int = RATE,
+        duration: int = HOUR,
+        start: int | None = None,
+        sender: LocalAccount | None = None,
+        kind: EventKind = EventKind.CAPACITY,
+        ramp: int = 0,
+        group: bytes = bytes(32),
+        opt_in: bool = False,
+        is_test: bool = False,
+    ) -> int:
+        """Announce an event with all its terms, by default from the next slot on; its number."""
+        # The transaction is in the next second.
+        begins = (self.market.now + 1) // HOUR * HOUR + HOUR if start is None else start
+        terms = program, kind, target, reward, begins, duration, ramp, group, opt_in, is_test
+        self.do(sender or self.operator, "scheduleEvent", terms)
         return int(self.view("eventCount"))
 
     def verify(
@@ -178,12 +205,13 @@ class Scheme:
 
     def completed(self, *reductions: int, target: int = TARGET, rate: int = RATE) -> int:
         """An event that consumers with these reductions (W) were verified for by word."""
+        for number in range(len(reductions)):
+            if not self.enrolments.call("isConsumer", actor(f"saver {number}").address):
+                self.consumer(f"saver {number}")
         event = self.start(target, rate)
         self.go_to_end(event)
         for number, reduction in enumerate(reductions):
             name = f"saver {number}"
-            if not self.view("isConsumer", actor(name).address):
-                self.consumer(name)
             self.verify(event, actor(name), reduction)
         self.complete(event)
         return event

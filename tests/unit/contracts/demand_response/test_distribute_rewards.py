@@ -91,10 +91,11 @@ def test_complete_event__while_it_can_be_verified__refused(scheme: Scheme) -> No
 def test_complete_event__reductions_below_at_and_above_the_target__rewards_fixed(
     scheme: Scheme, consumer: LocalAccount, reductions: list[int]
 ) -> None:
+    savers = [scheme.consumer(f"saver {number}") for number in range(len(reductions))]
     event = scheme.start()
     scheme.go_to_end(event)
-    for number, watts in enumerate(reductions):
-        scheme.verify(event, scheme.consumer(f"saver {number}"), watts)
+    for saver, watts in zip(savers, reductions, strict=True):
+        scheme.verify(event, saver, watts)
     assert scheme.participation(event, actor("saver 0")).reward_amount == 0
     receipt = scheme.complete(event)
     model = model_of(*reductions)

@@ -8,7 +8,7 @@ from eth_account.signers.local import LocalAccount
 from energy_grid.chain.roles import Role
 from energy_grid.contracts import errors
 from energy_grid.domain.enums import ProgramType, StopLevel
-from tests.support.market import Market, actor
+from tests.support.market import MONDAY, Market, actor
 from tests.support.refusals import refused
 from tests.unit.contracts.demand_response.scheme import (
     BUDGET,
@@ -20,6 +20,9 @@ from tests.unit.contracts.demand_response.scheme import (
     Scheme,
     open_stack,
 )
+
+# An event of program 1, ten hours from the beginning on.
+LATER = (1, 0, 1, 0, MONDAY + 10 * HOUR, HOUR, 0, bytes(32), False, False)
 
 
 def stop(scheme: Scheme, level: StopLevel) -> None:
@@ -39,8 +42,9 @@ def new(
     return [
         (operator, "createDemandProgram", create),
         (operator, "startEvent", (1, 1, HOUR)),
-        (operator, "startProgramEvent", (1, 1, HOUR)),
+        (operator, "scheduleEvent", (LATER,)),
         (consumer, "joinProgram", (1, 1000)),
+        (actor("member"), "joinThrough", (1, 1000, operator.address, 500)),
         (neighbour, "registerConsumer", (neighbour.address,)),
         (operator, "registerConsumer", (actor("customer").address,)),
     ]
@@ -96,7 +100,9 @@ def test_stop__what_is_under_way__all_of_the_money_leaves(
     scheme: Scheme, consumer: LocalAccount, level: StopLevel
 ) -> None:
     operator = scheme.operator
-    program, event, cancelled = scheme.create(), scheme.start(), scheme.start()
+    neighbour = scheme.consumer("neighbour")
+    program, event = scheme.create(), scheme.start()
+    cancelled = scheme.schedule(start=scheme.event(event).end_time)
     scheme.join(program, consumer)
     stop(scheme, level)
 
@@ -107,9 +113,9 @@ def test_stop__what_is_under_way__all_of_the_money_leaves(
     scheme.do(operator, "closeProgram", program, operator.address)
     scheme.do(consumer, "claimProgramReward", program, consumer.address)
     scheme.go_to_end(event)
-    scheme.verify(event, consumer, 1000)
+    scheme.verify(event, neighbour, 1000)
     scheme.complete(event)
-    scheme.do(consumer, "claimReward", event, consumer.address)
+    scheme.do(neighbour, "claimReward", event, consumer.address)
     scheme.do(consumer, "distributeRewards", event, 1)
     scheme.do(operator, "reclaimBudget", event, operator.address)
 

@@ -13,7 +13,7 @@ from energy_grid.contracts import errors
 from energy_grid.contracts.errors import decode_revert
 from energy_grid.domain.enums import ProgramType
 from tests.support.examples import rewound
-from tests.support.market import Market, actor
+from tests.support.market import MONDAY, Market, actor
 from tests.support.refusals import refused
 from tests.unit.contracts.demand_response.scheme import DAY, HOUR, NORTH, Scheme, open_stack
 
@@ -31,9 +31,9 @@ GUARDED = (
 
 @pytest.fixture
 def scheme(market: Market) -> Scheme:
-    """Program 1 and the events 1 to 4 are the operator's, program 2 and event 5 the token's.
+    """Program 1 and the events 1 to 3 are the operator's, program 2 and its event 4 the token's.
 
-    Event 1 is completed, 2 cancelled, 3 is active and over, 4 and 5 are announced.
+    Event 1 is completed, 2 cancelled, 3 is active and over, 4 is announced.
     """
     scheme = open_stack(market, "HookToken")
     thief, operators = scheme.dollar.address, scheme.market.operators
@@ -47,24 +47,32 @@ def scheme(market: Market) -> Scheme:
     for operator in (scheme.operator.address, thief):
         scheme.do(operator, *create)
     for person in (thief, CONSUMER.address):
-        scheme.do(person, "registerConsumer", person)
         scheme.do(person, "joinProgram", 1, 1000)
         scheme.do(scheme.operator, "reportReduction", 1, person, 1000)
-    for _ in range(3):
-        scheme.start(9, 1000)
+        scheme.do(person, "leaveProgram", 1)
+        scheme.do(person, "joinProgram", 0, 1000)
+    for hour in (2, 3):
+        scheme.schedule(target=9, reward=1000, start=MONDAY + hour * HOUR)
     scheme.do(scheme.operator, "cancelEvent", 2)
+    scheme.schedule(target=9, reward=1000, start=MONDAY + 3 * HOUR)
     scheme.go_to_end(3)
     for event in (1, 3):
         for person in (thief, CONSUMER.address):
             scheme.do(scheme.operator, "verifyReduction", event, person, 2000, 0, 0, 0)
     scheme.at(scheme.event(1).verifiable_until + 1).do(CONSUMER, "completeEvent", 1)
-    scheme.start(9, 1000)
-    scheme.do(thief, "startEvent", 9, 1000, HOUR)
+    scheme.do(thief, "scheduleEvent", later(scheme, 0))
     # What the token notes for the first time would cost more than a push of a reward may.
     harmless = scheme.contract.prepare("escrowed")
     scheme.market.do(CONSUMER, scheme.dollar, "setHook", harmless.to, harmless.data)
     scheme.market.do(thief, scheme.dollar, "transfer", CONSUMER.address, 1)
     return scheme
+
+
+def later(scheme: Scheme, days: int) -> tuple[object, ...]:
+    """The terms of an event of the token's program after all others."""
+    start = scheme.event(1).verifiable_until + 1 + (1 + days) * DAY
+    start -= start % HOUR
+    return 2, 0, 1, 0, start, HOUR, 0, bytes(32), False, False
 
 
 def moves(scheme: Scheme) -> dict[str, tuple[str, tuple[object, ...]]]:
@@ -94,11 +102,12 @@ def attacks(scheme: Scheme) -> dict[str, Call]:
         "startEvent": (1, 1, HOUR),
         "claimReward": (1, thief),
         "distributeRewards": (1, 100),
-        "reclaimBudget": (5, thief),
-        "startProgramEvent": (2, 1, HOUR),
-        "cancelEvent": (5,),
-        "leaveProgram": (1,),
+        "reclaimBudget": (4, thief),
+        "scheduleEvent": (later(scheme, 2),),
+        "cancelEvent": (4,),
+        "leaveProgram": (0,),
         "joinProgram": (2, 1000),
+        "claimFees": (thief,),
         "completeEvent": (3,),
         "registerConsumer": (actor("neighbour").address,),
         "escrowed": (),
@@ -156,7 +165,7 @@ def test_reentrancy__alone__every_attack_passes(scheme: Scheme, move: str) -> No
     thief = scheme.dollar.address
     attack = attacks(scheme)[move]
     if move == "reclaimBudget":
-        scheme.do(thief, "cancelEvent", 5)
+        scheme.do(thief, "cancelEvent", 4)
     scheme.market.send(thief, attack)
     if move.startswith("claim"):
         with refused(errors.DemandResponse_NothingToClaim, account=thief):

@@ -49,7 +49,7 @@ def test_register_grid_operator__verified__registered(scheme: Scheme) -> None:
     receipt = scheme.as_authority(scheme.contract, "registerGridOperator", applicant.address)
 
     assert scheme.view("isGridOperator", applicant.address)
-    assert not scheme.view("isConsumer", applicant.address)
+    assert not scheme.enrolments.call("isConsumer", applicant.address)
     events = scheme.logged(receipt, "GridOperatorRegistered")
     assert events == [{"grid_operator": applicant.address}]
 
@@ -67,10 +67,13 @@ def test_register_consumer__by_itself_or_an_operator__registered(scheme: Scheme,
 
     receipt = scheme.do(caller, "registerConsumer", consumer.address)
 
-    assert scheme.view("isConsumer", consumer.address)
+    assert scheme.enrolments.call("isConsumer", consumer.address)
     assert not scheme.view("isGridOperator", consumer.address)
     events = scheme.logged(receipt, "ConsumerRegistered")
     assert events == [{"consumer": consumer.address, "by": caller.address}]
+    # It is enrolled in the events outside programs, with the least commitment.
+    joined = {"program_id": 0, "participant": consumer.address, "committed": 100}
+    assert scheme.logged(receipt, "ProgramJoined") == [joined]
 
 
 def test_register_consumer__by_a_stranger__refused(scheme: Scheme) -> None:

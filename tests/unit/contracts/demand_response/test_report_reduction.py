@@ -160,16 +160,47 @@ def test_report_reduction__any_reports__as_in_the_model(
         assert scheme.escrowed == scheme.holdings == model.owed == model.budget
 
 
+def test_report_reduction__of_a_metered_participant__refused(
+    scheme: Scheme, program: int, consumer: LocalAccount
+) -> None:
+    scheme.market.register_meter(consumer, region=NORTH)
+    scheme.market.go_to(scheme.market.now + 3 * DAY)
+    with refused(errors.DemandResponse_Metered, consumer=consumer.address):
+        report(scheme, program, consumer, 500)
+
+
 # closeProgram
 
 
 def test_close_program__missing_or_closed__refused(scheme: Scheme, program: int) -> None:
     with refused(errors.DemandResponse_NoSuchProgram, program_id=2):
         scheme.do(scheme.operator, "closeProgram", 2, scheme.operator.address)
-    scheme.do(scheme.operator, "closeProgram", program, scheme.operator.address)
-    closed = {"program_id": program, "status": ProgramStatus.CLOSED}
+    empty = scheme.create()
+    scheme.do(scheme.operator, "closeProgram", empty, scheme.operator.address)
+    closed = {"program_id": empty, "status": ProgramStatus.CLOSED}
     with refused(errors.DemandResponse_ProgramNotActive, **closed):
-        scheme.do(scheme.operator, "closeProgram", program, scheme.operator.address)
+        scheme.do(scheme.operator, "closeProgram", empty, scheme.operator.address)
+
+
+def test_close_program__while_somebody_is_enrolled__its_budget_stays(
+    scheme: Scheme, program: int, consumer: LocalAccount
+) -> None:
+    neighbour = scheme.consumer("neighbour")
+    scheme.join(program, neighbour)
+    end, operator = scheme.program(program).end_time, scheme.operator
+    for participants in (2, 1):
+        held = {"program_id": program, "participants": participants, "end_time": end}
+        with refused(errors.DemandResponse_Committed, **held):
+            scheme.do(operator, "closeProgram", program, operator.address)
+        scheme.do(neighbour if participants == 2 else consumer, "leaveProgram", program)
+    scheme.do(operator, "closeProgram", program, operator.address)
+    assert scheme.wallet(operator) == FUNDS
+
+
+def test_close_program__after_its_end__whoever_is_enrolled(scheme: Scheme, program: int) -> None:
+    scheme.at(scheme.program(program).end_time)
+    scheme.do(scheme.operator, "closeProgram", program, scheme.operator.address)
+    assert scheme.wallet(scheme.operator) == FUNDS
 
 
 def test_close_program__by_another__after_its_end_only(scheme: Scheme, program: int) -> None:
@@ -198,6 +229,7 @@ def test_close_program__by_its_operator__takes_back_what_is_left(
     scheme: Scheme, program: int, consumer: LocalAccount, trouble: str
 ) -> None:
     earned = report(scheme, program, consumer, 777)
+    scheme.do(consumer, "leaveProgram", program)
     if trouble == "stopped":
         scheme.do(scheme.market.roles[Role.GUARDIAN], "pause")
         scheme.do(scheme.market.roles[Role.ADMIN], "shutdown")
@@ -217,6 +249,7 @@ def test_close_program__nothing_left__closed(scheme: Scheme, consumer: LocalAcco
     program = scheme.create(target=1, rate=1000)
     scheme.join(program, consumer, 1000)
     report(scheme, program, consumer, 1000)
+    scheme.do(consumer, "leaveProgram", program)
     receipt = scheme.do(scheme.operator, "closeProgram", program, scheme.operator.address)
     closed = {"program_id": program, "refunded": 0}
     assert scheme.logged(receipt, "ProgramClosed") == [closed]
@@ -224,7 +257,10 @@ def test_close_program__nothing_left__closed(scheme: Scheme, consumer: LocalAcco
     assert scheme.escrowed == 1000
 
 
-def test_close_program__nowhere__refused(scheme: Scheme, program: int) -> None:
+def test_close_program__nowhere__refused(
+    scheme: Scheme, program: int, consumer: LocalAccount
+) -> None:
+    scheme.do(consumer, "leaveProgram", program)
     for nowhere in (ZERO, scheme.contract.address):
         with refused(errors.DemandResponse_BadRecipient, to=nowhere):
             scheme.do(scheme.operator, "closeProgram", program, nowhere)
@@ -281,6 +317,7 @@ def test_claim_program_reward__closed_and_shut_down__paid(
     scheme: Scheme, program: int, consumer: LocalAccount
 ) -> None:
     report(scheme, program, consumer, 500)
+    scheme.do(consumer, "leaveProgram", program)
     scheme.do(scheme.operator, "closeProgram", program, scheme.operator.address)
     scheme.market.go_to(scheme.market.now + 400 * DAY)
     scheme.do(scheme.market.roles[Role.ADMIN], "shutdown")

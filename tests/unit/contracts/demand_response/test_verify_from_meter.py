@@ -6,15 +6,16 @@ import pytest
 
 from energy_grid.contracts.demand_response import ParticipationRecord
 from energy_grid.domain.demand_response import EventStatus
-from energy_grid.domain.enums import ParticipationStatus, ProgramType
+from energy_grid.domain.enums import EventKind, ParticipationStatus
 from tests.support.core.chain import refused
-from tests.support.core.grid_suite import DAY, name
+from tests.support.core.grid_suite import name
 from tests.support.market import MONDAY, Market, actor
-from tests.unit.contracts.demand_response.scheme import HOUR, NORTH, open_stack
+from tests.unit.contracts.demand_response.scheme import DAY, HOUR, NORTH, open_stack
 from tests.unit.contracts.demand_response.world import (
     CONSUMER,
     OPERATOR,
     RATE,
+    SLOT,
     SLOTS,
     STRANGER,
     TARGET,
@@ -23,6 +24,8 @@ from tests.unit.contracts.demand_response.world import (
 
 # 1,000 Wh in each quarter of an hour.
 BASELINE = 4_000
+NOBODY = "0x" + 40 * "0"
+NUMBER_OF_STRANGER = 9
 
 
 @pytest.fixture
@@ -39,7 +42,7 @@ def test_verify_from_meter__no_event_or_not_active__refused(world: DemandWorld) 
         world.event = event
         with refused("EventNotFound", event):
             world.verify()
-    world.event = world.announce()
+    world.event = world.announce(start=(world.running + 9) * SLOT)
     world.demand.cancelEvent(world.event, by=OPERATOR)
     with refused("EventNotActive", world.event, EventStatus.CANCELLED):
         world.verify()
@@ -67,31 +70,52 @@ def test_verify_from_meter__from_final_readings_to_the_last_second__verified(
         world.verify()
 
 
+def test_verify_from_meter__price_signal__refused(world: DemandWorld) -> None:
+    world.event = world.announce(kind=EventKind.PRICE, target=0, reward=250_000)
+    world.hold(-400)
+    with refused("DemandResponse_PriceSignal", world.event):
+        world.verify()
+
+
 def test_verify_from_meter__consumer_not_registered__refused(world: DemandWorld) -> None:
     world.hold(-400)
+    world.add_meter(STRANGER, NUMBER_OF_STRANGER)
+    for back in range(1, 12):
+        world.draw(-1_000, back, NUMBER_OF_STRANGER)
+        world.spend_morning(-1_000, back, NUMBER_OF_STRANGER)
+    world.hold(-400, NUMBER_OF_STRANGER)
     with refused("ConsumerNotRegistered", STRANGER):
-        world.demand.verifyFromMeter(world.event, STRANGER, BASELINE, by=STRANGER)
+        world.verify(STRANGER)
 
 
-@pytest.mark.parametrize("joins", ["never", "before", "at the start"])
-def test_verify_from_meter__within_a_program__joined_before_the_event_starts(
-    world: DemandWorld, joins: str
+@pytest.mark.parametrize("late", [-1, 0, 1])
+@pytest.mark.parametrize("within", [True, False])
+def test_verify_from_meter__enrolled_before_the_announcement_only__takes_part(
+    within: bool, late: int
 ) -> None:
-    """Later, it would know already what it is paid for, and have promised nothing."""
-    terms = ("Evening peak", ProgramType.PEAK_SHAVING, name("home"), TARGET, RATE, 30 * DAY)
-    program = world.demand.createDemandProgram(*terms, by=OPERATOR)
-    world.event = world.announce(program)
-    if joins != "never":
-        world.chain.set_time(world.start * 900 - (joins == "before"))
+    """At the same second already, it could know of the event."""
+    world = DemandWorld()
+    program = world.program() if within else 0
+    announced = world.now + 10
+    if within or late >= 0:
+        world.demand.leaveProgram(0, by=CONSUMER)
+    if late < 0 and within:
+        world.chain.set_time(announced + late)
         world.demand.joinProgram(program, 1_000, by=CONSUMER)
-    world.hold(-900)
-    if joins == "before":
-        assert world.verify()["metered"] is True
+    world.chain.set_time(announced)
+    world.event = world.announce(program, start=(world.running + 10) * SLOT)
+    if late >= 0:
+        world.chain.set_time(announced + late)
+        world.demand.joinProgram(program, 1_000, by=CONSUMER)
+    for back in range(1, 12):
+        world.draw(-1_000, back)
+        world.spend_morning(-1_000, back)
+    world.hold(-400)
+    if late < 0:
+        assert world.verify()["reduction_w"] == BASELINE - 1_600
         return
     with refused("DemandResponse_NotParticipating", program, CONSUMER):
         world.verify()
-    with refused("DemandResponse_NotParticipating", program, CONSUMER):
-        world.say(CONSUMER, 500)
 
 
 def test_verify_from_meter__twice__refused(world: DemandWorld) -> None:
@@ -109,33 +133,38 @@ def test_verify_from_meter__twice__refused(world: DemandWorld) -> None:
 
 @pytest.mark.parametrize("net", [None, 0])
 @pytest.mark.parametrize("place", [0, 5, SLOTS - 1])
-def test_verify_from_meter__slot_not_read_in_time__refused(
+def test_verify_from_meter__slot_not_read_in_time__counts_as_more(
     world: DemandWorld, net: int | None, place: int
 ) -> None:
     """What was read late is shown without any use, which would be a reduction."""
     world.hold(-400)
     world.read(world.start + place, net)
-    with refused("DemandResponse_IncompleteReadings", CONSUMER, world.start + place):
-        world.verify()
+    found = world.verify()
+    assert (found["baseline_w"], found["reduction_w"]) == (BASELINE, -100)
+    assert world.known.total_reduction_w == 0
 
 
-@pytest.mark.parametrize(("since", "until"), [(1, SLOTS), (0, SLOTS - 1), (-1, 0)])
-def test_verify_from_meter__outside_the_meters_time__refused(
+@pytest.mark.parametrize(("since", "until"), [(1, SLOTS), (0, SLOTS - 1)])
+def test_verify_from_meter__for_a_part_of_its_time__counts_as_more(
     world: DemandWorld, since: int, until: int
 ) -> None:
     world.hold(-400)
-    world.speak(world.start + since, world.start + until)
-    with refused("DemandResponse_IncompleteReadings", CONSUMER, world.start):
-        world.verify()
-    world.speak(world.start, world.start + SLOTS)
-    with refused("DemandResponse_TooFewDays", CONSUMER, 0, 3):
-        world.verify()
+    begins = world.start + 1 if since else world.first
+    world.speak(begins, world.start + until)
+    if since:
+        with refused("DemandBaselines_TooFewDays", CONSUMER, 0, 3):
+            world.verify()
+    else:
+        assert world.verify()["reduction_w"] == -100
 
 
-def test_verify_from_meter__without_an_account__refused(world: DemandWorld) -> None:
+def test_verify_from_meter__without_a_meter_then__refused(world: DemandWorld) -> None:
     world.hold(-400)
+    world.speak(world.first, world.start)
+    with refused("DemandBaselines_NotMetered", CONSUMER):
+        world.verify()
     world.double.setAccount(CONSUMER, 0, 0, 0, 0)
-    with refused("DemandResponse_IncompleteReadings", CONSUMER, world.start):
+    with refused("DemandBaselines_NotMetered", CONSUMER):
         world.verify()
 
 
@@ -143,41 +172,62 @@ def test_verify_from_meter__of_another_region__refused(world: DemandWorld) -> No
     """What is not drawn elsewhere does not help the region that pays."""
     world.hold(-400)
     world.speak(world.first, region=2)
-    with refused("DemandResponse_OtherRegion", CONSUMER, name("home")):
+    with refused("DemandBaselines_OtherRegion", CONSUMER, name("home")):
         world.verify()
 
 
-# What it earns
+# What it comes to
 
 
-@pytest.mark.parametrize("stated", [BASELINE, BASELINE + 1, 2**256 - 1])
-@pytest.mark.parametrize("sender", [CONSUMER, STRANGER])
-def test_verify_from_meter__inflated_baseline__earns_nothing_more(
-    world: DemandWorld, stated: int, sender: str
+def test_verify_from_meter__export_counts_as_import_avoided__net_and_rounded_up(
+    world: DemandWorld,
 ) -> None:
+    """1,901 Wh in two hours: 900 Wh of export in one slot make up for import in others."""
     world.hold(-400)
-    logged = world.verify(stated, by=sender)
-    assert (logged["baseline_w"], logged["reduction_w"]) == (BASELINE, 2_400)
+    world.read(world.start, 900)
+    world.read(world.start + 1, -401)
+    found = world.verify()
+    assert (found["actual_w"], found["reduction_w"]) == (951, BASELINE - 951)
+    assert found["minimum_w"] == 100
     world.complete()
     world.demand.claimReward(world.event, CONSUMER, by=CONSUMER)
-    assert world.wallet(CONSUMER) == 2_400 * RATE // 1_000
+    assert world.wallet(CONSUMER) == (BASELINE - 951) * RATE // 1_000
 
 
-def test_verify_from_meter__lower_baseline__by_the_consumer_only(world: DemandWorld) -> None:
-    world.hold(-400)
-    for sender in (STRANGER, OPERATOR):
-        with refused("DemandResponse_BaselineTooLow", BASELINE - 1, BASELINE):
-            world.verify(BASELINE - 1, by=sender)
-    assert world.verify(BASELINE - 1, by=CONSUMER)["baseline_w"] == BASELINE - 1
+def test_verify_from_meter__exporting_all_of_it__below_zero(world: DemandWorld) -> None:
+    world.hold(250)
+    assert world.verify()["actual_w"] == -1_000
+    assert world.participation().actual_usage_w == -1_000
+    assert world.known.total_reduction_w == 5_000
 
 
-@pytest.mark.parametrize(("net", "reduction"), [(-976, 96), (-1_000, 0), (-5_000, 0)])
-def test_verify_from_meter__too_little__refused(
+@pytest.mark.parametrize(("net", "reduction"), [(-976, 96), (-1_000, 0), (-5_000, -16_000)])
+def test_verify_from_meter__too_little__recorded_and_pays_nothing(
     world: DemandWorld, net: int, reduction: int
 ) -> None:
     world.hold(net)
-    with refused("InsufficientReduction", reduction, 100):
-        world.verify()
+    assert world.verify()["reduction_w"] == reduction
+    assert world.known.total_reduction_w == 0
+    world.complete()
+    with refused("DemandResponse_NothingToClaim", CONSUMER):
+        world.demand.claimReward(world.event, CONSUMER, by=CONSUMER)
+    assert world.participation().status is ParticipationStatus.REJECTED
+
+
+@pytest.mark.parametrize(("net", "counts"), [(-875, True), (-876, False)])
+def test_verify_from_meter__half_of_the_commitment__is_the_least(net: int, counts: bool) -> None:
+    """1,000 W were committed; 500 W are 125 Wh in each slot."""
+    world = DemandWorld()
+    program = world.program()
+    world.demand.joinProgram(program, 1_000, by=CONSUMER)
+    world.chain.set_time(world.now + 1)
+    world.event = world.announce(program)
+    for back in range(1, 12):
+        world.draw(-1_000, back)
+        world.spend_morning(-1_000, back)
+    world.hold(net)
+    world.verify()
+    assert bool(world.known.total_reduction_w) == counts
 
 
 def test_verify_from_meter__least_that_counts__recorded(world: DemandWorld) -> None:
@@ -189,6 +239,7 @@ def test_verify_from_meter__least_that_counts__recorded(world: DemandWorld) -> N
         "baseline_w": BASELINE,
         "actual_w": BASELINE - 100,
         "reduction_w": 100,
+        "minimum_w": 100,
         "metered": True,
     }
     assert world.participation() == ParticipationRecord(
@@ -198,60 +249,56 @@ def test_verify_from_meter__least_that_counts__recorded(world: DemandWorld) -> N
         baseline_usage_w=BASELINE,
         actual_usage_w=BASELINE - 100,
         reduction_w=100,
+        minimum_w=100,
         reward_amount=0,
         meter_reading_start=0,
         meter_reading_end=0,
         verified_at=world.now,
+        aggregator=NOBODY,
         status=ParticipationStatus.VERIFIED,
     )
     assert (world.known.total_reduction_w, world.known.metered_reduction_w) == (100, 100)
 
 
-def test_verify_from_meter__export_and_fractions__use_of_each_slot_and_rounded_up(
-    world: DemandWorld,
-) -> None:
-    """Export in one slot makes up for no import in another; 2,801 Wh in two hours."""
+def test_verify_from_meter__after_the_ramp__its_slots_do_not_count(world: DemandWorld) -> None:
+    world.event = world.announce(ramp=2 * SLOT, start=(world.running + 9) * SLOT)
+    for back in range(1, 12):
+        world.draw(-1_000, back)
+        world.spend_morning(-1_000, back)
+    for slot in range(world.start, world.measured):
+        world.read(slot, -9_000)
     world.hold(-400)
-    world.read(world.start, 900)
-    world.read(world.start + 1, -401)
-    logged = world.verify()
-    assert (logged["actual_w"], logged["reduction_w"]) == (1_401, BASELINE - 1_401)
+    assert world.verify()["reduction_w"] == BASELINE - 1_600
+
+
+def test_verify_from_meter__test_event__measured_and_not_paid(world: DemandWorld) -> None:
+    held = world.wallet(OPERATOR)
+    world.event = world.announce(is_test=True, start=(world.running + 9) * SLOT)
+    assert world.wallet(OPERATOR) == held
+    for back in range(1, 12):
+        world.draw(-1_000, back)
+        world.spend_morning(-1_000, back)
+    world.hold(-400)
+    assert world.verify()["reduction_w"] == BASELINE - 1_600
+    world.complete()
+    assert world.participation().reward_amount == world.known.budget == 0
 
 
 # Beside the operator's word
 
 
-@pytest.mark.parametrize("word", [100, 5_000])
-def test_verify_from_meter__after_the_operators_word__replaces_it(
-    world: DemandWorld, word: int
-) -> None:
-    world.register(STRANGER)
-    world.hold(-400)
-    world.say(CONSUMER, word)
-    world.say(STRANGER, 333)
-    assert world.known.metered_reduction_w == 0
-
-    logged = world.verify()
-
-    assert (logged["participation_id"], logged["metered"]) == (1, True)
-    known, record = world.known, world.participation()
-    assert (known.total_participants, known.metered_reduction_w) == (2, 2_400)
-    assert known.total_reduction_w == 2_400 + 333
-    assert (record.reduction_w, record.meter_reading_end) == (2_400, 0)
-    for found in (
-        world.demand.getConsumerParticipations(CONSUMER, 0, 100),
-        world.demand.getEventParticipations(world.event, 0, 100),
-    ):
-        assert [one[0] for one in found][:1] == [1]
-
-
-def test_verify_from_meter__operator_favours_itself__takes_nothing_from_the_metered(
-    world: DemandWorld,
-) -> None:
+def test_verify_from_meter__operator_favours_itself__takes_nothing_from_the_metered() -> None:
     """An immense reduction by its own word is paid out of what the meters leave."""
+    world = DemandWorld(days=5)
     world.register(OPERATOR)
+    world.chain.set_time(world.now + 1)
+    world.event = world.announce(start=(world.running + 9) * SLOT)
+    for back in range(1, 12):
+        world.draw(-1_000, back)
+        world.spend_morning(-1_000, back)
     world.hold(-400)
-    finding = OPERATOR, 2**64 - 1, 0, 0, 0
+    held = world.wallet(OPERATOR)
+    finding = OPERATOR, 2**63 - 1, 0, 0, 0
     world.demand.verifyReduction(world.event, *finding, by=OPERATOR)
     world.verify()
     world.complete()
@@ -259,17 +306,20 @@ def test_verify_from_meter__operator_favours_itself__takes_nothing_from_the_mete
 
     earned = 2_400 * RATE // 1_000
     assert world.wallet(CONSUMER) == earned
-    own = world.participation(OPERATOR).reward_amount
-    assert own == (1_000 * TARGET - 2_400) * RATE // 1_000
-    left = TARGET * RATE - earned - own
+    own = (1_000 * TARGET - 2_400) * RATE // 1_000
+    assert world.wallet(OPERATOR) == held + own
+    left = 2 * TARGET * RATE - earned - own
     assert world.demand.escrowed() == world.wallet(world.demand.address) == left
 
 
 def test_verify_from_meter__meters_find_all_of_the_target__nothing_is_left_by_word() -> None:
     world = DemandWorld()
+    world.register(STRANGER)
+    world.chain.set_time(world.now + 1)
+    world.event = world.announce(start=(world.running + 9) * SLOT)
     for back in range(1, 12):
         world.draw(-3_000, back)
-    world.register(STRANGER)
+        world.spend_morning(-1_000, back)
     world.hold(-1)
     world.verify()
     world.say(STRANGER, 5_000)
@@ -279,13 +329,14 @@ def test_verify_from_meter__meters_find_all_of_the_target__nothing_is_left_by_wo
     assert world.participation(STRANGER).status is ParticipationStatus.REJECTED
     world.demand.claimReward(world.event, CONSUMER, by=CONSUMER)
     assert world.wallet(CONSUMER) == TARGET * RATE
-    assert world.demand.escrowed() == world.wallet(world.demand.address) == 0
 
 
 def test_verify_from_meter__with_the_real_meter__its_boundaries_count(market: Market) -> None:
-    """Two of the last four weekdays; the meter is billed from Tuesday on, the event is at noon on
-    the next Monday."""
-    scheme = open_stack(market, "TestDollar", "0x" + 40 * "0", baselineDays=4, baselineHighest=2)
+    """The last four weekdays; the meter is billed from Tuesday on, the event is at noon on the next
+    Monday. All mornings were read late, and count as without a use."""
+    scheme = open_stack(
+        market, "TestDollar", "0x" + 40 * "0", baselineDays=4, baselineKnown=3, noiseFactor=50
+    )
     market, consumer = scheme.market, scheme.consumer("consumer")
     meter = market.register_meter(consumer, region=NORTH)
     before = 12
@@ -300,9 +351,8 @@ def test_verify_from_meter__with_the_real_meter__its_boundaries_count(market: Ma
     market.measure(meter, *[(300, 0)] * before, (200, 0))
     market.go_to(MONDAY + 7 * DAY + 14 * HOUR)
 
-    finding = event, consumer.address, 2**256 - 1
-    receipt = scheme.do(actor("keeper"), "verifyFromMeter", *finding)
+    receipt = scheme.do(actor("keeper"), "verifyFromMeter", event, consumer.address)
 
     (logged,) = scheme.logged(receipt, "ReductionVerified")
     found = logged["baseline_w"], logged["actual_w"], logged["metered"]
-    assert found == (1_100, 200, True)
+    assert found == ((900 + 1_001 + 1_200 + 800) // 4, 200, True)

@@ -13,7 +13,7 @@ from energy_grid.domain.enums import ParticipationStatus
 from energy_grid.domain.grid_levels import PermissionLevel
 from tests.support.market import actor
 from tests.support.refusals import refused
-from tests.unit.contracts.demand_response.scheme import HOUR, NORTH, Scheme
+from tests.unit.contracts.demand_response.scheme import DAY, HOUR, NORTH, RATE, SOUTH, Scheme
 
 
 @pytest.fixture
@@ -62,6 +62,7 @@ def test_verify_reduction__no_event_or_not_active__refused(
 def test_verify_reduction__outside_its_time__refused(
     scheme: Scheme, consumer: LocalAccount
 ) -> None:
+    neighbour, late = scheme.consumer("neighbour"), scheme.consumer("late")
     event = scheme.start()
     known = scheme.event(event)
     scheme.at(known.end_time - 1)
@@ -69,10 +70,8 @@ def test_verify_reduction__outside_its_time__refused(
         scheme.verify(event, consumer, 500)
     scheme.at(known.end_time)
     scheme.verify(event, consumer, 500)
-    neighbour = scheme.consumer("neighbour")
     scheme.at(known.verifiable_until)
     scheme.verify(event, neighbour, 500)
-    late = scheme.consumer("late")
     with refused(errors.EventExpired, event_id=event, deadline=known.verifiable_until):
         scheme.verify(event, late, 500)
     assert scheme.event(event).total_participants == 2
@@ -91,20 +90,25 @@ def test_verify_reduction__within_a_program__of_its_participants_only(
     returner = scheme.consumer("returner")
     for account in (consumer, neighbour, returner):
         scheme.join(program, account)
-    event = scheme.start_in(program)
     scheme.do(neighbour, "leaveProgram", program)
-    scheme.market.go_to(scheme.event(event).start_time)
-    scheme.do(returner, "leaveProgram", program)
-    scheme.join(program, returner)
+    scheme.market.go_to(scheme.market.now + 1)
+    event = scheme.start_in(program)
+    # Who leaves later still takes part: an aggregator would let those go who used more.
+    late = scheme.consumer("late")
+    scheme.join(program, late)
+    for account in (consumer, late):
+        scheme.do(account, "leaveProgram", program)
     # A program's end changes nothing for its events.
+    scheme.do(returner, "leaveProgram", program)
     scheme.do(scheme.operator, "closeProgram", program, scheme.operator.address)
     scheme.go_to_end(event)
-    for account in (neighbour, returner, scheme.consumer("outsider")):
+    for account in (neighbour, late, scheme.consumer("outsider")):
         missing = {"program_id": program, "participant": account.address}
         with refused(errors.DemandResponse_NotParticipating, **missing):
             scheme.verify(event, account, 500)
-    scheme.verify(event, consumer, 500)
-    assert scheme.event(event).total_reduction_w == 500
+    for account in (consumer, returner):
+        scheme.verify(event, account, 500)
+    assert scheme.event(event).total_reduction_w == 1_000
 
 
 def test_verify_reduction__twice__refused(
@@ -155,21 +159,74 @@ def test_verify_reduction__too_little__refused(
 def test_verify_reduction__values_too_large__refused(
     scheme: Scheme, event: int, consumer: LocalAccount, place: int
 ) -> None:
-    values = [2**64 - 1, 0, 2**64 - 1, 2**64 - 1]
+    values = [2**63 - 1, 0, 2**64 - 1, 2**64 - 1]
     arguments = (event, consumer.address)
-    wrong = [2**64 if at == place else value for at, value in enumerate(values)]
-    with refused(errors.SafeCastOverflowedUintDowncast, bits=64, value=2**64):
+    power, register = errors.SafeCastOverflowedIntDowncast, errors.SafeCastOverflowedUintDowncast
+    kind, limit = (power, 2**63) if place < 2 else (register, 2**64)
+    wrong = [limit if at == place else value for at, value in enumerate(values)]
+    with refused(kind, bits=64, value=limit):
         scheme.do(scheme.operator, "verifyReduction", *arguments, *wrong)
+    if place < 2:
+        wrong[place] = 2**255
+        with refused(errors.SafeCastOverflowedUintToInt, value=2**255):
+            scheme.do(scheme.operator, "verifyReduction", *arguments, *wrong)
     scheme.do(scheme.operator, "verifyReduction", *arguments, *values)
-    assert scheme.event(event).total_reduction_w == 2**64 - 1
+    assert scheme.event(event).total_reduction_w == 2**63 - 1
 
 
-def test_verify_reduction__largest_many_times__counted(scheme: Scheme, event: int) -> None:
-    for number in range(3):
-        consumer = scheme.consumer(f"giant {number}")
-        arguments = (consumer.address, 2**64 - 1, 0, 0, 0)
+def test_verify_reduction__largest_many_times__counted(scheme: Scheme) -> None:
+    giants = [scheme.consumer(f"giant {number}") for number in range(3)]
+    event = scheme.start()
+    scheme.go_to_end(event)
+    for giant in giants:
+        arguments = (giant.address, 2**63 - 1, 0, 0, 0)
         scheme.do(scheme.operator, "verifyReduction", event, *arguments)
-    assert scheme.event(event).total_reduction_w == 3 * (2**64 - 1)
+    assert scheme.event(event).total_reduction_w == 3 * (2**63 - 1)
+
+
+def test_verify_reduction__of_a_metered_consumer__refused(
+    scheme: Scheme, consumer: LocalAccount
+) -> None:
+    """Where a settlement meter speaks, it decides."""
+    event = scheme.start()
+    scheme.market.register_meter(consumer, region=NORTH)
+    scheme.market.go_to(scheme.market.now + 3 * DAY)
+    later = scheme.start()
+    scheme.go_to_end(later)
+    with refused(errors.DemandResponse_Metered, consumer=consumer.address):
+        scheme.verify(later, consumer, 500)
+    assert scheme.event(event).total_participants == 0
+
+
+def test_verify_reduction__less_than_half_of_the_commitment__pays_nothing(
+    scheme: Scheme, consumer: LocalAccount
+) -> None:
+    program = scheme.create()
+    scheme.join(program, consumer, 1_000)
+    neighbour = scheme.consumer("neighbour")
+    scheme.join(program, neighbour, 1_000)
+    event = scheme.start_in(program)
+    scheme.go_to_end(event)
+    scheme.verify(event, consumer, 499)
+    scheme.verify(event, neighbour, 500)
+    assert scheme.event(event).total_reduction_w == 500
+    scheme.complete(event)
+    assert scheme.participation(event, consumer).status is ParticipationStatus.REJECTED
+    assert scheme.participation(event, neighbour).reward_amount == RATE // 2
+
+
+def test_verify_reduction__overlapping_event_of_another_region__paid_once(
+    scheme: Scheme, consumer: LocalAccount
+) -> None:
+    rival = scheme.registered("rival", SOUTH)
+    first = scheme.start(duration=2 * HOUR)
+    second = scheme.schedule(start=scheme.event(first).start_time + HOUR, sender=rival)
+    scheme.go_to_end(first)
+    scheme.verify(first, consumer, 500)
+    start, until = scheme.event(second).start_time, scheme.event(first).end_time
+    twice = {"start_time": start, "until": until}
+    with refused(errors.DemandEnrolments_Overlapping, **twice):
+        scheme.verify(second, consumer, 500, sender=rival)
 
 
 def test_verify_reduction__stopped__verified(
@@ -183,11 +240,13 @@ def test_verify_reduction__stopped__verified(
 def test_verify_reduction__least_that_counts__recorded(
     scheme: Scheme, event: int, consumer: LocalAccount
 ) -> None:
+    neighbour = scheme.consumer("neighbour")
+    event = scheme.schedule(start=scheme.event(event).end_time + HOUR)
+    scheme.go_to_end(event)
     nothing = scheme.participation(event, consumer)
     assert nothing.status is ParticipationStatus.PENDING
     assert (nothing.participation_id, nothing.event_id) == (0, event)
     assert nothing.consumer == consumer.address
-    neighbour = scheme.consumer("neighbour")
     scheme.verify(event, neighbour, 4000, wh=10)
 
     verify = ("verifyReduction", event, consumer.address, 800, 700, 5, 705)
@@ -201,10 +260,12 @@ def test_verify_reduction__least_that_counts__recorded(
         baseline_usage_w=800,
         actual_usage_w=700,
         reduction_w=100,
+        minimum_w=100,
         reward_amount=0,
         meter_reading_start=5,
         meter_reading_end=705,
         verified_at=receipt.time,
+        aggregator="0x" + 40 * "0",
         status=ParticipationStatus.VERIFIED,
     )
     assert scheme.participation(event, consumer) == record
@@ -219,6 +280,7 @@ def test_verify_reduction__least_that_counts__recorded(
             "baseline_w": 800,
             "actual_w": 700,
             "reduction_w": 100,
+            "minimum_w": 100,
             "metered": False,
         }
     ]

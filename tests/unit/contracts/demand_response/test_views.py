@@ -69,6 +69,7 @@ def test_escrowed__programs_and_events__sum_of_what_is_owed(scheme: Scheme) -> N
     assert scheme.escrowed == 2 * BUDGET
     scheme.do(scheme.operator, "reportReduction", program, consumer.address, 500)
     assert scheme.escrowed == 2 * BUDGET
+    scheme.do(consumer, "leaveProgram", program)
     scheme.do(scheme.operator, "closeProgram", program, scheme.operator.address)
     assert scheme.escrowed == BUDGET + 2 * RATE + RATE // 2
     scheme.do(consumer, "distributeRewards", event, 1)

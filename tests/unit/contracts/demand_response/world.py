@@ -6,15 +6,24 @@ Power in W, energy in Wh, the rewards of 5 kW in tUSD base units.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from energy_grid.chain.contract import structure
-from energy_grid.contracts.demand_response import DemandResponseEvent, ParticipationRecord
+from energy_grid.contracts.demand_enrolments import Enrolment
+from energy_grid.contracts.demand_response import (
+    DemandResponseEvent,
+    EventTerms,
+    ParticipationRecord,
+)
+from energy_grid.domain.baselines import Baseline, Morning, baseline_of
+from energy_grid.domain.enums import EventKind
 from tests.support.core.chain import Deployed
-from tests.support.core.grid_suite import ADMIN, DAY, GridWorld, name
+from tests.support.core.grid_suite import ADMIN, DAY, FORWARDER, GridWorld, name
 
 __all__ = [
     "CONSUMER",
+    "MORNING",
     "NUMBER",
     "OPERATOR",
     "RATE",
@@ -22,6 +31,7 @@ __all__ = [
     "SLOTS",
     "STRANGER",
     "TARGET",
+    "VERIFICATION",
     "DemandWorld",
 ]
 
@@ -33,6 +43,9 @@ NUMBER = 6
 SLOT = 900
 SLOTS = 8
 """Of the event: two hours."""
+MORNING = 12
+"""Slots before the announcement: three hours."""
+VERIFICATION = 7 * DAY
 TARGET, RATE = 5, 1_000_003
 FUNDS = 10**10
 _UNREAD = -(2**255)
@@ -42,71 +55,134 @@ class DemandWorld(GridWorld):
     """The event has been announced, and begins with the next slot.
 
     Args:
-        similar_days, highest: the baseline's rule.
+        similar_days, known: the baseline's rule.
         days: similar days before, on each of which every slot of the event's time has a net of
-            1,000 Wh of import.
+            1,000 Wh of import, and every one of the three hours before.
+        noise: percent of the days' spread that a reduction must reach.
     """
 
-    def __init__(self, *, similar_days: int = 5, highest: int = 3, days: int = 0) -> None:
+    def __init__(
+        self, *, similar_days: int = 5, known: int = 3, days: int = 0, noise: int = 200
+    ) -> None:
         super().__init__()
-        self.similar_days, self.highest = similar_days, highest
+        # In the late morning: the three hours before are of the same day.
+        self.chain.set_time(self.now + 36_000)
+        self.similar_days, self.least_known, self.noise = similar_days, known, noise
         chain, manager = self.chain, self.chain.deploy("AccessManager", ADMIN).address
         self.double.setModules(self.grid.address, self.tariffs.address)
-        operators = chain.deploy("GridOperatorVerification", manager, OPERATOR)
-        operators.registerOperator("Home", name("home"), 1_000, by=OPERATOR)
-        operators.verifyOperator(OPERATOR, by=ADMIN)
-        operators.setOperatorScore(OPERATOR, 100, by=ADMIN)
+        self.operators = chain.deploy("GridOperatorVerification", manager, OPERATOR)
         self.token = chain.deploy("TestDollar", "0x" + 40 * "0")
-        self.token.faucet(FUNDS, by=OPERATOR)
-        parameters = (7 * DAY, 100, similar_days, highest)
-        modules = operators.address, self.double.address
-        self.demand: Deployed = chain.deploy(
-            "DemandResponse", manager, self.token.address, modules, parameters
+        self.baselines: Deployed = chain.deploy(
+            "DemandBaselines", (self.double.address,), (100, similar_days, known, noise)
         )
-        self.demand.registerGridOperator(OPERATOR, by=ADMIN)
+        self.enrolments: Deployed = chain.deploy(
+            "DemandEnrolments", chain.address_after(1), FORWARDER
+        )
+        modules = self.operators.address, self.baselines.address, self.enrolments.address, FORWARDER
+        self.demand: Deployed = chain.deploy(
+            "DemandResponse", manager, self.token.address, modules, (VERIFICATION,)
+        )
+        self.admit(OPERATOR, "home")
         self.register(CONSUMER)
-        self.token.approve(self.demand.address, 2**200, by=OPERATOR)
-        self.double.setAccount(CONSUMER, NUMBER, 0, 0, 0)
         self.first = self.running - 60 * 96
-        self.speak(self.first)
-        self.nets: dict[int, int | None] = {}
+        self.add_meter(CONSUMER, NUMBER)
+        self.nets: dict[tuple[int, int], int | None] = {}
+        self.chain.set_time(self.now + 1)
         self.event = self.announce()
         for back in range(1, 40):
             if self.is_similar(back) and days > 0:
                 days -= 1
                 self.draw(-1_000, back)
+                self.spend_morning(-1_000, back)
 
-    def announce(self, program: int = 0) -> int:
-        """An event from the next slot on, by its operator; its number."""
-        self.start = self.running + 1
-        event = (
-            self.demand.startProgramEvent(program, 1, SLOTS * SLOT, by=OPERATOR)
-            if program
-            else self.demand.startEvent(TARGET, RATE, SLOTS * SLOT, by=OPERATOR)
-        )
-        return int(event)
+    # Who takes part
+
+    def admit(self, operator: str, region: str) -> None:
+        """An operator of a region, with money."""
+        self.operators.registerOperator("Operator", name(region), 1_000, by=operator)
+        self.operators.verifyOperator(operator, by=ADMIN)
+        self.operators.setOperatorScore(operator, 100, by=ADMIN)
+        self.demand.registerGridOperator(operator, by=ADMIN)
+        self.token.faucet(FUNDS, by=operator)
+        self.token.approve(self.demand.address, 2**200, by=operator)
 
     def register(self, consumer: str) -> None:
         """By itself."""
         self.demand.registerConsumer(consumer, by=consumer)
 
-    def speak(self, since: int, until: int = 2**32 - 1, region: int = 1) -> None:
-        """The slots that the consumer's settlement meter is billed for."""
-        self.double.setMetered(NUMBER, region, since, until)
+    def add_meter(self, consumer: str, number: int) -> None:
+        """An account with a settlement meter since `first`."""
+        self.double.setAccount(consumer, number, 0, 0, 0)
+        self.speak(self.first, number=number)
 
-    def read(self, slot: int, net: int | None) -> None:
+    def program(self, target: int = TARGET, rate: int = RATE, duration: int = 30 * DAY) -> int:
+        """A new one of the operator; its number."""
+        terms = "Evening peak", 0, name("home"), target, rate, duration
+        return int(self.demand.createDemandProgram(*terms, by=OPERATOR))
+
+    def enrolment(self, consumer: str = CONSUMER) -> Enrolment:
+        """What the contract says of it."""
+        return structure(Enrolment, self.enrolments.getEnrolment(consumer))
+
+    # Events
+
+    def announce(self, program: int = 0, **terms: Any) -> int:
+        """An event from the next slot on, by its operator, with further terms; its number."""
+        self.start = self.running + 1
+        given = EventTerms(
+            program_id=program,
+            kind=terms.get("kind", EventKind.CAPACITY),
+            target_reduction_kw=terms.get("target", TARGET),
+            reward_per_kw=terms.get("reward", 0 if program else RATE),
+            start_time=terms.get("start", self.start * SLOT),
+            duration=terms.get("duration", SLOTS * SLOT),
+            ramp=terms.get("ramp", 0),
+            group=terms.get("group", ""),
+            opt_in=terms.get("opt_in", False),
+            is_test=terms.get("is_test", False),
+        )
+        values = tuple(
+            name(value) if isinstance(value := getattr(given, each), str) else value
+            for each in EventTerms.__slots__
+        )
+        number = int(self.demand.scheduleEvent(values, by=terms.get("by", OPERATOR)))
+        self.start = given.start_time // SLOT
+        self.measured = (given.start_time + given.ramp) // SLOT
+        self.end = (given.start_time + given.duration) // SLOT
+        self.announced = self.running
+        return number
+
+    def speak(
+        self, since: int, until: int = 2**32 - 1, region: int = 1, number: int = NUMBER
+    ) -> None:
+        """The slots that a consumer's settlement meter is billed for."""
+        self.double.setMetered(number, region, since, until)
+
+    def read(self, slot: int, net: int | None, number: int = NUMBER) -> None:
         """Export less import; None: it is not read."""
-        self.nets[slot] = net
-        self.double.setNet(NUMBER, slot, _UNREAD if net is None else net)
+        self.nets[number, slot] = net
+        self.double.setNet(number, slot, _UNREAD if net is None else net)
 
-    def window(self, back: int) -> range:
-        """The event's slots, days before."""
-        return range(self.start - back * 96, self.start - back * 96 + SLOTS)
+    def window(self, back: int = 0) -> range:
+        """The event's measured slots, days before."""
+        return range(self.measured - back * 96, self.end - back * 96)
 
-    def draw(self, net: int | None, back: int = 0) -> None:
+    def morning(self, back: int = 0) -> range:
+        """The three hours before the announcement, days before; none if it was too early."""
+        before = self.announced - MORNING
+        if before < self.start - self.start % 96:
+            before = self.announced
+        return range(before - back * 96, self.announced - back * 96)
+
+    def draw(self, net: int | None, back: int = 0, number: int = NUMBER) -> None:
         """The same in each slot of a window."""
         for slot in self.window(back):
-            self.read(slot, net)
+            self.read(slot, net, number)
+
+    def spend_morning(self, net: int | None, back: int = 0, number: int = NUMBER) -> None:
+        """The same in each slot of a morning."""
+        for slot in self.morning(back):
+            self.read(slot, net, number)
 
     def is_similar(self, back: int) -> bool:
         """Whether the day so many days before is a weekday or weekend like the event's."""
@@ -116,18 +192,20 @@ class DemandWorld(GridWorld):
     @property
     def final_at(self) -> int:
         """The second at which the event's last slot is final."""
-        return (self.start + SLOTS) * SLOT + 900
+        return self.end * SLOT + 900
 
-    def hold(self, net: int | None) -> None:
-        """The event is over and final, and each of its slots has this net."""
-        self.draw(net)
-        self.chain.set_time(self.final_at)
+    def hold(self, net: int | None, number: int = NUMBER) -> None:
+        """The event is over and final, and each of its slots has this net; its morning was as on
+        the days before."""
+        self.spend_morning(-1_000, number=number)
+        self.draw(net, number=number)
+        self.chain.set_time(max(self.now, self.final_at))
 
     # Findings
 
-    def verify(self, baseline: int = 2**256 - 1, *, by: str = STRANGER) -> dict[str, Any]:
+    def verify(self, consumer: str = CONSUMER, *, by: str = STRANGER) -> dict[str, Any]:
         """From the meter; the values of the contract's event."""
-        self.demand.verifyFromMeter(self.event, CONSUMER, baseline, by=by)
+        self.demand.verifyFromMeter(self.event, consumer, by=by)
         return self.log("ReductionVerified")
 
     def say(self, consumer: str, reduction: int, wh: int = 800) -> None:
@@ -160,17 +238,33 @@ class DemandWorld(GridWorld):
 
     # Baselines
 
-    def baseline(self) -> int:
+    def baseline(self, consumer: str = CONSUMER) -> Baseline:
         """Of the event."""
-        return int(self.demand.baselineFromMeter(CONSUMER, self.start, self.start + SLOTS))
+        slots = self.measured, self.end
+        announced = self.known.announced_at
+        return Baseline(*self.baselines.baselineOf(consumer, announced, *slots))
 
-    def expected(self) -> tuple[int, int]:
-        """The rule again: W, and known days."""
-        energies = []
+    def similar(self, number: int = NUMBER) -> Iterator[tuple[int, int]]:
+        """Wh of the window and of the morning, on the known ones of the last similar days."""
         similar = [back for back in range(1, 40) if self.is_similar(back)]
         for back in similar[: self.similar_days]:
-            nets = [self.nets.get(slot) for slot in self.window(back)]
-            if None not in nets and self.window(back)[0] >= self.first:
-                energies.append(sum(max(0, -(net or 0)) for net in nets))
-        highest = sorted(energies)[-self.highest :]
-        return sum(highest) * 3_600 // (self.highest * SLOTS * SLOT), len(energies)
+            window, morning = self.window(back), self.morning(back)
+            nets = [self.nets.get((number, slot)) for slot in window]
+            before = [self.nets.get((number, slot)) for slot in morning]
+            since = min(window.start, morning.start) if morning else window.start
+            if None not in (*nets, *before) and since >= self.first:
+                yield -sum(net or 0 for net in nets), -sum(net or 0 for net in before)
+
+    def known_days(self) -> int:
+        """How many of the last similar days are known."""
+        return len(list(self.similar()))
+
+    def expected(self, number: int = NUMBER) -> Baseline:
+        """The rule again."""
+        days, mornings = zip(*self.similar(number), strict=True)
+        today = [self.nets.get((number, slot)) for slot in self.morning()]
+        spent = None if None in today else -sum(net or 0 for net in today)
+        morning = Morning(mornings, spent, len(today) * SLOT) if today else None
+        return baseline_of(
+            days, len(self.window()) * SLOT, noise_percent=self.noise, least=100, morning=morning
+        )

@@ -45,6 +45,7 @@ COUNTING = {
     *("buy_id", "sell_id", "order_id", "offer_id", "trade_id", "event_id", "program_id"),
     *("transaction_id", "proposal_id", "priority", "score", "quorum_numerator", "needed"),
     "quorum_denominator",
+    "participants",
 }
 # A fee is a share or a charge, and what does not fit could be anything.
 BARE = (
@@ -53,6 +54,7 @@ BARE = (
     "CertificateMarket_BadAmount",
     "CertificateMarket_BadPrice",
     "EnergyAccounts_TooFarAhead",
+    "SafeCastOverflowedIntDowncast",
     "SafeCastOverflowedUintDowncast",
     "SafeCastOverflowedUintToInt",
 )

@@ -42,7 +42,8 @@ def test_plan_event__summer_day__is_in_the_hours_in_which_the_evening_before_dre
     assert event.first_day == date(2016, 7, 4)
     assert event.slots_of_day == range(19, 22)
     first = event.slots.start
-    assert event.baseline_slots == tuple(range(first - h, first - h + 3) for h in (48, 24))
+    # The hours from 15:00 on, before the announcement, and those of the event.
+    assert event.measured_slots == tuple(range(first - h - 4, first - h + 3) for h in (48, 24, 0))
     assert event.target_kw == 2
 
 

@@ -103,17 +103,19 @@ def test_end__day_is_settled__the_largest_reduction_is_verified() -> None:
     assert region.claims == plan.feeder.claims
     (claim,) = plan.feeder.claims
     days = {day.household.number: day for day in plan.days}
-    reductions = {
-        one.household.number: one.baseline_w - event.average_w(days[one.household.number])
-        for one in event.participants
-    }
+    reductions = {}
+    for one in event.participants:
+        day = days[one.household.number]
+        expected = event.baseline(one, day, MIN_REDUCTION)
+        reduction = expected.watts - event.average_w(day)
+        if reduction >= expected.minimum:
+            reductions[one.household.number] = reduction
     assert max(reductions, key=lambda number: reductions[number]) == claim.household
     assert claim.baseline_w - claim.actual_w == reductions[claim.household] > MIN_REDUCTION
-    assert claim.registers is None
 
 
 def test_claims__slot_without_any_use__is_none() -> None:
-    """The contract takes it as not read: the next household is the first."""
+    """The contract takes it as not read: that household has none."""
     feeder = plan_of(SUMMER).feeder
     assert feeder.event is not None
     (first,), at = feeder.claims, feeder.event.slots_of_day.start
@@ -123,8 +125,8 @@ def test_claims__slot_without_any_use__is_none() -> None:
         else day
         for day in feeder.days
     )
-    (other,) = replace(feeder, days=days).claims
-    assert other.household != first.household
+    others = replace(feeder, days=days).claims
+    assert first.household not in {other.household for other in others}
 
 
 def test_claims__just_the_least_reduction__counts() -> None:
@@ -135,15 +137,11 @@ def test_claims__just_the_least_reduction__counts() -> None:
     assert replace(feeder, min_reduction=least + 1).claims == ()
 
 
-def test_claims__no_similar_day__are_the_operators_word_with_registers() -> None:
+def test_claims__fewer_than_two_similar_days__are_none() -> None:
+    """There is no spread to compare with, and meters decide alone."""
     plan = plan_of(MONDAY)
-    claims, event = plan.feeder.claims, plan.event
-    assert claims
-    assert event is not None
-    for claim in claims:
-        assert claim.registers is not None
-        start, end = claim.registers
-        assert -(-(end - start) * HOUR // (event.end - event.start)) == claim.actual_w
+    assert plan.event is not None
+    assert plan.feeder.claims == ()
 
 
 def test_end__event_was_never_announced__fails() -> None:
@@ -192,6 +190,10 @@ def test_feeder_report__summer_day__shows_what_the_event_did() -> None:
     for one in event.participants:
         amounts = one.amounts
         assert amounts.metered == pytest.approx(amounts.without_event * 0.7, abs=2)
-        assert amounts.reduction in (0, amounts.baseline - amounts.metered)
+        # The same day's hours before the announcement move the baseline a little.
+        assert (
+            amounts.reduction == 0
+            or abs(amounts.reduction - (amounts.baseline - amounts.metered)) < 50
+        )
         assert (amounts.reduction >= MIN_REDUCTION) == (amounts.reward > 0)
     assert sum(one.amounts.reward > 0 for one in event.participants) == 1

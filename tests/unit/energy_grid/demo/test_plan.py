@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from energy_grid.demo import simbench
+from energy_grid.demo.demand_event import NOISE_PERCENT
 from energy_grid.demo.plan import BEFORE, MIN_REDUCTION
 from energy_grid.demo.trading_day import midnight
 from tests.support.days import TARIFF, plan_of
@@ -18,7 +19,7 @@ SUMMER = date(2016, 7, 6)
     ("day", "households", "first", "days"),
     [
         (SUMMER, None, date(2016, 7, 4), 2),
-        (date(2016, 7, 10), None, date(2016, 7, 9), 1),
+        (date(2016, 7, 10), None, date(2016, 7, 9), None),
         (date(2016, 7, 9), None, date(2016, 7, 8), None),
         (SUMMER, [54], date(2016, 7, 5), None),
     ],
@@ -36,7 +37,7 @@ def test_begin__any_day__leaves_time_before_the_first_reading(
         "verificationTime": 86_400,
     }
     if days is not None:
-        chosen |= {"baselineDays": days, "baselineHighest": days}
+        chosen |= {"baselineDays": days, "baselineKnown": days, "noiseFactor": NOISE_PERCENT}
     assert plan.parameters == chosen
 
 

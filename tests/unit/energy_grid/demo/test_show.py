@@ -169,7 +169,7 @@ def test_event_note__nobody_can_take_part__says_so_in_one_line() -> None:
 
 
 def test_event_note__one_household__is_singular() -> None:
-    report = day_report(SUMMER, [13])
+    report = day_report(SUMMER, [30])
     assert "1 household takes part: each one draws 30 % less" in event_note(report)
     assert "Rewards go to 1 of 1 household:" in reward_note(report)
     assert "coarse for so few households" in feeder_note(report)
@@ -184,8 +184,8 @@ def test_reward_note__nothing_counts__all_goes_back() -> None:
 @pytest.mark.parametrize(
     ("day", "words"),
     [
-        (date(2016, 7, 4), "on the operator's word: there are no data of a similar day"),
-        (date(2016, 7, 5), "on the one similar day before"),
+        (date(2016, 7, 4), "no two similar days before in the data"),
+        (date(2016, 7, 5), "no two similar days before in the data"),
         (date(2016, 7, 8), "on the 3 similar days before, on average"),
     ],
 )

@@ -1,0 +1,109 @@
+"""Brings demand-response events to their end: what meters show is verified, rewards are paid.
+
+Everything that it does anybody may do. What is due follows from the store and the chain:
+
+    readings are final   each participant whose meter was read is verified by it
+    its last part        those who were not read are verified: they are taken to have used more
+    nothing more can be  the event is completed
+    completed            rewards are paid, a hundred participants at once
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import count
+
+from sqlalchemy import func, select
+
+from energy_grid.backend.grid_service.operator import Reporting
+from energy_grid.backend.store.database import Database
+from energy_grid.backend.store.demand import participants_due
+from energy_grid.backend.store.events import table_of
+from energy_grid.backend.store.journal import DatabaseJournal
+from energy_grid.backend.store.views import VIEWS
+from energy_grid.chain.contract import Call
+from energy_grid.chain.multicall import ChainQuery, read_all
+from energy_grid.chain.tx.multisig import Actor
+from energy_grid.client import EnergyGrid
+
+__all__ = ["ResponseKeeper"]
+
+_EVENTS = VIEWS["dr_events"].c
+_PAID_AT_ONCE = 100
+# What the chain has refused is tried again after this.
+_AGAIN_SECONDS = 3600
+# The part of the time of verification in which also those are verified who were not read.
+_LAST_PART = 24
+# Events whose payments may be missing.
+_RECENT_SECONDS = 14 * 86_400
+
+
+class ResponseKeeper(Reporting):
+    """Verifies, completes and pays; a `Service`.
+
+    Args:
+        market, database, who: as of a `Reporter`; the account needs no role.
+        name: of the service.
+    """
+
+    def __init__(
+        self, market: EnergyGrid, database: Database, who: Actor, *, name: str = "demand_reporter"
+    ) -> None:
+        super().__init__(market, database, who, name)
+        self._grace = market.energy_accounts.grace()
+        self._slot = market.energy_accounts.slot_length()
+        self._span = market.demand_response.verification_time()
+        self._last = self._span // _LAST_PART
+        self._tried: dict[tuple[int, str], int] = {}
+
+    def _due(self, now: int, journal: DatabaseJournal) -> Iterator[tuple[Call, str | None]]:
+        contract, recent = self._market.demand_response, now - _RECENT_SECONDS
+        wanted = select(*_EVENTS).where(
+            _EVENTS.cancelled_at.is_(None),
+            _EVENTS.end_time + self._grace <= now,
+            _EVENTS.completed_at.is_(None) | (_EVENTS.completed_at > recent),
+        )
+        with self._database.reading() as connection:
+            events = connection.execute(wanted.order_by(_EVENTS.event_id)).all()
+        for event in events:
+            number, final = event.event_id, int(event.end_time) + self._grace
+            if event.completed_at is not None:
+                yield from self._payments(number, journal)
+            elif now > final + self._span:
+                yield contract.complete_event(number), None
+            else:
+                is_last = now > final + self._span - self._last
+                slots = range(
+                    *(int(t) // self._slot for t in (event.measured_from, event.end_time))
+                )
+                for account in self._participants(number, now):
+                    if is_last or self._is_read(account, slots):
+                        self._tried[number, account] = now
+                        yield contract.verify_from_meter(number, account), None
+
+    def _participants(self, number: int, now: int) -> Sequence[str]:
+        with self._database.reading() as connection:
+            accounts = connection.scalars(participants_due(number)).all()
+        tried = self._tried
+        return [one for one in accounts if now - tried.get((number, one), 0) >= _AGAIN_SECONDS]
+
+    def _is_read(self, account: str, slots: range) -> bool:
+        """Whether the meter was read in all of these. What is exactly 0 may have come too late."""
+        accounts, market = self._market.energy_accounts, self._market
+        member = market.settlement.number_of(account)
+        queries = [ChainQuery(accounts, "netOf", (member, slot)) for slot in slots]
+        return all(read and net for read, net in read_all(market.node, queries))
+
+    def _payments(self, number: int, journal: DatabaseJournal) -> Iterator[tuple[Call, str | None]]:
+        """The calls that pay the participants of an event, each made once."""
+        shown = table_of("DemandResponse", "ReductionVerified").c
+        wanted = select(func.count()).where(shown.event_id == number)
+        with self._database.reading() as connection:
+            participants = connection.scalar(wanted) or 0
+        for part in count():
+            if part * _PAID_AT_ONCE >= participants:
+                return
+            key = f"rewards of event {number}, part {part + 1}"
+            if key not in journal.by_key:
+                call = self._market.demand_response.distribute_rewards(number, _PAID_AT_ONCE)
+                yield call, key
