@@ -31,7 +31,7 @@ def _read(_: Sphinx, page: str, content: list[str]) -> None:
     """Put what the site has and a reader of the Markdown does not need to see."""
     text = content[0]
     if page == "security":
-        text = (ROOT / "SECURITY.md").read_text()
+        text = (ROOT / "SECURITY.md").read_text().replace("](docs/", "](")
     text = re.sub(r"\]\(((?:\.\./)*)\.\./SECURITY\.md", r"](\1security.md", text)
     text = _AUTODOC.sub(lambda found: reference(found[1]), text)
     if page.endswith("index"):
