@@ -145,7 +145,9 @@ def test_event__refused_for_another_reason__approves_nothing(admitted: Terminal)
         assert admitted.refuses(wrong, code=2) == ("an event needs either --reward or --program")
 
 
-def test_event__verified_by_meter(admitted: Terminal) -> None:
+def announce_to_a_metered_one(admitted: Terminal, start: str = START) -> int:
+    """A neighbour that takes 1500 W in the evenings takes 700 W in an event of an hour; gives its
+    beginning."""
     market = admitted.market
     admitted.does(AUTHORITY, "tariff add-region village")
     meter = market.register_meter(wallet("local:16"), region=to_bytes32("village"))
@@ -156,9 +158,14 @@ def test_event__verified_by_meter(admitted: Terminal) -> None:
         market.go_to(evening + day * DAY + HOUR)
         market.measure(meter, *[(4000, 0)] * (18 if day == 1 else 23), (1500, 0))
     market.go_to(begin - 60)
-    admitted.does(OPERATOR, START)
+    admitted.does(OPERATOR, start)
     market.go_to(begin + HOUR)
     market.measure(meter, *[(4000, 0)] * 23, (700, 0))
+    return begin
+
+
+def test_event__verified_by_meter(admitted: Terminal) -> None:
+    market, begin = admitted.market, announce_to_a_metered_one(admitted)
     verify = f"dr event verify-from-meter 1 {NEIGHBOUR}"
     assert admitted.refuses(f"{verify} --account {STRANGER}") == (
         "DemandResponse: too early (event id 1, from 2024-01-15 20:00:00 UTC)"
@@ -247,3 +254,30 @@ def test_program__from_offer_to_end(admitted: Terminal) -> None:
     (listed,) = admitted.answers("dr program list")
     assert (listed["program_id"], listed["status"]) == (1, "CLOSED")
     assert "1 Evening peak village 5 kW 2.5 tUSD/kW" in admitted.shows("dr program list")
+
+
+def test_portfolio__its_aggregator_claims_a_fee_and_releases_a_member(admitted: Terminal) -> None:
+    create = "dr program create Evenings village --target 2kW --rate 2.5 --duration 30d"
+    admitted.does(OPERATOR, f"{create} --type peak-shaving")
+    join = "dr program join 1 --commit 0.8kW"
+    assert admitted.does(NEIGHBOUR, f"{join} --through {STRANGER} --fee 1000").startswith(
+        "Joined program 1 with 800 W"
+    )
+    start = "dr event start --program 1 --target 1 --duration 1h"
+    begin = announce_to_a_metered_one(admitted, start)
+    admitted.market.go_to(begin + 2 * HOUR)
+    admitted.does(STRANGER, f"dr event verify-from-meter 1 {NEIGHBOUR}")
+    admitted.market.go_to(begin + 4 * HOUR)
+    admitted.does(STRANGER, "dr event complete 1")
+    before = money_of(admitted, NEIGHBOUR)
+    admitted.does(STRANGER, "dr event distribute 1")
+    # 800 W at 2.5 tUSD/kW, less a tenth.
+    assert money_of(admitted, NEIGHBOUR) - before == 1_800_000
+    assert admitted.does(STRANGER, "dr claim-fees") == (
+        f"Claimed fees of 0.2 tUSD for {address(STRANGER)}"
+    )
+    assert admitted.does(STRANGER, f"dr program release 1 {NEIGHBOUR}") == (
+        f"Released {address(NEIGHBOUR)} from program 1"
+    )
+    shown = admitted.shows(f"dr program show 1 --participant {NEIGHBOUR}")
+    assert "not participating" in shown

@@ -105,6 +105,8 @@ class Anvil:
             # Otherwise it writes the states of old blocks to the user's disk, gigabytes of them.
             *("--prune-history", str(_STATES)),
             *("--host", "127.0.0.1", "--port", str(port)),
+            # A dumped state of the market is above Anvil's own limit of 2 MB.
+            "--no-request-size-limit",
             *("--accounts", str(accounts), "--mnemonic", mnemonic),
             *(() if chain_id is None else ("--chain-id", str(chain_id))),
             *(() if not block_time else ("--block-time", str(block_time))),

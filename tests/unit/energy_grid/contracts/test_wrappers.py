@@ -73,7 +73,7 @@ def _sample(name: str, kind: Any) -> Any:
         hints = get_type_hints(kind)
         return kind(**{each.name: _sample(each.name, hints[each.name]) for each in fields(kind)})
     if kind is str:
-        return "village" if name in ("region", "feed") else ADDRESS
+        return "village" if name in ("region", "feed", "group") else ADDRESS
     return next(iter(kind)) if issubclass(kind, IntEnum) else kind()
 
 
