@@ -140,13 +140,15 @@ interface IDemandEnrolments {
 
     /// @notice Takes the time of an event, after that of all others of its program or region (else Overlapping).
     /// @param key number of the program, or the region outside programs.
-    /// @param startTime,endTime of the event, Unix seconds.
+    /// @param startTime of the event, Unix seconds.
+    /// @param endTime of the event, Unix seconds.
     /// @param verifiableUntil the last second at which it can be verified.
     function occupy(bytes32 key, uint256 startTime, uint256 endTime, uint256 verifiableUntil) external;
 
     /// @notice Gives the time of a cancelled event back, if no other comes after it.
     /// @param key number of the program, or the region outside programs.
-    /// @param startTime,endTime of the event, Unix seconds.
+    /// @param startTime of the event, Unix seconds.
+    /// @param endTime of the event, Unix seconds.
     function vacate(bytes32 key, uint256 startTime, uint256 endTime) external;
 
     /// @notice Judges what a consumer did in an event: by itself, or as a member of a portfolio. Counts misses; the

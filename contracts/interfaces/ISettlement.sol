@@ -415,7 +415,8 @@ interface ISettlement is IEmergencyStop {
     function setOutflowLimit(uint256 limit) external;
 
     /// @notice Pays out protocol fees, then money of the grid account beyond what must stay, within the outflow limit.
-    /// Waits while paused. Somebody who deposits and withdraws as much as the limit can delay it. Role: TREASURY.
+    /// Waits while paused. Somebody who deposits and withdraws as much as the limit can delay it. Role: TREASURY, whose
+    /// calls the deployment lets wait in the AccessManager for longer than a withdrawal.
     /// @param amount money.
     /// @param to account that is paid.
     function collect(uint256 amount, address to) external;

@@ -286,7 +286,8 @@ class DemandEnrolments(Contract):
 
         Args:
             key: number of the program, or the region outside programs.
-            start_time: ,endTime of the event, Unix seconds.
+            start_time: of the event, Unix seconds.
+            end_time: of the event, Unix seconds.
             verifiable_until: the last second at which it can be verified.
 
         Raises:
@@ -443,7 +444,8 @@ class DemandEnrolments(Contract):
 
         Args:
             key: number of the program, or the region outside programs.
-            start_time: ,endTime of the event, Unix seconds.
+            start_time: of the event, Unix seconds.
+            end_time: of the event, Unix seconds.
 
         Raises:
             DemandEnrolments_NotDemandResponse: Only DemandResponse may call this.

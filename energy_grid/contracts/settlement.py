@@ -266,7 +266,8 @@ class Settlement(EmergencyStop):
     def collect(self, amount: int, to: str) -> Call:
         """Pays out protocol fees, then money of the grid account beyond what must stay, within
         the outflow limit. Waits while paused. Somebody who deposits and withdraws as much as
-        the limit can delay it. Role: TREASURY.
+        the limit can delay it. Role: TREASURY, whose calls the deployment lets wait in the
+        AccessManager for longer than a withdrawal.
 
         ``collect(uint256 amount, address to)``
 

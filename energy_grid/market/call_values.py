@@ -140,6 +140,7 @@ _ANYWHERE: Mapping[str, Unit] = {
         ),
         _duration,
     ),
+    "fee_bps": _hundredths("%"),
     "role_id": _role,
 }
 # By the contract, and the name of the value of a function or an event, also within a struct.
@@ -159,10 +160,18 @@ _UNITS: Mapping[str, Mapping[str, Unit]] = {
         "grams_per_kwh": _of("g CO2e per kWh"),
         **dict.fromkeys(("from_day", "until_day"), _day),
     },
-    "CertificateMarket": {**dict.fromkeys(("price", "paid"), _TOKENS), "wh": _wh, "grams": _grams},
+    "CertificateMarket": {
+        **dict.fromkeys(("price", "paid", "value"), _TOKENS),
+        **dict.fromkeys(("amount", "remaining"), _of("Wh or g")),
+        **dict.fromkeys(("values", "wh"), _wh),
+        "grams": _grams,
+    },
     "EnergyCertificates": {
         "day": _day,
-        **dict.fromkeys(("wh", "withdrawn", "owed", "value", "consumption", "production"), _wh),
+        **dict.fromkeys(("wh", "withdrawn", "owed", "value", "values"), _wh),
+        **dict.fromkeys(("consumption", "production"), _wh),
+        "grid_frequency": _hertz,
+        "voltage": _volt,
     },
     "DemandResponse": {
         **dict.fromkeys(("target_reduction", "target_reduction_kw"), _KW),

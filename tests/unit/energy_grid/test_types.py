@@ -19,7 +19,7 @@ PAGES = {
 TUTORIALS = {
     f"{name}.py": text
     for name, blocks in PAGES.items()
-    if (text := "\n".join(each.text for each in blocks if each.language == "python"))
+    if "energy_grid" in (text := "\n".join(b.text for b in blocks if b.language == "python"))
 }
 # Each wrong use of a result, and the word that says what is wrong with it.
 MISUSES = {

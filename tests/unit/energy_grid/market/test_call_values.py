@@ -16,7 +16,8 @@ from tests.support.artifacts import ROOT
 
 # Numbers that count or name something.
 PLAIN = {
-    *("asset", "base_gas", "buy", "buy_ids", "buy_order_id", "count", "event_id", "gas_price"),
+    *("asset", "base_gas", "buy", "buy_ids", "buy_order_id", "count", "device", "event_id"),
+    *("gas_price", "ids", "retirements"),
     *("from_slot", "to_slot"),
     *("id", "max", "numbers", "meter_number", "nonce", "nonces", "number"),
     *("offer_id", "order_id", "priority", "program_id", "proposal_id", "round", "safe_tx_gas"),
@@ -49,6 +50,7 @@ OTHERS = {
         *("createProxyWithNonce", "createProxyWithNonceL2"),
     },
     "ERC2771Forwarder": {"execute", "executeBatch"},
+    "DemandEnrolments": {"join", "occupy", "tally"},
     "EnergyAccounts": {
         *("attach", "book", "closeThrough", "detach", "record", "recordSpan"),
         *("setCommunity", "showNets", "takePending"),
@@ -63,7 +65,7 @@ OTHERS = {
 
 
 PLAIN_IN_EVENTS = PLAIN | {
-    *("days", "to_slot"),
+    *("correction", "days", "read_to", "region", "to_slot", "until_slot"),
     *("accepted", "action_id", "admin", "batch_id", "buyer", "chain_id", "from_day", "from_slot"),
     *("from_token_id", "guardian", "index", "last_day", "matched", "new_quorum_numerator"),
     *("old_quorum_numerator", "participation_id", "quorum", "payment", "reputation", "salt_nonce"),
