@@ -107,7 +107,7 @@ class Street:
         with chain.together():
             for holder in self.holders[homes - members : -1]:
                 communities.join(street, by=holder.address)
-        self.note("join", communities.join, street, by=self.holders[-1].address)
+        self.note("Communities join", communities.join, street, by=self.holders[-1].address)
 
     # Readings
 

@@ -98,7 +98,7 @@ def test_order__signed_by_a_key__is_its_trader_s(market: Market) -> None:
 
 
 def test_is_confirmed__by_a_safe__what_enough_owners_have_signed(market: Market) -> None:
-    node, safe = market.node, market.roles[Role.GUARDIAN]
+    node, safe = market.node, market.roles[Role.REGISTRAR]
     trading = EnergyTrading(node, market.trading.address)
     gas = trading.signature_gas()
     assert gas == 100_000
@@ -242,7 +242,7 @@ def test_status__of_time_and_signature__as_the_contract(market: Market, day: Per
         (wallet, Refusal.WRONG_SIGNATURE),
     ):
         assert _both(market, day, bad) == (refusal, refusal)
-    safe = market.roles[Role.GUARDIAN]
+    safe = market.roles[Role.REGISTRAR]
     terms = replace(order.terms, trader=safe)
     question = order_hash(terms, 0, trading_domain(CHAIN, market.trading.address))
     signature = of_safe(safe, CHAIN, question, OWNERS)
