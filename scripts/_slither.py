@@ -20,7 +20,10 @@ OPTIONS = (
     "--solc-disable-warnings",
 )
 # Slither 0.11.6 cannot read these functions of GridManagement, so it finds nothing in them.
-UNREADABLE = {"GridManagement._consume", "GridManagement.reportProduction"}
+UNREADABLE = {
+    *("EnergyCertificates._read", "EnergyCertificates.correct"),
+    *("GridManagement._consume", "GridManagement.reportProduction"),
+}
 
 
 def main() -> int:

@@ -103,6 +103,7 @@ contract EnergyCertificates is IEnergyCertificates, ERC1155, AccessManaged {
 
     mapping(uint256 number => Stored device) private _devices;
     mapping(address account => uint256[] devices) private _devicesOf;
+    // slither-disable-next-line uninitialized-state: written through a pointer
     mapping(uint256 page => mapping(address account => uint256 lanes)) private _held;
     mapping(uint256 page => uint256 lanes) private _issued;
     mapping(uint256 accountNumber => mapping(uint256 page => uint256 lanes)) private _matched;

@@ -109,6 +109,7 @@ abstract contract DemandEscrow is IDemandResponse, EmergencyStop, Relayed, Reent
     }
 
     function _requireWithin(bytes32 name, uint256 value, uint256 maximum) internal pure {
+        // slither-disable-next-line incorrect-equality: 0 is not set
         if (value == 0 || value > maximum) revert DemandResponse_BadParameter(name, value);
     }
 

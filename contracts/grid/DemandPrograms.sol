@@ -153,6 +153,7 @@ abstract contract DemandPrograms is DemandEscrow {
         address operator = program.operator;
         bool ended = block.timestamp >= program.endTime;
         if (!ended || to != operator) _requireOwner(operator);
+        // slither-disable-next-line unused-return: how many they are is enough
         (uint256 participants,) = ENROLMENTS.membersOf(programId);
         if (!ended && participants != 0) {
             revert DemandResponse_Committed(programId, participants, program.endTime);

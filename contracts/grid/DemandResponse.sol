@@ -54,6 +54,7 @@ contract DemandResponse is DemandRewards {
         nonReentrant
         returns (uint256 eventId)
     {
+        // slither-disable-next-line uninitialized-local: the other terms are nothing
         EventTerms memory terms;
         (terms.targetReductionKw, terms.rewardPerKw, terms.duration) = (targetReduction, rewardPerKw, duration);
         terms.startTime = (block.timestamp / _slotLength + 1) * _slotLength;
@@ -150,12 +151,14 @@ contract DemandResponse is DemandRewards {
         _requireRunning();
         uint256 programId = terms.programId;
         bytes32 region;
+        // slither-disable-next-line incorrect-equality: outside programs
         if (programId == 0) {
             region = _requireOwnRegion();
             if (terms.group != 0) revert DemandResponse_NoSuchProgram(0);
         } else {
             ProgramRecord storage program = _ownProgram(programId);
             region = program.region;
+            // slither-disable-next-line incorrect-equality: a kind
             if (terms.kind == EventKind.CAPACITY) {
                 if (terms.rewardPerKw != 0) revert DemandResponse_BadParameter("rewardPerKw", terms.rewardPerKw);
                 terms.rewardPerKw = program.incentiveRate;
@@ -168,8 +171,10 @@ contract DemandResponse is DemandRewards {
         record.announcedAt = uint40(block.timestamp);
         record.region = region;
         _store(record, terms);
+        // slither-disable-next-line incorrect-equality: a kind
         if (terms.kind == EventKind.CAPACITY) {
             // Events that pay come one after the other, so that no reduction is paid twice.
+            // slither-disable-next-line reentrancy-no-eth: a contract of the market
             ENROLMENTS.occupy(_keyOf(record), terms.startTime, _endOf(record), _verifiableUntil(record));
         }
         _emitEventStarted(eventId, record);
@@ -179,6 +184,7 @@ contract DemandResponse is DemandRewards {
     }
 
     function _requireTerms(EventTerms memory terms) private view {
+        // slither-disable-next-line incorrect-equality: a kind
         bool isPrice = terms.kind == EventKind.PRICE;
         uint256 target = terms.targetReductionKw;
         if (!isPrice) _requireWithin("targetReduction", target, type(uint40).max);
@@ -195,6 +201,7 @@ contract DemandResponse is DemandRewards {
     }
 
     function _requireWhole(bytes32 name, uint256 value) private view {
+        // slither-disable-next-line weak-prng: whether it is whole slots
         if (value % _slotLength != 0) revert DemandResponse_BadParameter(name, value);
     }
 

@@ -145,6 +145,7 @@ contract Tariffs is ITariffs, AccessManaged {
     function setProtocol(uint256 id, uint256 protocol, uint256 until) external {
         _requireGrid();
         ProtocolWord before = _protocols[id];
+        // slither-disable-next-line incorrect-equality: the same protocol goes on
         uint256 since = before.at(block.timestamp) == protocol ? before.since() : block.timestamp;
         _protocols[id] = ProtocolWordLibrary.pack(protocol, until, since, Math.max(1, MAX_AGE / STAGES));
     }
@@ -183,6 +184,7 @@ contract Tariffs is ITariffs, AccessManaged {
     function limitsOf(uint256 id) external view returns (Limits memory) {
         ProtocolWord word = _protocols[id];
         uint256 closed = word.closedSides(block.timestamp);
+        // slither-disable-next-line incorrect-equality: 0 is no protocol
         return Limits({
             buyingClosed: closed & MAY_NOT_BUY != 0,
             sellingClosed: closed & MAY_NOT_SELL != 0,
