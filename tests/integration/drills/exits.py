@@ -24,6 +24,7 @@ from tests.integration.drills.neighbourhood import (
     DEBTOR,
     HOLDER,
     KEEPER,
+    MEMBER,
     NEIGHBOUR,
     OWNER,
     RECIPIENT,
@@ -91,19 +92,21 @@ class Exits:
         for event in self.neighbourhood.events(EventStatus.ACTIVE):
             if self.neighbourhood.market.now + 1 < scheme.event(event).start_time:
                 scheme.do(scheme.operator, "cancelEvent", event)
-        if scheme.participant(1, SAVER).committed:
+        if scheme.participant(1, MEMBER).committed:
             # What was promised before the stop is still honoured.
-            scheme.do(scheme.operator, "reportReduction", 1, SAVER.address, 100)
+            scheme.do(scheme.operator, "reportReduction", 1, MEMBER.address, 100)
+            # Its budget is locked until then. What was announced before still pays.
+            scheme.do(MEMBER, "leaveProgram", 1)
         if scheme.program(1).status is ProgramStatus.ACTIVE:
             scheme.do(scheme.operator, "closeProgram", 1, scheme.operator.address)
-        if scheme.participant(1, SAVER).earned:
-            scheme.do(SAVER, "claimProgramReward", 1, SAVER.address)
+        if scheme.participant(1, MEMBER).earned:
+            scheme.do(MEMBER, "claimProgramReward", 1, MEMBER.address)
 
     def end_events(self) -> None:
         """Those that have begun are verified, completed and paid; the rest of their money goes
         back."""
         scheme = self.neighbourhood.scheme
-        for event, consumer, reduction in ((1, SAVER, 1500), (1, NEIGHBOUR, 9999), (3, SAVER, 400)):
+        for event, consumer, reduction in ((1, SAVER, 1500), (1, NEIGHBOUR, 9999), (3, MEMBER, 400)):
             if event in self.neighbourhood.events(EventStatus.ACTIVE):
                 status = scheme.participation(event, consumer).status
                 if status is ParticipationStatus.PENDING:
@@ -119,9 +122,6 @@ class Exits:
             scheme.do(KEEPER, "distributeRewards", event, 100)
         for event in self.neighbourhood.events(EventStatus.COMPLETED, EventStatus.CANCELLED):
             scheme.do(scheme.operator, "reclaimBudget", event, scheme.operator.address)
-        # Not before: a reward within a program is for who stays.
-        if scheme.participant(1, SAVER).committed:
-            scheme.do(SAVER, "leaveProgram", 1)
 
     def close_days(self) -> None:
         """Meters know of no stop: they leave, and what they said is settled. Every debt is paid,

@@ -32,6 +32,7 @@ __all__ = [
     "HOUR",
     "KEEPER",
     "MONEY",
+    "MEMBER",
     "NEIGHBOUR",
     "OWNER",
     "RATED_POWER",
@@ -69,10 +70,10 @@ OUTFLOW = 3_000_000
 
 NAMES = (
     *("buyer", "seller", "debtor", "saver", "neighbour", "owner"),
-    *("holder", "bidder", "rival", "payer", "supplier", "recipient"),
+    *("holder", "bidder", "rival", "payer", "supplier", "recipient", "member"),
 )
 BUYER, SELLER, DEBTOR, SAVER, NEIGHBOUR, OWNER = map(actor, NAMES[:6])
-HOLDER, BIDDER, RIVAL, PAYER, SUPPLIER, RECIPIENT = map(actor, NAMES[6:])
+HOLDER, BIDDER, RIVAL, PAYER, SUPPLIER, RECIPIENT, MEMBER = map(actor, NAMES[6:])
 KEEPER = actor("keeper")
 HOUSEHOLDS = ("buyer", "seller", "debtor")
 
@@ -149,7 +150,7 @@ class Neighbourhood:
         self.do(market.roles[Role.KEEPER], market.trading, "settleBatch", batch, False)
         self.do(BUYER, market.spot, "acceptEnergyOffer", 1, 700)
         self.do(BUYER, market.spot, "completeTrade", 2)
-        self.scheme.join(1, SAVER)
+        self.scheme.join(1, MEMBER)
         self.do(BIDDER, self.shares, "offerBuyout", PRICE)
         self.do(RIVAL, self.shares, "offerBuyout", PRICE + 3)
         self.do(governance, market.settlement, "setOutflowLimit", 0)
@@ -158,7 +159,7 @@ class Neighbourhood:
 
     def go_to_event(self) -> None:
         """The first events are on, another one is announced, and the asset is nearly sold."""
-        self.scheme.do(self.scheme.operator, "reportReduction", 1, SAVER.address, 700)
+        self.scheme.do(self.scheme.operator, "reportReduction", 1, MEMBER.address, 700)
         self.pass_to(self.scheme.event(1).start_time)
         self.scheme.start_in(1)
         self.do(OWNER, self.shares, "acceptBuyout", 1)
@@ -174,7 +175,7 @@ class Neighbourhood:
         they have spoken for three hours."""
         self.scheme.verify(1, NEIGHBOUR, 9999)
         self.pass_to(self.scheme.event(3).end_time)
-        self.scheme.verify(3, SAVER, 400)
+        self.scheme.verify(3, MEMBER, 400)
         self.scheme.complete(1)
         self.scheme.do(KEEPER, "distributeRewards", 1, 1)
         self.move_out()
@@ -375,7 +376,7 @@ def _offer(neighbourhood: Neighbourhood) -> None:
     for consumer in (SAVER, NEIGHBOUR):
         scheme.do(consumer, "registerConsumer", consumer.address)
     scheme.start()
-    scheme.start()
+    scheme.schedule(start=scheme.event(1).end_time)
 
 
 # What happens until the stop, one after the other.

@@ -61,7 +61,7 @@ OF_MODULES = {
 # What a stop does not touch and an exit does not need, tested with the rest of its contract: tokens
 # and rights that people hand on, papers, and the meters' form of a verification.
 ASIDE = {
-    *("approve", "permit", "transferFrom", "safeTransferFrom", "setApprovalForAll"),
+    *("approve", "permit", "transferFrom", "safeTransferFrom", "setApprovalForAll", "claimFees"),
     *(
         "fundGrid",
         "serve",
@@ -93,6 +93,7 @@ def new(neighbourhood: Neighbourhood) -> list[tuple[str, Call]]:
     operator = neighbourhood.scheme.operator
     later = (market.now // 3600 + 1) * 3600
     order = (1000, 200_000, 2**256 - 1, 0)
+    event = (0, 0, 1, 1, later, 3600, 0, bytes(32), False, False)
     by = {
         BUYER.address: [
             trading.prepare("createOrder(uint256,uint256,uint256,uint8)", *order),
@@ -126,10 +127,13 @@ def new(neighbourhood: Neighbourhood) -> list[tuple[str, Call]]:
         operator.address: [
             response.prepare("createDemandProgram", "more", 0, NORTH, 1, 1, 86_400),
             response.prepare("startEvent", 1, 1, 3600),
-            response.prepare("startProgramEvent", 1, 1, 3600),
+            response.prepare("scheduleEvent", event),
             response.prepare("registerConsumer", OWNER.address),
         ],
-        NEIGHBOUR.address: [response.prepare("joinProgram", 1, 1000)],
+        NEIGHBOUR.address: [
+            response.prepare("joinProgram", 1, 1000),
+            response.prepare("joinThrough", 1, 1000, OWNER.address, 100),
+        ],
         market.roles[Role.REGISTRAR]: [assets.prepare("mint", OWNER.address, values_of(terms()))],
         OWNER.address: [
             assets.prepare("fractionalize", neighbourhood.asset, 100, "More", "MORE"),
@@ -267,9 +271,9 @@ def test_drill__stopped_during_an_event__money_as_reckoned_by_hand(
     # 10 kW, which they share.
     program = 700 * RATE // 1000 + 100 * RATE // 1000
     saver, neighbour = (10_000 * RATE * watts // (11_499 * 1000) for watts in (1500, 9999))
-    assert outcome.money["saver"] == program + saver
+    assert (outcome.money["saver"], outcome.money["member"]) == (saver, program)
     assert outcome.money["neighbour"] == neighbour
-    assert outcome.money["operator"] == FUNDS - outcome.money["saver"] - neighbour
+    assert outcome.money["operator"] == FUNDS - program - saver - neighbour
     assert outcome.money["payer"] == MONEY - 1010
     assert outcome.money["supplier"] == MONEY - FUNDS_OF_THE_GRID
 

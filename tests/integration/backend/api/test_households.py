@@ -120,6 +120,7 @@ def test_demand_response__of_a_program_that_is_over__shows_what_is_left_to_claim
     scheme.do(house.key, "registerConsumer", house.key.address)
     scheme.join(program, house.key, 1000)
     scheme.do(scheme.operator, "reportReduction", program, house.key.address, 500)
+    scheme.do(house.key, "leaveProgram", program)
     scheme.do(scheme.operator, "closeProgram", program, scheme.operator.address)
     house.api.live()
     (left,) = house.get("demand-response")["programs"]

@@ -59,9 +59,9 @@ def test_call__that_was_built_and_signed__is_relayed(api: Api, relaying: Relayin
 
 
 def test_call__that_no_relay_takes__cannot_be_signed_for_one(api: Api) -> None:
-    call = built(api, "DemandResponse", "registerConsumer", HOUSE.address)
+    call = built(api, "BalancingCoordination", "completeBalancingAction", "1")
     assert call.relay_typed_data is None
-    with pytest.raises(InputError, match=r"^DemandResponse\.registerConsumer cannot be relayed"):
+    with pytest.raises(InputError, match=r"\.completeBalancingAction cannot be relayed"):
         sign_call(HOUSE, call)
 
 
