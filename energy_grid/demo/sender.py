@@ -128,15 +128,14 @@ class GasCountingSender:
         return receipts
 
     def carry_out(self, operation: Operation, plan: Plan[Result], items: int = 1) -> Result:
-        """Carry out a plan of one transaction.
+        """Carry out a plan; its items share the gas of all its transactions.
 
         Raises:
-            ContractError: it reverted.
+            ContractError: one of them reverted.
         """
         done = plan.carry_out()
         result = done.require()
-        (receipt,) = done.receipts
-        self.gas.add(operation, receipt.gas_used, items)
+        self.gas.add(operation, sum(each.gas_used for each in done.receipts), items)
         return result
 
     def send_batches(

@@ -243,7 +243,7 @@ def test_json__of_what_was_drafted__names_the_file(
         ("money faucet --amount 2.5", "amount 2.5 tUSD"),
         (
             "dr event verify-from-meter 1 local:11",
-            f"event_id 1 consumer {address('local:11')} baseline no limit",
+            f"event_id 1 consumer {address('local:11')}",
         ),
         (
             "meter submit --import 1 --export 0.25 --voltage 231",
