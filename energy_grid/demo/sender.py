@@ -73,12 +73,13 @@ class Operation(StrEnum):
     BALANCE = "complete balancing action"
 
 
-# All that is sent on the day or because of it; the rest happens once, or was for days before.
+# All that is sent on the day or because of it; the rest happens once, was for days before, or is of
+# one plant: each of its slots has a certificate, whatever the number of households.
 _OF_THE_DAY = {
     Part.SETTLING: (Operation.ANCHOR, Operation.SETTLE),
     Part.TRADES: (Operation.TRADE, Operation.REDEEM),
     Part.RESPONSE: (Operation.EVENT, Operation.HISTORY, Operation.VERIFY, Operation.REWARD),
-    Part.CERTIFICATES: (Operation.CERTIFICATES, Operation.CREDITS, Operation.RETIRE),
+    Part.CERTIFICATES: (Operation.CREDITS, Operation.RETIRE),
     Part.ASSETS: (Operation.PLANT_READING, Operation.REVENUE, Operation.CLAIM),
     Part.GRID: (Operation.LOAD, Operation.FREQUENCY, Operation.BALANCE),
 }
