@@ -73,13 +73,12 @@ class Operation(StrEnum):
     BALANCE = "complete balancing action"
 
 
-# All that is sent on the day or because of it; the rest happens once, was for days before, or is of
-# one plant: each of its slots has a certificate, whatever the number of households.
+# All that is sent on the day or because of it; the rest happens once, or was for days before.
 _OF_THE_DAY = {
     Part.SETTLING: (Operation.ANCHOR, Operation.SETTLE),
     Part.TRADES: (Operation.TRADE, Operation.REDEEM),
     Part.RESPONSE: (Operation.EVENT, Operation.HISTORY, Operation.VERIFY, Operation.REWARD),
-    Part.CERTIFICATES: (Operation.CREDITS, Operation.RETIRE),
+    Part.CERTIFICATES: (Operation.CERTIFICATES, Operation.CREDITS, Operation.RETIRE),
     Part.ASSETS: (Operation.PLANT_READING, Operation.REVENUE, Operation.CLAIM),
     Part.GRID: (Operation.LOAD, Operation.FREQUENCY, Operation.BALANCE),
 }
@@ -129,14 +128,15 @@ class GasCountingSender:
         return receipts
 
     def carry_out(self, operation: Operation, plan: Plan[Result], items: int = 1) -> Result:
-        """Carry out a plan; its items share the gas of all its transactions.
+        """Carry out a plan of one transaction.
 
         Raises:
-            ContractError: one of them reverted.
+            ContractError: it reverted.
         """
         done = plan.carry_out()
         result = done.require()
-        self.gas.add(operation, sum(each.gas_used for each in done.receipts), items)
+        (receipt,) = done.receipts
+        self.gas.add(operation, receipt.gas_used, items)
         return result
 
     def send_batches(

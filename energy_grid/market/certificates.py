@@ -16,8 +16,9 @@ from energy_grid.market.plan import Plan, Step
 
 __all__ = ["Certificates"]
 
-# Readings in one transaction: a day of quarter hours, well within the gas that a chain gives it.
-_READINGS_AT_ONCE = 96
+# Readings in one transaction: the bounds of a day's quarter hours, both midnights among them, well
+# within the gas that a chain gives it.
+_READINGS_AT_ONCE = 97
 
 
 class Certificates(Payments):

@@ -50,9 +50,8 @@ OF_A_CHAIN = {
     "gasOfParts",
     "check",
 }
-# Gas of a household and day, all included that is sent on the day or because of it, but for the
-# certificates of one plant.
-MAX_GAS = {900: 90_000, 3600: 65_000}
+# Gas of a household and day, all included that is sent on the day or because of it.
+MAX_GAS = {900: 103_000, 3600: 72_000}
 
 
 def demo(*arguments: str) -> subprocess.CompletedProcess[str]:
