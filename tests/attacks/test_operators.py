@@ -85,7 +85,7 @@ def test_two_operators__report_critical__cost_the_tariffs_factor_until_it_ends_b
     """67: two keys of one region, for two hours, up to the tariff's highest factor."""
     report(market, operator, *CRITICAL)
     waits_until = market.stability.call("voiceOf", NORTH)[1]
-    assert waits_until == market.now + VOICE_AGE
+    assert waits_until == market.now + market.stability.call("VOICE_AGE")
     second = verified_operator(market, "second")
 
     report(market.at(waits_until), second, *CRITICAL)

@@ -106,7 +106,11 @@ class Exits:
         """Those that have begun are verified, completed and paid; the rest of their money goes
         back."""
         scheme = self.neighbourhood.scheme
-        for event, consumer, reduction in ((1, SAVER, 1500), (1, NEIGHBOUR, 9999), (3, MEMBER, 400)):
+        for event, consumer, reduction in (
+            (1, SAVER, 1500),
+            (1, NEIGHBOUR, 9999),
+            (3, MEMBER, 400),
+        ):
             if event in self.neighbourhood.events(EventStatus.ACTIVE):
                 status = scheme.participation(event, consumer).status
                 if status is ParticipationStatus.PENDING:

@@ -9,7 +9,7 @@ from energy_grid.contracts import errors
 from energy_grid.contracts.demand_response import ParticipationRecord, ProgramParticipant
 from tests.support.market import actor
 from tests.support.refusals import refused
-from tests.unit.contracts.demand_response.scheme import BUDGET, RATE, Scheme
+from tests.unit.contracts.demand_response.scheme import BUDGET, NORTH, RATE, Scheme
 
 
 def test_views__of_nothing__refused_or_empty(scheme: Scheme) -> None:
@@ -30,6 +30,17 @@ def test_views__of_nothing__refused_or_empty(scheme: Scheme) -> None:
     program = scheme.create()
     nothing = ProgramParticipant(committed=0, reduction=0, earned=0, claimed=0)
     assert scheme.participant(program, actor("stranger")) == nothing
+
+
+def test_parts__of_who_has_no_meter__show_nothing(scheme: Scheme) -> None:
+    stranger, event = actor("stranger").address, scheme.start()
+    baselines = scheme.market.contracts["DemandBaselines"]
+    known = scheme.event(event)
+    slots = known.start_time // 3600, known.end_time // 3600
+    assert baselines.call("isMetered", stranger, *slots) is False
+    with refused(errors.DemandBaselines_NotMetered, consumer=stranger):
+        baselines.call("measure", stranger, NORTH, known.announced_at, *slots)
+    assert scheme.enrolments.call("shareOf", event, stranger, 1000) == 0
 
 
 @pytest.mark.parametrize("limit", [0, 101, 2**256 - 1])
