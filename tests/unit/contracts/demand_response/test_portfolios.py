@@ -62,6 +62,7 @@ def test_portfolio__members_who_used_more__are_netted() -> None:
     street.verify()
     world = street.world
     assert street.counted == world.known.total_reduction_w == 2_000
+    assert world.enrolments.shareOf(world.event, AGGREGATOR, 3_600) == 1_800
     world.complete()
     rewards = [2_000 * part // 4_000 * RATE // 1_000 for part in (3_600, 400)]
     fees = [reward * FEE_BPS // 10_000 for reward in rewards]
