@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
+from energy_grid.backend.api.limits import Few
 from energy_grid.backend.api.vtn.asking import PLAIN, Asker, Id, Limit, Skip, found
 from energy_grid.backend.grid_service.openadr.models import (
     KeptReport,
@@ -26,6 +27,8 @@ __all__ = ["ROUTER"]
 ROUTER = APIRouter()
 _VEN, _RESOURCE = ObjectKind.VEN, ObjectKind.RESOURCE
 _REPORT, _SUBSCRIPTION = ObjectKind.REPORT, ObjectKind.SUBSCRIPTION
+# A callback that does not answer holds a thread for seconds.
+_CALLING = Few(4, "other callbacks are being asked")
 _Name = Annotated[str | None, Query(max_length=128, description="Only those that have it.")]
 
 
@@ -183,7 +186,8 @@ def search_subscriptions(
 def create_subscription(asking: Asker, written: SubscriptionRequest) -> dict[str, Any]:
     """Ask to be told of programs and events: whoever is at the callback is first asked with a GET
     to repeat the parameter `echo`."""
-    return asking.door.create(asking.ven, _SUBSCRIPTION, written)
+    with _CALLING.place():
+        return asking.door.create(asking.ven, _SUBSCRIPTION, written)
 
 
 @ROUTER.get(
@@ -209,9 +213,9 @@ def update_subscription(
     asking: Asker, subscriptionID: Id, written: SubscriptionRequest
 ) -> dict[str, Any]:
     """Write one of the VEN's own anew."""
-    return found(
-        asking.door.update(asking.ven, _SUBSCRIPTION, subscriptionID, written), "subscription"
-    )
+    with _CALLING.place():
+        kept = asking.door.update(asking.ven, _SUBSCRIPTION, subscriptionID, written)
+    return found(kept, "subscription")
 
 
 @ROUTER.delete(

@@ -13,6 +13,7 @@ import openadr3
 import pytest
 from eth_account.signers.local import LocalAccount
 
+from energy_grid.backend.api.vtn import objects
 from energy_grid.backend.grid_service.openadr import notifier
 from energy_grid.backend.grid_service.openadr.callbacks import Callbacks
 from energy_grid.backend.grid_service.openadr.notifier import VenNotifier
@@ -167,3 +168,18 @@ def test_subscription__whose_callback_repeats_nothing_or_is_inside__is_not_made(
     inner["objectOperations"][0]["callbackUrl"] = "http://127.0.0.1/told"
     answer = ven.create_subscription(inner)
     assert (answer.status_code, ven.subscriptions()) == (400, [])
+
+
+@on_sqlite
+def test_subscription__while_others_callbacks_are_asked__waits(
+    vtn: Vtn, house: LocalAccount, listener: Listener
+) -> None:
+    open_program(vtn.api, house)
+    vtn.api.live()
+    ven = vtn.ven(house)
+    with ExitStack() as places:
+        for _ in range(4):
+            places.enter_context(objects._CALLING.place())
+        assert ven.create_subscription(wanted(listener)).status_code == 503
+    assert listener.asked == []
+    assert ven.create_subscription(wanted(listener)).status_code == 201
