@@ -52,6 +52,8 @@ def test_transfer__malformed__refused(world: CertificateWorld) -> None:
     move, number = world.certificates.safeBatchTransferFrom, world.id_of(FIRST)
     with refused("ERC1155InvalidArrayLength", 1, 2):
         move(holder, world.consumer.address, [number], [1, 1], b"", by=holder)
+    with refused("ERC1155InvalidSender", "0x" + 40 * "0"):
+        move("0x" + 40 * "0", holder, [number], [1], b"", by="0x" + 40 * "0")
     with refused("ERC1155InvalidReceiver", "0x" + 40 * "0"):
         move(holder, "0x" + 40 * "0", [number], [1], b"", by=holder)
     with pytest.raises(Reverted, match=r"ERC1155InvalidReceiver"):
