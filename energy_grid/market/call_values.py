@@ -179,7 +179,7 @@ _UNITS: Mapping[str, Mapping[str, Unit]] = {
         **dict.fromkeys(("amount", "budget", "refunded", "reward", "rewards"), _TOKENS),
         **dict.fromkeys(("committed", "actual", "baseline", "reduction"), _W),
         **dict.fromkeys(("actual_w", "baseline_w", "reduction_w", "total_reduction_w"), _W),
-        **dict.fromkeys(("minimum_w",), _W),
+        "minimum_w": _W,
         **dict.fromkeys(("meter_start", "meter_end"), _wh),
         "measured_from": _time,
         "ramp": _duration,
