@@ -9,7 +9,7 @@ pragma solidity 0.8.30;
 abstract contract Relayed {
     /* CONSTANTS AND IMMUTABLES */
 
-    uint256 private constant ADDRESS_LENGTH = 20;
+    uint256 internal constant ADDRESS_LENGTH = 20;
 
     /// @dev The contract that checks the signatures: OpenZeppelin's ERC2771Forwarder. The zero address: none.
     address internal immutable FORWARDER;

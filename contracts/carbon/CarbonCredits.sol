@@ -9,6 +9,7 @@ import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {BitMaps} from "@openzeppelin/contracts/utils/structs/BitMaps.sol";
 import {Checkpoints} from "@openzeppelin/contracts/utils/structs/Checkpoints.sol";
 
+import {Relayed} from "../access/Relayed.sol";
 import {ICarbonCredits} from "../interfaces/ICarbonCredits.sol";
 import {IEnergyCertificates} from "../interfaces/IEnergyCertificates.sol";
 import {IGridManagement} from "../interfaces/IGridManagement.sol";
@@ -18,7 +19,7 @@ import {Texts} from "../libraries/Texts.sol";
 /// @notice See {ICarbonCredits}; comments here are for maintainers.
 /// @dev A retirement of certificates never changes, so its credits do not depend on when, by whom and with which other
 /// ones they are issued. No call from here runs code of an account.
-contract CarbonCredits is ICarbonCredits, ERC20Permit, AccessManaged {
+contract CarbonCredits is ICarbonCredits, ERC20Permit, AccessManaged, Relayed {
     using BitMaps for BitMaps.BitMap;
     using Checkpoints for Checkpoints.Trace208;
     using SafeCast for uint256;
@@ -66,10 +67,11 @@ contract CarbonCredits is ICarbonCredits, ERC20Permit, AccessManaged {
     /* CONSTRUCTOR */
 
     /// @param gramsPerKwh the emission factor from today on.
-    constructor(address authority, IEnergyCertificates certificates, uint256 gramsPerKwh)
+    constructor(address authority, IEnergyCertificates certificates, uint256 gramsPerKwh, address forwarder)
         ERC20("Carbon Credit", "TCO2E")
         ERC20Permit("Carbon Credit")
         AccessManaged(authority)
+        Relayed(forwarder)
     {
         CERTIFICATES = certificates;
         GRID = certificates.GRID();
@@ -139,12 +141,12 @@ contract CarbonCredits is ICarbonCredits, ERC20Permit, AccessManaged {
         if (beneficiary == address(0)) revert CarbonCredits_ZeroBeneficiary();
         if (!Texts.isPlain(reason, MAX_REASON)) revert CarbonCredits_BadReason(bytes(reason).length, MAX_REASON);
 
-        _burn(msg.sender, amount);
+        _burn(_msgSender(), amount);
         totalRetired += amount;
         _retiredFor[beneficiary] += amount;
         _retirements.push(
             Record({
-                account: msg.sender,
+                account: _msgSender(),
                 time: block.timestamp.toUint48(),
                 beneficiary: beneficiary,
                 amount: amount.toUint96(),
@@ -152,7 +154,7 @@ contract CarbonCredits is ICarbonCredits, ERC20Permit, AccessManaged {
             })
         );
         id = _retirements.length;
-        emit CarbonCreditsRetired(id, msg.sender, beneficiary, amount, reason);
+        emit CarbonCreditsRetired(id, _msgSender(), beneficiary, amount, reason);
     }
 
     /* VIEWS */
@@ -302,5 +304,17 @@ contract CarbonCredits is ICarbonCredits, ERC20Permit, AccessManaged {
 
     function _today() private view returns (uint256) {
         return block.timestamp / 1 days;
+    }
+
+    /* INTERNAL: CALLERS */
+
+    /// @dev What OpenZeppelin's functions ask, too: the account that the forwarder calls for.
+    function _msgSender() internal view override returns (address) {
+        return _holder();
+    }
+
+    /// @dev Roles are the caller's own: the forwarder has none.
+    function _checkCanCall(address, bytes calldata data) internal override {
+        super._checkCanCall(msg.sender, data);
     }
 }

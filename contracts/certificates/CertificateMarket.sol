@@ -9,6 +9,7 @@ import {Multicall} from "@openzeppelin/contracts/utils/Multicall.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 
 import {EmergencyStop} from "../access/EmergencyStop.sol";
+import {Relayed} from "../access/Relayed.sol";
 import {ICarbonCredits} from "../interfaces/ICarbonCredits.sol";
 import {ICertificateMarket} from "../interfaces/ICertificateMarket.sol";
 import {IEnergyCertificates} from "../interfaces/IEnergyCertificates.sol";
@@ -16,7 +17,7 @@ import {IEnergyCertificates} from "../interfaces/IEnergyCertificates.sol";
 /// @title CertificateMarket
 /// @notice See {ICertificateMarket}; comments here are for maintainers.
 /// @dev An offer counts down before anything moves, and what moves is one transfer from buyer to seller and one back.
-contract CertificateMarket is ICertificateMarket, EmergencyStop, Multicall, ReentrancyGuardTransient {
+contract CertificateMarket is ICertificateMarket, EmergencyStop, Relayed, Multicall, ReentrancyGuardTransient {
     using SafeERC20 for IERC20;
 
     struct OfferRecord {
@@ -50,8 +51,9 @@ contract CertificateMarket is ICertificateMarket, EmergencyStop, Multicall, Reen
 
     /* CONSTRUCTOR */
 
-    constructor(address authority_, IEnergyCertificates certificates, ICarbonCredits credits)
+    constructor(address authority_, IEnergyCertificates certificates, ICarbonCredits credits, address forwarder)
         EmergencyStop(authority_)
+        Relayed(forwarder)
     {
         (CERTIFICATES, CREDITS) = (certificates, credits);
     }
@@ -82,7 +84,7 @@ contract CertificateMarket is ICertificateMarket, EmergencyStop, Multicall, Reen
     /// @inheritdoc ICertificateMarket
     function cancelOffer(uint256 offerId) external {
         OfferRecord storage offer = _openOffer(offerId);
-        if (offer.seller != msg.sender) revert CertificateMarket_NotSeller(offerId, msg.sender);
+        if (offer.seller != _msgSender()) revert CertificateMarket_NotSeller(offerId, _msgSender());
 
         uint256 remaining = offer.remaining;
         offer.remaining = 0;
@@ -92,7 +94,7 @@ contract CertificateMarket is ICertificateMarket, EmergencyStop, Multicall, Reen
     /* BUYERS */
 
     /// @inheritdoc ICertificateMarket
-    function buyCertificates(uint256 offerId, uint256[] calldata ids, uint256[] calldata values)
+    function buyCertificates(uint256 offerId, uint256[] calldata ids, uint256[] calldata values, uint256 maxPaid)
         external
         nonReentrant
         returns (uint256 paid)
@@ -109,23 +111,23 @@ contract CertificateMarket is ICertificateMarket, EmergencyStop, Multicall, Reen
             }
             wh = Math.saturatingAdd(wh, i < values.length ? values[i] : 0);
         }
-        paid = _sell(offerId, offer, wh);
-        CERTIFICATES.safeBatchTransferFrom(offer.seller, msg.sender, ids, values, "");
+        paid = _sell(offerId, offer, wh, maxPaid);
+        CERTIFICATES.safeBatchTransferFrom(offer.seller, _msgSender(), ids, values, "");
     }
 
     /// @inheritdoc ICertificateMarket
-    function buyCredits(uint256 offerId, uint256 grams) external nonReentrant returns (uint256 paid) {
+    function buyCredits(uint256 offerId, uint256 grams, uint256 maxPaid) external nonReentrant returns (uint256 paid) {
         OfferRecord storage offer = _openOffer(offerId);
         if (offer.device != 0) revert CertificateMarket_OtherKind(offerId, offer.device);
-        paid = _sell(offerId, offer, grams);
+        paid = _sell(offerId, offer, grams, maxPaid);
         // slither-disable-next-line arbitrary-send-erc20: of the seller of this offer
-        IERC20(CREDITS).safeTransferFrom(offer.seller, msg.sender, grams);
+        IERC20(CREDITS).safeTransferFrom(offer.seller, _msgSender(), grams);
     }
 
     /// @inheritdoc ICertificateMarket
     function usePermit(IERC20Permit token, uint256 value, uint256 deadline, uint8 v, bytes32 r, bytes32 s) external {
         // A third party may have sent it first; the allowance decides.
-        try token.permit(msg.sender, address(this), value, deadline, v, r, s) {} catch {}
+        try token.permit(_msgSender(), address(this), value, deadline, v, r, s) {} catch {}
     }
 
     /* VIEWS */
@@ -156,7 +158,7 @@ contract CertificateMarket is ICertificateMarket, EmergencyStop, Multicall, Reen
 
         offerId = ++offerCount;
         _offers[offerId] = OfferRecord({
-            seller: msg.sender,
+            seller: _msgSender(),
             device: uint32(device),
             fromSlot: uint32(fromSlot),
             toSlot: uint32(toSlot),
@@ -164,11 +166,14 @@ contract CertificateMarket is ICertificateMarket, EmergencyStop, Multicall, Reen
             price: uint64(price),
             remaining: uint64(amount)
         });
-        emit CertificatesOffered(offerId, msg.sender, device, fromSlot, toSlot, amount, price, address(currency));
+        emit CertificatesOffered(offerId, _msgSender(), device, fromSlot, toSlot, amount, price, address(currency));
     }
 
     /// @dev Counts the offer down and moves the money; the caller moves what was bought.
-    function _sell(uint256 offerId, OfferRecord storage offer, uint256 amount) private returns (uint256 paid) {
+    function _sell(uint256 offerId, OfferRecord storage offer, uint256 amount, uint256 maxPaid)
+        private
+        returns (uint256 paid)
+    {
         _requireRunning();
         _requireAmount(amount);
         uint256 remaining = offer.remaining;
@@ -177,9 +182,10 @@ contract CertificateMarket is ICertificateMarket, EmergencyStop, Multicall, Reen
         remaining -= amount;
         offer.remaining = uint64(remaining);
         paid = Math.ceilDiv(amount * offer.price, UNITS);
-        emit CertificatesSold(offerId, offer.seller, msg.sender, amount, paid, remaining);
+        if (paid > maxPaid) revert CertificateMarket_AboveLimit(paid, maxPaid);
+        emit CertificatesSold(offerId, offer.seller, _msgSender(), amount, paid, remaining);
         // slither-disable-next-line arbitrary-send-erc20: from the caller
-        offer.currency.safeTransferFrom(msg.sender, offer.seller, paid);
+        offer.currency.safeTransferFrom(_msgSender(), offer.seller, paid);
     }
 
     function _requireAmount(uint256 amount) private pure {
@@ -190,5 +196,22 @@ contract CertificateMarket is ICertificateMarket, EmergencyStop, Multicall, Reen
         offer = _offers[offerId];
         // slither-disable-next-line incorrect-equality: sold, cancelled, or never made
         if (offer.remaining == 0) revert CertificateMarket_NotOpen(offerId);
+    }
+
+    /* INTERNAL: CALLERS */
+
+    /// @dev What OpenZeppelin's functions ask, too: the account that the forwarder calls for.
+    function _msgSender() internal view override returns (address) {
+        return _holder();
+    }
+
+    /// @dev A multicall hands the account on to each of its calls.
+    function _contextSuffixLength() internal pure override returns (uint256) {
+        return ADDRESS_LENGTH;
+    }
+
+    /// @dev Roles are the caller's own: the forwarder has none.
+    function _checkCanCall(address, bytes calldata data) internal override {
+        super._checkCanCall(msg.sender, data);
     }
 }

@@ -10,6 +10,7 @@ import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/Messa
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
+import {Relayed} from "../access/Relayed.sol";
 import {IEnergyAccounts} from "../interfaces/IEnergyAccounts.sol";
 import {IEnergyCertificates} from "../interfaces/IEnergyCertificates.sol";
 import {IGridManagement} from "../interfaces/IGridManagement.sol";
@@ -23,7 +24,7 @@ import {Texts} from "../libraries/Texts.sol";
 /// @notice See {IEnergyCertificates}; comments here are for maintainers.
 /// @dev Wh of a slot are below 2^31, as rated power is below 2^31 W. Balances, and what was issued and matched, stand
 /// in pages of eight lanes (see {Lanes}): a certificate's page is its id without the lowest three bits.
-contract EnergyCertificates is IEnergyCertificates, ERC1155, AccessManaged {
+contract EnergyCertificates is IEnergyCertificates, ERC1155, AccessManaged, Relayed {
     using Lanes for uint256;
     using SafeCast for uint256;
 
@@ -53,12 +54,16 @@ contract EnergyCertificates is IEnergyCertificates, ERC1155, AccessManaged {
     }
 
     /// @dev What a device's readings come to, in memory.
+    /// @param activeSince Unix seconds, see {IGridManagement-activeSince}.
+    /// @param untilSlot the first slot that does not earn any more.
     /// @param key the page of what was issued last; 0: none.
     /// @param page its lanes.
     struct Reading {
         uint256 device;
         address meter;
         uint256 ratedPower;
+        uint256 activeSince;
+        uint256 untilSlot;
         bytes32 domain;
         uint256 account;
         uint256 count;
@@ -120,7 +125,11 @@ contract EnergyCertificates is IEnergyCertificates, ERC1155, AccessManaged {
 
     /* CONSTRUCTOR */
 
-    constructor(address authority, ISettlement settlement) ERC1155("") AccessManaged(authority) {
+    constructor(address authority, ISettlement settlement, address forwarder)
+        ERC1155("")
+        AccessManaged(authority)
+        Relayed(forwarder)
+    {
         SETTLEMENT = settlement;
         ENERGY = settlement.ENERGY();
         GRID = settlement.gridModule();
@@ -143,6 +152,8 @@ contract EnergyCertificates is IEnergyCertificates, ERC1155, AccessManaged {
         address account = info.account;
         _requireProducer(account, info.settlement);
         uint256 fromSlot = block.timestamp / _SLOT_LENGTH + 1;
+        // Before its first day the market is not settled with a settlement meter.
+        if (info.settlement) fromSlot = Math.max(fromSlot, info.firstDay * _DAY_SLOTS);
         _requireCountedOnce(device, account, info.settlement, fromSlot);
 
         Stored storage stored = _devices[device];
@@ -215,6 +226,8 @@ contract EnergyCertificates is IEnergyCertificates, ERC1155, AccessManaged {
         if (device.account == address(0)) revert EnergyCertificates_NotRegistered(known.device);
         _requireProducer(device.account, device.isSettlement);
         known.account = SETTLEMENT.numberOf(device.account);
+        known.activeSince = GRID.activeSince(device.account, block.timestamp);
+        if (device.untilSlot != 0) known.untilSlot = Math.min(known.untilSlot, device.untilSlot);
 
         uint256 before = device.readTo;
         for (uint256 i = 0; i < length; ++i) {
@@ -240,8 +253,8 @@ contract EnergyCertificates is IEnergyCertificates, ERC1155, AccessManaged {
 
     /// @inheritdoc IEnergyCertificates
     function retire(address account, uint256[] calldata ids, uint256[] calldata values) external returns (uint256 id) {
-        if (msg.sender != account && !isApprovedForAll(account, msg.sender)) {
-            revert ERC1155MissingApprovalForAll(msg.sender, account);
+        if (_msgSender() != account && !isApprovedForAll(account, _msgSender())) {
+            revert ERC1155MissingApprovalForAll(_msgSender(), account);
         }
         if (ids.length == 0) revert EnergyCertificates_NoCertificates();
         if (ids.length != values.length) revert EnergyCertificates_LengthsDiffer(ids.length, values.length);
@@ -339,6 +352,8 @@ contract EnergyCertificates is IEnergyCertificates, ERC1155, AccessManaged {
     function _known(address meter, uint256 length) private view returns (Reading memory known) {
         ISmartMeter.MeterInfo memory info = METER.getMeter(meter);
         (known.device, known.meter, known.ratedPower) = (info.number, meter, info.ratedPower);
+        known.untilSlot = info.endDay * _DAY_SLOTS;
+        if (!info.active) known.untilSlot = Math.min(known.untilSlot, info.readTo);
         known.domain =
             keccak256(abi.encode(DOMAIN_TYPEHASH, _METER_NAME, _METER_VERSION, block.chainid, address(METER)));
         (known.ids, known.values) = (new uint256[](length), new uint256[](length));
@@ -358,17 +373,25 @@ contract EnergyCertificates is IEnergyCertificates, ERC1155, AccessManaged {
         if (end != readTo + 1) _requireSkippable(known.device, device, end);
         int256 net = _riseOf(known, device, signed.reading, end - readTo);
         device.readTo = uint32(end);
+        bool earns = end == readTo + 1 && _earns(known, device, readTo);
+        if (earns && device.isSettlement) earns = _isSettled(known, readTo, net);
         if (net < 0) {
             device.owed = (device.owed + uint256(-net)).toUint64();
             return;
         }
+        // What the market was not settled with gives nothing back.
+        if (device.isSettlement && !earns) return;
         uint256 returned = Math.min(device.owed, uint256(net));
         device.owed -= uint64(returned);
-        bool earns = readTo >= device.fromSlot && (device.untilSlot == 0 || readTo < device.untilSlot);
-        if (end == readTo + 1 && earns && uint256(net) != returned) {
-            if (device.isSettlement) _requireSettled(known, readTo, net);
-            _certify(known, device, readTo, uint256(net) - returned);
-        }
+        if (earns && uint256(net) != returned) _certify(known, device, readTo, uint256(net) - returned);
+    }
+
+    /// @dev A slot of the registration, in all of which the account was an active producer.
+    function _earns(Reading memory known, Stored memory device, uint256 slot) private view returns (bool) {
+        if (slot < device.fromSlot || slot >= known.untilSlot) return false;
+        uint256 begin = slot * _SLOT_LENGTH;
+        return known.activeSince <= begin
+            || GRID.activeSince(device.account, begin + _SLOT_LENGTH - 1) <= begin;
     }
 
     /// @dev The net of both registers, which move on.
@@ -408,23 +431,26 @@ contract EnergyCertificates is IEnergyCertificates, ERC1155, AccessManaged {
         if (known.key != 0) _issued[known.key] = known.page;
     }
 
-    /// @dev What rose over a gap earns nothing: outside the registration nothing is lost.
+    /// @dev What rose over a gap earns nothing: outside the registration nothing is lost. Others than the holder skip
+    /// what has been over for so long that all of it could have been issued.
     function _requireSkippable(uint256 number, Stored memory device, uint256 end) private view {
         uint256 due = device.readTo;
         if (end <= device.fromSlot || (device.untilSlot != 0 && due >= device.untilSlot)) return;
-        uint256 openFrom = (due + 1) * _SLOT_LENGTH + CONSENT_PERIOD;
-        if (msg.sender != device.account && block.timestamp < openFrom) {
+        uint256 openFrom = end * _SLOT_LENGTH + CONSENT_PERIOD;
+        if (_msgSender() != device.account && block.timestamp < openFrom) {
             revert EnergyCertificates_Skipped(number, due, openFrom);
         }
     }
 
-    /// @dev The device of a settlement meter must not show another net than the market was settled with; what was read
-    /// late stands there as 0.
-    function _requireSettled(Reading memory known, uint256 slot, int256 net) private view {
+    /// @dev A settlement meter must first settle the market, and must not show another net here. What was read late
+    /// stands there as 0: such a slot earns nothing.
+    function _isSettled(Reading memory known, uint256 slot, int256 net) private view returns (bool) {
         (bool isRead, int256 settled) = ENERGY.netOf(known.account, slot);
-        if (isRead && settled != 0 && settled != net) {
-            revert EnergyCertificates_Contradicted(known.device, slot, net, settled);
-        }
+        if (!isRead) revert EnergyCertificates_NotSettled(known.device, slot);
+        if (settled == net) return true;
+        // slither-disable-next-line incorrect-equality: late, or in balance
+        if (settled == 0) return false;
+        revert EnergyCertificates_Contradicted(known.device, slot, net, settled);
     }
 
     function _requireSigned(Reading memory known, ISmartMeter.SignedReading calldata signed) private pure {
@@ -545,7 +571,19 @@ contract EnergyCertificates is IEnergyCertificates, ERC1155, AccessManaged {
             // All that was issued of a certificate fits a lane.
             if (to != address(0)) page[to] = page[to].with(id, page[to].at(id) + value);
         }
-        if (ids.length == 1) emit TransferSingle(msg.sender, from, to, ids[0], values[0]);
-        else emit TransferBatch(msg.sender, from, to, ids, values);
+        if (ids.length == 1) emit TransferSingle(_msgSender(), from, to, ids[0], values[0]);
+        else emit TransferBatch(_msgSender(), from, to, ids, values);
+    }
+
+    /* INTERNAL: CALLERS */
+
+    /// @dev What OpenZeppelin's functions ask, too: the account that the forwarder calls for.
+    function _msgSender() internal view override returns (address) {
+        return _holder();
+    }
+
+    /// @dev Roles are the caller's own: the forwarder has none.
+    function _checkCanCall(address, bytes calldata data) internal override {
+        super._checkCanCall(msg.sender, data);
     }
 }

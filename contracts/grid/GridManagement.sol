@@ -3,6 +3,7 @@ pragma solidity 0.8.30;
 
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+import {Checkpoints} from "@openzeppelin/contracts/utils/structs/Checkpoints.sol";
 
 import {PriceDiscovery} from "./PriceDiscovery.sol";
 import {Relayed} from "../access/Relayed.sol";
@@ -19,6 +20,7 @@ import {BPS, WH_PER_KWH} from "../types/Units.sol";
 /// @dev Values per slot are stored with their slot number and count as zero in any other slot, so nothing has to be
 /// reset when a slot begins.
 contract GridManagement is PriceDiscovery, Relayed {
+    using Checkpoints for Checkpoints.Trace208;
     using SafeCast for uint256;
 
     /// @dev `production` is what was declared for `slot`. It has more bits than the amounts in it, so one participant
@@ -102,6 +104,8 @@ contract GridManagement is PriceDiscovery, Relayed {
     mapping(address account => Consumer record) private _consumers;
     // slither-disable-next-line uninitialized-state: written by registerStorage, through a storage pointer
     mapping(address account => StorageUnit record) private _storages;
+    /// @dev By the time from which it counts: since when a producer is active again; the highest value: it is not.
+    mapping(address producer => Checkpoints.Trace208 times) private _activeSince;
     /// @dev The day of the last {reviewReputation} that lowered it.
     mapping(address producer => uint256 day) private _reviewDays;
 
@@ -355,6 +359,11 @@ contract GridManagement is PriceDiscovery, Relayed {
     }
 
     /// @inheritdoc IGridManagement
+    function activeSince(address producer, uint256 time) external view returns (uint256) {
+        return _activeSince[producer].upperLookupRecent(time.toUint48());
+    }
+
+    /// @inheritdoc IGridManagement
     function isActiveParticipant(address account) external view returns (bool) {
         Producer storage producer = _producers[account];
         if (producer.confirmation != Confirmation.NONE && !producer.blocked) return true;
@@ -490,6 +499,9 @@ contract GridManagement is PriceDiscovery, Relayed {
             if (_counts(producer)) _capacities[uint256(producer.energyType)] -= producer.capacity;
             producer.blocked = blocked;
             if (_counts(producer)) _capacities[uint256(producer.energyType)] += producer.capacity;
+            uint208 since = blocked ? type(uint208).max : uint208(block.timestamp);
+            // slither-disable-next-line unused-return: the former value does not matter
+            _activeSince[account].push(uint48(block.timestamp), since);
         } else {
             _consumers[account].blocked = blocked;
         }

@@ -20,6 +20,8 @@ import {IEnergyCertificates} from "./IEnergyCertificates.sol";
 /// credits. What a purchase costs is rounded up.
 ///
 /// Pausing stops offers and purchases. Offers can always be cancelled.
+///
+/// Sellers and buyers may call by a relayed transaction (ERC-2771).
 interface ICertificateMarket {
     /// @param device number of the device whose certificates are sold; 0: carbon credits are.
     /// @param fromSlot,toSlot the first and the last slot of the certificates that are sold; 0 for credits.
@@ -82,6 +84,8 @@ interface ICertificateMarket {
     error CertificateMarket_NotOffered(uint256 offerId, uint256 id);
     /// @notice Only `remaining` Wh or g are offered.
     error CertificateMarket_AboveRemaining(uint256 offerId, uint256 amount, uint256 remaining);
+    /// @notice The purchase would cost `paid` base units, more than the buyer accepts.
+    error CertificateMarket_AboveLimit(uint256 paid, uint256 maxPaid);
 
     /* SELLERS */
 
@@ -121,16 +125,18 @@ interface ICertificateMarket {
     /// @param offerId number of the offer.
     /// @param ids of the certificates.
     /// @param values Wh of each.
+    /// @param maxPaid base units that the caller pays at most. After a reorganisation the number can be another offer's.
     /// @return paid base units.
-    function buyCertificates(uint256 offerId, uint256[] calldata ids, uint256[] calldata values)
+    function buyCertificates(uint256 offerId, uint256[] calldata ids, uint256[] calldata values, uint256 maxPaid)
         external
         returns (uint256 paid);
 
     /// @notice Buys carbon credits of an offer; the caller must let this contract move the money.
     /// @param offerId number of the offer.
     /// @param grams g CO2e.
+    /// @param maxPaid as in {buyCertificates}.
     /// @return paid base units.
-    function buyCredits(uint256 offerId, uint256 grams) external returns (uint256 paid);
+    function buyCredits(uint256 offerId, uint256 grams, uint256 maxPaid) external returns (uint256 paid);
 
     /// @notice Uses the caller's EIP-2612 permit for this contract, as the first call of a `multicall` that buys or
     /// offers. A permit that was used before, by anybody, changes nothing: what follows needs the allowance alone.

@@ -23,7 +23,12 @@ import {ISmartMeter} from "./ISmartMeter.sol";
 /// them, too. A slot earns its export less its import at this meter, and only beyond what the device has taken before
 /// and not given back: this is `owed`. So a battery that is charged through the meter earns nothing by giving the
 /// energy back, whenever that is. What rose over several slots belongs to none of them and earns nothing. Such a gap
-/// needs the holder, or 30 days.
+/// needs the holder, or that its end is 30 days ago: until then everybody can issue the slots in it.
+///
+/// Time in which the grid authority has deactivated the producer earns nothing, and neither does what a meter shows
+/// after its end day, or after its deactivation what it had not shown SmartMeter by then. A settlement meter's slots
+/// can be issued once the market was settled with the same net; those that were read late earn nothing and give
+/// nothing back.
 ///
 /// **Retiring.** A certificate is used up by the account that consumed: its meter must have shown at least as much
 /// consumption in the same slot and region, of which nothing else was matched. Consumption is the metered import, with
@@ -35,8 +40,11 @@ import {ISmartMeter} from "./ISmartMeter.sol";
 /// makes it good. So neither a buyer nor a retirement loses anything. Nothing is corrected upwards: what no register
 /// shows is not certified.
 ///
-/// Invariants: totalIssued == held + totalRetired + totalWithdrawn; what is matched in a slot is at most its
-/// consumption; a device has been issued at most what it had given at some time beyond what it had taken.
+/// Invariants: totalIssued == held + totalRetired + totalWithdrawn; when it is retired, what is matched in a slot is at
+/// most its consumption as known then (a correction of own production lowers it later); a device has been issued at
+/// most what its readings had given at some time beyond what they had taken.
+///
+/// Holders may call by a relayed transaction (ERC-2771).
 interface IEnergyCertificates is IERC1155 {
     /// @param account holder of the meter's account; the zero address: no device.
     /// @param isSettlement whether it is a settlement meter.
@@ -131,13 +139,15 @@ interface IEnergyCertificates is IERC1155 {
     error EnergyCertificates_NotBoundary(uint256 device, uint256 timestamp);
     /// @notice The reading's `timestamp` is after the chain's `time` (both Unix seconds).
     error EnergyCertificates_FromFuture(uint256 device, uint256 timestamp, uint256 time);
-    /// @notice The reading at the end of slot `due` is missing. Without it, its energy is lost: only the account's
-    /// holder may go on, until `openFrom` (Unix seconds).
+    /// @notice The reading at the end of slot `due` is missing. Without it, energy is lost: until `openFrom` (Unix
+    /// seconds) only the account's holder may go on with a later one.
     error EnergyCertificates_Skipped(uint256 device, uint256 due, uint256 openFrom);
     /// @notice A register is below the newest one.
     error EnergyCertificates_RegisterDecreased(uint256 device, uint256 imported, uint256 exported);
     /// @notice Both registers together have risen by `energy` Wh, and rated power allows `maximum`.
     error EnergyCertificates_ImplausibleEnergy(uint256 device, uint256 energy, uint256 maximum);
+    /// @notice The market is not settled yet with what this settlement meter has shown in the slot.
+    error EnergyCertificates_NotSettled(uint256 device, uint256 slot);
     /// @notice The market was settled with another net of the slot than the reading shows.
     error EnergyCertificates_Contradicted(uint256 device, uint256 slot, int256 net, int256 settled);
     /// @notice At least one certificate is needed.

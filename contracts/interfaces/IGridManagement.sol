@@ -411,6 +411,11 @@ interface IGridManagement {
     /// @param account the account.
     /// @return whether it has.
     function isStorage(address account) external view returns (bool);
+    /// @notice Since when a producer that the grid authority had deactivated is active again, as it was known at a time.
+    /// @param producer the account.
+    /// @param time Unix seconds.
+    /// @return Unix seconds; 0 if it had never been deactivated, `type(uint208).max` while it was.
+    function activeSince(address producer, uint256 time) external view returns (uint256);
     /// @notice Whether the account is registered, confirmed and active, as producer or consumer.
     /// @param account the account.
     /// @return whether it is.

@@ -22,6 +22,7 @@ __all__ = ["migration"]
 migration = CommandGroup("migrate")
 
 _THOUSANDTH = 3
+_MONEY = ("free", "receivable", "security", "queued")
 File = Annotated[Path, typer.Argument(metavar="FILE", help="Written by migrate export.")]
 
 
@@ -49,7 +50,8 @@ def export(
         "root": f"0x{found.root.hex()}",
         "block": f"{found.block}, {format_time(found.time)}",
         "addresses": str(len(found.holdings)),
-        "money": _exact(view, totals["free"] + totals["receivable"] + totals["security"]),
+        "money": _exact(view, sum(totals[each] for each in _MONEY)),
+        "of which queued": _exact(view, totals["queued"]),
         "debts": _exact(view, totals["debt"]),
         "energy": format_wh(totals["credits"] + totals["tokens"]),
         "carbon credits": f"{totals['grams']} g CO2e",
@@ -110,13 +112,13 @@ def leave(session: Session) -> Planned[Any]:
 
 @migration.does("arrive")
 def arrive(session: Session, file: File) -> Planned[Any]:
-    """Pay into this market what the account had in the former one, once."""
+    """Pay into this market what the account had in the former one and has not paid in yet."""
     from energy_grid.client import Export
 
     def message(amount: int) -> str:
         if amount:
             return f"Paid in {session.money(amount)}"
-        return "Nothing was paid in: the account is here already, or its wallet is empty"
+        return "Nothing was paid in: the account has paid all in, or its wallet is empty"
 
     plan = session.market.arrive_from(session.key(), Export.load(file))
     return Planned(plan, message)
@@ -135,10 +137,12 @@ def audit(
 
     with closing(EnergyGrid.connect(view.market.node.url, successor)) as there:
         found = view.market.audit_migration(Export.load(file), there)
-    is_whole = found.taken >= 0 and found.grams[1] >= found.grams[0]
+    is_whole = found.missing <= 0 and found.grams[1] >= found.grams[0]
     document = {
         "exported": str(found.exported),
         "left": str(found.left),
+        "withdrawn": str(found.withdrawn),
+        "missing": str(found.missing),
         "arrived": str(found.arrived),
         "taken": str(found.taken),
         "moved": found.moved,
@@ -149,7 +153,8 @@ def audit(
         "exported": _exact(view, found.exported),
         "still here": _exact(view, found.left),
         "in the successor": _exact(view, found.arrived),
-        "in wallets": _exact(view, found.taken),
+        "paid to wallets": _exact(view, found.withdrawn),
+        "missing": _exact(view, found.missing),
         "addresses": f"{found.moved} moved, {found.staying} not",
         "carbon credits": f"{found.grams[0]} g CO2e then, {found.grams[1]} g CO2e now, here",
     }

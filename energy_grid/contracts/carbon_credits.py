@@ -242,6 +242,16 @@ class CarbonCredits(AccessManaged, ERC20Permit):
             "isCredited", retirement_of_certificates, kind=bool, block_identifier=block_identifier
         )
 
+    def is_trusted_forwarder(self, forwarder: str, *, block_identifier: BlockId = "latest") -> bool:
+        """Whether calls of this contract are believed to come from the account that they name.
+        ERC2771Forwarder asks before each call, and calls nobody who does not say yes.
+
+        ``isTrustedForwarder(address forwarder) returns (bool)``
+        """
+        return self.call(
+            "isTrustedForwarder", forwarder, kind=bool, block_identifier=block_identifier
+        )
+
     def issue_carbon_credits(self, account: str, retirements: Sequence[int]) -> Call:
         """Issues an account the credits of certificates that it has retired. Credited
         retirements are skipped, so another caller cannot make the rest fail by issuing one of

@@ -51,24 +51,31 @@ class CertificateMarket(EmergencyStop):
     --cancel--> cancelled Prices are base units of any ERC-20, the settlement token for
     example, per kWh of certificates and per kg of credits. What a purchase costs is
     rounded up. Pausing stops offers and purchases. Offers can always be cancelled.
+    Sellers and buyers may call by a relayed transaction (ERC-2771).
     """
 
     NAME = "CertificateMarket"
 
-    def buy_certificates(self, offer_id: int, ids: Sequence[int], values: Sequence[int]) -> Call:
+    def buy_certificates(
+        self, offer_id: int, ids: Sequence[int], values: Sequence[int], max_paid: int
+    ) -> Call:
         """Buys certificates of an offer; the caller must let this contract move the money.
 
         Gives ``paid``: base units.
 
-        ``buyCertificates(uint256 offerId, uint256[] ids, uint256[] values) returns (uint256
-        paid)``
+        ``buyCertificates(uint256 offerId, uint256[] ids, uint256[] values, uint256 maxPaid)
+        returns (uint256 paid)``
 
         Args:
             offer_id: number of the offer.
             ids: of the certificates.
             values: Wh of each.
+            max_paid: base units that the caller pays at most. After a reorganisation the
+                number can be another offer's.
 
         Raises:
+            CertificateMarket_AboveLimit: The purchase would cost `paid` base units, more than
+                the buyer accepts.
             CertificateMarket_AboveRemaining: Only `remaining` Wh or g are offered.
             CertificateMarket_BadAmount: An amount of 0, or above 2^64 - 1.
             CertificateMarket_NotOffered: The certificate is of another device, or of a slot
@@ -79,20 +86,23 @@ class CertificateMarket(EmergencyStop):
             ReentrancyGuardReentrantCall
             SafeERC20FailedOperation
         """
-        return self.prepare("buyCertificates", offer_id, ids, values)
+        return self.prepare("buyCertificates", offer_id, ids, values, max_paid)
 
-    def buy_credits(self, offer_id: int, grams: int) -> Call:
+    def buy_credits(self, offer_id: int, grams: int, max_paid: int) -> Call:
         """Buys carbon credits of an offer; the caller must let this contract move the money.
 
         Gives ``paid``: base units.
 
-        ``buyCredits(uint256 offerId, uint256 grams) returns (uint256 paid)``
+        ``buyCredits(uint256 offerId, uint256 grams, uint256 maxPaid) returns (uint256 paid)``
 
         Args:
             offer_id: number of the offer.
             grams: g CO2e.
+            max_paid: as in `buy_certificates`.
 
         Raises:
+            CertificateMarket_AboveLimit: The purchase would cost `paid` base units, more than
+                the buyer accepts.
             CertificateMarket_AboveRemaining: Only `remaining` Wh or g are offered.
             CertificateMarket_BadAmount: An amount of 0, or above 2^64 - 1.
             CertificateMarket_NotOpen: The offer does not exist, is sold, or was cancelled.
@@ -101,7 +111,7 @@ class CertificateMarket(EmergencyStop):
             ReentrancyGuardReentrantCall
             SafeERC20FailedOperation
         """
-        return self.prepare("buyCredits", offer_id, grams)
+        return self.prepare("buyCredits", offer_id, grams, max_paid)
 
     def cancel_offer(self, offer_id: int) -> Call:
         """Withdraws what is left of an offer of the caller.
@@ -130,6 +140,16 @@ class CertificateMarket(EmergencyStop):
         ``CREDITS() returns (contract ICarbonCredits)``
         """
         return self.call("CREDITS", kind=str, block_identifier=block_identifier)
+
+    def is_trusted_forwarder(self, forwarder: str, *, block_identifier: BlockId = "latest") -> bool:
+        """Whether calls of this contract are believed to come from the account that they name.
+        ERC2771Forwarder asks before each call, and calls nobody who does not say yes.
+
+        ``isTrustedForwarder(address forwarder) returns (bool)``
+        """
+        return self.call(
+            "isTrustedForwarder", forwarder, kind=bool, block_identifier=block_identifier
+        )
 
     def multicall(self, data: Sequence[bytes]) -> Call:
         """Receives and executes a batch of function calls on this contract.

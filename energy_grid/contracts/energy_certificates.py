@@ -86,7 +86,12 @@ class EnergyCertificates(AccessManaged):
     import at this meter, and only beyond what the device has taken before and not given
     back: this is `owed`. So a battery that is charged through the meter earns nothing by
     giving the energy back, whenever that is. What rose over several slots belongs to none
-    of them and earns nothing. Such a gap needs the holder, or 30 days. **Retiring.** A
+    of them and earns nothing. Such a gap needs the holder, or that its end is 30 days
+    ago: until then everybody can issue the slots in it. Time in which the grid authority
+    has deactivated the producer earns nothing, and neither does what a meter shows after
+    its end day, or after its deactivation what it had not shown SmartMeter by then. A
+    settlement meter's slots can be issued once the market was settled with the same net;
+    those that were read late earn nothing and give nothing back. **Retiring.** A
     certificate is used up by the account that consumed: its meter must have shown at
     least as much consumption in the same slot and region, of which nothing else was
     matched. Consumption is the metered import, with what the account's own devices
@@ -97,9 +102,10 @@ class EnergyCertificates(AccessManaged):
     of them is withdrawn, and the rest is owed by the device, whose next production makes
     it good. So neither a buyer nor a retirement loses anything. Nothing is corrected
     upwards: what no register shows is not certified. Invariants: totalIssued == held +
-    totalRetired + totalWithdrawn; what is matched in a slot is at most its consumption; a
-    device has been issued at most what it had given at some time beyond what it had
-    taken.
+    totalRetired + totalWithdrawn; when it is retired, what is matched in a slot is at
+    most its consumption as known then (a correction of own production lowers it later); a
+    device has been issued at most what its readings had given at some time beyond what
+    they had taken. Holders may call by a relayed transaction (ERC-2771).
     """
 
     NAME = "EnergyCertificates"
@@ -264,6 +270,16 @@ class EnergyCertificates(AccessManaged):
             "isApprovedForAll", account, operator, kind=bool, block_identifier=block_identifier
         )
 
+    def is_trusted_forwarder(self, forwarder: str, *, block_identifier: BlockId = "latest") -> bool:
+        """Whether calls of this contract are believed to come from the account that they name.
+        ERC2771Forwarder asks before each call, and calls nobody who does not say yes.
+
+        ``isTrustedForwarder(address forwarder) returns (bool)``
+        """
+        return self.call(
+            "isTrustedForwarder", forwarder, kind=bool, block_identifier=block_identifier
+        )
+
     def issue(self, readings: Sequence[SignedReading]) -> Call:
         """Issues the certificates of a device's readings. Readings that were used before are
         skipped, so another caller cannot make the rest fail by sending some of them first.
@@ -290,6 +306,8 @@ class EnergyCertificates(AccessManaged):
             EnergyCertificates_NotBoundary: The reading was not taken at the end of a slot.
             EnergyCertificates_NotRegistered: The meter is not registered as a device, or not
                 any more.
+            EnergyCertificates_NotSettled: The market is not settled yet with what this
+                settlement meter has shown in the slot.
             EnergyCertificates_NothingNew: All of these readings were used before.
             EnergyCertificates_RegisterDecreased: A register is below the newest one.
             EnergyCertificates_Skipped: The reading at the end of slot `due` is missing.

@@ -105,6 +105,7 @@ __all__ = [
     "CarbonCredits_UncleanProducer",
     "CarbonCredits_ZeroAmount",
     "CarbonCredits_ZeroBeneficiary",
+    "CertificateMarket_AboveLimit",
     "CertificateMarket_AboveRemaining",
     "CertificateMarket_BadAmount",
     "CertificateMarket_BadPrice",
@@ -283,6 +284,7 @@ __all__ = [
     "EnergyCertificates_NotBoundary",
     "EnergyCertificates_NotConsumed",
     "EnergyCertificates_NotRegistered",
+    "EnergyCertificates_NotSettled",
     "EnergyCertificates_NothingNew",
     "EnergyCertificates_OtherDay",
     "EnergyCertificates_OtherRegion",
@@ -1092,6 +1094,16 @@ class CarbonCredits_ZeroBeneficiary(DecodedError):
 
     ``CarbonCredits_ZeroBeneficiary()``
     """
+
+
+class CertificateMarket_AboveLimit(DecodedError):
+    """The purchase would cost ``paid`` base units, more than the buyer accepts.
+
+    ``CertificateMarket_AboveLimit(uint256 paid, uint256 maxPaid)``
+    """
+
+    paid: int
+    max_paid: int
 
 
 class CertificateMarket_AboveRemaining(DecodedError):
@@ -2898,6 +2910,16 @@ class EnergyCertificates_NotRegistered(DecodedError):
     device: int
 
 
+class EnergyCertificates_NotSettled(DecodedError):
+    """The market is not settled yet with what this settlement meter has shown in the slot.
+
+    ``EnergyCertificates_NotSettled(uint256 device, uint256 slot)``
+    """
+
+    device: int
+    slot: int
+
+
 class EnergyCertificates_NothingNew(DecodedError):
     """All of these readings were used before: the device was read to ``read_to``.
 
@@ -2956,8 +2978,8 @@ class EnergyCertificates_RegisterDecreased(DecodedError):
 
 
 class EnergyCertificates_Skipped(DecodedError):
-    """The reading at the end of slot ``due`` is missing. Without it, its energy is lost:
-    only the account's holder may go on, until ``open_from`` (Unix seconds).
+    """The reading at the end of slot ``due`` is missing. Without it, energy is lost: until
+    ``open_from`` (Unix seconds) only the account's holder may go on with a later one.
 
     ``EnergyCertificates_Skipped(uint256 device, uint256 due, uint256 openFrom)``
     """

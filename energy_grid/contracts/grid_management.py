@@ -192,6 +192,27 @@ class GridManagement(AccessManaged):
 
     NAME = "GridManagement"
 
+    def active_since(
+        self, producer: str, time: int, *, block_identifier: BlockId = "latest"
+    ) -> int:
+        """Since when a producer that the grid authority had deactivated is active again, as it
+        was known at a time.
+
+        ``activeSince(address producer, uint256 time) returns (uint256)``
+
+        Args:
+            producer: the account.
+            time: Unix seconds.
+
+        Returns:
+            Unix seconds; 0 if it had never been deactivated, `type(uint208).max` while it
+                was.
+
+        Raises:
+            SafeCastOverflowedUintDowncast
+        """
+        return self.call("activeSince", producer, time, kind=int, block_identifier=block_identifier)
+
     def add_consumer_balance(self, consumer: str, amount: int) -> Call:
         """Pays `amount` of the settlement token (allowance to Settlement) into a consumer's
         balance: between 1 and 1,000,000 whole units of it. The consumer must be registered,
@@ -337,6 +358,7 @@ class GridManagement(AccessManaged):
             GridManagement_Inactive: The grid authority has deactivated the account.
             Settlement_BadRecipient: The recipient is the zero address, or this contract.
             AccessManagedUnauthorized
+            CheckpointUnorderedInsertion
         """
         return self.prepare("deactivateParticipant", target, is_producer)
 
@@ -734,6 +756,7 @@ class GridManagement(AccessManaged):
             GridManagement_AlreadyActive: The account is active already.
             Settlement_BadRecipient: The recipient is the zero address, or this contract.
             AccessManagedUnauthorized
+            CheckpointUnorderedInsertion
         """
         return self.prepare("reactivateParticipant", target, is_producer)
 

@@ -95,7 +95,7 @@ class Certificates(Payments):
     def buy_certificates(
         self, who: Actor | str, offer: int, amounts: Mapping[int, int]
     ) -> Plan[events.CertificateMarket_CertificatesSold]:
-        """Buy certificates of an offer, approving the money if need be.
+        """Buy certificates of an offer at its present price or less, approving the money if need be.
 
         Args:
             amounts: Wh by slot.
@@ -106,20 +106,22 @@ class Certificates(Payments):
         found = self.certificate_market.offer_of(offer)
         device = self.certificates.device_of(found.device)
         ids = [self._id_of(device, found.device, slot) for slot in amounts]
-        call = self.certificate_market.buy_certificates(offer, ids, list(amounts.values()))
-        return self._bought(who, call, cost_up(sum(amounts.values()), found.price))
+        cost = cost_up(sum(amounts.values()), found.price)
+        call = self.certificate_market.buy_certificates(offer, ids, list(amounts.values()), cost)
+        return self._bought(who, call, cost)
 
     def buy_carbon(
         self, who: Actor | str, offer: int, grams: int
     ) -> Plan[events.CertificateMarket_CertificatesSold]:
-        """Buy carbon credits of an offer, approving the money if need be.
+        """Buy carbon credits of an offer at its present price or less, approving the money if need
+        be.
 
         Raises:
             DomainError: the account has less money.
         """
         found = self.certificate_market.offer_of(offer)
-        call = self.certificate_market.buy_credits(offer, grams)
-        return self._bought(who, call, cost_up(grams, found.price))
+        cost = cost_up(grams, found.price)
+        return self._bought(who, self.certificate_market.buy_credits(offer, grams, cost), cost)
 
     def _offered(self, who: Actor | str, *steps: Call | Step) -> Plan[int]:
         kind = events.CertificateMarket_CertificatesOffered

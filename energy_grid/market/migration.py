@@ -14,6 +14,7 @@ Each step follows from the chain's state, so it can be repeated after any interr
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -33,7 +34,7 @@ from energy_grid.market.trader_accounts import TraderAccounts
 
 __all__ = ["Audit", "Export", "Holding", "Migration"]
 
-_FORMAT = 1
+_FORMAT = 2
 _NOBODY = "0x" + 40 * "0"
 
 
@@ -42,7 +43,8 @@ class Holding:
     """What an address has in a market. Money is exact: thousandths of a money unit.
 
     Attributes:
-        free, receivable, security, debt: of its settlement account, exact money.
+        free, receivable, security, queued, debt: of its settlement account, exact money; queued is
+            what withdrawals that wait will pay.
         credits, tokens: energy credits in the account and as EnergyToken, Wh.
         grams: carbon credits, g CO2e.
         votes: base units of the governance token.
@@ -52,6 +54,7 @@ class Holding:
     free: int = 0
     receivable: int = 0
     security: int = 0
+    queued: int = 0
     debt: int = 0
     credits: int = 0
     tokens: int = 0
@@ -68,7 +71,7 @@ class Holding:
     def worth(self, credit_value: int) -> int:
         """Its money, and its energy at the value of credits in exact money a Wh."""
         energy = (self.credits + self.tokens) * credit_value
-        return self.free + self.receivable + self.security + energy - self.debt
+        return self.free + self.receivable + self.security + self.queued + energy - self.debt
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,6 +152,8 @@ class Export:
         """
         try:
             document = json.loads(path.read_text(encoding="utf-8"))
+            if document["format"] != _FORMAT:
+                raise ValueError
             found = cls(
                 chain_id=int(document["chainId"]),
                 settlement=str(document["settlement"]),
@@ -174,6 +179,7 @@ class Audit:
     Attributes:
         exported: what all had.
         left: what is still in the old market.
+        withdrawn: what the old market has paid to wallets since.
         arrived: what the same addresses have in the successor.
         moved, staying: how many addresses have an account in the successor, or not.
         grams: before and now; carbon credits stay where they are.
@@ -181,6 +187,7 @@ class Audit:
 
     exported: int
     left: int
+    withdrawn: int
     arrived: int
     moved: int
     staying: int
@@ -188,8 +195,13 @@ class Audit:
 
     @property
     def taken(self) -> int:
-        """What they took out and did not pay in."""
-        return self.exported - self.left - self.arrived
+        """What they took out and did not pay in; below 0 where others have paid in for them."""
+        return self.withdrawn - self.arrived
+
+    @property
+    def missing(self) -> int:
+        """What is neither in the old market nor was paid out; below 0 for what came in."""
+        return self.exported - self.left - self.withdrawn
 
 
 class Migration(Payments):
@@ -228,6 +240,7 @@ class Migration(Payments):
             )
         ]
         answers = iter(read_all(self.node, queries, block=block))
+        queued = self._queued(block)
         found = []
         for address in addresses:
             (_, word, owed_word, security), energy, grams, votes = (next(answers) for _ in range(4))
@@ -238,6 +251,7 @@ class Migration(Payments):
                     free=state.free,
                     receivable=owes.receivable,
                     security=security,
+                    queued=queued[address],
                     debt=owes.debt,
                     credits=state.credits,
                     tokens=energy,
@@ -246,6 +260,20 @@ class Migration(Payments):
                 )
             )
         return found
+
+    def _queued(self, block: BlockId) -> Counter[str]:
+        """Exact money of the withdrawals that wait, by their accounts."""
+        count = self.settlement.withdrawal_count(block_identifier=block)
+        queries = [
+            ChainQuery(self.settlement, "queuedWithdrawal", (number,), otherwise=True)
+            for number in range(1, count + 1)
+        ]
+        waiting: Counter[str] = Counter()
+        for found in read_all(self.node, queries, block=block):
+            if found is not None:
+                account, _, amount, *_ = found
+                waiting[account] += amount * EXACT
+        return waiting
 
     def leave_market(self, who: Account) -> Plan[int]:
         """Take out all that an account can take now: tokens become credits, credits money, money
@@ -281,16 +309,20 @@ class Migration(Payments):
         return self.plan(who, call).then(lambda _: amount)
 
     def arrive_from(self, who: Account, exported: Export) -> Plan[int]:
-        """Pay into this market, the successor, what an account had in the former one, as far as its
-        wallet has it; an account that is here already pays nothing. The result is the amount.
+        """Pay into this market, the successor, what an account had in the former one, less what it
+        has paid in here already, as far as its wallet has it. The result is the amount.
 
         Raises:
             InputError: the account had nothing in the former market.
         """
         held = exported.of(who.address)
         wanted = max(held.worth(exported.credit_value), 0) // EXACT
+        # Its own deposits alone: anybody can pay something in for it.
+        first, own = self.deployment.first_block, who.address
+        paid = past_events(self.settlement, "Deposited", first, payer=own, account=own)
+        wanted -= sum(event["amount"] for event in paid)
         amount = min(wanted, self.money.balance_of(who.address) // self.token_units)
-        if self.settlement.number_of(who.address) or not amount:
+        if amount <= 0:
             return self.plan(who).then(lambda _: 0)
         return self.deposit_with_permit(who, amount).then(lambda _: amount)
 
@@ -313,9 +345,16 @@ class Migration(Payments):
         value = exported.credit_value
         queries = [ChainQuery(successor.settlement, "numberOf", (each,)) for each in addresses]
         moved = sum(map(bool, read_all(self.node, queries)))
+        known = set(addresses)
+        withdrawn = [
+            event["amount"]
+            for event in past_events(self.settlement, "Withdrawn", exported.block + 1)
+            if event["account"] in known
+        ]
         return Audit(
             exported=exported.worth,
             left=sum(each.worth(value) for each in now),
+            withdrawn=sum(withdrawn) * EXACT,
             arrived=sum(each.worth(value) for each in there),
             moved=moved,
             staying=len(addresses) - moved,

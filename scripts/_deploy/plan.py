@@ -225,9 +225,13 @@ def constructor_arguments(
         "PeerToPeerTrading": [manager, settlement, forwarder],
         "EnergyAssetNFT": [manager, meter, addresses["AssetShares"]],
         "AssetShares": [addresses["EnergyAssetNFT"], token],
-        "EnergyCertificates": [manager, settlement],
-        "CarbonCredits": [manager, addresses["EnergyCertificates"], values["emissionFactor"]],
-        "CertificateMarket": [manager, addresses["EnergyCertificates"], addresses["CarbonCredits"]],
+        "EnergyCertificates": [manager, settlement, forwarder],
+        "CarbonCredits": [
+            *(manager, addresses["EnergyCertificates"], values["emissionFactor"], forwarder)
+        ],
+        "CertificateMarket": [
+            *(manager, addresses["EnergyCertificates"], addresses["CarbonCredits"], forwarder)
+        ],
         "GovernanceToken": [
             manager,
             values["governanceCap"] * TOKEN,

@@ -86,13 +86,19 @@ def tell_of_other_devices(stage: Stage, roof: Plant, neighbour: House) -> None:
         neighbour.holder,
         market.meters.submit_with_consent(before, 0, b""),
     )
+    stage.does("it goes on from there", neighbour.holder, certificates.issue([before]))
+    stage.refuses(
+        "certificates before the market is settled with the same register",
+        errors.EnergyCertificates_NotSettled,
+        neighbour.holder,
+        certificates.issue([true]),
+    )
     stage.does(
         "300 Wh are fed in",
         neighbour.holder,
         market.meters.submit_signed_readings([true]),
         "ReadingRecorded",
     )
-    stage.does("it goes on from there", neighbour.holder, certificates.issue([before]))
     stage.refuses(
         "another register than the market was settled with",
         errors.EnergyCertificates_Contradicted,

@@ -15,6 +15,7 @@ __all__ = ["tell_of_sales"]
 
 NOON = START // 86_400 * 86_400 + 86_400 + 12 * HOUR
 _PRICE = 20_001
+_ENOUGH = 10_000
 
 
 def tell_of_sales(stage: Stage, roof: Plant, neighbour: House) -> None:
@@ -60,11 +61,16 @@ def _buys(stage: Stage, roof: Plant, neighbour: House, third: int) -> None:
         (
             "of another slot",
             errors.CertificateMarket_NotOffered,
-            buy(1, [third + 5], [1]),
+            buy(1, [third + 5], [1], _ENOUGH),
         ),
-        ("more", errors.CertificateMarket_AboveRemaining, buy(1, [third], [91])),
-        ("credits", errors.CertificateMarket_OtherKind, sales.buy_credits(1, 1)),
-        ("of another offer", errors.CertificateMarket_NotOpen, buy(2, [third], [1])),
+        ("more", errors.CertificateMarket_AboveRemaining, buy(1, [third], [91], _ENOUGH)),
+        (
+            "at a price that was lower when the buyer looked",
+            errors.CertificateMarket_AboveLimit,
+            buy(1, [third], [40], 800),
+        ),
+        ("credits", errors.CertificateMarket_OtherKind, sales.buy_credits(1, 1, _ENOUGH)),
+        ("of another offer", errors.CertificateMarket_NotOpen, buy(2, [third], [1], _ENOUGH)),
         ("by another", errors.CertificateMarket_NotSeller, sales.cancel_offer(1)),
     ):
         stage.refuses(what, error, buyer, call)
@@ -77,7 +83,7 @@ def _buys(stage: Stage, roof: Plant, neighbour: House, third: int) -> None:
         money.address,
         *(10_000, deadline, signed.v, signed.r.to_bytes(32), signed.s.to_bytes(32)),
     )
-    purchase = buy(1, [third], [40])
+    purchase = buy(1, [third], [40], 801)
     before = money.balance_of(neighbour.address)
     stage.does(
         "40 Wh are bought",
@@ -87,7 +93,7 @@ def _buys(stage: Stage, roof: Plant, neighbour: House, third: int) -> None:
         "TransferSingle",
     )
     stage.does("the permit again changes nothing", buyer, permit)
-    stage.does("10 Wh more", buyer, buy(1, [third], [10]), "CertificatesSold")
+    stage.does("10 Wh more", buyer, buy(1, [third], [10], 201), "CertificatesSold")
     paid = money.balance_of(neighbour.address) - before
     stage.check(paid == 801 + 201, f"{paid} was paid")
     stage.shows("what the neighbour got, in millionths", paid)
@@ -119,7 +125,7 @@ def _credits(stage: Stage) -> None:
         )
         stage.does("the buyer gets some of it", person, token.prepare("faucet", 10**6))
         stage.does("and allows it", person, token.prepare("approve", sales.address, 10**6))
-        buy = sales.buy_credits(number, 100)
+        buy = sales.buy_credits(number, 100, _ENOUGH)
         if name == "HookToken":
             refuses_inside(
                 stage,
@@ -128,7 +134,7 @@ def _credits(stage: Stage) -> None:
                 person,
                 buy,
                 token,
-                sales.buy_credits(number, 1),
+                sales.buy_credits(number, 1, _ENOUGH),
             )
         else:
             stage.does("100 g are bought", person, buy, "CertificatesSold")

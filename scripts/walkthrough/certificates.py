@@ -53,7 +53,7 @@ def _certificates_are_issued(stage: Stage, roof: Plant) -> None:
     stage.wait_until(NOON)
     before = roof.signs(NOON - SLOT)
     call = issue([before])
-    open_from = (certificates.device_of(roof.number).read_to + 1) * SLOT + 30 * DAY
+    open_from = NOON - SLOT + 30 * DAY
     stage.refuses(
         "a stranger that leaves out what was before: its energy would be lost",
         errors.EnergyCertificates_Skipped,

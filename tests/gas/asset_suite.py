@@ -78,8 +78,11 @@ class _Suite:
         """Days of a plant that its owner uses itself: certificates, and credits for them."""
         market, chain = self.market, self.chain
         manager, meters = market.manager.address, market.meters
-        certificates = chain.deploy("EnergyCertificates", manager, market["Settlement"].address)
-        carbon = chain.deploy("CarbonCredits", manager, certificates.address, _EMISSION_FACTOR)
+        forwarder, settlement = market.forwarder.address, market["Settlement"].address
+        certificates = chain.deploy("EnergyCertificates", manager, settlement, forwarder)
+        carbon = chain.deploy(
+            "CarbonCredits", manager, certificates.address, _EMISSION_FACTOR, forwarder
+        )
         carbon.registerCleanEnergyProducer(self.owner, by=REGISTRAR)
         plant, home = (Account(keccak(text=f"meter of the {what}")) for what in ("plant", "home"))
         market.household(_OWNER, home, money=10**9, rated=20_000)
@@ -118,14 +121,16 @@ class _Suite:
             )
         for _ in range(2):
             self.note("CarbonCredits transfer", carbon.transfer, self.neighbour, 10, by=self.owner)
-        sales = chain.deploy("CertificateMarket", manager, certificates.address, carbon.address)
+        sales = chain.deploy(
+            "CertificateMarket", manager, certificates.address, carbon.address, forwarder
+        )
         carbon.approve(sales.address, 10**6, by=self.owner)
         market.give(self.neighbour, 10**6)
         market.token.approve(sales.address, 2**255, by=self.neighbour)
         for offer in (1, 2):
             arguments = 100, PRICE, market.token.address
             self.note("offerCredits", sales.offerCredits, *arguments, by=self.owner)
-            self.note("buyCredits, a part", sales.buyCredits, offer, 10, by=self.neighbour)
+            self.note("buyCredits, a part", sales.buyCredits, offer, 10, PRICE, by=self.neighbour)
 
     def assets(self) -> None:
         """Two plants, each divided; the figures are the second one's."""

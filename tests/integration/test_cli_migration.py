@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -135,7 +136,7 @@ def test_migration__every_account_by_itself__is_the_same_to_the_last_thousandth(
     # Who was interrupted gives the same command again: nothing happens twice.
     assert former.says(f"migrate leave --account {SAVER}") == "Nothing can be taken out now"
     again = successor.says(f"migrate arrive all.json --account {SAVER}")
-    assert again.startswith("Nothing was paid in: the account is here already")
+    assert again.startswith("Nothing was paid in: the account has paid all in")
     moved(former, successor, TRADER, "all.json")
     done = former.answers(f"migrate audit all.json --to {successor.file}")
     assert (done["exported"], done["left"], done["arrived"]) == (
@@ -143,6 +144,52 @@ def test_migration__every_account_by_itself__is_the_same_to_the_last_thousandth(
     )
     supply = former.market.energy_token.call("totalSupply")
     assert (supply, former.answers("grid account show")["credits"]) == (0, 0)
+
+
+def test_migration__withdrawals_that_wait__are_still_here(
+    former: Terminal, successor: Terminal
+) -> None:
+    """The outflow limit is used up: what is queued is neither missing nor in wallets."""
+    former.answers("migrate export all.json")
+    market = former.market
+    market.do(market.roles[Role.ADMIN], market.settlement, "setOutflowLimit", 1)
+    line, paid = moved(former, successor, SAVER, "all.json")
+    assert line.startswith("Withdrew 50.56 tUSD; ")
+    assert paid.startswith("Paid in 50 tUSD")
+    half = former.answers(f"migrate audit all.json --to {successor.file}")
+    assert (half["withdrawn"], half["missing"]) == ("0", "0")
+    queued = former.answers("migrate export later.json")
+    assert queued["total_queued"] == str(50_560_000 * EXACT)
+    assert queued["total_worth"] == half["exported"]
+    (waiting,) = former.answers(f"money show {SAVER}")["queued"]
+    market.go_to(waiting["executable_at"])
+    former.does(STRANGER, f"money claim {waiting['withdrawal_id']}")
+    assert successor.does(SAVER, "migrate arrive all.json") == "Paid in 0.56 tUSD"
+    done = former.answers(f"migrate audit all.json --to {successor.file}")
+    assert (done["taken"], done["missing"]) == ("0", "0")
+
+
+def test_arrive__somebody_has_paid_in_a_little__pays_all_the_same(
+    former: Terminal, successor: Terminal
+) -> None:
+    """A stranger opens the account with the least amount, before the account arrives."""
+    former.answers("migrate export all.json")
+    successor.does(STRANGER, "money faucet --amount 100")
+    successor.does(STRANGER, f"money deposit --amount 0.000001 --for {TRADER}")
+    _, paid = moved(former, successor, TRADER, "all.json")
+    assert paid == "Paid in 50 tUSD"
+    found = former.answers(f"migrate audit all.json --to {successor.file}")
+    assert (found["missing"], found["taken"]) == ("0", str(-EXACT))
+
+
+def test_audit__what_has_vanished__is_missing(former: Terminal, successor: Terminal) -> None:
+    """What the export says is more than the market has, and it has paid nothing out."""
+    former.answers("migrate export all.json")
+    export = Export.load(Path("all.json"))
+    holdings = [replace(each, free=each.free + 7) for each in export.holdings]
+    replace(export, holdings=tuple(holdings)).save(Path("richer.json"))
+    refused = former.answers(f"migrate audit richer.json --to {successor.file}", code=1)
+    assert refused["missing"] == str(7 * len(holdings))
 
 
 def test_migration__who_does_not_want_to__leaves_with_money_instead(
@@ -220,4 +267,4 @@ def test_migration__of_many_accounts__is_whole(
             assert new.arrive_from(person, export).execute() == MONEY
         found = old.audit_migration(export, new)
     assert found.arrived == len(people) * MONEY * EXACT
-    assert (found.left + found.arrived, found.taken) == (export.worth, 0)
+    assert (found.left + found.arrived, found.taken, found.missing) == (export.worth, 0, 0)

@@ -28,7 +28,9 @@ class Street:
         self.draws = draws
         self.world = world = CertificateWorld()
         self.carbon = world.chain.deploy(
-            "CarbonCredits", world.full.manager.address, world.certificates.address, FACTOR
+            "CarbonCredits",
+            *(world.full.manager.address, world.certificates.address, FACTOR),
+            world.full.forwarder.address,
         )
         self.holders = {"producer": world.producer, "consumer": world.consumer}
         self.connections = {"producer": world.connection, "consumer": world.other}

@@ -16,7 +16,7 @@ from tests.support.core.chain import CHAIN_ID, Chain, Deployed, Reverted
 from tests.support.core.full_market import FullMarket
 from tests.support.core.meter_suite import LIMIT, REGISTRAR, struct_hash
 
-__all__ = ["GAS", "KEYS", "RELAY", "SLOT", "START", "Request", "Street", "key"]
+__all__ = ["GAS", "KEYS", "RELAY", "SLOT", "START", "Relays", "Request", "Street", "key"]
 
 SLOT = 900
 START = 20_000 * DAY + 43_217
@@ -46,34 +46,12 @@ def key(name: str) -> Account:
 KEYS = {name: key(name) for name in ("anna", "bert", "cora", "dora", "ella", "finn", "mona")}
 
 
-class Street:
-    """A market, its relay, and what households sign for it.
+class Relays:
+    """A forwarder, what is signed for it, and the relay that sends it."""
 
-    Anna has whatever one can have: a meter, credits, a community, orders, offers. Bert has a meter.
-    Cora's meter was never read. Dora is in debt. Ella buys without a meter. Finn has tokens and no
-    account. Mona manages the community.
-    """
-
-    def __init__(self) -> None:
-        self.market = FullMarket(Chain(START), TARIFF, slot=SLOT, credit=50_000)
-        self.chain = self.market.chain
-        self.forwarder = self.market.forwarder
+    def __init__(self, forwarder: Deployed) -> None:
+        self.forwarder = forwarder
         self.domain = self.domain_of()
-        self.names = {each.address: name for name, each in KEYS.items()}
-        self.callers: set[str] = set()
-        send = self.chain.send
-
-        def noted(sender: str, to: str, data: bytes, *, static: bool = False) -> bytes:
-            if not static:
-                self.callers.add(sender)
-            return send(sender, to, data, static=static)
-
-        self.chain.send = noted  # type: ignore[method-assign]
-
-    def __getitem__(self, name: str) -> Deployed:
-        return self.market[name]
-
-    # Requests
 
     def domain_of(
         self,
@@ -108,6 +86,37 @@ class Street:
         signature = signer.sign(digest).long
         return holder, to, value, gas, deadline, data, signature
 
+    def send(self, request: Request) -> None:
+        """The relay sends one."""
+        self.forwarder.execute(request, by=RELAY)
+
+
+class Street(Relays):
+    """A market, its relay, and what households sign for it.
+
+    Anna has whatever one can have: a meter, credits, a community, orders, offers. Bert has a meter.
+    Cora's meter was never read. Dora is in debt. Ella buys without a meter. Finn has tokens and no
+    account. Mona manages the community.
+    """
+
+    def __init__(self) -> None:
+        self.market = FullMarket(Chain(START), TARIFF, slot=SLOT, credit=50_000)
+        self.chain = self.market.chain
+        super().__init__(self.market.forwarder)
+        self.names = {each.address: name for name, each in KEYS.items()}
+        self.callers: set[str] = set()
+        send = self.chain.send
+
+        def noted(sender: str, to: str, data: bytes, *, static: bool = False) -> bytes:
+            if not static:
+                self.callers.add(sender)
+            return send(sender, to, data, static=static)
+
+        self.chain.send = noted  # type: ignore[method-assign]
+
+    def __getitem__(self, name: str) -> Deployed:
+        return self.market[name]
+
     def ask(
         self, signer: Account, contract: str, function: str, *arguments: Any, **changes: Any
     ) -> Request:
@@ -115,10 +124,6 @@ class Street:
         target = self[contract]
         data = target.abi.function(function).encode(arguments)
         return self.request(signer, target.address, data, **changes)
-
-    def send(self, request: Request) -> None:
-        """The relay sends one."""
-        self.forwarder.execute(request, by=RELAY)
 
     def do(self, holder: Account, contract: str, function: str, *arguments: Any) -> None:
         """Signed and sent."""

@@ -13,7 +13,7 @@ from tests.unit.contracts.carbon.credits import FACTOR, TODAY
 
 def deploy(market: Market, factor: int) -> Contract:
     authority, certificates = market.access.address, market.certificates.address
-    return market.deploy("CarbonCredits", authority, certificates, factor)
+    return market.deploy("CarbonCredits", authority, certificates, factor, "0x" + 40 * "0")
 
 
 @pytest.mark.parametrize("days", ["hours", "quarters"])

@@ -148,11 +148,13 @@ def test_issue__not_a_slots_end_or_in_the_future__refused(world: CertificateWorl
     assert world.issue(world.plant, signed) == 1
 
 
-def test_issue__a_gap_by_a_stranger__refused_for_30_days(world: CertificateWorld) -> None:
+def test_issue__a_gap_by_a_stranger__refused_until_its_end_is_30_days_ago(
+    world: CertificateWorld,
+) -> None:
     """Whoever publishes only the last reading must not destroy what the slots between earn."""
     first = world.rise(world.plant, (0, 100))
     second = world.rise(world.plant, (0, 100))
-    open_from = (FIRST + 1) * SLOT + 30 * DAY
+    open_from = (FIRST + 2) * SLOT + 30 * DAY
     world.chain.set_time(open_from - 1)
     with refused("EnergyCertificates_Skipped", world.number, FIRST, open_from):
         world.issue(world.plant, second, by=STRANGER)
@@ -161,6 +163,19 @@ def test_issue__a_gap_by_a_stranger__refused_for_30_days(world: CertificateWorld
     assert world.issue(world.plant, second, by=STRANGER) == 0
     world.chain.revert(mark)
     assert world.issue(world.plant, first, second, by=STRANGER) == 200
+
+
+def test_issue__newest_reading_of_a_lagging_device_by_a_stranger__loses_nothing(
+    world: CertificateWorld,
+) -> None:
+    """Nobody has issued for 40 days: what the last 30 earn is still safe."""
+    late = 40 * DAY // SLOT
+    before = world.rise(world.plant, (0, 100), slots=late - 1)
+    newest = world.rise(world.plant, (0, 100))
+    open_from = (FIRST + late) * SLOT + 30 * DAY
+    with refused("EnergyCertificates_Skipped", world.number, FIRST, open_from):
+        world.issue(world.plant, newest, by=STRANGER)
+    assert world.issue(world.plant, before, newest) == 100
 
 
 def test_issue__a_gap_by_the_holder__belongs_to_no_slot(world: CertificateWorld) -> None:
@@ -198,6 +213,62 @@ def test_issue__deactivated_producer__waits_until_it_is_active(world: Certificat
     assert world.issue(world.plant, reading) == 80
 
 
+def test_issue__time_in_which_the_producer_was_deactivated__earns_nothing(
+    world: CertificateWorld,
+) -> None:
+    """What it has earned before and earns after counts, also after a second time."""
+    account, grid = world.device()["account"], world.full["GridManagement"]
+    readings = []
+    for _ in range(2):
+        readings += [world.rise(world.plant, (0, 1)) for _ in range(2)]
+        world.chain.set_time(world.chain.now + 100)
+        grid.deactivateParticipant(account, True, by=REGISTRAR)
+        readings += [world.rise(world.plant, (0, 10)) for _ in range(3)]
+        world.chain.set_time(world.chain.now + 100)
+        grid.reactivateParticipant(account, True, by=REGISTRAR)
+        readings.append(world.rise(world.plant, (0, 10)))
+    readings.append(world.rise(world.plant, (0, 100)))
+    assert world.issue(world.plant, *readings) == 104
+    held = [world.held(world.producer, FIRST + n) for n in range(13)]
+    assert held == [*2 * [1, 1, 0, 0, 0, 0], 100]
+
+
+def test_issue__deactivated_at_the_edge_of_a_slot__counts_by_the_second(
+    world: CertificateWorld,
+) -> None:
+    account, grid = world.device()["account"], world.full["GridManagement"]
+    readings = [world.rise(world.plant, (0, 1))]
+    grid.deactivateParticipant(account, True, by=REGISTRAR)
+    assert grid.activeSince(account, world.chain.now - 1) == 0
+    assert grid.activeSince(account, world.chain.now) == 2**208 - 1
+    readings.append(world.rise(world.plant, (0, 10)))
+    grid.reactivateParticipant(account, True, by=REGISTRAR)
+    assert grid.activeSince(account, world.chain.now) == world.chain.now
+    readings.append(world.rise(world.plant, (0, 100)))
+    assert world.issue(world.plant, *readings) == 101
+
+
+def test_issue__meter_that_was_deactivated__what_it_had_shown_alone(
+    world: CertificateWorld,
+) -> None:
+    """A device that was taken out must not go on earning by its key."""
+    midnight = world.signed(world.plant, FIRST, (0, 0))
+    shown = world.rise(world.plant, (0, 100))
+    world.full.meters.read_many(midnight, shown, by=REGISTRAR)
+    later = world.rise(world.plant, (0, 200))
+    world.full.meters.meters.deactivateMeter(world.plant.address, by=REGISTRAR)
+    assert world.issue(world.plant, shown, later) == 100
+
+
+def test_issue__meter_that_was_detached__until_its_end_day(world: CertificateWorld) -> None:
+    world.full.meters.meters.detachMeter(world.plant.address, by=world.producer.address)
+    slots = DAY // SLOT
+    world.rise(world.plant, (0, 0), slots=slots - 2)
+    readings = [world.signed(world.plant, FIRST + slots - 2, (0, 0))]
+    readings += [world.rise(world.plant, (0, 10)) for _ in range(4)]
+    assert world.issue(world.plant, *readings) == 20
+
+
 def test_issue__owner_of_a_storage_with_a_production_meter__goes_on(
     world: CertificateWorld,
 ) -> None:
@@ -206,38 +277,79 @@ def test_issue__owner_of_a_storage_with_a_production_meter__goes_on(
     assert world.produce(600) == 600
 
 
+def _connection(world: CertificateWorld) -> int:
+    """The consumer's, as a device."""
+    world.become_producer(world.consumer)
+    number: int = world.full.meters.meters.getMeter(world.other.address)[0]
+    world.register(number)
+    return number
+
+
 def test_issue__connection_of_an_account_that_gets_a_storage__refused(
     world: CertificateWorld,
 ) -> None:
     """Feeding in earns nothing any more: it may be the storage's."""
-    world.become_producer(world.consumer)
-    number, account, *_ = world.full.meters.meters.getMeter(world.other.address)
-    world.register(number)
-    world.read_to[world.other.address] = world.running
-    world.issue(world.other, world.rise(world.other, (0, 0)))
-    assert world.issue(world.other, world.rise(world.other, (0, 300))) == 300
-    assert world.issue(world.other, world.rise(world.other, (500, 0))) == 0
-    assert world.issue(world.other, world.rise(world.other, (0, 700))) == 200
-    reading = world.rise(world.other, (0, 300))
+    _connection(world)
+    world.settle(world.other, 0, 300, -500, 700, 300)
+    registers = [(0, 0), (0, 300), (500, 300), (500, 1_000)]
+    readings = [
+        world.signed(world.other, FIRST + 1 + slot, each) for slot, each in enumerate(registers)
+    ]
+    assert [world.issue(world.other, each) for each in readings] == [0, 300, 0, 200]
     world.full["GridManagement"].registerStorage(1, 1, 1, by=world.consumer.address)
-    with refused("EnergyCertificates_IsStorage", account):
-        world.issue(world.other, reading)
+    with refused("EnergyCertificates_IsStorage", world.consumer.address):
+        world.issue(world.other, world.signed(world.other, FIRST + 5, (500, 1_300)))
 
 
 def test_issue__connection_that_was_settled_with_another_net__refused(
     world: CertificateWorld,
 ) -> None:
     """A device cannot show the market one register and the certificates another one."""
-    world.become_producer(world.consumer)
-    number = world.full.meters.meters.getMeter(world.other.address)[0]
-    world.register(number)
+    number = _connection(world)
     world.settle(world.other, 0, 400, -100)
     start = world.signed(world.other, FIRST + 1, (0, 0))
-    forged = world.signed(world.other, FIRST + 2, (0, 500))
-    with refused("EnergyCertificates_Contradicted", number, FIRST + 1, 500, 400):
-        world.issue(world.other, start, forged, by=world.consumer)
+    for registers, net in (((0, 500), 500), ((50, 0), -50)):
+        forged = world.signed(world.other, FIRST + 2, registers)
+        with refused("EnergyCertificates_Contradicted", number, FIRST + 1, net, 400):
+            world.issue(world.other, start, forged, by=world.consumer)
     true = world.signed(world.other, FIRST + 2, (0, 400))
     assert world.issue(world.other, start, true, by=world.consumer) == 400
+
+
+def test_issue__connection_before_it_settles__refused(world: CertificateWorld) -> None:
+    """Otherwise a device shows the certificates what it wants, and the market the truth."""
+    number = _connection(world)
+    world.settle(world.other, 0)
+    start = world.signed(world.other, FIRST + 1, (0, 0))
+    world.go_to(FIRST + 2)
+    forged = world.signed(world.other, FIRST + 2, (0, 5_000))
+    with refused("EnergyCertificates_NotSettled", number, FIRST + 1):
+        world.issue(world.other, start, forged, by=world.consumer)
+
+
+def test_issue__connection_that_was_read_late__earns_and_gives_back_nothing(
+    world: CertificateWorld,
+) -> None:
+    """Nothing has checked this slot's net; the next one goes on."""
+    _connection(world)
+    world.settle(world.other, -300)
+    world.chain.set_time((FIRST + 2) * SLOT + 901)
+    world.settle(world.other, 500, 400)
+    registers = [(300, 0), (300, 500), (300, 900)]
+    readings = [
+        world.signed(world.other, FIRST + 1 + slot, each) for slot, each in enumerate(registers)
+    ]
+    assert [world.issue(world.other, each) for each in readings] == [0, 0, 100]
+
+
+def test_issue__connection_of_tomorrow__earns_from_its_first_day_on() -> None:
+    """Before, the market is not settled with it: nothing is missing then."""
+    world = CertificateWorld(device=False)
+    number = _connection(world)
+    assert world.device(number)["from_slot"] == FIRST
+    world.settle(world.other, 70)
+    readings = [world.signed(world.other, FIRST + slot, (0, 70 * slot)) for slot in (0, 1)]
+    assert world.issue(world.other, *readings, by=STRANGER) == 70
 
 
 def test_issue__another_key__goes_on_with_the_same_registers(world: CertificateWorld) -> None:

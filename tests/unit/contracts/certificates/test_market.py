@@ -14,6 +14,7 @@ from tests.unit.contracts.certificates.world import FIRST, CertificateWorld, key
 
 PRICE = 20_001
 """Money per kWh, or per kg."""
+ENOUGH = 10**9
 _PERMIT = "Permit(address owner,address spender,uint256 value,uint256 nonce,uint256 deadline)"
 
 
@@ -29,7 +30,8 @@ class Trading:
         self.money = chain.deploy("TestDollar", forwarder)
         self.market: Deployed = chain.deploy(
             "CertificateMarket",
-            *(world.full.manager.address, world.certificates.address, self.credits.address),
+            *(world.full.manager.address, world.certificates.address),
+            *(self.credits.address, forwarder),
         )
         world.produce(1_000, 800)
         self.money.faucet(10**9, by=self.buyer.address)
@@ -52,10 +54,17 @@ class Trading:
         )
         return number
 
-    def buy(self, offer: int, *parts: tuple[int, int], by: Account | None = None) -> int:
+    def buy(
+        self,
+        offer: int,
+        *parts: tuple[int, int],
+        by: Account | None = None,
+        most: int = ENOUGH,
+    ) -> int:
         """Slots and Wh."""
         ids, values = [self.world.id_of(slot) for slot, _ in parts], [wh for _, wh in parts]
-        paid: int = self.market.buyCertificates(offer, ids, values, by=(by or self.buyer).address)
+        buyer = (by or self.buyer).address
+        paid: int = self.market.buyCertificates(offer, ids, values, most, by=buyer)
         return paid
 
     def balances(self) -> tuple[int, int]:
@@ -115,7 +124,7 @@ def test_buy_certificates__not_what_is_offered__refused(trading: Trading) -> Non
         trading.buy(offer, (FIRST + 2, 1))
     other = world.id_of(FIRST + 1) + (1 << 32)
     with refused("CertificateMarket_NotOffered", offer, other):
-        trading.market.buyCertificates(offer, [other], [1], by=trading.buyer.address)
+        trading.market.buyCertificates(offer, [other], [1], ENOUGH, by=trading.buyer.address)
     with refused("CertificateMarket_AboveRemaining", offer, 1_501, 1_500):
         trading.buy(offer, (FIRST + 1, 800), (FIRST + 1, 701))
     with refused("CertificateMarket_BadAmount", 0):
@@ -124,19 +133,30 @@ def test_buy_certificates__not_what_is_offered__refused(trading: Trading) -> Non
         trading.buy(offer, (FIRST + 1, 2**256 - 1), (FIRST + 1, 5))
     number = world.id_of(FIRST + 1)
     with refused("ERC1155InvalidArrayLength", 1, 2):
-        trading.market.buyCertificates(offer, [number], [1, 7], by=trading.buyer.address)
+        trading.market.buyCertificates(offer, [number], [1, 7], ENOUGH, by=trading.buyer.address)
 
 
 def test_buy_credits__for_money__at_once(trading: Trading) -> None:
     offer = trading.offer_credits()
-    assert trading.market.buyCredits(offer, 1_999, by=trading.buyer.address) == 39_982
+    assert trading.market.buyCredits(offer, 1_999, 39_982, by=trading.buyer.address) == 39_982
     assert trading.credits.balanceOf(trading.buyer.address) == 1_999
     assert trading.balances()[0] == 39_982
     assert trading.left(offer) == 3_001
     with refused("CertificateMarket_AboveRemaining", offer, 3_002, 3_001):
-        trading.market.buyCredits(offer, 3_002, by=trading.buyer.address)
+        trading.market.buyCredits(offer, 3_002, ENOUGH, by=trading.buyer.address)
     with refused("CertificateMarket_BadAmount", 0):
-        trading.market.buyCredits(offer, 0, by=trading.buyer.address)
+        trading.market.buyCredits(offer, 0, ENOUGH, by=trading.buyer.address)
+
+
+def test_buy__dearer_than_the_buyer_accepts__nothing_moves(trading: Trading) -> None:
+    """After a reorganisation the number is another offer's, of a seller who has waited for it."""
+    offer, credits = trading.offer(), trading.offer_credits()
+    with refused("CertificateMarket_AboveLimit", 6_001, 6_000):
+        trading.buy(offer, (FIRST, 300), most=6_000)
+    with refused("CertificateMarket_AboveLimit", 39_982, 39_981):
+        trading.market.buyCredits(credits, 1_999, 39_981, by=trading.buyer.address)
+    assert (trading.left(offer), trading.left(credits)) == (1_500, 5_000)
+    assert trading.buy(offer, (FIRST, 300), most=6_001) == 6_001
 
 
 def test_buy__the_other_kind__refused(trading: Trading) -> None:
@@ -144,7 +164,7 @@ def test_buy__the_other_kind__refused(trading: Trading) -> None:
     with refused("CertificateMarket_OtherKind", credits, 0):
         trading.buy(credits, (FIRST, 1))
     with refused("CertificateMarket_OtherKind", certificates, trading.world.number):
-        trading.market.buyCredits(certificates, 1, by=trading.buyer.address)
+        trading.market.buyCredits(certificates, 1, ENOUGH, by=trading.buyer.address)
 
 
 def test_offer__malformed__refused(trading: Trading) -> None:
@@ -185,7 +205,7 @@ def test_cancel__by_the_seller_alone__also_while_stopped(trading: Trading) -> No
         trading.offer,
         trading.offer_credits,
         lambda: trading.buy(offer, (FIRST, 1)),
-        lambda: trading.market.buyCredits(credits, 1, by=account),
+        lambda: trading.market.buyCredits(credits, 1, ENOUGH, by=account),
     ):
         with refused("EmergencyStop_Stopped", 1):
             call()
@@ -211,7 +231,7 @@ def test_use_permit__with_a_purchase__in_one_transaction(trading: Trading) -> No
     r, s, v = signed[:32], signed[32:64], signed[64]
     permit = market.abi.function("usePermit").encode([money.address, 10**6, 2**40, v, r, s])
     number = trading.world.id_of(FIRST)
-    purchase = market.abi.function("buyCertificates").encode([offer, [number], [10]])
+    purchase = market.abi.function("buyCertificates").encode([offer, [number], [10], ENOUGH])
     mark = trading.world.chain.snapshot()
     money.permit(buyer.address, market.address, 10**6, 2**40, v, r, s, by=key("third").address)
     market.multicall([permit, purchase], by=buyer.address)
@@ -228,8 +248,8 @@ def test_buy__a_token_that_calls_back__cannot_buy_again(trading: Trading) -> Non
     hooked.faucet(10**6, by=buyer)
     hooked.approve(market.address, 10**9, by=buyer)
     hooked.transfer(hooked.address, 10**5, by=buyer)
-    hooked.setHook(market.address, market.abi.function("buyCredits").encode([offer, 1]))
-    market.buyCredits(offer, 1, by=buyer)
+    hooked.setHook(market.address, market.abi.function("buyCredits").encode([offer, 1, ENOUGH]))
+    market.buyCredits(offer, 1, ENOUGH, by=buyer)
     assert (trading.left(offer), hooked.calls(), hooked.successes()) == (999, 2, 0)
 
 
@@ -239,8 +259,8 @@ def test_buy__a_token_that_returns_false__nothing_moves(trading: Trading) -> Non
     offer = market.offerCredits(1_000, PRICE, false.address, by=trading.seller.address)
     false.faucet(10**6, by=buyer)
     false.approve(market.address, 10**9, by=buyer)
-    market.buyCredits(offer, 1, by=buyer)
+    market.buyCredits(offer, 1, ENOUGH, by=buyer)
     false.setFailing(True)
     with pytest.raises(Reverted, match="SafeERC20FailedOperation"):
-        market.buyCredits(offer, 1, by=buyer)
+        market.buyCredits(offer, 1, ENOUGH, by=buyer)
     assert trading.left(offer) == 999

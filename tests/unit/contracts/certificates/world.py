@@ -39,7 +39,9 @@ class CertificateWorld:
         self.chain = Chain(_START)
         self.full = FullMarket(self.chain, _TARIFF, slot=SLOT)
         manager, settlement = self.full.manager.address, self.full["Settlement"].address
-        self.certificates: Deployed = self.chain.deploy("EnergyCertificates", manager, settlement)
+        self.certificates: Deployed = self.chain.deploy(
+            "EnergyCertificates", manager, settlement, self.full.forwarder.address
+        )
         self.producer, self.consumer = key("producer"), key("consumer")
         self.connection, self.other = key("connection"), key("connection of the consumer")
         self.plant = key("plant")

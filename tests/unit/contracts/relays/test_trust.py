@@ -21,7 +21,7 @@ TRUSTING = {
     *("EnergyTrading", "GridManagement", "PeerToPeerTrading"),
 }
 # Not deployed here, and they trust nobody.
-OTHERS = ("CarbonCredits", "StabilityMaintenance", "GridOperatorVerification")
+OTHERS = ("StabilityMaintenance", "GridOperatorVerification")
 # What the caller alone may do, and no role: the errors' first value is the caller.
 MODULES = {
     *("Settlement_OnlyModule", "GridManagement_OnlyOracle", "GridManagement_OnlyStability"),
