@@ -40,6 +40,10 @@ class _Money:
         return f"{format_money(value, coin.decimals, coin.symbol)}{self.per}"
 
 
+def _base_units(value: int) -> str:
+    return f"{value} base units"
+
+
 def _kw(value: int) -> str:
     return f"{value} kW"
 
@@ -158,6 +162,7 @@ UNITS: Mapping[str, Mapping[str, Callable[[int], str]]] = {
     "Communities_ThetaAbove": {"theta": _hundredth_percent, "highest": _hundredth_percent},
     "Communities_WithinHorizon": {"day": format_day, "first_day": format_day},
     "ERC1155InsufficientBalance": {"balance": _wh, "needed": _wh},
+    "CertificateMarket_AboveLimit": {"paid": _base_units, "max_paid": _base_units},
     "EnergyCertificates_Contradicted": {"net": _wh, "settled": _wh},
     "EnergyCertificates_CorrectedTooMuch": {"wh": _wh, "issued": _wh},
     "EnergyCertificates_FromFuture": {"timestamp": format_time, "time": format_time},

@@ -161,7 +161,7 @@ _UNITS: Mapping[str, Mapping[str, Unit]] = {
         **dict.fromkeys(("from_day", "until_day"), _day),
     },
     "CertificateMarket": {
-        **dict.fromkeys(("price", "paid", "value"), _TOKENS),
+        **dict.fromkeys(("price", "paid", "max_paid", "value"), _TOKENS),
         **dict.fromkeys(("amount", "remaining"), _of("Wh or g")),
         **dict.fromkeys(("values", "wh"), _wh),
         "grams": _grams,

@@ -71,6 +71,10 @@ def tell_authority(stage: Stage) -> None:
     stage.shows("what is left of solar power", capacity)
     stage.check(capacity == 0, f"{capacity} Wh of solar power are left")
     stage.does("it runs again", safe, grid.reactivate_participant(prosumer.address, True))
+    stage.shows(
+        "since when it is active again: before, its devices earned no certificates",
+        grid.active_since(prosumer.address, stage.now),
+    )
     stage.does(
         "the consumer's connection is being repaired",
         safe,

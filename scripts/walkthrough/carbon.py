@@ -48,6 +48,8 @@ def _who_is_clean(stage: Stage, prosumer: House) -> None:
     stage.says("natural gas. The registrar's Safe decides.")
     stage.shows("where producers are known", carbon.grid())
     stage.shows("where certificates are", carbon.certificates())
+    relayed = carbon.is_trusted_forwarder(market.forwarder.address)
+    stage.shows("whether holders can call by a relay", relayed)
     for who, capacity, energy_type in (
         (prosumer.holder, 1000, EnergyType.WIND),
         (gas_producer, 9000, EnergyType.NATURAL_GAS),

@@ -40,6 +40,10 @@ def tell(stage: Stage) -> None:
     tell_of_the_end(stage, roof)
     market = stage.market
     certificates, sales = market.certificates, market.certificate_market
+    stage.shows(
+        "whether holders can call by a relay",
+        [each.is_trusted_forwarder(market.forwarder.address) for each in (certificates, sales)],
+    )
     show_authority(stage, [certificates, sales], certificates.deregister_device(roof.number))
     offer = sales.offer_credits(1, 1, market.money.address)
     show_emergency_stop(stage, [sales], offer)

@@ -4,6 +4,7 @@ moves anything of theirs. `--soak` does it with 1,000 accounts."""
 from __future__ import annotations
 
 import json
+import time
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +18,7 @@ from energy_grid.chain.roles import Role
 from energy_grid.client import EnergyGrid, Export
 from energy_grid.domain.hashing import keccak
 from energy_grid.domain.merkle import merkle_root, root_of_proof
+from scripts._ops.stopping import STOPPABLE
 from tests.integration.terminal import REGISTRAR, STRANGER, Terminal
 from tests.support.artifacts import ROOT
 from tests.support.deploying import run_script
@@ -24,16 +26,19 @@ from tests.support.market import DAY, MONDAY, Market
 
 SAVER, COLLECTOR, TRADER = "local:10", "local:11", "local:16"
 METER = Wallet.from_key(b"\7" * 32)
-STOPPABLE = (
-    *("EnergyTrading", "PeerToPeerTrading", "DemandResponse", "EnergyAssetNFT", "Settlement"),
-)
 MONEY, CREDIT = 10_000_000, 80_000
 EXACT = 1000
 
 
 @pytest.fixture
-def people(pytestconfig: pytest.Config) -> list[Account]:
-    number = 1000 if pytestconfig.getoption("--soak") else 5
+def scale(pytestconfig: pytest.Config) -> int:
+    """How many people there are in a test that asks for it: those run in a soak."""
+    return 1000 if pytestconfig.getoption("--soak") else 5
+
+
+@pytest.fixture
+def people(request: pytest.FixtureRequest) -> list[Account]:
+    number = request.getfixturevalue("scale") if "scale" in request.fixturenames else 5
     return [Account(keccak(f"mover {each}".encode())) for each in range(number)]
 
 
@@ -251,10 +256,12 @@ def test_leave__with_a_grid_account_that_cannot_redeem__takes_the_money(former: 
     assert market.settlement.call("gridAccount")[0] == 0
 
 
+@pytest.mark.usefixtures("scale")
 def test_migration__of_many_accounts__is_whole(
     people: list[Account], former: Terminal, successor: Terminal, market: Market
 ) -> None:
     """Each by itself, in any order; with `--soak`, 1,000 of them."""
+    start = time.monotonic()
     exported = former.answers("migrate export all.json")
     assert exported["addresses"] >= len(people)
     export = Export.load(Path("all.json"))
@@ -268,3 +275,4 @@ def test_migration__of_many_accounts__is_whole(
         found = old.audit_migration(export, new)
     assert found.arrived == len(people) * MONEY * EXACT
     assert (found.left + found.arrived, found.taken, found.missing) == (export.worth, 0, 0)
+    print(f"{len(people)} accounts have moved in {time.monotonic() - start:.0f} s")

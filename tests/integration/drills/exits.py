@@ -75,6 +75,10 @@ class Exits:
             _, buyer, *_, status = spot.call("getTradeInfo", number)
             if status == TradeStatus.PENDING:
                 self.neighbourhood.do(buyer, spot, "cancelTrade", number)
+        for number in self.neighbourhood.numbers(self.neighbourhood.sales, "offerCount"):
+            seller, *_, remaining, _, _ = self.neighbourhood.sales.call("offerOf", number)
+            if remaining:
+                self.neighbourhood.do(seller, self.neighbourhood.sales, "cancelOffer", number)
         # What they have signed and nobody has brought in.
         self.neighbourhood.do(BUYER, trading, "cancelSigned", [3])
         self.neighbourhood.do(SELLER, trading, "cancelSignedBelow", 9)

@@ -201,7 +201,6 @@ class Neighbourhood:
         """The buyer uses what the seller's panels have made, and gets carbon credits for it."""
         market = self.market
         panels, certificates = self.meters["panels"], market.certificates
-        number = market.meters.call("getMeter", panels.address)[0]
         readings = [
             market.signed_reading(
                 panels, market.reading(timestamp=TUESDAY * DAY + hour * HOUR, produced=produced)
@@ -209,7 +208,7 @@ class Neighbourhood:
             for hour, produced in ((1, 0), (2, 701), (3, 2701))
         ]
         self.do(SELLER, certificates, "issue", readings)
-        ids = [certificates.call("idOf", number, TUESDAY * 24 + hour) for hour in (1, 2)]
+        ids = [certificates.call("idOf", self.panels, TUESDAY * 24 + hour) for hour in (1, 2)]
         amounts, buyer = [701, 500], BUYER.address
         arguments = SELLER.address, buyer, ids, amounts, b""
         self.do(SELLER, certificates, "safeBatchTransferFrom", *arguments)
@@ -261,6 +260,15 @@ class Neighbourhood:
             *_, first, count = trading.call("getBatch", batch)
             numbers += range(first, first + count)
         return numbers
+
+    @property
+    def sales(self) -> Contract:
+        return self.market.contracts["CertificateMarket"]
+
+    @property
+    def panels(self) -> int:
+        """The number of the seller's device."""
+        return int(self.market.meters.call("getMeter", self.meters["panels"].address)[0])
 
     def wallet(self, address: str) -> int:
         return int(self.market.dollar.call("balanceOf", address))
@@ -351,8 +359,7 @@ def _settle_in(neighbourhood: Neighbourhood) -> None:
         market.do(authority, market.grid, "confirmParticipant", person.address, is_producer)
     registrar = market.roles[Role.REGISTRAR]
     market.do(registrar, market.carbon, "registerCleanEnergyProducer", SELLER.address)
-    number = market.meters.call("getMeter", panels.address)[0]
-    market.do(registrar, market.certificates, "registerDevice", number, 0)
+    market.do(registrar, market.certificates, "registerDevice", neighbourhood.panels, 0)
 
 
 def _offer(neighbourhood: Neighbourhood) -> None:
@@ -371,6 +378,11 @@ def _offer(neighbourhood: Neighbourhood) -> None:
         market.do(SELLER, market.spot, "createEnergyOffer", amount, price)
     for amount, price in ((500, 199_999), (300, 199_999)):
         market.do(SELLER, market.spot, "createTrade", BUYER.address, amount, price)
+
+    slots, sale = (TUESDAY * 24, TUESDAY * 24 + 23), (1, market.dollar.address)
+    sales, panels = neighbourhood.sales, neighbourhood.panels
+    market.do(SELLER, sales, "offerCertificates", panels, *slots, 500, *sale)
+    market.do(SELLER, sales, "offerCredits", 9, *sale)
 
     scheme.create()
     for consumer in (SAVER, NEIGHBOUR):

@@ -39,7 +39,10 @@ from tests.support.refusals import refused
 from tests.unit.contracts.assets.operations import terms, values_of
 from tests.unit.contracts.demand_response.scheme import FUNDS, NORTH, RATE
 
-STOPPABLE = ["Settlement", "EnergyTrading", "PeerToPeerTrading", "DemandResponse", "EnergyAssetNFT"]
+STOPPABLE = [
+    *("Settlement", "EnergyTrading", "PeerToPeerTrading", "DemandResponse", "EnergyAssetNFT"),
+    "CertificateMarket",
+]
 STOPS = {
     "paused": [(Role.GUARDIAN, "pause")],
     "shut down": [(Role.ADMIN, "shutdown")],
@@ -62,6 +65,7 @@ OF_MODULES = {
 # and rights that people hand on, papers, and the meters' form of a verification.
 ASIDE = {
     *("approve", "permit", "transferFrom", "safeTransferFrom", "setApprovalForAll", "claimFees"),
+    *("multicall", "usePermit"),
     *(
         "fundGrid",
         "serve",
@@ -90,6 +94,7 @@ def new(neighbourhood: Neighbourhood) -> list[tuple[str, Call]]:
     market = neighbourhood.market
     trading, spot, settlement = market.trading, market.spot, market.settlement
     response, assets, shares = market.demand_response, market.assets, neighbourhood.shares
+    sales, dollar = neighbourhood.sales, market.dollar.address
     operator = neighbourhood.scheme.operator
     later = (market.now // 3600 + 1) * 3600
     order = (1000, 200_000, 2**256 - 1, 0)
@@ -104,6 +109,8 @@ def new(neighbourhood: Neighbourhood) -> list[tuple[str, Call]]:
             spot.prepare("completeTrade", 1),
             spot.prepare("acceptEnergyOfferAtMost", 1, 1, 1),
             spot.prepare("completeTradeAtMost", 1, 1),
+            sales.prepare("buyCertificates", 1, [], [], 0),
+            sales.prepare("buyCredits", 2, 1, MONEY),
             settlement.prepare("deposit", 1),
             settlement.prepare("depositFor", SELLER.address, 1),
             settlement.prepare("depositWithPermit", 1, 0, 0, bytes(32), bytes(32)),
@@ -115,6 +122,8 @@ def new(neighbourhood: Neighbourhood) -> list[tuple[str, Call]]:
             trading.prepare("createOrder(uint256,uint256,uint256,uint8)", *order[:3], 1),
             spot.prepare("createEnergyOffer", 1, 1_000_000),
             spot.prepare("createTrade", BUYER.address, 1, 1_000_000),
+            sales.prepare("offerCertificates", neighbourhood.panels, 1, 1, 1, 1, dollar),
+            sales.prepare("offerCredits", 1, 1, dollar),
         ],
         KEEPER.address: [
             trading.prepare("matchOrders", 1, 2),
