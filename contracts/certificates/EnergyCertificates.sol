@@ -390,8 +390,7 @@ contract EnergyCertificates is IEnergyCertificates, ERC1155, AccessManaged, Rela
     function _earns(Reading memory known, Stored memory device, uint256 slot) private view returns (bool) {
         if (slot < device.fromSlot || slot >= known.untilSlot) return false;
         uint256 begin = slot * _SLOT_LENGTH;
-        return known.activeSince <= begin
-            || GRID.activeSince(device.account, begin + _SLOT_LENGTH - 1) <= begin;
+        return known.activeSince <= begin || GRID.activeSince(device.account, begin + _SLOT_LENGTH - 1) <= begin;
     }
 
     /// @dev The net of both registers, which move on.

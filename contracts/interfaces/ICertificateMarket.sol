@@ -125,7 +125,7 @@ interface ICertificateMarket {
     /// @param offerId number of the offer.
     /// @param ids of the certificates.
     /// @param values Wh of each.
-    /// @param maxPaid base units that the caller pays at most. After a reorganisation the number can be another offer's.
+    /// @param maxPaid base units that the caller pays at most: a reorganisation can give the number to another offer.
     /// @return paid base units.
     function buyCertificates(uint256 offerId, uint256[] calldata ids, uint256[] calldata values, uint256 maxPaid)
         external

@@ -411,7 +411,7 @@ interface IGridManagement {
     /// @param account the account.
     /// @return whether it has.
     function isStorage(address account) external view returns (bool);
-    /// @notice Since when a producer that the grid authority had deactivated is active again, as it was known at a time.
+    /// @notice Since when a producer that the grid authority had deactivated is active again, as known at a time.
     /// @param producer the account.
     /// @param time Unix seconds.
     /// @return Unix seconds; 0 if it had never been deactivated, `type(uint208).max` while it was.

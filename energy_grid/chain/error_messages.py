@@ -33,8 +33,8 @@ MESSAGES: Mapping[str, str] = {
     "AddressEmptyCode": "there is no contract at this address",
     "AlreadyParticipating": "this consumer already takes part",
     "CarbonCredits_BadReason": "a reason must be printable text of 1 byte to the maximum",
-    "CertificateMarket_AboveLimit": "the purchase would cost more than the buyer accepts: look at the"
-    " offer again",
+    "CertificateMarket_AboveLimit": "the purchase would cost more than the buyer accepts: look at"
+    " the offer again",
     "CertificateMarket_OtherKind": "the offer sells the other kind: certificates of a device, or"
     " carbon credits where the device is 0",
     "CheckpointUnorderedInsertion": _FORM,
@@ -70,10 +70,10 @@ MESSAGES: Mapping[str, str] = {
     "EnergyCertificates_BadReason": "a reason must be printable text of 1 byte to the maximum",
     "EnergyCertificates_Contradicted": "the market was settled with another net of the slot: the"
     " device has signed two different registers",
-    "EnergyCertificates_CountedTwice": "another device of the account counts the same energy: end its"
-    " registration first",
-    "EnergyCertificates_InactiveProducer": "the account is no active and confirmed producer: the grid"
-    " authority, or its meter, confirms it",
+    "EnergyCertificates_CountedTwice": "another device of the account counts the same energy: end"
+    " its registration first",
+    "EnergyCertificates_InactiveProducer": "the account is no active and confirmed producer: the"
+    " grid authority, or its meter, confirms it",
     "EnergyCertificates_IsStorage": "the account has a storage: register a meter at its plant",
     "EnergyCertificates_NotConsumed": "the account consumed less in this slot, in time and not"
     " matched yet: retire at most what is free",
@@ -81,8 +81,8 @@ MESSAGES: Mapping[str, str] = {
     " meter's reading first, or prove its day",
     "EnergyCertificates_ReadingsMissing": "issue the device's readings of the former registration"
     " first",
-    "EnergyCertificates_Skipped": "the reading at the end of the slot that is due is missing: send it"
-    " as well, or let the holder go on without it",
+    "EnergyCertificates_Skipped": "the reading at the end of the slot that is due is missing: send"
+    " it as well, or let the holder go on without it",
     "ERC721IncorrectOwner": "another account owns the asset",
     "ERC721InsufficientApproval": "the caller has no approval for this asset",
     "ERC721InvalidApprover": "the caller may not approve others for this asset",

@@ -70,7 +70,7 @@ class CertificateMarket(EmergencyStop):
             offer_id: number of the offer.
             ids: of the certificates.
             values: Wh of each.
-            max_paid: base units that the caller pays at most. After a reorganisation the
+            max_paid: base units that the caller pays at most: after a reorganisation the
                 number can be another offer's.
 
         Raises:

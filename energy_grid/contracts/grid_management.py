@@ -195,8 +195,8 @@ class GridManagement(AccessManaged):
     def active_since(
         self, producer: str, time: int, *, block_identifier: BlockId = "latest"
     ) -> int:
-        """Since when a producer that the grid authority had deactivated is active again, as it
-        was known at a time.
+        """Since when a producer that the grid authority had deactivated is active again, as
+        known at a time.
 
         ``activeSince(address producer, uint256 time) returns (uint256)``
 

@@ -95,7 +95,8 @@ class Certificates(Payments):
     def buy_certificates(
         self, who: Actor | str, offer: int, amounts: Mapping[int, int]
     ) -> Plan[events.CertificateMarket_CertificatesSold]:
-        """Buy certificates of an offer at its present price or less, approving the money if need be.
+        """Buy certificates of an offer at its present price or less, approving the money if need
+        be.
 
         Args:
             amounts: Wh by slot.
