@@ -126,13 +126,13 @@ def run(
 def _run(settings: Settings, *, reindex: bool, as_json: bool) -> None:
     from energy_grid.backend.api.application import make_application
     from energy_grid.backend.api.keeping import ApiKeeping
-    from energy_grid.backend.grid_service.feeders import load_feeder
     from energy_grid.backend.indexer.indexer import forget
     from energy_grid.backend.neighbourhood.service import Neighbourhood
     from energy_grid.backend.pace import Pace
     from energy_grid.backend.store.database import Database
     from energy_grid.client import EnergyGrid
     from energy_grid.frontend.application import add_pages
+    from energy_grid.market.feeders import load_feeder
     from energy_grid.serve.doors import SHARED_SECONDS, Doors, origins_of
     from energy_grid.serve.http import monitoring, require_free, serving
     from energy_grid.serve.lines import Lines, Logged, secrets_of

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from energy_grid.backend.grid_service.feeders import MeteredFeeder
 from energy_grid.chain.accounts import Account
 from energy_grid.domain.feeder import Bus, Feeder, Line
+from energy_grid.market.feeders import MeteredFeeder
 from tests.support.market import actor
 
 __all__ = ["DEVICES", "STREET", "cable"]

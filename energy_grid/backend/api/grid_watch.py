@@ -15,13 +15,13 @@ from energy_grid.api.models import Alarm, FeederBus, FeederLine, FeederState
 from energy_grid.api.values import time_of
 from energy_grid.backend.api.problems import ProblemError
 from energy_grid.backend.api.visit import Backend, not_found
-from energy_grid.backend.grid_service.feeders import MeteredFeeder
 from energy_grid.backend.store.alarms import ACKNOWLEDGED
 from energy_grid.backend.store.registers import QUARANTINED
 from energy_grid.backend.store.views import VIEWS
 from energy_grid.chain.abi import to_bytes32
 from energy_grid.contracts.grid_operator_verification import Operator
 from energy_grid.domain.periods import DAY_SECONDS
+from energy_grid.market.feeders import MeteredFeeder
 
 __all__ = ["SILENT_SLOTS", "GridWatch"]
 
