@@ -70,8 +70,8 @@ class CertificateMarket(EmergencyStop):
             offer_id: number of the offer.
             ids: of the certificates.
             values: Wh of each.
-            max_paid: base units that the caller pays at most: after a reorganisation the
-                number can be another offer's.
+            max_paid: base units that the caller pays at most: a reorganisation can give the
+                number to another offer.
 
         Raises:
             CertificateMarket_AboveLimit: The purchase would cost `paid` base units, more than
