@@ -4,6 +4,7 @@ pragma solidity 0.8.30;
 import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
 
 import {ISmartMeter} from "../interfaces/ISmartMeter.sol";
+import {TermsWord} from "../types/TermsWord.sol";
 
 /// @title GridDouble
 /// @notice What GridManagement, CarbonCredits and DemandResponse ask of Settlement, EnergyAccounts and SmartMeter, for
@@ -35,6 +36,7 @@ contract GridDouble {
     mapping(address account => address[] meters) private _metersOf;
     mapping(uint256 number => address meter) public meterAt;
     mapping(uint256 number => uint256[3] regionAndSlots) private _metered;
+    mapping(uint256 number => uint256 watts) private _ratedPower;
 
     constructor(address token) {
         settlementToken = token;
@@ -84,6 +86,10 @@ contract GridDouble {
         _metered[number] = [region, fromSlot, toSlot];
     }
 
+    function setRatedPower(uint256 number, uint256 watts) external {
+        _ratedPower[number] = watts;
+    }
+
     /// @dev A cost of 0 refuses.
     function setCost(uint256 cost_) external {
         cost = cost_;
@@ -120,6 +126,14 @@ contract GridDouble {
     /// @dev The region alone, as {AgreedWord} has it.
     function stateOf(uint256 number) external view returns (uint256) {
         return _metered[number][0];
+    }
+
+    /// @dev Region and rated power alone.
+    function termsOf(uint256[] calldata numbers) external view returns (TermsWord[] memory terms) {
+        terms = new TermsWord[](numbers.length);
+        for (uint256 i = 0; i < numbers.length; ++i) {
+            terms[i] = terms[i].withRegion(_metered[numbers[i]][0]).withRatedPower(_ratedPower[numbers[i]]);
+        }
     }
 
     function regionOf(uint256 number) external view returns (uint256, bool) {
