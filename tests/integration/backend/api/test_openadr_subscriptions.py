@@ -192,6 +192,7 @@ def test_subscriptions__of_an_account_that_is_slow_to_answer__delay_no_other(
     vtn: Vtn,
     house: LocalAccount,
     listener: Listener,
+    telling: VenNotifier,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -202,10 +203,7 @@ def test_subscriptions__of_an_account_that_is_slow_to_answer__delay_no_other(
     (tmp_path / "slow").mkdir()
     monkeypatch.setattr(notifier, "_WAIT_SECONDS", 1.0)
     with listening(tmp_path / "slow") as held:
-        # One authority of each callback.
-        held.context.load_verify_locations(tmp_path / "callback.crt")
-        signals = Signals(vtn.api.exchange.grid, vtn.api.database)
-        telling = VenNotifier(vtn.api.database, signals, held.callbacks())
+        listener.context.load_verify_locations(tmp_path / "slow" / "callback.crt")
         many, ven = vtn.ven(slow), vtn.ven(house)
         for _ in range(10):
             assert many.create_subscription(wanted(held)).status_code == 201

@@ -7,8 +7,8 @@ from alembic import op
 
 from energy_grid.backend.store.metadata import Wide
 
-revision = "0023"
-down_revision = "0022"
+revision = "0024"
+down_revision = "0023"
 
 _TABLE = "demand_enrolments_member_accepted"
 _ADDRESS = sa.String(42)
