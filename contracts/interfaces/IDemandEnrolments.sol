@@ -67,8 +67,8 @@ interface IDemandEnrolments {
     event AggregatorNamed(
         uint256 indexed programId, address indexed participant, address indexed aggregator, uint256 feeBps
     );
-    /// @notice An aggregator accepts a consumer of a program as a member, with a commitment of at most `committed` W and
-    /// for at least `feeBps` basis points of its rewards.
+    /// @notice An aggregator accepts a consumer of a program as a member, with a commitment of at most `committed` W
+    /// and for at least `feeBps` basis points of its rewards.
     event MemberAccepted(
         uint256 indexed programId,
         address indexed participant,
@@ -115,8 +115,8 @@ interface IDemandEnrolments {
 
     /* AGGREGATORS */
 
-    /// @notice Accepts a consumer as a member of the caller's portfolio, for joining once; another acceptance takes the
-    /// place of the last one. A large commitment that is not kept makes the whole portfolio miss.
+    /// @notice Accepts a consumer as a member of the caller's portfolio, for joining once; another acceptance takes
+    /// the place of the last one. A large commitment that is not kept makes the whole portfolio miss.
     /// @param programId number of the program, from 1 on.
     /// @param consumer account of the consumer.
     /// @param committed W that it may commit at most, below 2^240; 0 takes the acceptance back.
@@ -172,9 +172,9 @@ interface IDemandEnrolments {
     /// @param endTime of the event, Unix seconds.
     function vacate(bytes32 key, uint256 startTime, uint256 endTime) external;
 
-    /// @notice Judges what a consumer did in an event: by itself, or as a member of a portfolio. Counts misses, those of
-    /// events that can no longer be verified; the third in a row ends the enrolment. Reverts with ConsumerNotRegistered, NotParticipating or OptedOut if the
-    /// consumer has no part in the event.
+    /// @notice Judges what a consumer did in an event: by itself, or as a member of a portfolio. Counts misses, those
+    /// of events that can no longer be verified; the third in a row ends the enrolment. Reverts with
+    /// ConsumerNotRegistered, NotParticipating or OptedOut if the consumer has no part in the event.
     /// @param eventId number of the event.
     /// @param consumer the account.
     /// @param reduction W; below 0 if it used more.

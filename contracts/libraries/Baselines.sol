@@ -16,9 +16,9 @@ import {Slots} from "./Slots.sol";
 /// does nothing "reduces" in most events. Why a bound on the adjustment: its slots can be foreseen where events come at
 /// the same time every day, and half of the spread is a quarter of what a reduction must reach.
 ///
-/// EnergyAccounts shows a slot that was read late like one without use. In an event that would be a reduction; on similar
-/// days and in mornings it would lift the baseline of a plant that exports. So a slot with a net of 0 is unknown
-/// everywhere.
+/// EnergyAccounts shows a slot that was read late like one without use. In an event that would be a reduction; on
+/// similar days and in mornings it would lift the baseline of a plant that exports. So a slot with a net of 0 is
+/// unknown everywhere.
 ///
 /// The work is bounded: ten similar days lie within 35 days, each with the event's slots, at most one day of them, and
 /// those of three hours.

@@ -35,8 +35,7 @@ contract GridDouble {
     mapping(address meter => mapping(uint256 day => uint256[2] energy)) private _days;
     mapping(address account => address[] meters) private _metersOf;
     mapping(uint256 number => address meter) public meterAt;
-    mapping(uint256 number => uint256[3] regionAndSlots) private _metered;
-    mapping(uint256 number => uint256 watts) private _ratedPower;
+    mapping(uint256 number => uint256[4] regionSlotsAndWatts) private _metered;
 
     constructor(address token) {
         settlementToken = token;
@@ -83,11 +82,11 @@ contract GridDouble {
     }
 
     function setMetered(uint256 number, uint256 region, uint256 fromSlot, uint256 toSlot) external {
-        _metered[number] = [region, fromSlot, toSlot];
+        _metered[number] = [region, fromSlot, toSlot, _metered[number][3]];
     }
 
     function setRatedPower(uint256 number, uint256 watts) external {
-        _ratedPower[number] = watts;
+        _metered[number][3] = watts;
     }
 
     /// @dev A cost of 0 refuses.
@@ -132,7 +131,8 @@ contract GridDouble {
     function termsOf(uint256[] calldata numbers) external view returns (TermsWord[] memory terms) {
         terms = new TermsWord[](numbers.length);
         for (uint256 i = 0; i < numbers.length; ++i) {
-            terms[i] = terms[i].withRegion(_metered[numbers[i]][0]).withRatedPower(_ratedPower[numbers[i]]);
+            uint256[4] memory known = _metered[numbers[i]];
+            terms[i] = terms[i].withRegion(known[0]).withRatedPower(known[3]);
         }
     }
 
