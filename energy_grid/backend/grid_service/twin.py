@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,14 +20,13 @@ from energy_grid.backend.store.feeder_flows import FEEDER_FLOWS
 from energy_grid.backend.store.views import VIEWS
 from energy_grid.cli.numbers import counted
 from energy_grid.domain.periods import DAY_SECONDS
-from energy_grid.domain.power_flow import Flows, Twin
+from energy_grid.domain.power_flow import SlotFlow, Twin
 from energy_grid.errors import InputError
 from energy_grid.market.feeders import MeteredFeeder
 
 __all__ = ["TwinKeeper", "powers_at"]
 
 _POLL_SECONDS = 5.0
-_BPS = 10_000
 _HOUR_SECONDS = 3600
 _SLOTS_AT_ONCE = 672
 _KEYS_AT_ONCE = 500
@@ -118,7 +118,13 @@ class TwinKeeper:
         drawn, measured = powers_at(connection, feeder, twin, ends, self._slot)
         found = _rows_of(twin, drawn)
         rows = [
-            {"region": region, "end": end, "readings": due[end], "measured": number, **of_slot}
+            {
+                "region": region,
+                "end": end,
+                "readings": due[end],
+                "measured": number,
+                **asdict(of_slot),
+            }
             for end, number, of_slot in zip(ends, measured, found, strict=True)
             if of_slot
         ]
@@ -163,34 +169,9 @@ def powers_at(
     return drawn, measured
 
 
-def _rows_of(twin: Twin, drawn: NDArray[np.float64]) -> list[dict[str, object]]:
-    """What is stored of each slot; nothing of one whose powers cannot be."""
+def _rows_of(twin: Twin, drawn: NDArray[np.float64]) -> list[SlotFlow | None]:
+    """What flows in each slot; None in one whose powers cannot be."""
     try:
-        return _rows(twin.flows(drawn))
+        return [*twin.flows(drawn).slots()]
     except InputError:
-        return [{}] if len(drawn) == 1 else [_rows_of(twin, each[None])[0] for each in drawn]
-
-
-def _rows(flows: Flows) -> list[dict[str, object]]:
-    buses, cables = flows.grid.buses, flows.grid.cables
-    fullest = flows.cable_loading.argmax(axis=1)
-    lowest, highest = flows.voltages.argmin(axis=1), flows.voltages.argmax(axis=1)
-    return [
-        {
-            "supply_w": round(float(flows.supply_w[at])),
-            "losses_w": round(float(flows.losses_w[at])),
-            "transformer_bps": _bps(flows.transformer_loading[at]),
-            "cable": cables[fullest[at]].name,
-            "cable_bps": _bps(flows.cable_loading[at, fullest[at]]),
-            "lowest_bus": buses[lowest[at]].name,
-            "lowest_bps": _bps(flows.voltages[at, lowest[at]]),
-            "highest_bus": buses[highest[at]].name,
-            "highest_bps": _bps(flows.voltages[at, highest[at]]),
-            "is_broken": bool(flows.is_broken[at]),
-        }
-        for at in range(len(flows.supply_w))
-    ]
-
-
-def _bps(part: float) -> int:
-    return round(float(part) * _BPS)
+        return [None] if len(drawn) == 1 else [_rows_of(twin, each[None])[0] for each in drawn]
