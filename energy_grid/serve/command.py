@@ -183,6 +183,7 @@ def _run(settings: Settings, *, reindex: bool, as_json: bool) -> None:
             feeders = {**chain.village.feeders, **feeders}
             others = makers.keys() - {Neighbourhood.name}
             context.chain, context.pace = chain, Pace(database, chain.node, others)
+        context.feeders = feeders
         runner = Runner(makers, database, lines, prepare=prepare, pace=context.pace)
 
         def stop(*_: Any) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from energy_grid.backend.api.keeping import ApiKeeping
+from energy_grid.backend.grid_service.feeders import MeteredFeeder
 from energy_grid.backend.grid_service.openadr.callbacks import Callbacks
 from energy_grid.backend.grid_service.openadr.notifier import VenNotifier
 from energy_grid.backend.grid_service.openadr.signals import Signals
@@ -59,6 +60,7 @@ class Context:
         log: gets lines of what services do.
         chain: the local one of a neighbourhood, once this process runs it.
         pace: of that chain.
+        feeders: the cables of regions, where they are known.
     """
 
     settings: Settings
@@ -67,6 +69,7 @@ class Context:
     log: Callable[[str], object]
     chain: LivingChain | None = None
     pace: Pace | None = None
+    feeders: Mapping[str, MeteredFeeder] = field(default_factory=dict)
     # Whose each account is: services with one account would take each other's nonces.
     _owners: dict[str, str] = field(default_factory=dict)
 
@@ -288,7 +291,9 @@ def _reporter(context: Context, wanted: ReporterSettings, name: str) -> Callable
             source = weather_in(place)
         else:
             slot, nominal = market.settlement.slot_length(), market.meters.nominal_voltage()
-            source = metered_grid(database, region, slot, nominal)
+            feeder = context.feeders.get(region)
+            capacity = feeder.feeder.rating_w // 1000 if feeder else None
+            source = metered_grid(database, region, slot, nominal, capacity)
         often = {} if wanted.every is None else {"every": wanted.every}
         if wanted.reports == "operator":
             return OperatorReporter(market, database, who, source, name=name, **often)
