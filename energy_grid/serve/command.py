@@ -126,13 +126,13 @@ def run(
 def _run(settings: Settings, *, reindex: bool, as_json: bool) -> None:
     from energy_grid.backend.api.application import make_application
     from energy_grid.backend.api.keeping import ApiKeeping
-    from energy_grid.backend.grid_service.feeders import load_feeder
     from energy_grid.backend.indexer.indexer import forget
     from energy_grid.backend.neighbourhood.service import Neighbourhood
     from energy_grid.backend.pace import Pace
     from energy_grid.backend.store.database import Database
     from energy_grid.client import EnergyGrid
     from energy_grid.frontend.application import add_pages
+    from energy_grid.market.feeders import load_feeder
     from energy_grid.serve.doors import SHARED_SECONDS, Doors, origins_of
     from energy_grid.serve.http import monitoring, require_free, serving
     from energy_grid.serve.lines import Lines, Logged, secrets_of
@@ -175,15 +175,16 @@ def _run(settings: Settings, *, reindex: bool, as_json: bool) -> None:
         # Whatever is wrong with the settings is said before a chain is begun.
         makers = makers_of(context)
         operator = context.own("operator_account", settings.operator_account)
-        feeders = {region: load_feeder(folder) for region, folder in settings.feeders.items()}
+        context.feeders = {
+            region: load_feeder(folder) for region, folder in settings.feeders.items()
+        }
         require_free(settings.host, settings.port)
         chain = None if settings.rpc else ends.enter_context(_living(settings, lines, remedy))
         node, deployment = _market(settings, chain)
         if chain:
-            feeders = {**chain.village.feeders, **feeders}
+            context.feeders = {**chain.village.feeders, **context.feeders}
             others = makers.keys() - {Neighbourhood.name}
             context.chain, context.pace = chain, Pace(database, chain.node, others)
-        context.feeders = feeders
         runner = Runner(makers, database, lines, prepare=prepare, pace=context.pace)
 
         def stop(*_: Any) -> None:
@@ -201,7 +202,7 @@ def _run(settings: Settings, *, reindex: bool, as_json: bool) -> None:
             threading.Thread(target=watch, args=(chain.anvil,), name="anvil", daemon=True).start()
         is_open = any(each.name == ApiKeeping.name for each in runner.running)
         app = make_application(
-            Doors(settings, database, connect, runner.is_prepared, operator, feeders),
+            Doors(settings, database, connect, runner.is_prepared, operator, context.feeders),
             monitoring(runner.running),
             origins=origins_of(settings),
             per_minute=settings.requests_per_minute,

@@ -10,7 +10,6 @@ from energy_grid.backend.api.problems import ProblemError
 from energy_grid.backend.api.sessions import Sessions
 from energy_grid.backend.api.visit import Backend
 from energy_grid.backend.grid_service.desk import OperatorDesk
-from energy_grid.backend.grid_service.feeders import MeteredFeeder
 from energy_grid.backend.grid_service.openadr.callbacks import Callbacks
 from energy_grid.backend.grid_service.openadr.door import VenDoor
 from energy_grid.backend.grid_service.openadr.opting import Opting
@@ -25,6 +24,7 @@ from energy_grid.backend.trading_engine.quotes import Quotes
 from energy_grid.chain.accounts import Account
 from energy_grid.chain.contract import from_bytes32
 from energy_grid.client import EnergyGrid
+from energy_grid.market.feeders import MeteredFeeder
 from energy_grid.market.keeper_chain import ChainOrders
 from energy_grid.serve.settings import Settings
 

@@ -16,7 +16,6 @@ from energy_grid.backend.api.limits import asker
 from energy_grid.backend.api.problems import ProblemError
 from energy_grid.backend.api.sessions import Sessions
 from energy_grid.backend.grid_service.desk import OperatorDesk
-from energy_grid.backend.grid_service.feeders import MeteredFeeder
 from energy_grid.backend.grid_service.openadr.door import VenDoor
 from energy_grid.backend.meter_gateway.door import MeterDoor
 from energy_grid.backend.relay_service.door import RelayDoor
@@ -24,6 +23,7 @@ from energy_grid.backend.store.database import Database
 from energy_grid.backend.trading_engine.door import Door
 from energy_grid.backend.trading_engine.quotes import Quotes
 from energy_grid.client import EnergyGrid
+from energy_grid.market.feeders import MeteredFeeder
 
 __all__ = ["MAY_SIGN_IN", "Backend", "Holder", "Visit", "Visitor", "not_found"]
 

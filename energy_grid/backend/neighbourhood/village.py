@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
-from energy_grid.backend.grid_service.feeders import MeteredFeeder, load_cables
 from energy_grid.client import EnergyGrid, MeterReading, SignedReading
 from energy_grid.demo import simbench
 from energy_grid.demo.profiles import DayProfile
 from energy_grid.demo.residents import Resident, residents
 from energy_grid.domain.periods import DAY_SECONDS
+from energy_grid.market.feeders import MeteredFeeder, load_cables, load_electric_grid
 
 __all__ = ["SEED", "Village"]
 
@@ -71,7 +71,12 @@ class Village:
     def feeders(self) -> Mapping[str, MeteredFeeder]:
         """The cables that they hang on, by region."""
         buses = {each.meter.address: each.household.bus for each in self.people}
-        return {_REGION: MeteredFeeder(feeder=load_cables(simbench.FOLDER), meters=buses)}
+        found = MeteredFeeder(
+            feeder=load_cables(simbench.FOLDER),
+            meters=buses,
+            grid=load_electric_grid(simbench.FOLDER),
+        )
+        return {_REGION: found}
 
     def profiles(self, day: int) -> Sequence[DayProfile]:
         """What every household uses and makes on a day, counted from 1970."""

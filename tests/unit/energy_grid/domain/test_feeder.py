@@ -6,10 +6,10 @@ import random
 
 import pytest
 
-from energy_grid.backend.grid_service.feeders import load_cables
 from energy_grid.demo import simbench
 from energy_grid.domain.feeder import Bus, Feeder
 from energy_grid.errors import InputError
+from energy_grid.market.feeders import load_cables
 from tests.support.feeders import STREET, cable
 
 
