@@ -176,6 +176,7 @@ __all__ = [
     "DemandBaselines_TooFewDays",
     "DemandEnrolments_Bound",
     "DemandEnrolments_NoGroup",
+    "DemandEnrolments_NotAccepted",
     "DemandEnrolments_NotAggregator",
     "DemandEnrolments_NotDemandResponse",
     "DemandEnrolments_OptedOut",
@@ -198,6 +199,7 @@ __all__ = [
     "DemandResponse_ProgramEnded",
     "DemandResponse_ProgramNotActive",
     "DemandResponse_TooEarly",
+    "DemandResponse_Unread",
     "ECDSAInvalidSignature",
     "ECDSAInvalidSignatureLength",
     "ECDSAInvalidSignatureS",
@@ -1779,6 +1781,20 @@ class DemandEnrolments_NoGroup(DecodedError):
     """
 
 
+class DemandEnrolments_NotAccepted(DecodedError):
+    """The aggregator accepts the consumer with at most ``max_committed`` W and for at least
+    ``min_fee_bps`` basis points, once; with 0 W: not at all. See `accept_member`.
+
+    ``DemandEnrolments_NotAccepted(uint256 committed, uint256 maxCommitted, uint256
+    feeBps, uint256 minFeeBps)``
+    """
+
+    committed: int
+    max_committed: int
+    fee_bps: int
+    min_fee_bps: int
+
+
 class DemandEnrolments_NotAggregator(DecodedError):
     """The consumer joined through ``aggregator``, which alone may do this; the zero address
     is none.
@@ -1998,6 +2014,18 @@ class DemandResponse_TooEarly(DecodedError):
     """
 
     event_id: int
+    from_: int
+
+
+class DemandResponse_Unread(DecodedError):
+    """The consumer's slot ``slot`` was not read (or late, or with a net of 0). If it still
+    is not, it counts against the consumer from ``from`` (Unix seconds) on.
+
+    ``DemandResponse_Unread(address consumer, uint256 slot, uint256 from)``
+    """
+
+    consumer: str
+    slot: int
     from_: int
 
 
@@ -4844,7 +4872,7 @@ class StabilityMaintenance_Implausible(DecodedError):
 
 
 class StabilityMaintenance_LoadNotCritical(DecodedError):
-    """The demand (kW) is below 95 % of the supply, or 0.
+    """The demand (kW) is below 95 % of the supply, or the supply is not known (0).
 
     ``StabilityMaintenance_LoadNotCritical(bytes32 region, uint256 demand, uint256
     supply)``
@@ -4914,7 +4942,7 @@ class StabilityMaintenance_SeverityTooLow(DecodedError):
 
 
 class StabilityMaintenance_StillCritical(DecodedError):
-    """The region's newest report is still CRITICAL.
+    """The newest report of an operator of at least level OPERATE is still CRITICAL.
 
     ``StabilityMaintenance_StillCritical(bytes32 region)``
     """

@@ -292,7 +292,9 @@ def _reporter(context: Context, wanted: ReporterSettings, name: str) -> Callable
             source = weather_in(place)
         else:
             slot, nominal = market.settlement.slot_length(), market.meters.nominal_voltage()
-            source = metered_grid(database, region, slot, nominal)
+            feeder = context.feeders.get(region)
+            capacity = feeder.feeder.rating_w // 1000 if feeder else None
+            source = metered_grid(database, region, slot, nominal, capacity)
         often = {} if wanted.every is None else {"every": wanted.every}
         if wanted.reports == "operator":
             return OperatorReporter(market, database, who, source, name=name, **often)

@@ -12,6 +12,7 @@ import matplotlib.image
 import pytest
 
 from energy_grid.demo.gas import GasUse
+from energy_grid.demo.report.curves import curves
 from energy_grid.demo.report.document import as_document
 from energy_grid.demo.report.files import make_folder, write_report
 from energy_grid.demo.sender import Operation
@@ -70,6 +71,7 @@ def test_write_report__any_day__writes_a_page_a_picture_and_numbers(
     # statements; the same of the event.
     rows = 2 + len(report.households) + 1 + 5 + 2 + len(report.gas) + len(report.check)
     rows += 2 + len(report.gas_of_parts)
+    rows += sum(1 + len(curve.along) for curve in curves(report))
     if report.feeder.event is not None:
         rows += 2 + len(report.feeder.event.participants)
     plants = report.plants
