@@ -18,6 +18,7 @@ from energy_grid.frontend.pages import (
     home,
     market,
     operator,
+    simulation,
     trade,
 )
 from energy_grid.frontend.site import (
@@ -35,7 +36,7 @@ __all__ = ["add_pages"]
 
 _ROUTERS = (
     *(market.ROUTER, home.ROUTER, trade.ROUTER, analytics.ROUTER, operator.ROUTER),
-    *(enrolment.ROUTER, administration.ROUTER),
+    *(enrolment.ROUTER, administration.ROUTER, simulation.ROUTER),
 )
 _FOREVER = "public, max-age=31536000, immutable"
 _ICONS = (192, 512)
