@@ -62,7 +62,7 @@ def test_write_report__any_day__writes_a_page_a_picture_and_numbers(
     report = day_report(day, households, slot_seconds=slot_seconds)
     files = write_report(report, tmp_path)
     height, width, _ = matplotlib.image.imread(files.picture).shape
-    assert (width, height) == (1680, 3577 if report.plants.plants else 3019)
+    assert (width, height) == (1680, 3601 if report.plants.plants else 3043)
     parser = Balanced()
     parser.feed(files.page.read_text(encoding="utf-8"))
     assert parser.open == []
