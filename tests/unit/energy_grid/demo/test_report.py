@@ -72,6 +72,8 @@ def test_write_report__any_day__writes_a_page_a_picture_and_numbers(
     rows = 2 + len(report.households) + 1 + 5 + 2 + len(report.gas) + len(report.check)
     rows += 2 + len(report.gas_of_parts)
     rows += sum(1 + len(curve.along) for curve in curves(report))
+    # A winter and a summer day in eight lines.
+    rows += 9
     if report.feeder.event is not None:
         rows += 2 + len(report.feeder.event.participants)
     plants = report.plants
