@@ -45,8 +45,8 @@ def test_simulation__chosen_terms__are_in_its_form_and_figures(site: Site) -> No
     site.go("/simulate")
     page = site.page
     page.get_by_label("Week").select_option("winter")
-    page.get_by_label("Grid price,").fill("0.4")
-    page.get_by_label("Feed-in,").fill("0.1")
+    page.get_by_label("Grid price, tUSD").fill("0.4")
+    page.get_by_label("Feed-in, tUSD").fill("0.1")
     page.get_by_label("Price among neighbours (").fill("25")
     page.get_by_label("Sharing").select_option("static")
     page.get_by_label("Homes with panels").select_option("50")
