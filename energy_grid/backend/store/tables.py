@@ -18,6 +18,7 @@ from energy_grid.backend.store import (
     safe,
     sessions,
     settlement,
+    statements,
     transactions,
 )
 from energy_grid.backend.store.metadata import METADATA
@@ -39,5 +40,6 @@ __all__ = [
     "safe",
     "sessions",
     "settlement",
+    "statements",
     "transactions",
 ]
