@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import zlib
 from dataclasses import dataclass
@@ -10,6 +11,8 @@ import pytest
 from playwright.sync_api import Route, expect
 
 from energy_grid.chain.accounts import Account
+from energy_grid.cli.main import main
+from energy_grid.domain.units import format_money
 from tests.integration.frontend.conftest import Site
 from tests.support.market import DAY, MONDAY, actor
 from tests.support.relaying import Relaying
@@ -195,6 +198,26 @@ def test_statement__as_pdf__has_its_words_and_figures(home: Home) -> None:
     for each in home.site.page.locator("#part-lines td").all_inner_texts():
         assert each in found
     assert home.account.address in found
+
+
+def test_statement__in_a_terminal__is_the_same(
+    home: Home, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME_KEY", f"0x{home.account._key.secret.hex()}")
+    found = home.site.api.get(f"/statements/{home.account.address}/2024-01", home.account).json()
+    typed = f"day statement {home.site.address} 2024-01 --account env:HOME_KEY"
+    assert main([*typed.split(), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == found
+    assert main(typed.split()) == 0
+    head, *rows = capsys.readouterr().out.splitlines()
+    assert head == f"not issued yet: {home.account.address}, 2024-01"
+    assert len(rows) == len(found["lines"]) + 1
+    assert rows[-1].split() == [
+        *("through", "the", "account"),
+        *format_money(int(found["money_thousandths"]), 9, "tUSD").split(),
+    ]
+    assert main([*typed.split(), "--of", "community:1"]) != 0
+    assert "there is no such statement" in capsys.readouterr().err
 
 
 def texts_of(content: bytes) -> str:
