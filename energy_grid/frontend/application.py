@@ -19,6 +19,7 @@ from energy_grid.frontend.pages import (
     market,
     operator,
     simulation,
+    statements,
     trade,
 )
 from energy_grid.frontend.site import (
@@ -35,7 +36,14 @@ from energy_grid.frontend.words import LANGUAGES
 __all__ = ["add_pages"]
 
 _ROUTERS = (
-    *(market.ROUTER, home.ROUTER, trade.ROUTER, analytics.ROUTER, operator.ROUTER),
+    *(
+        market.ROUTER,
+        home.ROUTER,
+        statements.ROUTER,
+        trade.ROUTER,
+        analytics.ROUTER,
+        operator.ROUTER,
+    ),
     *(enrolment.ROUTER, administration.ROUTER, simulation.ROUTER),
 )
 _FOREVER = "public, max-age=31536000, immutable"
