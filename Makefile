@@ -81,7 +81,7 @@ format: setup ## put all sources into their format
 
 lock: setup ## renew the lock files from pyproject.toml and package.json
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-		--no-header --extra demo --extra server --group dev -o requirements/dev.lock pyproject.toml
+		--no-header --extra demo --extra server --extra foresight --group dev -o requirements/dev.lock pyproject.toml
 	npm install --ignore-scripts --package-lock-only
 
 clean: ## remove everything that setup and compile made
