@@ -14,13 +14,21 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
-__all__ = ["LOCALES", "build", "said", "updated"]
+__all__ = ["LOCALES", "REPORT", "build", "said", "updated"]
 
 ROOT = Path(__file__).resolve().parents[1]
 _FRONTEND = ROOT / "energy_grid/frontend"
+# What the demo puts into its report.
+_REPORT = ROOT / "energy_grid/demo/report"
+REPORT = ("report.js", "report.css")
 _WEB, _BUILT, LOCALES = _FRONTEND / "web", _FRONTEND / "built", _FRONTEND / "locales"
 # What pages load by name; what these load in turn are files of their own.
 _PROGRAMS = ("early", "main", "worker")
+_ESBUILD = str(ROOT / "node_modules/.bin/esbuild")
+_SMALL = (
+    *("--minify", "--target=es2022,chrome123"),
+    *("--legal-comments=none", "--charset=utf8", "--log-level=warning"),
+)
 _METHODS = [("**.html", "jinja2"), ("**.py", "python")]
 _OPTIONS = {"**.html": {"trimmed": "true", "newstyle_gettext": "true"}}
 
@@ -29,12 +37,19 @@ def build(folder: Path) -> None:
     """Build everything into a folder."""
     subprocess.run(
         [
-            str(ROOT / "node_modules/.bin/esbuild"),
+            _ESBUILD,
             *(str(_WEB / f"{name}.ts") for name in _PROGRAMS),
             str(_WEB / "style.css"),
-            *("--bundle", "--splitting", "--format=esm", "--minify", "--target=es2022,chrome123"),
-            *("--legal-comments=none", "--charset=utf8", "--log-level=warning"),
+            *("--bundle", "--splitting", "--format=esm", *_SMALL),
             f"--outdir={folder}",
+        ],
+        check=True,
+        cwd=ROOT,
+    )
+    subprocess.run(
+        [
+            *(_ESBUILD, str(_WEB / "report.ts"), str(_WEB / "report.css")),
+            *("--bundle", "--format=iife", *_SMALL, f"--outdir={folder}"),
         ],
         check=True,
         cwd=ROOT,
@@ -66,6 +81,8 @@ def main() -> None:
     """Build it anew."""
     shutil.rmtree(_BUILT, ignore_errors=True)
     build(_BUILT)
+    for name in REPORT:
+        shutil.move(_BUILT / name, _REPORT / name)
     for file in sorted(LOCALES.glob("*.po")):
         catalogue = updated(file)
         with file.open("wb") as opened:

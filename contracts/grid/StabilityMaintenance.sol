@@ -84,8 +84,13 @@ contract StabilityMaintenance is IStabilityMaintenance {
     mapping(bytes32 region => uint256[] ids) private _eventsOf;
     /// @dev 0 where none is open.
     mapping(bytes32 region => uint256 id) private _openEvents;
-    mapping(bytes32 region => uint256 id) private _lastResolved;
     mapping(bytes32 region => Voice voice) private _voices;
+    /// @dev The newest event in which a reporter has raised its voice.
+    mapping(bytes32 region => mapping(address reporter => uint256 id)) private _lastEvents;
+    /// @dev Whether the newest report of an operator that has a voice is CRITICAL.
+    mapping(bytes32 region => bool critical) private _isCritical;
+    /// @dev The newest round of the GridOracle whose load has renewed the emergency.
+    mapping(bytes32 region => uint256 round) private _loadRounds;
     mapping(bytes32 region => RingHistory.History reports) private _reports;
     mapping(
         bytes32 region
@@ -114,8 +119,12 @@ contract StabilityMaintenance is IStabilityMaintenance {
 
         StabilityLevel level = getStabilityLevel(frequency, voltage);
         _record(region, frequency, voltage, phaseAngle, level);
-        if (level == StabilityLevel.CRITICAL) _raiseVoice(region, frequency, voltage);
-        else if (_voices[region].operator == msg.sender) delete _voices[region];
+        if (level == StabilityLevel.CRITICAL) {
+            if (_raiseVoice(region, frequency, voltage)) _isCritical[region] = true;
+        } else {
+            if (_voices[region].operator == msg.sender) delete _voices[region];
+            if (_hasVoice(msg.sender)) _isCritical[region] = false;
+        }
         if (level == StabilityLevel.NORMAL) return;
         // Only the value outside its band: the other one can deviate in the other direction and still be normal.
         if (_frequencyLevel(frequency) != StabilityLevel.NORMAL) _respondToFrequency(region, frequency, msg.sender);
@@ -171,13 +180,12 @@ contract StabilityMaintenance is IStabilityMaintenance {
         bytes32 region = critical.region;
         OPERATORS.requireOperator(msg.sender, region, IGridOperatorVerification.PermissionLevel.COMMAND);
         if (critical.resolvedBy != address(0)) revert StabilityMaintenance_AlreadyResolved(id);
-        if (_latestLevel(region) == StabilityLevel.CRITICAL) revert StabilityMaintenance_StillCritical(region);
+        if (_isCritical[region]) revert StabilityMaintenance_StillCritical(region);
 
         critical.resolvedBy = msg.sender;
         critical.resolvedAt = block.timestamp.toUint32();
         delete _openEvents[region];
         delete _voices[region];
-        _lastResolved[region] = id;
         emit CriticalEventResolved(id, region, msg.sender);
         GRID.setRegionEmergency(region, false);
     }
@@ -188,15 +196,16 @@ contract StabilityMaintenance is IStabilityMaintenance {
     function respondToLoad(bytes32 region) external {
         (bool fresh, IGridOracle.GridState memory state) = _ORACLE.tryGridState(region);
         if (!fresh) revert StabilityMaintenance_NoFreshState(region);
-        if (state.demand * 100 < state.supply * CRITICAL_LOAD_FROM || state.demand == 0) {
+        if (state.supply == 0 || state.demand * 100 < state.supply * CRITICAL_LOAD_FROM) {
             revert StabilityMaintenance_LoadNotCritical(region, state.demand, state.supply);
         }
         if (!_respond(region, Trigger.CRITICAL_LOAD, address(_ORACLE))) {
             revert StabilityMaintenance_NothingConfigured(region);
         }
-        if (!_isQuiet(region, address(_ORACLE))) {
-            _openEvent(region, state.frequency, state.voltage, address(_ORACLE), address(_ORACLE));
-        }
+        uint256 round = _ORACLE.openRoundOf(region) - 1;
+        if (round == _loadRounds[region] || _isQuiet(region, address(_ORACLE))) return;
+        _loadRounds[region] = round;
+        _openEvent(region, state.frequency, state.voltage, address(_ORACLE), address(_ORACLE));
     }
 
     /* VIEWS */
@@ -413,46 +422,67 @@ contract StabilityMaintenance is IStabilityMaintenance {
     /// @dev An event raises the region's prices, so nobody opens one alone: the voice of another operator, or the
     /// quorum of the GridOracle's reporters, confirms it. One open event per region: while it is open, the emergency is
     /// renewed.
-    function _raiseVoice(bytes32 region, uint256 frequency, uint256 voltage) private {
+    /// @return counts whether the caller has a voice.
+    function _raiseVoice(bytes32 region, uint256 frequency, uint256 voltage) private returns (bool counts) {
         Voice memory own = Voice(msg.sender, uint40(block.timestamp));
-        if (!_counts(region, own)) return;
-        address confirmedBy = _confirmation(region);
+        if (!_counts(region, own)) return false;
+        address confirmedBy = _confirmation(region, frequency, voltage);
         _voices[region] = own;
-        if (confirmedBy == address(0)) return;
-        _openEvent(region, frequency, voltage, msg.sender, confirmedBy);
+        if (confirmedBy == address(0)) _lastEvents[region][msg.sender] = _openEvents[region];
+        else _openEvent(region, frequency, voltage, msg.sender, confirmedBy);
+        return true;
     }
 
     function _openEvent(bytes32 region, uint256 frequency, uint256 voltage, address operator, address confirmedBy)
         private
     {
         if (_openEvents[region] == 0) _recordEvent(region, frequency, voltage, operator, confirmedBy);
+        uint256 id = _openEvents[region];
+        _lastEvents[region][operator] = id;
+        _lastEvents[region][confirmedBy] = id;
         GRID.setRegionEmergency(region, true);
     }
 
     /// @dev Who agrees with the caller; the zero address if nobody does.
-    function _confirmation(bytes32 region) private view returns (address) {
+    function _confirmation(bytes32 region, uint256 frequency, uint256 voltage) private view returns (address) {
         Voice memory voice = _voices[region];
         if (voice.operator != msg.sender && _counts(region, voice)) return voice.operator;
         (bool fresh, IGridOracle.GridState memory state) = _ORACLE.tryGridState(region);
-        if (!fresh || getStabilityLevel(state.frequency, state.voltage) == StabilityLevel.NORMAL) return address(0);
-        return address(_ORACLE);
+        if (!fresh) return address(0);
+        bool confirms = _confirms(
+            _frequencyLevel(frequency), frequency, _frequencyLevel(state.frequency), state.frequency, NOMINAL_FREQUENCY
+        ) || _confirms(_voltageLevel(voltage), voltage, _voltageLevel(state.voltage), state.voltage, NOMINAL_VOLTAGE);
+        return confirms ? address(_ORACLE) : address(0);
     }
 
-    /// @dev Not once it is old, not of a low level, and not of who has reported an event that somebody else has
+    /// @dev Whether an answer is bad, on the side of nominal on which the operator's value is outside its NORMAL band.
+    function _confirms(
+        StabilityLevel level,
+        uint256 value,
+        StabilityLevel answeredLevel,
+        uint256 answered,
+        uint256 nominal
+    ) private pure returns (bool) {
+        return level != StabilityLevel.NORMAL && answeredLevel >= StabilityLevel.EMERGENCY
+            && (value < nominal) == (answered < nominal);
+    }
+
+    /// @dev Not once it is old, not of a low level, and not of who took part in an event that somebody else has
     /// resolved since.
     function _counts(bytes32 region, Voice memory voice) private view returns (bool) {
         if (block.timestamp > voice.at + VOICE_AGE) return false;
-        if (OPERATORS.permissionLevelOf(voice.operator) < IGridOperatorVerification.PermissionLevel.OPERATE) {
-            return false;
-        }
-        return !_isQuiet(region, voice.operator);
+        return _hasVoice(voice.operator) && !_isQuiet(region, voice.operator);
     }
 
-    /// @dev Whether somebody else has just resolved an event of this reporter.
+    function _hasVoice(address operator) private view returns (bool) {
+        return OPERATORS.permissionLevelOf(operator) >= IGridOperatorVerification.PermissionLevel.OPERATE;
+    }
+
+    /// @dev Whether somebody else has just resolved an event in which this reporter raised its voice. Who is quiet
+    /// takes part in no other event, so the newest one is enough.
     function _isQuiet(bytes32 region, address reporter) private view returns (bool) {
-        Event storage last = _events[_lastResolved[region]];
-        if (block.timestamp >= last.resolvedAt + _QUIET || reporter == last.resolvedBy) return false;
-        return reporter == last.operator || reporter == last.confirmedBy;
+        Event storage last = _events[_lastEvents[region][reporter]];
+        return block.timestamp < last.resolvedAt + _QUIET && reporter != last.resolvedBy;
     }
 
     function _recordEvent(bytes32 region, uint256 frequency, uint256 voltage, address operator, address confirmedBy)

@@ -13,6 +13,8 @@ import {IMedianOracle} from "./IMedianOracle.sol";
 ///     frequency  centihertz           4500 - 5500    100
 ///     voltage    percent of nominal   50 - 150       15
 ///
+/// The supply is what the region can draw: what its connection carries, and what it produces itself. 0 is not known.
+///
 /// "The value before" is the value that a new one is compared with; half of it is rounded down.
 ///
 /// With each round that closes or is confirmed, GridManagement writes the dynamic prices of the region's following

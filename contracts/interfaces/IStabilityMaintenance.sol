@@ -26,16 +26,17 @@ import {IGridOperatorVerification} from "./IGridOperatorVerification.sol";
 /// A CRITICAL response, and a CRITICAL report by an operator of at least level OPERATE, is a voice for 15 minutes, or
 /// until its operator reports something better. A second voice, of another operator of the region, opens a critical
 /// event, unless one is open, and puts the region into emergency mode, or renews it. So does a single voice while the
-/// fresh answer of the GridOracle, which a quorum of reporters gives, is outside NORMAL. So no single key opens or
-/// renews an emergency, which raises the price of the whole region. Without a further pair the mode ends by itself
-/// ({IGridManagement}). A CRITICAL report by an operator of level REPORT is stored and its responses are executed, but
-/// it is no voice.
+/// fresh answer of the GridOracle, which a quorum of reporters gives, is EMERGENCY or CRITICAL on the same side: of
+/// the frequency or the voltage that the operator gave outside NORMAL, both too low or both too high. So no single key
+/// opens or renews an emergency, which raises the price of the whole region. Without a further pair the mode ends by
+/// itself ({IGridManagement}). A CRITICAL report by an operator of level REPORT is stored and its responses are
+/// executed, but it is no voice.
 ///
 /// A CRITICAL load of the GridOracle does as much in a region that has configured responses to it: {respondToLoad}.
 ///
-/// Only {resolveCriticalEvent} ends an event, and only once the region's newest report is no longer CRITICAL. The two
-/// operators of a resolved event have no voice for as long as an emergency lasts, unless they resolved it themselves:
-/// so nobody undoes a resolution by repeating what was resolved.
+/// Only {resolveCriticalEvent} ends an event, and only once the newest report of an operator of at least level OPERATE
+/// is no longer CRITICAL. Whoever has raised its voice in an event that somebody else resolved has none for as long as
+/// an emergency lasts, from that resolution on: so nobody undoes a resolution by repeating what was resolved.
 interface IStabilityMaintenance {
     enum StabilityLevel {
         NORMAL,
@@ -139,7 +140,7 @@ interface IStabilityMaintenance {
     error StabilityMaintenance_NothingToRespondTo(uint256 frequency, uint256 voltage);
     /// @notice The GridOracle has no fresh answer for the region.
     error StabilityMaintenance_NoFreshState(bytes32 region);
-    /// @notice The demand (kW) is below 95 % of the supply, or 0.
+    /// @notice The demand (kW) is below 95 % of the supply, or the supply is not known (0).
     error StabilityMaintenance_LoadNotCritical(bytes32 region, uint256 demand, uint256 supply);
     /// @notice The region has no response to CRITICAL_LOAD: configure one with {configureAutomatedResponse}.
     error StabilityMaintenance_NothingConfigured(bytes32 region);
@@ -147,7 +148,7 @@ interface IStabilityMaintenance {
     error StabilityMaintenance_NoSuchEvent(uint256 id);
     /// @notice The critical event has ended already.
     error StabilityMaintenance_AlreadyResolved(uint256 id);
-    /// @notice The region's newest report is still CRITICAL.
+    /// @notice The newest report of an operator of at least level OPERATE is still CRITICAL.
     error StabilityMaintenance_StillCritical(bytes32 region);
     /// @notice The transaction has too little gas left for its automated actions.
     error StabilityMaintenance_TooLittleGas();
@@ -194,10 +195,10 @@ interface IStabilityMaintenance {
     /* ANYONE */
 
     /// @notice Answers a CRITICAL load: executes the responses that the region has configured for it, opens a critical
-    /// event, unless one is open, and renews the emergency. The load is what the fresh answer of the GridOracle says,
-    /// which no single key can move: a demand of at least 95 % of the supply. Errors: NoFreshState, LoadNotCritical,
-    /// NothingConfigured. After such an event was resolved, actions are opened, and no event for as long as an
-    /// emergency lasts.
+    /// event, unless one is open, and renews the emergency, once for each answer. The load is what the fresh answer of
+    /// the GridOracle says, which no single key can move: a demand of at least 95 % of the supply, which is what the
+    /// region can draw. Errors: NoFreshState, LoadNotCritical, NothingConfigured. After such an event was resolved,
+    /// actions are opened, and no event for as long as an emergency lasts.
     /// @param region ASCII text, left-aligned.
     function respondToLoad(bytes32 region) external;
 

@@ -11,11 +11,11 @@ import {BPS} from "../types/Units.sol";
 /// yields are basis points: a factor of 10000 leaves the price as it is, a yield of 10000 is the full capacity. Every
 /// `/` rounds down, and each formula divides as shown (except the cell temperature); `clamp` is to 5000..20000.
 ///
-///     loadFactor       10000 + 10000 * min(demand, supply) / (2 * supply); without supply as at full load, or 10000
-///       10000 .. 15000 if there is no demand either. kW of the region (GridOracle). Not fresh: 10000.
+///     loadFactor       10000 + 10000 * min(demand, supply) / (2 * supply); a supply of 0 is not known: 10000
+///       10000 .. 15000 kW of the region (GridOracle). Not fresh: 10000.
 ///     historyFactor    clamp(10000 * smoothed * tokenUnit / (oracleUnit * buy)); units: 10^decimals. The PriceOracle's
 ///       5000 .. 20000  moving average compared with the tariff's buy price. Not fresh, or no buy price: 10000.
-///     demandFactor     clamp(10000 * demand / supply); without supply 20000, or 10000 if there is no demand either
+///     demandFactor     clamp(10000 * demand / supply); a supply of 0 is not known: 10000
 ///       5000 .. 20000  kW of the region (GridOracle): scarcity raises the price. Not fresh: 10000.
 ///     solarYield       min(10000, 10 * irradiance * (10000 - derating) / 10000), irradiance in W/m2
 ///       0 .. 10000     derating = max(0, 8 * temperature + 25 * irradiance - 20000) / 20, at most 3275
@@ -48,7 +48,6 @@ library MarketPricing {
     uint256 private constant MIN_FACTOR = BPS / 2;
     uint256 private constant MAX_FACTOR = 2 * BPS;
     uint256 private constant MAX_SUPPLY_FACTOR = BPS + BPS / 2;
-    uint256 private constant MAX_LOAD_FACTOR = BPS + BPS / 2;
 
     uint256 private constant DEMAND_WEIGHT = 3_000;
     uint256 private constant SUPPLY_WEIGHT = 3_000;
@@ -82,7 +81,7 @@ library MarketPricing {
     /* FACTORS */
 
     function loadFactor(uint256 demand, uint256 supply) internal pure returns (uint256) {
-        if (supply == 0) return demand == 0 ? BPS : MAX_LOAD_FACTOR;
+        if (supply == 0) return BPS;
         return BPS + (BPS * Math.min(demand, supply)) / (2 * supply);
     }
 
@@ -96,7 +95,7 @@ library MarketPricing {
     }
 
     function demandFactor(uint256 demand, uint256 supply) internal pure returns (uint256) {
-        if (supply == 0) return demand == 0 ? BPS : MAX_FACTOR;
+        if (supply == 0) return BPS;
         return _clamp((BPS * demand) / supply);
     }
 

@@ -43,6 +43,7 @@ __all__ = [
     "EventKindName",
     "EventStateName",
     "FeederBus",
+    "FeederFlow",
     "FeederLine",
     "FeederState",
     "GridOperator",
@@ -572,18 +573,41 @@ class FeederState(Answer):
     measured: int = Field(description="So many of them have shown both ends of the slot.")
 
 
+class FeederFlow(Answer):
+    """What flows in a feeder in a slot, by a power flow of what its meters have read: with losses,
+    without the reactive power of houses, as averages of the slot.
+
+    Loads are basis points of what something can carry, voltages of the rated one.
+    """
+
+    start: Time
+    end: Time
+    measured: int = Field(description="So many meters have shown both ends of the slot.")
+    supply_w: int = Field(description="Through the transformer; below 0: back into the grid.")
+    losses_w: int
+    transformer_bps: int
+    cable: str = Field(description="The one with the highest load.")
+    cable_bps: int
+    lowest_bus: str
+    lowest_bps: int
+    highest_bus: str
+    highest_bps: int
+    is_broken: bool = Field(description="Whether a load or a voltage is out of its bounds.")
+
+
 class Alarm(Answer):
     """Something that its region's operator has to know.
 
     TRANSFORMER   the transformer carries more than it can
     LINE          a cable does
     VOLTAGE       a meter sees more than a tenth more or less than is nominal
+    BUS_VOLTAGE   the voltage at a bus is out of its bounds, as far as it can be computed
     SILENT        a meter shows nothing any more
     QUARANTINED   readings of a meter that do not count
     """
 
     alarm: str = Field(description="Its name, for the acknowledgement.")
-    kind: Literal["TRANSFORMER", "LINE", "VOLTAGE", "SILENT", "QUARANTINED"]
+    kind: Literal["TRANSFORMER", "LINE", "VOLTAGE", "BUS_VOLTAGE", "SILENT", "QUARANTINED"]
     region: str
     subject: str = Field(description="The bus, the line, or the meter's address.")
     since: Time | None

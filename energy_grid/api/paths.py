@@ -33,6 +33,7 @@ from energy_grid.api.models import (
     Enrolment,
     EnrolmentRequest,
     Erasure,
+    FeederFlow,
     FeederState,
     GridOperator,
     GridStatus,
@@ -295,6 +296,17 @@ class Paths:
     def feeder(self, region: str | None = None) -> HttpRequest[FeederState]:
         """The feeder of a region now, for its operators."""
         return _get("/grid/feeder", FeederState, {"region": region})
+
+    @Answered
+    def feeder_flows(
+        self,
+        *,
+        region: str | None = None,
+        start: datetime | None = None,
+        end: datetime | None = None,
+    ) -> HttpRequest[list[FeederFlow]]:
+        """What flows in the feeder of a region, for its operators; by default on the last day."""
+        return _get("/grid/feeder/flows", list[FeederFlow], {**_span(start, end), "region": region})
 
     @Answered
     def alarms(self, region: str | None = None) -> HttpRequest[list[Alarm]]:

@@ -4822,7 +4822,7 @@ class StabilityMaintenance_Implausible(DecodedError):
 
 
 class StabilityMaintenance_LoadNotCritical(DecodedError):
-    """The demand (kW) is below 95 % of the supply, or 0.
+    """The demand (kW) is below 95 % of the supply, or the supply is not known (0).
 
     ``StabilityMaintenance_LoadNotCritical(bytes32 region, uint256 demand, uint256
     supply)``
@@ -4892,7 +4892,7 @@ class StabilityMaintenance_SeverityTooLow(DecodedError):
 
 
 class StabilityMaintenance_StillCritical(DecodedError):
-    """The region's newest report is still CRITICAL.
+    """The newest report of an operator of at least level OPERATE is still CRITICAL.
 
     ``StabilityMaintenance_StillCritical(bytes32 region)``
     """

@@ -95,15 +95,17 @@ class StabilityMaintenance(Contract):
     its operator reports something better. A second voice, of another operator of the
     region, opens a critical event, unless one is open, and puts the region into emergency
     mode, or renews it. So does a single voice while the fresh answer of the GridOracle,
-    which a quorum of reporters gives, is outside NORMAL. So no single key opens or renews
-    an emergency, which raises the price of the whole region. Without a further pair the
-    mode ends by itself (`IGridManagement`). A CRITICAL report by an operator of level
-    REPORT is stored and its responses are executed, but it is no voice. A CRITICAL load
-    of the GridOracle does as much in a region that has configured responses to it:
-    `respond_to_load`. Only `resolve_critical_event` ends an event, and only once the
-    region's newest report is no longer CRITICAL. The two operators of a resolved event
-    have no voice for as long as an emergency lasts, unless they resolved it themselves:
-    so nobody undoes a resolution by repeating what was resolved.
+    which a quorum of reporters gives, is EMERGENCY or CRITICAL on the same side: of the
+    frequency or the voltage that the operator gave outside NORMAL, both too low or both
+    too high. So no single key opens or renews an emergency, which raises the price of the
+    whole region. Without a further pair the mode ends by itself (`IGridManagement`). A
+    CRITICAL report by an operator of level REPORT is stored and its responses are
+    executed, but it is no voice. A CRITICAL load of the GridOracle does as much in a
+    region that has configured responses to it: `respond_to_load`. Only
+    `resolve_critical_event` ends an event, and only once the newest report of an operator
+    of at least level OPERATE is no longer CRITICAL. Whoever has raised its voice in an
+    event that somebody else resolved has none for as long as an emergency lasts, from
+    that resolution on: so nobody undoes a resolution by repeating what was resolved.
     """
 
     NAME = "StabilityMaintenance"
@@ -400,7 +402,8 @@ class StabilityMaintenance(Contract):
             StabilityMaintenance_AlreadyResolved: The critical event has ended already.
             StabilityMaintenance_NoSuchEvent: There is no critical event of this number, see
                 `critical_event_count`.
-            StabilityMaintenance_StillCritical: The region's newest report is still CRITICAL.
+            StabilityMaintenance_StillCritical: The newest report of an operator of at least
+                level OPERATE is still CRITICAL.
             Tariffs_NoSuchRegion: There is no region of this number.
             Tariffs_SlotsOutOfReach: Factors are written for slots from `first` to before
                 `end` now.
@@ -410,11 +413,11 @@ class StabilityMaintenance(Contract):
 
     def respond_to_load(self, region: str) -> Call:
         """Answers a CRITICAL load: executes the responses that the region has configured for it,
-        opens a critical event, unless one is open, and renews the emergency. The load is what
-        the fresh answer of the GridOracle says, which no single key can move: a demand of at
-        least 95 % of the supply. Errors: NoFreshState, LoadNotCritical, NothingConfigured.
-        After such an event was resolved, actions are opened, and no event for as long as an
-        emergency lasts.
+        opens a critical event, unless one is open, and renews the emergency, once for each
+        answer. The load is what the fresh answer of the GridOracle says, which no single key
+        can move: a demand of at least 95 % of the supply, which is what the region can draw.
+        Errors: NoFreshState, LoadNotCritical, NothingConfigured. After such an event was
+        resolved, actions are opened, and no event for as long as an emergency lasts.
 
         ``respondToLoad(bytes32 region)``
 
@@ -433,7 +436,7 @@ class StabilityMaintenance(Contract):
             MedianOracle_Stale: The oldest value that decided the newest answer is of
                 `updatedAt`, more than `maxAge` seconds ago.
             StabilityMaintenance_LoadNotCritical: The demand is below 95 % of the supply, or
-                0.
+                the supply is not known.
             StabilityMaintenance_NoFreshState: The GridOracle has no fresh answer for the
                 region.
             StabilityMaintenance_NothingConfigured: The region has no response to

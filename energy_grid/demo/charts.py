@@ -14,7 +14,7 @@ from energy_grid.demo.day_report import DayReport
 from energy_grid.domain.grid_levels import CRITICAL_PERCENT, HIGH_PERCENT
 from energy_grid.domain.units import W_PER_KW, WH_PER_KWH
 
-__all__ = ["energy_chart", "load_chart", "surplus_chart"]
+__all__ = ["energy_chart", "flow_chart", "load_chart", "surplus_chart"]
 
 _HEIGHT = 14
 _TICKS = range(0, 25, 3)
@@ -71,6 +71,14 @@ def load_chart(report: DayReport, width: int, *, color: bool) -> str:
     taken = _Series("load reduction", "x", "gray", otherwise, loads)
     load = _Series("load", "█", "blue", loads, [0.0] * len(loads))
     return _draw("Load of the feeder, kW", [*levels, taken, load], width, color=color)
+
+
+def flow_chart(report: DayReport, width: int, *, color: bool) -> str:
+    """What goes through the transformer, both ways."""
+    supply = [flow.supply_w / W_PER_KW for flow in report.feeder.flows]
+    title = "Power through the transformer, kW"
+    series = [_Series("to the houses; below 0: back into the grid", "█", "blue", supply)]
+    return _draw(title, series, width, color=color)
 
 
 def _stacked(

@@ -1,4 +1,4 @@
-"""The feeder that supplies the neighbourhood: its load, its rating, its evening peak.
+"""The feeder that supplies the neighbourhood: its load, its rating, its evening peak, its voltages.
 
 The load is what all households draw less what they feed in. Its rating is made up: a share of the
 evening's peak, so that the evening is too much for it and something has to be done. The real
@@ -9,6 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
+from energy_grid.demo import simbench
 from energy_grid.demo.profiles import DayProfile
 from energy_grid.domain.demand_response import average_up
 from energy_grid.domain.grid_levels import (
@@ -17,12 +20,15 @@ from energy_grid.domain.grid_levels import (
     NORMAL_PERCENT,
     LoadStatus,
 )
+from energy_grid.domain.power_flow import SlotFlow, Twin
 from energy_grid.domain.units import W_PER_KW
+from energy_grid.market.feeders import load_electric_grid
 
 __all__ = [
     "EVENT_HOURS",
     "RATING_PERCENT",
     "evening_of",
+    "flows_of",
     "in_kw",
     "load_status",
     "loads_of",
@@ -48,6 +54,18 @@ def loads_of(days: Sequence[DayProfile]) -> tuple[int, ...]:
         for at, (produced, consumed) in enumerate(day):
             net[at] += consumed - produced
     return tuple(average_up(max(wh, 0), slot_seconds) for wh in net)
+
+
+def flows_of(days: Sequence[DayProfile]) -> tuple[SlotFlow, ...]:
+    """What flows in SimBench's cables and transformer in each slot, when these households alone
+    hang on them."""
+    grid = load_electric_grid(simbench.FOLDER)
+    assert grid is not None
+    twin = Twin(grid)
+    drawn = np.zeros((len(days[0].consumed_wh), len(grid.buses)))
+    for day in days:
+        drawn[:, twin.index(day.household.bus)] -= np.array(day.nets_wh) * _HOUR / day.slot_seconds
+    return tuple(twin.flows(drawn).slots())
 
 
 def in_kw(watts: int) -> int:

@@ -10,12 +10,13 @@ from energy_grid.contracts.balancing_coordination import BalancingAction
 from energy_grid.contracts.load_monitoring import LoadReport
 from energy_grid.contracts.stability_maintenance import StabilityReport
 from energy_grid.demo.demand_event import SHARE_PERCENT, EventPlan
-from energy_grid.demo.feeder import loads_of
+from energy_grid.demo.feeder import flows_of, loads_of
 from energy_grid.demo.operator_day import DIP_AT, FeederPlan
 from energy_grid.demo.profiles import DayProfile, Household
 from energy_grid.demo.records import EventRecord, MarketRecords
 from energy_grid.domain.grid_levels import LoadStatus
 from energy_grid.domain.periods import DAY_SECONDS
+from energy_grid.domain.power_flow import SlotFlow
 
 __all__ = [
     "EventRow",
@@ -116,6 +117,7 @@ class FeederReport:
     Attributes:
         event: None where no household could take part.
         dip_at: when the dip was due, Unix time; blocks come a little later.
+        flows: of each slot, with the event.
         frequencies, actions: as on the chain, the oldest first.
     """
 
@@ -123,6 +125,7 @@ class FeederReport:
     region: str
     rating_kw: int
     loads: tuple[LoadRow, ...]
+    flows: tuple[SlotFlow, ...]
     event: EventRow | None
     dip_at: int
     frequencies: tuple[StabilityReport, ...]
@@ -175,6 +178,7 @@ def feeder_report(
             )
             for at, (watts, without, report) in enumerate(rows)
         ),
+        flows=flows_of(plan.days),
         event=event,
         dip_at=plan.start + DIP_AT,
         frequencies=history.frequencies,

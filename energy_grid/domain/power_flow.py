@@ -28,9 +28,9 @@ from power_grid_model.errors import PowerGridError
 from energy_grid.domain.electric_grid import ElectricGrid
 from energy_grid.errors import InputError
 
-__all__ = ["Flows", "Twin"]
+__all__ = ["Flows", "SlotFlow", "Twin"]
 
-_HERTZ = 50.0
+_HERTZ, _BPS = 50.0, 10_000
 _SLACK_ID, _TRANSFORMER_ID = 1, 2
 # Numbers of components: nodes, cables and loads lie apart.
 _NODES, _CABLES, _LOADS = 1_000, 1_000_000, 2_000_000
@@ -65,6 +65,50 @@ class Flows:
         found |= (self.cable_loading > 1).any(axis=1)
         found |= ((self.voltages < low) | (self.voltages > high)).any(axis=1)
         return found
+
+    def slots(self) -> list[SlotFlow]:
+        """The worst of each slot."""
+        buses, cables = self.grid.buses, self.grid.cables
+        fullest = self.cable_loading.argmax(axis=1)
+        lowest, highest = self.voltages.argmin(axis=1), self.voltages.argmax(axis=1)
+        return [
+            SlotFlow(
+                supply_w=round(float(self.supply_w[at])),
+                losses_w=round(float(self.losses_w[at])),
+                transformer_bps=_bps(self.transformer_loading[at]),
+                cable=cables[fullest[at]].name,
+                cable_bps=_bps(self.cable_loading[at, fullest[at]]),
+                lowest_bus=buses[lowest[at]].name,
+                lowest_bps=_bps(self.voltages[at, lowest[at]]),
+                highest_bus=buses[highest[at]].name,
+                highest_bps=_bps(self.voltages[at, highest[at]]),
+                is_broken=bool(self.is_broken[at]),
+            )
+            for at in range(len(self.supply_w))
+        ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlotFlow:
+    """The worst of a slot. Loads are basis points of what something can carry, voltages of the
+    rated one.
+
+    Attributes:
+        supply_w: through the transformer, losses in it; below 0 back into the grid.
+        cable: the one with the highest load.
+        is_broken: whether a load or a voltage is out of its bounds.
+    """
+
+    supply_w: int
+    losses_w: int
+    transformer_bps: int
+    cable: str
+    cable_bps: int
+    lowest_bus: str
+    lowest_bps: int
+    highest_bus: str
+    highest_bps: int
+    is_broken: bool
 
 
 class Twin:
@@ -184,3 +228,7 @@ class Twin:
         found["tap_min"], found["tap_max"] = -span, span
         found["tap_size"] = of.tap_step * of.upper_v
         return found
+
+
+def _bps(part: float) -> int:
+    return round(float(part) * _BPS)

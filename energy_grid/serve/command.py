@@ -175,12 +175,14 @@ def _run(settings: Settings, *, reindex: bool, as_json: bool) -> None:
         # Whatever is wrong with the settings is said before a chain is begun.
         makers = makers_of(context)
         operator = context.own("operator_account", settings.operator_account)
-        feeders = {region: load_feeder(folder) for region, folder in settings.feeders.items()}
+        context.feeders = {
+            region: load_feeder(folder) for region, folder in settings.feeders.items()
+        }
         require_free(settings.host, settings.port)
         chain = None if settings.rpc else ends.enter_context(_living(settings, lines, remedy))
         node, deployment = _market(settings, chain)
         if chain:
-            feeders = {**chain.village.feeders, **feeders}
+            context.feeders = {**chain.village.feeders, **context.feeders}
             others = makers.keys() - {Neighbourhood.name}
             context.chain, context.pace = chain, Pace(database, chain.node, others)
         runner = Runner(makers, database, lines, prepare=prepare, pace=context.pace)
@@ -200,7 +202,7 @@ def _run(settings: Settings, *, reindex: bool, as_json: bool) -> None:
             threading.Thread(target=watch, args=(chain.anvil,), name="anvil", daemon=True).start()
         is_open = any(each.name == ApiKeeping.name for each in runner.running)
         app = make_application(
-            Doors(settings, database, connect, runner.is_prepared, operator, feeders),
+            Doors(settings, database, connect, runner.is_prepared, operator, context.feeders),
             monitoring(runner.running),
             origins=origins_of(settings),
             per_minute=settings.requests_per_minute,

@@ -14,6 +14,7 @@ from energy_grid.backend.grid_service.operator import MetricsReporter, OperatorR
 from energy_grid.backend.grid_service.reporter import oracle_reporter
 from energy_grid.backend.grid_service.responses import ResponseKeeper
 from energy_grid.backend.grid_service.sources import metered_grid, prices_in, weather_in
+from energy_grid.backend.grid_service.twin import TwinKeeper
 from energy_grid.backend.indexer.indexer import Indexer
 from energy_grid.backend.meter_gateway.broker import HOST, EmbeddedBroker, embedded_port
 from energy_grid.backend.meter_gateway.days import MeterDays
@@ -36,6 +37,7 @@ from energy_grid.chain.accounts import LOCAL_CHAINS, Account
 from energy_grid.cli.accounts import account_of, address_of
 from energy_grid.client import EnergyGrid
 from energy_grid.errors import InputError
+from energy_grid.market.feeders import MeteredFeeder
 from energy_grid.market.keeper_chain import ChainOrders
 from energy_grid.serve.settings import ReporterSettings, Settings
 
@@ -59,6 +61,7 @@ class Context:
         log: gets lines of what services do.
         chain: the local one of a neighbourhood, once this process runs it.
         pace: of that chain.
+        feeders: of regions, where they are known; before the services are made.
     """
 
     settings: Settings
@@ -67,6 +70,7 @@ class Context:
     log: Callable[[str], object]
     chain: LivingChain | None = None
     pace: Pace | None = None
+    feeders: Mapping[str, MeteredFeeder] = field(default_factory=dict)
     # Whose each account is: services with one account would take each other's nonces.
     _owners: dict[str, str] = field(default_factory=dict)
 
@@ -288,7 +292,9 @@ def _reporter(context: Context, wanted: ReporterSettings, name: str) -> Callable
             source = weather_in(place)
         else:
             slot, nominal = market.settlement.slot_length(), market.meters.nominal_voltage()
-            source = metered_grid(database, region, slot, nominal)
+            feeder = context.feeders.get(region)
+            capacity = feeder.feeder.rating_w // 1000 if feeder else None
+            source = metered_grid(database, region, slot, nominal, capacity)
         often = {} if wanted.every is None else {"every": wanted.every}
         if wanted.reports == "operator":
             return OperatorReporter(market, database, who, source, name=name, **often)
@@ -336,6 +342,15 @@ def _api(context: Context) -> _Makers:
     return {ApiKeeping.name: make, VenNotifier.name: make_notifier}
 
 
+def _twin(context: Context) -> _Makers:
+    def make() -> Service:
+        slot = context.connect().settlement.slot_length()
+        return TwinKeeper(context.database, context.feeders, slot)
+
+    is_known = context.settings.feeders or not context.settings.rpc
+    return {TwinKeeper.name: make} if is_known else {}
+
+
 ROLES: Mapping[str, Callable[[Context], _Makers]] = {
     "neighbourhood": _neighbourhood,
     "indexer": _indexer,
@@ -344,6 +359,7 @@ ROLES: Mapping[str, Callable[[Context], _Makers]] = {
     "meters": _meters,
     "relay": _relay,
     "reporters": _reporters,
+    "twin": _twin,
     "api": _api,
 }
 

@@ -129,25 +129,45 @@ def test_operator_of_another_region__reports_critical__is_no_second_voice(
     assert in_emergency(market) == (False, False)
 
 
-@pytest.mark.parametrize(("frequency", "opens"), [(4950, False), (4949, True)])
-def test_operator_and_the_quorum__out_of_band__open_an_emergency(
+@pytest.mark.parametrize(
+    ("answered", "reported", "opens"),
+    [
+        # One level better than EMERGENCY confirms nothing, however often it comes.
+        ((4900, 100), CRITICAL, False),
+        ((4899, 100), CRITICAL, True),
+        ((4700, 100), CRITICAL, True),
+        # Too high, where the operator says too low.
+        ((5101, 100), CRITICAL, False),
+        ((5101, 100), (5151, 100), True),
+        # Of the voltage the frequency says nothing, and the other way round.
+        ((4899, 100), (5000, 84), False),
+        ((5000, 89), (4700, 100), False),
+        ((4899, 100), (4999, 84), False),
+        ((5000, 89), (5000, 84), True),
+        ((5000, 111), (5000, 84), False),
+        ((5000, 111), (5000, 116), True),
+    ],
+)
+def test_operator_and_the_quorum__emergency_on_the_same_side__open_an_emergency(
     market: Market,
     operator: LocalAccount,
     reporters: list[LocalAccount],
-    frequency: int,
+    answered: tuple[int, int],
+    reported: tuple[int, int],
     *,
     opens: bool,
 ) -> None:
-    """One key and a quorum of three reporters; not one key and a quorum that says all is well."""
-    answer(market, GRID_ORACLE, reporters, (1000, 1000, frequency, 100))
-    report(market, operator, *CRITICAL)
+    """One key and a quorum of three reporters; not one key and a quorum that says less, or the
+    opposite: an ALERT comes often enough to wait for."""
+    answer(market, GRID_ORACLE, reporters, (1000, 1000, *answered))
+    report(market, operator, *reported)
     assert in_emergency(market) == (opens, opens)
 
 
 def test_operator_and_a_stale_answer__open_nothing(
     market: Market, operator: LocalAccount, reporters: list[LocalAccount]
 ) -> None:
-    answer(market, GRID_ORACLE, reporters, (1000, 1000, 4900, 100))
+    answer(market, GRID_ORACLE, reporters, (1000, 1000, 4899, 100))
     market.go_to(market.now + MAX_AGE + 1)
     report(market, operator, *CRITICAL)
     assert in_emergency(market) == (False, False)
@@ -181,6 +201,59 @@ def test_resolution__by_a_colleague__is_not_undone_by_who_reported(
     report(market, operator, *CRITICAL)
     report(market, second, *CRITICAL)
     assert prices(market) == DEAR
+
+
+def test_resolution__an_older_one__is_not_undone_after_another(
+    market: Market, operator: LocalAccount
+) -> None:
+    """Others have had an event since, and it was resolved as well: who opened the first one is
+    silent all the same, and so is who took part later."""
+    second = voice(market)
+    report(market, operator, *CRITICAL)
+    late = voice(market, name="late")
+    colleague = verified_operator(market, "colleague")
+    report(market, colleague, *FINE)
+    resolve(market, colleague, 1)
+    third, fourth = (verified_operator(market, name) for name in ("third", "fourth"))
+    for each in (third, fourth):
+        report(market, each, *CRITICAL)
+    assert prices(market) == DEAR
+    report(market, third, *FINE)
+    resolve(market, colleague, 2)
+
+    for _ in range(2):
+        for each in (operator, second, late, third, fourth):
+            report(market, each, *CRITICAL)
+            trigger(market, each, *CRITICAL, StabilityLevel.CRITICAL)
+
+    assert (in_emergency(market), prices(market)) == ((False, False), USUAL)
+    assert market.stability.call("voiceOf", NORTH)[1] == 0
+
+
+def test_operator_of_level_report__repeats_critical__holds_no_event_open(
+    market: Market, operator: LocalAccount
+) -> None:
+    """Nor does who has just been overruled; one of level OPERATE does, until somebody reports
+    better."""
+    newcomer = verified_operator(market, "newcomer")
+    set_score(market, newcomer, 49)
+    second = voice(market)
+    report(market, operator, *CRITICAL)
+    colleague = verified_operator(market, "colleague")
+    report(market, newcomer, *FINE)
+    with refused(errors.StabilityMaintenance_StillCritical, region=NORTH):
+        resolve(market, colleague, 1)
+    report(market, colleague, *FINE)
+    report(market, newcomer, *CRITICAL)
+    resolve(market, colleague, 1)
+
+    for name in ("third", "fourth"):
+        report(market, verified_operator(market, name), *CRITICAL)
+    report(market, colleague, *FINE)
+    for overruled in (operator, second):
+        report(market, overruled, *CRITICAL)
+    resolve(market, colleague, 2)
+    assert (in_emergency(market), prices(market)) == ((False, False), USUAL)
 
 
 def test_resolution__by_one_of_the_reporters__leaves_it_its_voice(

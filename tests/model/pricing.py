@@ -74,10 +74,11 @@ def price_factor(
 
 
 def load_factor(demand: int, supply: int) -> int:
-    """Up to one and a half: the load as a share of twice the capacity; both in kW."""
-    if natural("supply", supply) == 0:
-        return BPS if natural("demand", demand) == 0 else _MAX_LOAD_FACTOR
-    return BPS + BPS * min(natural("demand", demand), supply) // (2 * supply)
+    """Up to one and a half: the load as a share of twice what the region can draw, where that is
+    known; both in kW."""
+    if natural("supply", supply) * natural("demand", demand) == 0:
+        return BPS
+    return BPS + BPS * min(demand, supply) // (2 * supply)
 
 
 def history_factor(buy: int, smoothed: int, *, token_decimals: int, oracle_decimals: int) -> int:
@@ -96,10 +97,9 @@ def history_factor(buy: int, smoothed: int, *, token_decimals: int, oracle_decim
 
 
 def demand_factor(demand: int, supply: int) -> int:
-    """Demand over supply, both in kW; without supply the highest, if there is any demand."""
-    if natural("supply", supply) == 0:
-        return BPS if natural("demand", demand) == 0 else MAX_FACTOR
-    return _clamp(BPS * natural("demand", demand) // supply)
+    """Demand over what the region can draw, both in kW; 0 is not known."""
+    asked = natural("demand", demand)
+    return _clamp(BPS * asked // supply) if natural("supply", supply) else BPS
 
 
 def supply_factor(

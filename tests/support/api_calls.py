@@ -70,6 +70,7 @@ OF_METERS: Mapping[str, Asked] = {
 _HASH, _ID, _SIGNED = f"0x{1:064x}", "1" * 32, f"0x{1:0130x}"
 OF_OPERATORS: Mapping[str, Asked] = {
     "feeder": _asked(models.FeederState, region="home"),
+    "feeder_flows": _asked(models.FeederFlow, region="home", start=_DAY, end=_START),
     "alarms": _asked(models.Alarm, region="home"),
     "acknowledge": _asked(models.Alarm, f"SILENT~{'0x' + '1' * 40}~1", region="home"),
     "safe_transactions": _asked(models.SafeTransaction, "guardian"),

@@ -11,11 +11,12 @@ from http import HTTPStatus
 
 from sqlalchemy import Connection, func, insert, select
 
-from energy_grid.api.models import Alarm, FeederBus, FeederLine, FeederState
+from energy_grid.api.models import Alarm, FeederBus, FeederFlow, FeederLine, FeederState
 from energy_grid.api.values import time_of
 from energy_grid.backend.api.problems import ProblemError
 from energy_grid.backend.api.visit import Backend, not_found
 from energy_grid.backend.store.alarms import ACKNOWLEDGED
+from energy_grid.backend.store.feeder_flows import FEEDER_FLOWS
 from energy_grid.backend.store.registers import QUARANTINED
 from energy_grid.backend.store.views import VIEWS
 from energy_grid.chain.abi import to_bytes32
@@ -30,7 +31,7 @@ _HOUR_SECONDS = 3600
 SILENT_SLOTS = 4
 """A meter that shows nothing for so many slots is silent."""
 _LOWEST_PERCENT, _HIGHEST_PERCENT = 90, 110
-_MOST_KEYS = 500
+_MOST_KEYS, _BPS = 500, 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +84,31 @@ class GridWatch:
             shown = self._shown(connection, [*found.meters], end)
         return self._state(found, shown, end)
 
+    def flows(self, first: int, last: int) -> list[FeederFlow]:
+        """What the feeder's twin says of the slots that end after a time and until another."""
+        of = FEEDER_FLOWS.c
+        wanted = (
+            select(FEEDER_FLOWS)
+            .where(of.region == self._region, of.end > first, of.end <= last)
+            .order_by(of.end)
+        )
+        with self._database.reading() as connection:
+            rows = connection.execute(wanted).mappings().all()
+        return [
+            FeederFlow.model_validate(
+                {**row, "start": time_of(row["end"] - self._slot), "end": time_of(row["end"])}
+            )
+            for row in rows
+        ]
+
     def alarms(self) -> list[Alarm]:
         """What is wrong now, and who knows it."""
         with self._database.reading() as connection:
-            found = [*self._of_feeder(connection), *self._of_meters(connection)]
+            found = [
+                *self._of_feeder(connection),
+                *self._of_twin(connection),
+                *self._of_meters(connection),
+            ]
             names = [each.alarm for each in found]
             wanted = select(ACKNOWLEDGED).where(ACKNOWLEDGED.c.alarm.in_(names))
             known = {row.alarm: row for row in connection.execute(wanted)}
@@ -214,6 +236,29 @@ class GridWatch:
             # It is hot in both directions.
             if abs(power) > rating
         ]
+
+    def _of_twin(self, connection: Connection) -> list[Alarm]:
+        """Voltages out of their bounds in the newest slot that the twin knows."""
+        known = self._backend.feeders.get(self._region)
+        of = FEEDER_FLOWS.c
+        wanted = select(FEEDER_FLOWS).where(of.region == self._region).order_by(of.end.desc())
+        row = connection.execute(wanted.limit(1)).first()
+        if row is None or known is None or known.grid is None:
+            return []
+        buses = {each.name: each for each in known.grid.buses}
+        found = []
+        for name, bps in ((row.lowest_bus, row.lowest_bps), (row.highest_bus, row.highest_bps)):
+            if (bus := buses.get(name)) is None:
+                # Its files have changed since.
+                continue
+            # Of one phase, in decivolts, as meters show it.
+            rated = bus.rated_v / 3**0.5 * 10
+            limit = bus.least if bps < _BPS else bus.most
+            if not bus.least * _BPS <= bps <= bus.most * _BPS:
+                day, start = row.end // DAY_SECONDS, row.end - self._slot
+                values = round(rated * bps / _BPS), round(rated * limit)
+                found.append(self._alarm("BUS_VOLTAGE", name, f"{day}", start, *values))
+        return found
 
     def _of_meters(self, connection: Connection) -> list[Alarm]:
         word = f"0x{to_bytes32(self._region).hex()}"

@@ -39,7 +39,7 @@ from energy_grid.market.day_store import (
 __all__ = ["DayMetrics", "MetricsReporter", "OperatorReporter", "Reporting", "metered_day"]
 
 _POLL_SECONDS = 5.0
-# Percent of the supply from which on a demand is critical.
+# Percent of what a region can draw from which on a demand is critical.
 _CRITICAL = 95
 _WHOLE_BPS = 10_000
 _NUMBERS_AT_ONCE = 500
@@ -166,7 +166,7 @@ class OperatorReporter(Reporting):
             return False
         found = market.grid_oracle.try_grid_state(region)
         state = found.state
-        if not found.fresh or not state.demand or state.demand * 100 < state.supply * _CRITICAL:
+        if not found.fresh or not state.supply or state.demand * 100 < state.supply * _CRITICAL:
             return False
         balancing = market.balancing
         return any(

@@ -30,7 +30,6 @@ from sqlalchemy import select
 
 from energy_grid.backend.grid_service.places import SourceError, read_place
 from energy_grid.backend.store.database import Database
-from energy_grid.backend.store.details import READINGS
 from energy_grid.backend.store.views import VIEWS
 from energy_grid.contracts.grid_oracle import GridState
 from energy_grid.contracts.weather_oracle import Weather
@@ -39,6 +38,7 @@ from energy_grid.domain.units import format_time
 
 __all__ = ["metered_grid", "prices_in", "weather_in"]
 
+_MEASURED = VIEWS["measured"]
 _HOUR = 3600
 # Of Open-Meteo's names: what the oracle counts in one unit of it, by the unit's name.
 _WEATHER: Mapping[str, tuple[str, Mapping[str, Decimal]]] = {
@@ -94,27 +94,30 @@ def prices_in(place: str, decimals: int) -> Callable[[int], int]:
 
 
 def metered_grid(
-    database: Database, region: str, slot_length: int, nominal: int
+    database: Database, region: str, slot_length: int, nominal: int, capacity: int | None
 ) -> Callable[[int], GridState]:
-    """The grid of a region as its settlement meters have read it, from the store: the newest slot
-    that half of them have read at both ends, none longer ago than a quarter of a day. A gateway's
-    leaves come after their day: they say nothing of now, and are not taken.
+    """The grid of a region as its settlement meters have read it, from the store, by way of the
+    chain or of a gateway: the newest slot that half of them have read at both ends, none longer ago
+    than a quarter of a day. A gateway's leaves come after their day: they say nothing of now, and
+    are not taken.
 
-    What they import is the demand in kW, what they export the supply; frequency and voltage are
-    the medians of the readings.
+    What they import is the demand in kW. The supply is what the region can draw: what its
+    connection carries and what its meters export, or 0, not known, without a capacity. Frequency
+    and voltage are the medians of the readings.
 
     Args:
         nominal: the voltage that is 100 %, in decivolts.
+        capacity: what the region's connection carries, in kW, such as its transformer's rating.
     """
 
     def state(now: int) -> GridState:
         meters = _meters(database, region)
         newest = now - now % slot_length
         first = newest - _HOUR * 6
-        wanted = select(READINGS).where(READINGS.c.timestamp.between(first, newest))
+        wanted = select(_MEASURED).where(_MEASURED.c.time.between(first, newest))
         with database.reading() as connection:
             rows = connection.execute(wanted).all()
-        found = {(row.timestamp, row.meter): row for row in rows if row.meter in meters}
+        found = {(row.time, row.meter): row for row in rows if row.meter in meters}
         for end in range(newest, first, -slot_length):
             pairs = [
                 (found[end - slot_length, each], found[end, each])
@@ -122,25 +125,28 @@ def metered_grid(
                 if (end, each) in found and (end - slot_length, each) in found
             ]
             if pairs and 2 * len(pairs) >= len({*meters.values()}):
-                return _grid_state(pairs, slot_length, nominal)
+                return _grid_state(pairs, slot_length, nominal, capacity)
         raise SourceError(
             f"the meters of {region} have not read a slot since {format_time(first)}: half of them"
-            " must send readings to the chain, a gateway's days come too late for the grid's state"
+            " must send readings to a gateway of this database or to the chain; a day's leaves come"
+            " too late for the grid's state"
         )
 
     return state
 
 
-def _grid_state(pairs: list[tuple[Any, Any]], slot_length: int, nominal: int) -> GridState:
+def _grid_state(
+    pairs: list[tuple[Any, Any]], slot_length: int, nominal: int, capacity: int | None
+) -> GridState:
     def kw(name: str) -> int:
         wh = sum((end._mapping[name] - begin._mapping[name]) % REGISTER_END for begin, end in pairs)
         return _rounded(Decimal(wh) * _HOUR / (slot_length * 1000))
 
     ends = [end for _, end in pairs]
     return GridState(
-        demand=kw("consumption"),
-        supply=kw("production"),
-        frequency=median_low(each.grid_frequency for each in ends),
+        demand=kw("import_wh"),
+        supply=0 if capacity is None else capacity + kw("export_wh"),
+        frequency=median_low(each.frequency for each in ends),
         voltage=_rounded(Decimal(median_low(each.voltage for each in ends)) * 100 / nominal),
     )
 

@@ -15,7 +15,7 @@ from energy_grid.demo.profiles import Household
 
 __all__ = ["FORMAT", "as_document", "plants_document"]
 
-FORMAT = 3
+FORMAT = 4
 
 
 def as_document(report: DayReport) -> dict[str, Any]:
@@ -82,6 +82,14 @@ def _feeder(feeder: FeederReport) -> dict[str, Any]:
                 "wattsWithoutEvent": row.without_event,
             }
             for row in feeder.loads
+        ],
+        "flows": [
+            _keys(
+                flow,
+                "supply_w losses_w transformer_bps cable cable_bps lowest_bus lowest_bps"
+                " highest_bus highest_bps is_broken",
+            )
+            for flow in feeder.flows
         ],
         "event": None if feeder.event is None else _event(feeder.event),
         "frequencies": [

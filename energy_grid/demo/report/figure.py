@@ -10,6 +10,7 @@ from energy_grid.demo.report.notes import CREDIT, headline, summary
 from energy_grid.demo.report.panels import (
     draw_bills,
     draw_deficits,
+    draw_flow,
     draw_load,
     draw_plants,
     draw_prices,
@@ -23,7 +24,7 @@ _LEFT = 0.07
 # Inches: what a row of height 1 takes with the gap below it, and what lies around all rows.
 _ROW, _TOP, _BOTTOM = 3.0654, 1.332, 0.925
 _EDGES = _TOP + _BOTTOM
-_HEIGHTS, _PLANTS = (1, 1, 1, 1, 1.3), 1.3
+_HEIGHTS, _PLANTS = (1, 1, 1, 1, 1, 1.3), 1.3
 
 
 def draw(report: DayReport) -> Figure:
@@ -41,7 +42,7 @@ def draw(report: DayReport) -> Figure:
         1,
         height_ratios=heights,
         left=_LEFT,
-        right=0.975,
+        right=0.945,
         top=1 - _TOP / height,
         bottom=_BOTTOM / height,
         hspace=0.38,
@@ -50,7 +51,8 @@ def draw(report: DayReport) -> Figure:
     draw_surplus(figure.add_subplot(rows[1]), report)
     draw_deficits(figure.add_subplot(rows[2]), report)
     draw_load(figure.add_subplot(rows[3]), report)
-    draw_bills(figure, rows[4], report)
+    draw_flow(figure.add_subplot(rows[4]), report)
+    draw_bills(figure, rows[5], report)
     if report.plants.plants:
-        draw_plants(figure.add_subplot(rows[5]), report)
+        draw_plants(figure.add_subplot(rows[6]), report)
     return figure

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 from dataclasses import dataclass
@@ -51,12 +50,8 @@ def write_report(report: DayReport, folder: Path) -> ReportFiles:
         page=folder / "report.html", picture=folder / "day.png", numbers=folder / "result.json"
     )
     with mpl.rc_context(RULES):
-        figure = draw(report)
-        figure.savefig(files.picture, dpi=_DOTS_PER_INCH)
-        svg = io.StringIO()
-        figure.savefig(svg, format="svg", metadata={"Date": None})
-    drawn = svg.getvalue()
-    files.page.write_text(page(report, drawn[drawn.index("<svg") :]), encoding="utf-8")
+        draw(report).savefig(files.picture, dpi=_DOTS_PER_INCH)
+    files.page.write_text(page(report), encoding="utf-8")
     numbers = json.dumps(as_document(report), indent=1)
     files.numbers.write_text(numbers + "\n", encoding="utf-8")
     return files

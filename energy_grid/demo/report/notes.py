@@ -18,6 +18,7 @@ __all__ = [
     "dip_note",
     "event_note",
     "feeder_note",
+    "flow_note",
     "gas_note",
     "headline",
     "plant_note",
@@ -44,15 +45,24 @@ def headline(report: DayReport) -> str:
 
 
 def summary(report: DayReport) -> str:
-    """The day in two lines: its money is cash."""
+    """The day in a few lines: cash first, then what is in the bank, then energy."""
     households = [row.household for row in report.households]
     panels = sum(household.pv_peak_w > 0 for household in households)
     batteries = sum(household.battery is not None for household in households)
     total, currency, community = report.total, report.currency, report.community
+    kept = total.kept - total.drawn
+    bank = (
+        f"In the bank: {kwh(kept)} kWh as energy credits, worth"
+        f" {coins(total.credits_worth, currency)} {currency.symbol} when they are used or redeemed:"
+        " no cash, and in no bill.\n"
+        if kept
+        else ""
+    )
     return (
         f"{counted(len(households), 'household')}, {panels} with panels,"
-        f" {batteries} with a battery. Bills {coins(total.bill, currency)} {currency.symbol}, with"
-        f" grid and feed-in alone {coins(total.grid_alone, currency)} {currency.symbol}.\n"
+        f" {batteries} with a battery. Bills in cash {coins(total.bill, currency)}"
+        f" {currency.symbol}, with grid and feed-in alone {coins(total.grid_alone, currency)}:"
+        f" {coins(total.difference, currency)} {currency.symbol} saved.\n{bank}"
         f"Shared {kwh(community.shared)} kWh, from the grid {kwh(community.grid)} kWh instead of"
         f" {kwh(community.grid_alone)}: self-sufficiency {community.self_sufficiency} % instead of"
         f" {community.self_sufficiency_alone} %."
@@ -145,6 +155,32 @@ def feeder_note(report: DayReport) -> str:
         f" The rating of {feeder.rating_kw} kW is made up: {RATING_PERCENT} % of the evening's peak"
         " without an event, rounded up. SimBench's own transformer has 250 kVA."
         f"{_first(report)}{coarse}"
+    )
+
+
+def flow_note(report: DayReport) -> str:
+    """What flows in the cables, which way, and what that does to voltages."""
+    flows, slot = report.feeder.flows, report.slot_seconds
+    back = [at for at, flow in enumerate(flows) if flow.supply_w < 0]
+    most = min(range(len(flows)), key=lambda at: flows[at].supply_w)
+    low = min(flows, key=lambda flow: flow.lowest_bps)
+    high = max(flows, key=lambda flow: flow.highest_bps)
+    full = max(flows, key=lambda flow: flow.cable_bps)
+    reverse = (
+        f"In {len(back)} of {len(flows)} slots power flows back into the grid, at most"
+        f" {kw(-flows[most].supply_w)} kW at {clock(most * slot)}."
+        if back
+        else "Power never flows back into the grid."
+    )
+    losses = sum(flow.losses_w for flow in flows) * slot // 3600
+    broken = sum(flow.is_broken for flow in flows)
+    return (
+        f"{reverse} Computed for SimBench's cables and its transformer of 250 kVA, with these"
+        f" households alone: losses are {kwh(losses)} kWh, voltages lie between"
+        f" {fixed(low.lowest_bps, 2, 1)} % ({low.lowest_bus}) and"
+        f" {fixed(high.highest_bps, 2, 1)} % ({high.highest_bus}) of the rated one, and the fullest"
+        f" cable carries {fixed(full.cable_bps, 2, 0)} % of what it can ({full.cable})."
+        f" {f'A limit breaks in {broken} slots.' if broken else 'No limit breaks.'}"
     )
 
 

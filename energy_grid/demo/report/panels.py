@@ -29,6 +29,7 @@ from energy_grid.domain.units import W_PER_KW, WH_PER_KWH
 __all__ = [
     "draw_bills",
     "draw_deficits",
+    "draw_flow",
     "draw_load",
     "draw_plants",
     "draw_prices",
@@ -137,6 +138,44 @@ def draw_load(axes: Axes, report: DayReport) -> None:
         )
     axes.set_ylim(0, max(max(feeder.rating_kw, *without) * 1.25, *reported * 1.1))
     axes.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=4, borderaxespad=0.2)
+
+
+def draw_flow(axes: Axes, report: DayReport) -> None:
+    """What goes through the transformer, both ways, and between which bounds voltages are."""
+    flows, edges = report.feeder.flows, _edges(report)
+    _day_axes(axes, "Power through the transformer", "kW")
+    supply = _levels((flow.supply_w for flow in flows), W_PER_KW)
+    for values, color, label in (
+        (np.maximum(supply, 0), LOAD, "to the houses"),
+        (np.minimum(supply, 0), SUN, "back into the grid"),
+    ):
+        if values.any():
+            axes.stairs(values, edges, fill=True, color=color, label=label)
+    axes.axhline(0, color=MUTED, linewidth=0.8)
+    span = max(abs(supply).max(), 1) * 1.3
+    axes.set_ylim(min(supply.min() * 1.3, -0.1 * span), span if supply.max() > 0 else 0.1 * span)
+    volts = axes.twinx()
+    volts.grid(False)
+    lowest = _levels((flow.lowest_bps for flow in flows), 100)
+    highest = _levels((flow.highest_bps for flow in flows), 100)
+    volts.stairs(
+        highest,
+        edges,
+        baseline=lowest,
+        fill=True,
+        color=MARKET,
+        linewidth=1.2,
+        label="voltages from lowest to highest",
+    )
+    volts.set_ylabel("% of the rated voltage")
+    volts.spines["right"].set_visible(True)
+    volts.set_ylim(88, 112)
+    for percent in (90, 110):
+        volts.axhline(percent, color=GRID, linewidth=1.1, linestyle=(0, (5, 3)))
+    handles = [*axes.get_legend_handles_labels()[0], *volts.get_legend_handles_labels()[0]]
+    axes.legend(
+        handles=handles, loc="lower right", bbox_to_anchor=(1, 1), ncols=3, borderaxespad=0.2
+    )
 
 
 def draw_plants(axes: Axes, report: DayReport) -> None:

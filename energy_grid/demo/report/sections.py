@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from energy_grid.demo.charts import energy_chart, load_chart, surplus_chart
+from energy_grid.demo.charts import energy_chart, flow_chart, load_chart, surplus_chart
 from energy_grid.demo.day_report import DayReport
 from energy_grid.demo.report import notes
 from energy_grid.demo.report.tables import (
@@ -48,10 +48,12 @@ def sections(report: DayReport) -> list[tuple[str, Sequence[Part]]]:
             ],
         ),
         (
-            "The feeder: its load in the evening, and demand response",
+            "The feeder: its load, its voltages, and demand response",
             [
                 load_chart,
                 notes.feeder_note(report),
+                flow_chart,
+                notes.flow_note(report),
                 notes.event_note(report),
                 *rewards,
                 notes.dip_note(report),

@@ -33,8 +33,6 @@ RULES: Any = {
     "font.size": 9.5,
     "grid.color": "#e6eaee",
     "legend.frameon": False,
-    # Fixed ids: the same day gives the same file.
-    "svg.hashsalt": "energy-grid",
     "text.color": INK,
     "xtick.color": MUTED,
     "xtick.labelcolor": INK,

@@ -13,6 +13,7 @@ from fastapi.responses import HTMLResponse
 from energy_grid.api.models import (
     Alarm,
     BalanceRequest,
+    FeederFlow,
     FeederState,
     GridOperator,
 )
@@ -22,6 +23,7 @@ from energy_grid.backend.api.responding import event_state
 from energy_grid.backend.api.routes import directory, grid
 from energy_grid.chain.accounts import LOCAL_CHAINS
 from energy_grid.domain.feeder import Feeder
+from energy_grid.domain.periods import DAY_SECONDS
 from energy_grid.frontend.site import Look, Looks, page
 
 __all__ = ["ROUTER"]
@@ -61,6 +63,7 @@ class Watch:
 
     Attributes:
         is_operator: whether the reader operates it.
+        flows: of the last day's slots.
         lines, map: where each bus stands in the single-line diagram, and on the map.
     """
 
@@ -68,6 +71,7 @@ class Watch:
     is_operator: bool
     alarms: Sequence[Alarm]
     feeder: FeederState | None
+    flows: Sequence[FeederFlow]
     lines: Mapping[str, tuple[int, int]]
     map: Mapping[str, tuple[int, int]]
 
@@ -75,7 +79,7 @@ class Watch:
 def _watches(look: Look, reader: str | None) -> list[Watch]:
     # Whose keys are public knowledge has no secrets: there everybody may look.
     is_open = look.backend.market.deployment.chain_id in LOCAL_CHAINS
-    found = []
+    found, now = [], look.backend.market.node.time
     for region in look.backend.regions:
         watch = GridWatch(look.backend, region)
         is_operator = reader is not None and watch.is_operator(reader)
@@ -88,6 +92,7 @@ def _watches(look: Look, reader: str | None) -> list[Watch]:
                 is_operator=is_operator,
                 alarms=watch.alarms(),
                 feeder=None if known is None else watch.feeder(),
+                flows=watch.flows(now - DAY_SECONDS, now),
                 lines={} if known is None else known.feeder.places(),
                 map={} if known is None else _map(known.feeder),
             )

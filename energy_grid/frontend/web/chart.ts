@@ -12,8 +12,10 @@ interface Line {
 }
 
 const drawn = new WeakMap<Element, uPlot>()
-const clock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" })
-const day = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short" })
+// A page can have a zone; else it is the reader's.
+const timeZone = document.documentElement.dataset.zone
+const clock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", timeZone })
+const day = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", timeZone })
 const halfDay = 43_200
 const dashes = [[], [8, 4], [2, 3], [10, 3, 2, 3]]
 
@@ -40,11 +42,17 @@ function read(table: HTMLTableElement, along: number, digits: number): { lines: 
   return { lines, data: [places, ...columns] as uPlot.AlignedData }
 }
 
+/** A moment whose hours are those of the page's zone. */
+function zoned(seconds: number): Date {
+  const found = new Date(seconds * 1000)
+  return timeZone === undefined ? found : uPlot.tzDate(found, timeZone)
+}
+
 /** Moments along an axis, as the reader writes them: days where a new one begins, else the clock. */
 function moments(_: uPlot, splits: number[]): string[] {
   let last = ""
   return splits.map((each) => {
-    const [when, date] = [new Date(each * 1000), day.format(each * 1000)]
+    const [when, date] = [zoned(each), day.format(each * 1000)]
     const isNew = date !== last && (last !== "" || when.getHours() + when.getMinutes() === 0)
     last = date
     return isNew ? date : clock.format(when)
@@ -59,8 +67,12 @@ export function draw(figure: HTMLElement): void {
     place.remove()
     return
   }
+  // What is written below a chart makes its place higher.
+  const height = place.clientHeight
   const make = (): void => {
     drawn.get(figure)?.destroy()
+    // A reader who points somewhere reads the values there: of a page of its own alone.
+    const isRead = figure.dataset.legend !== undefined
     const isDuration = figure.dataset.chart === "duration"
     const { lines, data } = read(table, Number(figure.dataset.along), Number(figure.dataset.digits))
     const quiet = getComputedStyle(document.documentElement).getPropertyValue("--quiet")
@@ -79,28 +91,29 @@ export function draw(figure: HTMLElement): void {
       new uPlot(
         {
           width: place.clientWidth,
-          height: place.clientHeight,
-          legend: { show: false },
+          height,
+          tzDate: zoned,
+          legend: { show: isRead },
           cursor: { drag: { x: false, y: false } },
           scales: { x: { time: hasTimes, ...(isAlone && { range: [data[0][0]! - halfDay, data[0][0]! + halfDay] }) } },
           axes: [hasTimes ? { ...axis, values: moments } : axis, { ...axis, size: 64, values: (_, splits) => splits.map((each) => form.format(each)) }],
           series: [
-            {},
-            ...lines.map((line) => ({ label: line.name, stroke: line.colour, width: line.width, dash: line.dash, points: { show: isAlone }, ...(paths ? { paths } : {}) })),
+            isRead ? { label: figure.dataset.legend!, value: (_: uPlot, value: number | null) => (value === null ? "–" : hasTimes ? clock.format(value * 1000) : form.format(value)) } : {},
+            ...lines.map((line) => ({ label: line.name, ...(isRead && { value: (_: uPlot, value: number | null) => (value === null ? "–" : form.format(value)) }), stroke: line.colour, width: line.width, dash: line.dash, points: { show: isAlone }, ...(paths ? { paths } : {}) })),
           ],
         },
         data,
         place,
       ),
     )
-    showKey(figure, lines, quiet)
+    if (!isRead) showKey(figure, lines, quiet)
   }
   make()
   let width = place.clientWidth
   new ResizeObserver(() => {
     if (place.clientWidth === width) return
     width = place.clientWidth
-    drawn.get(figure)?.setSize({ width, height: place.clientHeight })
+    drawn.get(figure)?.setSize({ width, height })
   }).observe(place)
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", make)
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,8 @@ from energy_grid.backend.grid_service.places import SourceError
 from energy_grid.backend.grid_service.reporter import Reporter, oracle_reporter
 from energy_grid.backend.grid_service.sources import metered_grid, prices_in
 from energy_grid.backend.indexer.indexer import Indexer
+from energy_grid.backend.meter_gateway.intake import Intake, Received
+from energy_grid.backend.meter_gateway.judging import Limits
 from energy_grid.backend.store.database import Database
 from energy_grid.backend.store.details import READINGS
 from energy_grid.chain.accounts import Account
@@ -202,11 +205,14 @@ def test_grid__what_the_meters_of_a_region_have_read(
     market: Market, grid: EnergyGrid, database: Database, connect: Callable[[], EnergyGrid]
 ) -> None:
     meters = live(market, grid, database)
-    source = metered_grid(database, "home", HOUR, grid.meters.nominal_voltage())
+    source = metered_grid(database, "home", HOUR, grid.meters.nominal_voltage(), 600)
     # Two of three have read the newest slot: that of the third one is not known yet.
     state = source(market.now)
-    assert state == GridState(demand=2, supply=4, frequency=5000, voltage=100)
+    assert state == GridState(demand=2, supply=604, frequency=5000, voltage=100)
     assert source(TUESDAY + HOUR).demand == 4
+    # What the cables carry is not known: so neither is what the region can draw.
+    unknown = metered_grid(database, "home", HOUR, grid.meters.nominal_voltage(), None)
+    assert unknown(market.now).supply == 0
     # One of three says nothing of the next slot yet.
     market.go_to(TUESDAY + 3 * HOUR)
     market.measure(meters["a"], (9_000, 0))
@@ -220,6 +226,30 @@ def test_grid__what_the_meters_of_a_region_have_read(
     assert grid.grid_oracle.get_grid_state("home") == state
 
 
+def test_grid__what_a_gateway_has_stored_counts_before_its_day_is_anchored(
+    market: Market, grid: EnergyGrid, database: Database
+) -> None:
+    meters = live(market, grid, database)
+    nominal = grid.meters.nominal_voltage()
+    source = metered_grid(database, "home", HOUR, nominal, 600)
+    later = TUESDAY + 3 * HOUR
+    received = []
+    for name in "ab":
+        key = Account(bytes(meters[name].key))
+        begin = grid.meters.get_latest_reading(key.address)
+        taken = replace(
+            begin,
+            timestamp=later,
+            consumption=begin.consumption + 4_000,
+            grid_frequency=4990,
+            voltage=2254,
+        )
+        received.append(Received(key.address, grid.sign_reading(key, taken), later))
+    limits = Limits(domain=grid.meter_domain, voltage=nominal)
+    assert not Intake(database, limits).take(received).refused
+    assert source(later) == GridState(demand=8, supply=600, frequency=4990, voltage=98)
+
+
 def test_operator__reports_load_and_stability_once_an_hour(
     market: Market, grid: EnergyGrid, database: Database, connect: Callable[[], EnergyGrid]
 ) -> None:
@@ -227,7 +257,7 @@ def test_operator__reports_load_and_stability_once_an_hour(
     operator, authority = KEYS[0], market.roles[Role.GRID_AUTHORITY]
     region = b"home".ljust(32, b"\0")
     market.do(operator.address, market.operators, "registerOperator", "Village", region, 2_000)
-    source = metered_grid(database, "home", HOUR, grid.meters.nominal_voltage())
+    source = metered_grid(database, "home", HOUR, grid.meters.nominal_voltage(), 600)
     service = OperatorReporter(connect(), database, operator, source)
     # Before it is verified the chain takes nothing, which is said.
     assert service.step() > 0
@@ -260,7 +290,7 @@ def test_operator__critical_load_that_a_quorum_reports__executes_the_responses_o
     market.do(authority, market.operators, "verifyOperator", operator.address)
     market.do(authority, market.operators, "setOperatorScore", operator.address, 100)
     market.do(operator.address, market.balancing, "setRegionCapacity", region, 100, 50, 0)
-    source = metered_grid(database, "home", HOUR, grid.meters.nominal_voltage())
+    source = metered_grid(database, "home", HOUR, grid.meters.nominal_voltage(), 600)
     service = OperatorReporter(connect(), database, operator, source)
     for key in KEYS[:3]:
         state = 97, 100, 5000, 100
@@ -362,8 +392,8 @@ def test_metrics__of_a_gateways_members__from_published_leaves(
     # The seller's 100 Wh an hour show in its registers alone: they are no part of the peak.
     wanted = DayMetrics(production=24 * 500, consumption=24 * 400, peak_load=300, efficiency=10_000)
     assert metered_day(database, tmp_path, day, HOUR) == wanted
-    with pytest.raises(SourceError, match="a gateway's days come too late"):
-        metered_grid(database, "home", HOUR, grid.meters.nominal_voltage())(market.now)
+    with pytest.raises(SourceError, match="a day's leaves come too late"):
+        metered_grid(database, "home", HOUR, grid.meters.nominal_voltage(), 600)(market.now)
     # Nobody has settled the day in time: it is closed alone, and read late. It counts once.
     market.go_to((day + 5) * DAY)
     grid.close_days(BUYER, [BUYER.address]).execute()

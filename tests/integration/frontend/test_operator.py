@@ -7,12 +7,13 @@ from datetime import datetime
 import pytest
 from playwright.sync_api import expect
 
+from energy_grid.backend.grid_service.twin import TwinKeeper
 from energy_grid.chain.accounts import Account
 from energy_grid.chain.roles import Role
 from tests.integration.backend.api.test_feeder import show
 from tests.integration.conftest import OWNERS
 from tests.integration.frontend.conftest import Site
-from tests.support.feeders import DEVICES
+from tests.support.feeders import DEVICES, STREET
 from tests.support.market import HOME, MONDAY, actor
 
 _KEY = actor("operator of the home region")
@@ -140,6 +141,14 @@ def test_feeder__is_drawn_and_its_alarms_are_known(site: Site, operator: Account
     alarms.first.get_by_role("button", name="I know").click()
     expect(page.locator("#said")).to_have_text("Done: it is noted that you know.")
     expect(alarms.first).to_contain_text("known to")
+    expect(page.locator("#twin-1")).to_have_count(0)
+    TwinKeeper(site.api.database, {"home": STREET}, 3600).step()
+    site.go("/operator")
+    (flow,) = site.api.get("/grid/feeder/flows", operator).json()
+    names = ("lowest_bps", "highest_bps", "cable_bps", "transformer_bps")
+    shares = [str(flow[name] / 10_000) for name in names]
+    assert site.values("#twin-1 .facts") == [*shares, str(flow["losses_w"])]
+    expect(page.locator("#twin-1")).to_contain_text("out of bounds")
     # Keys of a local chain are public knowledge, and so is what its meters show; nobody else acts.
     page.context.clear_cookies()
     site.go("/operator")

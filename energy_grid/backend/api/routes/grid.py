@@ -14,6 +14,7 @@ from energy_grid.api.models import (
     Alarm,
     BalanceRequest,
     Balancing,
+    FeederFlow,
     FeederState,
     GridStatus,
     PowerPoint,
@@ -87,6 +88,16 @@ def feeder(visit: Holder, region: Region = None) -> FeederState:
     """The feeder of a region in the newest slot that its meters have shown, for who operates it:
     what goes through each cable and the transformer."""
     return _watched(visit, region).feeder()
+
+
+@ROUTER.get("/feeder/flows")
+def feeder_flows(
+    visit: Holder, region: Region = None, start: _From = None, end: _To = None
+) -> list[FeederFlow]:
+    """What flows in the feeder of a region in each slot, for who operates it: empty where the
+    resistances of its cables are not known."""
+    watch = _watched(visit, region)
+    return watch.flows(*span_of((start, end), visit.backend.market.node.time, _MOST_DAYS))
 
 
 @ROUTER.get("/alarms")

@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 
+from energy_grid.backend.grid_service.twin import TwinKeeper
 from energy_grid.chain.accounts import Account
 from energy_grid.chain.roles import Role
 from energy_grid.contracts.smart_meter import MeterReading
 from energy_grid.market.reading_file import document_of
 from tests.integration.backend.api.conftest import Api
 from tests.integration.conftest import OWNERS
-from tests.support.feeders import DEVICES
+from tests.support.feeders import DEVICES, STREET
 from tests.support.market import HOME, MONDAY, actor
 
 _KEY = actor("operator of the home region")
@@ -110,6 +111,26 @@ def test_alarms__tell_of_loads_in_both_directions_and_of_voltages(street: Api) -
     }
 
 
+def test_flows__are_those_of_each_slot_and_a_voltage_out_of_its_bounds_is_an_alarm(
+    street: Api,
+) -> None:
+    assert street.get("/grid/feeder/flows", OPERATOR).json() == []
+    for hour, exported in ((1, 0), (2, 300), (3, 19_000)):
+        show(street, "C", hour, 0, exported)
+    TwinKeeper(street.database, {"home": STREET}, HOUR).step()
+    first, second = street.get("/grid/feeder/flows", OPERATOR).json()
+    assert (first["start"], first["end"]) == ("2024-01-01T01:00:00Z", "2024-01-01T02:00:00Z")
+    assert (first["is_broken"], first["measured"], first["supply_w"] < 0) == (False, 1, True)
+    assert (second["is_broken"], second["highest_bus"]) == (True, "C")
+    assert second["highest_bps"] > 11_000
+    assert second["losses_w"] == 18_700 + second["supply_w"]
+    (found,) = (each for each in alarms(street) if each["kind"] == "BUS_VOLTAGE")
+    assert (found["subject"], found["limit"]) == ("C", 2540)
+    assert found["value"] == round(2309.4 * second["highest_bps"] / 10_000)
+    until = {"to": "2024-01-01T02:00:00Z", "from": "2024-01-01T01:00:00Z"}
+    assert street.get("/grid/feeder/flows", OPERATOR, params=until).json() == [first]
+
+
 def test_alarm__of_a_silent_meter__is_acknowledged_until_it_is_heard(street: Api) -> None:
     show(street, "A", 3, 10)
     street.exchange.market.go_to(MONDAY + 9 * HOUR)
@@ -143,7 +164,7 @@ def test_alarm__of_readings_that_do_not_count__counts_them(street: Api) -> None:
 
 
 def test_feeder__is_for_its_operator_alone(street: Api) -> None:
-    for path in ("/grid/feeder", "/grid/alarms"):
+    for path in ("/grid/feeder", "/grid/feeder/flows", "/grid/alarms"):
         assert street.get(path).status_code == 401
         refused = street.get(path, street.exchange.traders[0])
         assert refused.status_code == 403

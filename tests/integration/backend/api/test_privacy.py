@@ -35,6 +35,7 @@ EXPECTED = {
     "GET /grid/supply": _ALL,
     "POST /grid/balance": _ALL,
     "GET /grid/feeder": _ROLE,
+    "GET /grid/feeder/flows": _ROLE,
     "GET /grid/alarms": _ROLE,
     "POST /grid/alarms/{alarm}/acknowledgement": _ROLE,
     "GET /communities": _ALL,

@@ -49,9 +49,10 @@ def respond(market: Market, *, region: bytes = NORTH, by: str = "anybody") -> Re
 
 
 @pytest.mark.parametrize(
-    ("demand", "supply"), [(949, 1000), (0, 1000), (0, 0), (94, 100), (9_499, 10_000)]
+    ("demand", "supply"),
+    [(949, 1000), (0, 1000), (94, 100), (9_499, 10_000), (0, 0), (1, 0), (2**64 - 1, 0)],
 )
-def test_respond_to_load__below_95_percent__refused(
+def test_respond_to_load__below_95_percent_or_of_what_nobody_knows__refused(
     market: Market,
     north: LocalAccount,
     reporters: list[LocalAccount],
@@ -66,7 +67,7 @@ def test_respond_to_load__below_95_percent__refused(
         respond(market)
 
 
-@pytest.mark.parametrize(("demand", "supply"), [(950, 1000), (2000, 1000), (1, 0), (2**64 - 1, 0)])
+@pytest.mark.parametrize(("demand", "supply"), [(950, 1000), (2000, 1000), (1, 1)])
 def test_respond_to_load__from_95_percent_on__opens_actions_and_an_event(
     market: Market,
     north: LocalAccount,
@@ -92,20 +93,27 @@ def test_respond_to_load__from_95_percent_on__opens_actions_and_an_event(
     assert in_emergency(market) == (True, True)
 
 
-def test_respond_to_load__again__renews_and_opens_nothing_twice(
+def test_respond_to_load__again__opens_nothing_twice_and_each_answer_renews_once(
     market: Market, north: LocalAccount, reporters: list[LocalAccount]
 ) -> None:
+    """A stranger who repeats it while an answer is fresh makes no emergency longer."""
     configure(market, north, Trigger.CRITICAL_LOAD, SHED)
     answer(market, GRID_ORACLE, reporters, (990, 1000, 5000, 100))
-    respond(market)
+    until = respond(market).time + MAX_AGE
+    market.go_to(market.now + MAX_AGE // 4)
 
     receipt = respond(market)
 
     assert opened(market, receipt) == logged(market, receipt, "CriticalEventOpened") == []
-    (renewed,) = market.events(receipt, market.grid, "RegionEmergencySet")
-    assert renewed["until"] == receipt.time + MAX_AGE
+    assert market.events(receipt, market.grid, "RegionEmergencySet") == []
+    assert market.grid.call("emergencyUntil", NORTH) == until
     complete(market, north, 1)
     assert [one["id"] for one in opened(market, respond(market))] == [2]
+    answer(market, GRID_ORACLE, reporters, (990, 1000, 5000, 100))
+    receipt = respond(market)
+    assert logged(market, receipt, "CriticalEventOpened") == []
+    (renewed,) = market.events(receipt, market.grid, "RegionEmergencySet")
+    assert renewed["until"] == receipt.time + MAX_AGE
 
 
 def test_respond_to_load__nothing_configured__refused_and_no_emergency(

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from energy_grid.demo import feeder, simbench
 from energy_grid.demo.feeder import (
     evening_of,
+    flows_of,
     in_kw,
     loads_of,
     peak_window,
@@ -34,6 +35,17 @@ def profile(
         produced_wh=produced,
         consumed_wh=consumed,
     )
+
+
+@pytest.mark.parametrize("week", ["summer", "winter"])
+def test_flows_of__a_day__is_what_is_drawn_and_what_is_lost(week: str) -> None:
+    days = simbench.load(week).slots(simbench.weeks()[0 if week == "winter" else 1].days[2], 3600)
+    flows = flows_of(days)
+    nets = [-sum(wh) for wh in zip(*(day.nets_wh for day in days), strict=True)]
+    assert [flow.supply_w - flow.losses_w for flow in flows] == pytest.approx(nets, abs=1)
+    assert any(flow.supply_w < 0 for flow in flows)
+    # What a single-line sum says without losses is nearly the same.
+    assert loads_of(days)[-1] == pytest.approx(flows[-1].supply_w, rel=0.3)
 
 
 def test_loads_of__several_households__is_what_all_draw_less_what_all_feed_in() -> None:

@@ -12,6 +12,7 @@ import matplotlib.image
 import pytest
 
 from energy_grid.demo.gas import GasUse
+from energy_grid.demo.report.curves import curves
 from energy_grid.demo.report.document import as_document
 from energy_grid.demo.report.files import make_folder, write_report
 from energy_grid.demo.sender import Operation
@@ -61,7 +62,7 @@ def test_write_report__any_day__writes_a_page_a_picture_and_numbers(
     report = day_report(day, households, slot_seconds=slot_seconds)
     files = write_report(report, tmp_path)
     height, width, _ = matplotlib.image.imread(files.picture).shape
-    assert (width, height) == (1680, 3148 if report.plants.plants else 2590)
+    assert (width, height) == (1680, 3577 if report.plants.plants else 3019)
     parser = Balanced()
     parser.feed(files.page.read_text(encoding="utf-8"))
     assert parser.open == []
@@ -70,6 +71,7 @@ def test_write_report__any_day__writes_a_page_a_picture_and_numbers(
     # statements; the same of the event.
     rows = 2 + len(report.households) + 1 + 5 + 2 + len(report.gas) + len(report.check)
     rows += 2 + len(report.gas_of_parts)
+    rows += sum(1 + len(curve.along) for curve in curves(report))
     if report.feeder.event is not None:
         rows += 2 + len(report.feeder.event.participants)
     plants = report.plants
@@ -90,7 +92,7 @@ def test_write_report__same_day_twice__gives_the_same_files(tmp_path: Path) -> N
 
 def test_as_document__every_household__balances() -> None:
     document = as_document(day_report(SUMMER, 12))
-    assert document["format"] == 3
+    assert document["format"] == 4
     for row in document["households"]:
         gains = row["exported"] + row["bought"] + row["taken"] + row["drawn"] + row["fromGrid"]
         assert gains == row["imported"] + row["sold"] + row["given"] + row["kept"] + row["fedIn"]

@@ -59,8 +59,9 @@ def test_show__day__says_it_all() -> None:
     text = printed(day_report(SUMMER))
     for word in (
         "A neighbourhood shares its energy: Wednesday, 6 July 2016",
-        "92 households, 19 with panels, 8 with a battery. Bills -29.17 tUSD, with grid and feed-in"
-        " alone -7.00 tUSD.",
+        "92 households, 19 with panels, 8 with a battery. Bills in cash -29.17 tUSD, with grid and"
+        " feed-in alone -7.00: 22.18 tUSD saved. In the bank: 68.70 kWh as energy credits, worth"
+        " 5.50 tUSD when they are used or redeemed: no cash, and in no bill. Shared 125.45 kWh",
         "from the grid 81.62 kWh instead of 208.79: self-sufficiency 67 % instead of 16 %.",
         "32.5 + 65",
         "less each slot's surplus for the feed-in tariff of 0.08. Shared energy costs 0.19.",
@@ -76,6 +77,10 @@ def test_show__day__says_it_all() -> None:
         "6,624 slots",
         "The rating of 12 kW is made up",
         "first reported HIGH (83 %) at 19:00 and CRITICAL (100 %) at 20:00",
+        "In 12 of 24 slots power flows back into the grid, at most 110.13 kW at 09:00.",
+        "losses are 27.19 kWh, voltages lie between 104.9 % (LV2.101 Bus 42) and 106.2 % (LV2.101"
+        " Bus 46) of the rated one, and the fullest cable carries 28 % of what it can (LV2.101 Line"
+        " 53). No limit breaks.",
         "Demand response from 19:00 to 22:00, the hours of the highest load on the evening before."
         " The operator announces it at 18:00. 20 households take part: each one draws 30 % less",
         "reported as 12 of 12 kW (CRITICAL). Without the event it would be 13.45 kW, reported as"
@@ -100,7 +105,8 @@ def test_show__day__says_it_all() -> None:
 
 def test_show__sharing_only__says_that_nobody_pays_more() -> None:
     text = " ".join(printed(day_report(SUMMER, sharing_only=True)).split())
-    assert "Bills -34.67 tUSD, with grid and feed-in alone -7.00 tUSD." in text
+    bills = "Bills in cash -34.67 tUSD, with grid and feed-in alone -7.00: 27.67 tUSD saved. Shared"
+    assert bills in text
     assert "No household pays more than with grid and feed-in alone." in text
     assert "Nobody trades ahead and nobody keeps energy credits on this day" in text
 

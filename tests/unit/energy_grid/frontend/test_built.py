@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 
 from energy_grid.frontend.site import BUILT
-from scripts._pages import ROOT, build
+from scripts._pages import REPORT, ROOT, build
 
 _MOST_BYTES = 100_000
 
@@ -16,6 +16,7 @@ _MOST_BYTES = 100_000
 def test_built__is_what_make_pages_writes(tmp_path: Path) -> None:
     build(tmp_path)
     there = {Path(str(file)).name: file.read_bytes() for file in BUILT.iterdir()}
+    there |= {name: (ROOT / "energy_grid/demo/report" / name).read_bytes() for name in REPORT}
     assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == there
 
 
