@@ -6,9 +6,10 @@
     simbench-venv/bin/python scripts/data/extract_simbench.py --check    # only compares
 
 It reads the package's own CSV tables with the standard library (pandapower is not needed) and
-writes into energy_grid/demo/data: the low-voltage grid ``1-LV-rural2--2-sw`` and two
-weeks of quarter-hourly energy, and a year of hours of the profiles behind them. The same package gives the same bytes on every machine; their
-SHA-256 sums are written beside them. What is changed on the way, and why, is in SOURCE.md there.
+writes into energy_grid/demo/data: the low-voltage grid ``1-LV-rural2--2-sw``, two weeks of
+quarter-hourly energy, and a year of hours of the profiles behind them. The same package gives the
+same bytes on every machine; their SHA-256 sums are written beside them. What is changed
+on the way, and why, is in SOURCE.md there.
 """
 
 from __future__ import annotations

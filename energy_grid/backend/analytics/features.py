@@ -21,7 +21,7 @@ __all__ = ["BASELINES", "Features", "features"]
 
 BASELINES = ("yesterday", "last week", "7-day mean")
 _DAYS = HISTORY // DAY
-_STEPS = np.arange(HORIZON)
+_STEPS: Any = np.arange(HORIZON)
 # 1970 began with a Thursday.
 _THURSDAY, _SATURDAY = 3, 5
 # W/m² added to the clear sky, so that little in twilight is not much of nothing.
@@ -88,7 +88,8 @@ def _window(hours: Hours, origin: int) -> Array:
 
 
 def _of_load(window: Array, origin: int, mean: Array) -> tuple[Array, Array, list[Array]]:
-    same = window[:, :, _STEPS % DAY]
+    hour_of_day: Any = _STEPS % DAY
+    same = window[:, :, hour_of_day]
     scale = np.maximum(np.nan_to_num(np.nanmean(window, axis=(1, 2))), 1.0)[:, None]
     scale = np.broadcast_to(scale, mean.shape)
     hour = origin + _STEPS
@@ -137,8 +138,9 @@ def _of_panels(
         for count in (3, 6)
     ]
     sky = np.nanpercentile(np.nanmean(was, axis=1) / past.mean(axis=1), 90)
-    of_coming = [np.nanmean(will[at_ : at_ + DAY]) / coming[at_ : at_ + DAY].mean() / sky
-                 for at_ in (0, DAY)]
+    of_coming = [
+        np.nanmean(will[at_ : at_ + DAY]) / coming[at_ : at_ + DAY].mean() / sky for at_ in (0, DAY)
+    ]
     columns = [
         *(indexed(days) for days in (1, 7, 28)),
         np.nanpercentile(window / past, 85, axis=1)[:, at] / peak,
@@ -147,7 +149,7 @@ def _of_panels(
         np.full((1, 1), past[0, -3:].mean()),
         *(_STEPS[None].astype(float), coming[None]),
         (will / coming / sky)[None],
-        np.where(_STEPS < DAY, *of_coming)[None],
+        np.where(_STEPS < DAY, of_coming[0], of_coming[1])[None],
     ]
     return scale, offset, columns
 

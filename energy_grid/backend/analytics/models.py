@@ -163,9 +163,7 @@ def forecast(model: Model, hours: Hours, origin: int, weather: Weather) -> Forec
     )
 
 
-def cold(
-    ahead: Forecast, hours: Hours, community: Forecast, members: int
-) -> Forecast:
+def cold(ahead: Forecast, hours: Hours, community: Forecast, members: int) -> Forecast:
     """The same, where series of fewer than seven days before the origin have their part of the
     community's forecast, from nothing to twice as much."""
     begin = max(ahead.origin - HISTORY - hours.first, 0)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from energy_grid.backend.analytics.features import BASELINES, features
-from energy_grid.backend.analytics.models import MODEL, Forecast, Model, forecast
+from energy_grid.backend.analytics.models import MODEL, QUANTILES, Forecast, Model, forecast
 from energy_grid.backend.analytics.series import Array, Hours
 from energy_grid.backend.analytics.weather import Weather
 
@@ -24,12 +24,13 @@ class Score:
     Attributes:
         missed: by method the sum of absolute errors in Wh; ``used`` is that of the methods chosen.
         came: Wh, in all.
-        below: how many hours came below each quantile, of ``counted``.
+        below: how many hours came below each quantile, of ``counted``; one that came as it was, such
+            as nothing, counts with the quantile's part.
     """
 
     missed: dict[str, float]
     came: float
-    below: tuple[int, int, int]
+    below: tuple[float, float, float]
     counted: int
 
     def __add__(self, other: Score) -> Score:
@@ -70,18 +71,21 @@ def score(model: Model, hours: Hours, origins: Iterable[int], weather: Weather) 
     for origin in origins:
         own = forecast(replace(model, chosen={}), hours, origin, weather)
         used = forecast(model, hours, origin, weather)
-        parts.append(_scored(hours.at(origin), own, used, features(hours, origin, weather).baselines))
+        parts.append(
+            _scored(hours.at(origin), own, used, features(hours, origin, weather).baselines)
+        )
     first, *rest = parts
     return sum(rest, first)
 
 
-def _scored(
-    actual: Array, own: Forecast, used: Forecast, baselines: dict[str, Array]
-) -> Score:
+def _scored(actual: Array, own: Forecast, used: Forecast, baselines: dict[str, Array]) -> Score:
     known = np.isfinite(actual)
     medians = {MODEL: own.wh[1], USED: used.wh[1], **baselines}
     counts = known & ~used.rests
-    low, middle, high = (int((actual[counts] <= each[counts]).sum()) for each in used.wh)
+    low, middle, high = (
+        float((actual < each)[counts].sum() + part * (actual == each)[counts].sum())
+        for part, each in zip(QUANTILES, used.wh, strict=True)
+    )
     return Score(
         {name: float(np.abs(actual - each)[known].sum()) for name, each in medians.items()},
         float(actual[known].sum()),
