@@ -9,6 +9,7 @@ import {ISettlement} from "../interfaces/ISettlement.sol";
 import {ITariffs} from "../interfaces/ITariffs.sol";
 import {Baselines} from "../libraries/Baselines.sol";
 import {Slots} from "../libraries/Slots.sol";
+import {TermsWord} from "../types/TermsWord.sol";
 
 /// @title DemandBaselines
 /// @notice See {IDemandBaselines}; comments here are for maintainers. It has no state: {DemandResponse} asks it.
@@ -49,19 +50,25 @@ contract DemandBaselines is IDemandBaselines {
     /* VIEWS */
 
     /// @inheritdoc IDemandBaselines
-    function measure(address consumer, bytes32 region, uint256 announcedAt, uint256 fromSlot, uint256 toSlot)
-        external
-        view
-        returns (Measurement memory found)
-    {
+    function measure(
+        address consumer,
+        bytes32 region,
+        uint256 announcedAt,
+        uint256 fromSlot,
+        uint256 toSlot,
+        uint256 committed
+    ) external view returns (Measurement memory found) {
         Baselines.Window memory window = _windowOf(consumer, announcedAt, fromSlot, toSlot);
-        // slither-disable-next-line unused-return: the power does not matter
-        (uint256 ofMeter,) = ENERGY.regionOf(window.number);
-        if (ofMeter != _TARIFFS.findRegion(region)) revert DemandBaselines_OtherRegion(consumer, region);
+        TermsWord terms = _termsOf(window.number);
+        if (terms.region() != _TARIFFS.findRegion(region)) revert DemandBaselines_OtherRegion(consumer, region);
 
         (found.baseline, found.minimum) = _expected(consumer, window);
-        (bool known, int256 taken) = Baselines.eventOf(window);
-        found.actual = known ? Baselines.powerUp(window, taken) : found.baseline + int256(found.minimum);
+        int256 least = found.baseline + int256(Math.max(found.minimum, committed));
+        int256 rated = int256(terms.ratedPower());
+        (uint256 unread, int256 taken) = Baselines.eventOf(window, uint256(least < rated ? rated : least));
+        found.actual = Baselines.powerUp(window, taken);
+        if (unread != 0 && found.actual < least) found.actual = least;
+        found.unread = unread != 0 ? unread : Baselines.unreadBefore(window);
     }
 
     /// @inheritdoc IDemandBaselines
@@ -80,6 +87,12 @@ contract DemandBaselines is IDemandBaselines {
     }
 
     /* INTERNAL */
+
+    function _termsOf(uint256 number) private view returns (TermsWord) {
+        uint256[] memory numbers = new uint256[](1);
+        numbers[0] = number;
+        return ENERGY.termsOf(numbers)[0];
+    }
 
     function _expected(address consumer, Baselines.Window memory window)
         private

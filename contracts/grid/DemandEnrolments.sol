@@ -21,6 +21,20 @@ contract DemandEnrolments is IDemandEnrolments, Relayed {
         uint40 participants;
     }
 
+    /// @dev What an aggregator agrees to: W at most, basis points at least.
+    struct Acceptance {
+        // slot n: 30 + 2 = 32 bytes
+        uint240 committed;
+        uint16 feeBps;
+    }
+
+    /// @dev What came of events that count for misses: `2 * verifiableUntil`, and 1 more for a miss.
+    struct Verdicts {
+        uint256 judged;
+        // 6 bytes each; sorted, which is the order of the events
+        uint48[] ofEvents;
+    }
+
     struct Busy {
         // slot n: 5 + 5 = 10 bytes
         uint40 until;
@@ -30,6 +44,7 @@ contract DemandEnrolments is IDemandEnrolments, Relayed {
     /* CONSTANTS AND IMMUTABLES */
 
     uint256 private constant MAX_MISSED = 3;
+    uint256 private constant BPS = 10_000;
     /// @dev Events at a shorter notice count no misses, or an operator could end enrolments at will.
     uint256 private constant FAIR_NOTICE = 1 hours;
 
@@ -45,6 +60,9 @@ contract DemandEnrolments is IDemandEnrolments, Relayed {
     mapping(uint256 programId => mapping(bytes32 group => mapping(address consumer => uint256 since))) private _groups;
     mapping(uint256 eventId => mapping(address consumer => EventChoice choice)) private _choices;
     mapping(uint256 eventId => mapping(address aggregator => Portfolio portfolio)) private _portfolios;
+    mapping(uint256 programId => mapping(address aggregator => mapping(address consumer => Acceptance accepted)))
+        private _accepted;
+    mapping(address consumer => Verdicts verdicts) private _verdicts;
 
     /* CONSTRUCTOR */
 
@@ -70,6 +88,17 @@ contract DemandEnrolments is IDemandEnrolments, Relayed {
     }
 
     /* AGGREGATORS */
+
+    /// @inheritdoc IDemandEnrolments
+    function acceptMember(uint256 programId, address consumer, uint256 committed, uint256 feeBps) external {
+        if (feeBps > BPS) revert IDemandResponse.DemandResponse_BadParameter("feeBps", feeBps);
+        if (committed > type(uint240).max) {
+            revert IDemandResponse.DemandResponse_BadParameter("committed", committed);
+        }
+        address aggregator = _holder();
+        _accepted[programId][aggregator][consumer] = Acceptance(uint240(committed), uint16(feeBps));
+        emit MemberAccepted(programId, consumer, aggregator, committed, feeBps);
+    }
 
     /// @inheritdoc IDemandEnrolments
     function releaseMember(uint256 programId, address consumer) external {
@@ -115,6 +144,7 @@ contract DemandEnrolments is IDemandEnrolments, Relayed {
         }
         uint256 bound = enrolment.boundUntil;
         if (block.timestamp <= bound) revert DemandEnrolments_Bound(consumer, bound);
+        if (aggregator != address(0)) _useAcceptance(_accepted[programId][aggregator][consumer], committed, feeBps);
 
         if (!_consumers[consumer]) _register(consumer, consumer);
         if (commitmentOf(0, consumer) != 0) _leave(0, consumer);
@@ -169,7 +199,9 @@ contract DemandEnrolments is IDemandEnrolments, Relayed {
             return found;
         }
         if (found.counts) found.more = reduction;
-        if (!known.isTest && known.startTime - known.announcedAt >= FAIR_NOTICE) _count(consumer, missed);
+        if (!known.isTest && known.startTime - known.announcedAt >= FAIR_NOTICE) {
+            _count(consumer, known.verifiableUntil, missed);
+        }
     }
 
     /* VIEWS */
@@ -191,7 +223,18 @@ contract DemandEnrolments is IDemandEnrolments, Relayed {
     /// @inheritdoc IDemandEnrolments
     function shareOf(uint256 eventId, address aggregator, uint256 reduction) external view returns (uint256) {
         Portfolio storage portfolio = _portfolios[eventId][aggregator];
-        return (_countedOf(portfolio) * reduction) / portfolio.reductions;
+        uint256 counted = _countedOf(portfolio);
+        return counted == 0 ? 0 : (counted * reduction) / portfolio.reductions;
+    }
+
+    /// @inheritdoc IDemandEnrolments
+    function acceptanceOf(uint256 programId, address aggregator, address consumer)
+        external
+        view
+        returns (uint256 committed, uint256 feeBps)
+    {
+        Acceptance storage accepted = _accepted[programId][aggregator][consumer];
+        return (accepted.committed, accepted.feeBps);
     }
 
     /// @inheritdoc IDemandEnrolments
@@ -254,6 +297,7 @@ contract DemandEnrolments is IDemandEnrolments, Relayed {
             feeBps: uint16(feeBps),
             aggregator: aggregator
         });
+        _verdicts[consumer].judged = _verdicts[consumer].ofEvents.length;
         Members storage members = _members[programId];
         members.committed += uint88(committed);
         ++members.participants;
@@ -291,12 +335,33 @@ contract DemandEnrolments is IDemandEnrolments, Relayed {
         if (!isIn) revert IDemandResponse.DemandResponse_NotParticipating(programId, consumer);
     }
 
-    /// @dev The third miss in a row ends the enrolment.
-    function _count(address consumer, bool missed) private {
+    /// @dev An acceptance is for joining once: who was released needs another one.
+    function _useAcceptance(Acceptance storage accepted, uint256 committed, uint256 feeBps) private {
+        (uint256 most, uint256 least) = (accepted.committed, accepted.feeBps);
+        if (committed > most || feeBps < least) revert DemandEnrolments_NotAccepted(committed, most, feeBps, least);
+        accepted.committed = 0;
+    }
+
+    /// @dev The third miss in a row ends the enrolment. A verdict waits until no earlier event can be verified any
+    /// more: so whoever chooses the order of verification cannot break a row, nor make one. Few wait: events of one
+    /// program do not overlap, and can be verified for days.
+    function _count(address consumer, uint256 verifiableUntil, bool missed) private {
         Enrolment storage enrolment = _enrolments[consumer];
         if (enrolment.leftAt != 0) return;
-        enrolment.missed = missed ? enrolment.missed + 1 : 0;
-        if (enrolment.missed == MAX_MISSED) _leave(enrolment.programId, consumer);
+        Verdicts storage verdicts = _verdicts[consumer];
+        uint48[] storage ofEvents = verdicts.ofEvents;
+        uint48 verdict = uint48(2 * verifiableUntil + (missed ? 1 : 0));
+        ofEvents.push(verdict);
+        for (uint256 at = ofEvents.length - 1; at > verdicts.judged && ofEvents[at - 1] > verdict; --at) {
+            (ofEvents[at], ofEvents[at - 1]) = (ofEvents[at - 1], verdict);
+        }
+        (uint256 next, uint256 row) = (verdicts.judged, enrolment.missed);
+        // Ends with the verdict itself at the latest: its event can be verified now.
+        for (; row < MAX_MISSED && ofEvents[next] / 2 < block.timestamp; ++next) {
+            row = ofEvents[next] % 2 == 0 ? 0 : row + 1;
+        }
+        (verdicts.judged, enrolment.missed) = (next, uint8(row));
+        if (row == MAX_MISSED) _leave(enrolment.programId, consumer);
     }
 
     /// @dev W of a portfolio that count.

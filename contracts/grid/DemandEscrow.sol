@@ -22,12 +22,15 @@ abstract contract DemandEscrow is IDemandResponse, EmergencyStop, Relayed, Reent
     /* CONSTANTS AND IMMUTABLES */
 
     uint256 private constant MAX_VERIFICATION_TIME = 30 days;
+    /// @dev Of the time of verification, what {UNREAD_TIME} is.
+    uint256 private constant LAST_PART = 24;
 
     IERC20 public immutable REWARD_TOKEN;
     IGridOperatorVerification public immutable OPERATORS;
     IDemandBaselines public immutable BASELINES;
     IDemandEnrolments public immutable ENROLMENTS;
     uint256 public immutable VERIFICATION_TIME;
+    uint256 public immutable UNREAD_TIME;
     uint256 public immutable MIN_REDUCTION;
     uint256 internal immutable _grace;
     uint256 internal immutable _slotLength;
@@ -50,6 +53,7 @@ abstract contract DemandEscrow is IDemandResponse, EmergencyStop, Relayed, Reent
         BASELINES = modules.baselines;
         ENROLMENTS = modules.enrolments;
         VERIFICATION_TIME = verificationTime;
+        UNREAD_TIME = verificationTime / LAST_PART;
         MIN_REDUCTION = modules.baselines.MIN_REDUCTION();
         _grace = modules.baselines.ENERGY().GRACE();
         _slotLength = modules.baselines.ENERGY().SLOT_LENGTH();

@@ -121,8 +121,13 @@ contract DemandResponse is DemandRewards {
             record.region,
             record.announcedAt,
             _measuredFrom(record) / _slotLength,
-            _endOf(record) / _slotLength
+            _endOf(record) / _slotLength,
+            ENROLMENTS.getEnrolment(consumer).committed
         );
+        uint256 from = _verifiableUntil(record) - UNREAD_TIME;
+        if (found.unread != 0 && block.timestamp < from) {
+            revert DemandResponse_Unread(consumer, found.unread, from);
+        }
         FindingWord finding = FindingWordLibrary.pack(found.baseline, found.actual, 0, 0);
         return _verify(ParticipationWordLibrary.pack(consumer, eventId, block.timestamp, true), finding, found.minimum);
     }

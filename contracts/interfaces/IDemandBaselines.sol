@@ -11,7 +11,8 @@ import {ISettlement} from "./ISettlement.sol";
 ///
 /// **Baseline.** The mean of the same slots of the last BASELINE_DAYS similar days (weekdays for weekdays, weekends for
 /// weekends, in UTC), of which at least BASELINE_KNOWN must be known. A day is known if its slots are read and of the
-/// account's present settlement meter. An unknown day takes its place, so a missing reading brings no older day in;
+/// account's present settlement meter. A slot with a net of exactly 0 counts as not read, everywhere: a late reading
+/// looks the same. An unknown day takes its place, so a missing reading brings no older day in;
 /// days of other events count like any other.
 ///
 /// **Adjustment of the same day.** The baseline is moved by what the account took in the ADJUSTMENT_TIME before the
@@ -37,13 +38,16 @@ interface IDemandBaselines {
     }
 
     /// @param baseline net W, rounded down.
-    /// @param actual net W, rounded up. If a slot was not read it is `baseline + minimum`: whoever hides readings is
-    /// taken to have used more.
+    /// @param actual net W, rounded up. Whoever hides readings is taken to have used as much more as it can: in a slot
+    /// that was not read, the meter's rated power, and `baseline` with the larger of `minimum` and commitment at least;
+    /// that is also the least for the event as a whole, if one of its slots was not read.
     /// @param minimum the smallest reduction that counts, in W, rounded up.
+    /// @param unread a slot of the event that was not read, or of the time before the announcement; 0: none.
     struct Measurement {
         int256 baseline;
         int256 actual;
         uint256 minimum;
+        uint256 unread;
     }
 
     /// @notice A parameter `name` (ASCII) of the constructor is out of its bounds.
@@ -57,18 +61,22 @@ interface IDemandBaselines {
     /// @notice Only `found` similar days have readings, and the baseline needs `needed`.
     error DemandBaselines_TooFewDays(address consumer, uint256 found, uint256 needed);
 
-    /// @notice What the meter shows of an event. A slot of the event with a net of exactly 0 counts as not read,
-    /// because a late reading looks the same.
+    /// @notice What the meter shows of an event.
     /// @param consumer account of the consumer.
     /// @param region of the event; ASCII text, left-aligned.
     /// @param announcedAt when the event was announced, in Unix seconds.
     /// @param fromSlot the first measured slot.
     /// @param toSlot the slot after the last one; at most a day from the first one. Their readings must be final.
+    /// @param committed W that the consumer has committed.
     /// @return the measurement. Reverts with BadSlots, NotMetered, OtherRegion or TooFewDays.
-    function measure(address consumer, bytes32 region, uint256 announcedAt, uint256 fromSlot, uint256 toSlot)
-        external
-        view
-        returns (Measurement memory);
+    function measure(
+        address consumer,
+        bytes32 region,
+        uint256 announcedAt,
+        uint256 fromSlot,
+        uint256 toSlot,
+        uint256 committed
+    ) external view returns (Measurement memory);
 
     /// @notice The baseline and the minimum alone, which can be asked for before an event. What is not read yet is
     /// unknown.

@@ -21,7 +21,7 @@ interface IDemandEnrolments {
     /// @param committed W; 0 for an account that was never enrolled.
     /// @param joinedAt,leftAt Unix seconds; `leftAt` 0 while enrolled.
     /// @param boundUntil the last second at which events announced before `leftAt` can be verified; 0: none.
-    /// @param missed events in a row that brought less than half of the commitment.
+    /// @param missed events in a row that brought less than half of the commitment, as far as they are judged.
     /// @param aggregator account that the consumer joined through, or the zero address.
     /// @param feeBps of its rewards, for the aggregator.
     struct Enrolment {
@@ -67,6 +67,15 @@ interface IDemandEnrolments {
     event AggregatorNamed(
         uint256 indexed programId, address indexed participant, address indexed aggregator, uint256 feeBps
     );
+    /// @notice An aggregator accepts a consumer of a program as a member, with a commitment of at most `committed` W
+    /// and for at least `feeBps` basis points of its rewards.
+    event MemberAccepted(
+        uint256 indexed programId,
+        address indexed participant,
+        address indexed aggregator,
+        uint256 committed,
+        uint256 feeBps
+    );
     /// @notice A consumer left a program, or its enrolment was ended; its earned rewards stay claimable.
     event ProgramLeft(uint256 indexed programId, address indexed participant);
     /// @notice The operator of a program put a consumer in a group (ASCII) of it.
@@ -84,6 +93,9 @@ interface IDemandEnrolments {
     error DemandEnrolments_Overlapping(uint256 startTime, uint256 until);
     /// @notice The consumer joined through `aggregator`, which alone may do this; the zero address is none.
     error DemandEnrolments_NotAggregator(address caller, address aggregator);
+    /// @notice The aggregator accepts the consumer with at most `maxCommitted` W and for at least `minFeeBps` basis
+    /// points, once; with 0 W: not at all. See {acceptMember}.
+    error DemandEnrolments_NotAccepted(uint256 committed, uint256 maxCommitted, uint256 feeBps, uint256 minFeeBps);
     /// @notice The consumer opted out of the event, or did not opt in although the event asks for it.
     error DemandEnrolments_OptedOut(uint256 eventId, address consumer);
     /// @notice A group has a name.
@@ -102,6 +114,14 @@ interface IDemandEnrolments {
     function optOut(uint256 eventId) external;
 
     /* AGGREGATORS */
+
+    /// @notice Accepts a consumer as a member of the caller's portfolio, for joining once; another acceptance takes
+    /// the place of the last one. A large commitment that is not kept makes the whole portfolio miss.
+    /// @param programId number of the program, from 1 on.
+    /// @param consumer account of the consumer.
+    /// @param committed W that it may commit at most, below 2^240; 0 takes the acceptance back.
+    /// @param feeBps basis points of its rewards that it must give at least, at most 10,000.
+    function acceptMember(uint256 programId, address consumer, uint256 committed, uint256 feeBps) external;
 
     /// @notice Ends the enrolment of a member of the caller's portfolio, as if it had left.
     /// @param programId number of the program, from 1 on.
@@ -125,7 +145,8 @@ interface IDemandEnrolments {
     /// @param committed W.
     function register(address consumer, address by, uint256 committed) external;
 
-    /// @notice Enrols a consumer, and registers it if need be. Checked in this order: AlreadyParticipating, Bound.
+    /// @notice Enrols a consumer, and registers it if need be. Checked in this order: AlreadyParticipating, Bound,
+    /// NotAccepted.
     /// @param programId number of the program; 0: the events outside programs.
     /// @param consumer the account.
     /// @param committed W.
@@ -151,9 +172,9 @@ interface IDemandEnrolments {
     /// @param endTime of the event, Unix seconds.
     function vacate(bytes32 key, uint256 startTime, uint256 endTime) external;
 
-    /// @notice Judges what a consumer did in an event: by itself, or as a member of a portfolio. Counts misses; the
-    /// third in a row ends the enrolment. Reverts with ConsumerNotRegistered, NotParticipating or OptedOut if the
-    /// consumer has no part in the event.
+    /// @notice Judges what a consumer did in an event: by itself, or as a member of a portfolio. Counts misses, those
+    /// of events that can no longer be verified; the third in a row ends the enrolment. Reverts with
+    /// ConsumerNotRegistered, NotParticipating or OptedOut if the consumer has no part in the event.
     /// @param eventId number of the event.
     /// @param consumer the account.
     /// @param reduction W; below 0 if it used more.
@@ -183,8 +204,18 @@ interface IDemandEnrolments {
     /// @param eventId number of the event, from 1 on.
     /// @param aggregator account of the aggregator.
     /// @param reduction the member's, in W, above 0.
-    /// @return W, rounded down.
+    /// @return W, rounded down; 0 of a portfolio that does not count.
     function shareOf(uint256 eventId, address aggregator, uint256 reduction) external view returns (uint256);
+    /// @notice How an aggregator accepts a consumer of a program as a member.
+    /// @param programId number of the program, from 1 on.
+    /// @param aggregator account of the aggregator.
+    /// @param consumer account of the consumer.
+    /// @return committed W that it may commit at most; 0: it is not accepted, or has joined.
+    /// @return feeBps basis points that it must give at least.
+    function acceptanceOf(uint256 programId, address aggregator, address consumer)
+        external
+        view
+        returns (uint256 committed, uint256 feeBps);
     /// @notice Whether a consumer is enrolled in a program now.
     /// @param programId number of the program; 0: the events outside programs.
     /// @param consumer account of the consumer.

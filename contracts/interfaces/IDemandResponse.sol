@@ -17,8 +17,9 @@ import {IGridOperatorVerification} from "./IGridOperatorVerification.sol";
 /// **Enrolment.** A consumer has one enrolment: in a program with a commitment of its own, or, from its registration
 /// on, in the events outside programs with the smallest one. Only who is enrolled **before an event is announced**
 /// takes part in it. Whoever leaves a program later still does, and can enrol anew when these events can no longer be
-/// verified. The third event in a row that brings less than half of the commitment ends the enrolment. Events at a
-/// notice below one hour and test events do not count for that.
+/// verified. The third event in a row that brings less than half of the commitment ends the enrolment. In a row: in the
+/// order of the events, whoever is verified first. So an event is judged at a verification after its own deadline.
+/// Events at a notice below one hour and test events do not count for that.
 ///
 /// **Programs.** A program is open for a longer time: consumers join with a committed reduction, and its budget,
 /// `targetReductionKw * incentiveRate`, pays for its events. While anybody is enrolled, the operator cannot take the
@@ -42,14 +43,17 @@ import {IGridOperatorVerification} from "./IGridOperatorVerification.sol";
 /// or paid.
 ///
 /// **Verification.** `reduction = baseline - actual`, net W on average over the measured slots. {verifyFromMeter} takes
-/// both from the consumer's settlement meter, see {IDemandBaselines}; any account can call it. {verifyReduction} is the
+/// both from the consumer's settlement meter, see {IDemandBaselines}; any account can call it. A gateway's day may come
+/// late: only in the last part of the time, UNREAD_TIME, slots that were not read count against the consumer.
+/// {verifyReduction} is the
 /// operator's report, for consumers without such a meter. A reduction counts if it reaches half of the commitment and
 /// the minimum, which lies beyond what the consumer's days differ without an event.
 ///
 /// **Aggregators.** A consumer that joins through an aggregator is paid as a part of its portfolio: the reductions of
 /// all its members are added up, those below 0 as well. The sum counts if it reaches half of their commitments and the
 /// root of the sum of the squares of their minimums. Each member gets its part of what counts, less the fee that it
-/// agreed to when it joined.
+/// agreed to when it joined. The aggregator accepts each member before, with the most that it may commit and the least
+/// fee ({IDemandEnrolments-acceptMember}).
 ///
 /// **Rewards.** The budget is `targetReductionKw * rewardPerKw`. A completed event pays the full rate up to the target.
 /// Beyond the target, every reduction gets the same share, rounded down, and metered reductions come first. A metered
@@ -350,6 +354,9 @@ interface IDemandResponse is IEmergencyStop {
     error DemandResponse_AlreadyStarted(uint256 eventId, uint256 startTime);
     /// @notice This is possible from `from` (Unix seconds) on.
     error DemandResponse_TooEarly(uint256 eventId, uint256 from);
+    /// @notice The consumer's slot `slot` was not read (or late, or with a net of 0). If it still is not, it counts
+    /// against the consumer from `from` (Unix seconds) on.
+    error DemandResponse_Unread(address consumer, uint256 slot, uint256 from);
     /// @notice The consumer has a settlement meter, which decides: {verifyFromMeter}.
     error DemandResponse_Metered(address consumer);
     /// @notice So many consumers are enrolled in the program, so its budget stays until they left or it ended at
@@ -387,7 +394,8 @@ interface IDemandResponse is IEmergencyStop {
     /// of others do not count.
     function joinProgram(uint256 programId, uint256 committed) external;
 
-    /// @notice As {joinProgram}, as a member of an aggregator's portfolio.
+    /// @notice As {joinProgram}, as a member of the portfolio of an aggregator that has accepted it (else
+    /// DemandEnrolments_NotAccepted).
     /// @param programId number of the program, from 1 on.
     /// @param committed W, as there.
     /// @param aggregator account that gets the fee, not the zero address.
@@ -511,8 +519,8 @@ interface IDemandResponse is IEmergencyStop {
 
     /// @notice Records what the consumer's meter shows of an event, once the readings are final, whether it counts or
     /// not. Checked in this order: EventNotFound, EventNotActive, PriceSignal, TooEarly, EventExpired,
-    /// AlreadyParticipating, ConsumerNotRegistered, NotParticipating, OptedOut, and the errors of
-    /// {IDemandBaselines-measure}.
+    /// AlreadyParticipating, the errors of {IDemandBaselines-measure}, Unread, ConsumerNotRegistered, NotParticipating,
+    /// OptedOut.
     /// @param eventId number of the event, from 1 on.
     /// @param consumer account of the consumer.
     /// @return participationId number of the consumer's participation in the event.
@@ -602,6 +610,9 @@ interface IDemandResponse is IEmergencyStop {
     /// @notice The time in which an event can be verified after its readings are final.
     /// @return seconds.
     function VERIFICATION_TIME() external view returns (uint256);
+    /// @notice The last part of it, in which slots that were not read count against the consumer.
+    /// @return seconds.
+    function UNREAD_TIME() external view returns (uint256);
     /// @notice The smallest reduction that counts.
     /// @return W.
     function MIN_REDUCTION() external view returns (uint256);

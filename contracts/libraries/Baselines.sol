@@ -16,8 +16,9 @@ import {Slots} from "./Slots.sol";
 /// does nothing "reduces" in most events. Why a bound on the adjustment: its slots can be foreseen where events come at
 /// the same time every day, and half of the spread is a quarter of what a reduction must reach.
 ///
-/// EnergyAccounts shows a slot that was read late like one without use. In a baseline, that harms only the account
-/// itself. In an event it would be a reduction, so a slot with a net of 0 counts as unknown there.
+/// EnergyAccounts shows a slot that was read late like one without use. In an event that would be a reduction; on
+/// similar days and in mornings it would lift the baseline of a plant that exports. So a slot with a net of 0 is
+/// unknown everywhere.
 ///
 /// The work is bounded: ten similar days lie within 35 days, each with the event's slots, at most one day of them, and
 /// those of three hours.
@@ -60,12 +61,12 @@ library Baselines {
             if (_isWeekend(today - back) != _isWeekend(today)) continue;
             --count;
             uint256 shift = back * window.slotsPerDay;
-            (bool read, int256 taken) = _taken(window, window.fromSlot - shift, window.toSlot - shift, false);
-            if (!read) continue;
+            (uint256 unread, int256 taken) = _taken(window, window.fromSlot - shift, window.toSlot - shift, 0);
+            if (unread != 0) continue;
             if (window.before != window.announced) {
                 int256 morning;
-                (read, morning) = _taken(window, window.before - shift, window.announced - shift, false);
-                if (!read) continue;
+                (unread, morning) = _taken(window, window.before - shift, window.announced - shift, 0);
+                if (unread != 0) continue;
                 similar.mornings += morning;
             }
             ++similar.known;
@@ -79,8 +80,8 @@ library Baselines {
         watts = _power(similar.sum, similar.known * _secondsOf(window));
         if (window.before == window.announced) return watts;
         int256 bound = int256(spread(window, similar, ADJUSTMENT_BOUND));
-        (bool read, int256 morning) = _taken(window, window.before, window.announced, false);
-        if (!read) return watts - bound;
+        (uint256 unread, int256 morning) = _taken(window, window.before, window.announced, 0);
+        if (unread != 0) return watts - bound;
         int256 more = int256(similar.known) * morning - similar.mornings;
         uint256 time = similar.known * (window.announced - window.before) * window.slotLength;
         more = _power(more, time);
@@ -101,9 +102,18 @@ library Baselines {
             );
     }
 
-    /// @notice What the account took in the event's slots, if they are all known.
-    function eventOf(Window memory window) internal view returns (bool known, int256 wh) {
-        return _taken(window, window.fromSlot, window.toSlot, true);
+    /// @notice What the account took in the event's slots, with `worst` W in those that are unknown.
+    /// @return unread the last of these, or 0.
+    /// @return wh net Wh.
+    function eventOf(Window memory window, uint256 worst) internal view returns (uint256 unread, int256 wh) {
+        worst = Math.ceilDiv(worst * window.slotLength, Slots.HOUR);
+        return _taken(window, window.fromSlot, window.toSlot, int256(worst));
+    }
+
+    /// @notice The last unknown slot of the morning, or 0.
+    function unreadBefore(Window memory window) internal view returns (uint256 unread) {
+        // slither-disable-next-line unused-return: the energy does not matter
+        (unread,) = _taken(window, window.before, window.announced, 0);
     }
 
     /// @notice The energy of an event as average power; W, rounded up.
@@ -111,19 +121,21 @@ library Baselines {
         return -_power(-wh, _secondsOf(window));
     }
 
-    /// @param isEvent whether slots with a net of 0 are unknown.
-    function _taken(Window memory window, uint256 fromSlot, uint256 toSlot, bool isEvent)
+    /// @param worst Wh of an unknown slot.
+    /// @return unread the last unknown slot, or 0.
+    function _taken(Window memory window, uint256 fromSlot, uint256 toSlot, int256 worst)
         private
         view
-        returns (bool known, int256 wh)
+        returns (uint256 unread, int256 wh)
     {
-        if (fromSlot < window.since || toSlot > window.until) return (false, 0);
         for (uint256 slot = fromSlot; slot < toSlot; ++slot) {
-            (bool read, int256 net) = window.energy.netOf(window.number, slot);
-            if (!read || (isEvent && net == 0)) return (false, 0);
+            int256 net;
+            // A net of 0 is also that of a slot that was not read.
+            if (slot >= window.since && slot < window.until) (, net) = window.energy.netOf(window.number, slot);
+            // slither-disable-next-line incorrect-equality: exactly 0 is unknown
+            if (net == 0) (unread, net) = (slot, -worst);
             wh -= net;
         }
-        return (true, wh);
     }
 
     function _secondsOf(Window memory window) private pure returns (uint256) {

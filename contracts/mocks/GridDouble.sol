@@ -4,6 +4,7 @@ pragma solidity 0.8.30;
 import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
 
 import {ISmartMeter} from "../interfaces/ISmartMeter.sol";
+import {TermsWord} from "../types/TermsWord.sol";
 
 /// @title GridDouble
 /// @notice What GridManagement, CarbonCredits and DemandResponse ask of Settlement, EnergyAccounts and SmartMeter, for
@@ -34,7 +35,7 @@ contract GridDouble {
     mapping(address meter => mapping(uint256 day => uint256[2] energy)) private _days;
     mapping(address account => address[] meters) private _metersOf;
     mapping(uint256 number => address meter) public meterAt;
-    mapping(uint256 number => uint256[3] regionAndSlots) private _metered;
+    mapping(uint256 number => uint256[4] regionSlotsAndWatts) private _metered;
 
     constructor(address token) {
         settlementToken = token;
@@ -81,7 +82,11 @@ contract GridDouble {
     }
 
     function setMetered(uint256 number, uint256 region, uint256 fromSlot, uint256 toSlot) external {
-        _metered[number] = [region, fromSlot, toSlot];
+        _metered[number] = [region, fromSlot, toSlot, _metered[number][3]];
+    }
+
+    function setRatedPower(uint256 number, uint256 watts) external {
+        _metered[number][3] = watts;
     }
 
     /// @dev A cost of 0 refuses.
@@ -120,6 +125,15 @@ contract GridDouble {
     /// @dev The region alone, as {AgreedWord} has it.
     function stateOf(uint256 number) external view returns (uint256) {
         return _metered[number][0];
+    }
+
+    /// @dev Region and rated power alone.
+    function termsOf(uint256[] calldata numbers) external view returns (TermsWord[] memory terms) {
+        terms = new TermsWord[](numbers.length);
+        for (uint256 i = 0; i < numbers.length; ++i) {
+            uint256[4] memory known = _metered[numbers[i]];
+            terms[i] = terms[i].withRegion(known[0]).withRatedPower(known[3]);
+        }
     }
 
     function regionOf(uint256 number) external view returns (uint256, bool) {

@@ -583,6 +583,7 @@ class FeederFlow(Answer):
     start: Time
     end: Time
     measured: int = Field(description="So many meters have shown both ends of the slot.")
+    meters: int
     supply_w: int = Field(description="Through the transformer; below 0: back into the grid.")
     losses_w: int
     transformer_bps: int

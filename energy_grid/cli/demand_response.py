@@ -10,6 +10,7 @@ from energy_grid.cli.answers import Answer, facts
 from energy_grid.cli.commands import CommandGroup
 from energy_grid.cli.dr_events import events, participations_table
 from energy_grid.cli.dr_programs import programs
+from energy_grid.cli.dr_vens import vens
 from energy_grid.cli.options import Address, Recipient, moment, whole
 from energy_grid.cli.session import Planned, Session, View, event_of, every
 from energy_grid.cli.times import format_time
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["demand_response"]
 
 demand_response = CommandGroup("dr")
-for part in (programs, events):
+for part in (programs, events, vens):
     demand_response.add(part)
 
 

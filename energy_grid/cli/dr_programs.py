@@ -46,6 +46,10 @@ programs = CommandGroup("program", "Demand-response programs that consumers join
 Program = Annotated[int, number("PROGRAM", "Its number.")]
 
 
+def _fee(text: str) -> Any:
+    return typer.Option("--fee", parser=whole(0, 10_000), metavar="BPS", help=text)
+
+
 @programs.does("create")
 def create(
     session: Session,
@@ -85,12 +89,13 @@ def join(
     ],
     aggregator: Annotated[
         str | None,
-        typer.Option("--through", metavar="ADDRESS", help="Join an aggregator's portfolio."),
+        typer.Option(
+            "--through",
+            metavar="ADDRESS",
+            help="Join an aggregator's portfolio, which it has accepted.",
+        ),
     ] = None,
-    fee: Annotated[
-        int,
-        typer.Option("--fee", parser=whole(0, 10_000), metavar="BPS", help="Its fee, of 10000."),
-    ] = 0,
+    fee: Annotated[int, _fee("Its fee, of 10000.")] = 0,
 ) -> Planned[Any]:
     """Join a program until it ends; takes part in what is announced later."""
     response = session.market.demand_response
@@ -111,6 +116,23 @@ def leave(session: Session, program: Program) -> Planned[Any]:
     return session.plan(
         session.market.demand_response.leave_program(program), lambda _: f"Left program {program}"
     )
+
+
+@programs.does("accept")
+def accept(
+    session: Session,
+    program: Program,
+    member: Address,
+    committed: Annotated[
+        int, watts("--commit", "The most that it may commit to, in W; 0 takes it back.")
+    ],
+    fee: Annotated[int, _fee("Its fee at least, of 10000.")] = 0,
+) -> Planned[Any]:
+    """Accept a consumer as a member of the sender's portfolio (an aggregator)."""
+    address = session.address_of(member)
+    call = session.market.demand_enrolments.accept_member(program, address, committed, fee)
+    shown = f"Accepted {address} in program {program} with at most {committed} W"
+    return session.plan(call, lambda _: f"{shown}, for {fee / 100:g} % of its rewards or more")
 
 
 @programs.does("release")

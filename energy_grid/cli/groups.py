@@ -29,6 +29,11 @@ class Entry(NamedTuple):
 
 GROUPS: Mapping[str, Entry] = {
     "demo": Entry("demo.command", "demo", "Share one day of real energy on a local chain.", "demo"),
+    "simulate": Entry(
+        "demo.simulate",
+        "simulates",
+        "What a community would have paid, off chain, and what its households pay without it.",
+    ),
     "serve": Entry(
         "serve.command", "serve", "Run the backend of a market, day and night.", "server"
     ),

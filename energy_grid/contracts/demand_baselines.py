@@ -27,11 +27,17 @@ class Measurement:
     baseline: int
     """net W, rounded down."""
     actual: int
-    """net W, rounded up. If a slot was not read it is `baseline + minimum`: whoever hides
-    readings is taken to have used more.
+    """net W, rounded up. Whoever hides readings is taken to have used as much more as it
+    can: in a slot that was not read, the meter's rated power, and `baseline` with the
+    larger of `minimum` and commitment at least; that is also the least for the event as a
+    whole, if one of its slots was not read.
     """
     minimum: int
     """the smallest reduction that counts, in W, rounded up."""
+    unread: int
+    """a slot of the event that was not read, or of the time before the announcement; 0:
+    none.
+    """
 
 
 class DemandBaselines(Contract):
@@ -42,8 +48,9 @@ class DemandBaselines(Contract):
     **Baseline.** The mean of the same slots of the last BASELINE_DAYS similar days
     (weekdays for weekdays, weekends for weekends, in UTC), of which at least
     BASELINE_KNOWN must be known. A day is known if its slots are read and of the
-    account's present settlement meter. An unknown day takes its place, so a missing
-    reading brings no older day in; days of other events count like any other.
+    account's present settlement meter. A slot with a net of exactly 0 counts as not read,
+    everywhere: a late reading looks the same. An unknown day takes its place, so a
+    missing reading brings no older day in; days of other events count like any other.
     **Adjustment of the same day.** The baseline is moved by what the account took in the
     ADJUSTMENT_TIME before the *announcement*, more or less than in the same slots of the
     similar days; at most by half of the spread either way. An announcement that has no
@@ -147,14 +154,15 @@ class DemandBaselines(Contract):
         announced_at: int,
         from_slot: int,
         to_slot: int,
+        committed: int,
         *,
         block_identifier: BlockId = "latest",
     ) -> Measurement:
-        """What the meter shows of an event. A slot of the event with a net of exactly 0 counts
-        as not read, because a late reading looks the same.
+        """What the meter shows of an event.
 
         ``measure(address consumer, bytes32 region, uint256 announcedAt, uint256 fromSlot,
-        uint256 toSlot) returns (struct IDemandBaselines.Measurement found)``
+        uint256 toSlot, uint256 committed) returns (struct IDemandBaselines.Measurement
+        found)``
 
         Args:
             consumer: account of the consumer.
@@ -163,6 +171,7 @@ class DemandBaselines(Contract):
             from_slot: the first measured slot.
             to_slot: the slot after the last one; at most a day from the first one. Their
                 readings must be final.
+            committed: W that the consumer has committed.
 
         Returns:
             ``found``: the measurement. Reverts with BadSlots, NotMetered, OtherRegion or
@@ -183,6 +192,7 @@ class DemandBaselines(Contract):
             announced_at,
             from_slot,
             to_slot,
+            committed,
             kind=Measurement,
             block_identifier=block_identifier,
         )

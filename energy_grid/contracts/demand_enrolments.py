@@ -12,11 +12,13 @@ from energy_grid.chain.rpc.node import BlockId
 from energy_grid.domain.enums import EventChoice
 
 __all__ = [
+    "AcceptanceOf",
     "DemandEnrolments",
     "DemandEnrolments_AggregatorNamed",
     "DemandEnrolments_ConsumerRegistered",
     "DemandEnrolments_EventChosen",
     "DemandEnrolments_GroupJoined",
+    "DemandEnrolments_MemberAccepted",
     "DemandEnrolments_ProgramJoined",
     "DemandEnrolments_ProgramLeft",
     "Enrolment",
@@ -24,6 +26,15 @@ __all__ = [
     "MembersOf",
     "Portfolio",
 ]
+
+
+class AcceptanceOf(NamedTuple):
+    """What `DemandEnrolments.acceptance_of` gives."""
+
+    committed: int
+    """W that it may commit at most; 0: it is not accepted, or has joined."""
+    fee_bps: int
+    """basis points that it must give at least."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +52,9 @@ class Enrolment:
     bound_until: int
     """the last second at which events announced before `leftAt` can be verified; 0: none."""
     missed: int
-    """events in a row that brought less than half of the commitment."""
+    """events in a row that brought less than half of the commitment, as far as they are
+    judged.
+    """
     fee_bps: int
     """of its rewards, for the aggregator."""
     aggregator: str
@@ -91,6 +104,52 @@ class DemandEnrolments(Contract):
     """
 
     NAME = "DemandEnrolments"
+
+    def accept_member(self, program_id: int, consumer: str, committed: int, fee_bps: int) -> Call:
+        """Accepts a consumer as a member of the caller's portfolio, for joining once; another
+        acceptance takes the place of the last one. A large commitment that is not kept makes
+        the whole portfolio miss.
+
+        ``acceptMember(uint256 programId, address consumer, uint256 committed, uint256
+        feeBps)``
+
+        Args:
+            program_id: number of the program, from 1 on.
+            consumer: account of the consumer.
+            committed: W that it may commit at most, below 2^240; 0 takes the acceptance back.
+            fee_bps: basis points of its rewards that it must give at least, at most 10,000.
+
+        Raises:
+            DemandResponse_BadParameter: The parameter `name` has a value outside its bounds.
+        """
+        return self.prepare("acceptMember", program_id, consumer, committed, fee_bps)
+
+    def acceptance_of(
+        self,
+        program_id: int,
+        aggregator: str,
+        consumer: str,
+        *,
+        block_identifier: BlockId = "latest",
+    ) -> AcceptanceOf:
+        """How an aggregator accepts a consumer of a program as a member.
+
+        ``acceptanceOf(uint256 programId, address aggregator, address consumer) returns
+        (uint256 committed, uint256 feeBps)``
+
+        Args:
+            program_id: number of the program, from 1 on.
+            aggregator: account of the aggregator.
+            consumer: account of the consumer.
+        """
+        return self.call(
+            "acceptanceOf",
+            program_id,
+            aggregator,
+            consumer,
+            kind=AcceptanceOf,
+            block_identifier=block_identifier,
+        )
 
     def add_to_group(self, program_id: int, group: str, consumers: Sequence[str]) -> Call:
         """Puts consumers in a group of the caller's program, for good; who is in it already
@@ -231,7 +290,7 @@ class DemandEnrolments(Contract):
         self, program_id: int, consumer: str, committed: int, aggregator: str, fee_bps: int
     ) -> Call:
         """Enrols a consumer, and registers it if need be. Checked in this order:
-        AlreadyParticipating, Bound.
+        AlreadyParticipating, Bound, NotAccepted.
 
         ``join(uint256 programId, address consumer, uint256 committed, address aggregator,
         uint256 feeBps)``
@@ -248,6 +307,8 @@ class DemandEnrolments(Contract):
                 leave it first, or its part in this event is verified already.
             DemandEnrolments_Bound: The consumer left a program, events of which can be
                 verified until `until`.
+            DemandEnrolments_NotAccepted: The aggregator accepts the consumer with at most
+                `maxCommitted` W and for at least `minFeeBps` basis points, once.
             DemandEnrolments_NotDemandResponse: Only DemandResponse may call this.
         """
         return self.prepare("join", program_id, consumer, committed, aggregator, fee_bps)
@@ -398,7 +459,7 @@ class DemandEnrolments(Contract):
             reduction: the member's, in W, above 0.
 
         Returns:
-            W, rounded down.
+            W, rounded down; 0 of a portfolio that does not count.
         """
         return self.call(
             "shareOf", event_id, aggregator, reduction, kind=int, block_identifier=block_identifier
@@ -408,9 +469,9 @@ class DemandEnrolments(Contract):
         self, event_id: int, consumer: str, reduction: int, minimum: int, metered: bool
     ) -> Call:
         """Judges what a consumer did in an event: by itself, or as a member of a portfolio.
-        Counts misses; the third in a row ends the enrolment. Reverts with
-        ConsumerNotRegistered, NotParticipating or OptedOut if the consumer has no part in the
-        event.
+        Counts misses, those of events that can no longer be verified; the third in a row ends
+        the enrolment. Reverts with ConsumerNotRegistered, NotParticipating or OptedOut if the
+        consumer has no part in the event.
 
         Gives ``found``: what comes of it.
 
@@ -511,6 +572,24 @@ class DemandEnrolments_GroupJoined(EventLog):
     program_id: int
     group: bytes
     participant: str
+
+
+class DemandEnrolments_MemberAccepted(EventLog):
+    """An aggregator accepts a consumer of a program as a member, with a commitment of at
+    most ``committed`` W and for at least ``fee_bps`` basis points of its rewards.
+
+    ``MemberAccepted(uint256 indexed programId, address indexed participant, address
+    indexed aggregator, uint256 committed, uint256 feeBps)``
+    """
+
+    __slots__ = ("program_id", "participant", "aggregator", "committed", "fee_bps")
+    contract: ClassVar[str] = "DemandEnrolments"
+    event: ClassVar[str] = "MemberAccepted"
+    program_id: int
+    participant: str
+    aggregator: str
+    committed: int
+    fee_bps: int
 
 
 class DemandEnrolments_ProgramJoined(EventLog):

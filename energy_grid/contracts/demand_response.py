@@ -199,42 +199,47 @@ class DemandResponse(EmergencyStop):
     one. Only who is enrolled **before an event is announced** takes part in it. Whoever
     leaves a program later still does, and can enrol anew when these events can no longer
     be verified. The third event in a row that brings less than half of the commitment
-    ends the enrolment. Events at a notice below one hour and test events do not count for
-    that. **Programs.** A program is open for a longer time: consumers join with a
-    committed reduction, and its budget, `targetReductionKw * incentiveRate`, pays for its
-    events. While anybody is enrolled, the operator cannot take the budget back before the
-    program's end; what an event did not need returns to the program. For participants
-    without a settlement meter the operator may report reductions instead, each up to the
-    commitment: first reported, first earned. ACTIVE --closeProgram, ended or nobody
-    enrolled--> CLOSED (the rest goes back; earned rewards stay claimable) **Events.** An
-    event covers whole slots, and is announced up to seven days ahead. Slots of its ramp
-    are not measured. Events of one program, and of one region outside programs, never
-    overlap, so no reduction is paid twice. |-- announced --|-- startTime ..ramp..
-    measured .. endTime --|-- GRACE --|-- VERIFICATION_TIME --| opt in, opt out, consumers
-    use less operator operator and completeEvent, cancelEvent verifies meters verify
-    distribute, claim ACTIVE --cancelEvent, before startTime--> CANCELLED (all of the
-    budget goes back) ACTIVE --completeEvent, after the verification deadline--> COMPLETED
-    A test event is measured and pays nothing. A price signal announces a price per kWh:
-    nothing is escrowed, measured or paid. **Verification.** `reduction = baseline -
-    actual`, net W on average over the measured slots. `verify_from_meter` takes both from
-    the consumer's settlement meter, see `IDemandBaselines`; any account can call it.
-    `verify_reduction` is the operator's report, for consumers without such a meter. A
-    reduction counts if it reaches half of the commitment and the minimum, which lies
-    beyond what the consumer's days differ without an event. **Aggregators.** A consumer
-    that joins through an aggregator is paid as a part of its portfolio: the reductions of
-    all its members are added up, those below 0 as well. The sum counts if it reaches half
-    of their commitments and the root of the sum of the squares of their minimums. Each
-    member gets its part of what counts, less the fee that it agreed to when it joined.
-    **Rewards.** The budget is `targetReductionKw * rewardPerKw`. A completed event pays
-    the full rate up to the target. Beyond the target, every reduction gets the same
-    share, rounded down, and metered reductions come first. A metered reduction earns
-    `rewardPerKw * target * reduction / max(target, metered)`, with `metered` the sum of
-    all metered reductions that count. A reported reduction earns `rewardPerKw * left *
-    reduction / max(left, reported)`, with `left` the part of the target that `metered`
-    leaves and `reported` the sum of all reported reductions that count. So rewards never
-    exceed the budget, the order of verification does not matter, and an operator's report
-    never lowers a metered reward. While stopped, new programs, participations and events
-    revert; verifying, completing, distributing and claiming stay open.
+    ends the enrolment. In a row: in the order of the events, whoever is verified first.
+    So an event is judged at a verification after its own deadline. Events at a notice
+    below one hour and test events do not count for that. **Programs.** A program is open
+    for a longer time: consumers join with a committed reduction, and its budget,
+    `targetReductionKw * incentiveRate`, pays for its events. While anybody is enrolled,
+    the operator cannot take the budget back before the program's end; what an event did
+    not need returns to the program. For participants without a settlement meter the
+    operator may report reductions instead, each up to the commitment: first reported,
+    first earned. ACTIVE --closeProgram, ended or nobody enrolled--> CLOSED (the rest goes
+    back; earned rewards stay claimable) **Events.** An event covers whole slots, and is
+    announced up to seven days ahead. Slots of its ramp are not measured. Events of one
+    program, and of one region outside programs, never overlap, so no reduction is paid
+    twice. |-- announced --|-- startTime ..ramp.. measured .. endTime --|-- GRACE --|--
+    VERIFICATION_TIME --| opt in, opt out, consumers use less operator operator and
+    completeEvent, cancelEvent verifies meters verify distribute, claim ACTIVE
+    --cancelEvent, before startTime--> CANCELLED (all of the budget goes back) ACTIVE
+    --completeEvent, after the verification deadline--> COMPLETED A test event is measured
+    and pays nothing. A price signal announces a price per kWh: nothing is escrowed,
+    measured or paid. **Verification.** `reduction = baseline - actual`, net W on average
+    over the measured slots. `verify_from_meter` takes both from the consumer's settlement
+    meter, see `IDemandBaselines`; any account can call it. A gateway's day may come late:
+    only in the last part of the time, UNREAD_TIME, slots that were not read count against
+    the consumer. `verify_reduction` is the operator's report, for consumers without such
+    a meter. A reduction counts if it reaches half of the commitment and the minimum,
+    which lies beyond what the consumer's days differ without an event. **Aggregators.** A
+    consumer that joins through an aggregator is paid as a part of its portfolio: the
+    reductions of all its members are added up, those below 0 as well. The sum counts if
+    it reaches half of their commitments and the root of the sum of the squares of their
+    minimums. Each member gets its part of what counts, less the fee that it agreed to
+    when it joined. The aggregator accepts each member before, with the most that it may
+    commit and the least fee (`accept_member`). **Rewards.** The budget is
+    `targetReductionKw * rewardPerKw`. A completed event pays the full rate up to the
+    target. Beyond the target, every reduction gets the same share, rounded down, and
+    metered reductions come first. A metered reduction earns `rewardPerKw * target *
+    reduction / max(target, metered)`, with `metered` the sum of all metered reductions
+    that count. A reported reduction earns `rewardPerKw * left * reduction / max(left,
+    reported)`, with `left` the part of the target that `metered` leaves and `reported`
+    the sum of all reported reductions that count. So rewards never exceed the budget, the
+    order of verification does not matter, and an operator's report never lowers a metered
+    reward. While stopped, new programs, participations and events revert; verifying,
+    completing, distributing and claiming stay open.
     """
 
     NAME = "DemandResponse"
@@ -673,6 +678,8 @@ class DemandResponse(EmergencyStop):
                 leave it first, or its part in this event is verified already.
             DemandEnrolments_Bound: The consumer left a program, events of which can be
                 verified until `until`.
+            DemandEnrolments_NotAccepted: The aggregator accepts the consumer with at most
+                `maxCommitted` W and for at least `minFeeBps` basis points, once.
             DemandEnrolments_NotDemandResponse: Only DemandResponse may call this.
             DemandResponse_BadParameter: The parameter `name` has a value outside its bounds.
             DemandResponse_NoSuchProgram: There is no program of this number, see
@@ -685,7 +692,8 @@ class DemandResponse(EmergencyStop):
         return self.prepare("joinProgram", program_id, committed)
 
     def join_through(self, program_id: int, committed: int, aggregator: str, fee_bps: int) -> Call:
-        """As `join_program`, as a member of an aggregator's portfolio.
+        """As `join_program`, as a member of the portfolio of an aggregator that has accepted it
+        (else DemandEnrolments_NotAccepted).
 
         ``joinThrough(uint256 programId, uint256 committed, address aggregator, uint256
         feeBps)``
@@ -701,6 +709,8 @@ class DemandResponse(EmergencyStop):
                 leave it first, or its part in this event is verified already.
             DemandEnrolments_Bound: The consumer left a program, events of which can be
                 verified until `until`.
+            DemandEnrolments_NotAccepted: The aggregator accepts the consumer with at most
+                `maxCommitted` W and for at least `minFeeBps` basis points, once.
             DemandEnrolments_NotDemandResponse: Only DemandResponse may call this.
             DemandResponse_BadParameter: The parameter `name` has a value outside its bounds.
             DemandResponse_NoSuchProgram: There is no program of this number, see
@@ -948,6 +958,13 @@ class DemandResponse(EmergencyStop):
         """
         return self.prepare("startEvent", target_reduction, reward_per_kw, duration)
 
+    def unread_time(self, *, block_identifier: BlockId = "latest") -> int:
+        """The last part of it, in which slots that were not read count against the consumer.
+
+        ``UNREAD_TIME() returns (uint256)``
+        """
+        return self.call("UNREAD_TIME", kind=int, block_identifier=block_identifier)
+
     def verification_time(self, *, block_identifier: BlockId = "latest") -> int:
         """The time in which an event can be verified after its readings are final.
 
@@ -958,8 +975,8 @@ class DemandResponse(EmergencyStop):
     def verify_from_meter(self, event_id: int, consumer: str) -> Call:
         """Records what the consumer's meter shows of an event, once the readings are final,
         whether it counts or not. Checked in this order: EventNotFound, EventNotActive,
-        PriceSignal, TooEarly, EventExpired, AlreadyParticipating, ConsumerNotRegistered,
-        NotParticipating, OptedOut, and the errors of `measure`.
+        PriceSignal, TooEarly, EventExpired, AlreadyParticipating, the errors of `measure`,
+        Unread, ConsumerNotRegistered, NotParticipating, OptedOut.
 
         Gives number of the consumer's participation in the event.
 
@@ -987,6 +1004,7 @@ class DemandResponse(EmergencyStop):
                 was not when the event was announced, or is not in the event's group.
             DemandResponse_PriceSignal: The event is a price signal.
             DemandResponse_TooEarly: This is possible from `from` on.
+            DemandResponse_Unread: The consumer's slot `slot` was not read.
             EventExpired: The deadline for this was `deadline`.
             EventNotActive: The event's status is `status`, and this function needs another
                 one.

@@ -175,6 +175,7 @@ __all__ = [
     "DemandBaselines_TooFewDays",
     "DemandEnrolments_Bound",
     "DemandEnrolments_NoGroup",
+    "DemandEnrolments_NotAccepted",
     "DemandEnrolments_NotAggregator",
     "DemandEnrolments_NotDemandResponse",
     "DemandEnrolments_OptedOut",
@@ -197,6 +198,7 @@ __all__ = [
     "DemandResponse_ProgramEnded",
     "DemandResponse_ProgramNotActive",
     "DemandResponse_TooEarly",
+    "DemandResponse_Unread",
     "ECDSAInvalidSignature",
     "ECDSAInvalidSignatureLength",
     "ECDSAInvalidSignatureS",
@@ -1767,6 +1769,20 @@ class DemandEnrolments_NoGroup(DecodedError):
     """
 
 
+class DemandEnrolments_NotAccepted(DecodedError):
+    """The aggregator accepts the consumer with at most ``max_committed`` W and for at least
+    ``min_fee_bps`` basis points, once; with 0 W: not at all. See `accept_member`.
+
+    ``DemandEnrolments_NotAccepted(uint256 committed, uint256 maxCommitted, uint256
+    feeBps, uint256 minFeeBps)``
+    """
+
+    committed: int
+    max_committed: int
+    fee_bps: int
+    min_fee_bps: int
+
+
 class DemandEnrolments_NotAggregator(DecodedError):
     """The consumer joined through ``aggregator``, which alone may do this; the zero address
     is none.
@@ -1986,6 +2002,18 @@ class DemandResponse_TooEarly(DecodedError):
     """
 
     event_id: int
+    from_: int
+
+
+class DemandResponse_Unread(DecodedError):
+    """The consumer's slot ``slot`` was not read (or late, or with a net of 0). If it still
+    is not, it counts against the consumer from ``from`` (Unix seconds) on.
+
+    ``DemandResponse_Unread(address consumer, uint256 slot, uint256 from)``
+    """
+
+    consumer: str
+    slot: int
     from_: int
 
 

@@ -90,6 +90,7 @@ if TYPE_CHECKING:
         DemandEnrolments_ConsumerRegistered,
         DemandEnrolments_EventChosen,
         DemandEnrolments_GroupJoined,
+        DemandEnrolments_MemberAccepted,
         DemandEnrolments_ProgramJoined,
         DemandEnrolments_ProgramLeft,
     )
@@ -418,6 +419,7 @@ __all__ = [
     "DemandEnrolments_ConsumerRegistered",
     "DemandEnrolments_EventChosen",
     "DemandEnrolments_GroupJoined",
+    "DemandEnrolments_MemberAccepted",
     "DemandEnrolments_ProgramJoined",
     "DemandEnrolments_ProgramLeft",
     "DemandResponse_AuthorityUpdated",

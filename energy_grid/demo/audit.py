@@ -221,7 +221,7 @@ def _balance(records: MarketRecords, flows: Mapping[SlotKey, Flows]) -> list[Sta
     members: Counter[int] = Counter()
     in_slot: dict[int, Flows] = {}
     for (_, slot), found in flows.items():
-        in_slot[slot] = in_slot.get(slot, Flows()) + found
+        in_slot[slot] = summed((in_slot.get(slot, Flows()), found))
         members[slot] += 1
     closed, nets = records.closed, records.nets.values()
     return [

@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from energy_grid.demo.storage import Battery, dispatch
+from energy_grid.domain.battery import Battery, dispatch
 from energy_grid.domain.periods import DAY_SECONDS, SLOT_LENGTHS, SlotLengthError
 from energy_grid.errors import InputError
 
@@ -57,8 +57,13 @@ class Household:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeterSeries:
-    """A household's energies, in Wh per quarter hour, from 00:00 UTC of the lead-in day."""
+    """A household's energies, in Wh per quarter hour, from 00:00 UTC of the lead-in day.
 
+    Attributes:
+        load_wh: what it uses, whatever its battery does.
+    """
+
+    load_wh: tuple[int, ...]
     generated_wh: tuple[int, ...]
     produced_wh: tuple[int, ...]
     consumed_wh: tuple[int, ...]
@@ -149,12 +154,14 @@ def metered(
     pairs = tuple(zip(generation_wh, load_wh, strict=True))
     if battery is None:
         return MeterSeries(
+            load_wh=tuple(load_wh),
             generated_wh=tuple(generation_wh),
             produced_wh=tuple(generation_wh),
             consumed_wh=tuple(load_wh),
         )
     steps = dispatch(battery, generation_wh=generation_wh, load_wh=load_wh, seconds=QUARTER_SECONDS)
     return MeterSeries(
+        load_wh=tuple(load_wh),
         generated_wh=tuple(generation_wh),
         produced_wh=tuple(g + s.discharged_wh for (g, _), s in zip(pairs, steps, strict=True)),
         consumed_wh=tuple(u + s.charged_wh for (_, u), s in zip(pairs, steps, strict=True)),

@@ -13,7 +13,7 @@ from datetime import date
 from importlib import resources
 
 from energy_grid.demo.profiles import Household, Neighbourhood, ProfileWeek, metered
-from energy_grid.demo.storage import Battery
+from energy_grid.domain.battery import Battery
 from energy_grid.errors import InputError
 
 __all__ = [

@@ -18,10 +18,12 @@ __all__ = [
     "Morning",
     "PortfolioMember",
     "TooFewDaysError",
+    "actual_of",
     "baseline_of",
     "counted_of",
     "power_down",
     "root_up",
+    "taken_of",
 ]
 
 ADJUSTMENT_PERCENT = 50
@@ -97,6 +99,35 @@ def baseline_of(
             more = power_down(change, len(days) * morning.seconds)
         watts += min(max(more, -bound), bound)
     return Baseline(watts, max(least, _spread(days, seconds, noise_percent)))
+
+
+def taken_of(nets: Sequence[int | None]) -> int | None:
+    """Wh taken in slots of these nets; None: one was not read, or is exactly 0, as if read late."""
+    known = [net for net in nets if net]
+    return -sum(known) if len(known) == len(nets) else None
+
+
+def actual_of(
+    nets: Sequence[int | None],
+    slot_seconds: int,
+    expected: Baseline,
+    *,
+    committed: int,
+    rated_power: int,
+) -> int:
+    """Average W taken in an event, rounded up. A slot that is not known counts as the most that it
+    can hide, and then the event as a missed commitment at least.
+
+    Args:
+        nets: Wh of each slot, export less import; None: it was not read.
+        committed: W.
+        rated_power: of the meter, W.
+    """
+    least = expected.watts + max(expected.minimum, committed)
+    worst = -(-max(least, rated_power) * slot_seconds // _HOUR)
+    taken = sum(-net if net else worst for net in nets)
+    actual = -power_down(-taken, len(nets) * slot_seconds)
+    return actual if taken_of(nets) is not None else max(actual, least)
 
 
 def counted_of(members: Sequence[PortfolioMember]) -> int:

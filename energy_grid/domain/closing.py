@@ -13,13 +13,15 @@ product of Wh and a price is exact in it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
 
 __all__ = [
     "ClosingPrices",
     "Flows",
     "settle_slot",
+    "settle_slots",
     "share_slot",
     "shareable",
     "shared",
@@ -48,8 +50,7 @@ class ClosingPrices:
     credit_value: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Flows:
+class Flows(NamedTuple):
     """An account's energy of a slot, or of several: Wh, and the exact money that it brings."""
 
     net: int = 0
@@ -62,18 +63,10 @@ class Flows:
     fed_in: int = 0
     money: int = 0
 
-    def __add__(self, other: Flows) -> Flows:
-        return Flows(
-            **{each.name: getattr(self, each.name) + getattr(other, each.name) for each in _FIELDS}
-        )
-
-
-_FIELDS = fields(Flows)
-
 
 def summed(flows: Iterable[Flows]) -> Flows:
     """All of them together."""
-    return sum(flows, Flows())
+    return Flows(*map(sum, zip(*flows, strict=True)))
 
 
 def shared_price(*, buy: int, feed_in: int, network_fee: int, theta: int) -> int:
@@ -156,3 +149,37 @@ def settle_slot(
         - drawn * (deficit_price - prices.credit_value)
         - from_grid * deficit_price,
     )
+
+
+def settle_slots(
+    nets: Sequence[Sequence[int]],
+    positions: Sequence[Sequence[int]],
+    *,
+    prices: ClosingPrices,
+    deficit_prices: Sequence[int],
+    coefficients: Sequence[int] | None,
+    credits_: Sequence[int | None],
+) -> Iterator[list[Flows]]:
+    """What the slots of a community bring each member, one slot after the other.
+
+    Args:
+        nets, positions: Wh of each member, slot by slot.
+        deficit_prices: slot by slot.
+        coefficients: of the static key, basis points of each member; None: the dynamic key.
+        credits_: that each has before the first slot; None: it neither keeps nor uses them.
+    """
+    held = list(credits_)
+    rows, traded = zip(*nets, strict=True), zip(*positions, strict=True)
+    for price, net, position in zip(deficit_prices, rows, traded, strict=bool(nets)):
+        pairs = [*map(shareable, net, position)]
+        flows = [
+            settle_slot(own, at, share, prices=prices, deficit_price=price, credits_=has)
+            for own, at, share, has in zip(
+                net, position, share_slot(pairs, coefficients), held, strict=True
+            )
+        ]
+        held = [
+            has if has is None else has + each.kept - each.drawn
+            for has, each in zip(held, flows, strict=True)
+        ]
+        yield flows

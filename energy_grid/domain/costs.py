@@ -11,10 +11,20 @@ from collections.abc import Iterable
 
 from energy_grid.domain.units import WH_PER_KWH, natural
 
-__all__ = ["EXACT", "cost_down", "cost_up", "grid_alone", "locked_rate"]
+__all__ = [
+    "EXACT",
+    "FACTOR_ONE",
+    "cost_down",
+    "cost_up",
+    "deficit_price",
+    "grid_alone",
+    "locked_rate",
+]
 
 EXACT = 1000
 """Exact money of a money unit."""
+FACTOR_ONE = 10_000
+"""The factor of a slot that costs what the tariff says, in basis points."""
 
 
 def cost_up(wh: int, price: int) -> int:
@@ -25,6 +35,11 @@ def cost_up(wh: int, price: int) -> int:
 def cost_down(wh: int, price: int) -> int:
     """Money for energy, rounded down: what there is."""
     return natural("energy", wh) * natural("price", price) // WH_PER_KWH
+
+
+def deficit_price(buy: int, factor: int) -> int:
+    """What a kWh of deficit costs in a slot with a factor in basis points, rounded up."""
+    return -(-buy * factor // FACTOR_ONE)
 
 
 def locked_rate(price: int, *, selling: bool, fees: int, dearest: int) -> int:

@@ -34,11 +34,11 @@ from energy_grid.domain.account_words import (
 from energy_grid.domain.closing import (
     ClosingPrices,
     Flows,
-    settle_slot,
-    share_slot,
-    shareable,
+    settle_slots,
     shared_price,
+    summed,
 )
+from energy_grid.domain.costs import FACTOR_ONE, deficit_price
 from energy_grid.domain.day_leaves import (
     DayLeaves,
     Leaf,
@@ -74,7 +74,7 @@ __all__ = [
 
 # A tariff has the purchase price, feed-in and network fee lowest, 32 bits each; factors have 16.
 _PRICES, _PRICE = (0, 32, 64), 2**32 - 1
-_FACTOR, _FACTORS, _BPS = 16, 16, 10_000
+_FACTOR, _FACTORS = 16, 16
 _LANE, _LANES = 32, 8
 _MAX_POSITION = 2**24
 _WORD = 32
@@ -271,20 +271,15 @@ def _flows(
     positions = [state.positions.get(each, empty) for each in numbers]
     known = state.coefficients
     coefficients = None if known is None else [known.get(each, 0) for each in numbers]
-    credits_ = [_credits(record, state, each) for each in numbers]
-    flows = [Flows()] * len(numbers)
-    for slot, price in enumerate(state.deficit_prices):
-        pairs = [(net[slot], at[slot]) for net, at in zip(rows, positions, strict=True)]
-        shares = share_slot([shareable(*pair) for pair in pairs], coefficients)
-        for place, (pair, share) in enumerate(zip(pairs, shares, strict=True)):
-            has = credits_[place]
-            found = settle_slot(
-                *pair, share, prices=state.prices, deficit_price=price, credits_=has
-            )
-            flows[place] += found
-            if has is not None:
-                credits_[place] = has + found.kept - found.drawn
-    return dict(zip(numbers, flows, strict=True))
+    flows = settle_slots(
+        rows,
+        positions,
+        prices=state.prices,
+        deficit_prices=state.deficit_prices,
+        coefficients=coefficients,
+        credits_=[_credits(record, state, each) for each in numbers],
+    )
+    return dict(zip(numbers, map(summed, zip(*flows, strict=True)), strict=True))
 
 
 def _credits(record: DayRecord, state: DayState, number: int) -> int | None:
@@ -397,7 +392,7 @@ def _result(
     # A mean of days that were read in time.
     if terms.late_to <= record.day * len(state.deficit_prices):
         deemed = (7 * deemed + sum(max(-net, 0) for net in nets)) // 8
-    whole = asdict(flows) | {"money": flows.money - known.pending[number]}
+    whole = flows._asdict() | {"money": flows.money - known.pending[number]}
     return DayResult(**whole, deemed=deemed)
 
 
@@ -589,4 +584,4 @@ def _deficit_prices(buy: int, pages: Sequence[int], first: int, slots: int) -> l
         first: the place of the day's first slot in them.
     """
     factors = [page >> _FACTOR * lane & 0xFFFF for page in pages for lane in range(_FACTORS)]
-    return [-(-buy * (each or _BPS) // _BPS) for each in factors[first : first + slots]]
+    return [deficit_price(buy, each or FACTOR_ONE) for each in factors[first : first + slots]]

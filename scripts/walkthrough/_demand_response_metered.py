@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from energy_grid.client import Account, Call, errors
 from energy_grid.contracts.tariffs import Tariff
@@ -11,12 +11,14 @@ from scripts._walkthrough.run import START
 from scripts._walkthrough.stage import Stage
 from scripts._walkthrough.tokens import CENT, DOLLAR, dollars
 
-__all__ = ["read_evening", "tell_of_metered_events"]
+__all__ = ["read_afternoon", "read_evening", "tell_of_metered_events"]
 
 # Wh from 18 to 19, by days after the Tuesday on which the story begins: not at the weekend.
 _HOUSEHOLD = {1: 1400, 2: 1600, 3: 1500, 6: 1552, 7: 1448}
 _BAKERY = {1: 3000, 2: 3100, 3: 2900, 6: 3200, 7: 2800}
 _EVENT_DAY = 8
+# Wh in each hour of an afternoon.
+_AFTERNOON = dict.fromkeys(range(13, 18), -100)
 _WEEKDAYS = ("Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday", "Monday")
 
 
@@ -35,6 +37,29 @@ def tell_of_metered_events(stage: Stage) -> dict[str, House]:
     return houses
 
 
+def read_afternoon(
+    stage: Stage, houses: dict[str, House], names: Iterable[str], until: int
+) -> None:
+    """The relay sends at each full hour from 14:00 on what the meters of these houses have signed.
+
+    Args:
+        until: the last of these hours, Unix seconds.
+    """
+    relay, send = stage.person("the relay"), stage.market.meters.submit_signed_readings
+    begin = until // DAY * DAY + 14 * HOUR
+
+    def hours() -> Iterator[tuple[Account, Call]]:
+        for end in range(max(begin, -(-stage.now // HOUR) * HOUR), until + 1, HOUR):
+            stage.wait_until(end)
+            for name in names:
+                readings = houses[name].readings(end, _AFTERNOON)
+                for first in range(0, len(readings), 96):
+                    yield relay, send(readings[first : first + 96])
+
+    weekday = _WEEKDAYS[(until - START) // DAY % 7]
+    stage.repeats(f"{weekday}, until {until % DAY // HOUR}:00: readings of each hour", hours())
+
+
 def read_evening(
     stage: Stage, houses: dict[str, House], day: int, consumed: Mapping[str, int]
 ) -> None:
@@ -42,19 +67,10 @@ def read_evening(
 
     Args:
         day: days after the story's first, a Tuesday.
-        consumed: Wh in that hour, by consumer; earlier consumption does not matter.
+        consumed: Wh in that hour, by consumer.
     """
-    relay, send = stage.person("the relay"), stage.market.meters.submit_signed_readings
-    weekday, evening = _WEEKDAYS[day % 7], START + day * DAY + 18 * HOUR
-    stage.wait_until(evening)
-
-    def until_six() -> Iterator[tuple[Account, Call]]:
-        for name in consumed:
-            readings = houses[name].readings(evening)
-            for first in range(0, len(readings), 96):
-                yield relay, send(readings[first : first + 96])
-
-    stage.repeats(f"{weekday}, 18:00: readings until now", until_six())
+    evening = START + day * DAY + 18 * HOUR
+    read_afternoon(stage, houses, consumed, evening)
     stage.wait_until(evening + HOUR)
     drawn = ", ".join(f"{name} has drawn {wh} Wh" for name, wh in consumed.items())
     readings = [houses[name].readings(stage.now, {18: -wh}) for name, wh in consumed.items()]
@@ -96,10 +112,12 @@ def _event(stage: Stage, houses: dict[str, House]) -> int:
     )
     first = stage.market.slot(START + _EVENT_DAY * DAY + 18 * HOUR)
     stage.chapter("An event that meters decide")
+    drawn = {"the household": 300, "the bakery": 2500, "the new consumer": 12}
+    read_afternoon(stage, houses, drawn, START + _EVENT_DAY * DAY + 17 * HOUR)
     stage.wait_until(START + _EVENT_DAY * DAY + 17 * HOUR + 2700)
     baselines = stage.market.demand_baselines
     found = baselines.baseline_of(household.address, stage.now, first, first + 4)
-    stage.says("Its last three hours are not read yet, which moves it down by half of the spread.")
+    stage.says("The last slots are not read yet, which moves it down by half of the spread.")
     stage.check(found == (1460, 160), f"the household's baseline is {found}")
     stage.shows("W that the household takes from 18 to 19, and the least that counts", found)
     stage.refuses_to_answer(
@@ -111,7 +129,6 @@ def _event(stage: Stage, houses: dict[str, House]) -> int:
     start = demand.start_event(2, 3 * DOLLAR, HOUR)
     stage.does("2 kW less from 18 to 19, for 3 $ a kW", operator, start, "EventStarted")
     event = demand.event_count()
-    drawn = {"the household": 300, "the bakery": 2500, "the new consumer": 12}
     read_evening(stage, houses, _EVENT_DAY, drawn)
     word = demand.verify_reduction(
         event, household.address, baseline=600, actual=300, meter_start=0, meter_end=300
@@ -172,10 +189,11 @@ def _by_meter(stage: Stage, event: int) -> None:
         verify(event, southern_consumer.address),
         consumer=southern_consumer.address,
     )
+    announced = demand.get_event(event).announced_at
     measured = stage.market.demand_baselines.measure(
-        household.address, "NORTH", stage.now, *slots_of(stage, event)
+        household.address, "NORTH", announced, *slots_of(stage, event), committed=100
     )
-    stage.shows("what the household's meter shows, announced now", measured)
+    stage.shows("what the household's meter shows", measured)
     stage.refuses(
         "the new consumer, whose meter is new",
         errors.DemandBaselines_TooFewDays,

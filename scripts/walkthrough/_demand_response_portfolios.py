@@ -11,34 +11,47 @@ from energy_grid.domain.enums import EventKind
 from scripts._walkthrough.houses import DAY, HOUR, House
 from scripts._walkthrough.run import START
 from scripts._walkthrough.stage import Impersonated, Stage
-from scripts._walkthrough.tokens import DOLLAR
-from scripts.walkthrough._demand_response_metered import read_evening
+from scripts._walkthrough.tokens import DOLLAR, NOBODY
+from scripts.walkthrough._demand_response_metered import read_afternoon, read_evening
 
 __all__ = ["tell_of_enrolments", "tell_of_portfolios"]
 
 _DAY = 9
 _FEE_BPS = 500
+_MEMBERS = ("the household", "the bakery")
 
 
 def tell_of_portfolios(stage: Stage, houses: dict[str, House]) -> None:
     """An event of the program for a group, in which two households are one portfolio."""
-    _joined(stage)
-    event = _announced(stage)
+    _joined(stage, houses)
+    event = _announced(stage, houses)
     read_evening(stage, houses, _DAY, {"the household": 12, "the bakery": 2950})
     _verified(stage, event)
     _paid(stage, event)
+    _unread(stage)
 
 
-def _joined(stage: Stage) -> None:
+def _joined(stage: Stage, houses: dict[str, House]) -> None:
     demand, enrolments = stage.market.demand_response, stage.market.demand_enrolments
     operator, aggregator = stage.person("the operator"), stage.person("the aggregator")
     household, bakery = stage.person("the household"), stage.person("the bakery")
-    stage.wait_until(START + _DAY * DAY + 15 * HOUR)
     stage.chapter("Thursday: an event of the program, and an aggregator in it")
+    read_afternoon(stage, houses, _MEMBERS, START + _DAY * DAY + 15 * HOUR)
     stage.says("An aggregator's members are paid for what they come to together, those who use")
     stage.says("more as well: chance adds up less than reductions do. It has a share of 5 %.")
     join = demand.join_through(1, 500, aggregator.address, _FEE_BPS)
+    stage.refuses(
+        "joining it without being accepted",
+        errors.DemandEnrolments_NotAccepted,
+        household,
+        join,
+        max_committed=0,
+    )
     for who in (household, bakery):
+        accept = enrolments.accept_member(1, who.address, 500, _FEE_BPS)
+        stage.does("accepts a member with 500 W at most", aggregator, accept, "MemberAccepted")
+        accepted = enrolments.acceptance_of(1, aggregator.address, who.address)
+        stage.shows("as which it is accepted, in W and basis points", accepted)
         stage.does("joins through the aggregator", who, join, "ProgramJoined", "AggregatorNamed")
     people = [household.address, bakery.address]
     group = enrolments.add_to_group(1, "OVENS", people)
@@ -54,36 +67,38 @@ def _joined(stage: Stage) -> None:
     stage.shows("since when the bakery is", since)
 
 
-def _announced(stage: Stage) -> int:
-    demand, operator = stage.market.demand_response, stage.person("the operator")
-    stage.wait_until(START + _DAY * DAY + 16 * HOUR)
-
-    def scheduled(target: int) -> Call:
-        return demand.schedule_event(
-            EventTerms(
-                program_id=1,
-                kind=EventKind.CAPACITY,
-                target_reduction_kw=target,
-                reward_per_kw=0,
-                start_time=START + _DAY * DAY + 18 * HOUR,
-                duration=HOUR,
-                ramp=0,
-                group="OVENS",
-                opt_in=False,
-                is_test=False,
-            )
+def _evening(stage: Stage, target: int, day: int = _DAY, *, is_test: bool = False) -> Call:
+    """An event of the program from 18 to 19."""
+    return stage.market.demand_response.schedule_event(
+        EventTerms(
+            program_id=1,
+            kind=EventKind.CAPACITY,
+            target_reduction_kw=target,
+            reward_per_kw=0,
+            start_time=START + day * DAY + 18 * HOUR,
+            duration=HOUR,
+            ramp=0,
+            group="OVENS",
+            opt_in=False,
+            is_test=is_test,
         )
+    )
 
+
+def _announced(stage: Stage, houses: dict[str, House]) -> int:
+    demand, operator = stage.market.demand_response, stage.person("the operator")
+    read_afternoon(stage, houses, _MEMBERS, START + _DAY * DAY + 16 * HOUR)
     stage.refuses(
         "12 kW, for which the 9.60 $ that are left are too little",
         errors.DemandResponse_BudgetExceeded,
         operator,
-        scheduled(12),
+        _evening(stage, 12),
         needed=24 * DOLLAR,
         left=9_600_000,
     )
     held = demand.escrowed()
-    stage.does("4 kW from 18 to 19, at the program's 2 $", operator, scheduled(4), "EventStarted")
+    announce = _evening(stage, 4)
+    stage.does("4 kW from 18 to 19, at the program's 2 $", operator, announce, "EventStarted")
     stage.check(demand.escrowed() == held, "money has moved")
     return demand.event_count()
 
@@ -139,6 +154,31 @@ def _paid(stage: Stage, event: int) -> None:
     stage.does("the rest is the program's again, not the operator's", operator, back)
 
 
+def _unread(stage: Stage) -> None:
+    demand, anybody = stage.market.demand_response, stage.person("the relay")
+    operator, household = stage.person("the operator"), stage.person("the household")
+    stage.says("On Friday, a test event, of which the household's readings do not come.")
+    stage.wait_until(START + (_DAY + 1) * DAY + 16 * HOUR)
+    announce = _evening(stage, 1, _DAY + 1, is_test=True)
+    stage.does("announced", operator, announce, "EventScheduled")
+    event = demand.event_count()
+    stage.wait_until(START + (_DAY + 1) * DAY + 20 * HOUR)
+    verify = demand.verify_from_meter(event, household.address)
+    late = demand.get_event(event).verifiable_until - demand.unread_time()
+    stage.refuses(
+        "verified at once: they may still come",
+        errors.DemandResponse_Unread,
+        anybody,
+        verify,
+        consumer=household.address,
+    )
+    stage.wait_until(late)
+    stage.does("in the last part of the time, as the worst", anybody, verify, "ReductionVerified")
+    found = demand.get_participation(event, household.address)
+    stage.check(found.actual_usage_w >= 4000, f"{found.actual_usage_w} W")
+    stage.shows("W that it counts as: all that its meter can show", found.actual_usage_w)
+
+
 def tell_of_enrolments(stage: Stage) -> None:
     """What DemandResponse asks of DemandEnrolments: here it acts by itself."""
     demand, enrolments = stage.market.demand_response, stage.market.demand_enrolments
@@ -153,7 +193,7 @@ def tell_of_enrolments(stage: Stage) -> None:
     def steps() -> Iterator[tuple[str, Call]]:
         yield "a newcomer registers", register
         yield "and leaves", enrolments.leave(0, newcomer)
-        yield "and is back", enrolments.join(0, newcomer, 700, newcomer, 0)
+        yield "and is back", enrolments.join(0, newcomer, 700, NOBODY.address, 0)
         yield "an event takes its time", enrolments.occupy(key, start, start + HOUR, start + DAY)
         yield "which is free again", enrolments.vacate(key, start, start + HOUR)
 

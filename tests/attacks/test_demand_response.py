@@ -7,10 +7,12 @@ from random import Random
 import pytest
 
 from tests.support.core.chain import refused
+from tests.unit.contracts.demand_response.test_portfolios import Street
 from tests.unit.contracts.demand_response.world import (
     CONSUMER,
     OPERATOR,
     RATE,
+    RATED,
     SLOT,
     SLOTS,
     STRANGER,
@@ -72,7 +74,7 @@ def test_noise__households_that_change_nothing__are_hardly_ever_paid(seed: int) 
         for back in range(40):
             level = draws.gauss(0, 60)
             for slot in (*world.morning(back), *world.window(back)):
-                world.read(slot, round(-150 + level + draws.gauss(0, 40)), number)
+                world.read(slot, round(-150 + level + draws.gauss(0, 40)) or -1, number)
     world.chain.set_time(world.final_at)
     for number in range(100, 100 + many):
         house = f"0x{number:040x}"
@@ -129,6 +131,52 @@ def test_operator__ends_enrolments_by_events_at_night__needs_a_fair_notice() -> 
         world.hold(-100)
         world.verify()
     assert world.enrolment().left_at == world.enrolment().missed == 0
+
+
+def test_exporter__hands_in_late_on_days_before__is_paid_for_nothing_it_always_exports() -> None:
+    """Unknown: a late slot shows a net of 0, beside which its export would be a reduction."""
+    world = DemandWorld()
+    for back in range(1, 12):
+        world.draw(0, back)
+        world.spend_morning(0, back)
+    world.spend_morning(750)
+    world.draw(750)
+    world.chain.set_time(world.final_at)
+    with refused("DemandBaselines_TooFewDays", CONSUMER, 0, 3):
+        world.verify()
+
+
+def test_stranger__verifies_before_a_gateways_day_has_come__fixes_no_loss() -> None:
+    """Unread: the readings of a reduction are on their way."""
+    world = DemandWorld(days=5)
+    world.hold(None)
+    slot = world.window()[-1]
+    with refused("DemandResponse_Unread", CONSUMER, slot, world.unread_from):
+        world.verify(by=STRANGER)
+    world.draw(-100)
+    assert hold(world) == 3_600 * RATE // 1_000
+
+
+def test_stranger__joins_a_portfolio_with_a_large_commitment__must_be_accepted() -> None:
+    """Acceptance: half of all commitments are to be reached, and it would not reach its own."""
+    world = DemandWorld()
+    aggregator, stranger = "0x" + 39 * "0" + "A", "0x" + 39 * "0" + "E"
+    program = world.program(target=50)
+    world.enrolments.acceptMember(program, CONSUMER, 1_000, 1_000, by=aggregator)
+    world.demand.joinThrough(program, 1_000, aggregator, 1_000, by=CONSUMER)
+    world.add_meter(stranger, 30)
+    with refused("DemandEnrolments_NotAccepted", 50_000, 0, 0, 0):
+        world.demand.joinThrough(program, 50_000, aggregator, 0, by=stranger)
+
+
+def test_member__used_more_than_it_would_hide__gains_nothing_by_hiding() -> None:
+    """Worst: hidden readings count as all that the meter can show, never as less than used."""
+    for used in (-1_900, -4_000, None):
+        street = Street(*[-100] * 9, used)
+        street.verify()
+        assert street.counted == 9 * 3_600 + (
+            4_000 - 4 * -used if used is not None else 4_000 - RATED - 2
+        )
 
 
 def test_morning__used_more_before_a_likely_announcement__moves_by_half_of_the_spread() -> None:

@@ -23,6 +23,7 @@ from energy_grid.contracts.smart_meter import SignedReading
 from energy_grid.demo.audit import audit
 from energy_grid.demo.bootstrap import LocalMarket, local_market
 from energy_grid.demo.chain_records import read_records
+from energy_grid.demo.community import Recording
 from energy_grid.demo.config import DemoConfig
 from energy_grid.demo.gateway import Gateway
 from energy_grid.demo.plan import DemoPlan
@@ -33,10 +34,11 @@ from energy_grid.domain.account_words import account_state
 from energy_grid.domain.day_leaves import decode_leaves
 from energy_grid.domain.merkle import leaf_tree
 from energy_grid.domain.periods import DAY_SECONDS
+from energy_grid.domain.simulation import Home, Terms
 from energy_grid.errors import CheckFailedError, ContractError
 from energy_grid.market.day_store import DayStore
 from tests.support.artifacts import ROOT
-from tests.support.days import day_report, lived
+from tests.support.days import day_report, lived, plan_of
 
 COMMAND = [str(Path(sys.executable).with_name("energy-grid")), "demo"]
 STRANGER = "0x00000000000000000000000000000000DeaDBeef"
@@ -144,6 +146,33 @@ def test_demo__sharing_alone_in_hours__is_worth_what_the_design_says(tmp_path: P
     community = result["community"]
     assert (community["selfSufficiencyAlone"], community["selfSufficiency"]) == (16, 66)
     assert_as_modelled(result, date(2016, 7, 6), None, sharing_only=True)
+    assert_simulated(result, plan_of(date(2016, 7, 6), sharing_only=True))
+
+
+def assert_simulated(result: dict[str, Any], plan: DemoPlan) -> None:
+    """What the chain has paid is what a simulation of the same meters says, to the last unit."""
+    homes = [
+        Home(name=day.household.name, generation_wh=day.produced_wh, load_wh=day.consumed_wh)
+        for day in plan.days
+    ]
+    tariff = result["tariff"]
+    terms = Terms(
+        grid_price=tariff["gridPrice"], feed_in=tariff["feedIn"], network_fee=0, theta=5000
+    )
+    length = plan.config.slot_seconds
+    found = Recording(homes=homes, seconds=length, begin=plan.start).simulate(terms)
+    assert tariff["shared"] == terms.prices.shared
+    for row, home in zip(result["households"], found.homes, strict=True):
+        assert (row["bill"], row["gridAlone"]) == (home.bill, home.grid_alone)
+        for name, wh in (
+            ("imported", home.imported_wh),
+            ("exported", home.exported_wh),
+            ("taken", home.flows.taken),
+            ("given", home.flows.given),
+            ("fromGrid", home.flows.from_grid),
+            ("fedIn", home.flows.fed_in),
+        ):
+            assert row[name] == wh
 
 
 def test_demo__winter_day__is_shown_and_as_modelled(tmp_path: Path) -> None:

@@ -122,24 +122,23 @@ def _demand_response(chain: GasChain, market: FullMarket, operators: Deployed) -
     def read(ends: range) -> None:
         """Half as much in the event's hour as in all others."""
         nonlocal registers
-        chain.set_time(max(chain.now, ends[-1]))
-        signed = []
         for end in ends:
+            chain.set_time(max(chain.now, end))
             registers += 500 if end == first + HOUR else 1_000
             reading = market.meters.reading(end, (registers, 0))
-            signed += [market.meters.sign_reading(device, reading) for device in keys[2:]]
-        market.meters.read_many(*signed)
+            signed = [market.meters.sign_reading(device, reading) for device in keys[2:]]
+            market.meters.read_many(*signed)
 
     for day in range(START // DAY + 1, START // DAY + 16):
         read(range(day * DAY + (HOUR if day != START // DAY + 1 else 0), (day + 1) * DAY + 1, HOUR))
+    read(range(first - 17 * HOUR, first, HOUR))
     chain.set_time(first - 60)
     for number in (1, 2):
         scheme.startEvent(50, 1_000_000, HOUR, by=_OPERATOR)
         figures["startEvent"] = chain.gas
         if number == 1:
             scheme.cancelEvent(1, by=_OPERATOR)
-    chain.set_time(first + HOUR)
-    read(range(first - 17 * HOUR, first + HOUR + 1, HOUR))
+    read(range(first, first + HOUR + 1, HOUR))
     chain.set_time(first + HOUR + DAY)
     for household in metered:
         scheme.verifyFromMeter(2, household, by=household)

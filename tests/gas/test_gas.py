@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 import yaml
 
+from energy_grid.demo.settlement_gas import FILE
 from tests.bench.floors import measure_floors
 from tests.gas.community_suite import MEMBERS
 from tests.gas.parts import measure_parts, parts_table
@@ -88,6 +89,14 @@ def assert_committed(found: dict[str, Any], path: Path, config: pytest.Config) -
         if committed.get(name) != found.get(name)
     }
     assert not drift, f"other figures than committed: {drift}"
+
+
+def test_settlement_gas__figures_that_the_package_tells__are_the_committed_ones(
+    snapshots: Path, pytestconfig: pytest.Config
+) -> None:
+    figures = json.loads((snapshots / "gas.json").read_text())
+    told = json.loads(FILE.read_text())
+    assert_committed({name: figures[name] for name in told}, Path(str(FILE)), pytestconfig)
 
 
 def test_gas_page__every_figure__is_the_committed_one(

@@ -153,14 +153,18 @@ def announce_to_a_metered_one(admitted: Terminal, start: str = START) -> int:
     meter = market.register_meter(wallet("local:16"), region=to_bytes32("village"))
     evening = MONDAY + 18 * HOUR
     begin = evening + 14 * DAY
-    # The meter bills from Tuesday on. What is read late has no net: the evenings are read in time.
-    for day in range(1, 14):
+    # The meter bills from Tuesday on. What is read late is unknown: from 14:00 on nothing is.
+    for day in range(1, 15):
+        market.go_to(evening + day * DAY - 4 * HOUR)
+        market.measure(meter, *[(4000, 0)] * (14 if day == 1 else 19))
+        for hour in (3, 2, 1, 0):
+            market.go_to(evening + day * DAY - hour * HOUR - 60 * (hour == 0))
+            if hour:
+                market.measure(meter, (4000, 0))
+        if day == 14:
+            admitted.does(OPERATOR, start)
         market.go_to(evening + day * DAY + HOUR)
-        market.measure(meter, *[(4000, 0)] * (18 if day == 1 else 23), (1500, 0))
-    market.go_to(begin - 60)
-    admitted.does(OPERATOR, start)
-    market.go_to(begin + HOUR)
-    market.measure(meter, *[(4000, 0)] * 23, (700, 0))
+        market.measure(meter, (4000, 0), (700 if day == 14 else 1500, 0))
     return begin
 
 
@@ -173,6 +177,9 @@ def test_event__verified_by_meter(admitted: Terminal) -> None:
     assert admitted.refuses(f"dr event verify-from-meter 1 {CONSUMER} --account {STRANGER}") == (
         "DemandResponse: too early (event id 1, from 2024-01-15 20:00:00 UTC)"
     )
+    times = "--from 2024-01-15T18:00 --to '2024-01-15 19:00'"
+    shown = admitted.shows(f"dr baseline {NEIGHBOUR} {times}")
+    assert "baseline 1500 W on average minimum 100 W less is the least that counts" in shown
     market.go_to(begin + 2 * HOUR)
     assert admitted.answers(f"dr baseline {NEIGHBOUR} --event 1") == {
         "consumer": address(NEIGHBOUR),
@@ -181,9 +188,6 @@ def test_event__verified_by_meter(admitted: Terminal) -> None:
         "baseline_w": 1500,
         "minimum_w": 100,
     }
-    times = "--from 2024-01-15T18:00 --to '2024-01-15 19:00'"
-    shown = admitted.shows(f"dr baseline {NEIGHBOUR} {times}")
-    assert "baseline 1500 W on average minimum 100 W less is the least that counts" in shown
     assert admitted.refuses(f"dr baseline {CONSUMER} --event 1").startswith(
         "DemandBaselines: not metered (consumer 0x71bE"
     )
@@ -260,9 +264,16 @@ def test_portfolio__its_aggregator_claims_a_fee_and_releases_a_member(admitted: 
     create = "dr program create Evenings village --target 2kW --rate 2.5 --duration 30d"
     admitted.does(OPERATOR, f"{create} --type peak-shaving")
     join = "dr program join 1 --commit 0.8kW"
-    assert admitted.does(NEIGHBOUR, f"{join} --through {STRANGER} --fee 1000").startswith(
-        "Joined program 1 with 800 W"
+    through = f"{join} --through {STRANGER} --fee 1000"
+    assert admitted.refuses(f"{through} --account {NEIGHBOUR}") == (
+        "DemandEnrolments: not accepted (committed 800 W, max committed 0 W, fee bps 10 %, min fee"
+        " bps 0 %)"
     )
+    assert admitted.does(STRANGER, f"dr program accept 1 {NEIGHBOUR} --commit 1kW --fee 1000") == (
+        f"Accepted {address(NEIGHBOUR)} in program 1 with at most 1000 W, for 10 % of its rewards"
+        " or more"
+    )
+    assert admitted.does(NEIGHBOUR, through).startswith("Joined program 1 with 800 W")
     start = "dr event start --program 1 --target 1 --duration 1h"
     begin = announce_to_a_metered_one(admitted, start)
     admitted.market.go_to(begin + 2 * HOUR)

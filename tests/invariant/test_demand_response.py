@@ -284,7 +284,8 @@ class DemandResponseOnChain(ChainMachine):
             return
         self.said[name] = end
         is_fair = at not in self.tests and start - announced >= HOUR
-        if is_fair and self.enrolments.count(name, missed=missed):
+        judged = {"until": until, "missed": missed, "at": self.now}
+        if is_fair and self.enrolments.count(name, **judged):
             self.enrolments.leave(name, self.now)
             if program:
                 self.programs[program - 1].leave(name)

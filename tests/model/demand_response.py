@@ -7,6 +7,7 @@ units, rates in money per kW. Who may do what, and when, is not looked at here.
 
 from __future__ import annotations
 
+from bisect import insort
 from dataclasses import dataclass, field
 
 from energy_grid.domain.demand_response import Reduction, event_rewards
@@ -194,6 +195,7 @@ class Enrolment:
     left: int | None = None
     bound: int = 0
     missed: int = 0
+    verdicts: list[tuple[int, bool]] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -244,12 +246,16 @@ class Enrolments:
         if last == end:
             self.busy[program] = (start, until)
 
-    def count(self, name: str, *, missed: bool) -> bool:
-        """An event brought too little or not; whether that ends the enrolment."""
+    def count(self, name: str, *, until: int, missed: bool, at: int) -> bool:
+        """An event that can be verified until then brought too little or not; whether what is
+        judged now ends the enrolment: the events that can no longer be verified, in their order."""
         own = self.people[name]
         if own.left is not None:
             return False
-        own.missed = own.missed + 1 if missed else 0
+        insort(own.verdicts, (until, missed))
+        while own.missed < MAX_MISSED and own.verdicts[0][0] < at:
+            _, is_missed = own.verdicts.pop(0)
+            own.missed = own.missed + 1 if is_missed else 0
         return own.missed == MAX_MISSED
 
 

@@ -32,6 +32,7 @@ class Listener:
         answers: what it answers to a GET; None: what it is asked to repeat.
         redirects: to where it sends whoever asks.
         pause: waited between the bytes of its answers.
+        holds: waited for before it answers to a notification.
     """
 
     url: str
@@ -42,6 +43,7 @@ class Listener:
     answers: bytes | None = None
     redirects: str | None = None
     pause: threading.Event | None = None
+    holds: threading.Event | None = None
 
     def callbacks(self) -> Callbacks:
         """Which reach it, although it is on this machine."""
@@ -76,6 +78,8 @@ def listening(folder: Path) -> Iterator[Listener]:
     finally:
         if listener.pause is not None:
             listener.pause.set()
+        if listener.holds is not None:
+            listener.holds.set()
         server.shutdown()
         server.server_close()
         thread.join()
@@ -97,6 +101,8 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         listener = self._listener
         content = self.rfile.read(int(self.headers["Content-Length"]))
+        if listener.holds is not None:
+            listener.holds.wait()
         if listener.status == 200:
             listener.told.append((self.headers["Authorization"], json.loads(content)))
         self._answer(listener.status, b"{}")

@@ -241,8 +241,13 @@ class GridWatch:
         """Voltages out of their bounds in the newest slot that the twin knows."""
         known = self._backend.feeders.get(self._region)
         of = FEEDER_FLOWS.c
-        wanted = select(FEEDER_FLOWS).where(of.region == self._region).order_by(of.end.desc())
-        row = connection.execute(wanted.limit(1)).first()
+        wanted = (
+            select(FEEDER_FLOWS)
+            .where(of.region == self._region, of.measured * 2 >= of.meters)
+            .order_by(of.end.desc())
+            .limit(1)
+        )
+        row = connection.execute(wanted).first()
         if row is None or known is None or known.grid is None:
             return []
         buses = {each.name: each for each in known.grid.buses}

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Row, Select, func, select
 
 from energy_grid.backend.grid_service.places import SourceError
 from energy_grid.backend.store.database import Database
 from energy_grid.backend.store.details import READINGS
 from energy_grid.backend.store.events import table_of
+from energy_grid.backend.store.feeder_flows import FEEDER_FLOWS
 from energy_grid.backend.store.journal import DatabaseJournal, resumed
 from energy_grid.backend.store.views import VIEWS
 from energy_grid.chain.contract import Call
@@ -39,6 +40,7 @@ from energy_grid.market.day_store import (
 __all__ = ["DayMetrics", "MetricsReporter", "OperatorReporter", "Reporting", "metered_day"]
 
 _POLL_SECONDS = 5.0
+_FRESH_SECONDS = DAY_SECONDS // 4
 # Percent of what a region can draw from which on a demand is critical.
 _CRITICAL = 95
 _WHOLE_BPS = 10_000
@@ -115,7 +117,10 @@ class OperatorReporter(Reporting):
     """Reports load and stability of a verified operator's region, and answers a critical load as
     soon as the grid oracle's reporters agree on one; a `Service`.
 
-    The capacity is what the operator has registered. Meters show no phase angle: it is 0.
+    The capacity is what the operator has registered. Meters show no phase angle: it is 0. What the
+    twin of the region's feeder says of its newest slot counts where it is worse than what meters
+    show: the fullest cable, or the transformer, as the load, and the voltage farthest from the
+    rated one. A limit that breaks is reported at once, not after ``every``.
 
     Args:
         market, database, who: as of a `Reporter`.
@@ -140,15 +145,23 @@ class OperatorReporter(Reporting):
         market = self._market
         operator = market.operators.get_operator(address_of(self._who))
         region, since = operator.region, now - self._every
+        flow = self._newest_flow(region, now)
+        if flow is not None and flow.is_broken:
+            since = max(since, flow.end - 1)
         if self._last_load(region) <= since:
             demand = self._source(now).demand
+            if flow is not None:
+                fullest = max(flow.cable_bps, flow.transformer_bps)
+                demand = max(demand, -(-operator.capacity * fullest // _WHOLE_BPS))
             yield market.load.report_load(region, operator.capacity, demand), None
         if self._last_stability(region) <= since:
             state = self._source(now)
+            voltages = [state.voltage]
+            if flow is not None:
+                voltages += [round(bps / 100) for bps in (flow.lowest_bps, flow.highest_bps)]
+            voltage = max(voltages, key=lambda percent: abs(percent - 100))
             yield (
-                market.stability.report_stability_metrics(
-                    region, state.frequency, state.voltage, 0
-                ),
+                market.stability.report_stability_metrics(region, state.frequency, voltage, 0),
                 None,
             )
         if self._is_response_due(region):
@@ -174,6 +187,20 @@ class OperatorReporter(Reporting):
             or balancing.get_balancing_action(each.action_id).status is not ActionStatus.OPEN
             for each in responses
         )
+
+    def _newest_flow(self, region: str, now: int) -> Row[Any] | None:
+        """What the twin says of a slot of the last quarter of a day; None: nothing."""
+        of = FEEDER_FLOWS.c
+        wanted = (
+            select(FEEDER_FLOWS)
+            .where(of.region == region, of.end > now - _FRESH_SECONDS)
+            # What a few have read says little: the others draw something too.
+            .where(of.measured * 2 >= of.meters)
+            .order_by(of.end.desc())
+            .limit(1)
+        )
+        with self._database.reading() as connection:
+            return connection.execute(wanted).first()
 
     def _last_load(self, region: str) -> int:
         try:

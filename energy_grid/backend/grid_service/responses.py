@@ -3,7 +3,8 @@
 Everything that it does anybody may do. What is due follows from the store and the chain:
 
     readings are final   each participant whose meter was read is verified by it
-    its last part        those who were not read are verified: they are taken to have used more
+    its last part        those who were not read are verified: they are taken to have used more,
+                         which the chain does not take before (UNREAD_TIME)
     nothing more can be  the event is completed
     completed            rewards are paid, a hundred participants at once
 """
@@ -12,8 +13,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import count
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, func, select
 
 from energy_grid.backend.grid_service.operator import Reporting
 from energy_grid.backend.store.database import Database
@@ -21,10 +23,10 @@ from energy_grid.backend.store.demand import participants_due
 from energy_grid.backend.store.events import table_of
 from energy_grid.backend.store.journal import DatabaseJournal
 from energy_grid.backend.store.views import VIEWS
-from energy_grid.chain.contract import Call
-from energy_grid.chain.multicall import ChainQuery, read_all
+from energy_grid.chain.contract import Call, from_bytes32
 from energy_grid.chain.tx.multisig import Actor
 from energy_grid.client import EnergyGrid
+from energy_grid.errors import ContractError
 
 __all__ = ["ResponseKeeper"]
 
@@ -32,8 +34,6 @@ _EVENTS = VIEWS["dr_events"].c
 _PAID_AT_ONCE = 100
 # What the chain has refused is tried again after this.
 _AGAIN_SECONDS = 3600
-# The part of the time of verification in which also those are verified who were not read.
-_LAST_PART = 24
 # Events whose payments may be missing.
 _RECENT_SECONDS = 14 * 86_400
 
@@ -53,7 +53,7 @@ class ResponseKeeper(Reporting):
         self._grace = market.energy_accounts.grace()
         self._slot = market.energy_accounts.slot_length()
         self._span = market.demand_response.verification_time()
-        self._last = self._span // _LAST_PART
+        self._last = market.demand_response.unread_time()
         self._tried: dict[tuple[int, str], int] = {}
 
     def _due(self, now: int, journal: DatabaseJournal) -> Iterator[tuple[Call, str | None]]:
@@ -72,12 +72,9 @@ class ResponseKeeper(Reporting):
             elif now > final + self._span:
                 yield contract.complete_event(number), None
             else:
-                is_last = now > final + self._span - self._last
-                slots = range(
-                    *(int(t) // self._slot for t in (event.measured_from, event.end_time))
-                )
+                is_last = now >= final + self._span - self._last
                 for account in self._participants(number, now):
-                    if is_last or self._is_read(account, slots):
+                    if is_last or self._is_read(account, event):
                         self._tried[number, account] = now
                         yield contract.verify_from_meter(number, account), None
 
@@ -87,12 +84,21 @@ class ResponseKeeper(Reporting):
         tried = self._tried
         return [one for one in accounts if now - tried.get((number, one), 0) >= _AGAIN_SECONDS]
 
-    def _is_read(self, account: str, slots: range) -> bool:
-        """Whether the meter was read in all of these. What is exactly 0 may have come too late."""
-        accounts, market = self._market.energy_accounts, self._market
-        member = market.settlement.number_of(account)
-        queries = [ChainQuery(accounts, "netOf", (member, slot)) for slot in slots]
-        return all(read and net for read, net in read_all(market.node, queries))
+    def _is_read(self, account: str, event: Row[Any]) -> bool:
+        """Whether the meter was read in all slots that the chain waits for."""
+        try:
+            found = self._market.demand_baselines.measure(
+                account,
+                from_bytes32(bytes.fromhex(event.region[2:])),
+                int(event.announced_at),
+                int(event.measured_from) // self._slot,
+                int(event.end_time) // self._slot,
+                committed=0,
+            )
+            return not found.unread
+        except ContractError:
+            # Nothing that comes changes it: it is tried in the last part.
+            return False
 
     def _payments(self, number: int, journal: DatabaseJournal) -> Iterator[tuple[Call, str | None]]:
         """The calls that pay the participants of an event, each made once."""

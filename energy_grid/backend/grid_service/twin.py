@@ -123,6 +123,7 @@ class TwinKeeper:
                 "end": end,
                 "readings": due[end],
                 "measured": number,
+                "meters": len(feeder.meters),
                 **asdict(of_slot),
             }
             for end, number, of_slot in zip(ends, measured, found, strict=True)

@@ -14,9 +14,10 @@ FEEDER_FLOWS = Table(
     Column("region", String(31), primary_key=True),
     # Of the slot, Unix seconds.
     Column("end", BigInteger, primary_key=True),
-    # So many readings there were of its two ends; and so many meters had both.
+    # So many readings there were of its two ends; so many meters had both, of so many.
     Column("readings", Integer, nullable=False),
     Column("measured", Integer, nullable=False),
+    Column("meters", Integer, nullable=False),
     # Through the transformer, below 0 back into the grid; losses are in it.
     Column("supply_w", BigInteger, nullable=False),
     Column("losses_w", BigInteger, nullable=False),

@@ -16,7 +16,8 @@ from energy_grid.api.values import time_of
 from energy_grid.backend.api.holdings import holdings_of
 from energy_grid.backend.api.noticing import Noticing
 from energy_grid.backend.api.responding import demand_response_of
-from energy_grid.backend.api.routes import accounts, market, meters
+from energy_grid.backend.api.routes import accounts, market, meters, vens
+from energy_grid.backend.api.vtn.application import PREFIX
 from energy_grid.domain.costs import grid_alone
 from energy_grid.frontend.site import Look, Looks, page
 
@@ -90,6 +91,8 @@ def home(look: Looks, day: Annotated[date | None, Query()] = None) -> HTMLRespon
         notices=Noticing(look.backend, account, own, holdings, response).notices(),
         numbers={each.id: each.number for each in own},
         response=response,
+        vens=vens.vens(look, account),
+        ven_path=PREFIX,
         starts={str(each.id): each.starts_at for each in response.events},
         suggested_kw=_SUGGESTED_KW,
         holdings=holdings,

@@ -1,6 +1,6 @@
 // What an account does with its money and its surplus.
 
-import { signedInAccount, token } from "./account"
+import { ask, signedInAccount, token } from "./account"
 import { act, deposit, during } from "./act"
 import { does } from "./page"
 import { units } from "./units"
@@ -46,6 +46,28 @@ uses("claim-program", ({ program }) => act(RESPONSE, "claimProgramReward", [prog
 uses("claim-revenue", ({ shares }) => act("AssetShares", "claimRevenue", [signedInAccount()], shares))
 uses("execute-withdrawal", ({ withdrawal }) => act("Settlement", "executeWithdrawal", [withdrawal!]))
 uses("cancel-withdrawal", ({ withdrawal }) => act("Settlement", "cancelWithdrawal", [withdrawal!]))
+
+// Programs that speak OpenADR for the account: the market gives a secret out once, and the page shows it once.
+const vens = (rest = ""): string => `/api/v1/accounts/${signedInAccount()}/vens${rest}`
+uses("revoke-ven", ({ ven }) => ask(vens(`/${ven}`), undefined, "DELETE"))
+does("make-ven", (part) =>
+  during(part, async () => {
+    const form = part as HTMLFormElement
+    const values = new FormData(form)
+    const wanted = { name: values.get("name"), may_opt: values.has("may_opt") }
+    const made = await ask<{ client_id: string; client_secret: string }>(vens(), wanted)
+    const shown = document.getElementById("ven-made")!
+    const write = (name: string, text: (place: HTMLElement) => string): void => {
+      const place = shown.querySelector<HTMLElement>(`[data-shows=${name}]`)!
+      place.textContent = text(place)
+    }
+    write("address", ({ dataset }) => location.origin + dataset.path!)
+    write("id", () => made.client_id)
+    write("secret", () => made.client_secret)
+    shown.hidden = false
+    form.reset()
+  }),
+)
 
 does("faucet", (button) => during(button, () => act("TestDollar", "faucet", [button.dataset.amount!])))
 

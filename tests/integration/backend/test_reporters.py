@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from eth_account.signers.local import LocalAccount
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 
 from energy_grid.backend.grid_service.operator import (
     DayMetrics,
@@ -25,6 +25,7 @@ from energy_grid.backend.meter_gateway.intake import Intake, Received
 from energy_grid.backend.meter_gateway.judging import Limits
 from energy_grid.backend.store.database import Database
 from energy_grid.backend.store.details import READINGS
+from energy_grid.backend.store.feeder_flows import FEEDER_FLOWS
 from energy_grid.chain.accounts import Account
 from energy_grid.chain.roles import Role
 from energy_grid.client import EnergyGrid
@@ -278,6 +279,42 @@ def test_operator__reports_load_and_stability_once_an_hour(
     # Another instance goes on.
     OperatorReporter(connect(), database, operator, source).step()
     assert (load.report_count("home"), stability.report_count("home")) == (2, 2)
+
+
+def test_operator__a_limit_that_breaks_in_the_twin__is_reported_at_once_and_once(
+    market: Market, grid: EnergyGrid, database: Database, connect: Callable[[], EnergyGrid]
+) -> None:
+    live(market, grid, database)
+    operator, authority = KEYS[0], market.roles[Role.GRID_AUTHORITY]
+    region = b"home".ljust(32, b"\0")
+    market.do(operator.address, market.operators, "registerOperator", "Village", region, 2_000)
+    market.do(authority, market.operators, "verifyOperator", operator.address)
+    source = metered_grid(database, "home", HOUR, grid.meters.nominal_voltage(), 600)
+    service = OperatorReporter(connect(), database, operator, source)
+    service.step()
+    load, stability = grid.load, grid.stability
+
+    def flow(end: int, *, measured: int, cable: int, highest: int) -> None:
+        values = {"region": "home", "end": end, "readings": 9, "meters": 5, "measured": measured}
+        values |= {"supply_w": -900, "losses_w": 20, "transformer_bps": 4000, "cable": "A-B"}
+        values |= {"cable_bps": cable, "lowest_bus": "A", "lowest_bps": 10_000}
+        values |= {"highest_bus": "B", "highest_bps": highest, "is_broken": True}
+        with database.writing() as connection:
+            connection.execute(insert(FEEDER_FLOWS).values(values))
+
+    # Two of five meters say nothing of a feeder.
+    flow(market.now + 60, measured=2, cable=20_000, highest=12_000)
+    market.go_to(market.now + 120)
+    service.step()
+    assert load.report_count("home") == 1
+    flow(market.now + 60, measured=3, cable=10_401, highest=11_150)
+    market.go_to(market.now + 120)
+    for _ in range(2):
+        service.step()
+    assert (load.report_count("home"), stability.report_count("home")) == (2, 2)
+    # 104.01 % of 2,000 kW, rounded up.
+    assert load.get_current_load("home").demand == 2081
+    assert stability.get_current_stability("home").voltage == 112
 
 
 def test_operator__critical_load_that_a_quorum_reports__executes_the_responses_once(

@@ -55,9 +55,11 @@ def vens(visit: Holder, account: _Account) -> list[VenClient]:
 
 @ROUTER.delete("/vens/{client_id}", status_code=HTTPStatus.NO_CONTENT)
 def revoke_ven(visit: Holder, account: _Account, client_id: _Id) -> None:
-    """Revoke credentials: they, their tokens and what was written with them are gone at once."""
+    """Revoke credentials: they, their tokens and what was written with them are gone at once. The
+    account takes part again in events that the program has opted out of and that have not begun."""
     visit.require_self(account)
-    if not visit.backend.vens.clients.revoke(account, client_id):
+    backend = visit.backend
+    if not backend.vens.clients.revoke(account, client_id, backend.market.node.time):
         raise not_found("ven")
 
 

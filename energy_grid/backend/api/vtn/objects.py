@@ -1,14 +1,16 @@
-"""What VENs write: vens, resources, reports, subscriptions. Each sees its own, and no other's."""
+"""What VENs write: vens, resources, reports, subscriptions. Each sees its own, and no other's.
 
-from __future__ import annotations
+Types of paths that are made below are no texts, so that they are found.
+"""
 
+from contextlib import AbstractContextManager, nullcontext
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query
 
 from energy_grid.backend.api.limits import Few
-from energy_grid.backend.api.vtn.asking import PLAIN, Asker, Id, Limit, Skip, found
+from energy_grid.backend.api.vtn.asking import PLAIN, Asker, Limit, Skip, found
 from energy_grid.backend.grid_service.openadr.models import (
     KeptReport,
     KeptResource,
@@ -19,6 +21,7 @@ from energy_grid.backend.grid_service.openadr.models import (
     ResourceRequest,
     SubscriptionRequest,
     VenRequest,
+    Written,
 )
 from energy_grid.backend.grid_service.openadr.objects import ObjectKind
 
@@ -34,40 +37,11 @@ _Name = Annotated[str | None, Query(max_length=128, description="Only those that
 
 @ROUTER.get("/vens", tags=["vens"], response_model=list[KeptVen], **PLAIN)
 def search_vens(
-    asking: Asker,
-    venName: _Name = None,
-    skip: Skip = 0,
-    limit: Limit = 50,
+    asking: Asker, venName: _Name = None, skip: Skip = 0, limit: Limit = 50
 ) -> list[dict[str, Any]]:
     """The VEN's own, the newest first."""
     own = asking.door.objects.all(asking.ven.author, _VEN)
     return _page(own, skip, limit, venName=venName)
-
-
-@ROUTER.post(
-    "/vens", tags=["vens"], response_model=KeptVen, **PLAIN, status_code=HTTPStatus.CREATED
-)
-def create_ven(asking: Asker, written: VenRequest) -> dict[str, Any]:
-    """Say what the VEN is."""
-    return asking.door.create(asking.ven, _VEN, written)
-
-
-@ROUTER.get("/vens/{venID}", tags=["vens"], response_model=KeptVen, **PLAIN)
-def search_ven_by_id(asking: Asker, venID: Id) -> dict[str, Any]:
-    """One of the VEN's own."""
-    return found(asking.door.objects.find(asking.ven.author, _VEN, venID), "ven")
-
-
-@ROUTER.put("/vens/{venID}", tags=["vens"], response_model=KeptVen, **PLAIN)
-def update_ven(asking: Asker, venID: Id, written: VenRequest) -> dict[str, Any]:
-    """Write one of the VEN's own anew."""
-    return found(asking.door.update(asking.ven, _VEN, venID, written), "ven")
-
-
-@ROUTER.delete("/vens/{venID}", tags=["vens"], response_model=KeptVen, **PLAIN)
-def delete_ven(asking: Asker, venID: Id) -> dict[str, Any]:
-    """Delete one of the VEN's own, and what belongs to it."""
-    return found(asking.door.objects.remove(asking.ven.author, _VEN, venID), "ven")
 
 
 @ROUTER.get("/resources", tags=["resources"], response_model=list[KeptResource], **PLAIN)
@@ -81,36 +55,6 @@ def search_resources(
     """The VEN's own, the newest first."""
     own = asking.door.objects.all(asking.ven.author, _RESOURCE)
     return _page(own, skip, limit, venID=venID, resourceName=resourceName)
-
-
-@ROUTER.post(
-    "/resources",
-    tags=["resources"],
-    response_model=KeptResource,
-    **PLAIN,
-    status_code=HTTPStatus.CREATED,
-)
-def create_resource(asking: Asker, written: ResourceRequest) -> dict[str, Any]:
-    """Say what the VEN controls."""
-    return asking.door.create(asking.ven, _RESOURCE, written)
-
-
-@ROUTER.get("/resources/{resourceID}", tags=["resources"], response_model=KeptResource, **PLAIN)
-def search_resource_by_id(asking: Asker, resourceID: Id) -> dict[str, Any]:
-    """One of the VEN's own."""
-    return found(asking.door.objects.find(asking.ven.author, _RESOURCE, resourceID), "resource")
-
-
-@ROUTER.put("/resources/{resourceID}", tags=["resources"], response_model=KeptResource, **PLAIN)
-def update_resource(asking: Asker, resourceID: Id, written: ResourceRequest) -> dict[str, Any]:
-    """Write one of the VEN's own anew."""
-    return found(asking.door.update(asking.ven, _RESOURCE, resourceID, written), "resource")
-
-
-@ROUTER.delete("/resources/{resourceID}", tags=["resources"], response_model=KeptResource, **PLAIN)
-def delete_resource(asking: Asker, resourceID: Id) -> dict[str, Any]:
-    """Delete one of the VEN's own, and what belongs to it."""
-    return found(asking.door.objects.remove(asking.ven.author, _RESOURCE, resourceID), "resource")
 
 
 @ROUTER.get("/reports", tags=["reports"], response_model=list[KeptReport], **PLAIN)
@@ -134,33 +78,6 @@ def search_all_reports(
     return _page(own, skip, limit, eventID=eventID, clientName=clientName)
 
 
-@ROUTER.post(
-    "/reports", tags=["reports"], response_model=KeptReport, **PLAIN, status_code=HTTPStatus.CREATED
-)
-def create_report(asking: Asker, written: ReportRequest) -> dict[str, Any]:
-    """Say what was measured in an event, or whether the account takes part in it: a value of
-    `OPERATING_STATE` that ends in `OPTED_OUT` opts out, one that ends in `CURTAILED` in again."""
-    return asking.door.create(asking.ven, _REPORT, written)
-
-
-@ROUTER.get("/reports/{reportID}", tags=["reports"], response_model=KeptReport, **PLAIN)
-def search_reports_by_report_id(asking: Asker, reportID: Id) -> dict[str, Any]:
-    """One of the VEN's own."""
-    return found(asking.door.objects.find(asking.ven.author, _REPORT, reportID), "report")
-
-
-@ROUTER.put("/reports/{reportID}", tags=["reports"], response_model=KeptReport, **PLAIN)
-def update_report(asking: Asker, reportID: Id, written: ReportRequest) -> dict[str, Any]:
-    """Write one of the VEN's own anew."""
-    return found(asking.door.update(asking.ven, _REPORT, reportID, written), "report")
-
-
-@ROUTER.delete("/reports/{reportID}", tags=["reports"], response_model=KeptReport, **PLAIN)
-def delete_report(asking: Asker, reportID: Id) -> dict[str, Any]:
-    """Delete one of the VEN's own, and what belongs to it."""
-    return found(asking.door.objects.remove(asking.ven.author, _REPORT, reportID), "report")
-
-
 @ROUTER.get(
     "/subscriptions", tags=["subscriptions"], response_model=list[KeptSubscription], **PLAIN
 )
@@ -176,59 +93,75 @@ def search_subscriptions(
     return _page(own, skip, limit, programID=programID, clientName=clientName)
 
 
-@ROUTER.post(
-    "/subscriptions",
-    tags=["subscriptions"],
-    response_model=KeptSubscription,
-    **PLAIN,
-    status_code=HTTPStatus.CREATED,
+def _serve(
+    kind: ObjectKind,
+    request: type[Written],
+    kept: type,
+    described: str,
+    by_id: str = "search_{0}_by_id",
+) -> None:
+    """The paths of one kind: create; and read, write anew and delete by its number.
+
+    Args:
+        described: what creating one is for.
+        by_id: how the standard names the reading.
+    """
+    what = kind.lower()
+    many = f"{what}s"
+    one = f"/{many}/{{{what}ID}}"
+    common: dict[str, Any] = {"tags": [many], "response_model": kept, **PLAIN}
+    Id = Annotated[ObjectId, Path(alias=f"{what}ID", description="As a list has it.")]
+    is_asked = kind is ObjectKind.SUBSCRIPTION
+
+    def place() -> AbstractContextManager[None]:
+        return _CALLING.place() if is_asked else nullcontext()
+
+    def create(asking: Asker, written: request) -> dict[str, Any]:  # type: ignore[valid-type]
+        with place():
+            return asking.door.create(asking.ven, kind, written)
+
+    def find(asking: Asker, name: Id) -> dict[str, Any]:
+        """One of the VEN's own."""
+        return found(asking.door.objects.find(asking.ven.author, kind, name), what)
+
+    def update(asking: Asker, name: Id, written: request) -> dict[str, Any]:  # type: ignore[valid-type]
+        """Write one of the VEN's own anew."""
+        with place():
+            return found(asking.door.update(asking.ven, kind, name, written), what)
+
+    def delete(asking: Asker, name: Id) -> dict[str, Any]:
+        """Delete one of the VEN's own, and what belongs to it."""
+        return found(asking.door.objects.remove(asking.ven.author, kind, name), what)
+
+    ROUTER.post(
+        f"/{many}",
+        name=f"create_{what}",
+        description=described,
+        status_code=HTTPStatus.CREATED,
+        **common,
+    )(create)
+    ROUTER.get(one, name=by_id.format(what), **common)(find)
+    ROUTER.put(one, name=f"update_{what}", **common)(update)
+    ROUTER.delete(one, name=f"delete_{what}", **common)(delete)
+
+
+_serve(_VEN, VenRequest, KeptVen, "Say what the VEN is.")
+_serve(_RESOURCE, ResourceRequest, KeptResource, "Say what the VEN controls.")
+_serve(
+    _REPORT,
+    ReportRequest,
+    KeptReport,
+    "Say what was measured in an event, or whether the account takes part in it: a value of"
+    " `OPERATING_STATE` that ends in `OPTED_OUT` opts out, one that ends in `CURTAILED` in again.",
+    by_id="search_reports_by_report_id",
 )
-def create_subscription(asking: Asker, written: SubscriptionRequest) -> dict[str, Any]:
-    """Ask to be told of programs and events: whoever is at the callback is first asked with a GET
-    to repeat the parameter `echo`."""
-    with _CALLING.place():
-        return asking.door.create(asking.ven, _SUBSCRIPTION, written)
-
-
-@ROUTER.get(
-    "/subscriptions/{subscriptionID}",
-    tags=["subscriptions"],
-    response_model=KeptSubscription,
-    **PLAIN,
+_serve(
+    _SUBSCRIPTION,
+    SubscriptionRequest,
+    KeptSubscription,
+    "Ask to be told of programs and events: whoever is at the callback is first asked with a GET"
+    " to repeat the parameter `echo`.",
 )
-def search_subscription_by_id(asking: Asker, subscriptionID: Id) -> dict[str, Any]:
-    """One of the VEN's own."""
-    return found(
-        asking.door.objects.find(asking.ven.author, _SUBSCRIPTION, subscriptionID), "subscription"
-    )
-
-
-@ROUTER.put(
-    "/subscriptions/{subscriptionID}",
-    tags=["subscriptions"],
-    response_model=KeptSubscription,
-    **PLAIN,
-)
-def update_subscription(
-    asking: Asker, subscriptionID: Id, written: SubscriptionRequest
-) -> dict[str, Any]:
-    """Write one of the VEN's own anew."""
-    with _CALLING.place():
-        kept = asking.door.update(asking.ven, _SUBSCRIPTION, subscriptionID, written)
-    return found(kept, "subscription")
-
-
-@ROUTER.delete(
-    "/subscriptions/{subscriptionID}",
-    tags=["subscriptions"],
-    response_model=KeptSubscription,
-    **PLAIN,
-)
-def delete_subscription(asking: Asker, subscriptionID: Id) -> dict[str, Any]:
-    """Delete one of the VEN's own, and what belongs to it."""
-    return found(
-        asking.door.objects.remove(asking.ven.author, _SUBSCRIPTION, subscriptionID), "subscription"
-    )
 
 
 def _page(

@@ -19,7 +19,8 @@ from sqlalchemy import RowMapping, delete, func, insert, select
 
 from energy_grid.backend.grid_service.openadr.objects import Author, forget_objects
 from energy_grid.backend.store.database import Database
-from energy_grid.backend.store.openadr import VEN_CLIENTS, VEN_TOKENS
+from energy_grid.backend.store.openadr import VEN_CLIENTS, VEN_OPT_OUTS, VEN_TOKENS
+from energy_grid.backend.store.views import VIEWS
 from energy_grid.errors import EnergyGridError
 
 __all__ = ["TOKEN_SECONDS", "Issued", "TooManyClientsError", "Ven", "VenClients"]
@@ -28,7 +29,7 @@ TOKEN_SECONDS = 3600
 _MOST = 10
 # Tokens of one client that have not expired: the oldest ends where there are more.
 _MOST_TOKENS = 20
-_C, _T = VEN_CLIENTS.c, VEN_TOKENS.c
+_C, _T, _O, _EVENTS = VEN_CLIENTS.c, VEN_TOKENS.c, VEN_OPT_OUTS.c, VIEWS["dr_events"].c
 
 
 class TooManyClientsError(EnergyGridError):
@@ -98,14 +99,21 @@ class VenClients:
         with self._database.reading() as connection:
             return connection.execute(wanted).mappings().all()
 
-    def revoke(self, account: str, client: str) -> bool:
-        """End credentials, their tokens, and what was written with them; whether there were any."""
+    def revoke(self, account: str, client: str, now: int) -> bool:
+        """End credentials, their tokens, and what was written with them; whether there were any.
+
+        Events that have not begun at `now`, the chain's time, are opted out of no more. Later it
+        stays: nobody chooses in hindsight.
+        """
         with self._database.writing() as connection:
             own = delete(VEN_CLIENTS).where(_C.id == client, _C.account == account)
             if not connection.execute(own).rowcount:
                 return False
             connection.execute(delete(VEN_TOKENS).where(_T.client == client))
             forget_objects(connection, client)
+            ahead = select(_EVENTS.event_id).where(_EVENTS.start_time > now)
+            opted = delete(VEN_OPT_OUTS).where(_O.client == client, _O.event.in_(ahead))
+            connection.execute(opted)
         return True
 
     def token(self, client: str, secret: str) -> str | None:

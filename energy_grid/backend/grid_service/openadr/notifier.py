@@ -6,6 +6,9 @@ cancelled, or that the chain has taken back, is deleted.
 
 A callback that does not answer is asked again after pauses that grow, and after ten of them not any
 more, until its subscription is written anew.
+
+Each account has one of eight places at a time, and for ten seconds: callbacks that are slow to
+answer wait for their own account alone.
 """
 
 from __future__ import annotations
@@ -13,8 +16,9 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, delete, insert, select
@@ -30,6 +34,9 @@ __all__ = ["VenNotifier", "begin_telling"]
 
 _POLL_SECONDS = 2.0
 _AT_ONCE = 8
+_TURN_SECONDS = 10.0
+# Whoever takes longer is not waited for.
+_WAIT_SECONDS = 5.0
 _FORGET = "FORGET"
 _MOST_FAILURES, _FIRST_PAUSE = 10, 15
 _S, _T = VEN_SUBSCRIPTIONS.c, VEN_TOLD.c
@@ -60,6 +67,8 @@ class VenNotifier:
     def __init__(self, database: Database, signals: Signals, callbacks: Callbacks) -> None:
         self._database, self._signals, self._callbacks = database, signals, callbacks
         self._told = self._failures = 0
+        self._pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix=self.name)
+        self._running: dict[str, Future[tuple[int, int]]] = {}
 
     def step(self) -> float:
         """Tell what has changed.
@@ -72,13 +81,18 @@ class VenNotifier:
             select(VEN_OBJECTS, _S.failures)
             .join(VEN_SUBSCRIPTIONS, _S.subscription == objects.id)
             .where(_S.next_at <= int(time.time()), _S.failures < _MOST_FAILURES)
+            .order_by(objects.account)
         )
         with self._database.reading() as connection:
             rows = connection.execute(wanted).mappings().all()
-        with ThreadPoolExecutor(_AT_ONCE) as pool:
-            for told, is_failed in pool.map(self._tell, rows):
-                self._told += told
-                self._failures += is_failed
+        for account, own in groupby(rows, lambda row: str(row["account"])):
+            if account not in self._running:
+                self._running[account] = self._pool.submit(self._tell_all, list(own))
+        done, _ = wait(self._running.values(), _WAIT_SECONDS)
+        for account in [name for name, turn in self._running.items() if turn in done]:
+            told, failures = self._running.pop(account).result()
+            self._told += told
+            self._failures += failures
         return _POLL_SECONDS
 
     def describe(self) -> str:
@@ -89,11 +103,21 @@ class VenNotifier:
         """Notifications and failures since the start."""
         return {"told_total": self._told, "failures_total": self._failures}
 
-    def _tell(self, row: RowMapping) -> tuple[int, bool]:
-        """Tell one subscription; how much, and whether it did not listen."""
+    def _tell_all(self, rows: Sequence[RowMapping]) -> tuple[int, int]:
+        """Tell an account's subscriptions; how much, and how many did not listen."""
+        end, told, failures = time.monotonic() + _TURN_SECONDS, 0, 0
+        for row in rows:
+            more, is_failed = self._tell(row, end)
+            told, failures = told + more, failures + is_failed
+        return told, failures
+
+    def _tell(self, row: RowMapping, end: float) -> tuple[int, bool]:
+        """Tell one subscription until a time; how much, and whether it did not listen."""
         wanted = SubscriptionRequest.model_validate_json(row["body"])
         told = 0
         for change in self._changes(row, wanted):
+            if time.monotonic() >= end:
+                return told, False
             try:
                 for address, bearer in _listeners(wanted, change):
                     document = {

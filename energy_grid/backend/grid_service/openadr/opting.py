@@ -95,12 +95,7 @@ class Opting:
         with self._database.writing() as connection:
             if connection.scalar(select(exists().where(own))):
                 return
-            if not ven.may_opt:
-                raise OptError(
-                    f"{ven.account} does not let this VEN opt: make credentials with may_opt, or"
-                    f" send a signed request ({_SIGNED}) with the report"
-                )
-            self._require_ahead(event)
+            self._require_free(ven, event)
             values = {"event": event, "account": ven.account, "client": ven.id}
             connection.execute(insert(VEN_OPT_OUTS).values(values))
 
@@ -108,9 +103,15 @@ class Opting:
         own = (_O.event == event) & (_O.account == ven.account)
         with self._database.writing() as connection:
             if connection.execute(delete(VEN_OPT_OUTS).where(own)).rowcount:
-                self._require_ahead(event)
+                self._require_free(ven, event)
 
-    def _require_ahead(self, event: int) -> None:
+    def _require_free(self, ven: Ven, event: int) -> None:
+        """Pass if a VEN may opt by its word, and it is not too late."""
+        if not ven.may_opt:
+            raise OptError(
+                f"{ven.account} does not let this VEN opt: make credentials with may_opt, or"
+                f" send a signed request ({_SIGNED}) with the report"
+            )
         with self._database.reading() as connection:
             starts = connection.scalar(select(_EVENTS.start_time).where(_EVENTS.event_id == event))
         if starts is None or self._market.node.time >= starts:

@@ -117,10 +117,12 @@ def test_flows__are_those_of_each_slot_and_a_voltage_out_of_its_bounds_is_an_ala
     assert street.get("/grid/feeder/flows", OPERATOR).json() == []
     for hour, exported in ((1, 0), (2, 300), (3, 19_000)):
         show(street, "C", hour, 0, exported)
+    for hour in (1, 2, 3):
+        show(street, "A", hour, 0)
     TwinKeeper(street.database, {"home": STREET}, HOUR).step()
     first, second = street.get("/grid/feeder/flows", OPERATOR).json()
     assert (first["start"], first["end"]) == ("2024-01-01T01:00:00Z", "2024-01-01T02:00:00Z")
-    assert (first["is_broken"], first["measured"], first["supply_w"] < 0) == (False, 1, True)
+    assert (first["is_broken"], first["measured"], first["supply_w"] < 0) == (False, 2, True)
     assert (second["is_broken"], second["highest_bus"]) == (True, "C")
     assert second["highest_bps"] > 11_000
     assert second["losses_w"] == 18_700 + second["supply_w"]

@@ -221,6 +221,11 @@ def test_opting__by_word__needs_the_accounts_leave(
     for each in (ven, bold):
         assert values(each.event(name), "PARTICIPATION") == ["OUT"]
         assert values(each.event(name), "SIMPLE") == [0]
+    # Nor may it undo what another VEN was allowed to do.
+    answer = ven.create_report(report(event, "RUNNING_CURTAILED"))
+    assert answer.status_code == 409
+    assert "does not let this VEN opt" in answer.json()["detail"]
+    assert values(ven.event(name), "PARTICIPATION") == ["OUT"]
     assert bold.create_report(report(event, "RUNNING_CURTAILED")).status_code == 201
     assert values(bold.event(name), "PARTICIPATION") == ["IN"]
     assert [each.event_id for each in bold.reports(eventID=name)] == [name, name]
@@ -233,6 +238,27 @@ def test_opting__by_word__needs_the_accounts_leave(
         409,
         f"event {event} has begun: nobody opts any more",
     )
+
+
+@pytest.mark.parametrize("has_begun", [False, True])
+def test_opting__by_the_word_of_a_revoked_ven__ends_with_it_until_the_event_begins(
+    vtn: Vtn, house: LocalAccount, opened: tuple[Scheme, int], *, has_begun: bool
+) -> None:
+    """Later, an account would choose in hindsight."""
+    scheme, program = opened
+    event = schedule(scheme, program)
+    vtn.api.live()
+    given, ven = vtn.issue(house, may_opt=True), vtn.ven(house)
+    made = vtn.client(given).create_report(report(event, "IDLE_OPTED_OUT"))
+    assert made.status_code == 201
+    if has_begun:
+        scheme.market.go_to(scheme.event(event).start_time)
+        vtn.api.live()
+    path = f"/api/v1/accounts/{house.address}/vens/{given['client_id']}"
+    headers = vtn.api._headers(account_of(house))
+    assert vtn.api.client.delete(path, headers=headers).status_code == 204
+    expected = "OUT" if has_begun else "IN"
+    assert values(ven.event(f"event-{event}"), "PARTICIPATION") == [expected]
 
 
 def test_opting__by_a_signed_request__reaches_the_chain(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -131,7 +132,8 @@ def test_subscription__whose_callback_fails__is_told_later_and_at_last_no_more(
     event = schedule(scheme, program)
     vtn.api.live()
     clock = [time.time()]
-    monkeypatch.setattr(notifier, "time", SimpleNamespace(time=lambda: clock[0]))
+    fake = SimpleNamespace(time=lambda: clock[0], monotonic=time.monotonic)
+    monkeypatch.setattr(notifier, "time", fake)
     listener.status = 503
     for failures in range(1, 11):
         telling.step()
@@ -183,3 +185,58 @@ def test_subscription__while_others_callbacks_are_asked__waits(
         assert ven.create_subscription(wanted(listener)).status_code == 503
     assert listener.asked == []
     assert ven.create_subscription(wanted(listener)).status_code == 201
+
+
+@on_sqlite
+def test_subscriptions__of_an_account_that_is_slow_to_answer__delay_no_other(
+    vtn: Vtn,
+    house: LocalAccount,
+    listener: Listener,
+    telling: VenNotifier,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It has more of them than there are places, and none of them answers."""
+    slow = metered(vtn.api, "slow household")
+    scheme, program = open_program(vtn.api, house, slow)
+    vtn.api.live()
+    (tmp_path / "slow").mkdir()
+    monkeypatch.setattr(notifier, "_WAIT_SECONDS", 1.0)
+    with listening(tmp_path / "slow") as held:
+        listener.context.load_verify_locations(tmp_path / "slow" / "callback.crt")
+        many, ven = vtn.ven(slow), vtn.ven(house)
+        for _ in range(10):
+            assert many.create_subscription(wanted(held)).status_code == 201
+        assert ven.create_subscription(wanted(listener)).status_code == 201
+        held.holds = threading.Event()
+        events = []
+        for _ in range(2):
+            events.append(schedule(scheme, program, ahead=3 + 2 * len(events)))
+            vtn.api.live()
+            telling.step()
+            assert told(listener) == [("CREATE", f"event-{event}") for event in events]
+            assert telling.metrics()["failures_total"] == 0
+        held.holds.set()
+        telling.step()
+        assert len(held.told) > 1
+
+
+@on_sqlite
+def test_subscriptions__of_an_account_that_takes_long__go_on_in_its_next_turn(
+    vtn: Vtn,
+    house: LocalAccount,
+    listener: Listener,
+    telling: VenNotifier,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    scheme, program = open_program(vtn.api, house)
+    vtn.api.live()
+    assert vtn.ven(house).create_subscription(wanted(listener)).status_code == 201
+    schedule(scheme, program)
+    vtn.api.live()
+    monkeypatch.setattr(notifier, "_TURN_SECONDS", 0.0)
+    telling.step()
+    assert listener.told == []
+    monkeypatch.undo()
+    telling.step()
+    assert len(listener.told) == 1

@@ -94,14 +94,15 @@ def test_baseline_of__every_day_read__weekdays_or_weekends_count(weekday: int) -
     assert world.baseline().watts == mean
 
 
-def test_baseline_of__days_not_read__take_their_places() -> None:
-    """Leaving out a reading brings no older day in."""
+@pytest.mark.parametrize("net", [None, 0])
+def test_baseline_of__days_not_read__take_their_places(net: int | None) -> None:
+    """Leaving out a reading brings no older day in. What was read late shows 0."""
     world = DemandWorld(similar_days=4)
     fill(world, -700, 40)
     similar = [back for back in range(1, 20) if world.is_similar(back)]
-    world.read(world.window(similar[0])[3], None)
+    world.read(world.window(similar[0])[3], net)
     assert world.baseline().watts == 2_800
-    world.read(world.morning(similar[2])[3], None)
+    world.read(world.morning(similar[2])[3], net)
     with refused("DemandBaselines_TooFewDays", CONSUMER, 2, 3):
         world.baseline()
 
@@ -117,7 +118,7 @@ def test_baseline_of__beginning_of_time__ends_with_day_1(world: DemandWorld) -> 
 
 def test_baseline_of__export__counts_as_import_avoided(world: DemandWorld) -> None:
     similar = [back for back in range(1, 20) if world.is_similar(back)]
-    for back, net in zip(similar, (0, 500, -100, -200, 0), strict=False):
+    for back, net in zip(similar, (1, 500, -100, -200, -1), strict=False):
         world.draw(net, back)
     world.spend_morning(-1_000)
     assert world.baseline().watts == 4 * (100 + 200 - 500) // 5
@@ -174,13 +175,14 @@ def test_baseline_of__another_morning__moves_it_by_half_of_the_spread_at_most(
     assert world.baseline() == Baseline(4_000 + moved, 2_829) == world.expected()
 
 
-def test_baseline_of__morning_not_read__moves_it_down(world: DemandWorld) -> None:
+@pytest.mark.parametrize("read", [None, 0])
+def test_baseline_of__morning_not_read__moves_it_down(world: DemandWorld, read: int | None) -> None:
     """Whoever used less and hides it gains nothing."""
     similar = [back for back in range(1, 20) if world.is_similar(back)]
     for back, net in zip(similar, (-500, -1_000, -1_000, -1_000, -1_500), strict=False):
         world.draw(net, back)
     world.spend_morning(-1_000)
-    world.read(world.morning()[MORNING - 1], None)
+    world.read(world.morning()[MORNING - 1], read)
     assert world.baseline().watts == 4_000 - 708
 
 

@@ -90,6 +90,8 @@ def test_stop__what_is_new__refused(
 def test_stop__paused_and_unpaused__all_is_open(scheme: Scheme, consumer: LocalAccount) -> None:
     scheme.create()
     stop(scheme, StopLevel.PAUSED)
+    accept = 1, actor("member").address, 1000, 500
+    scheme.market.do(scheme.operator, scheme.enrolments, "acceptMember", *accept)
     scheme.do(scheme.market.roles[Role.GUARDIAN], "unpause")
     for sender, function, arguments in new(scheme, consumer):
         scheme.do(sender, function, *arguments)

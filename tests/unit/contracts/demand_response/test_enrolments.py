@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import permutations
 from typing import Any
 
 import pytest
@@ -30,7 +32,7 @@ class Member:
 
     def __init__(self) -> None:
         self.world = world = DemandWorld()
-        self.program = world.program(target=50)
+        self.program = world.program(target=50, duration=90 * DAY)
         world.demand.joinProgram(self.program, 1_000, by=CONSUMER)
         world.chain.set_time(world.now + 1)
 
@@ -186,34 +188,103 @@ def test_add_to_group__by_another_or_nameless__refused(member: Member) -> None:
 
 
 def test_missed__three_in_a_row__ends_the_enrolment(member: Member) -> None:
+    """An event is judged with the next one that is verified after its deadline."""
     world = member.world
-    for missed, net in ((1, -1_000), (0, -100), (1, -1_000), (2, -1_000)):
+    for missed, net in ((0, -1_000), (1, -100), (0, -1_000), (1, -1_000), (2, -1_000)):
         member.announce()
         member.hold(net)
         assert world.enrolment().missed == missed
+        world.chain.set_time(world.known.verifiable_until + 1)
     member.announce()
-    member.hold(-1_000)
+    member.hold(-100)
     assert world.log("ProgramLeft") == {"program_id": member.program, "participant": CONSUMER}
     assert world.enrolment().left_at == world.now
     assert world.enrolments.membersOf(member.program) == (0, 0)
 
 
+@pytest.mark.parametrize("late", [0, 1])
+def test_missed__judged_after_the_deadline__and_not_at_it(member: Member, late: int) -> None:
+    world = member.world
+    member.announce()
+    member.hold(-1_000)
+    until = world.known.verifiable_until
+    world.chain.set_time(until - DAY)
+    member.announce()
+    world.hold(-100)
+    world.chain.set_time(until + late)
+    world.verify()
+    assert world.enrolment().missed == late
+
+
+def many(member: Member, nets: Sequence[int]) -> list[int]:
+    """Events, one after the other and all final, with these nets; and a last one, days later."""
+    world = member.world
+    first = (world.running + 12) * SLOT
+    starts = [first + at * SLOTS * SLOT for at in range(len(nets))]
+    events = []
+    for start, net in zip((*starts, first + 5 * DAY + 12 * HOUR), (*nets, -100), strict=True):
+        events.append(world.announce(member.program, start=start, target=1))
+        for back in range(1, 25):
+            world.draw(-1_000, back)
+            world.spend_morning(-1_000, back)
+        world.spend_morning(-1_000)
+        world.draw(net)
+    world.chain.set_time(world.final_at)
+    return events
+
+
+@pytest.mark.parametrize("kept", [1, None])
+@pytest.mark.parametrize("order", list(permutations(range(4))))
+def test_missed__in_any_order_of_verification__in_a_row_as_events_are(
+    member: Member, order: Sequence[int], kept: int | None
+) -> None:
+    """Who verifies can neither break a row nor make one of misses that are none."""
+    world = member.world
+    nets = [-100 if at == kept else -1_000 for at in range(4)]
+    *events, last = many(member, nets)
+    for at in order:
+        world.event = events[at]
+        world.verify()
+    assert world.enrolment().missed == 0
+    world.event = last
+    world.chain.set_time(max(world.now, world.known.verifiable_until - HOUR))
+    world.verify()
+    assert world.enrolment().missed == (3 if kept is None else 2)
+    assert (world.enrolment().left_at != 0) == (kept is None)
+
+
+def test_missed__joined_anew__begins_anew(member: Member) -> None:
+    world = member.world
+    *events, last = many(member, [-1_000, -1_000])
+    for world.event in events:
+        world.verify()
+    world.demand.leaveProgram(member.program, by=CONSUMER)
+    world.chain.set_time(world.enrolment().bound_until + 1)
+    world.demand.joinProgram(member.program, 1_000, by=CONSUMER)
+    world.chain.set_time(world.now + 1)
+    member.announce()
+    member.hold(-1_000)
+    assert last < world.event
+    assert world.enrolment().missed == 0
+
+
 def test_missed__ended_amid_others__the_rest_is_verified_without_a_count(member: Member) -> None:
     """More events were announced while it was enrolled."""
     world = member.world
-    first = (world.running + 12) * SLOT
-    starts = [first + at * SLOTS * SLOT for at in range(5)]
-    events = []
-    for start in starts:
-        events.append(world.announce(member.program, start=start, target=1))
-        for back in range(12):
-            world.draw(-1_000, back)
-            world.spend_morning(-1_000, back)
-    world.chain.set_time(world.final_at)
-    for event in events:
-        world.event = event
+    *events, last = many(member, [-1_000] * 4)
+    for world.event in events:
         world.verify()
-    assert world.enrolment().missed == 3
+    world.event = last
+    world.chain.set_time(world.known.verifiable_until - HOUR)
+    member.announce()
+    ended, world.event = world.event, last
+    world.chain.set_time(world.now + 1)
+    world.verify()
+    left = world.enrolment().left_at
+    assert left == world.now
+    world.event = ended
+    member.hold(-1_000)
+    assert (world.enrolment().missed, world.enrolment().left_at) == (3, left)
 
 
 @pytest.mark.parametrize("case", ["short notice", "test"])
@@ -287,8 +358,58 @@ def test_price_signal__binds_nobody(member: Member) -> None:
 # Aggregators
 
 
+def test_accept_member__bounds_of_joining__kept(member: Member) -> None:
+    """A stranger's large commitment would make the portfolio miss, a small fee cost it a part."""
+    world, program = member.world, member.program
+    join, accept = world.demand.joinThrough, world.enrolments.acceptMember
+    with refused("DemandEnrolments_NotAccepted", 700, 0, 500, 0):
+        join(program, 700, AGGREGATOR, 500, by=STRANGER)
+    accept(program, STRANGER, 700, 500, by=AGGREGATOR)
+    accepted = {"program_id": program, "participant": STRANGER, "aggregator": AGGREGATOR}
+    assert world.log("MemberAccepted") == {**accepted, "committed": 700, "fee_bps": 500}
+    assert world.enrolments.acceptanceOf(program, AGGREGATOR, STRANGER) == (700, 500)
+    for committed, fee in ((701, 500), (700, 499)):
+        with refused("DemandEnrolments_NotAccepted", committed, 700, fee, 500):
+            join(program, committed, AGGREGATOR, fee, by=STRANGER)
+    other = world.program()
+    with refused("DemandEnrolments_NotAccepted", 700, 0, 500, 0):
+        join(other, 700, AGGREGATOR, 500, by=STRANGER)
+    with refused("DemandEnrolments_NotAccepted", 700, 0, 500, 0):
+        join(program, 700, OPERATOR, 500, by=STRANGER)
+    join(program, 700, AGGREGATOR, 500, by=STRANGER)
+
+
+def test_accept_member__used_once_and_taken_back__no_second_joining(member: Member) -> None:
+    """Who was released is not a member again by itself."""
+    world, program = member.world, member.program
+    join, accept = world.demand.joinThrough, world.enrolments.acceptMember
+    accept(program, STRANGER, 700, 500, by=AGGREGATOR)
+    join(program, 700, AGGREGATOR, 500, by=STRANGER)
+    assert world.enrolments.acceptanceOf(program, AGGREGATOR, STRANGER) == (0, 500)
+    world.enrolments.releaseMember(program, STRANGER, by=AGGREGATOR)
+    world.chain.set_time(world.now + 1)
+    with refused("DemandEnrolments_NotAccepted", 700, 0, 500, 500):
+        join(program, 700, AGGREGATOR, 500, by=STRANGER)
+    accept(program, STRANGER, 700, 0, by=AGGREGATOR)
+    accept(program, STRANGER, 0, 0, by=AGGREGATOR)
+    with refused("DemandEnrolments_NotAccepted", 700, 0, 500, 0):
+        join(program, 700, AGGREGATOR, 500, by=STRANGER)
+
+
+def test_accept_member__beyond_the_bounds__refused(member: Member) -> None:
+    accept = member.world.enrolments.acceptMember
+    with refused("DemandResponse_BadParameter", name("feeBps"), 10_001):
+        accept(member.program, STRANGER, 700, 10_001, by=AGGREGATOR)
+    with refused("DemandResponse_BadParameter", name("committed"), 2**240):
+        accept(member.program, STRANGER, 2**240, 1, by=AGGREGATOR)
+    accept(member.program, STRANGER, 2**240 - 1, 10_000, by=AGGREGATOR)
+    accepted = member.world.enrolments.acceptanceOf(member.program, AGGREGATOR, STRANGER)
+    assert accepted == (2**240 - 1, 10_000)
+
+
 def test_join_through__all_is_well__named(member: Member) -> None:
     world = member.world
+    world.enrolments.acceptMember(member.program, STRANGER, 700, 10_000, by=AGGREGATOR)
     world.demand.joinThrough(member.program, 700, AGGREGATOR, 10_000, by=STRANGER)
     named = {"program_id": member.program, "participant": STRANGER, "fee_bps": 10_000}
     assert world.log("AggregatorNamed") == {**named, "aggregator": AGGREGATOR}
@@ -309,6 +430,7 @@ def test_join_through__nobody_nowhere_or_for_more_than_all__refused(member: Memb
 def test_release_member__by_its_aggregator__left(member: Member) -> None:
     world = member.world
     release, nobody = world.enrolments.releaseMember, "0x" + 40 * "0"
+    world.enrolments.acceptMember(member.program, STRANGER, 700, 1, by=AGGREGATOR)
     world.demand.joinThrough(member.program, 700, AGGREGATOR, 1, by=STRANGER)
     with refused("DemandEnrolments_NotAggregator", AGGREGATOR, nobody):
         release(member.program, CONSUMER, by=AGGREGATOR)

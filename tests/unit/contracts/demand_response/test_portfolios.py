@@ -10,7 +10,7 @@ from energy_grid.domain.baselines import PortfolioMember, counted_of
 from energy_grid.domain.demand_response import portfolio_rewards
 from energy_grid.domain.enums import ParticipationStatus
 from tests.support.core.chain import refused
-from tests.unit.contracts.demand_response.world import RATE, SLOT, STRANGER, DemandWorld
+from tests.unit.contracts.demand_response.world import RATE, RATED, SLOT, STRANGER, DemandWorld
 
 AGGREGATOR = "0x" + 39 * "0" + "A"
 FEE_BPS = 1_000
@@ -31,6 +31,7 @@ class Street:
         self.houses = [f"0x{0x100 + at:040x}" for at in range(len(nets))]
         for at, house in enumerate(self.houses):
             world.add_meter(house, 20 + at)
+            world.enrolments.acceptMember(self.program, house, committed, FEE_BPS, by=AGGREGATOR)
             world.demand.joinThrough(self.program, committed, AGGREGATOR, FEE_BPS, by=house)
         world.chain.set_time(world.now + 1)
         world.event = world.announce(self.program, start=(world.running + 12) * SLOT, target=TARGET)
@@ -44,7 +45,8 @@ class Street:
         world.chain.set_time(world.final_at)
 
     def verify(self) -> None:
-        """All of them, in any order."""
+        """All of them, in any order, once those who are not read can be."""
+        self.world.chain.set_time(max(self.world.now, self.world.unread_from))
         houses = list(self.houses)
         Random(1).shuffle(houses)
         for house in houses:
@@ -121,11 +123,15 @@ def test_portfolio__less_than_half_of_its_commitments__nothing_and_no_own_misses
         assert street.world.enrolment(street.houses[1]).missed == 0
 
 
-def test_portfolio__a_member_hides_its_readings__counts_as_more() -> None:
-    """Who used more cannot leave the sum."""
-    street = Street(-100, None)
+def test_portfolio__a_member_hides_its_readings__counts_as_all_that_it_could_use() -> None:
+    """Who used more cannot leave the sum: it would be worth 100 W less, its minimum, alone. Wh of a
+    slot are rounded up."""
+    street = Street(*[-100] * 5, None)
     street.verify()
-    assert street.counted == 3_600 - 100
+    assert street.counted == 5 * 3_600 - (RATED + 2 - 4_000)
+    street = Street(*[-100] * 3, None)
+    street.verify()
+    assert street.counted == 0
     street = Street(-100, -5_000)
     world = street.world
     world.demand.leaveProgram(street.program, by=street.houses[1])
@@ -133,15 +139,26 @@ def test_portfolio__a_member_hides_its_readings__counts_as_more() -> None:
     assert street.counted == 0
 
 
+def test_share_of__a_portfolio_without_reductions__nothing() -> None:
+    street = Street(-1_500)
+    share_of, event = street.world.enrolments.shareOf, street.world.event
+    assert share_of(event, AGGREGATOR, 100) == share_of(event, STRANGER, 100) == 0
+    street.verify()
+    assert share_of(event, AGGREGATOR, 100) == 0
+
+
 @pytest.mark.parametrize("seed", range(8))
 def test_portfolio__at_random__as_in_the_model(seed: int) -> None:
     draws = Random(seed)
     committed, spread = draws.choice((100, 900)), draws.choice((0, 50, 200))
-    nets = [draws.choice((-100, -600, -900, -1_000, -1_400)) for _ in range(draws.randint(1, 7))]
+    levels = (-100, -600, -900, -1_000, -1_400, None)
+    nets = [draws.choice(levels) for _ in range(draws.randint(1, 7))]
     street = Street(*nets, committed=committed, spread=spread)
     street.verify()
     world = street.world
     found = [world.participation(house) for house in street.houses]
+    for at, one in enumerate(found):
+        assert one.actual_usage_w == world.actual(committed, 20 + at)
     members = [PortfolioMember(one.reduction_w, one.minimum_w, committed) for one in found]
     assert street.counted == counted_of(members) == world.known.total_reduction_w
     world.complete()

@@ -13,6 +13,8 @@ from tests.support.market import MONDAY, Market, actor
 from tests.unit.contracts.demand_response.scheme import DAY, HOUR, NORTH, open_stack
 from tests.unit.contracts.demand_response.world import (
     CONSUMER,
+    MORNING,
+    NUMBER,
     OPERATOR,
     RATE,
     SLOT,
@@ -136,12 +138,65 @@ def test_verify_from_meter__twice__refused(world: DemandWorld) -> None:
 def test_verify_from_meter__slot_not_read_in_time__counts_as_more(
     world: DemandWorld, net: int | None, place: int
 ) -> None:
-    """What was read late is shown without any use, which would be a reduction."""
-    world.hold(-400)
+    """What was read late is shown without any use, which would be a reduction. The rated power is
+    what it can hide: 4,313 Wh in a quarter of an hour, rounded up."""
+    world.hold(-900)
     world.read(world.start + place, net)
+    world.chain.set_time(world.unread_from)
     found = world.verify()
-    assert (found["baseline_w"], found["reduction_w"]) == (BASELINE, -100)
+    assert (found["baseline_w"], found["actual_w"]) == (BASELINE, (7 * 900 + 4_313 + 1) // 2)
     assert world.known.total_reduction_w == 0
+
+
+@pytest.mark.parametrize("net", [None, 0])
+@pytest.mark.parametrize("place", [-MORNING, -1, 0, SLOTS - 1])
+def test_verify_from_meter__a_slot_may_still_be_read__refused_until_the_last_part(
+    world: DemandWorld, net: int | None, place: int
+) -> None:
+    """Anybody could fix a loss before the day of the account's gateway has come."""
+    world.hold(-400)
+    world.read(world.start + place - (place < 0), net)
+    slot = world.start + place - (place < 0)
+    assert slot in (*world.morning(), *world.window())
+    for second in (world.now, world.unread_from - 1):
+        world.chain.set_time(second)
+        with refused("DemandResponse_Unread", CONSUMER, slot, world.unread_from):
+            world.verify()
+    mark = world.chain.snapshot()
+    world.read(slot, -1_000 if place < 0 else -400)
+    assert world.verify()["reduction_w"] == BASELINE - 1_600
+    world.chain.revert(mark)
+    world.chain.set_time(world.unread_from)
+    world.verify()
+
+
+def test_verify_from_meter__one_slot_hidden_and_much_exported__is_a_missed_commitment() -> None:
+    """Or a meter whose rated power is too low could hide what it cannot show."""
+    world = DemandWorld(days=5)
+    world.hold(4_000)
+    world.read(world.start, None)
+    world.chain.set_time(world.unread_from)
+    assert world.verify()["reduction_w"] == -100
+    assert world.participation().actual_usage_w == world.actual(100)
+
+
+@pytest.mark.parametrize(("rated", "committed"), [(0, 100), (0, 3_000), (9_000, 3_000)])
+def test_verify_from_meter__nothing_was_read__counts_as_the_worst(
+    rated: int, committed: int
+) -> None:
+    """The largest of minimum, commitment, and what the meter can show above the baseline."""
+    world = DemandWorld()
+    world.double.setRatedPower(NUMBER, rated)
+    program = world.program()
+    world.demand.joinProgram(program, committed, by=CONSUMER)
+    world.chain.set_time(world.now + 1)
+    world.event = world.announce(program)
+    for back in range(1, 12):
+        world.draw(-1_000, back)
+        world.spend_morning(-1_000, back)
+    world.hold(None)
+    world.chain.set_time(world.unread_from)
+    assert world.verify()["reduction_w"] == -max(committed, rated - BASELINE)
 
 
 @pytest.mark.parametrize(("since", "until"), [(1, SLOTS), (0, SLOTS - 1)])
@@ -155,6 +210,7 @@ def test_verify_from_meter__for_a_part_of_its_time__counts_as_more(
         with refused("DemandBaselines_TooFewDays", CONSUMER, 0, 3):
             world.verify()
     else:
+        world.chain.set_time(world.unread_from)
         assert world.verify()["reduction_w"] == -100
 
 
@@ -333,22 +389,25 @@ def test_verify_from_meter__meters_find_all_of_the_target__nothing_is_left_by_wo
 
 def test_verify_from_meter__with_the_real_meter__its_boundaries_count(market: Market) -> None:
     """The last four weekdays; the meter is billed from Tuesday on, the event is at noon on the next
-    Monday. All mornings were read late, and count as without a use."""
+    Monday."""
     scheme = open_stack(
         market, "TestDollar", "0x" + 40 * "0", baselineDays=4, baselineKnown=3, noiseFactor=50
     )
     market, consumer = scheme.market, scheme.consumer("consumer")
     meter = market.register_meter(consumer, region=NORTH)
-    before = 12
-    for day, usage in enumerate((900, 1_001, 1_200, 800, 5_000, 5_000), start=1):
-        # What is published later than an hour after its slot is no reduction, and no use.
+    before, event = 8, 0
+    for day, usage in enumerate((900, 1_001, 1_200, 800, 5_000, 5_000, 200), start=1):
+        # What is published later than an hour after its slot is unknown: before 8:00, all is.
+        market.go_to(MONDAY + day * DAY + 8 * HOUR + 1_000)
+        market.measure(meter, *[(300, 0)] * before)
+        for hour in (9, 10, 11, 12):
+            market.go_to(MONDAY + day * DAY + hour * HOUR)
+            if (day, hour) == (7, 11):
+                event = scheme.start()
+            market.measure(meter, (300, 0))
         market.go_to(MONDAY + day * DAY + 13 * HOUR + 1_000)
-        market.measure(meter, *[(300, 0)] * before, (usage, 0))
-        before = 23
-    market.go_to(MONDAY + 7 * DAY + 11 * HOUR)
-    event = scheme.start()
-    market.go_to(MONDAY + 7 * DAY + 13 * HOUR + 1_000)
-    market.measure(meter, *[(300, 0)] * before, (200, 0))
+        market.measure(meter, (usage, 0))
+        before = 19
     market.go_to(MONDAY + 7 * DAY + 14 * HOUR)
 
     receipt = scheme.do(actor("keeper"), "verifyFromMeter", event, consumer.address)

@@ -16,7 +16,7 @@ from energy_grid.contracts.demand_response import (
     EventTerms,
     ParticipationRecord,
 )
-from energy_grid.domain.baselines import Baseline, Morning, baseline_of
+from energy_grid.domain.baselines import Baseline, Morning, actual_of, baseline_of, taken_of
 from energy_grid.domain.enums import EventKind
 from tests.support.core.chain import Deployed
 from tests.support.core.grid_suite import ADMIN, DAY, FORWARDER, GridWorld, name
@@ -27,10 +27,12 @@ __all__ = [
     "NUMBER",
     "OPERATOR",
     "RATE",
+    "RATED",
     "SLOT",
     "SLOTS",
     "STRANGER",
     "TARGET",
+    "UNREAD",
     "VERIFICATION",
     "DemandWorld",
 ]
@@ -46,6 +48,9 @@ SLOTS = 8
 MORNING = 12
 """Slots before the announcement: three hours."""
 VERIFICATION = 7 * DAY
+UNREAD = VERIFICATION // 24
+RATED = 17_250
+"""W of the consumer's meter."""
 TARGET, RATE = 5, 1_000_003
 FUNDS = 10**10
 _UNREAD = -(2**255)
@@ -113,6 +118,7 @@ class DemandWorld(GridWorld):
     def add_meter(self, consumer: str, number: int) -> None:
         """An account with a settlement meter since `first`."""
         self.double.setAccount(consumer, number, 0, 0, 0)
+        self.double.setRatedPower(number, RATED)
         self.speak(self.first, number=number)
 
     def program(self, target: int = TARGET, rate: int = RATE, duration: int = 30 * DAY) -> int:
@@ -190,6 +196,11 @@ class DemandWorld(GridWorld):
         return ((today - back + 3) % 7 > 4) == ((today + 3) % 7 > 4)
 
     @property
+    def unread_from(self) -> int:
+        """The second from which it is verified with slots that are not read."""
+        return self.final_at + VERIFICATION - UNREAD
+
+    @property
     def final_at(self) -> int:
         """The second at which the event's last slot is final."""
         return self.end * SLOT + 900
@@ -249,11 +260,11 @@ class DemandWorld(GridWorld):
         similar = [back for back in range(1, 40) if self.is_similar(back)]
         for back in similar[: self.similar_days]:
             window, morning = self.window(back), self.morning(back)
-            nets = [self.nets.get((number, slot)) for slot in window]
-            before = [self.nets.get((number, slot)) for slot in morning]
+            taken = taken_of([self.nets.get((number, slot)) for slot in window])
+            before = taken_of([self.nets.get((number, slot)) for slot in morning])
             since = min(window.start, morning.start) if morning else window.start
-            if None not in (*nets, *before) and since >= self.first:
-                yield -sum(net or 0 for net in nets), -sum(net or 0 for net in before)
+            if taken is not None and before is not None and since >= self.first:
+                yield taken, before
 
     def known_days(self) -> int:
         """How many of the last similar days are known."""
@@ -263,8 +274,13 @@ class DemandWorld(GridWorld):
         """The rule again."""
         days, mornings = zip(*self.similar(number), strict=True)
         today = [self.nets.get((number, slot)) for slot in self.morning()]
-        spent = None if None in today else -sum(net or 0 for net in today)
-        morning = Morning(mornings, spent, len(today) * SLOT) if today else None
+        morning = Morning(mornings, taken_of(today), len(today) * SLOT) if today else None
         return baseline_of(
             days, len(self.window()) * SLOT, noise_percent=self.noise, least=100, morning=morning
         )
+
+    def actual(self, committed: int, number: int = NUMBER) -> int:
+        """W that were taken in it, by the rule again."""
+        nets = [self.nets.get((number, slot)) for slot in self.window()]
+        expected = self.expected(number)
+        return actual_of(nets, SLOT, expected, committed=committed, rated_power=RATED)

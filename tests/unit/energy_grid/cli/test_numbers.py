@@ -8,7 +8,7 @@ from energy_grid.cli.numbers import clock, counted, fixed, kw, kwh
 from energy_grid.demo.day_report import Currency
 from energy_grid.demo.names import coins, owns, short_name
 from energy_grid.demo.profiles import Household
-from energy_grid.demo.storage import Battery
+from energy_grid.domain.battery import Battery
 
 
 @pytest.mark.parametrize(

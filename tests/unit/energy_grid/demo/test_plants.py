@@ -15,7 +15,7 @@ from energy_grid.demo.plants import (
     plan_plants,
 )
 from energy_grid.demo.profiles import Household
-from energy_grid.demo.storage import Battery
+from energy_grid.domain.battery import Battery
 
 BATTERY = Battery(capacity_wh=5000, power_w=2500, efficiency_percent=90)
 

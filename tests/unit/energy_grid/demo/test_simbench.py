@@ -13,7 +13,7 @@ import pytest
 
 from energy_grid.demo import simbench
 from energy_grid.demo.profiles import DayOutsideWeekError, Neighbourhood, metered
-from energy_grid.demo.storage import dispatch
+from energy_grid.domain.battery import dispatch
 from energy_grid.domain.periods import SlotLengthError
 from energy_grid.errors import InputError
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from energy_grid.domain.costs import cost_down, cost_up, grid_alone, locked_rate
+from energy_grid.domain.costs import cost_down, cost_up, deficit_price, grid_alone, locked_rate
 from energy_grid.errors import DomainError
 
 wh = st.integers(0, 2**64 - 1)
@@ -66,3 +66,9 @@ def test_grid_alone__is_deficits_at_their_prices_less_surpluses_at_feed_in() -> 
     slots = [(-2400, 300_000, 80_000), (1000, 310_000, 80_000), (0, 1, 1), (-1, 310_000, 80_000)]
     assert grid_alone(slots) == 2400 * 300_000 - 1000 * 80_000 + 310_000
     assert grid_alone([]) == 0
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(10_000, 65_535))
+def test_deficit_price__is_the_exact_product_rounded_up(buy: int, factor: int) -> None:
+    assert deficit_price(buy, factor) == ceil(Fraction(buy * factor, 10_000))
+    assert deficit_price(buy, 10_000) == buy

@@ -16,6 +16,7 @@ def upgrade() -> None:
         sa.Column("end", sa.BigInteger),
         sa.Column("readings", sa.Integer, nullable=False),
         sa.Column("measured", sa.Integer, nullable=False),
+        sa.Column("meters", sa.Integer, nullable=False),
         sa.Column("supply_w", sa.BigInteger, nullable=False),
         sa.Column("losses_w", sa.BigInteger, nullable=False),
         sa.Column("transformer_bps", sa.Integer, nullable=False),

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from energy_grid.demo.storage import Battery, BatteryRatingError, BatteryStep, dispatch, step
+from energy_grid.domain.battery import Battery, BatteryRatingError, BatteryStep, dispatch, step
 from energy_grid.errors import DomainError
 
 BATTERIES = st.builds(
