@@ -24,8 +24,8 @@ class Score:
     Attributes:
         missed: by method the sum of absolute errors in Wh; ``used`` is that of the methods chosen.
         came: Wh, in all.
-        below: how many hours came below each quantile, of ``counted``; one that came as it was, such
-            as nothing, counts with the quantile's part.
+        below: how many hours came below each quantile, of ``counted``; one that came as it was,
+            such as nothing, counts with the quantile's part.
     """
 
     missed: dict[str, float]
