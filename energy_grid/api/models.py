@@ -57,6 +57,7 @@ __all__ = [
     "HourMatching",
     "Kind",
     "Level",
+    "LineKind",
     "MarketInfo",
     "Matching",
     "Meter",
@@ -107,6 +108,7 @@ __all__ = [
     "SignIn",
     "SignedOrderDocument",
     "Statement",
+    "StatementLine",
     "Topic",
     "Trade",
     "UnsignedCall",
@@ -699,14 +701,73 @@ class AccountDay(Answer):
     fed_in_wh: Wh
 
 
-class Statement(Answer):
-    """The closed days of a month, and their sums."""
+LineKind = Literal[
+    "grid",
+    "bank",
+    "shared_taken",
+    "shared_given",
+    "bought",
+    "sold",
+    "fed_in",
+    "kept",
+    "network_fee",
+    "protocol_fee",
+    "late",
+    "deemed",
+    "redeemed",
+    "spot_bought",
+    "spot_sold",
+    "reward",
+    "aggregator_fee",
+    "certificates_bought",
+    "certificates_sold",
+    "tax",
+]
 
-    account: Address
+
+class StatementLine(Answer):
+    """A line of a statement: energy or a fee at one price, or another payment."""
+
+    kind: LineKind
+    name: str | None = Field(description="Of a tax.")
+    of_month: str | None = Field(
+        description="Of a correction: the month whose statement was issued before."
+    )
+    price_per_kwh: Whole | None = Field(description="None: it was not the same all the time.")
+    energy_wh: Wh | None
+    money_thousandths: Whole = Field(
+        description="What came in, below 0 what was paid; thousandths of a unit."
+    )
+
+
+class Statement(Answer):
+    """A month of an account, or of the accounts of a community or a region together."""
+
+    subject: str = Field(
+        description="An account's address, community:NUMBER or region:NAME.",
+        examples=["community:1"],
+    )
     month: str = Field(examples=["2024-01"])
-    days: list[AccountDay]
-    sum: AccountDay = Field(description="Of all these days; its day is the last one.")
-    open_days: int = Field(description="Days of the month that are over and not closed yet.")
+    number: str | None = Field(description="None as long as it is not issued.")
+    issued_at: Time | None = Field(description="From then on it stays as it is.")
+    accounts: int = Field(description="With closed days in it.")
+    days: list[AccountDay] = Field(
+        description="Of an account those that it has: of the month, and of months before it that"
+        " were closed since their own statement."
+    )
+    sum: AccountDay = Field(description="Of all these days; its day is the month's last one.")
+    open_days: int = Field(description="Of an account: over, and not closed by then.")
+    unknown_wh: Wh = Field(
+        description="Bought less sold in trades whose prices this backend does not know."
+    )
+    lines: list[StatementLine] = Field(description="What went through accounts of the market.")
+    money_thousandths: Whole = Field(description="The sum of the lines.")
+    wallet: list[StatementLine] = Field(
+        description="What was paid from wallet to wallet: demand response, certificates."
+    )
+    wallet_thousandths: Whole
+    taxes: list[StatementLine] = Field(description="As configured; the market collects none.")
+    taxes_thousandths: Whole
 
 
 class DayTotals(Answer):

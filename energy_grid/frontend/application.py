@@ -18,6 +18,7 @@ from energy_grid.frontend.pages import (
     home,
     market,
     operator,
+    statements,
     trade,
 )
 from energy_grid.frontend.site import (
@@ -34,7 +35,14 @@ from energy_grid.frontend.words import LANGUAGES
 __all__ = ["add_pages"]
 
 _ROUTERS = (
-    *(market.ROUTER, home.ROUTER, trade.ROUTER, analytics.ROUTER, operator.ROUTER),
+    *(
+        market.ROUTER,
+        home.ROUTER,
+        statements.ROUTER,
+        trade.ROUTER,
+        analytics.ROUTER,
+        operator.ROUTER,
+    ),
     *(enrolment.ROUTER, administration.ROUTER),
 )
 _FOREVER = "public, max-age=31536000, immutable"

@@ -39,6 +39,7 @@ from energy_grid.client import EnergyGrid
 from energy_grid.errors import InputError
 from energy_grid.market.feeders import MeteredFeeder
 from energy_grid.market.keeper_chain import ChainOrders
+from energy_grid.serve.doors import invoicing_of
 from energy_grid.serve.settings import ReporterSettings, Settings
 
 __all__ = ["ROLES", "Context", "makers_of"]
@@ -336,12 +337,13 @@ def _api(context: Context) -> _Makers:
     settings = context.settings
 
     def make() -> Service:
-        slot_seconds = context.connect().settlement.slot_length()
+        market = context.connect()
         return ApiKeeping(
             context.database,
             settings.feed_days,
+            invoicing_of(settings, context.database, market),
             finality=settings.finality,
-            slot_seconds=slot_seconds,
+            slot_seconds=market.settlement.slot_length(),
         )
 
     def make_notifier() -> Service:
