@@ -138,6 +138,8 @@ def page(found: dict[str, Any]) -> str:
         "- The community is 92 households, but of five profiles: it is as irregular as five"
         " households are. No day is drawn anew, so no",
         "  held-out week is in the training of another household.",
+        "- Settings of the models were chosen by looking at weeks of this same year: what they"
+        " gain is optimistic.",
         "- *PV, with weather* has a stand-in for a weather forecast: what panels at four other"
         " places of SimBench gave in the same",
         "  hours. It is no forecast, and its error is the distance between the places. A weather"
