@@ -29,6 +29,8 @@ __all__ = [
     "ChallengeRequest",
     "Coin",
     "Community",
+    "CriticalEvent",
+    "CriticalVoice",
     "DayEmissions",
     "DayGas",
     "DayImbalance",
@@ -465,6 +467,24 @@ class RegionStability(Answer):
     reported_at: Time
 
 
+class CriticalVoice(Answer):
+    """An operator's CRITICAL report or response, which waits for another voice."""
+
+    operator: Address
+    until: Time = Field(description="The last second at which it counts.")
+
+
+class CriticalEvent(Answer):
+    """A critical event of a region that is open."""
+
+    event: int
+    operator: Address = Field(description="Who opened it; the GridOracle where its load did.")
+    confirmed_by: Address = Field(description="The other voice: an operator, or the GridOracle.")
+    frequency_centihertz: int
+    voltage_percent: int
+    opened_at: Time
+
+
 class RegionStatus(Answer):
     """A region now."""
 
@@ -477,7 +497,15 @@ class RegionStatus(Answer):
     is_oracle_fresh: bool
     condition: str
     is_in_emergency: bool
-    protocol: str
+    emergency_until: Time | None = Field(description="It ends by itself; null: there is none.")
+    protocol: str = Field(
+        description="NONE, LOAD_SHEDDING (no purchases, half of the draw), ISLANDING (no trade"
+        " across the region's border), GENERATION_CURTAILMENT (no sales, half of the production),"
+        " or BLACK_START (all stopped; storages, producers and consumers return one after the"
+        " other)."
+    )
+    voice: CriticalVoice | None
+    critical_events: list[CriticalEvent] = Field(description="Those that are open.")
     open_actions: int = Field(description="Balancing actions that are open.")
     load: RegionLoad | None
     stability: RegionStability | None

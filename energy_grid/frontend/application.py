@@ -18,6 +18,7 @@ from energy_grid.frontend.pages import (
     home,
     market,
     operator,
+    simulation,
     statements,
     trade,
 )
@@ -43,7 +44,7 @@ _ROUTERS = (
         analytics.ROUTER,
         operator.ROUTER,
     ),
-    *(enrolment.ROUTER, administration.ROUTER),
+    *(enrolment.ROUTER, administration.ROUTER, simulation.ROUTER),
 )
 _FOREVER = "public, max-age=31536000, immutable"
 _ICONS = (192, 512)

@@ -71,8 +71,9 @@ def statement_pdf(
         paper.multi_cell(0, None, text, new_x="LMARGIN", new_y="NEXT")
         paper.ln(2)
 
-    def table(rows: Sequence[Sequence[str]], widths: Sequence[int]) -> None:
+    def table(rows: Sequence[Sequence[str]], widths: Sequence[int], size: int) -> None:
         """The first row is the head, the last one the sum."""
+        paper.set_font("Helvetica", "", size)
         paper.set_draw_color(*_RULES)
         with paper.table(
             col_widths=tuple(widths),
@@ -90,7 +91,7 @@ def statement_pdf(
     def cells(line: StatementLine) -> tuple[str, ...]:
         correction = said("correction", line)
         what = said("label", line)
-        price = "" if line.price_per_kwh is None else plain("price", line.price_per_kwh)
+        price = "" if line.price_per_kwh is None else plain("price", line.price_per_kwh, bare=True)
         if line.price_per_kwh is None and line.kind in ("grid", "bank"):
             price = said("column", "changing")
         return (
@@ -114,10 +115,9 @@ def statement_pdf(
         if rounding:
             rows.append((said("column", "rounding"), "", "", money(rounding)))
         rows.append((said("column", "sum"), "", "", money(total)))
-        table(rows, _WIDTHS)
+        table(rows, _WIDTHS, _TEXT)
     if statement.days:
         write(said("heading", "days"), style="B")
-        paper.set_font("Helvetica", "", _SMALL)
         of_days = [
             (plain("day_of", each.day), *_flows(each, energy), money(each.money_thousandths))
             for each in statement.days
@@ -125,7 +125,7 @@ def statement_pdf(
         names = ("day", "taken", "given", "traded", "drawn", "kept", "grid", "fed", "money")
         last = (*_flows(statement.sum, energy), money(statement.sum.money_thousandths))
         head = tuple(said("column", each) for each in names)
-        table([head, *of_days, (said("column", "sum"), *last)], (3, *[2] * 7, 3))
+        table([head, *of_days, (said("column", "sum"), *last)], (3, *[2] * 7, 3), _SMALL)
     return bytes(paper.output())
 
 
