@@ -43,11 +43,12 @@ soak: compile ## drive each invariant for 320,000 calls, try 50,000 worlds, end 
 	@$(BIN)/pytest -n 2 --timeout 0 --dist load --soak 320000 -rP tests/invariant tests/unit/model tests/unit/energy_grid/backend/test_indexer.py tests/integration/backend/test_indexer_faults.py
 	@$(BIN)/pytest -n 0 --timeout 0 --soak 1 -rP tests/integration/test_cli_migration.py tests/integration/backend/test_ended.py tests/integration/backend/api/test_schema.py
 
-bench: compile ## measure gas and speed beside their floors; writes docs/bench.md, store.md and analytics.md (minutes)
+bench: compile ## measure gas and speed beside their floors; writes docs/bench.md, store.md, analytics.md and forecast.md (minutes)
 	@$(BIN)/python -m tests.bench.run
 	@$(BIN)/python -m tests.bench.store
 	@$(BIN)/python -m tests.bench.analytics
 	@$(BIN)/python -m tests.bench.scale
+	@$(BIN)/python -m tests.bench.forecast
 
 contracts: compile ## write what the package has of the contracts: wrappers, ABIs, a recorded deployment
 	@$(BIN)/python -m scripts._wrappers
@@ -81,7 +82,7 @@ format: setup ## put all sources into their format
 
 lock: setup ## renew the lock files from pyproject.toml and package.json
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-		--no-header --extra demo --extra server --group dev -o requirements/dev.lock pyproject.toml
+		--no-header --extra demo --extra server --extra foresight --group dev -o requirements/dev.lock pyproject.toml
 	npm install --ignore-scripts --package-lock-only
 
 clean: ## remove everything that setup and compile made

@@ -70,6 +70,7 @@ def _pages(day: date) -> Mapping[str, tuple[Account | None, str]]:
         "batches": (None, "/trade/batches"),
         "batch": (None, "/trade/batches/1"),
         "spot": (house, "/trade/spot"),
+        "simulation": (None, "/simulate"),
         "analytics": (house, f"/analytics?from={day.replace(day=1)}&to={day}"),
         "operator": (_OWNER, "/operator"),
         "enrolment": (_OWNER, "/enrol"),

@@ -29,6 +29,8 @@ __all__ = [
     "ChallengeRequest",
     "Coin",
     "Community",
+    "CriticalEvent",
+    "CriticalVoice",
     "DayEmissions",
     "DayGas",
     "DayImbalance",
@@ -55,6 +57,7 @@ __all__ = [
     "HourMatching",
     "Kind",
     "Level",
+    "LineKind",
     "MarketInfo",
     "Matching",
     "Meter",
@@ -105,6 +108,7 @@ __all__ = [
     "SignIn",
     "SignedOrderDocument",
     "Statement",
+    "StatementLine",
     "Topic",
     "Trade",
     "UnsignedCall",
@@ -463,6 +467,24 @@ class RegionStability(Answer):
     reported_at: Time
 
 
+class CriticalVoice(Answer):
+    """An operator's CRITICAL report or response, which waits for another voice."""
+
+    operator: Address
+    until: Time = Field(description="The last second at which it counts.")
+
+
+class CriticalEvent(Answer):
+    """A critical event of a region that is open."""
+
+    event: int
+    operator: Address = Field(description="Who opened it; the GridOracle where its load did.")
+    confirmed_by: Address = Field(description="The other voice: an operator, or the GridOracle.")
+    frequency_centihertz: int
+    voltage_percent: int
+    opened_at: Time
+
+
 class RegionStatus(Answer):
     """A region now."""
 
@@ -475,7 +497,15 @@ class RegionStatus(Answer):
     is_oracle_fresh: bool
     condition: str
     is_in_emergency: bool
-    protocol: str
+    emergency_until: Time | None = Field(description="It ends by itself; null: there is none.")
+    protocol: str = Field(
+        description="NONE, LOAD_SHEDDING (no purchases, half of the draw), ISLANDING (no trade"
+        " across the region's border), GENERATION_CURTAILMENT (no sales, half of the production),"
+        " or BLACK_START (all stopped; storages, producers and consumers return one after the"
+        " other)."
+    )
+    voice: CriticalVoice | None
+    critical_events: list[CriticalEvent] = Field(description="Those that are open.")
     open_actions: int = Field(description="Balancing actions that are open.")
     load: RegionLoad | None
     stability: RegionStability | None
@@ -671,14 +701,73 @@ class AccountDay(Answer):
     fed_in_wh: Wh
 
 
-class Statement(Answer):
-    """The closed days of a month, and their sums."""
+LineKind = Literal[
+    "grid",
+    "bank",
+    "shared_taken",
+    "shared_given",
+    "bought",
+    "sold",
+    "fed_in",
+    "kept",
+    "network_fee",
+    "protocol_fee",
+    "late",
+    "deemed",
+    "redeemed",
+    "spot_bought",
+    "spot_sold",
+    "reward",
+    "aggregator_fee",
+    "certificates_bought",
+    "certificates_sold",
+    "tax",
+]
 
-    account: Address
+
+class StatementLine(Answer):
+    """A line of a statement: energy or a fee at one price, or another payment."""
+
+    kind: LineKind
+    name: str | None = Field(description="Of a tax.")
+    of_month: str | None = Field(
+        description="Of a correction: the month whose statement was issued before."
+    )
+    price_per_kwh: Whole | None = Field(description="None: it was not the same all the time.")
+    energy_wh: Wh | None
+    money_thousandths: Whole = Field(
+        description="What came in, below 0 what was paid; thousandths of a unit."
+    )
+
+
+class Statement(Answer):
+    """A month of an account, or of the accounts of a community or a region together."""
+
+    subject: str = Field(
+        description="An account's address, community:NUMBER or region:NAME.",
+        examples=["community:1"],
+    )
     month: str = Field(examples=["2024-01"])
-    days: list[AccountDay]
-    sum: AccountDay = Field(description="Of all these days; its day is the last one.")
-    open_days: int = Field(description="Days of the month that are over and not closed yet.")
+    number: str | None = Field(description="None as long as it is not issued.")
+    issued_at: Time | None = Field(description="From then on it stays as it is.")
+    accounts: int = Field(description="With closed days in it.")
+    days: list[AccountDay] = Field(
+        description="Of an account those that it has: of the month, and of months before it that"
+        " were closed since their own statement."
+    )
+    sum: AccountDay = Field(description="Of all these days; its day is the month's last one.")
+    open_days: int = Field(description="Of an account: over, and not closed by then.")
+    unknown_wh: Wh = Field(
+        description="Bought less sold in trades whose prices this backend does not know."
+    )
+    lines: list[StatementLine] = Field(description="What went through accounts of the market.")
+    money_thousandths: Whole = Field(description="The sum of the lines.")
+    wallet: list[StatementLine] = Field(
+        description="What was paid from wallet to wallet: demand response, certificates."
+    )
+    wallet_thousandths: Whole
+    taxes: list[StatementLine] = Field(description="As configured; the market collects none.")
+    taxes_thousandths: Whole
 
 
 class DayTotals(Answer):

@@ -105,6 +105,7 @@ FileFormat = Literal["csv", "parquet"]
 AnalyticsTable = Literal[
     "days", "matching", "hours", "imbalance", "emissions", "welfare", "prices", "gas"
 ]
+_STATEMENT = "/statements/{subject}/{month}"
 
 
 class Paths:
@@ -424,14 +425,27 @@ class Paths:
         return _get("/accounts/{account}/slots", list[AccountSlot], {"day": day}, parts)
 
     @Answered
-    def statement(self, account: str, month: str) -> HttpRequest[Statement]:
-        """A month of the account: its closed days, and their sums.
+    def statement(self, subject: str, month: str) -> HttpRequest[Statement]:
+        """A month of an account, or of a community or region that the account answers for.
 
         Args:
+            subject: an address, ``community:1`` or ``region:home``.
             month: such as ``2024-01``.
         """
-        path = "/accounts/{account}/statement"
-        return _get(path, Statement, {"month": month}, {"account": account})
+        return _get(_STATEMENT, Statement, parts={"subject": subject, "month": month})
+
+    @Answered
+    def export_statement(
+        self, subject: str, month: str, *, format: FileFormat = "csv"
+    ) -> HttpRequest[bytes]:
+        """The lines of a statement as a file; as `statement`."""
+        return HttpRequest(
+            method="GET",
+            path=f"{_STATEMENT}/lines",
+            read=bytes_of,
+            query={"format": format},
+            parts={"subject": subject, "month": month},
+        )
 
     @Answered
     def totals(

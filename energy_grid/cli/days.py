@@ -11,12 +11,12 @@ from rich.console import RenderableType
 from energy_grid.cli.answers import Answer, as_document, facts, listed, yes_or_no
 from energy_grid.cli.commands import CommandGroup
 from energy_grid.cli.numbers import counted
-from energy_grid.cli.options import Address, day, reading
+from energy_grid.cli.options import Address, AsJson, SignerWord, day, reading
 from energy_grid.cli.reads import account_number
 from energy_grid.cli.session import Planned, Session, View
 from energy_grid.cli.times import format_time
 from energy_grid.domain.periods import DAY_SECONDS
-from energy_grid.domain.units import format_day, format_wh, parse_day
+from energy_grid.domain.units import format_day, format_money, format_price, format_wh, parse_day
 from energy_grid.errors import EnergyGridError
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ __all__ = ["day_table", "days"]
 days = CommandGroup("day")
 
 _DAYS = 30
+# Of a base unit.
+_EXACT_DECIMALS = 3
 
 
 @days.does("close")
@@ -158,6 +160,63 @@ def due(view: View, account: Address) -> Answer:
         "waits_for_community": gateway or None,
     }
     return Answer(document=document, shown=facts(rows))
+
+
+@days.alone("statement")
+def statement(
+    backend: Annotated[
+        str, typer.Argument(metavar="URL", help="Of a backend, such as https://grid.example.")
+    ],
+    month: Annotated[str, typer.Argument(metavar="MONTH", help="Such as 2024-01.")],
+    account: SignerWord,
+    subject: Annotated[
+        str,
+        typer.Option(
+            "--of",
+            metavar="SUBJECT",
+            help="community:NUMBER or region:NAME that the account answers for; by default itself.",
+        ),
+    ] = "",
+    as_json: AsJson = False,
+) -> str:
+    """Show a month line by line, as a backend has issued it or as it would be now; needs no chain.
+
+    With --json, money is in thousandths of a base unit, in which accounts hold it.
+    """
+    from energy_grid.api.client import EnergyGridApi
+    from energy_grid.chain.accounts import refuse_well_known
+    from energy_grid.cli.accounts import account_of
+
+    who = account_of(account)
+    with EnergyGridApi(backend) as api:
+        market = api.market()
+        refuse_well_known([who.address], market.chain_id)
+        api.sign_in(who)
+        found = api.statement(subject or who.address, month)
+        api.sign_out()
+    if as_json:
+        return found.model_dump_json()
+    coin = market.coin
+
+    def money(thousandths: int) -> str:
+        return format_money(thousandths, coin.decimals + _EXACT_DECIMALS, coin.symbol)
+
+    rows = [f"{found.number or 'not issued yet'}: {found.subject}, {found.month}"]
+    for name, lines, total in (
+        ("through the account", found.lines, found.money_thousandths),
+        ("from wallet to wallet", found.wallet, found.wallet_thousandths),
+        ("taxes, not collected here", found.taxes, found.taxes_thousandths),
+    ):
+        for each in lines:
+            what = each.name or each.kind.replace("_", " ")
+            energy = "" if each.energy_wh is None else format_wh(each.energy_wh)
+            price = each.price_per_kwh
+            at = "" if price is None else format_price(price, coin.decimals, coin.symbol)
+            row = f"{what:<22}{energy:>16}{at:>20}{money(each.money_thousandths):>24}"
+            rows.append(f"{row}  {each.of_month or ''}".rstrip())
+        if lines:
+            rows.append(f"{name:<58}{money(total):>24}")
+    return "\n".join(rows)
 
 
 def _cursor(view: View, address: str) -> int:

@@ -37,6 +37,12 @@ GROUPS: Mapping[str, Entry] = {
     "serve": Entry(
         "serve.command", "serve", "Run the backend of a market, day and night.", "server"
     ),
+    "forecast": Entry(
+        "backend.analytics.command",
+        "forecasts",
+        "What households will draw and feed in, from the histories of their meters.",
+        "foresight",
+    ),
     "market": Entry(
         "cli.market",
         "market",

@@ -17,6 +17,7 @@ from energy_grid.demo.plan import DemoPlan
 from energy_grid.demo.plant_report import PlantsReport
 from energy_grid.demo.profiles import Household
 from energy_grid.demo.records import MarketRecords, SlotKey
+from energy_grid.demo.seasons import Season, seasons
 from energy_grid.domain.closing import Flows
 from energy_grid.domain.enums import Reason
 
@@ -175,6 +176,12 @@ class DayReport:
             fed_in=found.fed_in,
             fed_in_alone=found.exported,
         )
+
+    @property
+    def seasons(self) -> list[Season]:
+        """A winter and a summer day, the same weekday, when all just share."""
+        households = [row.household for row in self.households]
+        return seasons(self.day, households, self.tariff, self.slot_seconds)
 
     @property
     def gas_per_household(self) -> int:

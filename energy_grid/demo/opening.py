@@ -16,6 +16,7 @@ from energy_grid.domain.enums import EnergyType
 
 __all__ = [
     "HOME",
+    "THETA",
     "found_community",
     "fund_grid",
     "home_region",
@@ -28,7 +29,7 @@ __all__ = [
 # The home region is there from the deployment on.
 HOME = 1
 # The shared price lies halfway between feed-in and purchase.
-_THETA = 5000
+THETA = 5000
 _ETHER = 10**18
 _HOUR, _DAY = 3600, 86_400
 # Anvil funds so many; some of them own the Safes of a local deployment.
@@ -122,7 +123,7 @@ def open_accounts(
 def found_community(contracts: EnergyGrid, sender: GasCountingSender, gateway: Account) -> int:
     """Have the gateway found a community whose meters it reads; gives its number."""
     plan = contracts.create_community_with_gateway(
-        gateway, home_region(contracts), _THETA, gateway.address
+        gateway, home_region(contracts), THETA, gateway.address
     )
     return sender.carry_out(Operation.FOUND, plan)
 

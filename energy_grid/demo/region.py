@@ -25,7 +25,7 @@ from energy_grid.domain.balancing import ActionType
 from energy_grid.domain.enums import Trigger
 from energy_grid.errors import CheckFailedError
 
-__all__ = ["REWARD_PER_KW", "ChainRegion", "operator_of"]
+__all__ = ["REWARD_PER_KW", "ChainRegion", "begin_operating", "operator_of"]
 
 # 3 dollars for each kW over three hours: a dollar per kWh, some three times the grid's price.
 REWARD_PER_KW = 3_000_000
@@ -43,6 +43,34 @@ _VERIFICATION_GAS, _RESPONSE_GAS = 2_000_000, 1_000_000
 def operator_of(seed: int) -> Account:
     """The operator's wallet, drawn from the seed."""
     return Account(draw_bytes(seed, "operator"))
+
+
+def begin_operating(
+    contracts: EnergyGrid, operator: Account, rating_kw: int, trigger: Trigger
+) -> list[tuple[Actor, Call]]:
+    """Calls, in their order, that make an account the verified operator of the home region, with a
+    reserve that answers a trigger by itself."""
+    authority, region = operators_safe(contracts, "authority"), home_region(contracts)
+    return [
+        (operator, contracts.operators.register_operator(_NAME, region, rating_kw)),
+        (authority, contracts.operators.verify_operator(operator.address)),
+        (authority, contracts.operators.set_operator_score(operator.address, 100)),
+        (
+            operator,
+            contracts.balancing.set_region_capacity(
+                region,
+                max_generation=_RESERVE_KW,
+                current_generation=0,
+                reserve_capacity=_RESERVE_KW,
+            ),
+        ),
+        (
+            operator,
+            contracts.stability.configure_automated_response(
+                trigger, ActionType.RESERVE_ACTIVATION, _RESERVE_KW, _PRIORITY
+            ),
+        ),
+    ]
 
 
 class ChainRegion:
@@ -71,30 +99,10 @@ class ChainRegion:
         """Register the operator and have it verified; set a reserve that answers by itself when
         the frequency is low; for an event, admit operator and households, and find the money."""
         contracts, operator = self._contracts, self._operator
-        authority = operators_safe(contracts, "authority")
         self._node.set_balance(operator.address, _ETHER)
-        work: list[tuple[Actor, Call]] = [
-            (operator, contracts.operators.register_operator(_NAME, self._region, rating_kw)),
-            (authority, contracts.operators.verify_operator(operator.address)),
-            (authority, contracts.operators.set_operator_score(operator.address, 100)),
-            (
-                operator,
-                contracts.balancing.set_region_capacity(
-                    self._region,
-                    max_generation=_RESERVE_KW,
-                    current_generation=0,
-                    reserve_capacity=_RESERVE_KW,
-                ),
-            ),
-            (
-                operator,
-                contracts.stability.configure_automated_response(
-                    Trigger.LOW_FREQUENCY, ActionType.RESERVE_ACTIVATION, _RESERVE_KW, _PRIORITY
-                ),
-            ),
-        ]
+        work = begin_operating(contracts, operator, rating_kw, Trigger.LOW_FREQUENCY)
         if event is not None:
-            work += self._admissions(event, authority)
+            work += self._admissions(event, operators_safe(contracts, "authority"))
         self._sender.send(Operation.OPERATOR, work)
 
     def _admissions(self, event: EventPlan, authority: Actor) -> list[tuple[Actor, Call]]:

@@ -18,6 +18,8 @@ from energy_grid.frontend.pages import (
     home,
     market,
     operator,
+    simulation,
+    statements,
     trade,
 )
 from energy_grid.frontend.site import (
@@ -34,8 +36,15 @@ from energy_grid.frontend.words import LANGUAGES
 __all__ = ["add_pages"]
 
 _ROUTERS = (
-    *(market.ROUTER, home.ROUTER, trade.ROUTER, analytics.ROUTER, operator.ROUTER),
-    *(enrolment.ROUTER, administration.ROUTER),
+    *(
+        market.ROUTER,
+        home.ROUTER,
+        statements.ROUTER,
+        trade.ROUTER,
+        analytics.ROUTER,
+        operator.ROUTER,
+    ),
+    *(enrolment.ROUTER, administration.ROUTER, simulation.ROUTER),
 )
 _FOREVER = "public, max-age=31536000, immutable"
 _ICONS = (192, 512)

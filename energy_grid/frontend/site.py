@@ -27,6 +27,7 @@ __all__ = [
     "page",
     "plain",
     "version",
+    "words_of",
 ]
 
 SESSION_COOKIE, LANGUAGE_COOKIE = "energy_grid_session", "energy_grid_language"
@@ -146,6 +147,11 @@ def plain(
             "Content-Language": language.code,
         },
     )
+
+
+def words_of(language: Language, template: str) -> Any:
+    """The macros of a template, in a language."""
+    return _environment(language.code).get_template(template).module
 
 
 def _language(request: Request) -> Language:

@@ -14,6 +14,7 @@ from energy_grid.backend.grid_service.openadr.callbacks import Callbacks
 from energy_grid.backend.grid_service.openadr.door import VenDoor
 from energy_grid.backend.grid_service.openadr.opting import Opting
 from energy_grid.backend.grid_service.openadr.signals import Signals
+from energy_grid.backend.invoicing.statements import Invoicing
 from energy_grid.backend.meter_gateway.door import MeterDoor
 from energy_grid.backend.meter_gateway.gateway import clock_of
 from energy_grid.backend.meter_gateway.judging import Limits
@@ -28,7 +29,7 @@ from energy_grid.market.feeders import MeteredFeeder
 from energy_grid.market.keeper_chain import ChainOrders
 from energy_grid.serve.settings import Settings
 
-__all__ = ["SHARED_SECONDS", "Doors", "origins_of"]
+__all__ = ["SHARED_SECONDS", "Doors", "invoicing_of", "origins_of"]
 
 SHARED_SECONDS = 0.25
 """As often as streams look for news, reads that everybody may see are answered anew."""
@@ -109,12 +110,19 @@ class Doors:
             vens=VenDoor(
                 database, Signals(market, database), Callbacks(), Opting(market, database, relay)
             ),
+            invoicing=invoicing_of(settings, database, market),
         )
 
     def _desk(self) -> OperatorDesk | None:
         if self._operator is None:
             return None
         return OperatorDesk(self._connect(), self._database, self._operator)
+
+
+def invoicing_of(settings: Settings, database: Database, market: EnergyGrid) -> Invoicing:
+    """What makes statements."""
+    slot_seconds = market.settlement.slot_length()
+    return Invoicing(database, market.money.address, slot_seconds, settings.taxes)
 
 
 def origins_of(settings: Settings) -> list[str]:

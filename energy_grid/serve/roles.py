@@ -39,6 +39,7 @@ from energy_grid.client import EnergyGrid
 from energy_grid.errors import InputError
 from energy_grid.market.feeders import MeteredFeeder
 from energy_grid.market.keeper_chain import ChainOrders
+from energy_grid.serve.doors import invoicing_of
 from energy_grid.serve.settings import ReporterSettings, Settings
 
 __all__ = ["ROLES", "Context", "makers_of"]
@@ -46,6 +47,12 @@ __all__ = ["ROLES", "Context", "makers_of"]
 # These have the roles METER_GATEWAY and KEEPER there; the others need none.
 _LOCAL_GATEWAY, _LOCAL_KEEPER, _LOCAL_SETTLER = "local:6", "local:7", "local:8"
 _LOCAL_RELAY = "local:16"
+# Three of the four that have the role REPORTER there, as many as a round needs, and the grid's
+# operator.
+_LOCAL_REPORTERS = [
+    *(ReporterSettings(reports="grid", region="home", account=f"local:{n}") for n in (4, 12, 13)),
+    ReporterSettings(reports="operator", region="home", account="local:29"),
+]
 
 
 # Each asks the node, and the database: so it is called once they answer.
@@ -263,10 +270,13 @@ def _neighbourhood(context: Context) -> _Makers:
 
 
 def _reporters(context: Context) -> _Makers:
-    """A service for each reporter of the settings, called by its number."""
+    """A service for each reporter of the settings, called by its number; a neighbourhood has some
+    of its own."""
+    settings = context.settings
+    local = [] if settings.rpc else _LOCAL_REPORTERS
     return {
         name: _reporter(context, wanted, name)
-        for number, wanted in enumerate(context.settings.reporters, 1)
+        for number, wanted in enumerate(settings.reporters or local, 1)
         if (name := f"{wanted.reports}_reporter_{number}")
     }
 
@@ -327,12 +337,13 @@ def _api(context: Context) -> _Makers:
     settings = context.settings
 
     def make() -> Service:
-        slot_seconds = context.connect().settlement.slot_length()
+        market = context.connect()
         return ApiKeeping(
             context.database,
             settings.feed_days,
+            invoicing_of(settings, context.database, market),
             finality=settings.finality,
-            slot_seconds=slot_seconds,
+            slot_seconds=market.settlement.slot_length(),
         )
 
     def make_notifier() -> Service:

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
+from energy_grid.backend.invoicing.taxes import Tax
 from energy_grid.backend.relay_service.budget import RelayLimits
 from energy_grid.errors import InputError
 
@@ -215,6 +216,14 @@ class Settings(BaseSettings):
         default={},
         description="The cables of regions, each a folder of files (docs/operations.md), such as"
         ' {home = "feeder"}.',
+    )
+    taxes: list[Tax] = Field(
+        default=[],
+        description='What statements name as taxes, such as [{name = "VAT", basis_points = 1900},'
+        ' {name = "Electricity tax", per_kwh = 20500}]: of the money of energy, or base units of'
+        ' the coin a kWh. Energy taken is meant, or with on = "given" what was given; statements'
+        ' of households have it, or those in to = ["household", "community", "operator"].'
+        " Nobody collects them here.",
     )
     finality: int = Field(
         default=64,

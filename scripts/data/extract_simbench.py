@@ -6,9 +6,10 @@
     simbench-venv/bin/python scripts/data/extract_simbench.py --check    # only compares
 
 It reads the package's own CSV tables with the standard library (pandapower is not needed) and
-writes into energy_grid/demo/data: the low-voltage grid ``1-LV-rural2--2-sw`` and two
-weeks of quarter-hourly energy. The same package gives the same bytes on every machine; their
-SHA-256 sums are written beside them. What is changed on the way, and why, is in SOURCE.md there.
+writes into energy_grid/demo/data: the low-voltage grid ``1-LV-rural2--2-sw``, two weeks of
+quarter-hourly energy, and a year of hours of the profiles behind them. The same package gives the
+same bytes on every machine; their SHA-256 sums are written beside them. What is changed
+on the way, and why, is in SOURCE.md there.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import hashlib
 import importlib.metadata
 import importlib.util
 import io
+import lzma
 import math
 import sys
 from collections import defaultdict
@@ -49,6 +51,9 @@ WEEKS_AROUND = 3
 STRIDE = 3
 # A source day that must serve a second household does so shifted, in quarter hours.
 SHIFTS = (0, 2, -2, 1, -1)
+
+# All places of the data set with panels: those of our grid, and others with other weather.
+SKIES = [f"PV{number}" for number in range(1, 9)]
 
 RATINGS = "pv_peak_w battery_power_w battery_capacity_wh efficiency_percent"
 
@@ -410,6 +415,22 @@ def week_files(
     yield "weeks.csv", table("week lead_in first_day last_day", bounds)
 
 
+def year_file(tables: Tables, homes: Sequence[Home]) -> bytes:
+    """Mean relative power of each hour of 2016 in UTC, in thousandths: profiles, not households."""
+    columns = {home.shape: f"{home.shape}_pload" for home in homes}
+    loads = tables.year("LoadProfile", columns.values())
+    suns = tables.year("RESProfile", SKIES)
+    year = {name: loads[column] for name, column in sorted(columns.items())}
+    year |= {name: suns[name] for name in SKIES}
+    first = row_of(date(2016, 1, 1))
+    rows = []
+    for row in range(first, len(suns[SKIES[0]]) - 3, 4):
+        start = FIRST_ROW + QUARTER * row
+        means = [math.fsum(values[row : row + 4]) / 4 for values in year.values()]
+        rows.append([f"{start:%Y-%m-%dT%H:%MZ}", *(round(1000 * mean) for mean in means)])
+    return lzma.compress(table(" ".join(["start_utc", *year]), rows), preset=9)
+
+
 def extract() -> dict[str, bytes]:
     tables = Tables()
     bars = busbars(tables)
@@ -418,6 +439,7 @@ def extract() -> dict[str, bytes]:
     files = dict(grid_files(tables, homes, plants, bars))
     files["households.csv"] = household_file(homes, plants)
     files.update(week_files(tables, homes, plants))
+    files["year.csv.xz"] = year_file(tables, homes)
     sums = [f"{hashlib.sha256(files[name]).hexdigest()}  {name}\n" for name in sorted(files)]
     return files | {MANIFEST: "".join(sums).encode()}
 

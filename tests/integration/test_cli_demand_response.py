@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from energy_grid.chain.contract import to_bytes32
+from energy_grid.cli.main import main
 from tests.integration.terminal import AUTHORITY, OPERATOR, STRANGER, Terminal, address, wallet
+from tests.support.brokers import free_port
 from tests.support.market import MONDAY
 
 CONSUMER, NEIGHBOUR = "local:11", "local:16"
@@ -163,8 +165,10 @@ def announce_to_a_metered_one(admitted: Terminal, start: str = START) -> int:
                 market.measure(meter, (4000, 0))
         if day == 14:
             admitted.does(OPERATOR, start)
+        market.go_to(evening + day * DAY)
+        market.measure(meter, (4000, 0))
         market.go_to(evening + day * DAY + HOUR)
-        market.measure(meter, (4000, 0), (700 if day == 14 else 1500, 0))
+        market.measure(meter, (700 if day == 14 else 1500, 0))
     return begin
 
 
@@ -292,3 +296,13 @@ def test_portfolio__its_aggregator_claims_a_fee_and_releases_a_member(admitted: 
     )
     shown = admitted.shows(f"dr program show 1 --participant {NEIGHBOUR}")
     assert "not participating" in shown
+
+
+def test_ven__of_a_backend_that_is_not_there__says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    # What they do at one is tested in front of the pages (test_vens.py).
+    closed = f"http://127.0.0.1:{free_port()}"
+    for command in ("dr ven create {} Pump", "dr ven list {}", f"dr ven revoke {{}} {'0' * 32}"):
+        assert main([*command.format(closed).split(), "--key", CONSUMER]) != 0
+        out, err = capsys.readouterr()
+        assert (out, err.count("\n")) == ("", 1)
+        assert "does not answer" in err

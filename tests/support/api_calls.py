@@ -135,6 +135,7 @@ CALLS: Mapping[str, Asked] = {
     "days": _about(models.AccountDay, lambda it: (it.account,)),
     "slots": _about(models.AccountSlot, lambda it: (it.account, "2024-01-01")),
     "statement": _about(models.Statement, lambda it: (it.account, "2024-01")),
+    "export_statement": _about(bytes, lambda it: (it.account, "2024-01"), format="parquet"),
     "totals": _about(models.DayTotals, lambda _: _MONTH),
     "matching": _asked(models.Matching, *_MONTH, region="home"),
     "imbalance": _asked(models.DayImbalance, *_MONTH),

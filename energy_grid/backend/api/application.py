@@ -30,6 +30,7 @@ from energy_grid.backend.api.routes import (
     relay,
     safe,
     session,
+    statements,
     stream,
     trades,
     vens,
@@ -43,7 +44,14 @@ __all__ = ["make_application"]
 
 _ROUTERS = (
     *(session.ROUTER, market.ROUTER, orders.ROUTER, trades.ROUTER, batches.ROUTER),
-    *(accounts.ROUTER, households.ROUTER, meters.ROUTER, exports.ROUTER, grid.ROUTER),
+    *(
+        accounts.ROUTER,
+        statements.ROUTER,
+        households.ROUTER,
+        meters.ROUTER,
+        exports.ROUTER,
+        grid.ROUTER,
+    ),
     *(directory.ROUTER, analytics.ROUTER, calls.ROUTER, relay.ROUTER, safe.ROUTER),
     *(enrolments.ROUTER, vens.ROUTER, stream.ROUTER),
 )

@@ -20,13 +20,19 @@ from energy_grid.api.values import Address, Day
 from energy_grid.backend.api.problems import ProblemError
 from energy_grid.backend.api.regions import region_number
 from energy_grid.backend.api.visit import Visit, Visitor
-from energy_grid.backend.store.analytics import DAY_SUMS, GROUP, SUMMED, SUMS, closings
+from energy_grid.backend.store.analytics import (
+    DAY_SUMS,
+    FEWEST,
+    GROUP,
+    SUMMED,
+    SUMS,
+    closings,
+)
 from energy_grid.backend.store.database import Database
 from energy_grid.backend.store.details import CLOSED_DAYS
 from energy_grid.chain.abi import to_bytes32
 
 __all__ = [
-    "FEWEST",
     "MOST_DAYS",
     "Asked",
     "Span",
@@ -37,8 +43,6 @@ __all__ = [
     "whose",
 ]
 
-FEWEST = 5
-"""Sums of fewer accounts would tell what single ones did."""
 MOST_DAYS = 400
 _FIRST_DAY = date(1970, 1, 1)
 _DIVISIONS = (GROUP, ("community", "region"), ("trades",), ())

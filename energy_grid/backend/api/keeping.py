@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from sqlalchemy import delete, func, select
 
 from energy_grid.backend.api.summing import sum_up
+from energy_grid.backend.invoicing.statements import Invoicing
+from energy_grid.backend.store.blocks import final_time
 from energy_grid.backend.store.database import Database
 from energy_grid.backend.store.feed import FEED, forget_before
 from energy_grid.backend.store.sessions import ANSWERED, SESSIONS
@@ -19,10 +21,12 @@ _PAUSE_SECONDS = 60.0
 
 
 class ApiKeeping:
-    """Deletes what nobody asks for any more, and sums up what many do; a `Service`.
+    """Deletes what nobody asks for any more, sums up what many do, and issues statements; a
+    `Service`.
 
     Args:
         feed_days: so long a stream can go on where it was.
+        invoicing: makes statements.
         finality: a block with so many on top of it is final.
         slot_seconds: of the market.
     """
@@ -30,14 +34,21 @@ class ApiKeeping:
     name = "api"
 
     def __init__(
-        self, database: Database, feed_days: int, *, finality: int, slot_seconds: int
+        self,
+        database: Database,
+        feed_days: int,
+        invoicing: Invoicing,
+        *,
+        finality: int,
+        slot_seconds: int,
     ) -> None:
+        self._invoicing = invoicing
         self._database, self._seconds = database, feed_days * _DAY
         self._finality, self._slot_seconds = finality, slot_seconds
         self._sessions = 0
 
     def step(self) -> float:
-        """Delete what is old, and sum up what is new.
+        """Delete what is old, sum up what is new, and issue the statements that are due.
 
         Raises:
             DatabaseGoneError: take the step again after a while.
@@ -50,6 +61,8 @@ class ApiKeeping:
             count = select(func.count(SESSIONS.c.account.distinct()))
             self._sessions = connection.scalar(count) or 0
         is_more = sum_up(self._database, self._finality, self._slot_seconds)
+        final = final_time(self._database, self._finality)
+        is_more |= final is not None and self._invoicing.issue(final)
         return 0.0 if is_more else _PAUSE_SECONDS
 
     def describe(self) -> str:

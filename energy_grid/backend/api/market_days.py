@@ -7,13 +7,14 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import astuple
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import func, select
 
 from energy_grid.api.models import DayGas, DayWelfare, PriceLevel
 from energy_grid.backend.store.analytics import CLEARING_SUMS
 from energy_grid.backend.store.database import Database
 from energy_grid.backend.store.events import table_of
 from energy_grid.backend.store.orders import CLEARINGS
+from energy_grid.backend.store.prices import tariffs_of
 from energy_grid.backend.store.transactions import SENT
 from energy_grid.backend.trading_engine.states import ClearingState
 from energy_grid.backend.trading_engine.welfare import welfare_of
@@ -86,7 +87,7 @@ def prices_of_slots(
     )
     factors = [_BPS] * max(end - begin, 0)
     with database.reading() as connection:
-        tariffs = _buy_prices(connection, region)
+        tariffs = tariffs_of(connection)[region]
         for first, last, factor in connection.execute(changes).all():
             first, last = max(first - begin, 0), min(last, end) - begin
             factors[first:last] = [factor] * (last - first)
@@ -97,28 +98,13 @@ def prices_of_slots(
         place = bisect_right(days, day) - 1
         if place >= 0:
             some = factors[day * of_day - begin : (day + 1) * of_day - begin]
-            buy = tariffs[place][1]
+            buy = tariffs[place][1].buy
             for factor, slots in Counter(some).items():
                 found[-(-buy * factor // _BPS)] += slots
     return [
         PriceLevel(buy_per_kwh=price, slots=slots)
         for price, slots in sorted(found.items(), reverse=True)
     ]
-
-
-def _buy_prices(connection: Connection, region: int) -> Sequence[tuple[int, int]]:
-    """The days from which tariffs hold, ascending, and what energy costs by each."""
-    events = table_of("Tariffs", "TariffSet").c
-    wanted = (
-        select(events.day, events.tariff_buy)
-        .where(events.id == region)
-        .order_by(events.block, events.log_index)
-    )
-    found: list[tuple[int, int]] = []
-    for day, buy in connection.execute(wanted):
-        # What was planned for later days is gone.
-        found = [each for each in found if each[0] < day] + [(int(day), int(buy))]
-    return found
 
 
 def emission_factors(database: Database, days: Sequence[int]) -> list[int | None]:

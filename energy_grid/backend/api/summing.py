@@ -13,11 +13,11 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from energy_grid.backend.api.groups import FEWEST
 from energy_grid.backend.store.analytics import (
     CLEARING_SUMS,
     DAY_SUMS,
     EVERYBODY,
+    FEWEST,
     HOUR_SUMS,
     SUMMED,
     closings,

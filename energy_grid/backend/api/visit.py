@@ -17,6 +17,7 @@ from energy_grid.backend.api.problems import ProblemError
 from energy_grid.backend.api.sessions import Sessions
 from energy_grid.backend.grid_service.desk import OperatorDesk
 from energy_grid.backend.grid_service.openadr.door import VenDoor
+from energy_grid.backend.invoicing.statements import Invoicing
 from energy_grid.backend.meter_gateway.door import MeterDoor
 from energy_grid.backend.relay_service.door import RelayDoor
 from energy_grid.backend.store.database import Database
@@ -44,6 +45,7 @@ class Backend:
         desk: of the operator whose key this process has; None: of nobody.
         feeders: of regions, where they are known.
         vens: for programs that speak OpenADR.
+        invoicing: makes statements.
     """
 
     database: Database
@@ -61,6 +63,7 @@ class Backend:
     desk: OperatorDesk | None
     feeders: Mapping[str, MeteredFeeder]
     vens: VenDoor
+    invoicing: Invoicing
 
 
 class Visit:

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from energy_grid.backend.local_market import deploy_local
 from energy_grid.backend.neighbourhood.village import SEED, Village
+from energy_grid.chain.accounts import Account
 from energy_grid.chain.deployments import Deployment
 from energy_grid.chain.files import rewritten
 from energy_grid.chain.rpc.anvil import Anvil, has_node
@@ -20,11 +21,15 @@ from energy_grid.chain.rpc.node import DevNode
 from energy_grid.client import EnergyGrid
 from energy_grid.demo.gateway import GATEWAY, KEEPER
 from energy_grid.demo.opening import found_community, fund_grid, join_community, open_accounts
+from energy_grid.demo.region import begin_operating
 from energy_grid.demo.sender import GasCountingSender, Operation
+from energy_grid.domain.enums import Trigger
 from energy_grid.domain.periods import DAY_SECONDS
 from energy_grid.errors import InputError
 
-__all__ = ["LivingChain", "living_chain"]
+__all__ = ["GRID_OPERATOR", "LivingChain", "living_chain"]
+
+GRID_OPERATOR = Account.local(29)
 
 _GAS_LIMIT, _LOCAL_ACCOUNTS = 60_000_000, 30
 # What a household has in the market at first, and the supplier's money, in base units.
@@ -158,4 +163,11 @@ def _open(node: DevNode, file: Path, village: Village) -> int:
         each=_CLOSING_GAS,
     )
     node.set_automine(True)
+    # Whose transformer it is answers a load beyond what the street can draw.
+    for feeder in village.feeders.values():
+        rating = feeder.feeder.rating_w // 1000
+        sender.send(
+            Operation.OPERATOR,
+            begin_operating(market, GRID_OPERATOR, rating, Trigger.CRITICAL_LOAD),
+        )
     return community

@@ -45,12 +45,14 @@ __all__ = [
     "CLEARING_SUMS",
     "DAY_SUMS",
     "EVERYBODY",
+    "FEWEST",
     "GROUP",
     "HOUR_SUMS",
     "SUMMED",
     "SUMS",
     "closings",
     "groups",
+    "trade_sides",
 ]
 
 GROUP = ("community", "region", "trades")
@@ -59,6 +61,8 @@ SUMS = (
     *("money", "spent", "earned"),
 )
 EVERYBODY = -1
+FEWEST = 5
+"""Sums of fewer accounts would tell what single ones did."""
 
 DAY_SUMS = Table(
     "day_sums",
@@ -168,25 +172,34 @@ def closings(
     return wanted if account is None else wanted.where(days.account == account)
 
 
-def _of_trades(first: int, last: int, account: str | None) -> Subquery:
-    """What each account spent and earned in trades to be delivered on a day."""
+def trade_sides(first: int, last: int, account: str | None = None) -> Subquery:
+    """Both sides of trades whose period begins on one of the days, as far as this store knows whose
+    they are: ``trader``, ``start``, ``side``, ``kind`` of the period, ``wh`` and ``price``."""
     signed, traded = SIGNED_ORDERS.c, ORDER_TRADES.c
     stored = table_of("EnergyTrading", "OrderCreated").c
     matched = table_of("EnergyTrading", "OrdersMatched").c
     # PostgreSQL would not divide it as a whole number.
     start = cast(stored.start, BigInteger).label("start")
     parts = [
-        select(signed.trader, signed.start, signed.side, traded.wh, traded.price)
+        select(signed.trader, signed.start, signed.side, signed.kind, traded.wh, traded.price)
         .join(ORDER_TRADES, traded.order_hash == signed.hash)
         .where(*_delivered(signed, first, last, account)),
         *(
-            select(stored.trader, start, stored.order_type, matched.amount, matched.price)
+            select(
+                *(stored.trader, start, stored.order_type, stored.period),
+                *(matched.amount, matched.price),
+            )
             .join(matched.amount.table, id_of_it == stored.order_id)
             .where(*_delivered(stored, first, last, account))
             for id_of_it in (matched.buy_id, matched.sell_id)
         ),
     ]
-    sides = union_all(*parts).subquery().c
+    return union_all(*parts).subquery()
+
+
+def _of_trades(first: int, last: int, account: str | None) -> Subquery:
+    """What each account spent and earned in trades to be delivered on a day."""
+    sides = trade_sides(first, last, account).c
     day, price = sides.start // DAY_SECONDS, sides.wh * sides.price
     is_bought = sides.side == int(OrderType.BUY)
     return (

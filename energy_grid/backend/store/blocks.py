@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, BigInteger, Column, String, Table
+from sqlalchemy import JSON, BigInteger, Column, String, Table, func, select
 
+from energy_grid.backend.store.database import Database
 from energy_grid.backend.store.metadata import METADATA
 
-__all__ = ["BLOCKS", "CHAIN"]
+__all__ = ["BLOCKS", "CHAIN", "final_time"]
 
 # One row: a store belongs to one market on one chain.
 CHAIN = Table(
@@ -34,3 +35,17 @@ BLOCKS = Table(
     Column("events", BigInteger, nullable=False),
     Column("tables", JSON, nullable=False),
 )
+
+
+def final_time(database: Database, finality: int) -> int | None:
+    """When the newest known block was made that no reorganisation takes back, Unix seconds; None:
+    there is none yet.
+
+    Args:
+        finality: a block with so many on top of it is final.
+    """
+    newest = select(CHAIN.c.indexed_block - finality).scalar_subquery()
+    with database.reading() as connection:
+        wanted = select(func.max(BLOCKS.c.time)).where(BLOCKS.c.number <= newest)
+        found: int | None = connection.scalar(wanted)
+        return found

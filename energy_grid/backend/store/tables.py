@@ -19,6 +19,7 @@ from energy_grid.backend.store import (
     safe,
     sessions,
     settlement,
+    statements,
     transactions,
 )
 from energy_grid.backend.store.metadata import METADATA
@@ -41,5 +42,6 @@ __all__ = [
     "safe",
     "sessions",
     "settlement",
+    "statements",
     "transactions",
 ]

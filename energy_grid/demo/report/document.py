@@ -40,6 +40,13 @@ def as_document(report: DayReport) -> dict[str, Any]:
             "consumed shared traded grid grid_alone fed_in fed_in_alone self_sufficiency"
             " self_sufficiency_alone",
         ),
+        "seasons": [
+            {
+                "day": season.day.isoformat(),
+                **_keys(season, "used shared grid grid_alone fed_in bill bill_alone"),
+            }
+            for season in report.seasons
+        ],
         "households": [_household(row, report) for row in report.households],
         "slots": [
             _keys(

@@ -22,7 +22,7 @@ __all__ = ["draw"]
 
 _LEFT = 0.07
 # Inches: what a row of height 1 takes with the gap below it, and what lies around all rows.
-_ROW, _TOP, _BOTTOM = 3.0654, 1.332, 0.925
+_ROW, _TOP, _BOTTOM = 3.0654, 1.5, 0.925
 _EDGES = _TOP + _BOTTOM
 _HEIGHTS, _PLANTS = (1, 1, 1, 1, 1, 1.3), 1.3
 
@@ -35,7 +35,7 @@ def draw(report: DayReport) -> Figure:
     figure = Figure(figsize=(12, height))
     FigureCanvasAgg(figure)
     figure.text(_LEFT, 1 - 0.41 / height, headline(report), size=18, weight="bold", va="center")
-    figure.text(_LEFT, 1 - 0.72 / height, summary(report), size=10, color=MUTED, va="center")
+    figure.text(_LEFT, 1 - 0.62 / height, summary(report), size=10, color=MUTED, va="top")
     figure.text(_LEFT, 0.185 / height, CREDIT, size=8, color=MUTED)
     rows = figure.add_gridspec(
         len(heights),

@@ -23,6 +23,7 @@ __all__ = [
     "headline",
     "plant_note",
     "reward_note",
+    "season_note",
     "sharing_note",
     "summary",
     "trade_note",
@@ -116,6 +117,14 @@ def community_note(report: DayReport) -> str:
         " without anybody's doing: from each giver and to each taker the same part, in whole Wh,"
         f" rounded down. On this day rounding leaves {abs(lost)} Wh more on one side than on the"
         " other, which the grid account balances."
+    )
+
+
+def season_note() -> str:
+    """What stands beside each other."""
+    return (
+        "Computed off chain by the market's own rules (`energy-grid simulate`): all share, nobody"
+        " trades, keeps energy credits or is asked to use less. Prices are those of this day."
     )
 
 

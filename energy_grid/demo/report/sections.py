@@ -16,6 +16,7 @@ from energy_grid.demo.report.tables import (
     part_table,
     participant_table,
     plant_table,
+    season_table,
 )
 
 __all__ = ["Part", "sections"]
@@ -46,6 +47,10 @@ def sections(report: DayReport) -> list[tuple[str, Sequence[Part]]]:
                 notes.community_note(report),
                 notes.trade_note(report),
             ],
+        ),
+        (
+            "Winter and summer: the same households on the same weekday, sharing alone",
+            [season_table(report), notes.season_note()],
         ),
         (
             "The feeder: its load, its voltages, and demand response",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from html import escape
 
@@ -32,6 +32,7 @@ __all__ = [
     "part_table",
     "participant_table",
     "plant_table",
+    "season_table",
 ]
 
 
@@ -165,6 +166,35 @@ def plant_table(plants: PlantsReport, currency: Currency) -> Table:
         ],
         total=("all", "", "", "", "", *cells(plants.total)),
         optional=("name",),
+    )
+
+
+def season_table(report: DayReport) -> Table:
+    """A winter and a summer day side by side."""
+    found, currency = report.seasons, report.currency
+
+    def row(name: str, cells: Iterable[str]) -> tuple[str, ...]:
+        return name, *cells
+
+    def money(name: str) -> Iterator[str]:
+        return (coins(getattr(one, name), currency) for one in found)
+
+    return Table(
+        words=("",),
+        numbers=tuple(f"{one.day.day} {one.day:%B %Y}" for one in found),
+        rows=[
+            row(f"bills in cash, {currency.symbol}", money("bill")),
+            row(f"with the grid alone, {currency.symbol}", money("bill_alone")),
+            row(
+                f"saved, {currency.symbol}",
+                (coins(one.bill_alone - one.bill, currency) for one in found),
+            ),
+            row("used, kWh", (kwh(one.used) for one in found)),
+            row("shared, kWh", (kwh(one.shared) for one in found)),
+            row("from the grid, kWh", (kwh(one.grid) for one in found)),
+            row("from the grid alone, kWh", (kwh(one.grid_alone) for one in found)),
+            row("fed in, kWh", (kwh(one.fed_in) for one in found)),
+        ],
     )
 
 

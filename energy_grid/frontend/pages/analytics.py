@@ -13,8 +13,9 @@ from fastapi.responses import HTMLResponse
 
 from energy_grid.api.models import DayTotals
 from energy_grid.api.values import Answer, Day, time_of
-from energy_grid.backend.api.groups import FEWEST, span_of_days, whose
+from energy_grid.backend.api.groups import span_of_days, whose
 from energy_grid.backend.api.routes import analytics, directory
+from energy_grid.backend.store.analytics import FEWEST
 from energy_grid.frontend.site import Look, Looks, page
 
 __all__ = ["ROUTER"]

@@ -99,26 +99,6 @@ def home(look: Looks, day: Annotated[date | None, Query()] = None) -> HTMLRespon
     )
 
 
-@ROUTER.get("/statement")
-def statement(look: Looks, month: accounts.Month | None = None) -> HTMLResponse:
-    """A month's closed days and their sum, for paper, too."""
-    now = time_of(look.backend.market.node.time)
-    wanted = month or now.strftime("%Y-%m")
-    account = look.require_account()
-    found = accounts.statement(look, account, wanted)
-    first = date.fromisoformat(f"{wanted}-01")
-    after = (first + timedelta(days=31)).replace(day=1)
-    return page(
-        look,
-        "statement.html",
-        statement=found,
-        first=first,
-        last=after - _DAY,
-        before=(first - _DAY).strftime("%Y-%m"),
-        after=after.strftime("%Y-%m") if after <= now.date() else None,
-    )
-
-
 def _span(day: date) -> tuple[datetime, datetime]:
     start = datetime(day.year, day.month, day.day, tzinfo=UTC)
     return start, start + _DAY

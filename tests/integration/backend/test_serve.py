@@ -190,6 +190,15 @@ def test_serve__killed_and_started_again__goes_on(tmp_path: Path) -> None:
         assert "opening the households' accounts" not in running.printed("stdout")
         assert metric(running, "engine_orders_settled") > 0
         assert metric(running, "settlement_settle_total") == 1
+        _, url, _, file = reach.split()
+        market = EnergyGrid.connect(url, file)
+        # A round needs three reporters; what the street can draw is more than its transformer.
+        rounds = market.events(events.GridOracle_RoundAnswered)
+        assert len(rounds) > 20
+        load, stability = market.load, market.stability
+        assert load.get_current_load("home").capacity == 250
+        assert load.report_count("home") > 20
+        assert stability.get_current_stability("home").frequency == 5000
         assert unexplained(running) == []
         over = "1 day lived and settled; time stands still until Ctrl-C"
         wait_until(says(running, over))

@@ -14,12 +14,12 @@ from playwright.sync_api import Browser, Page
 from energy_grid.backend.store.database import Database
 from energy_grid.chain.accounts import Account
 from energy_grid.serve.http import serving
-from tests.integration.backend.api.conftest import Api, api, callbacks, exchange
+from tests.integration.backend.api.conftest import Api, api, callbacks, exchange, taxes
 from tests.support.brokers import free_port
 from tests.support.browser import WIDE, BrowserWallet, browsing, give_wallet
 from tests.support.databases import new_database
 
-__all__ = ["Site", "api", "callbacks", "exchange", "window"]
+__all__ = ["Site", "api", "callbacks", "exchange", "taxes", "window"]
 
 
 # While it is open an event loop runs in this thread: no longer than this module's tests, for those

@@ -17,7 +17,7 @@ from tests.support.browser import PHONE, WIDE
 
 AXE = Path(__file__).resolve().parents[3] / "node_modules/axe-core/axe.min.js"
 PAGES = (
-    *("/", "/home", "/analytics", "/operator"),
+    *("/", "/home", "/analytics", "/simulate", "/operator"),
     *("/trade", "/trade/batches", "/trade/batches/1", "/trade/spot", "/nowhere"),
     *("/enrol", "/administration", "/docs"),
 )

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import re
+import zlib
 from dataclasses import dataclass
 
 import pytest
 from playwright.sync_api import Route, expect
 
 from energy_grid.chain.accounts import Account
+from energy_grid.cli.main import main
+from energy_grid.domain.units import format_money
 from tests.integration.frontend.conftest import Site
 from tests.support.market import DAY, MONDAY, actor
 from tests.support.relaying import Relaying
@@ -156,9 +161,8 @@ def test_home__more_than_there_is__says_so_and_changes_nothing(home: Home) -> No
 
 def test_statement__has_the_months_days_and_their_sum(home: Home) -> None:
     home.go("/home/statement")
-    found = home.site.api.get(
-        f"/accounts/{home.account.address}/statement?month=2024-01", home.account
-    ).json()
+    path = f"/statements/{home.account.address}/2024-01"
+    found = home.site.api.get(path, home.account).json()
     names = (
         *("shared_taken_wh", "shared_given_wh", "traded_wh", "credits_drawn_wh"),
         *("credits_kept_wh", "from_grid_wh", "fed_in_wh", "money_thousandths"),
@@ -166,9 +170,62 @@ def test_statement__has_the_months_days_and_their_sum(home: Home) -> None:
     wanted = [str(each[name]) for each in (*found["days"], found["sum"]) for name in names]
     assert home.site.values("#statement") == wanted
     with home.site.page.expect_download() as download:
-        home.site.page.get_by_role("button", name="CSV").click()
+        home.site.page.get_by_role("button", name="CSV").last.click()
     lines = download.value.path().read_text().splitlines()
     assert [line[:10] for line in lines[1:]] == [each["day"] for each in found["days"]]
+
+
+def test_statement__line_by_line__adds_up_as_it_is_shown(home: Home) -> None:
+    home.go("/home/statement")
+    found = home.site.api.get(f"/statements/{home.account.address}/2024-01", home.account).json()
+    rows = home.site.page.locator("#part-lines tr:has(td)")
+    exact = [each.locator("data").last.get_attribute("value") for each in rows.all()]
+    lines = [each["money_thousandths"] for each in found["lines"]]
+    assert (exact[: len(lines)], exact[-1]) == (lines, found["money_thousandths"])
+    shown = rows.locator("td:last-child").all_inner_texts()
+    cents = [round(100 * float(each.partition(" ")[0].replace(",", ""))) for each in shown]
+    assert sum(cents[:-1]) == cents[-1]
+    assert round(int(found["money_thousandths"]) / 10**7) == cents[-1]
+
+
+def test_statement__as_pdf__has_its_words_and_figures(home: Home) -> None:
+    home.go("/home/statement")
+    with home.site.page.expect_download() as download:
+        home.site.page.get_by_role("link", name="PDF").click()
+    content = download.value.path().read_bytes()
+    assert content.startswith(b"%PDF")
+    found = texts_of(content)
+    for each in home.site.page.locator("#part-lines td").all_inner_texts():
+        assert each in found
+    assert home.account.address in found
+
+
+def test_statement__in_a_terminal__is_the_same(
+    home: Home, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME_KEY", f"0x{home.account._key.secret.hex()}")
+    found = home.site.api.get(f"/statements/{home.account.address}/2024-01", home.account).json()
+    typed = f"day statement {home.site.address} 2024-01 --account env:HOME_KEY"
+    assert main([*typed.split(), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == found
+    assert main(typed.split()) == 0
+    head, *rows = capsys.readouterr().out.splitlines()
+    assert head == f"not issued yet: {home.account.address}, 2024-01"
+    assert len(rows) == len(found["lines"]) + 1
+    assert rows[-1].split() == [
+        *("through", "the", "account"),
+        *format_money(int(found["money_thousandths"]), 9, "tUSD").split(),
+    ]
+    assert main([*typed.split(), "--of", "community:1"]) != 0
+    assert "there is no such statement" in capsys.readouterr().err
+
+
+def texts_of(content: bytes) -> str:
+    """What a PDF of the pages shows, without its layout."""
+    streams = re.findall(rb"stream\n(.*?)\nendstream", content, re.DOTALL)
+    shown = b" ".join(zlib.decompress(each) for each in streams if each[:1] == b"x")
+    parts = re.findall(rb"\(((?:[^()\\]|\\.)*)\) Tj", shown)
+    return " ".join(re.sub(rb"\\(.)", rb"\1", each).decode("latin-1") for each in parts)
 
 
 def test_newcomer__without_any_coin__gets_a_running_preference(site: Site) -> None:

@@ -11,6 +11,7 @@ from energy_grid.backend.grid_service.twin import TwinKeeper
 from energy_grid.chain.accounts import Account
 from energy_grid.chain.roles import Role
 from tests.integration.backend.api.test_feeder import show
+from tests.integration.backend.api.test_grid import make_critical
 from tests.integration.conftest import OWNERS
 from tests.integration.frontend.conftest import Site
 from tests.support.feeders import DEVICES, STREET
@@ -51,6 +52,19 @@ def test_operator__of_everybody__shows_the_grid_and_no_forms(site: Site) -> None
     assert site.values("#region-1")[0] == str(home["buy_per_kwh"])
     expect(site.page.locator("main form")).to_have_count(0)
     expect(site.page.locator("#events")).to_contain_text("Nobody was asked to use less yet.")
+
+
+def test_region__in_emergency__says_who_said_so_and_until_when(site: Site) -> None:
+    (first,) = make_critical(site.api, "one")
+    site.go("/operator")
+    region = site.page.locator("#region-1")
+    expect(region).to_contain_text("says that the grid is critical. It becomes an emergency if")
+    (second,) = make_critical(site.api, "two")
+    site.go("/operator")
+    expect(region).to_contain_text("In emergency until")
+    expect(region).to_contain_text("Critical event 1 since")
+    for operator in (first, second):
+        expect(region).to_contain_text(operator.address[:6])
 
 
 def test_event__is_announced_shown_and_paid(site: Site, operator: Account) -> None:

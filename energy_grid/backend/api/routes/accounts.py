@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import calendar
-from collections.abc import Mapping
 from datetime import date
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
-from pydantic import Field
-from sqlalchemy import func, select
+from sqlalchemy import select
 
-from energy_grid.api.models import AccountDay, AccountSlot, Balances, Page, Proof, Statement
+from energy_grid.api.models import AccountDay, AccountSlot, Balances, Page, Proof
 from energy_grid.api.values import Address, time_of
 from energy_grid.backend.api.pages import Cursor, Limit, page_of
 from energy_grid.backend.api.problems import ProblemError
 from energy_grid.backend.api.visit import Holder
+from energy_grid.backend.invoicing.statements import account_day
 from energy_grid.backend.meter_gateway.days import NoProofError, proof_of
 from energy_grid.backend.store.views import VIEWS
 from energy_grid.chain.contract_wallets import is_contract_wallet
@@ -27,23 +25,11 @@ from energy_grid.domain.units import format_day
 from energy_grid.market.account_queries import slots_of
 from energy_grid.market.trader_accounts import TraderAccounts
 
-__all__ = ["ROUTER", "Month"]
+__all__ = ["ROUTER"]
 
 ROUTER = APIRouter(prefix="/accounts/{account}", tags=["accounts"])
 _DAYS = VIEWS["days"]
 _Account = Annotated[Address, Path(description="Of the account that is signed in.")]
-Month = Annotated[str, Field(pattern="^(19[7-9][0-9]|2[0-9]{3})-(0[1-9]|1[0-2])$")]
-_FIELDS = {
-    "money_thousandths": "money",
-    "net_wh": "net",
-    "traded_wh": "position",
-    "shared_taken_wh": "taken",
-    "shared_given_wh": "given",
-    "credits_drawn_wh": "drawn",
-    "credits_kept_wh": "kept",
-    "from_grid_wh": "from_grid",
-    "fed_in_wh": "fed_in",
-}
 
 
 @ROUTER.get("")
@@ -77,7 +63,7 @@ def days(
     """The closed days of an account, the newest first: each is a line of its bill."""
     visit.require_self(account)
     wanted = select(_DAYS).where(_DAYS.c.account == account)
-    return page_of(visit.backend.database, wanted, (_DAYS.c.day,), _day, cursor, limit)
+    return page_of(visit.backend.database, wanted, (_DAYS.c.day,), account_day, cursor, limit)
 
 
 @ROUTER.get("/slots")
@@ -114,39 +100,6 @@ def slots(
     ]
 
 
-@ROUTER.get("/statement")
-def statement(
-    visit: Holder,
-    account: _Account,
-    month: Month,
-) -> Statement:
-    """A month of an account: its closed days, and their sums, to the last thousandth."""
-    visit.require_self(account)
-    backend = visit.backend
-    begin = date.fromisoformat(f"{month}-01")
-    first = (begin - date(1970, 1, 1)).days
-    end = first + calendar.monthrange(begin.year, begin.month)[1]
-    wanted = (
-        select(_DAYS)
-        .where(_DAYS.c.account == account, _DAYS.c.day.between(first, end - 1))
-        .order_by(_DAYS.c.day)
-    )
-    since = select(func.min(_DAYS.c.day)).where(_DAYS.c.account == account)
-    with backend.database.reading() as connection:
-        rows = connection.execute(wanted).mappings().all()
-        begun = connection.scalar(since)
-    over = min(end, backend.market.node.time // DAY_SECONDS)
-    expected = 0 if begun is None else max(over - max(first, begun), 0)
-    total: dict[str, int] = {name: sum(int(row[name]) for row in rows) for name in _FIELDS.values()}
-    return Statement(
-        account=account,
-        month=month,
-        days=[_day(row) for row in rows],
-        sum=_day({**total, "day": end - 1}),
-        open_days=max(expected - len(rows), 0),
-    )
-
-
 @ROUTER.get("/proof")
 def proof(
     visit: Holder,
@@ -172,8 +125,3 @@ def proof(
         opening=f"0x{found.opening.hex()}" if found.opening else None,
         proof=[f"0x{each.hex()}" for each in found.proof],
     )
-
-
-def _day(row: Mapping[Any, Any]) -> AccountDay:
-    values = {ours: int(row[theirs]) for ours, theirs in _FIELDS.items()}
-    return AccountDay.model_validate({"day": format_day(row["day"]), **values})

@@ -14,6 +14,8 @@ from energy_grid.api.models import (
     Alarm,
     BalanceRequest,
     Balancing,
+    CriticalEvent,
+    CriticalVoice,
     FeederFlow,
     FeederState,
     GridStatus,
@@ -39,6 +41,7 @@ from energy_grid.chain.contract import structure
 from energy_grid.chain.multicall import ChainQuery, read_all
 from energy_grid.contracts.grid_management import GridStatus as RegionGrid
 from energy_grid.contracts.load_monitoring import LoadReport
+from energy_grid.contracts.stability_maintenance import CriticalEvent as ChainEvent
 from energy_grid.contracts.stability_maintenance import StabilityReport
 from energy_grid.domain.enums import ActionType, EmergencyProtocol
 
@@ -46,6 +49,8 @@ __all__ = ["ROUTER"]
 
 ROUTER = APIRouter(prefix="/grid", tags=["grid"])
 _MOST_DAYS = 31
+# The newest of a region; a new one opens only where none is open.
+_MOST_EVENTS = 10
 _From = Annotated[Time | None, Query(alias="from", description="By default a day before to.")]
 _To = Annotated[Time | None, Query(alias="to", description="By default now.")]
 _Alarm = Annotated[
@@ -176,6 +181,9 @@ def _region_status(backend: Backend, region: str) -> RegionStatus:
             ChainQuery(market.balancing, "getOpenActions", [region]),
             ChainQuery(market.load, "getCurrentLoad", [region], otherwise=True),
             ChainQuery(market.stability, "getCurrentStability", [region], otherwise=True),
+            ChainQuery(market.grid, "emergencyUntil", [region]),
+            ChainQuery(market.stability, "voiceOf", [region]),
+            ChainQuery(market.stability, "getCriticalEvents", [region, 0, _MOST_EVENTS]),
         ],
     )
     now = structure(RegionGrid, found[0])
@@ -189,10 +197,33 @@ def _region_status(backend: Backend, region: str) -> RegionStatus:
         is_oracle_fresh=now.is_fresh,
         condition=now.condition.name,
         is_in_emergency=found[1],
+        emergency_until=time_of(found[6]) if found[1] else None,
         protocol=EmergencyProtocol(found[2]).name,
+        voice=_voice(found[7], market.node.time),
+        critical_events=[
+            _event(each)
+            for each in (structure(ChainEvent, raw) for raw in found[8])
+            if not each.resolved_at
+        ],
         open_actions=len(found[3]),
         load=None if found[4] is None else _load(structure(LoadReport, found[4])),
         stability=None if found[5] is None else _stability(structure(StabilityReport, found[5])),
+    )
+
+
+def _voice(found: tuple[str, int], now: int) -> CriticalVoice | None:
+    operator, until = found
+    return CriticalVoice(operator=operator, until=time_of(until)) if until >= now else None
+
+
+def _event(event: ChainEvent) -> CriticalEvent:
+    return CriticalEvent(
+        event=event.id,
+        operator=event.operator,
+        confirmed_by=event.confirmed_by,
+        frequency_centihertz=event.frequency,
+        voltage_percent=event.voltage,
+        opened_at=time_of(event.opened_at),
     )
 
 

@@ -7,7 +7,8 @@ OpenADR 3 has no message for it: a VEN reports an operating state, and says so w
                                                                 verify nothing of the account then
 
 The chain takes an account's signature alone. So by word nobody is opted in where the chain has
-opted them out, nor into an event for which the chain wants a choice.
+opted them out, nor into an event for which the chain wants a choice. And no member of an aggregator
+opts out by word: a portfolio would be verified of those alone who turned out to have used less.
 """
 
 from __future__ import annotations
@@ -96,6 +97,11 @@ class Opting:
             if connection.scalar(select(exists().where(own))):
                 return
             self._require_free(ven, event)
+            if int(self._market.demand_enrolments.get_enrolment(ven.account).aggregator, 16):
+                raise OptError(
+                    f"{ven.account} is a member of an aggregator, whose members opt on the chain:"
+                    f" send a signed request ({_SIGNED}) with the report"
+                )
             values = {"event": event, "account": ven.account, "client": ven.id}
             connection.execute(insert(VEN_OPT_OUTS).values(values))
 

@@ -20,6 +20,8 @@ from energy_grid.backend.grid_service.openadr.door import VenDoor
 from energy_grid.backend.grid_service.openadr.opting import Opting
 from energy_grid.backend.grid_service.openadr.signals import Signals
 from energy_grid.backend.indexer.indexer import Indexer
+from energy_grid.backend.invoicing.statements import Invoicing
+from energy_grid.backend.invoicing.taxes import Tax
 from energy_grid.backend.meter_gateway.door import MeterDoor
 from energy_grid.backend.meter_gateway.gateway import clock_of
 from energy_grid.backend.meter_gateway.judging import Limits
@@ -115,6 +117,12 @@ def callbacks() -> Callbacks:
 
 
 @pytest.fixture
+def taxes() -> list[Tax]:
+    """That statements name."""
+    return []
+
+
+@pytest.fixture
 def api(
     exchange: Exchange,
     database: Database,
@@ -122,6 +130,7 @@ def api(
     tmp_path: Path,
     origin: str,
     callbacks: Callbacks,
+    taxes: list[Tax],
 ) -> Iterator[Api]:
     grid = exchange.grid
     relay = RelayDoor(grid, database, RelayLimits(gas=500_000_000, account_gas=2_000_000))
@@ -141,6 +150,7 @@ def api(
         desk=OperatorDesk(EnergyGrid.connect(grid.node.url, file), database, OPERATOR),
         feeders={"home": STREET},
         vens=VenDoor(database, Signals(grid, database), callbacks, Opting(grid, database, relay)),
+        invoicing=Invoicing(database, grid.money.address, grid.settlement.slot_length(), taxes),
     )
     app = make_application(lambda: backend, APIRouter(), origins=[origin])
     add_pages(app)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import delete, select
 
 from energy_grid.backend.store.sessions import ANSWERED
 from energy_grid.chain.abi import to_bytes32
+from energy_grid.chain.accounts import Account
 from energy_grid.chain.roles import Role
 from tests.integration.backend.api.conftest import OPERATOR, Api
+from tests.support.market import HOME, actor
 
 
 def test_status__is_that_of_the_contracts(api: Api) -> None:
@@ -17,6 +21,36 @@ def test_status__is_that_of_the_contracts(api: Api) -> None:
     assert (home["region"], home["buy_per_kwh"]) == ("home", known.price)
     assert (home["condition"], home["is_in_emergency"]) == (known.condition.name, False)
     assert (home["load"], home["stability"]) == (None, None)
+
+
+def make_critical(api: Api, *names: str) -> list[Account]:
+    """Operators of the home region, each of whom says in turn that its frequency is critical."""
+    market, keys = api.exchange.market, [actor(name) for name in names]
+    authority = market.roles[Role.GRID_AUTHORITY]
+    for name, key in zip(names, keys, strict=True):
+        market.do(key, market.operators, "registerOperator", name, HOME, 900)
+        market.do(authority, market.operators, "verifyOperator", key.address)
+        market.do(authority, market.operators, "setOperatorScore", key.address, 100)
+        market.do(key, market.stability, "reportStabilityMetrics", HOME, 4600, 100, 0)
+    return [Account(bytes(key.key)) for key in keys]
+
+
+def test_status__of_an_emergency__names_both_voices_and_its_end(api: Api) -> None:
+    (first,) = make_critical(api, "one")
+    (home,) = api.get("/grid/status").json()["regions"]
+    assert not home["is_in_emergency"]
+    assert home["voice"]["operator"] == first.address
+    assert home["critical_events"] == []
+    (second,) = make_critical(api, "two")
+    (home,) = api.get("/grid/status").json()["regions"]
+    grid = api.exchange.grid
+    assert home["is_in_emergency"]
+    assert home["voice"]["operator"] == second.address
+    until = datetime.fromisoformat(home["emergency_until"]).timestamp()
+    assert until == grid.grid.emergency_until("home")
+    (event,) = home["critical_events"]
+    assert {event["operator"], event["confirmed_by"]} == {first.address, second.address}
+    assert (event["frequency_centihertz"], event["voltage_percent"]) == (4600, 100)
 
 
 def test_balance__is_a_call_for_the_operator(api: Api) -> None:

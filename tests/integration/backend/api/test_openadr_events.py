@@ -240,6 +240,23 @@ def test_opting__by_word__needs_the_accounts_leave(
     )
 
 
+def test_opting__by_the_word_of_a_member_of_an_aggregator__is_refused(
+    vtn: Vtn, house: LocalAccount, neighbour: LocalAccount
+) -> None:
+    """Or its portfolio would be verified of those alone who happened to use less."""
+    scheme, program = open_program(vtn.api)
+    accept = program, house.address, 1000, 100
+    scheme.market.do(neighbour, scheme.enrolments, "acceptMember", *accept)
+    scheme.do(house, "joinThrough", program, 1000, neighbour.address, 100)
+    event = schedule(scheme, program)
+    vtn.api.live()
+    ven = vtn.ven(house, may_opt=True)
+    answer = ven.create_report(report(event, "IDLE_OPTED_OUT"))
+    assert (answer.status_code, ven.reports()) == (409, [])
+    assert "is a member of an aggregator" in answer.json()["detail"]
+    assert values(ven.event(f"event-{event}"), "PARTICIPATION") == ["IN"]
+
+
 @pytest.mark.parametrize("has_begun", [False, True])
 def test_opting__by_the_word_of_a_revoked_ven__ends_with_it_until_the_event_begins(
     vtn: Vtn, house: LocalAccount, opened: tuple[Scheme, int], *, has_begun: bool

@@ -79,7 +79,8 @@ EXPECTED = {
     "GET /accounts/{account}/telemetry": _OWN,
     "GET /accounts/{account}/days": _OWN,
     "GET /accounts/{account}/slots": _OWN,
-    "GET /accounts/{account}/statement": _OWN,
+    "GET /statements/{subject}/{month}": _OWN,
+    "GET /statements/{subject}/{month}/lines": _OWN,
     "GET /accounts/{account}/proof": (401, 404, 404),
     "GET /analytics/days": _ALL,
     "GET /analytics/matching": _ALL,
@@ -184,6 +185,7 @@ def asked(api: Api) -> dict[str, tuple[str, Any]]:
     fill |= {"/analytics/exports/{table}": "/analytics/exports/days"}
     fill |= {"{account}/exports/{table}": f"{account}/exports/days", "{table}": "trades"}
     fill |= {"{kind}/{start}": f"HOURLY/{start}", "{account}": account}
+    fill |= {"{subject}/{month}": f"{account}/2024-01"}
     quote = {"account": account, "side": "BUY", "amount_wh": 1, "price_per_kwh": 1, "start": start}
     bodies: dict[str, Any] = {
         "POST /quote": quote,
@@ -214,7 +216,6 @@ def asked(api: Api) -> dict[str, tuple[str, Any]]:
     queries = {
         "GET /prices": "?from=2024-01-01T00:00:00Z&to=2024-01-02T00:00:00Z",
         "GET /accounts/{account}/slots": "?day=2024-01-01",
-        "GET /accounts/{account}/statement": "?month=2024-01",
         **{
             name: "?from=2024-01-01&to=2024-01-31"
             for name in EXPECTED

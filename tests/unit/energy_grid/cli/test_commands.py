@@ -47,7 +47,10 @@ SIGNING = {
     ("safe", "sign"),
 }
 # They ask a backend, and no chain.
-WITHOUT_CHAIN = {("meter", "prove")}
+WITHOUT_CHAIN = {
+    ("meter", "prove"),
+    *(("dr", "ven", each) for each in ("create", "list", "revoke")),
+}
 NOBODY = "0x" + "1" * 40
 
 

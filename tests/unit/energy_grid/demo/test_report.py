@@ -62,7 +62,7 @@ def test_write_report__any_day__writes_a_page_a_picture_and_numbers(
     report = day_report(day, households, slot_seconds=slot_seconds)
     files = write_report(report, tmp_path)
     height, width, _ = matplotlib.image.imread(files.picture).shape
-    assert (width, height) == (1680, 3577 if report.plants.plants else 3019)
+    assert (width, height) == (1680, 3601 if report.plants.plants else 3043)
     parser = Balanced()
     parser.feed(files.page.read_text(encoding="utf-8"))
     assert parser.open == []
@@ -72,6 +72,8 @@ def test_write_report__any_day__writes_a_page_a_picture_and_numbers(
     rows = 2 + len(report.households) + 1 + 5 + 2 + len(report.gas) + len(report.check)
     rows += 2 + len(report.gas_of_parts)
     rows += sum(1 + len(curve.along) for curve in curves(report))
+    # A winter and a summer day in eight lines.
+    rows += 9
     if report.feeder.event is not None:
         rows += 2 + len(report.feeder.event.participants)
     plants = report.plants

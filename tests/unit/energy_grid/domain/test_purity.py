@@ -34,6 +34,7 @@ PURE = {
     "math",
     "numpy",
     "operator",
+    "power_grid_model",
     "re",
     "sha3",
     "typing",

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from energy_grid.backend.api.groups import FEWEST, told
-from energy_grid.backend.store.analytics import SUMS
+from energy_grid.backend.api.groups import told
+from energy_grid.backend.store.analytics import FEWEST, SUMS
 
 _WANTED: list[dict[str, Any]] = [
     {**group, **trades}

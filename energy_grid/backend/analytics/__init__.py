@@ -1,0 +1,1 @@
+"""Forecasts of what households draw and feed in; needs the extra ``foresight``."""

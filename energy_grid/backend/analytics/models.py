@@ -1,0 +1,268 @@
+"""Models of quantiles: trained on what meters said, kept as text with a version.
+
+A model corrects a baseline: trees (LightGBM) learn what is left, in units of each series' own
+size, so that one model serves all series of a kind. Its lowest and highest quantile are moved by
+what they missed in the last weeks before the end of the training, which the trees have not seen
+(conformal prediction). For each series, that of model and baselines which erred least in these
+weeks is used.
+
+Trees are grown by one thread from a seed: the same data give the same model.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import lightgbm
+import numpy as np
+import numpy.typing as npt
+
+from energy_grid.backend.analytics.features import BASELINES, Features, features
+from energy_grid.backend.analytics.series import DAY, HISTORY, HORIZON, Array, Hours, Kind
+from energy_grid.backend.analytics.weather import Weather
+from energy_grid.errors import InputError
+
+__all__ = ["LEAST_DAYS", "MODEL", "QUANTILES", "Forecast", "Model", "cold", "forecast", "train"]
+
+QUANTILES = (0.1, 0.5, 0.9)
+MODEL = "model"
+LEAST_DAYS = 60
+"""Of history, to train on; a series itself is known after `_COLD_DAYS`."""
+_CALIBRATION_DAYS, _COLD_DAYS = 21, 7
+# Origins are as many hours apart, so that they come by all quarters of a day.
+_STEP = 18
+_MOST_ROWS = 300_000
+# A part of the baseline in the median: two that err differently err less together.
+_OWN_PART = 0.75
+_GROWN = {
+    "objective": "quantile",
+    "num_leaves": 7,
+    "learning_rate": 0.05,
+    "min_data_in_leaf": 200,
+    "feature_fraction": 0.6,
+    "bagging_fraction": 0.5,
+    "bagging_freq": 1,
+    "lambda_l2": 5.0,
+    "num_threads": 1,
+    "seed": 1,
+    "deterministic": True,
+    "force_row_wise": True,
+    "verbose": -1,
+}
+_TREES = 100
+_STEADY = "7-day mean"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Model:
+    """Of a kind of series.
+
+    Attributes:
+        version: of what it was trained on and how; the same for the same.
+        until: the hour before which all was that it was trained on.
+        trees: of each quantile, as LightGBM writes them.
+        shifts: by method, what is added to the lowest and to the highest quantile, in units of the
+            features' scale.
+        chosen: for each series, the method that erred least before ``until``.
+        error: mean absolute error there, as a part of the mean: drift is measured against it.
+    """
+
+    kind: Kind
+    version: str
+    until: int
+    trees: tuple[str, ...]
+    shifts: dict[str, tuple[float, float]]
+    chosen: dict[str, str]
+    error: float
+
+    def dumps(self) -> str:
+        """As JSON."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def loads(cls, text: str) -> Model:
+        """What `dumps` gave."""
+        found = json.loads(text)
+        shifts = {name: (low, high) for name, (low, high) in found.pop("shifts").items()}
+        kind, trees = Kind(found.pop("kind")), tuple(found.pop("trees"))
+        return cls(kind=kind, trees=trees, shifts=shifts, **found)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forecast:
+    """The 48 hours from an origin.
+
+    Attributes:
+        wh: shape (3, series, hours): the quantiles of `QUANTILES`, in Wh.
+        methods: of each series: ``model``, the name of a baseline, or ``community``.
+        rests: as `Features` has it.
+    """
+
+    origin: int
+    names: tuple[str, ...]
+    wh: Array
+    methods: tuple[str, ...]
+    rests: npt.NDArray[np.bool_]
+
+
+def train(hours: Hours, weather: Weather) -> Model:
+    """A model of all that the series have.
+
+    Raises:
+        InputError: they are too short.
+    """
+    days = (hours.end - hours.first) // DAY
+    if days < LEAST_DAYS:
+        raise InputError(
+            f"{hours.kind}: {days} days of history; a model needs {LEAST_DAYS}, so wait or import"
+        )
+    split = hours.end - _CALIBRATION_DAYS * DAY
+    trees = _grown(hours.until(split), weather)
+    tried = [*range(split, hours.end - HORIZON + 1, _STEP)]
+    errors, shifts = _calibrated(hours, weather, trees, tried)
+    best = {
+        name: min(errors, key=lambda method: _last(errors[method][row]))
+        for row, name in enumerate(hours.names)
+    }
+    used = [errors[best[name]][row] for row, name in enumerate(hours.names)]
+    final = _grown(hours, weather)
+    content = "".join(final) + repr(sorted(shifts.items())) + repr(sorted(best.items()))
+    return Model(
+        kind=hours.kind,
+        version=hashlib.sha256(content.encode()).hexdigest()[:12],
+        until=hours.end,
+        trees=final,
+        shifts=shifts,
+        chosen=best,
+        error=float(np.nan_to_num(np.nanmean(used))),
+    )
+
+
+def forecast(model: Model, hours: Hours, origin: int, weather: Weather) -> Forecast:
+    """What comes in the 48 hours from ``origin``; nothing in ``hours`` from then on matters."""
+    found = features(hours, origin, weather)
+    medians = _medians(model.trees, found)
+    methods = tuple(model.chosen.get(name, MODEL) for name in hours.names)
+    rows = np.arange(len(hours.names))
+    center = np.stack([medians[each][row] for row, each in zip(rows, methods, strict=True)])
+    low, high = (np.array([model.shifts[each][side] for each in methods]) for side in (0, 1))
+    spread = _spread(model.trees, found)
+    lowest = center + (low[:, None] + spread[0]) * found.scale
+    highest = center + (high[:, None] + spread[1]) * found.scale
+    wh = np.sort(np.maximum([lowest, center, highest], 0), axis=0)
+    return Forecast(
+        origin=origin,
+        names=hours.names,
+        wh=np.where(found.rests, 0, wh),
+        methods=methods,
+        rests=found.rests,
+    )
+
+
+def cold(ahead: Forecast, hours: Hours, community: Forecast, members: int) -> Forecast:
+    """The same, where series of fewer than seven days before the origin have their part of the
+    community's forecast, from nothing to twice as much."""
+    begin = max(ahead.origin - HISTORY - hours.first, 0)
+    known = np.isfinite(hours.until(ahead.origin).wh[:, begin:]).sum(axis=1)
+    is_new = known < _COLD_DAYS * DAY
+    part = community.wh[1, 0] / max(members, 1)
+    wh = ahead.wh.copy()
+    wh[:, is_new] = np.stack([0 * part, part, 2 * part])[:, None]
+    methods = tuple(
+        "community" if new else method for new, method in zip(is_new, ahead.methods, strict=True)
+    )
+    return replace(ahead, wh=wh, methods=methods)
+
+
+def _last(error: float) -> float:
+    """Its place among others; what is not known comes last."""
+    return float("inf") if np.isnan(error) else error
+
+
+def _grown(hours: Hours, weather: Weather) -> tuple[str, ...]:
+    tables, left, weights = [], [], []
+    origins = range(hours.first + HISTORY, hours.end - HORIZON + 1, _STEP)
+    # Of more series than fit, some at each origin, each in its turn.
+    most = max(_MOST_ROWS // (max(len(origins), 1) * HORIZON), 1)
+    every = max(-(-len(hours.names) // most), 1)
+    for turn, origin in enumerate(origins):
+        rows = np.arange(turn % every, len(hours.names), every)
+        some = replace(hours, names=tuple(hours.names[row] for row in rows), wh=hours.wh[rows])
+        found = features(some, origin, weather)
+        target = some.at(origin) / found.scale - found.offset
+        is_known = np.isfinite(target) & ~found.rests
+        tables.append(found.table[is_known])
+        left.append(target[is_known])
+        weights.append((found.scale / found.scale.mean(axis=1, keepdims=True))[is_known])
+    if not sum(map(len, left)):
+        raise InputError(f"{hours.kind}: no hour was measured")
+    data = lightgbm.Dataset(
+        np.concatenate(tables), np.concatenate(left), weight=np.concatenate(weights)
+    ).construct()
+    return tuple(
+        lightgbm.train({**_GROWN, "alpha": each}, data, _TREES).model_to_string()
+        for each in QUANTILES
+    )
+
+
+def _predicted(trees: str, found: Features) -> Array:
+    """In units of the scale, on top of the offset."""
+    table = found.table.reshape(-1, found.table.shape[-1])
+    booster = lightgbm.Booster(model_str=trees)
+    values: Any = booster.predict(table, num_threads=1)
+    return np.asarray(values).reshape(found.scale.shape)
+
+
+def _medians(trees: Sequence[str], found: Features) -> dict[str, Array]:
+    """By method, in Wh."""
+    own = (_predicted(trees[1], found) + found.offset) * found.scale
+    mixed = _OWN_PART * np.maximum(own, 0) + (1 - _OWN_PART) * found.baselines[_STEADY]
+    return {MODEL: np.where(found.rests, 0, mixed), **found.baselines}
+
+
+def _spread(trees: Sequence[str], found: Features) -> tuple[Array, Array]:
+    """How far the outer quantiles are from the median, in units of the scale."""
+    low, median, high = (_predicted(each, found) for each in trees)
+    return np.minimum(low - median, 0), np.maximum(high - median, 0)
+
+
+def _calibrated(
+    hours: Hours, weather: Weather, trees: Sequence[str], origins: Iterable[int]
+) -> tuple[dict[str, list[float]], dict[str, tuple[float, float]]]:
+    """By method: the error of each series as a part of its mean, and the shifts."""
+    methods = (MODEL, *BASELINES)
+    missed: dict[str, list[Array]] = {each: [] for each in methods}
+    below: dict[str, list[Array]] = {each: [] for each in methods}
+    above: dict[str, list[Array]] = {each: [] for each in methods}
+    came: list[Array] = []
+    for origin in origins:
+        found = features(hours, origin, weather)
+        actual = hours.at(origin)
+        came.append(actual)
+        spread = _spread(trees, found)
+        for method, median in _medians(trees, found).items():
+            missed[method].append(np.abs(actual - median))
+            # At night panels give nothing: that says nothing of the day.
+            is_known = np.isfinite(actual) & ~found.rests
+            off = (actual - median) / found.scale
+            below[method].append((off - spread[0])[is_known])
+            above[method].append((off - spread[1])[is_known])
+    mean = np.maximum(np.nan_to_num(np.nanmean(np.stack(came), axis=(0, 2))), 1e-9)
+    errors = {
+        method: [*(np.nanmean(np.stack(each), axis=(0, 2)) / mean)]
+        for method, each in missed.items()
+    }
+    shifts = {
+        method: (_quantile(below[method], QUANTILES[0]), _quantile(above[method], QUANTILES[-1]))
+        for method in methods
+    }
+    return errors, shifts
+
+
+def _quantile(parts: list[Array], part: float) -> float:
+    values = np.concatenate(parts)
+    return float(np.quantile(values, part)) if len(values) else 0.0
