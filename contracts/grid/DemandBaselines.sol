@@ -56,15 +56,21 @@ contract DemandBaselines is IDemandBaselines {
         uint256 announcedAt,
         uint256 fromSlot,
         uint256 toSlot,
-        uint256 committed
+        uint256 committed,
+        bool isMember
     ) external view returns (Measurement memory found) {
         Baselines.Window memory window = _windowOf(consumer, announcedAt, fromSlot, toSlot);
         TermsWord terms = _termsOf(window.number);
         if (terms.region() != _TARIFFS.findRegion(region)) revert DemandBaselines_OtherRegion(consumer, region);
 
-        (found.baseline, found.minimum) = _expected(consumer, window);
-        int256 least = found.baseline + int256(Math.max(found.minimum, committed));
+        Baselines.Similar memory similar = Baselines.similarDays(window, BASELINE_DAYS);
         int256 rated = int256(terms.ratedPower());
+        if (isMember && similar.known < BASELINE_KNOWN) {
+            // Left out, such members would let an aggregator choose whom it shows once the event is over.
+            return Measurement({baseline: 0, actual: rated, minimum: MIN_REDUCTION, unread: fromSlot});
+        }
+        (found.baseline, found.minimum) = _expected(consumer, window, similar);
+        int256 least = found.baseline + int256(Math.max(found.minimum, committed));
         (uint256 unread, int256 taken) = Baselines.eventOf(window, uint256(least < rated ? rated : least));
         found.actual = Baselines.powerUp(window, taken);
         if (unread != 0 && found.actual < least) found.actual = least;
@@ -77,7 +83,8 @@ contract DemandBaselines is IDemandBaselines {
         view
         returns (int256 baseline, uint256 minimum)
     {
-        return _expected(consumer, _windowOf(consumer, announcedAt, fromSlot, toSlot));
+        Baselines.Window memory window = _windowOf(consumer, announcedAt, fromSlot, toSlot);
+        return _expected(consumer, window, Baselines.similarDays(window, BASELINE_DAYS));
     }
 
     /// @inheritdoc IDemandBaselines
@@ -94,12 +101,11 @@ contract DemandBaselines is IDemandBaselines {
         return ENERGY.termsOf(numbers)[0];
     }
 
-    function _expected(address consumer, Baselines.Window memory window)
+    function _expected(address consumer, Baselines.Window memory window, Baselines.Similar memory similar)
         private
         view
         returns (int256 baseline, uint256 minimum)
     {
-        Baselines.Similar memory similar = Baselines.similarDays(window, BASELINE_DAYS);
         if (similar.known < BASELINE_KNOWN) {
             revert DemandBaselines_TooFewDays(consumer, similar.known, BASELINE_KNOWN);
         }

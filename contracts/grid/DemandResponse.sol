@@ -116,13 +116,15 @@ contract DemandResponse is DemandRewards {
     function verifyFromMeter(uint256 eventId, address consumer) external returns (uint256) {
         EventRecord storage record = _event(eventId);
         _requireVerifiable(eventId, record, consumer, _grace);
+        IDemandEnrolments.Enrolment memory enrolment = ENROLMENTS.getEnrolment(consumer);
         IDemandBaselines.Measurement memory found = BASELINES.measure(
             consumer,
             record.region,
             record.announcedAt,
             _measuredFrom(record) / _slotLength,
             _endOf(record) / _slotLength,
-            ENROLMENTS.getEnrolment(consumer).committed
+            enrolment.committed,
+            enrolment.aggregator != address(0)
         );
         uint256 from = _verifiableUntil(record) - UNREAD_TIME;
         if (found.unread != 0 && block.timestamp < from) {

@@ -42,7 +42,8 @@ interface IDemandBaselines {
     /// that was not read, the meter's rated power, and `baseline` with the larger of `minimum` and commitment at least;
     /// that is also the least for the event as a whole, if one of its slots was not read.
     /// @param minimum the smallest reduction that counts, in W, rounded up.
-    /// @param unread a slot of the event that was not read, or of the time before the announcement; 0: none.
+    /// @param unread a slot of the event that was not read, or of the time before the announcement; 0: none. A member of
+    /// an aggregator without enough known days has none that counts.
     struct Measurement {
         int256 baseline;
         int256 actual;
@@ -68,14 +69,17 @@ interface IDemandBaselines {
     /// @param fromSlot the first measured slot.
     /// @param toSlot the slot after the last one; at most a day from the first one. Their readings must be final.
     /// @param committed W that the consumer has committed.
-    /// @return the measurement. Reverts with BadSlots, NotMetered, OtherRegion or TooFewDays.
+    /// @param isMember of an aggregator: without enough known days it took all that its meter can, and the first slot is
+    /// said to be unread.
+    /// @return the measurement. Reverts with BadSlots, NotMetered or OtherRegion; of others also with TooFewDays.
     function measure(
         address consumer,
         bytes32 region,
         uint256 announcedAt,
         uint256 fromSlot,
         uint256 toSlot,
-        uint256 committed
+        uint256 committed,
+        bool isMember
     ) external view returns (Measurement memory);
 
     /// @notice The baseline and the minimum alone, which can be asked for before an event. What is not read yet is

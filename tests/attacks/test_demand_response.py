@@ -6,6 +6,7 @@ from random import Random
 
 import pytest
 
+from energy_grid.chain.abi import checksum
 from tests.support.core.chain import refused
 from tests.unit.contracts.demand_response.test_portfolios import Street
 from tests.unit.contracts.demand_response.world import (
@@ -189,3 +190,21 @@ def test_morning__used_more_before_a_likely_announcement__moves_by_half_of_the_s
     world.spend_morning(-5_000)
     world.draw(-1_000)
     assert hold(world) == 0
+
+
+def test_aggregator__shows_days_of_those_alone_who_happened_to_use_less__is_not_paid() -> None:
+    """Days before: who shows fewer than needed is not left out of the portfolio's sum."""
+    street = Street(*(-1_000 + 50 * (-1) ** place for place in range(20)), spread=60)
+    world = street.world
+    first = world.known.start_time // SLOT
+    for place, house in enumerate(street.houses):
+        if place % 2:
+            for back in range(1, 12):
+                world.draw(None, back, 20 + place)
+            # Others' readings may still come.
+            with refused("DemandResponse_Unread", checksum(house), first, world.unread_from):
+                world.verify(house)
+    world.chain.set_time(world.unread_from)
+    for house in street.houses:
+        world.verify(house)
+    assert street.counted == 0

@@ -39,7 +39,7 @@ def test_parts__of_who_has_no_meter__show_nothing(scheme: Scheme) -> None:
     slots = known.start_time // 3600, known.end_time // 3600
     assert baselines.call("isMetered", stranger, *slots) is False
     with refused(errors.DemandBaselines_NotMetered, consumer=stranger):
-        baselines.call("measure", stranger, NORTH, known.announced_at, *slots, 100)
+        baselines.call("measure", stranger, NORTH, known.announced_at, *slots, 100, True)
 
 
 @pytest.mark.parametrize("limit", [0, 101, 2**256 - 1])
