@@ -36,7 +36,7 @@ class Measurement:
     """the smallest reduction that counts, in W, rounded up."""
     unread: int
     """a slot of the event that was not read, or of the time before the announcement; 0:
-    none.
+    none. A member of an aggregator without enough known days has none that counts.
     """
 
 
@@ -155,14 +155,15 @@ class DemandBaselines(Contract):
         from_slot: int,
         to_slot: int,
         committed: int,
+        is_member: bool,
         *,
         block_identifier: BlockId = "latest",
     ) -> Measurement:
         """What the meter shows of an event.
 
         ``measure(address consumer, bytes32 region, uint256 announcedAt, uint256 fromSlot,
-        uint256 toSlot, uint256 committed) returns (struct IDemandBaselines.Measurement
-        found)``
+        uint256 toSlot, uint256 committed, bool isMember) returns (struct
+        IDemandBaselines.Measurement found)``
 
         Args:
             consumer: account of the consumer.
@@ -172,10 +173,12 @@ class DemandBaselines(Contract):
             to_slot: the slot after the last one; at most a day from the first one. Their
                 readings must be final.
             committed: W that the consumer has committed.
+            is_member: of an aggregator: without enough known days it took all that its meter
+                can, and the first slot is said to be unread.
 
         Returns:
-            ``found``: the measurement. Reverts with BadSlots, NotMetered, OtherRegion or
-                TooFewDays.
+            ``found``: the measurement. Reverts with BadSlots, NotMetered or OtherRegion; of
+                others also with TooFewDays.
 
         Raises:
             DemandBaselines_BadSlots: The range from `fromSlot` to `toSlot` is empty or longer
@@ -193,6 +196,7 @@ class DemandBaselines(Contract):
             from_slot,
             to_slot,
             committed,
+            is_member,
             kind=Measurement,
             block_identifier=block_identifier,
         )
