@@ -191,7 +191,12 @@ def _by_meter(stage: Stage, event: int) -> None:
     )
     announced = demand.get_event(event).announced_at
     measured = stage.market.demand_baselines.measure(
-        household.address, "NORTH", announced, *slots_of(stage, event), committed=100
+        household.address,
+        "NORTH",
+        announced,
+        *slots_of(stage, event),
+        committed=100,
+        is_member=False,
     )
     stage.shows("what the household's meter shows", measured)
     stage.refuses(
