@@ -94,6 +94,7 @@ class ResponseKeeper(Reporting):
                 int(event.measured_from) // self._slot,
                 int(event.end_time) // self._slot,
                 committed=0,
+                is_member=True,
             )
             return not found.unread
         except ContractError:
