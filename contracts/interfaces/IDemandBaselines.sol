@@ -42,8 +42,7 @@ interface IDemandBaselines {
     /// that was not read, the meter's rated power, and `baseline` with the larger of `minimum` and commitment at least;
     /// that is also the least for the event as a whole, if one of its slots was not read.
     /// @param minimum the smallest reduction that counts, in W, rounded up.
-    /// @param unread a slot of the event that was not read, or of the time before the announcement; 0: none. A member of
-    /// an aggregator without enough known days has none that counts.
+    /// @param unread a slot of the event that was not read, or of the time before the announcement; 0: none.
     struct Measurement {
         int256 baseline;
         int256 actual;
@@ -69,8 +68,8 @@ interface IDemandBaselines {
     /// @param fromSlot the first measured slot.
     /// @param toSlot the slot after the last one; at most a day from the first one. Their readings must be final.
     /// @param committed W that the consumer has committed.
-    /// @param isMember of an aggregator: without enough known days it took all that its meter can, and the first slot is
-    /// said to be unread.
+    /// @param isMember of an aggregator: without enough known days it took all that its meter can, and its first slot
+    /// counts as unread.
     /// @return the measurement. Reverts with BadSlots, NotMetered or OtherRegion; of others also with TooFewDays.
     function measure(
         address consumer,

@@ -36,7 +36,7 @@ class Measurement:
     """the smallest reduction that counts, in W, rounded up."""
     unread: int
     """a slot of the event that was not read, or of the time before the announcement; 0:
-    none. A member of an aggregator without enough known days has none that counts.
+    none.
     """
 
 
@@ -174,7 +174,7 @@ class DemandBaselines(Contract):
                 readings must be final.
             committed: W that the consumer has committed.
             is_member: of an aggregator: without enough known days it took all that its meter
-                can, and the first slot is said to be unread.
+                can, and its first slot counts as unread.
 
         Returns:
             ``found``: the measurement. Reverts with BadSlots, NotMetered or OtherRegion; of
