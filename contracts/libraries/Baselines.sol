@@ -129,8 +129,9 @@ library Baselines {
         returns (uint256 unread, int256 wh)
     {
         for (uint256 slot = fromSlot; slot < toSlot; ++slot) {
+            // slither-disable-next-line uninitialized-local: a net of 0 is also that of a slot that was not read
             int256 net;
-            // A net of 0 is also that of a slot that was not read.
+            // slither-disable-next-line unused-return: the net alone is asked for
             if (slot >= window.since && slot < window.until) (, net) = window.energy.netOf(window.number, slot);
             // slither-disable-next-line incorrect-equality: exactly 0 is unknown
             if (net == 0) (unread, net) = (slot, -worst);
