@@ -150,10 +150,11 @@ class Export:
         Raises:
             InputError: it is something else, or its root is not that of its holdings.
         """
+        wrong = InputError(f"{path} is no export of a market: make one anew")
         try:
             document = json.loads(path.read_text(encoding="utf-8"))
             if document["format"] != _FORMAT:
-                raise ValueError
+                raise wrong
             found = cls(
                 chain_id=int(document["chainId"]),
                 settlement=str(document["settlement"]),
@@ -166,7 +167,7 @@ class Export:
         except OSError:
             raise InputError(f"cannot read {path}: name the file of migrate export") from None
         except (AttributeError, KeyError, TypeError, ValueError, RecursionError):
-            raise InputError(f"{path} is no export of a market: make one anew") from None
+            raise wrong from None
         if root != f"0x{found.root.hex()}":
             raise InputError(f"{path} was changed: its holdings do not have its root")
         return found

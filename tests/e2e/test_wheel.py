@@ -32,14 +32,17 @@ _CONTENTS = re.compile(
     r"|web/[\w-]+\.(ts|css|svg|png))"
     r"|energy_grid/backend/local_market/market\.json\.xz"
     r"|energy_grid/backend/meter_gateway/adapters/\w+\.toml"
-    r"|energy_grid/contracts/abis/\w+\.json|energy_grid/demo/data/(SHA256SUMS|SOURCE\.md|\w+\.csv)"
+    r"|energy_grid/contracts/abis/\w+\.json|energy_grid/demo/data/(SHA256SUMS|SOURCE\.md|\w+\.csv(\.xz)?)"
+    r"|energy_grid/demo/(report/report\.(js|css)|settlement_gas\.json)"
     r"|energy_grid-[0-9.]+\.dist-info/(METADATA|RECORD|WHEEL|entry_points\.txt|licenses/LICENSE)"
 )
-# What needs numpy, and what needs httpx2.
+# What needs LightGBM, what needs numpy and power-grid-model, and what needs httpx2.
+_OF_FORECASTERS = ("energy_grid.backend.analytics",)
+_OF_TWINS = ("energy_grid.domain.power_flow",)
 _OF_SERVERS = ("energy_grid.backend", "energy_grid.frontend", "energy_grid.serve")
 _OF_KEEPERS = (
     *(*_OF_SERVERS, "energy_grid.demo", "energy_grid.domain.clearing"),
-    *("energy_grid.domain.batch_clearing", "energy_grid.market.batch"),
+    *("energy_grid.domain.batch_clearing", "energy_grid.market.batch", *_OF_TWINS),
     *("energy_grid.domain.day_leaves", "energy_grid.market.day_store"),
     *("energy_grid.market.day_building", "energy_grid.market.day_audit"),
     *("energy_grid.market.keeper_chain", "energy_grid.market.order_set"),
@@ -127,10 +130,13 @@ def test_wheel__what_is_visible__is_what_it_declares(
     [
         (
             "server",
-            ("energy_grid.demo.charts", "energy_grid.demo.report", "energy_grid.demo.show"),
+            (
+                *("energy_grid.demo.charts", "energy_grid.demo.report", "energy_grid.demo.show"),
+                *_OF_FORECASTERS,
+            ),
         ),
         ("demo", (*_OF_SERVERS, *_OF_CLIENTS)),
-        ("keeper", (*_OF_SERVERS, "energy_grid.demo", *_OF_CLIENTS)),
+        ("keeper", (*_OF_SERVERS, "energy_grid.demo", *_OF_TWINS, *_OF_CLIENTS)),
         ("api", _OF_KEEPERS),
         ("", (*_OF_KEEPERS, *_OF_CLIENTS)),
     ],

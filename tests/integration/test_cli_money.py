@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from energy_grid.chain.tx.broadcaster import Broadcaster
+from energy_grid.cli.main import main
 from energy_grid.contracts.test_dollar import TestDollar as Dollar
 from energy_grid.errors import ChainError
 from tests.integration.terminal import GUARDIAN, STRANGER, Terminal, address
+from tests.support.brokers import free_port
 from tests.support.market import MONDAY
 
 SAVER, FRIEND = "local:10", "local:11"
@@ -281,3 +283,14 @@ def test_money__interrupted_while_it_waits__names_what_was_sent(
     assert f"look for transaction {transaction} before sending it again" in found["message"]
     terminal.market.node.mine()
     assert terminal.answers(f"transaction show {transaction}")["succeeded"] is True
+
+
+def test_statement__of_a_backend_that_is_not_there__says_so(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    # What it shows of one is tested in front of the pages (test_home.py).
+    closed = f"http://127.0.0.1:{free_port()}"
+    assert main(f"day statement {closed} 2024-01 --account {SAVER}".split()) != 0
+    out, err = capsys.readouterr()
+    assert (out, err.count("\n")) == ("", 1)
+    assert "does not answer" in err

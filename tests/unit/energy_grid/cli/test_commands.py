@@ -43,11 +43,13 @@ SIGNING = {
     *(("meter", each) for each in ("draft", "draft-exchange", "draft-rotation")),
     *(("meter", each) for each in ("sign", "sign-consent")),
     ("community", "sign-join"),
+    ("day", "statement"),
     ("order", "sign"),
     ("safe", "sign"),
 }
 # They ask a backend, and no chain.
 WITHOUT_CHAIN = {
+    ("day", "statement"),
     ("meter", "prove"),
     *(("dr", "ven", each) for each in ("create", "list", "revoke")),
 }
