@@ -13,7 +13,6 @@ UNREACHABLE: dict[str, str] = {
     "AccessManagedRequiredDelay": "declared by OpenZeppelin's interface, and raised nowhere",
     "CheckpointUnorderedInsertion": "values are pushed by the running day or second, which grows",
     "ECDSAInvalidSignatureLength": "permits take v, r and s, whose lengths cannot be wrong",
-    "ERC1155InvalidApprover": "only the zero address, which sends no approval",
     "ERC6372InconsistentClock": "only of a governor whose token has a clock and does not name it",
     "ERC721InvalidSender": "assets are numbered anew, so none is made twice",
     "FailedDeployment": "a clone of 45 bytes needs no more than its gas",

@@ -169,6 +169,12 @@ def _they_change_hands(stage: Stage, roof: Plant) -> None:
         holder,
         certificates.set_approval_for_all(nobody, True),
     )
+    stage.refuses(
+        "approval by the zero address",
+        errors.ERC1155InvalidApprover,
+        NOBODY,
+        certificates.set_approval_for_all(friend.address, True),
+    )
     stage.shows(
         "whether the friend may move them",
         certificates.is_approved_for_all(holder.address, friend.address),

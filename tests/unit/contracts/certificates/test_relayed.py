@@ -13,7 +13,7 @@ from tests.support.core.relay_suite import RELAY, Relays
 from tests.unit.contracts.certificates.test_market import ENOUGH, PRICE, Trading
 from tests.unit.contracts.certificates.world import FACTOR, FIRST, CertificateWorld, key
 
-ADMIN = key("admin")
+ADMIN, NOBODY = key("admin"), "0x" + 40 * "0"
 
 
 class Signed:
@@ -122,6 +122,24 @@ def test_multicall__that_names_another_account_inside__is_the_signers(signed: Si
         with pytest.raises(Reverted, match=r"FailedCall|CertificateMarket_NotSeller"):
             caller()
     assert trading.left(offer) == 1_500
+
+
+def test_contracts__trust_the_forwarder_alone(signed: Signed) -> None:
+    world = signed.world
+    forwarder = world.full.forwarder.address
+    carbon = world.chain.deploy(
+        "CarbonCredits",
+        *(world.full.manager.address, world.certificates.address, FACTOR, forwarder),
+    )
+    for contract in (world.certificates, carbon, Trading(world).market):
+        assert contract.isTrustedForwarder(forwarder)
+        for other in (RELAY, contract.address, NOBODY):
+            assert not contract.isTrustedForwarder(other)
+
+
+def test_approval__of_nobody__is_refused(signed: Signed) -> None:
+    with refused("ERC1155InvalidApprover", NOBODY):
+        signed.world.certificates.setApprovalForAll(RELAY, True, by=NOBODY)
 
 
 def test_roles__by_signature__reach_nothing(signed: Signed) -> None:

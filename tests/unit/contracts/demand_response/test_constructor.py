@@ -73,6 +73,7 @@ def test_constructor__parameters_at_their_bounds__fixed(market: Market, time: in
     contract = deploy(market, verification_time=time)
 
     assert contract.call("VERIFICATION_TIME") == time
+    assert contract.call("UNREAD_TIME") == time // 24
     assert contract.call("MIN_REDUCTION") == market.contracts["DemandBaselines"].call(
         "MIN_REDUCTION"
     )
