@@ -9,6 +9,7 @@ import typer
 from rich.console import RenderableType
 
 from energy_grid.cli.answers import Answer, as_document, facts, listed, yes_or_no
+from energy_grid.cli.backends import signed_in
 from energy_grid.cli.commands import CommandGroup
 from energy_grid.cli.numbers import counted
 from energy_grid.cli.options import Address, AsJson, SignerWord, day, reading
@@ -183,17 +184,8 @@ def statement(
 
     With --json, money is in thousandths of a base unit, in which accounts hold it.
     """
-    from energy_grid.api.client import EnergyGridApi
-    from energy_grid.chain.accounts import refuse_well_known
-    from energy_grid.cli.accounts import account_of
-
-    who = account_of(account)
-    with EnergyGridApi(backend) as api:
-        market = api.market()
-        refuse_well_known([who.address], market.chain_id)
-        api.sign_in(who)
-        found = api.statement(subject or who.address, month)
-        api.sign_out()
+    with signed_in(backend, account) as (api, who, market):
+        found = api.statement(subject or who, month)
     if as_json:
         return found.model_dump_json()
     coin = market.coin

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from energy_grid.cli.backends import signed_in
 from energy_grid.cli.commands import CommandGroup
 from energy_grid.cli.options import AsJson
-
-if TYPE_CHECKING:
-    from energy_grid.api.client import EnergyGridApi
 
 __all__ = ["vens"]
 
@@ -40,7 +36,7 @@ def create(
     as_json: AsJson = False,
 ) -> str:
     """Make credentials for a program of the account. The secret is shown this once."""
-    with _signed_in(backend, key) as (api, account):
+    with signed_in(backend, key) as (api, account, _):
         made = api.create_ven(account, name, may_opt=may_opt)
     if as_json:
         return made.model_dump_json()
@@ -54,7 +50,7 @@ def create(
 @vens.alone("list")
 def list_(backend: Backend, key: Key, as_json: AsJson = False) -> str:
     """List the account's programs that have credentials, the oldest first."""
-    with _signed_in(backend, key) as (api, account):
+    with signed_in(backend, key) as (api, account, _):
         found = api.vens(account)
     if as_json:
         return json.dumps([each.model_dump(mode="json") for each in found])
@@ -69,21 +65,6 @@ def list_(backend: Backend, key: Key, as_json: AsJson = False) -> str:
 @vens.alone("revoke")
 def revoke(backend: Backend, client: Client, key: Key, as_json: AsJson = False) -> str:
     """Revoke credentials of a program of the account, and what was written with them."""
-    with _signed_in(backend, key) as (api, account):
+    with signed_in(backend, key) as (api, account, _):
         api.revoke_ven(account, client)
     return json.dumps({"revoked": client}) if as_json else f"Revoked {client} of {account}"
-
-
-@contextmanager
-def _signed_in(backend: str, key: str) -> Iterator[tuple[EnergyGridApi, str]]:
-    """The interface of a backend, and the account that is signed in there."""
-    from energy_grid.api.client import EnergyGridApi
-    from energy_grid.chain.accounts import refuse_well_known
-    from energy_grid.cli.accounts import account_of
-
-    account = account_of(key)
-    with EnergyGridApi(backend) as api:
-        refuse_well_known([account.address], api.market().chain_id)
-        api.sign_in(account)
-        yield api, account.address
-        api.sign_out()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -17,7 +17,7 @@ from energy_grid.demo.plan import DemoPlan
 from energy_grid.demo.plant_report import PlantsReport
 from energy_grid.demo.profiles import Household
 from energy_grid.demo.records import MarketRecords, SlotKey
-from energy_grid.demo.seasons import Season, seasons
+from energy_grid.demo.seasons import Season
 from energy_grid.domain.closing import Flows
 from energy_grid.domain.enums import Reason
 
@@ -141,6 +141,7 @@ class DayReport:
 
     Attributes:
         days: the days before too, the reported one last.
+        seasons: a winter and a summer day, the same weekday, when all just share.
     """
 
     day: date
@@ -153,6 +154,7 @@ class DayReport:
     days: tuple[DayRow, ...]
     households: tuple[HouseholdRow, ...]
     slots: tuple[SlotRow, ...]
+    seasons: Sequence[Season]
     feeder: FeederReport
     plants: PlantsReport
     gas: tuple[GasUse, ...]
@@ -176,12 +178,6 @@ class DayReport:
             fed_in=found.fed_in,
             fed_in_alone=found.exported,
         )
-
-    @property
-    def seasons(self) -> list[Season]:
-        """A winter and a summer day, the same weekday, when all just share."""
-        households = [row.household for row in self.households]
-        return seasons(self.day, households, self.tariff, self.slot_seconds)
 
     @property
     def gas_per_household(self) -> int:

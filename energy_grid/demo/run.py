@@ -34,6 +34,7 @@ from energy_grid.demo.progress import ProgressLines
 from energy_grid.demo.records import MarketRecords, SlotKey
 from energy_grid.demo.region import ChainRegion, operator_of
 from energy_grid.demo.residents import residents
+from energy_grid.demo.seasons import seasons
 from energy_grid.demo.sender import GasCountingSender, Operation
 from energy_grid.demo.trading_day import DayPlan, TradingDay, midnight
 from energy_grid.domain.periods import DAY_SECONDS
@@ -163,6 +164,9 @@ class _Day:
             days=day_rows(records),
             households=household_rows(records, households, plan),
             slots=slot_rows(records, close_days(records), prices, config.slot_seconds),
+            seasons=seasons(
+                config.day, [*households.values()], self._trading.tariff, config.slot_seconds
+            ),
             feeder=feeder_report(
                 plan.feeder, plan.days_without_event, self._region.history(), records, households
             ),

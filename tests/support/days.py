@@ -51,6 +51,7 @@ from energy_grid.demo.records import (
     TradeRecord,
 )
 from energy_grid.demo.residents import residents
+from energy_grid.demo.seasons import seasons
 from energy_grid.demo.trading_day import Reading, TradingDay, midnight
 from energy_grid.domain.balancing import ActionStatus, ActionType
 from energy_grid.domain.batch_clearing import OpenOrder, clear_orders
@@ -178,6 +179,7 @@ def _day_report(
         days=day_rows(records),
         households=household_rows(records, found.households, plan),
         slots=slot_rows(records, close_days(records), found.prices, slot_seconds),
+        seasons=seasons(day, [*found.households.values()], TARIFF, slot_seconds),
         feeder=feeder_report(
             plan.feeder, plan.days_without_event, _history(plan), records, found.households
         ),

@@ -16,6 +16,7 @@ from energy_grid.api.values import time_of
 from energy_grid.backend.api.problems import ProblemError
 from energy_grid.backend.api.visit import Backend, not_found
 from energy_grid.backend.store.alarms import ACKNOWLEDGED
+from energy_grid.backend.store.database import in_parts
 from energy_grid.backend.store.feeder_flows import FEEDER_FLOWS
 from energy_grid.backend.store.registers import QUARANTINED
 from energy_grid.backend.store.views import VIEWS
@@ -31,7 +32,7 @@ _HOUR_SECONDS = 3600
 SILENT_SLOTS = 4
 """A meter that shows nothing for so many slots is silent."""
 _LOWEST_PERCENT, _HIGHEST_PERCENT = 90, 110
-_MOST_KEYS, _BPS = 500, 10_000
+_BPS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +144,7 @@ class GridWatch:
         """The end of the newest slot that more than half of those meters have shown that show
         anything; the one that is over where none has."""
         newest: dict[int, int] = {}
-        for keys in _parts(meters):
+        for keys in in_parts(meters):
             wanted = (
                 select(func.max(_MEASURED.time))
                 .where(_MEASURED.meter.in_(keys), _MEASURED.time % self._slot == 0)
@@ -162,7 +163,7 @@ class GridWatch:
         self, connection: Connection, meters: Sequence[str], end: int
     ) -> Mapping[str, _Shown]:
         seen: dict[str, dict[int, tuple[int, int, int]]] = {}
-        for keys in _parts(meters):
+        for keys in in_parts(meters):
             wanted = select(
                 *(_MEASURED.meter, _MEASURED.time, _MEASURED.import_wh),
                 *(_MEASURED.export_wh, _MEASURED.voltage),
@@ -272,7 +273,7 @@ class GridWatch:
         newest: dict[str, tuple[int, int]] = {}
         aside: dict[str, int] = {}
         today = self._now - self._now % DAY_SECONDS
-        for keys in _parts([*known]):
+        for keys in in_parts([*known]):
             last = (
                 select(_MEASURED.meter, func.max(_MEASURED.time).label("time"))
                 .where(_MEASURED.meter.in_(keys))
@@ -339,8 +340,3 @@ def _power(first: Sequence[int], last: Sequence[int], seconds: int) -> int:
     """W that were drawn, of import and export in Wh."""
     wh = (last[0] - first[0]) - (last[1] - first[1])
     return wh * _HOUR_SECONDS // seconds
-
-
-def _parts(keys: Sequence[str]) -> list[Sequence[str]]:
-    """So many that databases take them in one query."""
-    return [keys[at : at + _MOST_KEYS] for at in range(0, len(keys), _MOST_KEYS)]

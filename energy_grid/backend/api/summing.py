@@ -24,7 +24,7 @@ from energy_grid.backend.store.analytics import (
     groups,
 )
 from energy_grid.backend.store.blocks import BLOCKS, CHAIN
-from energy_grid.backend.store.database import Database
+from energy_grid.backend.store.database import Database, in_parts
 from energy_grid.backend.store.details import CLOSED_DAYS
 from energy_grid.backend.store.orders import CLEARINGS
 from energy_grid.backend.store.views import VIEWS
@@ -37,7 +37,7 @@ __all__ = ["hourly", "sum_up"]
 _HOUR, _HOURS = 3600, 24
 # A day is summed by the hour once all have closed it who closed one in the month before.
 _AWAITED_DAYS = 30
-_AT_ONCE, _MOST_KEYS = 50, 500
+_AT_ONCE = 50
 _CLOSED = CLOSED_DAYS.c
 
 
@@ -116,12 +116,11 @@ def hourly(
     if account is not None:
         wanted = wanted.where(keys.account == account)
     accounts = {row.meter: row.account for row in connection.execute(wanted)}
-    meters = sorted(accounts)
-    for at in range(0, len(meters), _MOST_KEYS):
+    for meters in in_parts(sorted(accounts)):
         rows = connection.execute(
             select(read.meter, read.time, read.import_wh, read.export_wh)
             .where(
-                read.meter.in_(meters[at : at + _MOST_KEYS]),
+                read.meter.in_(meters),
                 read.time.between(first * DAY_SECONDS, (last + 1) * DAY_SECONDS),
                 read.time % _HOUR == 0,
             )

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Row, Select, func, select
 
 from energy_grid.backend.grid_service.places import SourceError
-from energy_grid.backend.store.database import Database
+from energy_grid.backend.store.database import Database, in_parts
 from energy_grid.backend.store.details import READINGS
 from energy_grid.backend.store.events import table_of
 from energy_grid.backend.store.feeder_flows import FEEDER_FLOWS
@@ -44,7 +44,6 @@ _FRESH_SECONDS = DAY_SECONDS // 4
 # Percent of what a region can draw from which on a demand is critical.
 _CRITICAL = 95
 _WHOLE_BPS = 10_000
-_NUMBERS_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -281,10 +280,9 @@ def metered_day(database: Database, published: Path, day: int, slot_length: int)
             slots[end][1] += int(used)
             is_read = True
         numbers = [leaf.number for leaf, _ in leaves]
-        for at in range(0, len(numbers), _NUMBERS_AT_ONCE):
+        for some in in_parts(numbers):
             # What the chain has read of them as well counts once.
-            keys = _keys(numbers[at : at + _NUMBERS_AT_ONCE])
-            doubled = by_slot.where(_ENDS.c.meter.in_(keys))
+            doubled = by_slot.where(_ENDS.c.meter.in_(_keys(some)))
             for end, made, used in connection.execute(doubled):
                 slots[end][0] -= int(made)
                 slots[end][1] -= int(used)

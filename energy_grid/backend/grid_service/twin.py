@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection, delete, func, insert, select
 
-from energy_grid.backend.store.database import Database
+from energy_grid.backend.store.database import Database, in_parts
 from energy_grid.backend.store.feeder_flows import FEEDER_FLOWS
 from energy_grid.backend.store.views import VIEWS
 from energy_grid.cli.numbers import counted
@@ -29,7 +29,6 @@ __all__ = ["TwinKeeper", "powers_at"]
 _POLL_SECONDS = 5.0
 _HOUR_SECONDS = 3600
 _SLOTS_AT_ONCE = 672
-_KEYS_AT_ONCE = 500
 _M, _F = VIEWS["measured"].c, FEEDER_FLOWS.c
 
 
@@ -85,8 +84,7 @@ class TwinKeeper:
         last = connection.execute(newest).scalar_one()
         since = 0 if last is None else last - DAY_SECONDS
         seen: Counter[int] = Counter()
-        for at in range(0, len(meters), _KEYS_AT_ONCE):
-            some = meters[at : at + _KEYS_AT_ONCE]
+        for some in in_parts(meters):
             numbers = (
                 select(_M.time, func.count().label("number"))
                 .where(_M.meter.in_(some), _M.time >= since, _M.time % self._slot == 0)
@@ -154,11 +152,9 @@ def powers_at(
     drawn = np.zeros((len(ends), len(twin.grid.buses)))
     measured = [0] * len(ends)
     times = {*ends, *(end - slot for end in ends)}
-    meters = [*feeder.meters]
-    for at in range(0, len(meters), _KEYS_AT_ONCE):
+    for some in in_parts([*feeder.meters]):
         wanted = select(_M.meter, _M.time, _M.import_wh - _M.export_wh).where(
-            _M.meter.in_(meters[at : at + _KEYS_AT_ONCE]),
-            _M.time.between(min(times), max(times)),
+            _M.meter.in_(some), _M.time.in_(times)
         )
         net = {(meter, time): wh for meter, time, wh in connection.execute(wanted)}
         for (meter, time), wh in net.items():

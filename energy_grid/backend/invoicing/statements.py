@@ -22,7 +22,7 @@ from energy_grid.api.values import time_of
 from energy_grid.backend.invoicing.lines import Closings, Item, closed_days, payments
 from energy_grid.backend.invoicing.taxes import Tax, tax_lines
 from energy_grid.backend.store.analytics import FEWEST
-from energy_grid.backend.store.database import Database
+from energy_grid.backend.store.database import Database, in_parts
 from energy_grid.backend.store.details import CLOSED_DAYS
 from energy_grid.backend.store.events import table_of
 from energy_grid.backend.store.prices import Prices
@@ -36,7 +36,6 @@ __all__ = ["ISSUED_AFTER", "Invoicing", "account_day", "issued"]
 
 ISSUED_AFTER = 7 * DAY_SECONDS
 _FIRST = date(1970, 1, 1)
-_AT_ONCE = 500
 _KINDS: Mapping[str, int] = {kind: place for place, kind in enumerate(get_args(LineKind))}
 _WALLET = frozenset(("reward", "aggregator_fee", "certificates_bought", "certificates_sold"))
 _FIELDS = {
@@ -162,9 +161,8 @@ class Invoicing:
             together: dict[str, _Sums] = {f"region:{name}": _Sums() for name in regions.values()}
             paid: dict[str, _Sums] = defaultdict(_Sums)
             self._add_payments(connection, month, paid, together, None)
-        for at in range(0, len(numbers), _AT_ONCE):
+        for some in in_parts(numbers):
             with self._database.writing() as connection:
-                some = numbers[at : at + _AT_ONCE]
                 self._issue(connection, prices, month, some, paid, together)
         with self._database.writing() as connection:
             for subject in sorted(together):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from alembic.config import Config
 from alembic.runtime.environment import EnvironmentContext
@@ -19,7 +19,7 @@ from sqlalchemy.exc import TimeoutError as NoneFreeError
 from energy_grid.backend.store.views import create_views
 from energy_grid.errors import EnergyGridError, InputError
 
-__all__ = ["Database", "DatabaseGoneError"]
+__all__ = ["Database", "DatabaseGoneError", "in_parts"]
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _DRIVERS = {
@@ -27,6 +27,8 @@ _DRIVERS = {
     "postgresql": "postgresql+psycopg",
     "postgres": "postgresql+psycopg",
 }
+_MOST_KEYS = 500
+_Key = TypeVar("_Key")
 # Seconds that a writer waits for another one.
 _BUSY_SECONDS = 30
 # A server that has vanished without a word is missed after seconds: those in which it must take a
@@ -141,6 +143,12 @@ class Database:
 
 
 _SHAPE = "a database is sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME"
+
+
+def in_parts(keys: Sequence[_Key]) -> Iterator[Sequence[_Key]]:
+    """So many keys at a time that every database takes them in one query."""
+    for at in range(0, len(keys), _MOST_KEYS):
+        yield keys[at : at + _MOST_KEYS]
 
 
 def _make_folder(folder: Path) -> None:

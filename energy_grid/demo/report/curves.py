@@ -12,6 +12,8 @@ from energy_grid.demo.report.style import CREDITS, GRID, LOAD, MARKET, MUTED, SH
 
 __all__ = ["Curve", "curves"]
 
+_Series = tuple[str, str, Sequence[int | None]]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Curve:
@@ -28,7 +30,7 @@ class Curve:
     unit: str
     digits: int
     along: Sequence[int]
-    series: Sequence[tuple[str, str, Sequence[int | None]]]
+    series: Sequence[_Series]
     words: Sequence[str] = ()
 
     def as_html(self) -> Iterator[str]:
@@ -73,7 +75,10 @@ def curves(report: DayReport) -> list[Curve]:
     def kw(wh: Sequence[int]) -> list[int | None]:
         return [each * hour for each in wh]
 
-    prices: list[tuple[str, str, Sequence[int | None]]] = [
+    def of_day(title: str, unit: str, digits: int, *series: _Series) -> Curve:
+        return Curve(title=title, unit=unit, digits=digits, along=starts, series=series)
+
+    prices: list[_Series] = [
         ("grid price", GRID, [tariff.grid_price] * len(slots)),
         ("shared energy", SHARED, [tariff.shared] * len(slots)),
         ("feed-in tariff", SUN, [tariff.feed_in] * len(slots)),
@@ -82,64 +87,37 @@ def curves(report: DayReport) -> list[Curve]:
         prices.append(("trades", MARKET, [slot.clearing_price for slot in slots]))
     return [
         *_bills(report),
-        Curve(
-            title="Deficits by source",
-            unit="kW",
-            digits=3,
-            along=starts,
-            series=[
-                ("all meters' import", MUTED, kw([slot.imported for slot in slots])),
-                ("shared", SHARED, kw([slot.shared for slot in slots])),
-                ("bought ahead", MARKET, kw([slot.sold for slot in slots])),
-                ("energy credits", CREDITS, kw([slot.drawn for slot in slots])),
-                ("the grid", GRID, kw([slot.from_grid for slot in slots])),
-            ],
+        of_day(
+            *("Deficits by source", "kW", 3),
+            ("all meters' import", MUTED, kw([slot.imported for slot in slots])),
+            ("shared", SHARED, kw([slot.shared for slot in slots])),
+            ("bought ahead", MARKET, kw([slot.sold for slot in slots])),
+            ("energy credits", CREDITS, kw([slot.drawn for slot in slots])),
+            ("the grid", GRID, kw([slot.from_grid for slot in slots])),
         ),
-        Curve(
-            title="Surplus by use",
-            unit="kW",
-            digits=3,
-            along=starts,
-            series=[
-                ("all meters' export", MUTED, kw([slot.exported for slot in slots])),
-                ("shared", SHARED, kw([slot.shared for slot in slots])),
-                ("sold ahead", MARKET, kw([slot.sold for slot in slots])),
-                ("kept as energy credits", CREDITS, kw([slot.kept for slot in slots])),
-                ("fed in", SUN, kw([slot.fed_in for slot in slots])),
-            ],
+        of_day(
+            *("Surplus by use", "kW", 3),
+            ("all meters' export", MUTED, kw([slot.exported for slot in slots])),
+            ("shared", SHARED, kw([slot.shared for slot in slots])),
+            ("sold ahead", MARKET, kw([slot.sold for slot in slots])),
+            ("kept as energy credits", CREDITS, kw([slot.kept for slot in slots])),
+            ("fed in", SUN, kw([slot.fed_in for slot in slots])),
         ),
-        Curve(
-            title="Prices", unit=f"{symbol} per kWh", digits=decimals, along=starts, series=prices
+        of_day("Prices", f"{symbol} per kWh", decimals, *prices),
+        of_day(
+            *("Power through the transformer; below 0: back into the grid", "kW", 3),
+            ("power", LOAD, [flow.supply_w for flow in feeder.flows]),
+            ("losses", GRID, [flow.losses_w for flow in feeder.flows]),
         ),
-        Curve(
-            title="Power through the transformer; below 0: back into the grid",
-            unit="kW",
-            digits=3,
-            along=starts,
-            series=[
-                ("power", LOAD, [flow.supply_w for flow in feeder.flows]),
-                ("losses", GRID, [flow.losses_w for flow in feeder.flows]),
-            ],
+        of_day(
+            *("Voltages of the cables", "% of the rated one", 2),
+            ("highest", SUN, [flow.highest_bps for flow in feeder.flows]),
+            ("lowest", MARKET, [flow.lowest_bps for flow in feeder.flows]),
         ),
-        Curve(
-            title="Voltages of the cables",
-            unit="% of the rated one",
-            digits=2,
-            along=starts,
-            series=[
-                ("highest", SUN, [flow.highest_bps for flow in feeder.flows]),
-                ("lowest", MARKET, [flow.lowest_bps for flow in feeder.flows]),
-            ],
-        ),
-        Curve(
-            title="Load in the evening, with and without demand response",
-            unit="kW",
-            digits=3,
-            along=starts,
-            series=[
-                ("load", LOAD, [row.watts for row in feeder.loads]),
-                ("without the event", GRID, [row.without_event for row in feeder.loads]),
-            ],
+        of_day(
+            *("Load in the evening, with and without demand response", "kW", 3),
+            ("load", LOAD, [row.watts for row in feeder.loads]),
+            ("without the event", GRID, [row.without_event for row in feeder.loads]),
         ),
     ]
 
@@ -151,7 +129,7 @@ def _bills(report: DayReport) -> Iterator[Curve]:
         if not rows:
             continue
         rows.sort(key=lambda row: -row.bill.grid_alone)
-        series: list[tuple[str, str, Sequence[int | None]]] = [
+        series: list[_Series] = [
             ("with grid and feed-in alone", MUTED, [row.bill.grid_alone for row in rows]),
             ("bill", MARKET, [row.bill.bill for row in rows]),
         ]
