@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 import secrets
 import time
 from collections.abc import Sequence
@@ -27,6 +28,7 @@ __all__ = ["TOKEN_SECONDS", "Issued", "TooManyClientsError", "Ven", "VenClients"
 
 TOKEN_SECONDS = 3600
 _MOST = 10
+_CLIENT_ID = re.compile("[0-9a-f]{32}")
 # Tokens of one client that have not expired: the oldest ends where there are more.
 _MOST_TOKENS = 20
 _C, _T, _O, _EVENTS = VEN_CLIENTS.c, VEN_TOKENS.c, VEN_OPT_OUTS.c, VIEWS["dr_events"].c
@@ -118,6 +120,9 @@ class VenClients:
 
     def token(self, client: str, secret: str) -> str | None:
         """A token for credentials; None: they are wrong, or were revoked."""
+        # What `issue` never gave out is not asked of the database, which may refuse such text.
+        if not _CLIENT_ID.fullmatch(client):
+            return None
         now, token = int(time.time()), secrets.token_urlsafe(32)
         with self._database.writing() as connection:
             known = connection.scalar(select(_C.secret_hash).where(_C.id == client))

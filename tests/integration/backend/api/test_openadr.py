@@ -87,6 +87,8 @@ def test_credentials__more_than_ten__are_refused(vtn: Vtn, house: LocalAccount) 
     [
         ({"client_secret": "guessed"}, 401, "invalid_client"),
         ({"client_id": "nobody"}, 401, "invalid_client"),
+        ({"client_id": "f" * 32}, 401, "invalid_client"),
+        ({"client_id": "\0"}, 401, "invalid_client"),
         ({"client_id": ""}, 400, "invalid_request"),
         ({"grant_type": "password"}, 400, "unsupported_grant_type"),
     ],
