@@ -4,6 +4,10 @@ The rule is greedy self-consumption: what the panels give beyond the household's
 battery, what they lack is taken from it, as far as power and capacity allow. It never charges
 from the grid and never discharges into it.
 
+A plan changes that by a band: what shall be stored after an interval, at least and at most. Within
+its band the battery keeps to the rule. To reach it, it charges from the grid, discharges into it,
+or rests.
+
 Energy is lost on the way in and again on the way out, ``efficiency_percent`` each (95 gives 90 %
 there and back). All numbers are whole Wh and every rounding goes against the battery, so that it
 can never give what it did not take: ``charged == discharged + lost + rise of stored`` holds
@@ -14,11 +18,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import repeat
 
 from energy_grid.domain.units import natural
 from energy_grid.errors import DomainError
 
-__all__ = ["Battery", "BatteryRatingError", "BatteryStep", "dispatch", "step"]
+__all__ = ["Band", "Battery", "BatteryRatingError", "BatteryStep", "dispatch", "step"]
 
 _HOUR = 3600
 
@@ -44,6 +49,20 @@ class Battery:
             )
 
 
+@dataclass(frozen=True, slots=True)
+class Band:
+    """What a plan wants to be stored after an interval, in Wh: at least, and at most."""
+
+    at_least: int
+    at_most: int
+
+    def __post_init__(self) -> None:
+        if natural("lower end of a band", self.at_least) > self.at_most:
+            raise BatteryRatingError(
+                f"a band from {self.at_least} to {self.at_most} Wh: its lower end comes first"
+            )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatteryStep:
     """One interval, in Wh: in and out at the terminals, what was lost, what is stored after it."""
@@ -55,28 +74,34 @@ class BatteryStep:
 
 
 def step(
-    battery: Battery, *, stored_wh: int, generation_wh: int, load_wh: int, seconds: int
+    battery: Battery,
+    *,
+    stored_wh: int,
+    generation_wh: int,
+    load_wh: int,
+    seconds: int,
+    band: Band | None = None,
 ) -> BatteryStep:
     """What the battery does in one interval of the household's generation and load.
 
+    Args:
+        band: what shall be stored after it, as far as power allows; None: anything.
+
     Raises:
-        BatteryRatingError: more is stored than the battery can hold.
+        BatteryRatingError: more is stored, or shall be, than the battery can hold.
         DomainError: a negative energy or duration.
     """
-    if natural("stored energy", stored_wh) > battery.capacity_wh:
-        raise BatteryRatingError(f"{stored_wh} Wh stored in a battery of {battery.capacity_wh} Wh")
+    band = band or Band(0, battery.capacity_wh)
+    if max(natural("stored energy", stored_wh), band.at_most) > battery.capacity_wh:
+        most = max(stored_wh, band.at_most)
+        raise BatteryRatingError(f"{most} Wh stored in a battery of {battery.capacity_wh} Wh")
     surplus = natural("generation", generation_wh) - natural("load", load_wh)
     limit = battery.power_w * natural("duration", seconds) // _HOUR
     percent = battery.efficiency_percent
-    charged = discharged = drawn = kept = 0
-    if surplus > 0:
-        # Rounded up, so that the last Wh of capacity can be filled; what is kept fits exactly.
-        room = -((stored_wh - battery.capacity_wh) * 100 // percent)
-        charged = min(surplus, limit, room)
-        kept = charged * percent // 100
-    else:
-        discharged = min(-surplus, limit, stored_wh * percent // 100)
-        drawn = -(-discharged * 100 // percent)
+    least, most = (_taken(each - stored_wh, percent) for each in (band.at_least, band.at_most))
+    taken = max(min(max(surplus, least), most, limit), -limit)
+    charged, discharged = max(taken, 0), max(-taken, 0)
+    kept, drawn = charged * percent // 100, -(-discharged * 100 // percent)
     return BatteryStep(
         charged_wh=charged,
         discharged_wh=discharged,
@@ -85,21 +110,45 @@ def step(
     )
 
 
+def _taken(rise: int, percent: int) -> int:
+    """What a battery takes at its terminals for a rise of what is stored; below 0 it gives."""
+    if rise < 0:
+        return -(-rise * percent // 100)
+    # Rounded up, so that the last Wh of capacity can be filled; what is kept fits exactly.
+    return -(-rise * 100 // percent)
+
+
 def dispatch(
-    battery: Battery, *, generation_wh: Sequence[int], load_wh: Sequence[int], seconds: int
+    battery: Battery,
+    *,
+    generation_wh: Sequence[int],
+    load_wh: Sequence[int],
+    seconds: int,
+    stored_wh: int = 0,
+    bands: Sequence[Band] | None = None,
 ) -> tuple[BatteryStep, ...]:
-    """The steps of a battery that is empty at first, one per pair of generation and load.
+    """The steps of a battery, one per pair of generation and load.
+
+    Args:
+        stored_wh: at first.
+        bands: of a plan, one per pair; None: it keeps to the rule.
 
     Raises:
-        ValueError: the two series differ in length.
+        BatteryRatingError: as `step`.
+        ValueError: the series differ in length.
         DomainError: a negative energy or duration.
     """
     steps: list[BatteryStep] = []
-    stored = 0
-    for generation, load in zip(generation_wh, load_wh, strict=True):
+    planned = repeat(None, len(load_wh)) if bands is None else bands
+    for generation, load, band in zip(generation_wh, load_wh, planned, strict=True):
         taken = step(
-            battery, stored_wh=stored, generation_wh=generation, load_wh=load, seconds=seconds
+            battery,
+            stored_wh=stored_wh,
+            generation_wh=generation,
+            load_wh=load,
+            seconds=seconds,
+            band=band,
         )
         steps.append(taken)
-        stored = taken.stored_wh
+        stored_wh = taken.stored_wh
     return tuple(steps)

@@ -288,8 +288,12 @@ def meter(home: Home, *, seconds: int, slot_seconds: int, first: int = 0) -> Met
     steps: Sequence[BatteryStep] = ()
     nets = [made - used for made, used in zip(home.generation_wh, home.load_wh, strict=True)]
     if home.battery is not None:
-        energies = {"generation_wh": home.generation_wh, "load_wh": home.load_wh}
-        steps = dispatch(home.battery, **energies, seconds=seconds)
+        steps = dispatch(
+            home.battery,
+            generation_wh=home.generation_wh,
+            load_wh=home.load_wh,
+            seconds=seconds,
+        )
         nets = [
             net + step.discharged_wh - step.charged_wh
             for net, step in zip(nets, steps, strict=True)

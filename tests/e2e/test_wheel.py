@@ -36,8 +36,8 @@ _CONTENTS = re.compile(
     r"|energy_grid/demo/(report/report\.(js|css)|settlement_gas\.json)"
     r"|energy_grid-[0-9.]+\.dist-info/(METADATA|RECORD|WHEEL|entry_points\.txt|licenses/LICENSE)"
 )
-# What needs LightGBM, what needs numpy and power-grid-model, and what needs httpx2.
-_OF_FORECASTERS = ("energy_grid.backend.analytics",)
+# What needs LightGBM or SciPy, what needs numpy and power-grid-model, and what needs httpx2.
+_OF_FORECASTERS = ("energy_grid.backend.agent", "energy_grid.backend.analytics")
 _OF_TWINS = ("energy_grid.domain.power_flow",)
 _OF_SERVERS = ("energy_grid.backend", "energy_grid.frontend", "energy_grid.serve")
 _OF_KEEPERS = (

@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from energy_grid.domain.battery import Battery, BatteryRatingError, BatteryStep, dispatch, step
+from energy_grid.domain.battery import (
+    Band,
+    Battery,
+    BatteryRatingError,
+    BatteryStep,
+    dispatch,
+    step,
+)
 from energy_grid.errors import DomainError
 
 BATTERIES = st.builds(
@@ -118,3 +125,50 @@ def _run(battery: Battery, series: list[tuple[int, int]], seconds: int) -> tuple
         load_wh=[load for _, load in series],
         seconds=seconds,
     )
+
+
+@given(BATTERIES, st.data(), ENERGIES, ENERGIES, SECONDS)
+def test_step__any_band__is_reached_as_far_as_power_allows(
+    battery: Battery, data: st.DataObject, generation: int, load: int, seconds: int
+) -> None:
+    level = st.integers(0, battery.capacity_wh)
+    stored, ends = data.draw(level), sorted(data.draw(st.tuples(level, level)))
+    flows = {"generation_wh": generation, "load_wh": load, "seconds": seconds}
+    done = step(battery, stored_wh=stored, **flows, band=Band(*ends))
+    limit = battery.power_w * seconds // 3600
+    assert done.charged_wh == limit or done.stored_wh >= ends[0]
+    # What is left may be too little to give a Wh.
+    above = done.stored_wh - ends[1]
+    assert done.discharged_wh == limit or above * battery.efficiency_percent < 100
+    assert 0 <= done.stored_wh <= battery.capacity_wh
+    assert max(done.charged_wh, done.discharged_wh) <= limit
+    assert done.charged_wh == done.discharged_wh + done.lost_wh + done.stored_wh - stored
+
+
+def test_step__band_above_the_rule__charges_from_the_grid() -> None:
+    flows = {"generation_wh": 0, "load_wh": 700, "seconds": 3600}
+    done = step(HOME, stored_wh=1_000, **flows, band=Band(2_900, 8_000))
+    assert (done.charged_wh, done.discharged_wh, done.stored_wh) == (2_000, 0, 2_900)
+
+
+def test_step__band_that_keeps_energy__gives_only_what_is_above_it() -> None:
+    flows = {"generation_wh": 0, "load_wh": 700, "seconds": 3600}
+    done = step(HOME, stored_wh=1_000, **flows, band=Band(800, 8_000))
+    assert (done.discharged_wh, done.stored_wh) == (190, 800)
+
+
+def test_step__band_below_the_rule__discharges_into_the_grid() -> None:
+    flows = {"generation_wh": 500, "load_wh": 0, "seconds": 3600}
+    done = step(HOME, stored_wh=3_000, **flows, band=Band(0, 1_000))
+    assert (done.charged_wh, done.discharged_wh, done.stored_wh) == (0, 1_900, 1_000)
+
+
+def test_step__band_above_the_capacity__is_refused() -> None:
+    flows = {"generation_wh": 0, "load_wh": 0, "seconds": 3600}
+    with pytest.raises(BatteryRatingError, match="8001 Wh stored"):
+        step(HOME, stored_wh=0, **flows, band=Band(0, 8_001))
+
+
+def test_band__lower_end_above_the_upper__is_refused() -> None:
+    with pytest.raises(BatteryRatingError, match="from 2 to 1 Wh"):
+        Band(2, 1)

@@ -1,0 +1,1 @@
+"""An agent acts for a prosumer: its battery, and its orders; needs the extra ``foresight``."""
