@@ -9,6 +9,7 @@ from energy_grid.chain.tx.multisig import Actor, address_of
 from energy_grid.contracts import events
 from energy_grid.contracts.energy_certificates import Device
 from energy_grid.contracts.smart_meter import SignedReading
+from energy_grid.domain.certificates import certificate_id
 from energy_grid.domain.costs import cost_up
 from energy_grid.domain.periods import DAY_SECONDS
 from energy_grid.market.money import Payments
@@ -151,4 +152,4 @@ class Certificates(Payments):
         }
 
     def _id_of(self, known: Device, device: int, slot: int) -> int:
-        return known.technology << 96 | known.region << 64 | device << 32 | slot
+        return certificate_id(known.technology, known.region, device, slot)

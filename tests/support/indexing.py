@@ -107,6 +107,20 @@ def _require_views(market: EnergyGrid, database: Database) -> None:
         assert (known.terms.capacity, known.in_service) == (asset.capacity, asset.in_service)
     for credit in rows["credits"]:
         assert market.energy_token.balance_of(credit.account) == credit.balance
+    for device in rows["certificate_devices"]:
+        known = market.certificates.device_of(device.device)
+        assert (known.account, known.owed) == (device.account, device.owed_wh)
+        assert (known.from_slot, known.until_slot or None) == (device.from_slot, device.until_slot)
+    for part in rows["certificates"]:
+        certificate = market.certificates.id_of(part.device, part.slot)
+        assert market.certificates.balance_of(part.account, certificate) == part.held_wh
+    for retired in rows["certificate_retirements"]:
+        known = market.certificates.retirement(retired.id)
+        assert (known.account, known.day, known.wh) == (retired.account, retired.day, retired.wh)
+    for offer in rows["certificate_offers"]:
+        known = market.certificate_market.offer_of(offer.offer_id)
+        left = offer.unsold if offer.cancelled_at is None else 0
+        assert (known.seller, known.remaining) == (offer.seller, left)
     # The manager of roles knows no later times; one story goes there.
     for role in rows["roles"] if market.node.time < 2**48 else ():
         assert market.access.has_role(role.role_id, role.account).is_member

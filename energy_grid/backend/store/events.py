@@ -63,6 +63,7 @@ INDEXES = (
     ("energy_trading_order_cancelled", "order_id"),
     *(("energy_trading_orders_matched", each) for each in ("buy_id", "sell_id", "transaction_id")),
     ("energy_trading_transaction_settled", "transaction_id"),
+    ("certificate_market_certificates_sold", "offer_id"),
     ("communities_joined", "id", "account"),
     ("communities_left", "id", "account"),
     *(("settlement_account_opened", each) for each in ("account", "number")),

@@ -31,6 +31,12 @@ Wh, money in base units, prices are money per kWh, times Unix seconds, days numb
     proposals    proposal_id, proposer, description, targets, calldatas, vote_start, vote_end,
                  queued_at, executed_at, canceled_at
     roles        role_id, account, since
+    certificate_devices      device, account, technology, region (a number), from_slot, until_slot
+                 (exclusive, NULL: it earns), issued_wh in all, owed_wh
+    certificates account, device, slot, issued_wh less corrections, held_wh
+    certificate_retirements  id, account, device, day, wh, retired_at
+    certificate_offers       offer_id, seller, device (0: of carbon credits, in g), from_slot,
+                 to_slot (inclusive), amount, unsold, price, currency, offered_at, cancelled_at
 
 An ``..._at`` is the time of the block in which it happened.
 """
@@ -41,6 +47,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     CompoundSelect,
     Connection,
@@ -50,6 +57,8 @@ from sqlalchemy import (
     Subquery,
     Table,
     and_,
+    case,
+    cast,
     exists,
     func,
     literal,
@@ -61,7 +70,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.schema import CreateView
 
-from energy_grid.backend.store.details import CLOSED_DAYS, READINGS
+from energy_grid.backend.store.details import (
+    CERTIFICATE_CORRECTIONS,
+    CERTIFICATE_MOVES,
+    CLOSED_DAYS,
+    READINGS,
+)
 from energy_grid.backend.store.events import EVENTS
 from energy_grid.backend.store.orders import ORDER_TRADES, SIGNED_ORDERS
 from energy_grid.backend.store.registers import REGISTERS
@@ -69,7 +83,7 @@ from energy_grid.domain.enums import OrderType
 
 __all__ = ["VIEWS", "create_views"]
 
-_NOBODY = "0x" + "0" * 40
+_ZERO = literal("0x" + "0" * 40, literal_execute=True)
 # A batch's trades are numbered from its number times this one on.
 _A_BATCH: ColumnElement[Any] = literal_column(str(2**32))
 
@@ -94,6 +108,22 @@ def _newest(found: FromClause, *keys: str) -> Subquery:
 def _time_of(table: Table, key: str, is_of: Any) -> ScalarSelect[Any]:
     """When there was an event with a key; NULL if there was none."""
     return select(func.max(table.c.time)).where(table.c[key] == is_of).scalar_subquery()
+
+
+def _is_after(one: FromClause, other: FromClause) -> ColumnElement[bool]:
+    """Whether one event was emitted after another one."""
+    in_block = and_(one.c.block == other.c.block, one.c.log_index > other.c.log_index)
+    return or_(one.c.block > other.c.block, in_block)
+
+
+def _sum(values: ColumnElement[Any]) -> ColumnElement[int]:
+    """A sum that is no decimal; 0 of nothing."""
+    return cast(func.coalesce(func.sum(values), 0), BigInteger)
+
+
+def _whole(found: FromClause, *names: str) -> list[Any]:
+    """Columns of numbers that are small, though their type on the chain is not."""
+    return [cast(found.c[each], BigInteger).label(each) for each in names]
 
 
 def _accounts() -> Select[Any]:
@@ -193,10 +223,7 @@ def _memberships() -> Select[Any]:
         .where(
             left.c.id == joined.c.id,
             left.c.account == joined.c.account,
-            or_(
-                left.c.block > joined.c.block,
-                and_(left.c.block == joined.c.block, left.c.log_index > joined.c.log_index),
-            ),
+            _is_after(left, joined),
         )
         .order_by(left.c.block, left.c.log_index)
         .limit(1)
@@ -334,7 +361,7 @@ def _credits() -> Select[Any]:
     ).subquery()
     return (
         select(flows.c.account, func.sum(flows.c.value).label("balance"))
-        .where(flows.c.account != literal(_NOBODY, literal_execute=True))
+        .where(flows.c.account != _ZERO)
         .group_by(flows.c.account)
     )
 
@@ -367,6 +394,84 @@ def _roles() -> Select[Any]:
     return select(now.c.role_id, now.c.account, now.c.since).where(now.c.has)
 
 
+def _certificate_devices() -> Select[Any]:
+    registered = _newest(_of("energy_certificates_device_registered"), "device")
+    ended = _of("energy_certificates_device_deregistered")
+    issued = _of("energy_certificates_certificates_issued")
+    read, corrected = _newest(issued, "device"), CERTIFICATE_CORRECTIONS.c
+    until = select(cast(func.max(ended.c.until_slot), BigInteger)).where(
+        ended.c.device == registered.c.device, _is_after(ended, registered)
+    )
+    certified = select(_sum(issued.c.wh)).where(issued.c.device == registered.c.device)
+    # What was owed when it was read last has corrections before that in it.
+    owed = select(_sum(corrected.wh - corrected.withdrawn)).where(
+        corrected.device == registered.c.device,
+        or_(read.c.device.is_(None), _is_after(CERTIFICATE_CORRECTIONS, read)),
+    )
+    return select(
+        *_whole(registered, "device", "technology", "region", "from_slot"),
+        registered.c.account,
+        until.scalar_subquery().label("until_slot"),
+        certified.scalar_subquery().label("issued_wh"),
+        cast(func.coalesce(read.c.owed, 0) + owed.scalar_subquery(), BigInteger).label("owed_wh"),
+    ).outerjoin_from(registered, read, read.c.device == registered.c.device)
+
+
+def _certificates() -> Select[Any]:
+    moved, corrected = CERTIFICATE_MOVES.c, CERTIFICATE_CORRECTIONS.c
+    owned = _newest(_of("energy_certificates_device_registered"), "device").c
+    places = (moved.device, moved.slot)
+    flows = union_all(
+        select(
+            moved.recipient.label("account"),
+            *places,
+            case((moved.sender == _ZERO, moved.wh), else_=0).label("issued"),
+            moved.wh,
+        ),
+        select(moved.sender, *places, literal_column("0"), -moved.wh),
+        select(
+            owned.account, corrected.device, corrected.slot, -corrected.wh, literal_column("0")
+        ).join_from(CERTIFICATE_CORRECTIONS, owned.device.table, owned.device == corrected.device),
+    ).subquery()
+    keys = (flows.c.account, flows.c.device, flows.c.slot)
+    return (
+        select(*keys, _sum(flows.c.issued).label("issued_wh"), _sum(flows.c.wh).label("held_wh"))
+        .where(flows.c.account != _ZERO)
+        .group_by(*keys)
+    )
+
+
+def _certificate_retirements() -> Select[Any]:
+    retired = _of("energy_certificates_certificates_retired")
+    return select(
+        *_whole(retired, "id", "device", "day", "wh"),
+        retired.c.account,
+        retired.c.time.label("retired_at"),
+    )
+
+
+def _certificate_offers() -> Select[Any]:
+    made, sold = (
+        _of("certificate_market_certificates_offered"),
+        _of("certificate_market_certificates_sold"),
+    )
+    left = (
+        select(sold.c.remaining)
+        .where(sold.c.offer_id == made.c.offer_id)
+        .order_by(sold.c.block.desc(), sold.c.log_index.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    cancelled = _of("certificate_market_offer_cancelled")
+    return select(
+        *_whole(made, "offer_id", "device", "from_slot", "to_slot"),
+        *(made.c[each] for each in ("seller", "amount", "price", "currency")),
+        func.coalesce(left, made.c.amount).label("unsold"),
+        made.c.time.label("offered_at"),
+        _time_of(cancelled, "offer_id", made.c.offer_id).label("cancelled_at"),
+    )
+
+
 _QUERIES = {
     "accounts": _accounts(),
     "meters": _meters(),
@@ -384,6 +489,10 @@ _QUERIES = {
     "credits": _credits(),
     "proposals": _proposals(),
     "roles": _roles(),
+    "certificate_devices": _certificate_devices(),
+    "certificates": _certificates(),
+    "certificate_retirements": _certificate_retirements(),
+    "certificate_offers": _certificate_offers(),
 }
 _CREATED = {name: CreateView(query, name) for name, query in _QUERIES.items()}
 VIEWS: Mapping[str, Table] = {name: each.table for name, each in _CREATED.items()}
