@@ -24,6 +24,10 @@ __all__ = [
     "CallPart",
     "CallRequest",
     "Cancellation",
+    "CertificateDay",
+    "CertificateDevice",
+    "CertificateOffer",
+    "CertificateSlot",
     "ChainEvent",
     "Challenge",
     "ChallengeRequest",
@@ -52,6 +56,7 @@ __all__ = [
     "GridPrice",
     "GridStatus",
     "Head",
+    "HeldCertificate",
     "HolderConsent",
     "Holding",
     "HourMatching",
@@ -69,6 +74,7 @@ __all__ = [
     "Order",
     "OrderChange",
     "OrderStateName",
+    "OwnCertificates",
     "OwnDemandResponse",
     "OwnEvent",
     "OwnProgram",
@@ -76,6 +82,7 @@ __all__ = [
     "PeriodInfo",
     "Permit",
     "PermitRequest",
+    "PermitSpender",
     "PowerPoint",
     "PowerSeries",
     "PriceLevel",
@@ -989,6 +996,76 @@ class Holding(Answer):
     claimable: Whole = Field(description="Revenue, in the token's smallest unit.")
 
 
+class CertificateDevice(Answer):
+    """A device of an account: a meter whose production is certified."""
+
+    device: int = Field(description="The number of its meter.")
+    technology: str
+    region: str
+    earns_from: Time
+    earns_until: Time | None = Field(description="None: it still earns.")
+    issued_wh: Wh = Field(description="In all, before corrections.")
+    owed_wh: Wh = Field(description="What its next production makes good.")
+
+
+class CertificateDay(Answer):
+    """What an account has of a device's certificates of a day."""
+
+    day: str = Field(examples=["2024-01-01"])
+    device: int
+    technology: str
+    issued_wh: Wh = Field(description="What the account's device earned, less corrections.")
+    held_wh: Wh = Field(description="By the account, now.")
+    retired_wh: Wh = Field(description="Against the consumption of the account.")
+
+
+class CertificateOffer(Answer):
+    """Certificates of a device and a range of slots that somebody sells."""
+
+    id: int
+    seller: Address
+    device: int
+    technology: str
+    region: str
+    begins_at: Time
+    ends_at: Time = Field(description="Of the last slot.")
+    amount_wh: Wh
+    sold_wh: Wh
+    available_wh: Wh = Field(description="What is left of it, as far as its seller has it.")
+    price_per_kwh: Whole = Field(description="In the smallest unit of the currency.")
+    currency: Address
+    offered_at: Time
+    cancelled_at: Time | None
+
+
+class OwnCertificates(Answer):
+    """What an account has to do with certificates of production."""
+
+    devices: list[CertificateDevice]
+    days: list[CertificateDay] = Field(description="Of production, the newest first.")
+    held_wh: Wh = Field(description="Of all days.")
+    retired_wh: Wh = Field(description="Of all days.")
+    offers: list[CertificateOffer] = Field(description="Its own, the newest first; 50 at most.")
+    may_sell: bool = Field(description="Whether the account lets the market move them.")
+
+
+class CertificateSlot(Answer):
+    """The certificate of a device and slot."""
+
+    id: Whole = Field(description="Of the token.")
+    start: Time
+    held_wh: Wh = Field(description="By the account, or by the seller.")
+
+
+class HeldCertificate(CertificateSlot):
+    """One that an account has."""
+
+    matchable_wh: Wh = Field(
+        description="What the account could retire now: it used as much in the slot, and nothing is"
+        " matched with that yet."
+    )
+
+
 class VenRequest(Request):
     """A program that speaks OpenADR, which is to have credentials."""
 
@@ -1109,19 +1186,24 @@ class CallRequest(CallPart):
     value: Whole = 0
 
 
+PermitSpender = Literal["Settlement", "CertificateMarket"]
+
+
 class PermitRequest(Request):
-    """An amount that a deposit is to take from an account's wallet."""
+    """An amount that a contract is to take from an account's wallet: a deposit, or the price of
+    certificates."""
 
     account: Address
     amount: Natural
+    spender: PermitSpender = "Settlement"
 
 
 class Permit(Answer):
-    """What lets a deposit take it, in one transaction (EIP-2612)."""
+    """What lets the contract take it, without a transaction of its own (EIP-2612)."""
 
     typed_data: dict[str, Any] = Field(
         description="What the wallet signs (eth_signTypedData_v4); its deadline and the signature's"
-        " v, r and s are arguments of Settlement.depositWithPermit."
+        " v, r and s are arguments of Settlement.depositWithPermit and CertificateMarket.usePermit."
     )
 
 

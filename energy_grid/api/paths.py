@@ -20,6 +20,8 @@ from energy_grid.api.models import (
     Book,
     CallRequest,
     Cancellation,
+    CertificateOffer,
+    CertificateSlot,
     Challenge,
     ChallengeRequest,
     Community,
@@ -37,6 +39,7 @@ from energy_grid.api.models import (
     FeederState,
     GridOperator,
     GridStatus,
+    HeldCertificate,
     HolderConsent,
     Holding,
     Kind,
@@ -47,11 +50,13 @@ from energy_grid.api.models import (
     Notice,
     Order,
     OrderStateName,
+    OwnCertificates,
     OwnDemandResponse,
     Page,
     PeriodInfo,
     Permit,
     PermitRequest,
+    PermitSpender,
     PowerSeries,
     PriceLevel,
     Prices,
@@ -367,6 +372,25 @@ class Paths:
     def shares(self, account: str) -> HttpRequest[list[Holding]]:
         """Shares of assets that the account has, and the revenue that it can claim."""
         return _get("/accounts/{account}/shares", list[Holding], parts={"account": account})
+
+    @Answered
+    def own_certificates(
+        self, account: str, start: str | None = None, end: str | None = None
+    ) -> HttpRequest[OwnCertificates]:
+        """The account's devices, certificates and offers; days of production are by default the
+        last 31."""
+        path, query = "/accounts/{account}/certificates", {"from": start, "to": end}
+        return _get(path, OwnCertificates, query=query, parts={"account": account})
+
+    @Answered
+    def held_certificates(
+        self, account: str, device: int, day: str
+    ) -> HttpRequest[list[HeldCertificate]]:
+        """The account's certificates of a device's day, slot by slot, and what of each it could
+        retire."""
+        path = "/accounts/{account}/certificates/{device}/{day}"
+        parts = {"account": account, "device": str(device), "day": day}
+        return _get(path, list[HeldCertificate], parts=parts)
 
     @Answered
     def notices(self, account: str) -> HttpRequest[list[Notice]]:
@@ -704,6 +728,17 @@ class Paths:
         return _get("/certificates", Page[Retirement])
 
     @Listed
+    def certificate_offers(self) -> HttpRequest[Page[CertificateOffer]]:
+        """Certificates of production that are for sale, the newest offers first."""
+        return _get("/certificates/offers", Page[CertificateOffer])
+
+    @Answered
+    def offered_certificates(self, id: int) -> HttpRequest[list[CertificateSlot]]:
+        """What the seller of an offer has of it, the earliest slots first."""
+        path = "/certificates/offers/{id}/slots"
+        return _get(path, list[CertificateSlot], parts={"id": str(id)})
+
+    @Listed
     def proposals(self) -> HttpRequest[Page[Proposal]]:
         """Proposals of governance."""
         return _get("/governance/proposals", Page[Proposal])
@@ -831,9 +866,13 @@ class Paths:
         return HttpRequest(method="DELETE", path=path, read=nothing_of, parts={"id": id})
 
     @Answered
-    def permit(self, account: str, amount: int) -> HttpRequest[Permit]:
-        """What an account signs so that a deposit may take coins from its wallet."""
-        body = body_of(PermitRequest, {"account": account, "amount": amount})
+    def permit(
+        self, account: str, amount: int, *, spender: PermitSpender = "Settlement"
+    ) -> HttpRequest[Permit]:
+        """What an account signs so that a deposit, or the market of certificates, may take coins
+        from its wallet."""
+        content = {"account": account, "amount": amount, "spender": spender}
+        body = body_of(PermitRequest, content)
         return _post("/permits", Permit, body)
 
     @Answered

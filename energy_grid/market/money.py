@@ -55,15 +55,18 @@ class Payments(Market):
         permit = self._signed(account, self.money, self.settlement.address, tokens)
         return self.settlement.deposit_with_permit(amount, *permit)
 
-    def permit_to_deposit(self, holder: str, amount: int) -> dict[str, Any]:
-        """What a wallet signs (``eth_signTypedData_v4``) so that a deposit may take an amount.
+    def permit_to_take(self, holder: str, amount: int, spender: str) -> dict[str, Any]:
+        """What a wallet signs (``eth_signTypedData_v4``) so that a contract may take an amount.
+
+        Args:
+            spender: the address of the contract.
 
         Raises:
             ChainError: the token gives a domain that is not its own.
         """
         tokens = self.base_units("amount", amount, Money) * self.token_units
         terms = self._permit_terms(holder, self.money)
-        return permit_document(holder, self.settlement.address, tokens, *terms)
+        return permit_document(holder, spender, tokens, *terms)
 
     def deposit(
         self, who: Actor | str, amount: int, owner: str | None = None

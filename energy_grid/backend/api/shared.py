@@ -24,7 +24,7 @@ __all__ = ["Shared", "is_shared"]
 _PATHS = re.compile(
     "/api/v1/(market|periods|periods/[A-Z_]+/[^/]+/book|prices|trades|batches|batches/[0-9]+"
     "|grid/(status|demand|supply)|communities|demand-response/(programs|events)|assets"
-    "|certificates|governance/proposals|operators)"
+    "|certificates|certificates/offers|governance/proposals|operators)"
 )
 # Answers in memory, and the bytes of each.
 _MOST, _MOST_BYTES = 200, 256 * 1024

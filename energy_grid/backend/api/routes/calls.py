@@ -28,6 +28,8 @@ def build_call(visit: Visitor, wanted: CallRequest) -> UnsignedCall:
 
 @ROUTER.post("/permits")
 def permit(visit: Visitor, wanted: PermitRequest) -> Permit:
-    """What an account signs so that a deposit may take coins from its wallet; nothing is sent."""
+    """What an account signs so that a deposit, or the market of certificates, may take coins from
+    its wallet; nothing is sent."""
     market = visit.backend.market
-    return Permit(typed_data=market.permit_to_deposit(wanted.account, wanted.amount))
+    spender = market.contract(wanted.spender).address
+    return Permit(typed_data=market.permit_to_take(wanted.account, wanted.amount, spender))

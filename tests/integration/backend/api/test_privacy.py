@@ -43,6 +43,8 @@ EXPECTED = {
     "GET /demand-response/events": _ALL,
     "GET /assets": _ALL,
     "GET /certificates": _ALL,
+    "GET /certificates/offers": _ALL,
+    "GET /certificates/offers/{id}/slots": _ALL,
     "GET /governance/proposals": _ALL,
     "GET /operators": _ALL,
     "POST /calls": _ALL,
@@ -72,6 +74,8 @@ EXPECTED = {
     "GET /accounts/{account}": _OWN,
     "GET /accounts/{account}/demand-response": _OWN,
     "GET /accounts/{account}/shares": _OWN,
+    "GET /accounts/{account}/certificates": _OWN,
+    "GET /accounts/{account}/certificates/{device}/{day}": _OWN,
     "GET /accounts/{account}/notices": _OWN,
     "POST /accounts/{account}/vens": (401, 404, 201),
     "GET /accounts/{account}/vens": _OWN,
@@ -180,7 +184,7 @@ def asked(api: Api) -> dict[str, tuple[str, Any]]:
         "/relay/{id}": f"/relay/{relayed}",
         "/enrolments/{id}": f"/enrolments/{invitation}",
     } | fill
-    fill |= {"{client_id}": "1" * 32}
+    fill |= {"{client_id}": "1" * 32, "{device}/{day}": "1/2024-01-01"}
     fill |= {"{safe}": "guardian", "{hash}": f"0x{1:064x}", "{alarm}": f"SILENT~{account}~1"}
     fill |= {"/analytics/exports/{table}": "/analytics/exports/days"}
     fill |= {"{account}/exports/{table}": f"{account}/exports/days", "{table}": "trades"}
