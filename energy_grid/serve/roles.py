@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from typing import Any
 
 from energy_grid.backend.api.keeping import ApiKeeping
@@ -362,6 +363,22 @@ def _twin(context: Context) -> _Makers:
     return {TwinKeeper.name: make} if is_known else {}
 
 
+def _forecaster(context: Context) -> _Makers:
+    if find_spec("lightgbm") is None:
+        context.log("forecaster: off, pip install 'energy-grid[foresight]' brings what it needs")
+        return {}
+
+    def make() -> Service:
+        # What it imports is there with the extra alone.
+        from energy_grid.backend.analytics.forecaster import Forecaster
+        from energy_grid.backend.analytics.weather import Place
+
+        buses = [bus for each in context.feeders.values() for bus in each.feeder.buses.values()]
+        return Forecaster(context.database, Place.among(buses), context.log)
+
+    return {"forecaster": make}
+
+
 ROLES: Mapping[str, Callable[[Context], _Makers]] = {
     "neighbourhood": _neighbourhood,
     "indexer": _indexer,
@@ -371,6 +388,7 @@ ROLES: Mapping[str, Callable[[Context], _Makers]] = {
     "relay": _relay,
     "reporters": _reporters,
     "twin": _twin,
+    "forecaster": _forecaster,
     "api": _api,
 }
 

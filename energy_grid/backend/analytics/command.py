@@ -111,9 +111,8 @@ def show(
     }
     if Kind.LOAD in found:
         members = hours[Kind.LOAD]
-        found[Kind.LOAD] = cold(
-            found[Kind.LOAD], members, found[Kind.COMMUNITY], len(members.names)
-        )
+        part = found[Kind.COMMUNITY].wh[1, 0] / len(members.names)
+        found[Kind.LOAD] = cold(found[Kind.LOAD], members, part)
     shown = {kind: each for kind, each in found.items() if name in each.names}
     if not shown:
         raise InputError(f"no household {name!r} in {folder}: energy-grid forecast import")

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from energy_grid.backend.analytics.series import DAY, HISTORY, HORIZON, Array, Hours, Kind
 from energy_grid.backend.analytics.weather import Weather
 
-__all__ = ["BASELINES", "Features", "features"]
+__all__ = ["BASELINES", "Features", "features", "window"]
 
 BASELINES = ("yesterday", "last week", "7-day mean")
 _DAYS = HISTORY // DAY
@@ -49,9 +49,9 @@ class Features:
 
 def features(hours: Hours, origin: int, weather: Weather) -> Features:
     """Of all series, for the hours from ``origin`` on."""
-    window = _window(hours, origin)
+    past = window(hours, origin)
     at = _STEPS % DAY
-    same = window[:, :, at]
+    same = past[:, :, at]
     with warnings.catch_warnings():
         # Of hours that nobody has measured.
         warnings.simplefilter("ignore", RuntimeWarning)
@@ -63,9 +63,9 @@ def features(hours: Hours, origin: int, weather: Weather) -> Features:
             "7-day mean": np.nanmean(same[:, :7], axis=1),
         }
         if hours.kind is Kind.PRODUCTION:
-            parts = _of_panels(window, origin, weather, baselines["7-day mean"])
+            parts = _of_panels(past, origin, weather, baselines["7-day mean"])
         else:
-            parts = _of_load(window, origin, baselines["7-day mean"])
+            parts = _of_load(past, origin, baselines["7-day mean"])
     scale, offset, columns = parts
     table = np.stack([np.broadcast_to(each, scale.shape) for each in columns], axis=-1)
     return Features(
@@ -77,8 +77,8 @@ def features(hours: Hours, origin: int, weather: Weather) -> Features:
     )
 
 
-def _window(hours: Hours, origin: int) -> Array:
-    """Shape (series, 28 days, 24 hours), the day that ends with the origin first."""
+def window(hours: Hours, origin: int) -> Array:
+    """What is known at an origin: shape (series, 28 days, 24 hours), the day before it first."""
     whole = np.full((len(hours.names), HISTORY), np.nan)
     begin = origin - HISTORY
     first, end = max(hours.first, begin), min(hours.end, origin)

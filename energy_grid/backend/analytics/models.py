@@ -21,18 +21,30 @@ import lightgbm
 import numpy as np
 import numpy.typing as npt
 
-from energy_grid.backend.analytics.features import BASELINES, Features, features
+from energy_grid.backend.analytics.features import BASELINES, Features, features, window
 from energy_grid.backend.analytics.series import DAY, HISTORY, HORIZON, Array, Hours, Kind
 from energy_grid.backend.analytics.weather import Weather
 from energy_grid.errors import InputError
 
-__all__ = ["LEAST_DAYS", "MODEL", "QUANTILES", "Forecast", "Model", "cold", "forecast", "train"]
+__all__ = [
+    "COMMUNITY",
+    "LEAST_DAYS",
+    "MODEL",
+    "QUANTILES",
+    "Forecast",
+    "Model",
+    "cold",
+    "early",
+    "forecast",
+    "train",
+]
 
 QUANTILES = (0.1, 0.5, 0.9)
-MODEL = "model"
+MODEL, COMMUNITY, EARLY = "model", "community", "days before"
 LEAST_DAYS = 60
 """Of history, to train on; a series itself is known after `_COLD_DAYS`."""
 _CALIBRATION_DAYS, _COLD_DAYS = 21, 7
+_EARLY_DAYS, _LEAST_EARLY = 14, 2
 # Origins are as many hours apart, so that they come by all quarters of a day.
 _STEP = 18
 _MOST_ROWS = 300_000
@@ -98,7 +110,7 @@ class Forecast:
 
     Attributes:
         wh: shape (3, series, hours): the quantiles of `QUANTILES`, in Wh.
-        methods: of each series: ``model``, the name of a baseline, or ``community``.
+        methods: of each series: ``model``, a baseline's name, ``community``, or ``days before``.
         rests: as `Features` has it.
     """
 
@@ -163,17 +175,40 @@ def forecast(model: Model, hours: Hours, origin: int, weather: Weather) -> Forec
     )
 
 
-def cold(ahead: Forecast, hours: Hours, community: Forecast, members: int) -> Forecast:
+def early(hours: Hours, origin: int) -> Forecast:
+    """What comes, before there is a model: quantiles of the same hour of the 14 days before.
+
+    A series that is known for less than two days has none: it is NaN.
+    """
+    same = window(hours, origin)[:, :_EARLY_DAYS]
+    wh = np.full((len(QUANTILES), len(hours.names), DAY), np.nan)
+    known = np.isfinite(same).sum(axis=1) >= _LEAST_EARLY
+    wh[:, known] = np.nanquantile(same.transpose(1, 0, 2)[:, known], QUANTILES, axis=0)
+    return Forecast(
+        origin=origin,
+        names=hours.names,
+        wh=np.tile(wh, HORIZON // DAY),
+        methods=(EARLY,) * len(hours.names),
+        rests=np.tile(~(np.nan_to_num(same) > 0).any(axis=1), HORIZON // DAY),
+    )
+
+
+def cold(ahead: Forecast, hours: Hours, parts: Array) -> Forecast:
     """The same, where series of fewer than seven days before the origin have their part of the
-    community's forecast, from nothing to twice as much."""
+    community's forecast, from nothing to twice as much.
+
+    Args:
+        parts: shape (series, hours), or (hours) if all have the same; NaN: of no community.
+    """
     begin = max(ahead.origin - HISTORY - hours.first, 0)
     known = np.isfinite(hours.until(ahead.origin).wh[:, begin:]).sum(axis=1)
-    is_new = known < _COLD_DAYS * DAY
-    part = community.wh[1, 0] / max(members, 1)
+    parts = np.broadcast_to(parts, ahead.wh.shape[1:])
+    is_new = (known < _COLD_DAYS * DAY) & np.isfinite(parts).all(axis=1)
+    part = parts[is_new]
     wh = ahead.wh.copy()
-    wh[:, is_new] = np.stack([0 * part, part, 2 * part])[:, None]
+    wh[:, is_new] = np.stack([0 * part, part, 2 * part])
     methods = tuple(
-        "community" if new else method for new, method in zip(is_new, ahead.methods, strict=True)
+        COMMUNITY if new else method for new, method in zip(is_new, ahead.methods, strict=True)
     )
     return replace(ahead, wh=wh, methods=methods)
 

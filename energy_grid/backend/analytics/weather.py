@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,6 +13,7 @@ import numpy as np
 
 from energy_grid.backend.analytics.history import hour_of, number_of
 from energy_grid.backend.analytics.series import Array
+from energy_grid.domain.feeder import Bus
 from energy_grid.errors import InputError
 
 __all__ = ["Place", "Weather", "read_weather"]
@@ -29,6 +31,17 @@ class Place:
     longitude: float = 10.0
     tilt: float = _TILT
     azimuth: float = _SOUTH
+
+    @classmethod
+    def among(cls, buses: Collection[Bus]) -> Place:
+        """In the middle of the buses of feeders, if there are any."""
+        if not buses:
+            return cls()
+        north, east = (
+            sum(degrees) / len(buses)
+            for degrees in zip(*((bus.latitude, bus.longitude) for bus in buses), strict=True)
+        )
+        return cls(north, east)
 
     def clear_sky(self, first: int, hours: int) -> Array:
         """W/m² on the panels in the middle of each hour, without a cloud (Ineichen and Perez)."""

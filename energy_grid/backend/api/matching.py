@@ -9,15 +9,14 @@ from sqlalchemy import BigInteger, Connection, cast, func, select
 
 from energy_grid.api.models import DayMatching, HourMatching, Matching
 from energy_grid.backend.api.groups import Whose
-from energy_grid.backend.api.summing import hourly
 from energy_grid.backend.store.analytics import HOUR_SUMS
 from energy_grid.backend.store.database import Database
+from energy_grid.backend.store.hours import HOUR_SECONDS, hourly
 from energy_grid.domain.periods import DAY_SECONDS
 from energy_grid.domain.units import format_day
 
 __all__ = ["matching"]
 
-_HOUR = 3600
 # By start: accounts, what they took and gave, and how much of both met.
 _Hour = tuple[int, int, int, int, int]
 
@@ -44,7 +43,7 @@ def matching(database: Database, span: tuple[int, int], of: Whose) -> Matching:
     for start, many, *amounts in hours:
         day, hour = divmod(start, DAY_SECONDS)
         accounts[day] = many
-        for sums in (days[day], clock[hour // _HOUR]):
+        for sums in (days[day], clock[hour // HOUR_SECONDS]):
             sums[0] += amounts[0]
             sums[1] += amounts[1]
             sums[2] += amounts[2]
@@ -87,7 +86,8 @@ def _of_account(
     connection: Connection, span: tuple[int, int], account: str, everybody: Iterator[_Hour]
 ) -> Iterator[_Hour]:
     covered = {start: (taken, met) for start, _, taken, _, met in everybody}
-    for _, hours in hourly(connection, *span, account):
+    begin, end = span[0] * DAY_SECONDS, (span[1] + 1) * DAY_SECONDS
+    for _, hours in hourly(connection, begin, end, account):
         for start, taken, given in hours:
             of_all, met = covered.get(start, (0, 0))
             if start in covered:

@@ -6,10 +6,7 @@ Each sum is made from what is there by then, so it may be cut short and made ane
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
 from dataclasses import asdict
-from itertools import groupby, pairwise
-from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
@@ -24,17 +21,17 @@ from energy_grid.backend.store.analytics import (
     groups,
 )
 from energy_grid.backend.store.blocks import BLOCKS, CHAIN
-from energy_grid.backend.store.database import Database, in_parts
+from energy_grid.backend.store.database import Database
 from energy_grid.backend.store.details import CLOSED_DAYS
+from energy_grid.backend.store.hours import hourly
 from energy_grid.backend.store.orders import CLEARINGS
-from energy_grid.backend.store.views import VIEWS
 from energy_grid.backend.trading_engine.states import ClearingState
 from energy_grid.backend.trading_engine.welfare import welfare_of
 from energy_grid.domain.periods import DAY_SECONDS
 
-__all__ = ["hourly", "sum_up"]
+__all__ = ["sum_up"]
 
-_HOUR, _HOURS = 3600, 24
+_HOURS = 24
 # A day is summed by the hour once all have closed it who closed one in the month before.
 _AWAITED_DAYS = 30
 _AT_ONCE = 50
@@ -102,42 +99,6 @@ def _sum_hours(database: Database) -> bool:
     return len(days) == _AT_ONCE
 
 
-def hourly(
-    connection: Connection, first: int, last: int, account: str | None = None
-) -> Iterator[tuple[str, list[tuple[int, int, int]]]]:
-    """What settlement meters took and gave in hours: accounts, each with its hours' starts and Wh.
-
-    Args:
-        first, last: days.
-        account: only of this one.
-    """
-    keys, read = VIEWS["meter_keys"].c, VIEWS["measured"].c
-    wanted = select(keys.meter, keys.account).where(keys.is_settlement)
-    if account is not None:
-        wanted = wanted.where(keys.account == account)
-    accounts = {row.meter: row.account for row in connection.execute(wanted)}
-    for meters in in_parts(sorted(accounts)):
-        rows = connection.execute(
-            select(read.meter, read.time, read.import_wh, read.export_wh)
-            .where(
-                read.meter.in_(meters),
-                read.time.between(first * DAY_SECONDS, (last + 1) * DAY_SECONDS),
-                read.time % _HOUR == 0,
-            )
-            .order_by(read.meter, read.time)
-        )
-        for meter, readings in groupby(rows, key=lambda row: row.meter):
-            yield accounts[meter], [*_risen(readings)]
-
-
-def _risen(readings: Iterable[Any]) -> Iterator[tuple[int, int, int]]:
-    """Of hours with a reading at both ends; the registers of an exchanged device begin anew."""
-    for (_, start, *before), (_, end, *after) in pairwise(readings):
-        taken, given = (now - then for now, then in zip(after, before, strict=True))
-        if end == start + _HOUR and taken >= 0 and given >= 0:
-            yield start, taken, given
-
-
 def _sum_hours_of(connection: Connection, day: int) -> None:
     """Of accounts whose meters were read throughout; groups that are too small become one."""
     closed = groups().c
@@ -149,7 +110,7 @@ def _sum_hours_of(connection: Connection, day: int) -> None:
     }
     missing, read = Counter(here.values()), Counter[tuple[int, str]]()
     hours: dict[tuple[int, int, str], list[int]] = defaultdict(lambda: [0, 0])
-    for account, flows in hourly(connection, day, day):
+    for account, flows in hourly(connection, day * DAY_SECONDS, (day + 1) * DAY_SECONDS):
         if account not in here or len(flows) < _HOURS:
             continue
         group = here[account]

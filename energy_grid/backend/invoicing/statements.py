@@ -25,10 +25,10 @@ from energy_grid.backend.store.analytics import FEWEST
 from energy_grid.backend.store.database import Database, in_parts
 from energy_grid.backend.store.details import CLOSED_DAYS
 from energy_grid.backend.store.events import table_of
+from energy_grid.backend.store.places import places_of, regions_of
 from energy_grid.backend.store.prices import Prices
 from energy_grid.backend.store.statements import STATEMENTS
 from energy_grid.backend.store.views import VIEWS
-from energy_grid.chain.contract import from_bytes32
 from energy_grid.domain.periods import DAY_SECONDS
 from energy_grid.domain.units import format_day
 
@@ -155,7 +155,7 @@ class Invoicing:
             month = _next_month(connection)
             if month is None or month.until > final:
                 return False
-            prices, regions = Prices(connection), _regions(connection)
+            prices, regions = Prices(connection), regions_of(connection)
             opened = table_of("Settlement", "AccountOpened").c
             numbers = connection.scalars(select(opened.number).order_by(opened.number)).all()
             together: dict[str, _Sums] = {f"region:{name}": _Sums() for name in regions.values()}
@@ -203,7 +203,7 @@ class Invoicing:
     ) -> dict[str, _Sums]:
         """Closed days of accounts, added up for each, and to what they are in together."""
         rows = closed_days(connection, numbers, month.first, month.end, month.since, month.until)
-        closings, regions = Closings(connection, prices, rows), _regions(connection)
+        closings, regions = Closings(connection, prices, rows), regions_of(connection)
         home = next(iter(regions.values()), "")
         found: dict[str, _Sums] = {}
         for account, days in groupby(rows, key=lambda row: str(row["account"])):
@@ -239,7 +239,7 @@ class Invoicing:
         accounts: Iterable[str] | None,
     ) -> None:
         begin, end = month.first * DAY_SECONDS, month.end * DAY_SECONDS
-        places = _places(connection) if together else {}
+        places = places_of(connection) if together else {}
         for account, time, item in payments(connection, begin, end, self._coin, accounts):
             alone[account].add(item)
             for subject, first, last in places.get(account, ()):
@@ -370,26 +370,3 @@ def _next_month(connection: Connection) -> _Month | None:
         return _Month(_month_of(_Month(newest).end))
     first = connection.scalar(select(func.min(CLOSED_DAYS.c.day)))
     return None if first is None else _Month(_month_of(int(first)))
-
-
-def _regions(connection: Connection) -> dict[str, str]:
-    """Names of regions as the chain has them, and as people read them, the home region first."""
-    added = table_of("Tariffs", "RegionAdded").c
-    found = connection.scalars(select(added.region).order_by(added.id)).all()
-    return {each: from_bytes32(bytes.fromhex(each[2:])) for each in found}
-
-
-def _places(connection: Connection) -> Mapping[str, list[tuple[str, int, int]]]:
-    """In which community and region accounts are: from which day to before which one."""
-    found: dict[str, list[tuple[str, int, int]]] = defaultdict(list)
-    joined, meters, forever = VIEWS["memberships"].c, VIEWS["meters"].c, 10**6
-    for community, account, first, end in connection.execute(
-        select(joined.community, joined.account, joined.from_day, joined.end_day)
-    ):
-        last = forever if end is None else int(end)
-        found[account].append((f"community:{community}", int(first), last))
-    regions = _regions(connection)
-    placed = select(meters.account, meters.region).where(meters.is_settlement).distinct()
-    for account, region in connection.execute(placed):
-        found[account].append((f"region:{regions[region]}", 0, forever))
-    return found

@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, func, select
 from energy_grid.backend.store.blocks import CHAIN
 from energy_grid.backend.store.database import Database
 from energy_grid.backend.store.details import CLOSED_DAYS
+from energy_grid.backend.store.forecasts import forget_forecasts
 from energy_grid.backend.store.registers import QUARANTINED, REGISTERS
 from energy_grid.backend.store.views import VIEWS
 from energy_grid.client import EnergyGrid
@@ -31,8 +32,8 @@ _REGISTERED, _ASIDE = REGISTERS.c, QUARANTINED.c
 def erase(
     market: EnergyGrid, database: Database, meters: Collection[str], before: int, finality: int
 ) -> int:
-    """Erase what meters have read before a time, as far as nothing needs it; gives how many
-    readings.
+    """Erase what meters have read before a time, as far as nothing needs it, and what was forecast
+    of it; gives how many readings.
 
     Args:
         meters: addresses.
@@ -42,6 +43,9 @@ def erase(
     count, read = 0, _read_until(market, meters, finality)
     with database.writing() as connection:
         is_settlement = _kinds(connection, meters)
+        of = select(_KEYS.account).where(_KEYS.meter.in_(meters)).distinct()
+        for account in connection.scalars(of).all():
+            forget_forecasts(connection, account, before)
         # In the order in which gateways take them, too.
         for meter in sorted(meters):
             until = before

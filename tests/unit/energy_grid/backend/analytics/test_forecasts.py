@@ -161,7 +161,7 @@ def test_cold__a_new_household__has_its_part_of_the_community() -> None:
         forecast(model, each, hours.end, sky)
         for model, each in zip(models, (hours, community), strict=True)
     )
-    found: Forecast = cold(ahead, hours, together, 3)
+    found: Forecast = cold(ahead, hours, together.wh[1, 0] / 3)
     assert found.methods[1] == "community"
     assert "community" not in (found.methods[0], found.methods[2])
     np.testing.assert_allclose(found.wh[1, 1], together.wh[1, 0] / 3)
