@@ -35,6 +35,15 @@ MESSAGES: Mapping[str, str] = {
     "CarbonCredits_BadReason": "a reason must be printable text of 1 byte to the maximum",
     "CertificateMarket_AboveLimit": "the purchase would cost more than the buyer accepts: look at"
     " the offer again",
+    "CertificateMarket_AboveRemaining": "less is left of the offer: buy at most what remains",
+    "CertificateMarket_BadAmount": "an amount is from 1 to 2^64 - 1",
+    "CertificateMarket_BadPrice": "a price is from 1 to 2^64 - 1 of the coin's smallest unit",
+    "CertificateMarket_BadSlots": "the last slot is before the first one, or too late",
+    "CertificateMarket_NoSuchDevice": "no device of this number has earned certificates",
+    "CertificateMarket_NotOffered": "the certificate is of another device or time than the offer",
+    "CertificateMarket_NotOpen": "the offer is sold out or withdrawn, or there is none of this"
+    " number: choose another one",
+    "CertificateMarket_NotSeller": "only the seller withdraws an offer",
     "CertificateMarket_OtherKind": "the offer sells the other kind: certificates of a device, or"
     " carbon credits where the device is 0",
     "CheckpointUnorderedInsertion": _FORM,
@@ -79,6 +88,10 @@ MESSAGES: Mapping[str, str] = {
     " matched yet: retire at most what is free",
     "EnergyCertificates_NotSettled": "the market is not settled with this slot yet: publish the"
     " meter's reading first, or prove its day",
+    "EnergyCertificates_OtherDay": "one retirement is of one device and one day: retire this"
+    " certificate on its own",
+    "EnergyCertificates_OtherRegion": "the certificate is of another region than the consumption:"
+    " sell it, or give it to somebody there",
     "EnergyCertificates_ReadingsMissing": "issue the device's readings of the former registration"
     " first",
     "EnergyCertificates_Skipped": "the reading at the end of the slot that is due is missing: send"

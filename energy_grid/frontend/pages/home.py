@@ -11,20 +11,28 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse
 
-from energy_grid.api.models import AccountDay, AccountSlot, Meter
+from energy_grid.api.models import (
+    AccountDay,
+    AccountSlot,
+    CertificateDay,
+    CertificateOffer,
+    Meter,
+)
 from energy_grid.api.values import time_of
 from energy_grid.backend.api.holdings import holdings_of
 from energy_grid.backend.api.noticing import Noticing
 from energy_grid.backend.api.responding import demand_response_of
-from energy_grid.backend.api.routes import accounts, market, meters, vens
+from energy_grid.backend.api.routes import accounts, certificates, market, meters, vens
 from energy_grid.backend.api.vtn.application import PREFIX
 from energy_grid.domain.costs import grid_alone
+from energy_grid.domain.units import WH_PER_KWH
 from energy_grid.frontend.site import Look, Looks, page
 
 __all__ = ["ROUTER"]
 
 ROUTER = APIRouter(prefix="/home")
 _DAYS = 31
+_OFFERS = 20
 # That a household without an electric car or a heat pump can do without for a while.
 _SUGGESTED_KW = Decimal("0.5")
 _DAY = timedelta(days=1)
@@ -75,6 +83,7 @@ def home(look: Looks, day: Annotated[date | None, Query()] = None) -> HTMLRespon
     sun = _sun(look, own, shown)
     holdings = holdings_of(look.backend, account)
     response = demand_response_of(look.backend, account)
+    certified = certificates.own_certificates(look, account)
     return page(
         look,
         "home.html",
@@ -96,7 +105,44 @@ def home(look: Looks, day: Annotated[date | None, Query()] = None) -> HTMLRespon
         starts={str(each.id): each.starts_at for each in response.events},
         suggested_kw=_SUGGESTED_KW,
         holdings=holdings,
+        certificates=certified,
+        certified=_certified(certified.days),
+        for_sale=_for_sale(look, account),
+        last_day=_last_day,
+        exactly=_kwh,
+        slot_seconds=look.backend.slot_seconds,
     )
+
+
+def _certified(days: Sequence[CertificateDay]) -> list[tuple[str, int, int, int]]:
+    """What was issued, is held and was retired of each day, Wh, of all devices; the oldest
+    first."""
+    sums: dict[str, list[int]] = {}
+    for each in reversed(days):
+        day = sums.setdefault(each.day, [0, 0, 0])
+        for at, wh in enumerate((each.issued_wh, each.held_wh, each.retired_wh)):
+            day[at] += wh
+    return [(day, *found) for day, found in sums.items()]
+
+
+def _for_sale(look: Look, account: str) -> list[CertificateOffer]:
+    """What an account can buy for the market's coin."""
+    offers = certificates.certificate_offers(look, limit=_OFFERS).items
+    coin = look.backend.market.money.address
+    return [
+        each
+        for each in offers
+        if each.available_wh and each.currency == coin and each.seller != account
+    ]
+
+
+def _last_day(offer: CertificateOffer) -> date:
+    return (offer.ends_at - timedelta(seconds=1)).date()
+
+
+def _kwh(wh: int) -> str:
+    """As people write it in a field, to the last Wh."""
+    return f"{Decimal(wh) / WH_PER_KWH:f}"
 
 
 def _span(day: date) -> tuple[datetime, datetime]:

@@ -17,7 +17,7 @@ export interface TypedData {
 }
 
 /** Whose functions every coin has, but for the faucet. */
-const COIN = "TestDollar"
+export const COIN = "TestDollar"
 
 interface Market {
   coin: { address: Address }
@@ -95,9 +95,11 @@ export async function act(contract: string, name: string, values: readonly unkno
   // What comes after a proposal cannot be tried before that has happened.
   if (call.reverts !== null && !isProposed) throw new Error(call.reverts)
   if (isContract) return propose(provider, call)
-  const mustRelay = walletName() === THROWAWAY || BigInt(coin) === 0n
-  await (mustRelay && call.relay_typed_data !== null ? relay(provider, call, call.relay_typed_data) : send(provider, call))
+  await (mustRelay(coin) && call.relay_typed_data !== null ? relay(provider, call, call.relay_typed_data) : send(provider, call))
 }
+
+/** Whether an account with so much native coin sends nothing by itself. */
+const mustRelay = (coin: string): boolean => walletName() === THROWAWAY || BigInt(coin) === 0n
 
 /** Have a contract wallet propose a call to its owners. */
 async function propose(provider: Provider, call: Call): Promise<void> {
@@ -152,13 +154,27 @@ export async function deposit(amount: bigint, token: bigint): Promise<void> {
     await approve("Settlement", amount * token)
     return act("Settlement", "deposit", [amount.toString()])
   }
-  const wanted = { account, amount: amount.toString() }
-  const { typed_data: permit } = await ask<{ typed_data: TypedData }>("/api/v1/permits", wanted)
-  const told = { owner: account, spender: await placeOf("Settlement"), value: amount * token }
-  const signature = await signTyped(await signedInWallet(), account, permit, "Permit", told)
+  return act("Settlement", "depositWithPermit", [amount.toString(), ...(await permit("Settlement", amount, token))])
+}
+
+/** Have the wallet sign that a contract may take coins: the deadline, v, r and s of the signature. */
+async function permit(spender: string, amount: bigint, token: bigint): Promise<string[]> {
+  const account = signedInAccount()
+  const wanted = { account, amount: amount.toString(), spender }
+  const { typed_data: data } = await ask<{ typed_data: TypedData }>("/api/v1/permits", wanted)
+  const told = { owner: account, spender: await placeOf(spender), value: amount * token }
+  const signature = await signTyped(await signedInWallet(), account, data, "Permit", told)
   const [r, s, v] = [signature.slice(0, 66), `0x${signature.slice(66, 130)}`, Number(`0x${signature.slice(130, 132)}`)]
-  const values = [amount.toString(), String(permit.message.deadline), String(v < 27 ? v + 27 : v), r, s]
-  return act("Settlement", "depositWithPermit", values)
+  return [String(data.message.deadline), String(v < 27 ? v + 27 : v), r, s]
+}
+
+/** Let the market of certificates take a price from the wallet, in the coin's own units, of which `token` are one of the market's. */
+export async function allow(price: bigint, token: bigint): Promise<void> {
+  const [spender, { native_wei: coin, is_contract: isContract }] = ["CertificateMarket", await balances(signedInAccount())]
+  if (isContract || !mustRelay(coin)) return approve(spender, price)
+  const amount = (price + token - 1n) / token
+  const values = [await placeOf(COIN), (amount * token).toString(), ...(await permit(spender, amount, token))]
+  return act(spender, "usePermit", values)
 }
 
 /** Let a contract of the market take coins, or another token, from the wallet. */

@@ -1,7 +1,7 @@
 // What an account does with its money and its surplus.
 
 import { ask, signedInAccount, token } from "./account"
-import { act, deposit, during } from "./act"
+import { act, allow, COIN, deposit, during, placeOf } from "./act"
 import { does } from "./page"
 import { units } from "./units"
 
@@ -46,6 +46,54 @@ uses("claim-program", ({ program }) => act(RESPONSE, "claimProgramReward", [prog
 uses("claim-revenue", ({ shares }) => act("AssetShares", "claimRevenue", [signedInAccount()], shares))
 uses("execute-withdrawal", ({ withdrawal }) => act("Settlement", "executeWithdrawal", [withdrawal!]))
 uses("cancel-withdrawal", ({ withdrawal }) => act("Settlement", "cancelWithdrawal", [withdrawal!]))
+
+// Certificates of production: the market says which there are, the contracts whether they may be moved.
+interface Certificate {
+  id: string
+  held_wh: number
+}
+const [CERTIFICATES, SHOP, DAY_SECONDS] = ["EnergyCertificates", "CertificateMarket", 86_400]
+const amounts = (of: Map<string, bigint>): string[][] => [[...of.keys()], [...of.values()].map(String)]
+uses("cancel-certificates", ({ offer }) => act(SHOP, "cancelOffer", [offer!]))
+uses("retire-certificates", async ({ device, day, none }) => {
+  const account = signedInAccount()
+  const path = `/api/v1/accounts/${account}/certificates/${device}/${day}`
+  const held = await ask<(Certificate & { matchable_wh: number })[]>(path)
+  const found = new Map(held.filter((each) => each.matchable_wh > 0).map((each) => [each.id, BigInt(each.matchable_wh)]))
+  if (found.size === 0) throw new Error(none)
+  await act(CERTIFICATES, "retire", [account, ...amounts(found)])
+})
+does("offer-certificates", (part) =>
+  during(part, async () => {
+    const form = part as HTMLFormElement
+    const { allowed, decimals, slot, token } = form.dataset
+    const values = new FormData(form)
+    const slots = DAY_SECONDS / Number(slot)
+    const first = (name: string): number => (Date.parse(values.get(name) as string) / 1000 / DAY_SECONDS) * slots
+    const price = units(values.get("limit") as string, Number(decimals)) * BigInt(token!)
+    const terms = [values.get("device"), first("from"), first("to") + slots - 1, amount(values, 3), price, await placeOf(COIN)]
+    if (allowed === undefined) await act(CERTIFICATES, "setApprovalForAll", [await placeOf(SHOP), true])
+    await act(SHOP, "offerCertificates", terms.map(String))
+    form.reset()
+  }),
+)
+does("buy-certificates", (part) =>
+  during(part, async () => {
+    const { offer, price, token, less } = part.dataset
+    const wanted = amount(new FormData(part as HTMLFormElement), 3)
+    const bought = new Map<string, bigint>()
+    let left = wanted
+    for (const { id, held_wh: wh } of await ask<Certificate[]>(`/api/v1/certificates/offers/${offer}/slots`)) {
+      const taken = left < BigInt(wh) ? left : BigInt(wh)
+      if (taken > 0n) bought.set(id, taken)
+      left -= taken
+    }
+    if (left > 0n) throw new Error(less)
+    const cost = (wanted * BigInt(price!) + 999n) / 1000n
+    await allow(cost, BigInt(token!))
+    await act(SHOP, "buyCertificates", [offer!, ...amounts(bought), cost.toString()])
+  }),
+)
 
 // Programs that speak OpenADR for the account: the market gives a secret out once, and the page shows it once.
 const vens = (rest = ""): string => `/api/v1/accounts/${signedInAccount()}/vens${rest}`
