@@ -114,7 +114,7 @@ def home(look: Looks, day: Annotated[date | None, Query()] = None) -> HTMLRespon
     )
 
 
-def _certified(days: Sequence[CertificateDay]) -> list[tuple[str, int, int, int]]:
+def _certified(days: Sequence[CertificateDay]) -> list[tuple[str, list[int]]]:
     """What was issued, is held and was retired of each day, Wh, of all devices; the oldest
     first."""
     sums: dict[str, list[int]] = {}
@@ -122,7 +122,7 @@ def _certified(days: Sequence[CertificateDay]) -> list[tuple[str, int, int, int]
         day = sums.setdefault(each.day, [0, 0, 0])
         for at, wh in enumerate((each.issued_wh, each.held_wh, each.retired_wh)):
             day[at] += wh
-    return [(day, *found) for day, found in sums.items()]
+    return [*sums.items()]
 
 
 def _for_sale(look: Look, account: str) -> list[CertificateOffer]:
