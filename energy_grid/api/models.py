@@ -52,6 +52,10 @@ __all__ = [
     "FeederFlow",
     "FeederLine",
     "FeederState",
+    "Forecast",
+    "ForecastDay",
+    "ForecastHour",
+    "ForecastMethod",
     "GridOperator",
     "GridPrice",
     "GridStatus",
@@ -65,6 +69,7 @@ __all__ = [
     "LineKind",
     "MarketInfo",
     "Matching",
+    "MeasuredHour",
     "Meter",
     "MeterEnergy",
     "MeterSpan",
@@ -881,6 +886,62 @@ class DayGas(Answer):
     readings: int
     relay: int
     grid: int = Field(description="Oracles, and what operators report and do.")
+
+
+ForecastMethod = Literal["MODEL", "YESTERDAY", "LAST_WEEK", "WEEK_MEAN", "COMMUNITY", "DAYS_BEFORE"]
+
+
+class ForecastHour(Answer):
+    """What comes in an hour: 10, 50 and 90 of 100 hours are below."""
+
+    start: Time
+    low_wh: Wh
+    median_wh: Wh
+    high_wh: Wh
+
+
+class MeasuredHour(Answer):
+    """What came in an hour."""
+
+    start: Time
+    wh: Wh
+
+
+class Forecast(Answer):
+    """What is drawn or fed in during 48 hours.
+
+    MODEL         trees that were trained on what meters have read
+    YESTERDAY     the same hour of the day before
+    LAST_WEEK     the same hour of the week before
+    WEEK_MEAN     the mean of the same hour of the week before
+    COMMUNITY     a new household's part of the forecast of its community
+    DAYS_BEFORE   the same hour of the two weeks before, while there is no model
+    """
+
+    what: Literal["LOAD", "PRODUCTION"]
+    origin: Time = Field(description="Nothing that was read later is in it.")
+    method: ForecastMethod = Field(description="Of the median: that which erred least before.")
+    version: str | None = Field(description="Of the models; the same readings make the same one.")
+    trained_until: Time | None
+    hours: list[ForecastHour]
+    measured: list[MeasuredHour] = Field(description="From a day before the origin until now.")
+
+
+class ForecastDay(Answer):
+    """A day as it was forecast when it began, against what came."""
+
+    day: str = Field(examples=["2024-01-01"])
+    what: Literal["LOAD", "PRODUCTION"]
+    hours: int = Field(description="That were measured.")
+    came_wh: Wh
+    missed_wh: Wh = Field(description="The sum of the hours' absolute errors.")
+    baseline: ForecastMethod = Field(description="That which erred least in all days asked for.")
+    baseline_missed_wh: Wh
+    method: ForecastMethod
+    version: str | None
+    expected_bps: int | None = Field(
+        description="The mean error of such series before the training, of what came."
+    )
 
 
 # What there is

@@ -37,6 +37,8 @@ from energy_grid.api.models import (
     Erasure,
     FeederFlow,
     FeederState,
+    Forecast,
+    ForecastDay,
     GridOperator,
     GridStatus,
     HeldCertificate,
@@ -315,6 +317,11 @@ class Paths:
         return _get("/grid/feeder/flows", list[FeederFlow], {**_span(start, end), "region": region})
 
     @Answered
+    def feeder_forecast(self, region: str | None = None) -> HttpRequest[list[Forecast]]:
+        """What the meters of a region will draw and feed in, for its operators."""
+        return _get("/grid/feeder/forecast", list[Forecast], {"region": region})
+
+    @Answered
     def alarms(self, region: str | None = None) -> HttpRequest[list[Alarm]]:
         """What is wrong in a region, for its operators."""
         return _get("/grid/alarms", list[Alarm], {"region": region})
@@ -573,6 +580,40 @@ class Paths:
     def gas(self, start: str, end: str) -> HttpRequest[list[DayGas]]:
         """Gas that the backend's services used, day by day."""
         return _get("/analytics/gas", list[DayGas], _days(start, end))
+
+    @Answered
+    def forecasts(
+        self,
+        *,
+        community: int | None = None,
+        region: str | None = None,
+        account: str | None = None,
+    ) -> HttpRequest[list[Forecast]]:
+        """What a community, a region or one's own account will draw and feed in during 48 hours; by
+        default the home region."""
+        query = {"community": community, "region": region, "account": account}
+        return _get("/forecasts", list[Forecast], query)
+
+    @Answered
+    def drift(
+        self,
+        start: str,
+        end: str,
+        *,
+        community: int | None = None,
+        region: str | None = None,
+        account: str | None = None,
+    ) -> HttpRequest[list[ForecastDay]]:
+        """How far the forecasts of days were off; as `forecasts`.
+
+        Args:
+            start, end: the first day and the last one, such as ``2024-01-01``.
+        """
+        return _get(
+            "/forecasts/drift",
+            list[ForecastDay],
+            _days(start, end, community=community, region=region, account=account),
+        )
 
     @Answered
     def export_analytics(

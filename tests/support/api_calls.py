@@ -71,6 +71,7 @@ _HASH, _ID, _SIGNED = f"0x{1:064x}", "1" * 32, f"0x{1:0130x}"
 OF_OPERATORS: Mapping[str, Asked] = {
     "feeder": _asked(models.FeederState, region="home"),
     "feeder_flows": _asked(models.FeederFlow, region="home", start=_DAY, end=_START),
+    "feeder_forecast": _asked(models.Forecast, region="home"),
     "alarms": _asked(models.Alarm, region="home"),
     "acknowledge": _asked(models.Alarm, f"SILENT~{'0x' + '1' * 40}~1", region="home"),
     "safe_transactions": _asked(models.SafeTransaction, "guardian"),
@@ -148,6 +149,8 @@ CALLS: Mapping[str, Asked] = {
     "price_levels": _asked(models.PriceLevel, *_MONTH, region="home"),
     "gas": _asked(models.DayGas, *_MONTH),
     "export_analytics": _asked(bytes, "gas", *_MONTH, format="parquet"),
+    "forecasts": _asked(models.Forecast, community=1),
+    "drift": _asked(models.ForecastDay, *_MONTH, region="home"),
     "communities": _asked(models.Community),
     "demand_programs": _asked(models.Program),
     "demand_events": _asked(models.DemandEvent),

@@ -23,6 +23,7 @@ from energy_grid.backend.api.routes import (
     directory,
     enrolments,
     exports,
+    forecasts,
     grid,
     households,
     market,
@@ -54,7 +55,14 @@ _ROUTERS = (
         grid.ROUTER,
         certificates.ROUTER,
     ),
-    *(directory.ROUTER, analytics.ROUTER, calls.ROUTER, relay.ROUTER, safe.ROUTER),
+    *(
+        directory.ROUTER,
+        analytics.ROUTER,
+        forecasts.ROUTER,
+        calls.ROUTER,
+        relay.ROUTER,
+        safe.ROUTER,
+    ),
     *(enrolments.ROUTER, vens.ROUTER, stream.ROUTER),
 )
 _ABOUT = """\

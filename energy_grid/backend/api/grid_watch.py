@@ -44,10 +44,14 @@ class _Shown:
 
 
 class GridWatch:
-    """A region as its operators see it."""
+    """A region as its operators see it.
+
+    Attributes:
+        region: its name.
+    """
 
     def __init__(self, backend: Backend, region: str) -> None:
-        self._backend, self._region = backend, region
+        self._backend, self.region = backend, region
         self._database, self._slot = backend.database, backend.slot_seconds
         self._now = backend.market.node.time
 
@@ -58,13 +62,13 @@ class GridWatch:
             ProblemError: it does not.
         """
         if not self.is_operator(account):
-            detail = f"{account} does not operate {self._region}"
+            detail = f"{account} does not operate {self.region}"
             raise ProblemError(HTTPStatus.FORBIDDEN, "not-an-operator", detail)
 
     def is_operator(self, account: str) -> bool:
         """Whether an account operates the region now."""
         known: Operator = self._backend.market.operators.get_operator(account)
-        return known.authorized and known.region == self._region
+        return known.authorized and known.region == self.region
 
     def feeder(self) -> FeederState:
         """The feeder in the newest slot that is measured.
@@ -72,12 +76,12 @@ class GridWatch:
         Raises:
             ProblemError: nobody has described it.
         """
-        found = self._backend.feeders.get(self._region)
+        found = self._backend.feeders.get(self.region)
         if found is None:
             raise ProblemError(
                 HTTPStatus.NOT_FOUND,
                 "not-found",
-                f"the cables of {self._region} are not known here",
+                f"the cables of {self.region} are not known here",
                 next="the backend's operator names their files in the setting feeders",
             )
         with self._database.reading() as connection:
@@ -90,7 +94,7 @@ class GridWatch:
         of = FEEDER_FLOWS.c
         wanted = (
             select(FEEDER_FLOWS)
-            .where(of.region == self._region, of.end > first, of.end <= last)
+            .where(of.region == self.region, of.end > first, of.end <= last)
             .order_by(of.end)
         )
         with self._database.reading() as connection:
@@ -190,7 +194,7 @@ class GridWatch:
         drawn = {bus: sum(each.drawn_w for each in some) for bus, some in measured.items() if some}
         through = feeder.flows(drawn)
         return FeederState(
-            region=self._region,
+            region=self.region,
             start=time_of(end - self._slot),
             end=time_of(end),
             station=feeder.station,
@@ -225,7 +229,7 @@ class GridWatch:
         )
 
     def _of_feeder(self, connection: Connection) -> list[Alarm]:
-        if self._region not in self._backend.feeders:
+        if self.region not in self._backend.feeders:
             return []
         state = self.feeder()
         day = int(state.end.timestamp()) // DAY_SECONDS
@@ -240,11 +244,11 @@ class GridWatch:
 
     def _of_twin(self, connection: Connection) -> list[Alarm]:
         """Voltages out of their bounds in the newest slot that the twin knows."""
-        known = self._backend.feeders.get(self._region)
+        known = self._backend.feeders.get(self.region)
         of = FEEDER_FLOWS.c
         wanted = (
             select(FEEDER_FLOWS)
-            .where(of.region == self._region, of.measured * 2 >= of.meters)
+            .where(of.region == self.region, of.measured * 2 >= of.meters)
             .order_by(of.end.desc())
             .limit(1)
         )
@@ -267,7 +271,7 @@ class GridWatch:
         return found
 
     def _of_meters(self, connection: Connection) -> list[Alarm]:
-        word = f"0x{to_bytes32(self._region).hex()}"
+        word = f"0x{to_bytes32(self.region).hex()}"
         wanted = select(_METERS.meter, _METERS.registered_at).where(_METERS.region == word)
         known = {row.meter: row.registered_at for row in connection.execute(wanted)}
         newest: dict[str, tuple[int, int]] = {}
@@ -325,7 +329,7 @@ class GridWatch:
         values = {
             "alarm": f"{kind}~{subject}~{occasion}",
             "kind": kind,
-            "region": self._region,
+            "region": self.region,
             "subject": subject,
             "since": None if since is None else time_of(since),
             "value": value,

@@ -18,6 +18,7 @@ from energy_grid.api.models import (
     CriticalVoice,
     FeederFlow,
     FeederState,
+    Forecast,
     GridStatus,
     PowerPoint,
     PowerSeries,
@@ -28,6 +29,7 @@ from energy_grid.api.models import (
 )
 from energy_grid.api.values import Time, time_of
 from energy_grid.backend.api.calls import unsigned_call
+from energy_grid.backend.api.foreseeing import Subject, coming
 from energy_grid.backend.api.grid_watch import GridWatch
 from energy_grid.backend.api.problems import ProblemError
 from energy_grid.backend.api.regions import Region, region_number
@@ -103,6 +105,13 @@ def feeder_flows(
     resistances of its cables are not known."""
     watch = _watched(visit, region)
     return watch.flows(*span_of((start, end), visit.backend.market.node.time, _MOST_DAYS))
+
+
+@ROUTER.get("/feeder/forecast")
+def feeder_forecast(visit: Holder, region: Region = None) -> list[Forecast]:
+    """What the meters of a region draw and feed in during 48 hours, for who operates it."""
+    found = _watched(visit, region)
+    return coming(visit.backend.database, Subject(f"region:{found.region}", is_public=False))
 
 
 @ROUTER.get("/alarms")

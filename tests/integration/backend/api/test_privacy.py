@@ -36,6 +36,7 @@ EXPECTED = {
     "POST /grid/balance": _ALL,
     "GET /grid/feeder": _ROLE,
     "GET /grid/feeder/flows": _ROLE,
+    "GET /grid/feeder/forecast": _ROLE,
     "GET /grid/alarms": _ROLE,
     "POST /grid/alarms/{alarm}/acknowledgement": _ROLE,
     "GET /communities": _ALL,
@@ -94,6 +95,8 @@ EXPECTED = {
     "GET /analytics/prices": _ALL,
     "GET /analytics/gas": _ALL,
     "GET /analytics/exports/{table}": _ALL,
+    "GET /forecasts": _ALL,
+    "GET /forecasts/drift": _ALL,
     "POST /meters/reading": (422, 422, 422),
     "GET /meters": (401, 200, 200),
     "GET /meters/{id}/history": _OWN,
@@ -223,7 +226,7 @@ def asked(api: Api) -> dict[str, tuple[str, Any]]:
         **{
             name: "?from=2024-01-01&to=2024-01-31"
             for name in EXPECTED
-            if name.startswith("GET /analytics/")
+            if name.startswith(("GET /analytics/", "GET /forecasts/"))
         },
         "GET /accounts/{account}/proof": "?day=2024-01-01",
     }
