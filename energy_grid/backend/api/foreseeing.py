@@ -60,6 +60,16 @@ class Subject:
     account: str | None = None
     is_public: bool = True
 
+    @classmethod
+    def own(cls, account: str) -> Subject:
+        """An account, as itself sees it."""
+        return cls(account, account, is_public=False)
+
+    @classmethod
+    def operated(cls, region: str) -> Subject:
+        """A region, as its operators see it."""
+        return cls(f"region:{region}", is_public=False)
+
 
 def coming(database: Database, subject: Subject) -> list[Forecast]:
     """The newest forecasts of load and production, as far as there are any, and what was measured

@@ -14,7 +14,7 @@ from fastapi.responses import HTMLResponse
 from energy_grid.api.models import DayTotals
 from energy_grid.api.values import Answer, Day, time_of
 from energy_grid.backend.api.groups import span_of_days, whose
-from energy_grid.backend.api.routes import analytics, directory
+from energy_grid.backend.api.routes import analytics, directory, forecasts
 from energy_grid.backend.store.analytics import FEWEST
 from energy_grid.frontend.site import Look, Looks, page
 
@@ -23,7 +23,12 @@ __all__ = ["ROUTER"]
 ROUTER = APIRouter(prefix="/analytics")
 _RANGES = (1, 7, 31, 365)
 _DAY = timedelta(days=1)
-_NOT_SUMS = frozenset(("day", "hour", "accounts", "households", "grams_per_kwh"))
+_NOT_SUMS = frozenset(
+    (
+        *("day", "hour", "accounts", "households", "grams_per_kwh"),
+        *("what", "baseline", "method", "version", "expected_bps"),
+    )
+)
 
 Rows = TypeVar("Rows", bound=Answer)
 
@@ -47,6 +52,10 @@ def overview(
     welfare = analytics.welfare(look, span, region)
     prices = analytics.price_levels(look, span, region)
     gas = analytics.gas(look, span)
+    drift = forecasts.drift(look, span, forecasts.subject_of(look, **named))
+    off_by = {
+        what: [each for each in drift if each.what == what] for what in ("LOAD", "PRODUCTION")
+    }
 
     def file(table: str) -> str:
         """Where a table's file is."""
@@ -75,6 +84,7 @@ def overview(
         prices=list(zip(accumulate(each.slots for each in prices), prices, strict=True)),
         gas=gas,
         spent=_sum(gas),
+        off_by={what: (_sum(rows), rows) for what, rows in off_by.items() if rows},
         household_days=sum(each.households for each in gas),
         fewest=FEWEST,
         communities=directory.communities(look).items,

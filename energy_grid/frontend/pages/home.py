@@ -19,6 +19,7 @@ from energy_grid.api.models import (
     Meter,
 )
 from energy_grid.api.values import time_of
+from energy_grid.backend.api.foreseeing import Subject, coming
 from energy_grid.backend.api.holdings import holdings_of
 from energy_grid.backend.api.noticing import Noticing
 from energy_grid.backend.api.responding import demand_response_of
@@ -26,6 +27,7 @@ from energy_grid.backend.api.routes import accounts, certificates, market, meter
 from energy_grid.backend.api.vtn.application import PREFIX
 from energy_grid.domain.costs import grid_alone
 from energy_grid.domain.units import WH_PER_KWH
+from energy_grid.frontend.ahead import ahead_of
 from energy_grid.frontend.site import Look, Looks, page
 
 __all__ = ["ROUTER"]
@@ -111,6 +113,7 @@ def home(look: Looks, day: Annotated[date | None, Query()] = None) -> HTMLRespon
         last_day=_last_day,
         exactly=_kwh,
         slot_seconds=look.backend.slot_seconds,
+        ahead=ahead_of(coming(look.backend.database, Subject.own(account))),
     )
 
 

@@ -18,12 +18,14 @@ from energy_grid.api.models import (
     GridOperator,
 )
 from energy_grid.api.values import time_of
+from energy_grid.backend.api.foreseeing import Subject, coming
 from energy_grid.backend.api.grid_watch import GridWatch
 from energy_grid.backend.api.responding import event_state
 from energy_grid.backend.api.routes import directory, grid
 from energy_grid.chain.accounts import LOCAL_CHAINS
 from energy_grid.domain.feeder import Feeder
 from energy_grid.domain.periods import DAY_SECONDS
+from energy_grid.frontend.ahead import Ahead, ahead_of
 from energy_grid.frontend.site import Look, Looks, page
 
 __all__ = ["ROUTER"]
@@ -64,6 +66,7 @@ class Watch:
     Attributes:
         is_operator: whether the reader operates it.
         flows: of the last day's slots.
+        ahead: what its meters will draw and feed in.
         lines, map: where each bus stands in the single-line diagram, and on the map.
     """
 
@@ -72,6 +75,7 @@ class Watch:
     alarms: Sequence[Alarm]
     feeder: FeederState | None
     flows: Sequence[FeederFlow]
+    ahead: Sequence[Ahead]
     lines: Mapping[str, tuple[int, int]]
     map: Mapping[str, tuple[int, int]]
 
@@ -93,6 +97,7 @@ def _watches(look: Look, reader: str | None) -> list[Watch]:
                 alarms=watch.alarms(),
                 feeder=None if known is None else watch.feeder(),
                 flows=watch.flows(now - DAY_SECONDS, now),
+                ahead=ahead_of(coming(look.backend.database, Subject.operated(region))),
                 lines={} if known is None else known.feeder.places(),
                 map={} if known is None else _map(known.feeder),
             )

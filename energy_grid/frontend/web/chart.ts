@@ -82,7 +82,11 @@ export function draw(figure: HTMLElement): void {
     if (isDuration) data.forEach((column, place) => (column as (number | null)[]).unshift(place === 0 ? 0 : column[0]!))
     // A line through one point is none.
     const isAlone = hasTimes && data[0].length === 1
-    const isStepped = isDuration || figure.dataset.chart === "steps"
+    const isBand = figure.dataset.chart === "band"
+    const isStepped = isDuration || isBand || figure.dataset.chart === "steps"
+    // The bounds are thin, what is expected is dashed, what was measured is not.
+    if (isBand) lines.forEach((line, place) => Object.assign(line, { width: place < 2 ? 1 : 2, dash: dashes[place === 2 ? 1 : 0] }))
+    const bands = isBand ? [{ series: [2, 1] as uPlot.Band.Bounds, fill: `color-mix(in srgb, ${lines[0]!.colour} 22%, transparent)` }] : []
     const paths = isStepped ? uPlot.paths.stepped!({ align: isDuration ? -1 : 1 }) : undefined
     const axis = { stroke: ink, grid: { stroke: "rgba(128,128,128,.25)", width: 1 }, font: `12px ${style.fontFamily}` }
     const form = new Intl.NumberFormat(locale, { maximumFractionDigits: 4 })
@@ -97,6 +101,7 @@ export function draw(figure: HTMLElement): void {
           cursor: { drag: { x: false, y: false } },
           scales: { x: { time: hasTimes, ...(isAlone && { range: [data[0][0]! - halfDay, data[0][0]! + halfDay] }) } },
           axes: [hasTimes ? { ...axis, values: moments } : axis, { ...axis, size: 64, values: (_, splits) => splits.map((each) => form.format(each)) }],
+          bands,
           series: [
             isRead ? { label: figure.dataset.legend!, value: (_: uPlot, value: number | null) => (value === null ? "–" : hasTimes ? clock.format(value * 1000) : form.format(value)) } : {},
             ...lines.map((line) => ({ label: line.name, ...(isRead && { value: (_: uPlot, value: number | null) => (value === null ? "–" : form.format(value)) }), stroke: line.colour, width: line.width, dash: line.dash, points: { show: isAlone }, ...(paths ? { paths } : {}) })),

@@ -163,7 +163,7 @@ def test_files__of_all_and_of_my_home__are_those_of_the_interface(
 def test_empty_parts__say_the_next_step(site: Site) -> None:
     site.go("/analytics?from=2023-01-01&to=2023-12-31")
     texts = [each.inner_text() for each in site.page.locator("main p.panel").all()]
-    assert len(texts) == 6
+    assert len(texts) == 7
     assert all("Choose" in each for each in texts)
     site.go("/analytics?from=2020-01-01&to=2023-12-31")
     expect(site.page.locator("main")).to_contain_text("at most 400 days")

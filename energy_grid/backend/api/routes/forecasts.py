@@ -35,7 +35,7 @@ def subject_of(
     """
     whose(visit, community, region, account)
     if account is not None:
-        return Subject(account, account, is_public=False)
+        return Subject.own(account)
     if community is not None:
         return Subject(f"community:{community}")
     return Subject(f"region:{visit.backend.regions[0] if region is None else region}")

@@ -111,7 +111,7 @@ def feeder_flows(
 def feeder_forecast(visit: Holder, region: Region = None) -> list[Forecast]:
     """What the meters of a region draw and feed in during 48 hours, for who operates it."""
     found = _watched(visit, region)
-    return coming(visit.backend.database, Subject(f"region:{found.region}", is_public=False))
+    return coming(visit.backend.database, Subject.operated(found.region))
 
 
 @ROUTER.get("/alarms")
