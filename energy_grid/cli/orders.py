@@ -196,6 +196,41 @@ def sign(
     return f"Signed by {trader}: {_words(session, order)}; {kept} has {held}"
 
 
+@orders.signs("prefer")
+def prefer(
+    session: Session,
+    until: Annotated[int, moment("--until", "No order is for a later time")],
+    sell: Annotated[int, kwh("--sell", "The most to sell of an hour, in kWh.")] = 0,
+    lowest: Annotated[str, money("--lowest", "What a seller gets per kWh at least")] = "0",
+    buy: Annotated[int, kwh("--buy", "The most to buy of an hour, in kWh.")] = 0,
+    highest: Annotated[str, money("--highest", "What a buyer pays per kWh at most")] = "0",
+    out: Annotated[
+        Path, typer.Option("--out", metavar="FILE", help="Where the preference is written.")
+    ] = Path("preference.json"),
+    as_json: AsJson = False,
+) -> str:
+    """Sign what an agent may trade: it signs no order beyond it. Nothing is sent."""
+    from energy_grid.domain.preferences import Preference
+    from energy_grid.market.preference_file import save_preference
+
+    allowed = Preference(
+        account=session.address,
+        sold_wh=sell,
+        lowest_price=session.parse_price(lowest),
+        bought_wh=buy,
+        highest_price=session.parse_price(highest),
+        until=until,
+    )
+    save_preference(out, session.key(), allowed, session.market.trading_domain)
+    if as_json:
+        return out.read_text(encoding="utf-8").rstrip()
+    return (
+        f"Signed by {session.address}: sell up to {format_wh(sell)} of an hour at no less than"
+        f" {session.price(allowed.lowest_price)}, buy up to {format_wh(buy)} at no more"
+        f" than {session.price(allowed.highest_price)}, until {format_time(until)}; {out}"
+    )
+
+
 @orders.shows("add")
 def add(
     view: View,

@@ -37,11 +37,12 @@ from energy_grid.backend.trading_engine.inbox import Inbox
 from energy_grid.chain.accounts import LOCAL_CHAINS, Account
 from energy_grid.cli.accounts import account_of, address_of
 from energy_grid.client import EnergyGrid
+from energy_grid.domain.battery import Battery
 from energy_grid.errors import InputError
 from energy_grid.market.feeders import MeteredFeeder
 from energy_grid.market.keeper_chain import ChainOrders
 from energy_grid.serve.doors import invoicing_of
-from energy_grid.serve.settings import ReporterSettings, Settings
+from energy_grid.serve.settings import AgentSettings, ReporterSettings, Settings
 
 __all__ = ["ROLES", "Context", "makers_of"]
 
@@ -379,6 +380,45 @@ def _forecaster(context: Context) -> _Makers:
     return {"forecaster": make}
 
 
+def _agents(context: Context) -> _Makers:
+    """A service for each agent of the settings, called by its number."""
+    wanted = context.settings.agents
+    if wanted and find_spec("scipy") is None:
+        raise InputError("agents need more: pip install 'energy-grid[foresight]'")
+    return {
+        name: _agent(context, each, name)
+        for number, each in enumerate(wanted, 1)
+        if (name := f"agent_{number}")
+    }
+
+
+def _agent(context: Context, wanted: AgentSettings, name: str) -> Callable[[], Service]:
+    settings, battery = context.settings, wanted.battery
+    key = context.account(f"{name}.account", wanted.account) if wanted.preference else None
+    place = _broker(settings)
+
+    def make() -> Service:
+        # What it imports is there with the extra alone.
+        from energy_grid.backend.agent.service import Agent
+
+        market = context.connect()
+        return Agent(
+            market,
+            context.database,
+            key.address if key else address_of(wanted.account, market.node.chain_id),
+            name=name,
+            clock=clock_of(market),
+            key=key,
+            preference=wanted.preference,
+            battery=Battery(**battery.model_dump()) if battery else None,
+            place=(place or _local_broker(embedded_port(settings.folder))) if battery else None,
+            home_assistant=settings.home_assistant,
+            log=context.log,
+        )
+
+    return make
+
+
 ROLES: Mapping[str, Callable[[Context], _Makers]] = {
     "neighbourhood": _neighbourhood,
     "indexer": _indexer,
@@ -389,6 +429,7 @@ ROLES: Mapping[str, Callable[[Context], _Makers]] = {
     "reporters": _reporters,
     "twin": _twin,
     "forecaster": _forecaster,
+    "agents": _agents,
     "api": _api,
 }
 

@@ -17,7 +17,7 @@ from energy_grid.backend.invoicing.taxes import Tax
 from energy_grid.backend.relay_service.budget import RelayLimits
 from energy_grid.errors import InputError
 
-__all__ = ["ReporterSettings", "Settings", "load_settings", "written"]
+__all__ = ["AgentSettings", "ReporterSettings", "Settings", "load_settings", "written"]
 
 _PREFIX = "ENERGY_GRID_"
 
@@ -35,6 +35,26 @@ class ReporterSettings(BaseModel):
     region: str = ""
     source: str = ""
     every: int | None = Field(default=None, gt=0)
+
+
+class BatterySettings(BaseModel):
+    """Of an agent: power at the terminals in W, capacity in Wh, and the efficiency one way."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    power_w: int = Field(ge=0)
+    capacity_wh: int = Field(ge=0)
+    efficiency_percent: int = Field(default=95, ge=1, le=100)
+
+
+class AgentSettings(BaseModel):
+    """An ``[[agents]]`` of the file: for whom it acts, and how far."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    account: str
+    preference: Path | None = None
+    battery: BatterySettings | None = None
 
 
 class Settings(BaseSettings):
@@ -211,6 +231,14 @@ class Settings(BaseSettings):
         ' account = "env:WEATHER"}]: price and weather from a file or an https address, grid and'
         " operator from the meters of a region, metrics for the whole grid, demand brings events of"
         " demand response to their end (docs/operations.md).",
+    )
+    agents: list[AgentSettings] = Field(
+        default=[],
+        description="Who has an agent (docs/concepts/agent.md), such as"
+        ' [{account = "env:HOUSE", preference = "house.json",'
+        " battery = {power_w = 5000, capacity_wh = 10000}}]: with a preference that the account has"
+        " signed it trades, and the account is one with a key as above; with a battery it makes its"
+        " schedule. Either may be missing.",
     )
     feeders: dict[str, Path] = Field(
         default={},

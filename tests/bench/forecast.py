@@ -24,41 +24,42 @@ from energy_grid.backend.analytics.weather import Place, Weather
 from energy_grid.demo.simbench import FOLDER
 from tests.support.artifacts import ROOT
 
-__all__ = ["main", "page", "village"]
+__all__ = ["ELSEWHERE", "PLACE", "WEEKS", "main", "page", "rows", "village"]
 
 _SAVED = Path(__file__).with_name("forecast.json")
 _PAGE = ROOT / "docs" / "forecast.md"
-_WEEKS = tuple(range(150, 326, 35))
-_PLACE = Place(53.6, 11.4)
+WEEKS = tuple(range(150, 326, 35))
+PLACE = Place(53.6, 11.4)
 # Places with other weather than the plants of the village have.
-_ELSEWHERE = ("PV2", "PV5", "PV6", "PV8")
+ELSEWHERE = ("PV2", "PV5", "PV6", "PV8")
 _WANTED = 15
 
 
-def _rows(name: str) -> list[dict[str, str]]:
+def rows(name: str) -> list[dict[str, str]]:
+    """Of a file of the village."""
     return list(csv.DictReader(FOLDER.joinpath(name).read_text(encoding="utf-8").splitlines()))
 
 
 def village() -> tuple[int, dict[str, Array]]:
     """The first hour of the year, and its profiles as parts of rated power."""
     text = lzma.decompress(FOLDER.joinpath("year.csv.xz").read_bytes()).decode()
-    rows = list(csv.DictReader(text.splitlines()))
-    first = int(datetime.fromisoformat(rows[0]["start_utc"]).timestamp()) // 3600
-    names = [name for name in rows[0] if name != "start_utc"]
-    return first, {name: np.array([int(row[name]) / 1000 for row in rows]) for name in names}
+    hours = list(csv.DictReader(text.splitlines()))
+    first = int(datetime.fromisoformat(hours[0]["start_utc"]).timestamp()) // 3600
+    names = [name for name in hours[0] if name != "start_utc"]
+    return first, {name: np.array([int(row[name]) / 1000 for row in hours]) for name in names}
 
 
 def _cases() -> list[tuple[str, Hours, Weather]]:
     first, year = village()
-    homes = [row for row in _rows("loads.csv") if row["household"]]
-    plants = _rows("plants.csv")
+    homes = [row for row in rows("loads.csv") if row["household"]]
+    plants = rows("plants.csv")
     load = sum(year[home["profile"]] * int(home["p_w"]) for home in homes)
     sun = sum(year[plant["pv_profile"]] * int(plant["pv_peak_w"]) for plant in plants)
     single = {name: 3000 * wh for name, wh in year.items() if name.startswith("H0")}
     hours = len(load)
-    elsewhere = np.mean([year[name] for name in _ELSEWHERE], axis=0)
-    clear = Weather(_PLACE, {}, first, hours + HORIZON)
-    given = Weather(_PLACE, dict(enumerate(elsewhere, first)), first, hours + HORIZON)
+    elsewhere = np.mean([year[name] for name in ELSEWHERE], axis=0)
+    clear = Weather(PLACE, {}, first, hours + HORIZON)
+    given = Weather(PLACE, dict(enumerate(elsewhere, first)), first, hours + HORIZON)
 
     def of(kind: Kind, series: dict[str, Any]) -> Hours:
         wh = np.array([*series.values()], dtype=float)
@@ -75,7 +76,7 @@ def _cases() -> list[tuple[str, Hours, Weather]]:
 def _measured(hours: Hours, weather: Weather) -> Score:
     """Of weeks, each with a model of all that was before it."""
     parts = []
-    for day in _WEEKS:
+    for day in WEEKS:
         begin = hours.first + day * DAY
         model = train(hours.until(begin), weather)
         origins = range(begin, begin + 7 * DAY - HORIZON + 1, 6)
@@ -104,7 +105,7 @@ def page(found: dict[str, Any]) -> str:
     lines = [
         "# How good forecasts are",
         "",
-        f"Six weeks of the SimBench year ({len(_WEEKS)} from June to November) were forecast four"
+        f"Six weeks of the SimBench year ({len(WEEKS)} from June to November) were forecast four"
         " times a day, 48 hours ahead,",
         "with models that were trained on what was before each week."
         " `python -m tests.bench.forecast` writes this page.",

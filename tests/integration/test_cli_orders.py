@@ -13,10 +13,12 @@ from energy_grid.chain.roles import Role
 from energy_grid.contracts.energy_trading import EnergyTrading
 from energy_grid.domain.batch import Batch, Fill
 from energy_grid.domain.periods import Period, PeriodKind
+from energy_grid.domain.preferences import Preference
 from energy_grid.domain.signed_orders import SignedOrder, order_hash, trading_domain, typed_data
 from energy_grid.domain.typed_data import Domain
 from energy_grid.market.batch_calls import settle_batch
 from energy_grid.market.order_file import load_orders, save_orders
+from energy_grid.market.preference_file import load_preference
 from tests.integration.terminal import STRANGER, Terminal, address
 from tests.support.market import MONDAY, Market
 from tests.support.safes import of_safe
@@ -330,3 +332,28 @@ def test_order__files_that_are_none_of_this_market__are_refused(floor: Terminal)
         "0 kWh is not whole Wh of a slot: the nearest valid is 0.001 kWh"
     )
     assert not Path("new.json").exists()
+
+
+def test_prefer__limits__are_signed_and_written(floor: Terminal) -> None:
+    limits = "--sell 5 --lowest 0.12 --buy 3 --highest 0.28 --until 2024-02-01T00:00"
+    said = floor.says(f"order prefer {limits} --account {SELLER}")
+    assert said.startswith(
+        f"Signed by {WHO[SELLER]}: sell up to 5 kWh of an hour at no less than 0.12 tUSD/kWh, buy"
+        " up to 3 kWh at no more than 0.28 tUSD/kWh, until 2024-02-01 00:00:00 UTC"
+    )
+    found = load_preference(Path("preference.json"), _domain(floor.market))
+    assert found == Preference(
+        account=WHO[SELLER],
+        sold_wh=5_000,
+        lowest_price=120_000,
+        bought_wh=3_000,
+        highest_price=280_000,
+        until=MONDAY + 31 * 86_400,
+    )
+
+
+def test_prefer__json__is_the_file(floor: Terminal) -> None:
+    until = "--until 2024-02-01T00:00"
+    shown = floor.answers(f"order prefer {until} --out none.json --account {SELLER}")
+    assert shown == json.loads(Path("none.json").read_text())
+    assert (shown["mostSoldWh"], shown["mostBoughtWh"]) == (0, 0)

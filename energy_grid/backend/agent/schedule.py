@@ -53,8 +53,9 @@ class Schedule:
 
 
 def end_price(battery: Battery, import_prices: Sequence[int]) -> int:
-    """What a stored kWh is worth after the last slot: it replaces the cheapest import."""
-    return min(import_prices) * battery.efficiency_percent // _PERCENT
+    """What a stored kWh is worth after the last slot: it replaces the cheapest import, with the
+    losses of both ways, so that a use that is known comes first."""
+    return min(import_prices) * battery.efficiency_percent**2 // _PERCENT**2
 
 
 def plan(
@@ -106,18 +107,21 @@ def plan(
 
     found = [tried(None), tried([Band(stored_wh, stored_wh)] * len(prices))]
     levels = _levels(battery, stored_wh, nets_wh, prices, seconds, end_price)
-    bands, stored = [], stored_wh
-    for level, generation, load in zip(levels, *flows.values(), strict=True):
-        at = {
-            "stored_wh": stored,
-            "generation_wh": generation,
-            "load_wh": load,
-            "seconds": seconds,
-        }
-        usual = step(battery, **at).stored_wh
-        band = _band(battery, level, usual)
-        bands.append(band)
-        stored = step(battery, **at, band=band).stored_wh
+    before = [stored_wh, *levels]
+    bands = [
+        _band(
+            battery,
+            level,
+            step(
+                battery,
+                stored_wh=stored,
+                generation_wh=generation,
+                load_wh=load,
+                seconds=seconds,
+            ).stored_wh,
+        )
+        for level, stored, generation, load in zip(levels, before, *flows.values(), strict=False)
+    ]
     # Of equal ones the first: the simplest.
     return min(*found, tried(bands), key=lambda each: each.exact_cost)
 

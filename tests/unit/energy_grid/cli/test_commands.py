@@ -44,7 +44,7 @@ SIGNING = {
     *(("meter", each) for each in ("sign", "sign-consent")),
     ("community", "sign-join"),
     ("day", "statement"),
-    ("order", "sign"),
+    *(("order", each) for each in ("prefer", "sign")),
     ("safe", "sign"),
 }
 # They ask a backend, and no chain.

@@ -116,9 +116,14 @@ def test_plan__flat_prices__costs_what_the_rule_costs(nets: list[int]) -> None:
     assert rule - 300_000 * len(nets) <= found.exact_cost <= rule
 
 
-def test_plan__dear_day_without_sun__fills_at_the_end_of_the_night_and_is_empty_after_the_evening() -> (
-    None
-):
+@given(st.lists(st.integers(-6_000, 6_000), min_size=1, max_size=48), st.integers(0, 10_000))
+def test_plan__flat_prices__leaves_the_battery_free(nets: list[int], stored: int) -> None:
+    slots = [(net, 80_000, 220_000) for net in nets]
+    found = _planned(HOME, slots, stored, end_price(HOME, [300_000]))
+    assert {*found.bands} == {Band(0, HOME.capacity_wh)}
+
+
+def test_plan__dear_day_without_sun__fills_by_night_and_is_empty_after_the_evening() -> None:
     slots = [(-500, 80_000, price - 80_000) for price in DAY_PRICES]
     found = _planned(HOME, slots, 0)
     stored = [done.stored_wh for done in found.steps]
@@ -132,11 +137,6 @@ def test_plan__small_difference_of_prices__pays_no_losses_for_it() -> None:
     # 10 % dearer: a tenth is lost there and back.
     slots = [(-500, 80_000, 200_000)] * 12 + [(-500, 80_000, 228_000)] * 4
     assert all(done.charged_wh == 0 for done in _planned(HOME, slots, 0).steps)
-
-
-def test_plan__the_rule_is_as_good__leaves_the_battery_free() -> None:
-    found = _flat([3_000] * 4 + [-2_000] * 4, end_price(HOME, [300_000]))
-    assert {*found.bands} == {Band(0, HOME.capacity_wh)}
 
 
 def test_plan__nothing_ahead__is_an_empty_schedule() -> None:

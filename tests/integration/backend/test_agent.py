@@ -1,0 +1,261 @@
+"""An agent makes the schedule of a battery, and the orders of an account: once, within limits."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import insert, select
+
+from energy_grid.backend.agent.service import Agent
+from energy_grid.backend.indexer.indexer import Indexer
+from energy_grid.backend.meter_gateway.broker import HOST, EmbeddedBroker
+from energy_grid.backend.meter_gateway.mqtt import BrokerPlace, Listener, Publisher
+from energy_grid.backend.meter_gateway.payload import topic_of
+from energy_grid.backend.store.database import Database
+from energy_grid.backend.store.forecasts import FORECASTS
+from energy_grid.backend.store.orders import SIGNED_ORDERS
+from energy_grid.client import EnergyGrid
+from energy_grid.domain.battery import Battery
+from energy_grid.domain.orders import OrderType
+from energy_grid.domain.preferences import Preference
+from energy_grid.errors import InputError
+from energy_grid.market.preference_file import save_preference
+from tests.integration.exchange import Exchange
+from tests.support.deploying import wait_until
+from tests.support.market import MONDAY, Market
+
+HOUR = 3600
+NOW = MONDAY + 60
+BATTERY = Battery(power_w=5_000, capacity_wh=10_000, efficiency_percent=95)
+Make = Callable[..., Agent]
+
+
+@pytest.fixture
+def exchange(market: Market, grid: EnergyGrid, database: Database) -> Exchange:
+    """A market of which the store knows all, with a forecast of the first trader: 2 kWh of surplus
+    each hour, 1 at least and 3 at most."""
+    found = Exchange(market, grid)
+    indexer = Indexer(grid, database, finality=1)
+    while indexer.step() == 0:
+        pass
+    rows = [
+        {
+            "subject": found.traders[0].address,
+            "what": "production",
+            "origin": MONDAY,
+            "start": MONDAY + hour * HOUR,
+            "low_wh": 1_000,
+            "median_wh": 2_000,
+            "high_wh": 3_000,
+            "method": "model",
+            "version": None,
+            "is_public": False,
+        }
+        for hour in range(48)
+    ]
+    with database.writing() as connection:
+        connection.execute(insert(FORECASTS), rows)
+    return found
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[BrokerPlace]:
+    broker = EmbeddedBroker(tmp_path)
+    yield BrokerPlace(host=HOST, port=broker.port, is_embedded=True)
+    broker.stop()
+
+
+@pytest.fixture
+def agent_at(exchange: Exchange, database: Database) -> Iterator[Make]:
+    """Makes agents of the first trader, which are ended with the test."""
+    made: list[Agent] = []
+
+    def make(now: int = NOW, **more: Any) -> Agent:
+        address = exchange.traders[0].address
+        new = Agent(exchange.grid, database, address, name="agent_1", clock=lambda: now, **more)
+        made.append(new)
+        return new
+
+    yield make
+    for each in made:
+        each.close()
+
+
+@pytest.fixture
+def preference(exchange: Exchange, tmp_path: Path) -> Path:
+    """Of the first trader: 1.5 kWh an hour, at 0.15 at least."""
+    return signed(exchange, tmp_path)
+
+
+def signed(exchange: Exchange, folder: Path, trader: int = 0, **more: int) -> Path:
+    account = exchange.traders[trader]
+    allowed = Preference(
+        account=account.address,
+        sold_wh=1_500,
+        lowest_price=150_000,
+        bought_wh=0,
+        highest_price=0,
+        until=MONDAY + 86_400,
+    )
+    file = folder / "house.json"
+    save_preference(file, account, replace(allowed, **more), exchange.grid.trading_domain)
+    return file
+
+
+def orders(database: Database) -> list[Any]:
+    wanted = select(SIGNED_ORDERS).order_by(SIGNED_ORDERS.c.start, SIGNED_ORDERS.c.nonce)
+    with database.reading() as connection:
+        return [*connection.execute(wanted)]
+
+
+def topic(exchange: Exchange, kind: str) -> str:
+    return topic_of(exchange.grid.node.chain_id, exchange.traders[0].address, kind)
+
+
+def say(place: BrokerPlace, topic: str, content: Any) -> None:
+    publisher = Publisher(place, "home")
+    publisher.publish([(topic, json.dumps(content).encode())])
+    publisher.close()
+
+
+def run(agent: Agent, until: Callable[[], bool]) -> None:
+    def is_so() -> bool:
+        agent.step()
+        return until()
+
+    wait_until(is_so, 5)
+
+
+def retained(place: BrokerPlace, count: int) -> dict[str, Any]:
+    """What somebody finds who comes later: so many messages."""
+    listener, found = Listener(place, "later", ["homeassistant/#", "energy-grid/#"]), {}
+
+    def has_all() -> bool:
+        found.update({each.topic: json.loads(each.content) for each in listener.receive(100)})
+        return len(found) >= count
+
+    listener.connect()
+    wait_until(has_all, 5)
+    listener.close()
+    return found
+
+
+def test_step__battery_has_told_what_it_holds__shows_its_schedule_to_home_assistant(
+    exchange: Exchange, agent_at: Make, place: BrokerPlace
+) -> None:
+    agent = agent_at(battery=BATTERY, place=place, home_assistant="homeassistant")
+    agent.step()
+    assert agent.describe() == "no schedule, 0 orders"
+    say(place, topic(exchange, "battery"), {"storedWh": 4_000})
+    run(agent, lambda: agent.metrics()["slots"] == 48)
+    assert agent.describe() == "a schedule by agent, 0 orders"
+    found = retained(place, 4)
+    shown = found[topic(exchange, "schedule")]
+    assert shown["by"] == "agent"
+    assert [each["start"] for each in shown["slots"]] == [MONDAY + HOUR * at for at in range(48)]
+    # Surplus each hour, at one price: the battery is free, and fills.
+    first = {"start": MONDAY, "seconds": HOUR, "atLeastWh": 0, "atMostWh": 10_000}
+    assert shown["slots"][0] == first | {"storedWh": 4_000 + 1_500 * 95 // 100}
+    node = f"homeassistant/sensor/energy-grid-{exchange.traders[0].address}"
+    for word, field in (("atleast", "atLeastWh"), ("atmost", "atMostWh"), ("stored", "storedWh")):
+        config = found[f"{node}/{word}/config"]
+        assert config["state_topic"] == topic(exchange, "schedule")
+        assert config["value_template"] == f"{{{{ value_json.slots[0].{field} }}}}"
+
+
+def test_step__home_assistant_has_made_a_schedule__makes_none_until_that_is_over(
+    exchange: Exchange, agent_at: Make, place: BrokerPlace
+) -> None:
+    slot = {"start": MONDAY, "seconds": HOUR, "atLeastWh": 0, "atMostWh": 12_000}
+    agent = agent_at(battery=BATTERY, place=place)
+    agent.step()
+    say(place, topic(exchange, "schedule"), {"by": "home", "slots": [slot]})
+    run(agent, lambda: agent.metrics()["slots"] == 1)
+    say(place, topic(exchange, "battery"), {"storedWh": 4_000})
+    say(place, topic(exchange, "battery"), {"storedWh": "full"})
+    run(agent, lambda: agent.metrics()["malformed_total"] == 1)
+    assert agent.describe() == "a schedule by home, 0 orders, 1 malformed messages"
+    agent.close()
+    later = agent_at(now=NOW + HOUR, battery=BATTERY, place=place)
+    later.step()
+    say(place, topic(exchange, "battery"), {"storedWh": 4_000})
+    run(later, lambda: later.describe().startswith("a schedule by agent"))
+    assert later.metrics()["slots"] == 47
+
+
+def test_step__preference__signs_orders_within_it(
+    exchange: Exchange, agent_at: Make, database: Database, preference: Path
+) -> None:
+    agent = agent_at(key=exchange.traders[0], preference=preference)
+    agent.step()
+    found = orders(database)
+    # From 20 minutes to two hours ahead, each in two steps of 1 and 0.5 kWh.
+    assert {each.start for each in found} == {MONDAY + HOUR, MONDAY + 2 * HOUR}
+    assert {each.side for each in found} == {list(OrderType).index(OrderType.SELL)}
+    for start in (MONDAY + HOUR, MONDAY + 2 * HOUR):
+        of_hour = [each for each in found if each.start == start]
+        assert [each.amount for each in of_hour] == [1_000, 500]
+        assert all(each.price >= 150_000 for each in of_hour)
+    assert agent.metrics()["orders_total"] == len(found)
+
+
+def test_step__after_a_restart__signs_no_hour_twice(
+    exchange: Exchange, agent_at: Make, database: Database, preference: Path
+) -> None:
+    agent_at(key=exchange.traders[0], preference=preference).step()
+    before = orders(database)
+    again = agent_at(key=exchange.traders[0], preference=preference)
+    again.step()
+    assert again.metrics()["orders_total"] == 0
+    assert orders(database) == before
+
+
+def test_step__battery_that_takes_the_surplus__sells_less(
+    exchange: Exchange, agent_at: Make, database: Database, place: BrokerPlace, tmp_path: Path
+) -> None:
+    wide = signed(exchange, tmp_path, sold_wh=100_000)
+    agent = agent_at(key=exchange.traders[0], preference=wide, battery=BATTERY, place=place)
+    agent.step()
+    assert orders(database) == []
+    say(place, topic(exchange, "battery"), {"storedWh": 0})
+    run(agent, lambda: agent.metrics()["orders_total"] > 0)
+    # It takes 2 kWh an hour: what is left to sell is what may come beyond that.
+    assert {each.amount for each in orders(database)} == {1_000}
+
+
+def test_step__preference_is_over__signs_nothing(
+    exchange: Exchange, agent_at: Make, database: Database, tmp_path: Path
+) -> None:
+    file = signed(exchange, tmp_path, until=MONDAY + 2 * HOUR - 1)
+    agent_at(key=exchange.traders[0], preference=file).step()
+    assert orders(database) == []
+
+
+def test_step__preference_of_somebody_else__is_refused(
+    exchange: Exchange, agent_at: Make, tmp_path: Path
+) -> None:
+    agent = agent_at(key=exchange.traders[0], preference=signed(exchange, tmp_path, trader=1))
+    with pytest.raises(InputError, match="sign one with the key of the agent's account"):
+        agent.step()
+
+
+def test_step__no_forecast_yet__waits(
+    exchange: Exchange, database: Database, preference: Path
+) -> None:
+    stranger = exchange.traders[2]
+    agent = Agent(
+        exchange.grid,
+        database,
+        stranger.address,
+        name="agent_2",
+        clock=lambda: NOW,
+        key=stranger,
+        preference=preference,
+    )
+    assert agent.step() > 0
+    assert orders(database) == []
