@@ -11,6 +11,7 @@ from energy_grid.demo.bills import Bill, bills, total
 from energy_grid.demo.calendar import HOUR_SECONDS
 from energy_grid.demo.checks import Statement
 from energy_grid.demo.feeder_report import FeederReport
+from energy_grid.demo.foresight import Foresight
 from energy_grid.demo.gas import GasUse
 from energy_grid.demo.gateway import PUBLISHED
 from energy_grid.demo.plan import DemoPlan
@@ -155,6 +156,7 @@ class DayReport:
     households: tuple[HouseholdRow, ...]
     slots: tuple[SlotRow, ...]
     seasons: Sequence[Season]
+    foresight: Foresight
     feeder: FeederReport
     plants: PlantsReport
     gas: tuple[GasUse, ...]

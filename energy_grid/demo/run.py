@@ -18,6 +18,7 @@ from energy_grid.demo.closing import close_days
 from energy_grid.demo.config import DemoConfig
 from energy_grid.demo.day_report import Currency, DayReport, day_rows, household_rows, slot_rows
 from energy_grid.demo.feeder_report import feeder_report
+from energy_grid.demo.foresight import foresight
 from energy_grid.demo.gateway import Gateway
 from energy_grid.demo.opening import (
     fund_grid,
@@ -167,6 +168,7 @@ class _Day:
             seasons=seasons(
                 config.day, [*households.values()], self._trading.tariff, config.slot_seconds
             ),
+            foresight=foresight(plan.village, plan.days, self._trading.tariff),
             feeder=feeder_report(
                 plan.feeder, plan.days_without_event, self._region.history(), records, households
             ),

@@ -28,6 +28,7 @@ from energy_grid.demo.day_report import (
     slot_rows,
 )
 from energy_grid.demo.feeder_report import FeederHistory, feeder_report
+from energy_grid.demo.foresight import foresight
 from energy_grid.demo.gas import GasMeter
 from energy_grid.demo.plan import BEFORE, DemoPlan
 from energy_grid.demo.plant_report import plants_report
@@ -180,6 +181,7 @@ def _day_report(
         households=household_rows(records, found.households, plan),
         slots=slot_rows(records, close_days(records), found.prices, slot_seconds),
         seasons=seasons(day, [*found.households.values()], TARIFF, slot_seconds),
+        foresight=foresight(plan.village, plan.days, TARIFF),
         feeder=feeder_report(
             plan.feeder, plan.days_without_event, _history(plan), records, found.households
         ),

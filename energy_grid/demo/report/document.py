@@ -47,6 +47,7 @@ def as_document(report: DayReport) -> dict[str, Any]:
             }
             for season in report.seasons
         ],
+        "foresight": asdict(report.foresight),
         "households": [_household(row, report) for row in report.households],
         "slots": [
             _keys(

@@ -19,6 +19,7 @@ __all__ = [
     "event_note",
     "feeder_note",
     "flow_note",
+    "foresight_note",
     "gas_note",
     "headline",
     "plant_note",
@@ -142,6 +143,19 @@ def trade_note(report: DayReport) -> str:
         " be higher than what they show. What trades leave is shared."
         f" {counted(keepers, 'household')} {'keeps' if keepers == 1 else 'keep'} what sharing"
         " leaves of a surplus as energy credits."
+    )
+
+
+def foresight_note(report: DayReport) -> str:
+    """How far a forecast of the day was off, and what that would cost."""
+    found, currency = report.foresight, report.currency
+    days = "the day before" if found.days == 1 else f"the {found.days} days before"
+    percent = fixed(found.missed * 1000 // max(found.net, 1), 1, 1)
+    return (
+        f"Forecast: {days} said what all households together would take and give with an error of"
+        f" {kwh(found.missed)} kWh, {percent} % of what came. Neighbours that trade all that was"
+        f" forecast ahead, at the shared price, pay {coins(found.cost, currency)} {currency.symbol}"
+        " more for that than with perfect foresight."
     )
 
 

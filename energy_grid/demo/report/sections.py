@@ -46,6 +46,7 @@ def sections(report: DayReport) -> list[tuple[str, Sequence[Part]]]:
                 surplus_chart,
                 notes.community_note(report),
                 notes.trade_note(report),
+                notes.foresight_note(report),
             ],
         ),
         (
