@@ -224,6 +224,11 @@ class Settings(BaseSettings):
         ge=0,
         description="So long readings are kept, once their days are closed; 0: for ever.",
     )
+    forecast_scheduler: str = Field(
+        default="",
+        description="The address of a Dask scheduler whose workers compute forecasts, such as"
+        ' "tcp://10.0.0.1:8786"; without one the role forecaster does it in a thread of its own.',
+    )
     reporters: list[ReporterSettings] = Field(
         default=[],
         description="What reports to oracles and as operator, each with an account of its own, such"

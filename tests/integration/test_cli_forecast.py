@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from distributed import LocalCluster
 
+from energy_grid.backend.analytics.workers import cores_for, here, workers
 from energy_grid.cli.main import main
 
 DAYS = 75
@@ -77,3 +82,45 @@ def test_forecast_score__a_held_out_week__of_every_kind(tmp_path: Path, capsys: 
     assert all("7-day mean" in line for line in lines[::2])
     assert main(["forecast", "score", "--weeks", "4", folder]) == 2
     assert "a model needs 60" in capsys.readouterr().err
+
+
+def test_forecast__on_a_dask_cluster__is_the_same(tmp_path: Path, capsys: Output) -> None:
+    folder = f"--folder={tmp_path / 'community'}"
+    file = _history(tmp_path, "home", 200)
+    assert main(["forecast", "import", f"{file}", "--name", "home", folder]) == 0
+    capsys.readouterr()
+    assert main(["forecast", "train", folder]) == 0
+    here = capsys.readouterr().out.splitlines()
+    assert main(["forecast", "show", "home", folder]) == 0
+    shown = capsys.readouterr().out
+    with _cluster() as address:
+        for command, expected in (
+            (["train"], [here[0].replace("1.json", "2.json"), *here[1:]]),
+            (["show", "home"], shown.splitlines()),
+        ):
+            assert main(["forecast", *command, folder, "--scheduler", address]) == 0
+            assert capsys.readouterr().out.splitlines() == expected
+        assert main(["forecast", "score", "--weeks", "1", folder, "--scheduler", address]) == 0
+    assert main(["forecast", "train", folder, "--scheduler", "tcp://127.0.0.1:1"]) == 2
+    assert "no Dask scheduler answers at tcp://127.0.0.1:1" in capsys.readouterr().err
+
+
+def test_workers__of_this_machine__are_sent_what_is_shared() -> None:
+    with workers(cores=2) as run:
+        assert run(_scaled, [1, 2, 3], by=[10]) == [10, 20, 30]
+    with workers() as run:
+        assert run is here
+    assert (cores_for(1), cores_for(10**6)) == (1, os.cpu_count())
+
+
+def _scaled(value: int, *, by: list[int]) -> int:
+    return value * by[0]
+
+
+@contextmanager
+def _cluster() -> Iterator[str]:
+    """The address of a cluster in this process."""
+    with LocalCluster(
+        n_workers=1, threads_per_worker=1, processes=False, protocol="tcp", dashboard_address=None
+    ) as cluster:
+        yield cluster.scheduler_address

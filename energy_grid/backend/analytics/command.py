@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from energy_grid.cli.commands import CommandGroup
 from energy_grid.errors import InputError
+
+if TYPE_CHECKING:
+    from energy_grid.backend.analytics.series import Hours, Kind
 
 __all__ = ["forecasts"]
 
@@ -34,6 +38,14 @@ WeatherFile = Annotated[
         "--weather",
         metavar="FILE",
         help="A CSV with start_utc and irradiance: forecasts of past hours, and of those to come.",
+    ),
+]
+Scheduler = Annotated[
+    str,
+    typer.Option(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="Of a Dask cluster, such as tcp://10.0.0.1:8786; by default this machine's cores.",
     ),
 ]
 
@@ -68,14 +80,18 @@ def train(
     latitude: Latitude = 51.0,
     longitude: Longitude = 10.0,
     weather: WeatherFile = None,
+    scheduler: Scheduler = "",
 ) -> str:
     """Train models of all histories, as a new version."""
     from energy_grid.backend.analytics.folder import Folder
     from energy_grid.backend.analytics.weather import Place, read_weather
+    from energy_grid.backend.analytics.workers import workers
 
     kept = Folder(folder)
     given = read_weather(weather) if weather else {}
-    file = kept.train(kept.hours(), Place(latitude, longitude), given)
+    hours = kept.hours()
+    with workers(scheduler, _cores(hours)) as run:
+        file = kept.train(hours, Place(latitude, longitude), given, run)
     lines = [f"Wrote {file}"]
     for kind, model in kept.models().items():
         used = sorted({*model.chosen.values()})
@@ -93,6 +109,7 @@ def show(
     latitude: Latitude = 51.0,
     longitude: Longitude = 10.0,
     weather: WeatherFile = None,
+    scheduler: Scheduler = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> str:
     """Print the 48 hours after the newest reading: Wh that 10, 50 and 90 of 100 hours are below."""
@@ -100,15 +117,17 @@ def show(
     from energy_grid.backend.analytics.models import cold, forecast
     from energy_grid.backend.analytics.series import Kind
     from energy_grid.backend.analytics.weather import Place, read_weather
+    from energy_grid.backend.analytics.workers import workers
 
     kept = Folder(folder)
     models, given = kept.models(), read_weather(weather) if weather else {}
     place, hours = Place(latitude, longitude), kept.hours()
-    found = {
-        kind: forecast(models[kind], each, each.end, weather_of(each, place, given))
-        for kind, each in hours.items()
-        if kind in models
-    }
+    with workers(scheduler, _cores(hours)) as run:
+        found = {
+            kind: forecast(models[kind], each, each.end, weather_of(each, place, given), run)
+            for kind, each in hours.items()
+            if kind in models
+        }
     if Kind.LOAD in found:
         members = hours[Kind.LOAD]
         part = found[Kind.COMMUNITY].wh[1, 0] / len(members.names)
@@ -139,6 +158,7 @@ def score(
     latitude: Latitude = 51.0,
     longitude: Longitude = 10.0,
     weather: WeatherFile = None,
+    scheduler: Scheduler = "",
 ) -> str:
     """Forecast the last weeks with models of what was before them, beside the baselines."""
     from energy_grid.backend.analytics.folder import Folder, weather_of
@@ -146,21 +166,29 @@ def score(
     from energy_grid.backend.analytics.scores import score as scored
     from energy_grid.backend.analytics.series import HORIZON
     from energy_grid.backend.analytics.weather import Place, read_weather
+    from energy_grid.backend.analytics.workers import workers
 
     place, given = Place(latitude, longitude), read_weather(weather) if weather else {}
-    lines = []
-    for kind, hours in Folder(folder).hours().items():
-        sky, begin = weather_of(hours, place, given), hours.end - weeks * _WEEK
-        model = trained(hours.until(begin), sky)
-        found = scored(model, hours, range(begin, hours.end - HORIZON + 1, 6), sky)
-        errors = ", ".join(f"{name} {each:.1f} %" for name, each in found.errors.items())
-        inside = ", ".join(f"{each:.0f} %" for each in found.calibration)
-        lines.append(f"{kind}: mean absolute error of {errors}")
-        lines.append(f"{kind}: below the quantiles 10, 50, 90 %: {inside} of the hours")
+    known, lines = Folder(folder).hours(), []
+    with workers(scheduler, _cores(known)) as run:
+        for kind, hours in known.items():
+            sky, begin = weather_of(hours, place, given), hours.end - weeks * _WEEK
+            model = trained(hours.until(begin), sky, run)
+            found = scored(model, hours, range(begin, hours.end - HORIZON + 1, 6), sky, run)
+            errors = ", ".join(f"{name} {each:.1f} %" for name, each in found.errors.items())
+            inside = ", ".join(f"{each:.0f} %" for each in found.calibration)
+            lines.append(f"{kind}: mean absolute error of {errors}")
+            lines.append(f"{kind}: below the quantiles 10, 50, 90 %: {inside} of the hours")
     return "\n".join(lines)
 
 
 _TITLES = ("kind", "method", "start", "p10_wh", "p50_wh", "p90_wh")
+
+
+def _cores(hours: Mapping[Kind, Hours]) -> int:
+    from energy_grid.backend.analytics.workers import cores_for
+
+    return cores_for(max(len(each.names) for each in hours.values()))
 
 
 def _time(hour: int) -> str:

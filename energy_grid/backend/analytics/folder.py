@@ -16,6 +16,7 @@ from energy_grid.backend.analytics.history import read_history, write_history
 from energy_grid.backend.analytics.models import Model, train
 from energy_grid.backend.analytics.series import HORIZON, Hours, Kind, total
 from energy_grid.backend.analytics.weather import Place, Weather
+from energy_grid.backend.analytics.workers import Run, here
 from energy_grid.errors import InputError
 
 __all__ = ["COMMUNITY", "Folder"]
@@ -71,13 +72,19 @@ class Folder:
             found[Kind.COMMUNITY] = total(found[Kind.LOAD], COMMUNITY, Kind.COMMUNITY)
         return found
 
-    def train(self, hours: dict[Kind, Hours], place: Place, given: dict[int, float]) -> Path:
+    def train(
+        self,
+        hours: dict[Kind, Hours],
+        place: Place,
+        given: dict[int, float],
+        run: Run = here,
+    ) -> Path:
         """Train a model of each kind and keep them; gives the file.
 
         Raises:
             InputError: a history is too short.
         """
-        models = [train(each, weather_of(each, place, given)) for each in hours.values()]
+        models = [train(each, weather_of(each, place, given), run) for each in hours.values()]
         numbers = [int(file.stem) for file in self._models()]
         file = self.path / "models" / f"{max(numbers, default=0) + 1}.json"
         file.parent.mkdir(parents=True, exist_ok=True)

@@ -8,6 +8,7 @@ is made, and none twice; what was cut short is not there, and made anew.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -25,8 +26,9 @@ from energy_grid.backend.analytics.models import (
     train,
 )
 from energy_grid.backend.analytics.readings import WHAT, Series, first_hour, series, sum_hours
-from energy_grid.backend.analytics.series import DAY, HISTORY, HORIZON, Array, Hours, Kind
+from energy_grid.backend.analytics.series import DAY, HISTORY, HORIZON, Array, Kind
 from energy_grid.backend.analytics.weather import Place, Weather
+from energy_grid.backend.analytics.workers import Run, workers
 from energy_grid.backend.store.blocks import BLOCKS
 from energy_grid.backend.store.database import Database
 from energy_grid.backend.store.forecasts import (
@@ -62,12 +64,20 @@ class Forecaster:
     Args:
         place: where the panels are.
         log: gets a line for each training.
+        scheduler: the address of a Dask cluster that computes; empty: this thread does.
     """
 
     name = "forecaster"
 
-    def __init__(self, database: Database, place: Place, log: Callable[[str], object]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        place: Place,
+        log: Callable[[str], object],
+        scheduler: str = "",
+    ) -> None:
         self._database, self._place, self._log = database, place, log
+        self._scheduler = scheduler
         self._made = self._trained = 0
         # The newest origin that was looked at, in hours: of some there is nothing to forecast.
         self._newest: int | None = None
@@ -76,7 +86,7 @@ class Forecaster:
         """Make what is due.
 
         Raises:
-            DatabaseGoneError: take the step again after a while.
+            DatabaseGoneError, OSError: take the step again after a while.
         """
         with self._database.reading() as connection:
             origin = self._due(connection)
@@ -120,7 +130,8 @@ class Forecaster:
             if is_done or first is None or night - first < LEAST_DAYS * DAY:
                 return
             found = series(connection, max(first, night - _TRAINED_DAYS * DAY), night)
-        models = [*self._models(found)]
+        with self._workers() as run:
+            models = [*self._models(found, run)]
         rows = [
             {
                 "kind": model.kind,
@@ -143,13 +154,13 @@ class Forecaster:
             + ", ".join(f"{model.kind} {model.version}" for model in models)
         )
 
-    def _models(self, found: Series) -> Iterator[Model]:
+    def _models(self, found: Series, run: Run) -> Iterator[Model]:
         for hours in found.hours.values():
-            some = _only(hours, [*(np.nan_to_num(hours.wh) > 0).any(axis=1)])
+            some = hours.only(np.flatnonzero((np.nan_to_num(hours.wh) > 0).any(axis=1)).tolist())
             if not some.names:
                 continue
             try:
-                yield train(some, self._sky(some.first, some.wh.shape[1]))
+                yield train(some, self._sky(some.first, some.wh.shape[1]), run)
             except InputError as error:
                 self._log(f"{self.name}: {error}")
 
@@ -159,7 +170,8 @@ class Forecaster:
             found = series(connection, origin - HISTORY, origin)
             models = _newest_models(connection, origin)
             places = _place_of_each(connection, origin)
-        ahead = self._ahead(found, models, origin, places)
+        with self._workers() as run:
+            ahead = self._ahead(found, models, origin, places, run)
         rows = []
         for kind, each in ahead.items():
             whole = np.rint(each.wh)
@@ -192,11 +204,12 @@ class Forecaster:
         models: Mapping[Kind, Model],
         origin: int,
         places: Mapping[str, str],
+        run: Run,
     ) -> dict[Kind, Forecast]:
         sky, ahead = self._sky(origin - HISTORY, HISTORY), dict[Kind, Forecast]()
         for kind, hours in found.hours.items():
             if kind in models and hours.names:
-                ahead[kind] = forecast(models[kind], hours, origin, sky)
+                ahead[kind] = forecast(models[kind], hours, origin, sky, run)
             else:
                 ahead[kind] = early(hours, origin)
         accounts = found.hours[Kind.LOAD].names
@@ -276,6 +289,15 @@ class Forecaster:
                 )
         return rows
 
+    @contextmanager
+    def _workers(self) -> Iterator[Run]:
+        try:
+            with workers(self._scheduler) as run:
+                yield run
+        except InputError as error:
+            # The cluster may come back.
+            raise ConnectionError(str(error)) from error
+
     def _sky(self, first: int, hours: int) -> Weather:
         return Weather(self._place, {}, first, hours + HORIZON)
 
@@ -306,11 +328,6 @@ def _place_of_each(connection: Connection, origin: int) -> dict[str, str]:
             # Of both words, ``community`` comes first.
             found[account] = now[0]
     return found
-
-
-def _only(hours: Hours, rows: list[bool]) -> Hours:
-    names = tuple(name for name, is_in in zip(hours.names, rows, strict=True) if is_in)
-    return Hours(kind=hours.kind, names=names, first=hours.first, wh=hours.wh[rows])
 
 
 def _is_told(ahead: Forecast, at: int) -> bool:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -24,6 +24,7 @@ import numpy.typing as npt
 from energy_grid.backend.analytics.features import BASELINES, Features, features, window
 from energy_grid.backend.analytics.series import DAY, HISTORY, HORIZON, Array, Hours, Kind
 from energy_grid.backend.analytics.weather import Weather
+from energy_grid.backend.analytics.workers import Run, chunks, here
 from energy_grid.errors import InputError
 
 __all__ = [
@@ -121,8 +122,8 @@ class Forecast:
     rests: npt.NDArray[np.bool_]
 
 
-def train(hours: Hours, weather: Weather) -> Model:
-    """A model of all that the series have.
+def train(hours: Hours, weather: Weather, run: Run = here) -> Model:
+    """A model of all that the series have: the same, whoever computes it.
 
     Raises:
         InputError: they are too short.
@@ -133,15 +134,18 @@ def train(hours: Hours, weather: Weather) -> Model:
             f"{hours.kind}: {days} days of history; a model needs {LEAST_DAYS}, so wait or import"
         )
     split = hours.end - _CALIBRATION_DAYS * DAY
-    trees = _grown(hours.until(split), weather)
+    tables = _table(hours.until(split), weather), _table(hours, weather)
+    wanted = [(at, part) for at in range(len(tables)) for part in QUANTILES]
+    grown = run(_grown, wanted, tables=tables)
+    trees, final = tuple(grown[: len(QUANTILES)]), tuple(grown[len(QUANTILES) :])
     tried = [*range(split, hours.end - HORIZON + 1, _STEP)]
-    errors, shifts = _calibrated(hours, weather, trees, tried)
+    missed = run(_missed, chunks(hours), weather=weather, trees=trees, origins=tried)
+    errors, shifts = _calibrated(missed)
     best = {
         name: min(errors, key=lambda method: _last(errors[method][row]))
         for row, name in enumerate(hours.names)
     }
     used = [errors[best[name]][row] for row, name in enumerate(hours.names)]
-    final = _grown(hours, weather)
     content = "".join(final) + repr(sorted(shifts.items())) + repr(sorted(best.items()))
     return Model(
         kind=hours.kind,
@@ -154,8 +158,21 @@ def train(hours: Hours, weather: Weather) -> Model:
     )
 
 
-def forecast(model: Model, hours: Hours, origin: int, weather: Weather) -> Forecast:
+def forecast(
+    model: Model, hours: Hours, origin: int, weather: Weather, run: Run = here
+) -> Forecast:
     """What comes in the 48 hours from ``origin``; nothing in ``hours`` from then on matters."""
+    parts = run(_forecast, chunks(hours), model=model, origin=origin, weather=weather)
+    return Forecast(
+        origin=origin,
+        names=hours.names,
+        wh=np.concatenate([each.wh for each in parts], axis=1),
+        methods=tuple(method for each in parts for method in each.methods),
+        rests=np.concatenate([each.rests for each in parts]),
+    )
+
+
+def _forecast(hours: Hours, *, model: Model, origin: int, weather: Weather) -> Forecast:
     found = features(hours, origin, weather)
     medians = _medians(model.trees, found)
     methods = tuple(model.chosen.get(name, MODEL) for name in hours.names)
@@ -218,15 +235,15 @@ def _last(error: float) -> float:
     return float("inf") if np.isnan(error) else error
 
 
-def _grown(hours: Hours, weather: Weather) -> tuple[str, ...]:
+def _table(hours: Hours, weather: Weather) -> tuple[Array, Array, Array]:
+    """Of all that trees are grown from: features, what is left to learn, weights."""
     tables, left, weights = [], [], []
     origins = range(hours.first + HISTORY, hours.end - HORIZON + 1, _STEP)
     # Of more series than fit, some at each origin, each in its turn.
     most = max(_MOST_ROWS // (max(len(origins), 1) * HORIZON), 1)
     every = max(-(-len(hours.names) // most), 1)
     for turn, origin in enumerate(origins):
-        rows = np.arange(turn % every, len(hours.names), every)
-        some = replace(hours, names=tuple(hours.names[row] for row in rows), wh=hours.wh[rows])
+        some = hours.only(range(turn % every, len(hours.names), every))
         found = features(some, origin, weather)
         target = some.at(origin) / found.scale - found.offset
         is_known = np.isfinite(target) & ~found.rests
@@ -235,13 +252,15 @@ def _grown(hours: Hours, weather: Weather) -> tuple[str, ...]:
         weights.append((found.scale / found.scale.mean(axis=1, keepdims=True))[is_known])
     if not sum(map(len, left)):
         raise InputError(f"{hours.kind}: no hour was measured")
-    data = lightgbm.Dataset(
-        np.concatenate(tables), np.concatenate(left), weight=np.concatenate(weights)
-    ).construct()
-    return tuple(
-        lightgbm.train({**_GROWN, "alpha": each}, data, _TREES).model_to_string()
-        for each in QUANTILES
-    )
+    return np.concatenate(tables), np.concatenate(left), np.concatenate(weights)
+
+
+def _grown(wanted: tuple[int, float], *, tables: Sequence[tuple[Array, Array, Array]]) -> str:
+    """Trees of a quantile, from one of the tables."""
+    at, part = wanted
+    table, left, weights = tables[at]
+    data = lightgbm.Dataset(table, left, weight=weights)
+    return lightgbm.train({**_GROWN, "alpha": part}, data, _TREES).model_to_string()
 
 
 def _predicted(trees: str, found: Features) -> Array:
@@ -265,35 +284,57 @@ def _spread(trees: Sequence[str], found: Features) -> tuple[Array, Array]:
     return np.minimum(low - median, 0), np.maximum(high - median, 0)
 
 
-def _calibrated(
-    hours: Hours, weather: Weather, trees: Sequence[str], origins: Iterable[int]
-) -> tuple[dict[str, list[float]], dict[str, tuple[float, float]]]:
-    """By method: the error of each series as a part of its mean, and the shifts."""
+@dataclass(frozen=True, slots=True)
+class _Missed:
+    """What methods missed of some series: by method, absolute errors of the medians in Wh, and what
+    came below and above the outer quantiles in units of the scale."""
+
+    came: Array
+    missed: dict[str, Array]
+    below: dict[str, Array]
+    above: dict[str, Array]
+
+
+def _missed(
+    hours: Hours, *, weather: Weather, trees: Sequence[str], origins: Sequence[int]
+) -> _Missed:
     methods = (MODEL, *BASELINES)
     missed: dict[str, list[Array]] = {each: [] for each in methods}
     below: dict[str, list[Array]] = {each: [] for each in methods}
     above: dict[str, list[Array]] = {each: [] for each in methods}
-    came: list[Array] = []
     for origin in origins:
         found = features(hours, origin, weather)
-        actual = hours.at(origin)
-        came.append(actual)
-        spread = _spread(trees, found)
+        actual, spread = hours.at(origin), _spread(trees, found)
+        # At night panels give nothing: that says nothing of the day.
+        is_known = np.isfinite(actual) & ~found.rests
         for method, median in _medians(trees, found).items():
             missed[method].append(np.abs(actual - median))
-            # At night panels give nothing: that says nothing of the day.
-            is_known = np.isfinite(actual) & ~found.rests
             off = (actual - median) / found.scale
             below[method].append((off - spread[0])[is_known])
             above[method].append((off - spread[1])[is_known])
-    mean = np.maximum(np.nan_to_num(np.nanmean(np.stack(came), axis=(0, 2))), 1e-9)
+    return _Missed(
+        np.nanmean(np.stack([hours.at(origin) for origin in origins]), axis=(0, 2)),
+        {name: np.nanmean(np.stack(each), axis=(0, 2)) for name, each in missed.items()},
+        {name: np.concatenate(each) for name, each in below.items()},
+        {name: np.concatenate(each) for name, each in above.items()},
+    )
+
+
+def _calibrated(
+    parts: Sequence[_Missed],
+) -> tuple[dict[str, list[float]], dict[str, tuple[float, float]]]:
+    """By method: the error of each series as a part of its mean, and the shifts."""
+    methods = (MODEL, *BASELINES)
+    mean = np.maximum(np.nan_to_num(np.concatenate([each.came for each in parts])), 1e-9)
     errors = {
-        method: [*(np.nanmean(np.stack(each), axis=(0, 2)) / mean)]
-        for method, each in missed.items()
+        name: [*(np.concatenate([each.missed[name] for each in parts]) / mean)] for name in methods
     }
     shifts = {
-        method: (_quantile(below[method], QUANTILES[0]), _quantile(above[method], QUANTILES[-1]))
-        for method in methods
+        name: (
+            _quantile([each.below[name] for each in parts], QUANTILES[0]),
+            _quantile([each.above[name] for each in parts], QUANTILES[-1]),
+        )
+        for name in methods
     }
     return errors, shifts
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,6 +11,7 @@ from energy_grid.backend.analytics.features import BASELINES, features
 from energy_grid.backend.analytics.models import MODEL, QUANTILES, Forecast, Model, forecast
 from energy_grid.backend.analytics.series import Array, Hours
 from energy_grid.backend.analytics.weather import Weather
+from energy_grid.backend.analytics.workers import Run, chunks, here
 
 __all__ = ["USED", "Score", "score"]
 
@@ -61,12 +62,20 @@ class Score:
         return tuple(100 * each / max(self.counted, 1) for each in self.below)
 
 
-def score(model: Model, hours: Hours, origins: Iterable[int], weather: Weather) -> Score:
+def score(
+    model: Model, hours: Hours, origins: Iterable[int], weather: Weather, run: Run = here
+) -> Score:
     """Of forecasts from origins; hours in which a series rests count for no quantile.
 
     Raises:
         ValueError: no origin.
     """
+    found = run(_score, chunks(hours), model=model, origins=[*origins], weather=weather)
+    first, *rest = found
+    return sum(rest, first)
+
+
+def _score(hours: Hours, *, model: Model, origins: Sequence[int], weather: Weather) -> Score:
     parts = []
     for origin in origins:
         own = forecast(replace(model, chosen={}), hours, origin, weather)

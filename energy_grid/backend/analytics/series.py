@@ -5,6 +5,7 @@ Energy is in Wh, hours count from 1970 in UTC, and an hour that nobody has measu
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -45,6 +46,11 @@ class Hours:
     def end(self) -> int:
         """The hour after the last one."""
         return self.first + self.wh.shape[1]
+
+    def only(self, rows: Sequence[int]) -> Hours:
+        """Some of the series."""
+        names = tuple(self.names[row] for row in rows)
+        return replace(self, names=names, wh=self.wh[[*rows]])
 
     def until(self, hour: int) -> Hours:
         """What was known when an hour began."""
