@@ -35,6 +35,7 @@ __all__ = [
     "Community",
     "CriticalEvent",
     "CriticalVoice",
+    "DayCertified",
     "DayEmissions",
     "DayGas",
     "DayImbalance",
@@ -857,6 +858,18 @@ class DayEmissions(Answer):
         description="CO2e that a clean kWh avoids, as governance has set it; null: nothing is set."
     )
     milligrams: Whole | None = Field(description="Wh times that factor.")
+
+
+class DayCertified(Answer):
+    """How much of what several accounts used on a closed day certificates were retired for."""
+
+    day: str = Field(examples=["2024-01-01"])
+    accounts: int
+    taken_wh: Wh = Field(description="From the street, as `/analytics/days` has it.")
+    own_wh: Wh = Field(
+        description="Certified of plants behind the meter, and not given to the street."
+    )
+    retired_wh: Wh = Field(description="Certificates that were retired against both, so far.")
 
 
 class DayWelfare(Answer):

@@ -25,6 +25,7 @@ from energy_grid.api.models import (
     Challenge,
     ChallengeRequest,
     Community,
+    DayCertified,
     DayEmissions,
     DayGas,
     DayImbalance,
@@ -110,7 +111,7 @@ __all__ = ["Paths"]
 Result = TypeVar("Result")
 FileFormat = Literal["csv", "parquet"]
 AnalyticsTable = Literal[
-    "days", "matching", "hours", "imbalance", "emissions", "welfare", "prices", "gas"
+    "days", "matching", "hours", "imbalance", "emissions", "certified", "welfare", "prices", "gas"
 ]
 _STATEMENT = "/statements/{subject}/{month}"
 
@@ -551,6 +552,23 @@ class Paths:
         return _get(
             "/analytics/emissions",
             list[DayEmissions],
+            _days(start, end, community=community, region=region, account=account),
+        )
+
+    @Answered
+    def certified(
+        self,
+        start: str,
+        end: str,
+        *,
+        community: int | None = None,
+        region: str | None = None,
+        account: str | None = None,
+    ) -> HttpRequest[list[DayCertified]]:
+        """How much of what was used certificates were retired for; as `totals`."""
+        return _get(
+            "/analytics/certified",
+            list[DayCertified],
             _days(start, end, community=community, region=region, account=account),
         )
 

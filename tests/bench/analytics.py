@@ -29,7 +29,7 @@ __all__ = ["YearRow", "measure_year", "page"]
 _PAGE = ROOT / "docs" / "analytics.md"
 _HOUSEHOLDS, _DAYS, _SLOT = 200, 365, 3600
 _BARE = "a bare route"
-_PARTS = ("days", "matching", "imbalance", "emissions", "welfare", "prices", "gas")
+_PARTS = ("days", "matching", "imbalance", "emissions", "certified", "welfare", "prices", "gas")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -145,6 +145,7 @@ CALLS: Mapping[str, Asked] = {
     "matching": _asked(models.Matching, *_MONTH, region="home"),
     "imbalance": _asked(models.DayImbalance, *_MONTH),
     "emissions": _asked(models.DayEmissions, *_MONTH, community=1),
+    "certified": _asked(models.DayCertified, *_MONTH),
     "welfare": _asked(models.DayWelfare, *_MONTH, region="home"),
     "price_levels": _asked(models.PriceLevel, *_MONTH, region="home"),
     "gas": _asked(models.DayGas, *_MONTH),

@@ -7,7 +7,7 @@ told of a day is of whole groups of one division, so no difference of sums is of
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -26,6 +26,7 @@ from energy_grid.backend.store.analytics import (
     GROUP,
     SUMMED,
     SUMS,
+    certified,
     closings,
 )
 from energy_grid.backend.store.database import Database
@@ -37,6 +38,7 @@ __all__ = [
     "Asked",
     "Span",
     "Whose",
+    "certified_sums",
     "day_sums",
     "span_of_days",
     "told",
@@ -150,6 +152,26 @@ def day_sums(
     wanted = {**of.group, "trades": True} if trades else of.group
     found = ((day, told(days[day], wanted, of.account is not None)) for day in sorted(days))
     return [{"day": day, **sums} for day, sums in found if sums is not None]
+
+
+def certified_sums(
+    database: Database, span: tuple[int, int], of: Whose, day_slots: int
+) -> list[Mapping[str, int]]:
+    """The closed days that are told, as `day_sums` has them, with what of them is certified:
+    ``retired`` and ``own``, see `store.analytics.certified`.
+
+    Args:
+        day_slots: slots of a day.
+    """
+    sums: dict[int, Counter[str]] = defaultdict(Counter)
+    with database.reading() as connection:
+        for row in certified(connection, *span, day_slots, of.account):
+            if all(row[name] == value for name, value in of.group.items()):
+                sums[row["day"]].update({name: row[name] for name in ("retired", "own")})
+    return [
+        {**row, "retired": sums[row["day"]]["retired"], "own": sums[row["day"]]["own"]}
+        for row in day_sums(database, span, of)
+    ]
 
 
 def _cells(

@@ -13,12 +13,15 @@ A community of 0 is none, one of -1 and a region of "" are all: their groups wer
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Connection,
     ForeignKey,
     Integer,
     Select,
@@ -34,10 +37,12 @@ from sqlalchemy import (
     union_all,
 )
 
+from energy_grid.backend.store.database import in_parts
+from energy_grid.backend.store.details import CERTIFICATE_CORRECTIONS, CERTIFICATE_MOVES
 from energy_grid.backend.store.events import table_of
 from energy_grid.backend.store.metadata import METADATA, Wide
 from energy_grid.backend.store.orders import CLEARINGS, ORDER_TRADES, SIGNED_ORDERS
-from energy_grid.backend.store.views import VIEWS
+from energy_grid.backend.store.views import NOBODY, VIEWS
 from energy_grid.domain.enums import OrderType
 from energy_grid.domain.periods import DAY_SECONDS
 
@@ -50,6 +55,7 @@ __all__ = [
     "HOUR_SUMS",
     "SUMMED",
     "SUMS",
+    "certified",
     "closings",
     "groups",
     "trade_sides",
@@ -170,6 +176,67 @@ def closings(
     if until is not None:
         wanted = wanted.where(days.block <= until)
     return wanted if account is None else wanted.where(days.account == account)
+
+
+def certified(
+    connection: Connection, first: int, last: int, day_slots: int, account: str | None = None
+) -> Iterator[Mapping[str, Any]]:
+    """Certificates of accounts' closed days: ``day``, ``community`` and ``region``, ``retired`` by
+    the account, and ``own``: what its sub-meters certified beyond what it gave to the street.
+
+    Args:
+        first, last: days.
+        day_slots: slots of a day.
+        account: only of this one.
+    """
+    made = _certified(connection, first, last, day_slots, account)
+    retired = VIEWS["certificate_retirements"].c
+    used = select(retired.account, retired.day, func.sum(retired.wh)).where(
+        retired.day.between(first, last), *([] if account is None else [retired.account == account])
+    )
+    uses = {
+        (who, day): int(wh)
+        for who, day, wh in connection.execute(used.group_by(retired.account, retired.day))
+    }
+    days = groups().c
+    for part in in_parts(sorted({who for who, _ in (*made, *uses)})):
+        wanted = select(days.day.table).where(days.account.in_(part), days.day.between(first, last))
+        for row in connection.execute(wanted).mappings():
+            given = max(-row["position"], 0) + row["given"] + row["kept"] + row["fed_in"]
+            key = row["account"], row["day"]
+            yield {
+                **{each: row[each] for each in ("day", "community", "region")},
+                "retired": uses.get(key, 0),
+                "own": max(made[key] - given, 0),
+            }
+
+
+def _certified(
+    connection: Connection, first: int, last: int, day_slots: int, account: str | None
+) -> Counter[tuple[str, int]]:
+    """What sub-meters of accounts earned on days, less corrections, Wh."""
+    meters, moved = table_of("SmartMeter", "MeterRegistered").c, CERTIFICATE_MOVES.c
+    corrected = CERTIFICATE_CORRECTIONS.c
+    slots = first * day_slots, (last + 1) * day_slots - 1
+    day = moved.slot // day_slots
+    issued = (
+        select(moved.recipient, moved.device, day, func.sum(moved.wh))
+        .join(meters.number.table, and_(meters.number == moved.device, ~meters.settlement))
+        .where(moved.sender == NOBODY, moved.slot.between(*slots))
+        .group_by(moved.recipient, moved.device, day)
+    )
+    if account is not None:
+        issued = issued.where(moved.recipient == account)
+    taken = select(corrected.device, corrected.slot // day_slots, corrected.wh)
+    found: Counter[tuple[str, int]] = Counter()
+    owners: dict[tuple[int, int], str] = {}
+    for who, device, number, wh in connection.execute(issued):
+        found[who, number] += int(wh)
+        owners[device, number] = who
+    for device, number, wh in connection.execute(taken.where(corrected.slot.between(*slots))):
+        if (device, number) in owners:
+            found[owners[device, number], number] -= wh
+    return found
 
 
 def trade_sides(first: int, last: int, account: str | None = None) -> Subquery:

@@ -81,9 +81,10 @@ from energy_grid.backend.store.orders import ORDER_TRADES, SIGNED_ORDERS
 from energy_grid.backend.store.registers import REGISTERS
 from energy_grid.domain.enums import OrderType
 
-__all__ = ["VIEWS", "create_views"]
+__all__ = ["NOBODY", "VIEWS", "create_views"]
 
-_ZERO = literal("0x" + "0" * 40, literal_execute=True)
+NOBODY = literal("0x" + "0" * 40, literal_execute=True)
+"""The zero address: where tokens come from, and where they go to."""
 # A batch's trades are numbered from its number times this one on.
 _A_BATCH: ColumnElement[Any] = literal_column(str(2**32))
 
@@ -361,7 +362,7 @@ def _credits() -> Select[Any]:
     ).subquery()
     return (
         select(flows.c.account, func.sum(flows.c.value).label("balance"))
-        .where(flows.c.account != _ZERO)
+        .where(flows.c.account != NOBODY)
         .group_by(flows.c.account)
     )
 
@@ -425,7 +426,7 @@ def _certificates() -> Select[Any]:
         select(
             moved.recipient.label("account"),
             *places,
-            case((moved.sender == _ZERO, moved.wh), else_=0).label("issued"),
+            case((moved.sender == NOBODY, moved.wh), else_=0).label("issued"),
             moved.wh,
         ),
         select(moved.sender, *places, literal_column("0"), -moved.wh),
@@ -436,7 +437,7 @@ def _certificates() -> Select[Any]:
     keys = (flows.c.account, flows.c.device, flows.c.slot)
     return (
         select(*keys, _sum(flows.c.issued).label("issued_wh"), _sum(flows.c.wh).label("held_wh"))
-        .where(flows.c.account != _ZERO)
+        .where(flows.c.account != NOBODY)
         .group_by(*keys)
     )
 

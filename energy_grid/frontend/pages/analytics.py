@@ -49,6 +49,7 @@ def overview(
     matching = analytics.matching(look, span, group)
     imbalance = analytics.imbalance(look, span, group)
     emissions = analytics.emissions(look, span, group)
+    certified = analytics.certified(look, span, group)
     welfare = analytics.welfare(look, span, region)
     prices = analytics.price_levels(look, span, region)
     gas = analytics.gas(look, span)
@@ -78,6 +79,7 @@ def overview(
         imbalance=imbalance,
         off=_sum(imbalance),
         emissions=[each for each in emissions if each.milligrams is not None],
+        certified=_sum(certified),
         welfare=welfare,
         gained=_sum(welfare),
         # So many slots were as dear as this, or dearer.

@@ -10,6 +10,7 @@ from fastapi.responses import Response
 from pydantic import BaseModel
 
 from energy_grid.api.models import (
+    DayCertified,
     DayEmissions,
     DayGas,
     DayImbalance,
@@ -21,7 +22,7 @@ from energy_grid.api.models import (
     PriceLevel,
 )
 from energy_grid.backend.api.exports import FILES, Column, FileFormat, Kind, file_of
-from energy_grid.backend.api.groups import Asked, Span, Whose, day_sums
+from energy_grid.backend.api.groups import Asked, Span, Whose, certified_sums, day_sums
 from energy_grid.backend.api.market_days import (
     emission_factors,
     gas_of_days,
@@ -31,12 +32,15 @@ from energy_grid.backend.api.market_days import (
 from energy_grid.backend.api.matching import matching as matched
 from energy_grid.backend.api.regions import Region, region_number
 from energy_grid.backend.api.visit import MAY_SIGN_IN, Visit, Visitor
+from energy_grid.domain.periods import DAY_SECONDS
 from energy_grid.domain.units import format_day
 
 __all__ = ["ROUTER"]
 
 ROUTER = APIRouter(prefix="/analytics", tags=["analytics"])
-_Table = Literal["days", "matching", "hours", "imbalance", "emissions", "welfare", "prices", "gas"]
+_Table = Literal[
+    "days", "matching", "hours", "imbalance", "emissions", "certified", "welfare", "prices", "gas"
+]
 _AnyRegion = Annotated[str | None, Query(max_length=32, description="By default all of them.")]
 
 
@@ -121,6 +125,27 @@ def emissions(visit: Visitor, span: Span, of: Asked) -> list[DayEmissions]:
     ]
 
 
+@ROUTER.get("/certified", openapi_extra=MAY_SIGN_IN)
+def certified(visit: Visitor, span: Span, of: Asked) -> list[DayCertified]:
+    """How much of what was used certificates were retired for, by the day of production and use.
+
+    The chain has matched each slot: certificates of the same slot and region, up to what the
+    account took from the street and used of its own certified plant. Days are left out as those of
+    `/analytics/days` are; retirements count whenever they come.
+    """
+    day_slots = DAY_SECONDS // visit.backend.slot_seconds
+    return [
+        DayCertified(
+            day=format_day(row["day"]),
+            accounts=row["accounts"],
+            taken_wh=row["taken"] + row["bought"] + row["drawn"] + row["from_grid"],
+            own_wh=row["own"],
+            retired_wh=row["retired"],
+        )
+        for row in certified_sums(visit.backend.database, span, of, day_slots)
+    ]
+
+
 @ROUTER.get("/welfare")
 def welfare(visit: Visitor, span: Span, region: _AnyRegion = None) -> list[DayWelfare]:
     """What this backend's batches made of the orders that were considered, against the best.
@@ -154,6 +179,7 @@ _TABLES: Mapping[str, tuple[type[BaseModel], _Made]] = {
     "hours": (HourMatching, lambda visit, span, of, _: matching(visit, span, of).hours),
     "imbalance": (DayImbalance, lambda visit, span, of, _: imbalance(visit, span, of)),
     "emissions": (DayEmissions, lambda visit, span, of, _: emissions(visit, span, of)),
+    "certified": (DayCertified, lambda visit, span, of, _: certified(visit, span, of)),
     "welfare": (DayWelfare, lambda visit, span, _, region: welfare(visit, span, region)),
     "prices": (PriceLevel, lambda visit, span, _, region: price_levels(visit, span, region)),
     "gas": (DayGas, lambda visit, span, *_: gas(visit, span)),

@@ -22,7 +22,10 @@ from tests.integration.backend.api.test_analytics import close
 from tests.integration.exchange import BUY, SELL
 from tests.support.market import DAY, MONDAY, actor
 
-_TABLES = ("days", "matching", "hours", "imbalance", "emissions", "welfare", "prices", "gas")
+_TABLES = (
+    *("days", "matching", "hours", "imbalance", "emissions", "certified"),
+    *("welfare", "prices", "gas"),
+)
 
 
 @pytest.fixture
@@ -85,7 +88,9 @@ def test_group__that_is_none__is_refused(api: Api, query: str, field: str) -> No
     assert (found.status_code, found.json()["field"]) == (422, field)
 
 
-@pytest.mark.parametrize("name", ["days", "matching", "imbalance", "emissions", "exports/days"])
+@pytest.mark.parametrize(
+    "name", ["days", "matching", "imbalance", "emissions", "certified", "exports/days"]
+)
 def test_account__of_somebody_else__is_not_told(api: Api, name: str) -> None:
     mine, other = api.exchange.traders[:2]
     path = f"/analytics/{name}?{SPAN}&account={mine.address}"

@@ -9,7 +9,9 @@ import pytest
 from eth_account.signers.local import LocalAccount
 
 from energy_grid.chain.accounts import Account
+from tests.integration.backend.api.analysing import summed
 from tests.integration.backend.api.conftest import Api
+from tests.integration.backend.api.test_analytics import close
 from tests.support.certifying import CertifiedStreet
 from tests.support.market import DAY, actor
 
@@ -178,3 +180,55 @@ def test_permit__for_certificates__lets_their_market_take_the_price(
     wanted = {"account": account.address, "amount": "700", "spender": "CertificateMarket"}
     permit = api.post("/permits", wanted).json()["typed_data"]
     assert permit["message"]["spender"] == street.market.contracts["CertificateMarket"].address
+
+
+@pytest.fixture
+def closed(api: Api, street: CertifiedStreet) -> CertifiedStreet:
+    """Tuesday is closed of the street, and of six who have no meters."""
+    street.live(*[(0, 0, 0)] * 22)
+    street.give({0: 700})
+    street.retire(street.consumer, {0: 700})
+    street.retire(street.producer, {0: 400, 1: 100})
+    others = [each.address for each in api.exchange.traders]
+    api.exchange.market.go_to((street.day + 1) * DAY + 8 * 3600)
+    close(api, street.day, [street.producer.address, street.consumer.address, *others])
+    return street
+
+
+def certified(api: Api, query: str = "", who: LocalAccount | None = None) -> Any:
+    """Of Tuesday: what was taken, what of one's own was used, and what was retired."""
+    account = None if who is None else Account(bytes(who.key))
+    found = api.get(f"/analytics/certified?from={_DAY}&to={_DAY}{query}", account)
+    assert found.status_code == 200, found.text
+    names = ("accounts", "taken_wh", "own_wh", "retired_wh")
+    return [tuple(each[name] for name in names) for each in found.json()]
+
+
+def test_certified__of_all__is_what_was_retired_of_what_was_used(
+    api: Api, closed: CertifiedStreet
+) -> None:
+    contract = api.exchange.grid.certificates
+    assert certified(api) == [(8, 1_600, 1_300, contract.total_retired())]
+
+
+def test_certified__of_one_account__is_its_own(api: Api, closed: CertifiedStreet) -> None:
+    mine = [
+        certified(api, f"&account={each.address}", each)
+        for each in (closed.producer, closed.consumer)
+    ]
+    assert mine == [[(1, 0, 1_300, 500)], [(1, 1_600, 0, 700)]]
+
+
+def test_certified__of_a_group_with_few_accounts__is_not_told(
+    api: Api, closed: CertifiedStreet
+) -> None:
+    assert certified(api, "&region=home") == []
+
+
+def test_certified__retired_after_days_were_summed__counts(
+    api: Api, closed: CertifiedStreet
+) -> None:
+    summed(api)
+    closed.retire(closed.producer, {1: 700})
+    api.live()
+    assert certified(api) == [(8, 1_600, 1_300, 1_900)]

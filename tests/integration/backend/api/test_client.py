@@ -124,7 +124,7 @@ def is_of(kind: type, answer: Any) -> bool:
 # What there is none of in this market.
 NONE_HERE = {
     *("days", "demand_programs", "demand_events", "assets", "certificates"),
-    *("emissions", "imbalance", "proposals", "operators", "shares", "totals"),
+    *("certified", "emissions", "imbalance", "proposals", "operators", "shares", "totals"),
     *("vens", "telemetry", "held_certificates", "certificate_offers", "offered_certificates"),
 }
 

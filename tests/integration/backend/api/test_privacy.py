@@ -91,6 +91,7 @@ EXPECTED = {
     "GET /analytics/matching": _ALL,
     "GET /analytics/imbalance": _ALL,
     "GET /analytics/emissions": _ALL,
+    "GET /analytics/certified": _ALL,
     "GET /analytics/welfare": _ALL,
     "GET /analytics/prices": _ALL,
     "GET /analytics/gas": _ALL,
