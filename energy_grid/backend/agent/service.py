@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -32,6 +33,7 @@ from energy_grid.backend.store.database import Database
 from energy_grid.backend.store.hours import HOUR_SECONDS
 from energy_grid.backend.store.orders import SIGNED_ORDERS
 from energy_grid.backend.trading_engine.door import Door, TooManyOrdersError
+from energy_grid.backend.trading_engine.states import OrderState
 from energy_grid.chain.accounts import Account
 from energy_grid.client import EnergyGrid
 from energy_grid.domain.battery import Band, Battery, dispatch
@@ -48,6 +50,8 @@ __all__ = ["Agent"]
 _POLL_SECONDS, _MOST = 1.0, 100
 # Seconds before an hour begins: the first and the last moment for its orders.
 _FIRST, _LAST = 2 * HOUR_SECONDS, 1200
+# Slots that are told: two days would be too long for a message.
+_SHOWN = 24
 # Of an hour, for both sides.
 _NONCES = 8
 # Less is not worth the gas of a trade.
@@ -100,7 +104,9 @@ class Agent:
         self._slots = tuple[Slot, ...]()
         self._by = AGENT
         self._planned: tuple[int, int] | None = None
-        self._orders = self._malformed = 0
+        # Hours with the forecast that their orders were made of: of some there is nothing to trade.
+        self._ordered: dict[int, int] = {}
+        self._orders = self._rejected = self._malformed = 0
 
     def step(self) -> float:
         """Make the schedule and the orders that are due.
@@ -127,21 +133,27 @@ class Agent:
                 )
             first = -(-(now + _LAST) // HOUR_SECONDS)
             for hour in range(first, (now + _FIRST) // HOUR_SECONDS + 1):
-                if (hour + 1) * HOUR_SECONDS <= allowed.until:
+                is_new = self._ordered.get(hour) != ahead.first
+                if is_new and (hour + 1) * HOUR_SECONDS <= allowed.until:
                     self._order(self._key, allowed, ahead, hour)
+                    self._ordered[hour] = ahead.first
+            self._ordered = {hour: at for hour, at in self._ordered.items() if hour >= first}
         return _POLL_SECONDS
 
     def describe(self) -> str:
         """Whose schedule it follows, and what it has signed since the start."""
         by = "no schedule" if not self._slots else f"a schedule by {self._by}"
         malformed = f", {self._malformed} malformed messages" if self._malformed else ""
-        return f"{by}, {self._orders} orders{malformed}"
+        rejected = f", {self._rejected} rejected" if self._rejected else ""
+        return f"{by}, {self._orders} orders{rejected}{malformed}"
 
     def metrics(self) -> Mapping[str, float]:
-        """Slots of the schedule, and orders and malformed messages since the start."""
+        """Slots of the schedule, and orders and malformed messages since the start; an order is
+        rejected for want of money, above all."""
         return {
             "slots": len(self._slots),
             "orders_total": self._orders,
+            "rejected_total": self._rejected,
             "malformed_total": self._malformed,
         }
 
@@ -212,6 +224,7 @@ class Agent:
             end_price=end_price(self._battery, prices),
         )
         self._by, self._planned = AGENT, due
+        planned = zip(hours, found.bands, found.steps, strict=True)
         self._slots = tuple(
             Slot(
                 start=each * HOUR_SECONDS,
@@ -219,7 +232,7 @@ class Agent:
                 band=band,
                 stored_wh=step.stored_wh,
             )
-            for each, band, step in zip(hours, found.bands, found.steps, strict=True)
+            for each, band, step in islice(planned, _SHOWN)
         )
         self._listener.show(*schedule(self._chain_id, self._account, self._slots))
 
@@ -246,10 +259,11 @@ class Agent:
             )
             signed = sign_order(key, terms, hour * _NONCES + number, self._market.trading_domain)
             try:
-                self._door.submit(signed)
+                is_taken = self._door.submit(signed).state is not OrderState.REJECTED
             except TooManyOrdersError:
-                return
-            self._orders += 1
+                is_taken = False
+            self._orders += is_taken
+            self._rejected += not is_taken
 
     def _from_battery(self, ahead: Ahead, hour: int) -> int:
         """What the battery adds to the net of an hour if all goes as expected, in Wh."""

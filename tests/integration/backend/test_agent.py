@@ -25,7 +25,10 @@ from energy_grid.domain.orders import OrderType
 from energy_grid.domain.preferences import Preference
 from energy_grid.errors import InputError
 from energy_grid.market.preference_file import save_preference
+from energy_grid.serve.roles import Context, makers_of
+from energy_grid.serve.settings import Settings
 from tests.integration.exchange import Exchange
+from tests.support.brokers import running_mosquitto
 from tests.support.deploying import wait_until
 from tests.support.market import MONDAY, Market
 
@@ -152,12 +155,12 @@ def test_step__battery_has_told_what_it_holds__shows_its_schedule_to_home_assist
     agent.step()
     assert agent.describe() == "no schedule, 0 orders"
     say(place, topic(exchange, "battery"), {"storedWh": 4_000})
-    run(agent, lambda: agent.metrics()["slots"] == 48)
+    run(agent, lambda: agent.metrics()["slots"] == 24)
     assert agent.describe() == "a schedule by agent, 0 orders"
     found = retained(place, 4)
     shown = found[topic(exchange, "schedule")]
     assert shown["by"] == "agent"
-    assert [each["start"] for each in shown["slots"]] == [MONDAY + HOUR * at for at in range(48)]
+    assert [each["start"] for each in shown["slots"]] == [MONDAY + HOUR * at for at in range(24)]
     # Surplus each hour, at one price: the battery is free, and fills.
     first = {"start": MONDAY, "seconds": HOUR, "atLeastWh": 0, "atMostWh": 10_000}
     assert shown["slots"][0] == first | {"storedWh": 4_000 + 1_500 * 95 // 100}
@@ -185,7 +188,7 @@ def test_step__home_assistant_has_made_a_schedule__makes_none_until_that_is_over
     later.step()
     say(place, topic(exchange, "battery"), {"storedWh": 4_000})
     run(later, lambda: later.describe().startswith("a schedule by agent"))
-    assert later.metrics()["slots"] == 47
+    assert later.metrics()["slots"] == 24
 
 
 def test_step__preference__signs_orders_within_it(
@@ -228,6 +231,18 @@ def test_step__battery_that_takes_the_surplus__sells_less(
     assert {each.amount for each in orders(database)} == {1_000}
 
 
+def test_step__account_without_money__is_told_of_rejected_orders(
+    exchange: Exchange, agent_at: Make, database: Database, preference: Path
+) -> None:
+    trader = exchange.traders[0]
+    settlement, address = exchange.market.settlement, trader.address
+    balance = settlement.call("balanceOf", address)
+    exchange.market.do(address, settlement, "withdraw", balance, address)
+    agent = agent_at(key=trader, preference=preference)
+    agent.step()
+    assert agent.describe() == "no schedule, 0 orders, 4 rejected"
+
+
 def test_step__preference_is_over__signs_nothing(
     exchange: Exchange, agent_at: Make, database: Database, tmp_path: Path
 ) -> None:
@@ -259,3 +274,55 @@ def test_step__no_forecast_yet__waits(
     )
     assert agent.step() > 0
     assert orders(database) == []
+
+
+def test_mosquitto__as_documented__an_account_has_its_own_battery_alone(
+    exchange: Exchange, agent_at: Make, tmp_path: Path
+) -> None:
+    account, other = (each.address for each in exchange.traders[:2])
+    with running_mosquitto(tmp_path / "mosquitto") as broker:
+        agent = agent_at(battery=BATTERY, place=broker.place("gateway"))
+        agent.step()
+        stored = topic(exchange, "battery"), {"storedWh": 4_000}
+        with pytest.raises(InputError, match="does not let this client publish"):
+            say(broker.place(other), *stored)
+        say(broker.place(account), *stored)
+        run(agent, lambda: agent.metrics()["slots"] == 24)
+        listener = Listener(broker.place(account), account, [topic(exchange, "schedule")])
+        listener.connect()
+        found: list[bytes] = []
+
+        def is_told() -> bool:
+            found.extend(each.content for each in listener.receive(10))
+            return bool(found)
+
+        wait_until(is_told, 5)
+        assert json.loads(found[0])["by"] == "agent"
+        listener.close()
+
+
+def test_agents__of_the_settings__have_a_service_each(
+    exchange: Exchange,
+    database: Database,
+    preference: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    EmbeddedBroker(tmp_path)
+    trading = {"account": "local:10", "preference": preference}
+    saving = {"account": "local:11", "battery": {"power_w": 5_000, "capacity_wh": 10_000}}
+    settings = Settings.model_validate(
+        {"folder": tmp_path, "roles": ["agents"], "agents": [trading, saving]}
+    )
+    context = Context(
+        settings=settings, database=database, connect=lambda: exchange.grid, log=print
+    )
+    made = {name: make() for name, make in makers_of(context).items()}
+    assert [*made] == ["agent_1", "agent_2"]
+    for each in made.values():
+        assert isinstance(each, Agent)
+        assert each.step() > 0
+    assert made["agent_1"].metrics()["orders_total"] == len(orders(database)) == 4
+    monkeypatch.setattr("energy_grid.serve.roles.find_spec", lambda _: None)
+    with pytest.raises(InputError, match=r"energy-grid\[foresight\]"):
+        makers_of(context)
