@@ -49,6 +49,7 @@ __all__ = [
     "Erasure",
     "EventKindName",
     "EventStateName",
+    "FeederAhead",
     "FeederBus",
     "FeederFlow",
     "FeederLine",
@@ -637,6 +638,30 @@ class FeederFlow(Answer):
     highest_bus: str
     highest_bps: int
     is_broken: bool = Field(description="Whether a load or a voltage is out of its bounds.")
+
+
+class FeederAhead(Answer):
+    """What a feeder is to carry in an hour, by the forecasts of its houses.
+
+    EXPECTED   all houses together draw and feed in what half of such hours are below
+    LOADED     they draw what 90 of 100 hours are below, and feed in what 10 are
+    SUNNY      they draw what 10 of 100 hours are below, and feed in what 90 are
+
+    The other fields are those of `FeederFlow`.
+    """
+
+    case: Literal["EXPECTED", "LOADED", "SUNNY"]
+    start: Time
+    supply_w: int
+    losses_w: int
+    transformer_bps: int
+    cable: str
+    cable_bps: int
+    lowest_bus: str
+    lowest_bps: int
+    highest_bus: str
+    highest_bps: int
+    is_broken: bool
 
 
 class Alarm(Answer):

@@ -36,6 +36,7 @@ from energy_grid.api.models import (
     Enrolment,
     EnrolmentRequest,
     Erasure,
+    FeederAhead,
     FeederFlow,
     FeederState,
     Forecast,
@@ -321,6 +322,11 @@ class Paths:
     def feeder_forecast(self, region: str | None = None) -> HttpRequest[list[Forecast]]:
         """What the meters of a region will draw and feed in, for its operators."""
         return _get("/grid/feeder/forecast", list[Forecast], {"region": region})
+
+    @Answered
+    def feeder_ahead(self, region: str | None = None) -> HttpRequest[list[FeederAhead]]:
+        """What the feeder of a region is to carry in the next 48 hours, for its operators."""
+        return _get("/grid/feeder/forecast/flows", list[FeederAhead], {"region": region})
 
     @Answered
     def alarms(self, region: str | None = None) -> HttpRequest[list[Alarm]]:

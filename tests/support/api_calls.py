@@ -72,6 +72,7 @@ OF_OPERATORS: Mapping[str, Asked] = {
     "feeder": _asked(models.FeederState, region="home"),
     "feeder_flows": _asked(models.FeederFlow, region="home", start=_DAY, end=_START),
     "feeder_forecast": _asked(models.Forecast, region="home"),
+    "feeder_ahead": _asked(models.FeederAhead, region="home"),
     "alarms": _asked(models.Alarm, region="home"),
     "acknowledge": _asked(models.Alarm, f"SILENT~{'0x' + '1' * 40}~1", region="home"),
     "safe_transactions": _asked(models.SafeTransaction, "guardian"),

@@ -6,15 +6,23 @@ Everything follows from what meters have read; nothing is kept but who has ackno
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from http import HTTPStatus
 
 from sqlalchemy import Connection, func, insert, select
 
-from energy_grid.api.models import Alarm, FeederBus, FeederFlow, FeederLine, FeederState
+from energy_grid.api.models import (
+    Alarm,
+    FeederAhead,
+    FeederBus,
+    FeederFlow,
+    FeederLine,
+    FeederState,
+)
 from energy_grid.api.values import time_of
 from energy_grid.backend.api.problems import ProblemError
 from energy_grid.backend.api.visit import Backend, not_found
+from energy_grid.backend.grid_service.ahead import flows_ahead
 from energy_grid.backend.store.alarms import ACKNOWLEDGED
 from energy_grid.backend.store.database import in_parts
 from energy_grid.backend.store.feeder_flows import FEEDER_FLOWS
@@ -23,6 +31,8 @@ from energy_grid.backend.store.views import VIEWS
 from energy_grid.chain.abi import to_bytes32
 from energy_grid.contracts.grid_operator_verification import Operator
 from energy_grid.domain.periods import DAY_SECONDS
+from energy_grid.domain.power_flow import Twin
+from energy_grid.errors import InputError
 from energy_grid.market.feeders import MeteredFeeder
 
 __all__ = ["SILENT_SLOTS", "GridWatch"]
@@ -104,6 +114,21 @@ class GridWatch:
                 {**row, "start": time_of(row["end"] - self._slot), "end": time_of(row["end"])}
             )
             for row in rows
+        ]
+
+    def ahead(self) -> list[FeederAhead]:
+        """What the feeder is to carry, by the newest forecasts of its houses."""
+        known = self._backend.feeders.get(self.region)
+        if known is None or known.grid is None:
+            return []
+        with self._database.reading() as connection:
+            try:
+                found = [*flows_ahead(connection, self.region, known, Twin(known.grid))]
+            except InputError:
+                return []
+        return [
+            FeederAhead.model_validate({"case": case, "start": time_of(start), **asdict(flow)})
+            for case, start, flow in found
         ]
 
     def alarms(self) -> list[Alarm]:

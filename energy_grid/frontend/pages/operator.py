@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import get_args
 
 from fastapi import APIRouter
@@ -13,6 +14,7 @@ from fastapi.responses import HTMLResponse
 from energy_grid.api.models import (
     Alarm,
     BalanceRequest,
+    FeederAhead,
     FeederFlow,
     FeederState,
     GridOperator,
@@ -67,6 +69,7 @@ class Watch:
         is_operator: whether the reader operates it.
         flows: of the last day's slots.
         ahead: what its meters will draw and feed in.
+        hours: what its feeder is to carry.
         lines, map: where each bus stands in the single-line diagram, and on the map.
     """
 
@@ -76,8 +79,33 @@ class Watch:
     feeder: FeederState | None
     flows: Sequence[FeederFlow]
     ahead: Sequence[Ahead]
+    hours: Sequence[Hour]
     lines: Mapping[str, tuple[int, int]]
     map: Mapping[str, tuple[int, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Hour:
+    """What a feeder is to carry in an hour: as expected, with much load, and with much sun."""
+
+    start: datetime
+    expected: FeederAhead
+    loaded: FeederAhead
+    sunny: FeederAhead
+
+    @property
+    def cases(self) -> tuple[FeederAhead, ...]:
+        """All three."""
+        return self.expected, self.loaded, self.sunny
+
+
+def _hours(found: Sequence[FeederAhead]) -> list[Hour]:
+    cases = {(each.case, each.start): each for each in found}
+    starts = sorted({each.start for each in found})
+    return [
+        Hour(start, cases["EXPECTED", start], cases["LOADED", start], cases["SUNNY", start])
+        for start in starts
+    ]
 
 
 def _watches(look: Look, reader: str | None) -> list[Watch]:
@@ -98,6 +126,7 @@ def _watches(look: Look, reader: str | None) -> list[Watch]:
                 feeder=None if known is None else watch.feeder(),
                 flows=watch.flows(now - DAY_SECONDS, now),
                 ahead=ahead_of(coming(look.backend.database, Subject.operated(region))),
+                hours=_hours(watch.ahead()),
                 lines={} if known is None else known.feeder.places(),
                 map={} if known is None else _map(known.feeder),
             )

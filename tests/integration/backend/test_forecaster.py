@@ -197,6 +197,36 @@ def test_errors__of_a_day__are_those_of_its_first_forecast(trained: Database) ->
     assert len(rows_of(trained, FORECAST_ERRORS, of_house)) == 1
 
 
+def test_forecaster__cut_short_after_a_training__does_not_train_again(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    populate(database)
+    measure(database, {each: flows(at, LONG) for at, each in enumerate(HOUSES)})
+    tick(database, FIRST + LONG * DAY)
+
+    def killed(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Forecaster, "_forecast", killed)
+        with pytest.raises(KeyboardInterrupt):
+            forecaster(database).step()
+    models = rows_of(database, FORECAST_MODELS)
+    assert not rows_of(database, FORECASTS)
+    again = forecaster(database)
+    again.step()
+    assert (again.metrics()["trained_total"], again.metrics()["made_total"]) == (0, 13)
+    assert rows_of(database, FORECAST_MODELS) == models
+
+
+def test_forecaster__without_its_cluster__waits_for_it(houses: Database) -> None:
+    tick(houses, FIRST + 9 * DAY)
+    cut_off = Forecaster(houses, Place(), lambda _: None, "tcp://127.0.0.1:1")
+    with pytest.raises(ConnectionError, match="no Dask scheduler answers"):
+        cut_off.step()
+    assert not rows_of(houses, FORECASTS)
+
+
 def test_sums__of_few_accounts__are_not_public(database: Database) -> None:
     populate(database, HOUSES[:5])
     measure(database, {each: flows(at, 3) for at, each in enumerate(HOUSES)})

@@ -37,6 +37,9 @@ def test_home__shows_the_next_hours_beside_what_was_measured(site: Site) -> None
 def test_operator__sees_what_the_feeder_is_to_carry(site: Site) -> None:
     site.go("/operator")
     expect(site.page.locator("#ahead-1 canvas")).to_have_count(2)
+    # Whose meters hang nowhere on these cables carry nothing: what is left are the iron's losses.
+    expect(site.page.locator("#carried-1 canvas")).to_have_count(2)
+    assert len(site.values("#carried-1 dl")) == 4
 
 
 def test_analytics__shows_how_far_forecasts_were_off(site: Site) -> None:

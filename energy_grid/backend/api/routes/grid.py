@@ -16,6 +16,7 @@ from energy_grid.api.models import (
     Balancing,
     CriticalEvent,
     CriticalVoice,
+    FeederAhead,
     FeederFlow,
     FeederState,
     Forecast,
@@ -112,6 +113,14 @@ def feeder_forecast(visit: Holder, region: Region = None) -> list[Forecast]:
     """What the meters of a region draw and feed in during 48 hours, for who operates it."""
     found = _watched(visit, region)
     return coming(visit.backend.database, Subject.operated(found.region))
+
+
+@ROUTER.get("/feeder/forecast/flows")
+def feeder_ahead(visit: Holder, region: Region = None) -> list[FeederAhead]:
+    """What the feeder of a region is to carry in 48 hours in three cases, for who operates it:
+    empty where the resistances of its cables are not known, nothing is forecast, or so much cannot
+    flow through them."""
+    return _watched(visit, region).ahead()
 
 
 @ROUTER.get("/alarms")

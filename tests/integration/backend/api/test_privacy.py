@@ -37,6 +37,7 @@ EXPECTED = {
     "GET /grid/feeder": _ROLE,
     "GET /grid/feeder/flows": _ROLE,
     "GET /grid/feeder/forecast": _ROLE,
+    "GET /grid/feeder/forecast/flows": _ROLE,
     "GET /grid/alarms": _ROLE,
     "POST /grid/alarms/{alarm}/acknowledgement": _ROLE,
     "GET /communities": _ALL,
