@@ -417,7 +417,8 @@ def _verdict(
         "  costs more than what it has left, and the median of each hour is too little for all of"
         " them.",
         f"- With one price all day a schedule gains {_coins(flat)} over the rule, even with perfect"
-        " knowledge: nobody needs one.",
+        f" knowledge, and {_coins(one[RULE][0] - one[MARGIN][0])} with a margin: nobody",
+        "  needs one.",
         f"- **Orders of the model's forecast gain {_coins(half[MODEL] - half[YESTERDAY])} more than"
         f" those of yesterday** at half the way; perfect knowledge",
         f"  {_coins(half[PERFECT] - half[YESTERDAY])}. The margin adds"
