@@ -99,7 +99,7 @@ class Agent:
         }
         self._listener = None
         if battery is not None and place is not None:
-            self._listener = Listener(place, name.replace("_", "-"), [*self._topics])
+            self._listener = Listener(place, f"agent-{account}", [*self._topics])
         self._stored: int | None = None
         self._slots = tuple[Slot, ...]()
         self._by = AGENT
