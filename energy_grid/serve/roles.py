@@ -262,6 +262,7 @@ def _neighbourhood(context: Context) -> _Makers:
             chain.node,
             chain.village,
             broker=lambda: place or _local_broker(embedded_port(settings.folder)),
+            leaves=settings.leaves,
             speed=settings.speed,
             days=settings.days,
             pace=context.pace,

@@ -20,10 +20,16 @@ from energy_grid.chain.rpc.anvil import Anvil, has_node
 from energy_grid.chain.rpc.node import DevNode
 from energy_grid.client import EnergyGrid
 from energy_grid.demo.gateway import GATEWAY, KEEPER
-from energy_grid.demo.opening import found_community, fund_grid, join_community, open_accounts
+from energy_grid.demo.opening import (
+    found_community,
+    fund_grid,
+    join_community,
+    open_accounts,
+    operators_safe,
+)
 from energy_grid.demo.region import begin_operating
 from energy_grid.demo.sender import GasCountingSender, Operation
-from energy_grid.domain.enums import Trigger
+from energy_grid.domain.enums import EnergyType, Trigger
 from energy_grid.domain.periods import DAY_SECONDS
 from energy_grid.errors import InputError
 
@@ -34,6 +40,8 @@ GRID_OPERATOR = Account.local(29)
 _GAS_LIMIT, _LOCAL_ACCOUNTS = 60_000_000, 30
 # What a household has in the market at first, and the supplier's money, in base units.
 _DEPOSIT, _GRID_FUNDS = 500_000_000, 2_000_000_000
+# So many plants have a meter, and earn certificates.
+_PLANTS, _DEVICE_GAS = 3, 250_000
 # Opening takes some hundred seconds of the chain, before the first midnight.
 _BEFORE = 3600
 _READINGS, _READING_GAS = 100, 100_000
@@ -97,7 +105,7 @@ def living_chain(
             # Of this machine's clock, which Anvil would go on with, it knows nothing.
             node.set_clock(node.time + 1)
         else:
-            known = {"first_day": first_day, "households": households}
+            known = {"first_day": first_day, "households": households, "plants": _PLANTS}
             log("Deploying the market on a local chain, and opening the households' accounts")
             deploy_local(node, file)
             known["community"] = _open(node, file, _village(file, node, known))
@@ -127,7 +135,9 @@ def _free_port(port: int) -> int:
 
 def _village(file: Path, node: DevNode, known: dict[str, int | None]) -> Village:
     slot = EnergyGrid.connect(node.url, file).settlement.slot_length()
-    return Village(slot, int(known["first_day"] or 0), known["households"])
+    # Chains that were opened before have none.
+    plants = known.get("plants") or 0
+    return Village(slot, int(known["first_day"] or 0), known["households"], plants)
 
 
 def _open(node: DevNode, file: Path, village: Village) -> int:
@@ -138,7 +148,8 @@ def _open(node: DevNode, file: Path, village: Village) -> int:
     people, first = village.people, village.first_day * DAY_SECONDS
     node.set_automine(False)
     fund_grid(node, market, sender, SEED, _GRID_FUNDS)
-    open_accounts(node, market, sender, people, _DEPOSIT, ())
+    owners = [each.household.number for each in village.plants]
+    open_accounts(node, market, sender, people, _DEPOSIT, owners)
     community = found_community(market, sender, GATEWAY)
     join_community(node, market, sender, people, community)
     node.set_time(first + 1)
@@ -161,6 +172,15 @@ def _open(node: DevNode, file: Path, village: Village) -> int:
         [(KEEPER, close(chunk, village.first_day - 1)) for chunk in chunks],
         sizes=[len(chunk) for chunk in chunks],
         each=_CLOSING_GAS,
+    )
+    register = market.certificates.register_device
+    numbers = [market.meters.get_meter(each.plant_meter.address).number for each in village.plants]
+    sender.send_batches(
+        Operation.PLANT,
+        operators_safe(market, "registrar"),
+        [register(each, EnergyType.SOLAR) for each in numbers],
+        at_once=_PLANTS,
+        each=_DEVICE_GAS,
     )
     node.set_automine(True)
     # Whose transformer it is answers a load beyond what the street can draw.

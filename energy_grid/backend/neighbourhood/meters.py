@@ -40,7 +40,7 @@ class Devices:
         self._market, self._database, self._village = market, database, village
         self._broker, self._publisher = broker, None
         self._slot = market.settlement.slot_length()
-        self._meters = [each.meter.address for each in village.people]
+        self._meters = village.meters
         self._is_indexed, self._stored_to = False, None
         self._sent_to, self._sent_at = 0, 0.0
 

@@ -1,7 +1,8 @@
-"""The neighbourhood's service: its clock, its traders, and its meters.
+"""The neighbourhood's service: its clock, its traders, its meters, and its certified plants.
 
     clock  -->  traders: orders for hours ahead  -->  the engine's door
            -->  meters: signed registers         -->  the broker, over MQTT
+           -->  plants: certificates             -->  the chain
 
 Time passes only while all other services have nothing to do, and what meters have sent is stored.
 """
@@ -10,8 +11,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 from energy_grid.backend.meter_gateway.mqtt import BrokerPlace
+from energy_grid.backend.neighbourhood.certificates import CertifiedPlants
 from energy_grid.backend.neighbourhood.meters import Devices
 from energy_grid.backend.neighbourhood.traders import Traders
 from energy_grid.backend.neighbourhood.village import Village
@@ -43,6 +46,7 @@ class Neighbourhood:
     Args:
         node: the market's own chain, whose clock is set.
         broker: where meters find one.
+        leaves: the gateway's folder of days.
         speed: simulated seconds a second; infinite: as fast as the other services allow.
         days: so many of them are lived, and settled; then time stands still. 0: no end.
         pace: tells whether the others have nothing to do; None: nobody is waited for.
@@ -59,6 +63,7 @@ class Neighbourhood:
         village: Village,
         *,
         broker: Callable[[], BrokerPlace],
+        leaves: Path,
         speed: float,
         days: int = 0,
         pace: Pace | None = None,
@@ -70,6 +75,7 @@ class Neighbourhood:
         self._days, self._log, self._has_said = days, log, False
         self._traders = Traders(market, database, village, end)
         self._devices = Devices(market, database, village, broker)
+        self._plants = CertifiedPlants(market, database, village, leaves)
         self._clock: float | None = None
 
     def step(self) -> float:
@@ -90,10 +96,11 @@ class Neighbourhood:
         return self._tick()
 
     def live(self) -> bool:
-        """Sign the orders and send the readings for which it is time; whether the gateway has
-        stored all of these."""
+        """Do what it is time for: orders, certificates, readings; whether the gateway has stored
+        all of these."""
         now = self._node.time
         self._traders.order(now)
+        self._plants.live(now)
         return self._devices.send(now)
 
     def advance(self, seconds: int) -> None:

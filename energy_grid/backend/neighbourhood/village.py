@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
+from energy_grid.chain.accounts import Account
 from energy_grid.client import EnergyGrid, MeterReading, SignedReading
 from energy_grid.demo import simbench
 from energy_grid.demo.profiles import DayProfile
@@ -46,17 +47,26 @@ class Village:
         slot_seconds: of the market.
         first_day: the first day of meters, counted from 1970.
         households: how many; by default all.
+        plants: so many of those with panels have a meter at these, too.
     """
 
-    def __init__(self, slot_seconds: int, first_day: int, households: int | None = None) -> None:
+    def __init__(
+        self, slot_seconds: int, first_day: int, households: int | None = None, plants: int = 0
+    ) -> None:
         week = simbench.load(_WEEK, households)
         self.people: Sequence[Resident] = residents(week.households, SEED)
         self.first_day = first_day
         self._slot = slot_seconds
         self._days = [week.slots(day, slot_seconds) for day in week.week.days]
         self._registers = [
-            _register([day[at] for day in self._days]) for at in range(len(self.people))
+            _register([net for day in self._days for net in day[at].nets_wh])
+            for at in range(len(self.people))
         ]
+        owners = [at for at, each in enumerate(self.people) if each.household.pv_peak_w][:plants]
+        self._plants = {
+            self.people[at]: _register([wh for day in self._days for wh in day[at].generated_wh])
+            for at in owners
+        }
 
     def copied(self, people: Sequence[Resident]) -> Village:
         """The same households, again and again, with the meters of others."""
@@ -65,7 +75,21 @@ class Village:
         found._days = self._days
         many = len(self._registers)
         found._registers = [self._registers[at % many] for at in range(len(people))]
+        found._plants = {}
         return found
+
+    @property
+    def plants(self) -> Sequence[Resident]:
+        """Those who have a meter at their panels."""
+        return [*self._plants]
+
+    @property
+    def meters(self) -> Sequence[str]:
+        """The addresses of all of them."""
+        return [
+            *(each.meter.address for each in self.people),
+            *(each.plant_meter.address for each in self._plants),
+        ]
 
     @property
     def feeders(self) -> Mapping[str, MeteredFeeder]:
@@ -84,24 +108,36 @@ class Village:
 
     def readings(self, market: EnergyGrid, begin: int, end: int) -> Iterator[SignedReading]:
         """What all meters have signed at the bounds of slots from a time to another, both too."""
-        monday = self.first_day - (self.first_day + _MONDAY) % 7
         for person, register in zip(self.people, self._registers, strict=True):
-            start = register.at((self.first_day - monday) * DAY_SECONDS // self._slot)
-            for at in range(begin, end + 1, self._slot):
-                now = register.at((at - monday * DAY_SECONDS) // self._slot)
-                imported, exported = (each - first for each, first in zip(now, start, strict=True))
-                taken = MeterReading(
-                    timestamp=at,
-                    consumption=imported,
-                    production=exported,
-                    grid_frequency=_FREQUENCY,
-                    voltage=_VOLTAGE,
-                )
-                yield market.sign_reading(person.meter, taken)
+            yield from self._signed(market, person.meter, register, begin, end)
+        for person in self._plants:
+            yield from self.plant_readings(market, person, begin, end)
+
+    def plant_readings(
+        self, market: EnergyGrid, person: Resident, begin: int, end: int
+    ) -> Iterator[SignedReading]:
+        """What the meter at somebody's panels has signed, as `readings`."""
+        yield from self._signed(market, person.plant_meter, self._plants[person], begin, end)
+
+    def _signed(
+        self, market: EnergyGrid, meter: Account, register: _Register, begin: int, end: int
+    ) -> Iterator[SignedReading]:
+        monday = self.first_day - (self.first_day + _MONDAY) % 7
+        start = register.at((self.first_day - monday) * DAY_SECONDS // self._slot)
+        for at in range(begin, end + 1, self._slot):
+            now = register.at((at - monday * DAY_SECONDS) // self._slot)
+            imported, exported = (each - first for each, first in zip(now, start, strict=True))
+            taken = MeterReading(
+                timestamp=at,
+                consumption=imported,
+                production=exported,
+                grid_frequency=_FREQUENCY,
+                voltage=_VOLTAGE,
+            )
+            yield market.sign_reading(meter, taken)
 
 
-def _register(days: Sequence[DayProfile]) -> _Register:
-    nets = [net for day in days for net in day.nets_wh]
+def _register(nets: Sequence[int]) -> _Register:
     return _Register(
         imported=[0, *accumulate(max(-net, 0) for net in nets)],
         exported=[0, *accumulate(max(net, 0) for net in nets)],

@@ -9,6 +9,7 @@ import signal
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
+from itertools import product
 from pathlib import Path
 from socket import create_server
 from urllib.request import Request, urlopen
@@ -31,6 +32,7 @@ from energy_grid.backend.settlement_service.service import SettlementService
 from energy_grid.backend.store.database import Database
 from energy_grid.backend.store.details import CLOSED_DAYS
 from energy_grid.backend.store.registers import REGISTERS
+from energy_grid.backend.store.views import VIEWS
 from energy_grid.chain.accounts import Account
 from energy_grid.client import EnergyGrid, events
 from energy_grid.domain.periods import DAY_SECONDS
@@ -44,6 +46,7 @@ from tests.support.serving import address_of, metric, says, serving, unexplained
 FIRST_DAY = 19_723
 HOUR, HOMES, DAYS = 3600, 5, 7
 GATEWAY, KEEPER = Account.local(6), Account.local(7)
+_RETIRED = VIEWS["certificate_retirements"].c
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +68,10 @@ def test_week__of_all_services__closes_every_day_and_passes_each_audit(
 
     def village() -> Neighbourhood:
         return Neighbourhood(
-            market, database, chain.node, chain.village, broker=lambda: place, speed=1
+            *(market, database, chain.node, chain.village),
+            broker=lambda: place,
+            leaves=tmp_path / "gateway",
+            speed=1,
         )
 
     def gateway() -> tuple[MeterGateway, MeterDays]:
@@ -126,6 +132,12 @@ def test_week__of_all_services__closes_every_day_and_passes_each_audit(
         (FIRST_DAY + day, HOMES) for day in range(DAYS)
     ]
     assert all(given > 0 for _, _, given in counts[:DAYS])
+    with database.reading() as connection:
+        retired = {*map(tuple, connection.execute(select(_RETIRED.account, _RETIRED.day)))}
+        (offer,) = connection.execute(select(VIEWS["certificate_offers"])).all()
+    owners = {each.wallet.address for each in chain.village.plants}
+    assert retired == {*product(owners, range(FIRST_DAY, FIRST_DAY + DAYS))}
+    assert offer.seller in owners
     assert settling.metrics()["aside"] == 0
     meters.close()
     broker.stop()
