@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from tests.bench.forecast import _PAGE, page, saved
+from tests.bench.forecast import _PAGE, page, saved, saved_speed
 
 
 def test_forecast_page__committed_figures__is_up_to_date(pytestconfig: pytest.Config) -> None:
-    expected = page(saved())
+    expected = page(saved(), saved_speed())
     if pytestconfig.getoption("--update-snapshots"):
         _PAGE.write_text(expected)
     assert _PAGE.read_text() == expected
@@ -18,11 +18,11 @@ def test_forecast_page__aims_missed_and_met__are_told() -> None:
     found = saved()
     for one in found.values():
         one["gain"], one["calibration"] = 15.0, [12.0, 50.0, 88.0]
-    told = page(found)
+    told = page(found, saved_speed())
     assert "not met" not in told
     assert "5 points off" not in told
     found["community"] |= {"gain": 14.9, "calibration": [16.0, 50.0, 90.0]}
-    told = page(found)
+    told = page(found, saved_speed())
     assert "not met: community (14.9 %)" in told
     assert "5 points off: community (6.0)" in told
 

@@ -84,7 +84,8 @@ def workers(scheduler: str = "", cores: int = 1) -> Iterator[Run]:
                 name: client.scatter([each], broadcast=True, hash=False)[0]
                 for name, each in shared.items()
             }
-            found: list[Result] = client.gather(client.map(function, [*parts], pure=False, **sent))
+            given = client.scatter([*parts], hash=False)
+            found: list[Result] = client.gather(client.map(function, given, pure=False, **sent))
             return found
 
         yield run
