@@ -105,7 +105,11 @@ def plan(
         free = (Band(0, battery.capacity_wh),) * len(steps)
         return Schedule(bands=tuple(bands or free), steps=steps, exact_cost=bill - left * end_price)
 
-    found = [tried(None), tried([Band(stored_wh, stored_wh)] * len(prices))]
+    # A battery that rests, if the forecast comes true; what else comes it takes or gives.
+    rest = [
+        Band(stored_wh, battery.capacity_wh) if net < 0 else Band(0, stored_wh) for net in nets_wh
+    ]
+    found = [tried(None), tried(rest)]
     levels = _levels(battery, stored_wh, nets_wh, prices, seconds, end_price)
     before = [stored_wh, *levels]
     bands = [

@@ -153,9 +153,9 @@ def foresight_note(report: DayReport) -> str:
     percent = fixed(found.missed * 1000 // max(found.net, 1), 1, 1)
     return (
         f"Forecast: {days} said what all households together would take and give with an error of"
-        f" {kwh(found.missed)} kWh, {percent} % of what came. Neighbours that trade all that was"
-        f" forecast ahead, at the shared price, pay {coins(found.cost, currency)} {currency.symbol}"
-        " more for that than with perfect foresight."
+        f" {kwh(found.missed)} kWh, {percent} % of what came. If the neighbours traded all of that"
+        f" forecast ahead, at the shared price, they would pay {coins(found.cost, currency)}"
+        f" {currency.symbol} more than with perfect foresight."
     )
 
 
