@@ -6,6 +6,7 @@ import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IER
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
+import {IGridBands} from "../interfaces/IGridBands.sol";
 import {IGridManagement} from "../interfaces/IGridManagement.sol";
 import {IGridOracle} from "../interfaces/IGridOracle.sol";
 import {IPriceOracle} from "../interfaces/IPriceOracle.sol";
@@ -52,6 +53,8 @@ abstract contract PriceDiscovery is IGridManagement, AccessManaged {
     /// @inheritdoc IGridManagement
     IGridOracle public immutable GRID_ORACLE;
     /// @inheritdoc IGridManagement
+    IGridBands public immutable BANDS;
+    /// @inheritdoc IGridManagement
     uint256 public immutable SLOT_LENGTH;
 
     /// @dev The home region's name.
@@ -73,6 +76,7 @@ abstract contract PriceDiscovery is IGridManagement, AccessManaged {
         PRICE_ORACLE = modules.priceOracle;
         WEATHER_ORACLE = modules.weatherOracle;
         GRID_ORACLE = modules.gridOracle;
+        BANDS = modules.bands;
         SLOT_LENGTH = modules.tariffs.SLOT_LENGTH();
         HOME = modules.tariffs.regionAt(1);
         uint256 whole = 10 ** IERC20Metadata(address(modules.settlement.settlementToken())).decimals();
@@ -257,7 +261,8 @@ abstract contract PriceDiscovery is IGridManagement, AccessManaged {
         if (!fresh) return (false, BPS, BPS, BPS);
         load = MarketPricing.loadFactor(state.demand, state.supply);
         demand = MarketPricing.demandFactor(state.demand, state.supply);
-        stability = MarketPricing.stabilityFactor(state.frequency, state.voltage);
+        stability =
+            MarketPricing.stabilityFactor(state.frequency, BANDS.bandsOf(region).nominalFrequency, state.voltage);
     }
 
     function _supplyFactor(bytes32 region) private view returns (bool fresh, uint256 factor) {

@@ -5,10 +5,12 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
 import {IBalancingCoordination} from "../interfaces/IBalancingCoordination.sol";
+import {IGridBands} from "../interfaces/IGridBands.sol";
 import {IGridManagement} from "../interfaces/IGridManagement.sol";
 import {IGridOperatorVerification} from "../interfaces/IGridOperatorVerification.sol";
 import {IGridOracle} from "../interfaces/IGridOracle.sol";
 import {IStabilityMaintenance} from "../interfaces/IStabilityMaintenance.sol";
+import {GridLevels} from "../libraries/GridLevels.sol";
 import {RingHistory} from "../libraries/RingHistory.sol";
 
 /// @title StabilityMaintenance
@@ -59,7 +61,6 @@ contract StabilityMaintenance is IStabilityMaintenance {
     uint256 private constant LOWEST_PRIORITY = 5;
     /// @dev Percent, as in LoadMonitoring.
     uint256 private constant CRITICAL_LOAD_FROM = 95;
-    uint256 private constant NOMINAL_FREQUENCY = 5000;
     uint256 private constant NOMINAL_VOLTAGE = 100;
     int256 private constant HALF_TURN = 180;
     uint256 private constant TRIGGERS = uint256(type(Trigger).max) + 1;
@@ -73,6 +74,7 @@ contract StabilityMaintenance is IStabilityMaintenance {
     IGridManagement public immutable GRID;
 
     IGridOracle private immutable _ORACLE;
+    IGridBands private immutable _BANDS;
     /// @dev How long the reporters of a resolved event have no voice: as long as an emergency lasts.
     uint256 private immutable _QUIET;
 
@@ -104,6 +106,7 @@ contract StabilityMaintenance is IStabilityMaintenance {
         BALANCING = balancing;
         GRID = grid;
         _ORACLE = grid.GRID_ORACLE();
+        _BANDS = grid.BANDS();
         _QUIET = grid.TARIFFS().MAX_AGE();
     }
 
@@ -112,23 +115,25 @@ contract StabilityMaintenance is IStabilityMaintenance {
     /// @inheritdoc IStabilityMaintenance
     function reportStabilityMetrics(bytes32 region, uint256 frequency, uint256 voltage, int256 phaseAngle) external {
         OPERATORS.requireOperator(msg.sender, region, IGridOperatorVerification.PermissionLevel.REPORT);
-        _requirePlausible(frequency, voltage);
+        IGridBands.Bands memory bands = _BANDS.bandsOf(region);
+        _requirePlausible(bands, frequency, voltage);
         if (phaseAngle < -HALF_TURN || phaseAngle > HALF_TURN) {
             revert StabilityMaintenance_Implausible("phaseAngle", phaseAngle);
         }
 
-        StabilityLevel level = getStabilityLevel(frequency, voltage);
+        (StabilityLevel byFrequency, StabilityLevel byVoltage) = _levels(bands, frequency, voltage);
+        StabilityLevel level = _worse(byFrequency, byVoltage);
         _record(region, frequency, voltage, phaseAngle, level);
         if (level == StabilityLevel.CRITICAL) {
-            if (_raiseVoice(region, frequency, voltage)) _isCritical[region] = true;
+            if (_raiseVoice(bands, region, frequency, voltage)) _isCritical[region] = true;
         } else {
             if (_voices[region].operator == msg.sender) delete _voices[region];
             if (_hasVoice(msg.sender)) _isCritical[region] = false;
         }
         if (level == StabilityLevel.NORMAL) return;
         // Only the value outside its band: the other one can deviate in the other direction and still be normal.
-        if (_frequencyLevel(frequency) != StabilityLevel.NORMAL) _respondToFrequency(region, frequency, msg.sender);
-        if (_voltageLevel(voltage) != StabilityLevel.NORMAL) _respondToVoltage(region, voltage, msg.sender);
+        if (byFrequency != StabilityLevel.NORMAL) _respondToFrequency(bands, region, frequency);
+        if (byVoltage != StabilityLevel.NORMAL) _respondToVoltage(region, voltage);
     }
 
     /// @inheritdoc IStabilityMaintenance
@@ -142,19 +147,21 @@ contract StabilityMaintenance is IStabilityMaintenance {
                 ? IGridOperatorVerification.PermissionLevel.COMMAND
                 : IGridOperatorVerification.PermissionLevel.OPERATE
         );
-        _requirePlausible(frequency, voltage);
-        StabilityLevel shown = getStabilityLevel(frequency, voltage);
+        IGridBands.Bands memory bands = _BANDS.bandsOf(region);
+        _requirePlausible(bands, frequency, voltage);
+        (StabilityLevel byFrequency, StabilityLevel byVoltage) = _levels(bands, frequency, voltage);
+        StabilityLevel shown = _worse(byFrequency, byVoltage);
         if (severity == StabilityLevel.NORMAL || severity < shown) {
             revert StabilityMaintenance_SeverityTooLow(severity, shown);
         }
-        if (frequency == NOMINAL_FREQUENCY && voltage == NOMINAL_VOLTAGE) {
+        if (frequency == bands.nominalFrequency && voltage == NOMINAL_VOLTAGE) {
             revert StabilityMaintenance_NothingToRespondTo(frequency, voltage);
         }
 
         emit StabilityResponseTriggered(region, msg.sender, frequency, voltage, severity);
-        if (severity == StabilityLevel.CRITICAL) _raiseVoice(region, frequency, voltage);
-        if (frequency != NOMINAL_FREQUENCY) _respondToFrequency(region, frequency, msg.sender);
-        if (voltage != NOMINAL_VOLTAGE) _respondToVoltage(region, voltage, msg.sender);
+        if (severity == StabilityLevel.CRITICAL) _raiseVoice(bands, region, frequency, voltage);
+        if (frequency != bands.nominalFrequency) _respondToFrequency(bands, region, frequency);
+        if (voltage != NOMINAL_VOLTAGE) _respondToVoltage(region, voltage);
     }
 
     /// @inheritdoc IStabilityMaintenance
@@ -217,10 +224,13 @@ contract StabilityMaintenance is IStabilityMaintenance {
     }
 
     /// @inheritdoc IStabilityMaintenance
-    function getStabilityLevel(uint256 frequency, uint256 voltage) public pure returns (StabilityLevel) {
-        StabilityLevel byFrequency = _frequencyLevel(frequency);
-        StabilityLevel byVoltage = _voltageLevel(voltage);
-        return byFrequency > byVoltage ? byFrequency : byVoltage;
+    function getStabilityLevel(bytes32 region, uint256 frequency, uint256 voltage)
+        external
+        view
+        returns (StabilityLevel)
+    {
+        (StabilityLevel byFrequency, StabilityLevel byVoltage) = _levels(_BANDS.bandsOf(region), frequency, voltage);
+        return _worse(byFrequency, byVoltage);
     }
 
     /// @inheritdoc IStabilityMaintenance
@@ -301,11 +311,13 @@ contract StabilityMaintenance is IStabilityMaintenance {
 
     /* INTERNAL: REPORTS */
 
-    function _requirePlausible(uint256 frequency, uint256 voltage) private pure {
-        if (frequency < 4500 || frequency > 5500) {
+    function _requirePlausible(IGridBands.Bands memory bands, uint256 frequency, uint256 voltage) private pure {
+        if (!GridLevels.isFrequency(frequency, bands.nominalFrequency)) {
             revert StabilityMaintenance_Implausible("frequency", _signed(frequency));
         }
-        if (voltage < 50 || voltage > 150) revert StabilityMaintenance_Implausible("voltage", _signed(voltage));
+        if (!GridLevels.isVoltage(voltage, NOMINAL_VOLTAGE)) {
+            revert StabilityMaintenance_Implausible("voltage", _signed(voltage));
+        }
     }
 
     /// @dev For errors: a value that does not fit is shown as the largest one.
@@ -313,25 +325,23 @@ contract StabilityMaintenance is IStabilityMaintenance {
         return int256(Math.min(value, uint256(type(int256).max)));
     }
 
-    function _frequencyLevel(uint256 frequency) private pure returns (StabilityLevel) {
-        if (frequency >= 4950 && frequency <= 5050) return StabilityLevel.NORMAL;
-        if (frequency >= 4900 && frequency <= 5100) return StabilityLevel.ALERT;
-        if (frequency >= 4750 && frequency <= 5150) return StabilityLevel.EMERGENCY;
-        return StabilityLevel.CRITICAL;
+    function _levels(IGridBands.Bands memory bands, uint256 frequency, uint256 voltage)
+        private
+        pure
+        returns (StabilityLevel byFrequency, StabilityLevel byVoltage)
+    {
+        return (GridLevels.levelIn(bands.frequency, frequency), GridLevels.levelIn(bands.voltage, voltage));
     }
 
-    function _voltageLevel(uint256 voltage) private pure returns (StabilityLevel) {
-        if (voltage >= 95 && voltage <= 105) return StabilityLevel.NORMAL;
-        if (voltage >= 90 && voltage <= 110) return StabilityLevel.ALERT;
-        if (voltage >= 85 && voltage <= 115) return StabilityLevel.EMERGENCY;
-        return StabilityLevel.CRITICAL;
+    function _worse(StabilityLevel one, StabilityLevel other) private pure returns (StabilityLevel) {
+        return one > other ? one : other;
     }
 
     function _record(bytes32 region, uint256 frequency, uint256 voltage, int256 phaseAngle, StabilityLevel level)
         private
     {
         StabilityLevel before = _latestLevel(region);
-        _reports[region].push(_pack(frequency, voltage, phaseAngle), HISTORY_LENGTH);
+        _reports[region].push(_pack(frequency, voltage, phaseAngle, level), HISTORY_LENGTH);
         emit StabilityReported(region, msg.sender, frequency, voltage, phaseAngle, level);
         if (level != before) emit StabilityLevelChanged(region, before, level);
     }
@@ -342,32 +352,37 @@ contract StabilityMaintenance is IStabilityMaintenance {
         return _unpack(_reports[region].latest(HISTORY_LENGTH)).level;
     }
 
-    /// @dev From the lowest bit: timestamp (32), phase angle + 180 (16), voltage (16), frequency (16). The values are
-    /// plausible; the level follows from them.
-    function _pack(uint256 frequency, uint256 voltage, int256 phaseAngle) private view returns (uint256) {
+    /// @dev From the lowest bit: timestamp (32), phase angle + 180 (16), voltage (16), frequency (16), level. The
+    /// values are plausible. The level is that of the time of the report.
+    function _pack(uint256 frequency, uint256 voltage, int256 phaseAngle, StabilityLevel level)
+        private
+        view
+        returns (uint256)
+    {
         uint256 angle = uint256(phaseAngle + HALF_TURN);
-        return (frequency << 64) | (voltage << 48) | (angle << 32) | block.timestamp.toUint32();
+        uint256 values = (uint256(level) << 48) | (frequency << 32) | (voltage << 16) | angle;
+        return (values << 32) | block.timestamp.toUint32();
     }
 
     function _unpack(uint256 word) private pure returns (StabilityReport memory) {
-        (uint256 frequency, uint256 voltage) = (word >> 64, uint16(word >> 48));
         return StabilityReport({
-            frequency: frequency,
-            voltage: voltage,
+            frequency: uint16(word >> 64),
+            voltage: uint16(word >> 48),
             phaseAngle: int256(uint256(uint16(word >> 32))) - HALF_TURN,
             timestamp: uint32(word),
-            level: getStabilityLevel(frequency, voltage)
+            level: StabilityLevel(word >> 80)
         });
     }
 
     /* INTERNAL: RESPONSES */
 
-    function _respondToFrequency(bytes32 region, uint256 frequency, address operator) private {
-        _respond(region, frequency < NOMINAL_FREQUENCY ? Trigger.LOW_FREQUENCY : Trigger.HIGH_FREQUENCY, operator);
+    function _respondToFrequency(IGridBands.Bands memory bands, bytes32 region, uint256 frequency) private {
+        bool isLow = frequency < bands.nominalFrequency;
+        _respond(region, isLow ? Trigger.LOW_FREQUENCY : Trigger.HIGH_FREQUENCY, msg.sender);
     }
 
-    function _respondToVoltage(bytes32 region, uint256 voltage, address operator) private {
-        _respond(region, voltage < NOMINAL_VOLTAGE ? Trigger.LOW_VOLTAGE : Trigger.HIGH_VOLTAGE, operator);
+    function _respondToVoltage(bytes32 region, uint256 voltage) private {
+        _respond(region, voltage < NOMINAL_VOLTAGE ? Trigger.LOW_VOLTAGE : Trigger.HIGH_VOLTAGE, msg.sender);
     }
 
     /// @param operator in whose name the actions are opened.
@@ -423,10 +438,13 @@ contract StabilityMaintenance is IStabilityMaintenance {
     /// quorum of the GridOracle's reporters, confirms it. One open event per region: while it is open, the emergency is
     /// renewed.
     /// @return counts whether the caller has a voice.
-    function _raiseVoice(bytes32 region, uint256 frequency, uint256 voltage) private returns (bool counts) {
+    function _raiseVoice(IGridBands.Bands memory bands, bytes32 region, uint256 frequency, uint256 voltage)
+        private
+        returns (bool counts)
+    {
         Voice memory own = Voice(msg.sender, uint40(block.timestamp));
         if (!_counts(region, own)) return false;
-        address confirmedBy = _confirmation(region, frequency, voltage);
+        address confirmedBy = _confirmation(bands, region, frequency, voltage);
         _voices[region] = own;
         if (confirmedBy == address(0)) _lastEvents[region][msg.sender] = _openEvents[region];
         else _openEvent(region, frequency, voltage, msg.sender, confirmedBy);
@@ -444,26 +462,28 @@ contract StabilityMaintenance is IStabilityMaintenance {
     }
 
     /// @dev Who agrees with the caller; the zero address if nobody does.
-    function _confirmation(bytes32 region, uint256 frequency, uint256 voltage) private view returns (address) {
+    function _confirmation(IGridBands.Bands memory bands, bytes32 region, uint256 frequency, uint256 voltage)
+        private
+        view
+        returns (address)
+    {
         Voice memory voice = _voices[region];
         if (voice.operator != msg.sender && _counts(region, voice)) return voice.operator;
         (bool fresh, IGridOracle.GridState memory state) = _ORACLE.tryGridState(region);
         if (!fresh) return address(0);
-        bool confirms = _confirms(
-            _frequencyLevel(frequency), frequency, _frequencyLevel(state.frequency), state.frequency, NOMINAL_FREQUENCY
-        ) || _confirms(_voltageLevel(voltage), voltage, _voltageLevel(state.voltage), state.voltage, NOMINAL_VOLTAGE);
+        bool confirms = _confirms(bands.frequency, frequency, state.frequency, bands.nominalFrequency)
+            || _confirms(bands.voltage, voltage, state.voltage, NOMINAL_VOLTAGE);
         return confirms ? address(_ORACLE) : address(0);
     }
 
     /// @dev Whether an answer is bad, on the side of nominal on which the operator's value is outside its NORMAL band.
-    function _confirms(
-        StabilityLevel level,
-        uint256 value,
-        StabilityLevel answeredLevel,
-        uint256 answered,
-        uint256 nominal
-    ) private pure returns (bool) {
-        return level != StabilityLevel.NORMAL && answeredLevel >= StabilityLevel.EMERGENCY
+    function _confirms(IGridBands.Band memory band, uint256 value, uint256 answered, uint256 nominal)
+        private
+        pure
+        returns (bool)
+    {
+        return GridLevels.levelIn(band, value) != StabilityLevel.NORMAL
+            && GridLevels.levelIn(band, answered) >= StabilityLevel.EMERGENCY
             && (value < nominal) == (answered < nominal);
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
+import {IGridBands} from "./IGridBands.sol";
 import {IGridOracle} from "./IGridOracle.sol";
 import {IPriceOracle} from "./IPriceOracle.sol";
 import {ISettlement} from "./ISettlement.sol";
@@ -54,6 +55,7 @@ interface IGridManagement {
         IPriceOracle priceOracle;
         IWeatherOracle weatherOracle;
         IGridOracle gridOracle;
+        IGridBands bands;
     }
 
     enum EnergyType {
@@ -497,6 +499,9 @@ interface IGridManagement {
     /// @notice The oracle of the grids' states.
     /// @return the contract.
     function GRID_ORACLE() external view returns (IGridOracle);
+    /// @notice What frequency is nominal in a region, from which the stability factor is counted.
+    /// @return the contract.
+    function BANDS() external view returns (IGridBands);
     /// @notice The length of a slot, that of Tariffs.
     /// @return seconds.
     function SLOT_LENGTH() external view returns (uint256);

@@ -10,7 +10,7 @@ import {IMedianOracle} from "./IMedianOracle.sol";
 ///     quantity   unit                 range          held beyond a jump of
 ///     demand     kW                   0 - 2^64 - 1   half of the value before, or 100 kW if that is more
 ///     supply     kW                   0 - 2^64 - 1   as demand
-///     frequency  centihertz           4500 - 5500    100
+///     frequency  centihertz           4500 - 6600    100
 ///     voltage    percent of nominal   50 - 150       15
 ///
 /// The supply is what the region can draw: what its connection carries, and what it produces itself. 0 is not known.

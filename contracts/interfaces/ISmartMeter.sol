@@ -3,6 +3,7 @@ pragma solidity 0.8.30;
 
 import {ReadingWord} from "../types/ReadingWord.sol";
 import {IEnergyAccounts} from "./IEnergyAccounts.sol";
+import {IGridBands} from "./IGridBands.sol";
 import {ISettlement} from "./ISettlement.sol";
 import {ITariffs} from "./ITariffs.sol";
 
@@ -141,6 +142,7 @@ interface ISmartMeter {
     /// @notice The connected contracts, fixed at deployment.
     /// @param forwarder ERC2771Forwarder; the zero address: none.
     /// @param tariffs Tariffs, deployed before this contract.
+    /// @param bands GridBands, deployed before this contract.
     /// @param settlement Settlement, with the accounts and securities.
     /// @param energy EnergyAccounts, which counts the energy of settlement meters.
     /// @param communities Communities, which says whose days a gateway may read.
@@ -148,6 +150,7 @@ interface ISmartMeter {
     struct Modules {
         address forwarder;
         ITariffs tariffs;
+        IGridBands bands;
         ISettlement settlement;
         IEnergyAccounts energy;
         address communities;
@@ -156,13 +159,11 @@ interface ISmartMeter {
 
     /// @notice Numbers fixed at deployment.
     /// @param minInterval minimum seconds between readings of a meter that are no boundary readings: 1 to a slot.
-    /// @param nominalVoltage decivolts, at most 10,922.
     /// @param securityPerKw security deposit of a settlement meter per kW of rated power, in money base units.
     /// @param maxRatedPower highest rated power that can be registered, in W: 1 to 2^31 - 1 (2.1 GW). It bounds what a
     /// false meter can feed in.
     struct Parameters {
         uint256 minInterval;
-        uint256 nominalVoltage;
         uint256 securityPerKw;
         uint256 maxRatedPower;
     }
@@ -191,8 +192,8 @@ interface ISmartMeter {
     event MeterDeactivated(address indexed meter);
     /// @notice A reading was recorded, in one word; see {MeterReading} for the units:
     ///
-    ///     bit 151                                                                       0
-    ///     | gridFrequency - 4500: 10 | voltage 14 | production 48 | consumption 48 | timestamp 32 |
+    ///     bit 153                                                                       0
+    ///     | gridFrequency - 4500: 12 | voltage 14 | production 48 | consumption 48 | timestamp 32 |
     ///
     /// It is a boundary reading if `timestamp` is a multiple of the slot length.
     event ReadingRecorded(address indexed meter, ReadingWord reading);
@@ -201,8 +202,8 @@ interface ISmartMeter {
     /// @notice The meter's newest boundary is now at `timestamp` (Unix seconds), with these registers (Wh, modulo 2^48,
     /// in the present device's terms), as its community's gateway read them.
     event RegistersMoved(address indexed meter, uint256 timestamp, uint256 consumption, uint256 production);
-    /// @notice A reading has a frequency outside 49.50-50.50 Hz or a voltage outside 95-105 % of nominal. The reading
-    /// is recorded.
+    /// @notice The frequency or voltage of a reading is outside the NORMAL band of the meter's region. The reading is
+    /// recorded. Within 0.1 % of the default's nominal frequency and 5 % of its voltage there is no alert anywhere.
     event PowerQualityAlert(address indexed meter, uint256 timestamp, uint256 gridFrequency, uint256 voltage);
 
     /* ERRORS */
@@ -260,10 +261,9 @@ interface ISmartMeter {
     /// @notice Both registers together have risen by `energy` since the newest boundary; rated power over that time is
     /// `maximum` (Wh, rounded down).
     error SmartMeter_ImplausibleEnergy(address meter, uint256 energy, uint256 maximum);
-    /// @notice The frequency is outside 45-55 Hz.
-    error SmartMeter_ImplausibleFrequency(address meter, uint256 gridFrequency);
-    /// @notice The voltage is outside 50-150 % of nominal.
-    error SmartMeter_ImplausibleVoltage(address meter, uint256 voltage);
+    /// @notice The frequency is outside 90-110 % of what is nominal in the meter's region, or the voltage outside
+    /// 50-150 %.
+    error SmartMeter_ImplausibleQuality(address meter, uint256 gridFrequency, uint256 voltage);
     /// @notice The community's gateway reads days up to this reading (Unix seconds): wait until they are settled or can
     /// be closed alone, or bring the registers of the newest settled day first.
     error SmartMeter_ReadByGateway(address meter, uint256 timestamp);
@@ -279,7 +279,7 @@ interface ISmartMeter {
     /// @notice Records a reading of the calling meter. It reverts with the first error that applies, in this order:
     /// UnknownMeter, InactiveMeter, RegisterTooLarge, Detached, FromFuture; NotNewer (for a boundary reading of the
     /// newest one's time Replayed or Conflicting); TooSoon (no boundary reading), or ReadByGateway, Skipped (boundary
-    /// reading); RegisterDecreased, ImplausibleEnergy, ImplausibleFrequency, ImplausibleVoltage.
+    /// reading); RegisterDecreased, ImplausibleEnergy, ImplausibleQuality.
     /// @param reading the reading.
     function submitReading(MeterReading calldata reading) external;
 
@@ -522,9 +522,9 @@ interface ISmartMeter {
     /// @notice The minimum time between readings that are no boundary readings.
     /// @return seconds.
     function MIN_INTERVAL() external view returns (uint256);
-    /// @notice The nominal voltage, to which the limits refer.
-    /// @return decivolts (2300 = 230.0 V).
-    function NOMINAL_VOLTAGE() external view returns (uint256);
+    /// @notice Which frequencies and voltages are normal and plausible.
+    /// @return the contract.
+    function BANDS() external view returns (IGridBands);
     /// @notice The security deposit of a settlement meter per kW of rated power.
     /// @return money base units.
     function SECURITY_PER_KW() external view returns (uint256);

@@ -10,14 +10,8 @@ import {IGridOperatorVerification} from "./IGridOperatorVerification.sol";
 /// critical events. Frequency in centihertz (5000 is 50.00 Hz), voltage in percent of nominal, phase angle in degrees
 /// (recorded, without influence on the level).
 ///
-///     level       frequency (Hz, bounds included)    voltage (%, bounds included)
-///     NORMAL      49.50 - 50.50                      95 - 105
-///     ALERT       49.00 - 51.00                      90 - 110
-///     EMERGENCY   47.50 - 51.50                      85 - 115
-///     CRITICAL    outside                            outside
-///
-/// The worse of the two counts. 49.00 Hz is where automatic load shedding begins in Continental Europe, 47.50 and
-/// 51.50 Hz are where generators may leave the grid.
+/// The levels NORMAL, ALERT, EMERGENCY and CRITICAL are those of the region's {IGridBands}; the worse of frequency and
+/// voltage counts.
 ///
 /// A report outside NORMAL executes the responses configured for its values. Each response opens a balancing action,
 /// unless the last action that it opened is still open and can be completed. A response that fails emits
@@ -126,7 +120,8 @@ interface IStabilityMaintenance {
 
     /* ERRORS */
 
-    /// @notice The value is outside the plausible range: frequency 4500-5500, voltage 50-150, phase angle -180 to 180.
+    /// @notice The value is outside the plausible range: frequency 90-110 % of nominal, voltage 50-150, phase angle
+    /// -180 to 180.
     error StabilityMaintenance_Implausible(bytes32 quantity, int256 value);
     /// @notice No measurement of this region has been reported yet.
     error StabilityMaintenance_NoReport(bytes32 region);
@@ -160,7 +155,7 @@ interface IStabilityMaintenance {
     /// @notice Reports a measurement (level REPORT) and executes the configured responses. A voice for a critical event
     /// needs level OPERATE.
     /// @param region ASCII text, left-aligned.
-    /// @param frequency centihertz (5000 is 50.00 Hz), 4500 to 5500.
+    /// @param frequency centihertz (5000 is 50.00 Hz), 90 to 110 % of nominal.
     /// @param voltage percent of nominal, 50 to 150.
     /// @param phaseAngle degrees, -180 to 180.
     function reportStabilityMetrics(bytes32 region, uint256 frequency, uint256 voltage, int256 phaseAngle) external;
@@ -209,10 +204,14 @@ interface IStabilityMaintenance {
     /// @return the report.
     function getCurrentStability(bytes32 region) external view returns (StabilityReport memory);
     /// @notice The level that a frequency and a voltage have together.
+    /// @param region whose bands count.
     /// @param frequency centihertz (5000 is 50.00 Hz).
     /// @param voltage percent of nominal.
     /// @return the worse of the two.
-    function getStabilityLevel(uint256 frequency, uint256 voltage) external pure returns (StabilityLevel);
+    function getStabilityLevel(bytes32 region, uint256 frequency, uint256 voltage)
+        external
+        view
+        returns (StabilityLevel);
     /// @notice The number of all reports of a region; the last {HISTORY_LENGTH} of them are stored.
     /// @param region ASCII text, left-aligned.
     /// @return the number.

@@ -35,7 +35,7 @@ import {BPS} from "../types/Units.sol";
 ///     timeFactor       hour of the day in UTC  0- 5     6  7- 8 9-10 11-14    15    16 17-20    21    22    23
 ///       8000 .. 13000  factor                  8000 10500 11500 10000 9000 10000 10500 13000 11000 10000  9000
 ///                      Night, morning peak, midday solar dip, evening peak; 10000 on average over a day.
-///     stabilityFactor  clamp(10000 + 100 * (5000 - frequency) + 200 * (100 - voltage))
+///     stabilityFactor  clamp(10000 + 100 * (nominal - frequency) + 200 * (100 - voltage))
 ///       5000 .. 20000  Centihertz and percent of nominal (GridOracle): 1 % per centihertz below 50 Hz and 2 % per
 ///                      percent of undervoltage more, above as much less: either says that energy is missing, or that
 ///                      there is too much of it. Not fresh: 10000.
@@ -61,7 +61,6 @@ library MarketPricing {
     uint256 private constant RATED = 1_200;
     uint256 private constant CUT_OUT = 2_500;
 
-    uint256 private constant NOMINAL_FREQUENCY = 5_000;
     uint256 private constant NOMINAL_VOLTAGE = 100;
     uint256 private constant PER_CENTIHERTZ = 100;
     uint256 private constant PER_VOLTAGE_PERCENT = 200;
@@ -118,9 +117,11 @@ library MarketPricing {
         return uint256(uint8(PERCENT_BY_HOUR[(timestamp / 1 hours) % 24])) * (BPS / 100);
     }
 
-    function stabilityFactor(uint256 frequency, uint256 voltage) internal pure returns (uint256) {
+    /// @param frequency,nominal centihertz.
+    /// @param voltage percent of nominal.
+    function stabilityFactor(uint256 frequency, uint256 nominal, uint256 voltage) internal pure returns (uint256) {
         // Additions come before subtractions, so no intermediate result is negative.
-        uint256 raised = BPS + PER_CENTIHERTZ * NOMINAL_FREQUENCY + PER_VOLTAGE_PERCENT * NOMINAL_VOLTAGE;
+        uint256 raised = BPS + PER_CENTIHERTZ * nominal + PER_VOLTAGE_PERCENT * NOMINAL_VOLTAGE;
         return _clamp(Math.saturatingSub(raised, PER_CENTIHERTZ * frequency + PER_VOLTAGE_PERCENT * voltage));
     }
 

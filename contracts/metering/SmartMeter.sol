@@ -4,12 +4,13 @@ pragma solidity 0.8.30;
 import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
+import {IGridBands} from "../interfaces/IGridBands.sol";
 import {ISmartMeter} from "../interfaces/ISmartMeter.sol";
 import {Slots} from "../libraries/Slots.sol";
 import {BoundaryWord, BoundaryWordLibrary} from "../types/BoundaryWord.sol";
 import {LatestWord} from "../types/LatestWord.sol";
 import {MeterWord, OPEN_END} from "../types/MeterWord.sol";
-import {LOWEST_FREQUENCY, MAX_REGISTER, MAX_VOLTAGE, ReadingWord, ReadingWordLibrary} from "../types/ReadingWord.sol";
+import {MAX_REGISTER, ReadingWord, ReadingWordLibrary} from "../types/ReadingWord.sol";
 import {GatewayMeters} from "./GatewayMeters.sol";
 
 /// @title SmartMeter
@@ -38,24 +39,16 @@ contract SmartMeter is GatewayMeters {
 
     /// @dev From then on anybody may skip a boundary that is missing.
     uint256 private constant CONSENT_PERIOD = 30 days;
-    /// @dev 150 % of it, the highest plausible voltage, is MAX_VOLTAGE.
-    uint256 private constant MAX_NOMINAL_VOLTAGE = (MAX_VOLTAGE * 2) / 3;
-
-    // Centihertz; LOWEST_FREQUENCY is ReadingWord's.
-    uint256 private constant LOW_FREQUENCY = 4950;
-    uint256 private constant HIGH_FREQUENCY = 5050;
-    uint256 private constant HIGHEST_FREQUENCY = 5500;
 
     /// @inheritdoc ISmartMeter
     uint256 public immutable MIN_INTERVAL;
     /// @inheritdoc ISmartMeter
-    uint256 public immutable NOMINAL_VOLTAGE;
+    IGridBands public immutable BANDS;
 
-    // Decivolts: 50, 95, 105 and 150 % of nominal, rounded into the range.
-    uint256 private immutable LOWEST_VOLTAGE;
-    uint256 private immutable LOW_VOLTAGE;
-    uint256 private immutable HIGH_VOLTAGE;
-    uint256 private immutable HIGHEST_VOLTAGE;
+    /// @dev What is NORMAL by any bands near the default's nominal values, from the highest bits: lowest frequency in
+    /// centihertz and how far it reaches, the same of the voltage in decivolts (16 each). {GridBands} is asked about the
+    /// rest.
+    uint256 private immutable NORMAL;
 
     /* CONSTRUCTOR */
 
@@ -66,13 +59,12 @@ contract SmartMeter is GatewayMeters {
         if (interval == 0 || interval > SLOT_LENGTH) revert SmartMeter_BadParameter("minInterval", interval);
         MIN_INTERVAL = interval;
 
-        uint256 nominal = parameters.nominalVoltage;
-        if (nominal == 0 || nominal > MAX_NOMINAL_VOLTAGE) revert SmartMeter_BadParameter("nominalVoltage", nominal);
-        NOMINAL_VOLTAGE = nominal;
-        LOWEST_VOLTAGE = Math.ceilDiv(nominal * 50, 100);
-        LOW_VOLTAGE = Math.ceilDiv(nominal * 95, 100);
-        HIGH_VOLTAGE = (nominal * 105) / 100;
-        HIGHEST_VOLTAGE = (nominal * 150) / 100;
+        BANDS = modules.bands;
+        IGridBands.Bands memory bands = modules.bands.defaultBands();
+        (uint256 frequency, uint256 voltage) = (bands.nominalFrequency, bands.nominalVoltage);
+        (uint256 lowest, uint256 least) = (Math.ceilDiv(frequency * 999, 1000), Math.ceilDiv(voltage * 95, 100));
+        NORMAL = (lowest << 48) | (((frequency * 1001) / 1000 - lowest) << 32) | (least << 16)
+            | ((voltage * 105) / 100 - least);
     }
 
     /* METERS */
@@ -326,14 +318,14 @@ contract SmartMeter is GatewayMeters {
     {
         ReadingWord last = word.reading();
         uint256 timestamp = reading.timestamp;
-        uint256 lastTime = word.readTo() * SLOT_LENGTH;
+        uint256 readTo = word.readTo();
+        uint256 lastTime = readTo * SLOT_LENGTH;
         // slither-disable-next-line incorrect-equality: 0 is a meter that was not read
         if (timestamp < lastTime || last.voltage() == 0) {
             return abi.encodeWithSelector(SmartMeter_NotNewer.selector, meter, timestamp, lastTime);
         }
-        // slither-disable-next-line incorrect-equality: registers: the same reading again
-        bool isSame = reading.consumption == last.imported() && reading.production == last.exported()
-            && reading.gridFrequency == last.frequency() && reading.voltage == last.voltage();
+        // slither-disable-next-line incorrect-equality: the same reading again
+        bool isSame = ReadingWordLibrary.pack(readTo, reading).isSame(last);
         bytes4 error_ = isSame ? SmartMeter_Replayed.selector : SmartMeter_Conflicting.selector;
         return abi.encodeWithSelector(error_, meter, timestamp);
     }
@@ -359,20 +351,22 @@ contract SmartMeter is GatewayMeters {
         }
     }
 
-    /// @dev The plausible range is checked only outside the normal one. The alert stands, since nothing else refuses
+    /// @dev The region's bands are asked for only far from nominal values. The alert stands, since nothing else refuses
     /// the reading afterwards.
     function _judgeQuality(address meter, MeterReading calldata reading) private returns (bytes memory refusal) {
         (uint256 frequency, uint256 voltage) = (reading.gridFrequency, reading.voltage);
-        if (
-            LOW_FREQUENCY <= frequency && frequency <= HIGH_FREQUENCY && LOW_VOLTAGE <= voltage
-                && voltage <= HIGH_VOLTAGE
-        ) return refusal;
-        if (frequency < LOWEST_FREQUENCY || frequency > HIGHEST_FREQUENCY) {
-            return abi.encodeWithSelector(SmartMeter_ImplausibleFrequency.selector, meter, frequency);
+        uint256 normal = NORMAL;
+        unchecked {
+            bool isNear =
+                frequency - (normal >> 48) <= uint16(normal >> 32) && voltage - uint16(normal >> 16) <= uint16(normal);
+            if (isNear) return refusal;
         }
-        if (voltage < LOWEST_VOLTAGE || voltage > HIGHEST_VOLTAGE) {
-            return abi.encodeWithSelector(SmartMeter_ImplausibleVoltage.selector, meter, voltage);
+        IGridBands.Quality quality = BANDS.qualityOf(_regions[_numbers[meter]], frequency, voltage);
+        if (quality == IGridBands.Quality.IMPLAUSIBLE) {
+            return abi.encodeWithSelector(SmartMeter_ImplausibleQuality.selector, meter, frequency, voltage);
         }
-        emit PowerQualityAlert(meter, reading.timestamp, frequency, voltage);
+        if (quality == IGridBands.Quality.UNUSUAL) {
+            emit PowerQualityAlert(meter, reading.timestamp, frequency, voltage);
+        }
     }
 }

@@ -11,9 +11,9 @@ import {IGridOracle} from "../interfaces/IGridOracle.sol";
 
 /// @title GridOracle
 /// @notice See {IGridOracle}; comments here are for maintainers.
-/// @dev A state takes 145 bits, the first quantity in the lowest:
+/// @dev A state takes 147 bits, the first quantity in the lowest:
 ///
-///     | voltage - 50: 7 | frequency - 4500: 10 | supply: 64 | demand: 64 |
+///     | voltage - 50: 7 | frequency - 4500: 12 | supply: 64 | demand: 64 |
 contract GridOracle is MedianOracle, IGridOracle {
     using SafeCast for uint256;
 
@@ -83,7 +83,7 @@ contract GridOracle is MedianOracle, IGridOracle {
         list = new Quantity[](4);
         list[0] = Quantity({name: "demand", minimum: 0, maximum: MAX_POWER, bits: 64});
         list[1] = Quantity({name: "supply", minimum: 0, maximum: MAX_POWER, bits: 64});
-        list[2] = Quantity({name: "frequency", minimum: 4500, maximum: 5500, bits: 10});
+        list[2] = Quantity({name: "frequency", minimum: 4500, maximum: 6600, bits: 12});
         list[3] = Quantity({name: "voltage", minimum: 50, maximum: 150, bits: 7});
     }
 

@@ -5,8 +5,8 @@ import {ReadingWord, ReadingWordLibrary} from "./ReadingWord.sol";
 
 /// @notice A meter's latest reading that is no boundary reading, and its registers when it was registered.
 ///
-///     bit 247                                         152 151     0
-///     | exported at start 48 | imported at start 48 | reading 152 |
+///     bit 249                                         154 153     0
+///     | exported at start 48 | imported at start 48 | reading 154 |
 ///
 /// Registers in Wh, modulo 2^48, in the terms of the present device. The reading's time is in Unix seconds. Until there
 /// is one, it stands for the registration, or the exchange of the device.
@@ -17,8 +17,8 @@ using LatestWordLibrary for LatestWord global;
 /// @title LatestWordLibrary
 /// @notice Named accessors of {LatestWord}.
 library LatestWordLibrary {
-    uint256 private constant IMPORTED_AT_START_AT = 152;
-    uint256 private constant EXPORTED_AT_START_AT = 200;
+    uint256 private constant IMPORTED_AT_START_AT = 154;
+    uint256 private constant EXPORTED_AT_START_AT = 202;
     uint256 private constant START = type(uint256).max << ReadingWordLibrary.END;
 
     /// @notice The caller must ensure that the values fit.

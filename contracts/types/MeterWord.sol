@@ -6,10 +6,10 @@ import {ReadingWord, ReadingWordLibrary} from "./ReadingWord.sol";
 /// @notice A meter's data that a boundary reading needs, in one storage word, the only one that it reads and writes:
 /// the meter's properties, which readings do not change, and the newest boundary reading.
 ///
-///     bit 255                                                                                                   152
-///     | active 1 | settlement 1 | by gateway 1 | unused 6 | end day 16 | first day 16 | rated power 31 | account 32
-///     | reading 152 |
-///     bit 151       0
+///     bit 255                                                                                                   154
+///     | active 1 | settlement 1 | by gateway 1 | unused 4 | end day 16 | first day 16 | rated power 31 | account 32
+///     | reading 154 |
+///     bit 153       0
 ///
 /// Rated power in W (31 bits: 2.1 GW, more than any single power unit), account as Settlement's account number. The
 /// meter measures for the account from the first day to before the end day ({OPEN_END}: not detached). The reading's
@@ -25,10 +25,10 @@ uint256 constant OPEN_END = type(uint16).max;
 /// @title MeterWordLibrary
 /// @notice Named accessors of {MeterWord}.
 library MeterWordLibrary {
-    uint256 private constant ACCOUNT_AT = 152;
-    uint256 private constant RATED_POWER_AT = 184;
-    uint256 private constant FIRST_DAY_AT = 215;
-    uint256 private constant END_DAY_AT = 231;
+    uint256 private constant ACCOUNT_AT = 154;
+    uint256 private constant RATED_POWER_AT = 186;
+    uint256 private constant FIRST_DAY_AT = 217;
+    uint256 private constant END_DAY_AT = 233;
     uint256 private constant BY_GATEWAY = 1 << 253;
     uint256 private constant SETTLEMENT = 1 << 254;
     uint256 private constant ACTIVE = 1 << 255;

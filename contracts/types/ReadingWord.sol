@@ -6,8 +6,8 @@ import {ISmartMeter} from "../interfaces/ISmartMeter.sol";
 /// @notice A reading in one word, or in the lower bits of one: {MeterWord} has the newest boundary reading there,
 /// {LatestWord} the latest other one, and the event {ISmartMeter-ReadingRecorded} has nothing else.
 ///
-///     bit 151                                                          0
-///     | frequency 10 | voltage 14 | export 48 | import 48 | time 32 |
+///     bit 153                                                          0
+///     | frequency 12 | voltage 14 | export 48 | import 48 | time 32 |
 ///
 /// Registers in Wh, modulo 2^48: when a device is exchanged, the registers of the boundaries before are expressed in
 /// those of the new device, which started later and so may be below zero there. Differences are exact, since no meter
@@ -17,7 +17,7 @@ type ReadingWord is uint256;
 
 using ReadingWordLibrary for ReadingWord global;
 
-// The largest values that fit. A frequency fits from LOWEST_FREQUENCY to 1023 above it.
+// The largest values that fit. A frequency fits from LOWEST_FREQUENCY to 4095 above it.
 uint256 constant MAX_REGISTER = (1 << 48) - 1;
 uint256 constant MAX_VOLTAGE = (1 << 14) - 1;
 uint256 constant LOWEST_FREQUENCY = 4500;
@@ -26,7 +26,7 @@ uint256 constant LOWEST_FREQUENCY = 4500;
 /// @notice Named accessors of {ReadingWord}.
 library ReadingWordLibrary {
     /// @dev The bits from here on are not the reading's.
-    uint256 internal constant END = 152;
+    uint256 internal constant END = 154;
 
     uint256 private constant IMPORTED_AT = 32;
     uint256 private constant EXPORTED_AT = 80;
@@ -53,6 +53,11 @@ library ReadingWordLibrary {
         return ReadingWord.wrap((ReadingWord.unwrap(self) >> IMPORTED_AT << IMPORTED_AT) | time_);
     }
 
+    /// @notice Whether all of a reading is the same, whatever stands in the bits beyond.
+    function isSame(ReadingWord self, ReadingWord other) internal pure returns (bool) {
+        return (ReadingWord.unwrap(self) ^ ReadingWord.unwrap(other)) << (256 - END) == 0;
+    }
+
     function time(ReadingWord self) internal pure returns (uint256) {
         return uint32(ReadingWord.unwrap(self));
     }
@@ -71,7 +76,7 @@ library ReadingWordLibrary {
 
     /// @notice 0 for registers that were given, not read.
     function frequency(ReadingWord self) internal pure returns (uint256) {
-        return self.voltage() == 0 ? 0 : LOWEST_FREQUENCY + ((ReadingWord.unwrap(self) >> FREQUENCY_AT) & 0x3ff);
+        return self.voltage() == 0 ? 0 : LOWEST_FREQUENCY + ((ReadingWord.unwrap(self) >> FREQUENCY_AT) & 0xfff);
     }
 }
 

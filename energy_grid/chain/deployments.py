@@ -45,6 +45,7 @@ _NEEDED = (
     "EnergyToken",
     "EnergyTrading",
     "GovernanceToken",
+    "GridBands",
     "GridGovernor",
     "GridManagement",
     "GridOperatorVerification",

@@ -17,6 +17,7 @@ from energy_grid.domain.units import (
     format_hertz,
     format_money,
     format_time,
+    format_volts,
     format_wh,
 )
 
@@ -85,7 +86,7 @@ def _hertz(value: int) -> str:
 
 
 def _decivolts(value: int) -> str:
-    return f"{format_decimal(value, 1)} V"
+    return format_volts(value)
 
 
 def _metered_to(slot: int) -> str:
@@ -271,8 +272,7 @@ UNITS: Mapping[str, Mapping[str, Callable[[int], str]]] = {
     "SmartMeter_Expired": {"deadline": format_time, "time": format_time},
     "SmartMeter_FromFuture": {"timestamp": format_time, "time": format_time},
     "SmartMeter_ImplausibleEnergy": {"energy": _wh, "maximum": _wh},
-    "SmartMeter_ImplausibleFrequency": {"grid_frequency": _hertz},
-    "SmartMeter_ImplausibleVoltage": {"voltage": _decivolts},
+    "SmartMeter_ImplausibleQuality": {"grid_frequency": _hertz, "voltage": _decivolts},
     "SmartMeter_NotNewer": {"timestamp": format_time, "latest": format_time},
     "SmartMeter_PowerAbove": {"rated_power": _w, "highest": _w},
     "SmartMeter_NotBoundary": {"timestamp": format_time},

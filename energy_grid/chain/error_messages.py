@@ -140,6 +140,8 @@ MESSAGES: Mapping[str, str] = {
     "GridGovernor_NotExecuted": "a proposal that this one depends on is not executed",
     "GridManagement_AboveMeter": "the registration is above what its meter can measure in a slot",
     "GridOperatorNotRegistered": "this account is not a registered operator of demand response",
+    "GridBands_BadBand": "each band encloses the one before; to both sides, NORMAL reaches at least"
+    " 0.1 % of the frequency and 5 % of the voltage, EMERGENCY 1 % and 10 %",
     "GridOperatorVerification_BadName": "a name must have 1 to 64 bytes",
     "InsufficientBalance": "the native balance is too small",
     "InsufficientReduction": "the reduction is too small",

@@ -75,6 +75,7 @@ PERMISSIONS: Mapping[Role, Mapping[str, tuple[str, ...]]] = MappingProxyType(
                 "reactivateParticipant",
             ),
             "Tariffs": ("addRegion", "setTariff", "setCreditValue"),
+            "GridBands": ("setBands",),
             "GridOperatorVerification": (
                 "verifyOperator",
                 "revokeOperator",

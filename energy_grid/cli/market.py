@@ -12,7 +12,7 @@ from energy_grid.cli.reads import ask
 from energy_grid.cli.session import View
 from energy_grid.cli.times import format_time
 from energy_grid.domain.enums import StopLevel
-from energy_grid.domain.units import format_decimal, format_duration
+from energy_grid.domain.units import format_duration, format_hertz, format_volts
 
 if TYPE_CHECKING:
     from energy_grid.contracts.median_oracle import MedianOracle
@@ -21,7 +21,6 @@ __all__ = ["market"]
 
 market = CommandGroup("market")
 
-_VOLT_DECIMALS = 1
 _STOPPABLE = (
     "DemandResponse",
     "EnergyAssetNFT",
@@ -76,7 +75,7 @@ def show(view: View) -> Answer:
     return Answer(document=document, shown=shown)
 
 
-def _numbers(view: View) -> dict[str, int]:
+def _numbers(view: View) -> dict[str, Any]:
     """All parameters, as they are on the chain."""
     one = view.market
     questions: dict[str, tuple[Any, ...]] = {
@@ -97,7 +96,6 @@ def _numbers(view: View) -> dict[str, int]:
         "outflow_window": (one.settlement, "OUTFLOW_WINDOW"),
         "withdrawal_delay": (one.settlement, "WITHDRAWAL_DELAY"),
         "min_reading_interval": (one.meters, "MIN_INTERVAL"),
-        "nominal_voltage": (one.meters, "NOMINAL_VOLTAGE"),
         **{f"{name}_quorum": (oracle, "quorum") for name, oracle in _oracles(view).items()},
         **{f"{name}_max_age": (oracle, "maxAge") for name, oracle in _oracles(view).items()},
         "voting_delay": (one.governor, "votingDelay"),
@@ -107,7 +105,8 @@ def _numbers(view: View) -> dict[str, int]:
         "accounts": (one.settlement, "accountCount"),
         "meters": (one.meters, "meterCount"),
     }
-    return dict(zip(questions, ask(view, *questions.values()), strict=True))
+    found = dict(zip(questions, ask(view, *questions.values()), strict=True))
+    return {**found, "bands": as_document(one.bands.default_bands())}
 
 
 def _rounds(view: View, known: Mapping[str, int]) -> dict[str, str]:
@@ -136,7 +135,7 @@ def _levels(view: View) -> dict[str, StopLevel]:
     return {part.name: StopLevel(level) for part, level in zip(stoppable, levels, strict=True)}
 
 
-def _words(view: View, known: Mapping[str, int]) -> dict[str, str]:
+def _words(view: View, known: Mapping[str, Any]) -> dict[str, str]:
     times = {
         name: format_duration(known[name])
         for name in (
@@ -163,9 +162,11 @@ def _words(view: View, known: Mapping[str, int]) -> dict[str, str]:
         "orders": f"{known['order_burst']} at once, then one in {times['order_refill']}",
         "withdrawals": f"{view.money(known['outflow_limit'])} in {times['outflow_window']}; larger"
         f" withdrawals wait {times['withdrawal_delay']}",
-        "meters": f"{known['meters']}; readings {times['min_reading_interval']} apart, nominal"
-        f" {format_decimal(known['nominal_voltage'], _VOLT_DECIMALS)} V, security"
+        "meters": f"{known['meters']}; readings {times['min_reading_interval']} apart, security"
         f" {view.money(known['security_per_kw'])}/kW",
+        "nominal": f"{format_hertz(known['bands']['nominal_frequency'])},"
+        f" {format_volts(known['bands']['nominal_voltage'])}, unless a region has its own"
+        " (grid stability bands)",
         "accounts": str(known["accounts"]),
         **_rounds(view, known),
         "governance": f"vote after {times['voting_delay']}, for {times['voting_period']}; in force"

@@ -41,8 +41,8 @@ from energy_grid.domain.account_words import reading as unpacked
 from energy_grid.domain.periods import DAY_SECONDS
 from energy_grid.domain.units import (
     format_day,
-    format_decimal,
     format_hertz,
+    format_volts,
     format_wh,
     parse_decimal,
     parse_watts,
@@ -63,7 +63,6 @@ meters = CommandGroup("meter")
 _FILE, _DRAFT = Path("readings.json"), Path("meter.json")
 _NO_END = 2**16 - 1
 _VOLT_DECIMALS = 1
-_NOMINAL_HERTZ = 5000
 _HISTORY_DAYS = 30
 _NUMBER = re.compile("[0-9]{1,20}")
 _INVITATION = re.compile("(?P<backend>https?://[^/]+)/enrol/(?P<id>[0-9a-f]{32})/?")
@@ -415,7 +414,7 @@ def submit(
     imported: Imported,
     exported: Exported = 0,
     time: Time = None,
-    frequency: FrequencyOrNominal = _NOMINAL_HERTZ,
+    frequency: FrequencyOrNominal = None,
     voltage: Volts = None,
 ) -> Planned[Any]:
     """Submit a reading; the sender is the meter."""
@@ -433,7 +432,7 @@ def sign(
     imported: Imported,
     exported: Exported = 0,
     time: Time = None,
-    frequency: FrequencyOrNominal = _NOMINAL_HERTZ,
+    frequency: FrequencyOrNominal = None,
     voltage: Volts = None,
     out: Annotated[
         Path | None,
@@ -560,7 +559,7 @@ def show(view: View, meter: Meter) -> Answer:
     if known.settlement:
         rows["billed"] = _billed(known)
     if last is not None:
-        rows["grid then"] = f"{format_hertz(last.grid_frequency)}, {_in_volts(last.voltage)}"
+        rows["grid then"] = f"{format_hertz(last.grid_frequency)}, {format_volts(last.voltage)}"
     document = {
         **_document(address, known),
         "latest": as_document(last),
@@ -638,7 +637,7 @@ def readings(view: View, meter: Meter, limit: Limit = 20) -> Answer:
             format_wh(each.consumption),
             format_wh(each.production),
             format_hertz(each.grid_frequency),
-            _in_volts(each.voltage),
+            format_volts(each.voltage),
             yes_or_no(each.timestamp % length == 0),
         )
         for each in found
@@ -833,19 +832,23 @@ def _reading(
     session: Session,
     registers: tuple[int, int],
     time: int | None,
-    frequency: int,
+    frequency: int | None,
     voltage: int | None,
 ) -> MeterReading:
     from energy_grid.chain.multicall import next_time
     from energy_grid.contracts.smart_meter import MeterReading
 
     market, (imported, exported) = session.market, registers
+    if frequency is None or voltage is None:
+        usual = market.bands.default_bands()
+        frequency = usual.nominal_frequency if frequency is None else frequency
+        voltage = usual.nominal_voltage if voltage is None else voltage
     return MeterReading(
         timestamp=next_time(market.node) if time is None else time,
         consumption=imported,
         production=exported,
         grid_frequency=frequency,
-        voltage=market.meters.nominal_voltage() if voltage is None else voltage,
+        voltage=voltage,
     )
 
 
@@ -859,7 +862,3 @@ def _words(found: MeterReading) -> str:
         f"{format_wh(found.consumption)} of import and {format_wh(found.production)} of export at"
         f" {format_time(found.timestamp)}"
     )
-
-
-def _in_volts(decivolts: int) -> str:
-    return f"{format_decimal(decivolts, _VOLT_DECIMALS)} V"

@@ -333,18 +333,12 @@ Date = Annotated[
 ]
 
 
-def _hertz(default: str | bool) -> Any:
-    return typer.Option(
-        "--frequency",
-        parser=reading(parse_hertz),
-        metavar="HZ",
-        help="Such as 49.98.",
-        show_default=default,
-    )
+def _hertz(words: str) -> Any:
+    return typer.Option("--frequency", parser=reading(parse_hertz), metavar="HZ", help=words)
 
 
-Frequency = Annotated[int, _hertz(default=True)]
-FrequencyOrNominal = Annotated[int, _hertz(default="50")]
+Frequency = Annotated[int, _hertz("Such as 49.98.")]
+FrequencyOrNominal = Annotated[int | None, _hertz("By default the nominal one.")]
 Voltage = Annotated[
     int,
     typer.Option(

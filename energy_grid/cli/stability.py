@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -14,6 +15,7 @@ from energy_grid.cli.answers import (
     identified,
     listed,
     stacked,
+    table,
     word,
 )
 from energy_grid.cli.commands import CommandGroup
@@ -33,11 +35,12 @@ from energy_grid.cli.session import Planned, Session, View, events_of
 from energy_grid.cli.times import format_time
 from energy_grid.domain.balancing import ActionType
 from energy_grid.domain.enums import Trigger
-from energy_grid.domain.grid_levels import StabilityLevel
-from energy_grid.domain.units import format_hertz, parse_decimal
+from energy_grid.domain.grid_levels import BANDS, StabilityLevel
+from energy_grid.domain.units import format_hertz, format_volts, parse_decimal
 
 if TYPE_CHECKING:
     from energy_grid.chain.tx.receipts import Receipt
+    from energy_grid.contracts.grid_bands import Band
     from energy_grid.contracts.stability_maintenance import (
         AutomatedResponse,
         CriticalEvent,
@@ -49,6 +52,7 @@ __all__ = ["stability"]
 stability = CommandGroup("stability", "Frequency and voltage of a region, and responses to them.")
 
 _NOBODY = "0x" + "0" * 40
+_BOUNDED = ("normal", "alert", "emergency")
 
 
 def _degrees(text: str) -> int:
@@ -70,7 +74,7 @@ def report(
     call = session.market.stability.report_stability_metrics(region, frequency, voltage, phase)
 
     def message(receipts: list[Receipt]) -> str:
-        level = session.market.stability.get_stability_level(frequency, voltage)
+        level = session.market.stability.get_stability_level(region, frequency, voltage)
         measured = f"{format_hertz(frequency)}, {voltage} %"
         found = _consequences(session, receipts)
         return f"Reported {region}: {measured}: {word(level)}{found}{_waiting(session, region)}"
@@ -118,6 +122,33 @@ def configure(
         )
 
     return session.plan(call, message)
+
+
+@stability.does("set-bands")
+def set_bands(
+    session: Session,
+    region: Region,
+    bands: Annotated[
+        str,
+        typer.Argument(
+            metavar="BANDS",
+            help=f"{', '.join(BANDS)}; or a file, as `grid stability bands REGION --json` has it.",
+        ),
+    ],
+) -> Planned[Any]:
+    """Set what is nominal in a region, and how far it may deviate (grid authority)."""
+    from energy_grid.market.grid_bands import bands_called
+
+    found = bands_called(bands)
+
+    def message(_: Any) -> str:
+        return (
+            f"{region} has {format_hertz(found.nominal_frequency)} and"
+            f" {format_volts(found.nominal_voltage)} now; energy-grid grid stability bands {region}"
+            " shows the rest"
+        )
+
+    return session.plan(session.market.bands.set_bands(region, found), message)
 
 
 @stability.does("respond-to-load")
@@ -178,6 +209,32 @@ def show(view: View, region: Region) -> Answer:
         "responses": responses,
     }
     return Answer(document=document, shown=stacked(facts(rows), _responses(responses)))
+
+
+@stability.shows("bands")
+def bands(view: View, region: Region) -> Answer:
+    """Show what is nominal in a region, and up to where each level reaches."""
+    found = view.market.bands.bands_of(region)
+    rows = [
+        (level, _span(found.frequency, level, format_hertz), _span(found.voltage, level, _percent))
+        for level in _BOUNDED
+    ]
+    nominal = (
+        "nominal",
+        format_hertz(found.nominal_frequency),
+        format_volts(found.nominal_voltage),
+    )
+    shown = table(("level", ">frequency", ">voltage"), [nominal, *rows])
+    return Answer(document=as_document(found), shown=shown)
+
+
+def _span(band: Band, level: str, words: Callable[[int], str]) -> str:
+    low, high = (getattr(band, f"{level}_{end}") for end in ("low", "high"))
+    return f"{words(low)} to {words(high)}"
+
+
+def _percent(value: int) -> str:
+    return f"{value} %"
 
 
 @stability.shows("history")

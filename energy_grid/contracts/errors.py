@@ -347,6 +347,8 @@ __all__ = [
     "GovernorRestrictedProposer",
     "GovernorUnableToCancel",
     "GovernorUnexpectedProposalState",
+    "GridBands_BadBand",
+    "GridBands_BadNominal",
     "GridGovernor_NotExecuted",
     "GridManagement_AboveLimit",
     "GridManagement_AboveMeter",
@@ -457,8 +459,7 @@ __all__ = [
     "SmartMeter_Expired",
     "SmartMeter_FromFuture",
     "SmartMeter_ImplausibleEnergy",
-    "SmartMeter_ImplausibleFrequency",
-    "SmartMeter_ImplausibleVoltage",
+    "SmartMeter_ImplausibleQuality",
     "SmartMeter_InactiveMeter",
     "SmartMeter_NoConsent",
     "SmartMeter_NoReadings",
@@ -3545,6 +3546,29 @@ class GovernorUnexpectedProposalState(DecodedError):
     expected_states: bytes
 
 
+class GridBands_BadBand(DecodedError):
+    """The bands do not enclose each other, reach what is implausible, or are too narrow.
+
+    ``GridBands_BadBand(bytes32 name, struct IGridBands.Band band)``
+    """
+
+    name_: bytes
+    band: tuple[int, int, int, int, int, int]
+
+
+class GridBands_BadNominal(DecodedError):
+    """No grid has this nominal value.
+
+    ``GridBands_BadNominal(bytes32 name, uint256 value, uint256 minimum, uint256
+    maximum)``
+    """
+
+    name_: bytes
+    value: int
+    minimum: int
+    maximum: int
+
+
 class GridGovernor_NotExecuted(DecodedError):
     """A proposal depends on this one, which is not executed.
 
@@ -4599,23 +4623,16 @@ class SmartMeter_ImplausibleEnergy(DecodedError):
     maximum: int
 
 
-class SmartMeter_ImplausibleFrequency(DecodedError):
-    """The frequency is outside 45-55 Hz.
+class SmartMeter_ImplausibleQuality(DecodedError):
+    """The frequency is outside 90-110 % of what is nominal in the meter's region, or the
+    voltage outside 50-150 %.
 
-    ``SmartMeter_ImplausibleFrequency(address meter, uint256 gridFrequency)``
+    ``SmartMeter_ImplausibleQuality(address meter, uint256 gridFrequency, uint256
+    voltage)``
     """
 
     meter: str
     grid_frequency: int
-
-
-class SmartMeter_ImplausibleVoltage(DecodedError):
-    """The voltage is outside 50-150 % of nominal.
-
-    ``SmartMeter_ImplausibleVoltage(address meter, uint256 voltage)``
-    """
-
-    meter: str
     voltage: int
 
 
@@ -4861,8 +4878,8 @@ class StabilityMaintenance_BadPriority(DecodedError):
 
 
 class StabilityMaintenance_Implausible(DecodedError):
-    """The value is outside the plausible range: frequency 4500-5500, voltage 50-150, phase
-    angle -180 to 180.
+    """The value is outside the plausible range: frequency 90-110 % of nominal, voltage
+    50-150, phase angle -180 to 180.
 
     ``StabilityMaintenance_Implausible(bytes32 quantity, int256 value)``
     """

@@ -179,6 +179,7 @@ if TYPE_CHECKING:
         GovernanceToken_EIP712DomainChanged,
         GovernanceToken_Transfer,
     )
+    from energy_grid.contracts.grid_bands import GridBands_AuthorityUpdated, GridBands_BandsSet
     from energy_grid.contracts.grid_governor import (
         GridGovernor_EIP712DomainChanged,
         GridGovernor_LateQuorumVoteExtensionSet,
@@ -492,6 +493,8 @@ __all__ = [
     "GovernanceToken_DelegateVotesChanged",
     "GovernanceToken_EIP712DomainChanged",
     "GovernanceToken_Transfer",
+    "GridBands_AuthorityUpdated",
+    "GridBands_BandsSet",
     "GridGovernor_EIP712DomainChanged",
     "GridGovernor_LateQuorumVoteExtensionSet",
     "GridGovernor_ProposalCanceled",
@@ -643,6 +646,7 @@ MODULES.update(
         "Safe": "energy_grid.contracts.safe",
         "SafeProxyFactory": "energy_grid.contracts.safe_proxy_factory",
         "Tariffs": "energy_grid.contracts.tariffs",
+        "GridBands": "energy_grid.contracts.grid_bands",
         "EnergyAccounts": "energy_grid.contracts.energy_accounts",
         "Settlement": "energy_grid.contracts.settlement",
         "EnergyToken": "energy_grid.contracts.energy_token",

@@ -240,6 +240,13 @@ class GridManagement(AccessManaged):
         """
         return self.prepare("addConsumerBalance", consumer, amount)
 
+    def bands(self, *, block_identifier: BlockId = "latest") -> str:
+        """What frequency is nominal in a region, from which the stability factor is counted.
+
+        ``BANDS() returns (contract IGridBands)``
+        """
+        return self.call("BANDS", kind=str, block_identifier=block_identifier)
+
     def capacity_of(self, energy_type: EnergyType, *, block_identifier: BlockId = "latest") -> int:
         """The capacity of the active producers of this type that the grid authority has
         confirmed.

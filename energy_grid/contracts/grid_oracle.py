@@ -48,7 +48,7 @@ class TryGridState(NamedTuple):
 class GridOracle(MedianOracle):
     """The state of each region's grid. quantity unit range held beyond a jump of demand kW 0
     - 2^64 - 1 half of the value before, or 100 kW if that is more supply kW 0 - 2^64 - 1
-    as demand frequency centihertz 4500 - 5500 100 voltage percent of nominal 50 - 150 15
+    as demand frequency centihertz 4500 - 6600 100 voltage percent of nominal 50 - 150 15
     The supply is what the region can draw: what its connection carries, and what it
     produces itself. 0 is not known. 'The value before' is the value that a new one is
     compared with; half of it is rounded down. With each round that closes or is

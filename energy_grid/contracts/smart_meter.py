@@ -231,6 +231,13 @@ class SmartMeter(AccessManaged):
 
     NAME = "SmartMeter"
 
+    def bands(self, *, block_identifier: BlockId = "latest") -> str:
+        """Which frequencies and voltages are normal and plausible.
+
+        ``BANDS() returns (contract IGridBands)``
+        """
+        return self.call("BANDS", kind=str, block_identifier=block_identifier)
+
     def communities(self, *, block_identifier: BlockId = "latest") -> str:
         """The contract that says whose days a gateway may read.
 
@@ -683,13 +690,6 @@ class SmartMeter(AccessManaged):
             "moveTo", number, slot, first_imported, first_exported, imported, exported, stays
         )
 
-    def nominal_voltage(self, *, block_identifier: BlockId = "latest") -> int:
-        """The nominal voltage, to which the limits refer.
-
-        ``NOMINAL_VOLTAGE() returns (uint256)``
-        """
-        return self.call("NOMINAL_VOLTAGE", kind=int, block_identifier=block_identifier)
-
     def reading_of(
         self, signed: SignedReading, *, block_identifier: BlockId = "latest"
     ) -> ReadingOf:
@@ -858,7 +858,7 @@ class SmartMeter(AccessManaged):
         in this order: UnknownMeter, InactiveMeter, RegisterTooLarge, Detached, FromFuture;
         NotNewer (for a boundary reading of the newest one's time Replayed or Conflicting);
         TooSoon (no boundary reading), or ReadByGateway, Skipped (boundary reading);
-        RegisterDecreased, ImplausibleEnergy, ImplausibleFrequency, ImplausibleVoltage.
+        RegisterDecreased, ImplausibleEnergy, ImplausibleQuality.
 
         ``submitReading(struct ISmartMeter.MeterReading reading)``
 
@@ -874,8 +874,8 @@ class SmartMeter(AccessManaged):
             SmartMeter_FromFuture: The reading's `timestamp` is after the chain's `time`.
             SmartMeter_ImplausibleEnergy: Both registers together have risen by `energy` since
                 the newest boundary.
-            SmartMeter_ImplausibleFrequency: The frequency is outside 45-55 Hz.
-            SmartMeter_ImplausibleVoltage: The voltage is outside 50-150 % of nominal.
+            SmartMeter_ImplausibleQuality: The frequency is outside 90-110 % of what is
+                nominal in the meter's region, or the voltage outside 50-150 %.
             SmartMeter_InactiveMeter: The meter is not read any more.
             SmartMeter_NotNewer: The reading is not newer than the `latest` one that it would
                 follow, or than the meter's registration.
@@ -942,8 +942,8 @@ class SmartMeter(AccessManaged):
             SmartMeter_FromFuture: The reading's `timestamp` is after the chain's `time`.
             SmartMeter_ImplausibleEnergy: Both registers together have risen by `energy` since
                 the newest boundary.
-            SmartMeter_ImplausibleFrequency: The frequency is outside 45-55 Hz.
-            SmartMeter_ImplausibleVoltage: The voltage is outside 50-150 % of nominal.
+            SmartMeter_ImplausibleQuality: The frequency is outside 90-110 % of what is
+                nominal in the meter's region, or the voltage outside 50-150 %.
             SmartMeter_InactiveMeter: The meter is not read any more.
             SmartMeter_NoConsent: The holder has not agreed to what has this EIP-712 struct
                 hash.
@@ -1087,8 +1087,9 @@ class SmartMeter_MeterRegistered(EventLog):
 
 
 class SmartMeter_PowerQualityAlert(EventLog):
-    """A reading has a frequency outside 49.50-50.50 Hz or a voltage outside 95-105 % of
-    nominal. The reading is recorded.
+    """The frequency or voltage of a reading is outside the NORMAL band of the meter's
+    region. The reading is recorded. Within 0.1 % of the default's nominal frequency and 5
+    % of its voltage there is no alert anywhere.
 
     ``PowerQualityAlert(address indexed meter, uint256 timestamp, uint256 gridFrequency,
     uint256 voltage)``
@@ -1104,8 +1105,8 @@ class SmartMeter_PowerQualityAlert(EventLog):
 
 
 class SmartMeter_ReadingRecorded(EventLog):
-    """A reading was recorded, in one word; see `MeterReading` for the units: bit 151 0 |
-    gridFrequency - 4500: 10 | voltage 14 | production 48 | consumption 48 | timestamp 32
+    """A reading was recorded, in one word; see `MeterReading` for the units: bit 153 0 |
+    gridFrequency - 4500: 12 | voltage 14 | production 48 | consumption 48 | timestamp 32
     | It is a boundary reading if `timestamp` is a multiple of the slot length.
 
     ``ReadingRecorded(address indexed meter, ReadingWord reading)``

@@ -83,25 +83,22 @@ class StabilityMaintenance(Contract):
     """Frequency, voltage and phase angle of each region as reported by its operators,
     automated responses, and critical events. Frequency in centihertz (5000 is 50.00 Hz),
     voltage in percent of nominal, phase angle in degrees (recorded, without influence on
-    the level). level frequency (Hz, bounds included) voltage (%, bounds included) NORMAL
-    49.50 - 50.50 95 - 105 ALERT 49.00 - 51.00 90 - 110 EMERGENCY 47.50 - 51.50 85 - 115
-    CRITICAL outside outside The worse of the two counts. 49.00 Hz is where automatic load
-    shedding begins in Continental Europe, 47.50 and 51.50 Hz are where generators may
-    leave the grid. A report outside NORMAL executes the responses configured for its
-    values. Each response opens a balancing action, unless the last action that it opened
-    is still open and can be completed. A response that fails emits
-    `AutomatedActionFailed`, and the report stays. A CRITICAL response, and a CRITICAL
-    report by an operator of at least level OPERATE, is a voice for 15 minutes, or until
-    its operator reports something better. A second voice, of another operator of the
-    region, opens a critical event, unless one is open, and puts the region into emergency
-    mode, or renews it. So does a single voice while the fresh answer of the GridOracle,
-    which a quorum of reporters gives, is EMERGENCY or CRITICAL on the same side: of the
-    frequency or the voltage that the operator gave outside NORMAL, both too low or both
-    too high. So no single key opens or renews an emergency, which raises the price of the
-    whole region. Without a further pair the mode ends by itself (`IGridManagement`). A
-    CRITICAL report by an operator of level REPORT is stored and its responses are
-    executed, but it is no voice. A CRITICAL load of the GridOracle does as much in a
-    region that has configured responses to it: `respond_to_load`. Only
+    the level). The levels NORMAL, ALERT, EMERGENCY and CRITICAL are those of the region's
+    `IGridBands`; the worse of frequency and voltage counts. A report outside NORMAL
+    executes the responses configured for its values. Each response opens a balancing
+    action, unless the last action that it opened is still open and can be completed. A
+    response that fails emits `AutomatedActionFailed`, and the report stays. A CRITICAL
+    response, and a CRITICAL report by an operator of at least level OPERATE, is a voice
+    for 15 minutes, or until its operator reports something better. A second voice, of
+    another operator of the region, opens a critical event, unless one is open, and puts
+    the region into emergency mode, or renews it. So does a single voice while the fresh
+    answer of the GridOracle, which a quorum of reporters gives, is EMERGENCY or CRITICAL
+    on the same side: of the frequency or the voltage that the operator gave outside
+    NORMAL, both too low or both too high. So no single key opens or renews an emergency,
+    which raises the price of the whole region. Without a further pair the mode ends by
+    itself (`IGridManagement`). A CRITICAL report by an operator of level REPORT is stored
+    and its responses are executed, but it is no voice. A CRITICAL load of the GridOracle
+    does as much in a region that has configured responses to it: `respond_to_load`. Only
     `resolve_critical_event` ends an event, and only once the newest report of an operator
     of at least level OPERATE is no longer CRITICAL. Whoever has raised its voice in an
     event that somebody else resolved has none for as long as an emergency lasts, from
@@ -271,14 +268,15 @@ class StabilityMaintenance(Contract):
         )
 
     def get_stability_level(
-        self, frequency: int, voltage: int, *, block_identifier: BlockId = "latest"
+        self, region: str, frequency: int, voltage: int, *, block_identifier: BlockId = "latest"
     ) -> StabilityLevel:
         """The level that a frequency and a voltage have together.
 
-        ``getStabilityLevel(uint256 frequency, uint256 voltage) returns (enum
+        ``getStabilityLevel(bytes32 region, uint256 frequency, uint256 voltage) returns (enum
         IStabilityMaintenance.StabilityLevel)``
 
         Args:
+            region: whose bands count.
             frequency: centihertz (5000 is 50.00 Hz).
             voltage: percent of nominal.
 
@@ -287,6 +285,7 @@ class StabilityMaintenance(Contract):
         """
         return self.call(
             "getStabilityLevel",
+            region,
             frequency,
             voltage,
             kind=StabilityLevel,
@@ -352,7 +351,7 @@ class StabilityMaintenance(Contract):
 
         Args:
             region: ASCII text, left-aligned.
-            frequency: centihertz (5000 is 50.00 Hz), 4500 to 5500.
+            frequency: centihertz (5000 is 50.00 Hz), 90 to 110 % of nominal.
             voltage: percent of nominal, 50 to 150.
             phase_angle: degrees, -180 to 180.
 

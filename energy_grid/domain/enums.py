@@ -29,6 +29,7 @@ __all__ = [
     "ProgramStatus",
     "ProgramType",
     "ProposalState",
+    "Quality",
     "Reason",
     "Refusal",
     "RoundStatus",
@@ -312,6 +313,16 @@ class Refusal(IntEnum):
     REGION_CLOSED = 20
 
 
+class Quality(IntEnum):
+    """What the frequency and voltage of a meter's reading show."""
+
+    NORMAL = 0
+    UNUSUAL = 1
+    """Outside a NORMAL band."""
+    IMPLAUSIBLE = 2
+    """What no grid can have: it is refused."""
+
+
 class RoundStatus(IntEnum):
     """Where a round is, with the chain's numbers."""
 
@@ -325,11 +336,11 @@ class StabilityLevel(IntEnum):
     """How far frequency or voltage are from nominal, the worse of the two."""
 
     NORMAL = 0
-    """49.50 to 50.50 Hz and 95 to 105 %."""
+    """Within the NORMAL bands of the region's `IGridBands`."""
     ALERT = 1
-    """49.00 to 51.00 Hz and 90 to 110 %."""
+    """Within its ALERT bands."""
     EMERGENCY = 2
-    """47.50 to 51.50 Hz and 85 to 115 %."""
+    """Within its EMERGENCY bands."""
     CRITICAL = 3
     """Beyond."""
 

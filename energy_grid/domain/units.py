@@ -27,6 +27,7 @@ __all__ = [
     "format_money",
     "format_price",
     "format_time",
+    "format_volts",
     "format_watts",
     "format_wh",
     "integer",
@@ -51,7 +52,7 @@ WH_PER_KWH = 1000
 W_PER_KW = 1000
 _DAY_SECONDS = 86_400
 _KWH_DECIMALS = 3
-_HERTZ_DECIMALS = 2
+_HERTZ_DECIMALS, _VOLT_DECIMALS = 2, 1
 # Units with the decimal places that a number in front of them may have.
 _KW = {"": 0, "kW": 0, "MW": 3}
 _WATTS = {"": 0, "W": 0, "kW": 3}
@@ -260,6 +261,11 @@ def format_hertz(centihertz: int) -> str:
     """``"49.98 Hz"`` of 4998, always with two places."""
     whole, hundredths = divmod(centihertz, 10**_HERTZ_DECIMALS)
     return f"{whole}.{hundredths:02d} Hz"
+
+
+def format_volts(decivolts: int) -> str:
+    """``"230.1 V"`` of 2301."""
+    return f"{format_decimal(decivolts, _VOLT_DECIMALS)} V"
 
 
 def format_decimal(value: int, decimals: int) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from energy_grid.chain.roles import Role
 from energy_grid.domain.account_words import day_result, reading
+from energy_grid.domain.grid_levels import Band
 from energy_grid.domain.order_refusals import order_name
 from energy_grid.domain.units import (
     format_carbon,
@@ -17,6 +18,7 @@ from energy_grid.domain.units import (
     format_decimal,
     format_duration,
     format_hertz,
+    format_volts,
     format_wh,
 )
 from energy_grid.market.figures import Figures
@@ -29,7 +31,8 @@ __all__ = ["event_values", "named_values", "plain_value", "raw_bytes", "units_of
 
 Unit = Callable[[Figures, int], str]
 
-_HUNDREDTHS, _VOLT_DECIMALS, _FACTOR_DECIMALS = 2, 1, 4
+_HUNDREDTHS, _FACTOR_DECIMALS = 2, 4
+_MOST_PERCENT = 1_000
 # What callers write for "no limit". Of 18 decimals, the first is an amount like any other: 18.4.
 _LONG = 2**64 - 1
 _UNLIMITED = (_LONG, 2**128 - 1, 2**256 - 1)
@@ -77,8 +80,13 @@ def _hertz(_: Figures, value: int) -> str:
     return format_hertz(value)
 
 
+def _bound(_: Figures, value: int) -> str:
+    # Of the frequency or, far below any, of the voltage.
+    return f"{value} %" if value <= _MOST_PERCENT else format_hertz(value)
+
+
 def _volt(_: Figures, value: int) -> str:
-    return f"{format_decimal(value, _VOLT_DECIMALS)} V"
+    return format_volts(value)
 
 
 def _factor(_: Figures, value: int) -> str:
@@ -244,6 +252,11 @@ _UNITS: Mapping[str, Mapping[str, Unit]] = {
         "voltage": _volt,
         # Accounts, and what their days brought: `energy-grid day show` shows it.
         "words": lambda _, value: hex(value),
+    },
+    "GridBands": {
+        "nominal_frequency": _hertz,
+        **dict.fromkeys(("nominal_voltage", "voltage"), _volt),
+        **dict.fromkeys(Band._fields, _bound),
     },
     "Tariffs": {
         "day": _day,

@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from energy_grid.contracts.energy_trading import EnergyTrading
     from energy_grid.contracts.erc2771_forwarder import ERC2771Forwarder
     from energy_grid.contracts.governance_token import GovernanceToken
+    from energy_grid.contracts.grid_bands import GridBands
     from energy_grid.contracts.grid_governor import GridGovernor
     from energy_grid.contracts.grid_management import GridManagement
     from energy_grid.contracts.grid_operator_verification import GridOperatorVerification
@@ -85,6 +86,7 @@ class Market:
     trading: EnergyTrading
     meters: SmartMeter
     grid: GridManagement
+    bands: GridBands
     operators: GridOperatorVerification
     load: LoadMonitoring
     balancing: BalancingCoordination

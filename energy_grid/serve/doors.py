@@ -16,8 +16,7 @@ from energy_grid.backend.grid_service.openadr.opting import Opting
 from energy_grid.backend.grid_service.openadr.signals import Signals
 from energy_grid.backend.invoicing.statements import Invoicing
 from energy_grid.backend.meter_gateway.door import MeterDoor
-from energy_grid.backend.meter_gateway.gateway import clock_of
-from energy_grid.backend.meter_gateway.judging import Limits
+from energy_grid.backend.meter_gateway.gateway import clock_of, limits_of
 from energy_grid.backend.relay_service.door import RelayDoor
 from energy_grid.backend.store.database import Database
 from energy_grid.backend.trading_engine.door import Door
@@ -88,7 +87,6 @@ class Doors:
         count = market.tariffs.region_count()
         names = market.tariffs.call_many("regionAt", zip(range(1, count + 1)), kind=bytes)
         regions = [from_bytes32(name) for name in names]
-        limits = Limits(domain=market.meter_domain, voltage=market.meters.nominal_voltage())
         known = ChainOrders(market.node, market.trading, market.settlement)
         return Backend(
             database=database,
@@ -102,7 +100,7 @@ class Doors:
             finality=settings.finality,
             relay=relay,
             published=settings.published / "orders",
-            meters=MeterDoor(database, limits, clock_of(market)),
+            meters=MeterDoor(database, limits_of(market), clock_of(market)),
             leaves=settings.leaves,
             slot_seconds=market.settlement.slot_length(),
             desk=self._desk(),

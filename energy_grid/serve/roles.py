@@ -20,8 +20,7 @@ from energy_grid.backend.indexer.indexer import Indexer
 from energy_grid.backend.meter_gateway.broker import HOST, EmbeddedBroker, embedded_port
 from energy_grid.backend.meter_gateway.days import MeterDays
 from energy_grid.backend.meter_gateway.devices import load_devices
-from energy_grid.backend.meter_gateway.gateway import MeterGateway, clock_of
-from energy_grid.backend.meter_gateway.judging import Limits
+from energy_grid.backend.meter_gateway.gateway import MeterGateway, clock_of, limits_of
 from energy_grid.backend.meter_gateway.keeping import ReadingKeeping
 from energy_grid.backend.meter_gateway.mqtt import BrokerPlace, broker_at
 from energy_grid.backend.neighbourhood.chain import LivingChain
@@ -181,7 +180,7 @@ def _meters(context: Context) -> _Makers:
 
     def make() -> Service:
         market = context.connect()
-        limits = Limits(domain=market.meter_domain, voltage=market.meters.nominal_voltage())
+        limits = limits_of(market)
         found = place
         if found is None:
             found = _local_broker(EmbeddedBroker(settings.folder).port)
@@ -304,7 +303,8 @@ def _reporter(context: Context, wanted: ReporterSettings, name: str) -> Callable
         elif wanted.reports == "weather":
             source = weather_in(place)
         else:
-            slot, nominal = market.settlement.slot_length(), market.meters.nominal_voltage()
+            slot = market.settlement.slot_length()
+            nominal = market.bands.bands_of(region).nominal_voltage
             feeder = context.feeders.get(region)
             capacity = feeder.feeder.rating_w // 1000 if feeder else None
             source = metered_grid(database, region, slot, nominal, capacity)

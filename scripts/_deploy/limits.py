@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-__all__ = ["PARAMETERS", "problems_of"]
+__all__ = ["BAND_BOUNDS", "PARAMETERS", "problems_of"]
 
 _DAY = 86_400
 _UINT32 = 2**32 - 1
@@ -30,6 +30,10 @@ class _Range:
     unit: str
 
 
+BAND_BOUNDS = (
+    *("NormalLow", "NormalHigh", "AlertLow", "AlertHigh", "EmergencyLow", "EmergencyHigh"),
+)
+_LEVELS = ("Emergency", "Alert", "Normal")
 # The order is that of the YAML files.
 PARAMETERS: Mapping[str, _Range] = {
     "slotLength": _Range(900, 3600, "s"),
@@ -49,7 +53,10 @@ PARAMETERS: Mapping[str, _Range] = {
     "orderBurst": _Range(1, _UINT32, "orders"),
     "orderRefill": _Range(1, _DAY, "s"),
     "minReadingInterval": _Range(1, 3600, "s"),
+    "nominalFrequency": _Range(5_000, 6_000, "centihertz"),
+    **{f"frequency{bound}": _Range(4_500, 6_600, "centihertz") for bound in BAND_BOUNDS},
     "nominalVoltage": _Range(1, 10_922, "decivolts"),
+    **{f"voltage{bound}": _Range(50, 150, "percent") for bound in BAND_BOUNDS},
     "actionLifetime": _Range(1, 30 * _DAY, "s"),
     "verificationTime": _Range(1, 30 * _DAY, "s"),
     "minReduction": _Range(1, _UINT32, "W"),
@@ -137,3 +144,29 @@ def _contradictions(values: Mapping[str, int]) -> Iterator[str]:
     days, known = values.get("baselineDays"), values.get("baselineKnown")
     if days is not None and known is not None and known > days:
         yield f"parameters.baselineKnown ({known}) is above baselineDays ({days})"
+    if {"nominalFrequency", *_band("frequency")} <= values.keys():
+        yield from _narrow(values, "frequency", values["nominalFrequency"], 1, 10)
+    if values.keys() >= {*_band("voltage")}:
+        yield from _narrow(values, "voltage", 100, 50, 100)
+
+
+def _band(quantity: str) -> list[str]:
+    return [f"{quantity}{bound}" for bound in BAND_BOUNDS]
+
+
+def _narrow(
+    values: Mapping[str, int], quantity: str, nominal: int, normal: int, emergency: int
+) -> Iterator[str]:
+    """Bounds from the lowest to the highest; reaches in thousandths of the nominal value."""
+    lowest, alert_low, low = (values[f"{quantity}{each}Low"] for each in _LEVELS)
+    highest, alert_high, high = (values[f"{quantity}{each}High"] for each in _LEVELS)
+    if not (lowest <= alert_low <= low <= nominal <= high <= alert_high <= highest):
+        yield f"parameters.{quantity}NormalLow to {quantity}EmergencyHigh do not enclose each other"
+    for each, reach in (("Normal", normal), ("Emergency", emergency)):
+        below, above = values[f"{quantity}{each}Low"], values[f"{quantity}{each}High"]
+        least, most = nominal * (1_000 - reach), nominal * (1_000 + reach)
+        if below * 1_000 > least or above * 1_000 < most:
+            yield (
+                f"parameters.{quantity}{each}Low and High are narrower than"
+                f" {least // 1_000} to {-(-most // 1_000)}"
+            )

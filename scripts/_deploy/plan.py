@@ -12,6 +12,8 @@ from typing import Any
 
 from energy_grid.chain.abi import load
 from energy_grid.chain.roles import Role
+from energy_grid.domain.grid_levels import Band, Bands
+from scripts._deploy.limits import BAND_BOUNDS
 from scripts._deploy.role_assignments import TOKEN
 from scripts._deploy.settings import Settings
 
@@ -26,6 +28,7 @@ __all__ = [
     "TEST_DOLLAR",
     "TOKEN_PROBE",
     "constructor_arguments",
+    "default_bands",
     "votes_of",
 ]
 
@@ -43,6 +46,8 @@ STANDALONE = ("AccessManager", TEST_DOLLAR, "ERC2771Forwarder", *SAFE_CONTRACTS)
 GROUP = (
     # The slot length of the others is that of Tariffs.
     "Tariffs",
+    # SmartMeter reads the default of it when it is made.
+    "GridBands",
     "EnergyAccounts",
     "Settlement",
     "EnergyToken",
@@ -81,6 +86,7 @@ COMPILED = (*STANDALONE, *GROUP, SAFE_PROXY)
 # Those with functions that only a role may call.
 MANAGED = (
     "Tariffs",
+    "GridBands",
     "EnergyAccounts",
     "EnergyTrading",
     "GridManagement",
@@ -137,6 +143,7 @@ def constructor_arguments(
             [values[name] for name in _TARIFF],
             values["creditValue"],
         ],
+        "GridBands": [manager, tariffs, default_bands(values)],
         "EnergyAccounts": [
             manager,
             [settlement, meter, communities, days, tariffs],
@@ -172,6 +179,7 @@ def constructor_arguments(
                 addresses["PriceOracle"],
                 addresses["WeatherOracle"],
                 addresses["GridOracle"],
+                addresses["GridBands"],
             ],
         ],
         "EnergyTrading": [
@@ -183,11 +191,8 @@ def constructor_arguments(
         ],
         "SmartMeter": [
             manager,
-            [forwarder, tariffs, settlement, energy, communities, days],
-            [
-                *(values["minReadingInterval"], values["nominalVoltage"]),
-                *(values["securityPerKw"], values["maxRatedPower"]),
-            ],
+            [forwarder, tariffs, addresses["GridBands"], settlement, energy, communities, days],
+            [values[name] for name in ("minReadingInterval", "securityPerKw", "maxRatedPower")],
         ],
         "CommunityDays": [
             manager,
@@ -253,6 +258,15 @@ def constructor_arguments(
         ],
         **{name: [] for name in SAFE_CONTRACTS},
     }
+
+
+def default_bands(values: Mapping[str, int]) -> Bands:
+    """The bands of regions that have none of their own, as parameters name them."""
+    bounds = [
+        Band(*(values[f"{quantity}{name}"] for name in BAND_BOUNDS))
+        for quantity in ("frequency", "voltage")
+    ]
+    return Bands(values["nominalFrequency"], values["nominalVoltage"], *bounds)
 
 
 def _numbers(contract: str, values: Mapping[str, int]) -> list[int]:

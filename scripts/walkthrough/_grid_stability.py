@@ -4,24 +4,30 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from energy_grid.chain.contract import to_bytes32
 from energy_grid.client import errors
 from energy_grid.contracts.errors import decode_revert
 from energy_grid.contracts.grid_oracle import GridState
 from energy_grid.contracts.tariffs import Tariff
 from energy_grid.domain.balancing import ActionType
-from energy_grid.domain.enums import Trigger
+from energy_grid.domain.enums import Quality, Trigger
 from energy_grid.domain.grid_levels import StabilityLevel
+from energy_grid.market.grid_bands import bands_called
 from scripts._walkthrough.common import only
+from scripts._walkthrough.houses import today
 from scripts._walkthrough.stage import Stage
 from scripts._walkthrough.tokens import CENT, dollars
 from scripts.walkthrough._grid_operators import NORTH, SOUTH, colleague_of, operator_of
 
 __all__ = ["tell_stability"]
 
+_WEST = "west"
+
 
 def tell_stability(stage: Stage) -> None:
     """Reports, automated responses, responses by hand, a critical event."""
     _reports(stage)
+    _bands(stage)
     _what_follows_by_itself(stage)
     _what_fails(stage)
     _by_hand(stage)
@@ -54,11 +60,51 @@ def _reports(stage: Stage) -> None:
         stability.report_stability_metrics(NORTH, 6_000, 100, 0),
         value=6_000,
     )
-    levels = [stability.get_stability_level(each, 100) for each in (4_950, 4_949, 4_899, 4_749)]
+    levels = [
+        stability.get_stability_level(NORTH, each, 100) for each in (4_950, 4_949, 4_899, 4_749)
+    ]
     stage.shows("what 49.50, 49.49, 48.99 and 47.49 Hz are", levels)
     stage.check(levels == list(StabilityLevel), f"they are {levels}")
     stage.shows("reports of the north", stability.report_count(NORTH))
     stage.shows("kept of them at most", stability.history_length())
+
+
+def _bands(stage: Stage) -> None:
+    market, bands = stage.market, stage.market.bands
+    stage.chapter("What is nominal in a region")
+    american = bands_called("north-america")
+    tariff = market.tariffs.tariff_of("home", today(stage))
+    stage.does("the west has a tariff", stage.safe, market.tariffs.add_region(_WEST, tariff))
+    stage.shows("what holds in regions that have nothing of their own", bands.default_bands())
+    stage.does(
+        "the west is a grid of 60 Hz and 120 V",
+        stage.safe,
+        bands.set_bands(_WEST, american),
+        "BandsSet",
+    )
+    stage.shows("what is nominal there, and how far it may deviate", bands.bands_of(_WEST))
+    level = market.stability.get_stability_level(_WEST, 5_994, 100)
+    stage.shows("what 59.94 Hz are there", level)
+    stage.check(level is StabilityLevel.NORMAL, f"they are {level}")
+    quality = bands.quality_of(_WEST, 5_000, 1_200)
+    stage.shows("what 50.00 Hz of a meter there are", quality)
+    stage.check(quality is Quality.IMPLAUSIBLE, f"they are {quality}")
+    narrow = replace(american, frequency=replace(american.frequency, normal_low=5_995))
+    stage.refuses(
+        "a NORMAL band of 50 mHz at 60 Hz",
+        errors.GridBands_BadBand,
+        stage.safe,
+        bands.set_bands(_WEST, narrow),
+        name=to_bytes32("frequency"),
+    )
+    stage.refuses(
+        "the 16.70 Hz of a railway",
+        errors.GridBands_BadNominal,
+        stage.safe,
+        bands.set_bands(_WEST, replace(american, nominal_frequency=1_670)),
+        value=1_670,
+    )
+    stage.shows("where regions are known", bands.tariffs())
 
 
 def _what_follows_by_itself(stage: Stage) -> None:

@@ -176,6 +176,7 @@ def _at_deployment(stage: Stage) -> None:
     modules = (
         market.contract("ERC2771Forwarder").address,
         market.tariffs.address,
+        market.bands.address,
         market.settlement.address,
         market.energy_accounts.address,
         market.communities.address,
@@ -183,10 +184,9 @@ def _at_deployment(stage: Stage) -> None:
     )
     stage.chapter("What is checked at deployment")
     for what, name, value, parameters in (
-        ("meters that may be read less than once a slot", "minInterval", 901, (901, 2300, 1, 1)),
-        ("a voltage beyond a reading's digits", "nominalVoltage", 11_000, (60, 11_000, 1, 1)),
-        ("no security", "securityPerKw", 0, (60, 2300, 0, 1)),
-        ("no power", "maxRatedPower", 0, (60, 2300, 1, 0)),
+        ("meters that may be read less than once a slot", "minInterval", 901, (901, 1, 1)),
+        ("no security", "securityPerKw", 0, (60, 0, 1)),
+        ("no power", "maxRatedPower", 0, (60, 1, 0)),
     ):
         stage.refuses_to_deploy(
             what,

@@ -111,8 +111,8 @@ def _impossible_readings(stage: Stage, prosumer: House) -> None:
             errors.SmartMeter_ImplausibleEnergy,
             quiet(end, 2601),
         ),
-        ("44.99 Hz", errors.SmartMeter_ImplausibleFrequency, replace(good, grid_frequency=4499)),
-        ("114.9 V", errors.SmartMeter_ImplausibleVoltage, replace(good, voltage=1149)),
+        ("44.99 Hz", errors.SmartMeter_ImplausibleQuality, replace(good, grid_frequency=4499)),
+        ("114.9 V", errors.SmartMeter_ImplausibleQuality, replace(good, voltage=1149)),
     )
     for what, error, reading in wrong:
         stage.refuses(what, error, meter, meters.submit_reading(reading), meter=meter.address)

@@ -57,7 +57,7 @@ def _what_is_fixed(stage: Stage) -> None:
     stage.chapter("What holds for every meter")
     stage.shows("seconds of a slot, at whose ends meters are read", meters.slot_length())
     stage.shows("seconds that other readings are at least apart", meters.min_interval())
-    stage.shows("voltage that is expected, in decivolts", meters.nominal_voltage())
+    stage.shows("where nominal voltages are known", meters.bands())
     stage.shows("the largest connection, in W", meters.max_power())
     stage.shows("security per kW", dollars(meters.security_per_kw()))
     stage.shows("and of 10 kW", dollars(meters.security_for(10_000)))

@@ -36,7 +36,9 @@ def tell(stage: Stage) -> None:
     _at_deployment(stage)
     market = stage.market
     show_authority(
-        stage, [market.grid, market.operators], market.grid.update_grid_status(GridCondition.NORMAL)
+        stage,
+        [market.grid, market.operators, market.bands],
+        market.grid.update_grid_status(GridCondition.NORMAL),
     )
 
 
@@ -53,6 +55,7 @@ def _at_deployment(stage: Stage) -> None:
         ("the exchange's price for it", grid.price_oracle, market.price_oracle),
         ("the weather for it", grid.weather_oracle, market.weather_oracle),
         ("the state of its regions", grid.grid_oracle, market.grid_oracle),
+        ("what is nominal in them", grid.bands, market.bands),
         ("who tells of missed actions", market.operators.balancing, balancing),
         ("whose word load reports need", market.load.operators, market.operators),
         ("whose word balancing needs", balancing.operators, market.operators),
@@ -86,6 +89,7 @@ story = Story(
         "LoadMonitoring",
         "BalancingCoordination",
         "StabilityMaintenance",
+        "GridBands",
     ),
     tell=tell,
 )

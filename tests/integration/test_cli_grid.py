@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 from energy_grid.chain.rpc.anvil import Anvil
 from tests.integration.terminal import (
@@ -152,6 +153,41 @@ def test_balancing__opened_completed_cancelled_expired(operated: Terminal) -> No
     every = operated.answers("grid balance list village --all")
     assert [each["status"] for each in every] == ["EXPIRED", "CANCELLED", "COMPLETED"]
     assert "status expired" in operated.shows("grid balance show 3")
+
+
+def test_bands__of_a_region__set_by_name_or_from_a_file(operated: Terminal, tmp_path: Path) -> None:
+    usual = operated.shows("grid stability bands home")
+    assert "nominal 50.00 Hz 230 V normal 49.50 Hz to 50.50 Hz 95 % to 105 %" in usual
+    assert operated.does(AUTHORITY, "grid stability set-bands home north-america") == (
+        "home has 60.00 Hz and 120 V now; energy-grid grid stability bands home shows the rest"
+    )
+    document = operated.answers("grid stability bands home")
+    assert document["frequency"]["emergency_high"] == 6_120
+    document["frequency"]["normal_low"] = 5_995
+    file = tmp_path / "bands.json"
+    file.write_text(json.dumps(document))
+    refused = operated.refuses(f"grid stability set-bands home {file} --account {AUTHORITY}")
+    assert refused == (
+        "GridBands: each band encloses the one before; to both sides, NORMAL reaches at least"
+        " 0.1 % of the frequency and 5 % of the voltage, EMERGENCY 1 % and 10 % (name frequency,"
+        " band (5995, 6006, 5980, 6020, 5850, 6120))"
+    )
+    document["frequency"]["normal_low"] = 5_990
+    file.write_text(json.dumps(document))
+    operated.does(AUTHORITY, f"grid stability set-bands home {file}")
+    assert operated.answers("grid stability bands home") == document
+    assert operated.refuses(f"grid stability set-bands home mars --account {AUTHORITY}", 2) == (
+        "mars is no file, and none of default, europe, north-america"
+    )
+    for content, why in (
+        ("[]", "bands have whole numbers called nominal_frequency, nominal_voltage"),
+        ('{"nominal_frequency": 5000, "nominal_voltage": 2300}', "whole numbers called normal_low"),
+        ("{", "is no JSON"),
+    ):
+        file.write_text(content)
+        assert why in operated.refuses(
+            f"grid stability set-bands home {file} --account {AUTHORITY}", 2
+        )
 
 
 def test_stability__a_dip_opens_an_action_and_an_emergency_until_it_is_resolved(

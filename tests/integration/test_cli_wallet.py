@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from energy_grid.chain.roles import PERMISSIONS, Role
+from energy_grid.cli.answers import as_document
+from energy_grid.market.grid_bands import bands_called
 from tests.integration.terminal import (
     AUTHORITY,
     OPERATOR,
@@ -376,7 +378,7 @@ def test_market__at_a_glance(terminal: Terminal) -> None:
         "outflow_window": 3600,
         "withdrawal_delay": 86_400,
         "min_reading_interval": 60,
-        "nominal_voltage": 2300,
+        "bands": as_document(bands_called("default")),
         **{f"{oracle}_oracle_quorum": 3 for oracle in ("price", "weather", "grid")},
         **{f"{oracle}_oracle_max_age": 7200 for oracle in ("price", "weather", "grid")},
         "voting_delay": 60,

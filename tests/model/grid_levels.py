@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from energy_grid.domain.enums import LoadStatus, PermissionLevel, StabilityLevel
-from energy_grid.domain.grid_levels import CRITICAL_PERCENT, HIGH_PERCENT
+from energy_grid.domain.grid_levels import BANDS, CRITICAL_PERCENT, HIGH_PERCENT, Band, Bands
 from energy_grid.domain.units import natural
 from energy_grid.errors import DomainError
 
@@ -59,15 +59,9 @@ def permission_level(score: int) -> PermissionLevel:
     return PermissionLevel.OPERATE if score < 80 else PermissionLevel.COMMAND
 
 
-# Lowest and highest of each level but the last: centihertz, percent of nominal.
-_STABILITY_BANDS = (
-    (StabilityLevel.NORMAL, (4950, 5050), (95, 105)),
-    (StabilityLevel.ALERT, (4900, 5100), (90, 110)),
-    (StabilityLevel.EMERGENCY, (4750, 5150), (85, 115)),
-)
-
-
-def stability_level(frequency: int, voltage: int) -> StabilityLevel:
+def stability_level(
+    frequency: int, voltage: int, bands: Bands = BANDS["default"]
+) -> StabilityLevel:
     """The level of a frequency in centihertz and a voltage in percent of nominal.
 
     Raises:
@@ -75,7 +69,13 @@ def stability_level(frequency: int, voltage: int) -> StabilityLevel:
     """
     natural("frequency", frequency)
     natural("voltage", voltage)
-    for level, (lowest, highest), (least, most) in _STABILITY_BANDS:
-        if lowest <= frequency <= highest and least <= voltage <= most:
+    return max(_level(bands.frequency, frequency), _level(bands.voltage, voltage))
+
+
+def _level(band: Band, value: int) -> StabilityLevel:
+    bounds = [*band]
+    for level in (StabilityLevel.NORMAL, StabilityLevel.ALERT, StabilityLevel.EMERGENCY):
+        low, high = bounds[2 * level : 2 * level + 2]
+        if low <= value <= high:
             return level
     return StabilityLevel.CRITICAL

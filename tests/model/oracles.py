@@ -166,7 +166,7 @@ WEATHER = (
 GRID = (
     Quantity(name="demand", minimum=0, maximum=_MAX_KW, is_near=_is_near_power),
     Quantity(name="supply", minimum=0, maximum=_MAX_KW, is_near=_is_near_power),
-    Quantity(name="frequency", minimum=4500, maximum=5500, is_near=_step(100)),
+    Quantity(name="frequency", minimum=4500, maximum=6600, is_near=_step(100)),
     Quantity(name="voltage", minimum=50, maximum=150, is_near=_step(15)),
 )
 """kW, kW, centihertz, percent of nominal."""

@@ -52,7 +52,7 @@ _PERCENT_BY_HOUR = (
 _CUT_IN, _RATED, _CUT_OUT = 300, 1_200, 2_500
 
 # Centihertz, and percent.
-_NOMINAL_FREQUENCY, _NOMINAL_VOLTAGE = 5_000, 100
+_NOMINAL_VOLTAGE = 100
 _PER_CENTIHERTZ, _PER_VOLTAGE_PERCENT = 100, 200
 
 _HOUR = 3600
@@ -123,14 +123,15 @@ def time_factor(timestamp: int) -> int:
     return _PERCENT_BY_HOUR[natural("timestamp", timestamp) // _HOUR % 24] * (BPS // 100)
 
 
-def stability_factor(frequency: int, voltage: int) -> int:
-    """Dearer below 50 Hz and below the nominal voltage, cheaper above.
+def stability_factor(frequency: int, nominal: int, voltage: int) -> int:
+    """Dearer below the nominal frequency and voltage, cheaper above.
 
     Args:
         frequency: centihertz.
+        nominal: centihertz.
         voltage: percent of nominal.
     """
-    below = _NOMINAL_FREQUENCY - _within("frequency", frequency, 4_500, 5_500)
+    below = nominal - _within("frequency", frequency, 4_500, 6_600)
     under = _NOMINAL_VOLTAGE - _within("voltage", voltage, 50, 150)
     return _clamp(BPS + _PER_CENTIHERTZ * below + _PER_VOLTAGE_PERCENT * under)
 

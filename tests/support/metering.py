@@ -16,11 +16,14 @@ from energy_grid.chain.accounts import Account
 from energy_grid.contracts.smart_meter import MeterReading, SignedReading
 from energy_grid.market.signing import meter_domain, sign_reading
 
-__all__ = ["DOMAIN", "LIMITS", "MIDNIGHT", "NOON", "received", "register", "rotate", "signed"]
+__all__ = [
+    *("DOMAIN", "LIMITS", "MIDNIGHT", "NOON"),
+    *("received", "register", "rotate", "set_nominal", "signed"),
+]
 
 CHAIN_ID = 31337
 DOMAIN = meter_domain(CHAIN_ID, Account.local(1).address)
-LIMITS = Limits(domain=DOMAIN, voltage=2300)
+LIMITS = Limits(domain=DOMAIN, frequency=5000, voltage=2300)
 # 1 January 2024.
 MIDNIGHT = 19_723 * 86_400
 NOON = MIDNIGHT + 43_200
@@ -62,14 +65,31 @@ def rotate(database: Database, meter: str, key: str) -> None:
         connection.execute(insert(table).values(**_place(block, 0), **row))
 
 
+def set_nominal(database: Database, frequency: int, voltage: int) -> None:
+    """Let a store know what is nominal where the meters are, in a new block."""
+    block = _next_block(database)
+    table = table_of("GridBands", "BandsSet")
+    numbers = {each.name: 0 for each in table.c if each.name.startswith("bands_")}
+    nominal = {"bands_nominal_frequency": frequency, "bands_nominal_voltage": voltage}
+    with database.writing() as connection:
+        connection.execute(
+            insert(table).values(**_place(block, 0), region=_HASH, **{**numbers, **nominal})
+        )
+
+
 def signed(
-    meter: Account, time: int, imported: int, exported: int = 0, voltage: int = 2300
+    meter: Account,
+    time: int,
+    imported: int,
+    exported: int = 0,
+    voltage: int = 2300,
+    frequency: int = 5000,
 ) -> SignedReading:
     reading = MeterReading(
         timestamp=time,
         consumption=imported,
         production=exported,
-        grid_frequency=5000,
+        grid_frequency=frequency,
         voltage=voltage,
     )
     return sign_reading(meter, reading, DOMAIN)

@@ -41,7 +41,6 @@ _METERS, _MEASURED = VIEWS["meters"].c, VIEWS["measured"].c
 _HOUR_SECONDS = 3600
 SILENT_SLOTS = 4
 """A meter that shows nothing for so many slots is silent."""
-_LOWEST_PERCENT, _HIGHEST_PERCENT = 90, 110
 _BPS = 10_000
 
 
@@ -319,17 +318,15 @@ class GridWatch:
                 .group_by(QUARANTINED.c.meter)
             )
             aside.update({row.meter: row.number for row in connection.execute(held)})
-        nominal = self._backend.market.meters.nominal_voltage()
-        lowest, highest = (nominal * each // 100 for each in (_LOWEST_PERCENT, _HIGHEST_PERCENT))
+        bands = self._backend.market.bands.bands_of(self._region)
+        nominal, percent = bands.nominal_voltage, bands.voltage
+        lowest, highest = nominal * percent.alert_low // 100, nominal * percent.alert_high // 100
         found = []
         silent_before = self._now - SILENT_SLOTS * self._slot
         for meter, registered in known.items():
             time, voltage = newest.get(meter, (registered, nominal))
             if time < silent_before and self._reads(meter):
                 found.append(self._alarm("SILENT", meter, f"{time}", time, None, None))
-            lowest, highest = (
-                nominal * each // 100 for each in (_LOWEST_PERCENT, _HIGHEST_PERCENT)
-            )
             if not lowest <= voltage <= highest:
                 limit = lowest if voltage < lowest else highest
                 day = time // DAY_SECONDS

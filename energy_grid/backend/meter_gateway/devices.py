@@ -41,7 +41,6 @@ _MAX_BYTES = 16_384
 _MAX_DIGITS = 20
 # Seconds after a slot's end in which a message can tell of it.
 _PATIENCE = 90
-_NOMINAL_FREQUENCY = 5000
 
 
 class _Value(BaseModel):
@@ -172,7 +171,7 @@ class Devices:
             timestamp=at,
             consumption=_number(document, adapter.import_, 0),
             production=_number(document, adapter.export, 0),
-            grid_frequency=_number(document, adapter.frequency, _NOMINAL_FREQUENCY),
+            grid_frequency=_number(document, adapter.frequency, self._limits.frequency),
             voltage=_number(document, adapter.voltage, self._limits.voltage),
         )
 

@@ -33,7 +33,7 @@ from energy_grid.backend.store.registers import METER_STATES
 from energy_grid.chain.accounts import LOCAL_CHAINS
 from energy_grid.client import EnergyGrid
 
-__all__ = ["MeterGateway", "clock_of"]
+__all__ = ["MeterGateway", "clock_of", "limits_of"]
 
 _BATCH = 500
 # Seconds between two looks when nothing came, and between two of the clocks of devices.
@@ -47,6 +47,14 @@ def clock_of(market: EnergyGrid) -> Callable[[], int]:
     if market.node.chain_id in LOCAL_CHAINS:
         return lambda: market.node.time
     return _utc
+
+
+def limits_of(market: EnergyGrid) -> Limits:
+    """What holds for all meters of a market."""
+    usual = market.bands.default_bands()
+    return Limits(
+        domain=market.meter_domain, frequency=usual.nominal_frequency, voltage=usual.nominal_voltage
+    )
 
 
 def _utc() -> int:

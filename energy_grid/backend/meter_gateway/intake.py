@@ -30,6 +30,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 
 from energy_grid.backend.meter_gateway.judging import (
+    Known,
     Limits,
     Reason,
     Verdict,
@@ -52,7 +53,8 @@ _WORD = 32
 _ANYBODYS = (Reason.WRONG_KEY, Reason.UNKNOWN_METER, Reason.TOO_OLD)
 # Of one meter: whoever has its certificate cannot fill the disk.
 _MOST_QUARANTINED = 1000
-_METERS, _DEACTIVATED = VIEWS["meters"], table_of("SmartMeter", "MeterDeactivated")
+_METERS, _BANDS = VIEWS["meters"], VIEWS["bands"]
+_DEACTIVATED = table_of("SmartMeter", "MeterDeactivated")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,7 @@ class Intake:
 
     def __init__(self, database: Database, limits: Limits, *, is_open: bool = False) -> None:
         self._database, self._limits, self._is_open = database, limits, is_open
-        self._rated: Mapping[str, int] = {}
+        self._known: Mapping[str, Known] = {}
         # The block up to which the store was read: its number and hash.
         self._read: Any = ()
         self.counted: Counter[str] = Counter()
@@ -105,7 +107,7 @@ class Intake:
         Raises:
             DatabaseGoneError: nothing of it is stored.
         """
-        before = self._rated, self._read
+        before = self._known, self._read
         with self._database.reading() as connection:
             waiting = self._refresh(connection)
         if not (messages or states or waiting):
@@ -114,7 +116,7 @@ class Intake:
         refused: list[tuple[Received, Verdict]] = []
         # Signatures are verified while nobody waits for the database.
         for each in (*waiting, *messages):
-            known = each.meter in self._rated
+            known = self._known.get(each.meter)
             verdict = judge_alone(each.meter, each.signed, known, each.received_at, self._limits)
             if verdict is None:
                 passed[each.meter].append(each)
@@ -129,7 +131,7 @@ class Intake:
                 self._note(connection, states)
         except DatabaseGoneError:
             # What waited for a meter is still to be judged.
-            self._rated, self._read = before
+            self._known, self._read = before
             raise
         self.counted += counted
         return Taken(new, refused)
@@ -151,10 +153,19 @@ class Intake:
             return []
         gone = select(_DEACTIVATED.c.meter)
         rows = connection.execute(
-            select(_METERS.c.meter, _METERS.c.rated_power).where(_METERS.c.meter.not_in(gone))
+            select(_METERS.c.meter, _METERS.c.region, _METERS.c.rated_power).where(
+                _METERS.c.meter.not_in(gone)
+            )
         ).all()
-        rated = {row.meter: int(row.rated_power) for row in rows}
-        new, self._rated, self._read = rated.keys() - self._rated.keys(), rated, read
+        bands = connection.execute(
+            select(_BANDS.c.region, _BANDS.c.nominal_frequency, _BANDS.c.nominal_voltage)
+        ).all()
+        own = {region: nominal for region, *nominal in bands}
+        usual = self._limits.frequency, self._limits.voltage
+        known = {
+            row.meter: Known(int(row.rated_power), *own.get(row.region, usual)) for row in rows
+        }
+        new, self._known, self._read = known.keys() - self._known.keys(), known, read
         unknown = connection.execute(
             select(QUARANTINED).where(QUARANTINED.c.reason == Reason.UNKNOWN_METER)
         )
@@ -177,7 +188,7 @@ class Intake:
         others = _around(connection, passed)
         rows = []
         for meter, received in passed.items():
-            known, rated = others[meter], self._rated[meter]
+            known, rated = others[meter], self._known[meter].rated_power
             newest = known[-1].timestamp if known else 0
             for each in received:
                 reading = each.signed.reading
@@ -214,7 +225,7 @@ class Intake:
 
     def _note(self, connection: Connection, states: Sequence[ReceivedStatus]) -> None:
         """Keep what devices say of themselves; the last word of each counts."""
-        known = {each.meter: each for each in states if each.meter in self._rated}
+        known = {each.meter: each for each in states if each.meter in self._known}
         rows = []
         for meter, each in sorted(known.items()):
             time = each.status.time

@@ -24,14 +24,13 @@ from energy_grid.domain.units import format_time
 from energy_grid.errors import InputError
 from energy_grid.market.signing import reading_signer
 
-__all__ = ["Limits", "Reason", "Verdict", "judge_alone", "judge_beside"]
+__all__ = ["Known", "Limits", "Reason", "Verdict", "judge_alone", "judge_beside"]
 
 _HOUR_SECONDS = 3600
 # Each register shows whole Wh: two of them rise by one each between two instants.
 _ROUNDING_WH = 2
-_FREQUENCIES = range(4500, 5501)
-# Of the nominal voltage, as SmartMeter has it.
-_LOWEST_PERCENT, _HIGHEST_PERCENT = 50, 150
+# Percent of nominal frequency and voltage, as GridLevels has them.
+_FREQUENCIES, _VOLTAGES = (90, 110), (50, 150)
 
 
 class Reason(StrEnum):
@@ -61,26 +60,43 @@ class Limits:
     """What holds for all meters of a market.
 
     Attributes:
-        voltage: the nominal one, in decivolts.
+        frequency: the nominal one of regions that have none of their own, in centihertz.
+        voltage: likewise, in decivolts.
         ahead: seconds that a device's clock may be ahead.
         oldest: seconds after which a reading comes too late for anything.
     """
 
     domain: Domain
+    frequency: int
     voltage: int
     ahead: int = 60
     oldest: int = 30 * 86_400
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A meter of the market.
+
+    Attributes:
+        rated_power: W.
+        frequency: nominal in its region, in centihertz.
+        voltage: nominal in its region, in decivolts.
+    """
+
+    rated_power: int
+    frequency: int
+    voltage: int
+
+
 def judge_alone(
-    topic_meter: str, signed: SignedReading, is_known: bool, received_at: int, limits: Limits
+    topic_meter: str, signed: SignedReading, known: Known | None, received_at: int, limits: Limits
 ) -> Verdict | None:
     """What is wrong with a reading whatever else the meter has sent; None if nothing is.
 
     Args:
         topic_meter: whom the topic belongs to.
-        is_known: whether a meter of the market has this key now; before its registration, and
-            after a rotation, none has.
+        known: the meter of the market that has this key now; before its registration, and after
+            a rotation, none has.
     """
     reading = signed.reading
     if signed.meter != topic_meter:
@@ -91,7 +107,7 @@ def judge_alone(
         return Verdict(Reason.WRONG_KEY, str(error))
     if signer != signed.meter:
         return Verdict(Reason.WRONG_KEY, f"the key of {signer} has signed it")
-    if not is_known:
+    if known is None:
         return Verdict(
             Reason.UNKNOWN_METER,
             "no meter of the market has this key now: register the meter, or rotate its key",
@@ -104,7 +120,7 @@ def judge_alone(
         )
     if reading.timestamp < received_at - limits.oldest:
         return Verdict(Reason.TOO_OLD, f"it is of {format_time(reading.timestamp)}: too late")
-    return _quality(reading, limits)
+    return _quality(reading, known)
 
 
 def judge_beside(
@@ -145,12 +161,16 @@ def _rise(earlier: MeterReading, later: MeterReading, rated_power: int) -> Verdi
     return None
 
 
-def _quality(reading: MeterReading, limits: Limits) -> Verdict | None:
-    lowest = -(-limits.voltage * _LOWEST_PERCENT // 100)
-    highest = limits.voltage * _HIGHEST_PERCENT // 100
-    if reading.grid_frequency in _FREQUENCIES and lowest <= reading.voltage <= highest:
+def _quality(reading: MeterReading, known: Known) -> Verdict | None:
+    is_plausible = _is_within(reading.grid_frequency, known.frequency, *_FREQUENCIES)
+    if is_plausible and _is_within(reading.voltage, known.voltage, *_VOLTAGES):
         return None
     return Verdict(
         Reason.IMPLAUSIBLE,
-        f"{reading.grid_frequency} centihertz, {reading.voltage} decivolts are impossible",
+        f"{reading.grid_frequency} centihertz, {reading.voltage} decivolts are impossible where"
+        f" {known.frequency} centihertz, {known.voltage} decivolts are nominal",
     )
+
+
+def _is_within(value: int, nominal: int, lowest: int, highest: int) -> bool:
+    return nominal * lowest <= value * 100 <= nominal * highest

@@ -43,8 +43,14 @@ CONTRACTS = (
     *("AccessManager", SHARES, "BalancingCoordination", "CarbonCredits", "CertificateMarket"),
     *("Communities", "CommunityDays", "DemandEnrolments", "DemandResponse", "ERC2771Forwarder"),
     *("EnergyAccounts", "EnergyAssetNFT", "EnergyCertificates"),
-    *("EnergyToken", "EnergyTrading", "GovernanceToken", "GridGovernor", "GridManagement"),
-    *("GridOperatorVerification", "GridOracle", "LoadMonitoring", "PeerToPeerTrading"),
+    *("EnergyToken", "EnergyTrading", "GovernanceToken", "GridBands", "GridGovernor"),
+    *(
+        "GridManagement",
+        "GridOperatorVerification",
+        "GridOracle",
+        "LoadMonitoring",
+        "PeerToPeerTrading",
+    ),
     *("PriceOracle", "Safe", "Settlement", "SmartMeter", "StabilityMaintenance", "Tariffs"),
     *("TestDollar", "TimelockController", "WeatherOracle"),
 )

@@ -21,6 +21,8 @@ Wh, money in base units, prices are money per kWh, times Unix seconds, days numb
                  period, start, buyer and seller (NULL of signed orders that went elsewhere)
     tariffs      region, day from which it holds, buy, feed_in, network_fee, protocol_fee,
                  max_factor in basis points
+    bands        region (0: those that have none of their own), and its bands as `GridBands` has
+                 them: nominal_frequency, nominal_voltage, frequency_normal_low ..
     programs     of demand response: program_id, region, operator, name, target_reduction_kw,
                  incentive_rate, end_time, budget, members, closed_at
     dr_events    event_id, program_id, region, grid_operator, target_reduction_kw, reward_per_kw,
@@ -384,6 +386,12 @@ def _proposals() -> Select[Any]:
     )
 
 
+def _bands() -> Select[Any]:
+    found = _newest(_of("grid_bands_bands_set"), "region")
+    bounds = [each for each in found.c if each.name.startswith("bands_")]
+    return select(found.c.region, *(each.label(each.name[6:]) for each in bounds))
+
+
 def _roles() -> Select[Any]:
     granted, revoked = (_of(f"access_manager_role_{name}") for name in ("granted", "revoked"))
     names = ("block", "log_index", "role_id", "account")
@@ -484,6 +492,7 @@ _QUERIES = {
     "orders": _orders(),
     "trades": _trades(),
     "tariffs": _tariffs(),
+    "bands": _bands(),
     "programs": _programs(),
     "dr_events": _dr_events(),
     "assets": _assets(),

@@ -8,7 +8,7 @@ from typing import Any
 from energy_grid.chain.abi import snake_case
 from energy_grid.errors import DeploymentError
 from scripts._deploy.check.chain import Chain
-from scripts._deploy.plan import GROUP, MANAGED
+from scripts._deploy.plan import GROUP, MANAGED, default_bands
 
 __all__ = ["check"]
 
@@ -36,6 +36,9 @@ _POINTERS = (
     ("GridManagement", "PRICE_ORACLE", "PriceOracle"),
     ("GridManagement", "WEATHER_ORACLE", "WeatherOracle"),
     ("GridManagement", "GRID_ORACLE", "GridOracle"),
+    ("GridManagement", "BANDS", "GridBands"),
+    ("SmartMeter", "BANDS", "GridBands"),
+    ("GridBands", "TARIFFS", "Tariffs"),
     ("GridOperatorVerification", "BALANCING", "BalancingCoordination"),
     ("LoadMonitoring", "OPERATORS", "GridOperatorVerification"),
     ("BalancingCoordination", "OPERATORS", "GridOperatorVerification"),
@@ -94,6 +97,7 @@ def _expected(chain: Chain) -> Iterator[tuple[str, str, Any]]:
     yield "Settlement", "settlementToken", chain.deployment.token
     yield "DemandResponse", "REWARD_TOKEN", chain.deployment.token
     yield "AssetShares", "MONEY", chain.deployment.token
+    yield "GridBands", "defaultBands", default_bands(chain.deployment.parameters)
     for contract in MANAGED:
         yield contract, "authority", chain.address("AccessManager")
     for contract, view, target in _POINTERS:

@@ -18,8 +18,7 @@ from sqlalchemy import make_url, select
 from energy_grid.backend.indexer.indexer import Indexer
 from energy_grid.backend.meter_gateway.broker import HOST, EmbeddedBroker
 from energy_grid.backend.meter_gateway.days import MeterDays
-from energy_grid.backend.meter_gateway.gateway import MeterGateway
-from energy_grid.backend.meter_gateway.judging import Limits
+from energy_grid.backend.meter_gateway.gateway import MeterGateway, limits_of
 from energy_grid.backend.meter_gateway.mqtt import BrokerPlace
 from energy_grid.backend.neighbourhood.chain import LivingChain, living_chain
 from energy_grid.backend.neighbourhood.service import Neighbourhood
@@ -95,7 +94,7 @@ def neighbourhood(chain: LivingChain, database: str, folder: Path) -> Iterator[H
         for market in markets:
             ends.enter_context(closing(market))
         opened = ends.enter_context(closing(Database.open(database)))
-        limits = Limits(domain=market.meter_domain, voltage=market.meters.nominal_voltage())
+        limits = limits_of(market)
         meters = MeterGateway(opened, limits, place, clock=lambda: chain.node.time)
         meters.step()
         people = Neighbourhood(

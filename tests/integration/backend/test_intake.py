@@ -23,7 +23,15 @@ from energy_grid.backend.store.database import Database, DatabaseGoneError
 from energy_grid.backend.store.registers import METER_STATES, QUARANTINED, REGISTERS
 from energy_grid.chain.accounts import Account
 from tests.support.killing import KilledError, dying
-from tests.support.metering import LIMITS, NOON, received, register, rotate, signed
+from tests.support.metering import (
+    LIMITS,
+    NOON,
+    received,
+    register,
+    rotate,
+    set_nominal,
+    signed,
+)
 
 METER, OTHER, NEW = (Account.local(number) for number in (11, 12, 13))
 HOUR = 3600
@@ -169,6 +177,18 @@ def test_reading__of_the_future_or_too_old_or_impossible__does_not_count(
         [received(METER, NOON + 60, 1, at=NOON), received(METER, NOON - 30 * 24 * HOUR, 1, at=NOON)]
     )
     assert len(counted(database)) == 2
+
+
+def test_reading__where_60_hz_are_nominal__is_judged_by_that(
+    intake: Intake, database: Database
+) -> None:
+    set_nominal(database, 6000, 1200)
+    for number, (frequency, voltage) in enumerate(((6600, 600), (5400, 1800), (6601, 1200))):
+        time = NOON + number * 900
+        reading = signed(METER, time, 1, frequency=frequency, voltage=voltage)
+        intake.take([Received(METER.address, reading, time)])
+    assert len(counted(database)) == 2
+    assert reasons(database) == [Reason.IMPLAUSIBLE]
 
 
 def test_key__rotated__fails_at_once_and_the_new_one_counts(

@@ -60,7 +60,7 @@ class World:
 
     def read(self, account: Account, times: range) -> None:
         """Let the gateway store readings."""
-        limits = Limits(domain=self.grid.meter_domain, voltage=2300)
+        limits = Limits(domain=self.grid.meter_domain, frequency=5000, voltage=2300)
         found = [signed(self.grid, account, at) for at in times]
         now = self.market.node.time
         Intake(self.database, limits).take([Received(each.meter, each, now) for each in found])
@@ -311,7 +311,7 @@ def test_readings_aside__of_a_key_that_never_became_a_meter__are_erased(world: W
         timestamp=at, consumption=1, production=0, grid_frequency=5000, voltage=2300
     )
     found = world.grid.sign_reading(stranger, reading)
-    limits = Limits(domain=world.grid.meter_domain, voltage=2300)
+    limits = Limits(domain=world.grid.meter_domain, frequency=5000, voltage=2300)
     Intake(world.database, limits).take([Received(stranger.address, found, at)])
 
     def aside() -> int:

@@ -206,13 +206,13 @@ def test_grid__what_the_meters_of_a_region_have_read(
     market: Market, grid: EnergyGrid, database: Database, connect: Callable[[], EnergyGrid]
 ) -> None:
     meters = live(market, grid, database)
-    source = metered_grid(database, "home", HOUR, grid.meters.nominal_voltage(), 600)
+    source = metered_grid(database, "home", HOUR, 2300, 600)
     # Two of three have read the newest slot: that of the third one is not known yet.
     state = source(market.now)
     assert state == GridState(demand=2, supply=604, frequency=5000, voltage=100)
     assert source(TUESDAY + HOUR).demand == 4
     # What the cables carry is not known: so neither is what the region can draw.
-    unknown = metered_grid(database, "home", HOUR, grid.meters.nominal_voltage(), None)
+    unknown = metered_grid(database, "home", HOUR, 2300, None)
     assert unknown(market.now).supply == 0
     # One of three says nothing of the next slot yet.
     market.go_to(TUESDAY + 3 * HOUR)
@@ -231,7 +231,7 @@ def test_grid__what_a_gateway_has_stored_counts_before_its_day_is_anchored(
     market: Market, grid: EnergyGrid, database: Database
 ) -> None:
     meters = live(market, grid, database)
-    nominal = grid.meters.nominal_voltage()
+    nominal = 2300
     source = metered_grid(database, "home", HOUR, nominal, 600)
     later = TUESDAY + 3 * HOUR
     received = []
@@ -246,7 +246,7 @@ def test_grid__what_a_gateway_has_stored_counts_before_its_day_is_anchored(
             voltage=2254,
         )
         received.append(Received(key.address, grid.sign_reading(key, taken), later))
-    limits = Limits(domain=grid.meter_domain, voltage=nominal)
+    limits = Limits(domain=grid.meter_domain, frequency=5000, voltage=nominal)
     assert not Intake(database, limits).take(received).refused
     assert source(later) == GridState(demand=8, supply=600, frequency=4990, voltage=98)
 
@@ -258,7 +258,7 @@ def test_operator__reports_load_and_stability_once_an_hour(
     operator, authority = KEYS[0], market.roles[Role.GRID_AUTHORITY]
     region = b"home".ljust(32, b"\0")
     market.do(operator.address, market.operators, "registerOperator", "Village", region, 2_000)
-    source = metered_grid(database, "home", HOUR, grid.meters.nominal_voltage(), 600)
+    source = metered_grid(database, "home", HOUR, 2300, 600)
     service = OperatorReporter(connect(), database, operator, source)
     # Before it is verified the chain takes nothing, which is said.
     assert service.step() > 0
@@ -289,7 +289,7 @@ def test_operator__a_limit_that_breaks_in_the_twin__is_reported_at_once_and_once
     region = b"home".ljust(32, b"\0")
     market.do(operator.address, market.operators, "registerOperator", "Village", region, 2_000)
     market.do(authority, market.operators, "verifyOperator", operator.address)
-    source = metered_grid(database, "home", HOUR, grid.meters.nominal_voltage(), 600)
+    source = metered_grid(database, "home", HOUR, 2300, 600)
     service = OperatorReporter(connect(), database, operator, source)
     service.step()
     load, stability = grid.load, grid.stability
@@ -327,7 +327,7 @@ def test_operator__critical_load_that_a_quorum_reports__executes_the_responses_o
     market.do(authority, market.operators, "verifyOperator", operator.address)
     market.do(authority, market.operators, "setOperatorScore", operator.address, 100)
     market.do(operator.address, market.balancing, "setRegionCapacity", region, 100, 50, 0)
-    source = metered_grid(database, "home", HOUR, grid.meters.nominal_voltage(), 600)
+    source = metered_grid(database, "home", HOUR, 2300, 600)
     service = OperatorReporter(connect(), database, operator, source)
     for key in KEYS[:3]:
         state = 97, 100, 5000, 100
@@ -430,7 +430,7 @@ def test_metrics__of_a_gateways_members__from_published_leaves(
     wanted = DayMetrics(production=24 * 500, consumption=24 * 400, peak_load=300, efficiency=10_000)
     assert metered_day(database, tmp_path, day, HOUR) == wanted
     with pytest.raises(SourceError, match="a day's leaves come too late"):
-        metered_grid(database, "home", HOUR, grid.meters.nominal_voltage(), 600)(market.now)
+        metered_grid(database, "home", HOUR, 2300, 600)(market.now)
     # Nobody has settled the day in time: it is closed alone, and read late. It counts once.
     market.go_to((day + 5) * DAY)
     grid.close_days(BUYER, [BUYER.address]).execute()

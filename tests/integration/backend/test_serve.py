@@ -21,9 +21,8 @@ from energy_grid.backend.grid_service.operator import DayMetrics, metered_day
 from energy_grid.backend.indexer.indexer import Indexer
 from energy_grid.backend.meter_gateway.broker import HOST, EmbeddedBroker
 from energy_grid.backend.meter_gateway.days import MeterDays
-from energy_grid.backend.meter_gateway.gateway import MeterGateway
+from energy_grid.backend.meter_gateway.gateway import MeterGateway, limits_of
 from energy_grid.backend.meter_gateway.intake import signed_of
-from energy_grid.backend.meter_gateway.judging import Limits
 from energy_grid.backend.meter_gateway.mqtt import BrokerPlace
 from energy_grid.backend.neighbourhood.chain import LivingChain, living_chain
 from energy_grid.backend.neighbourhood.service import Neighbourhood
@@ -64,7 +63,7 @@ def test_week__of_all_services__closes_every_day_and_passes_each_audit(
     market = EnergyGrid.connect(chain.node.url, chain.file)
     published, broker = tmp_path / "published", EmbeddedBroker(tmp_path)
     place = BrokerPlace(host=HOST, port=broker.port, is_embedded=True)
-    limits = Limits(domain=market.meter_domain, voltage=market.meters.nominal_voltage())
+    limits = limits_of(market)
 
     def village() -> Neighbourhood:
         return Neighbourhood(
@@ -150,7 +149,7 @@ def test_simulated_devices__are_registered_and_each_of_their_registers_counts(
     snapshot = chain.node.snapshot()
     market, broker = EnergyGrid.connect(chain.node.url, chain.file), EmbeddedBroker(tmp_path)
     place = BrokerPlace(host=HOST, port=broker.port, is_embedded=True)
-    limits = Limits(domain=market.meter_domain, voltage=market.meters.nominal_voltage())
+    limits = limits_of(market)
     with closing(Database.open(f"sqlite:///{tmp_path}/store.db")) as database:
         gateway = MeterGateway(database, limits, place, clock=lambda: chain.node.time)
         gateway.step()

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from energy_grid.chain.accounts import Account
+from energy_grid.domain.grid_levels import BANDS
 from tests.model.market import DAY, Tariff
 from tests.support.core.chain import Chain, Deployed
 from tests.support.core.meter_suite import HOME, REGISTRAR, Meters
@@ -16,9 +17,17 @@ SUPPLIER = "0x" + 40 * "e"
 _NOBODY = "0x" + 40 * "0"
 _FAUCET = 10**10
 CHALLENGE, DEADLINE = 6 * 3600, 3 * DAY
-_METERS = 60, 2_300, 1_000, 2**31 - 1
+_METERS = 60, 1_000, 2**31 - 1
 _ORDER = (
-    *("Tariffs", "EnergyAccounts", "Settlement", "EnergyToken", "Communities", "GridManagement"),
+    *(
+        "Tariffs",
+        "GridBands",
+        "EnergyAccounts",
+        "Settlement",
+        "EnergyToken",
+        "Communities",
+        "GridManagement",
+    ),
     *("EnergyTrading", "SmartMeter", "PriceOracle", "WeatherOracle", "GridOracle"),
     *("PeerToPeerTrading", "CommunityDays"),
 )
@@ -53,6 +62,7 @@ class FullMarket:
                 *(manager, at["GridManagement"], (slot, 7200, 600_000_000, 100_000, 10_000)),
                 *(HOME, (*prices, tariff.max_factor), credit),
             ),
+            "GridBands": (manager, tariffs, BANDS["default"]),
             "EnergyAccounts": (
                 manager,
                 (settlement, at["SmartMeter"], at["Communities"], at["CommunityDays"], tariffs),
@@ -79,12 +89,23 @@ class FullMarket:
             "Communities": ((settlement, energy, tariffs, at["SmartMeter"], forwarder),),
             "GridManagement": (
                 manager,
-                (forwarder, settlement, tariffs, at["SmartMeter"], _NOBODY, *oracles),
+                (
+                    forwarder,
+                    settlement,
+                    tariffs,
+                    at["SmartMeter"],
+                    _NOBODY,
+                    *oracles,
+                    at["GridBands"],
+                ),
             ),
             "EnergyTrading": (manager, forwarder, tariffs, settlement, (100, 60)),
             "SmartMeter": (
                 manager,
-                (forwarder, tariffs, settlement, energy, at["Communities"], at["CommunityDays"]),
+                (
+                    *(forwarder, tariffs, at["GridBands"], settlement, energy),
+                    *(at["Communities"], at["CommunityDays"]),
+                ),
                 _METERS,
             ),
             "PriceOracle": (manager, (quorum, 7200), 6, 2_000),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import Any, cast
 
 from energy_grid.domain.enums import RoundStatus
+from energy_grid.domain.grid_levels import BANDS, Bands
 from tests.model import pricing
 from tests.model.market import BPS, DAY, Tariff, up
 from tests.model.oracles import GRID, WEATHER, Feed, price_quantity, smoothed_price
@@ -37,7 +39,7 @@ class GridWorld:
             )
         token = chain.deploy("TestDollar", "0x" + 40 * "0").address
         self.double = chain.deploy("GridDouble", token)
-        grid, rules = chain.address_after(4), (quorum, max_age)
+        grid, rules = chain.address_after(5), (quorum, max_age)
         parameters = slot, max_age, 600_000_000, 100_000, 100_000
         self.tariffs = chain.deploy(
             "Tariffs", manager, grid, parameters, name("home"), packed(TARIFF), 0
@@ -45,12 +47,14 @@ class GridWorld:
         self.price_oracle = chain.deploy("PriceOracle", manager, rules, ORACLE_DECIMALS, 5_000)
         self.weather_oracle = chain.deploy("WeatherOracle", manager, rules)
         self.grid_oracle = chain.deploy("GridOracle", manager, rules, grid)
+        self.bands = chain.deploy("GridBands", manager, self.tariffs.address, BANDS["default"])
         oracles = self.price_oracle, self.weather_oracle, self.grid_oracle
         market = self.double.address, self.tariffs.address, self.double.address
-        modules = FORWARDER, *market, STABILITY, *(each.address for each in oracles)
+        modules = FORWARDER, *market, STABILITY, *(each.address for each in (*oracles, self.bands))
         self.grid: Deployed = chain.deploy("GridManagement", manager, modules)
 
         self.tariff_of: dict[str, Any] = {"home": TARIFF}
+        self.bands_of = defaultdict(lambda: BANDS["default"])
         self.prices = Feed((price_quantity(5_000),), quorum, max_age)
         self.weather: dict[str, Feed] = {}
         self.states: dict[str, Feed] = {}
@@ -77,6 +81,11 @@ class GridWorld:
     def tariff_at(self, region: str, slot: int) -> Tariff:
         """Here one for ever."""
         return cast(Tariff, self.tariff_of[region])
+
+    def set_bands(self, region: str, bands: Bands) -> None:
+        """From now on."""
+        self.bands.setBands(name(region), bands, by=ADMIN)
+        self.bands_of[region] = bands
 
     # Oracles
 
@@ -177,7 +186,9 @@ class GridWorld:
             kw, produced, frequency, voltage = state.answer(self.now)
             load = pricing.load_factor(kw, produced)
             demand = pricing.demand_factor(kw, produced)
-            stability = pricing.stability_factor(frequency, voltage)
+            stability = pricing.stability_factor(
+                frequency, self.bands_of[region].nominal_frequency, voltage
+            )
         weather = self.weather.get(region)
         is_weather_fresh = weather is not None and weather.is_fresh(self.now)
         if weather is not None and is_weather_fresh:

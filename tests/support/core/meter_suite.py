@@ -8,6 +8,7 @@ from typing import Any
 from eth_utils.crypto import keccak
 
 from energy_grid.chain.accounts import Account, Signature
+from energy_grid.domain.grid_levels import BANDS
 from tests.support.core.chain import CHAIN_ID, Chain, Deployed
 
 __all__ = [
@@ -102,16 +103,16 @@ class Meters:
         if core is None:
             core = [self.chain.deploy("MarketDouble", slot)] * 3
         tariffs, self.double, energy = core
-        self.meters = meters or self.chain.deploy(
-            "SmartMeter",
-            self.manager.address,
-            (
-                *(FORWARDER, tariffs.address, self.double.address, energy.address),
-                *(COMMUNITIES, COMMUNITY_DAYS),
-            ),
-            (min_interval, 2_300, security, max_power),
-        )
+        self.meters = meters or self._deploy(tariffs, energy, (min_interval, security, max_power))
         self.domain = domain_of("EnergyGrid SmartMeter", self.meters.address)
+
+    def _deploy(self, tariffs: Deployed, energy: Deployed, rules: tuple[int, int, int]) -> Deployed:
+        authority = self.manager.address
+        self.bands = self.chain.deploy("GridBands", authority, tariffs.address, BANDS["default"])
+        modules = tariffs.address, self.bands.address, self.double.address, energy.address
+        return self.chain.deploy(
+            *("SmartMeter", authority, (FORWARDER, *modules, COMMUNITIES, COMMUNITY_DAYS), rules)
+        )
 
     @property
     def now(self) -> int:

@@ -308,17 +308,18 @@ def test_time_factor__of_an_hour__holds_from_its_first_second_to_its_last(
 def test_stability_factor__of_frequency_and_voltage__dearer_below_nominal(
     frequency: int, voltage: int, factor: int
 ) -> None:
-    assert stability_factor(frequency, voltage) == factor
+    assert stability_factor(frequency, 5_000, voltage) == factor
+    assert stability_factor(frequency + 1_000, 6_000, voltage) == factor, "as far from 60 Hz"
 
 
 @given(st.integers(4_500, 5_499), st.integers(50, 149))
 def test_stability_factor__more_frequency_or_voltage__never_dearer(
     frequency: int, voltage: int
 ) -> None:
-    factor = stability_factor(frequency, voltage)
+    factor = stability_factor(frequency, 5_000, voltage)
     assert 5_000 <= factor <= 20_000
-    assert factor >= stability_factor(frequency + 1, voltage)
-    assert factor >= stability_factor(frequency, voltage + 1)
+    assert factor >= stability_factor(frequency + 1, 5_000, voltage)
+    assert factor >= stability_factor(frequency, 5_000, voltage + 1)
 
 
 # The price
@@ -373,10 +374,10 @@ def test_price_factor__any_factors__dearer_ones_never_cheaper(
         (load_factor, (1, -1)),
         (load_factor, (-1, 0)),
         (time_factor, (-1,)),
-        (stability_factor, (4_499, 100)),
-        (stability_factor, (5_501, 100)),
-        (stability_factor, (5_000, 49)),
-        (stability_factor, (5_000, 151)),
+        (stability_factor, (4_499, 5_000, 100)),
+        (stability_factor, (6_601, 6_000, 100)),
+        (stability_factor, (5_000, 5_000, 49)),
+        (stability_factor, (5_000, 5_000, 151)),
         (solar_yield, (-1, 0)),
         (solar_yield, (1_501, 0)),
         (solar_yield, (0, -8_001)),

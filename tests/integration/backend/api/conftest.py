@@ -144,7 +144,9 @@ def api(
         finality=8,
         relay=relay,
         published=tmp_path / "published",
-        meters=MeterDoor(database, Limits(domain=grid.meter_domain, voltage=2300), clock_of(grid)),
+        meters=MeterDoor(
+            database, Limits(domain=grid.meter_domain, frequency=5000, voltage=2300), clock_of(grid)
+        ),
         leaves=tmp_path / "leaves",
         slot_seconds=grid.settlement.slot_length(),
         desk=OperatorDesk(EnergyGrid.connect(grid.node.url, file), database, OPERATOR),

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from energy_grid.chain.roles import PERMISSIONS
+from energy_grid.domain.grid_levels import BANDS
 from tests.support.core.attack_suite import BUY, HOME, KWH, REGISTRAR, SELL, START, TODAY, Street
 from tests.support.core.relay_suite import key
 
@@ -69,6 +70,7 @@ def calls(street: Street) -> list[tuple[str, str, tuple[Any, ...]]]:
         ("Tariffs", "setTariff", (HOME, FEES, FAR)),
         ("Tariffs", "setCreditValue", (0, FAR)),
         ("Tariffs", "addRegion", (b"thief".ljust(32, b"\0"), FEES)),
+        ("GridBands", "setBands", (HOME, BANDS["europe"])),
         ("EnergyAccounts", "prolong", (street.now // 3600, street.now // 3600 + 20, WEEK)),
         ("GridManagement", "setBasePrice", (40,)),
         ("GridManagement", "toggleEmergencyMode", ()),

@@ -15,6 +15,7 @@ def test_constructor__modules__each_in_its_place(world: GridWorld) -> None:
         "PRICE_ORACLE": world.price_oracle,
         "WEATHER_ORACLE": world.weather_oracle,
         "GRID_ORACLE": world.grid_oracle,
+        "BANDS": world.bands,
     }
     grid = world.grid
     assert {name: grid.call(name) for name in modules} == {
@@ -32,7 +33,7 @@ def test_constructor__token_without_decimals__refused(world: GridWorld) -> None:
         STABILITY,
         *(
             oracle.address
-            for oracle in (world.price_oracle, world.weather_oracle, world.grid_oracle)
+            for oracle in (world.price_oracle, world.weather_oracle, world.grid_oracle, world.bands)
         ),
     )
     modules = FORWARDER, settlement, world.tariffs.address, settlement, *rest

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from energy_grid.domain.enums import EnergyType
+from energy_grid.domain.grid_levels import BANDS
 from tests.model import pricing
 from tests.model.pricing import BPS
 from tests.support.core.chain import Deployed
@@ -42,7 +43,7 @@ class PricedGrid(GridWorld):
         self.double = self.chain.deploy("GridDouble", token.address)
         self.oracle = self.chain.deploy("OracleDouble")
         places = FORWARDER, self.double.address, self.tariffs.address, self.double.address
-        modules = *places, STABILITY, *[self.oracle.address] * 3
+        modules = *places, STABILITY, *[self.oracle.address] * 3, self.bands.address
         self.grid = self.chain.deploy("GridManagement", self.grid.authority(), modules)
         self.wh = dict.fromkeys(EnergyType, 0)
 
@@ -78,7 +79,9 @@ class PricedGrid(GridWorld):
         if self.region is not None:
             load = pricing.load_factor(*self.region[:2])
             demand = pricing.demand_factor(*self.region[:2])
-            stability = pricing.stability_factor(*self.region[2:])
+            stability = pricing.stability_factor(
+                self.region[2], self.bands_of["home"].nominal_frequency, self.region[3]
+            )
         if self.sky is not None:
             solar, wind = self.wh[EnergyType.SOLAR], self.wh[EnergyType.WIND]
             others = sum(self.wh.values()) - solar - wind
@@ -190,3 +193,10 @@ def test_get_market_price__over_a_day__factor_of_the_next_slots_hour_in_utc(
         + [13_000] * 4
         + [11_000, 10_000, 9_000]
     )
+
+
+def test_get_market_price__of_60_hz__counts_from_its_nominal_frequency(grid: PricedGrid) -> None:
+    grid.set_bands("home", BANDS["north-america"])
+    for frequency in (5_900, 5_997, 6_000, 6_050):
+        grid.region = 5_000, 4_000, frequency, 98
+        assert grid.found() == grid.expected()

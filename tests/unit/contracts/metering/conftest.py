@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.core.meter_suite import Meters
+from energy_grid.domain.grid_levels import BANDS
+from tests.support.core.meter_suite import HOME, REGISTRAR, Meters
 from tests.unit.contracts.metering.devices import DEVICE, HOLDER, MIDNIGHT, REGISTERS
 
 
@@ -28,6 +29,13 @@ def active(registered: Meters) -> Meters:
     registered.chain.set_time(MIDNIGHT + 3_600)
     registered.read(DEVICE, MIDNIGHT, REGISTERS)
     return registered
+
+
+@pytest.fixture
+def american(active: Meters) -> Meters:
+    """Its region has 60 Hz and 120 V; the first boundary of the meter is read."""
+    active.bands.setBands(HOME, BANDS["north-america"], by=REGISTRAR)
+    return active
 
 
 @pytest.fixture

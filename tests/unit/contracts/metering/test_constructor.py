@@ -11,18 +11,17 @@ from tests.support.core.meter_suite import COMMUNITIES, COMMUNITY_DAYS, FORWARDE
 @pytest.mark.parametrize(
     ("parameters", "name", "value"),
     [
-        ((0, 2_300, 1, 1), b"minInterval", 0),
-        ((901, 2_300, 1, 1), b"minInterval", 901),
-        ((60, 0, 1, 1), b"nominalVoltage", 0),
-        ((60, 10_923, 1, 1), b"nominalVoltage", 10_923),
-        ((60, 2_300, 0, 1), b"securityPerKw", 0),
-        ((60, 2_300, 1, 0), b"maxRatedPower", 0),
-        ((60, 2_300, 1, 2**31), b"maxRatedPower", 2**31),
+        ((0, 1, 1), b"minInterval", 0),
+        ((901, 1, 1), b"minInterval", 901),
+        ((60, 0, 1), b"securityPerKw", 0),
+        ((60, 1, 0), b"maxRatedPower", 0),
+        ((60, 1, 2**31), b"maxRatedPower", 2**31),
     ],
 )
 def test_constructor__parameter_out_of_range__refused(
     meters: Meters, parameters: tuple[int, ...], name: bytes, value: int
 ) -> None:
-    core = FORWARDER, *[meters.double.address] * 3, COMMUNITIES, COMMUNITY_DAYS
+    double, bands = meters.double.address, meters.meters.BANDS()
+    core = FORWARDER, double, bands, double, double, COMMUNITIES, COMMUNITY_DAYS
     with refused("SmartMeter_BadParameter", name.ljust(32, b"\0"), value):
         meters.chain.deploy("SmartMeter", meters.manager.address, core, parameters)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from energy_grid.domain.grid_levels import BANDS
 from tests.support.core.chain import refused
-from tests.support.core.meter_suite import DAY, START, Meters
+from tests.support.core.meter_suite import DAY, HOME, REGISTRAR, START, Meters
 from tests.unit.contracts.metering.devices import (
     DEVICE,
     HOLDER,
@@ -171,22 +172,56 @@ def test_submit_reading__frequency_or_voltage_not_good__recorded_with_an_alert(
 
 
 @pytest.mark.parametrize(
-    ("frequency", "voltage", "error"),
+    ("frequency", "voltage"),
     [
-        (4_499, 2_300, "Frequency"),
-        (5_501, 2_300, "Frequency"),
-        (2**256 - 1, 2_300, "Frequency"),
-        (5_000, 1_149, "Voltage"),
-        (5_000, 3_451, "Voltage"),
+        *((4_499, 2_300), (5_501, 2_300), (2**256 - 1, 2_300)),
+        *((5_000, 1_149), (5_000, 3_451), (5_000, 2**256 - 1)),
     ],
 )
 def test_submit_reading__frequency_or_voltage_impossible__refused(
-    active: Meters, frequency: int, voltage: int, error: str
+    active: Meters, frequency: int, voltage: int
 ) -> None:
-    value = frequency if error == "Frequency" else voltage
+    quality = frequency, voltage
     for time in (MIDNIGHT + SLOT, MIDNIGHT + 1_000):
-        with refused(f"SmartMeter_Implausible{error}", DEVICE.address, value):
+        with refused("SmartMeter_ImplausibleQuality", DEVICE.address, *quality):
             active.meters.submitReading((time, *REGISTERS, frequency, voltage), by=DEVICE.address)
+
+
+@pytest.mark.parametrize(
+    ("frequency", "voltage", "alert"),
+    [
+        *((6_000, 1_200, False), (5_994, 1_140, False), (6_006, 1_260, False)),
+        *((5_993, 1_200, True), (6_007, 1_200, True), (6_000, 1_139, True), (6_000, 1_261, True)),
+        *((5_400, 600, True), (6_600, 1_800, True)),
+    ],
+)
+def test_submit_reading__in_a_region_of_60_hz__judged_by_its_bands(
+    american: Meters, frequency: int, voltage: int, alert: bool
+) -> None:
+    reading = MIDNIGHT + SLOT, *REGISTERS, frequency, voltage
+    american.meters.submitReading(reading, by=DEVICE.address)
+    assert american.events() == ["PowerQualityAlert"] * alert + ["ReadingRecorded"]
+    assert latest(american) == reading
+
+
+@pytest.mark.parametrize(
+    ("frequency", "voltage"), [(5_399, 1_200), (6_601, 1_200), (6_000, 599), (6_000, 1_801)]
+)
+def test_submit_reading__impossible_in_a_region_of_60_hz__refused(
+    american: Meters, frequency: int, voltage: int
+) -> None:
+    reading = MIDNIGHT + SLOT, *REGISTERS, frequency, voltage
+    with refused("SmartMeter_ImplausibleQuality", DEVICE.address, frequency, voltage):
+        american.meters.submitReading(reading, by=DEVICE.address)
+
+
+def test_submit_reading__narrower_bands__alert_where_they_end(active: Meters) -> None:
+    active.bands.setBands(HOME, BANDS["europe"], by=REGISTRAR)
+    for number, frequency in enumerate((4_995, 5_005, 4_994, 5_006), 1):
+        active.meters.submitReading(
+            (MIDNIGHT + number * SLOT, *REGISTERS, frequency, 2_300), by=DEVICE.address
+        )
+        assert active.events() == ["PowerQualityAlert"] * (number > 2) + ["ReadingRecorded"]
 
 
 def test_submit_reading__several_things_wrong__refused_in_order(active: Meters) -> None:
@@ -205,8 +240,8 @@ def test_submit_reading__several_things_wrong__refused_in_order(active: Meters) 
         (due + SLOT, small, 0, 0, ("Skipped", address, due + SLOT, due, due + MONTH)),
         (due, small, 0, 0, ("RegisterDecreased", address, *small, *REGISTERS)),
         (due, (9_000, 700), 0, 0, ("ImplausibleEnergy", address, 4_000, MOST)),
-        (due, REGISTERS, 0, 0, ("ImplausibleFrequency", address, 0)),
-        (due, REGISTERS, 5_000, 0, ("ImplausibleVoltage", address, 0)),
+        (due, REGISTERS, 0, 0, ("ImplausibleQuality", address, 0, 0)),
+        (due, REGISTERS, 5_000, 0, ("ImplausibleQuality", address, 5_000, 0)),
     ]
     for time, registers, frequency, voltage, (error, *values) in steps:
         reading = active.reading(time, registers, frequency, voltage)

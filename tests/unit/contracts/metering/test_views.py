@@ -100,7 +100,7 @@ def test_views__fixed_at_deployment__as_deployed(meters: Meters) -> None:
     assert contract.COMMUNITIES() == COMMUNITIES
     assert contract.COMMUNITY_DAYS() == COMMUNITY_DAYS
     assert (contract.SLOT_LENGTH(), contract.MIN_INTERVAL()) == (SLOT, 60)
-    assert (contract.NOMINAL_VOLTAGE(), contract.SECURITY_PER_KW()) == (2_300, 1_500)
+    assert contract.SECURITY_PER_KW() == 1_500
     assert [contract.securityFor(watts) for watts in (1, 1_000, 1_001)] == [2, 1_500, 1_502]
     assert contract.authority() == meters.manager.address
     assert contract.isConsumingScheduledOp() == bytes(4)

@@ -8,10 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from energy_grid.contracts import errors
+from energy_grid.domain.enums import StabilityLevel
+from energy_grid.domain.grid_levels import BANDS
 from tests.model.grid_levels import stability_level
 from tests.support.examples import on_chain
 from tests.support.market import Market
 from tests.support.refusals import refused
+from tests.unit.contracts.bands.bands import set_bands
 from tests.unit.contracts.operators.operators import NORTH, SOUTH, verified_operator
 from tests.unit.contracts.stability.reports import (
     CRITICAL,
@@ -68,7 +71,7 @@ def test_views__wired__to_the_deployed_modules(market: Market) -> None:
 def test_get_stability_level__of_any_values__as_in_the_model(
     market: Market, frequency: int, voltage: int
 ) -> None:
-    found = market.stability.call("getStabilityLevel", frequency, voltage)
+    found = market.stability.call("getStabilityLevel", NORTH, frequency, voltage)
 
     assert found == stability_level(frequency, voltage)
 
@@ -80,9 +83,36 @@ def test_get_stability_level__at_every_bound__as_in_the_model(market: Market) ->
     voltages = [bound + step for bound in (85, 90, 95, 105, 110, 115) for step in (-1, 0, 1)]
     pairs = [(one, other) for one in (*frequencies, 5000) for other in (*voltages, 100)]
 
-    found = market.stability.call_many("getStabilityLevel", pairs)
+    found = market.stability.call_many("getStabilityLevel", [(NORTH, *pair) for pair in pairs])
 
     assert [*found] == [stability_level(*pair) for pair in pairs]
+
+
+@pytest.mark.parametrize("name", ["europe", "north-america"])
+def test_get_stability_level__at_every_bound_of_other_bands__as_in_the_model(
+    market: Market, operator: LocalAccount, name: str
+) -> None:
+    bands = BANDS[name]
+    set_bands(market, NORTH, bands)
+    frequencies = [bound + step for bound in bands.frequency for step in (-1, 0, 1)]
+    voltages = [bound + step for bound in bands.voltage for step in (-1, 0, 1)]
+    pairs = [(one, other) for one in frequencies for other in voltages]
+
+    found = market.stability.call_many("getStabilityLevel", [(NORTH, *pair) for pair in pairs])
+
+    assert [*found] == [stability_level(*pair, bands) for pair in pairs]
+
+
+def test_get_stability_history__bands_change__levels_stay(
+    market: Market, operator: LocalAccount
+) -> None:
+    report(market, operator, 4_990)
+    set_bands(market, NORTH, BANDS["europe"])
+    report(market, operator, 4_990)
+
+    levels = [each[-1] for each in market.stability.call("getStabilityHistory", NORTH, 0, 2)]
+
+    assert levels == [StabilityLevel.ALERT, StabilityLevel.NORMAL]
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import pytest
 
 from energy_grid.chain.abi import CustomError, contract_names, load
@@ -181,7 +184,10 @@ def _refusals() -> list[tuple[str, CustomError]]:
     return [found[name] for name in sorted(found)]
 
 
-def _sample(kind: str) -> object:
+def _sample(entry: Mapping[str, Any]) -> object:
+    kind = entry["type"]
+    if kind == "tuple":
+        return tuple(map(_sample, entry["components"]))
     samples = {"address": OPERATOR, "bool": True, "string": "text", "bytes4": b"\1\2\3\4"}
     if kind.endswith("[]"):
         return []
@@ -190,7 +196,7 @@ def _sample(kind: str) -> object:
 
 @pytest.mark.parametrize(("contract", "refusal"), _refusals(), ids=lambda each: str(each)[:60])
 def test_every_refusal__is_a_line_in_words(contract: str, refusal: CustomError) -> None:
-    values = [_sample(kind) for kind in refusal.inputs.types]
+    values = [_sample(entry) for entry in refusal.inputs.entries]
     text = str(decode_revert(refusal.selector + refusal.inputs.encode(values), contract))
     subject, _, rest = text.partition(": ")
     words = rest.partition(" (")[0]
