@@ -77,6 +77,7 @@ _HELP = {
     "serve_total": "Payments of the grid account that were served since the start.",
     "sessions": "Accounts that are signed in.",
     "settle_total": "Days of communities that were settled since the start.",
+    "slots": "Slots of a battery's schedule that are ahead.",
     "slots_total": "Slots of feeders that were computed since the start.",
     "trained_total": "Models that were trained since the start.",
     "told_total": "Notifications that VENs have taken since the start.",
