@@ -125,6 +125,7 @@ def is_of(kind: type, answer: Any) -> bool:
 NONE_HERE = {
     *("days", "demand_programs", "demand_events", "assets", "certificates"),
     *("certified", "emissions", "imbalance", "proposals", "operators", "shares", "totals"),
+    *("forecasts", "drift"),
     *("vens", "telemetry", "held_certificates", "certificate_offers", "offered_certificates"),
 }
 
