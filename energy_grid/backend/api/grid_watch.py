@@ -318,7 +318,7 @@ class GridWatch:
                 .group_by(QUARANTINED.c.meter)
             )
             aside.update({row.meter: row.number for row in connection.execute(held)})
-        bands = self._backend.market.bands.bands_of(self._region)
+        bands = self._backend.market.bands.bands_of(self.region)
         nominal, percent = bands.nominal_voltage, bands.voltage
         lowest, highest = nominal * percent.alert_low // 100, nominal * percent.alert_high // 100
         found = []
