@@ -15,7 +15,7 @@ from energy_grid.backend.store.partitions import make_partitions
 from energy_grid.backend.store.registers import REGISTERS
 from tests.support.market import HOME, MONDAY, actor
 
-__all__ = ["DAY", "FIRST", "HOUR", "HOUSES", "flows", "measure", "populate", "tick"]
+__all__ = ["DAY", "FIRST", "HOUR", "HOUSES", "flows", "leave", "measure", "populate", "tick"]
 
 HOUR, DAY = 3600, 24
 FIRST = MONDAY // HOUR
@@ -57,6 +57,17 @@ def populate(database: Database, community: Sequence[str] = HOUSES, joined: int 
     members = [{"id": 1, "account": each, "day": joined} for each in community]
     if members:
         put(table_of("Communities", "Joined"), members)
+
+
+def leave(database: Database, houses: Sequence[str], day: int) -> None:
+    """Let houses be in community 1 until a day begins."""
+    place = {"block": 2, "time": MONDAY, "transaction_hash": _HASH, "by": HOUSES[0]}
+    rows = [
+        {**place, "log_index": at, "id": 1, "account": each, "day": day}
+        for at, each in enumerate(houses)
+    ]
+    with database.writing() as connection:
+        connection.execute(insert(table_of("Communities", "Left")), rows)
 
 
 def flows(house: int, days: int) -> _Flows:

@@ -117,8 +117,9 @@ def parse_schedule(content: bytes) -> tuple[str, tuple[Slot, ...]]:
     """
     document = _document(content)
     by, slots = document.get("by"), document.get("slots")
-    if not isinstance(by, str) or not isinstance(slots, list):
-        raise PayloadError("a schedule names by, and slots")
+    # The name is shown in the log, where lines and half characters of others have no place.
+    if not isinstance(by, str) or not by.isprintable() or not isinstance(slots, list):
+        raise PayloadError("a schedule names by, in printable characters, and slots")
     found = []
     for each in slots:
         if not isinstance(each, dict):

@@ -123,7 +123,8 @@ class Agent:
             if ahead is not None:
                 self._schedule(connection, ahead, now)
         # What the battery will do is a part of what is left to trade.
-        is_known = ahead is not None and (self._battery is None or bool(self._slots))
+        is_planned = self._stored is not None and bool(self._slots)
+        is_known = ahead is not None and (self._battery is None or is_planned)
         if ahead and is_known and self._preference is not None and self._key is not None:
             allowed = load_preference(self._preference, self._market.trading_domain)
             if allowed.account != self._account:
@@ -269,22 +270,26 @@ class Agent:
         """What the battery adds to the net of an hour if all goes as expected, in Wh."""
         if self._battery is None or self._stored is None or not self._slots:
             return 0
-        bands = {each.start // HOUR_SECONDS: each.band for each in self._slots}
-        begin, stored = min(bands), min(self._stored, self._battery.capacity_wh)
-        moved = 0
-        for at, net in enumerate(_medians(ahead.since(begin)), begin):
-            if at > hour:
-                break
-            (step,) = dispatch(
-                self._battery,
-                generation_wh=[max(net, 0)],
-                load_wh=[max(-net, 0)],
-                seconds=HOUR_SECONDS,
-                stored_wh=stored,
-                bands=[bands[at]] if at in bands else None,
-            )
-            stored, moved = step.stored_wh, step.discharged_wh - step.charged_wh
-        return moved
+        # What is stored was told now: from here on, whenever schedule and forecast begin.
+        begin = max(self._clock() // HOUR_SECONDS, ahead.first)
+        nets = _medians(ahead.since(begin))[: hour - begin + 1]
+        steps = dispatch(
+            self._battery,
+            generation_wh=[max(net, 0) for net in nets],
+            load_wh=[max(-net, 0) for net in nets],
+            seconds=HOUR_SECONDS,
+            stored_wh=min(self._stored, self._battery.capacity_wh),
+            bands=[
+                self._band(at, self._battery.capacity_wh) for at in range(begin, begin + len(nets))
+            ],
+        )
+        return steps[-1].discharged_wh - steps[-1].charged_wh
+
+    def _band(self, hour: int, capacity_wh: int) -> Band:
+        """What the schedule wants to be stored after an hour; anything, if it does not say."""
+        last = (hour + 1) * HOUR_SECONDS - 1
+        found = (each.band for each in self._slots if each.start <= last < each.end)
+        return next(found, Band(0, capacity_wh))
 
     def _deficit(self, region: str, time: int) -> int:
         return self._market.grid.price_of_with_region(region, time // self._slot)

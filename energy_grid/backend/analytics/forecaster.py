@@ -218,6 +218,8 @@ class Forecaster:
             of = {
                 subject: ahead[of_groups].wh[1, at] / max(members.count(subject), 1)
                 for at, subject in enumerate(ahead[of_groups].names)
+                # A part of what few are expected to do would tell a newcomer of a neighbour.
+                if subject in found.public
             }
             nothing: Array = np.full(HORIZON, np.nan)
             hours = found.hours[kind]
@@ -284,7 +286,8 @@ class Forecaster:
                         **dict(zip(names, missed, strict=True)),
                         "method": some[0].method,
                         "version": some[0].version,
-                        "is_public": some[0].is_public,
+                        # Who has left since makes a group small on the day itself.
+                        "is_public": some[0].is_public and subject in found.public,
                     }
                 )
         return rows

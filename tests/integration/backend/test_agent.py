@@ -231,6 +231,36 @@ def test_step__battery_that_takes_the_surplus__sells_less(
     assert {each.amount for each in orders(database)} == {1_000}
 
 
+def test_step__schedule_that_began_long_ago__counts_from_what_is_stored_now(
+    exchange: Exchange, agent_at: Make, database: Database, place: BrokerPlace, tmp_path: Path
+) -> None:
+    wide = signed(exchange, tmp_path, sold_wh=100_000)
+    agent = agent_at(key=exchange.traders[0], preference=wide, battery=BATTERY, place=place)
+    agent.step()
+    slot = {"start": MONDAY - 12 * HOUR, "seconds": 86_400, "atLeastWh": 0, "atMostWh": 10_000}
+    say(place, topic(exchange, "schedule"), {"by": "home", "slots": [slot]})
+    run(agent, lambda: agent.metrics()["slots"] == 1)
+    say(place, topic(exchange, "battery"), {"storedWh": 0})
+    run(agent, lambda: agent.metrics()["orders_total"] > 0)
+    # Empty now, it takes 2 kWh of each hour: it did not fill before.
+    assert [each.amount for each in orders(database)] == [1_000, 1_000]
+
+
+def test_step__slot_of_several_hours__holds_for_each_of_them(
+    exchange: Exchange, agent_at: Make, database: Database, place: BrokerPlace, tmp_path: Path
+) -> None:
+    wide = signed(exchange, tmp_path, sold_wh=100_000)
+    agent = agent_at(key=exchange.traders[0], preference=wide, battery=BATTERY, place=place)
+    agent.step()
+    slot = {"start": MONDAY, "seconds": 6 * HOUR, "atLeastWh": 0, "atMostWh": 0}
+    say(place, topic(exchange, "schedule"), {"by": "home", "slots": [slot]})
+    run(agent, lambda: agent.metrics()["slots"] == 1)
+    say(place, topic(exchange, "battery"), {"storedWh": 0})
+    run(agent, lambda: agent.metrics()["orders_total"] > 0)
+    # Kept empty, it takes nothing: all of the surplus is left to sell.
+    assert [each.amount for each in orders(database)] == [1_000] * 6
+
+
 def test_step__account_without_money__is_told_of_rejected_orders(
     exchange: Exchange, agent_at: Make, database: Database, preference: Path
 ) -> None:

@@ -23,7 +23,7 @@ from energy_grid.backend.store.registers import REGISTERS
 from energy_grid.serve.roles import Context, makers_of
 from energy_grid.serve.settings import Settings
 from tests.support.feeders import STREET
-from tests.support.foreseeing import DAY, FIRST, HOUR, HOUSES, flows, measure, populate, tick
+from tests.support.foreseeing import DAY, FIRST, HOUR, HOUSES, flows, leave, measure, populate, tick
 
 # The history that a model needs, and a day more.
 LONG = 61
@@ -128,6 +128,35 @@ def test_forecaster__of_a_new_household__gives_its_part_of_the_community(
     for own, together in zip(*of.values(), strict=True):
         assert own.median_wh == pytest.approx(together.median_wh / 6, abs=1)
         assert (own.low_wh, own.high_wh) == (0, pytest.approx(2 * own.median_wh, abs=1))
+
+
+def test_forecaster__of_a_newcomer_among_few__tells_nothing_of_a_neighbour(
+    database: Database,
+) -> None:
+    neighbour, newest = HOUSES[:2]
+    populate(database, (neighbour, newest))
+    measure(database, {neighbour: flows(0, 10)})
+    measure(database, {newest: flows(1, 1)}, FIRST + 9 * DAY)
+    tick(database, FIRST + 9 * DAY + 12)
+    forecaster(database).step()
+    # Twice its own would be all that the neighbour is expected to do.
+    assert not rows_of(database, FORECASTS, FORECASTS.c.subject == newest)
+
+
+def test_errors__of_a_group_that_most_have_left_since__are_not_public(houses: Database) -> None:
+    service, day = forecaster(houses), (FIRST + 9 * DAY) // DAY
+    tick(houses, FIRST + 9 * DAY)
+    service.step()
+    given = rows_of(houses, FORECASTS, FORECASTS.c.subject == "community:1")
+    assert all(row.is_public for row in given)
+    leave(houses, HOUSES[1:], day)
+    tick(houses, FIRST + 10 * DAY + EVERY + 1)
+    service.step()
+    # What came on that day is what one house did.
+    of_community = FORECAST_ERRORS.c.subject == "community:1"
+    found = rows_of(houses, FORECAST_ERRORS, of_community, FORECAST_ERRORS.c.what == "load")
+    assert [row.came_wh for row in found] == [sum(taken for taken, _ in flows(0, 10)[9 * DAY :])]
+    assert not any(row.is_public for row in found)
 
 
 @pytest.fixture

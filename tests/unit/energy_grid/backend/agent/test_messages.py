@@ -52,6 +52,9 @@ def test_parse_schedule__of_home_assistant__is_sorted_and_needs_no_expectation()
         (_bytes([]), "no JSON object"),
         (_bytes({"slots": []}), "a schedule names by"),
         (_bytes({"by": "home", "slots": {}}), "a schedule names by"),
+        # Half a character, which no log can write, and a line of its own in it.
+        (_bytes({"by": "\ud800", "slots": [SLOT]}), "in printable characters"),
+        (_bytes({"by": "home\nkeeper: stopped", "slots": [SLOT]}), "in printable characters"),
         (_bytes({"by": "home", "slots": [1]}), "a slot is an object with start, seconds"),
         (_bytes({"by": "home", "slots": [SLOT | {"start": 1.5}]}), "start must be a whole"),
         (_bytes({"by": "home", "slots": [SLOT | {"start": True}]}), "start must be a whole"),
