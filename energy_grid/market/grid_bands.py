@@ -53,8 +53,9 @@ def _band(document: Any) -> records.Band:
 
 
 def _numbers(document: Any, *names: str) -> dict[str, int]:
-    found = {name: document.get(name) for name in names} if isinstance(document, dict) else {}
-    if not found or not all(type(each) is int for each in found.values()):
+    known = document if isinstance(document, dict) else {}
+    found = {name: known[name] for name in names if type(known.get(name)) is int}
+    if len(found) < len(names):
         raise InputError(
             f"bands have whole numbers called {', '.join(names)}: energy-grid grid stability bands"
             " REGION --json shows the format"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -27,7 +29,7 @@ def upgrade() -> None:
     _table("grid_bands_authority_updated", authority)
 
 
-def _table(name: str, *values: sa.Column) -> None:
+def _table(name: str, *values: sa.Column[Any]) -> None:
     op.create_table(
         name,
         *(sa.Column(one, sa.BigInteger, nullable=False) for one in ("block", "log_index", "time")),
