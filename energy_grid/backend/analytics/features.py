@@ -38,6 +38,7 @@ class Features:
         offset: in units of ``scale``; what the model corrects.
         baselines: by name, in Wh.
         rests: shape (series, hours): nothing came in this hour of any of the 28 days.
+        most: shape (series, 1): Wh of the hour of the 28 days in which the most came.
     """
 
     table: Array
@@ -45,6 +46,7 @@ class Features:
     offset: Array
     baselines: dict[str, Array]
     rests: npt.NDArray[np.bool_]
+    most: Array
 
 
 def features(hours: Hours, origin: int, weather: Weather) -> Features:
@@ -56,6 +58,7 @@ def features(hours: Hours, origin: int, weather: Weather) -> Features:
         # Of hours that nobody has measured.
         warnings.simplefilter("ignore", RuntimeWarning)
         newest = np.nanmean(same[:, :2], axis=1)
+        most = np.nan_to_num(np.nanmax(past, axis=(1, 2)))[:, None]
         baselines = {
             "yesterday": np.where(np.isfinite(same[:, 0]), same[:, 0], newest),
             # Seven days before the hour itself, not before the origin.
@@ -74,6 +77,7 @@ def features(hours: Hours, origin: int, weather: Weather) -> Features:
         offset=np.nan_to_num(offset),
         baselines={name: np.nan_to_num(each) for name, each in baselines.items()},
         rests=(np.isfinite(same) & (same > 0)).sum(axis=1) == 0,
+        most=most,
     )
 
 

@@ -68,6 +68,8 @@ _GROWN = {
 }
 _TREES = 100
 _STEADY = "7-day mean"
+# Of the most that came in an hour of four weeks, where the highest quantile ends.
+_MOST_PART = 1.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,6 +184,8 @@ def _forecast(hours: Hours, *, model: Model, origin: int, weather: Weather) -> F
     spread = _spread(model.trees, found)
     lowest = center + (low[:, None] + spread[0]) * found.scale
     highest = center + (high[:, None] + spread[1]) * found.scale
+    # The shifts are of all series: a few strange ones must not promise what a house never had.
+    highest = np.minimum(highest, np.maximum(center, _MOST_PART * found.most))
     wh = np.sort(np.maximum([lowest, center, highest], 0), axis=0)
     return Forecast(
         origin=origin,

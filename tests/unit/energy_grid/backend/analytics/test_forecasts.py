@@ -113,6 +113,18 @@ def test_forecast__future_changed__is_the_same(trained: tuple[Hours, Model]) -> 
     assert (expected.wh >= 0).all()
 
 
+def test_forecast__of_a_model_that_others_have_spoilt__promises_no_more_than_came(
+    trained: tuple[Hours, Model],
+) -> None:
+    hours, model = trained
+    # As of neighbours who feed in by night what they like.
+    spoilt = replace(model, shifts=dict.fromkeys(model.shifts, (-9.0, 9.0)))
+    _, median, high = forecast(spoilt, hours, hours.end, _weather()).wh
+    most = hours.wh[:, -HISTORY:].max(axis=1, keepdims=True)
+    assert (high <= np.maximum(median, 1.5 * most)).all()
+    np.testing.assert_array_equal(median, forecast(model, hours, hours.end, _weather()).wh[1])
+
+
 def test_score__regular_households__model_errs_less_and_quantiles_fit(
     trained: tuple[Hours, Model],
 ) -> None:
