@@ -147,8 +147,7 @@ def retire(
         ),
     ] = None,
 ) -> Planned[Any]:
-    """Retire a day's certificates of a device, as far as consumption of the same slots covers
-    them."""
+    """Retire a device's certificates of a day against consumption of the same slots."""
     address = session.recipient(consumer)
     found = session.market.matchable_certificates(address, device, of)
     amounts = _some(found, "matched by consumption", device, of)
