@@ -475,7 +475,7 @@ class RegionLoad(Answer):
 class RegionStability(Answer):
     """Frequency and voltage as the region's operators have reported them last."""
 
-    frequency_millihertz: int
+    frequency_centihertz: int
     voltage_percent: int
     level: str
     reported_at: Time
@@ -669,7 +669,7 @@ class Alarm(Answer):
 
     TRANSFORMER   the transformer carries more than it can
     LINE          a cable does
-    VOLTAGE       a meter sees more than a tenth more or less than is nominal
+    VOLTAGE       a meter sees a voltage outside its region's ALERT band
     BUS_VOLTAGE   the voltage at a bus is out of its bounds, as far as it can be computed
     SILENT        a meter shows nothing any more
     QUARANTINED   readings of a meter that do not count

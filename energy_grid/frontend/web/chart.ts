@@ -100,7 +100,7 @@ export function draw(figure: HTMLElement): void {
           legend: { show: isRead },
           cursor: { drag: { x: false, y: false } },
           scales: { x: { time: hasTimes, ...(isAlone && { range: [data[0][0]! - halfDay, data[0][0]! + halfDay] }) } },
-          axes: [hasTimes ? { ...axis, values: moments } : axis, { ...axis, size: 64, values: (_, splits) => splits.map((each) => form.format(each)) }],
+          axes: [hasTimes ? { ...axis, values: moments } : { ...axis, label: table.tHead!.rows[0]!.cells[0]!.textContent!, labelFont: axis.font, labelSize: 20 }, { ...axis, size: 64, values: (_, splits) => splits.map((each) => form.format(each)) }],
           bands,
           series: [
             isRead ? { label: figure.dataset.legend!, value: (_: uPlot, value: number | null) => (value === null ? "–" : hasTimes ? clock.format(value * 1000) : form.format(value)) } : {},

@@ -54,6 +54,22 @@ def test_operator__of_everybody__shows_the_grid_and_no_forms(site: Site) -> None
     expect(site.page.locator("#events")).to_contain_text("Nobody was asked to use less yet.")
 
 
+def test_region__of_a_low_load__shows_hertz_and_warns_of_nothing(
+    site: Site, operator: Account
+) -> None:
+    market = site.api.exchange.market
+    market.do(_KEY, market.load, "reportLoad", HOME, 900, 90)
+    market.do(_KEY, market.stability, "reportStabilityMetrics", HOME, 4998, 101, 0)
+    site.go("/operator")
+    region = site.page.locator("#region-1")
+    expect(region).to_contain_text("49.98 Hz")
+    expect(region).to_contain_text("10 %")
+    expect(region.locator(".bad")).to_have_count(0)
+    market.do(_KEY, market.stability, "reportStabilityMetrics", HOME, 5000, 106, 0)
+    site.go("/operator")
+    expect(region.locator(".bad")).to_have_text("alert")
+
+
 def test_region__in_emergency__says_who_said_so_and_until_when(site: Site) -> None:
     (first,) = make_critical(site.api, "one")
     site.go("/operator")

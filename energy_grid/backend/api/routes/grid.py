@@ -257,7 +257,7 @@ def _load(report: LoadReport) -> RegionLoad:
 
 def _stability(report: StabilityReport) -> RegionStability:
     return RegionStability(
-        frequency_millihertz=report.frequency,
+        frequency_centihertz=report.frequency,
         voltage_percent=report.voltage,
         level=report.level.name,
         reported_at=time_of(report.timestamp),
