@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Select, and_, case, cast, func, select
+from sqlalchemy import BigInteger, Connection, Select, and_, case, cast, exists, func, select
 
 from energy_grid.api.models import (
     CertificateDay,
@@ -87,6 +87,22 @@ class Certifying:
             offered_at=time_of(row["offered_at"]),
             cancelled_at=when(row["cancelled_at"]),
         )
+
+    def for_sale(self, account: str, coin: str, most: int) -> list[CertificateOffer]:
+        """What an account can buy with a coin, the newest offers first: who offers what they do not
+        have hides nobody's."""
+        found = open_offers().subquery().c
+        got = CERTIFICATE_MOVES.c
+        # Who never got any is told apart by an index, before anything is summed.
+        has_got = exists().where(got.recipient == found.seller, got.device == found.device)
+        wanted = (
+            select(found.offer_id.table)
+            .where(found.currency == coin, found.seller != account, has_got, found.held > 0)
+            .order_by(found.offer_id.desc())
+            .limit(most)
+        )
+        with self._backend.database.reading() as connection:
+            return [self.offer(row) for row in connection.execute(wanted).mappings()]
 
     def offered(self, offer: int) -> list[CertificateSlot]:
         """What the seller of an open offer has of it, the earliest slots first."""

@@ -19,6 +19,7 @@ from energy_grid.api.models import (
     Meter,
 )
 from energy_grid.api.values import time_of
+from energy_grid.backend.api.certifying import Certifying
 from energy_grid.backend.api.foreseeing import Subject, coming
 from energy_grid.backend.api.holdings import holdings_of
 from energy_grid.backend.api.noticing import Noticing
@@ -109,7 +110,9 @@ def home(look: Looks, day: Annotated[date | None, Query()] = None) -> HTMLRespon
         holdings=holdings,
         certificates=certified,
         certified=_certified(certified.days),
-        for_sale=_for_sale(look, account),
+        for_sale=Certifying(look.backend).for_sale(
+            account, look.backend.market.money.address, _OFFERS
+        ),
         last_day=_last_day,
         exactly=_kwh,
         slot_seconds=look.backend.slot_seconds,
@@ -126,17 +129,6 @@ def _certified(days: Sequence[CertificateDay]) -> list[tuple[str, list[int]]]:
         for at, wh in enumerate((each.issued_wh, each.held_wh, each.retired_wh)):
             day[at] += wh
     return [*sums.items()]
-
-
-def _for_sale(look: Look, account: str) -> list[CertificateOffer]:
-    """What an account can buy for the market's coin."""
-    offers = certificates.certificate_offers(look, limit=_OFFERS).items
-    coin = look.backend.market.money.address
-    return [
-        each
-        for each in offers
-        if each.available_wh and each.currency == coin and each.seller != account
-    ]
 
 
 def _last_day(offer: CertificateOffer) -> date:

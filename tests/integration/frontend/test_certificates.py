@@ -126,6 +126,21 @@ def test_certificates__bought_without_any_coin_for_gas__are_relayed(
     assert exchange.market.node.balance(buyer.address) == 0
 
 
+def test_certificates__of_strangers_who_have_none__hide_no_offer(
+    site: Site, street: CertifiedStreet
+) -> None:
+    street.offer(4_000, 20_000)
+    market, stranger = street.market, actor("stranger")
+    terms = (street.device, street.first, street.first + 23, 1, 1, market.dollar.address)
+    for _ in range(20):
+        market.do(stranger, market.contracts["CertificateMarket"], "offerCertificates", *terms)
+    site.api.live()
+    site.give_wallet(Account(bytes(street.consumer.key)))
+    go(site)
+    expect(site.page.locator("#certificates-for-sale article")).to_have_count(1)
+    expect(site.page.locator("#for-sale-1")).to_be_visible()
+
+
 def test_certificates__more_than_the_seller_has__are_not_bought(
     site: Site, street: CertifiedStreet
 ) -> None:

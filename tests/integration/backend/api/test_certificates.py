@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from eth_account.signers.local import LocalAccount
 
+from energy_grid.backend.api.certifying import Certifying
 from energy_grid.chain.accounts import Account
 from tests.integration.backend.api.analysing import summed
 from tests.integration.backend.api.conftest import Api
@@ -146,6 +147,22 @@ def test_offers__beyond_what_the_seller_has__tell_what_there_is(
         (street.id_of(0), 500),
         (street.id_of(1), 3_000),
     ]
+
+
+def test_for_sale__of_all_offers__are_those_that_an_account_can_buy(
+    api: Api, street: CertifiedStreet
+) -> None:
+    market, stranger = street.market, actor("stranger")
+    shop, mine = market.contracts["CertificateMarket"], street.offer(4_000, _PRICE)
+    terms = (street.device, street.first, street.first + 23, 1, 1)
+    # Of nothing, for the coin; and of something, for what is no money here.
+    market.do(stranger, shop, "offerCertificates", *terms, market.dollar.address)
+    market.do(street.producer, shop, "offerCertificates", *terms, stranger.address)
+    api.live()
+    backend = api.client.app.state.backend()  # type: ignore[attr-defined]
+    coin, found = market.dollar.address, Certifying(backend)
+    assert [each.id for each in found.for_sale(street.consumer.address, coin, 9)] == [mine]
+    assert found.for_sale(street.producer.address, coin, 9) == []
 
 
 def test_offers__of_a_part_of_the_day__have_no_other_slots(
