@@ -107,7 +107,8 @@ HINTS: Mapping[str, str] = {
     "GovernorNonexistentProposal": "energy-grid govern list lists the proposals",
     "GridManagement_NotRegistered": "energy-grid participant register-producer registers it;"
     " so do register-consumer and register-storage",
-    "GridOperatorNotRegistered": "the grid authority does it with energy-grid dr register-operator",
+    "GridOperatorNotRegistered": "the grid authority does it with energy-grid operator verify, and"
+    " then energy-grid dr register-operator",
     "GridOperatorVerification_NotAuthorized": "energy-grid operator show shows its status; the grid"
     " authority can verify or authorize it",
     "GridOperatorVerification_WrongStatus": "energy-grid operator show shows its status",

@@ -135,7 +135,10 @@ def read_recording(file: Path) -> Recording:
         with file.open(encoding="utf-8-sig", newline="") as lines:
             return _recording(file, csv.reader(lines))
     except OSError as error:
-        raise InputError(f"{file}: {error.strerror}") from None
+        raise InputError(
+            f"cannot read {file}: {error.strerror}. Name a CSV with the columns"
+            f" {', '.join(_COLUMNS)}; without a file it is the demo's village"
+        ) from None
     except UnicodeDecodeError:
         raise InputError(f"{file} is no text in UTF-8: save it as CSV in UTF-8") from None
     except csv.Error as error:

@@ -34,7 +34,10 @@ def bands_called(word: str) -> records.Bands:
     try:
         document = json.loads(Path(word).read_text(encoding="utf-8"))
     except OSError:
-        raise InputError(f"{word} is no file, and none of {', '.join(BANDS)}") from None
+        raise InputError(
+            f"{word} is no file, and none of {', '.join(BANDS)}: energy-grid grid stability bands"
+            " REGION --json prints what a file has"
+        ) from None
     except (ValueError, RecursionError):
         raise InputError(f"{word} is no JSON") from None
     return _bands(document)

@@ -33,8 +33,8 @@ def money_of(terminal: Terminal, who: str) -> int:
 def test_registration__of_operators_and_consumers(operated: Terminal) -> None:
     assert operated.refuses(f"{START} --account {OPERATOR}") == (
         "DemandResponse: this account is not a registered operator of demand response (grid"
-        f" operator {address(OPERATOR)}): the grid authority does it with energy-grid dr"
-        " register-operator"
+        f" operator {address(OPERATOR)}): the grid authority does it with energy-grid operator"
+        " verify, and then energy-grid dr register-operator"
     )
     assert operated.does(AUTHORITY, f"dr register-operator {OPERATOR}") == (
         f"Registered {address(OPERATOR)} as a demand-response operator"

@@ -177,7 +177,8 @@ def test_bands__of_a_region__set_by_name_or_from_a_file(operated: Terminal, tmp_
     operated.does(AUTHORITY, f"grid stability set-bands home {file}")
     assert operated.answers("grid stability bands home") == document
     assert operated.refuses(f"grid stability set-bands home mars --account {AUTHORITY}", 2) == (
-        "mars is no file, and none of default, europe, north-america"
+        "mars is no file, and none of default, europe, north-america: energy-grid grid stability"
+        " bands REGION --json prints what a file has"
     )
     for content, why in (
         ("[]", "bands have whole numbers called nominal_frequency, nominal_voltage"),

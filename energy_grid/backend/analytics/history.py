@@ -54,7 +54,9 @@ def read_history(file: Path) -> History:
                 found = _green_button(file)
             case other:
                 raise InputError(f"{file}: {other or 'no suffix'}: use .csv, .parquet or .xml")
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+    except OSError as error:
+        raise InputError(f"cannot read {file}: {error.strerror}") from None
+    except (UnicodeDecodeError, csv.Error) as error:
         raise InputError(f"cannot read {file}: {error}") from None
     if not any(found.values()):
         raise InputError(f"{file} has no readings")

@@ -105,7 +105,7 @@ def test_read_recording__bad_file__is_one_line_with_row_and_column(
 
 
 def test_read_recording__no_file_or_no_text__says_so(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="No such file"):
+    with pytest.raises(InputError, match="Name a CSV with the columns time"):
         read_recording(tmp_path / "none.csv")
     (tmp_path / "picture.csv").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(InputError, match="is no text in UTF-8"):
