@@ -29,8 +29,10 @@ __all__ = ["Known", "Limits", "Reason", "Verdict", "judge_alone", "judge_beside"
 _HOUR_SECONDS = 3600
 # Each register shows whole Wh: two of them rise by one each between two instants.
 _ROUNDING_WH = 2
-# Percent of nominal frequency and voltage, as GridLevels has them.
-_FREQUENCIES, _VOLTAGES = (90, 110), (50, 150)
+# Thousandths of nominal frequency and voltage, as GridLevels has them; and of the market's own, as
+# SmartMeter takes them whatever a region has.
+_FREQUENCIES, _VOLTAGES = (900, 1100), (500, 1500)
+_NEAR_FREQUENCIES, _NEAR_VOLTAGES = (999, 1001), (950, 1050)
 
 
 class Reason(StrEnum):
@@ -120,7 +122,7 @@ def judge_alone(
         )
     if reading.timestamp < received_at - limits.oldest:
         return Verdict(Reason.TOO_OLD, f"it is of {format_time(reading.timestamp)}: too late")
-    return _quality(reading, known)
+    return _quality(reading, known, limits)
 
 
 def judge_beside(
@@ -161,7 +163,10 @@ def _rise(earlier: MeterReading, later: MeterReading, rated_power: int) -> Verdi
     return None
 
 
-def _quality(reading: MeterReading, known: Known) -> Verdict | None:
+def _quality(reading: MeterReading, known: Known, limits: Limits) -> Verdict | None:
+    is_near = _is_within(reading.grid_frequency, limits.frequency, *_NEAR_FREQUENCIES)
+    if is_near and _is_within(reading.voltage, limits.voltage, *_NEAR_VOLTAGES):
+        return None
     is_plausible = _is_within(reading.grid_frequency, known.frequency, *_FREQUENCIES)
     if is_plausible and _is_within(reading.voltage, known.voltage, *_VOLTAGES):
         return None
@@ -173,4 +178,4 @@ def _quality(reading: MeterReading, known: Known) -> Verdict | None:
 
 
 def _is_within(value: int, nominal: int, lowest: int, highest: int) -> bool:
-    return nominal * lowest <= value * 100 <= nominal * highest
+    return nominal * lowest <= value * 1000 <= nominal * highest
