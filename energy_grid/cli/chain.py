@@ -17,9 +17,6 @@ from energy_grid.errors import InputError
 
 __all__ = ["chains"]
 
-# The number of accounts in the parameters of the local network.
-_ACCOUNTS = 20
-
 chains = CommandGroup("chain")
 
 
@@ -55,9 +52,9 @@ def start(
         typer.Option(metavar="NUMBER", min=0, max=65_535, help="The port; 0 chooses a free one."),
     ] = 8545,
 ) -> None:
-    """Run a chain until Ctrl-C: 20 accounts with 10,000 ETH each, a block per transaction.
+    """Run a chain until Ctrl-C: 30 accounts with 10,000 ETH each, a block per transaction.
 
-    A continued chain keeps its clock. The accounts are local:0 to local:19; their keys are public.
+    A continued chain keeps its clock. The accounts are local:0 to local:29; their keys are public.
     """
     from energy_grid.chain.rpc.anvil import Anvil
 
@@ -65,7 +62,7 @@ def start(
         raise InputError(
             f"the folder {state.parent} does not exist: create it, or name another FILE"
         )
-    anvil = Anvil(accounts=_ACCOUNTS, chain_id=chain_id, fork=fork, port=port, state=state)
+    anvil = Anvil(chain_id=chain_id, fork=fork, port=port, state=state)
     with anvil as node:
         try:
             # Whoever reads this line may press Ctrl-C before the next one is reached.

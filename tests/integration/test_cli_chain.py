@@ -54,6 +54,11 @@ def interrupt(process: subprocess.Popen[str]) -> str:
     return output
 
 
+def test_start__of_a_new_chain__funds_the_owners_of_all_safes() -> None:
+    with chain() as (node, _):
+        assert all(node.balance(Account.local(number).address) for number in range(30))
+
+
 def test_start__stopped_and_started_again__everything_has_more(tmp_path: Path) -> None:
     state, file = tmp_path / "chain.json", tmp_path / "local.json"
     with chain("--state", str(state)) as (node, process):
