@@ -293,6 +293,8 @@ def _shown(found: Simulation) -> RenderableType:
         f" bill; {kwh(found.lost_wh)} kWh lost",
         "gas": f"{gas:,} per household and day, for the settlement on the chain (measured with 100"
         " members)",
+        "below": "kWh used, made by panels, shared (taken and given), from the grid; money with the"
+        " grid alone, of the bill, and how much less that is",
     }
     titles = ("household", "has", ">used", ">made", ">shared", ">grid", ">alone", ">bill", ">less")
     return stacked(facts(rows), table(titles, map(_row, found.homes)))

@@ -144,7 +144,7 @@ def show(
             rows.append((str(kind), each.methods[at], start, low, middle, high))
     if as_json:
         return json.dumps([dict(zip(_TITLES, row, strict=True)) for row in rows])
-    lines = [f"{'start':17} {'10 %':>8} {'50 %':>8} {'90 %':>8}  of, by"]
+    lines = [f"{'start':17} {'10 %':>8} {'50 %':>8} {'90 %':>8}  Wh of, by"]
     lines += [f"{r[2]:17} {r[3]:8} {r[4]:8} {r[5]:8}  {r[0]}, {r[1]}" for r in rows]
     return "\n".join(lines)
 

@@ -36,6 +36,7 @@ def test_simulate__day_of_the_village__is_shown_and_as_json(capsys: Output) -> N
         f"bills {found['bill'] / 10**6:.2f}; with the grid alone",
         "20,813 per household and day",
         "LV2.101 Load 16 panels, battery",
+        "below kWh used, made by panels,",
     ):
         assert text in shown
 
