@@ -63,12 +63,11 @@ contract GridBands is IGridBands, AccessManaged {
     /// @inheritdoc IGridBands
     function qualityOf(bytes32 region, uint256 frequency, uint256 voltage) external view returns (Quality) {
         Bands memory bands = _of(region);
-        uint256 nominal = bands.nominalVoltage;
-        bool isPlausible =
-            GridLevels.isFrequency(frequency, bands.nominalFrequency) && GridLevels.isVoltage(voltage, nominal);
+        // What the default allows is never refused, so bands keep no meter from being read.
+        bool isPlausible = _isPlausible(bands, frequency, voltage) || _isPlausible(_bands[0], frequency, voltage);
         if (!isPlausible) return Quality.IMPLAUSIBLE;
         bool isNormal = GridLevels.levelIn(bands.frequency, frequency) == IStabilityMaintenance.StabilityLevel.NORMAL
-            && GridLevels.isWithin(voltage, nominal, bands.voltage.normalLow, bands.voltage.normalHigh);
+            && GridLevels.isWithin(voltage, bands.nominalVoltage, bands.voltage.normalLow, bands.voltage.normalHigh);
         return isNormal ? Quality.NORMAL : Quality.UNUSUAL;
     }
 
@@ -76,6 +75,11 @@ contract GridBands is IGridBands, AccessManaged {
 
     function _of(bytes32 region) private view returns (Bands storage) {
         return _bands[_bands[region].nominalFrequency == 0 ? bytes32(0) : region];
+    }
+
+    function _isPlausible(Bands memory bands, uint256 frequency, uint256 voltage) private pure returns (bool) {
+        return GridLevels.isFrequency(frequency, bands.nominalFrequency)
+            && GridLevels.isVoltage(voltage, bands.nominalVoltage);
     }
 
     function _set(bytes32 region, Bands memory bands) private {

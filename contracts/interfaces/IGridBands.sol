@@ -86,7 +86,7 @@ interface IGridBands {
     /// @return see {Bands}.
     function bandsOf(bytes32 region) external view returns (Bands memory);
 
-    /// @notice What a meter's reading in a region shows.
+    /// @notice What a meter's reading in a region shows. IMPLAUSIBLE is what neither its bands nor the default allow.
     /// @param region its name.
     /// @param frequency centihertz.
     /// @param voltage decivolts.

@@ -261,8 +261,8 @@ interface ISmartMeter {
     /// @notice Both registers together have risen by `energy` since the newest boundary; rated power over that time is
     /// `maximum` (Wh, rounded down).
     error SmartMeter_ImplausibleEnergy(address meter, uint256 energy, uint256 maximum);
-    /// @notice The frequency is outside 90-110 % of what is nominal in the meter's region, or the voltage outside
-    /// 50-150 %.
+    /// @notice The frequency is outside 90-110 % of what is nominal, or the voltage outside 50-150 %, both by the bands
+    /// of the meter's region and by the default.
     error SmartMeter_ImplausibleQuality(address meter, uint256 gridFrequency, uint256 voltage);
     /// @notice The community's gateway reads days up to this reading (Unix seconds): wait until they are settled or can
     /// be closed alone, or bring the registers of the newest settled day first.

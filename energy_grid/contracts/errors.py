@@ -4624,8 +4624,8 @@ class SmartMeter_ImplausibleEnergy(DecodedError):
 
 
 class SmartMeter_ImplausibleQuality(DecodedError):
-    """The frequency is outside 90-110 % of what is nominal in the meter's region, or the
-    voltage outside 50-150 %.
+    """The frequency is outside 90-110 % of what is nominal, or the voltage outside 50-150 %,
+    both by the bands of the meter's region and by the default.
 
     ``SmartMeter_ImplausibleQuality(address meter, uint256 gridFrequency, uint256
     voltage)``

@@ -85,7 +85,8 @@ class GridBands(AccessManaged):
     def quality_of(
         self, region: str, frequency: int, voltage: int, *, block_identifier: BlockId = "latest"
     ) -> Quality:
-        """What a meter's reading in a region shows.
+        """What a meter's reading in a region shows. IMPLAUSIBLE is what neither its bands nor
+        the default allow.
 
         ``qualityOf(bytes32 region, uint256 frequency, uint256 voltage) returns (enum
         IGridBands.Quality)``

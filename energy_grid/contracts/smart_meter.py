@@ -875,7 +875,8 @@ class SmartMeter(AccessManaged):
             SmartMeter_ImplausibleEnergy: Both registers together have risen by `energy` since
                 the newest boundary.
             SmartMeter_ImplausibleQuality: The frequency is outside 90-110 % of what is
-                nominal in the meter's region, or the voltage outside 50-150 %.
+                nominal, or the voltage outside 50-150 %, both by the bands of the meter's
+                region and by the default.
             SmartMeter_InactiveMeter: The meter is not read any more.
             SmartMeter_NotNewer: The reading is not newer than the `latest` one that it would
                 follow, or than the meter's registration.
@@ -943,7 +944,8 @@ class SmartMeter(AccessManaged):
             SmartMeter_ImplausibleEnergy: Both registers together have risen by `energy` since
                 the newest boundary.
             SmartMeter_ImplausibleQuality: The frequency is outside 90-110 % of what is
-                nominal in the meter's region, or the voltage outside 50-150 %.
+                nominal, or the voltage outside 50-150 %, both by the bands of the meter's
+                region and by the default.
             SmartMeter_InactiveMeter: The meter is not read any more.
             SmartMeter_NoConsent: The holder has not agreed to what has this EIP-712 struct
                 hash.

@@ -86,8 +86,8 @@ def _bands(stage: Stage) -> None:
     level = market.stability.get_stability_level(_WEST, 5_994, 100)
     stage.shows("what 59.94 Hz are there", level)
     stage.check(level is StabilityLevel.NORMAL, f"they are {level}")
-    quality = bands.quality_of(_WEST, 5_000, 1_200)
-    stage.shows("what 50.00 Hz of a meter there are", quality)
+    quality = bands.quality_of(_WEST, 4_000, 1_200)
+    stage.shows("what 40.00 Hz of a meter there are", quality)
     stage.check(quality is Quality.IMPLAUSIBLE, f"they are {quality}")
     narrow = replace(american, frequency=replace(american.frequency, normal_low=5_995))
     stage.refuses(

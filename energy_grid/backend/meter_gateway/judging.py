@@ -29,10 +29,8 @@ __all__ = ["Known", "Limits", "Reason", "Verdict", "judge_alone", "judge_beside"
 _HOUR_SECONDS = 3600
 # Each register shows whole Wh: two of them rise by one each between two instants.
 _ROUNDING_WH = 2
-# Thousandths of nominal frequency and voltage, as GridLevels has them; and of the market's own, as
-# SmartMeter takes them whatever a region has.
-_FREQUENCIES, _VOLTAGES = (900, 1100), (500, 1500)
-_NEAR_FREQUENCIES, _NEAR_VOLTAGES = (999, 1001), (950, 1050)
+# Percent of nominal frequency and voltage, as GridLevels has them.
+_FREQUENCIES, _VOLTAGES = (90, 110), (50, 150)
 
 
 class Reason(StrEnum):
@@ -164,12 +162,11 @@ def _rise(earlier: MeterReading, later: MeterReading, rated_power: int) -> Verdi
 
 
 def _quality(reading: MeterReading, known: Known, limits: Limits) -> Verdict | None:
-    is_near = _is_within(reading.grid_frequency, limits.frequency, *_NEAR_FREQUENCIES)
-    if is_near and _is_within(reading.voltage, limits.voltage, *_NEAR_VOLTAGES):
-        return None
-    is_plausible = _is_within(reading.grid_frequency, known.frequency, *_FREQUENCIES)
-    if is_plausible and _is_within(reading.voltage, known.voltage, *_VOLTAGES):
-        return None
+    """By what is nominal in the region, and by the market's default: what either allows counts."""
+    for of in (known, limits):
+        is_plausible = _is_within(reading.grid_frequency, of.frequency, *_FREQUENCIES)
+        if is_plausible and _is_within(reading.voltage, of.voltage, *_VOLTAGES):
+            return None
     return Verdict(
         Reason.IMPLAUSIBLE,
         f"{reading.grid_frequency} centihertz, {reading.voltage} decivolts are impossible where"
@@ -178,4 +175,4 @@ def _quality(reading: MeterReading, known: Known, limits: Limits) -> Verdict | N
 
 
 def _is_within(value: int, nominal: int, lowest: int, highest: int) -> bool:
-    return nominal * lowest <= value * 1000 <= nominal * highest
+    return nominal * lowest <= value * 100 <= nominal * highest

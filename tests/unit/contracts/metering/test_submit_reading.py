@@ -193,6 +193,8 @@ def test_submit_reading__frequency_or_voltage_impossible__refused(
         *((6_000, 1_200, False), (5_994, 1_140, False), (6_006, 1_260, False)),
         *((5_993, 1_200, True), (6_007, 1_200, True), (6_000, 1_139, True), (6_000, 1_261, True)),
         *((5_400, 600, True), (6_600, 1_800, True)),
+        # What the default allows is never refused, and never normal far from its nominal values.
+        *((5_399, 1_200, True), (4_500, 2_300, True), (5_500, 3_450, True)),
     ],
 )
 def test_submit_reading__in_a_region_of_60_hz__judged_by_its_bands(
@@ -205,7 +207,7 @@ def test_submit_reading__in_a_region_of_60_hz__judged_by_its_bands(
 
 
 @pytest.mark.parametrize(
-    ("frequency", "voltage"), [(5_399, 1_200), (6_601, 1_200), (6_000, 599), (6_000, 1_801)]
+    ("frequency", "voltage"), [(5_399, 1_149), (6_601, 1_200), (6_000, 599), (6_000, 1_801)]
 )
 def test_submit_reading__impossible_in_a_region_of_60_hz__refused(
     american: Meters, frequency: int, voltage: int

@@ -42,19 +42,6 @@ def test_submit_with_consent__holders_call_or_signature__recorded(active: Meters
     assert active.told("SpanRecorded")
 
 
-def test_submit_with_consent__region_has_wrong_bands__the_holder_goes_on(american: Meters) -> None:
-    # A meter at 50 Hz and 230 V: beyond 50 mHz it is held up, until its holder skips the boundary.
-    due, after = MIDNIGHT + SLOT, MIDNIGHT + 2 * SLOT
-    with refused("SmartMeter_ImplausibleQuality", DEVICE.address, 4_994, 2_300):
-        american.meters.submitReading((due, 5_300, 700, 4_994, 2_300), by=DEVICE.address)
-    later = american.reading(after, (5_300, 700))
-    with pytest.raises(Reverted, match="SmartMeter_Skipped"):
-        american.meters.submitReading(later, by=DEVICE.address)
-    signed = american.sign_reading(DEVICE, later)
-    american.meters.submitWithConsent(signed, 0, b"", by=HOLDER.address)
-    assert american.told("SpanRecorded")
-
-
 def test_submit_with_consent__not_signed_by_the_device__refused(active: Meters) -> None:
     reading = active.reading(MIDNIGHT + 2 * SLOT, (5_300, 700))
     forged = active.sign_reading(DEVICE, reading, key=HOLDER)
