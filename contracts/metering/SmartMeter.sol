@@ -46,8 +46,8 @@ contract SmartMeter is GatewayMeters {
     IGridBands public immutable BANDS;
 
     /// @dev What is NORMAL by any bands near the default's nominal values, from the highest bits: lowest frequency in
-    /// centihertz and how far it reaches, the same of the voltage in decivolts (16 each). {GridBands} is asked about the
-    /// rest.
+    /// centihertz and how far it reaches, the same of the voltage in decivolts (16 each). {GridBands} is asked about
+    /// the rest.
     uint256 private immutable NORMAL;
 
     /* CONSTRUCTOR */

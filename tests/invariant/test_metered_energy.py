@@ -18,8 +18,8 @@ from tests.support.core.energy_suite import EnergyWorld
 from tests.support.core.meter_suite import LIMIT, Meters
 from tests.support.core.tariff_suite import name as bytes32
 
-_BEFORE = 7
-"""Deployments before SmartMeter: six of the world, and the double of Settlement."""
+_BEFORE = 8
+"""Deployments before SmartMeter: six of the world, the double of Settlement, and GridBands."""
 _NAMES = {
     "NoMeter": ("Detached", "InactiveMeter", "UnknownMeter"),
     "NotNewer": ("NotNewer", "Replayed", "Conflicting", "InactiveMeter"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import Any, cast
 
 from energy_grid.domain.enums import RoundStatus
@@ -54,7 +53,7 @@ class GridWorld:
         self.grid: Deployed = chain.deploy("GridManagement", manager, modules)
 
         self.tariff_of: dict[str, Any] = {"home": TARIFF}
-        self.bands_of = defaultdict(lambda: BANDS["default"])
+        self.bands_of: dict[str, Bands] = {}
         self.prices = Feed((price_quantity(5_000),), quorum, max_age)
         self.weather: dict[str, Feed] = {}
         self.states: dict[str, Feed] = {}
@@ -86,6 +85,10 @@ class GridWorld:
         """From now on."""
         self.bands.setBands(name(region), bands, by=ADMIN)
         self.bands_of[region] = bands
+
+    def bands_at(self, region: str) -> Bands:
+        """Its own, or the default."""
+        return self.bands_of.get(region, BANDS["default"])
 
     # Oracles
 
@@ -187,7 +190,7 @@ class GridWorld:
             load = pricing.load_factor(kw, produced)
             demand = pricing.demand_factor(kw, produced)
             stability = pricing.stability_factor(
-                frequency, self.bands_of[region].nominal_frequency, voltage
+                frequency, self.bands_at(region).nominal_frequency, voltage
             )
         weather = self.weather.get(region)
         is_weather_fresh = weather is not None and weather.is_fresh(self.now)

@@ -798,7 +798,7 @@ class Oracles(GridWorld):
         self.grid_oracle, self.grid = full["GridOracle"], full["GridManagement"]
         for reporter in REPORTERS:
             full.manager.grantRole(0, reporter, 0, by=REGISTRAR)
-        self.tariff_of = world.market.tariffs
+        self.tariff_of, self.bands_of = world.market.tariffs, {}
         self.prices = Feed((price_quantity(2_000),), _QUORUM, _MAX_AGE)
         self.weather, self.states, self.emergencies = {}, {}, {}
         self.capacities, self._quorum = [0] * 7, _QUORUM

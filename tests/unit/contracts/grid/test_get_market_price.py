@@ -80,7 +80,7 @@ class PricedGrid(GridWorld):
             load = pricing.load_factor(*self.region[:2])
             demand = pricing.demand_factor(*self.region[:2])
             stability = pricing.stability_factor(
-                self.region[2], self.bands_of["home"].nominal_frequency, self.region[3]
+                self.region[2], self.bands_at("home").nominal_frequency, self.region[3]
             )
         if self.sky is not None:
             solar, wind = self.wh[EnergyType.SOLAR], self.wh[EnergyType.WIND]
