@@ -98,7 +98,10 @@ def neighbourhood(chain: LivingChain, database: str, folder: Path) -> Iterator[H
         meters = MeterGateway(opened, limits, place, clock=lambda: chain.node.time)
         meters.step()
         people = Neighbourhood(
-            markets[0], opened, chain.node, chain.village, broker=lambda: place, speed=1
+            *(markets[0], opened, chain.node, chain.village),
+            broker=lambda: place,
+            leaves=folder / "gateway",
+            speed=1,
         )
         folders = {"folder": folder / "gateway", "published": folder / "published"}
         yield Homes(people, meters, MeterDays(markets[1], opened, GATEWAY, **folders))
