@@ -82,7 +82,7 @@ class Mosquitto:
     def _end(self, *, kill: bool) -> None:
         if self._process is not None:
             (self._process.kill if kill else self._process.terminate)()
-            self._process.wait(_SECONDS)
+            self._process.wait(6 * _SECONDS)
             self._process = None
 
     def client(self, name: str, place: str, *words: str) -> Sequence[str]:

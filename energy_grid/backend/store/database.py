@@ -138,7 +138,8 @@ class Database:
                 yield connection
 
     def close(self) -> None:
-        """Let go of all connections."""
+        """Let go of all connections; of those in use, once they are given back."""
+        event.listen(self.engine, "checkin", lambda _, record: record.invalidate())
         self.engine.dispose()
 
 

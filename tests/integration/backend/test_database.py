@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Column, Integer, MetaData, Table, insert, select
+from sqlalchemy import Column, Integer, MetaData, Table, insert, select, text
 
 from energy_grid.backend.store.blocks import BLOCKS
 from energy_grid.backend.store.database import Database, DatabaseGoneError
@@ -72,7 +72,7 @@ def _differs(context: Any, _: object, __: object, found: Any, declared: Any) -> 
     return bool(found.compile(context.dialect) != declared.compile(context.dialect))
 
 
-def testrequire_version__of_an_old_server__says_which_is_needed(
+def test_require_version__of_an_old_server__says_which_is_needed(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     require_version(database)
@@ -82,3 +82,12 @@ def testrequire_version__of_an_old_server__says_which_is_needed(
         return
     with pytest.raises(InputError, match=r"PostgreSQL \d+\.\d+ is too old: 99 or newer is needed"):
         require_version(database)
+
+
+def test_close__a_connection_is_in_use__closes_it_once_it_is_given_back(database: Database) -> None:
+    with database.reading() as connection:
+        database.close()
+        kept = connection.connection.dbapi_connection
+        assert connection.scalar(text("SELECT 1")) == 1
+    with pytest.raises(Exception, match="closed"):
+        kept.cursor().execute("SELECT 1")  # type: ignore[union-attr]
