@@ -10,7 +10,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -80,10 +80,16 @@ class Mosquitto:
         self._end(kill=True)
 
     def _end(self, *, kill: bool) -> None:
-        if self._process is not None:
+        if self._process is None:
+            return
+        deadline = time.monotonic() + _SECONDS
+        # One that has just begun to listen forgets a signal that comes before its loop begins.
+        while self._process.poll() is None:
+            assert time.monotonic() < deadline, (self.folder / "log").read_text()
             (self._process.kill if kill else self._process.terminate)()
-            self._process.wait(6 * _SECONDS)
-            self._process = None
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(1)
+        self._process = None
 
     def client(self, name: str, place: str, *words: str) -> Sequence[str]:
         """The command of one of mosquitto's clients, with the certificate of this name."""
