@@ -106,6 +106,8 @@ __all__ = [
     "ReadingReceipt",
     "RecordedDay",
     "RefusalName",
+    "RegionBand",
+    "RegionBands",
     "RegionLoad",
     "RegionStability",
     "RegionStatus",
@@ -481,6 +483,26 @@ class RegionStability(Answer):
     reported_at: Time
 
 
+class RegionBand(Answer):
+    """Where the levels NORMAL, ALERT and EMERGENCY end, bounds included; beyond is CRITICAL."""
+
+    normal_low: int
+    normal_high: int
+    alert_low: int
+    alert_high: int
+    emergency_low: int
+    emergency_high: int
+
+
+class RegionBands(Answer):
+    """What is nominal in a region, and how far it may deviate."""
+
+    nominal_frequency_centihertz: int
+    nominal_voltage_decivolts: int
+    frequency_centihertz: RegionBand
+    voltage_percent: RegionBand
+
+
 class CriticalVoice(Answer):
     """An operator's CRITICAL report or response, which waits for another voice."""
 
@@ -523,6 +545,7 @@ class RegionStatus(Answer):
     open_actions: int = Field(description="Balancing actions that are open.")
     load: RegionLoad | None
     stability: RegionStability | None
+    bands: RegionBands
 
 
 class GridStatus(Answer):

@@ -62,7 +62,7 @@ def test_region__of_a_low_load__shows_hertz_and_warns_of_nothing(
     market.do(_KEY, market.stability, "reportStabilityMetrics", HOME, 4998, 101, 0)
     site.go("/operator")
     region = site.page.locator("#region-1")
-    expect(region).to_contain_text("49.98 Hz")
+    expect(region).to_contain_text("49.98 Hz (normal: 49.50 to 50.50 Hz)")
     expect(region).to_contain_text("10 %")
     expect(region.locator(".bad")).to_have_count(0)
     market.do(_KEY, market.stability, "reportStabilityMetrics", HOME, 5000, 106, 0)

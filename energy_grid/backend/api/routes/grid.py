@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict
 from http import HTTPStatus
 from typing import Annotated, Any
 from uuid import uuid4
@@ -24,6 +25,8 @@ from energy_grid.api.models import (
     PowerPoint,
     PowerSeries,
     RecordedDay,
+    RegionBand,
+    RegionBands,
     RegionLoad,
     RegionStability,
     RegionStatus,
@@ -42,6 +45,7 @@ from energy_grid.backend.store.events import table_of
 from energy_grid.chain.abi import to_bytes32
 from energy_grid.chain.contract import structure
 from energy_grid.chain.multicall import ChainQuery, read_all
+from energy_grid.contracts.grid_bands import Bands
 from energy_grid.contracts.grid_management import GridStatus as RegionGrid
 from energy_grid.contracts.load_monitoring import LoadReport
 from energy_grid.contracts.stability_maintenance import CriticalEvent as ChainEvent
@@ -202,6 +206,7 @@ def _region_status(backend: Backend, region: str) -> RegionStatus:
             ChainQuery(market.grid, "emergencyUntil", [region]),
             ChainQuery(market.stability, "voiceOf", [region]),
             ChainQuery(market.stability, "getCriticalEvents", [region, 0, _MOST_EVENTS]),
+            ChainQuery(market.bands, "bandsOf", [region]),
         ],
     )
     now = structure(RegionGrid, found[0])
@@ -226,6 +231,7 @@ def _region_status(backend: Backend, region: str) -> RegionStatus:
         open_actions=len(found[3]),
         load=None if found[4] is None else _load(structure(LoadReport, found[4])),
         stability=None if found[5] is None else _stability(structure(StabilityReport, found[5])),
+        bands=_bands(structure(Bands, found[9])),
     )
 
 
@@ -242,6 +248,15 @@ def _event(event: ChainEvent) -> CriticalEvent:
         frequency_centihertz=event.frequency,
         voltage_percent=event.voltage,
         opened_at=time_of(event.opened_at),
+    )
+
+
+def _bands(bands: Bands) -> RegionBands:
+    return RegionBands(
+        nominal_frequency_centihertz=bands.nominal_frequency,
+        nominal_voltage_decivolts=bands.nominal_voltage,
+        frequency_centihertz=RegionBand(**asdict(bands.frequency)),
+        voltage_percent=RegionBand(**asdict(bands.voltage)),
     )
 
 

@@ -10,6 +10,7 @@ from energy_grid.backend.store.sessions import ANSWERED
 from energy_grid.chain.abi import to_bytes32
 from energy_grid.chain.accounts import Account
 from energy_grid.chain.roles import Role
+from energy_grid.domain.grid_levels import BANDS
 from tests.integration.backend.api.conftest import OPERATOR, Api
 from tests.support.market import HOME, actor
 
@@ -21,6 +22,15 @@ def test_status__is_that_of_the_contracts(api: Api) -> None:
     assert (home["region"], home["buy_per_kwh"]) == ("home", known.price)
     assert (home["condition"], home["is_in_emergency"]) == (known.condition.name, False)
     assert (home["load"], home["stability"]) == (None, None)
+    assert home["bands"]["frequency_centihertz"]["normal_low"] == 4950
+    market = api.exchange.market
+    authority = market.roles[Role.GRID_AUTHORITY]
+    market.do(authority, market.contracts["GridBands"], "setBands", HOME, BANDS["north-america"])
+    (home,) = api.get("/grid/status").json()["regions"]
+    nominal = ("nominal_frequency_centihertz", "nominal_voltage_decivolts")
+    assert [home["bands"][name] for name in nominal] == [6000, 1200]
+    assert home["bands"]["frequency_centihertz"]["emergency_high"] == 6120
+    assert home["bands"]["voltage_percent"]["alert_low"] == 92
 
 
 def make_critical(api: Api, *names: str) -> list[Account]:
