@@ -85,10 +85,6 @@ def _hertz(value: int) -> str:
     return format_hertz(value) if value >= 0 else f"{format_decimal(value, _HUNDREDTHS)} Hz"
 
 
-def _decivolts(value: int) -> str:
-    return format_volts(value)
-
-
 def _metered_to(slot: int) -> str:
     return "none: its meter is not detached" if slot == _NO_END else str(slot)
 
@@ -272,7 +268,7 @@ UNITS: Mapping[str, Mapping[str, Callable[[int], str]]] = {
     "SmartMeter_Expired": {"deadline": format_time, "time": format_time},
     "SmartMeter_FromFuture": {"timestamp": format_time, "time": format_time},
     "SmartMeter_ImplausibleEnergy": {"energy": _wh, "maximum": _wh},
-    "SmartMeter_ImplausibleQuality": {"grid_frequency": _hertz, "voltage": _decivolts},
+    "SmartMeter_ImplausibleQuality": {"grid_frequency": _hertz, "voltage": format_volts},
     "SmartMeter_NotNewer": {"timestamp": format_time, "latest": format_time},
     "SmartMeter_PowerAbove": {"rated_power": _w, "highest": _w},
     "SmartMeter_NotBoundary": {"timestamp": format_time},
