@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["LEVELS", "Array", "cautious", "net_quantiles"]
+__all__ = ["LEVELS", "Array", "cautious", "net_quantiles", "whole"]
 
 Array = npt.NDArray[np.float64]
 LEVELS = (10, 50, 90)
@@ -32,5 +32,10 @@ def cautious(net: Array) -> list[int]:
     together not each of them is at its worst.
     """
     low, middle, _ = net
-    found: list[int] = np.rint(middle - _CAUTION * (middle - low)).astype(int).tolist()
+    return whole(middle - _CAUTION * (middle - low))
+
+
+def whole(wh: Array) -> list[int]:
+    """In whole Wh."""
+    found: list[int] = np.rint(wh).astype(int).tolist()
     return found

@@ -23,6 +23,7 @@ from typing import Any
 import numpy as np
 from scipy import optimize, sparse
 
+from energy_grid.backend.agent.quantiles import whole
 from energy_grid.domain.battery import Band, Battery, BatteryStep, dispatch, step
 from energy_grid.domain.costs import grid_alone
 from energy_grid.domain.units import natural
@@ -170,7 +171,7 @@ def _levels(
     )
     # It is bounded, and rest is feasible: another status is an error of the solver.
     assert found.status == 0, found.message
-    levels: list[int] = np.rint(found.x.reshape(5, count)[_STORED]).astype(int).tolist()
+    levels = whole(found.x.reshape(5, count)[_STORED])
     return [min(max(each, 0), battery.capacity_wh) for each in levels]
 
 

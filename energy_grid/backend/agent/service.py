@@ -12,7 +12,6 @@ from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
-import numpy as np
 from sqlalchemy import Connection, exists, select
 
 from energy_grid.backend.agent.messages import (
@@ -25,7 +24,7 @@ from energy_grid.backend.agent.messages import (
 )
 from energy_grid.backend.agent.orders import bids, within
 from energy_grid.backend.agent.outlook import Ahead, forecast_of, worth_of
-from energy_grid.backend.agent.quantiles import Array, cautious
+from energy_grid.backend.agent.quantiles import cautious, whole
 from energy_grid.backend.agent.schedule import end_price, plan
 from energy_grid.backend.meter_gateway.mqtt import BrokerPlace, Listener, Message
 from energy_grid.backend.meter_gateway.payload import PayloadError, topic_of
@@ -272,7 +271,7 @@ class Agent:
             return 0
         # What is stored was told now: from here on, whenever schedule and forecast begin.
         begin = max(self._clock() // HOUR_SECONDS, ahead.first)
-        nets = _medians(ahead.since(begin))[: hour - begin + 1]
+        nets = whole(ahead.since(begin)[1])[: hour - begin + 1]
         steps = dispatch(
             self._battery,
             generation_wh=[max(net, 0) for net in nets],
@@ -293,11 +292,6 @@ class Agent:
 
     def _deficit(self, region: str, time: int) -> int:
         return self._market.grid.price_of_with_region(region, time // self._slot)
-
-
-def _medians(net: Array) -> list[int]:
-    found: list[int] = np.rint(net[1]).astype(int).tolist()
-    return found
 
 
 def _has_orders(connection: Connection, trader: str, hour: int) -> bool:
