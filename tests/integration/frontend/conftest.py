@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import pytest
 from fastapi import FastAPI
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from energy_grid.backend.store.database import Database
 from energy_grid.chain.accounts import Account
@@ -21,11 +21,15 @@ from tests.support.databases import new_database
 
 __all__ = ["Site", "api", "callbacks", "exchange", "taxes", "window"]
 
+# A busy machine takes seconds for what is a moment's work.
+_PATIENCE_MS = 20_000
+
 
 # While it is open an event loop runs in this thread: no longer than this module's tests, for those
 # of others run their own.
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    expect.set_options(timeout=_PATIENCE_MS)
     with browsing() as found:
         yield found
 
@@ -93,7 +97,7 @@ def _opened(browser: Browser, errors: list[str]) -> Page:
     context = browser.new_context(
         viewport=cast(Any, WIDE), locale="en-GB", timezone_id="Europe/Berlin"
     )
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(_PATIENCE_MS)
     page = context.new_page()
     page.on("pageerror", lambda error: errors.append(str(error)))
     # What the API refuses is an answer; all else that the browser complains of is a fault.
