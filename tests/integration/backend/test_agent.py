@@ -131,7 +131,7 @@ def run(agent: Agent, until: Callable[[], bool]) -> None:
         agent.step()
         return until()
 
-    wait_until(is_so, 5)
+    wait_until(is_so)
 
 
 def retained(place: BrokerPlace, count: int) -> dict[str, Any]:
@@ -143,7 +143,7 @@ def retained(place: BrokerPlace, count: int) -> dict[str, Any]:
         return len(found) >= count
 
     listener.connect()
-    wait_until(has_all, 5)
+    wait_until(has_all)
     listener.close()
     return found
 
@@ -326,7 +326,7 @@ def test_mosquitto__as_documented__an_account_has_its_own_battery_alone(
             found.extend(each.content for each in listener.receive(10))
             return bool(found)
 
-        wait_until(is_told, 5)
+        wait_until(is_told)
         assert json.loads(found[0])["by"] == "agent"
         listener.close()
 

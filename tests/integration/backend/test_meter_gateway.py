@@ -122,7 +122,7 @@ def run(gateway: MeterGateway, until: Callable[[], bool]) -> None:
         gateway.step()
         return until()
 
-    wait_until(is_so, 5)
+    wait_until(is_so)
 
 
 def test_readings__published__are_stored(
@@ -329,7 +329,7 @@ def test_gateways__of_two_sessions__share_the_load(
             each.step()
         return rows(store) == 25
 
-    wait_until(are_done, 5)
+    wait_until(are_done)
     counts = [each.metrics()["counted_total"] for each in gateways]
     assert sum(counts) == 25
     assert min(counts) > 0

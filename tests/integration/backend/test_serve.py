@@ -176,11 +176,11 @@ def test_simulated_devices__are_registered_and_each_of_their_registers_counts(
             gateway.step()
             return gateway.metrics()["counted_total"] == count
 
-        wait_until(lambda: taken(16), 10)
+        wait_until(lambda: taken(16))
         # Days later they go on, and the chain finds their registers plausible.
         chain.node.set_time(chain.node.time + 2 * DAY_SECONDS)
         assert simulate(market, place, devices=4, hours=30).messages == 4 * 31
-        wait_until(lambda: taken(16 + 4 * 31), 10)
+        wait_until(lambda: taken(16 + 4 * 31))
         shown = gateway.describe()
         assert "quarantined" not in shown
         begin = (chain.node.time // DAY_SECONDS - 1) * DAY_SECONDS
