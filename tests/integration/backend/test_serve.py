@@ -241,7 +241,7 @@ def test_serve__beside_another__stands_by_and_takes_over(
         with serving(tmp_path / "two", *options) as second:
             wait_until(says(second, "indexer: standby"))
             first.end()
-            wait_until(says(second, "indexer: running"), seconds=15)
+            wait_until(says(second, "indexer: running"))
             assert "indexer: running" in second.printed("stdout")
 
 
