@@ -14,6 +14,8 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
+from energy_grid.backend.store.kpis import KPIS
+
 __all__ = ["LOCALES", "REPORT", "build", "said", "updated"]
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -64,6 +66,9 @@ def said() -> Catalog:
     texts = extract_from_dir(_FRONTEND, _METHODS, _OPTIONS, keywords={"_": None, "say": None})
     for file, _, text, comments, _ in texts:
         found.add(text, locations=[(file, None)], auto_comments=comments)  # type: ignore[list-item]
+    for kpi in KPIS:
+        for text in (kpi.title, kpi.definition):
+            found.add(text, locations=[("pages/analytics.py", None)])  # type: ignore[list-item]
     return found
 
 

@@ -844,6 +844,10 @@ class DayTotals(Answer):
     credits_kept_wh: Wh
     from_grid_wh: Wh
     fed_in_wh: Wh
+    used_wh: Wh = Field(description="Taken from the street or bought: all of it.")
+    not_from_grid_wh: Wh = Field(description="Of that, what the grid did not deliver.")
+    made_wh: Wh = Field(description="Given to the street or sold: all of it.")
+    not_fed_in_wh: Wh = Field(description="Of that, what the grid did not take.")
     money_thousandths: Whole = Field(
         description="What the grid paid, below 0 what it charged; thousandths of a unit."
     )
@@ -889,6 +893,7 @@ class DayImbalance(Answer):
         description="On trades to be delivered from this day on, without fees."
     )
     earned_thousandths: Whole
+    trades_thousandths: Whole = Field(description="Earned less spent.")
     short_wh: Wh = Field(description="What was missing in slots: used above, or made below.")
     long_wh: Wh = Field(description="What was left over in slots.")
     money_thousandths: Whole = Field(
@@ -918,6 +923,7 @@ class DayCertified(Answer):
         description="Certified of plants behind the meter, and not given to the street."
     )
     retired_wh: Wh = Field(description="Certificates that were retired against both, so far.")
+    used_wh: Wh = Field(description="Both: taken from the street, and of own plants.")
 
 
 class DayWelfare(Answer):
@@ -947,6 +953,7 @@ class DayGas(Answer):
     readings: int
     relay: int
     grid: int = Field(description="Oracles, and what operators report and do.")
+    gas: int = Field(description="All of it.")
 
 
 ForecastMethod = Literal["MODEL", "YESTERDAY", "LAST_WEEK", "WEEK_MEAN", "COMMUNITY", "DAYS_BEFORE"]

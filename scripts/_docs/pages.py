@@ -6,6 +6,7 @@ from pathlib import Path
 
 from scripts._docs.commands import command_pages
 from scripts._docs.contracts import contract_pages
+from scripts._docs.kpis import kpi_page
 from scripts._docs.lifecycles import diagrams
 from scripts._docs.parameters import parameter_page
 from scripts._docs.solidity import ROOT
@@ -18,4 +19,5 @@ DOCS = ROOT / "docs"
 
 def generated() -> dict[Path, str]:
     """The text of each."""
-    return contract_pages() | command_pages() | source_page() | parameter_page() | diagrams()
+    pages = contract_pages() | command_pages() | source_page() | parameter_page() | kpi_page()
+    return pages | diagrams()

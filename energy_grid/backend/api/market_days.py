@@ -1,31 +1,28 @@
-"""Days of the whole market: welfare, prices of the grid, emission factors, gas."""
+"""Days of the whole market: welfare, prices of the grid, gas."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Sequence
 from dataclasses import astuple
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from energy_grid.api.models import DayGas, DayWelfare, PriceLevel
 from energy_grid.backend.store.analytics import CLEARING_SUMS
 from energy_grid.backend.store.database import Database
 from energy_grid.backend.store.events import table_of
+from energy_grid.backend.store.kpi_views import KPI_VIEWS
 from energy_grid.backend.store.orders import CLEARINGS
 from energy_grid.backend.store.prices import tariffs_of
-from energy_grid.backend.store.transactions import SENT
 from energy_grid.backend.trading_engine.states import ClearingState
 from energy_grid.backend.trading_engine.welfare import welfare_of
 from energy_grid.domain.periods import DAY_SECONDS
 from energy_grid.domain.units import format_day
 
-__all__ = ["emission_factors", "gas_of_days", "prices_of_slots", "welfare_of_days"]
+__all__ = ["gas_of_days", "prices_of_slots", "welfare_of_days"]
 
 _BPS = 10_000
-_PURPOSES = {"engine": "batches", "meter_days": "readings"}
-_KNOWN = ("batches", "settlement", "readings", "relay")
 _Span = tuple[int, int]
 
 
@@ -37,23 +34,26 @@ def welfare_of_days(
     Args:
         region: the number of one; None: all.
     """
-    table, sums = CLEARINGS.c, CLEARING_SUMS.c
+    table, view = CLEARINGS.c, KPI_VIEWS["kpi_welfare"].c
     begin, end = span[0] * DAY_SECONDS, (span[1] + 1) * DAY_SECONDS
-    is_wanted = [table.state == ClearingState.DONE, table.start >= begin, table.start < end]
-    if region is not None:
-        is_wanted.append(table.region == region)
-    known = select(table.start, sums.energy_wh, sums.welfare, sums.optimum).join(
-        CLEARING_SUMS, sums.clearing == table.id
+    known = select(
+        view.day, view.energy_wh, view.welfare_thousandths, view.optimum_thousandths
+    ).where(view.day.between(*span))
+    newest = (
+        select(CLEARINGS)
+        .where(table.state == ClearingState.DONE, table.start >= begin, table.start < end)
+        .where(table.id.not_in(select(CLEARING_SUMS.c.clearing)))
     )
-    newest = select(CLEARINGS).where(table.id.not_in(select(sums.clearing)))
+    if region is not None:
+        known, newest = known.where(view.region == region), newest.where(table.region == region)
     days: dict[int, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
     with database.reading() as connection:
-        rows = [tuple(row) for row in connection.execute(known.where(*is_wanted)).all()]
-        for clearing in connection.execute(newest.where(*is_wanted)).mappings().all():
+        rows = [tuple(row) for row in connection.execute(known)]
+        for clearing in connection.execute(newest).mappings().all():
             found = welfare_of(connection, clearing, slot_seconds)
-            rows.append((clearing["start"], *astuple(found)))
-    for start, *amounts in rows:
-        day = days[start // DAY_SECONDS]
+            rows.append((clearing["start"] // DAY_SECONDS, *astuple(found)))
+    for number, *amounts in rows:
+        day = days[number]
         for at, amount in enumerate((1, *amounts)):
             day[at] += amount
     return [
@@ -107,42 +107,10 @@ def prices_of_slots(
     ]
 
 
-def emission_factors(database: Database, days: Sequence[int]) -> list[int | None]:
-    """The factor that is in force on each day, in g/kWh; None: none is."""
-    events = table_of("CarbonCredits", "EmissionFactorSet").c
-    wanted = select(events.from_day, events.grams_per_kwh).order_by(events.block, events.log_index)
-    with database.reading() as connection:
-        of_days = {int(day): int(grams) for day, grams in connection.execute(wanted)}
-    begins = sorted(of_days)
-    places = [bisect_right(begins, day) - 1 for day in days]
-    return [None if place < 0 else of_days[begins[place]] for place in places]
-
-
 def gas_of_days(database: Database, span: _Span) -> list[DayGas]:
     """What this backend's services have used, by the day on which they signed it."""
-    day = SENT.c.time // DAY_SECONDS
-    used = (
-        select(day, SENT.c.journal, func.sum(SENT.c.gas_used))
-        .where(
-            SENT.c.gas_used.is_not(None),
-            SENT.c.time >= span[0] * DAY_SECONDS,
-            SENT.c.time < (span[1] + 1) * DAY_SECONDS,
-        )
-        .group_by(day, SENT.c.journal)
-    )
-    meters = table_of("SmartMeter", "MeterRegistered").c
-    begun = select(meters.time).where(meters.settlement).order_by(meters.time)
-    days: dict[int, Counter[str]] = defaultdict(Counter)
+    found = KPI_VIEWS["kpi_gas"].c
+    wanted = select(found.day.table).where(found.day.between(*span)).order_by(found.day)
     with database.reading() as connection:
-        for number, journal, gas in connection.execute(used):
-            name = _PURPOSES.get(journal, journal)
-            days[number][name if name in _KNOWN else "grid"] += int(gas)
-        registered = connection.scalars(begun).all()
-    return [
-        DayGas(
-            day=format_day(number),
-            households=bisect_right(registered, (number + 1) * DAY_SECONDS - 1),
-            **{name: gas[name] for name in (*_KNOWN, "grid")},
-        )
-        for number, gas in sorted(days.items())
-    ]
+        rows = connection.execute(wanted).mappings().all()
+    return [DayGas(**{**row, "day": format_day(row["day"])}) for row in rows]

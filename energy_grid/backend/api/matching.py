@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from sqlalchemy import BigInteger, Connection, cast, func, select
+from sqlalchemy import Connection, select
 
 from energy_grid.api.models import DayMatching, HourMatching, Matching
 from energy_grid.backend.api.groups import Whose
-from energy_grid.backend.store.analytics import HOUR_SUMS
 from energy_grid.backend.store.database import Database
 from energy_grid.backend.store.hours import HOUR_SECONDS, hourly
+from energy_grid.backend.store.kpi_views import KPI_VIEWS
 from energy_grid.domain.periods import DAY_SECONDS
 from energy_grid.domain.units import format_day
 
@@ -30,13 +30,13 @@ def matching(database: Database, span: tuple[int, int], of: Whose) -> Matching:
         span: the first and the last day.
     """
     with database.reading() as connection:
-        everybody = _of_group(connection, span, of)
-        found = (
-            everybody
-            if of.account is None
-            else _of_account(connection, span, of.account, everybody)
-        )
-        hours = [*found]
+        hours = [
+            *(
+                _of_group(connection, span, of)
+                if of.account is None
+                else _of_account(connection, span, of.account)
+            )
+        ]
     days: dict[int, list[int]] = defaultdict(lambda: [0, 0, 0])
     clock: dict[int, list[int]] = defaultdict(lambda: [0, 0, 0])
     accounts: dict[int, int] = {}
@@ -66,25 +66,23 @@ def matching(database: Database, span: tuple[int, int], of: Whose) -> Matching:
 
 
 def _of_group(connection: Connection, span: tuple[int, int], of: Whose) -> Iterator[_Hour]:
-    sums, first, last = HOUR_SUMS.c, *span
-    names = ("accounts", "import_wh", "export_wh")
+    found = KPI_VIEWS["kpi_matching"].c
+    scope, whose = of.scope
     wanted = (
-        select(sums.start, *(cast(func.sum(sums[name]), BigInteger) for name in names))
+        select(found.start, found.accounts, found.import_wh, found.export_wh, found.matched_wh)
+        .where(found.scope == scope, found.whose == whose)
         .where(
-            sums.start >= first * DAY_SECONDS,
-            sums.start < (last + 1) * DAY_SECONDS,
-            *(sums[name] == value for name, value in of.group.items()),
+            found.start >= span[0] * DAY_SECONDS,
+            found.start < (span[1] + 1) * DAY_SECONDS,
         )
-        .group_by(sums.start)
-        .order_by(sums.start)
+        .order_by(found.start)
     )
-    for start, accounts, taken, given in connection.execute(wanted).all():
-        yield start, accounts, taken, given, min(taken, given)
+    for row in connection.execute(wanted):
+        yield row.start, row.accounts, row.import_wh, row.export_wh, row.matched_wh
 
 
-def _of_account(
-    connection: Connection, span: tuple[int, int], account: str, everybody: Iterator[_Hour]
-) -> Iterator[_Hour]:
+def _of_account(connection: Connection, span: tuple[int, int], account: str) -> Iterator[_Hour]:
+    everybody = _of_group(connection, span, Whose())
     covered = {start: (taken, met) for start, _, taken, _, met in everybody}
     begin, end = span[0] * DAY_SECONDS, (span[1] + 1) * DAY_SECONDS
     for _, hours in hourly(connection, begin, end, account):

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from dataclasses import asdict
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, and_, delete, func, insert, select, update
 
 from energy_grid.backend.store.analytics import (
     CLEARING_SUMS,
@@ -17,13 +17,13 @@ from energy_grid.backend.store.analytics import (
     FEWEST,
     HOUR_SUMS,
     SUMMED,
-    closings,
     groups,
 )
 from energy_grid.backend.store.blocks import BLOCKS, CHAIN
 from energy_grid.backend.store.database import Database
 from energy_grid.backend.store.details import CLOSED_DAYS
 from energy_grid.backend.store.hours import hourly
+from energy_grid.backend.store.kpi_views import KPI_VIEWS, cells
 from energy_grid.backend.store.orders import CLEARINGS
 from energy_grid.backend.trading_engine.states import ClearingState
 from energy_grid.backend.trading_engine.welfare import welfare_of
@@ -35,7 +35,7 @@ _HOURS = 24
 # A day is summed by the hour once all have closed it who closed one in the month before.
 _AWAITED_DAYS = 30
 _AT_ONCE = 50
-_CLOSED = CLOSED_DAYS.c
+_CLOSED, _ROWS = CLOSED_DAYS.c, KPI_VIEWS["closings"]
 
 
 def sum_up(database: Database, finality: int, slot_seconds: int) -> bool:
@@ -51,13 +51,13 @@ def sum_up(database: Database, finality: int, slot_seconds: int) -> bool:
         head = connection.scalar(select(CHAIN.c.indexed_block))
     if head is None:
         return False
-    _sum_days(database, head - finality)
+    _sum_days(database, head - finality, slot_seconds)
     hours = _sum_hours(database)
     with database.writing() as connection:
         return _sum_clearings(connection, slot_seconds) or hours
 
 
-def _sum_days(database: Database, final: int) -> None:
+def _sum_days(database: Database, final: int, slot_seconds: int) -> None:
     """Those with closings that are final by now; until all are summed, none of them counts."""
     with database.reading() as connection:
         before = connection.scalar(select(SUMMED.c.block))
@@ -66,13 +66,15 @@ def _sum_days(database: Database, final: int) -> None:
     for day in days:
         with database.writing() as connection:
             connection.execute(delete(DAY_SUMS).where(DAY_SUMS.c.day == day))
-            rows = connection.execute(closings(day, day, until=final)).mappings().all()
+            is_final = and_(_ROWS.c.day == day, _ROWS.c.block <= final)
+            rows = connection.execute(cells(_ROWS).where(is_final)).mappings().all()
             connection.execute(insert(DAY_SUMS), [dict(row) for row in rows])
     with database.writing() as connection:
         if before is None:
             connection.execute(insert(SUMMED).values(block=final, day=-1))
         elif final > before:
             connection.execute(update(SUMMED).values(block=final))
+        connection.execute(update(SUMMED).values(slot_seconds=slot_seconds))
 
 
 def _sum_hours(database: Database) -> bool:

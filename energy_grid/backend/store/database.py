@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoneFreeError
 
-from energy_grid.backend.store.views import create_views
+from energy_grid.backend.store.kpi_views import create_views
 from energy_grid.errors import EnergyGridError, InputError
 
 __all__ = ["Database", "DatabaseGoneError", "in_parts"]

@@ -52,7 +52,6 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     CompoundSelect,
-    Connection,
     FromClause,
     ScalarSelect,
     Select,
@@ -67,7 +66,6 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
-    text,
     union_all,
 )
 from sqlalchemy.schema import CreateView
@@ -83,7 +81,7 @@ from energy_grid.backend.store.orders import ORDER_TRADES, SIGNED_ORDERS
 from energy_grid.backend.store.registers import REGISTERS
 from energy_grid.domain.enums import OrderType
 
-__all__ = ["NOBODY", "VIEWS", "create_views"]
+__all__ = ["CREATED", "NOBODY", "VIEWS", "whole_sum"]
 
 NOBODY = literal("0x" + "0" * 40, literal_execute=True)
 """The zero address: where tokens come from, and where they go to."""
@@ -119,7 +117,7 @@ def _is_after(one: FromClause, other: FromClause) -> ColumnElement[bool]:
     return or_(one.c.block > other.c.block, in_block)
 
 
-def _sum(values: ColumnElement[Any]) -> ColumnElement[int]:
+def whole_sum(values: ColumnElement[Any]) -> ColumnElement[int]:
     """A sum that is no decimal; 0 of nothing."""
     return cast(func.coalesce(func.sum(values), 0), BigInteger)
 
@@ -411,9 +409,9 @@ def _certificate_devices() -> Select[Any]:
     until = select(cast(func.max(ended.c.until_slot), BigInteger)).where(
         ended.c.device == registered.c.device, _is_after(ended, registered)
     )
-    certified = select(_sum(issued.c.wh)).where(issued.c.device == registered.c.device)
+    certified = select(whole_sum(issued.c.wh)).where(issued.c.device == registered.c.device)
     # What was owed when it was read last has corrections before that in it.
-    owed = select(_sum(corrected.wh - corrected.withdrawn)).where(
+    owed = select(whole_sum(corrected.wh - corrected.withdrawn)).where(
         corrected.device == registered.c.device,
         or_(read.c.device.is_(None), _is_after(CERTIFICATE_CORRECTIONS, read)),
     )
@@ -444,7 +442,11 @@ def _certificates() -> Select[Any]:
     ).subquery()
     keys = (flows.c.account, flows.c.device, flows.c.slot)
     return (
-        select(*keys, _sum(flows.c.issued).label("issued_wh"), _sum(flows.c.wh).label("held_wh"))
+        select(
+            *keys,
+            whole_sum(flows.c.issued).label("issued_wh"),
+            whole_sum(flows.c.wh).label("held_wh"),
+        )
         .where(flows.c.account != NOBODY)
         .group_by(*keys)
     )
@@ -504,13 +506,6 @@ _QUERIES = {
     "certificate_retirements": _certificate_retirements(),
     "certificate_offers": _certificate_offers(),
 }
-_CREATED = {name: CreateView(query, name) for name, query in _QUERIES.items()}
-VIEWS: Mapping[str, Table] = {name: each.table for name, each in _CREATED.items()}
+CREATED = {name: CreateView(query, name) for name, query in _QUERIES.items()}
+VIEWS: Mapping[str, Table] = {name: each.table for name, each in CREATED.items()}
 """By name, to be queried like tables."""
-
-
-def create_views(connection: Connection) -> None:
-    """Make all views anew, as this version has them."""
-    for name, create in _CREATED.items():
-        connection.execute(text(f"DROP VIEW IF EXISTS {name}"))
-        connection.execute(create)

@@ -11,11 +11,11 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse
 
-from energy_grid.api.models import DayTotals
 from energy_grid.api.values import Answer, Day, time_of
 from energy_grid.backend.api.groups import span_of_days, whose
 from energy_grid.backend.api.routes import analytics, directory, forecasts
 from energy_grid.backend.store.analytics import FEWEST
+from energy_grid.backend.store.kpis import KPIS, Kpi
 from energy_grid.frontend.site import Look, Looks, page
 
 __all__ = ["ROUTER"]
@@ -25,7 +25,7 @@ _RANGES = (1, 7, 31, 365)
 _DAY = timedelta(days=1)
 _NOT_SUMS = frozenset(
     (
-        *("day", "hour", "accounts", "households", "grams_per_kwh"),
+        *("day", "hour", "accounts", "grams_per_kwh"),
         *("what", "baseline", "method", "version", "expected_bps"),
     )
 )
@@ -58,6 +58,24 @@ def overview(
         what: [each for each in drift if each.what == what] for what in ("LOAD", "PRODUCTION")
     }
 
+    sums = {
+        "kpi_energy": _sum(days),
+        "kpi_certified": _sum(certified),
+        "kpi_matching": _sum(matching.days),
+        "kpi_imbalance": _sum(imbalance),
+        "kpi_emissions": _sum([each for each in emissions if each.milligrams is not None]),
+        "kpi_welfare": _sum(welfare),
+        "kpi_gas": _sum(gas),
+    }
+
+    def figures(*views: str) -> list[tuple[Kpi, int, int | None]]:
+        """Key figures of views: what each comes to, and what of; none where nothing is known."""
+        return [
+            (kpi, getattr(row, kpi.value), getattr(row, kpi.of) if kpi.of else None)
+            for kpi in KPIS
+            if kpi.view in views and (row := sums[kpi.view]) is not None
+        ]
+
     def file(table: str) -> str:
         """Where a table's file is."""
         query = {"from": first, "to": last, **named, "format": "parquet"}
@@ -71,23 +89,16 @@ def overview(
         of=of,
         ranges=[(many, last - many * _DAY + _DAY) for many in _RANGES],
         days=days,
-        sums=_sum(days),
-        used=used,
-        made=made,
+        figures=figures,
+        kpis=KPIS,
         matching=matching,
-        hours=_sum(matching.hours),
         imbalance=imbalance,
-        off=_sum(imbalance),
         emissions=[each for each in emissions if each.milligrams is not None],
-        certified=_sum(certified),
         welfare=welfare,
-        gained=_sum(welfare),
         # So many slots were as dear as this, or dearer.
         prices=list(zip(accumulate(each.slots for each in prices), prices, strict=True)),
         gas=gas,
-        spent=_sum(gas),
         off_by={what: (_sum(rows), rows) for what, rows in off_by.items() if rows},
-        household_days=sum(each.households for each in gas),
         fewest=FEWEST,
         communities=directory.communities(look).items,
         regions=look.backend.regions,
@@ -103,16 +114,6 @@ def _named(look: Look, of: str) -> dict[str, Any]:
         return {"account": look.require_account()}
     region = of.removeprefix("in:")
     return {"community": int(of)} if region == of else {"region": region}
-
-
-def used(of: DayTotals) -> int:
-    """What the houses took at their connections, Wh."""
-    return of.shared_taken_wh + of.bought_wh + of.credits_drawn_wh + of.from_grid_wh
-
-
-def made(of: DayTotals) -> int:
-    """What the houses gave at their connections, Wh."""
-    return of.shared_given_wh + of.sold_wh + of.credits_kept_wh + of.fed_in_wh
 
 
 def _sum(rows: Sequence[Rows]) -> Rows | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from fastapi import APIRouter, Path, Query
 from fastapi.responses import Response
@@ -21,18 +21,13 @@ from energy_grid.api.models import (
     Matching,
     PriceLevel,
 )
+from energy_grid.api.values import Answer
 from energy_grid.backend.api.exports import FILES, Column, FileFormat, Kind, file_of
-from energy_grid.backend.api.groups import Asked, Span, Whose, certified_sums, day_sums
-from energy_grid.backend.api.market_days import (
-    emission_factors,
-    gas_of_days,
-    prices_of_slots,
-    welfare_of_days,
-)
+from energy_grid.backend.api.groups import Asked, Span, Whose, kpi_rows
+from energy_grid.backend.api.market_days import gas_of_days, prices_of_slots, welfare_of_days
 from energy_grid.backend.api.matching import matching as matched
 from energy_grid.backend.api.regions import Region, region_number
 from energy_grid.backend.api.visit import MAY_SIGN_IN, Visit, Visitor
-from energy_grid.domain.periods import DAY_SECONDS
 from energy_grid.domain.units import format_day
 
 __all__ = ["ROUTER"]
@@ -41,6 +36,7 @@ ROUTER = APIRouter(prefix="/analytics", tags=["analytics"])
 _Table = Literal[
     "days", "matching", "hours", "imbalance", "emissions", "certified", "welfare", "prices", "gas"
 ]
+_Row = TypeVar("_Row", bound=Answer)
 _AnyRegion = Annotated[str | None, Query(max_length=32, description="By default all of them.")]
 
 
@@ -51,22 +47,7 @@ def totals(visit: Visitor, span: Span, of: Asked) -> list[DayTotals]:
     A day of fewer than 5 accounts is left out; a day of a group also where fewer than 5 are in
     another one, or in none: what is left of the sum of all would be theirs.
     """
-    return [
-        DayTotals(
-            day=format_day(row["day"]),
-            accounts=row["accounts"],
-            bought_wh=row["bought"],
-            sold_wh=row["sold"],
-            shared_taken_wh=row["taken"],
-            shared_given_wh=row["given"],
-            credits_drawn_wh=row["drawn"],
-            credits_kept_wh=row["kept"],
-            from_grid_wh=row["from_grid"],
-            fed_in_wh=row["fed_in"],
-            money_thousandths=row["money"],
-        )
-        for row in day_sums(visit.backend.database, span, of)
-    ]
+    return _days(DayTotals, visit, "kpi_energy", span, of)
 
 
 @ROUTER.get("/matching", openapi_extra=MAY_SIGN_IN)
@@ -88,20 +69,7 @@ def imbalance(visit: Visitor, span: Span, of: Asked) -> list[DayImbalance]:
     Counted are closed days of accounts whose trades of the day do not cancel out. Days are left out
     as those of `/analytics/days` are, and also where fewer than 5 have traded, or have not.
     """
-    return [
-        DayImbalance(
-            day=format_day(row["day"]),
-            accounts=row["accounts"],
-            bought_wh=row["bought"],
-            sold_wh=row["sold"],
-            spent_thousandths=row["spent"],
-            earned_thousandths=row["earned"],
-            short_wh=row["taken"] + row["drawn"] + row["from_grid"],
-            long_wh=row["given"] + row["kept"] + row["fed_in"],
-            money_thousandths=row["money"],
-        )
-        for row in day_sums(visit.backend.database, span, of, trades=True)
-    ]
+    return _days(DayImbalance, visit, "kpi_imbalance", span, of)
 
 
 @ROUTER.get("/emissions", openapi_extra=MAY_SIGN_IN)
@@ -111,18 +79,7 @@ def emissions(visit: Visitor, span: Span, of: Asked) -> list[DayEmissions]:
     No factor of the grid's own energy is on the chain: this is what a clean kWh avoids, as
     governance has set it. Days are left out as those of `/analytics/days` are.
     """
-    rows = day_sums(visit.backend.database, span, of)
-    factors = emission_factors(visit.backend.database, [row["day"] for row in rows])
-    return [
-        DayEmissions(
-            day=format_day(row["day"]),
-            accounts=row["accounts"],
-            from_grid_wh=row["from_grid"],
-            grams_per_kwh=factor,
-            milligrams=None if factor is None else row["from_grid"] * factor,
-        )
-        for row, factor in zip(rows, factors, strict=True)
-    ]
+    return _days(DayEmissions, visit, "kpi_emissions", span, of)
 
 
 @ROUTER.get("/certified", openapi_extra=MAY_SIGN_IN)
@@ -133,17 +90,7 @@ def certified(visit: Visitor, span: Span, of: Asked) -> list[DayCertified]:
     account took from the street and used of its own certified plant. Days are left out as those of
     `/analytics/days` are; retirements count whenever they come.
     """
-    day_slots = DAY_SECONDS // visit.backend.slot_seconds
-    return [
-        DayCertified(
-            day=format_day(row["day"]),
-            accounts=row["accounts"],
-            taken_wh=row["taken"] + row["bought"] + row["drawn"] + row["from_grid"],
-            own_wh=row["own"],
-            retired_wh=row["retired"],
-        )
-        for row in certified_sums(visit.backend.database, span, of, day_slots)
-    ]
+    return _days(DayCertified, visit, "kpi_certified", span, of)
 
 
 @ROUTER.get("/welfare")
@@ -170,6 +117,16 @@ def price_levels(visit: Visitor, span: Span, region: Region = None) -> list[Pric
 def gas(visit: Visitor, span: Span) -> list[DayGas]:
     """Gas that this backend's services used, by what it was for; what wallets send is not in it."""
     return gas_of_days(visit.backend.database, span)
+
+
+def _days(
+    model: type[_Row], visit: Visit, view: str, span: tuple[int, int], of: Whose
+) -> list[_Row]:
+    """What a view of key figures tells; a row's attributes are the view's columns."""
+    return [
+        model(**{**row, "day": format_day(row["day"])})
+        for row in kpi_rows(visit.backend.database, view, span, of)
+    ]
 
 
 _Made = Callable[[Visit, tuple[int, int], Whose, str | None], Sequence[BaseModel]]

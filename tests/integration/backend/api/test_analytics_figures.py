@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 from pyarrow import parquet
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, text
 
 from energy_grid.backend.indexer.indexer import forget
 from energy_grid.backend.store.analytics import CLEARING_SUMS, DAY_SUMS, HOUR_SUMS
 from energy_grid.backend.store.details import READINGS
+from energy_grid.backend.store.kpis import KPIS
 from energy_grid.backend.store.registers import REGISTERS
 from energy_grid.backend.store.transactions import JOURNALS, SENT
 from energy_grid.chain.roles import Role
@@ -20,7 +21,7 @@ from tests.integration.backend.api.analysing import SPAN, Street, summed, traded
 from tests.integration.backend.api.conftest import Api
 from tests.integration.backend.api.test_analytics import close
 from tests.integration.exchange import BUY, SELL
-from tests.support.market import DAY, MONDAY, actor
+from tests.support.market import DAY, HOME, MONDAY, actor
 
 _TABLES = (
     *("days", "matching", "hours", "imbalance", "emissions", "certified"),
@@ -298,8 +299,53 @@ def test_gas__of_each_service__has_its_purpose(api: Api) -> None:
         "readings": 3,
         "relay": 0,
         "grid": 9,
+        "gas": 173,
     }
     assert (second["day"], second["relay"], second["batches"]) == ("2024-01-02", 7, 0)
+
+
+_PATHS = {
+    "kpi_energy": "days",
+    "kpi_imbalance": "imbalance",
+    "kpi_emissions": "emissions",
+    "kpi_certified": "certified",
+    "kpi_matching": "matching",
+    "kpi_welfare": "welfare",
+    "kpi_gas": "gas",
+}
+
+
+def test_kpis__read_with_any_client__are_the_interfaces(street: Street) -> None:
+    """In plain SQL, as the documentation has it."""
+    street.api.exchange.market.go_to(MONDAY + 3 * DAY)
+    street.api.live()
+    summed(street.api)
+    mine = street.traders[0]
+    scopes = {
+        ("all", ""): ("", None),
+        ("community", "1"): ("&community=1", None),
+        ("region", f"0x{HOME.hex()}"): ("&region=home", None),
+        ("account", mine.address): (f"&account={mine.address}", mine),
+    }
+    compared = 0
+    for kpi in (each for each in KPIS if each.view in _PATHS):
+        names = [kpi.value, *filter(None, [kpi.of])]
+        wanted = ", ".join(f"sum({name})" for name in names)
+        statement = f"SELECT {wanted} FROM {kpi.view} WHERE day BETWEEN 19723 AND 19753"
+        is_of_all = kpi.view in ("kpi_welfare", "kpi_gas")
+        for (scope, whose), (query, who) in scopes.items():
+            # Of one's own home hours are made of its meters' registers.
+            if (who and kpi.view == "kpi_matching") or (query and is_of_all):
+                continue
+            of = "" if is_of_all else f" AND scope = '{scope}' AND whose = '{whose}'"
+            with street.api.database.reading() as connection:
+                found = connection.execute(text(statement + of)).one()
+            told: Any = street.get(_PATHS[kpi.view], query, who)
+            rows = told["days"] if kpi.view == "kpi_matching" else told
+            sums = [sum(int(each[name]) for each in rows) for name in names]
+            assert [int(each or 0) for each in found] == sums, (kpi.title, scope)
+            compared += any(sums)
+    assert compared > 40
 
 
 @pytest.mark.parametrize("table", _TABLES)
