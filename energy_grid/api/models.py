@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Generic, Literal, TypeVar
+from typing import Annotated, Any, Generic, Literal, Self, TypeVar
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, model_validator
 
 from energy_grid.api.values import Address, Answer, Hash, Natural, Request, Time, Wh, Whole
+from energy_grid.domain.costs import FACTOR_ONE
 from energy_grid.domain.enums import Refusal
+from energy_grid.domain.simulation import MAX_INTERVAL_WH, MAX_MEMBERS
 
 __all__ = [
     "AccountDay",
@@ -123,6 +125,11 @@ __all__ = [
     "Side",
     "SignIn",
     "SignedOrderDocument",
+    "SimulatedBill",
+    "SimulatedHousehold",
+    "Simulation",
+    "SimulationData",
+    "SimulationRequest",
     "Statement",
     "StatementLine",
     "Topic",
@@ -1383,6 +1390,158 @@ class SafeTransaction(Answer):
     typed_data: dict[str, Any] = Field(
         description="What an owner's wallet signs (eth_signTypedData_v4)."
     )
+
+
+# What if
+
+
+_Price = Annotated[int, Field(ge=0, lt=2**32, strict=True)]
+_IntervalWh = Annotated[int, Field(ge=0, le=MAX_INTERVAL_WH, strict=True)]
+_Factor = Annotated[int, Field(ge=FACTOR_ONE, lt=2**16, strict=True)]
+_Percent = Annotated[int, Field(ge=0, le=100, strict=True)]
+# A year of quarter hours.
+_MAX_INTERVALS = 366 * 96
+
+
+class SimulatedHousehold(Request):
+    """What a household used and made, in Wh, interval by interval."""
+
+    name: str = Field(min_length=1, max_length=100)
+    consumption_wh: list[_IntervalWh] = Field(
+        min_length=1, max_length=_MAX_INTERVALS, examples=[[250, 310]]
+    )
+    production_wh: list[_IntervalWh] | None = Field(
+        None, max_length=_MAX_INTERVALS, description="By its panels; left out: it has none."
+    )
+
+
+class SimulationData(Request):
+    """Households, and what they used and made in the same intervals."""
+
+    start: Time = Field(description="Of the first interval.", examples=["2024-06-01T00:00:00Z"])
+    interval_seconds: Literal[900, 3600]
+    households: list[SimulatedHousehold] = Field(min_length=1, max_length=MAX_MEMBERS)
+
+    @model_validator(mode="after")
+    def _require_whole(self) -> Self:
+        if self.start.timestamp() % self.interval_seconds:
+            raise ValueError(f"start begins no interval of {self.interval_seconds} s")
+        names, length = set(), len(self.households[0].consumption_wh)
+        for each in self.households:
+            if each.name in names:
+                raise ValueError(f"two households have the name {each.name!r}")
+            names.add(each.name)
+            for series in (each.consumption_wh, each.production_wh or each.consumption_wh):
+                if len(series) != length:
+                    raise ValueError(
+                        f"{each.name!r} has {len(series)} intervals, and the first household"
+                        f" {length}: all have the same"
+                    )
+        return self
+
+
+class SimulationRequest(Request):
+    """A community, and what energy costs it: one of week, csv and data."""
+
+    week: Literal["summer", "winter"] | None = Field(
+        None, description="Of the demo's village: 92 households, by the quarter hour."
+    )
+    csv: str | None = Field(
+        None,
+        max_length=250_000,
+        description="A row for each household and interval, with the columns time, household,"
+        " consumption_wh and perhaps production_wh: what energy-grid simulate reads.",
+        examples=["time,household,consumption_wh\n2024-06-01T12:00,Elm Street 4,250"],
+    )
+    data: SimulationData | None = None
+    grid_price: _Price = Field(description="Of what the grid brings, per kWh.", examples=[300_000])
+    feed_in: _Price = Field(description="For what the grid takes, per kWh.", examples=[80_000])
+    network_fee: _Price = Field(0, description="Of what neighbours share, per kWh.")
+    theta_bps: int = Field(
+        5000,
+        ge=0,
+        le=10_000,
+        strict=True,
+        description="Where between feed-in and grid price the price of sharing is.",
+    )
+    key: Literal["dynamic", "static"] = Field(
+        "dynamic", description="Of sharing: by what each needs, or equal parts."
+    )
+    factors_bps: list[_Factor] | None = Field(
+        None,
+        min_length=24,
+        max_length=24,
+        description="How many times the grid price each hour of a day (UTC) costs: 10000 and more.",
+    )
+    panels: _Percent | None = Field(
+        None, description="Percent of the households that have panels; left out: as it is."
+    )
+    batteries: _Percent | None = Field(None, description="Percent that have a battery.")
+    battery_wh: int | None = Field(
+        None,
+        gt=0,
+        le=MAX_INTERVAL_WH,
+        strict=True,
+        description="Capacity of new batteries, with half as many W; left out: those that there"
+        " are, in turn.",
+    )
+    slot_seconds: Literal[900, 3600] | None = Field(
+        None, description="Left out: as long as the intervals."
+    )
+
+    @model_validator(mode="after")
+    def _require_one(self) -> Self:
+        if sum(each is not None for each in (self.week, self.csv, self.data)) != 1:
+            raise ValueError("send one of week, csv and data")
+        return self
+
+
+class SimulatedBill(Answer):
+    """What a household would have paid; money below 0 is income."""
+
+    name: str
+    panels: bool
+    battery: bool
+    used_wh: Wh
+    generated_wh: Wh
+    left_in_battery_wh: Wh = Field(description="More at the end than at the beginning.")
+    taken_wh: Wh = Field(description="From neighbours.")
+    given_wh: Wh = Field(description="To neighbours.")
+    from_grid_wh: Wh
+    fed_in_wh: Wh
+    from_grid_alone_wh: Wh = Field(description="The same with the grid alone.")
+    fed_in_alone_wh: Wh
+    bill: Whole
+    grid_alone: Whole = Field(description="The bill with the grid alone.")
+
+
+class Simulation(Answer):
+    """What a community would have paid, and what it pays with the grid alone."""
+
+    start: Time
+    end: Time
+    slot_seconds: int
+    days: int
+    shared_price: int = Field(description="Among neighbours, per kWh.")
+    used_wh: Wh
+    generated_wh: Wh
+    lost_in_batteries_wh: Wh
+    left_in_batteries_wh: Wh
+    shared_wh: Wh
+    from_grid_wh: Wh
+    fed_in_wh: Wh
+    from_grid_alone_wh: Wh
+    fed_in_alone_wh: Wh
+    self_sufficiency_bps: int | None = Field(
+        description="Of what was used, how much the grid did not bring; null: nothing was used."
+    )
+    self_sufficiency_alone_bps: int | None = Field(description="The same with the grid alone.")
+    bill: Whole = Field(description="The sum of all bills.")
+    grid_alone: Whole
+    gas_per_household_and_day: int = Field(
+        description="Of settling the day on the chain, as it was measured with 100 members."
+    )
+    households: list[SimulatedBill]
 
 
 # Enrolment

@@ -84,6 +84,8 @@ from energy_grid.api.models import (
     Side,
     SignedOrderDocument,
     SignIn,
+    Simulation,
+    SimulationRequest,
     Statement,
     Topic,
     Trade,
@@ -881,6 +883,23 @@ class Paths:
         it."""
         path, parts = "/safes/{safe}/transactions/{hash}", {"safe": safe, "hash": hash}
         return HttpRequest(method="DELETE", path=path, read=nothing_of, parts=parts)
+
+    # What if
+
+    @Answered
+    def simulate(self, community: Mapping[str, Any] | SimulationRequest) -> HttpRequest[Simulation]:
+        """What a community would have paid, and each household with the grid alone; off chain.
+
+        Args:
+            community: ``week`` (of the demo's village), ``csv`` or ``data``, with ``grid_price``,
+                ``feed_in`` and perhaps other terms.
+        """
+        body = (
+            community
+            if isinstance(community, SimulationRequest)
+            else body_of(SimulationRequest, community)
+        )
+        return _post("/simulations", Simulation, body)
 
     # Enrolment
 

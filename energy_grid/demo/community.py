@@ -15,10 +15,11 @@ from __future__ import annotations
 
 import csv
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from io import StringIO
 from pathlib import Path
 
 from energy_grid.demo import simbench
@@ -27,6 +28,7 @@ from energy_grid.demo.trading_day import midnight
 from energy_grid.domain.battery import Battery
 from energy_grid.domain.periods import DAY_SECONDS, SLOT_LENGTHS
 from energy_grid.domain.simulation import (
+    MAX_INTERVAL_WH,
     MAX_MEMBERS,
     Home,
     Simulation,
@@ -38,12 +40,12 @@ from energy_grid.domain.simulation import (
 from energy_grid.domain.units import format_time, parse_time
 from energy_grid.errors import InputError
 
-__all__ = ["Recording", "read_recording", "village"]
+__all__ = ["Recording", "new_battery", "parse_recording", "read_recording", "village"]
 
 _COLUMNS = ("time", "household", "consumption_wh", "production_wh")
 _NEEDED = 3
-# Of an interval: a hundred times the largest connection that there is.
-_MAX_WH, _MAX_DIGITS = 10_000_000, 8
+_MAX_DIGITS = len(str(MAX_INTERVAL_WH))
+_EFFICIENCY, _HALF = 95, 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +62,11 @@ class Recording:
     seconds: int
     begin: int
     lead: int = 0
+
+    @property
+    def has_battery(self) -> bool:
+        """Whether there is one that others could get a copy of."""
+        return any(home.battery for home in self.homes)
 
     def simulate(
         self,
@@ -125,6 +132,13 @@ def village(week: str, day: date | None = None) -> Recording:
     )
 
 
+def new_battery(capacity_wh: int) -> Battery:
+    """One with half as many W as Wh."""
+    return Battery(
+        power_w=capacity_wh // _HALF, capacity_wh=capacity_wh, efficiency_percent=_EFFICIENCY
+    )
+
+
 def read_recording(file: Path) -> Recording:
     """What a user's file has.
 
@@ -133,7 +147,7 @@ def read_recording(file: Path) -> Recording:
     """
     try:
         with file.open(encoding="utf-8-sig", newline="") as lines:
-            return _recording(file, csv.reader(lines))
+            return _recording(f"{file}", lines)
     except OSError as error:
         raise InputError(
             f"cannot read {file}: {error.strerror}. Name a CSV with the columns"
@@ -141,8 +155,15 @@ def read_recording(file: Path) -> Recording:
         ) from None
     except UnicodeDecodeError:
         raise InputError(f"{file} is no text in UTF-8: save it as CSV in UTF-8") from None
-    except csv.Error as error:
-        raise InputError(f"{file} is no CSV: {error}") from None
+
+
+def parse_recording(text: str) -> Recording:
+    """What the text of such a file has.
+
+    Raises:
+        InputError: as `read_recording`.
+    """
+    return _recording("csv", StringIO(text, newline=""))
 
 
 class _Rows:
@@ -165,7 +186,14 @@ class _Rows:
             setattr(self, name, array("q", (column[place] for place in order)))
 
 
-def _recording(file: Path, rows: Iterator[list[str]]) -> Recording:
+def _recording(file: str, lines: Iterable[str]) -> Recording:
+    try:
+        return _of_rows(file, csv.reader(lines))
+    except csv.Error as error:
+        raise InputError(f"{file} is no CSV: {error}") from None
+
+
+def _of_rows(file: str, rows: Iterator[list[str]]) -> Recording:
     places = _places(file, next(rows, []))
     homes: dict[str, _Rows] = {}
     for at, row in enumerate(rows, 2):
@@ -205,7 +233,7 @@ def _recording(file: Path, rows: Iterator[list[str]]) -> Recording:
     )
 
 
-def _places(file: Path, header: list[str]) -> list[int]:
+def _places(file: str, header: list[str]) -> list[int]:
     """Where the columns are; -1: the last one is left out."""
     titles = [title.strip().lower() for title in header]
     for name in _COLUMNS[:_NEEDED]:
@@ -222,7 +250,7 @@ def _parsed(text: str) -> int:
     return parse_time(text)
 
 
-def _time(file: Path, at: int, text: str) -> int:
+def _time(file: str, at: int, text: str) -> int:
     try:
         found = _parsed(text)
     except InputError as error:
@@ -232,16 +260,21 @@ def _time(file: Path, at: int, text: str) -> int:
     return found
 
 
-def _wh(file: Path, at: int, column: str, text: str) -> int:
-    if text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS and int(text) <= _MAX_WH:
+def _wh(file: str, at: int, column: str, text: str) -> int:
+    if (
+        text.isascii()
+        and text.isdigit()
+        and len(text) <= _MAX_DIGITS
+        and int(text) <= MAX_INTERVAL_WH
+    ):
         return int(text)
     raise InputError(
         f"{file}, row {at}, column {column}: {text[:40]!r} is not a whole number of Wh from 0 to"
-        f" {_MAX_WH}"
+        f" {MAX_INTERVAL_WH}"
     )
 
 
-def _seconds(file: Path, times: Sequence[int]) -> int:
+def _seconds(file: str, times: Sequence[int]) -> int:
     """The length of an interval, by the first two."""
     later = next((time for time in times if time > times[0]), times[0] + max(SLOT_LENGTHS))
     length = later - times[0]
@@ -253,7 +286,7 @@ def _seconds(file: Path, times: Sequence[int]) -> int:
     return length
 
 
-def _require_whole(file: Path, name: str, rows: _Rows, times: range) -> None:
+def _require_whole(file: str, name: str, rows: _Rows, times: range) -> None:
     """Every household has every interval once."""
     for place, (found, at) in enumerate(zip(rows.times, rows.at, strict=True)):
         expected = times.start + place * times.step

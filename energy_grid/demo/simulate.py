@@ -18,24 +18,22 @@ from energy_grid.cli.groups import GROUPS
 from energy_grid.cli.numbers import counted, fixed, kwh
 from energy_grid.cli.options import AsJson, percent, reading, whole
 from energy_grid.demo import simbench
-from energy_grid.demo.community import Recording, read_recording, village
+from energy_grid.demo.community import Recording, new_battery, read_recording, village
 from energy_grid.demo.config import parse_day
+from energy_grid.demo.outcome import KEYS, document
 from energy_grid.demo.settlement_gas import settlement_gas
-from energy_grid.domain.battery import Battery
 from energy_grid.domain.costs import FACTOR_ONE
 from energy_grid.domain.periods import SLOT_LENGTHS
 from energy_grid.domain.simulation import HomeResult, Simulation, Terms
 from energy_grid.domain.units import format_time, parse_decimal, parse_kwh, parse_price
 from energy_grid.errors import InputError
 
-__all__ = ["DECIMALS", "document", "hours", "simulates"]
+__all__ = ["DECIMALS", "hours", "simulates"]
 
 DECIMALS = 6
 """Of money: of one coin there are a million units."""
 _HOURS = re.compile(r"([0-9]{1,2})-([0-9]{1,2})=([0-9.]{1,20})")
 _LAST_HOUR, _FACTOR_DECIMALS, _MOST_FACTOR = 24, 4, 65_535
-_EFFICIENCY, _HALF = 95, 2
-_KEYS = ("dynamic", "static")
 _PICTURES = (".png", ".svg", ".pdf")
 
 simulates = CommandGroup.at_the_top()
@@ -69,58 +67,9 @@ def hours(words: Sequence[str]) -> tuple[int, ...]:
     return tuple(factors)
 
 
-def document(found: Simulation) -> dict[str, Any]:
-    """The outcome as JSON has it: Wh, base units of money, base units per kWh."""
-    total, terms = found.total, found.terms
-    return {
-        "from": format_time(found.slots[0] * found.slot_seconds),
-        "until": format_time((found.slots[-1] + 1) * found.slot_seconds),
-        "slot_seconds": found.slot_seconds,
-        "days": found.days,
-        "grid_price": terms.grid_price,
-        "factors": list(terms.factors),
-        "feed_in": terms.feed_in,
-        "network_fee": terms.network_fee,
-        "shared_price": terms.prices.shared,
-        "theta": terms.theta,
-        "key": _KEYS[terms.is_static],
-        "used_wh": found.used_wh,
-        "generated_wh": found.generated_wh,
-        "lost_in_batteries_wh": found.lost_wh,
-        "left_in_batteries_wh": found.stored_wh,
-        "shared_wh": total.taken,
-        "from_grid_wh": total.from_grid,
-        "fed_in_wh": total.fed_in,
-        "from_grid_alone_wh": found.imported_wh,
-        "fed_in_alone_wh": found.exported_wh,
-        "bill": found.bill,
-        "grid_alone": found.grid_alone,
-        "gas_per_household_and_day": settlement_gas(len(found.homes), found.slot_seconds),
-        "households": [
-            {
-                "name": home.meter.name,
-                "panels": home.meter.has_panels,
-                "battery": home.meter.has_battery,
-                "used_wh": home.meter.used_wh,
-                "generated_wh": home.meter.generated_wh,
-                "left_in_battery_wh": home.meter.stored_wh,
-                "taken_wh": home.flows.taken,
-                "given_wh": home.flows.given,
-                "from_grid_wh": home.flows.from_grid,
-                "fed_in_wh": home.flows.fed_in,
-                "from_grid_alone_wh": home.imported_wh,
-                "fed_in_alone_wh": home.exported_wh,
-                "bill": home.bill,
-                "grid_alone": home.grid_alone,
-            }
-            for home in found.homes
-        ],
-    }
-
-
 def _key(text: str) -> str:
-    if text not in _KEYS:
-        raise InputError(f"{text!r} is no key: write {' or '.join(_KEYS)}")
+    if text not in KEYS:
+        raise InputError(f"{text!r} is no key: write {' or '.join(KEYS)}")
     return text
 
 
@@ -223,11 +172,8 @@ def simulation(
     if picture is not None and picture.suffix not in _PICTURES:
         raise InputError(f"--picture {picture}: it ends with {', '.join(_PICTURES)}")
     recording = _recording(file, week, day)
-    if batteries and battery is None and not any(home.battery for home in recording.homes):
+    if batteries and battery is None and not recording.has_battery:
         raise InputError("--batteries: the data have none to copy; say how large with --battery")
-    new = None
-    if battery is not None:
-        new = Battery(power_w=battery // _HALF, capacity_wh=battery, efficiency_percent=_EFFICIENCY)
     found = recording.simulate(
         Terms(
             grid_price=grid_price,
@@ -240,7 +186,7 @@ def simulation(
         slot_seconds=slot,
         panels=panels,
         batteries=batteries,
-        battery=new,
+        battery=None if battery is None else new_battery(battery),
     )
     if picture is not None:
         # Plots take a second to import.

@@ -32,6 +32,7 @@ from energy_grid.domain.units import natural
 from energy_grid.errors import DomainError
 
 __all__ = [
+    "MAX_INTERVAL_WH",
     "MAX_MEMBERS",
     "Home",
     "HomeResult",
@@ -45,6 +46,8 @@ __all__ = [
 
 MAX_MEMBERS = 160
 """Of a community (Communities.sol)."""
+MAX_INTERVAL_WH = 10_000_000
+"""Of a household's interval: a hundred times the largest connection that there is."""
 _BPS = 10_000
 _HOUR, _HOURS = 3600, 24
 _PERCENT = 100

@@ -156,6 +156,7 @@ CALLS: Mapping[str, Asked] = {
     "communities": _asked(models.Community),
     "demand_programs": _asked(models.Program),
     "demand_events": _asked(models.DemandEvent),
+    "simulate": _asked(models.Simulation, {"week": "winter", "grid_price": 3, "feed_in": 1}),
     "assets": _asked(models.Asset),
     "certificates": _asked(models.Retirement),
     "proposals": _asked(models.Proposal),

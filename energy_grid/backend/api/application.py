@@ -32,6 +32,7 @@ from energy_grid.backend.api.routes import (
     relay,
     safe,
     session,
+    simulations,
     statements,
     stream,
     trades,
@@ -63,7 +64,7 @@ _ROUTERS = (
         relay.ROUTER,
         safe.ROUTER,
     ),
-    *(enrolments.ROUTER, vens.ROUTER, stream.ROUTER),
+    *(enrolments.ROUTER, simulations.ROUTER, vens.ROUTER, stream.ROUTER),
 )
 _ABOUT = """\
 What programs, wallets and devices ask a running market.

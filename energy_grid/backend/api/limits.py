@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from functools import lru_cache
 from http import HTTPStatus
 from ipaddress import IPv6Address, ip_address
-from threading import BoundedSemaphore
+from threading import Lock
 
 from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
@@ -78,27 +78,43 @@ class Few:
     """
 
     def __init__(self, most: int, what: str) -> None:
-        self._places, self._what = BoundedSemaphore(most), what
+        self._most, self._what = most, what
+        self._taken: list[str | None] = []
+        self._lock = Lock()
 
     @contextmanager
-    def place(self) -> Iterator[None]:
+    def place(self, who: str | None = None) -> Iterator[None]:
         """One of the places, as long as the block lasts.
 
+        Args:
+            who: has one of them at most; None: anybody.
+
         Raises:
-            ProblemError: all are taken.
+            ProblemError: all are taken, or one is by the same.
         """
-        if not self._places.acquire(blocking=False):
-            raise ProblemError(
-                HTTPStatus.SERVICE_UNAVAILABLE,
-                "busy",
-                self._what,
-                next="ask again in some seconds",
-                after=_AGAIN_SECONDS,
-            )
+        with self._lock:
+            if who is not None and who in self._taken:
+                raise ProblemError(
+                    HTTPStatus.TOO_MANY_REQUESTS,
+                    "one-at-a-time",
+                    f"{who} has such a request under way",
+                    next="wait for its answer, then ask again",
+                    after=_AGAIN_SECONDS,
+                )
+            if len(self._taken) == self._most:
+                raise ProblemError(
+                    HTTPStatus.SERVICE_UNAVAILABLE,
+                    "busy",
+                    self._what,
+                    next="ask again in some seconds",
+                    after=_AGAIN_SECONDS,
+                )
+            self._taken.append(who)
         try:
             yield
         finally:
-            self._places.release()
+            with self._lock:
+                self._taken.remove(who)
 
 
 class Streams:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse
 
-from energy_grid.backend.api.limits import Few
-from energy_grid.demo.community import village
+from energy_grid.backend.api.simulating import simulated
 from energy_grid.demo.settlement_gas import settlement_gas
 from energy_grid.domain.costs import FACTOR_ONE
 from energy_grid.domain.simulation import HomeResult, Simulation, Terms
@@ -21,8 +19,6 @@ __all__ = ["ROUTER"]
 ROUTER = APIRouter(prefix="/simulate")
 _SHARES = ("as-is", "0", "25", "50", "75", "100")
 _HOUR, _HOURS, _FACTOR_DECIMALS, _BPS_OF_PERCENT = 3600, 24, 4, 100
-# A week of quarter hours takes a part of a second.
-_SIMULATING = Few(2, "other communities are being simulated")
 
 _Price = Annotated[str, Query(pattern="^[0-9]{1,2}([.][0-9]{1,4})?$")]
 _Share = Annotated[Literal["as-is", "0", "25", "50", "75", "100"], Query()]
@@ -58,7 +54,9 @@ def simulate(
                 dear if dear_from <= hour < dear_to else FACTOR_ONE for hour in range(_HOURS)
             ),
         )
-        found = _simulated(week, terms, _percent(panels), _percent(batteries))
+        found = simulated(
+            look.asker, week, terms, panels=_percent(panels), batteries=_percent(batteries)
+        )
     return page(
         look,
         "simulation.html",
@@ -80,12 +78,6 @@ def simulate(
         groups=found and _groups(found),
         gas=found and settlement_gas(len(found.homes), found.slot_seconds),
     )
-
-
-@lru_cache(64)
-def _simulated(week: str, terms: Terms, panels: int | None, batteries: int | None) -> Simulation:
-    with _SIMULATING.place():
-        return village(week).simulate(terms, panels=panels, batteries=batteries)
 
 
 def _percent(share: str) -> int | None:

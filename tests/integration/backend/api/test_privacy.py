@@ -99,6 +99,7 @@ EXPECTED = {
     "GET /analytics/exports/{table}": _ALL,
     "GET /forecasts": _ALL,
     "GET /forecasts/drift": _ALL,
+    "POST /simulations": _ALL,
     "POST /meters/reading": (422, 422, 422),
     "GET /meters": (401, 200, 200),
     "GET /meters/{id}/history": _OWN,
@@ -212,6 +213,7 @@ def asked(api: Api) -> dict[str, tuple[str, Any]]:
             "arguments": ["1", account],
         },
         "POST /accounts/{account}/vens": {"name": "Heat pump"},
+        "POST /simulations": {"week": "summer", "grid_price": 3, "feed_in": 1},
         "POST /permits": {"account": account, "amount": "1"},
         "POST /safes/{safe}/transactions": {
             "calls": [{"contract": "Settlement", "function": "pause", "arguments": []}]
