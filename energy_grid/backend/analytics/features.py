@@ -24,6 +24,8 @@ _DAYS = HISTORY // DAY
 _STEPS: Any = np.arange(HORIZON)
 # 1970 began with a Thursday.
 _THURSDAY, _SATURDAY = 3, 5
+# See `_plausible`.
+_USUAL, _RISE = 3, 2.0
 # W/m² added to the clear sky, so that little in twilight is not much of nothing.
 _TWILIGHT = 20.0
 
@@ -37,8 +39,10 @@ class Features:
         scale: shape (series, hours): Wh that one of the model's unit is.
         offset: in units of ``scale``; what the model corrects.
         baselines: by name, in Wh.
-        rests: shape (series, hours): nothing came in this hour of any of the 28 days.
-        most: shape (series, 1): Wh of the hour of the 28 days in which the most came.
+        rests: shape (series, hours): nothing came in this hour of any of the 28 days; of panels, if
+            the sun is down, of any of the last seven.
+        least: shape (series, 1): Wh of the hour of the 28 days in which the least came.
+        most: of that in which the most came.
     """
 
     table: Array
@@ -46,19 +50,27 @@ class Features:
     offset: Array
     baselines: dict[str, Array]
     rests: npt.NDArray[np.bool_]
+    least: Array
     most: Array
+
+    @property
+    def relative(self) -> dict[str, Array]:
+        """The baselines in units of ``scale``."""
+        return {name: each / self.scale for name, each in self.baselines.items()}
 
 
 def features(hours: Hours, origin: int, weather: Weather) -> Features:
     """Of all series, for the hours from ``origin`` on."""
-    past = window(hours, origin)
+    past = _plausible(window(hours, origin))
     at = _STEPS % DAY
     same = past[:, :, at]
     with warnings.catch_warnings():
         # Of hours that nobody has measured.
         warnings.simplefilter("ignore", RuntimeWarning)
         newest = np.nanmean(same[:, :2], axis=1)
-        most = np.nan_to_num(np.nanmax(past, axis=(1, 2)))[:, None]
+        least, most = (
+            np.nan_to_num(each(past, axis=(1, 2)))[:, None] for each in (np.nanmin, np.nanmax)
+        )
         baselines = {
             "yesterday": np.where(np.isfinite(same[:, 0]), same[:, 0], newest),
             # Seven days before the hour itself, not before the origin.
@@ -70,13 +82,19 @@ def features(hours: Hours, origin: int, weather: Weather) -> Features:
         else:
             parts = _of_load(past, origin, baselines["7-day mean"])
     scale, offset, columns = parts
+    came = np.isfinite(same) & (same > 0)
+    rests = ~came.any(axis=1)
+    if hours.kind is Kind.PRODUCTION:
+        begin = origin - weather.first
+        rests |= ~came[:, :7].any(axis=1) & (weather.clear[begin : begin + HORIZON] == 0)
     table = np.stack([np.broadcast_to(each, scale.shape) for each in columns], axis=-1)
     return Features(
         table=table,
         scale=scale,
         offset=np.nan_to_num(offset),
         baselines={name: np.nan_to_num(each) for name, each in baselines.items()},
-        rests=(np.isfinite(same) & (same > 0)).sum(axis=1) == 0,
+        rests=rests,
+        least=least,
         most=most,
     )
 
@@ -89,6 +107,16 @@ def window(hours: Hours, origin: int) -> Array:
     if first < end:
         whole[:, first - begin : end - begin] = hours.wh[:, first - hours.first : end - hours.first]
     return whole.reshape(-1, _DAYS, DAY)[:, ::-1]
+
+
+def _plausible(window: Array) -> Array:
+    """The same, where no hour has more than twice the most of the third highest day: what a broken
+    meter says of one or two days must not be expected again."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        of_days = np.sort(np.nan_to_num(np.nanmax(window, axis=2)), axis=1)
+    most = np.where(of_days[:, -_USUAL] > 0, _RISE * of_days[:, -_USUAL], np.inf)
+    return np.minimum(window, most[:, None, None])
 
 
 def _of_load(window: Array, origin: int, mean: Array) -> tuple[Array, Array, list[Array]]:

@@ -2,9 +2,9 @@
 
 A model corrects a baseline: trees (LightGBM) learn what is left, in units of each series' own
 size, so that one model serves all series of a kind. Its lowest and highest quantile are moved by
-what they missed in the last weeks before the end of the training, which the trees have not seen
-(conformal prediction). For each series, that of model and baselines which erred least in these
-weeks is used.
+what was missed in each part of the history by trees grown of the others; newer hours count more
+(cross-conformal prediction). For each series, that of model and baselines which erred least in the
+last weeks is used.
 
 Trees are grown by one thread from a seed: the same data give the same model.
 """
@@ -13,15 +13,17 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 import lightgbm
 import numpy as np
 import numpy.typing as npt
 
-from energy_grid.backend.analytics.features import BASELINES, Features, features, window
+from energy_grid.backend.analytics.features import features, window
 from energy_grid.backend.analytics.series import DAY, HISTORY, HORIZON, Array, Hours, Kind
 from energy_grid.backend.analytics.weather import Weather
 from energy_grid.backend.analytics.workers import Run, chunks, here
@@ -44,7 +46,9 @@ QUANTILES = (0.1, 0.5, 0.9)
 MODEL, COMMUNITY, EARLY = "model", "community", "days before"
 LEAST_DAYS = 60
 """Of history, to train on; a series itself is known after `_COLD_DAYS`."""
-_CALIBRATION_DAYS, _COLD_DAYS = 21, 7
+_JUDGED_DAYS, _COLD_DAYS = 21, 7
+# Parts of the history; and the days after which what was missed counts e times less.
+_PARTS, _FADING_DAYS = 2, 60.0
 _EARLY_DAYS, _LEAST_EARLY = 14, 2
 # Origins are as many hours apart, so that they come by all quarters of a day.
 _STEP = 18
@@ -68,8 +72,8 @@ _GROWN = {
 }
 _TREES = 100
 _STEADY = "7-day mean"
-# Of the most that came in an hour of four weeks, where the highest quantile ends.
-_MOST_PART = 1.5
+# So many times the most of four weeks' hours the highest quantile is at most; the lowest alike.
+_BEYOND = 1.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,25 +139,25 @@ def train(hours: Hours, weather: Weather, run: Run = here) -> Model:
         raise InputError(
             f"{hours.kind}: {days} days of history; a model needs {LEAST_DAYS}, so wait or import"
         )
-    split = hours.end - _CALIBRATION_DAYS * DAY
-    tables = _table(hours.until(split), weather), _table(hours, weather)
-    wanted = [(at, part) for at in range(len(tables)) for part in QUANTILES]
-    grown = run(_grown, wanted, tables=tables)
-    trees, final = tuple(grown[: len(QUANTILES)]), tuple(grown[len(QUANTILES) :])
-    tried = [*range(split, hours.end - HORIZON + 1, _STEP)]
-    missed = run(_missed, chunks(hours), weather=weather, trees=trees, origins=tried)
-    errors, shifts = _calibrated(missed)
+    table = _table(hours, weather)
+    edges = np.linspace(hours.first + HISTORY, hours.end, _PARTS + 1)
+    *parts, final = run(_grown, [*pairwise(edges), (hours.end, hours.end)], table=table)
+    shifts = _shifts([each.left for each in parts], hours.end)
+    begin = max(hours.end - _JUDGED_DAYS * DAY, int(edges[-2]))
+    origins = range(begin, hours.end - HORIZON + 1, _STEP)
+    missed = run(_missed, chunks(hours), weather=weather, trees=parts[-1].trees, origins=[*origins])
+    errors = {name: np.concatenate([each[name] for each in missed]) for name in missed[0]}
     best = {
         name: min(errors, key=lambda method: _last(errors[method][row]))
         for row, name in enumerate(hours.names)
     }
     used = [errors[best[name]][row] for row, name in enumerate(hours.names)]
-    content = "".join(final) + repr(sorted(shifts.items())) + repr(sorted(best.items()))
+    content = "".join(final.trees) + repr(sorted(shifts.items())) + repr(sorted(best.items()))
     return Model(
         kind=hours.kind,
         version=hashlib.sha256(content.encode()).hexdigest()[:12],
         until=hours.end,
-        trees=final,
+        trees=final.trees,
         shifts=shifts,
         chosen=best,
         error=float(np.nan_to_num(np.nanmean(used))),
@@ -176,17 +180,15 @@ def forecast(
 
 def _forecast(hours: Hours, *, model: Model, origin: int, weather: Weather) -> Forecast:
     found = features(hours, origin, weather)
-    medians = _medians(model.trees, found)
+    medians, spread = _expected(model.trees, found.table, found.offset, found.relative)
     methods = tuple(model.chosen.get(name, MODEL) for name in hours.names)
-    rows = np.arange(len(hours.names))
-    center = np.stack([medians[each][row] for row, each in zip(rows, methods, strict=True)])
-    low, high = (np.array([model.shifts[each][side] for each in methods]) for side in (0, 1))
-    spread = _spread(model.trees, found)
-    lowest = center + (low[:, None] + spread[0]) * found.scale
-    highest = center + (high[:, None] + spread[1]) * found.scale
+    shifts = np.array([model.shifts[each] for each in methods]).T[:, :, None]
+    center = np.stack([medians[each][row] for row, each in enumerate(methods)])
+    center, low, high = np.stack([center, *(center + spread + shifts)]) * found.scale
     # The shifts are of all series: a few strange ones must not promise what a house never had.
-    highest = np.minimum(highest, np.maximum(center, _MOST_PART * found.most))
-    wh = np.sort(np.maximum([lowest, center, highest], 0), axis=0)
+    low = np.minimum(np.maximum(low, found.least / _BEYOND), center)
+    high = np.maximum(np.minimum(high, found.most * _BEYOND), center)
+    wh = np.stack([low, center, high])
     return Forecast(
         origin=origin,
         names=hours.names,
@@ -239,9 +241,35 @@ def _last(error: float) -> float:
     return float("inf") if np.isnan(error) else error
 
 
-def _table(hours: Hours, weather: Weather) -> tuple[Array, Array, Array]:
-    """Of all that trees are grown from: features, what is left to learn, weights."""
-    tables, left, weights = [], [], []
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """Hours that trees are grown from: what was known, and what came, in units of the scale.
+
+    Attributes:
+        columns: shape (hours, features).
+        origins: of the forecast that each hour would have been in.
+        offset, baselines, came: shape (hours).
+    """
+
+    columns: Array
+    origins: npt.NDArray[np.int64]
+    offset: Array
+    baselines: dict[str, Array]
+    came: Array
+
+    def only(self, some: npt.NDArray[np.bool_]) -> _Table:
+        """Some of the hours."""
+        return _Table(
+            self.columns[some],
+            self.origins[some],
+            self.offset[some],
+            {name: each[some] for name, each in self.baselines.items()},
+            self.came[some],
+        )
+
+
+def _table(hours: Hours, weather: Weather) -> _Table:
+    parts = []
     origins = range(hours.first + HISTORY, hours.end - HORIZON + 1, _STEP)
     # Of more series than fit, some at each origin, each in its turn.
     most = max(_MOST_ROWS // (max(len(origins), 1) * HORIZON), 1)
@@ -249,100 +277,101 @@ def _table(hours: Hours, weather: Weather) -> tuple[Array, Array, Array]:
     for turn, origin in enumerate(origins):
         some = hours.only(range(turn % every, len(hours.names), every))
         found = features(some, origin, weather)
-        target = some.at(origin) / found.scale - found.offset
-        is_known = np.isfinite(target) & ~found.rests
-        tables.append(found.table[is_known])
-        left.append(target[is_known])
-        weights.append((found.scale / found.scale.mean(axis=1, keepdims=True))[is_known])
-    if not sum(map(len, left)):
+        came = some.at(origin) / found.scale
+        whole = _Table(found.table, np.full(came.shape, origin), found.offset, found.relative, came)
+        # At night panels give nothing: that says nothing of the day.
+        parts.append(whole.only(np.isfinite(came) & ~found.rests))
+    if not sum(len(each.came) for each in parts):
         raise InputError(f"{hours.kind}: no hour was measured")
-    return np.concatenate(tables), np.concatenate(left), np.concatenate(weights)
-
-
-def _grown(wanted: tuple[int, float], *, tables: Sequence[tuple[Array, Array, Array]]) -> str:
-    """Trees of a quantile, from one of the tables."""
-    at, part = wanted
-    table, left, weights = tables[at]
-    data = lightgbm.Dataset(table, left, weight=weights)
-    return lightgbm.train({**_GROWN, "alpha": part}, data, _TREES).model_to_string()
-
-
-def _predicted(trees: str, found: Features) -> Array:
-    """In units of the scale, on top of the offset."""
-    table = found.table.reshape(-1, found.table.shape[-1])
-    booster = lightgbm.Booster(model_str=trees)
-    values: Any = booster.predict(table, num_threads=1)
-    return np.asarray(values).reshape(found.scale.shape)
-
-
-def _medians(trees: Sequence[str], found: Features) -> dict[str, Array]:
-    """By method, in Wh."""
-    own = (_predicted(trees[1], found) + found.offset) * found.scale
-    mixed = _OWN_PART * np.maximum(own, 0) + (1 - _OWN_PART) * found.baselines[_STEADY]
-    return {MODEL: np.where(found.rests, 0, mixed), **found.baselines}
-
-
-def _spread(trees: Sequence[str], found: Features) -> tuple[Array, Array]:
-    """How far the outer quantiles are from the median, in units of the scale."""
-    low, median, high = (_predicted(each, found) for each in trees)
-    return np.minimum(low - median, 0), np.maximum(high - median, 0)
+    names = parts[0].baselines
+    return _Table(
+        np.concatenate([each.columns for each in parts]),
+        np.concatenate([each.origins for each in parts]),
+        np.concatenate([each.offset for each in parts]),
+        {name: np.concatenate([each.baselines[name] for each in parts]) for name in names},
+        np.concatenate([each.came for each in parts]),
+    )
 
 
 @dataclass(frozen=True, slots=True)
-class _Missed:
-    """What methods missed of some series: by method, absolute errors of the medians in Wh, and what
-    came below and above the outer quantiles in units of the scale."""
+class _Grown:
+    """Trees of all quantiles, and of hours that they have not seen the origins and, by method, how
+    far what came was from the outer quantiles: shape (2, hours)."""
 
-    came: Array
-    missed: dict[str, Array]
-    below: dict[str, Array]
-    above: dict[str, Array]
+    trees: tuple[str, ...]
+    left: tuple[npt.NDArray[np.int64], dict[str, Array]]
+
+
+def _grown(unseen: tuple[float, float], *, table: _Table) -> _Grown:
+    """Trees grown of all but the hours of origins from one to before another."""
+    begin, end = unseen
+    seen = table.only((table.origins + HORIZON <= begin) | (table.origins >= end + HORIZON))
+    trees = tuple(
+        lightgbm.train(
+            {**_GROWN, "alpha": part},
+            lightgbm.Dataset(seen.columns, seen.came - seen.offset),
+            _TREES,
+        ).model_to_string()
+        for part in QUANTILES
+    )
+    rest = table.only((table.origins >= begin) & (table.origins < end))
+    medians, spread = _expected(trees, rest.columns, rest.offset, rest.baselines)
+    off = {name: rest.came - median - spread for name, median in medians.items()}
+    return _Grown(trees, (rest.origins, off))
+
+
+def _expected(
+    trees: Sequence[str], columns: Array, offset: Array, baselines: dict[str, Array]
+) -> tuple[dict[str, Array], Array]:
+    """By method the medians, and how far the outer quantiles are from them: shape (2, ...); all in
+    units of the scale."""
+    low, median, high = (_predicted(each, columns) for each in trees)
+    own = np.maximum(median + offset, 0)
+    mixed = _OWN_PART * own + (1 - _OWN_PART) * baselines[_STEADY]
+    spread = np.stack([np.minimum(low - median, 0), np.maximum(high - median, 0)])
+    return {MODEL: mixed, **baselines}, spread
+
+
+def _predicted(trees: str, columns: Array) -> Array:
+    booster = lightgbm.Booster(model_str=trees)
+    table = columns.reshape(-1, columns.shape[-1])
+    values: Any = booster.predict(table, num_threads=1) if len(table) else []
+    return np.asarray(values, dtype=float).reshape(columns.shape[:-1])
+
+
+def _shifts(
+    left: Sequence[tuple[npt.NDArray[np.int64], dict[str, Array]]], end: int
+) -> dict[str, tuple[float, float]]:
+    """By method, for the outer quantiles."""
+    weights = np.exp((np.concatenate([origins for origins, _ in left]) - end) / DAY / _FADING_DAYS)
+    shifts = {}
+    for name in left[0][1]:
+        low, high = np.concatenate([off[name] for _, off in left], axis=1)
+        shifts[name] = (
+            _quantile(low, weights, QUANTILES[0]),
+            _quantile(high, weights, QUANTILES[-1]),
+        )
+    return shifts
+
+
+def _quantile(values: Array, weights: Array, part: float) -> float:
+    """The value that has a part of the weight up to it."""
+    order = np.argsort(values, kind="stable")
+    summed = np.cumsum(weights[order])
+    return float(values[order][np.searchsorted(summed, part * summed[-1])])
 
 
 def _missed(
     hours: Hours, *, weather: Weather, trees: Sequence[str], origins: Sequence[int]
-) -> _Missed:
-    methods = (MODEL, *BASELINES)
-    missed: dict[str, list[Array]] = {each: [] for each in methods}
-    below: dict[str, list[Array]] = {each: [] for each in methods}
-    above: dict[str, list[Array]] = {each: [] for each in methods}
+) -> dict[str, Array]:
+    """By method, the mean absolute error of each series as a part of its mean."""
+    came, missed = [], defaultdict(list)
     for origin in origins:
-        found = features(hours, origin, weather)
-        actual, spread = hours.at(origin), _spread(trees, found)
-        # At night panels give nothing: that says nothing of the day.
-        is_known = np.isfinite(actual) & ~found.rests
-        for method, median in _medians(trees, found).items():
-            missed[method].append(np.abs(actual - median))
-            off = (actual - median) / found.scale
-            below[method].append((off - spread[0])[is_known])
-            above[method].append((off - spread[1])[is_known])
-    return _Missed(
-        np.nanmean(np.stack([hours.at(origin) for origin in origins]), axis=(0, 2)),
-        {name: np.nanmean(np.stack(each), axis=(0, 2)) for name, each in missed.items()},
-        {name: np.concatenate(each) for name, each in below.items()},
-        {name: np.concatenate(each) for name, each in above.items()},
-    )
-
-
-def _calibrated(
-    parts: Sequence[_Missed],
-) -> tuple[dict[str, list[float]], dict[str, tuple[float, float]]]:
-    """By method: the error of each series as a part of its mean, and the shifts."""
-    methods = (MODEL, *BASELINES)
-    mean = np.maximum(np.nan_to_num(np.concatenate([each.came for each in parts])), 1e-9)
-    errors = {
-        name: [*(np.concatenate([each.missed[name] for each in parts]) / mean)] for name in methods
-    }
-    shifts = {
-        name: (
-            _quantile([each.below[name] for each in parts], QUANTILES[0]),
-            _quantile([each.above[name] for each in parts], QUANTILES[-1]),
-        )
-        for name in methods
-    }
-    return errors, shifts
-
-
-def _quantile(parts: list[Array], part: float) -> float:
-    values = np.concatenate(parts)
-    return float(np.quantile(values, part)) if len(values) else 0.0
+        found, actual = features(hours, origin, weather), hours.at(origin)
+        came.append(actual)
+        medians, _ = _expected(trees, found.table, found.offset, found.relative)
+        for method, median in medians.items():
+            expected = np.where(found.rests, 0, median * found.scale)
+            missed[method].append(np.abs(actual - expected))
+    mean = np.maximum(np.nan_to_num(np.nanmean(np.stack(came), axis=(0, 2))), 1e-9)
+    return {name: np.nanmean(np.stack(each), axis=(0, 2)) / mean for name, each in missed.items()}

@@ -113,16 +113,42 @@ def test_forecast__future_changed__is_the_same(trained: tuple[Hours, Model]) -> 
     assert (expected.wh >= 0).all()
 
 
+@pytest.mark.parametrize("shifts", [(-9.0, 9.0), (9.0, -9.0), (9.0, 9.0)])
 def test_forecast__of_a_model_that_others_have_spoilt__promises_no_more_than_came(
-    trained: tuple[Hours, Model],
+    trained: tuple[Hours, Model], shifts: tuple[float, float]
 ) -> None:
     hours, model = trained
     # As of neighbours who feed in by night what they like.
-    spoilt = replace(model, shifts=dict.fromkeys(model.shifts, (-9.0, 9.0)))
-    _, median, high = forecast(spoilt, hours, hours.end, _weather()).wh
-    most = hours.wh[:, -HISTORY:].max(axis=1, keepdims=True)
-    assert (high <= np.maximum(median, 1.5 * most)).all()
+    spoilt = replace(model, shifts=dict.fromkeys(model.shifts, shifts))
+    low, median, high = forecast(spoilt, hours, hours.end, _weather()).wh
+    last = hours.wh[:, -HISTORY:]
+    assert (high <= np.maximum(median, 1.5 * last.max(axis=1, keepdims=True))).all()
+    assert (low >= np.minimum(median, last.min(axis=1, keepdims=True) / 1.5)).all()
+    assert ((low <= median) & (median <= high)).all()
     np.testing.assert_array_equal(median, forecast(model, hours, hours.end, _weather()).wh[1])
+
+
+def test_forecast__after_two_absurd_readings__stays_within_what_came(
+    trained: tuple[Hours, Model],
+) -> None:
+    hours, model = trained
+    most = hours.wh[:, -HISTORY:].max(axis=1, keepdims=True)
+    wh = hours.wh.copy()
+    wh[:, [-5, -40]] = 1e9
+    low, median, high = forecast(model, replace(hours, wh=wh), hours.end, _weather()).wh
+    expected = forecast(model, hours, hours.end, _weather()).wh
+    assert (high <= 3 * most).all()
+    assert np.abs(low - expected[0]).max() <= most.max() / 2
+    assert np.abs(median - expected[1]).max() <= most.max() / 2
+
+
+def test_train__absurd_readings__moves_no_quantile_far(trained: tuple[Hours, Model]) -> None:
+    hours, model = trained
+    until = hours.until(hours.end - 14 * DAY)
+    wh = until.wh.copy()
+    wh[0, [-30, -400, -800]] = 1e9
+    found = train(replace(until, wh=wh), _weather()).shifts[MODEL]
+    np.testing.assert_allclose(found, model.shifts[MODEL], atol=0.1)
 
 
 def test_score__regular_households__model_errs_less_and_quantiles_fit(
