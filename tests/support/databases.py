@@ -1,8 +1,9 @@
-"""Empty databases for tests: files of SQLite, and those of a real PostgreSQL server."""
+"""Stores for tests: files of SQLite, and databases of a real PostgreSQL server."""
 
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from functools import cache
 from itertools import count
@@ -12,26 +13,27 @@ from typing import Any
 import psycopg
 from sqlalchemy import make_url
 
+from energy_grid.backend.store.database import Database
+
 __all__ = ["BACKENDS", "drop_database", "new_database", "stop_servers"]
 
 BACKENDS = ("sqlite", "postgresql")
 _NUMBERS = count(1)
-_SERVERS: list[Any] = []
+# With `cleanup`.
+_ENDED: list[Any] = []
 
 
 def new_database(kind: str, folder: Path) -> str:
-    """The URL of an empty database of a kind.
+    """The URL of a store of a kind, with all its tables and nothing in them.
 
     Args:
         folder: where SQLite's file is.
     """
     if kind == "sqlite":
-        return f"sqlite:///{folder}/store-{next(_NUMBERS)}.db"
-    server = _server()
-    name = f"store_{os.getpid()}_{next(_NUMBERS)}"
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-    return server.replace("/postgres?", f"/{name}?")
+        file = folder / f"store-{next(_NUMBERS)}.db"
+        shutil.copy(_file(), file)
+        return f"sqlite:///{file}"
+    return _database(f"store_{os.getpid()}_{next(_NUMBERS)}", _template())
 
 
 def drop_database(url: str) -> None:
@@ -43,9 +45,33 @@ def drop_database(url: str) -> None:
 
 
 def stop_servers() -> None:
-    """End the server of this process: at the end of a test run nobody else does."""
-    while _SERVERS:
-        _SERVERS.pop().cleanup()
+    """End what this process has for all its tests: at the end of a run nobody else does."""
+    while _ENDED:
+        _ENDED.pop().cleanup()
+
+
+# Migrations take a second: each process goes through them once, and all tests have copies.
+@cache
+def _file() -> Path:
+    folder = tempfile.TemporaryDirectory(prefix="store-")
+    _ENDED.append(folder)
+    file = Path(folder.name) / "store.db"
+    Database.open(f"sqlite:///{file}").close()
+    return file
+
+
+@cache
+def _template() -> str:
+    name = "store_template"
+    Database.open(_database(name, "template1")).close()
+    return name
+
+
+def _database(name: str, template: str) -> str:
+    server = _server()
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+    return server.replace("/postgres?", f"/{name}?")
 
 
 @cache
@@ -57,8 +83,9 @@ def _server() -> str:
 
     # Not below the home of root, where it does not run, and its socket's path has to be short.
     folder = tempfile.mkdtemp(prefix="pg-", dir="/tmp")
-    _SERVERS.append(get_server(folder, cleanup_mode="delete"))
-    address = str(_SERVERS[0].get_uri())
+    server = get_server(folder, cleanup_mode="delete")
+    _ENDED.append(server)
+    address = str(server.get_uri())
     with psycopg.connect(address, autocommit=True) as connection:
         # What a machine without power would lose, no test looks for.
         for setting in ("fsync = off", "full_page_writes = off", "max_wal_size = '128MB'"):
