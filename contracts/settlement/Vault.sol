@@ -153,10 +153,7 @@ abstract contract Vault is MarketAccounts, EmergencyStop, Relayed, ReentrancyGua
         uint256 debt = _debtOf(number);
         // slither-disable-next-line incorrect-equality: nothing is owed
         if (debt == 0) revert Settlement_NoDebt(holder);
-        paid = _takeToken(holder, Math.min(amount, debt));
-        unchecked {
-            _receive(number, paid * EXACT);
-        }
+        paid = _put(holder, holder, Math.min(amount, debt));
     }
 
     /// @inheritdoc ISettlement
@@ -319,9 +316,13 @@ abstract contract Vault is MarketAccounts, EmergencyStop, Relayed, ReentrancyGua
         if (amount == 0) revert Settlement_ZeroAmount();
     }
 
-    /// @dev Credits the received amount, not the sent one.
-    function _deposit(address payer, address account, uint256 amount) internal returns (uint256 received) {
+    function _deposit(address payer, address account, uint256 amount) internal returns (uint256) {
         _requireRunning();
+        return _put(payer, account, amount);
+    }
+
+    /// @dev Credits the received amount, not the sent one.
+    function _put(address payer, address account, uint256 amount) private returns (uint256 received) {
         received = _takeToken(payer, amount);
         unchecked {
             _receive(_openAccount(account), received * EXACT);

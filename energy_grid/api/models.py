@@ -785,10 +785,25 @@ LineKind = Literal[
     "redeemed",
     "spot_bought",
     "spot_sold",
+    "tokens_in",
+    "tokens_out",
     "reward",
     "aggregator_fee",
+    "reward_budget",
+    "budget_returned",
     "certificates_bought",
     "certificates_sold",
+    "certificates_retired",
+    "carbon_bought",
+    "carbon_sold",
+    "plant_revenue",
+    "buyout_offered",
+    "buyout_returned",
+    "paid_for_others",
+    "grid_funded",
+    "fees_collected",
+    "paid_in",
+    "paid_out",
     "tax",
 ]
 
@@ -830,8 +845,15 @@ class Statement(Answer):
     )
     lines: list[StatementLine] = Field(description="What went through accounts of the market.")
     money_thousandths: Whole = Field(description="The sum of the lines.")
+    transfers: list[StatementLine] = Field(
+        default=[], description="What was paid into the account, and out of it."
+    )
+    transfers_thousandths: Whole = Field(
+        default=0, description="With the sum of the lines: what the account has more than before."
+    )
     wallet: list[StatementLine] = Field(
-        description="What was paid from wallet to wallet: demand response, certificates."
+        description="What wallets paid and got beside the account: demand response, certificates,"
+        " plants that several own."
     )
     wallet_thousandths: Whole
     taxes: list[StatementLine] = Field(description="As configured; the market collects none.")

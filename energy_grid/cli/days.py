@@ -196,7 +196,8 @@ def statement(
     rows = [f"{found.number or 'not issued yet'}: {found.subject}, {found.month}"]
     for name, lines, total in (
         ("through the account", found.lines, found.money_thousandths),
-        ("from wallet to wallet", found.wallet, found.wallet_thousandths),
+        ("paid in and out", found.transfers, found.transfers_thousandths),
+        ("beside the account", found.wallet, found.wallet_thousandths),
         ("taxes, not collected here", found.taxes, found.taxes_thousandths),
     ):
         for each in lines:

@@ -119,8 +119,13 @@ class Doors:
 
 def invoicing_of(settings: Settings, database: Database, market: EnergyGrid) -> Invoicing:
     """What makes statements."""
-    slot_seconds = market.settlement.slot_length()
-    return Invoicing(database, market.money.address, slot_seconds, settings.taxes)
+    return Invoicing(
+        database,
+        market.money.address,
+        market.demand_response.address,
+        market.settlement.slot_length(),
+        settings.taxes,
+    )
 
 
 def origins_of(settings: Settings) -> list[str]:

@@ -1,4 +1,4 @@
-"""What closed days, trades and payments come to, as lines of a statement.
+"""What closed days and their trades come to, as lines of a statement.
 
 A closed day says what it brought in all, and where its energy came from and went. All of that has
 a price that is the same all day, but for energy from the grid and the bank: what is left of the
@@ -9,38 +9,23 @@ last thousandth of a base unit.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, and_, null, or_, select
+from sqlalchemy import Connection, and_, or_, select
 
 from energy_grid.api.models import LineKind
 from energy_grid.backend.store.analytics import groups, trade_sides
 from energy_grid.backend.store.details import CLOSED_DAYS
 from energy_grid.backend.store.events import table_of
 from energy_grid.backend.store.prices import Prices
-from energy_grid.domain.costs import EXACT
 from energy_grid.domain.enums import OrderType, PeriodKind
 from energy_grid.domain.periods import DAY_SECONDS
 
-__all__ = ["Closings", "Item", "closed_days", "payments"]
+__all__ = ["Closings", "Item", "closed_days"]
 
 _LONGEST_DAYS = 7
-_Payment = tuple[str, str, str, str, int, LineKind, str | None]
-# Events with who was paid, what, in thousandths of which sign, and with which energy.
-_PAYMENTS: Sequence[_Payment] = (
-    ("Settlement", "CreditsRedeemed", "account", "money", 1, "redeemed", "wh"),
-    ("Settlement", "SpotPaid", "seller", "paid", 1, "spot_sold", None),
-    ("Settlement", "SpotPaid", "seller", "protocol_fee", -1, "protocol_fee", None),
-    ("Settlement", "SpotPaid", "seller", "grid_fee", -1, "network_fee", None),
-    ("Settlement", "SpotPaid", "buyer", "paid", -1, "spot_bought", None),
-    ("DemandResponse", "RewardPaid", "consumer", "amount", EXACT, "reward", None),
-    ("DemandResponse", "ProgramRewardPaid", "participant", "amount", EXACT, "reward", None),
-    ("DemandResponse", "FeesPaid", "aggregator", "amount", EXACT, "aggregator_fee", None),
-    ("CertificateMarket", "CertificatesSold", "seller", "paid", EXACT, "certificates_sold", None),
-    ("CertificateMarket", "CertificatesSold", "buyer", "paid", -EXACT, "certificates_bought", None),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,33 +204,3 @@ def _late(connection: Connection, numbers: Sequence[int]) -> Mapping[tuple[int, 
         if day is not None:
             found[int(row.number), int(day)].append(item)
     return found
-
-
-def payments(
-    connection: Connection, begin: int, end: int, coin: str, accounts: Iterable[str] | None = None
-) -> Iterator[tuple[str, int, Item]]:
-    """What accounts were paid and have paid beside their closed days in a time: the account, when,
-    and what; also who has no account.
-
-    Args:
-        begin, end: Unix seconds.
-        coin: its contract; certificates that were sold for others are left out.
-        accounts: only of these.
-    """
-    only = None if accounts is None else list(accounts)
-    for contract, event, who, paid, sign, kind, wh in _PAYMENTS:
-        table = table_of(contract, event)
-        energy = table.c[wh] if wh else null()
-        wanted = select(table.c[who], table.c.time, table.c[paid], energy).where(
-            table.c.time >= begin, table.c.time < end
-        )
-        if contract == "CertificateMarket":
-            offered = table_of(contract, "CertificatesOffered")
-            is_of_it = and_(offered.c.offer_id == table.c.offer_id, offered.c.currency == coin)
-            wanted = wanted.join(offered, is_of_it)
-        if only is not None:
-            wanted = wanted.where(table.c[who].in_(only))
-        for account, time, money, energy_wh in connection.execute(wanted):
-            if money:
-                of_energy = None if energy_wh is None else int(energy_wh)
-                yield account, int(time), Item(kind, None, of_energy, sign * int(money))

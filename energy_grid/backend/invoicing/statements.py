@@ -13,19 +13,21 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import groupby
+from operator import itemgetter
 from typing import Any, get_args
 
 from sqlalchemy import Connection, func, insert, select
 
 from energy_grid.api.models import AccountDay, LineKind, Statement, StatementLine
 from energy_grid.api.values import time_of
-from energy_grid.backend.invoicing.lines import Closings, Item, closed_days, payments
+from energy_grid.backend.invoicing.lines import Closings, Item, closed_days
+from energy_grid.backend.invoicing.payments import TRANSFERS, WALLET, payments
 from energy_grid.backend.invoicing.taxes import Tax, tax_lines
 from energy_grid.backend.store.analytics import FEWEST
 from energy_grid.backend.store.database import Database, in_parts
 from energy_grid.backend.store.details import CLOSED_DAYS
 from energy_grid.backend.store.events import table_of
-from energy_grid.backend.store.places import places_of, regions_of
+from energy_grid.backend.store.places import operated_of, places_of, regions_of
 from energy_grid.backend.store.prices import Prices
 from energy_grid.backend.store.statements import STATEMENTS
 from energy_grid.backend.store.views import VIEWS
@@ -37,7 +39,8 @@ __all__ = ["ISSUED_AFTER", "Invoicing", "account_day", "issued"]
 ISSUED_AFTER = 7 * DAY_SECONDS
 _FIRST = date(1970, 1, 1)
 _KINDS: Mapping[str, int] = {kind: place for place, kind in enumerate(get_args(LineKind))}
-_WALLET = frozenset(("reward", "aggregator_fee", "certificates_bought", "certificates_sold"))
+# Of who operates a region, wherever it lives.
+_BUDGETS = frozenset(("reward_budget", "budget_returned"))
 _FIELDS = {
     "money_thousandths": "money",
     "net_wh": "net",
@@ -120,13 +123,20 @@ class Invoicing:
 
     Args:
         coin: the market's, its contract.
+        escrow: DemandResponse, which holds budgets.
         taxes: that they name.
     """
 
     def __init__(
-        self, database: Database, coin: str, slot_seconds: int, taxes: Sequence[Tax]
+        self,
+        database: Database,
+        coin: str,
+        escrow: str,
+        slot_seconds: int,
+        taxes: Sequence[Tax],
     ) -> None:
         self._database, self._coin, self._taxes = database, coin, taxes
+        self._escrow = escrow
         self._slot_seconds = slot_seconds
 
     def of_account(self, account: str, month: str, now: int) -> Statement:
@@ -157,17 +167,20 @@ class Invoicing:
                 return False
             prices, regions = Prices(connection), regions_of(connection)
             opened = table_of("Settlement", "AccountOpened").c
-            numbers = connection.scalars(select(opened.number).order_by(opened.number)).all()
+            known = select(opened.number, opened.account).order_by(opened.number)
+            accounts = {account: int(number) for number, account in connection.execute(known)}
             together: dict[str, _Sums] = {f"region:{name}": _Sums() for name in regions.values()}
             paid: dict[str, _Sums] = defaultdict(_Sums)
             self._add_payments(connection, month, paid, together, None)
-        for some in in_parts(numbers):
+        for some in in_parts(list(accounts.values())):
             with self._database.writing() as connection:
                 self._issue(connection, prices, month, some, paid, together)
+        wallets = {each: sums for each, sums in paid.items() if each not in accounts}
         with self._database.writing() as connection:
-            for subject in sorted(together):
+            # Addresses, then communities, then regions.
+            for subject, sums in sorted((together | wallets).items(), key=itemgetter(0)):
                 found = self._statement(
-                    connection, subject, month, together[subject], month.until, is_issued=True
+                    connection, subject, month, sums, month.until, is_issued=True
                 )
                 _keep(connection, found, month)
         return True
@@ -240,8 +253,14 @@ class Invoicing:
     ) -> None:
         begin, end = month.first * DAY_SECONDS, month.end * DAY_SECONDS
         places = places_of(connection) if together else {}
-        for account, time, item in payments(connection, begin, end, self._coin, accounts):
+        operated = operated_of(connection) if together else {}
+        found = payments(connection, begin, end, self._coin, self._escrow, accounts)
+        for account, time, item in found:
             alone[account].add(item)
+            if item.kind in _BUDGETS:
+                if account in operated:
+                    together.setdefault(operated[account], _Sums()).add(item)
+                continue
             for subject, first, last in places.get(account, ()):
                 if first <= time // DAY_SECONDS < last:
                     together.setdefault(subject, _Sums()).add(item)
@@ -258,8 +277,10 @@ class Invoicing:
     ) -> Statement:
         kind, is_own = _kind_of(subject), not _is_together(subject)
         lines = _lines(sums, is_own=is_own)
-        own = [each for each in lines if each.kind not in _WALLET]
-        wallet = [each for each in lines if each.kind in _WALLET]
+        beside = WALLET | TRANSFERS
+        own = [each for each in lines if each.kind not in beside]
+        transfers = [each for each in lines if each.kind in TRANSFERS]
+        wallet = [each for each in lines if each.kind in WALLET]
         taxes = tax_lines(self._taxes, kind, own)
         total = {name: sum(int(each[name]) for each in sums.days) for name in _FIELDS.values()}
         return Statement(
@@ -274,6 +295,8 @@ class Invoicing:
             unknown_wh=sums.unknown,
             lines=own,
             money_thousandths=_money(own),
+            transfers=transfers,
+            transfers_thousandths=_money(transfers),
             wallet=wallet,
             wallet_thousandths=_money(wallet),
             taxes=taxes,
@@ -348,7 +371,8 @@ def _number(connection: Connection, subject: str) -> str:
     if _is_together(subject):
         return subject.replace(":", "-")
     opened = table_of("Settlement", "AccountOpened").c
-    return str(connection.scalar(select(opened.number).where(opened.account == subject)))
+    number = connection.scalar(select(opened.number).where(opened.account == subject))
+    return subject if number is None else str(number)
 
 
 def _open_days(connection: Connection, account: str, month: _Month, sums: _Sums, now: int) -> int:

@@ -11,7 +11,7 @@ from energy_grid.backend.store.events import table_of
 from energy_grid.backend.store.views import VIEWS
 from energy_grid.chain.contract import from_bytes32
 
-__all__ = ["places_of", "regions_of"]
+__all__ = ["operated_of", "places_of", "regions_of"]
 
 _FOREVER = 10**6
 
@@ -38,3 +38,13 @@ def places_of(connection: Connection) -> Mapping[str, list[tuple[str, int, int]]
     for account, region in connection.execute(placed):
         found[account].append((f"region:{regions[region]}", 0, _FOREVER))
     return found
+
+
+def operated_of(connection: Connection) -> dict[str, str]:
+    """The region of each of its operators, also of those who operate it no longer."""
+    registered, regions = (
+        table_of("GridOperatorVerification", "OperatorRegistered").c,
+        regions_of(connection),
+    )
+    found = connection.execute(select(registered.operator, registered.region))
+    return {who: f"region:{regions[region]}" for who, region in found if region in regions}

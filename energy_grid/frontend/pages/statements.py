@@ -111,6 +111,7 @@ def _parts(found: Statement, decimals: int) -> list[Part]:
 
     parts = (
         ("lines", found.lines, found.money_thousandths),
+        ("transfers", found.transfers, found.transfers_thousandths),
         ("wallet", found.wallet, found.wallet_thousandths),
         ("taxes", found.taxes, found.taxes_thousandths),
     )

@@ -61,7 +61,12 @@ def export_statement(
 ) -> Response:
     """The lines of a statement as a file."""
     found = found_for(visit, subject, month)
-    parts = {"account": found.lines, "wallet": found.wallet, "tax": found.taxes}
+    parts = {
+        "account": found.lines,
+        "transfer": found.transfers,
+        "wallet": found.wallet,
+        "tax": found.taxes,
+    }
     rows = [
         {"part": part, **{name: getattr(line, name) for name in _NAMES}}
         for part, lines in parts.items()

@@ -94,6 +94,12 @@ class Api:
         return {"Authorization": f"Bearer {self.tokens[who.address]}"}
 
 
+def invoicing_of(grid: EnergyGrid, database: Database, taxes: list[Tax]) -> Invoicing:
+    """What makes statements."""
+    addresses = grid.money.address, grid.demand_response.address
+    return Invoicing(database, *addresses, grid.settlement.slot_length(), taxes)
+
+
 def sign(who: Account, message: str) -> str:
     """As personal_sign does."""
     return f"0x{who.sign(message_digest(message)).long.hex()}"
@@ -152,7 +158,7 @@ def api(
         desk=OperatorDesk(EnergyGrid.connect(grid.node.url, file), database, OPERATOR),
         feeders={"home": STREET},
         vens=VenDoor(database, Signals(grid, database), callbacks, Opting(grid, database, relay)),
-        invoicing=Invoicing(database, grid.money.address, grid.settlement.slot_length(), taxes),
+        invoicing=invoicing_of(grid, database, taxes),
     )
     app = make_application(lambda: backend, APIRouter(), origins=[origin])
     add_pages(app)

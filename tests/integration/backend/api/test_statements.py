@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from energy_grid.backend.invoicing.statements import Invoicing
 from energy_grid.backend.invoicing.taxes import Tax
 from energy_grid.backend.store.blocks import final_time
 from energy_grid.backend.store.events import table_of
@@ -17,7 +16,7 @@ from energy_grid.chain.roles import Role
 from energy_grid.domain.account_words import account_state, owed
 from energy_grid.domain.costs import EXACT
 from tests.integration.backend.api.analysing import Street, traded_street
-from tests.integration.backend.api.conftest import Api
+from tests.integration.backend.api.conftest import Api, invoicing_of
 from tests.support.market import DAY, HOME, MONDAY, actor
 
 _TAX = Tax(name="Stamp, of = all", per_kwh=20_500, to=frozenset(("household", "operator")))
@@ -80,7 +79,7 @@ class Town:
         self.api.exchange.market.go_to(time)
         self.api.live()
         grid, database = self.api.exchange.grid, self.api.database
-        invoicing = Invoicing(database, grid.money.address, 3600, self.taxes)
+        invoicing = invoicing_of(grid, database, self.taxes)
         final = final_time(database, 0)
         assert final is not None
         while invoicing.issue(final):
@@ -290,6 +289,6 @@ def test_lines__as_a_file__are_those_of_the_statement(town: Town) -> None:
     file = town.api.get(f"/statements/{who.address}/2024-01/lines?format=csv", who).text
     head, *rows = file.splitlines()
     assert head == "part,kind,name,of_month,price_per_kwh,energy_wh,money_thousandths"
-    assert len(rows) == len(found["lines"]) + len(found["taxes"])
+    assert len(rows) == sum(len(found[each]) for each in ("lines", "transfers", "taxes"))
     money = sum(int(row.rpartition(",")[2]) for row in rows if row.startswith("account,"))
     assert money == int(found["money_thousandths"])

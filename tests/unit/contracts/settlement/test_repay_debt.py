@@ -35,6 +35,7 @@ def test_repay_debt__in_parts__ends_with_the_last(world: SettlementWorld, stop: 
     world.pay(poor, 2 * debt)
     assert settlement.repayDebt(100, by=poor) == 100
     assert logged(world, "DebtRepaid") == [(poor, 100_000, (debt - 100) * 1000)]
+    assert logged(world, "Deposited") == [(poor, poor, 100)]
     assert settlement.repayDebt(2**256 - 1, by=poor) == debt - 100
     assert (settlement.debtOf(poor), free(world, "poor")) == (0, 0)
     with refused(S + "NoDebt", poor):
