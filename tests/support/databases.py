@@ -15,7 +15,7 @@ from sqlalchemy import make_url
 
 from energy_grid.backend.store.database import Database
 
-__all__ = ["BACKENDS", "drop_database", "new_database", "stop_servers"]
+__all__ = ["BACKENDS", "drop_database", "empty_database", "new_database", "stop_servers"]
 
 BACKENDS = ("sqlite", "postgresql")
 _NUMBERS = count(1)
@@ -33,7 +33,12 @@ def new_database(kind: str, folder: Path) -> str:
         file = folder / f"store-{next(_NUMBERS)}.db"
         shutil.copy(_file(), file)
         return f"sqlite:///{file}"
-    return _database(f"store_{os.getpid()}_{next(_NUMBERS)}", _template())
+    return _database(_name(), _template())
+
+
+def empty_database() -> str:
+    """The URL of a database of PostgreSQL without tables."""
+    return _database(_name(), "template1")
 
 
 def drop_database(url: str) -> None:
@@ -62,9 +67,13 @@ def _file() -> Path:
 
 @cache
 def _template() -> str:
-    name = "store_template"
-    Database.open(_database(name, "template1")).close()
-    return name
+    url = empty_database()
+    Database.open(url).close()
+    return str(make_url(url).database)
+
+
+def _name() -> str:
+    return f"store_{os.getpid()}_{next(_NUMBERS)}"
 
 
 def _database(name: str, template: str) -> str:

@@ -22,7 +22,7 @@ from energy_grid.backend.store.database import Database
 from energy_grid.backend.store.metadata import METADATA
 from energy_grid.backend.store.settlement import ASIDE
 from tests.support.artifacts import ROOT
-from tests.support.databases import new_database
+from tests.support.databases import empty_database, new_database
 from tests.support.deploying import wait_until
 from tests.support.forks import Fork
 from tests.support.serving import metric, says, serving
@@ -96,7 +96,7 @@ def test_backup__of_postgresql__is_the_store(tmp_path: Path) -> None:
         )
         assert (done.returncode, done.stderr) == (0, "")
 
-    first, second = (new_database("postgresql", tmp_path) for _ in range(2))
+    first, second = new_database("postgresql", tmp_path), empty_database()
     with closing(Database.open(first)) as database:
         _fill(database, 1)
         before = _content(database)
