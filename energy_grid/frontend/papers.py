@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from importlib.resources import as_file, files
 from typing import Any
 
 from markupsafe import Markup
@@ -16,8 +17,9 @@ from energy_grid.frontend.words import Language
 __all__ = ["statement_pdf"]
 
 _MARGIN, _SMALL, _TEXT, _TITLE = 15, 8, 10, 16
-_WIDTHS = (46, 20, 20, 24)
+_WIDTHS = (46, 18, 24, 24)
 _RULES = (200, 200, 200)
+_FONT, _FILES = "DejaVu Sans", files("energy_grid.frontend") / "fonts"
 
 
 def statement_pdf(
@@ -61,19 +63,19 @@ def statement_pdf(
     paper.set_auto_page_break(True, _MARGIN)
     paper.set_title(said("title", *(plain("day_of", each) for each in days)))
     paper.set_lang(language.code)
+    for style, name in (("", "DejaVuSans.ttf"), ("B", "DejaVuSans-Bold.ttf")):
+        with as_file(_FILES / name) as file:
+            paper.add_font(_FONT, style, file)
     paper.add_page()
-    paper.set_font("Helvetica", "B", _TITLE)
 
     def write(text: str, size: int = _TEXT, style: str = "") -> None:
-        paper.set_font("Helvetica", style, size)
-        # The fonts that every reader of PDF has know the letters of western Europe.
-        text = text.encode("latin-1", "replace").decode("latin-1")
+        paper.set_font(_FONT, style, size)
         paper.multi_cell(0, None, text, new_x="LMARGIN", new_y="NEXT")
         paper.ln(2)
 
     def table(rows: Sequence[Sequence[str]], widths: Sequence[int], size: int) -> None:
         """The first row is the head, the last one the sum."""
-        paper.set_font("Helvetica", "", size)
+        paper.set_font(_FONT, "", size)
         paper.set_draw_color(*_RULES)
         with paper.table(
             col_widths=tuple(widths),
@@ -85,7 +87,7 @@ def statement_pdf(
                 style = FontFace(emphasis=TextEmphasis.B) if place == len(rows) - 1 else None
                 row = found.row(style=style)
                 for cell in cells:
-                    row.cell(cell.encode("latin-1", "replace").decode("latin-1"))
+                    row.cell(cell)
         paper.ln(4)
 
     def cells(line: StatementLine) -> tuple[str, ...]:

@@ -29,7 +29,7 @@ _CONTENTS = re.compile(
     r"|energy_grid/(api|backend|chain|cli|contracts|demo|domain|frontend|market|serve)"
     r"(/[a-z_0-9]+)*/\w+\.py"
     r"|energy_grid/frontend/(built/[\w-]+\.(js|css|svg|png)|locales/\w+\.po|templates/\w+\.html"
-    r"|web/[\w-]+\.(ts|css|svg|png))"
+    r"|web/[\w-]+\.(ts|css|svg|png)|fonts/([\w-]+\.ttf|LICENSE|SOURCE\.md))"
     r"|energy_grid/backend/local_market/market\.json\.xz"
     r"|energy_grid/backend/meter_gateway/adapters/\w+\.toml"
     r"|energy_grid/contracts/abis/\w+\.json|energy_grid/demo/data/(SHA256SUMS|SOURCE\.md|\w+\.csv(\.xz)?)"

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
-import zlib
 from dataclasses import dataclass
 
 import pytest
@@ -15,6 +13,7 @@ from energy_grid.cli.main import main
 from energy_grid.domain.units import format_money
 from tests.integration.frontend.conftest import Site
 from tests.support.market import DAY, MONDAY, actor
+from tests.support.papers import text_of
 from tests.support.relaying import Relaying
 
 _TUESDAY = MONDAY // DAY + 1
@@ -194,7 +193,7 @@ def test_statement__as_pdf__has_its_words_and_figures(home: Home) -> None:
         home.site.page.get_by_role("link", name="PDF").click()
     content = download.value.path().read_bytes()
     assert content.startswith(b"%PDF")
-    found = texts_of(content)
+    found = text_of(content)
     for each in home.site.page.locator("#part-lines td").all_inner_texts():
         assert each in found
     assert home.account.address in found
@@ -211,21 +210,14 @@ def test_statement__in_a_terminal__is_the_same(
     assert main(typed.split()) == 0
     head, *rows = capsys.readouterr().out.splitlines()
     assert head == f"not issued yet: {home.account.address}, 2024-01"
-    assert len(rows) == len(found["lines"]) + 1
-    assert rows[-1].split() == [
+    own, moved = len(found["lines"]), len(found["transfers"])
+    assert len(rows) == own + 1 + moved + 1
+    assert rows[own].split() == [
         *("through", "the", "account"),
         *format_money(int(found["money_thousandths"]), 9, "tUSD").split(),
     ]
     assert main([*typed.split(), "--of", "community:1"]) != 0
     assert "there is no such statement" in capsys.readouterr().err
-
-
-def texts_of(content: bytes) -> str:
-    """What a PDF of the pages shows, without its layout."""
-    streams = re.findall(rb"stream\n(.*?)\nendstream", content, re.DOTALL)
-    shown = b" ".join(zlib.decompress(each) for each in streams if each[:1] == b"x")
-    parts = re.findall(rb"\(((?:[^()\\]|\\.)*)\) Tj", shown)
-    return " ".join(re.sub(rb"\\(.)", rb"\1", each).decode("latin-1") for each in parts)
 
 
 def test_newcomer__without_any_coin__gets_a_running_preference(site: Site) -> None:
