@@ -43,10 +43,11 @@ soak: compile ## drive each invariant for 320,000 calls, try 50,000 worlds, end 
 	@$(BIN)/pytest -n 2 --timeout 0 --dist load --soak 320000 -rP tests/invariant tests/unit/model tests/unit/energy_grid/backend/test_indexer.py tests/integration/backend/test_indexer_faults.py
 	@$(BIN)/pytest -n 0 --timeout 0 --soak 1 -rP tests/integration/test_cli_migration.py tests/integration/backend/test_ended.py tests/integration/backend/api/test_schema.py
 
-bench: compile ## measure gas and speed beside their floors; writes docs/bench.md, store.md, analytics.md, forecast.md and foresight.md (half an hour)
+bench: compile ## measure gas and speed beside their floors; writes docs/bench.md, store.md, analytics.md, what_if.md, forecast.md and foresight.md (half an hour)
 	@$(BIN)/python -m tests.bench.run
 	@$(BIN)/python -m tests.bench.store
 	@$(BIN)/python -m tests.bench.analytics
+	@$(BIN)/python -m tests.bench.simulating
 	@$(BIN)/python -m tests.bench.scale
 	@$(BIN)/python -m tests.bench.forecast
 	@$(BIN)/python -m tests.bench.agent

@@ -139,7 +139,9 @@ def dispatch(
         DomainError: a negative energy or duration.
     """
     steps: list[BatteryStep] = []
-    planned = repeat(None, len(load_wh)) if bands is None else bands
+    # Made once: a year has a million steps.
+    rule = repeat(Band(0, battery.capacity_wh), len(load_wh))
+    planned = rule if bands is None else bands
     for generation, load, band in zip(generation_wh, load_wh, planned, strict=True):
         taken = step(
             battery,

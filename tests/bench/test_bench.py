@@ -21,6 +21,8 @@ from tests.bench.pages import measure_paints
 from tests.bench.readings import measure_signed_readings
 from tests.bench.results import Results, this_machine
 from tests.bench.sending import measure_sending
+from tests.bench.simulating import measure_simulation
+from tests.bench.simulating import page as simulation_page
 from tests.bench.startup import measure_startup
 from tests.bench.store import measure_store, saved
 from tests.bench.store import page as store_page
@@ -60,6 +62,13 @@ def test_year__tiny_sizes__everything_is_measured_and_shown() -> None:
     text = year_page(found, this_machine())
     assert "10 households have closed 3 days" in text
     assert text.count("\n| the page") == 2
+
+
+def test_simulation__two_weeks__everything_is_measured_and_shown() -> None:
+    rows = measure_simulation(weeks=2, turns=1)
+    assert [row.slots for row in rows] == [2 * 7 * 96] * 3
+    assert all(row.simulated > row.alone > 0 for row in rows)
+    assert "| with a battery each | 92 | 1,344 |" in simulation_page(rows, this_machine())
 
 
 def test_store_page__committed_figures__is_up_to_date() -> None:
