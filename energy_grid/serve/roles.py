@@ -370,15 +370,19 @@ def _forecaster(context: Context) -> _Makers:
         context.log("forecaster: off, pip install 'energy-grid[foresight]' brings what it needs")
         return {}
 
-    scheduler = context.settings.forecast_scheduler
-
     def make() -> Service:
         # What it imports is there with the extra alone.
         from energy_grid.backend.analytics.forecaster import Forecaster
         from energy_grid.backend.analytics.weather import Place
 
         buses = [bus for each in context.feeders.values() for bus in each.feeder.buses.values()]
-        return Forecaster(context.database, Place.among(buses), context.log, scheduler)
+        return Forecaster(
+            context.database,
+            Place.among(buses),
+            context.log,
+            context.settings.forecast_scheduler,
+            context.settings.forecast_weather,
+        )
 
     return {"forecaster": make}
 

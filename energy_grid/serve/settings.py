@@ -229,6 +229,11 @@ class Settings(BaseSettings):
         description="The address of a Dask scheduler whose workers compute forecasts, such as"
         ' "tcp://10.0.0.1:8786"; without one the role forecaster does it in a thread of its own.',
     )
+    forecast_weather: _File = Field(
+        default=None,
+        description="Weather that the role forecaster reads again before each forecast: a CSV with"
+        " start_utc and irradiance, of hours past as they were forecast, and of those to come.",
+    )
     reporters: list[ReporterSettings] = Field(
         default=[],
         description="What reports to oracles and as operator, each with an account of its own, such"

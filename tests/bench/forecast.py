@@ -220,7 +220,9 @@ def page(found: dict[str, Any], fast: dict[str, Any]) -> str:
         "",
         "`energy-grid forecast` uses all cores of its machine for more than 50 histories, or a"
         " [Dask](https://www.dask.org) cluster with `--scheduler ADDRESS`;",
-        "the role takes the address from the setting `forecast_scheduler`. Models and forecasts are"
+        "the role takes the address from the setting `forecast_scheduler`, and a file of weather,"
+        " which it reads again before each forecast,",
+        "from `forecast_weather`. Models and forecasts are"
         " the same to the last bit wherever they are made.",
         "",
         "## Forecasts of your own meters",

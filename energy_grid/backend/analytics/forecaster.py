@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -27,7 +28,7 @@ from energy_grid.backend.analytics.models import (
 )
 from energy_grid.backend.analytics.readings import WHAT, Series, first_hour, series, sum_hours
 from energy_grid.backend.analytics.series import DAY, HISTORY, HORIZON, Array, Kind
-from energy_grid.backend.analytics.weather import Place, Weather
+from energy_grid.backend.analytics.weather import Place, Weather, read_weather
 from energy_grid.backend.analytics.workers import Run, workers
 from energy_grid.backend.store.blocks import BLOCKS
 from energy_grid.backend.store.database import Database
@@ -65,6 +66,7 @@ class Forecaster:
         place: where the panels are.
         log: gets a line for each training.
         scheduler: the address of a Dask cluster that computes; empty: this thread does.
+        weather: a file as `read_weather` takes it, which may change at any time.
     """
 
     name = "forecaster"
@@ -75,9 +77,11 @@ class Forecaster:
         place: Place,
         log: Callable[[str], object],
         scheduler: str = "",
+        weather: Path | None = None,
     ) -> None:
         self._database, self._place, self._log = database, place, log
-        self._scheduler = scheduler
+        self._scheduler, self._weather = scheduler, weather
+        self._given: dict[int, float] = {}
         self._made = self._trained = 0
         # The newest origin that was looked at, in hours: of some there is nothing to forecast.
         self._newest: int | None = None
@@ -91,6 +95,7 @@ class Forecaster:
         with self._database.reading() as connection:
             origin = self._due(connection)
         if origin is not None:
+            self._read_weather()
             sum_hours(self._database, origin)
             self._train(origin // DAY * DAY)
             self._judge(origin)
@@ -301,8 +306,17 @@ class Forecaster:
             # The cluster may come back.
             raise ConnectionError(str(error)) from error
 
+    def _read_weather(self) -> None:
+        """What the file has now; as long as it cannot be read, what it had before."""
+        if self._weather is None:
+            return
+        try:
+            self._given = read_weather(self._weather)
+        except InputError as error:
+            self._log(f"{self.name}: {error}")
+
     def _sky(self, first: int, hours: int) -> Weather:
-        return Weather(self._place, {}, first, hours + HORIZON)
+        return Weather(self._place, self._given, first, hours + HORIZON)
 
 
 def _are_read(connection: Connection, at: int) -> bool:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import Table, select
 
+from energy_grid.api.values import time_of
 from energy_grid.backend.analytics.forecaster import EVERY, Forecaster
 from energy_grid.backend.analytics.models import COMMUNITY, EARLY
 from energy_grid.backend.analytics.weather import Place
@@ -246,6 +248,40 @@ def test_forecaster__cut_short_after_a_training__does_not_train_again(
     again.step()
     assert (again.metrics()["trained_total"], again.metrics()["made_total"]) == (0, 13)
     assert rows_of(database, FORECAST_MODELS) == models
+
+
+def test_forecaster__weather_file_changes__follows_it(database: Database, tmp_path: Path) -> None:
+    populate(database)
+    measure(database, {each: flows(at, LONG) for at, each in enumerate(HOUSES)})
+    file, lines = tmp_path / "weather.csv", list[str]()
+    # As bright as the panels of the first house are, then a dark day.
+    given = [wh for _, wh in flows(0, LONG + 3)]
+    origin = LONG * DAY
+
+    def write(irradiance: Sequence[int]) -> None:
+        rows = [f"{time_of((FIRST + at) * HOUR)},{wh}" for at, wh in enumerate(irradiance)]
+        file.write_text("\n".join(["start_utc,irradiance", *rows]))
+
+    def day_ahead() -> int:
+        service.step()
+        newest = FORECASTS.c.origin == (FIRST + origin) * HOUR
+        what = FORECASTS.c.subject == HOUSES[0], FORECASTS.c.what == "production"
+        return sum(row.median_wh for row in rows_of(database, FORECASTS, newest, *what)[:DAY])
+
+    service = Forecaster(database, Place(), lines.append, weather=file)
+    write(given)
+    tick(database, FIRST + origin + 1)
+    bright = day_ahead()
+    write([*given[:origin], *(wh // 10 for wh in given[origin:])])
+    origin += EVERY
+    tick(database, FIRST + origin + 1)
+    dark = day_ahead()
+    assert 0 < dark < 0.8 * bright
+    file.write_text("no table")
+    origin += EVERY
+    tick(database, FIRST + origin + 1)
+    assert day_ahead() < 0.8 * bright
+    assert [line for line in lines if "start_utc and irradiance are needed" in line]
 
 
 def test_forecaster__without_its_cluster__waits_for_it(houses: Database) -> None:
