@@ -25,6 +25,7 @@ _FONT, _FILES = "DejaVu Sans", files("energy_grid.frontend") / "fonts"
 def statement_pdf(
     statement: Statement,
     parts: Sequence[tuple[str, Sequence[StatementLine], int, int]],
+    bank: Sequence[tuple[StatementLine, int]],
     days: tuple[date, date],
     words: Any,
     language: Language,
@@ -34,6 +35,7 @@ def statement_pdf(
 
     Args:
         parts: its tables: name, lines, what rounding adds, and the sum.
+        bank: what has changed the bank, and by how much, Wh.
         days: the first and the last one.
         words: the macros of its words.
     """
@@ -90,14 +92,16 @@ def statement_pdf(
                     row.cell(cell)
         paper.ln(4)
 
-    def cells(line: StatementLine) -> tuple[str, ...]:
+    def what(line: StatementLine) -> str:
         correction = said("correction", line)
-        what = said("label", line)
+        return f"{said('label', line)} ({correction})" if correction else said("label", line)
+
+    def cells(line: StatementLine) -> tuple[str, ...]:
         price = "" if line.price_per_kwh is None else plain("price", line.price_per_kwh, bare=True)
         if line.price_per_kwh is None and line.kind in ("grid", "bank"):
             price = said("column", "changing")
         return (
-            f"{what} ({correction})" if correction else what,
+            what(line),
             "" if line.energy_wh is None else energy(line.energy_wh),
             price,
             money(line.money_thousandths),
@@ -110,6 +114,7 @@ def statement_pdf(
         write(said("open", statement, lambda it: plain("count", it)))
     if statement.unknown_wh:
         write(said("unknown", statement, energy))
+    write(said("booked"))
     for name, lines, rounding, total in parts:
         write(said("heading", name), style="B")
         rows = [tuple(said("column", each) for each in ("what", "energy", "price", "money"))]
@@ -118,6 +123,11 @@ def statement_pdf(
             rows.append((said("column", "rounding"), "", "", money(rounding)))
         rows.append((said("column", "sum"), "", "", money(total)))
         table(rows, _WIDTHS, _TEXT)
+    if bank:
+        write(said("heading", "bank"), style="B")
+        changes = [(what(line), energy(wh)) for line, wh in bank]
+        change = said("column", "change"), energy(sum(wh for _, wh in bank))
+        table([(said("column", "what"), said("column", "energy")), *changes, change], (3, 1), _TEXT)
     if statement.days:
         write(said("heading", "days"), style="B")
         of_days = [

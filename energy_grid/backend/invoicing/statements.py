@@ -34,7 +34,7 @@ from energy_grid.backend.store.views import VIEWS
 from energy_grid.domain.periods import DAY_SECONDS
 from energy_grid.domain.units import format_day
 
-__all__ = ["ISSUED_AFTER", "Invoicing", "account_day", "issued"]
+__all__ = ["ISSUED_AFTER", "Invoicing", "account_day", "begin_of", "issue_of", "issued"]
 
 ISSUED_AFTER = 7 * DAY_SECONDS
 _FIRST = date(1970, 1, 1)
@@ -302,6 +302,16 @@ class Invoicing:
             taxes=taxes,
             taxes_thousandths=_money(taxes),
         )
+
+
+def begin_of(month: str) -> int:
+    """When a month begins, Unix seconds."""
+    return _Month(month).first * DAY_SECONDS
+
+
+def issue_of(month: str) -> int:
+    """When its statements are issued, Unix seconds."""
+    return _Month(month).until
 
 
 def issued(connection: Connection, subject: str, month: str) -> Statement | None:

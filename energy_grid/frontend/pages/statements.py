@@ -16,6 +16,7 @@ from energy_grid.api.models import Statement, StatementLine
 from energy_grid.api.values import time_of
 from energy_grid.backend.api.problems import ProblemError
 from energy_grid.backend.api.routes.statements import Month, Subject, answers_for, found_for
+from energy_grid.backend.invoicing.statements import issue_of
 from energy_grid.backend.store.analytics import FEWEST
 from energy_grid.domain.costs import EXACT
 from energy_grid.frontend.papers import statement_pdf
@@ -27,6 +28,8 @@ ROUTER = APIRouter(prefix="/home")
 _DAY = timedelta(days=1)
 # Digits behind the point of money, as people see it.
 _DIGITS = 2
+# Whether energy of a line comes into the bank, or leaves it.
+_BANK = {"kept": 1, "tokens_in": 1, "bank": -1, "redeemed": -1, "tokens_out": -1}
 
 
 class Part(NamedTuple):
@@ -51,13 +54,13 @@ def statement(
     account, now = look.require_account(), time_of(look.backend.market.node.time)
     wanted, subject = month or now.strftime("%Y-%m"), of or account
     first, after = _month(wanted)
-    own = [account, *answers_for(look)]
+    own, missing = [account, *answers_for(look)], ""
     try:
         found = found_for(look, subject, wanted)
     except ProblemError as error:
         if error.status != HTTPStatus.NOT_FOUND or subject not in own:
             raise
-        found = None
+        found, missing = None, error.name
 
     def path(to: str, month: date, subject: str) -> str:
         return f"/home/{to}?{urlencode({'month': f'{month:%Y-%m}', 'of': subject})}"
@@ -68,6 +71,9 @@ def statement(
         statement=found,
         subject=subject,
         parts=[] if found is None else _parts(found, look.backend.market.coin.decimals),
+        bank=[] if found is None else bank_of(found),
+        missing=missing,
+        issue=time_of(issue_of(wanted)),
         fewest=FEWEST,
         subjects=[each for each in own if each != subject],
         path_to=path,
@@ -86,6 +92,7 @@ def paper(look: Looks, month: Month, of: Annotated[Subject, Query()]) -> Respons
     content = statement_pdf(
         found,
         _parts(found, coin.decimals),
+        bank_of(found),
         (first, after - _DAY),
         words_of(look.language, "statement_words.html"),
         look.language,
@@ -99,6 +106,15 @@ def _month(name: str) -> tuple[date, date]:
     """Its first day, and that of the next one."""
     first = date.fromisoformat(f"{name}-01")
     return first, (first + timedelta(days=31)).replace(day=1)
+
+
+def bank_of(found: Statement) -> list[tuple[StatementLine, int]]:
+    """The lines that change what is in the bank, with by how much, Wh."""
+    return [
+        (line, _BANK[line.kind] * (line.energy_wh or 0))
+        for line in found.lines
+        if line.kind in _BANK
+    ]
 
 
 def _parts(found: Statement, decimals: int) -> list[Part]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from operator import itemgetter
 from typing import Annotated
 
@@ -13,11 +14,13 @@ from sqlalchemy import select
 from energy_grid.api.models import Statement
 from energy_grid.backend.api.exports import FILES, Column, FileFormat, file_of
 from energy_grid.backend.api.grid_watch import GridWatch
+from energy_grid.backend.api.problems import ProblemError
 from energy_grid.backend.api.visit import Holder, Visit, not_found
-from energy_grid.backend.invoicing.statements import issued
+from energy_grid.backend.invoicing.statements import begin_of, issue_of, issued
 from energy_grid.backend.store.analytics import FEWEST
 from energy_grid.backend.store.views import VIEWS
 from energy_grid.chain.abi import checksum
+from energy_grid.domain.units import format_time
 
 __all__ = ["ROUTER", "Month", "Subject", "answers_for", "found_for"]
 
@@ -82,18 +85,29 @@ def found_for(visit: Visit, subject: str, month: str) -> Statement:
     Raises:
         ProblemError: there is none, or not for them.
     """
-    backend = visit.backend
-    if ":" not in subject:
-        account = checksum(subject)
+    backend, now = visit.backend, visit.backend.market.node.time
+    account = None if ":" in subject else checksum(subject)
+    if account is not None:
         visit.require_self(account)
-        return backend.invoicing.of_account(account, month, backend.market.node.time)
-    if subject not in answers_for(visit):
+    elif subject not in answers_for(visit):
         raise not_found("statement")
+    if begin_of(month) > now:
+        raise _missing("not-begun", f"{month} has not begun yet", "ask for an earlier month")
+    if account is not None:
+        return backend.invoicing.of_account(account, month, now)
     with backend.database.reading() as connection:
         found = issued(connection, subject, month)
-    if found is None or found.accounts < FEWEST:
-        raise not_found("statement")
+    if found is None:
+        when = format_time(issue_of(month))
+        raise _missing("not-issued", f"{month} of {subject} is not issued", f"ask from {when} on")
+    if found.accounts < FEWEST:
+        few = f"{found.accounts} accounts have closed days in {month} of {subject}"
+        raise _missing("too-few", few, f"sums are shown of {FEWEST} accounts at least")
     return found
+
+
+def _missing(name: str, detail: str, next: str) -> ProblemError:
+    return ProblemError(HTTPStatus.NOT_FOUND, name, detail, next=next)
 
 
 def answers_for(visit: Visit) -> list[str]:

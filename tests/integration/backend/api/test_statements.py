@@ -269,6 +269,30 @@ def test_together__before_it_is_issued_or_of_few__is_not_there(town: Town) -> No
     assert town.api.get("/statements/community:1/2024-02", manager).status_code == 404
 
 
+def test_missing__says_why_and_when_to_ask_again(town: Town) -> None:
+    (manager, *_), (who, *_) = town.street.members, town.people
+    town.api.live()
+    future = town.api.get(f"/statements/{who.address}/2024-02", who).json()
+    assert future["detail"] == "2024-02 has not begun yet"
+    early = town.api.get("/statements/community:1/2024-01", manager).json()
+    assert early["detail"] == "2024-01 of community:1 is not issued"
+    assert early["next"] == "ask from 2024-02-08 00:00:00 UTC on"
+    # Who may not see it learns nothing of it.
+    (other, *_) = town.street.traders
+    for subject, asks in ((who.address, manager), ("community:1", other)):
+        refused = town.api.get(f"/statements/{subject}/2024-01", asks).json()
+        assert "or it is not yours" in refused["detail"]
+
+
+def test_account__without_a_meter__has_its_payments_alone(town: Town) -> None:
+    stranger = actor("stranger with money")
+    town.api.exchange.market.deposit(stranger, 5_000_000)
+    town.api.live()
+    found = town.statement(stranger.address, "2024-01", Account(bytes(stranger.key)))
+    assert (found["days"], found["lines"], found["open_days"]) == ([], [], 0)
+    assert [each["kind"] for each in found["transfers"]] == ["paid_in"]
+
+
 def test_together__with_corrections_of_few__names_no_month(town: Town) -> None:
     (*_, late) = town.street.members
     town.january(late)

@@ -53,7 +53,7 @@ def paper_of(name: str, language: str = "en") -> bytes:
     known = LANGUAGES[language]
     parts = [("taxes", found.taxes, 0, -1_000_000)]
     words = words_of(known, "statement_words.html")
-    return statement_pdf(found, parts, days, words, known, Coin(decimals=6, symbol="tUSD"))
+    return statement_pdf(found, parts, [], days, words, known, Coin(decimals=6, symbol="tUSD"))
 
 
 @pytest.mark.parametrize("name", _NAMES)
