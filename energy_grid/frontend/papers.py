@@ -16,8 +16,9 @@ from energy_grid.frontend.words import Language
 
 __all__ = ["statement_pdf"]
 
-_MARGIN, _SMALL, _TEXT, _TITLE = 15, 8, 10, 16
+_MARGIN, _SMALL, _TEXT, _TITLE = 15, 7, 10, 16
 _WIDTHS = (46, 18, 24, 24)
+_DAY_WIDTHS = (23, 23, 23, 16, 17, 17, 17, 16, 26)
 _RULES = (200, 200, 200)
 _FONT, _FILES = "DejaVu Sans", files("energy_grid.frontend") / "fonts"
 
@@ -72,7 +73,7 @@ def statement_pdf(
 
     def write(text: str, size: int = _TEXT, style: str = "") -> None:
         paper.set_font(_FONT, style, size)
-        paper.multi_cell(0, None, text, new_x="LMARGIN", new_y="NEXT")
+        paper.multi_cell(0, None, text, align="L", new_x="LMARGIN", new_y="NEXT")
         paper.ln(2)
 
     def table(rows: Sequence[Sequence[str]], widths: Sequence[int], size: int) -> None:
@@ -137,7 +138,7 @@ def statement_pdf(
         names = ("day", "taken", "given", "traded", "drawn", "kept", "grid", "fed", "money")
         last = (*_flows(statement.sum, energy), money(statement.sum.money_thousandths))
         head = tuple(said("column", each) for each in names)
-        table([head, *of_days, (said("column", "sum"), *last)], (3, *[2] * 7, 3), _SMALL)
+        table([head, *of_days, (said("column", "sum"), *last)], _DAY_WIDTHS, _SMALL)
     return bytes(paper.output())
 
 
