@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from typing import get_args
 
 import pytest
 
-from energy_grid.api.models import AccountDay, Statement, StatementLine
+from energy_grid.api.models import AccountDay, LineKind, Statement, StatementLine
 from energy_grid.domain.quantities import Coin
 from energy_grid.frontend.papers import statement_pdf
 from energy_grid.frontend.site import words_of
@@ -65,3 +66,13 @@ def test_paper__with_letters_of_any_alphabet__has_them_in_its_text(name: str) ->
 
 def test_paper__with_a_font__has_the_letters_alone_that_it_uses() -> None:
     assert len(paper_of("Αθήνα")) < 60_000
+
+
+@pytest.mark.parametrize("language", sorted(LANGUAGES))
+def test_lines__of_every_kind__have_a_name(language: str) -> None:
+    words = words_of(LANGUAGES[language], "statement_words.html")
+    tax = StatementLine.model_construct(kind="tax", name="VAT")
+    lines = [StatementLine.model_construct(kind=kind, name=None) for kind in get_args(LineKind)]
+    named = [str(words.label(each)) for each in (tax, *lines) if each.name or each.kind != "tax"]
+    assert "" not in named
+    assert len(set(named)) == len(get_args(LineKind))
