@@ -415,9 +415,9 @@ def week_files(
     yield "weeks.csv", table("week lead_in first_day last_day", bounds)
 
 
-def year_file(tables: Tables, homes: Sequence[Home]) -> bytes:
-    """Mean relative power of each hour of 2016 in UTC, in thousandths: profiles, not households."""
-    columns = {home.shape: f"{home.shape}_pload" for home in homes}
+def year_file(tables: Tables) -> bytes:
+    """Mean relative power of each hour of 2016 in UTC, in thousandths: profiles, not loads."""
+    columns = {load["profile"]: f"{load['profile']}_pload" for load in tables.grid("Load")}
     loads = tables.year("LoadProfile", columns.values())
     suns = tables.year("RESProfile", SKIES)
     year = {name: loads[column] for name, column in sorted(columns.items())}
@@ -439,7 +439,7 @@ def extract() -> dict[str, bytes]:
     files = dict(grid_files(tables, homes, plants, bars))
     files["households.csv"] = household_file(homes, plants)
     files.update(week_files(tables, homes, plants))
-    files["year.csv.xz"] = year_file(tables, homes)
+    files["year.csv.xz"] = year_file(tables)
     sums = [f"{hashlib.sha256(files[name]).hexdigest()}  {name}\n" for name in sorted(files)]
     return files | {MANIFEST: "".join(sums).encode()}
 

@@ -30,7 +30,7 @@ from energy_grid.backend.analytics.workers import AT_ONCE, workers
 from energy_grid.demo.simbench import FOLDER
 from tests.support.artifacts import ROOT
 
-__all__ = ["ELSEWHERE", "PLACE", "WEEKS", "main", "page", "rows", "village"]
+__all__ = ["COMMUNITIES", "ELSEWHERE", "PLACE", "WEEKS", "main", "page", "rows", "village"]
 
 _SAVED = Path(__file__).with_name("forecast.json")
 _FAST = _SAVED.with_name("forecast_speed.json")
@@ -40,6 +40,7 @@ PLACE = Place(53.6, 11.4)
 # Places with other weather than the plants of the village have.
 ELSEWHERE = ("PV2", "PV5", "PV6", "PV8")
 _WANTED = 15
+COMMUNITIES = ("households", "households and businesses", "whole village")
 # Of each household, so that cores have enough to do.
 _COPIES = 100
 
@@ -60,12 +61,19 @@ def village() -> tuple[int, dict[str, Array]]:
 
 def _cases() -> list[tuple[str, Hours, Weather]]:
     first, year = village()
-    homes = [row for row in rows("loads.csv") if row["household"]]
     plants = rows("plants.csv")
-    load = sum(year[home["profile"]] * int(home["p_w"]) for home in homes)
+    # In this order: 92 households, 7 businesses, 19 heat pumps and charging points.
+    loads = [
+        sum(year[row["profile"]] * int(row["p_w"]) for row in rows("loads.csv") if is_in(row))
+        for is_in in (
+            lambda row: row["household"],
+            lambda row: row["household"] or row["profile"][0] == "G",
+            lambda _: True,
+        )
+    ]
     sun = sum(year[plant["pv_profile"]] * int(plant["pv_peak_w"]) for plant in plants)
     single = {name: 3000 * wh for name, wh in year.items() if name.startswith("H0")}
-    hours = len(load)
+    hours = len(loads[0])
     elsewhere = np.mean([year[name] for name in ELSEWHERE], axis=0)
     clear = Weather(PLACE, {}, first, hours + HORIZON)
     given = Weather(PLACE, dict(enumerate(elsewhere, first)), first, hours + HORIZON)
@@ -75,11 +83,27 @@ def _cases() -> list[tuple[str, Hours, Weather]]:
         return Hours(kind=kind, names=tuple(series), first=first, wh=wh)
 
     return [
-        ("community", of(Kind.COMMUNITY, {"community": load}), clear),
+        *(
+            (name, of(Kind.COMMUNITY, {"community": load}), clear)
+            for name, load in zip(COMMUNITIES, loads, strict=True)
+        ),
         ("PV, clear sky alone", of(Kind.PRODUCTION, {"PV": sun}), clear),
         ("PV, with weather", of(Kind.PRODUCTION, {"PV": sun}), given),
         ("single households", of(Kind.LOAD, single), clear),
     ]
+
+
+def _hindsight(hours: Hours) -> float:
+    """The error of the mean of the same hour of a week before and a week after: of the future."""
+    missed = came = 0.0
+    # The year ends before the last week's later days.
+    wh = np.pad(hours.wh, ((0, 0), (0, 7 * DAY)), constant_values=np.nan)
+    for day in WEEKS:
+        at = day * DAY + np.arange(7 * DAY)
+        around = [wh[:, at + DAY * off] for off in (*range(-7, 0), *range(1, 8))]
+        missed += np.abs(np.nanmean(around, axis=0) - hours.wh[:, at]).sum()
+        came += hours.wh[:, at].sum()
+    return 100 * missed / came
 
 
 def _measured(day: int, hours: Hours, weather: Weather) -> Score:
@@ -100,6 +124,7 @@ def measure() -> dict[str, Any]:
             "errors": {each: round(value, 1) for each, value in one.errors.items()},
             "calibration": [round(each, 1) for each in one.calibration],
             "gain": round(one.gain, 1),
+            "hindsight": round(_hindsight(hours), 1),
         }
         print(name, found[name], flush=True)
     return found
@@ -163,14 +188,16 @@ def page(found: dict[str, Any], fast: dict[str, Any]) -> str:
         "Mean absolute error in percent of the mean of the hours. The model is compared with the"
         " best baseline; *used* is what the",
         "service gives: for each series, that of model and baselines which erred least in the three"
-        " weeks before.",
+        " weeks before. *Days around* is no",
+        "forecast: it is the mean of the same hour of the seven days before and of the seven days"
+        " after, which are the future.",
         "",
-        f"| Series | {' | '.join(columns)} | model against the best baseline |",
-        f"|---|{'--:|' * (len(columns) + 1)}",
+        f"| Series | {' | '.join(columns)} | model against the best baseline | days around |",
+        f"|---|{'--:|' * (len(columns) + 2)}",
     ]
     for name, one in found.items():
         cells = " | ".join(f"{one['errors'][each]:.1f}" for each in columns)
-        lines.append(f"| {name} | {cells} | {-one['gain']:+.1f} % |")
+        lines.append(f"| {name} | {cells} | {-one['gain']:+.1f} % | {one['hindsight']:.1f} |")
     lines += [
         "",
         "So many percent of the hours came below each quantile, where a series does not rest:",
@@ -186,11 +213,23 @@ def page(found: dict[str, Any], fast: dict[str, Any]) -> str:
         "",
         _verdict(found),
         "",
-        "- The community is 92 households, but of five profiles: it is as irregular as five"
-        " households are. No day is drawn anew, so no",
-        "  held-out week is in the training of another household.",
-        "- Settings of the models were chosen by looking at weeks of this same year: what they"
-        " gain is optimistic.",
+        "- The 92 households are of five profiles: together they are as irregular as five are."
+        " Even the mean of the days around, half of them the",
+        f"  future, errs by {found[COMMUNITIES[0]]['hindsight']} %, and {_WANTED} % below the best"
+        f" baseline would be {_aim(found[COMMUNITIES[0]]):.1f} %. It is no strict bound, as it"
+        " knows no working days, but",
+        "  shows how little the days around tell. Of panels under a sky that nobody forecasts it"
+        f" says the same ({found['PV, clear sky alone']['hindsight']} % and"
+        f" {_aim(found['PV, clear sky alone']):.1f} %): weather is what they need.",
+        "- No day is drawn anew, so no held-out week is in the training of another household.",
+        "- Businesses keep to working days: with the seven of this grid the model gains most. The"
+        " whole village has its 19 heat pumps and",
+        "  charging points too, all 118 loads.",
+        "- Settings of the models were chosen by looking at weeks of this same year, those of the"
+        " quantiles at all of these: what they",
+        "  gain is optimistic. Businesses and the whole village were added once households alone"
+        " had missed the aim, and all weeks taken once",
+        "  six had: so few differ by chance more than the quantiles may be off.",
         "- *PV, with weather* has a stand-in for a weather forecast: what panels at four other"
         " places of SimBench gave in the same",
         "  hours. It is no forecast, and its error is the distance between the places. A weather"
@@ -247,6 +286,12 @@ def page(found: dict[str, Any], fast: dict[str, Any]) -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def _aim(one: dict[str, Any]) -> float:
+    """The error that is wanted, in percent."""
+    best = min(one["errors"][name] for name in BASELINES)
+    return float(best * (1 - _WANTED / 100))
 
 
 def _verdict(found: dict[str, Any]) -> str:

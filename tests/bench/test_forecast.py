@@ -21,10 +21,10 @@ def test_forecast_page__aims_missed_and_met__are_told() -> None:
     told = page(found, saved_speed())
     assert "not met" not in told
     assert "5 points off" not in told
-    found["community"] |= {"gain": 14.9, "calibration": [16.0, 50.0, 90.0]}
+    found["households"] |= {"gain": 14.9, "calibration": [16.0, 50.0, 90.0]}
     told = page(found, saved_speed())
-    assert "not met: community (14.9 %)" in told
-    assert "5 points off: community (6.0)" in told
+    assert "not met: households (14.9 %)" in told
+    assert "5 points off: households (6.0)" in told
 
 
 def test_measured__what_is_used__errs_little_more_than_the_best() -> None:
