@@ -29,7 +29,13 @@ _ESPI = "{http://naesb.org/espi}"
 _ATOM = "{http://www.w3.org/2005/Atom}"
 _RECEIVED, _WATT_HOURS = "19", "72"
 _MOST_BYTES = 100_000_000
+# As many as a CSV of so many bytes has: Parquet packs a million rows into some bytes.
+_MOST_ROWS, _ROWS_AT_ONCE = 5_000_000, 1_000
 _MOST_HOURS = 20 * 366 * 24
+# Of times with 32 bits, as the market has them.
+_END_HOUR = 2**32 // _HOUR_SECONDS
+# What no reading comes near, so that all sums are exact.
+_MOST = 10**12
 
 # By kind: the hour with which it begins, and the Wh of each.
 History = dict[Kind, tuple[int, Array]]
@@ -91,7 +97,7 @@ def hour_of(file: Path, row: int, column: str, text: str | None) -> int:
 
 
 def number_of(file: Path, row: int, column: str, text: str | None) -> float:
-    """A number from 0 on.
+    """A number from 0 to a million millions.
 
     Raises:
         InputError: it is none.
@@ -100,8 +106,10 @@ def number_of(file: Path, row: int, column: str, text: str | None) -> float:
         value = float(str(text))
     except ValueError:
         value = math.nan
-    if not (math.isfinite(value) and value >= 0):
-        raise InputError(f"{file}: row {row}, column {column}: {text!r} is no number from 0 on")
+    if not 0 <= value <= _MOST:
+        raise InputError(
+            f"{file}: row {row}, column {column}: {text!r} is no number from 0 to {_MOST:,}"
+        )
     return value
 
 
@@ -123,7 +131,7 @@ def write_history(file: Path, history: History) -> None:
 def _cell(series: tuple[int, Array], hour: int) -> str:
     first, wh = series
     value = wh[hour - first] if first <= hour < first + len(wh) else math.nan
-    return "" if math.isnan(value) else f"{value:g}" if value != round(value) else f"{value:.0f}"
+    return "" if math.isnan(value) else str(float(value)).removesuffix(".0")
 
 
 def _csv_rows(file: Path) -> Iterator[Mapping[str, Any]]:
@@ -135,9 +143,16 @@ def _parquet_rows(file: Path) -> Iterator[Mapping[str, Any]]:
     from pyarrow import ArrowException, parquet
 
     try:
-        yield from parquet.read_table(file).to_pylist()
-    except ArrowException as error:
-        raise InputError(f"{file} is no Parquet: {str(error).splitlines()[0]}") from None
+        found = parquet.ParquetFile(file)
+        if found.metadata.num_rows > _MOST_ROWS:
+            raise InputError(f"{file} has more than {_MOST_ROWS:,} rows: split it")
+        names = [name for name in found.schema_arrow.names if name in ("start_utc", *COLUMNS)]
+        for batch in found.iter_batches(_ROWS_AT_ONCE, columns=names):
+            yield from batch.to_pylist()
+    # Times that Python does not have are no errors of Arrow.
+    except (ArrowException, OverflowError, ValueError, KeyError) as error:
+        first, *_ = str(error).splitlines() or [""]
+        raise InputError(f"{file} is no Parquet: {first}") from None
 
 
 def _table(file: Path, rows: Iterable[Mapping[str, Any]]) -> dict[Kind, list[_Reading]]:
@@ -160,20 +175,30 @@ def _table(file: Path, rows: Iterable[Mapping[str, Any]]) -> dict[Kind, list[_Re
     return {kind: [(at, length, wh) for at, wh in some] for kind, some in values.items()}
 
 
+class _Untyped(Xml.TreeBuilder):
+    """Ends at a document type, in any encoding: entities that follow can grow without end."""
+
+    def __init__(self, file: Path) -> None:
+        super().__init__()
+        self._file = file
+
+    def doctype(self, *_: object) -> None:
+        raise InputError(f"{self._file} has a document type: Green Button has none")
+
+
 def _green_button(file: Path) -> dict[Kind, list[_Reading]]:
     """Of all usage points together, by their reading types' directions."""
-    content = file.read_bytes()
-    if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
-        raise InputError(f"{file} has a document type: Green Button has none")
     try:
-        root = Xml.fromstring(content)
+        root = Xml.fromstring(file.read_bytes(), Xml.XMLParser(target=_Untyped(file)))
     except Xml.ParseError as error:
         row, column = error.position
         raise InputError(f"{file}: row {row}, column {column}: it is no XML") from None
+    except (LookupError, ValueError) as error:
+        raise InputError(f"{file} is no XML: {error}") from None
     types: dict[str, Xml.Element] = {}
     meters: dict[str, str] = {}
     blocks: list[tuple[str, Xml.Element]] = []
-    for entry in root.iter(f"{_ATOM}entry"):
+    for entry in root.findall(f"{_ATOM}entry"):
         links = {each.get("rel", ""): each.get("href", "") for each in entry.iter(f"{_ATOM}link")}
         own = links.get("self", "")
         if (one := entry.find(f".//{_ESPI}ReadingType")) is not None:
@@ -199,9 +224,10 @@ def _green_button(file: Path) -> dict[Kind, list[_Reading]]:
                 start, seconds, value = (int(str(text)) for text in texts)
             except ValueError:
                 seconds = value = start = -1
-            if seconds <= 0 or value < 0:
+            if seconds <= 0 or not 0 <= value <= _MOST / factor:
                 raise InputError(
                     f"{where}, IntervalReading {at}: start, duration and value are no whole numbers"
+                    f" from 0 to {_MOST:,} Wh"
                 )
             found[kind].append((start, seconds, value * factor))
     return found
@@ -227,6 +253,8 @@ def _hours(file: Path, readings: list[_Reading]) -> tuple[int, Array]:
     end = max(at + seconds - 1 for at, seconds, _ in readings) // _HOUR_SECONDS + 1
     if end - first > _MOST_HOURS:
         raise InputError(f"{file} spans more than 20 years")
+    if first < 0 or end > _END_HOUR:
+        raise InputError(f"{file} has times before 1970 or after 2105")
     wh, covered = np.zeros(end - first), np.zeros(end - first)
     for at, seconds, value in readings:
         hour, rest = divmod(at, _HOUR_SECONDS)

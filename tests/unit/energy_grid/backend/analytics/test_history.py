@@ -69,6 +69,37 @@ def test_parquet__hours__as_csv(tmp_path: Path) -> None:
     assert (first, [*wh]) == (HOUR, [7, 8])
 
 
+def test_csv__large_numbers__keep_each_wh(tmp_path: Path) -> None:
+    write_history(tmp_path / "a.csv", {Kind.LOAD: (HOUR, np.array([12_345_678.5, 1e12]))})
+    assert [*read_history(tmp_path / "a.csv")[Kind.LOAD][1]] == [12_345_678.5, 1e12]
+
+
+def test_parquet__more_rows_than_a_csv_can_have__is_refused_unread(tmp_path: Path) -> None:
+    rows = pa.table({"load_wh": np.zeros(5_000_001)})
+    parquet.write_table(rows, tmp_path / "a.parquet", compression="zstd")
+    assert (tmp_path / "a.parquet").stat().st_size < 100_000
+    with pytest.raises(InputError, match="more than 5,000,000 rows: split it"):
+        read_history(tmp_path / "a.parquet")
+
+
+@pytest.mark.parametrize(
+    "starts", [pa.array([2**62], pa.timestamp("us")), pa.array([0], pa.timestamp("us", tz="A/B"))]
+)
+def test_parquet__time_that_nobody_has__one_line(tmp_path: Path, starts: pa.Array) -> None:
+    parquet.write_table(pa.table({"start_utc": starts, "load_wh": [1]}), tmp_path / "a.parquet")
+    with pytest.raises(InputError, match="is no Parquet: "):
+        read_history(tmp_path / "a.parquet")
+
+
+def test_green_button__document_type_in_another_encoding__is_refused(tmp_path: Path) -> None:
+    text = GREEN_BUTTON.format(direction=1, power=0, unit=72, value="&wh;")
+    typed = '<?xml version="1.0" encoding="UTF-16"?><!DOCTYPE feed [<!ENTITY wh "77">]>'
+    file = tmp_path / "a.xml"
+    file.write_bytes((typed + text.partition("?>")[2]).encode("utf-16"))
+    with pytest.raises(InputError, match="has a document type: Green Button has none"):
+        read_history(file)
+
+
 @pytest.mark.parametrize(("direction", "kind"), [("1", Kind.LOAD), ("19", Kind.PRODUCTION)])
 def test_green_button__by_direction__in_wh(tmp_path: Path, direction: str, kind: Kind) -> None:
     text = GREEN_BUTTON.format(direction=direction, power="3", unit="72", value="2")
@@ -95,6 +126,7 @@ def test_green_button__by_direction__in_wh(tmp_path: Path, direction: str, kind:
         ("a.parquet", "no", "is no Parquet"),
         ("a.xml", "<feed>", "row 1, column 6: it is no XML"),
         ("a.xml", "<!DOCTYPE a><a/>", "has a document type"),
+        ("a.xml", '<?xml version="1.0" encoding="none"?><a/>', "is no XML: unknown encoding"),
         (
             "a.xml",
             GREEN_BUTTON.format(direction=1, power=0, unit=38, value=1),
@@ -110,6 +142,20 @@ def test_green_button__by_direction__in_wh(tmp_path: Path, direction: str, kind:
             GREEN_BUTTON.format(direction=1, power=0, unit=72, value="much"),
             "IntervalBlock 1, IntervalReading 1: start, duration and value",
         ),
+        (
+            "a.xml",
+            GREEN_BUTTON.format(direction=1, power=9, unit=72, value=10**400),
+            "IntervalReading 1: .* from 0 to 1,000,000,000,000 Wh",
+        ),
+        (
+            "a.xml",
+            GREEN_BUTTON.format(direction=1, power=0, unit=72, value=1).replace(
+                ">1772", ">17720000000000"
+            ),
+            "times before 1970 or after 2105",
+        ),
+        ("a.csv", "start_utc,load_wh\n2026-03-02,1e13\n", "'1e13' is no number from 0 to 1,000"),
+        ("a.csv", "start_utc,load_wh\n0001-01-01T00:00+01:00,2\n", "times before 1970"),
     ],
 )
 def test_bad_file__any_format__one_line(tmp_path: Path, name: str, text: str, why: str) -> None:
