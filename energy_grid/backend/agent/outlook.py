@@ -19,6 +19,8 @@ from energy_grid.domain.periods import DAY_SECONDS
 __all__ = ["Ahead", "forecast_of", "worth_of"]
 
 _LOAD, _PRODUCTION = "load", "production"
+# The method of a forecast that is a part of what neighbours do.
+_OF_NEIGHBOURS = "community"
 _HOURS_OF_DAY = DAY_SECONDS // HOUR_SECONDS
 
 
@@ -29,10 +31,12 @@ class Ahead:
     Attributes:
         first: the hour from 1970 with which it begins.
         net: quantiles of export less import of its meter, shape (3, hours), in Wh.
+        is_own: whether its own meter's readings say so, and not what neighbours do.
     """
 
     first: int
     net: Array
+    is_own: bool
 
     def since(self, hour: int) -> Array:
         """From an hour on."""
@@ -52,16 +56,20 @@ def forecast_of(connection: Connection, account: str) -> Ahead | None:
     if origin is None:
         return None
     rows = connection.execute(
-        select(found.what, found.start, found.low_wh, found.median_wh, found.high_wh)
+        select(
+            *(found.method, found.what, found.start),
+            *(found.low_wh, found.median_wh, found.high_wh),
+        )
         .where(found.subject == account, found.origin == origin)
         .order_by(found.start)
     ).all()
     hours = 1 + (rows[-1].start - origin) // HOUR_SECONDS
     # Of what never comes there is no forecast.
     wh = {what: np.zeros((3, hours)) for what in (_LOAD, _PRODUCTION)}
-    for what, start, *quantiles in rows:
+    for _, what, start, *quantiles in rows:
         wh[what][:, (start - origin) // HOUR_SECONDS] = quantiles
-    return Ahead(origin // HOUR_SECONDS, net_quantiles(wh[_PRODUCTION], wh[_LOAD]))
+    is_own = all(row.method != _OF_NEIGHBOURS for row in rows)
+    return Ahead(origin // HOUR_SECONDS, net_quantiles(wh[_PRODUCTION], wh[_LOAD]), is_own)
 
 
 def worth_of(
@@ -90,7 +98,8 @@ def worth_of(
                 unsold=shared or tariff.feed_in,
                 unbought=min(shared + tariff.network_fee, buy) if shared else buy,
                 short=buy,
-                long=tariff.feed_in,
+                # A store that is behind the chain may know an older tariff.
+                long=min(tariff.feed_in, buy),
                 fees=tariff.network_fee + tariff.protocol_fee,
             )
         )

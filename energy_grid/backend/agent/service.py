@@ -106,13 +106,15 @@ class Agent:
         # Hours with the forecast that their orders were made of: of some there is nothing to trade.
         self._ordered: dict[int, int] = {}
         self._orders = self._rejected = self._malformed = 0
+        # Why it does not trade though it has been given a preference.
+        self._unfit = ""
 
     def step(self) -> float:
         """Make the schedule and the orders that are due.
 
         Raises:
             BrokerGoneError, ChainError, DatabaseGoneError: take the step again after a while.
-            InputError: the preference is none of this account, or the broker refuses this agent.
+            InputError: the broker refuses this agent.
         """
         if self._listener is not None:
             self._hear(self._listener)
@@ -123,14 +125,10 @@ class Agent:
                 self._schedule(connection, ahead, now)
         # What the battery will do is a part of what is left to trade.
         is_planned = self._stored is not None and bool(self._slots)
-        is_known = ahead is not None and (self._battery is None or is_planned)
-        if ahead and is_known and self._preference is not None and self._key is not None:
-            allowed = load_preference(self._preference, self._market.trading_domain)
-            if allowed.account != self._account:
-                raise InputError(
-                    f"{self._preference} is a preference of {allowed.account}, not of"
-                    f" {self._account}: sign one with the key of the agent's account"
-                )
+        # Who is new has a part of what neighbours do: they would choose what is sold and bought.
+        is_known = ahead is not None and ahead.is_own and (self._battery is None or is_planned)
+        allowed = self._allowed()
+        if ahead and is_known and allowed is not None and self._key is not None:
             first = -(-(now + _LAST) // HOUR_SECONDS)
             for hour in range(first, (now + _FIRST) // HOUR_SECONDS + 1):
                 is_new = self._ordered.get(hour) != ahead.first
@@ -145,7 +143,8 @@ class Agent:
         by = "no schedule" if not self._slots else f"a schedule by {self._by}"
         malformed = f", {self._malformed} malformed messages" if self._malformed else ""
         rejected = f", {self._rejected} rejected" if self._rejected else ""
-        return f"{by}, {self._orders} orders{rejected}{malformed}"
+        unfit = f", trades nothing: {self._unfit}" if self._unfit else ""
+        return f"{by}, {self._orders} orders{rejected}{malformed}{unfit}"
 
     def metrics(self) -> Mapping[str, float]:
         """Slots of the schedule, and orders and malformed messages since the start; an order is
@@ -235,6 +234,26 @@ class Agent:
             for each, band, step in islice(planned, _SHOWN)
         )
         self._listener.show(*schedule(self._chain_id, self._account, self._slots))
+
+    def _allowed(self) -> Preference | None:
+        """The preference; None: there is none, or it was taken away. A file of one household ends
+        its trading, and no other service."""
+        if self._preference is None:
+            return None
+        try:
+            allowed = load_preference(self._preference, self._market.trading_domain)
+            if allowed.account != self._account:
+                raise InputError(
+                    f"{self._preference} is a preference of {allowed.account}, not of"
+                    f" {self._account}: sign one with the key of the agent's account"
+                )
+        except InputError as error:
+            if self._unfit != str(error):
+                self._unfit = str(error)
+                self._log(f"{self.name}: trades nothing: {error}")
+            return None
+        self._unfit = ""
+        return allowed
 
     def _order(self, key: Account, allowed: Preference, ahead: Ahead, hour: int) -> None:
         """Bring the orders of an hour to the engine, once."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from energy_grid.backend.agent.service import Agent
 from energy_grid.backend.indexer.indexer import Indexer
@@ -281,12 +281,40 @@ def test_step__preference_is_over__signs_nothing(
     assert orders(database) == []
 
 
-def test_step__preference_of_somebody_else__is_refused(
-    exchange: Exchange, agent_at: Make, tmp_path: Path
+def test_step__preference_of_somebody_else__trades_nothing_and_says_why(
+    exchange: Exchange, agent_at: Make, database: Database, tmp_path: Path
 ) -> None:
-    agent = agent_at(key=exchange.traders[0], preference=signed(exchange, tmp_path, trader=1))
-    with pytest.raises(InputError, match="sign one with the key of the agent's account"):
-        agent.step()
+    said: list[str] = []
+    file = signed(exchange, tmp_path, trader=1)
+    agent = agent_at(key=exchange.traders[0], preference=file, log=said.append)
+    agent.step()
+    agent.step()
+    (why,) = said
+    assert why.endswith("sign one with the key of the agent's account")
+    assert agent.describe().endswith(why.removeprefix("agent_1: "))
+    assert orders(database) == []
+
+
+def test_step__preference_taken_away__trades_no_more_and_ends_no_other_service(
+    exchange: Exchange, agent_at: Make, database: Database, preference: Path
+) -> None:
+    preference.rename(preference.with_suffix(".away"))
+    agent = agent_at(key=exchange.traders[0], preference=preference)
+    assert agent.step() > 0
+    assert orders(database) == []
+    preference.with_suffix(".away").rename(preference)
+    agent.step()
+    assert len(orders(database)) == 4
+    assert agent.describe() == "no schedule, 4 orders"
+
+
+def test_step__forecast_of_what_neighbours_do__signs_nothing(
+    exchange: Exchange, agent_at: Make, database: Database, preference: Path
+) -> None:
+    with database.writing() as connection:
+        connection.execute(update(FORECASTS).values(method="community"))
+    agent_at(key=exchange.traders[0], preference=preference).step()
+    assert orders(database) == []
 
 
 def test_step__no_forecast_yet__waits(

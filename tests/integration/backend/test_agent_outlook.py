@@ -97,6 +97,9 @@ def test_worth_of__before_and_after_joining_a_community__is_what_tariff_and_neig
     fees = tariff.network_fee + tariff.protocol_fee
     with database.reading() as connection:
         found = worth_of(connection, house.address, range(FIRST + 23, FIRST + 25), deficit)
+        (behind,) = worth_of(connection, house.address, range(FIRST, FIRST + 1), lambda *_: 1)
+    # Of a store that does not know the newest tariff yet.
+    assert (behind.short, behind.long) == (1, 1)
     assert asked == [("home", (FIRST + 23) * HOUR), ("home", (FIRST + 24) * HOUR)]
     usual = {"short": 450_000, "long": tariff.feed_in, "fees": fees}
     assert found == [
