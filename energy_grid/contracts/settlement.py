@@ -842,6 +842,7 @@ class Settlement(EmergencyStop):
             amount: money.
 
         Raises:
+            Settlement_BadRecipient: The recipient is the zero address, or this contract.
             Settlement_CreditsMissing: The account has fewer credits, `available` Wh.
             Settlement_NoDebt: The account has no debt.
             Settlement_TooMuchMoney: The contract would hold `holdings`, more than the
