@@ -227,7 +227,7 @@ class Settings(BaseSettings):
     forecast_scheduler: str = Field(
         default="",
         description="The address of a Dask scheduler whose workers compute forecasts, such as"
-        ' "tcp://10.0.0.1:8786"; without one the role forecaster does it in a thread of its own.',
+        ' "tls://10.0.0.1:8786"; without one the role forecaster does it in a thread of its own.',
     )
     forecast_weather: _File = Field(
         default=None,

@@ -45,7 +45,7 @@ Scheduler = Annotated[
     typer.Option(
         "--scheduler",
         metavar="ADDRESS",
-        help="Of a Dask cluster, such as tcp://10.0.0.1:8786; by default this machine's cores.",
+        help="Of a Dask cluster, such as tls://10.0.0.1:8786; by default this machine's cores.",
     ),
 ]
 

@@ -29,7 +29,7 @@ from energy_grid.backend.analytics.models import (
 from energy_grid.backend.analytics.readings import WHAT, Series, first_hour, series, sum_hours
 from energy_grid.backend.analytics.series import DAY, HISTORY, HORIZON, Array, Kind
 from energy_grid.backend.analytics.weather import Place, Weather, read_weather
-from energy_grid.backend.analytics.workers import Run, workers
+from energy_grid.backend.analytics.workers import Run, require_scheduler, workers
 from energy_grid.backend.store.blocks import BLOCKS
 from energy_grid.backend.store.database import Database
 from energy_grid.backend.store.forecasts import (
@@ -80,6 +80,8 @@ class Forecaster:
         weather: Path | None = None,
     ) -> None:
         self._database, self._place, self._log = database, place, log
+        if scheduler:
+            require_scheduler(scheduler)
         self._scheduler, self._weather = scheduler, weather
         self._given: dict[int, float] = {}
         self._made = self._trained = 0

@@ -10,11 +10,13 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any, Protocol, TypeVar
+from urllib.parse import urlsplit
 
 from energy_grid.backend.analytics.series import Hours
+from energy_grid.backend.hosts import is_loopback
 from energy_grid.errors import InputError
 
-__all__ = ["AT_ONCE", "Run", "chunks", "cores_for", "here", "workers"]
+__all__ = ["AT_ONCE", "Run", "chunks", "cores_for", "here", "require_scheduler", "workers"]
 
 AT_ONCE = 50
 """Series that are one part."""
@@ -47,18 +49,42 @@ def cores_for(series: int) -> int:
     return min(os.cpu_count() or 1, -(-series // AT_ONCE))
 
 
+def require_scheduler(address: str) -> None:
+    """Refuse what is no address of a Dask scheduler, or one to which anybody could send.
+
+    Raises:
+        InputError: it is so.
+    """
+    try:
+        parts = urlsplit(address)
+        is_whole = bool(parts.hostname and parts.port) and parts.scheme in ("tcp", "tls")
+    except ValueError:
+        is_whole = False
+    if not is_whole:
+        raise InputError(f"{address!r} is no Dask scheduler: give tls://HOST:PORT")
+    # Whoever reaches a scheduler without certificates has workers run what they like.
+    if parts.scheme == "tcp" and not is_loopback(parts.hostname or ""):
+        raise InputError(
+            f"households' hours would go to {parts.hostname} unencrypted, and anybody could answer:"
+            " use tls:// and certificates, which Dask reads from distributed.comm.tls of its"
+            " configuration"
+        )
+
+
 @contextmanager
 def workers(scheduler: str = "", cores: int = 1) -> Iterator[Run]:
     """A `Run` as long as the block is.
 
     Args:
-        scheduler: the address of a Dask scheduler, such as ``tcp://10.0.0.1:8786``; its workers
+        scheduler: the address of a Dask scheduler, as `require_scheduler` has it; its workers
             need this package with the extra ``foresight``.
         cores: without an address, so many processes of this machine; 1: this one.
 
     Raises:
-        InputError: nobody answers at the address.
+        InputError: nobody answers at the address, or it is none.
     """
+    if scheduler:
+        require_scheduler(scheduler)
     if not scheduler and cores <= 1:
         yield here
         return
@@ -71,7 +97,8 @@ def workers(scheduler: str = "", cores: int = 1) -> Iterator[Run]:
             ends.enter_context(place)
         try:
             client: Any = Client(place, timeout=_SECONDS)  # type: ignore[no-untyped-call]
-        except (OSError, ValueError) as error:
+        # Of a type: there are no certificates for tls://.
+        except (OSError, TypeError, ValueError) as error:
             raise InputError(f"no Dask scheduler answers at {scheduler}: {error}") from None
         ends.enter_context(client)
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
@@ -21,6 +20,7 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
+from energy_grid.backend.hosts import is_loopback
 from energy_grid.errors import EnergyGridError, InputError
 
 __all__ = ["BrokerGoneError", "BrokerPlace", "Listener", "Message", "Publisher", "broker_at"]
@@ -94,7 +94,7 @@ def broker_at(
     if not host or not port or parts.scheme not in _PORTS or parts.username or parts.password:
         raise InputError("a broker's address is mqtts://HOST:PORT, without a name or a password")
     if parts.scheme == "mqtt":
-        if not _is_loopback(host):
+        if not is_loopback(host):
             raise InputError(
                 f"readings would go to {host} without encryption: use mqtts:// and certificates"
             )
@@ -104,13 +104,6 @@ def broker_at(
         if file is None or not file.is_file():
             raise InputError(f"{address} needs the {name}: {file or 'none'} is no file")
     return BrokerPlace(host=host, port=port, ca=ca, certificate=certificate, key=key)
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 class _Connection:

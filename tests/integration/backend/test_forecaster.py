@@ -22,6 +22,7 @@ from energy_grid.backend.store.forecasts import (
     forget_forecasts,
 )
 from energy_grid.backend.store.registers import REGISTERS
+from energy_grid.errors import InputError
 from energy_grid.serve.roles import Context, makers_of
 from energy_grid.serve.settings import Settings
 from tests.support.feeders import STREET
@@ -290,6 +291,30 @@ def test_forecaster__without_its_cluster__waits_for_it(houses: Database) -> None
     with pytest.raises(ConnectionError, match="no Dask scheduler answers"):
         cut_off.step()
     assert not rows_of(houses, FORECASTS)
+
+
+@pytest.mark.parametrize(
+    ("address", "why"),
+    [
+        ("10.0.0.1:8786", "'10.0.0.1:8786' is no Dask scheduler: give tls://HOST:PORT"),
+        ("tls://10.0.0.1", "is no Dask scheduler"),
+        ("tcp://10.0.0.1:99999", "is no Dask scheduler"),
+        ("tcp://10.0.0.1:8786", "households' hours would go to 10.0.0.1 unencrypted"),
+        ("tcp://dask.example:8786", "use tls:// and certificates"),
+    ],
+)
+def test_forecaster__of_a_cluster_that_anybody_reaches__is_refused(
+    houses: Database, address: str, why: str
+) -> None:
+    with pytest.raises(InputError, match=why):
+        Forecaster(houses, Place(), lambda _: None, address)
+
+
+def test_forecaster__of_a_cluster_without_certificates__says_so(houses: Database) -> None:
+    tick(houses, FIRST + 9 * DAY)
+    cut_off = Forecaster(houses, Place(), lambda _: None, "tls://127.0.0.1:1")
+    with pytest.raises(ConnectionError, match=r"tls://127\.0\.0\.1:1: .*TLS"):
+        cut_off.step()
 
 
 def test_sums__of_few_accounts__are_not_public(database: Database) -> None:
