@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from dataclasses import asdict
 
-from sqlalchemy import Connection, and_, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, union, update
 
 from energy_grid.backend.store.analytics import (
     CLEARING_SUMS,
@@ -23,7 +23,7 @@ from energy_grid.backend.store.blocks import BLOCKS, CHAIN
 from energy_grid.backend.store.database import Database
 from energy_grid.backend.store.details import CLOSED_DAYS
 from energy_grid.backend.store.hours import hourly
-from energy_grid.backend.store.kpi_views import KPI_VIEWS, cells
+from energy_grid.backend.store.kpi_views import sums_of
 from energy_grid.backend.store.orders import CLEARINGS
 from energy_grid.backend.trading_engine.states import ClearingState
 from energy_grid.backend.trading_engine.welfare import welfare_of
@@ -35,7 +35,7 @@ _HOURS = 24
 # A day is summed by the hour once all have closed it who closed one in the month before.
 _AWAITED_DAYS = 30
 _AT_ONCE = 50
-_CLOSED, _ROWS = CLOSED_DAYS.c, KPI_VIEWS["closings"]
+_CLOSED = CLOSED_DAYS.c
 
 
 def sum_up(database: Database, finality: int, slot_seconds: int) -> bool:
@@ -58,17 +58,21 @@ def sum_up(database: Database, finality: int, slot_seconds: int) -> bool:
 
 
 def _sum_days(database: Database, final: int, slot_seconds: int) -> None:
-    """Those with closings that are final by now; until all are summed, none of them counts."""
+    """Those with closings that are new, or were in blocks that may have been abandoned since."""
     with database.reading() as connection:
         before = connection.scalar(select(SUMMED.c.block))
-        is_new = _CLOSED.block.between(-1 if before is None else before + 1, final)
-        days = connection.scalars(select(_CLOSED.day).where(is_new).distinct()).all()
+        known = -1 if before is None else before
+        changed = union(
+            select(_CLOSED.day).where(_CLOSED.block > known),
+            select(DAY_SUMS.c.day).where(DAY_SUMS.c.block > known),
+        )
+        days = connection.scalars(changed).all()
     for day in days:
         with database.writing() as connection:
             connection.execute(delete(DAY_SUMS).where(DAY_SUMS.c.day == day))
-            is_final = and_(_ROWS.c.day == day, _ROWS.c.block <= final)
-            rows = connection.execute(cells(_ROWS).where(is_final)).mappings().all()
-            connection.execute(insert(DAY_SUMS), [dict(row) for row in rows])
+            rows = connection.execute(sums_of(day)).mappings().all()
+            if rows:
+                connection.execute(insert(DAY_SUMS), [dict(row) for row in rows])
     with database.writing() as connection:
         if before is None:
             connection.execute(insert(SUMMED).values(block=final, day=-1))

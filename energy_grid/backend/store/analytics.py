@@ -1,7 +1,7 @@
 """What was summed up, so that a year of it is read at once.
 
     day_sums       closed days by groups of accounts: of one community and one region that have
-                   traded, or have not; as the view ``closings`` has them, up to a block
+                   traded, or have not; as the view ``closings`` has them
     hour_sums      what the connections of a group took and gave in each hour of a day whose meters
                    were read throughout. A day is summed once: nobody finds a single account
                    in what has changed since
@@ -73,8 +73,10 @@ DAY_SUMS = Table(
     Column("trades", Boolean, primary_key=True),
     Column("accounts", BigInteger, nullable=False),
     *(Column(each, BigInteger, nullable=False) for each in SUMS),
+    # Of the newest closing in it.
+    Column("block", BigInteger, nullable=False, server_default="0"),
 )
-# One row: what was summed is of closings up to this block, and by the hour of days up to this one.
+# One row: closings up to this block were final and summed, and by the hour days up to this one.
 # Views know from it how long a slot is.
 SUMMED = Table(
     "summed",

@@ -6,10 +6,9 @@ a share is a quotient of sums, formed last. The views of key figures are ``kpi_.
     closings             what closed days brought: one row of the day itself, others of trades that
                          were to be delivered on it: account, day, block of the closing, community,
                          region and trades (its group), accounts (1, of others 0) and `SUMS`
-    day_cells            closed days by group: what was summed, and anew what was closed since
-    told_days            sums that tell of no few: scope (all, community, region or account), whose
-                         (its number, its bytes in digits, its address), traders (whether only who
-                         has traded counts), day, accounts and `SUMS`
+    told_days            sums of ``day_sums`` that tell of no few: scope (all, community, region or
+                         account), whose (its number, its bytes in digits, its address), traders
+                         (whether only who has traded counts), day, accounts and `SUMS`
     certified_closings   closed days of accounts that had certificates: account, day, community,
                          region, own_wh and retired_wh
 
@@ -60,7 +59,6 @@ from energy_grid.backend.store.analytics import (
 from energy_grid.backend.store.details import (
     CERTIFICATE_CORRECTIONS,
     CERTIFICATE_MOVES,
-    CLOSED_DAYS,
 )
 from energy_grid.backend.store.events import table_of
 from energy_grid.backend.store.orders import CLEARINGS
@@ -69,7 +67,7 @@ from energy_grid.backend.store.views import CREATED, NOBODY, VIEWS, whole_sum
 from energy_grid.domain.enums import OrderType
 from energy_grid.domain.periods import DAY_SECONDS
 
-__all__ = ["KPI_VIEWS", "cells", "create_views"]
+__all__ = ["KPI_VIEWS", "create_views", "sums_of"]
 
 _ZERO = literal_column("0", BigInteger)
 _ONE = literal_column("1", BigInteger)
@@ -77,12 +75,7 @@ _HOUR = 3600
 _Query = Select[Any] | CompoundSelect[Any]
 
 
-def _closing_rows(*wanted: Callable[[Any], ColumnElement[bool]]) -> CompoundSelect[Any]:
-    """Rows of ``closings``.
-
-    Args:
-        wanted: conditions on closed days.
-    """
+def _closings() -> CompoundSelect[Any]:
     days = groups().c
     keys = (days.account, days.day, days.block, *(days[each] for each in GROUP))
     position = days.position
@@ -92,13 +85,12 @@ def _closing_rows(*wanted: Callable[[Any], ColumnElement[bool]]) -> CompoundSele
         *(days[each] for each in SUMS[2:9]),
         *(_ZERO, _ZERO),
     )
-    conditions = [each(days) for each in wanted]
     parts = [
         select(
             *keys,
             _ONE.label("accounts"),
             *(each.label(name) for name, each in zip(SUMS, sums, strict=True)),
-        ).where(*conditions)
+        )
     ]
     for part in trade_parts():
         side = part.subquery().c
@@ -108,8 +100,7 @@ def _closing_rows(*wanted: Callable[[Any], ColumnElement[bool]]) -> CompoundSele
             select(
                 *(*keys, *[_ZERO] * (len(SUMS) - 1)),
                 *(case((is_bought, cost), else_=0), case((is_bought, 0), else_=cost)),
-            )
-            .join(
+            ).join(
                 side.trader.table,
                 and_(
                     side.trader == days.account,
@@ -117,26 +108,17 @@ def _closing_rows(*wanted: Callable[[Any], ColumnElement[bool]]) -> CompoundSele
                     side.start < (days.day + 1) * DAY_SECONDS,
                 ),
             )
-            .where(*conditions)
         )
     return union_all(*parts)
 
 
-def _day_cells() -> CompoundSelect[Any]:
-    final = func.coalesce(select(SUMMED.c.block).scalar_subquery(), -1)
-    since = select(CLOSED_DAYS.c.day).where(CLOSED_DAYS.c.block > final)
-    return union_all(
-        select(DAY_SUMS).where(DAY_SUMS.c.day.not_in(since)),
-        cells(_closing_rows(lambda days: days.day.in_(since))),
-    )
-
-
-def cells(rows: Any) -> Select[Any]:
-    """The columns of ``day_cells``, of rows as ``closings`` has them."""
-    found = rows.subquery() if isinstance(rows, CompoundSelect) else rows
-    keys = (found.c.day, *(found.c[each] for each in GROUP))
-    sums = (whole_sum(found.c[each]).label(each) for each in ("accounts", *SUMS))
-    return select(*keys, *sums).group_by(*keys)
+def sums_of(day: int) -> Select[Any]:
+    """Rows of ``day_sums``, of what is closed by now."""
+    rows = KPI_VIEWS["closings"].c
+    sums = (whole_sum(rows[each]).label(each) for each in ("accounts", *SUMS))
+    keys = (rows.day, *(rows[each] for each in GROUP))
+    newest = func.max(rows.block).label("block")
+    return select(*keys, *sums, newest).where(rows.day == day).group_by(*keys)
 
 
 def _scopes(c: Any) -> Iterator[tuple[str, Any, ColumnElement[bool]]]:
@@ -152,7 +134,7 @@ def _scope(scope: str, whose: Any) -> tuple[Any, Any]:
 
 
 def _told_days() -> CompoundSelect[Any]:
-    cell, parts = KPI_VIEWS["day_cells"].c, []
+    cell, parts = DAY_SUMS.c, []
     is_told, sizes = _told(cell)
     names = ("accounts", *SUMS)
     for traders in (False, True):
@@ -394,8 +376,7 @@ def _gas() -> Select[Any]:
 
 
 _QUERIES: Mapping[str, Callable[[], _Query]] = {
-    "closings": _closing_rows,
-    "day_cells": _day_cells,
+    "closings": _closings,
     "told_days": _told_days,
     "certified_closings": _certified_closings,
     "kpi_energy": _energy,

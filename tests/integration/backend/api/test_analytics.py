@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.integration.backend.api.analysing import summed
 from tests.integration.backend.api.conftest import Api
 from tests.integration.exchange import BUY, SELL
 from tests.support.market import DAY, HOME, MONDAY, actor
@@ -29,6 +30,7 @@ def close(api: Api, day: int, accounts: list[str]) -> None:
     market = api.exchange.market
     market.do(actor("keeper"), market.settlement, "closeThrough", accounts, day)
     api.live()
+    summed(api)
 
 
 def test_totals__of_all__are_the_sums_of_their_days(closed: Api) -> None:

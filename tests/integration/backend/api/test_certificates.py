@@ -209,8 +209,6 @@ def closed(api: Api, street: CertifiedStreet) -> CertifiedStreet:
     others = [each.address for each in api.exchange.traders]
     api.exchange.market.go_to((street.day + 1) * DAY + 8 * 3600)
     close(api, street.day, [street.producer.address, street.consumer.address, *others])
-    # Views learn there how long a slot is.
-    summed(api)
     return street
 
 
