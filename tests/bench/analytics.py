@@ -126,7 +126,7 @@ machine is with other things; *ratio* compares that with a bare route of FastAPI
 """
 _AFTER = """
 Days, hours and clearings are summed up once, as they come (`energy_grid/backend/api/summing.py`):
-{summing}. What is closed after that is summed anew at the next step, and told at once.
+{summing}. What is closed after that is summed anew at the next step, and told from then on.
 """
 
 
