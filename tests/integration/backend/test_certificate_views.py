@@ -15,6 +15,7 @@ from sqlalchemy.schema import DropTable
 from energy_grid.backend.indexer.indexer import Indexer
 from energy_grid.backend.store.database import Database
 from energy_grid.backend.store.details import CERTIFICATE_CORRECTIONS, CERTIFICATE_MOVES
+from energy_grid.backend.store.kpi_views import KPI_VIEWS
 from energy_grid.backend.store.views import VIEWS
 from energy_grid.client import EnergyGrid
 from tests.support.certifying import CertifiedStreet
@@ -128,7 +129,7 @@ def test_upgrade__of_a_store_with_certificates__spells_them_out(stored: Database
     before = [everything(stored, table) for table in details]
     assert all(before)
     with stored.writing() as connection:
-        for name in VIEWS:
+        for name in reversed([*VIEWS, *KPI_VIEWS]):
             connection.execute(text(f"DROP VIEW {name}"))
         for table in details:
             connection.execute(DropTable(table))
