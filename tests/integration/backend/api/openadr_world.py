@@ -46,7 +46,10 @@ class Vtn:
     def client(self, given: dict[str, str]) -> openadr3.OpenADRClient:
         """A VEN with credentials."""
         token = openadr3.fetch_token(self.base, given["client_id"], given["client_secret"])
-        return self.ends.enter_context(openadr3.create_ven_client(self.base, token))
+        found = self.ends.enter_context(openadr3.create_ven_client(self.base, token))
+        # Its five seconds are too few for a busy machine, and it has no setting for them.
+        found._http.timeout = 60
+        return found
 
     def ven(self, key: LocalAccount, **options: Any) -> openadr3.OpenADRClient:
         """A VEN of an account."""
