@@ -46,31 +46,43 @@ def operator_of(seed: int) -> Account:
 
 
 def begin_operating(
-    contracts: EnergyGrid, operator: Account, rating_kw: int, trigger: Trigger
-) -> list[tuple[Actor, Call]]:
-    """Calls, in their order, that make an account the verified operator of the home region, with a
-    reserve that answers a trigger by itself."""
+    contracts: EnergyGrid,
+    sender: GasCountingSender,
+    operator: Account,
+    rating_kw: int,
+    trigger: Trigger,
+) -> None:
+    """Make an account the verified operator of the home region, with a reserve that answers a
+    trigger by itself."""
     authority, region = operators_safe(contracts, "authority"), home_region(contracts)
-    return [
-        (operator, contracts.operators.register_operator(_NAME, region, rating_kw)),
-        (authority, contracts.operators.verify_operator(operator.address)),
-        (authority, contracts.operators.set_operator_score(operator.address, 100)),
-        (
-            operator,
-            contracts.balancing.set_region_capacity(
-                region,
-                max_generation=_RESERVE_KW,
-                current_generation=0,
-                reserve_capacity=_RESERVE_KW,
+    operators = contracts.operators
+    steps: list[list[tuple[Actor, Call]]] = [
+        [(operator, operators.register_operator(_NAME, region, rating_kw))],
+        [
+            (authority, operators.verify_operator(operator.address)),
+            (authority, operators.set_operator_score(operator.address, 100)),
+        ],
+        [
+            (
+                operator,
+                contracts.balancing.set_region_capacity(
+                    region,
+                    max_generation=_RESERVE_KW,
+                    current_generation=0,
+                    reserve_capacity=_RESERVE_KW,
+                ),
             ),
-        ),
-        (
-            operator,
-            contracts.stability.configure_automated_response(
-                trigger, ActionType.RESERVE_ACTIVATION, _RESERVE_KW, _PRIORITY
+            (
+                operator,
+                contracts.stability.configure_automated_response(
+                    trigger, ActionType.RESERVE_ACTIVATION, _RESERVE_KW, _PRIORITY
+                ),
             ),
-        ),
+        ],
     ]
+    # Only calls of one account are mined in their order, and each step needs the one before.
+    for step in steps:
+        sender.send(Operation.OPERATOR, step)
 
 
 class ChainRegion:
@@ -100,10 +112,10 @@ class ChainRegion:
         the frequency is low; for an event, admit operator and households, and find the money."""
         contracts, operator = self._contracts, self._operator
         self._node.set_balance(operator.address, _ETHER)
-        work = begin_operating(contracts, operator, rating_kw, Trigger.LOW_FREQUENCY)
+        begin_operating(contracts, self._sender, operator, rating_kw, Trigger.LOW_FREQUENCY)
         if event is not None:
-            work += self._admissions(event, operators_safe(contracts, "authority"))
-        self._sender.send(Operation.OPERATOR, work)
+            work = self._admissions(event, operators_safe(contracts, "authority"))
+            self._sender.send(Operation.OPERATOR, work)
 
     def _admissions(self, event: EventPlan, authority: Actor) -> list[tuple[Actor, Call]]:
         """Into demand response: the operator, with its budget, and those who take part."""

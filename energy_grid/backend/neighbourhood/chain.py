@@ -186,8 +186,5 @@ def _open(node: DevNode, file: Path, village: Village) -> int:
     # Whose transformer it is answers a load beyond what the street can draw.
     for feeder in village.feeders.values():
         rating = feeder.feeder.rating_w // 1000
-        sender.send(
-            Operation.OPERATOR,
-            begin_operating(market, GRID_OPERATOR, rating, Trigger.CRITICAL_LOAD),
-        )
+        begin_operating(market, sender, GRID_OPERATOR, rating, Trigger.CRITICAL_LOAD)
     return community

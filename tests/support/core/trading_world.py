@@ -55,6 +55,7 @@ _REASONS = {
     "InDebt": "IN_DEBT",
     "GapOpen": "GAP_OPEN",
     "OtherRegion": "OTHER_REGION",
+    "RegionClosed": "REGION_CLOSED",
     "InsufficientBalance": "INSUFFICIENT_BALANCE",
 }
 REFUSALS = (
@@ -302,6 +303,11 @@ class TradingWorld:
             raise
         account.free -= self.money(order, per_slot, price)
 
+    def is_closed(self, order: Order) -> bool:
+        """Whether its region does not trade on its side for now; here there are no emergencies."""
+        del order
+        return False
+
     def place(
         self, name: str, side: int, kind: int, start: int, amount: int, price: int, *, expiry: int
     ) -> int:
@@ -370,8 +376,10 @@ class TradingWorld:
                     if refusal.name != "InsufficientBalance":
                         raise
                     refuse_if(region != regions[0], "OtherRegion")
+                    refuse_if(self.is_closed(order), "RegionClosed")
                     raise
                 refuse_if(region != regions[0], "OtherRegion")
+                refuse_if(self.is_closed(order), "RegionClosed")
 
         if not self.both(of_model, lambda: self.trading.matchOrders(buy_id, sell_id, by=KEEPER)):
             return False
@@ -594,6 +602,8 @@ class _Batch:
                 region = region or account.region
                 if account.region != region:
                     account.free, reason = free, "OtherRegion"
+                elif self.world.is_closed(order):
+                    account.free, reason = free, "RegionClosed"
             if reason:
                 self._skip(place, _REASONS[reason])
                 refused.add(place)

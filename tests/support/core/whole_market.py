@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 
 from eth_account import Account as Keys
 from eth_account.signers.local import LocalAccount
@@ -48,6 +48,9 @@ CHAIN_ONLY = frozenset(
         "WithdrawalNotDue",
         "NoSuchWithdrawal",
         "AlreadySettled",  # a trade
+        "RegionClosed",  # by an emergency's protocol
+        "BorderClosed",
+        "AboveLimit",  # of what may be consumed after a blackout
     }
 )
 """Refusals of a bounded chain, which the model need not know."""
@@ -83,6 +86,17 @@ class Outflow:
     def _counted(self, now: int) -> int:
         elapsed, window = now - self.updated, self.window
         return max(0, self.used - self.limit * elapsed // window) if elapsed < window else 0
+
+
+class Limits(NamedTuple):
+    """What the protocol of a region's emergency allows, as the chain has it."""
+
+    buying_closed: bool
+    selling_closed: bool
+    islanded: bool
+    draw_share: int
+    production_share: int
+    until: int
 
 
 @dataclass
@@ -383,10 +397,20 @@ class WholeWorld(SettlementWorld):
             else:
                 self.spot.acceptEnergyOffer(number, wh, by=by)
 
-        stopped = self.is_stopped("PeerToPeerTrading")
+        names = buyer, offer.seller
+        of_buyer, of_seller = (self.limits(self.account(name).region) for name in names)
+        across = len({self.account(name).region for name in names}) > 1
         return self.both(
-            lambda: self.market.accept(offer, buyer, wh, self.now), of_chain, Stopped=stopped
+            lambda: self.market.accept(offer, buyer, wh, self.now),
+            of_chain,
+            Stopped=self.is_stopped("PeerToPeerTrading"),
+            RegionClosed=of_buyer.buying_closed or of_seller.selling_closed,
+            BorderClosed=across and (of_buyer.islanded or of_seller.islanded),
         )
+
+    def limits(self, region: str) -> Limits:
+        """Of a region, now."""
+        return Limits(*self.tariffs.limitsOf(self.tariffs.regionId(bytes32(region))))
 
     def take_back(self, place: int, by: str) -> str:
         """An offer, or an addressed trade."""
@@ -401,7 +425,7 @@ class WholeWorld(SettlementWorld):
     def attach(self, name: str, rated: int, registers: tuple[int, int], security: int = 0) -> None:
         """Another device with a key of its own."""
         del security
-        device = Key(keccak(text=f"device {name} {len(self.devices)} {self.now}"))
+        device = Key(keccak(text=f"device {name} {len(self.devices)} {self.steps}"))
         changes: dict[str, Any] = {
             "region": bytes32(self.account(name).region),
             "ratedPower": rated,
@@ -422,7 +446,7 @@ class WholeWorld(SettlementWorld):
         """Whether another device goes on."""
         if name not in self.devices:
             return False
-        device = Key(keccak(text=f"another device {name} {self.now}"))
+        device = Key(keccak(text=f"another device {name} {self.steps}"))
         refusal = self.both(
             lambda: self.market.exchange(name, rated, final, new),
             lambda: self.full.meters.exchange(
@@ -519,7 +543,8 @@ class WholeWorld(SettlementWorld):
 
         inactive = (name, BUY) in self.market.blocked
         stopped = self.is_stopped("Settlement") and not inactive
-        return self.both(of_model, of_chain, Stopped=stopped)
+        dark = not inactive and self.limits(self.account(name).region).draw_share == 0
+        return self.both(of_model, of_chain, Stopped=stopped, AboveLimit=dark)
 
     # Closing
 
@@ -697,6 +722,12 @@ class Book(TradingWorld):
             slots = self.slots(*order.period)
             fee = market.tariff(account, slots[0]).network_fee
             market.cash += per_slot * len(slots) * fee
+
+    def is_closed(self, order: Order) -> bool:
+        """By an emergency that lasts beyond the start of the order's period."""
+        limits = self.world.limits(self.market.accounts[order.trader].region)
+        closed = limits.selling_closed if order.side == SELL else limits.buying_closed
+        return closed and order.start < limits.until
 
     def _hold(self, order: Order, per_slot: int, sign: int) -> int:
         money = self.money(order, per_slot, order.price)
