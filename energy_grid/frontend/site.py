@@ -13,7 +13,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from energy_grid.backend.api.problems import ProblemError
-from energy_grid.backend.api.visit import Visit
+from energy_grid.backend.api.visit import Backend, Visit
+from energy_grid.backend.store.news import newest_place
 from energy_grid.chain.accounts import LOCAL_CHAINS
 from energy_grid.frontend.figures import figures
 from energy_grid.frontend.words import LANGUAGES, Language, language_of
@@ -48,7 +49,16 @@ class Look(Visit):
     Their session has a name in a cookie that pages alone read, and pages change nothing: whoever
     makes a browser ask for one gains nothing by it. What changes something needs the session's
     token in a header, which no other page can send.
+
+    Attributes:
+        since: whoever listens to the stream from there on misses nothing that the page has not.
     """
+
+    def __init__(self, request: Request, backend: Backend) -> None:
+        super().__init__(request, backend)
+        # Before all that the page is made of.
+        with backend.database.reading() as connection:
+            self.since = newest_place(connection).number
 
     @property
     def token(self) -> str | None:
@@ -73,7 +83,7 @@ class Look(Visit):
         return _language(self.request)
 
 
-async def _look(request: Request) -> Look:
+def _look(request: Request) -> Look:
     return Look(request, request.app.state.backend())
 
 
@@ -98,6 +108,7 @@ def page(look: Look, template: str, **values: Any) -> HTMLResponse:
         look.request,
         template,
         account=look.reader,
+        since=look.since,
         chain_id=chain_id,
         is_local=chain_id in LOCAL_CHAINS,
         token_units=market.token_units,
@@ -116,6 +127,7 @@ def plain(
     *,
     status: int = 200,
     account: str | None = None,
+    since: int | None = None,
     is_local: bool = False,
     chain_id: int = 0,
     **values: Any,
@@ -133,6 +145,7 @@ def plain(
             languages=LANGUAGES.values(),
             language=language,
             account=account,
+            since=since,
             is_local=is_local,
             chain_id=chain_id,
             # The worker in the browser writes when the page was read, if it shows it later.

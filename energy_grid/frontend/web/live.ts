@@ -39,16 +39,23 @@ function soon(): void {
   }, PAUSE)
 }
 
-/** Follow the chain; a lost line is told, and taken up again. */
+/** Follow the chain, from what the page knows on; a lost line is told, and taken up again. */
 export function follow(): void {
+  listen(document.body.dataset.since)
+}
+
+function listen(since?: string): void {
   const lost = document.getElementById("lost")
-  const stream = new EventSource("/api/v1/stream?topic=block")
+  const stream = new EventSource(`/api/v1/stream?topic=block${since === undefined ? "" : `&since=${since}`}`)
   stream.addEventListener("block", soon)
   stream.addEventListener("void", soon)
-  stream.addEventListener("open", () => lost?.setAttribute("hidden", ""))
+  stream.addEventListener("open", () => {
+    lost?.setAttribute("hidden", "")
+    if (since === undefined) soon()
+  })
   stream.addEventListener("error", () => {
     lost?.removeAttribute("hidden")
-    // A browser takes up a line that was cut, and none that was refused.
-    if (stream.readyState === EventSource.CLOSED) setTimeout(follow, AGAIN)
+    // A browser takes up a line that was cut, and none that was refused, as one is from long ago.
+    if (stream.readyState === EventSource.CLOSED) setTimeout(listen, AGAIN)
   })
 }

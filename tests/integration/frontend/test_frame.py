@@ -225,3 +225,19 @@ def test_block__that_is_void__takes_back_what_it_showed(site: Site) -> None:
         pass
     expect(page.locator("#traded")).to_contain_text("Nothing was traded yet.")
     assert page.evaluate("window.isTheSame")
+
+
+@pytest.mark.parametrize("remembered", [True, False])
+def test_block__known_before_the_page_listens__is_shown(site: Site, remembered: bool) -> None:
+    def trade_first(line: Route) -> None:
+        for trader, side in ((0, BUY), (1, SELL)):
+            site.api.place(site.api.exchange.order(trader, side, 700))
+        site.api.live()
+        if remembered:
+            line.continue_()
+        else:
+            line.fulfill(status=410, json={"type": "too-old"})
+
+    site.page.route("**/api/v1/stream*", trade_first, times=1)
+    site.go("/")
+    expect(site.page.locator("#traded tbody tr")).to_have_count(1)
