@@ -193,7 +193,13 @@ def sign(
     if as_json:
         return json.dumps(document_of(order, market.trading_domain))
     held = counted(len(others) + 1, "order")
-    return f"Signed by {trader}: {_words(session, order)}; {kept} has {held}"
+    trades_from = order.terms.period.end - market.trading.horizon()
+    waits = (
+        ""
+        if trades_from <= market.node.time
+        else (f"; it is traded from {format_time(trades_from)} on")
+    )
+    return f"Signed by {trader}: {_words(session, order)}; {kept} has {held}{waits}"
 
 
 @orders.signs("prefer")

@@ -129,6 +129,10 @@ def prices(view: View, region: Region, chosen: OnDay = None) -> Answer:
     """List the prices of a deficit in the slots of a day; slots that wait can still change."""
     market = view.market
     on = market.node.time // DAY_SECONDS if chosen is None else chosen
+    deployed = market.node.block(market.deployment.contracts["Tariffs"].block)
+    begun = int(deployed["timestamp"], 16) // DAY_SECONDS
+    if on < begun:
+        raise InputError(f"the market began on {format_day(begun)}: choose a later day with --day")
     number = market.tariffs.region_id(region)
     first, end = market.slot(on * DAY_SECONDS), market.slot((on + 1) * DAY_SECONDS)
     found, (_, pages) = ask(

@@ -246,6 +246,13 @@ def test_order_verify__each_reason_why_none_can_trade(floor: Terminal) -> None:
     )
 
 
+def test_order_sign__beyond_the_horizon__says_from_when_it_is_traded(floor: Terminal) -> None:
+    assert "traded from" not in floor.says(f"{BUY} --account {BUYER}")
+    assert floor.says(f"{BUY} --start 2024-02-01T00:00 --account {BUYER}").endswith(
+        "; it is traded from 2024-01-17 01:00:00 UTC on"
+    )
+
+
 def test_order_verify__of_a_contract_wallet__asks_it(floor: Terminal) -> None:
     market = floor.market
     safe, domain = market.roles[Role.GUARDIAN], _domain(market)

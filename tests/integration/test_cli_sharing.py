@@ -225,6 +225,9 @@ def test_tariff__is_scheduled_beyond_what_can_be_traded(terminal: Terminal) -> N
     prices = terminal.answers("tariff prices home")
     assert {(each["factor"], each["price"]) for each in prices} == {(10_000, 300_000)}
     assert len(prices) == DAY // terminal.market.slot_length
+    assert terminal.refuses("tariff prices home --day 2023-12-30", 2) == (
+        "the market began on 2023-12-31: choose a later day with --day"
+    )
     refused = terminal.refuses(
         f"tariff schedule home --buy 0.4 --from 2024-01-16 --account {AUTHORITY}"
     )
