@@ -50,7 +50,8 @@ def forecasts(visit: Visitor, of: _Asked) -> list[Forecast]:
 
     It is measured where a house meets the street: what a house uses of its own panels is in
     neither. Of what has not come for four weeks there is no forecast. Communities and regions are
-    told of where neither sums nor differences are of fewer than 5 accounts.
+    told of where neither sums nor differences are of fewer than 5 accounts; else only regions with
+    5 accounts or more.
     """
     return coming(visit.backend.database, of)
 
