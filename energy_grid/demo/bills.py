@@ -4,7 +4,7 @@
                   purchases, less sales: all cash of the day
     grid alone    what the household would pay with its grid contract and feed-in only: each slot's
                   deficit at its price, less each slot's surplus at the feed-in tariff
-    difference    bill - grid alone
+    difference    grid alone - bill: what is saved
 
 A negative bill is income. Energy credits are in no bill: who keeps surplus as credits earns no cash
 for it on the day, so that its bill can be above grid alone: `Bill.reason` says so. What happens
