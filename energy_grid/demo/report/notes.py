@@ -124,7 +124,7 @@ def community_note(report: DayReport) -> str:
 def season_note() -> str:
     """What stands beside each other."""
     return (
-        "Computed off chain by the market's own rules (`energy-grid simulate`): all share, nobody"
+        "Computed off chain by the market's own rules (energy-grid simulate): all share, nobody"
         " trades, keeps energy credits or is asked to use less. Prices are those of this day."
     )
 

@@ -28,11 +28,13 @@ summary {{ color: {MUTED}; cursor: pointer }}
 .wide {{ overflow-x: auto }}
 table {{ border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }}
 th, td {{ padding: .18rem .5rem; text-align: right; white-space: nowrap }}
-th {{ border-bottom: 1px solid {MUTED}; font-weight: 600 }}
+th {{ border-bottom: 1px solid {MUTED}; font-weight: 600; vertical-align: bottom }}
 th.word, td.word {{ text-align: left }} td.claim {{ text-align: left; white-space: normal }}
 tbody tr:nth-child(even) {{ background: #f5f7f9 }}
 tfoot td {{ border-top: 1px solid {MUTED}; font-weight: 600 }}
 .good {{ color: {SHARED} }} .bad {{ color: {GRID} }} .quiet {{ color: {MUTED} }}
+/* A phone shows the bill, with the grid alone, and what is saved, before anybody scrolls. */
+@media (max-width: 30rem) {{ table {{ font-size: .8rem }} th, td {{ padding: .18rem .25rem }} }}
 """
 
 

@@ -36,7 +36,7 @@ __all__ = [
 ]
 
 
-_DIFFERENCE = "difference"
+_SAVED = "saved"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +44,7 @@ class Table:
     """Rows of cells: first words, then numbers.
 
     Attributes:
-        words, numbers: titles of the columns, with "\\n" where the terminal may break them.
+        words, numbers: titles of the columns, with "\\n" where they break.
         optional: columns that a narrow terminal leaves out, the first one first.
         total: the last row; without it, the table has none.
         signed: the title of the column that shows by a colour what is a gain and what is a loss.
@@ -87,7 +87,7 @@ def household_table(report: DayReport) -> Table:
     return Table(
         words=("no", "name", "panels kWp\n+ battery kWh"),
         numbers=(
-            *("bill", "grid\nalone", _DIFFERENCE, "shared:\ntaken", "shared:\ngiven"),
+            *("bill", "grid\nalone", _SAVED, "shared:\ntaken", "shared:\ngiven"),
             *("bought", "sold", "energy\ncredits", "from\ngrid", "fed in"),
         ),
         rows=[
@@ -96,7 +96,7 @@ def household_table(report: DayReport) -> Table:
         ],
         total=("all", "", "", *cells(report.total)),
         optional=("name", "panels kWp\n+ battery kWh"),
-        signed=_DIFFERENCE,
+        signed=_SAVED,
     )
 
 
@@ -181,7 +181,7 @@ def season_table(report: DayReport) -> Table:
 
     return Table(
         words=("",),
-        numbers=tuple(f"{one.day.day} {one.day:%B %Y}" for one in found),
+        numbers=tuple(f"{one.day.day} {one.day:%B}\n{one.day.year}" for one in found),
         rows=[
             row(f"bills in cash, {currency.symbol}", money("bill")),
             row(f"with the grid alone, {currency.symbol}", money("bill_alone")),
@@ -286,7 +286,7 @@ def as_html(table: Table) -> Iterator[str]:
     yield '<div class="wide"><table><thead><tr>'
     for at, title in enumerate((*table.words, *table.numbers)):
         word = ' class="word"' if at < left else ""
-        yield f"<th{word}>{escape(title)}</th>".replace("\n", " ")
+        yield f"<th{word}>{escape(title)}</th>".replace("\n", "<br>")
     yield "</tr></thead><tbody>"
     yield from map(line, table.rows)
     yield "</tbody>"
