@@ -75,7 +75,7 @@ def test_show__day__says_it_all() -> None:
         "A household and day: all that was sent on the day or because of it, by whomever",
         "The check",
         "6,624 slots",
-        "30 November 2016 6 July 2016",
+        "30 November 6 July 2016 2016",
         "bills in cash, tUSD 72.68 -32.92 with the grid alone, tUSD 95.23 -5.24",
         "The rating of 12 kW is made up",
         "first reported HIGH (83 %) at 19:00 and CRITICAL (100 %) at 20:00",
