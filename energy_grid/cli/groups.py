@@ -43,6 +43,12 @@ GROUPS: Mapping[str, Entry] = {
         "What households will draw and feed in, from the histories of their meters.",
         "foresight",
     ),
+    "analytics": Entry(
+        "serve.analytics",
+        "analytics",
+        "The key figures of the store, for other programs.",
+        "server",
+    ),
     "market": Entry(
         "cli.market",
         "market",

@@ -39,6 +39,20 @@ Figures without a source are the market's own. Not in views are:
 - clearings of the last day: what the best was is a search, made anew until the day is over, and
   kept in the store from then on;
 - the hours of a single home: the interface reads the registers of its meters.
+
+## Years of a city, in DuckDB
+
+[`energy-grid analytics export year`](cli/analytics.md) writes what the views read as Parquet files
+into the new folder `year`, one for each table, and the views themselves as `views.sql`. There
+[DuckDB](https://duckdb.org) reads them, without the store:
+
+```sh
+cd year && duckdb -init views.sql
+```
+
+The views have the same names, columns and rows: a test compares them. `closings` has the days of
+each account, so the folder is for those who may read the store.
+[How fast that is](../analytics.md#a-year-of-a-city).
 """
 
 

@@ -1,4 +1,5 @@
-"""How fast a year of analytics opens, beside a page without figures and a bare route.
+"""How fast a year of analytics opens, beside a page without figures and a bare route; and how fast
+DuckDB reads a year of a city.
 
     python -m tests.bench.analytics
 
@@ -11,9 +12,16 @@ import http.client
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from time import process_time
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import perf_counter, process_time
 
+import duckdb
+
+from energy_grid.backend.api.archive import write_archive
 from energy_grid.backend.api.summing import sum_up
+from energy_grid.backend.store.analytics import SUMS
+from energy_grid.backend.store.database import Database
 from energy_grid.domain.periods import DAY_SECONDS
 from tests.bench.http_load import Load, send
 from tests.bench.results import Machine, this_machine
@@ -24,10 +32,11 @@ from tests.support.artifacts import ROOT
 from tests.support.databases import BACKENDS
 from tests.support.fake_chain import FIRST_TIME
 
-__all__ = ["YearRow", "measure_year", "page"]
+__all__ = ["City", "YearRow", "measure_city", "measure_year", "page"]
 
 _PAGE = ROOT / "docs" / "analytics.md"
 _HOUSEHOLDS, _DAYS, _SLOT = 200, 365, 3600
+_CITY = 50_000
 _BARE = "a bare route"
 _PARTS = ("days", "matching", "imbalance", "emissions", "certified", "welfare", "prices", "gas")
 
@@ -57,6 +66,78 @@ class Year:
     days: int
     rows: Sequence[YearRow]
     summing: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class City:
+    """A year of a city in Parquet files.
+
+    Attributes:
+        megabytes: of all files.
+        seconds: of each question.
+    """
+
+    households: int
+    days: int
+    megabytes: float
+    seconds: Mapping[str, float]
+
+
+_PASS = "one pass over all closings"
+_QUESTIONS = {
+    _PASS: "SELECT sum(money) FROM closings",
+    "each day of the city": "SELECT * FROM kpi_energy WHERE scope = 'all'",
+    "each day of each community": "SELECT * FROM kpi_energy WHERE scope = 'community'",
+    "each month of each district": "SELECT whose, day // 30, sum(not_from_grid_wh), sum(used_wh)"
+    " FROM kpi_energy WHERE scope = 'region' GROUP BY ALL",
+    "the year of each household": "SELECT whose, sum(not_from_grid_wh), sum(used_wh),"
+    " sum(money_thousandths) FROM kpi_energy WHERE scope = 'account' GROUP BY ALL",
+    "the year of each who trades": "SELECT whose, sum(trades_thousandths) FROM kpi_imbalance"
+    " WHERE scope = 'account' GROUP BY ALL",
+}
+"""All are read to the last row."""
+
+
+def measure_city(households: int = _CITY, days: int = _DAYS) -> City:
+    """Of closings by chance: a twentieth of the households in each district, and a hundred in each
+    community."""
+    with TemporaryDirectory() as name:
+        folder = Path(name) / "city"
+        store = Database.open(f"sqlite:///{name}/store.db")
+        write_archive(store, folder)
+        store.close()
+        with duckdb.connect() as city:
+            city.execute("SET file_search_path = ?", [str(folder)])
+            city.execute((folder / "views.sql").read_text())
+            _fill_city(city, folder, households, days)
+            found = {}
+            for question, query in _QUESTIONS.items():
+                begin = perf_counter()
+                assert city.execute(query).fetchall(), question
+                found[question] = perf_counter() - begin
+        size = sum(each.stat().st_size for each in folder.glob("*.parquet"))
+        return City(households=households, days=days, megabytes=size / 1e6, seconds=found)
+
+
+def _fill_city(city: duckdb.DuckDBPyConnection, folder: Path, households: int, days: int) -> None:
+    amounts = ", ".join(
+        f"(hash(house, day, {place}) % 9000)::BIGINT AS {name}" for place, name in enumerate(SUMS)
+    )
+    city.execute(
+        f"""COPY (
+            SELECT format('0x{{:040x}}', house) AS account, day, 0::BIGINT AS block,
+                house // 100 + 1 AS community, format('0x{{:064x}}', house % 20) AS region,
+                hash(house, day) % 2 = 0 AS trades, 1::BIGINT AS accounts, {amounts}
+            FROM range({households}) h(house), range(20000, 20000 + {days}) d(day)
+        ) TO '{folder}/closings.parquet'"""
+    )
+    sums = ", ".join(f"sum({each})::BIGINT AS {each}" for each in ("accounts", *SUMS))
+    city.execute(
+        f"""COPY (
+            SELECT day, community, region, trades, {sums}, 0::BIGINT AS block
+            FROM closings GROUP BY ALL
+        ) TO '{folder}/day_sums.parquet'"""
+    )
 
 
 def measure_year(
@@ -127,10 +208,19 @@ machine is with other things; *ratio* compares that with a bare route of FastAPI
 _AFTER = """
 Days, hours and clearings are summed up once, as they come (`energy_grid/backend/api/summing.py`):
 {summing}. What is closed after that is summed anew at the next step, and told from then on.
-"""
+
+## A year of a city
+
+[`energy-grid analytics export`](reference/kpis.md#years-of-a-city-in-duckdb) writes what the views
+read as Parquet, and DuckDB asks the same views. Here {homes:,} households have closed {year} days
+each, at random: {megabytes:,.0f} MB. *Ratio* compares with one pass over all closings.
+
+| Asked | s | ratio |
+| --- | ---: | ---: |
+{asked}"""
 
 
-def page(found: Year, machine: Machine) -> str:
+def page(found: Year, city: City, machine: Machine) -> str:
     """The page in Markdown."""
     by_both = {(each.name, each.database): each for each in found.rows}
     names = list(dict.fromkeys(each.name for each in found.rows))
@@ -157,12 +247,18 @@ def page(found: Year, machine: Machine) -> str:
         f"{found.summing[kind] / found.days * 1000:.0f} ms a day in {kind}" for kind in BACKENDS
     )
     values = {"machine": machine, "households": found.households, "days": found.days}
-    return _HEAD.format(**values) + table + _AFTER.format(summing=summing)
+    asked = "".join(
+        f"| {question} | {took:.3f} | {took / city.seconds[_PASS]:.1f} |\n"
+        for question, took in city.seconds.items()
+    )
+    more = {"homes": city.households, "year": city.days, "megabytes": city.megabytes}
+    after = _AFTER.format(summing=summing, asked=asked, **more)
+    return _HEAD.format(**values) + table + after
 
 
 def main() -> None:
     """Measure, print and write the page."""
-    text = page(measure_year(), this_machine())
+    text = page(measure_year(), measure_city(), this_machine())
     print(text)
     _PAGE.write_text(text)
 

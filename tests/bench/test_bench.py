@@ -10,7 +10,7 @@ import pytest
 
 from energy_grid.chain.rpc.anvil import Anvil
 from tests.bench import run
-from tests.bench.analytics import measure_year
+from tests.bench.analytics import measure_city, measure_year
 from tests.bench.analytics import page as year_page
 from tests.bench.clearing import measure_clearing
 from tests.bench.gateway_days import measure_gateway_days
@@ -59,7 +59,10 @@ def test_year__tiny_sizes__everything_is_measured_and_shown() -> None:
     found = measure_year(households=10, days=3, seconds_each=0.2)
     assert {each.database for each in found.rows} == {*found.summing} == {"sqlite", "postgresql"}
     assert all(min(each.p50, each.core) > 0 for each in found.rows)
-    text = year_page(found, this_machine())
+    city = measure_city(households=200, days=2)
+    assert all(city.seconds.values())
+    text = year_page(found, city, this_machine())
+    assert "200 households have closed 2 days" in text
     assert "10 households have closed 3 days" in text
     assert text.count("\n| the page") == 2
 

@@ -23,9 +23,18 @@ from energy_grid.backend.api.limits import Few
 from energy_grid.backend.api.problems import ProblemError
 from energy_grid.backend.store.database import Database
 
-__all__ = ["FILES", "Column", "FileFormat", "Kind", "exported", "file_of", "safe_text"]
+__all__ = [
+    "FILES",
+    "Column",
+    "FileFormat",
+    "Kind",
+    "exported",
+    "file_of",
+    "safe_text",
+    "write_parquet",
+]
 
-Kind = Literal["text", "whole", "big", "time"]
+Kind = Literal["text", "whole", "big", "time", "flag"]
 _Format = Literal["csv", "parquet"]
 FileFormat = Annotated[_Format, Query(alias="format", description="Of the file.")]
 FILES: dict[int | str, dict[str, Any]] = {
@@ -92,7 +101,7 @@ def file_of(
     rows: Iterator[list[list[Any]]], columns: Sequence[Column], name: str, kind: _Format
 ) -> StreamingResponse:
     """A file with rows, which come some at a time; otherwise as `exported`."""
-    write = _write_csv if kind == "csv" else _write_parquet
+    write = _write_csv if kind == "csv" else write_parquet
     with _MAKING.place():
         file = SpooledTemporaryFile(_SMALL)  # noqa: SIM115 - the answer closes it
         try:
@@ -153,9 +162,10 @@ def _written(value: Any, kind: str) -> Any:
     return safe_text(value) if kind == "text" else int(value)
 
 
-def _write_parquet(
+def write_parquet(
     file: IO[bytes], columns: Sequence[Column], rows: Iterator[list[list[Any]]]
 ) -> None:
+    """Write rows, which come some at a time."""
     # Who asks for no such file does not wait for it to load.
     import pyarrow
     from pyarrow import parquet
@@ -165,6 +175,7 @@ def _write_parquet(
         "whole": pyarrow.int64(),
         "big": pyarrow.decimal128(_DIGITS, 0),
         "time": pyarrow.timestamp("s", tz="UTC"),
+        "flag": pyarrow.bool_(),
     }
     schema = pyarrow.schema([(each.name, kinds[each.kind]) for each in columns])
     with parquet.ParquetWriter(file, schema) as writer:
@@ -177,7 +188,7 @@ def _write_parquet(
 
 
 def _stored(value: Any, kind: str) -> Any:
-    if value is None or kind == "text":
+    if value is None or kind in ("text", "flag"):
         return value
     return _moment(value) if kind == "time" else int(value)
 

@@ -67,7 +67,7 @@ from energy_grid.backend.store.views import CREATED, NOBODY, VIEWS, whole_sum
 from energy_grid.domain.enums import OrderType
 from energy_grid.domain.periods import DAY_SECONDS
 
-__all__ = ["KPI_VIEWS", "create_views", "sums_of"]
+__all__ = ["CREATE_KPI_VIEWS", "KPI_VIEWS", "create_views", "sums_of"]
 
 _ZERO = literal_column("0", BigInteger)
 _ONE = literal_column("1", BigInteger)
@@ -387,17 +387,18 @@ _QUERIES: Mapping[str, Callable[[], _Query]] = {
     "kpi_welfare": _welfare,
     "kpi_gas": _gas,
 }
-_CREATED: dict[str, CreateView] = {}
+CREATE_KPI_VIEWS: dict[str, CreateView] = {}
+"""What makes each."""
 KPI_VIEWS: dict[str, Table] = {}
 """By name, to be queried like tables; each reads only those before it."""
 for _name, _query in _QUERIES.items():
-    _CREATED[_name] = CreateView(_query(), _name)
-    KPI_VIEWS[_name] = _CREATED[_name].table
+    CREATE_KPI_VIEWS[_name] = CreateView(_query(), _name)
+    KPI_VIEWS[_name] = CREATE_KPI_VIEWS[_name].table
 
 
 def create_views(connection: Connection) -> None:
     """Make all views of the store anew, as this version has them."""
-    views = {**CREATED, **_CREATED}
+    views = {**CREATED, **CREATE_KPI_VIEWS}
     for name in reversed(views):
         connection.execute(text(f"DROP VIEW IF EXISTS {name}"))
     for create in views.values():

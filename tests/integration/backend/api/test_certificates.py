@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 from eth_account.signers.local import LocalAccount
 
+from energy_grid.backend.api.archive import write_archive
 from energy_grid.backend.api.certifying import Certifying
 from energy_grid.chain.accounts import Account
 from tests.integration.backend.api.analysing import summed
 from tests.integration.backend.api.conftest import Api
 from tests.integration.backend.api.test_analytics import close
+from tests.support.archives import same_rows
 from tests.support.certifying import CertifiedStreet
 from tests.support.market import DAY, actor
 
@@ -226,6 +229,15 @@ def test_certified__of_all__is_what_was_retired_of_what_was_used(
 ) -> None:
     contract = api.exchange.grid.certificates
     assert certified(api) == [(8, 1_600, 1_300, contract.total_retired())]
+
+
+def test_certified__in_an_archive__is_the_same(
+    api: Api, closed: CertifiedStreet, tmp_path: Path
+) -> None:
+    write_archive(api.database, tmp_path / "archive")
+    counts = same_rows(api.database, tmp_path / "archive")
+    assert counts["certified_closings"] == 2
+    assert counts["kpi_certified"] > 2
 
 
 def test_certified__of_one_account__is_its_own(api: Api, closed: CertifiedStreet) -> None:
