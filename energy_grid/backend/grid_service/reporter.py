@@ -1,6 +1,6 @@
 """A reporter: submits what its source says to the open round of an oracle, once in a while.
 
-    long enough ago?  --yes-->  just answered?  --no-->  source  -->  estimate  -->  sent
+    long enough ago?  --yes-->  just answered?  --no-->  source  -->  simulated -->  sent
                                       |                     |             |
                                  a spare today       silent: said, and tried again
 
@@ -13,6 +13,7 @@ the answer is as new as can be.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any, Generic, TypeVar
 
@@ -32,6 +33,9 @@ __all__ = ["Reporter", "oracle_reporter"]
 Value = TypeVar("Value")
 
 _POLL_SECONDS = 5.0
+# What closes a round of the grid leaves GridManagement 1,500,000 for prices. None knows that it will
+# close one: others may come before it, after its gas would have been estimated.
+_ROUND_GAS = 2_000_000
 
 
 class Reporter(Generic[Value]):
@@ -86,7 +90,8 @@ class Reporter(Generic[Value]):
             return _POLL_SECONDS
         try:
             call = self._submit(number, self._source(self._now))
-            market.sender.send(self._who, call)
+            self._oracle.simulate(call, self._who.address)
+            market.sender.send(self._who, replace(call, gas=_ROUND_GAS))
         except (SourceError, ContractError) as error:
             # Such as a value that no oracle takes, or a round that another report has just closed.
             self._failures += 1

@@ -227,6 +227,25 @@ def test_grid__what_the_meters_of_a_region_have_read(
     assert grid.grid_oracle.get_grid_state("home") == state
 
 
+def test_grid__each_report_could_close_the_round(
+    market: Market, grid: EnergyGrid, database: Database, connect: Callable[[], EnergyGrid]
+) -> None:
+    """Others may come between its making and its block."""
+    node, before = market.node, market.node.block_number
+    state = GridState(demand=200, supply=100, frequency=5000, voltage=100)
+    for place, key in enumerate(KEYS[:3]):
+        name = f"grid_reporter_{place}"
+        oracle_reporter(
+            "grid", connect(), database, key, lambda _: state, region="home", name=name
+        ).step()
+    # The last one has closed it.
+    assert grid.grid_oracle.get_grid_state("home") == state
+    blocks = [node.block(number) for number in range(before + 1, node.block_number + 1)]
+    sent = [each for block in blocks for each in block["transactions"]]
+    limits = {node.rpc("eth_getTransactionByHash", each)["gas"] for each in sent}
+    assert (len(sent), len(limits)) == (3, 1)
+
+
 def test_grid__what_a_gateway_has_stored_counts_before_its_day_is_anchored(
     market: Market, grid: EnergyGrid, database: Database
 ) -> None:
