@@ -33,8 +33,8 @@ __all__ = ["Reporter", "oracle_reporter"]
 Value = TypeVar("Value")
 
 _POLL_SECONDS = 5.0
-# What closes a round of the grid leaves GridManagement 1,500,000 for prices. None knows that it will
-# close one: others may come before it, after its gas would have been estimated.
+# What closes a round of the grid leaves GridManagement 1,500,000 for prices. None knows that it
+# will close one: others may come before it, after its gas would have been estimated.
 _ROUND_GAS = 2_000_000
 
 
