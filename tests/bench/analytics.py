@@ -28,6 +28,7 @@ from tests.bench.results import Machine, this_machine
 from tests.bench.timing import seconds
 from tests.bench.web import served
 from tests.bench.year import fill_year
+from tests.support.archives import opened
 from tests.support.artifacts import ROOT
 from tests.support.databases import BACKENDS
 from tests.support.fake_chain import FIRST_TIME
@@ -106,9 +107,7 @@ def measure_city(households: int = _CITY, days: int = _DAYS) -> City:
         store = Database.open(f"sqlite:///{name}/store.db")
         write_archive(store, folder)
         store.close()
-        with duckdb.connect() as city:
-            city.execute("SET file_search_path = ?", [str(folder)])
-            city.execute((folder / "views.sql").read_text())
+        with opened(folder) as city:
             _fill_city(city, folder, households, days)
             found = {}
             for question, query in _QUESTIONS.items():

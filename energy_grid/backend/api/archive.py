@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from sqlalchemy import BigInteger, Boolean, Connection, Integer, Select, String,
 from sqlalchemy.dialects.postgresql.base import PGCompiler, PGDialect
 from sqlalchemy.sql.elements import BinaryExpression
 
-from energy_grid.backend.api.exports import Column, Kind, write_parquet
+from energy_grid.backend.api.exports import Column, Kind, rows_of, write_parquet
 from energy_grid.backend.store.analytics import CLEARING_SUMS, DAY_SUMS, HOUR_SUMS
 from energy_grid.backend.store.database import Database
 from energy_grid.backend.store.events import table_of
@@ -26,7 +26,7 @@ from energy_grid.backend.store.orders import CLEARINGS
 from energy_grid.backend.store.transactions import SENT
 from energy_grid.errors import InputError
 
-__all__ = ["views_of_duckdb", "write_archive"]
+__all__ = ["write_archive"]
 
 _AT_ONCE = 50_000
 _KINDS: Mapping[type, Kind] = {
@@ -72,7 +72,7 @@ def _tables() -> dict[str, Select[Any]]:
     }
 
 
-def views_of_duckdb() -> str:
+def _views_of_duckdb() -> str:
     """Statements that make the store's key figures of the Parquet files beside them."""
     tables = _tables()
     lines = [f"CREATE OR REPLACE VIEW {name} AS FROM '{name}.parquet';" for name in tables]
@@ -100,7 +100,7 @@ def write_archive(database: Database, folder: Path) -> int:
         with database.reading() as connection:
             for name, wanted in _tables().items():
                 rows += _write(connection, wanted, draft / f"{name}.parquet")
-        (draft / "views.sql").write_text(views_of_duckdb(), encoding="utf-8")
+        (draft / "views.sql").write_text(_views_of_duckdb(), encoding="utf-8")
         draft.replace(folder)
     except OSError as error:
         raise InputError(f"cannot write {folder}: {error.strerror}") from None
@@ -114,15 +114,5 @@ def _write(connection: Connection, wanted: Select[Any], file: Path) -> int:
         Column(each.name, _KINDS.get(type(each.type), "big"), itemgetter(each.name))
         for each in wanted.selected_columns
     ]
-    count = 0
-
-    def rows() -> Iterator[list[list[Any]]]:
-        nonlocal count
-        found = connection.execution_options(yield_per=_AT_ONCE).execute(wanted).mappings()
-        for part in found.partitions():
-            count += len(part)
-            yield [[each.of(row) for each in columns] for row in part]
-
     with file.open("wb") as stream:
-        write_parquet(stream, columns, rows())
-    return count
+        return write_parquet(stream, columns, rows_of(connection, wanted, columns, _AT_ONCE))

@@ -16,7 +16,7 @@ from typing import IO, Annotated, Any, Literal
 
 from fastapi import Query
 from fastapi.responses import StreamingResponse
-from sqlalchemy import Select
+from sqlalchemy import Connection, Select
 
 from energy_grid.api.values import time_of
 from energy_grid.backend.api.limits import Few
@@ -30,6 +30,7 @@ __all__ = [
     "Kind",
     "exported",
     "file_of",
+    "rows_of",
     "safe_text",
     "write_parquet",
 ]
@@ -127,8 +128,7 @@ def _rows(
     """The rows, some at a time."""
     count = 0
     with database.reading() as connection:
-        found = connection.execution_options(yield_per=_AT_ONCE).execute(wanted).mappings()
-        for part in found.partitions():
+        for part in rows_of(connection, wanted, columns, _AT_ONCE):
             count += len(part)
             if count > _MOST_ROWS:
                 raise ProblemError(
@@ -138,7 +138,16 @@ def _rows(
                     field="from",
                     next="ask for a shorter time, one after the other",
                 )
-            yield [[each.of(row) for each in columns] for row in part]
+            yield part
+
+
+def rows_of(
+    connection: Connection, wanted: Select[Any], columns: Sequence[Column], at_once: int
+) -> Iterator[list[list[Any]]]:
+    """What a query finds, so many rows at a time."""
+    found = connection.execution_options(yield_per=at_once).execute(wanted).mappings()
+    for part in found.partitions():
+        yield [[each.of(row) for each in columns] for row in part]
 
 
 def _write_csv(file: IO[bytes], columns: Sequence[Column], rows: Iterator[list[list[Any]]]) -> None:
@@ -164,8 +173,8 @@ def _written(value: Any, kind: str) -> Any:
 
 def write_parquet(
     file: IO[bytes], columns: Sequence[Column], rows: Iterator[list[list[Any]]]
-) -> None:
-    """Write rows, which come some at a time."""
+) -> int:
+    """Write rows, which come some at a time; gives how many they were."""
     # Who asks for no such file does not wait for it to load.
     import pyarrow
     from pyarrow import parquet
@@ -178,13 +187,16 @@ def write_parquet(
         "flag": pyarrow.bool_(),
     }
     schema = pyarrow.schema([(each.name, kinds[each.kind]) for each in columns])
+    count = 0
     with parquet.ParquetWriter(file, schema) as writer:
         for part in rows:
+            count += len(part)
             values = [
                 pyarrow.array([_stored(row[at], each.kind) for row in part], kinds[each.kind])
                 for at, each in enumerate(columns)
             ]
             writer.write_table(pyarrow.Table.from_arrays(values, schema=schema))
+    return count
 
 
 def _stored(value: Any, kind: str) -> Any:

@@ -209,12 +209,17 @@ def test_line__that_is_lost__is_told_until_it_is_back(
     expect(page.locator("#lost")).to_be_hidden(timeout=10_000)
 
 
+def trade(site: Site) -> None:
+    """A buyer and a seller find each other."""
+    for trader, side in ((0, BUY), (1, SELL)):
+        site.api.place(site.api.exchange.order(trader, side, 700))
+    site.api.live()
+
+
 def test_block__that_is_void__takes_back_what_it_showed(site: Site) -> None:
     exchange, page = site.api.exchange, site.page
     before = exchange.market.node.block_number
-    for trader, side in ((0, BUY), (1, SELL)):
-        site.api.place(exchange.order(trader, side, 700))
-    site.api.live()
+    trade(site)
     site.go("/")
     expect(page.locator("#traded tbody tr")).to_have_count(1)
     page.evaluate("window.isTheSame = true")
@@ -230,9 +235,7 @@ def test_block__that_is_void__takes_back_what_it_showed(site: Site) -> None:
 @pytest.mark.parametrize("remembered", [True, False])
 def test_block__known_before_the_page_listens__is_shown(site: Site, remembered: bool) -> None:
     def trade_first(line: Route) -> None:
-        for trader, side in ((0, BUY), (1, SELL)):
-            site.api.place(site.api.exchange.order(trader, side, 700))
-        site.api.live()
+        trade(site)
         if remembered:
             line.continue_()
         else:

@@ -370,16 +370,18 @@ class TradingWorld:
             probe = self.probe()
             regions = [self.market.accounts[order.trader].region for order in (buy, sell)]
             for order, region in zip((buy, sell), regions, strict=True):
+                short = None
                 try:
                     self.lock(probe, order, fill, price, self.money(order, fill, order.price))
                 except Refused as refusal:
                     if refusal.name != "InsufficientBalance":
                         raise
-                    refuse_if(region != regions[0], "OtherRegion")
-                    refuse_if(self.is_closed(order), "RegionClosed")
-                    raise
+                    short = refusal
+                # Money is asked last.
                 refuse_if(region != regions[0], "OtherRegion")
                 refuse_if(self.is_closed(order), "RegionClosed")
+                if short is not None:
+                    raise short
 
         if not self.both(of_model, lambda: self.trading.matchOrders(buy_id, sell_id, by=KEEPER)):
             return False
