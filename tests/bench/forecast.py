@@ -277,8 +277,9 @@ def page(found: dict[str, Any], fast: dict[str, Any]) -> str:
         "A history is a CSV or Parquet file with the column `start_utc`, and with `load_wh`,"
         " `production_wh` or both; or Green Button (XML).",
         "All households of a folder are a community: a new one has its part",
-        "of the community's forecast until seven days of it are known. A model needs 60 days, and"
-        " is kept with a version: the same",
+        "of the community's forecast until seven days of it are known: an equal one at first, which"
+        " follows what it was beside the others.",
+        "A model needs 60 days, and is kept with a version: the same",
         "histories give the same one. [The commands](reference/cli/forecast.md) tell the rest.",
         "",
         "The data are from [SimBench](https://simbench.net), under the"

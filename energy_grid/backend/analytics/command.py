@@ -130,8 +130,9 @@ def show(
         }
     if Kind.LOAD in found:
         members = hours[Kind.LOAD]
-        part = found[Kind.COMMUNITY].wh[1, 0] / len(members.names)
-        found[Kind.LOAD] = cold(found[Kind.LOAD], members, part)
+        together = found[Kind.COMMUNITY].wh[1, 0], hours[Kind.COMMUNITY].wh[0]
+        equal = (each / len(members.names) for each in together)
+        found[Kind.LOAD] = cold(found[Kind.LOAD], members, *equal)
     shown = {kind: each for kind, each in found.items() if name in each.names}
     if not shown:
         raise InputError(f"no household {name!r} in {folder}: energy-grid forecast import")

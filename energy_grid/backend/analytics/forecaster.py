@@ -222,16 +222,20 @@ class Forecaster:
         accounts = found.hours[Kind.LOAD].names
         members = [*map(places.get, accounts)]
         for kind, of_groups in ((Kind.LOAD, Kind.COMMUNITY), (Kind.PRODUCTION, Kind.PRODUCTION)):
+            groups = found.hours[of_groups]
+            # What they are expected to be, and what they were.
+            sums = np.concatenate([ahead[of_groups].wh[1], groups.wh], axis=1)
             of = {
-                subject: ahead[of_groups].wh[1, at] / max(members.count(subject), 1)
-                for at, subject in enumerate(ahead[of_groups].names)
+                subject: sums[at] / max(members.count(subject), 1)
+                for at, subject in enumerate(groups.names)
                 # A part of what few are expected to do would tell a newcomer of a neighbour.
                 if subject in found.public
             }
-            nothing: Array = np.full(HORIZON, np.nan)
+            nothing: Array = np.full(sums.shape[1], np.nan)
             hours = found.hours[kind]
             parts = [of.get(places.get(name, ""), nothing) for name in hours.names]
-            ahead[kind] = cold(ahead[kind], hours, np.array(parts).reshape(-1, HORIZON))
+            equal = np.array(parts).reshape(-1, sums.shape[1])
+            ahead[kind] = cold(ahead[kind], hours, equal[:, :HORIZON], equal[:, HORIZON:])
         return ahead
 
     def _judge(self, origin: int) -> None:

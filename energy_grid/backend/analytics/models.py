@@ -216,18 +216,27 @@ def early(hours: Hours, origin: int) -> Forecast:
     )
 
 
-def cold(ahead: Forecast, hours: Hours, parts: Array) -> Forecast:
+def cold(ahead: Forecast, hours: Hours, parts: Array, before: Array) -> Forecast:
     """The same, where series of fewer than seven days before the origin have their part of the
     community's forecast, from nothing to twice as much.
 
+    The part is an equal one at first, and follows what the series was beside the community since.
+
     Args:
-        parts: shape (series, hours), or (hours) if all have the same; NaN: of no community.
+        parts: shape (series, hours), or (hours) if all have the same: an equal part of what the
+            community is expected to be; NaN: of no community.
+        before: alike, of what it was in all ``hours``.
     """
     begin = max(ahead.origin - HISTORY - hours.first, 0)
-    known = np.isfinite(hours.until(ahead.origin).wh[:, begin:]).sum(axis=1)
+    own = hours.until(ahead.origin).wh[:, begin:]
+    equal = np.broadcast_to(before, hours.wh.shape)[:, begin : begin + own.shape[1]]
     parts = np.broadcast_to(parts, ahead.wh.shape[1:])
-    is_new = (known < _COLD_DAYS * DAY) & np.isfinite(parts).all(axis=1)
-    part = parts[is_new]
+    is_new = (np.isfinite(own).sum(axis=1) < _COLD_DAYS * DAY) & np.isfinite(parts).all(axis=1)
+    part, is_known = parts[is_new], np.isfinite(own) & np.isfinite(equal)
+    # As if it had had an equal part for a day before.
+    day = part.sum(axis=1) / (HORIZON // DAY)
+    was, should = (np.where(is_known, each, 0)[is_new].sum(axis=1) + day for each in (own, equal))
+    part = part * np.divide(was, should, out=np.ones_like(was), where=should > 0)[:, None]
     wh = ahead.wh.copy()
     wh[:, is_new] = np.stack([0 * part, part, 2 * part])
     methods = tuple(

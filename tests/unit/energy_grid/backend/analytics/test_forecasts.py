@@ -199,10 +199,16 @@ def test_cold__a_new_household__has_its_part_of_the_community() -> None:
         forecast(model, each, hours.end, sky)
         for model, each in zip(models, (hours, community), strict=True)
     )
-    found: Forecast = cold(ahead, hours, together.wh[1, 0] / 3)
+    equal = together.wh[1, 0] / 3
+    # As if it had had an equal part for a day, and then three days of twice as much.
+    hours.wh[1, -3 * DAY :] = equal[:DAY].mean() * 2
+    found: Forecast = cold(ahead, hours, equal, np.full(hours.wh.shape[1], equal[:DAY].mean()))
     assert found.methods[1] == "community"
     assert "community" not in (found.methods[0], found.methods[2])
-    np.testing.assert_allclose(found.wh[1, 1], together.wh[1, 0] / 3)
+    day = equal.sum() / 2
+    times = (day + 6 * equal[:DAY].sum()) / (day + 3 * equal[:DAY].sum())
+    np.testing.assert_allclose(found.wh[1, 1], equal * times)
+    np.testing.assert_allclose(found.wh[2, 1], equal * times * 2)
     np.testing.assert_array_equal(found.wh[:, [0, 2]], ahead.wh[:, [0, 2]])
 
 
