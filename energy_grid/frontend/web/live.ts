@@ -20,6 +20,10 @@ export async function refresh(): Promise<void> {
     const adopted = document.importNode(found, true)
     adopted.dataset.text = found.textContent ?? ""
     localise(adopted)
+    // What the reader has unfolded stays so.
+    for (const one of part.querySelectorAll("details[open]")) {
+      adopted.querySelector(`details[id="${one.id}"]`)?.setAttribute("open", "")
+    }
     part.replaceWith(adopted)
     adopted.dispatchEvent(new Event("fresh", { bubbles: true }))
     const charts = adopted.querySelectorAll<HTMLElement>(".chart")

@@ -132,12 +132,9 @@ def test_balancing__is_opened_by_the_operator(site: Site, operator: Account) -> 
     assert home["open_actions"] == 1
 
 
-def _seconds(text: str) -> int:
-    return int(datetime.fromisoformat(text).timestamp())
-
-
-def test_feeder__is_drawn_and_its_alarms_are_known(site: Site, operator: Account) -> None:
-    exchange, market, page = site.api.exchange, site.api.exchange.market, site.page
+def _register_devices(site: Site) -> None:
+    """Give each bus of the street its device, and let three slots pass."""
+    exchange, market = site.api.exchange, site.api.exchange.market
     registrar = exchange.grid.acting_safe(OWNERS)
     for owner in OWNERS:
         market.node.set_balance(owner.address, 10**21)
@@ -148,6 +145,15 @@ def test_feeder__is_drawn_and_its_alarms_are_known(site: Site, operator: Account
         ).execute()
     market.go_to(MONDAY + 3 * 3600 + 1)
     site.api.live()
+
+
+def _seconds(text: str) -> int:
+    return int(datetime.fromisoformat(text).timestamp())
+
+
+def test_feeder__is_drawn_and_its_alarms_are_known(site: Site, operator: Account) -> None:
+    _register_devices(site)
+    page = site.page
     for bus, import_wh, export_wh in (("A", 0, 9000), ("B", 4000, 0), ("C", 0, 4000)):
         show(site.api, bus, 2, 0)
         show(site.api, bus, 3, import_wh, export_wh)
@@ -186,6 +192,22 @@ def test_feeder__is_drawn_and_its_alarms_are_known(site: Site, operator: Account
     expect(page.get_by_role("button", name="I know")).to_have_count(0)
 
 
+def test_alarms__of_many__are_folded_and_stay_unfolded(site: Site, operator: Account) -> None:
+    _register_devices(site)
+    for bus in DEVICES:
+        show(site.api, bus, 2, 0)
+        show(site.api, bus, 3, 12_000, volts=1_500)
+    _open(site)
+    alarms, more = site.page.locator("#alarms-1 tbody").first, site.page.locator("#more-alarms-1")
+    expect(alarms.locator("tr")).to_have_count(5)
+    more.locator("summary").click()
+    expect(more.locator("tbody tr")).to_have_count(2)
+    more.get_by_role("button", name="I know").first.click()
+    # The page has made this part anew: what was unfolded still is.
+    expect(more).to_contain_text("known to")
+    expect(more.locator("tbody tr").first).to_be_visible()
+
+
 def test_feeder__of_another_chain__is_its_operators_alone(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -202,4 +224,4 @@ def test_feeder__of_another_chain__is_shown_to_its_operator(
 ) -> None:
     monkeypatch.setattr("energy_grid.frontend.pages.operator.LOCAL_CHAINS", ())
     _open(site)
-    expect(site.page.locator("#alarms-1")).to_contain_text("Nothing is wrong.")
+    expect(site.page.locator("#alarms-1")).to_contain_text("No limit is broken.")
