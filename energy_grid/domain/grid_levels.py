@@ -15,6 +15,7 @@ __all__ = [
     "CRITICAL_PERCENT",
     "HIGH_PERCENT",
     "NORMAL_PERCENT",
+    "POSSIBLE_VOLTAGES",
     "Band",
     "Bands",
     "LoadStatus",
@@ -24,6 +25,8 @@ __all__ = [
 
 # From so many percent of its capacity on, a load is NORMAL, HIGH, and CRITICAL.
 NORMAL_PERCENT, HIGH_PERCENT, CRITICAL_PERCENT = 31, 80, 95
+# Percent of the nominal voltage: what no grid can have, StabilityMaintenance refuses.
+POSSIBLE_VOLTAGES = range(50, 151)
 
 
 class Band(NamedTuple):

@@ -27,6 +27,7 @@ from energy_grid.contracts import errors
 from energy_grid.contracts.grid_oracle import GridState
 from energy_grid.domain.day_leaves import REGISTER_END, Measured
 from energy_grid.domain.enums import ActionStatus, Trigger
+from energy_grid.domain.grid_levels import CRITICAL_PERCENT, POSSIBLE_VOLTAGES
 from energy_grid.domain.periods import DAY_SECONDS
 from energy_grid.domain.units import format_day
 from energy_grid.errors import ContractError
@@ -41,8 +42,6 @@ __all__ = ["DayMetrics", "MetricsReporter", "OperatorReporter", "Reporting", "me
 
 _POLL_SECONDS = 5.0
 _FRESH_SECONDS = DAY_SECONDS // 4
-# Percent of what a region can draw from which on a demand is critical.
-_CRITICAL = 95
 _WHOLE_BPS = 10_000
 
 
@@ -157,7 +156,9 @@ class OperatorReporter(Reporting):
             state = self._source(now)
             voltages = [state.voltage]
             if flow is not None:
-                voltages += [round(bps / 100) for bps in (flow.lowest_bps, flow.highest_bps)]
+                computed = (round(bps / 100) for bps in (flow.lowest_bps, flow.highest_bps))
+                # One that no grid can have comes of a wrong file or reading: an alarm tells of it.
+                voltages += [percent for percent in computed if percent in POSSIBLE_VOLTAGES]
             voltage = max(voltages, key=lambda percent: abs(percent - 100))
             yield (
                 market.stability.report_stability_metrics(region, state.frequency, voltage, 0),
@@ -178,7 +179,7 @@ class OperatorReporter(Reporting):
             return False
         found = market.grid_oracle.try_grid_state(region)
         state = found.state
-        if not found.fresh or not state.supply or state.demand * 100 < state.supply * _CRITICAL:
+        if not found.fresh or not state.supply or state.demand * 100 < state.supply * CRITICAL_PERCENT:
             return False
         balancing = market.balancing
         return any(

@@ -48,8 +48,9 @@ class TwinKeeper:
             region: (each, Twin(each.grid)) for region, each in feeders.items() if each.grid
         }
         self._computed = self._broken = 0
-        # Slots that cannot be computed, with the numbers of their readings: until others come.
-        self._refused: dict[tuple[str, int], int] = {}
+        # Slots that cannot be computed, by their end, with the numbers of their readings: until
+        # others come.
+        self._refused: dict[str, dict[int, int]] = {region: {} for region in self._feeders}
 
     def step(self) -> float:
         """Compute the slots that are due.
@@ -71,7 +72,8 @@ class TwinKeeper:
     def describe(self) -> str:
         """What it has computed since the start."""
         broken = f", {self._broken} of them with a limit broken" if self._broken else ""
-        refused = f", cannot compute {len(self._refused)}" if self._refused else ""
+        number = sum(map(len, self._refused.values()))
+        refused = f", cannot compute {number}" if number else ""
         return f"{counted(self._computed, 'slot')} of feeders{broken}{refused}"
 
     def metrics(self) -> Mapping[str, float]:
@@ -81,8 +83,10 @@ class TwinKeeper:
     def _due(self, connection: Connection, region: str, meters: Sequence[str]) -> Mapping[int, int]:
         """How many readings slots have, by their end, where other ones than were computed."""
         newest = select(func.max(_F.end)).where(_F.region == region)
-        last = connection.execute(newest).scalar_one()
-        since = 0 if last is None else last - DAY_SECONDS
+        last = connection.execute(newest).scalar_one() or 0
+        since = max(last, *self._refused[region], 0) - DAY_SECONDS
+        refused = {end: many for end, many in self._refused[region].items() if end > since}
+        self._refused[region] = refused
         seen: Counter[int] = Counter()
         for some in in_parts(meters):
             numbers = (
@@ -101,7 +105,7 @@ class TwinKeeper:
         return {
             end: number
             for end, number in found.items()
-            if number not in (known.get(end), self._refused.get((region, end)))
+            if number not in (known.get(end), refused.get(end))
         }
 
     def _compute(
@@ -127,8 +131,8 @@ class TwinKeeper:
             for end, number, of_slot in zip(ends, measured, found, strict=True)
             if of_slot
         ]
-        self._refused |= {
-            (region, end): due[end] for end, of_slot in zip(ends, found, strict=True) if not of_slot
+        self._refused[region] |= {
+            end: due[end] for end, of_slot in zip(ends, found, strict=True) if not of_slot
         }
         connection.execute(delete(FEEDER_FLOWS).where(_F.region == region, _F.end.in_(ends)))
         if rows:

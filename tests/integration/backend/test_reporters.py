@@ -334,6 +334,12 @@ def test_operator__a_limit_that_breaks_in_the_twin__is_reported_at_once_and_once
     # 104.01 % of 2,000 kW, rounded up.
     assert load.get_current_load("home").demand == 2081
     assert stability.get_current_stability("home").voltage == 112
+    # What no grid can have is not reported, and does not keep what can be from it.
+    flow(market.now + 60, measured=3, cable=10_401, highest=15_100)
+    market.go_to(market.now + 120)
+    service.step()
+    assert (stability.report_count("home"), service.metrics()["failures_total"]) == (3, 0)
+    assert stability.get_current_stability("home").voltage == 100
 
 
 def test_operator__critical_load_that_a_quorum_reports__executes_the_responses_once(

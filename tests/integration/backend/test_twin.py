@@ -119,6 +119,22 @@ def test_twin__of_powers_that_cannot_be__passes_them_over_until_more_is_read(
     assert [*stored(database)] == [3]
     keeper.step()
     assert keeper.describe() == "1 slot of feeders, cannot compute 1"
+    # A day later nobody can read more of it.
+    show(database, "A", 26, 10**9 + 500)
+    show(database, "A", 27, 10**9 + 500)
+    keeper.step()
+    keeper.step()
+    assert keeper.describe() == "2 slots of feeders"
+
+
+def test_twin__of_nothing_but_powers_that_cannot_be__forgets_those_of_a_day_before(
+    database: Database, keeper: TwinKeeper
+) -> None:
+    for hour in range(1, 40):
+        show(database, "A", hour, hour * 10**9)
+    for _ in range(2):
+        keeper.step()
+    assert keeper.describe() == "0 slots of feeders, cannot compute 24"
 
 
 def test_twin__of_a_feeder_without_resistances__is_none(database: Database) -> None:
