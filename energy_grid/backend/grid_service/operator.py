@@ -179,7 +179,9 @@ class OperatorReporter(Reporting):
             return False
         found = market.grid_oracle.try_grid_state(region)
         state = found.state
-        if not found.fresh or not state.supply or state.demand * 100 < state.supply * CRITICAL_PERCENT:
+        if not found.fresh or not state.supply:
+            return False
+        if state.demand * 100 < state.supply * CRITICAL_PERCENT:
             return False
         balancing = market.balancing
         return any(
