@@ -120,8 +120,9 @@ def show(
     from energy_grid.backend.analytics.workers import workers
 
     kept = Folder(folder)
-    models, given = kept.models(), read_weather(weather) if weather else {}
-    place, hours = Place(latitude, longitude), kept.hours()
+    # Histories come first: who has none has no use for being told to train.
+    hours, models = kept.hours(), kept.models()
+    place, given = Place(latitude, longitude), read_weather(weather) if weather else {}
     with workers(scheduler, _cores(hours)) as run:
         found = {
             kind: forecast(models[kind], each, each.end, weather_of(each, place, given), run)

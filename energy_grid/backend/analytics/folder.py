@@ -55,7 +55,10 @@ class Folder:
         """
         files = sorted((self.path / "histories").glob("*.csv"))
         if not files:
-            raise InputError(f"{self.path} has no history: energy-grid forecast import FILE")
+            raise InputError(
+                f"{self.path} has no history:"
+                f" energy-grid forecast import FILE --name NAME --folder {self.path}"
+            )
         read = {file.stem: read_history(file) for file in files}
         found: dict[Kind, Hours] = {}
         for kind in (Kind.LOAD, Kind.PRODUCTION):
@@ -99,7 +102,9 @@ class Folder:
         """
         files = self._models()
         if not files:
-            raise InputError(f"{self.path} has no model: energy-grid forecast train {self.path}")
+            raise InputError(
+                f"{self.path} has no model: energy-grid forecast train --folder {self.path}"
+            )
         newest = max(files, key=lambda file: int(file.stem))
         found = [Model.loads(each) for each in json.loads(newest.read_text())]
         return {each.kind: each for each in found}
