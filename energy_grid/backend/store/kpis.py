@@ -229,7 +229,7 @@ KPIS = (
         title="A home and day",
         unit="gas",
         definition="What the chain took for all transactions of this backend's services, by home"
-        " with a meter and day. What wallets send is not in it.",
+        " with a meter and day, also of oracles and operators. What wallets send is not in it.",
         view="kpi_gas",
         value="gas",
         of="households",
