@@ -15,7 +15,7 @@ from eth_utils.crypto import keccak
 from energy_grid.domain.day_leaves import DayLeaves, Measured, Registers, seal_leaves
 from energy_grid.domain.merkle import leaf_tree
 from tests.support.core.attack_suite import KWH, START, TARIFF
-from tests.support.core.chain import Chain, refused
+from tests.support.core.chain import Chain, Deployed, refused
 from tests.support.core.full_market import CHALLENGE, DEADLINE
 from tests.support.core.gateway_street import GATEWAY, GatewayStreet
 from tests.support.core.meter_suite import DAY, REGISTRAR
@@ -27,6 +27,8 @@ SHARED_OUT, SHARED_IN = 18, 20
 GIVEN, TAKEN = HOURS * KWH * TARIFF.feed_in, HOURS * KWH * TARIFF.buy
 ABSENT, SEALED, GAP, OTHER_DAY, OTHER_REGISTERS, NETS_NOT_BELIEVABLE = 1, 2, 6, 5, 7, 8
 _MAX_CREDITS = 2**40 - 1
+RATE = 1_000_000
+VERIFICATION = 7 * DAY
 
 
 class Days(GatewayStreet):
@@ -169,6 +171,56 @@ def test_export_at_rated_power__is_what_a_gateways_word_is_worth(street: Days) -
     gained = street.worth(GIVER) - before
     assert gained == RATED * HOURS * TARIFF.feed_in
     assert street.settlement.gridAccount()[0] == cash - gained
+
+
+def admitted(street: Days) -> Deployed:
+    """DemandResponse, in which REGISTRAR is a grid operator with money, and the taker enrolled."""
+    chain, manager = street.chain, street.market.manager.address
+    forwarder, token = street.market.forwarder.address, street.market.token
+    operators = chain.deploy("GridOperatorVerification", manager, REGISTRAR)
+    baselines = chain.deploy("DemandBaselines", (street.settlement.address,), (100, 2, 2, 200))
+    enrolments = chain.deploy("DemandEnrolments", chain.address_after(1), forwarder)
+    modules = operators.address, baselines.address, enrolments.address, forwarder
+    demand = chain.deploy("DemandResponse", manager, token.address, modules, (VERIFICATION,))
+    operators.registerOperator("Operator", street.market.meters_home, 1_000, by=REGISTRAR)
+    operators.verifyOperator(REGISTRAR, by=REGISTRAR)
+    operators.setOperatorScore(REGISTRAR, 100, by=REGISTRAR)
+    demand.registerGridOperator(REGISTRAR, by=REGISTRAR)
+    token.faucet(RATE, by=REGISTRAR)
+    token.approve(demand.address, RATE, by=REGISTRAR)
+    taker = street.holders[TAKER].address
+    demand.registerConsumer(taker, by=taker)
+    return demand
+
+
+def test_load_curve__moved_within_a_day_by_a_gateway__is_paid_as_a_reduction(street: Days) -> None:
+    """The bound: an event's budget. The registers of the day's end are the true ones, and so is
+    the bill."""
+    demand, taker = admitted(street), street.holders[TAKER].address
+    usual = {street.numbers[GIVER]: [0] * HOURS, street.numbers[TAKER]: [-KWH] * HOURS}
+    proofs = {}
+    # From a Friday to the next Tuesday, whose two similar days are that Friday and the Monday.
+    for day in range(street.day, street.day + 4):
+        proofs[day] = street.leaf(street.days.run(day, usual), TAKER)
+    today = street.day + 4
+    street.chain.set_time(today * DAY + 10 * HOUR + 1)
+    event = demand.startEvent(1, RATE, 2 * HOUR, by=REGISTRAR)
+    moved = [-1 if hour in (11, 12) else -KWH for hour in range(HOURS)]
+    moved[20] -= 2 * (KWH - 1)
+    before = street.worth(TAKER)
+    leaves = street.days.run(today, {**usual, street.numbers[TAKER]: moved})
+    assert before - street.worth(TAKER) == TAKEN
+
+    proofs[today] = street.leaf(leaves, TAKER)
+    for day, leaf in proofs.items():
+        span = day * HOURS, (day + 1) * HOURS
+        street.days.contract.proveHistory(street.days.community, day, leaf, *span)
+    demand.verifyFromMeter(event, taker)
+    street.chain.set_time(today * DAY + 13 * HOUR + 900 + VERIFICATION + 1)
+    demand.completeEvent(event)
+    held = street.market.token.balanceOf(taker)
+    demand.distributeRewards(event, 1)
+    assert street.market.token.balanceOf(taker) - held == RATE * (KWH - 1) // KWH
 
 
 def test_invented_begin__of_registers__is_passed_over(street: Days) -> None:

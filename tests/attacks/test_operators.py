@@ -269,13 +269,25 @@ def test_resolution__by_one_of_the_reporters__leaves_it_its_voice(
 
 
 def test_new_operator__verified__reports_and_nothing_else(market: Market) -> None:
-    """Verified by mistake or in haste: it starts at 40 points, level REPORT."""
+    """Verified by mistake or in haste: it starts at 40 points, level REPORT. What its region has
+    configured is opened by its reports, and completed by a colleague."""
+    market.add_region(NORTH)
     newcomer = registered_operator(market)
     as_authority(market, "verifyOperator", newcomer.address)
     assert market.operators.call("permissionLevelOf", newcomer.address) == PermissionLevel.REPORT
     assert operator_fields(market, newcomer)["score"] == 40
-    report(market, newcomer, *CRITICAL)
+    colleague = verified_operator(market, "colleague")
+    set_capacity(market, colleague, 1000, 600, 100)
+    configure(market, colleague, Trigger.LOW_FREQUENCY, ActionType.INCREASE_GENERATION)
+    (action,) = opened(market, report(market, newcomer, *CRITICAL))
+    assert opened(market, report(market, newcomer, *CRITICAL)) == []
+    assert (in_emergency(market), prices(market)) == ((False, False), USUAL)
     assert market.stability.call("voiceOf", NORTH) == ("0x" + 40 * "0", 0)
+    with refused(
+        errors.GridOperatorVerification_LevelTooLow, operator=newcomer.address, level=1, needed=2
+    ):
+        complete(market, newcomer, action["id"])
+    complete(market, colleague, action["id"])
     with refused(
         errors.GridOperatorVerification_LevelTooLow, operator=newcomer.address, level=1, needed=2
     ):
