@@ -45,6 +45,22 @@ def test_battery__cycles_5_kwh_an_hour__has_a_baseline_of_nothing() -> None:
     assert hold(world) == 0
 
 
+def test_circle__through_two_meters_of_one_owner__takes_the_budget_up_to_its_rated_power() -> None:
+    """The documented bound: net power is of one meter. What one takes on the days before, the
+    other gives in the same slots, and both stop when the event comes: the grid gets nothing."""
+    world = DemandWorld()
+    other = "0x" + 39 * "0" + "E"
+    world.add_meter(other, 30)
+    for back in range(12):
+        for slot in (*world.morning(back), *world.window(back)):
+            circle = 1 if back == 0 and slot in world.window() else RATED // 4
+            world.read(slot, -circle)
+            world.read(slot, circle, 30)
+    assert hold(world) == world.known.budget == 5 * RATE
+    found = world.participation()
+    assert (found.reduction_w, found.actual_usage_w) == (RATED // 4 * 4 - 4, 4)
+
+
 def test_enrolling__once_the_event_is_known__is_too_late() -> None:
     """Eligibility: whoever happened to use less would claim, whoever did not would not."""
     world = DemandWorld()
