@@ -224,3 +224,14 @@ def test_aggregator__shows_days_of_those_alone_who_happened_to_use_less__is_not_
     for house in street.houses:
         world.verify(house)
     assert street.counted == 0
+
+
+def test_fee_on_top__of_a_token_that_begins_to_charge__the_last_to_claim_goes_short() -> None:
+    """The documented limit: a deployment refuses such a token, DemandResponse does not notice."""
+    world = DemandWorld(days=5, token=("SurchargeToken", 100))
+    world.hold(-100)
+    earned = hold(world)
+    left, fee = 5 * RATE - earned, earned // 100
+    with refused("RewardDistributionFailed", OPERATOR, left):
+        world.demand.reclaimBudget(world.event, OPERATOR, by=OPERATOR)
+    assert world.demand.escrowed() == left == world.wallet(world.demand.address) + fee

@@ -64,10 +64,17 @@ class DemandWorld(GridWorld):
         days: similar days before, on each of which every slot of the event's time has a net of
             1,000 Wh of import, and every one of the three hours before.
         noise: percent of the days' spread that a reduction must reach.
+        token: the contract of the money, and its arguments.
     """
 
     def __init__(
-        self, *, similar_days: int = 5, known: int = 3, days: int = 0, noise: int = 200
+        self,
+        *,
+        similar_days: int = 5,
+        known: int = 3,
+        days: int = 0,
+        noise: int = 200,
+        token: tuple[Any, ...] = ("TestDollar", "0x" + 40 * "0"),
     ) -> None:
         super().__init__()
         # In the late morning: the three hours before are of the same day.
@@ -76,7 +83,7 @@ class DemandWorld(GridWorld):
         chain, manager = self.chain, self.chain.deploy("AccessManager", ADMIN).address
         self.double.setModules(self.grid.address, self.tariffs.address)
         self.operators = chain.deploy("GridOperatorVerification", manager, OPERATOR)
-        self.token = chain.deploy("TestDollar", "0x" + 40 * "0")
+        self.token = chain.deploy(*token)
         self.baselines: Deployed = chain.deploy(
             "DemandBaselines", (self.double.address,), (100, similar_days, known, noise)
         )
