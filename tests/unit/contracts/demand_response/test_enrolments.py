@@ -326,6 +326,21 @@ def test_leave__with_events_announced__bound_until_they_are_verified(member: Mem
     assert world.enrolments.commitmentOf(0, CONSUMER) == 1_000
 
 
+@pytest.mark.parametrize("later", [0, 1])
+def test_leave__before_the_announcement_or_in_its_second__no_part(
+    member: Member, later: int
+) -> None:
+    """Whoever was out when the terms were told is not committed to them, nor paid."""
+    world = member.world
+    world.demand.leaveProgram(member.program, by=CONSUMER)
+    world.chain.set_time(world.now + later)
+    member.announce()
+    with refused("DemandResponse_NotParticipating", member.program, CONSUMER):
+        world.enrolments.optIn(world.event, by=CONSUMER)
+    with refused("DemandResponse_NotParticipating", member.program, CONSUMER):
+        member.hold(-100)
+
+
 def test_leave__later_events__do_not_bind(member: Member) -> None:
     world = member.world
     world.demand.leaveProgram(member.program, by=CONSUMER)
