@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from math import isqrt
 
 from energy_grid.errors import DomainError
@@ -23,6 +24,7 @@ __all__ = [
     "counted_of",
     "power_down",
     "root_up",
+    "similar_days",
     "taken_of",
 ]
 
@@ -155,3 +157,17 @@ def _spread(days: Sequence[int], seconds: int, percent: int) -> int:
     variances = count * sum(one * one for one in days) - sum(days) ** 2
     scaled, divisor = variances * (percent * _HOUR) ** 2, count * (count - 1)
     return root_up(-(-scaled // (divisor * (_PERCENT * seconds) ** 2)))
+
+
+def similar_days(day: int, count: int) -> list[int]:
+    """The newest ones before a day of its class, which is Monday to Friday or the weekend (UTC).
+
+    Args:
+        day: counted from 1970.
+    """
+    before = (each for each in range(day - 1, -1, -1) if _is_weekend(each) == _is_weekend(day))
+    return list(islice(before, count))
+
+
+def _is_weekend(day: int) -> bool:
+    return (day + 3) % 7 > 4

@@ -297,7 +297,7 @@ def _reporter(context: Context, wanted: ReporterSettings, name: str) -> Callable
             published = context.settings.published
             return MetricsReporter(market, database, who, published, name=name)
         if wanted.reports == "demand":
-            return ResponseKeeper(market, database, who, name=name)
+            return ResponseKeeper(market, database, who, context.settings.leaves, name=name)
         if wanted.reports == "price":
             source: Callable[[int], Any] = prices_in(place, market.price_oracle.decimals())
         elif wanted.reports == "weather":

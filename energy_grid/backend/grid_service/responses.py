@@ -1,6 +1,8 @@
 """Brings demand-response events to their end: what meters show is verified, rewards are paid.
 
-Everything that it does anybody may do. What is due follows from the store and the chain:
+Everything that it does anybody may do. Whom a gateway reads has nothing on the chain of its slots:
+its leaves are proven first, all that matter, so that no days are left out because they show little
+use. What is due follows from the store and the chain:
 
     readings are final   each participant whose meter was read is verified by it
     its last part        those who were not read are verified: they are taken to have used more,
@@ -13,11 +15,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Row, func, select
 
 from energy_grid.backend.grid_service.operator import Reporting
+from energy_grid.backend.meter_gateway.days import NoProofError, proof_of
 from energy_grid.backend.store.database import Database
 from energy_grid.backend.store.demand import participants_due
 from energy_grid.backend.store.events import table_of
@@ -26,6 +30,10 @@ from energy_grid.backend.store.views import VIEWS
 from energy_grid.chain.contract import Call, from_bytes32
 from energy_grid.chain.tx.multisig import Actor
 from energy_grid.client import EnergyGrid
+from energy_grid.contracts.community_days import Leaf
+from energy_grid.domain.baselines import similar_days
+from energy_grid.domain.periods import DAY_SECONDS
+from energy_grid.domain.units import format_day
 from energy_grid.errors import ContractError
 
 __all__ = ["ResponseKeeper"]
@@ -43,13 +51,21 @@ class ResponseKeeper(Reporting):
 
     Args:
         market, database, who: as of a `Reporter`; the account needs no role.
+        leaves: the folder in which a gateway of this machine has its days.
         name: of the service.
     """
 
     def __init__(
-        self, market: EnergyGrid, database: Database, who: Actor, *, name: str = "demand_reporter"
+        self,
+        market: EnergyGrid,
+        database: Database,
+        who: Actor,
+        leaves: Path,
+        *,
+        name: str = "demand_reporter",
     ) -> None:
         super().__init__(market, database, who, name)
+        self._leaves, self._similar = leaves, market.demand_baselines.baseline_days()
         self._grace = market.energy_accounts.grace()
         self._slot = market.energy_accounts.slot_length()
         self._span = market.demand_response.verification_time()
@@ -74,6 +90,7 @@ class ResponseKeeper(Reporting):
             else:
                 is_last = now >= final + self._span - self._last
                 for account in self._participants(number, now):
+                    yield from self._proofs(account, event, journal)
                     if is_last or self._is_read(account, event):
                         self._tried[number, account] = now
                         yield contract.verify_from_meter(number, account), None
@@ -83,6 +100,31 @@ class ResponseKeeper(Reporting):
             accounts = connection.scalars(participants_due(number)).all()
         tried = self._tried
         return [one for one in accounts if now - tried.get((number, one), 0) >= _AGAIN_SECONDS]
+
+    def _proofs(
+        self, account: str, event: Row[Any], journal: DatabaseJournal
+    ) -> Iterator[tuple[Call, str | None]]:
+        """A gateway's leaves of the event's days and, once it has these, of those they are compared
+        with."""
+        first = int(event.measured_from) // DAY_SECONDS
+        own = range(first, (int(event.end_time) - 1) // DAY_SECONDS + 1)
+        slots = DAY_SECONDS // self._slot
+        for day in (*own, *similar_days(first, self._similar)):
+            key = f"history of {account} on {format_day(day)}"
+            if key in journal.by_key:
+                continue
+            try:
+                stored, leaf = proof_of(self._database, self._leaves, account, day)
+            except NoProofError:
+                if day in own:
+                    return
+                continue
+            proven = Leaf(record=leaf.record, opening=leaf.opening, proof=leaf.proof)
+            span = day * slots, (day + 1) * slots
+            yield (
+                self._market.community_days.prove_history(stored.community, day, proven, *span),
+                key,
+            )
 
     def _is_read(self, account: str, event: Row[Any]) -> bool:
         """Whether the meter was read in all slots that the chain waits for."""

@@ -19,6 +19,7 @@ from energy_grid.backend.grid_service.operator import (
 )
 from energy_grid.backend.grid_service.places import SourceError
 from energy_grid.backend.grid_service.reporter import Reporter, oracle_reporter
+from energy_grid.backend.grid_service.responses import ResponseKeeper
 from energy_grid.backend.grid_service.sources import metered_grid, prices_in
 from energy_grid.backend.indexer.indexer import Indexer
 from energy_grid.backend.meter_gateway.intake import Intake, Received
@@ -35,9 +36,12 @@ from energy_grid.contracts.smart_meter import MeterReading
 from energy_grid.contracts.weather_oracle import Weather
 from energy_grid.domain.enums import ActionType, RoundStatus, Trigger
 from energy_grid.market.day_store import DayStore, publish
+from tests.integration.backend.api.openadr_world import schedule
 from tests.integration.conftest import BUYER, OWNERS, SELLER
 from tests.support.killing import KilledError, dying
 from tests.support.market import DAY, MONDAY, Market, actor
+from tests.support.stacks import deploy_stack
+from tests.unit.contracts.demand_response.scheme import open_scheme
 
 KEYS = [Account.local(number) for number in (4, 12, 13, 14)]
 HOUR = 3600
@@ -464,3 +468,71 @@ def test_metrics__of_a_gateways_members__from_published_leaves(
     with database.reading() as connection:
         assert connection.scalar(select(func.count()).select_from(READINGS)) == 2 + 24
     assert metered_day(database, tmp_path, day, HOUR) == wanted
+
+
+def test_demand__of_a_household_that_a_gateway_reads__all_its_days_are_proven_first(
+    market: Market, grid: EnergyGrid, database: Database, tmp_path: Path
+) -> None:
+    """A weekday's event, after ten weekdays of which the gateway alone knows the slots. A local
+    chain verifies for an hour, too short for a gateway's day: this market does for five days."""
+    market = deploy_stack(market, market.dollar, verificationTime=5 * DAY)
+    known = grid.deployment
+    own = {
+        name: replace(each, address=market.contracts[name].address)
+        for name, each in known.contracts.items()
+    }
+    with EnergyGrid.connect(grid.node.url, replace(known, contracts=own)) as other:
+        proves_all_days(market, other, database, tmp_path)
+
+
+def proves_all_days(market: Market, grid: EnergyGrid, database: Database, tmp_path: Path) -> None:
+    gateway, device, home = Account.local(6), Account.local(16), b"home".ljust(32, b"\0")
+    for each in (gateway, KEYS[0]):
+        market.node.set_balance(each.address, 10**21)
+    grid.deposit(BUYER, grid.coins("90")).execute()
+    registrar = grid.acting_safe(OWNERS)
+    grid.register_meter(registrar, device, BUYER, region="home", rated_power=5000).execute()
+    number = grid.create_community_with_gateway(SELLER, "home", 5000, gateway.address).execute()
+    grid.join_community(BUYER, number).execute()
+    scheme = open_scheme(market)
+    scheme.operator = scheme.registered("operator of the home region", home)
+    program = scheme.create(region=home)
+    market.do(BUYER.address, scheme.contract, "joinProgram", program, 1000)
+    begin, event_day, store = TUESDAY // DAY, MONDAY // DAY + 15, DayStore(tmp_path)
+    used, shown, event = 0, {}, 0
+    for hour in range((event_day + 1 - begin) * 24 + 1):
+        time = TUESDAY + hour * HOUR
+        shown[time] = grid.sign_reading(
+            device,
+            MeterReading(
+                timestamp=time, consumption=used, production=0, grid_frequency=5000, voltage=2300
+            ),
+        )
+        used += 500 if time // DAY == event_day and time // HOUR % 24 in (12, 13) else 2000
+    market.go_to(TUESDAY + 2 * HOUR)
+    grid.submit_readings(BUYER, [shown[TUESDAY]]).execute()
+    grid.close_days(BUYER, [BUYER.address]).execute()
+    for day in range(begin, event_day + 1):
+        if day == event_day:
+            event = schedule(scheme, program, hours=2, ahead=12 - market.now // HOUR % 24)
+        market.go_to((day + 1) * DAY + 1)
+        readings = [shown[time] for time in range(day * DAY, (day + 1) * DAY + 1, HOUR)]
+        stored = grid.build_day(store, number, day, readings)[0]
+        grid.anchor_day(gateway, store, number, day).execute()
+        market.go_to((day + 1) * DAY + 7 * HOUR)
+        grid.settle_day(gateway, stored).execute()
+    index(grid, database)
+    # Without the leaves of the event's day the others help nobody.
+    elsewhere = ResponseKeeper(grid, database, KEYS[0], tmp_path / "elsewhere")
+    elsewhere.step()
+    assert elsewhere.describe() == "reported 0 times"
+
+    service = ResponseKeeper(grid, database, KEYS[0], tmp_path)
+    service.step()
+
+    found = grid.demand_response.get_participation(event, BUYER.address)
+    assert (found.baseline_usage_w, found.actual_usage_w) == (2_000, 500)
+    assert service.describe() == "reported 12 times"
+    index(grid, database)
+    service.step()
+    assert service.describe() == "reported 12 times"

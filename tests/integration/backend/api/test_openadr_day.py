@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import openadr3
 import pytest
@@ -128,7 +129,7 @@ def vtn(api: Api) -> Iterator[Vtn]:
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-def test_household__whose_program_sheds__is_paid_without_a_human(vtn: Vtn) -> None:
+def test_household__whose_program_sheds__is_paid_without_a_human(vtn: Vtn, tmp_path: Path) -> None:
     api, market = vtn.api, vtn.api.exchange.market
     keys = [metered(api, name) for name in ("household", "household on holiday")]
     scheme, program = open_program(api, *keys)
@@ -156,7 +157,7 @@ def test_household__whose_program_sheds__is_paid_without_a_human(vtn: Vtn) -> No
 
     grid, wallet = api.exchange.grid, scheme.wallet(at_home.key)
     market.node.set_balance(KEEPER.address, 10**21)
-    keeper = ResponseKeeper(grid, api.database, KEEPER)
+    keeper = ResponseKeeper(grid, api.database, KEEPER, tmp_path)
     keeper.step()
     api.live()
     found = grid.demand_response.get_participation(event, at_home.key.address)
