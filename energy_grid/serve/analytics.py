@@ -42,6 +42,7 @@ def export(
         raise InputError(
             f"there is no store {file}: energy-grid serve makes one, --database names another"
         )
-    with closing(Database.open(settings.store)) as store:
+    with closing(Database(settings.store)) as store:
+        store.require_tables()
         rows = write_archive(store, folder)
     return f"Wrote {counted(rows, 'row')} to {folder}: duckdb -init views.sql in it"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -39,3 +41,20 @@ def test_analytics_export__without_a_store__says_so_and_makes_none(
         " --database names another\n"
     )
     assert not any(tmp_path.iterdir())
+
+
+def test_analytics_export__of_somebody_elses_database__leaves_it_as_it_is(
+    tmp_path: Path, capsys: Output
+) -> None:
+    file = tmp_path / "photos.db"
+    with closing(sqlite3.connect(file)) as photos:
+        photos.execute("CREATE TABLE photos (name TEXT)")
+    arguments = ["analytics", "export", f"{tmp_path / 'year'}", "--database", f"sqlite:///{file}"]
+    assert main(arguments) == 2
+    assert capsys.readouterr().err == (
+        f"energy-grid: the database {file} is no store of this version: energy-grid serve makes it"
+        " one\n"
+    )
+    with closing(sqlite3.connect(file)) as photos:
+        assert photos.execute("SELECT name FROM sqlite_master").fetchall() == [("photos",)]
+    assert not (tmp_path / "year").exists()

@@ -6,6 +6,7 @@ views.sql                                  the views themselves, as DuckDB has t
 
 from __future__ import annotations
 
+import os
 import secrets
 import shutil
 from collections.abc import Mapping
@@ -91,7 +92,8 @@ def write_archive(database: Database, folder: Path) -> int:
         InputError: there is something of this name, or it cannot be written.
         DatabaseGoneError: the database is gone.
     """
-    if folder.exists():
+    # A link to nothing is something, too.
+    if os.path.lexists(folder):
         raise InputError(f"{folder} exists: name a new folder")
     draft, rows = folder.with_name(f".{folder.name}.{secrets.token_hex(8)}"), 0
     try:

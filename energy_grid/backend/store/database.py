@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from alembic.config import Config
 from alembic.runtime.environment import EnvironmentContext
+from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
@@ -55,7 +56,8 @@ class Database:
         url: ``sqlite:///FILE``, whose folder is made, or ``postgresql://USER:PASSWORD@HOST/NAME``.
 
     Raises:
-        InputError: the URL is of neither, or the folder cannot be made.
+        InputError: the URL is of neither, or the folder cannot be made; once it is connected, the
+            file is no database.
     """
 
     def __init__(self, url: str) -> None:
@@ -106,6 +108,21 @@ class Database:
                 migrating.configure(connection=connection, transactional_ddl=False)
                 migrating.run_migrations()
             create_views(connection)
+
+    def require_tables(self) -> None:
+        """Refuse a database whose tables are not those of this version, and leave it as it is.
+
+        Raises:
+            InputError: it has others, or none.
+            DatabaseGoneError: the database is gone.
+        """
+        with self.reading() as connection:
+            found = MigrationContext.configure(connection).get_current_heads()
+        if {*found} != {*ScriptDirectory(str(_MIGRATIONS)).get_heads()}:
+            raise InputError(
+                f"the database {self.url.database} is no store of this version: energy-grid serve"
+                " makes it one"
+            )
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -193,7 +210,12 @@ def _sqlite(url: Any) -> Engine:
         # The driver would begin transactions late, and end them at statements of its choice.
         connection.isolation_level = None
         cursor = connection.cursor()
-        _begin_wal(cursor)
+        try:
+            _begin_wal(cursor)
+        except sqlite3.DatabaseError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_NOTADB:
+                raise
+            raise InputError(f"{url.database} is no database of SQLite: name another") from None
         for pragma in ("synchronous = FULL", "foreign_keys = ON"):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -53,6 +54,22 @@ def test_wide__edges__are_exact_and_in_order(database: Database) -> None:
 def test_database__no_such_url__is_said(url: str) -> None:
     with pytest.raises(InputError, match="a database is sqlite:///FILE or postgresql://"):
         Database(url)
+
+
+def test_database__a_file_of_another_kind__is_said(tmp_path: Path) -> None:
+    file = tmp_path / "notes.txt"
+    file.write_text("a note, and no database")
+    with pytest.raises(InputError, match=f"{file} is no database of SQLite: name another"):
+        Database.open(f"sqlite:///{file}")
+    assert file.read_text() == "a note, and no database"
+
+
+def test_require_tables__of_another_version__is_refused(database: Database) -> None:
+    database.require_tables()
+    with database.writing() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+    with pytest.raises(InputError, match="is no store of this version: energy-grid serve"):
+        database.require_tables()
 
 
 def test_database__nobody_there__is_gone() -> None:

@@ -43,6 +43,17 @@ def test_archive__in_a_folder_that_is_there__is_refused(api: Api, tmp_path: Path
     assert sorted(tmp_path.iterdir()) == before
 
 
+@pytest.mark.parametrize("name", ["link", "x" * 300])
+def test_archive__of_a_link_to_nothing_or_a_long_name__is_refused(
+    api: Api, tmp_path: Path, name: str
+) -> None:
+    (tmp_path / "link").symlink_to(tmp_path / "elsewhere")
+    before = sorted(tmp_path.iterdir())
+    with pytest.raises(InputError, match=r"link exists|File name too long"):
+        write_archive(api.database, tmp_path / name)
+    assert sorted(tmp_path.iterdir()) == before
+
+
 def test_archive__where_nothing_can_be_written__leaves_nothing(api: Api, tmp_path: Path) -> None:
     (tmp_path / "full").touch()
     before = sorted(tmp_path.iterdir())
