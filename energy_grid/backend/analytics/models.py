@@ -132,7 +132,7 @@ def train(hours: Hours, weather: Weather, run: Run = here) -> Model:
     """A model of all that the series have: the same, whoever computes it.
 
     Raises:
-        InputError: they are too short.
+        InputError: they are too short, or little of them was measured.
     """
     days = (hours.end - hours.first) // DAY
     if days < LEAST_DAYS:
@@ -141,7 +141,12 @@ def train(hours: Hours, weather: Weather, run: Run = here) -> Model:
         )
     table = _table(hours, weather)
     edges = np.linspace(hours.first + HISTORY, hours.end, _PARTS + 1)
-    *parts, final = run(_grown, [*pairwise(edges), (hours.end, hours.end)], table=table)
+    unseen = [*pairwise(edges), (hours.end, hours.end)]
+    if not all(table.is_seen(*each).any() for each in unseen):
+        raise InputError(
+            f"{hours.kind}: all that was measured is of a few weeks; wait, or import more"
+        )
+    *parts, final = run(_grown, unseen, table=table)
     shifts = _shifts([each.left for each in parts], hours.end)
     begin = max(hours.end - _JUDGED_DAYS * DAY, int(edges[-2]))
     origins = range(begin, hours.end - HORIZON + 1, _STEP)
@@ -151,7 +156,7 @@ def train(hours: Hours, weather: Weather, run: Run = here) -> Model:
         name: min(errors, key=lambda method: _last(errors[method][row]))
         for row, name in enumerate(hours.names)
     }
-    used = [errors[best[name]][row] for row, name in enumerate(hours.names)]
+    used = np.array([errors[best[name]][row] for row, name in enumerate(hours.names)])
     content = "".join(final.trees) + repr(sorted(shifts.items())) + repr(sorted(best.items()))
     return Model(
         kind=hours.kind,
@@ -160,7 +165,7 @@ def train(hours: Hours, weather: Weather, run: Run = here) -> Model:
         trees=final.trees,
         shifts=shifts,
         chosen=best,
-        error=float(np.nan_to_num(np.nanmean(used))),
+        error=float(np.nan_to_num(_mean([used[None]]))[0]),
     )
 
 
@@ -266,6 +271,10 @@ class _Table:
     baselines: dict[str, Array]
     came: Array
 
+    def is_seen(self, begin: float, end: float) -> npt.NDArray[np.bool_]:
+        """Whether hours have nothing in common with those of origins from one to before another."""
+        return (self.origins + HORIZON <= begin) | (self.origins >= end + HORIZON)
+
     def only(self, some: npt.NDArray[np.bool_]) -> _Table:
         """Some of the hours."""
         return _Table(
@@ -314,7 +323,7 @@ class _Grown:
 def _grown(unseen: tuple[float, float], *, table: _Table) -> _Grown:
     """Trees grown of all but the hours of origins from one to before another."""
     begin, end = unseen
-    seen = table.only((table.origins + HORIZON <= begin) | (table.origins >= end + HORIZON))
+    seen = table.only(table.is_seen(begin, end))
     trees = tuple(
         lightgbm.train(
             {**_GROWN, "alpha": part},
@@ -382,5 +391,14 @@ def _missed(
         for method, median in medians.items():
             expected = np.where(found.rests, 0, median * found.scale)
             missed[method].append(np.abs(actual - expected))
-    mean = np.maximum(np.nan_to_num(np.nanmean(np.stack(came), axis=(0, 2))), 1e-9)
-    return {name: np.nanmean(np.stack(each), axis=(0, 2)) / mean for name, each in missed.items()}
+    mean = np.maximum(np.nan_to_num(_mean(came)), 1e-9)
+    return {name: _mean(each) / mean for name, each in missed.items()}
+
+
+def _mean(parts: Sequence[Array]) -> Array:
+    """Of each series that is known of parts of shape (series, hours); NaN: nothing is."""
+    values = np.stack(parts)
+    known = np.isfinite(values)
+    count = known.sum(axis=(0, 2))
+    total = np.where(known, values, 0).sum(axis=(0, 2))
+    return np.divide(total, count, out=np.full(count.shape, np.nan), where=count > 0)

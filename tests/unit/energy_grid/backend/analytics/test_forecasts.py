@@ -184,6 +184,28 @@ def test_train__weather_given__errs_less() -> None:
     assert errors[1] < errors[0] / 2
 
 
+def test_train__a_household_that_is_silent_of_late__is_the_models_and_in_no_error() -> None:
+    hours = _hours(Kind.LOAD)
+    alone = train(hours.only(range(2)), _weather())
+    hours.wh[2, 30 * DAY :] = np.nan
+    found = train(hours, _weather())
+    assert found.chosen["c"] == MODEL
+    assert found.error == pytest.approx(alone.error, rel=0.1)
+
+
+def test_train__panels_that_are_new__says_that_it_is_too_early() -> None:
+    hours = _hours(Kind.PRODUCTION)
+    hours.wh[:, : -20 * DAY] = 0
+    with pytest.raises(InputError, match="production: all that was measured"):
+        train(hours, _weather())
+
+
+def test_train__nothing_was_measured_of_late__has_no_error() -> None:
+    hours = _hours(Kind.LOAD)
+    hours.wh[:, -22 * DAY :] = np.nan
+    assert train(hours, _weather()).error == 0
+
+
 def test_train__too_short__says_how_much_is_needed() -> None:
     with pytest.raises(InputError, match=f"59 days of history; a model needs {LEAST_DAYS}"):
         train(_hours(Kind.LOAD, days=59), _weather())
