@@ -79,7 +79,8 @@ def time_of(file: Path, row: int, column: str, text: str | None) -> int:
         found = datetime.fromisoformat(str(text))
     except ValueError:
         raise InputError(
-            f"{file}: row {row}, column {column}: {text!r} is no time such as 2026-07-01T10:00Z"
+            f"{file}: row {row}, column {column}: {str(text)[:40]!r} is no time such as"
+            " 2026-07-01T10:00Z"
         ) from None
     return int((found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp())
 
@@ -108,7 +109,8 @@ def number_of(file: Path, row: int, column: str, text: str | None) -> float:
         value = math.nan
     if not 0 <= value <= _MOST:
         raise InputError(
-            f"{file}: row {row}, column {column}: {text!r} is no number from 0 to {_MOST:,}"
+            f"{file}: row {row}, column {column}: {str(text)[:40]!r} is no number from 0 to"
+            f" {_MOST:,}"
         )
     return value
 

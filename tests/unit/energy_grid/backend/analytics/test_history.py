@@ -113,6 +113,7 @@ def test_green_button__by_direction__in_wh(tmp_path: Path, direction: str, kind:
     [
         ("a.csv", "time,load_wh\n1,2\n", "row 1: the columns start_utc, and load_wh or"),
         ("a.csv", "start_utc,load_wh\nnoon,2\n", "row 2, column start_utc: 'noon' is no time"),
+        ("a.csv", f"start_utc,load_wh\n{'x' * 99},2\n", "start_utc: 'x{40}' is no time"),
         ("a.csv", "start_utc,load_wh\n2026-03-02,-2\n", "row 2, column load_wh: '-2' is no number"),
         ("a.csv", "start_utc,load_wh\n2026-03-02,nan\n", "row 2, column load_wh: 'nan'"),
         (
