@@ -226,7 +226,7 @@ KPIS = (
         value="energy_wh",
     ),
     Kpi(
-        title="A home and day",
+        title="All services, by home and day",
         unit="gas",
         definition="What the chain took for all transactions of this backend's services, by home"
         " with a meter and day, also of oracles and operators. What wallets send is not in it.",

@@ -118,6 +118,8 @@ def test_every_figure__is_the_interfaces(site: Site, street: Street) -> None:
     spent = [_total(gas, each) for each in purposes]
     homes = int(_total(gas, "households"))
     assert site.values("#spent") == [str(sum(map(int, spent)) // homes), *spent]
+    expect(site.page.locator("#spent")).to_contain_text("All services, by home and day")
+    expect(site.page.locator("#spent + p")).to_contain_text("no oracles")
 
 
 def test_groups__are_chosen_by_name(site: Site, street: Street) -> None:
