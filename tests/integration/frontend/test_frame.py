@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import partial
+from typing import Any, cast
 
 import pytest
 from playwright.sync_api import Browser, Route, expect
@@ -15,6 +16,7 @@ from tests.integration.backend.api.conftest import Api
 from tests.integration.conftest import BUYER
 from tests.integration.exchange import BUY, SELL
 from tests.integration.frontend.conftest import Site
+from tests.support.browser import PHONE
 
 
 def test_sign_in__with_a_wallet__shows_the_account_until_it_signs_out(site: Site) -> None:
@@ -178,6 +180,13 @@ def test_page__without_a_program__is_read_all_the_same(site: Site, browser: Brow
     expect(page.locator("figure .plot").first).to_be_hidden()
     expect(page.get_by_role("button", name="Sign in")).to_be_hidden()
     context.close()
+
+
+def test_menu__on_a_phone__is_whole(site: Site) -> None:
+    site.page.set_viewport_size(cast(Any, PHONE))
+    site.go("/")
+    menu = site.page.locator("nav ul")
+    assert menu.evaluate("menu => menu.scrollWidth <= menu.clientWidth")
 
 
 def test_session__that_is_over__says_so_and_does_nothing(site: Site) -> None:

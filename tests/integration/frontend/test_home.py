@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from typing import Any, cast
 
 import pytest
 from playwright.sync_api import Route, expect
@@ -12,6 +13,7 @@ from energy_grid.chain.accounts import Account
 from energy_grid.cli.main import main
 from energy_grid.domain.units import format_money
 from tests.integration.frontend.conftest import Site
+from tests.support.browser import PHONE
 from tests.support.market import DAY, MONDAY, actor
 from tests.support.papers import text_of
 from tests.support.relaying import Relaying
@@ -158,13 +160,25 @@ def test_home__more_than_there_is__says_so_and_changes_nothing(home: Home) -> No
     assert home.figures() == before
 
 
+def test_closed_days__on_a_phone__show_their_money(home: Home) -> None:
+    home.site.page.set_viewport_size(cast(Any, PHONE))
+    home.go()
+    for path, table in (("/home", "#days"), ("/home/statement", "#statement")):
+        home.site.go(path)
+        money = home.site.page.locator(f"{table} tbody tr").first.locator("td").nth(1)
+        expect(money).to_contain_text("tUSD")
+        box = money.bounding_box()
+        assert box is not None
+        assert box["x"] + box["width"] <= PHONE["width"]
+
+
 def test_statement__has_the_months_days_and_their_sum(home: Home) -> None:
     home.go("/home/statement")
     path = f"/statements/{home.account.address}/2024-01"
     found = home.site.api.get(path, home.account).json()
     names = (
-        *("shared_taken_wh", "shared_given_wh", "traded_wh", "credits_drawn_wh"),
-        *("credits_kept_wh", "from_grid_wh", "fed_in_wh", "money_thousandths"),
+        *("money_thousandths", "shared_taken_wh", "shared_given_wh", "traded_wh"),
+        *("credits_drawn_wh", "credits_kept_wh", "from_grid_wh", "fed_in_wh"),
     )
     wanted = [str(each[name]) for each in (*found["days"], found["sum"]) for name in names]
     assert home.site.values("#statement") == wanted
