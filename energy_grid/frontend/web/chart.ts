@@ -18,6 +18,8 @@ const clock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digi
 const day = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", timeZone })
 const halfDay = 43_200
 const dashes = [[], [8, 4], [2, 3], [10, 3, 2, 3]]
+// Pixels beside figures: at least so many for all, for charts below each other to be in line.
+const [least, tick] = [64, 15]
 
 /** What a cell says exactly: pages write it in base units, `digits` of which are behind the point. */
 function number(cell: HTMLTableCellElement | undefined, digits: number): number | null {
@@ -57,6 +59,16 @@ function moments(_: uPlot, splits: number[]): string[] {
     last = date
     return isNew ? date : clock.format(when)
   })
+}
+
+/** How wide an axis is that shows its longest figure whole. */
+function wide(plot: uPlot, figures: string[] | null, font: string): number {
+  // uPlot counts on the font that it has set last.
+  plot.ctx.save()
+  plot.ctx.font = font
+  const widths = (figures ?? []).map((each) => tick + plot.ctx.measureText(each).width)
+  plot.ctx.restore()
+  return Math.max(least, ...widths)
 }
 
 /** Draw a figure's chart into its place, and again when the place or the colours change. */
@@ -100,7 +112,7 @@ export function draw(figure: HTMLElement): void {
           legend: { show: isRead },
           cursor: { drag: { x: false, y: false } },
           scales: { x: { time: hasTimes, ...(isAlone && { range: [data[0][0]! - halfDay, data[0][0]! + halfDay] }) } },
-          axes: [hasTimes ? { ...axis, values: moments } : { ...axis, label: table.tHead!.rows[0]!.cells[0]!.textContent!, labelFont: axis.font, labelSize: 20 }, { ...axis, size: 64, values: (_, splits) => splits.map((each) => form.format(each)) }],
+          axes: [hasTimes ? { ...axis, values: moments } : { ...axis, label: table.tHead!.rows[0]!.cells[0]!.textContent!, labelFont: axis.font, labelSize: 20 }, { ...axis, size: (plot, figures) => wide(plot, figures, axis.font), values: (_, splits) => splits.map((each) => form.format(each)) }],
           bands,
           series: [
             isRead ? { label: figure.dataset.legend!, value: (_: uPlot, value: number | null) => (value === null ? "–" : hasTimes ? clock.format(value * 1000) : form.format(value)) } : {},

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 from playwright.sync_api import expect
+from sqlalchemy import update
 
+from energy_grid.backend.store.forecasts import FORECAST_ERRORS
 from tests.integration.backend.api.test_forecasts import get, street
 from tests.integration.frontend.conftest import Site
 
@@ -50,3 +52,26 @@ def test_analytics__shows_how_far_forecasts_were_off(site: Site) -> None:
         assert site.values(f"#off-{what}") == off
         rows = [str(day[name]) for name in ("missed_wh", "baseline_missed_wh")]
         assert site.values(f"#drift-{what}") == rows
+
+
+# Of each text that a chart writes on the right of its place: how far left it begins.
+_BEGINNINGS = """
+window.beginnings = []
+const write = CanvasRenderingContext2D.prototype.fillText
+CanvasRenderingContext2D.prototype.fillText = function (text, x, ...more) {
+  if (this.textAlign === "right") window.beginnings.push(x - this.measureText(text).width)
+  return write.call(this, text, x, ...more)
+}
+"""
+
+
+def test_axis__of_figures_that_are_nearly_the_same__has_all_their_digits(site: Site) -> None:
+    errors = {"missed_wh": 297_680, "yesterday_wh": 297_681}
+    errors |= {"last_week_wh": 297_681, "mean_wh": 297_681}
+    with site.api.database.writing() as connection:
+        connection.execute(update(FORECAST_ERRORS).values(errors))
+    site.page.add_init_script(_BEGINNINGS)
+    site.go(f"/analytics?{_SPAN}")
+    site.page.locator("figure:has(#drift-production) canvas").wait_for()
+    beginnings = site.page.evaluate("window.beginnings")
+    assert min(beginnings) >= 0
