@@ -73,6 +73,23 @@ def test_forecast__histories_of_two_households__import_train_show_score(
     assert "no household 'nobody'" in capsys.readouterr().err
 
 
+def test_forecast_train__panels_of_ten_days__says_so_and_trains_the_rest(
+    tmp_path: Path, capsys: Output
+) -> None:
+    folder = f"--folder={tmp_path / 'community'}"
+    rows = [row.split(",") for row in _history(tmp_path, "home", 200).read_text().splitlines()]
+    parts = {"load": [row[:2] for row in rows], "sun": [row[::2] for row in rows[: 10 * 24 + 1]]}
+    for name, part in parts.items():
+        file = tmp_path / f"{name}.csv"
+        file.write_text("\n".join(",".join(row) for row in part))
+        assert main(["forecast", "import", f"{file}", "--name", name, folder]) == 0
+    capsys.readouterr()
+    assert main(["forecast", "train", folder]) == 0
+    _, *lines = capsys.readouterr().out.splitlines()
+    assert [line.partition(":")[0] for line in lines] == ["load", "community", "production"]
+    assert lines[-1] == "production: 10 days of history; a model needs 60, so wait or import"
+
+
 def test_forecast_score__a_held_out_week__of_every_kind(tmp_path: Path, capsys: Output) -> None:
     folder = f"--folder={tmp_path / 'community'}"
     file = _history(tmp_path, "home", 200)

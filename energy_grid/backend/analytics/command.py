@@ -91,13 +91,13 @@ def train(
     given = read_weather(weather) if weather else {}
     hours = kept.hours()
     with workers(scheduler, _cores(hours)) as run:
-        file = kept.train(hours, Place(latitude, longitude), given, run)
+        file, without = kept.train(hours, Place(latitude, longitude), given, run)
     lines = [f"Wrote {file}"]
     for kind, model in kept.models().items():
         used = sorted({*model.chosen.values()})
         methods = ", ".join(f"{m} for {[*model.chosen.values()].count(m)}" for m in used)
         lines.append(f"{kind}: version {model.version}, until {_time(model.until)}; {methods}")
-    return "\n".join(lines)
+    return "\n".join([*lines, *without])
 
 
 @forecasts.alone("show")

@@ -81,18 +81,25 @@ class Folder:
         place: Place,
         given: dict[int, float],
         run: Run = here,
-    ) -> Path:
-        """Train a model of each kind and keep them; gives the file.
+    ) -> tuple[Path, list[str]]:
+        """Train a model of each kind and keep them; gives the file, and why a kind has none.
 
         Raises:
-            InputError: a history is too short.
+            InputError: none has a history that is long enough.
         """
-        models = [train(each, weather_of(each, place, given), run) for each in hours.values()]
+        models, without = [], []
+        for each in hours.values():
+            try:
+                models.append(train(each, weather_of(each, place, given), run))
+            except InputError as error:
+                without.append(str(error))
+        if not models:
+            raise InputError(without[0])
         numbers = [int(file.stem) for file in self._models()]
         file = self.path / "models" / f"{max(numbers, default=0) + 1}.json"
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(json.dumps([each.dumps() for each in models]))
-        return file
+        return file, without
 
     def models(self) -> dict[Kind, Model]:
         """The newest ones.
