@@ -240,7 +240,7 @@ def _places(file: str, header: list[str]) -> list[int]:
         if name not in titles:
             raise InputError(
                 f"{file}, row 1: there is no column {name}; the first row names the columns"
-                f" {', '.join(_COLUMNS)}"
+                f" {', '.join(_COLUMNS)}, with commas between them"
             )
     return [titles.index(name) if name in titles else -1 for name in _COLUMNS]
 

@@ -50,6 +50,16 @@ into the new folder `year`, one for each table, and the views themselves as `vie
 cd year && duckdb -init views.sql
 ```
 
+Where there is no command `duckdb`, its Python package does the same in that folder (the setup of a
+checkout brings it):
+
+```python
+import duckdb
+
+duckdb.execute(open("views.sql").read())
+print(duckdb.sql("FROM kpi_energy LIMIT 5"))
+```
+
 The views have the same names, columns and rows: a test compares them. `closings` has the days of
 each account, so the folder is for those who may read the store.
 [How fast that is](../analytics.md#a-year-of-a-city).

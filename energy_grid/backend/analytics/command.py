@@ -95,7 +95,7 @@ def train(
     lines = [f"Wrote {file}"]
     for kind, model in kept.models().items():
         used = sorted({*model.chosen.values()})
-        methods = ", ".join(f"{m} for {[*model.chosen.values()].count(m)}" for m in used)
+        methods = ", ".join(f"{m} for {[*model.chosen.values()].count(m)} series" for m in used)
         lines.append(f"{kind}: version {model.version}, until {_time(model.until)}; {methods}")
     return "\n".join([*lines, *without])
 

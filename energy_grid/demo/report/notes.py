@@ -197,13 +197,14 @@ def flow_note(report: DayReport) -> str:
     )
     losses = sum(flow.losses_w for flow in flows) * slot // 3600
     broken = sum(flow.is_broken for flow in flows)
+    unbroken = "No limit breaks (voltages: 90 to 110 %)."
     return (
         f"{reverse} Computed for SimBench's cables and its transformer of 250 kVA, with these"
         f" households alone: losses are {kwh(losses)} kWh, voltages lie between"
         f" {fixed(low.lowest_bps, 2, 1)} % ({low.lowest_bus}) and"
         f" {fixed(high.highest_bps, 2, 1)} % ({high.highest_bus}) of the rated one, and the fullest"
         f" cable carries {fixed(full.cable_bps, 2, 0)} % of what it can ({full.cable})."
-        f" {f'A limit breaks in {broken} slots.' if broken else 'No limit breaks.'}"
+        f" {f'A limit breaks in {broken} slots.' if broken else unbroken}"
     )
 
 

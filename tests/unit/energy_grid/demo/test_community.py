@@ -56,6 +56,8 @@ def test_read_recording__hours_without_production__are_hours(tmp_path: Path) -> 
     [
         ("", "row 1: there is no column time; the first row names the columns time, household"),
         ("time,household\n", "row 1: there is no column consumption_wh"),
+        (HEADER.replace(",", ";"), "no column time; the first row names the columns time, hous"),
+        ("hour,household\n", "consumption_wh, production_wh, with commas between them"),
         (HEADER, "has no rows below its first"),
         (f"{HEADER}2024-01-01T00:00,A\n", "row 2: it has 2 columns, fewer than the first"),
         (f"{HEADER}yesterday,A,1,0\n", "row 2, column time: 'yesterday' is not a time"),

@@ -82,7 +82,7 @@ def test_show__day__says_it_all() -> None:
         "In 12 of 24 slots power flows back into the grid, at most 110.13 kW at 09:00.",
         "losses are 27.19 kWh, voltages lie between 104.9 % (LV2.101 Bus 42) and 106.2 % (LV2.101"
         " Bus 46) of the rated one, and the fullest cable carries 28 % of what it can (LV2.101 Line"
-        " 53). No limit breaks.",
+        " 53). No limit breaks (voltages: 90 to 110 %).",
         "Demand response from 19:00 to 22:00, the hours of the highest load on the evening before."
         " The operator announces it at 18:00. 20 households take part: each one draws 30 % less",
         "reported as 12 of 12 kW (CRITICAL). Without the event it would be 13.45 kW, reported as"
