@@ -6,7 +6,17 @@ from typing import Annotated, Any, Generic, Literal, Self, TypeVar
 
 from pydantic import ConfigDict, Field, model_validator
 
-from energy_grid.api.values import Address, Answer, Hash, Natural, Request, Time, Wh, Whole
+from energy_grid.api.values import (
+    MAX_TABLE,
+    Address,
+    Answer,
+    Hash,
+    Natural,
+    Request,
+    Time,
+    Wh,
+    Whole,
+)
 from energy_grid.domain.costs import FACTOR_ONE
 from energy_grid.domain.enums import Refusal
 from energy_grid.domain.simulation import MAX_INTERVAL_WH, MAX_MEMBERS
@@ -1470,7 +1480,7 @@ class SimulationRequest(Request):
     )
     csv: str | None = Field(
         None,
-        max_length=250_000,
+        max_length=MAX_TABLE,
         description="A row for each household and interval, with the columns time, household,"
         " consumption_wh and perhaps production_wh: what energy-grid simulate reads.",
         examples=["time,household,consumption_wh\n2024-06-01T12:00,Elm Street 4,250"],

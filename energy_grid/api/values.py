@@ -26,6 +26,7 @@ from pydantic import (
 from energy_grid.chain.abi import checksum
 
 __all__ = [
+    "MAX_TABLE",
     "Address",
     "Answer",
     "Day",
@@ -38,6 +39,8 @@ __all__ = [
     "time_of",
 ]
 
+MAX_TABLE = 250_000
+"""Characters of a table of readings, so that what has it stays below the largest request."""
 _NUMBER = re.compile("-?(0|[1-9][0-9]{0,77})")
 _END = 10**78
 _ADDRESS = re.compile("0x[0-9a-fA-F]{40}")

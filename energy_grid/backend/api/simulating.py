@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from http import HTTPStatus
 
 from energy_grid.backend.api.limits import Few
-from energy_grid.demo.community import Recording, village
+from energy_grid.backend.api.problems import ProblemError
+from energy_grid.demo.community import Recording, parse_recording, village
 from energy_grid.domain.battery import Battery
 from energy_grid.domain.simulation import Simulation, Terms
+from energy_grid.errors import InputError
 
-__all__ = ["simulated"]
+__all__ = ["read_csv", "refusal", "simulated"]
 
 # A week of the village takes a part of a second, the most that a request can hold a second or two.
 _SIMULATING = Few(2, "other communities are being simulated")
@@ -45,6 +48,25 @@ def simulated(
             batteries=batteries,
             battery=battery,
         )
+
+
+def read_csv(text: str) -> Recording:
+    """Somebody's own households.
+
+    Raises:
+        ProblemError: a row is none.
+    """
+    try:
+        return parse_recording(text)
+    except InputError as error:
+        raise refusal(f"{error}", "csv", "mend that row, and send all of them again") from None
+
+
+def refusal(detail: str, field: str, next: str) -> ProblemError:
+    """What was sent cannot be simulated."""
+    return ProblemError(
+        HTTPStatus.UNPROCESSABLE_ENTITY, "invalid-request", detail, field=field, next=next
+    )
 
 
 @lru_cache(16)

@@ -25,6 +25,7 @@ if (document.querySelector("[data-act=deposit], [data-do=download]") !== null) v
 if (location.pathname.startsWith("/enrol")) void import("./enrolment")
 if (location.pathname === "/administration") void import("./administration")
 if (location.pathname === "/trade/spot") void import("./spot")
+if (location.pathname === "/simulate") void import("./simulation")
 if (location.pathname === "/operator") void import("./operator")
 const charts = document.querySelectorAll<HTMLElement>(".chart")
 if (charts.length > 0) {

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from playwright.sync_api import expect
 
-from energy_grid.demo.community import village
+from energy_grid.demo.community import new_battery, parse_recording, village
 from energy_grid.demo.settlement_gas import settlement_gas
 from energy_grid.domain.simulation import Simulation, Terms
 from tests.integration.frontend.conftest import Site
@@ -53,7 +55,7 @@ def test_simulation__chosen_terms__are_in_its_form_and_figures(site: Site) -> No
     page.get_by_label("Homes with a battery").select_option("25")
     page.get_by_label("Dear hours cost").fill("1.5")
     page.get_by_label("to", exact=True).fill("20")
-    page.get_by_role("button", name="Simulate").click()
+    page.get_by_role("button", name="Simulate", exact=True).click()
     page.wait_for_url("**/simulate?week=winter*")
     terms = Terms(
         grid_price=400_000,
@@ -84,3 +86,40 @@ def test_simulation__feed_in_above_the_grid_price__says_what_to_do(site: Site) -
     site.go("/simulate?feed_in=0.5")
     expect(site.page.locator("main")).to_contain_text("choose a lower feed-in")
     assert site.values("#outcome") == []
+
+
+def test_simulation__of_a_street_s_own_file__is_that_of_its_rows(
+    site: Site, tmp_path: Path
+) -> None:
+    rows = [
+        f"2024-06-01T{hour:02}:00,{name},{400 + 10 * hour},{sun if 8 <= hour < 18 else ''}"
+        for hour in range(24)
+        for name, sun in (("Elm Street 4", 1500), ("Elm Street 6", 0))
+    ]
+    text = "\n".join(["time,household,consumption_wh,production_wh", *rows])
+    (tmp_path / "street.csv").write_text(text)
+    site.go("/simulate")
+    site.page.get_by_label("Price among neighbours (").fill("25")
+    site.page.get_by_label("Homes with a battery").select_option("50")
+    site.page.get_by_label("Your own street").set_input_files(tmp_path / "street.csv")
+    site.page.get_by_role("button", name="Simulate your street").click()
+    expect(site.page.locator("#said")).to_have_text(
+        "Done: below is your street, under the terms above."
+    )
+    terms = Terms(grid_price=300_000, feed_in=80_000, network_fee=0, theta=2500)
+    battery = new_battery(10_000)
+    found = parse_recording(text).simulate(terms, batteries=50, battery=battery)
+    assert site.values("#outcome")[:-1] == figures(found)[:-1]
+    expect(site.page.locator("canvas")).to_have_count(1)
+    expect(site.page.locator("table.homes tbody tr")).to_have_count(2)
+
+
+def test_simulation__of_a_file_that_is_none__says_which_row(site: Site, tmp_path: Path) -> None:
+    (tmp_path / "street.csv").write_text("time,household,consumption_wh\n2024-06-01T00:00,A,much")
+    site.go("/simulate")
+    before = site.values("#outcome")
+    site.page.get_by_label("Your own street").set_input_files(tmp_path / "street.csv")
+    site.page.get_by_role("button", name="Simulate your street").click()
+    expect(site.page.locator("#said")).to_contain_text("row 2")
+    expect(site.page.locator("#said")).to_contain_text("mend that row")
+    assert site.values("#outcome") == before

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
-
 from fastapi import APIRouter
 
 from energy_grid.api.models import Simulation, SimulationData, SimulationRequest
 from energy_grid.api.values import time_of
-from energy_grid.backend.api.problems import ProblemError
-from energy_grid.backend.api.simulating import simulated
+from energy_grid.backend.api.simulating import read_csv, refusal, simulated
 from energy_grid.backend.api.visit import Visitor
-from energy_grid.demo.community import Recording, new_battery, parse_recording, village
+from energy_grid.demo.community import Recording, new_battery, village
 from energy_grid.demo.outcome import document
 from energy_grid.domain.costs import FACTOR_ONE
 from energy_grid.domain.simulation import Home, Terms
@@ -33,7 +30,7 @@ def simulate(visit: Visitor, wanted: SimulationRequest) -> Simulation:
     """
     recording = _recording(wanted)
     if wanted.batteries and wanted.battery_wh is None and not recording.has_battery:
-        raise _refusal("there is no battery to copy", "battery_wh", "say how large new ones are")
+        raise refusal("there is no battery to copy", "battery_wh", "say how large new ones are")
     try:
         found = simulated(
             visit.asker,
@@ -52,9 +49,9 @@ def simulate(visit: Visitor, wanted: SimulationRequest) -> Simulation:
             battery=None if wanted.battery_wh is None else new_battery(wanted.battery_wh),
         )
     except InputError as error:
-        raise _refusal(f"{error}", "slot_seconds", "leave it out, or send whole slots") from None
+        raise refusal(f"{error}", "slot_seconds", "leave it out, or send whole slots") from None
     except DomainError as error:
-        raise _refusal(f"{error}", "", "change what it names") from None
+        raise refusal(f"{error}", "", "change what it names") from None
     begin, end = (at * found.slot_seconds for at in (found.slots[0], found.slots[-1] + 1))
     return Simulation.model_validate(
         document(found) | {"start": time_of(begin), "end": time_of(end)}
@@ -66,10 +63,7 @@ def _recording(wanted: SimulationRequest) -> Recording:
         return _of_data(wanted.data)
     if wanted.csv is None:
         return village(wanted.week or "")
-    try:
-        return parse_recording(wanted.csv)
-    except InputError as error:
-        raise _refusal(f"{error}", "csv", "mend that row, and send all of them again") from None
+    return read_csv(wanted.csv)
 
 
 def _of_data(data: SimulationData) -> Recording:
@@ -84,10 +78,4 @@ def _of_data(data: SimulationData) -> Recording:
         ],
         seconds=data.interval_seconds,
         begin=int(data.start.timestamp()),
-    )
-
-
-def _refusal(detail: str, field: str, next: str) -> ProblemError:
-    return ProblemError(
-        HTTPStatus.UNPROCESSABLE_ENTITY, "invalid-request", detail, field=field, next=next
     )
