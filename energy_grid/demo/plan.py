@@ -18,6 +18,7 @@ from energy_grid.demo.operator_day import FeederPlan
 from energy_grid.demo.plants import Plants, plan_plants
 from energy_grid.demo.profiles import DayProfile, Neighbourhood
 from energy_grid.demo.trading_day import DayPlan, Registers, midnight
+from energy_grid.domain.periods import DAY_SECONDS
 
 __all__ = ["BEFORE", "MIN_REDUCTION", "DemoPlan"]
 
@@ -77,6 +78,8 @@ class DemoPlan:
         chosen = {
             "slotLength": self.config.slot_seconds,
             "minReduction": MIN_REDUCTION,
+            # What a gateway has read can be proven once its day is settled.
+            "verificationTime": DAY_SECONDS,
         }
         if self.event is not None and (days := len(self.event.similar_days)) > 1:
             chosen |= {"baselineDays": days, "baselineKnown": days, "noiseFactor": NOISE_PERCENT}

@@ -10,15 +10,13 @@ from energy_grid.chain.rpc.node import DevNode
 from energy_grid.demo.bootstrap import local_market
 from scripts._walkthrough.stage import Stage, Story
 
-__all__ = ["GENESIS", "PARAMETERS", "START", "run", "tell"]
+__all__ = ["GENESIS", "START", "run", "tell"]
 
 Say = Callable[[str], object]
 
 # Monday 2024-01-01 00:00 UTC, and the day after, when every story begins.
 GENESIS = 1_704_067_200
 START = GENESIS + 86_400
-# Events are verified within the hour: no story has a gateway that proves a day for them.
-PARAMETERS = {"verificationTime": 3600}
 
 
 def run(stories: Sequence[Story], say: Say, progress: Say) -> None:
@@ -32,7 +30,7 @@ def run(stories: Sequence[Story], say: Say, progress: Say) -> None:
         CheckFailedError: a step does not go as written, or a story leaves something out.
     """
     progress("A market is deployed on a chain of its own")
-    with local_market(timestamp=GENESIS, parameters=PARAMETERS, log=lambda _: None) as local:
+    with local_market(timestamp=GENESIS, parameters={}, log=lambda _: None) as local:
         results = [(one, tell(one, local.node, local.contracts.deployment, say)) for one in stories]
     if len(results) > 1:
         say("")

@@ -17,7 +17,7 @@ from energy_grid.chain.deployments import Deployment
 from energy_grid.chain.rpc.node import DevNode
 from energy_grid.demo.bootstrap import local_market
 from energy_grid.errors import CheckFailedError
-from scripts._walkthrough.run import GENESIS, PARAMETERS, tell
+from scripts._walkthrough.run import GENESIS, tell
 from scripts._walkthrough.stage import Story
 from scripts.walkthrough.all import STORIES
 from scripts.walkthrough.oracles import story as oracles
@@ -40,7 +40,7 @@ def page_of(story: Story, lines: list[str]) -> str:
 
 @pytest.fixture(scope="module")
 def market() -> Iterator[tuple[DevNode, Deployment]]:
-    with local_market(timestamp=GENESIS, parameters=PARAMETERS, log=lambda _: None) as local:
+    with local_market(timestamp=GENESIS, parameters={}, log=lambda _: None) as local:
         yield local.node, local.contracts.deployment
 
 

@@ -68,7 +68,7 @@ def test_event__from_announcement_to_rewards(admitted: Terminal) -> None:
     other = "--baseline 500W --actual 100W --meter-start 7.1 --meter-end 7.2"
     admitted.does(OPERATOR, f"dr event verify 1 {NEIGHBOUR} {other}")
     early = admitted.refuses(f"dr event complete 1 --account {STRANGER}")
-    assert early == "DemandResponse: too early (event id 1, from 2024-01-02 03:00:01 UTC)"
+    assert early == "DemandResponse: too early (event id 1, from 2024-01-01 04:00:01 UTC)"
     assert admitted.refuses(f"dr event distribute 1 --account {STRANGER}") == (
         "DemandResponse: the state of the event does not allow this (event id 1, status ACTIVE)"
     )
@@ -282,7 +282,7 @@ def test_portfolio__its_aggregator_claims_a_fee_and_releases_a_member(admitted: 
     begin = announce_to_a_metered_one(admitted, start)
     admitted.market.go_to(begin + 2 * HOUR)
     admitted.does(STRANGER, f"dr event verify-from-meter 1 {NEIGHBOUR}")
-    admitted.market.go_to(begin + 3 * HOUR + DAY)
+    admitted.market.go_to(begin + 4 * HOUR)
     admitted.does(STRANGER, "dr event complete 1")
     before = money_of(admitted, NEIGHBOUR)
     admitted.does(STRANGER, "dr event distribute 1")

@@ -34,6 +34,7 @@ def test_begin__any_day__leaves_time_before_the_first_reading(
     chosen = {
         "slotLength": 3600,
         "minReduction": MIN_REDUCTION,
+        "verificationTime": 86_400,
     }
     if days is not None:
         chosen |= {"baselineDays": days, "baselineKnown": days, "noiseFactor": NOISE_PERCENT}
