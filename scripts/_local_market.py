@@ -15,7 +15,8 @@ from energy_grid.backend import local_market
 from energy_grid.chain.rpc.anvil import Anvil
 
 _ROOT = Path(__file__).resolve().parents[1]
-_SLOT_SECONDS = 3600
+# A gateway proves what it has read once its day is settled: events wait for that.
+_PARAMETERS = {"slotLength": 3600, "verificationTime": 86_400}
 
 
 def main() -> None:
@@ -24,7 +25,8 @@ def main() -> None:
         file = Path(folder) / "deployment.json"
         command = [str(Path(sys.executable).with_name("ape")), "run", "deploy"]
         command += ["--network", f"ethereum:local:{node.url}", "--deployment-file", str(file)]
-        command += ["--set", f"slotLength={_SLOT_SECONDS}"]
+        for name, value in _PARAMETERS.items():
+            command += ["--set", f"{name}={value}"]
         environment = {"APE_DATA_FOLDER": str(_ROOT / ".ape"), **os.environ}
         subprocess.run(command, cwd=_ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
         names = [

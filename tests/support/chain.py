@@ -11,7 +11,7 @@ import fcntl
 import gzip
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -110,9 +110,10 @@ def _watch_made(contracts: dict[str, Contract], coverage: InterfaceCoverage) -> 
     coverage.watch(metadata.name, metadata.address)
 
 
-def deployed_files(slot_length: int) -> DeployedFiles:
-    """What a deployment left, made if it is not there."""
-    files = DeployedFiles(_STATES / f"{_fingerprint()}-{slot_length}")
+def deployed_files(slot_length: int, **others: int) -> DeployedFiles:
+    """What a deployment with these parameters left, made if it is not there."""
+    name = "-".join(map(str, (_fingerprint(), slot_length, *others.values())))
+    files, parameters = DeployedFiles(_STATES / name), {"slotLength": slot_length, **others}
     _STATES.mkdir(parents=True, exist_ok=True)
     with (_STATES / "lock").open("w") as lock:
         # Several test processes start at once; one of them deploys.
@@ -121,7 +122,7 @@ def deployed_files(slot_length: int) -> DeployedFiles:
         if not files.history.exists():
             files.folder.mkdir(exist_ok=True)
             with Anvil(timestamp=MONDAY - 3600) as node:
-                _deploy(node.url, files.deployment, slot_length)
+                _deploy(node.url, files.deployment, parameters)
                 save_chain(node, files)
     return files
 
@@ -138,9 +139,9 @@ def _history(node: DevNode) -> dict[str, list[dict[str, Any]]]:
     return {"blocks": blocks, "receipts": [node.receipt(name) for name in names]}
 
 
-def _deploy(url: str, deployment: Path, slot_length: int) -> None:
-    slot = ("--set", f"slotLength={slot_length}")
-    done = run_script("deploy", f"ethereum:local:{url}", deployment, *slot)
+def _deploy(url: str, deployment: Path, parameters: Mapping[str, int]) -> None:
+    options = [word for each in parameters.items() for word in ("--set", "{}={}".format(*each))]
+    done = run_script("deploy", f"ethereum:local:{url}", deployment, *options)
     if done.returncode:
         raise RuntimeError(f"the deployment failed:\n{done.stdout}")
 

@@ -17,7 +17,7 @@ from tests.support.market import MONDAY
 
 
 def test_recorded__is_what_the_scripts_send() -> None:
-    files, record = deployed_files(3600), recorded()
+    files, record = deployed_files(3600, verificationTime=86_400), recorded()
     sent = [each["transactionHash"] for each in json.loads(files.history.read_text())["receipts"]]
     kept = ["0x" + keccak(bytes.fromhex(raw[2:])).hex() for raw in record["transactions"]]
     assert kept == sent, "run `make contracts`"
@@ -32,6 +32,7 @@ def test_deploy_local__on_a_fresh_anvil__is_the_market(tmp_path: Path) -> None:
         deploy_local(node, file)
         market = EnergyGrid.connect(node.url, file)
         assert market.settlement.slot_length() == 3600
+        assert market.demand_response.verification_time() == 86_400
         # Once more it cannot be: the numbers of the transactions are used.
         with pytest.raises(DeploymentError, match="only be deployed on a fresh Anvil"):
             deploy_local(node, file)
