@@ -66,7 +66,7 @@ def test_analytics__without_closed_days__says_what_to_do(site: Site) -> None:
 
 def test_analytics__of_what_is_not_mine__asks_to_sign_in(site: Site) -> None:
     site.go(f"/analytics?of=me&{_RANGE}")
-    expect(site.page.locator("main")).to_contain_text("only its account may see this")
+    expect(site.page.locator("main")).to_contain_text("Only its account may see this")
 
 
 @pytest.fixture

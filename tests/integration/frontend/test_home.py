@@ -120,7 +120,7 @@ def test_home__of_a_day_that_is_not_closed__is_marked_so(home: Home) -> None:
 
 def test_home__day_that_cannot_be__says_so(home: Home) -> None:
     home.go("/home?day=2999-01-01")
-    expect(home.site.page.locator("main")).to_contain_text("there is nothing of 2999-01-01")
+    expect(home.site.page.locator("main")).to_contain_text("There is nothing of 2999-01-01")
 
 
 def test_home__pays_in_chooses_and_withdraws(home: Home) -> None:
