@@ -30,7 +30,7 @@ serve: setup ## a market that runs by itself: 92 households on a local chain, an
 	@$(BIN)/energy-grid serve
 
 test: compile ## the whole test suite
-	@$(BIN)/pytest -n 4 --dist worksteal --interface-coverage
+	@$(BIN)/pytest -n 3 --dist worksteal --interface-coverage
 
 test-quick: compile ## the unit tests of Python and of the contracts, without a node (minutes)
 	@$(BIN)/pytest -n 2 --dist worksteal -m "not anvil" tests/unit/contracts tests/unit/energy_grid tests/unit/model tests/smoke

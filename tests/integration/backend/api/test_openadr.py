@@ -17,6 +17,9 @@ from tests.integration.backend.api.openadr_world import Vtn, account_of, metered
 from tests.integration.backend.api.test_client import served
 from tests.support.market import actor
 
+# A busy machine answers late.
+_HTTP = httpx.Client(timeout=60, headers={"Connection": "close"})
+
 
 @pytest.fixture
 def house(api: Api) -> LocalAccount:
@@ -102,21 +105,21 @@ def test_token__for_other_credentials__is_refused(
         "client_id": given["client_id"],
         "client_secret": given["client_secret"],
     }
-    answer = httpx.post(f"{vtn.base}/auth/token", data={**right, **form})
+    answer = _HTTP.post(f"{vtn.base}/auth/token", data={**right, **form})
     assert (answer.status_code, answer.json()["error"]) == (status, error)
-    answer = httpx.post(f"{vtn.base}/auth/token", data=right)
+    answer = _HTTP.post(f"{vtn.base}/auth/token", data=right)
     assert (answer.status_code, answer.json()["token_type"]) == (200, "Bearer")
 
 
 def test_token__by_basic_authorization__is_given(vtn: Vtn, house: LocalAccount) -> None:
     given = vtn.issue(house)
-    answer = httpx.post(
+    answer = _HTTP.post(
         f"{vtn.base}/auth/token",
         data={"grant_type": "client_credentials"},
         auth=(given["client_id"], given["client_secret"]),
     )
     assert answer.status_code == 200
-    json = httpx.post(f"{vtn.base}/auth/token", json={"grant_type": "client_credentials"})
+    json = _HTTP.post(f"{vtn.base}/auth/token", json={"grant_type": "client_credentials"})
     assert json.json()["error"] == "invalid_request"
 
 
@@ -125,7 +128,7 @@ def test_paths__without_a_token_or_with_another__answer_401(vtn: Vtn, house: Loc
     for token in ("", "Bearer x", f"Bearer {session}", "Basic eDp5"):
         headers = {"Authorization": token} if token else {}
         for path in ("programs", "events", "reports", "vens", "resources", "subscriptions"):
-            answer = httpx.get(f"{vtn.base}/{path}", headers=headers)
+            answer = _HTTP.get(f"{vtn.base}/{path}", headers=headers)
             assert (path, answer.status_code) == (path, 401)
     # Nor does a VEN's token open what a session does.
     ven = vtn.ven(house)
