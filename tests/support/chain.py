@@ -112,8 +112,9 @@ def _watch_made(contracts: dict[str, Contract], coverage: InterfaceCoverage) -> 
 
 def deployed_files(slot_length: int, **others: int) -> DeployedFiles:
     """What a deployment with these parameters left, made if it is not there."""
-    name = "-".join(map(str, (_fingerprint(), slot_length, *others.values())))
-    files, parameters = DeployedFiles(_STATES / name), {"slotLength": slot_length, **others}
+    parameters = {"slotLength": slot_length, **others}
+    name = "-".join([_fingerprint(), *("{}{}".format(*each) for each in parameters.items())])
+    files = DeployedFiles(_STATES / name)
     _STATES.mkdir(parents=True, exist_ok=True)
     with (_STATES / "lock").open("w") as lock:
         # Several test processes start at once; one of them deploys.

@@ -30,8 +30,13 @@ export async function ask<Answer>(path: string, question?: unknown, method?: str
     sessionStorage.removeItem(TOKEN)
     throw new Error(document.body.dataset.over)
   }
-  if (!answer.ok) throw new Error([content.detail, content.next].filter(Boolean).join(": "))
+  if (!answer.ok) throw told(content)
   return content as Answer
+}
+
+/** A problem, as an error that people can read. */
+export function told({ detail, next }: { detail: string; next?: string }): Error {
+  return new Error([detail, next].filter(Boolean).join(": "))
 }
 
 /** Whether the page shows who has signed in in this tab, or nobody: tabs share what pages show, and

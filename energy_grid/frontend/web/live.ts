@@ -19,18 +19,23 @@ export async function refresh(): Promise<void> {
     if (isSame) continue
     const adopted = document.importNode(found, true)
     adopted.dataset.text = found.textContent ?? ""
-    localise(adopted)
     // What the reader has unfolded stays so.
     for (const one of part.querySelectorAll("details[open]")) {
       adopted.querySelector(`details[id="${one.id}"]`)?.setAttribute("open", "")
     }
-    part.replaceWith(adopted)
-    adopted.dispatchEvent(new Event("fresh", { bubbles: true }))
-    const charts = adopted.querySelectorAll<HTMLElement>(".chart")
-    if (charts.length > 0) {
-      const { draw } = await import("./chart")
-      charts.forEach(draw)
-    }
+    await put(adopted, part)
+  }
+}
+
+/** Show a part of a page, as its server has made it, in the place of another. */
+export async function put(part: HTMLElement, place: HTMLElement): Promise<void> {
+  localise(part)
+  place.replaceWith(part)
+  part.dispatchEvent(new Event("fresh", { bubbles: true }))
+  const charts = part.querySelectorAll<HTMLElement>(".chart")
+  if (charts.length > 0) {
+    const { draw } = await import("./chart")
+    charts.forEach(draw)
   }
 }
 

@@ -1,8 +1,9 @@
 // What if, of a street's own readings: its file is read here, and nothing of it is kept there.
 
+import { told } from "./account"
 import { during } from "./act"
-import { draw } from "./chart"
-import { does, localise } from "./page"
+import { put } from "./live"
+import { does } from "./page"
 
 does("simulate-street", (part) =>
   during(part, async () => {
@@ -13,14 +14,9 @@ does("simulate-street", (part) =>
       headers: { "Content-Type": "application/json" },
       body: JSON.stringify({ ...terms, csv: await file.text() }),
     })
-    if (!answer.ok) {
-      const { detail, next } = (await answer.json()) as { detail: string; next?: string }
-      throw new Error([detail, next].filter(Boolean).join(": "))
-    }
+    if (!answer.ok) throw told(await answer.json())
     const page = new DOMParser().parseFromString(await answer.text(), "text/html")
     const found = document.importNode(page.getElementById("simulated")!, true)
-    localise(found)
-    document.getElementById("simulated")!.replaceWith(found)
-    found.querySelectorAll<HTMLElement>(".chart").forEach(draw)
+    await put(found, document.getElementById("simulated")!)
   }),
 )

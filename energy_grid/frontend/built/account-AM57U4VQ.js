@@ -1,0 +1,1 @@
+import{a,b,c,d,e,f,g,h,i,j,k,l}from"./chunk-6ZS5NTBG.js";import"./chunk-RLUWH4RM.js";export{b as THROWAWAY,d as ask,c as chainId,a as forgetThrowaway,f as isOwn,k as openWallets,l as signOut,h as signedInAccount,j as signedInWallet,g as token,e as told,i as walletName};

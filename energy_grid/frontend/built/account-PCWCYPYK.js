@@ -1,1 +1,0 @@
-import{a,b,c,d,e,f,g,h,i,j,k}from"./chunk-KKEUY7PL.js";import"./chunk-RLUWH4RM.js";export{b as THROWAWAY,d as ask,c as chainId,a as forgetThrowaway,e as isOwn,j as openWallets,k as signOut,g as signedInAccount,i as signedInWallet,f as token,h as walletName};
